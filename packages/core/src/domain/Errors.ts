@@ -1,0 +1,156 @@
+import { Data } from "effect"
+import type { ProviderId } from "./Ids.ts"
+
+/** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
+export interface ValidationDetail {
+  readonly path: string
+  readonly code: "missing" | "unknown" | "invalid" | "not_allowed"
+}
+
+/** The input breaks the contract. Correct what `details` names and send it again. */
+export class ValidationError extends Data.TaggedError("ValidationError")<{
+  readonly details: ReadonlyArray<ValidationDetail>
+}> {
+  readonly code = "validation_error"
+  readonly httpStatus = 400
+  override get message(): string {
+    return this.details.length === 0
+      ? "The request is not valid."
+      : `The request is not valid: ${this.details.map(({ code, path }) => `${path} (${code})`).join(", ")}.`
+  }
+}
+
+/** The caller is known and may not do this. */
+export class Forbidden extends Data.TaggedError("Forbidden")<{
+  readonly reason: "role" | "no_tenant" | "origin"
+}> {
+  readonly code = "forbidden"
+  readonly httpStatus = 403
+  override get message(): string {
+    switch (this.reason) {
+      case "role":
+        return "Only an admin of the tenant may do this."
+      case "no_tenant":
+        return "The token names no tenant or no role that Hawser knows."
+      case "origin":
+        return "This page's origin is not among the allowed app origins."
+    }
+  }
+}
+
+/** The host has not configured this provider. */
+export class ProviderNotFound extends Data.TaggedError("ProviderNotFound") {
+  readonly code = "provider_not_found"
+  readonly httpStatus = 404
+  override readonly message = "No such provider is configured."
+}
+
+/** No stored credential of this tenant and provider has this id. */
+export class CredentialNotFound extends Data.TaggedError("CredentialNotFound") {
+  readonly code = "credential_not_found"
+  readonly httpStatus = 404
+  override readonly message = "No such credential."
+}
+
+/** The tenant has never connected this provider. */
+export class IntegrationNotFound extends Data.TaggedError("IntegrationNotFound") {
+  readonly code = "integration_not_found"
+  readonly httpStatus = 404
+  override readonly message = "The tenant has no such integration."
+}
+
+/** No parked flow of this caller has this id; a flow id that another user presents is burned. */
+export class FlowNotFound extends Data.TaggedError("FlowNotFound") {
+  readonly code = "flow_not_found"
+  readonly httpStatus = 404
+  override readonly message = "No such flow. Start connecting again."
+}
+
+/** The integration is connected. Disconnect it first. */
+export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{ readonly provider: ProviderId }> {
+  readonly code = "already_connected"
+  readonly httpStatus = 409
+  override get message(): string {
+    return `${this.provider} is already connected. Disconnect it first.`
+  }
+}
+
+/** The provider was asked and rejected the credential; nothing was stored. */
+export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{ readonly provider: ProviderId }> {
+  readonly code = "credential_validation_failed"
+  readonly httpStatus = 422
+  override get message(): string {
+    return `${this.provider} rejected the credentials. Check them and try again; nothing was stored.`
+  }
+}
+
+/** Too many flows of this user or tenant are waiting for their callback. */
+export class TooManyPendingFlows extends Data.TaggedError("TooManyPendingFlows")<{
+  /** Seconds after which a flow will have expired. */
+  readonly retryAfter: number
+}> {
+  readonly code = "rate_limit_exceeded"
+  readonly httpStatus = 429
+  override readonly message = "Too many connection attempts are open. Finish one, or wait until they expire."
+}
+
+/** The database cannot be reached or refused. The same call may be made again. */
+export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{ readonly cause: unknown }> {
+  readonly code = "storage_unavailable"
+  readonly httpStatus = 503
+  readonly isRetryable = true
+  override readonly message = "The store cannot be reached. Try again."
+}
+
+/** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
+export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
+  readonly reason: "unknown_key" | "not_authentic" | "malformed"
+}> {
+  readonly code = "internal_error"
+  readonly httpStatus = 500
+  override get message(): string {
+    return this.reason === "unknown_key"
+      ? "A stored secret was sealed with a key that is not configured. Add that key to the keyring again."
+      : "A stored secret could not be opened: it was changed or belongs to another record."
+  }
+}
+
+/** The tenant is not connected to this provider. */
+export class NotConnected extends Data.TaggedError("NotConnected")<{ readonly provider: ProviderId }> {
+  readonly code = "not_connected"
+  override get message(): string {
+    return `The tenant is not connected to ${this.provider}. Ask its admin to connect it.`
+  }
+}
+
+/** The stored tokens no longer work and only a person can get new ones. */
+export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
+  readonly provider: ProviderId
+  readonly reason: "token_expired"
+}> {
+  readonly code = "reconnect_required"
+  override get message(): string {
+    return `The access to ${this.provider} has ended (${this.reason}). Ask the tenant's admin to connect it again.`
+  }
+}
+
+/** Why the provider's part of a flow failed: the closed list that a callback may show (S-14). */
+export type FlowFailure =
+  | "access_denied"
+  | "provider_error"
+  | "provider_unavailable"
+  | "invalid_response"
+  | "insufficient_scope"
+  | "already_connected"
+
+/** The provider did not give usable tokens. The flow is over; the user may start again. */
+export class ConnectFailed extends Data.TaggedError("ConnectFailed")<{
+  readonly provider: ProviderId
+  readonly reason: Exclude<FlowFailure, "already_connected">
+}> {
+  readonly code = "validation_error"
+  readonly httpStatus = 400
+  override get message(): string {
+    return `Connecting ${this.provider} failed (${this.reason}). Start connecting again.`
+  }
+}

@@ -1,0 +1,66 @@
+import type { Brand } from "effect"
+import { Schema } from "effect"
+import type { ConnectionName, ProviderId, TenantId, UserId } from "./Ids.ts"
+import type { Sealed } from "./Sealed.ts"
+
+/**
+ * How a flow is bound to who started it (S-05). `cookie` proves the browser; `complete` parks the code at the callback
+ * and lets only the signed-in user who started the flow finish it.
+ */
+export const Binding = Schema.Literals(["cookie", "complete"])
+export type Binding = typeof Binding.Type
+
+/** SHA-256 of a state, a browser secret or a flow id: what is stored in place of the value (S-02). */
+export type SecretHash = Uint8Array & Brand.Brand<"SecretHash">
+
+/** The authorization server as it was when the flow began; a definition that changes meanwhile changes nothing here (S-06). */
+export interface AuthorizationServerSnapshot {
+  readonly issuer: string
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  readonly clientId: string
+}
+
+/** What a flow fixes at its start. The callback takes none of it from the request (S-06). */
+export interface FlowTerms {
+  readonly tenantId: TenantId
+  readonly userId: UserId
+  readonly provider: ProviderId
+  readonly connection: ConnectionName
+  readonly binding: Binding
+  /** Where the browser ends up. */
+  readonly redirectUrl: string
+  /** OAuth's `redirect_uri`, sent again, identical, with the code (S-19). */
+  readonly redirectUri: string
+  readonly server: AuthorizationServerSnapshot
+  readonly scopes: ReadonlyArray<string>
+}
+
+/** A flow on its way into the store. */
+export interface NewFlow extends FlowTerms {
+  readonly stateHash: SecretHash
+  /** Hash of the browser's secret; undefined unless the binding is `cookie`. */
+  readonly browserHash: SecretHash | undefined
+  /** Undefined where the provider is known to break on PKCE. */
+  readonly sealedVerifier: Sealed | undefined
+}
+
+/** A flow whose state was presented: it can never be presented again, whatever comes next. */
+export interface BurnedFlow extends NewFlow, Brand.Brand<"BurnedFlow"> {
+  /** Judged by the store's clock at the moment of burning. */
+  readonly expired: boolean
+}
+
+/** A burned flow that is unexpired, on its own provider's path, and proven to belong to who presents it. */
+export type BoundFlow = BurnedFlow & Brand.Brand<"BoundFlow">
+
+/** A flow whose code waits, sealed, for `complete`. */
+export interface ParkedFlow extends FlowTerms, Brand.Brand<"ParkedFlow"> {
+  readonly flowIdHash: SecretHash
+  /** The authorization response and the verifier, as one sealed JSON object. */
+  readonly sealedResponse: Sealed
+  readonly expired: boolean
+}
+
+/** Why a presented state led to nothing: for the security log, never for the answer. */
+export type BurnMiss = "unknown" | "replayed"

@@ -1,0 +1,42 @@
+import type { DateTime } from "effect"
+import { Schema } from "effect"
+import type { ConnectionName, CredentialId, GrantId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
+import type { Sealed } from "./Sealed.ts"
+
+export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])
+export type IntegrationStatus = typeof IntegrationStatus.Type
+
+/** A tenant's connection to a provider. Its id stays the same through disconnect and reconnect. */
+export interface Integration {
+  readonly id: IntegrationId
+  readonly tenantId: TenantId
+  readonly provider: ProviderId
+  readonly connection: ConnectionName
+  readonly status: IntegrationStatus
+  readonly connectedBy: UserId
+  readonly connectedAt: DateTime.Utc
+  /** The scopes that the provider granted, which may be fewer than were asked for. Empty for an API key. */
+  readonly scopes: ReadonlyArray<string>
+  /** The stored API key in use; undefined for OAuth2 and once disconnected. */
+  readonly credentialId: CredentialId | undefined
+}
+
+/** The OAuth2 tokens of an integration, sealed, as they are stored. */
+export interface SealedGrant {
+  readonly id: GrantId
+  readonly accessToken: Sealed
+  readonly refreshToken: Sealed | undefined
+  readonly tokenType: string
+  /** Seconds from the moment of storing after which the access token is dead; undefined where the provider tells none. */
+  readonly expiresIn: number | undefined
+  /** SHA-256 of the client the tokens were issued to: another client cannot refresh them. */
+  readonly clientFingerprint: string
+}
+
+/** A grant as it is read back: the lifetime has become an instant of the store's clock. */
+export interface StoredGrant extends Omit<SealedGrant, "expiresIn"> {
+  readonly scopes: ReadonlyArray<string>
+  readonly expiresAt: DateTime.Utc | undefined
+  /** Judged by the store's clock, as are all lifetimes. */
+  readonly expired: boolean
+}

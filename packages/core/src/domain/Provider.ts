@@ -1,0 +1,33 @@
+import type { ProviderId } from "./Ids.ts"
+import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
+import type { Secret } from "./Sealed.ts"
+
+/** The host's registration at an OAuth2 provider. */
+export interface OAuthClientRegistration {
+  readonly clientId: string
+  /** Undefined only where the definition's client authentication is `none`. */
+  readonly clientSecret: Secret | undefined
+}
+
+/** An OAuth2 provider that the host has configured. */
+export interface OAuth2Provider {
+  readonly authType: "oauth2"
+  readonly id: ProviderId
+  readonly definition: OAuth2Definition
+  readonly client: OAuthClientRegistration
+  /** SHA-256 over token endpoint and client id, as hex: a grant remembers the client it was issued to. */
+  readonly clientFingerprint: string
+  /** What an authorization request asks for. */
+  readonly scopes: ReadonlyArray<string>
+  /** Without each of these granted, the connection is refused. */
+  readonly requiredScopes: ReadonlyArray<string>
+}
+
+/** An API-key provider that the host has configured. */
+export interface ApiKeyProvider {
+  readonly authType: "api_key"
+  readonly id: ProviderId
+  readonly definition: ApiKeyDefinition
+}
+
+export type Provider = OAuth2Provider | ApiKeyProvider

@@ -1,0 +1,113 @@
+import { Schema } from "effect"
+import { ProviderId } from "./Ids.ts"
+
+/**
+ * Provider definitions are data: JSON-serialisable, closed (an unknown key is refused), with nothing of the host's or a
+ * tenant's in them. `{name}` in a template stands for the tenant's field of that name.
+ */
+
+const isHttpsUrl = Schema.makeFilter<string>(
+  (text) => {
+    // A placeholder is checked as if a host label stood there.
+    const url = URL.parse(text.replace(/\{[a-z][a-z0-9_]*\}/g, "placeholder"))
+    if (url === null || url.username !== "" || url.password !== "" || url.hash !== "") return false
+    return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
+  },
+  { expected: "an https URL (http only on loopback), with no user name, password or fragment" }
+)
+
+/** Whether a URL's host is this machine itself: the one place where plain http may be spoken, and only on request. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+
+const Url = Schema.String.check(isHttpsUrl)
+const Template = Schema.NonEmptyString
+const StringMap = Schema.Record(Schema.String, Schema.String)
+
+export const Category = Schema.Literals(["monitoring", "code", "ticketing", "communication", "cloud", "other"])
+export type Category = typeof Category.Type
+
+const FieldName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_]{0,62}$/))
+
+/** One field of an API key, as the tenant's admin fills it in. */
+export const CredentialField = Schema.Struct({
+  name: FieldName,
+  label: Schema.NonEmptyString,
+  /** False for what may be shown again, such as a region. Default true. */
+  secret: Schema.optionalKey(Schema.Boolean),
+  /** Default true. */
+  required: Schema.optionalKey(Schema.Boolean),
+  /** The only values allowed: what a tenant may choose of a provider's regions (S-62). */
+  choices: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /** A regular expression that the whole value must match. */
+  pattern: Schema.optionalKey(Schema.NonEmptyString),
+  /** Taken where an optional field was left out. */
+  default: Schema.optionalKey(Schema.String),
+  /** Where the admin finds the value. */
+  help: Schema.optionalKey(Schema.String)
+})
+export type CredentialField = typeof CredentialField.Type
+
+const common = {
+  id: ProviderId,
+  displayName: Schema.NonEmptyString,
+  category: Category,
+  description: Schema.NonEmptyString,
+  /** The vendor's page on which the definition rests. */
+  docsUrl: Schema.optionalKey(Url)
+}
+
+export const OAuth2Definition = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("oauth2"),
+  /** The authorization server's issuer identifier (RFC 8414); compared with `iss` where one comes (RFC 9207). */
+  issuer: Schema.optionalKey(Url),
+  authorizationEndpoint: Url,
+  tokenEndpoint: Url,
+  /** Parameters of the vendor's own on the authorization request. */
+  authorizationParameters: Schema.optionalKey(StringMap),
+  /** True where the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
+  issParameterSupported: Schema.optionalKey(Schema.Boolean),
+  /** S256 always (S-16), unless a vendor is known to break on it: then say why. */
+  pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
+  clientAuthentication: Schema.Literals(["client_secret_basic", "client_secret_post", "none"]),
+  /** Joins the scopes of the authorization request. Default a space (RFC 6749 §3.3). */
+  scopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
+  /** Separates the scopes in the token response. Default a space. */
+  grantedScopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
+  /** Asked for unless the host configures others. */
+  defaultScopes: Schema.Array(Schema.NonEmptyString),
+  /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */
+  defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
+})
+export type OAuth2Definition = typeof OAuth2Definition.Type
+
+/** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at (S-67). */
+export const LiveCheck = Schema.Struct({
+  url: Template.check(isHttpsUrl),
+  /** The statuses that mean accepted. Default 200. */
+  acceptedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
+  /** What the JSON body of an accepted answer must hold besides: some vendors answer 200 to a wrong key. */
+  acceptedBody: Schema.optionalKey(
+    Schema.Struct({
+      path: Schema.NonEmptyArray(Schema.NonEmptyString),
+      equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+    })
+  ),
+  /** The statuses that mean rejected; every other answer means that the vendor could not tell. Default 401 and 403. */
+  rejectedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int))
+})
+export type LiveCheck = typeof LiveCheck.Type
+
+export const ApiKeyDefinition = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("api_key"),
+  fields: Schema.NonEmptyArray(CredentialField),
+  /** Header name to template: how a request carries the key. */
+  headers: Schema.Record(Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]+$/)), Template),
+  check: Schema.optionalKey(LiveCheck)
+})
+export type ApiKeyDefinition = typeof ApiKeyDefinition.Type
+
+export const ProviderDefinition = Schema.Union([OAuth2Definition, ApiKeyDefinition])
+export type ProviderDefinition = typeof ProviderDefinition.Type

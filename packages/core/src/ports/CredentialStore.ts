@@ -1,0 +1,20 @@
+import type { Effect } from "effect"
+import { Context } from "effect"
+import type { Credential, NewCredential, StoredCredential } from "../domain/Credential.ts"
+import type { CredentialNotFound, StorageUnavailable } from "../domain/Errors.ts"
+import type { CredentialId, ProviderId, TenantId } from "../domain/Ids.ts"
+
+/** What a credential is looked up by: all three, always, so that another tenant's or provider's is not there. */
+export interface CredentialKey {
+  readonly tenantId: TenantId
+  readonly provider: ProviderId
+  readonly id: CredentialId
+}
+
+/** Keeps tenants' API keys, as ciphertext only. */
+export class CredentialStore extends Context.Service<CredentialStore, {
+  /** Stores a credential; the store's clock gives `createdAt`. */
+  readonly insert: (credential: NewCredential) => Effect.Effect<Credential, StorageUnavailable>
+  /** Finds by tenant and provider and id, in one statement (S-57, S-58). */
+  readonly find: (key: CredentialKey) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>
+}>()("@hawser/core/CredentialStore") {}

@@ -1,0 +1,38 @@
+import { Context, Effect } from "effect"
+
+/** Something a host's security team wants to see (S-72). Never holds a secret. */
+export interface SecurityEvent {
+  readonly type:
+    | "flow_started"
+    | "flow_completed"
+    | "flow_failed"
+    | "state_unknown"
+    | "state_replayed"
+    | "state_expired"
+    | "provider_mismatch"
+    | "binding_mismatch"
+    | "complete_mismatch"
+    | "role_denied"
+    | "origin_denied"
+    | "authentication_failed"
+    | "egress_blocked"
+    | "decryption_failed"
+  readonly tenantId?: string
+  readonly userId?: string
+  readonly provider?: string
+  /** A word of Hawser's own, never text from outside. */
+  readonly reason?: string
+}
+
+/** Where security events go: the host's `onSecurityEvent`. Reporting never fails and never waits for long. */
+export class SecurityLog extends Context.Service<SecurityLog, {
+  readonly report: (event: SecurityEvent) => Effect.Effect<void>
+}>()("@hawser/core/SecurityLog") {
+  /** Hands events to a function of the host; what it throws is swallowed, because the flow must go on. */
+  static make(onSecurityEvent: (event: SecurityEvent) => void): SecurityLog["Service"] {
+    return {
+      report: (event) =>
+        Effect.ignore(Effect.try({ try: () => onSecurityEvent(event), catch: (cause) => cause }))
+    }
+  }
+}
