@@ -17,7 +17,8 @@ export const adoptPostgres = async (
         url,
         `SELECT datname FROM pg_database WHERE starts_with(datname, '${name}')`
       )
-      for (const { datname } of mine) await query(url, `DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`)
+      for (const { datname } of mine)
+        await query(url, `DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`)
     }
   }
 }

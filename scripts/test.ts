@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { relative } from "node:path"
+import { check } from "./check.ts"
+import { packCheck } from "./pack-check.ts"
+import { main, record, run, step, workspace } from "./steps.ts"
+
+interface VitestReport {
+  readonly testResults: ReadonlyArray<{
+    readonly name: string
+    readonly status: "passed" | "failed"
+    readonly assertionResults: ReadonlyArray<{
+      readonly fullName: string
+      readonly status: "passed" | "failed" | "skipped" | "pending" | "todo" | "disabled"
+    }>
+  }>
+}
+
+const vitest = async (): Promise<void> => {
+  const report = `${workspace}node_modules/.cache/hawser/vitest.json`
+  mkdirSync(`${workspace}node_modules/.cache/hawser`, { recursive: true })
+  rmSync(report, { force: true })
+  const ok = await run(
+    "vitest",
+    "vitest",
+    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    { timeoutMs: 540_000 }
+  )
+  if (!existsSync(report)) return record("vitest left no report", "failed")
+
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport
+  let failed = 0
+  let browserPassed = false
+  for (const file of testResults) {
+    const name = relative(workspace, file.name)
+    const failures = file.assertionResults.filter(({ status }) => status === "failed")
+    // A file that fails to load, or in a hook of its own, has no failed test to show for it.
+    if (file.status === "failed" && failures.length === 0) {
+      failed++
+      record(name, "failed")
+    }
+    for (const { fullName, status } of file.assertionResults) {
+      if (status === "passed") {
+        record(fullName, "passed")
+        if (/browser/i.test(name)) browserPassed = true
+      } else if (status === "failed") {
+        failed++
+        record(`${name}: ${fullName}`, "failed")
+      } else {
+        record(`${name}: ${fullName}`, "skipped")
+      }
+    }
+  }
+  // Unhandled errors fail the run without failing a test.
+  if (!ok && failed === 0) record("vitest", "failed")
+  if (process.env["HAWSER_REQUIRE_BROWSER"] === "1" && !browserPassed) {
+    record("the test in a browser must run here", "failed")
+  }
+}
+
+const demo = async (): Promise<void> => {
+  await step("demo:check", "node", ["--conditions=@hawser/source", "examples/demo/src/check.ts"], {
+    timeoutMs: 120_000
+  })
+}
+
+const packed = async (): Promise<void> => {
+  await demo()
+  await packCheck()
+}
+
+// With two cores, packing beside the tests would only make both slower.
+if (availableParallelism() >= 4) {
+  await main(check, async () => {
+    await Promise.all([vitest(), packed()])
+  })
+} else {
+  await main(check, vitest, packed)
+}
