@@ -5,6 +5,16 @@ export const check = async (): Promise<void> => {
   await step("build", "tsc", ["-b", "tsconfig.build.json"])
   await step("types", "tsc", ["-p", "tsconfig.json"])
   await step("lint", "oxlint", [])
+  await step("effects", "effect-tsgo", [
+    "diagnostics",
+    "--project",
+    "tsconfig.json",
+    "--format",
+    "text",
+    "--severity",
+    "error,warning",
+    "--strict"
+  ])
   await step("format", "oxfmt", ["--check"])
   await step("unused", "knip", ["--no-progress", "--no-config-hints"])
   await step("imports", "depcruise", [

@@ -23,7 +23,8 @@ export const record = (name: string, status: Status, count = 1): void => {
 
 export interface Command {
   readonly cwd?: string
-  readonly env?: Record<string, string>
+  /** Added to this process's environment; `undefined` takes a variable away. */
+  readonly env?: Record<string, string | undefined>
   /** Milliseconds after which the program is ended and the step has failed. Default: 5 minutes. */
   readonly timeoutMs?: number
 }

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { relative } from "node:path"
+import { adoptPostgres } from "../test-support/postgres-adopted.ts"
+import { startPostgres } from "../test-support/postgres-server.ts"
 import { check } from "./check.ts"
 import { packCheck } from "./pack-check.ts"
 import { main, record, run, step, workspace } from "./steps.ts"
@@ -58,10 +60,23 @@ const vitest = async (): Promise<void> => {
   }
 }
 
+/** The demo's story, first as a newcomer runs it, then on a PostgreSQL of its own. */
 const demo = async (): Promise<void> => {
-  await step("demo:check", "node", ["--conditions=@hawser/source", "examples/demo/src/check.ts"], {
-    timeoutMs: 120_000
-  })
+  const args = ["--conditions=@hawser/source", "examples/demo/src/check.ts"]
+  const timeoutMs = 120_000
+  await step("demo:check on PGlite", "node", args, { timeoutMs, env: { DATABASE_URL: undefined } })
+  const given = process.env["DATABASE_URL"]
+  const server = await (given === undefined || given === ""
+    ? startPostgres()
+    : adoptPostgres(given))
+  try {
+    await step("demo:check on PostgreSQL", "node", args, {
+      timeoutMs,
+      env: { DATABASE_URL: server.url }
+    })
+  } finally {
+    await server.stop()
+  }
 }
 
 const packed = async (): Promise<void> => {

@@ -104,7 +104,7 @@ const findHome = async (): Promise<string> => {
   const debian = "/usr/lib/postgresql"
   const installed = existsSync(debian)
     ? readdirSync(debian)
-        .sort((a, b) => Number(b) - Number(a))
+        .toSorted((a, b) => Number(b) - Number(a))
         .map((version) => join(debian, version))
     : []
   const places = [...installed, "/opt/homebrew/opt/postgresql@18", "/usr/local/pgsql"]
