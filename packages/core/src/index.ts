@@ -6,6 +6,7 @@ export * from "./domain/Ids.ts"
 export * from "./domain/Integration.ts"
 export * from "./domain/Principal.ts"
 export * from "./domain/Provider.ts"
+export * from "./domain/ProviderConfig.ts"
 export * from "./domain/ProviderDefinition.ts"
 export * from "./domain/Sealed.ts"
 export * from "./ports/AuthorizationServerClient.ts"
@@ -19,3 +20,24 @@ export * from "./ports/KeyManagement.ts"
 export * from "./ports/OAuthStateStore.ts"
 export * from "./ports/ProviderRegistry.ts"
 export * from "./ports/SecurityLog.ts"
+export { CryptoLive } from "./crypto/CryptoLive.ts"
+export { EnvelopeCipher } from "./crypto/EnvelopeCipher.ts"
+export { LocalKeyring, type LocalKeyringOptions } from "./crypto/LocalKeyring.ts"
+export { OAuth4WebApiClient } from "./oauth/OAuth4WebApiClient.ts"
+export * from "./programs/catalog.ts"
+export * from "./programs/complete.ts"
+export {
+  type BrowserBinding,
+  connect,
+  type ConnectError,
+  type ConnectInput,
+  type ConnectResult,
+  type ConnectServices
+} from "./programs/connect.ts"
+export { deliverBatch, eventStream, type Subscription } from "./programs/deliverEvents.ts"
+export * from "./programs/finishCallback.ts"
+export * from "./programs/integrations.ts"
+export { type Admin, type Member, requireAdmin, requireMember } from "./programs/roles.ts"
+export { storeCredentials, type StoreCredentialsInput } from "./programs/storeCredentials.ts"
+export { accessToken, type AccessToken, apiKey, type TokenQuery } from "./programs/tokens.ts"
+export { type WorkerOptions, Workers } from "./programs/Workers.ts"

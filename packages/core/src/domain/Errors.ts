@@ -154,3 +154,15 @@ export class ConnectFailed extends Data.TaggedError("ConnectFailed")<{
     return `Connecting ${this.provider} failed (${this.reason}). Start connecting again.`
   }
 }
+
+/** The host's configuration cannot be used; the start stops and says what to set. */
+export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
+  /** The setting, as the host writes it. */
+  readonly setting: string
+  readonly problem: string
+}> {
+  readonly code = "configuration_error"
+  override get message(): string {
+    return `${this.setting}: ${this.problem}`
+  }
+}

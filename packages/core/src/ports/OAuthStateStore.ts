@@ -1,6 +1,6 @@
 import type { Duration, Effect, Option } from "effect"
 import { Context } from "effect"
-import type { StorageUnavailable, TooManyPendingFlows } from "../domain/Errors.ts"
+import type { AlreadyConnected, StorageUnavailable, TooManyPendingFlows } from "../domain/Errors.ts"
 import type { BoundFlow, BurnedFlow, BurnMiss, NewFlow, ParkedFlow, SecretHash } from "../domain/Flow.ts"
 import type { Sealed } from "../domain/Sealed.ts"
 
@@ -15,11 +15,14 @@ export interface PendingFlowLimits {
  * store's own clock (S-04), so that processes whose clocks differ agree.
  */
 export class OAuthStateStore extends Context.Service<OAuthStateStore, {
-  /** Stores a pending flow, with the limits inside the same statement. */
+  /**
+   * Stores a pending flow, in one statement with its conditions: the tenant's integration is not connected, and the
+   * limits are not reached.
+   */
   readonly start: (
     flow: NewFlow,
     options: { readonly lifetime: Duration.Duration; readonly limits: PendingFlowLimits }
-  ) => Effect.Effect<void, TooManyPendingFlows | StorageUnavailable>
+  ) => Effect.Effect<void, AlreadyConnected | TooManyPendingFlows | StorageUnavailable>
   /**
    * Burns the flow of a state: atomically, under any concurrency at most one caller gets it, and its secrets leave the
    * store (S-03). Nothing but the hash decides, so a mismatch found later has burned the flow too.

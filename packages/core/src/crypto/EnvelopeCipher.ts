@@ -1,0 +1,107 @@
+import { Effect, Layer, Redacted } from "effect"
+import { Aead, SecureRandom } from "effect/crypto"
+import { DecryptionFailed } from "../domain/Errors.ts"
+import { type SealContext, type Sealed, Secret } from "../domain/Sealed.ts"
+import { Cipher } from "../ports/Cipher.ts"
+import { KeyManagement, type WrappedKey } from "../ports/KeyManagement.ts"
+import { SecurityLog } from "../ports/SecurityLog.ts"
+import { lengthPrefixed } from "./lengthPrefixed.ts"
+
+/**
+ * Envelope encryption: AES-256-GCM under a data key of each value's own, which the key management wraps (S-41; NIST SP
+ * 800-38D). A data key encrypts once, so its nonce cannot repeat (S-43).
+ *
+ * Layout: version 1 · length and UTF-8 of the key id · length and bytes of the wrapped data key · nonce · ciphertext
+ * with tag.
+ */
+const version = 1
+const nonceLength = Aead.aes256Gcm.nonceLength
+const tagLength = 16
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const authenticated = (context: SealContext): Uint8Array =>
+  lengthPrefixed([String(version), context.tenantId, context.provider, context.recordId, context.field])
+
+const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Sealed => {
+  const keyId = encoder.encode(key.keyId)
+  const bytes = new Uint8Array(4 + keyId.length + key.bytes.length + nonce.length + ciphertext.length)
+  bytes[0] = version
+  bytes[1] = keyId.length
+  bytes.set(keyId, 2)
+  new DataView(bytes.buffer).setUint16(2 + keyId.length, key.bytes.length)
+  let offset = 4 + keyId.length
+  for (const part of [key.bytes, nonce, ciphertext]) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes as Sealed
+}
+
+const unpack = (sealed: Sealed) => {
+  const keyIdLength = sealed[1]
+  if (sealed[0] !== version || keyIdLength === undefined || sealed.length < 4 + keyIdLength) return undefined
+  const wrappedLength = new DataView(sealed.buffer, sealed.byteOffset).getUint16(2 + keyIdLength)
+  const wrappedAt = 4 + keyIdLength
+  const nonceAt = wrappedAt + wrappedLength
+  if (sealed.length < nonceAt + nonceLength + tagLength) return undefined
+  return {
+    key: {
+      keyId: decoder.decode(sealed.subarray(2, 2 + keyIdLength)),
+      bytes: sealed.subarray(wrappedAt, nonceAt)
+    },
+    nonce: sealed.subarray(nonceAt, nonceAt + nonceLength),
+    ciphertext: sealed.subarray(nonceAt + nonceLength)
+  }
+}
+
+/** The `Cipher` of every store; a value that does not open is reported as a security event. */
+export const EnvelopeCipher = {
+  layer: Layer.effect(
+    Cipher,
+    Effect.gen(function*() {
+      const aead = yield* Aead.Aead
+      const random = yield* SecureRandom.SecureRandom
+      const keys = yield* KeyManagement
+      const log = yield* SecurityLog
+
+      const seal = Effect.fnUntraced(function*(secret: Secret, context: SealContext) {
+        const aad = authenticated(context)
+        const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
+        const nonce = yield* random.randomBytes(nonceLength)
+        // Neither can fail on a key and nonce of the right length: a failure is a defect.
+        const key = yield* Effect.orDie(Aead.key(Aead.aes256Gcm, dataKey))
+        const plaintext = encoder.encode(Redacted.value(secret))
+        const ciphertext = yield* Effect.orDie(aead.encrypt(key, plaintext, { nonce, aad }))
+        return pack(yield* keys.wrap(dataKey, aad), nonce, ciphertext)
+      })
+
+      const open = Effect.fnUntraced(
+        function*(sealed: Sealed, context: SealContext) {
+          const envelope = unpack(sealed)
+          if (envelope === undefined) return yield* new DecryptionFailed({ reason: "malformed" })
+          const aad = authenticated(context)
+          const dataKey = yield* keys.unwrap(envelope.key, aad)
+          const notAuthentic = () => new DecryptionFailed({ reason: "not_authentic" })
+          const key = yield* Effect.mapError(Aead.key(Aead.aes256Gcm, dataKey), notAuthentic)
+          const plaintext = yield* Effect.mapError(
+            aead.decrypt(key, envelope.ciphertext, { nonce: envelope.nonce, aad }),
+            notAuthentic
+          )
+          return Secret(decoder.decode(plaintext))
+        },
+        (opened, _sealed, context) =>
+          Effect.tapError(opened, (error) =>
+            log.report({
+              type: "decryption_failed",
+              tenantId: context.tenantId,
+              provider: context.provider,
+              reason: error.reason
+            }))
+      )
+
+      return Cipher.of({ seal, open })
+    })
+  )
+}

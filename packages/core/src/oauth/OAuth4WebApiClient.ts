@@ -1,0 +1,185 @@
+import { Effect, Layer, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { AuthorizationServerSnapshot, BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import { isLoopback } from "../domain/ProviderDefinition.ts"
+import { Secret } from "../domain/Sealed.ts"
+import {
+  AuthorizationFailed,
+  type AuthorizationResponse,
+  AuthorizationServerClient,
+  type IssuedTokens
+} from "../ports/AuthorizationServerClient.ts"
+import { Egress, type EgressError, type EgressRequest } from "../ports/Egress.ts"
+import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+
+/** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
+export const OAuth4WebApiClient = {
+  layer: Layer.effect(
+    AuthorizationServerClient,
+    Effect.gen(function*() {
+      const egress = yield* Egress
+
+      const authorizationUrl = Effect.fnUntraced(function*(
+        provider: OAuth2Provider,
+        options: {
+          readonly server: AuthorizationServerSnapshot
+          readonly redirectUri: string
+          readonly scopes: ReadonlyArray<string>
+          readonly state: string
+          readonly codeVerifier: Secret | undefined
+        }
+      ) {
+        const { definition } = provider
+        const url = new URL(options.server.authorizationEndpoint)
+        for (const [name, value] of Object.entries(definition.authorizationParameters ?? {})) {
+          url.searchParams.set(name, value)
+        }
+        // Last, so that no parameter of a definition can stand in for one of the protocol's.
+        url.searchParams.set("response_type", "code")
+        url.searchParams.set("client_id", options.server.clientId)
+        url.searchParams.set("redirect_uri", options.redirectUri)
+        if (options.scopes.length > 0) {
+          url.searchParams.set("scope", options.scopes.join(definition.scopeSeparator ?? " "))
+        }
+        url.searchParams.set("state", options.state)
+        const { codeVerifier } = options
+        if (codeVerifier !== undefined) {
+          const challenge = yield* Effect.promise(() =>
+            oauth.calculatePKCECodeChallenge(Redacted.value(codeVerifier))
+          )
+          url.searchParams.set("code_challenge", challenge)
+          url.searchParams.set("code_challenge_method", "S256")
+        }
+        return url.href
+      })
+
+      const validateResponse = (provider: OAuth2Provider, flow: BoundFlow, parameters: URLSearchParams) =>
+        Effect.try({
+          try: (): AuthorizationResponse => {
+            // The state was compared by the store, as a hash: it found this very flow.
+            const validated = oauth.validateAuthResponse(
+              serverMetadata(provider, flow),
+              clientMetadata(flow),
+              parameters,
+              oauth.skipStateCheck
+            )
+            const code = validated.get("code")
+            if (code === null || code === "") throw new AuthorizationFailed({ reason: "invalid_response" })
+            return { code: Secret(code), iss: validated.get("iss") ?? undefined }
+          },
+          catch: failureOfResponse
+        })
+
+      const exchange = Effect.fnUntraced(function*(
+        provider: OAuth2Provider,
+        flow: (BoundFlow | ParkedFlow) & FlowTerms,
+        response: AuthorizationResponse,
+        codeVerifier: Secret | undefined
+      ) {
+        const server = serverMetadata(provider, flow)
+        const client = clientMetadata(flow)
+        let egressError: EgressError | undefined
+        const fetchThroughEgress = async (
+          url: string,
+          init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: unknown }
+        ) => {
+          const answer = await Effect.runPromise(
+            Effect.result(egress.request(tokenRequest(url, init.headers, String(init.body ?? ""))))
+          )
+          if (answer._tag === "Failure") {
+            egressError = answer.failure
+            throw answer.failure
+          }
+          return normalizeTokenResponse(provider.definition, answer.success)
+        }
+        const tokens = yield* Effect.tryPromise({
+          try: async () => {
+            const parameters = new URLSearchParams({ code: Redacted.value(response.code) })
+            if (response.iss !== undefined) parameters.set("iss", response.iss)
+            const answer = await oauth.authorizationCodeGrantRequest(
+              server,
+              client,
+              clientAuthentication(provider),
+              oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck),
+              flow.redirectUri,
+              codeVerifier === undefined ? oauth.nopkce : Redacted.value(codeVerifier),
+              {
+                [oauth.customFetch]: fetchThroughEgress,
+                // The egress decides about plain http; here it would be refused twice, in other words.
+                [oauth.allowInsecureRequests]: isLoopback(new URL(flow.server.tokenEndpoint).hostname)
+              }
+            )
+            return await oauth.processAuthorizationCodeResponse(server, client, answer)
+          },
+          catch: (cause) => failureOfExchange(egressError, cause)
+        })
+        return issuedTokens(provider, flow, tokens)
+      })
+
+      return AuthorizationServerClient.of({ authorizationUrl, validateResponse, exchange })
+    })
+  )
+}
+
+const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.AuthorizationServer => ({
+  issuer: flow.server.issuer,
+  authorization_endpoint: flow.server.authorizationEndpoint,
+  token_endpoint: flow.server.tokenEndpoint,
+  ...(provider.definition.issParameterSupported === true && { authorization_response_iss_parameter_supported: true })
+})
+
+const clientMetadata = (flow: FlowTerms): oauth.Client => ({ client_id: flow.server.clientId })
+
+/** Exactly one method a request (S-32); Basic form-encodes before it base64-encodes (RFC 6749 §2.3.1). */
+const clientAuthentication = ({ client, definition }: OAuth2Provider): oauth.ClientAuth => {
+  const secret = client.clientSecret === undefined ? "" : Redacted.value(client.clientSecret)
+  switch (definition.clientAuthentication) {
+    case "client_secret_basic":
+      return oauth.ClientSecretBasic(secret)
+    case "client_secret_post":
+      return oauth.ClientSecretPost(secret)
+    case "none":
+      return oauth.None()
+  }
+}
+
+const tokenRequest = (url: string, headers: Record<string, string>, body: string): EgressRequest => {
+  const endpoint = new URL(url)
+  return { method: "POST", url: endpoint, headers, body, hosts: [endpoint.host] }
+}
+
+const failureOfResponse = (cause: unknown): AuthorizationFailed => {
+  if (cause instanceof AuthorizationFailed) return cause
+  if (cause instanceof oauth.AuthorizationResponseError) {
+    // The provider's text is untrusted: only whether the user said no is taken from it (S-14).
+    return new AuthorizationFailed({ reason: cause.error === "access_denied" ? "access_denied" : "provider_error" })
+  }
+  return new AuthorizationFailed({ reason: "invalid_response", cause })
+}
+
+const failureOfExchange = (egressError: EgressError | undefined, cause: unknown): AuthorizationFailed => {
+  if (egressError !== undefined) return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError })
+  if (cause instanceof oauth.ResponseBodyError) {
+    return new AuthorizationFailed({ reason: cause.status >= 500 ? "provider_unavailable" : "provider_error" })
+  }
+  const status = cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
+    ? cause.cause.status
+    : undefined
+  return new AuthorizationFailed({
+    reason: status !== undefined && (status >= 500 || status === 429) ? "provider_unavailable" : "invalid_response"
+  })
+}
+
+const issuedTokens = (
+  provider: OAuth2Provider,
+  flow: FlowTerms,
+  tokens: oauth.TokenEndpointResponse
+): IssuedTokens => ({
+  accessToken: Secret(tokens.access_token),
+  refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
+  tokenType: tokens.token_type,
+  expiresIn: tokens.expires_in ?? provider.definition.defaultTokenLifetime,
+  // Left out means granted as asked for (RFC 6749 §5.1).
+  scopes: tokens.scope === undefined ? flow.scopes : tokens.scope.split(" ").filter((scope) => scope !== "")
+})

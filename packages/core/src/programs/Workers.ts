@@ -1,0 +1,91 @@
+import { Context, Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
+import type { StorageUnavailable } from "../domain/Errors.ts"
+import { EventBus } from "../ports/EventBus.ts"
+import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
+import { deliverBatch, type Subscription } from "./deliverEvents.ts"
+
+export interface WorkerOptions {
+  /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
+  readonly mode: "in-process" | "off"
+  /** How long an idle worker waits before it looks again. */
+  readonly pollInterval: Duration.Duration
+  /** How often what has expired is deleted. */
+  readonly sweepInterval: Duration.Duration
+  /** How long an event is kept once every subscriber has received it. */
+  readonly eventRetention: Duration.Duration
+}
+
+/** The background work under one lifecycle: event delivery and sweeps start and end with this service's scope. */
+export class Workers extends Context.Service<Workers, {
+  /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
+  readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
+  /** Does all work that is due, once: delivers until nothing is left, then sweeps. */
+  readonly tick: Effect.Effect<void, StorageUnavailable>
+  /** Says that something was just written, so that idle workers look now. */
+  readonly wake: Effect.Effect<void>
+}>()("@hawser/core/Workers") {
+  static readonly layer = (options: WorkerOptions): Layer.Layer<Workers, never, EventBus | OAuthStateStore> =>
+    Layer.effect(
+      Workers,
+      Effect.gen(function*() {
+        const bus = yield* EventBus
+        const flows = yield* OAuthStateStore
+        const scope = yield* Effect.scope
+        const subscriptions = new Map<string, Subscription>()
+        const alarms = new Set<Queue.Queue<void>>()
+
+        const drain = (subscription: Subscription): Effect.Effect<void, StorageUnavailable> =>
+          deliverBatch(subscription).pipe(
+            Effect.repeat({ while: (more: boolean) => more }),
+            Effect.provideService(EventBus, bus)
+          )
+
+        const sweep = Effect.gen(function*() {
+          yield* flows.sweep
+          yield* bus.sweep(options.eventRetention)
+        })
+
+        const register = Effect.fnUntraced(function*(subscription: Subscription) {
+          yield* bus.subscribe(subscription.name, subscription.from)
+          subscriptions.set(subscription.name, subscription)
+          if (options.mode === "in-process") {
+            const alarm = yield* Queue.sliding<void>(1)
+            alarms.add(alarm)
+            yield* forever(drain(subscription), idle(alarm, options.pollInterval), scope)
+          }
+        })
+
+        if (options.mode === "in-process") {
+          yield* forever(sweep, Effect.sleep(options.sweepInterval), scope)
+        }
+
+        return Workers.of({
+          register,
+          tick: Effect.gen(function*() {
+            yield* Effect.forEach(subscriptions.values(), drain, { concurrency: "unbounded", discard: true })
+            yield* sweep
+          }),
+          wake: Effect.sync(() => {
+            for (const alarm of alarms) Queue.offerUnsafe(alarm, undefined)
+          })
+        })
+      })
+    )
+}
+
+const idle = (alarm: Queue.Queue<void>, interval: Duration.Duration) =>
+  Effect.asVoid(Effect.timeoutOption(Queue.take(alarm), interval))
+
+/** Works and waits in turn until the scope ends. A store that cannot be reached is waited for, ever longer. */
+const forever = <A>(
+  work: Effect.Effect<A, StorageUnavailable>,
+  wait: Effect.Effect<void>,
+  scope: Scope.Scope
+) =>
+  work.pipe(
+    Effect.tapError((error) => Effect.logWarning(error.message)),
+    Effect.retry(Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("30 seconds")])),
+    Effect.andThen(wait),
+    Effect.forever,
+    Effect.forkIn(scope)
+  )

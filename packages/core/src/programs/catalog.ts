@@ -1,0 +1,69 @@
+import { Effect } from "effect"
+import type { ApiKeyProvider, Provider } from "../domain/Provider.ts"
+import type { Category, CredentialField } from "../domain/ProviderDefinition.ts"
+import { ConnectSettings } from "../ports/ConnectSettings.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+
+/** A field as the catalogue shows it to a form. */
+export interface CatalogField {
+  readonly name: string
+  readonly label: string
+  readonly required: boolean
+  readonly secret: boolean
+  readonly choices?: ReadonlyArray<string>
+  readonly help?: string
+}
+
+/** A provider as the catalogue shows it, in the contract's members. */
+export interface CatalogItem {
+  readonly provider: string
+  readonly displayName: string
+  readonly category: Category
+  readonly description: string
+  readonly authType: "oauth2" | "api_key"
+  /** OAuth2 only: what will be asked for. */
+  readonly scopes?: ReadonlyArray<string>
+  /** API keys only. */
+  readonly requiredFields?: ReadonlyArray<string>
+  /** API keys only: all fields, the optional ones too, with what a form needs. */
+  readonly fields?: ReadonlyArray<CatalogField>
+  /** The path of connect, as the world sees it. */
+  readonly connectUrl: string
+}
+
+/** The providers that the host has configured, by display name. */
+export const catalog = Effect.fn("Hawser.catalog")(function*(
+  query: { readonly category?: Category | undefined }
+): Effect.fn.Return<ReadonlyArray<CatalogItem>, never, ConnectSettings | ProviderRegistry> {
+  const registry = yield* ProviderRegistry
+  const settings = yield* ConnectSettings
+  return registry.all
+    .filter((provider) => query.category === undefined || provider.definition.category === query.category)
+    .map((provider) => catalogItem(provider, settings.connectUrl(provider.id)))
+    .sort((a, b) => a.displayName < b.displayName ? -1 : 1)
+})
+
+const catalogItem = (provider: Provider, connectUrl: string): CatalogItem => ({
+  provider: provider.id,
+  displayName: provider.definition.displayName,
+  category: provider.definition.category,
+  description: provider.definition.description,
+  authType: provider.authType,
+  ...(provider.authType === "oauth2" ? { scopes: provider.scopes } : fieldsOf(provider)),
+  connectUrl
+})
+
+const fieldsOf = ({ definition }: ApiKeyProvider) => ({
+  requiredFields: definition.fields.filter(isRequired).map((field) => field.name),
+  fields: definition.fields.map((field): CatalogField => ({
+    name: field.name,
+    label: field.label,
+    required: isRequired(field),
+    secret: field.secret !== false,
+    ...(field.choices !== undefined && { choices: field.choices }),
+    ...(field.help !== undefined && { help: field.help })
+  }))
+})
+
+/** A field with a default need not be filled in. */
+const isRequired = (field: CredentialField): boolean => field.required !== false && field.default === undefined

@@ -1,0 +1,187 @@
+import { type Duration, Effect, Option, Schema } from "effect"
+import type { Digest, SecureRandom } from "effect/crypto"
+import { Base64Url } from "effect/encoding"
+import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
+import {
+  type AlreadyConnected,
+  CredentialNotFound,
+  type StorageUnavailable,
+  type TooManyPendingFlows,
+  type ValidationDetail,
+  ValidationError
+} from "../domain/Errors.ts"
+import { CredentialId, defaultConnection, newEventId, newIntegrationId } from "../domain/Ids.ts"
+import type { Integration } from "../domain/Integration.ts"
+import type { ApiKeyProvider, OAuth2Provider, Provider } from "../domain/Provider.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
+import { Cipher } from "../ports/Cipher.ts"
+import { ConnectSettings } from "../ports/ConnectSettings.ts"
+import { CredentialStore } from "../ports/CredentialStore.ts"
+import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
+import { SecurityLog } from "../ports/SecurityLog.ts"
+import { Redacted } from "effect"
+import type { Admin } from "./roles.ts"
+
+export interface ConnectInput {
+  /** Where the browser ends up; required for OAuth2, ignored for API keys. */
+  readonly redirectUrl?: string | undefined
+  /** The stored API key to connect with; required for API keys, ignored for OAuth2. */
+  readonly credentialId?: string | undefined
+}
+
+/** What binds a flow to the browser that starts it: to be set as a cookie of that name and secret. */
+export interface BrowserBinding {
+  /** Public handle of the flow, for the cookie's name. */
+  readonly flowTag: string
+  readonly secret: Secret
+  readonly lifetime: Duration.Duration
+}
+
+export type ConnectResult =
+  | {
+    readonly _tag: "Authorize"
+    /** Where to send the browser. */
+    readonly authorizationUrl: string
+    readonly state: string
+    /** Only for the binding `cookie`. */
+    readonly browserBinding: BrowserBinding | undefined
+  }
+  | { readonly _tag: "Connected"; readonly integration: Integration }
+
+/** The name under which a flow's PKCE verifier is sealed. */
+export const codeVerifierField = "code_verifier"
+
+const invalid = (path: string, code: ValidationDetail["code"]) => new ValidationError({ details: [{ path, code }] })
+
+/**
+ * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
+ *
+ * Fails with `ValidationError` where the member that the provider's auth type needs is missing or the redirect URL is
+ * not on the host's list (S-12); with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
+ */
+export const connect = Effect.fn("Hawser.connect")(
+  (admin: Admin, provider: Provider, input: ConnectInput): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
+    provider.authType === "oauth2"
+      ? authorize(admin, provider, input.redirectUrl)
+      : connectWithCredential(admin, provider, input.credentialId)
+)
+
+export type ConnectError =
+  | ValidationError
+  | TooManyPendingFlows
+  | CredentialNotFound
+  | AlreadyConnected
+  | StorageUnavailable
+
+export type ConnectServices =
+  | AuthorizationServerClient
+  | Cipher
+  | ConnectSettings
+  | CredentialStore
+  | Digest.Digest
+  | IntegrationStore
+  | OAuthStateStore
+  | SecureRandom.SecureRandom
+  | SecurityLog
+
+const authorize = Effect.fnUntraced(function*(admin: Admin, provider: OAuth2Provider, redirectUrl: string | undefined) {
+  const settings = yield* ConnectSettings
+  if (redirectUrl === undefined) return yield* invalid("redirectUrl", "missing")
+  const binding = settings.allowedRedirects.get(redirectUrl)
+  if (binding === undefined) return yield* invalid("redirectUrl", "not_allowed")
+
+  const { definition } = provider
+  const server = {
+    issuer: definition.issuer ?? new URL(definition.authorizationEndpoint).origin,
+    authorizationEndpoint: definition.authorizationEndpoint,
+    tokenEndpoint: definition.tokenEndpoint,
+    clientId: provider.client.clientId
+  }
+  const redirectUri = settings.redirectUri(provider.id)
+
+  const state = yield* freshSecret
+  const stateHash = yield* hashSecret(state)
+  const codeVerifier = definition.pkce === undefined ? yield* freshSecret : undefined
+  const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
+
+  const authorizationServer = yield* AuthorizationServerClient
+  const authorizationUrl = yield* authorizationServer.authorizationUrl(provider, {
+    server,
+    redirectUri,
+    scopes: provider.scopes,
+    state: Redacted.value(state),
+    codeVerifier
+  })
+
+  const cipher = yield* Cipher
+  const flows = yield* OAuthStateStore
+  yield* flows.start(
+    {
+      tenantId: admin.tenantId,
+      userId: admin.userId,
+      provider: provider.id,
+      connection: defaultConnection,
+      binding,
+      redirectUrl,
+      redirectUri,
+      server,
+      scopes: provider.scopes,
+      stateHash,
+      browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret),
+      sealedVerifier: codeVerifier === undefined ? undefined : yield* cipher.seal(codeVerifier, {
+        tenantId: admin.tenantId,
+        provider: provider.id,
+        recordId: Base64Url.encode(stateHash),
+        field: codeVerifierField
+      })
+    },
+    { lifetime: settings.flowLifetime, limits: settings.pendingFlowLimits }
+  )
+
+  const log = yield* SecurityLog
+  yield* log.report({
+    type: "flow_started",
+    tenantId: admin.tenantId,
+    userId: admin.userId,
+    provider: provider.id,
+    reason: binding
+  })
+  return {
+    _tag: "Authorize",
+    authorizationUrl,
+    state: Redacted.value(state),
+    browserBinding: browserSecret === undefined
+      ? undefined
+      : { flowTag: flowTag(stateHash), secret: browserSecret, lifetime: settings.flowLifetime }
+  } satisfies ConnectResult
+})
+
+const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
+
+const connectWithCredential = Effect.fnUntraced(function*(
+  admin: Admin,
+  provider: ApiKeyProvider,
+  credentialId: string | undefined
+) {
+  if (credentialId === undefined) return yield* invalid("credentialId", "missing")
+  // What is no credential id of ours has never existed: the same answer as for one that has not (S-58).
+  const id = decodeCredentialId(credentialId)
+  if (Option.isNone(id)) return yield* new CredentialNotFound()
+
+  const credentials = yield* CredentialStore
+  const credential = yield* credentials.find({ tenantId: admin.tenantId, provider: provider.id, id: id.value })
+
+  const integrations = yield* IntegrationStore
+  const integration = yield* integrations.connect({
+    tenantId: admin.tenantId,
+    provider: provider.id,
+    connection: defaultConnection,
+    newId: yield* newIntegrationId,
+    connectedBy: admin.userId,
+    with: { _tag: "Credential", credentialId: credential.id },
+    publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
+  })
+  return { _tag: "Connected", integration } satisfies ConnectResult
+})

@@ -1,0 +1,198 @@
+import { Effect, Option, Redacted } from "effect"
+import { type Digest, Mac } from "effect/crypto"
+import { Base64Url } from "effect/encoding"
+import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
+import type { DecryptionFailed, FlowFailure, StorageUnavailable } from "../domain/Errors.ts"
+import type { BoundFlow, BurnedFlow, FlowTerms, SecretHash } from "../domain/Flow.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import { Secret } from "../domain/Sealed.ts"
+import { type AuthorizationResponse, AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
+import { Cipher } from "../ports/Cipher.ts"
+import { ConnectSettings } from "../ports/ConnectSettings.ts"
+import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { type SecurityEvent, SecurityLog } from "../ports/SecurityLog.ts"
+import { codeVerifierField } from "./connect.ts"
+import { sealParkedResponse } from "./parkedResponse.ts"
+import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
+
+/** What the browser brought to the callback: nothing in it is trusted but the state and the browser's secret. */
+export interface CallbackInput {
+  readonly parameters: URLSearchParams
+  /** The secret of the flow's cookie, if the browser sent one. */
+  readonly browserSecret: (flowTag: string) => string | undefined
+}
+
+export type CallbackOutcome =
+  /** No valid flow: there is no safe place to send the browser to (S-13). */
+  | { readonly _tag: "NoFlow" }
+  /** Send the browser to `url`; the flow's cookie is spent. */
+  | { readonly _tag: "Return"; readonly url: string; readonly flowTag: string }
+
+const noFlow: CallbackOutcome = { _tag: "NoFlow" }
+
+/**
+ * Finishes a flow at the redirect URI, or, for the binding `complete`, parks its code for who started it.
+ *
+ * The state is burned first, whatever comes next; then everything is compared, and only then is the provider asked. From
+ * the burn to the write it does not stop, even if the browser's tab is closed.
+ *
+ * Fails with `StorageUnavailable`, and with `DecryptionFailed` where the flow's verifier does not open.
+ */
+export const finishCallback = Effect.fn("Hawser.finishCallback")(
+  function*(
+    provider: string,
+    input: CallbackInput
+  ): Effect.fn.Return<CallbackOutcome, StorageUnavailable | DecryptionFailed, FinishCallbackServices> {
+    const burned = yield* burnState(input.parameters)
+    if (Option.isNone(burned)) return noFlow
+    const bound = yield* bindFlow(burned.value, provider, input)
+    if (Option.isNone(bound)) return noFlow
+
+    const flow = bound.value
+    const to = (parameters: Record<string, string>, fragment = "") => ({
+      _tag: "Return" as const,
+      url: returnUrl(flow, parameters, fragment),
+      flowTag: flowTag(flow.stateHash)
+    })
+    const failed = (error: FlowFailure) =>
+      Effect.as(report("flow_failed", flow, error), to({ status: "error", error }))
+
+    const configured = yield* configuredProvider(flow)
+    if (Option.isNone(configured)) return yield* failed("provider_error")
+    const authorizationServer = yield* AuthorizationServerClient
+    const response = yield* Effect.result(
+      authorizationServer.validateResponse(configured.value, flow, input.parameters)
+    )
+    if (response._tag === "Failure") return yield* failed(response.failure.reason)
+    const codeVerifier = yield* openVerifier(flow)
+
+    if (flow.binding === "complete") {
+      const flowId = yield* park(flow, response.success, codeVerifier)
+      return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
+    }
+    return yield* redeemCode(configured.value, flow, response.success, codeVerifier).pipe(
+      Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
+      Effect.catchTags({
+        ConnectFailed: (error) => failed(error.reason),
+        AlreadyConnected: () => failed("already_connected")
+      })
+    )
+  },
+  Effect.uninterruptible
+)
+
+export type FinishCallbackServices =
+  | RedeemCodeServices
+  | ConnectSettings
+  | Digest.Digest
+  | OAuthStateStore
+  | ProviderRegistry
+
+/** Longer than any state of ours: not worth hashing. */
+const longestState = 256
+
+const burnState = Effect.fnUntraced(function*(parameters: URLSearchParams) {
+  const states = parameters.getAll("state")
+  const state = states[0]
+  if (states.length !== 1 || state === undefined || state === "" || state.length > longestState) {
+    const log = yield* SecurityLog
+    yield* log.report({ type: "state_unknown", reason: "malformed" })
+    return Option.none<BurnedFlow>()
+  }
+  const stateHash = yield* hashSecret(Secret(state))
+  const flows = yield* OAuthStateStore
+  const burned = yield* flows.burn(stateHash)
+  if (Option.isNone(burned)) {
+    const log = yield* SecurityLog
+    const miss = yield* flows.explainMiss(stateHash)
+    yield* log.report({ type: miss === "replayed" ? "state_replayed" : "state_unknown" })
+  }
+  return burned
+})
+
+const report = Effect.fnUntraced(function*(type: SecurityEvent["type"], flow: FlowTerms, reason?: string) {
+  const log = yield* SecurityLog
+  yield* log.report({
+    type,
+    tenantId: flow.tenantId,
+    userId: flow.userId,
+    provider: flow.provider,
+    ...(reason !== undefined && { reason })
+  })
+})
+
+/** Proves that the flow is alive, on its own provider's path (S-20), and with the browser that began it (S-05). */
+const bindFlow = Effect.fnUntraced(function*(flow: BurnedFlow, provider: string, input: CallbackInput) {
+  if (flow.provider !== provider) {
+    yield* report("provider_mismatch", flow)
+    return Option.none<BoundFlow>()
+  }
+  if (flow.expired) {
+    yield* report("state_expired", flow)
+    return Option.none<BoundFlow>()
+  }
+  if (flow.binding === "cookie" && !(yield* isSameBrowser(flow, input))) {
+    yield* report("binding_mismatch", flow)
+    return Option.none<BoundFlow>()
+  }
+  return Option.some(flow as BoundFlow)
+})
+
+/** An absent secret never equals an absent hash: both must be there. */
+const isSameBrowser = Effect.fnUntraced(function*(flow: BurnedFlow, input: CallbackInput) {
+  const secret = input.browserSecret(flowTag(flow.stateHash))
+  if (secret === undefined || secret === "" || flow.browserHash === undefined) return false
+  return Mac.timingSafeEqual(yield* hashSecret(Secret(secret)), flow.browserHash)
+})
+
+/** The provider as it is configured now, if it is still the client with which the flow began. */
+const configuredProvider = Effect.fnUntraced(function*(flow: FlowTerms) {
+  const registry = yield* ProviderRegistry
+  const provider = yield* Effect.option(registry.get(flow.provider))
+  return Option.filter(
+    provider,
+    (found): found is OAuth2Provider =>
+      found.authType === "oauth2" && found.client.clientId === flow.server.clientId
+  )
+})
+
+const openVerifier = Effect.fnUntraced(function*(flow: BoundFlow) {
+  if (flow.sealedVerifier === undefined) return undefined
+  const cipher = yield* Cipher
+  return yield* cipher.open(flow.sealedVerifier, {
+    tenantId: flow.tenantId,
+    provider: flow.provider,
+    recordId: Base64Url.encode(flow.stateHash),
+    field: codeVerifierField
+  })
+})
+
+/** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */
+const park = Effect.fnUntraced(function*(
+  flow: BoundFlow,
+  response: AuthorizationResponse,
+  codeVerifier: Secret | undefined
+) {
+  const settings = yield* ConnectSettings
+  const flows = yield* OAuthStateStore
+  const flowId = yield* freshSecret
+  const flowIdHash: SecretHash = yield* hashSecret(flowId)
+  yield* flows.park(flow, {
+    flowIdHash,
+    sealedResponse: yield* sealParkedResponse(flow, flowIdHash, { response, codeVerifier }),
+    lifetime: settings.parkedLifetime
+  })
+  return flowId
+})
+
+/** The stored URL with the outcome; the flow id goes into the fragment, which no server and no referrer sees. */
+const returnUrl = (flow: FlowTerms, parameters: Record<string, string>, fragment: string): string => {
+  const url = new URL(flow.redirectUrl)
+  const { status, ...rest } = parameters
+  url.searchParams.append("status", status ?? "")
+  url.searchParams.append("provider", flow.provider)
+  for (const [name, value] of Object.entries(rest)) url.searchParams.append(name, value)
+  if (fragment !== "") url.hash = fragment
+  return url.href
+}

@@ -1,0 +1,90 @@
+import { Effect } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import {
+  type AlreadyConnected,
+  ConnectFailed,
+  type StorageUnavailable
+} from "../domain/Errors.ts"
+import type { BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
+import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
+import type { Integration, SealedGrant } from "../domain/Integration.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import {
+  type AuthorizationResponse,
+  AuthorizationServerClient,
+  type IssuedTokens
+} from "../ports/AuthorizationServerClient.ts"
+import { Cipher } from "../ports/Cipher.ts"
+import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { SecurityLog } from "../ports/SecurityLog.ts"
+
+/** The names under which a grant's tokens are sealed. */
+export const accessTokenField = "access_token"
+export const refreshTokenField = "refresh_token"
+
+export type RedeemCodeServices =
+  | AuthorizationServerClient
+  | Cipher
+  | IntegrationStore
+  | SecureRandom.SecureRandom
+  | SecurityLog
+
+/**
+ * The second half of a flow, the same for both bindings: exchange the code, check the scopes, seal the tokens, and write
+ * integration, grant and event in one unit.
+ */
+export const redeemCode = Effect.fn("Hawser.redeemCode")(function*(
+  provider: OAuth2Provider,
+  flow: (BoundFlow | ParkedFlow) & FlowTerms,
+  response: AuthorizationResponse,
+  codeVerifier: Secret | undefined
+): Effect.fn.Return<Integration, ConnectFailed | AlreadyConnected | StorageUnavailable, RedeemCodeServices> {
+  const failed = (reason: ConnectFailed["reason"]) => new ConnectFailed({ provider: provider.id, reason })
+
+  const authorizationServer = yield* AuthorizationServerClient
+  const tokens = yield* authorizationServer.exchange(provider, flow, response, codeVerifier).pipe(
+    Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
+    Effect.mapError((error) => failed(error.reason))
+  )
+  const granted = new Set(tokens.scopes)
+  if (!provider.requiredScopes.every((scope) => granted.has(scope))) return yield* failed("insufficient_scope")
+
+  const integrations = yield* IntegrationStore
+  const integration = yield* integrations.connect({
+    tenantId: flow.tenantId,
+    provider: flow.provider,
+    connection: flow.connection,
+    newId: yield* newIntegrationId,
+    connectedBy: flow.userId,
+    with: { _tag: "Grant", grant: yield* sealGrant(provider, flow, tokens), scopes: tokens.scopes },
+    publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
+  }).pipe(
+    // Only a command that names a credential can miss one.
+    Effect.catchTag("CredentialNotFound", Effect.die)
+  )
+  const log = yield* SecurityLog
+  yield* log.report({
+    type: "flow_completed",
+    tenantId: flow.tenantId,
+    userId: flow.userId,
+    provider: flow.provider,
+    reason: flow.binding
+  })
+  return integration
+})
+
+const sealGrant = Effect.fnUntraced(function*(provider: OAuth2Provider, flow: FlowTerms, tokens: IssuedTokens) {
+  const cipher = yield* Cipher
+  const id = yield* newGrantId
+  const seal = (secret: Secret, field: string) =>
+    cipher.seal(secret, { tenantId: flow.tenantId, provider: flow.provider, recordId: id, field })
+  return {
+    id,
+    accessToken: yield* seal(tokens.accessToken, accessTokenField),
+    refreshToken: tokens.refreshToken === undefined ? undefined : yield* seal(tokens.refreshToken, refreshTokenField),
+    tokenType: tokens.tokenType,
+    expiresIn: tokens.expiresIn,
+    clientFingerprint: provider.clientFingerprint
+  } satisfies SealedGrant
+})

@@ -1,0 +1,24 @@
+import { type Brand, Effect } from "effect"
+import { Forbidden } from "../domain/Errors.ts"
+import type { Principal } from "../domain/Principal.ts"
+import { SecurityLog } from "../ports/SecurityLog.ts"
+
+/** A caller proven to be an admin of the tenant: what every changing program takes. */
+export type Admin = Principal & Brand.Brand<"Admin">
+
+/** A caller proven to belong to the tenant with any role: what the reading programs take. */
+export type Member = Principal & Brand.Brand<"Member">
+
+const denied = Effect.fnUntraced(function*(principal: Principal, reason: "role" | "no_tenant") {
+  const log = yield* SecurityLog
+  yield* log.report({ type: "role_denied", tenantId: principal.tenantId, userId: principal.userId, reason })
+  return yield* new Forbidden({ reason })
+})
+
+/** Fails with `Forbidden` unless the caller is an admin of the tenant. */
+export const requireAdmin = (principal: Principal): Effect.Effect<Admin, Forbidden, SecurityLog> =>
+  principal.isAdmin ? Effect.succeed(principal as Admin) : denied(principal, "role")
+
+/** Fails with `Forbidden` unless the caller has a role in the tenant. */
+export const requireMember = (principal: Principal): Effect.Effect<Member, Forbidden, SecurityLog> =>
+  principal.roles.length > 0 ? Effect.succeed(principal as Member) : denied(principal, "no_tenant")
