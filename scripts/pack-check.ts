@@ -108,7 +108,9 @@ const checkManifest = ({ folder, manifest, tarball }: Packed): void => {
   }
   const files = tar("-tzf", tarball).trim().split("\n")
   if (!files.includes("package/LICENSE")) throw new Error("LICENSE is missing")
-  const strange = files.filter((file) => !/^package\/(dist|src)\/|^package\/[^/]+$/.test(file))
+  const strange = files.filter(
+    (file) => !/^package\/((dist|src)\/.*\.(ts|js|map)|[^/]+)$/.test(file)
+  )
   if (strange.length > 0) throw new Error(`Not meant to be published: ${strange.join()}`)
 }
 
@@ -148,8 +150,7 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
   json("pnpm-workspace.yaml", {
     packages: ["."],
     overrides: tarballs,
-    strictPeerDependencies: true,
-    autoInstallPeers: false
+    strictPeerDependencies: true
   })
   json("tsconfig.json", {
     compilerOptions: {

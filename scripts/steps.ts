@@ -42,7 +42,7 @@ export const run = async (
     cwd,
     env: {
       ...process.env,
-      FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
+      ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
       ...env,
       PATH: `${workspace}node_modules/.bin${delimiter}${process.env["PATH"] ?? ""}`
     },
