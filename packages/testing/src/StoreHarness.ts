@@ -1,0 +1,23 @@
+import type { CredentialStore, EventBus, IntegrationStore, OAuthStateStore } from "@hawser/core"
+import type { Duration, Effect, Layer } from "effect"
+
+/** The four ports that a store implements, over one shared state. */
+export type Stores = CredentialStore | IntegrationStore | OAuthStateStore | EventBus
+
+/** What the conformance suite needs of the implementation under test. */
+export interface StoreHarness<R = never, E = never> {
+  /**
+   * The stores, built once for all tests of the suite, with whatever `advance` needs.
+   *
+   * The tests run without Effect's test services: a database needs real time for its own timeouts. A store that reads
+   * Effect's `Clock` brings a `TestClock` with this layer.
+   */
+  readonly layer: Layer.Layer<Stores | R, E>
+  /**
+   * Moves the store's own clock forward. Where it cannot be moved (a database server), shift the stored instants back by
+   * as much instead: the ends of flows, grants, parked responses, leases and retries, and the instants of events.
+   */
+  readonly advance: (duration: Duration.Duration) => Effect.Effect<void, unknown, R>
+  /** Milliseconds for each test, and for building the layer. Default: those of the vitest configuration. */
+  readonly timeout?: number
+}

@@ -1,0 +1,2 @@
+export { storeConformance } from "./storeConformance.ts"
+export type { StoreHarness, Stores } from "./StoreHarness.ts"

@@ -1,0 +1,44 @@
+import { CryptoLive } from "@hawser/core"
+import { describe, layer } from "@effect/vitest"
+import { Layer } from "effect"
+import { StoreClock } from "./StoreClock.ts"
+import type { StoreHarness } from "./StoreHarness.ts"
+import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
+import { eventBusSuite } from "./stores/eventBusSuite.ts"
+import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
+import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
+import type { SuiteServices } from "./stores/SuiteServices.ts"
+
+/**
+ * Registers, with vitest, the tests that every store behind Hawser's ports must pass.
+ *
+ * Each test makes tenants of its own, so a database may hold other rows, but nothing else may write events to it
+ * meanwhile.
+ *
+ * @example
+ * import { MemoryStores } from "@hawser/memory"
+ * import { storeConformance } from "@hawser/testing"
+ * import { Layer } from "effect"
+ * import { TestClock } from "effect/testing"
+ *
+ * storeConformance("memory", {
+ *   layer: Layer.provideMerge(MemoryStores.layer, TestClock.layer()),
+ *   advance: TestClock.adjust
+ * })
+ */
+export const storeConformance = <R = never, E = never>(name: string, harness: StoreHarness<R, E>): void => {
+  const services: Layer.Layer<SuiteServices, E> = StoreClock.layer(harness).pipe(
+    Layer.provideMerge(harness.layer),
+    Layer.merge(CryptoLive)
+  )
+  const { timeout } = harness
+  layer(services, { excludeTestServices: true, ...(timeout === undefined ? {} : { timeout }) })(
+    `Store conformance: ${name}`,
+    (it) => {
+      describe("CredentialStore", () => credentialStoreSuite(it, timeout))
+      describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
+      describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
+      describe("EventBus", () => eventBusSuite(it, timeout))
+    }
+  )
+}

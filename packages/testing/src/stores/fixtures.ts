@@ -1,0 +1,135 @@
+import {
+  type BoundFlow,
+  type BurnedFlow,
+  type ConnectedWith,
+  type ConnectIntegration,
+  type CredentialId,
+  CredentialStore,
+  defaultConnection,
+  type DisconnectIntegration,
+  type IntegrationKey,
+  type NewCredential,
+  newCredentialId,
+  newEventId,
+  type NewFlow,
+  newGrantId,
+  newIntegrationId,
+  ProviderId,
+  type Sealed,
+  type SealedGrant,
+  type SecretHash,
+  TenantId,
+  UserId
+} from "@hawser/core"
+import { Effect } from "effect"
+
+export const github = ProviderId.make("github")
+export const datadog = ProviderId.make("datadog")
+export const ann = UserId.make("user-ann")
+export const bob = UserId.make("user-bob")
+
+const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
+
+/** A tenant that no other test knows, so that suites may share a database. */
+export const freshTenant = Effect.sync(() => TenantId.make(`tenant-${crypto.randomUUID()}`))
+
+/**
+ * Random bytes in place of a cipher's output. A store must treat sealed values as opaque, so real envelopes would test
+ * no more, and bytes of no format at all show that the store reads nothing in them.
+ */
+export const sealedBytes = (): Sealed => randomBytes(80) as Sealed
+
+/** A hash of a secret nobody knows: a store only compares it. */
+export const freshHash = (): SecretHash => randomBytes(32) as SecretHash
+
+/** What core's checks of provider, expiry and binding would brand; the store does not make them. */
+export const assumeBound = (flow: BurnedFlow): BoundFlow => flow as BoundFlow
+
+export const keyOf = (tenantId: TenantId, provider: ProviderId): IntegrationKey => ({
+  tenantId,
+  provider,
+  connection: defaultConnection
+})
+
+export const newCredential = Effect.fnUntraced(function*(tenantId: TenantId, provider: ProviderId) {
+  const credential: NewCredential = {
+    id: yield* newCredentialId,
+    tenantId,
+    provider,
+    label: "production",
+    status: "validated",
+    createdBy: ann,
+    sealedFields: sealedBytes()
+  }
+  return credential
+})
+
+export const storedCredentialId = Effect.fnUntraced(function*(tenantId: TenantId, provider: ProviderId) {
+  const credentials = yield* CredentialStore
+  return (yield* credentials.insert(yield* newCredential(tenantId, provider))).id
+})
+
+export const newGrant = Effect.fnUntraced(function*(overrides: Partial<SealedGrant> = {}) {
+  const grant: SealedGrant = {
+    id: yield* newGrantId,
+    accessToken: sealedBytes(),
+    refreshToken: sealedBytes(),
+    tokenType: "bearer",
+    expiresIn: 3600,
+    clientFingerprint: "ab".repeat(32),
+    ...overrides
+  }
+  return grant
+})
+
+export const withCredential = (credentialId: CredentialId): ConnectedWith => ({ _tag: "Credential", credentialId })
+
+export const withGrant = (grant: SealedGrant, scopes: ReadonlyArray<string> = ["read:user", "repo"]): ConnectedWith => ({
+  _tag: "Grant",
+  grant,
+  scopes
+})
+
+export const connectCommand = Effect.fnUntraced(function*(
+  key: IntegrationKey,
+  connectedWith: ConnectedWith,
+  connectedBy: UserId = ann
+) {
+  const command: ConnectIntegration = {
+    ...key,
+    newId: yield* newIntegrationId,
+    connectedBy,
+    with: connectedWith,
+    publish: { id: yield* newEventId, event: "integration.connected", connectedBy }
+  }
+  return command
+})
+
+export const disconnectCommand = Effect.fnUntraced(function*(key: IntegrationKey, disconnectedBy: UserId = ann) {
+  const command: DisconnectIntegration = {
+    ...key,
+    publish: { id: yield* newEventId, event: "integration.disconnected", disconnectedBy, reason: "user" }
+  }
+  return command
+})
+
+export const newFlow = (tenantId: TenantId, overrides: Partial<NewFlow> = {}): NewFlow => ({
+  tenantId,
+  userId: ann,
+  provider: github,
+  connection: defaultConnection,
+  binding: "cookie",
+  redirectUrl: "https://app.example/settings?tab=a%20b#done",
+  redirectUri: "https://api.example/v1/integrations/github/callback",
+  server: {
+    issuer: "https://github.com",
+    authorizationEndpoint: "https://github.com/login/oauth/authorize",
+    tokenEndpoint: "https://github.com/login/oauth/access_token",
+    clientId: "client-1"
+  },
+  scopes: ["read:user", "repo"],
+  stateHash: freshHash(),
+  browserHash: freshHash(),
+  sealedVerifier: sealedBytes(),
+  ...overrides
+})
