@@ -1,17 +1,19 @@
-import type {
-  Integration,
-  IntegrationEvent,
-  IntegrationKey,
-  NewFlow,
-  ParkedFlow,
-  SealedGrant,
-  StoredCredential
+import {
+  type EventId,
+  type Integration,
+  type IntegrationEvent,
+  type IntegrationKey,
+  type NewFlow,
+  type ParkedFlow,
+  type SealedGrant,
+  StorageUnavailable,
+  type StoredCredential
 } from "@hawser/core"
 import { Clock, Effect, type Result } from "effect"
 import { Hex } from "effect/encoding"
 
-/** Instants are milliseconds of Effect's clock. */
-type Instant = number
+/** Milliseconds since 1970 by Effect's clock. */
+export type Instant = number
 
 export interface IntegrationRow {
   readonly integration: Integration
@@ -23,7 +25,7 @@ export interface FlowRow {
   /** Without its secrets once consumed. */
   readonly flow: NewFlow
   readonly expiresAt: Instant
-  readonly parked: { readonly flow: Omit<ParkedFlow, "expired">; readonly expiresAt: Instant } | undefined
+  readonly parked: Pick<ParkedFlow, "flowIdHash" | "sealedResponse"> & { readonly expiresAt: Instant } | undefined
 }
 
 export interface OutboxRow {
@@ -40,11 +42,22 @@ export interface WaitingEvent {
   readonly dueAt: Instant
 }
 
+/** A batch that a worker holds. */
+export interface Hold {
+  readonly fence: bigint
+  readonly until: Instant
+  readonly deliveries: ReadonlyArray<WaitingEvent>
+  readonly held: ReadonlyArray<WaitingEvent>
+  /** The cursor once the batch is settled. */
+  readonly cursor: number
+}
+
 export interface SubscriberRow {
   /** Position of the last event that was handed out and settled. */
   readonly cursor: number
+  /** By position. */
   readonly waiting: ReadonlyArray<WaitingEvent>
-  readonly hold: { readonly fence: bigint; readonly until: Instant; readonly scanned: ReadonlyArray<WaitingEvent> } | undefined
+  readonly hold: Hold | undefined
 }
 
 /** Everything that the four stores keep. Rows are replaced, never changed. */
@@ -55,7 +68,8 @@ export interface MemoryState {
   readonly flows: Map<string, FlowRow>
   /** From the hash of a flow id to the key of its flow. */
   readonly parkedFlows: Map<string, string>
-  outbox: ReadonlyArray<OutboxRow>
+  /** In the order of recording. */
+  readonly outbox: Map<EventId, OutboxRow>
   lastPosition: number
   readonly subscribers: Map<string, SubscriberRow>
   lastFence: bigint
@@ -66,7 +80,7 @@ export const emptyState = (): MemoryState => ({
   integrations: new Map(),
   flows: new Map(),
   parkedFlows: new Map(),
-  outbox: [],
+  outbox: new Map(),
   lastPosition: 0,
   subscribers: new Map(),
   lastFence: 0n
@@ -81,6 +95,10 @@ export const integrationKey = ({ connection, provider, tenantId }: IntegrationKe
 /** Hashes are equal by content. */
 export const hashKey = (hash: Uint8Array): string => Hex.encode(hash)
 
+/** What a database says to a second row under one key. */
+export const duplicateKey = (table: string): StorageUnavailable =>
+  new StorageUnavailable({ cause: new Error(`a row of ${table} with this key exists`) })
+
 /** Bytes are the one thing that a caller could change under the store, or the store under a caller. */
 export const copyBytes = <Bytes extends Uint8Array | undefined>(bytes: Bytes): Bytes => bytes?.slice() as Bytes
 
@@ -88,5 +106,10 @@ export const copyBytes = <Bytes extends Uint8Array | undefined>(bytes: Bytes): B
  * One command on the state, at one instant. The body is synchronous, so no other fibre sees half of it: what a
  * transaction is to a database.
  */
-export const atomically = <A, E>(body: (now: Instant) => Result.Result<A, E>): Effect.Effect<A, E> =>
-  Clock.clockWith((clock) => Effect.fromResult(body(clock.currentTimeMillisUnsafe())))
+export const atomically = <R extends Result.Result<unknown, unknown>>(body: (now: Instant) => R) =>
+  Clock.clockWith((clock) =>
+    Effect.fromResult(
+      // A body answers several kinds of Result; this is their union as one.
+      body(clock.currentTimeMillisUnsafe()) as Result.Result<Result.Result.Success<R>, Result.Result.Failure<R>>
+    )
+  )

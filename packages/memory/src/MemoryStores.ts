@@ -1,0 +1,31 @@
+import { CredentialStore, EventBus, IntegrationStore, OAuthStateStore } from "@hawser/core"
+import { Context, Effect, Layer } from "effect"
+import { makeCredentialStore } from "./MemoryCredentialStore.ts"
+import { makeEventBus } from "./MemoryEventBus.ts"
+import { makeIntegrationStore } from "./MemoryIntegrationStore.ts"
+import { makeOAuthStateStore } from "./MemoryOAuthStateStore.ts"
+import { emptyState } from "./MemoryState.ts"
+
+/**
+ * The four stores in the memory of this process, for unit tests: what they keep is gone when the layer's scope closes.
+ *
+ * Time is Effect's `Clock`, so a `TestClock` drives every expiry.
+ *
+ * @example
+ * import { MemoryStores } from "@hawser/memory"
+ * import { Effect } from "effect"
+ *
+ * const inMemory = Effect.provide(MemoryStores.layer)
+ */
+export const MemoryStores = {
+  layer: Layer.effectContext(
+    Effect.sync(() => {
+      const state = emptyState()
+      return Context.make(CredentialStore, makeCredentialStore(state)).pipe(
+        Context.add(IntegrationStore, makeIntegrationStore(state)),
+        Context.add(OAuthStateStore, makeOAuthStateStore(state)),
+        Context.add(EventBus, makeEventBus(state))
+      )
+    })
+  )
+}
