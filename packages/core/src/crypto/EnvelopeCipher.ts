@@ -22,11 +22,19 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 const authenticated = (context: SealContext): Uint8Array =>
-  lengthPrefixed([String(version), context.tenantId, context.provider, context.recordId, context.field])
+  lengthPrefixed([
+    String(version),
+    context.tenantId,
+    context.provider,
+    context.recordId,
+    context.field
+  ])
 
 const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Sealed => {
   const keyId = encoder.encode(key.keyId)
-  const bytes = new Uint8Array(4 + keyId.length + key.bytes.length + nonce.length + ciphertext.length)
+  const bytes = new Uint8Array(
+    4 + keyId.length + key.bytes.length + nonce.length + ciphertext.length
+  )
   bytes[0] = version
   bytes[1] = keyId.length
   bytes.set(keyId, 2)
@@ -41,7 +49,8 @@ const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Seale
 
 const unpack = (sealed: Sealed) => {
   const keyIdLength = sealed[1]
-  if (sealed[0] !== version || keyIdLength === undefined || sealed.length < 4 + keyIdLength) return undefined
+  if (sealed[0] !== version || keyIdLength === undefined || sealed.length < 4 + keyIdLength)
+    return undefined
   const wrappedLength = new DataView(sealed.buffer, sealed.byteOffset).getUint16(2 + keyIdLength)
   const wrappedAt = 4 + keyIdLength
   const nonceAt = wrappedAt + wrappedLength
@@ -60,13 +69,13 @@ const unpack = (sealed: Sealed) => {
 export const EnvelopeCipher = {
   layer: Layer.effect(
     Cipher,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const aead = yield* Aead.Aead
       const random = yield* SecureRandom.SecureRandom
       const keys = yield* KeyManagement
       const log = yield* SecurityLog
 
-      const seal = Effect.fnUntraced(function*(secret: Secret, context: SealContext) {
+      const seal = Effect.fnUntraced(function* (secret: Secret, context: SealContext) {
         const aad = authenticated(context)
         const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
         const nonce = yield* random.randomBytes(nonceLength)
@@ -78,7 +87,7 @@ export const EnvelopeCipher = {
       })
 
       const open = Effect.fnUntraced(
-        function*(sealed: Sealed, context: SealContext) {
+        function* (sealed: Sealed, context: SealContext) {
           const envelope = unpack(sealed)
           if (envelope === undefined) return yield* new DecryptionFailed({ reason: "malformed" })
           const aad = authenticated(context)
@@ -98,7 +107,8 @@ export const EnvelopeCipher = {
               tenantId: context.tenantId,
               provider: context.provider,
               reason: error.reason
-            }))
+            })
+          )
       )
 
       return Cipher.of({ seal, open })

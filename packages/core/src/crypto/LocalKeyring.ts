@@ -17,12 +17,10 @@ const keyLength = 32
 const leastDistinctBytes = 14
 
 /** Keys that stand in our own documents and so protect nothing. */
-const sampleKeys: ReadonlySet<string> = new Set(
-  [
-    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-    "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-  ]
-)
+const sampleKeys: ReadonlySet<string> = new Set([
+  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+  "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+])
 
 const refuse = (problem: string) =>
   new ConfigurationError({
@@ -36,15 +34,20 @@ const decodeKey = (key: Secret): Effect.Effect<Uint8Array, ConfigurationError> =
   const decoded = /^[0-9a-f]{64}$/i.test(text)
     ? Hex.decode(text)
     : /[-_]/.test(text)
-    ? Base64Url.decode(text)
-    : Base64.decode(text)
-  if (Result.isFailure(decoded)) return Effect.fail(refuse("The encryption key is neither base64 nor hex."))
+      ? Base64Url.decode(text)
+      : Base64.decode(text)
+  if (Result.isFailure(decoded))
+    return Effect.fail(refuse("The encryption key is neither base64 nor hex."))
   const bytes = decoded.success
   if (bytes.length !== keyLength) {
-    return Effect.fail(refuse(`The encryption key has ${bytes.length} bytes and needs ${keyLength}.`))
+    return Effect.fail(
+      refuse(`The encryption key has ${bytes.length} bytes and needs ${keyLength}.`)
+    )
   }
   if (new Set(bytes).size < leastDistinctBytes || sampleKeys.has(Base64.encode(bytes))) {
-    return Effect.fail(refuse("The encryption key is not random: it repeats itself or is a sample."))
+    return Effect.fail(
+      refuse("The encryption key is not random: it repeats itself or is a sample.")
+    )
   }
   return Effect.succeed(bytes)
 }
@@ -60,41 +63,48 @@ export const LocalKeyring = {
   layer: (options: LocalKeyringOptions) =>
     Layer.effect(
       KeyManagement,
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const aead = yield* Aead.Aead
         const kdf = yield* Kdf.Kdf
         const digest = yield* Digest.Digest
         const random = yield* SecureRandom.SecureRandom
 
-        const named = yield* Effect.forEach(options.keys, (key) =>
-          Effect.gen(function*() {
+        const keys = yield* Effect.forEach(options.keys, (key) =>
+          Effect.gen(function* () {
             const bytes = yield* decodeKey(key)
             const hash = yield* digest.digest(Digest.sha256, bytes)
-            return [Hex.encode(hash.subarray(0, 8)), bytes] as const
-          }))
-        const keyring = new Map(named)
-        const [primaryId, primary] = named[0]!
+            return { id: Hex.encode(hash.subarray(0, 8)), bytes }
+          })
+        )
+        const primary = keys[0]
+        const keyring = new Map(keys.map(({ bytes, id }) => [id, bytes]))
 
         const wrappingKey = (key: Uint8Array, context: Uint8Array) =>
           Effect.orDie(
             Effect.flatMap(
-              kdf.derive(Kdf.hkdfSha256, key, { salt: new Uint8Array(0), info: context, length: keyLength }),
+              kdf.derive(Kdf.hkdfSha256, key, {
+                salt: new Uint8Array(0),
+                info: context,
+                length: keyLength
+              }),
               (bytes) => Aead.key(Aead.aes256Gcm, bytes)
             )
           )
 
         const nonceLength = Aead.aes256Gcm.nonceLength
-        const wrap = Effect.fnUntraced(function*(dataKey: Uint8Array, context: Uint8Array) {
+        const wrap = Effect.fnUntraced(function* (dataKey: Uint8Array, context: Uint8Array) {
           const nonce = yield* random.randomBytes(nonceLength)
-          const key = yield* wrappingKey(primary, context)
-          const ciphertext = yield* Effect.orDie(aead.encrypt(key, dataKey, { nonce, aad: context }))
+          const key = yield* wrappingKey(primary.bytes, context)
+          const ciphertext = yield* Effect.orDie(
+            aead.encrypt(key, dataKey, { nonce, aad: context })
+          )
           const bytes = new Uint8Array(nonce.length + ciphertext.length)
           bytes.set(nonce)
           bytes.set(ciphertext, nonce.length)
-          return { keyId: primaryId, bytes }
+          return { keyId: primary.id, bytes }
         })
 
-        const unwrap = Effect.fnUntraced(function*(
+        const unwrap = Effect.fnUntraced(function* (
           wrapped: { readonly keyId: string; readonly bytes: Uint8Array },
           context: Uint8Array
         ) {

@@ -67,7 +67,9 @@ export class FlowNotFound extends Data.TaggedError("FlowNotFound") {
 }
 
 /** The integration is connected. Disconnect it first. */
-export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{ readonly provider: ProviderId }> {
+export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{
+  readonly provider: ProviderId
+}> {
   readonly code = "already_connected"
   readonly httpStatus = 409
   override get message(): string {
@@ -76,7 +78,9 @@ export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{ rea
 }
 
 /** The provider was asked and rejected the credential; nothing was stored. */
-export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{ readonly provider: ProviderId }> {
+export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{
+  readonly provider: ProviderId
+}> {
   readonly code = "credential_validation_failed"
   readonly httpStatus = 422
   override get message(): string {
@@ -91,11 +95,14 @@ export class TooManyPendingFlows extends Data.TaggedError("TooManyPendingFlows")
 }> {
   readonly code = "rate_limit_exceeded"
   readonly httpStatus = 429
-  override readonly message = "Too many connection attempts are open. Finish one, or wait until they expire."
+  override readonly message =
+    "Too many connection attempts are open. Finish one, or wait until they expire."
 }
 
 /** The database cannot be reached or refused. The same call may be made again. */
-export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{ readonly cause: unknown }> {
+export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{
+  readonly cause: unknown
+}> {
   readonly code = "storage_unavailable"
   readonly httpStatus = 503
   readonly isRetryable = true
@@ -116,7 +123,9 @@ export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
 }
 
 /** The tenant is not connected to this provider. */
-export class NotConnected extends Data.TaggedError("NotConnected")<{ readonly provider: ProviderId }> {
+export class NotConnected extends Data.TaggedError("NotConnected")<{
+  readonly provider: ProviderId
+}> {
   readonly code = "not_connected"
   override get message(): string {
     return `The tenant is not connected to ${this.provider}. Ask its admin to connect it.`

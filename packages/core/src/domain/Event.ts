@@ -41,8 +41,8 @@ export type EventName = IntegrationEvent["event"]
 export type EventDraft =
   | { readonly id: EventId; readonly event: "integration.connected"; readonly connectedBy: UserId }
   | {
-    readonly id: EventId
-    readonly event: "integration.disconnected"
-    readonly disconnectedBy: UserId
-    readonly reason: DisconnectReason
-  }
+      readonly id: EventId
+      readonly event: "integration.disconnected"
+      readonly disconnectedBy: UserId
+      readonly reason: DisconnectReason
+    }

@@ -2,9 +2,12 @@ import { Effect, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 
 /** Opaque strings of the host may hold anything but NUL and lone surrogates, which PostgreSQL and JSON cannot carry. */
-const isStorableText = Schema.makeFilter<string>((text) => text.isWellFormed() && !text.includes("\0"), {
-  expected: "text without NUL and lone surrogates"
-})
+const isStorableText = Schema.makeFilter<string>(
+  (text) => text.isWellFormed() && !text.includes("\0"),
+  {
+    expected: "text without NUL and lone surrogates"
+  }
+)
 
 /** Text of a caller or host that is stored as it is, with a greatest length in UTF-16 code units. */
 export const StorableText = (options: { readonly maxLength: number }) =>
@@ -21,12 +24,22 @@ export const UserId = HostId.pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 
 /** Words that are paths of the contract itself and so cannot name a provider. */
-const reservedWords = new Set(["catalog", "events", "audit", "complete", "callback", "credentials", "openapi"])
+const reservedWords = new Set([
+  "catalog",
+  "events",
+  "audit",
+  "complete",
+  "callback",
+  "credentials",
+  "openapi"
+])
 
 /** A provider's id in the catalogue: `^[a-z0-9][a-z0-9-]{0,62}$` and none of the contract's own words. */
 export const ProviderId = Schema.String.check(
   Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,62}$/),
-  Schema.makeFilter<string>((id) => !reservedWords.has(id), { expected: "a word that is no path of the contract" })
+  Schema.makeFilter<string>((id) => !reservedWords.has(id), {
+    expected: "a word that is no path of the contract"
+  })
 ).pipe(Schema.brand("ProviderId"))
 export type ProviderId = typeof ProviderId.Type
 
@@ -52,7 +65,7 @@ export const EventId = prefixedUlid("evt_").pipe(Schema.brand("EventId"))
 export type EventId = typeof EventId.Type
 
 const fresh = <Id>(prefix: string, make: (text: string) => Id) =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const random = yield* SecureRandom.SecureRandom
     return make(prefix + (yield* random.ulid))
   })

@@ -1,6 +1,14 @@
 import type { DateTime } from "effect"
 import { Schema } from "effect"
-import type { ConnectionName, CredentialId, GrantId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
+import type {
+  ConnectionName,
+  CredentialId,
+  GrantId,
+  IntegrationId,
+  ProviderId,
+  TenantId,
+  UserId
+} from "./Ids.ts"
 import type { Sealed } from "./Sealed.ts"
 
 export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])

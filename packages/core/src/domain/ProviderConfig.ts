@@ -3,7 +3,12 @@ import { Digest } from "effect/crypto"
 import { lengthPrefixed } from "../crypto/lengthPrefixed.ts"
 import { ConfigurationError } from "./Errors.ts"
 import type { Provider } from "./Provider.ts"
-import { ApiKeyDefinition, isLoopback, OAuth2Definition, ProviderDefinition } from "./ProviderDefinition.ts"
+import {
+  type ApiKeyDefinition,
+  isLoopback,
+  type OAuth2Definition,
+  ProviderDefinition
+} from "./ProviderDefinition.ts"
 import { Secret } from "./Sealed.ts"
 
 /** An OAuth2 provider as a host configures it. */
@@ -25,23 +30,36 @@ export interface ApiKeyProviderConfig {
 
 export type ProviderConfig = OAuth2ProviderConfig | ApiKeyProviderConfig
 
-const decodeDefinition = Schema.decodeUnknownEffect(ProviderDefinition, { errors: "all", onExcessProperty: "error" })
+const decodeDefinition = Schema.decodeUnknownEffect(ProviderDefinition, {
+  errors: "all",
+  onExcessProperty: "error"
+})
 
 const placeholders = (template: string): ReadonlyArray<string> =>
-  [...template.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].map((match) => match[1]!)
+  [...template.matchAll(/(?<=\{)[a-z][a-z0-9_]*(?=\})/g)].map(([name]) => name)
+
+const isRegularExpression = (pattern: string): boolean => {
+  try {
+    return new RegExp(pattern, "v").source !== ""
+  } catch {
+    return false
+  }
+}
 
 const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> =>
   definition.authType === "oauth2"
     ? [definition.authorizationEndpoint, definition.tokenEndpoint]
     : definition.check === undefined
-    ? []
-    : [definition.check.url]
+      ? []
+      : [definition.check.url]
 
 /** What the schema of one member cannot see: templates against fields, patterns that do not compile, host parts. */
 const contradiction = (definition: ProviderDefinition): string | undefined => {
   if (definition.authType === "oauth2") {
     const templated = urlsOf(definition).find((url) => placeholders(url).length > 0)
-    return templated === undefined ? undefined : `${templated} has a placeholder, and OAuth2 definitions have no fields`
+    return templated === undefined
+      ? undefined
+      : `${templated} has a placeholder, and OAuth2 definitions have no fields`
   }
   const fields = new Map(definition.fields.map((field) => [field.name, field]))
   if (fields.size !== definition.fields.length) return "two fields have the same name"
@@ -51,15 +69,13 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
   }
   for (const name of urlsOf(definition).flatMap(placeholders)) {
     // A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62).
-    const field = fields.get(name)!
-    if (field.secret !== false) return `{${name}} stands in a URL and is a secret`
+    const field = fields.get(name)
+    if (field?.secret !== false) return `{${name}} stands in a URL and is a secret`
     if (field.choices === undefined) return `{${name}} stands in a URL and has no list of choices`
   }
   for (const field of definition.fields) {
     if (field.pattern !== undefined) {
-      try {
-        new RegExp(field.pattern, "v")
-      } catch {
+      if (!isRegularExpression(field.pattern)) {
         return `the pattern of field ${field.name} is not a regular expression`
       }
     }
@@ -73,32 +89,41 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
  * Fails with `ConfigurationError`, naming provider and member, on an unknown key, a wrong type, an unknown placeholder,
  * an http URL, or a missing client secret. Plain http on loopback is for development only and must be asked for.
  */
-export const configureProvider = Effect.fnUntraced(function*(
+export const configureProvider = Effect.fnUntraced(function* (
   config: ProviderConfig,
   options: { readonly unsafelyAllowLoopback: boolean }
 ): Effect.fn.Return<Provider, ConfigurationError, Digest.Digest> {
   const setting = `providers[${String(config.definition.id)}]`
   const refuse = (problem: string) => new ConfigurationError({ setting, problem })
 
-  const definition = yield* Effect.mapError(decodeDefinition(config.definition), (error) => refuse(error.message))
+  const definition = yield* Effect.mapError(decodeDefinition(config.definition), (error) =>
+    refuse(error.message)
+  )
   const wrong = contradiction(definition)
   if (wrong !== undefined) return yield* refuse(`${wrong}.`)
   const insecure = urlsOf(definition).find((url) => isLoopback(new URL(url).hostname))
   if (insecure !== undefined && !options.unsafelyAllowLoopback) {
-    return yield* refuse(`${insecure} is on this machine. For development, set unsafelyAllowLoopback.`)
+    return yield* refuse(
+      `${insecure} is on this machine. For development, set unsafelyAllowLoopback.`
+    )
   }
 
-  if (definition.authType === "api_key") return { authType: "api_key", id: definition.id, definition }
+  if (definition.authType === "api_key")
+    return { authType: "api_key", id: definition.id, definition }
 
   if (!("clientId" in config) || config.clientId === "") return yield* refuse("Set clientId.")
   const clientSecret = config.clientSecret ?? ""
-  if (definition.clientAuthentication !== "none" && clientSecret === "") return yield* refuse("Set clientSecret.")
+  if (definition.clientAuthentication !== "none" && clientSecret === "")
+    return yield* refuse("Set clientSecret.")
   const digest = yield* Digest.Digest
   return {
     authType: "oauth2",
     id: definition.id,
     definition,
-    client: { clientId: config.clientId, clientSecret: clientSecret === "" ? undefined : Secret(clientSecret) },
+    client: {
+      clientId: config.clientId,
+      clientSecret: clientSecret === "" ? undefined : Secret(clientSecret)
+    },
     clientFingerprint: yield* digest.digestHex(
       Digest.sha256,
       lengthPrefixed([definition.tokenEndpoint, config.clientId])

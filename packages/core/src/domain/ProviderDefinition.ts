@@ -24,7 +24,14 @@ const Url = Schema.String.check(isHttpsUrl)
 const Template = Schema.NonEmptyString
 const StringMap = Schema.Record(Schema.String, Schema.String)
 
-export const Category = Schema.Literals(["monitoring", "code", "ticketing", "communication", "cloud", "other"])
+export const Category = Schema.Literals([
+  "monitoring",
+  "code",
+  "ticketing",
+  "communication",
+  "cloud",
+  "other"
+])
 export type Category = typeof Category.Type
 
 const FieldName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_]{0,62}$/))

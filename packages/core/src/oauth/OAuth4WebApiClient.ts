@@ -1,6 +1,11 @@
 import { Effect, Layer, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
-import type { AuthorizationServerSnapshot, BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
+import type {
+  AuthorizationServerSnapshot,
+  BoundFlow,
+  FlowTerms,
+  ParkedFlow
+} from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
@@ -17,10 +22,10 @@ import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 export const OAuth4WebApiClient = {
   layer: Layer.effect(
     AuthorizationServerClient,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const egress = yield* Egress
 
-      const authorizationUrl = Effect.fnUntraced(function*(
+      const authorizationUrl = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
         options: {
           readonly server: AuthorizationServerSnapshot
@@ -54,7 +59,11 @@ export const OAuth4WebApiClient = {
         return url.href
       })
 
-      const validateResponse = (provider: OAuth2Provider, flow: BoundFlow, parameters: URLSearchParams) =>
+      const validateResponse = (
+        provider: OAuth2Provider,
+        flow: BoundFlow,
+        parameters: URLSearchParams
+      ) =>
         Effect.try({
           try: (): AuthorizationResponse => {
             // The state was compared by the store, as a hash: it found this very flow.
@@ -65,13 +74,14 @@ export const OAuth4WebApiClient = {
               oauth.skipStateCheck
             )
             const code = validated.get("code")
-            if (code === null || code === "") throw new AuthorizationFailed({ reason: "invalid_response" })
+            if (code === null || code === "")
+              throw new AuthorizationFailed({ reason: "invalid_response" })
             return { code: Secret(code), iss: validated.get("iss") ?? undefined }
           },
           catch: failureOfResponse
         })
 
-      const exchange = Effect.fnUntraced(function*(
+      const exchange = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
         flow: (BoundFlow | ParkedFlow) & FlowTerms,
         response: AuthorizationResponse,
@@ -80,12 +90,10 @@ export const OAuth4WebApiClient = {
         const server = serverMetadata(provider, flow)
         const client = clientMetadata(flow)
         let egressError: EgressError | undefined
-        const fetchThroughEgress = async (
-          url: string,
-          init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: unknown }
-        ) => {
-          const answer = await Effect.runPromise(
-            Effect.result(egress.request(tokenRequest(url, init.headers, String(init.body ?? ""))))
+        const context = yield* Effect.context()
+        const fetchThroughEgress = async (url: string, init: TokenRequestInit) => {
+          const answer = await Effect.runPromiseWith(context)(
+            Effect.result(egress.request(tokenRequest(url, init)))
           )
           if (answer._tag === "Failure") {
             egressError = answer.failure
@@ -107,7 +115,9 @@ export const OAuth4WebApiClient = {
               {
                 [oauth.customFetch]: fetchThroughEgress,
                 // The egress decides about plain http; here it would be refused twice, in other words.
-                [oauth.allowInsecureRequests]: isLoopback(new URL(flow.server.tokenEndpoint).hostname)
+                [oauth.allowInsecureRequests]: isLoopback(
+                  new URL(flow.server.tokenEndpoint).hostname
+                )
               }
             )
             return await oauth.processAuthorizationCodeResponse(server, client, answer)
@@ -126,7 +136,9 @@ const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.Author
   issuer: flow.server.issuer,
   authorization_endpoint: flow.server.authorizationEndpoint,
   token_endpoint: flow.server.tokenEndpoint,
-  ...(provider.definition.issParameterSupported === true && { authorization_response_iss_parameter_supported: true })
+  ...(provider.definition.issParameterSupported === true && {
+    authorization_response_iss_parameter_supported: true
+  })
 })
 
 const clientMetadata = (flow: FlowTerms): oauth.Client => ({ client_id: flow.server.clientId })
@@ -144,30 +156,44 @@ const clientAuthentication = ({ client, definition }: OAuth2Provider): oauth.Cli
   }
 }
 
-const tokenRequest = (url: string, headers: Record<string, string>, body: string): EgressRequest => {
+type TokenRequestInit = oauth.CustomFetchOptions<"POST", URLSearchParams>
+
+const tokenRequest = (url: string, { body, headers }: TokenRequestInit): EgressRequest => {
   const endpoint = new URL(url)
-  return { method: "POST", url: endpoint, headers, body, hosts: [endpoint.host] }
+  return { method: "POST", url: endpoint, headers, body: body.toString(), hosts: [endpoint.host] }
 }
 
 const failureOfResponse = (cause: unknown): AuthorizationFailed => {
   if (cause instanceof AuthorizationFailed) return cause
   if (cause instanceof oauth.AuthorizationResponseError) {
     // The provider's text is untrusted: only whether the user said no is taken from it (S-14).
-    return new AuthorizationFailed({ reason: cause.error === "access_denied" ? "access_denied" : "provider_error" })
+    return new AuthorizationFailed({
+      reason: cause.error === "access_denied" ? "access_denied" : "provider_error"
+    })
   }
   return new AuthorizationFailed({ reason: "invalid_response", cause })
 }
 
-const failureOfExchange = (egressError: EgressError | undefined, cause: unknown): AuthorizationFailed => {
-  if (egressError !== undefined) return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError })
+const failureOfExchange = (
+  egressError: EgressError | undefined,
+  cause: unknown
+): AuthorizationFailed => {
+  if (egressError !== undefined)
+    return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError })
   if (cause instanceof oauth.ResponseBodyError) {
-    return new AuthorizationFailed({ reason: cause.status >= 500 ? "provider_unavailable" : "provider_error" })
+    return new AuthorizationFailed({
+      reason: cause.status >= 500 ? "provider_unavailable" : "provider_error"
+    })
   }
-  const status = cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
-    ? cause.cause.status
-    : undefined
+  const status =
+    cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
+      ? cause.cause.status
+      : undefined
   return new AuthorizationFailed({
-    reason: status !== undefined && (status >= 500 || status === 429) ? "provider_unavailable" : "invalid_response"
+    reason:
+      status !== undefined && (status >= 500 || status === 429)
+        ? "provider_unavailable"
+        : "invalid_response"
   })
 }
 
@@ -181,5 +207,8 @@ const issuedTokens = (
   tokenType: tokens.token_type,
   expiresIn: tokens.expires_in ?? provider.definition.defaultTokenLifetime,
   // Left out means granted as asked for (RFC 6749 §5.1).
-  scopes: tokens.scope === undefined ? flow.scopes : tokens.scope.split(" ").filter((scope) => scope !== "")
+  scopes:
+    tokens.scope === undefined
+      ? flow.scopes
+      : tokens.scope.split(" ").filter((scope) => scope !== "")
 })

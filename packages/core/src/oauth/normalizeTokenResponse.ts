@@ -5,10 +5,14 @@ import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
  * Real providers are not strict: this turns a token endpoint's answer into the one that RFC 6749 §5 describes, so that
  * strict code can read it. What it cannot make right it leaves, for the strict code to refuse.
  */
-export const normalizeTokenResponse = async (definition: OAuth2Definition, response: Response): Promise<Response> => {
+export const normalizeTokenResponse = async (
+  definition: OAuth2Definition,
+  response: Response
+): Promise<Response> => {
   const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())
   // HTML, an array, nothing: no token response at all, whatever its status.
-  if (members === undefined) return jsonResponse(response.status === 200 ? 502 : response.status, {})
+  if (members === undefined)
+    return jsonResponse(response.status === 200 ? 502 : response.status, {})
 
   const error = errorOf(members)
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
@@ -21,10 +25,15 @@ export const normalizeTokenResponse = async (definition: OAuth2Definition, respo
   else normalized["expires_in"] = expiresIn
   const separator = definition.grantedScopeSeparator
   if (separator !== undefined && typeof members["scope"] === "string") {
-    normalized["scope"] = members["scope"].split(separator).map((scope) => scope.trim()).filter(Boolean).join(" ")
+    normalized["scope"] = members["scope"]
+      .split(separator)
+      .map((scope) => scope.trim())
+      .filter(Boolean)
+      .join(" ")
   }
   // An empty refresh token is none; an ID token is of no use here and its rules are another matter (S-18).
-  if (members["refresh_token"] === "" || members["refresh_token"] === null) delete normalized["refresh_token"]
+  if (members["refresh_token"] === "" || members["refresh_token"] === null)
+    delete normalized["refresh_token"]
   delete normalized["id_token"]
   return jsonResponse(200, normalized)
 }
@@ -48,7 +57,9 @@ const parseMembers = (contentType: string, text: string): Members | undefined =>
 /** The error of an answer in any of the shapes seen: `error`, or `ok: false` with or without it. */
 const errorOf = (members: Members): string | undefined => {
   if (members["error"] === undefined && members["ok"] !== false) return undefined
-  return typeof members["error"] === "string" && members["error"] !== "" ? members["error"] : "invalid_response"
+  return typeof members["error"] === "string" && members["error"] !== ""
+    ? members["error"]
+    : "invalid_response"
 }
 
 /** The longest lifetime believed: ten years in seconds. */

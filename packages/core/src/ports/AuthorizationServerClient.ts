@@ -1,6 +1,11 @@
 import type { Effect } from "effect"
 import { Context, Data } from "effect"
-import type { AuthorizationServerSnapshot, BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
+import type {
+  AuthorizationServerSnapshot,
+  BoundFlow,
+  FlowTerms,
+  ParkedFlow
+} from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 
@@ -33,29 +38,32 @@ export interface AuthorizationResponse {
 }
 
 /** OAuth2's protocol: PKCE, response checks, client authentication. Ours is a port, the work is `oauth4webapi`'s. */
-export class AuthorizationServerClient extends Context.Service<AuthorizationServerClient, {
-  /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). */
-  readonly authorizationUrl: (
-    provider: OAuth2Provider,
-    options: {
-      readonly server: AuthorizationServerSnapshot
-      readonly redirectUri: string
-      readonly scopes: ReadonlyArray<string>
-      readonly state: string
-      readonly codeVerifier: Secret | undefined
-    }
-  ) => Effect.Effect<string>
-  /** Checks the parameters that the browser brought: `error`, `code`, `iss` (RFC 6749 §4.1.2, RFC 9207). */
-  readonly validateResponse: (
-    provider: OAuth2Provider,
-    flow: BoundFlow,
-    parameters: URLSearchParams
-  ) => Effect.Effect<AuthorizationResponse, AuthorizationFailed>
-  /** Exchanges the code of a flow that was burned and bound; one request, never repeated. */
-  readonly exchange: (
-    provider: OAuth2Provider,
-    flow: (BoundFlow | ParkedFlow) & FlowTerms,
-    response: AuthorizationResponse,
-    codeVerifier: Secret | undefined
-  ) => Effect.Effect<IssuedTokens, AuthorizationFailed>
-}>()("@hawser/core/AuthorizationServerClient") {}
+export class AuthorizationServerClient extends Context.Service<
+  AuthorizationServerClient,
+  {
+    /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). */
+    readonly authorizationUrl: (
+      provider: OAuth2Provider,
+      options: {
+        readonly server: AuthorizationServerSnapshot
+        readonly redirectUri: string
+        readonly scopes: ReadonlyArray<string>
+        readonly state: string
+        readonly codeVerifier: Secret | undefined
+      }
+    ) => Effect.Effect<string>
+    /** Checks the parameters that the browser brought: `error`, `code`, `iss` (RFC 6749 §4.1.2, RFC 9207). */
+    readonly validateResponse: (
+      provider: OAuth2Provider,
+      flow: BoundFlow,
+      parameters: URLSearchParams
+    ) => Effect.Effect<AuthorizationResponse, AuthorizationFailed>
+    /** Exchanges the code of a flow that was burned and bound; one request, never repeated. */
+    readonly exchange: (
+      provider: OAuth2Provider,
+      flow: (BoundFlow | ParkedFlow) & FlowTerms,
+      response: AuthorizationResponse,
+      codeVerifier: Secret | undefined
+    ) => Effect.Effect<IssuedTokens, AuthorizationFailed>
+  }
+>()("@hawser/core/AuthorizationServerClient") {}

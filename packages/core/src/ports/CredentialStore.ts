@@ -12,9 +12,14 @@ export interface CredentialKey {
 }
 
 /** Keeps tenants' API keys, as ciphertext only. */
-export class CredentialStore extends Context.Service<CredentialStore, {
-  /** Stores a credential; the store's clock gives `createdAt`. */
-  readonly insert: (credential: NewCredential) => Effect.Effect<Credential, StorageUnavailable>
-  /** Finds by tenant and provider and id, in one statement (S-57, S-58). */
-  readonly find: (key: CredentialKey) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>
-}>()("@hawser/core/CredentialStore") {}
+export class CredentialStore extends Context.Service<
+  CredentialStore,
+  {
+    /** Stores a credential; the store's clock gives `createdAt`. */
+    readonly insert: (credential: NewCredential) => Effect.Effect<Credential, StorageUnavailable>
+    /** Finds by tenant and provider and id, in one statement (S-57, S-58). */
+    readonly find: (
+      key: CredentialKey
+    ) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>
+  }
+>()("@hawser/core/CredentialStore") {}

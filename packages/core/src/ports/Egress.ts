@@ -38,6 +38,9 @@ export class EgressError extends Data.TaggedError("EgressError")<{
  * certificates, no redirect followed (S-29), connect within 5 s and whole answer within 15 s, at most 64 KiB after
  * decompression (S-30), and only addresses that are public. The answer's body is already in memory.
  */
-export class Egress extends Context.Service<Egress, {
-  readonly request: (request: EgressRequest) => Effect.Effect<Response, EgressError>
-}>()("@hawser/core/Egress") {}
+export class Egress extends Context.Service<
+  Egress,
+  {
+    readonly request: (request: EgressRequest) => Effect.Effect<Response, EgressError>
+  }
+>()("@hawser/core/Egress") {}

@@ -40,27 +40,33 @@ export type Outcome =
  *
  * Delivery is at least once, in order per integration. A failing event holds back its own integration, no other.
  */
-export class EventBus extends Context.Service<EventBus, {
-  /** Makes the subscriber's durable cursor, unless it exists. */
-  readonly subscribe: (subscriber: string, from: SubscribeFrom) => Effect.Effect<void, StorageUnavailable>
-  /** Ends a subscriber and forgets its cursor and retries. */
-  readonly unsubscribe: (subscriber: string) => Effect.Effect<void, StorageUnavailable>
-  /**
-   * Takes the subscriber's next batch: retries that are due, then what comes after the cursor, leaving out events that
-   * a transaction still open might precede. None where there is nothing, or another worker holds the subscriber.
-   */
-  readonly claim: (
-    subscriber: string,
-    options: { readonly limit: number; readonly lease: Duration.Duration }
-  ) => Effect.Effect<Option.Option<Claim>, StorageUnavailable>
-  /**
-   * Moves the cursor and keeps what failed, was deferred or was held for later, in one unit; a delivery without an
-   * outcome counts as deferred. False, and nothing written, where the lease was lost.
-   */
-  readonly settle: (
-    claim: Claim,
-    outcomes: ReadonlyMap<EventId, Outcome>
-  ) => Effect.Effect<boolean, StorageUnavailable>
-  /** Deletes events older than the retention that every subscriber has received; answers how many. */
-  readonly sweep: (retention: Duration.Duration) => Effect.Effect<number, StorageUnavailable>
-}>()("@hawser/core/EventBus") {}
+export class EventBus extends Context.Service<
+  EventBus,
+  {
+    /** Makes the subscriber's durable cursor, unless it exists. */
+    readonly subscribe: (
+      subscriber: string,
+      from: SubscribeFrom
+    ) => Effect.Effect<void, StorageUnavailable>
+    /** Ends a subscriber and forgets its cursor and retries. */
+    readonly unsubscribe: (subscriber: string) => Effect.Effect<void, StorageUnavailable>
+    /**
+     * Takes the subscriber's next batch: retries that are due, then what comes after the cursor, leaving out events that
+     * a transaction still open might precede. None where there is nothing, or another worker holds the subscriber.
+     */
+    readonly claim: (
+      subscriber: string,
+      options: { readonly limit: number; readonly lease: Duration.Duration }
+    ) => Effect.Effect<Option.Option<Claim>, StorageUnavailable>
+    /**
+     * Moves the cursor and keeps what failed, was deferred or was held for later, in one unit; a delivery without an
+     * outcome counts as deferred. False, and nothing written, where the lease was lost.
+     */
+    readonly settle: (
+      claim: Claim,
+      outcomes: ReadonlyMap<EventId, Outcome>
+    ) => Effect.Effect<boolean, StorageUnavailable>
+    /** Deletes events older than the retention that every subscriber has received; answers how many. */
+    readonly sweep: (retention: Duration.Duration) => Effect.Effect<number, StorageUnavailable>
+  }
+>()("@hawser/core/EventBus") {}

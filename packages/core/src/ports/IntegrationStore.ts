@@ -8,8 +8,20 @@ import type {
   StorageUnavailable
 } from "../domain/Errors.ts"
 import type { EventDraft } from "../domain/Event.ts"
-import type { ConnectionName, CredentialId, IntegrationId, ProviderId, TenantId, UserId } from "../domain/Ids.ts"
-import type { Integration, IntegrationStatus, SealedGrant, StoredGrant } from "../domain/Integration.ts"
+import type {
+  ConnectionName,
+  CredentialId,
+  IntegrationId,
+  ProviderId,
+  TenantId,
+  UserId
+} from "../domain/Ids.ts"
+import type {
+  Integration,
+  IntegrationStatus,
+  SealedGrant,
+  StoredGrant
+} from "../domain/Integration.ts"
 
 /** At most one integration exists for each of these. */
 export interface IntegrationKey {
@@ -46,24 +58,33 @@ export interface ListIntegrations {
  * Keeps integrations and their grants. Each command is one unit with the event it takes (docs/decisions), and the
  * store's own clock gives every instant.
  */
-export class IntegrationStore extends Context.Service<IntegrationStore, {
-  /**
-   * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
-   * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
-   */
-  readonly connect: (
-    command: ConnectIntegration
-  ) => Effect.Effect<Integration, AlreadyConnected | CredentialNotFound | StorageUnavailable>
-  /**
-   * Marks as disconnected and destroys the grant, or the credential in use, in the same unit (S-46). Disconnecting
-   * what is already disconnected fails with `IntegrationNotFound`.
-   */
-  readonly disconnect: (
-    command: DisconnectIntegration
-  ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
-  readonly find: (key: IntegrationKey) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
-  /** By provider, then connection. */
-  readonly list: (query: ListIntegrations) => Effect.Effect<ReadonlyArray<Integration>, StorageUnavailable>
-  /** The tokens of a connected OAuth2 integration, in one statement. */
-  readonly grant: (key: IntegrationKey) => Effect.Effect<StoredGrant, NotConnected | StorageUnavailable>
-}>()("@hawser/core/IntegrationStore") {}
+export class IntegrationStore extends Context.Service<
+  IntegrationStore,
+  {
+    /**
+     * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
+     * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
+     */
+    readonly connect: (
+      command: ConnectIntegration
+    ) => Effect.Effect<Integration, AlreadyConnected | CredentialNotFound | StorageUnavailable>
+    /**
+     * Marks as disconnected and destroys the grant, or the credential in use, in the same unit (S-46). Disconnecting
+     * what is already disconnected fails with `IntegrationNotFound`.
+     */
+    readonly disconnect: (
+      command: DisconnectIntegration
+    ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
+    readonly find: (
+      key: IntegrationKey
+    ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
+    /** By provider, then connection. */
+    readonly list: (
+      query: ListIntegrations
+    ) => Effect.Effect<ReadonlyArray<Integration>, StorageUnavailable>
+    /** The tokens of a connected OAuth2 integration, in one statement. */
+    readonly grant: (
+      key: IntegrationKey
+    ) => Effect.Effect<StoredGrant, NotConnected | StorageUnavailable>
+  }
+>()("@hawser/core/IntegrationStore") {}

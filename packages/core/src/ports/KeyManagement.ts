@@ -9,7 +9,13 @@ export interface WrappedKey {
 }
 
 /** Keeps the keys that wrap data keys: a local keyring, or a key management service with encryption context (S-44). */
-export class KeyManagement extends Context.Service<KeyManagement, {
-  readonly wrap: (dataKey: Uint8Array, context: Uint8Array) => Effect.Effect<WrappedKey>
-  readonly unwrap: (key: WrappedKey, context: Uint8Array) => Effect.Effect<Uint8Array, DecryptionFailed>
-}>()("@hawser/core/KeyManagement") {}
+export class KeyManagement extends Context.Service<
+  KeyManagement,
+  {
+    readonly wrap: (dataKey: Uint8Array, context: Uint8Array) => Effect.Effect<WrappedKey>
+    readonly unwrap: (
+      key: WrappedKey,
+      context: Uint8Array
+    ) => Effect.Effect<Uint8Array, DecryptionFailed>
+  }
+>()("@hawser/core/KeyManagement") {}

@@ -25,14 +25,14 @@ export interface SecurityEvent {
 }
 
 /** Where security events go: the host's `onSecurityEvent`. Reporting never fails and never waits for long. */
-export class SecurityLog extends Context.Service<SecurityLog, {
-  readonly report: (event: SecurityEvent) => Effect.Effect<void>
-}>()("@hawser/core/SecurityLog") {
+export class SecurityLog extends Context.Service<
+  SecurityLog,
+  {
+    readonly report: (event: SecurityEvent) => Effect.Effect<void>
+  }
+>()("@hawser/core/SecurityLog") {
   /** Hands events to a function of the host; what it throws is swallowed, because the flow must go on. */
   static make(onSecurityEvent: (event: SecurityEvent) => void): SecurityLog["Service"] {
-    return {
-      report: (event) =>
-        Effect.ignore(Effect.try({ try: () => onSecurityEvent(event), catch: (cause) => cause }))
-    }
+    return { report: (event) => Effect.ignoreCause(Effect.sync(() => onSecurityEvent(event))) }
   }
 }

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
+import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { EventBus } from "../ports/EventBus.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
@@ -16,18 +16,23 @@ export interface WorkerOptions {
 }
 
 /** The background work under one lifecycle: event delivery and sweeps start and end with this service's scope. */
-export class Workers extends Context.Service<Workers, {
-  /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
-  readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
-  /** Does all work that is due, once: delivers until nothing is left, then sweeps. */
-  readonly tick: Effect.Effect<void, StorageUnavailable>
-  /** Says that something was just written, so that idle workers look now. */
-  readonly wake: Effect.Effect<void>
-}>()("@hawser/core/Workers") {
-  static readonly layer = (options: WorkerOptions): Layer.Layer<Workers, never, EventBus | OAuthStateStore> =>
+export class Workers extends Context.Service<
+  Workers,
+  {
+    /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
+    readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
+    /** Does all work that is due, once: delivers until nothing is left, then sweeps. */
+    readonly tick: Effect.Effect<void, StorageUnavailable>
+    /** Says that something was just written, so that idle workers look now. */
+    readonly wake: Effect.Effect<void>
+  }
+>()("@hawser/core/Workers") {
+  static readonly layer = (
+    options: WorkerOptions
+  ): Layer.Layer<Workers, never, EventBus | OAuthStateStore> =>
     Layer.effect(
       Workers,
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const bus = yield* EventBus
         const flows = yield* OAuthStateStore
         const scope = yield* Effect.scope
@@ -40,12 +45,12 @@ export class Workers extends Context.Service<Workers, {
             Effect.provideService(EventBus, bus)
           )
 
-        const sweep = Effect.gen(function*() {
+        const sweep = Effect.gen(function* () {
           yield* flows.sweep
           yield* bus.sweep(options.eventRetention)
         })
 
-        const register = Effect.fnUntraced(function*(subscription: Subscription) {
+        const register = Effect.fnUntraced(function* (subscription: Subscription) {
           yield* bus.subscribe(subscription.name, subscription.from)
           subscriptions.set(subscription.name, subscription)
           if (options.mode === "in-process") {
@@ -61,8 +66,11 @@ export class Workers extends Context.Service<Workers, {
 
         return Workers.of({
           register,
-          tick: Effect.gen(function*() {
-            yield* Effect.forEach(subscriptions.values(), drain, { concurrency: "unbounded", discard: true })
+          tick: Effect.gen(function* () {
+            yield* Effect.forEach(subscriptions.values(), drain, {
+              concurrency: "unbounded",
+              discard: true
+            })
             yield* sweep
           }),
           wake: Effect.sync(() => {

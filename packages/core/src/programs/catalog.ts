@@ -32,15 +32,17 @@ export interface CatalogItem {
 }
 
 /** The providers that the host has configured, by display name. */
-export const catalog = Effect.fn("Hawser.catalog")(function*(
-  query: { readonly category?: Category | undefined }
-): Effect.fn.Return<ReadonlyArray<CatalogItem>, never, ConnectSettings | ProviderRegistry> {
+export const catalog = Effect.fn("Hawser.catalog")(function* (query: {
+  readonly category?: Category | undefined
+}): Effect.fn.Return<ReadonlyArray<CatalogItem>, never, ConnectSettings | ProviderRegistry> {
   const registry = yield* ProviderRegistry
   const settings = yield* ConnectSettings
   return registry.all
-    .filter((provider) => query.category === undefined || provider.definition.category === query.category)
+    .filter(
+      (provider) => query.category === undefined || provider.definition.category === query.category
+    )
     .map((provider) => catalogItem(provider, settings.connectUrl(provider.id)))
-    .sort((a, b) => a.displayName < b.displayName ? -1 : 1)
+    .toSorted((a, b) => (a.displayName < b.displayName ? -1 : 1))
 })
 
 const catalogItem = (provider: Provider, connectUrl: string): CatalogItem => ({
@@ -66,4 +68,5 @@ const fieldsOf = ({ definition }: ApiKeyProvider) => ({
 })
 
 /** A field with a default need not be filled in. */
-const isRequired = (field: CredentialField): boolean => field.required !== false && field.default === undefined
+const isRequired = (field: CredentialField): boolean =>
+  field.required !== false && field.default === undefined

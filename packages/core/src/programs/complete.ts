@@ -29,37 +29,45 @@ export interface CompleteInput {
  * Fails with `FlowNotFound` where there is none for this tenant, user and provider, or it has expired; with
  * `ConnectFailed` where the provider gives no usable tokens; with `AlreadyConnected`.
  */
-export const complete = Effect.fn("Hawser.complete")(
-  function*(
-    admin: Admin,
-    provider: Provider,
-    input: CompleteInput
-  ): Effect.fn.Return<Integration, CompleteError, CompleteServices> {
-    const flows = yield* OAuthStateStore
-    const taken = yield* flows.takeParked(yield* hashSecret(Secret(input.flowId)))
-    if (Option.isNone(taken)) return yield* new FlowNotFound()
+export const complete = Effect.fn("Hawser.complete")(function* (
+  admin: Admin,
+  provider: Provider,
+  input: CompleteInput
+): Effect.fn.Return<Integration, CompleteError, CompleteServices> {
+  const flows = yield* OAuthStateStore
+  const taken = yield* flows.takeParked(yield* hashSecret(Secret(input.flowId)))
+  if (Option.isNone(taken)) return yield* new FlowNotFound()
 
-    const flow = taken.value
-    const isOwn = flow.tenantId === admin.tenantId && flow.userId === admin.userId && flow.provider === provider.id
-    if (
-      !isOwn || flow.expired || provider.authType !== "oauth2" || provider.client.clientId !== flow.server.clientId
-    ) {
-      const log = yield* SecurityLog
-      yield* log.report({
-        type: "complete_mismatch",
-        tenantId: admin.tenantId,
-        userId: admin.userId,
-        provider: provider.id,
-        reason: isOwn ? "expired" : "not_own"
-      })
-      return yield* new FlowNotFound()
-    }
+  const flow = taken.value
+  const isOwn =
+    flow.tenantId === admin.tenantId &&
+    flow.userId === admin.userId &&
+    flow.provider === provider.id
+  if (
+    !isOwn ||
+    flow.expired ||
+    provider.authType !== "oauth2" ||
+    provider.client.clientId !== flow.server.clientId
+  ) {
+    const log = yield* SecurityLog
+    yield* log.report({
+      type: "complete_mismatch",
+      tenantId: admin.tenantId,
+      userId: admin.userId,
+      provider: provider.id,
+      reason: isOwn ? "expired" : "not_own"
+    })
+    return yield* new FlowNotFound()
+  }
 
-    const { codeVerifier, response } = yield* openParkedResponse(flow)
-    return yield* redeemCode(provider, flow, response, codeVerifier)
-  },
-  Effect.uninterruptible
-)
+  const { codeVerifier, response } = yield* openParkedResponse(flow)
+  return yield* redeemCode(provider, flow, response, codeVerifier)
+}, Effect.uninterruptible)
 
-export type CompleteError = FlowNotFound | ConnectFailed | AlreadyConnected | DecryptionFailed | StorageUnavailable
+export type CompleteError =
+  | FlowNotFound
+  | ConnectFailed
+  | AlreadyConnected
+  | DecryptionFailed
+  | StorageUnavailable
 export type CompleteServices = RedeemCodeServices | Digest.Digest | OAuthStateStore

@@ -41,19 +41,20 @@ export interface BrowserBinding {
 
 export type ConnectResult =
   | {
-    readonly _tag: "Authorize"
-    /** Where to send the browser. */
-    readonly authorizationUrl: string
-    readonly state: string
-    /** Only for the binding `cookie`. */
-    readonly browserBinding: BrowserBinding | undefined
-  }
+      readonly _tag: "Authorize"
+      /** Where to send the browser. */
+      readonly authorizationUrl: string
+      readonly state: string
+      /** Only for the binding `cookie`. */
+      readonly browserBinding: BrowserBinding | undefined
+    }
   | { readonly _tag: "Connected"; readonly integration: Integration }
 
 /** The name under which a flow's PKCE verifier is sealed. */
 export const codeVerifierField = "code_verifier"
 
-const invalid = (path: string, code: ValidationDetail["code"]) => new ValidationError({ details: [{ path, code }] })
+const invalid = (path: string, code: ValidationDetail["code"]) =>
+  new ValidationError({ details: [{ path, code }] })
 
 /**
  * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
@@ -62,7 +63,11 @@ const invalid = (path: string, code: ValidationDetail["code"]) => new Validation
  * not on the host's list (S-12); with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
  */
 export const connect = Effect.fn("Hawser.connect")(
-  (admin: Admin, provider: Provider, input: ConnectInput): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
+  (
+    admin: Admin,
+    provider: Provider,
+    input: ConnectInput
+  ): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
     provider.authType === "oauth2"
       ? authorize(admin, provider, input.redirectUrl)
       : connectWithCredential(admin, provider, input.credentialId)
@@ -86,7 +91,11 @@ export type ConnectServices =
   | SecureRandom.SecureRandom
   | SecurityLog
 
-const authorize = Effect.fnUntraced(function*(admin: Admin, provider: OAuth2Provider, redirectUrl: string | undefined) {
+const authorize = Effect.fnUntraced(function* (
+  admin: Admin,
+  provider: OAuth2Provider,
+  redirectUrl: string | undefined
+) {
   const settings = yield* ConnectSettings
   if (redirectUrl === undefined) return yield* invalid("redirectUrl", "missing")
   const binding = settings.allowedRedirects.get(redirectUrl)
@@ -130,12 +139,15 @@ const authorize = Effect.fnUntraced(function*(admin: Admin, provider: OAuth2Prov
       scopes: provider.scopes,
       stateHash,
       browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret),
-      sealedVerifier: codeVerifier === undefined ? undefined : yield* cipher.seal(codeVerifier, {
-        tenantId: admin.tenantId,
-        provider: provider.id,
-        recordId: Base64Url.encode(stateHash),
-        field: codeVerifierField
-      })
+      sealedVerifier:
+        codeVerifier === undefined
+          ? undefined
+          : yield* cipher.seal(codeVerifier, {
+              tenantId: admin.tenantId,
+              provider: provider.id,
+              recordId: Base64Url.encode(stateHash),
+              field: codeVerifierField
+            })
     },
     { lifetime: settings.flowLifetime, limits: settings.pendingFlowLimits }
   )
@@ -152,15 +164,16 @@ const authorize = Effect.fnUntraced(function*(admin: Admin, provider: OAuth2Prov
     _tag: "Authorize",
     authorizationUrl,
     state: Redacted.value(state),
-    browserBinding: browserSecret === undefined
-      ? undefined
-      : { flowTag: flowTag(stateHash), secret: browserSecret, lifetime: settings.flowLifetime }
+    browserBinding:
+      browserSecret === undefined
+        ? undefined
+        : { flowTag: flowTag(stateHash), secret: browserSecret, lifetime: settings.flowLifetime }
   } satisfies ConnectResult
 })
 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
-const connectWithCredential = Effect.fnUntraced(function*(
+const connectWithCredential = Effect.fnUntraced(function* (
   admin: Admin,
   provider: ApiKeyProvider,
   credentialId: string | undefined
@@ -171,7 +184,11 @@ const connectWithCredential = Effect.fnUntraced(function*(
   if (Option.isNone(id)) return yield* new CredentialNotFound()
 
   const credentials = yield* CredentialStore
-  const credential = yield* credentials.find({ tenantId: admin.tenantId, provider: provider.id, id: id.value })
+  const credential = yield* credentials.find({
+    tenantId: admin.tenantId,
+    provider: provider.id,
+    id: id.value
+  })
 
   const integrations = yield* IntegrationStore
   const integration = yield* integrations.connect({

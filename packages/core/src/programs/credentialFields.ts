@@ -41,7 +41,9 @@ export const checkCredentialFields = (
       details.push({ path, code: "invalid" })
     }
   }
-  return details.length === 0 ? Effect.succeed(values) : Effect.fail(new ValidationError({ details }))
+  return details.length === 0
+    ? Effect.succeed(values)
+    : Effect.fail(new ValidationError({ details }))
 }
 
 /** Fills a definition's template with checked values. */

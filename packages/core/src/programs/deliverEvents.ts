@@ -2,7 +2,13 @@ import { Cause, Clock, Duration, Effect, Option, Stream } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { EventName, IntegrationEvent } from "../domain/Event.ts"
 import type { EventId, IntegrationId } from "../domain/Ids.ts"
-import { type Claim, type Delivery, EventBus, type Outcome, type SubscribeFrom } from "../ports/EventBus.ts"
+import {
+  type Claim,
+  type Delivery,
+  EventBus,
+  type Outcome,
+  type SubscribeFrom
+} from "../ports/EventBus.ts"
 
 /** A named subscriber of the host. The name is its durable identity: the same name continues where it stopped. */
 export interface Subscription<E = unknown, R = never> {
@@ -36,7 +42,7 @@ const deferred: Outcome = { _tag: "Deferred" }
  *
  * A failing event is tried again later and holds back the later events of its own integration, of no other.
  */
-export const deliverBatch = Effect.fn("Hawser.deliverBatch")(function*<E, R>(
+export const deliverBatch = Effect.fn("Hawser.deliverBatch")(function* <E, R>(
   subscription: Subscription<E, R>
 ): Effect.fn.Return<boolean, StorageUnavailable, EventBus | R> {
   const bus = yield* EventBus
@@ -49,7 +55,10 @@ export const deliverBatch = Effect.fn("Hawser.deliverBatch")(function*<E, R>(
   const heldBack = new Set<IntegrationId>()
   for (const delivery of claim.deliveries) {
     const late = (yield* Clock.currentTimeMillis) - startedAt > Duration.toMillis(startWithin)
-    const outcome = late || heldBack.has(delivery.integrationId) ? deferred : yield* attempt(subscription, delivery)
+    const outcome =
+      late || heldBack.has(delivery.integrationId)
+        ? deferred
+        : yield* attempt(subscription, delivery)
     if (outcome._tag !== "Delivered") heldBack.add(delivery.integrationId)
     outcomes.set(delivery.event.id, outcome)
   }
@@ -57,7 +66,7 @@ export const deliverBatch = Effect.fn("Hawser.deliverBatch")(function*<E, R>(
   return true
 })
 
-const attempt = Effect.fnUntraced(function*<E, R>(
+const attempt = Effect.fnUntraced(function* <E, R>(
   subscription: Subscription<E, R>,
   { attempt, event }: Delivery
 ): Effect.fn.Return<Outcome, never, R> {
@@ -84,7 +93,7 @@ export const eventStream = (options: {
   readonly from: SubscribeFrom
   readonly pollInterval: Duration.Duration
 }): Stream.Stream<IntegrationEvent, StorageUnavailable, EventBus> => {
-  const nextBatch = Effect.fnUntraced(function*(previous: Option.Option<Claim>) {
+  const nextBatch = Effect.fnUntraced(function* (previous: Option.Option<Claim>) {
     const bus = yield* EventBus
     if (Option.isSome(previous)) {
       const all = new Map(previous.value.deliveries.map(({ event }) => [event.id, delivered]))
@@ -99,7 +108,7 @@ export const eventStream = (options: {
     return [events, Option.some(claimed)] as const
   })
   return Stream.unwrap(
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const bus = yield* EventBus
       yield* bus.subscribe(options.name, options.from)
       return Stream.paginate(Option.none<Claim>(), nextBatch)

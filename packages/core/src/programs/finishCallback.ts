@@ -6,7 +6,10 @@ import type { DecryptionFailed, FlowFailure, StorageUnavailable } from "../domai
 import type { BoundFlow, BurnedFlow, FlowTerms, SecretHash } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
-import { type AuthorizationResponse, AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
+import {
+  type AuthorizationResponse,
+  AuthorizationServerClient
+} from "../ports/AuthorizationServerClient.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
@@ -39,48 +42,49 @@ const noFlow: CallbackOutcome = { _tag: "NoFlow" }
  *
  * Fails with `StorageUnavailable`, and with `DecryptionFailed` where the flow's verifier does not open.
  */
-export const finishCallback = Effect.fn("Hawser.finishCallback")(
-  function*(
-    provider: string,
-    input: CallbackInput
-  ): Effect.fn.Return<CallbackOutcome, StorageUnavailable | DecryptionFailed, FinishCallbackServices> {
-    const burned = yield* burnState(input.parameters)
-    if (Option.isNone(burned)) return noFlow
-    const bound = yield* bindFlow(burned.value, provider, input)
-    if (Option.isNone(bound)) return noFlow
+export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
+  provider: string,
+  input: CallbackInput
+): Effect.fn.Return<
+  CallbackOutcome,
+  StorageUnavailable | DecryptionFailed,
+  FinishCallbackServices
+> {
+  const burned = yield* burnState(input.parameters)
+  if (Option.isNone(burned)) return noFlow
+  const bound = yield* bindFlow(burned.value, provider, input)
+  if (Option.isNone(bound)) return noFlow
 
-    const flow = bound.value
-    const to = (parameters: Record<string, string>, fragment = "") => ({
-      _tag: "Return" as const,
-      url: returnUrl(flow, parameters, fragment),
-      flowTag: flowTag(flow.stateHash)
+  const flow = bound.value
+  const to = (parameters: Record<string, string>, fragment = "") => ({
+    _tag: "Return" as const,
+    url: returnUrl(flow, parameters, fragment),
+    flowTag: flowTag(flow.stateHash)
+  })
+  const failed = (error: FlowFailure) =>
+    Effect.as(report("flow_failed", flow, error), to({ status: "error", error }))
+
+  const configured = yield* configuredProvider(flow)
+  if (Option.isNone(configured)) return yield* failed("provider_error")
+  const authorizationServer = yield* AuthorizationServerClient
+  const response = yield* Effect.result(
+    authorizationServer.validateResponse(configured.value, flow, input.parameters)
+  )
+  if (response._tag === "Failure") return yield* failed(response.failure.reason)
+  const codeVerifier = yield* openVerifier(flow)
+
+  if (flow.binding === "complete") {
+    const flowId = yield* park(flow, response.success, codeVerifier)
+    return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
+  }
+  return yield* redeemCode(configured.value, flow, response.success, codeVerifier).pipe(
+    Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
+    Effect.catchTags({
+      ConnectFailed: (error) => failed(error.reason),
+      AlreadyConnected: () => failed("already_connected")
     })
-    const failed = (error: FlowFailure) =>
-      Effect.as(report("flow_failed", flow, error), to({ status: "error", error }))
-
-    const configured = yield* configuredProvider(flow)
-    if (Option.isNone(configured)) return yield* failed("provider_error")
-    const authorizationServer = yield* AuthorizationServerClient
-    const response = yield* Effect.result(
-      authorizationServer.validateResponse(configured.value, flow, input.parameters)
-    )
-    if (response._tag === "Failure") return yield* failed(response.failure.reason)
-    const codeVerifier = yield* openVerifier(flow)
-
-    if (flow.binding === "complete") {
-      const flowId = yield* park(flow, response.success, codeVerifier)
-      return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
-    }
-    return yield* redeemCode(configured.value, flow, response.success, codeVerifier).pipe(
-      Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
-      Effect.catchTags({
-        ConnectFailed: (error) => failed(error.reason),
-        AlreadyConnected: () => failed("already_connected")
-      })
-    )
-  },
-  Effect.uninterruptible
-)
+  )
+}, Effect.uninterruptible)
 
 export type FinishCallbackServices =
   | RedeemCodeServices
@@ -92,7 +96,7 @@ export type FinishCallbackServices =
 /** Longer than any state of ours: not worth hashing. */
 const longestState = 256
 
-const burnState = Effect.fnUntraced(function*(parameters: URLSearchParams) {
+const burnState = Effect.fnUntraced(function* (parameters: URLSearchParams) {
   const states = parameters.getAll("state")
   const state = states[0]
   if (states.length !== 1 || state === undefined || state === "" || state.length > longestState) {
@@ -111,7 +115,11 @@ const burnState = Effect.fnUntraced(function*(parameters: URLSearchParams) {
   return burned
 })
 
-const report = Effect.fnUntraced(function*(type: SecurityEvent["type"], flow: FlowTerms, reason?: string) {
+const report = Effect.fnUntraced(function* (
+  type: SecurityEvent["type"],
+  flow: FlowTerms,
+  reason?: string
+) {
   const log = yield* SecurityLog
   yield* log.report({
     type,
@@ -123,7 +131,11 @@ const report = Effect.fnUntraced(function*(type: SecurityEvent["type"], flow: Fl
 })
 
 /** Proves that the flow is alive, on its own provider's path (S-20), and with the browser that began it (S-05). */
-const bindFlow = Effect.fnUntraced(function*(flow: BurnedFlow, provider: string, input: CallbackInput) {
+const bindFlow = Effect.fnUntraced(function* (
+  flow: BurnedFlow,
+  provider: string,
+  input: CallbackInput
+) {
   if (flow.provider !== provider) {
     yield* report("provider_mismatch", flow)
     return Option.none<BoundFlow>()
@@ -140,14 +152,14 @@ const bindFlow = Effect.fnUntraced(function*(flow: BurnedFlow, provider: string,
 })
 
 /** An absent secret never equals an absent hash: both must be there. */
-const isSameBrowser = Effect.fnUntraced(function*(flow: BurnedFlow, input: CallbackInput) {
+const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
   const secret = input.browserSecret(flowTag(flow.stateHash))
   if (secret === undefined || secret === "" || flow.browserHash === undefined) return false
   return Mac.timingSafeEqual(yield* hashSecret(Secret(secret)), flow.browserHash)
 })
 
 /** The provider as it is configured now, if it is still the client with which the flow began. */
-const configuredProvider = Effect.fnUntraced(function*(flow: FlowTerms) {
+const configuredProvider = Effect.fnUntraced(function* (flow: FlowTerms) {
   const registry = yield* ProviderRegistry
   const provider = yield* Effect.option(registry.get(flow.provider))
   return Option.filter(
@@ -157,7 +169,7 @@ const configuredProvider = Effect.fnUntraced(function*(flow: FlowTerms) {
   )
 })
 
-const openVerifier = Effect.fnUntraced(function*(flow: BoundFlow) {
+const openVerifier = Effect.fnUntraced(function* (flow: BoundFlow) {
   if (flow.sealedVerifier === undefined) return undefined
   const cipher = yield* Cipher
   return yield* cipher.open(flow.sealedVerifier, {
@@ -169,7 +181,7 @@ const openVerifier = Effect.fnUntraced(function*(flow: BoundFlow) {
 })
 
 /** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */
-const park = Effect.fnUntraced(function*(
+const park = Effect.fnUntraced(function* (
   flow: BoundFlow,
   response: AuthorizationResponse,
   codeVerifier: Secret | undefined
@@ -187,7 +199,11 @@ const park = Effect.fnUntraced(function*(
 })
 
 /** The stored URL with the outcome; the flow id goes into the fragment, which no server and no referrer sees. */
-const returnUrl = (flow: FlowTerms, parameters: Record<string, string>, fragment: string): string => {
+const returnUrl = (
+  flow: FlowTerms,
+  parameters: Record<string, string>,
+  fragment: string
+): string => {
   const url = new URL(flow.redirectUrl)
   const { status, ...rest } = parameters
   url.searchParams.append("status", status ?? "")

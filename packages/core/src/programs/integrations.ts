@@ -15,21 +15,29 @@ export interface ListQuery {
 const decodeProviderId = Schema.decodeUnknownOption(ProviderId)
 
 /** The tenant's integrations, by provider. A provider that does not exist has none. */
-export const list = Effect.fn("Hawser.list")(function*(
+export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
   query: ListQuery
 ): Effect.fn.Return<ReadonlyArray<Integration>, StorageUnavailable, IntegrationStore> {
   const integrations = yield* IntegrationStore
   if (query.provider === undefined) {
-    return yield* integrations.list({ tenantId: member.tenantId, status: query.status, provider: undefined })
+    return yield* integrations.list({
+      tenantId: member.tenantId,
+      status: query.status,
+      provider: undefined
+    })
   }
   const provider = decodeProviderId(query.provider)
   if (Option.isNone(provider)) return []
-  return yield* integrations.list({ tenantId: member.tenantId, status: query.status, provider: provider.value })
+  return yield* integrations.list({
+    tenantId: member.tenantId,
+    status: query.status,
+    provider: provider.value
+  })
 })
 
 /** The tenant's integration with a provider; fails with `IntegrationNotFound` where it has never had one. */
-export const get = Effect.fn("Hawser.get")(function*(
+export const get = Effect.fn("Hawser.get")(function* (
   member: Member,
   provider: Provider
 ): Effect.fn.Return<Integration, IntegrationNotFound | StorageUnavailable, IntegrationStore> {
@@ -45,7 +53,7 @@ export const get = Effect.fn("Hawser.get")(function*(
  * Disconnects: the stored tokens, or the API key in use, are destroyed and `integration.disconnected` goes out, in one
  * unit. Fails with `IntegrationNotFound` where nothing is connected.
  */
-export const disconnect = Effect.fn("Hawser.disconnect")(function*(
+export const disconnect = Effect.fn("Hawser.disconnect")(function* (
   admin: Admin,
   provider: Provider
 ): Effect.fn.Return<

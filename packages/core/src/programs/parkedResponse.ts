@@ -28,7 +28,7 @@ const contextOf = (flow: FlowTerms, flowIdHash: SecretHash): SealContext => ({
   field: "authorization_response"
 })
 
-export const sealParkedResponse = Effect.fnUntraced(function*(
+export const sealParkedResponse = Effect.fnUntraced(function* (
   flow: FlowTerms,
   flowIdHash: SecretHash,
   { codeVerifier, response }: ParkedResponse
@@ -42,10 +42,12 @@ export const sealParkedResponse = Effect.fnUntraced(function*(
   return yield* cipher.seal(Secret(json), contextOf(flow, flowIdHash))
 })
 
-export const openParkedResponse = Effect.fnUntraced(function*(flow: ParkedFlow) {
+export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow) {
   const cipher = yield* Cipher
   // What opens was sealed by us, so it decodes.
-  const opened = decode(Redacted.value(yield* cipher.open(flow.sealedResponse, contextOf(flow, flow.flowIdHash))))
+  const opened = decode(
+    Redacted.value(yield* cipher.open(flow.sealedResponse, contextOf(flow, flow.flowIdHash)))
+  )
   return {
     response: { code: Secret(opened.code), iss: opened.iss },
     codeVerifier: opened.codeVerifier === undefined ? undefined : Secret(opened.codeVerifier)

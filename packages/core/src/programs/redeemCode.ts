@@ -1,10 +1,6 @@
 import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
-import {
-  type AlreadyConnected,
-  ConnectFailed,
-  type StorageUnavailable
-} from "../domain/Errors.ts"
+import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from "../domain/Errors.ts"
 import type { BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
 import type { Integration, SealedGrant } from "../domain/Integration.ts"
@@ -34,13 +30,18 @@ export type RedeemCodeServices =
  * The second half of a flow, the same for both bindings: exchange the code, check the scopes, seal the tokens, and write
  * integration, grant and event in one unit.
  */
-export const redeemCode = Effect.fn("Hawser.redeemCode")(function*(
+export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   provider: OAuth2Provider,
   flow: (BoundFlow | ParkedFlow) & FlowTerms,
   response: AuthorizationResponse,
   codeVerifier: Secret | undefined
-): Effect.fn.Return<Integration, ConnectFailed | AlreadyConnected | StorageUnavailable, RedeemCodeServices> {
-  const failed = (reason: ConnectFailed["reason"]) => new ConnectFailed({ provider: provider.id, reason })
+): Effect.fn.Return<
+  Integration,
+  ConnectFailed | AlreadyConnected | StorageUnavailable,
+  RedeemCodeServices
+> {
+  const failed = (reason: ConnectFailed["reason"]) =>
+    new ConnectFailed({ provider: provider.id, reason })
 
   const authorizationServer = yield* AuthorizationServerClient
   const tokens = yield* authorizationServer.exchange(provider, flow, response, codeVerifier).pipe(
@@ -48,21 +49,28 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function*(
     Effect.mapError((error) => failed(error.reason))
   )
   const granted = new Set(tokens.scopes)
-  if (!provider.requiredScopes.every((scope) => granted.has(scope))) return yield* failed("insufficient_scope")
+  if (!provider.requiredScopes.every((scope) => granted.has(scope)))
+    return yield* failed("insufficient_scope")
 
   const integrations = yield* IntegrationStore
-  const integration = yield* integrations.connect({
-    tenantId: flow.tenantId,
-    provider: flow.provider,
-    connection: flow.connection,
-    newId: yield* newIntegrationId,
-    connectedBy: flow.userId,
-    with: { _tag: "Grant", grant: yield* sealGrant(provider, flow, tokens), scopes: tokens.scopes },
-    publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
-  }).pipe(
-    // Only a command that names a credential can miss one.
-    Effect.catchTag("CredentialNotFound", Effect.die)
-  )
+  const integration = yield* integrations
+    .connect({
+      tenantId: flow.tenantId,
+      provider: flow.provider,
+      connection: flow.connection,
+      newId: yield* newIntegrationId,
+      connectedBy: flow.userId,
+      with: {
+        _tag: "Grant",
+        grant: yield* sealGrant(provider, flow, tokens),
+        scopes: tokens.scopes
+      },
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
+    })
+    .pipe(
+      // Only a command that names a credential can miss one.
+      Effect.catchTag("CredentialNotFound", Effect.die)
+    )
   const log = yield* SecurityLog
   yield* log.report({
     type: "flow_completed",
@@ -74,7 +82,11 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function*(
   return integration
 })
 
-const sealGrant = Effect.fnUntraced(function*(provider: OAuth2Provider, flow: FlowTerms, tokens: IssuedTokens) {
+const sealGrant = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: FlowTerms,
+  tokens: IssuedTokens
+) {
   const cipher = yield* Cipher
   const id = yield* newGrantId
   const seal = (secret: Secret, field: string) =>
@@ -82,7 +94,10 @@ const sealGrant = Effect.fnUntraced(function*(provider: OAuth2Provider, flow: Fl
   return {
     id,
     accessToken: yield* seal(tokens.accessToken, accessTokenField),
-    refreshToken: tokens.refreshToken === undefined ? undefined : yield* seal(tokens.refreshToken, refreshTokenField),
+    refreshToken:
+      tokens.refreshToken === undefined
+        ? undefined
+        : yield* seal(tokens.refreshToken, refreshTokenField),
     tokenType: tokens.tokenType,
     expiresIn: tokens.expiresIn,
     clientFingerprint: provider.clientFingerprint

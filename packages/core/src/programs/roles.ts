@@ -9,9 +9,14 @@ export type Admin = Principal & Brand.Brand<"Admin">
 /** A caller proven to belong to the tenant with any role: what the reading programs take. */
 export type Member = Principal & Brand.Brand<"Member">
 
-const denied = Effect.fnUntraced(function*(principal: Principal, reason: "role" | "no_tenant") {
+const denied = Effect.fnUntraced(function* (principal: Principal, reason: "role" | "no_tenant") {
   const log = yield* SecurityLog
-  yield* log.report({ type: "role_denied", tenantId: principal.tenantId, userId: principal.userId, reason })
+  yield* log.report({
+    type: "role_denied",
+    tenantId: principal.tenantId,
+    userId: principal.userId,
+    reason
+  })
   return yield* new Forbidden({ reason })
 })
 
@@ -20,5 +25,7 @@ export const requireAdmin = (principal: Principal): Effect.Effect<Admin, Forbidd
   principal.isAdmin ? Effect.succeed(principal as Admin) : denied(principal, "role")
 
 /** Fails with `Forbidden` unless the caller has a role in the tenant. */
-export const requireMember = (principal: Principal): Effect.Effect<Member, Forbidden, SecurityLog> =>
+export const requireMember = (
+  principal: Principal
+): Effect.Effect<Member, Forbidden, SecurityLog> =>
   principal.roles.length > 0 ? Effect.succeed(principal as Member) : denied(principal, "no_tenant")

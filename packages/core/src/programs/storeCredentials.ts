@@ -27,7 +27,7 @@ export const credentialFieldsName = "fields"
  * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
  * with `CredentialRejected`, and nothing is stored, where the provider said no.
  */
-export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function*(
+export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   admin: Admin,
   provider: Provider,
   input: StoreCredentialsInput
@@ -43,7 +43,8 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function*(
   const values = yield* checkCredentialFields(definition, input.credentials)
 
   const { check } = definition
-  const verdict = check === undefined ? "unavailable" : yield* liveCheck({ ...definition, check }, values)
+  const verdict =
+    check === undefined ? "unavailable" : yield* liveCheck({ ...definition, check }, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
 
   const id = yield* newCredentialId

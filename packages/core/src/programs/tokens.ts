@@ -1,5 +1,10 @@
 import { type DateTime, Effect, Redacted, Schema } from "effect"
-import { type DecryptionFailed, NotConnected, ReconnectRequired, type StorageUnavailable } from "../domain/Errors.ts"
+import {
+  type DecryptionFailed,
+  NotConnected,
+  ReconnectRequired,
+  type StorageUnavailable
+} from "../domain/Errors.ts"
 import { defaultConnection, type ProviderId, type TenantId } from "../domain/Ids.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import { Cipher } from "../ports/Cipher.ts"
@@ -28,7 +33,7 @@ export interface AccessToken {
  *
  * Fails with `NotConnected`; with `ReconnectRequired` where the token has expired.
  */
-export const accessToken = Effect.fn("Hawser.accessToken")(function*(
+export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   query: TokenQuery
 ): Effect.fn.Return<
   AccessToken,
@@ -37,20 +42,27 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function*(
 > {
   const integrations = yield* IntegrationStore
   const grant = yield* integrations.grant({ ...query, connection: defaultConnection })
-  if (grant.expired) return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
+  if (grant.expired)
+    return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
   const cipher = yield* Cipher
   return {
-    accessToken: yield* cipher.open(grant.accessToken, { ...query, recordId: grant.id, field: accessTokenField }),
+    accessToken: yield* cipher.open(grant.accessToken, {
+      ...query,
+      recordId: grant.id,
+      field: accessTokenField
+    }),
     tokenType: grant.tokenType,
     expiresAt: grant.expiresAt,
     scopes: grant.scopes
   }
 })
 
-const decodeFields = Schema.decodeSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.String)))
+const decodeFields = Schema.decodeSync(
+  Schema.fromJsonString(Schema.Record(Schema.String, Schema.String))
+)
 
 /** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */
-export const apiKey = Effect.fn("Hawser.apiKey")(function*(
+export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   query: TokenQuery
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,
@@ -68,10 +80,21 @@ export const apiKey = Effect.fn("Hawser.apiKey")(function*(
   if (id === undefined || integration.status !== "connected") return yield* notConnected()
   const credentials = yield* CredentialStore
   // Disconnected between the two reads.
-  const credential = yield* Effect.catchTag(credentials.find({ ...query, id }), "CredentialNotFound", notConnected)
+  const credential = yield* Effect.catchTag(
+    credentials.find({ ...query, id }),
+    "CredentialNotFound",
+    notConnected
+  )
   const cipher = yield* Cipher
-  const fields = yield* cipher.open(credential.sealedFields, { ...query, recordId: id, field: credentialFieldsName })
+  const fields = yield* cipher.open(credential.sealedFields, {
+    ...query,
+    recordId: id,
+    field: credentialFieldsName
+  })
   return Object.fromEntries(
-    Object.entries(decodeFields(Redacted.value(fields))).map(([name, value]) => [name, Redacted.make(value)])
+    Object.entries(decodeFields(Redacted.value(fields))).map(([name, value]) => [
+      name,
+      Redacted.make(value)
+    ])
   )
 })
