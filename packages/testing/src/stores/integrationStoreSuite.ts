@@ -1,3 +1,12 @@
+import { describe } from "@effect/vitest"
+import { integrationConnectSuite } from "./integrationConnectSuite.ts"
+import { integrationDisconnectSuite } from "./integrationDisconnectSuite.ts"
+import { integrationReadSuite } from "./integrationReadSuite.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
-export const integrationStoreSuite = (_it: SuiteIt, _timeout: number | undefined): void => {}
+/** The promises of `IntegrationStore`. */
+export const integrationStoreSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  describe("connect", () => integrationConnectSuite(it, timeout))
+  describe("disconnect", () => integrationDisconnectSuite(it, timeout))
+  describe("find, list, grant", () => integrationReadSuite(it, timeout))
+}

@@ -1,3 +1,12 @@
+import { describe } from "@effect/vitest"
+import { flowBurnSuite } from "./flowBurnSuite.ts"
+import { flowParkSuite } from "./flowParkSuite.ts"
+import { flowStartSuite } from "./flowStartSuite.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
-export const oauthStateStoreSuite = (_it: SuiteIt, _timeout: number | undefined): void => {}
+/** The promises of `OAuthStateStore`. */
+export const oauthStateStoreSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  describe("start", () => flowStartSuite(it, timeout))
+  describe("burn and sweep", () => flowBurnSuite(it, timeout))
+  describe("park", () => flowParkSuite(it, timeout))
+}

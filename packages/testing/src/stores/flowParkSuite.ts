@@ -1,0 +1,102 @@
+import { expect } from "@effect/vitest"
+import { OAuthStateStore } from "@hawser/core"
+import { Duration, Effect, Option } from "effect"
+import { advance } from "../StoreClock.ts"
+import { comparable } from "./comparable.ts"
+import { assumeBound, freshHash, freshTenant, newFlow, sealedBytes } from "./fixtures.ts"
+import { burnSome, parkedLifetime, parkFlow, startFlow } from "./flows.ts"
+import { inParallel, times } from "./inParallel.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "gives a parked flow once: its terms and the sealed response, and none of the state's secrets",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
+      const parked = yield* parkFlow(flow)
+      const taken = yield* flows.takeParked(parked.flowIdHash)
+      const { browserHash: _, sealedVerifier: __, stateHash: ___, ...terms } = flow
+      expect(comparable(Option.toArray(taken))).toStrictEqual([comparable({ ...terms, ...parked, expired: false })])
+      expect(Option.isNone(yield* flows.takeParked(parked.flowIdHash))).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-05 50 racing takers of one flow id: exactly one gets the flow",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const { flowIdHash } = yield* parkFlow(newFlow(yield* freshTenant))
+      const { failed, succeeded } = yield* inParallel(times(50, () => flows.takeParked(flowIdHash)))
+      expect(failed).toStrictEqual([])
+      expect(succeeded.filter(Option.isSome)).toHaveLength(1)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-05 a flow id that was never given out takes nothing, nor does the state",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const flow = newFlow(yield* freshTenant)
+      const { flowIdHash } = yield* parkFlow(flow)
+      expect(Option.isNone(yield* flows.takeParked(freshHash()))).toBe(true)
+      expect(Option.isNone(yield* flows.takeParked(flow.stateHash))).toBe(true)
+      expect(Option.isNone(yield* flows.burn(flowIdHash))).toBe(true)
+      expect(Option.isSome(yield* flows.takeParked(flowIdHash))).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-03 the state of a parked flow stays burned, before and after it is taken",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const flow = newFlow(yield* freshTenant)
+      const { flowIdHash } = yield* parkFlow(flow)
+      const expectReplayed = Effect.gen(function*() {
+        expect(Option.isNone(yield* flows.burn(flow.stateHash))).toBe(true)
+        expect(yield* flows.explainMiss(flow.stateHash)).toBe("replayed")
+      })
+      yield* expectReplayed
+      yield* flows.takeParked(flowIdHash)
+      yield* expectReplayed
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-05 a parked flow is expired after 2 minutes, and taken by its visit all the same",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const tenantId = yield* freshTenant
+      const [early, late] = [yield* parkFlow(newFlow(tenantId)), yield* parkFlow(newFlow(tenantId))]
+      yield* advance(Duration.seconds(60))
+      expect(Option.getOrThrow(yield* flows.takeParked(early.flowIdHash)).expired).toBe(false)
+      yield* advance(Duration.seconds(61))
+      expect(Option.getOrThrow(yield* flows.takeParked(late.flowIdHash)).expired).toBe(true)
+      expect(Option.isNone(yield* flows.takeParked(late.flowIdHash))).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a flow parked in its last minute has the whole life of a parked one, and the sweep leaves it that",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const flow = yield* startFlow(newFlow(yield* freshTenant))
+      yield* advance(Duration.seconds(570))
+      const flowIdHash = freshHash()
+      yield* flows.park(assumeBound(yield* burnSome(flow)), {
+        flowIdHash,
+        sealedResponse: sealedBytes(),
+        lifetime: parkedLifetime
+      })
+      yield* advance(Duration.seconds(60))
+      yield* flows.sweep
+      expect(Option.getOrThrow(yield* flows.takeParked(flowIdHash)).expired).toBe(false)
+    }),
+    timeout
+  )
+}

@@ -1,0 +1,148 @@
+import { expect } from "@effect/vitest"
+import { IntegrationStore, OAuthStateStore } from "@hawser/core"
+import { Duration, Effect, Exit } from "effect"
+import { advance } from "../StoreClock.ts"
+import { comparable } from "./comparable.ts"
+import {
+  ann,
+  bob,
+  connectCommand,
+  datadog,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newFlow,
+  newGrant,
+  sealedBytes,
+  withGrant
+} from "./fixtures.ts"
+import { burnSome, flowLifetime, parkFlow, startFlow, wideLimits } from "./flows.ts"
+import { times } from "./inParallel.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-11 lets a user have so many flows pending and no more, another user their own",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const tenantId = yield* freshTenant
+      const options = { lifetime: flowLifetime, limits: { perUser: 3, perTenant: 100 } }
+      yield* Effect.all(times(3, () => flows.start(newFlow(tenantId), options)))
+      // Whatever the provider.
+      const error = yield* Effect.flip(flows.start(newFlow(tenantId, { provider: datadog }), options))
+      expect(error._tag).toBe("TooManyPendingFlows")
+      yield* flows.start(newFlow(tenantId, { userId: bob }), options)
+      // A user's id means nothing outside its tenant.
+      yield* flows.start(newFlow(yield* freshTenant, { userId: ann }), options)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-11 lets a tenant have so many flows pending and no more, another tenant its own",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const tenantId = yield* freshTenant
+      const options = { lifetime: flowLifetime, limits: { perUser: 2, perTenant: 3 } }
+      yield* flows.start(newFlow(tenantId), options)
+      yield* flows.start(newFlow(tenantId), options)
+      yield* flows.start(newFlow(tenantId, { userId: bob }), options)
+      const error = yield* Effect.flip(flows.start(newFlow(tenantId, { userId: bob }), options))
+      expect(error._tag).toBe("TooManyPendingFlows")
+      yield* flows.start(newFlow(yield* freshTenant, { userId: bob }), options)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a flow that was refused is not stored",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const tenantId = yield* freshTenant
+      const options = { lifetime: flowLifetime, limits: { perUser: 1, perTenant: 1 } }
+      yield* flows.start(newFlow(tenantId), options)
+      const refused = newFlow(tenantId)
+      yield* Effect.flip(flows.start(refused, options))
+      expect(yield* flows.explainMiss(refused.stateHash)).toBe("unknown")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-11 counts only flows that wait: not burned, not parked, not expired",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const options = { lifetime: flowLifetime, limits: { perUser: 1, perTenant: 1 } }
+      const burning = yield* freshTenant
+      yield* burnSome(yield* startFlow(newFlow(burning)))
+      yield* flows.start(newFlow(burning), options)
+
+      const parking = yield* freshTenant
+      yield* parkFlow(newFlow(parking))
+      yield* flows.start(newFlow(parking), options)
+
+      const expiring = yield* freshTenant
+      yield* flows.start(newFlow(expiring), options)
+      yield* Effect.flip(flows.start(newFlow(expiring), options))
+      yield* advance(Duration.seconds(601))
+      yield* flows.start(newFlow(expiring), options)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "tells in how many seconds a flow will have expired",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const tenantId = yield* freshTenant
+      const options = { lifetime: flowLifetime, limits: { perUser: 2, perTenant: 100 } }
+      yield* flows.start(newFlow(tenantId), options)
+      yield* advance(Duration.minutes(4))
+      yield* flows.start(newFlow(tenantId), options)
+      const error = yield* Effect.flip(flows.start(newFlow(tenantId), options))
+      const retryAfter = error._tag === "TooManyPendingFlows" ? error.retryAfter : Number.NaN
+      expect(Number.isInteger(retryAfter)).toBe(true)
+      // The first of the two has 6 minutes left; a minute is granted to a slow database.
+      expect(retryAfter).toBeLessThanOrEqual(360)
+      expect(retryAfter).toBeGreaterThan(300)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "refuses to start where the tenant's integration is connected, and only there",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      const options = { lifetime: flowLifetime, limits: wideLimits }
+      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      const refused = newFlow(key.tenantId)
+      const error = yield* Effect.flip(flows.start(refused, options))
+      expect(error).toMatchObject({ _tag: "AlreadyConnected", provider: github })
+      expect(yield* flows.explainMiss(refused.stateHash)).toBe("unknown")
+      yield* flows.start(newFlow(key.tenantId, { provider: datadog }), options)
+      yield* flows.start(newFlow(yield* freshTenant), options)
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      yield* flows.start(newFlow(key.tenantId), options)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "never overwrites: a second flow under one state is refused and the first stays",
+    Effect.fnUntraced(function*() {
+      const flows = yield* OAuthStateStore
+      const flow = newFlow(yield* freshTenant)
+      yield* startFlow(flow)
+      const again = newFlow(yield* freshTenant, { stateHash: flow.stateHash, sealedVerifier: sealedBytes() })
+      expect(Exit.isFailure(yield* Effect.exit(startFlow(again)))).toBe(true)
+      expect(comparable(yield* burnSome(flow))).toStrictEqual(comparable({ ...flow, expired: false }))
+      // Nor does a burned flow come back to life.
+      expect(Exit.isFailure(yield* Effect.exit(startFlow(again)))).toBe(true)
+      expect((yield* flows.burn(flow.stateHash))._tag).toBe("None")
+    }),
+    timeout
+  )
+}

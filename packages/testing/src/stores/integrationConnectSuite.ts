@@ -1,0 +1,273 @@
+import { expect } from "@effect/vitest"
+import { CredentialStore, type Integration, IntegrationStore, newCredentialId } from "@hawser/core"
+import { DateTime, Effect, Exit } from "effect"
+import { comparable } from "./comparable.ts"
+import {
+  ann,
+  bob,
+  connectCommand,
+  datadog,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newGrant,
+  storedCredentialId,
+  withCredential,
+  withGrant
+} from "./fixtures.ts"
+import { inParallel, times } from "./inParallel.ts"
+import { freshSubscriber, receiveAll, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "connects with a stored API key",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, datadog)
+      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
+      const command = yield* connectCommand(key, withCredential(credentialId))
+      const integration = yield* integrations.connect(command)
+      expect(DateTime.isUtc(integration.connectedAt)).toBe(true)
+      expect(comparable(integration)).toStrictEqual(comparable({
+        ...key,
+        id: command.newId,
+        status: "connected",
+        connectedBy: ann,
+        connectedAt: integration.connectedAt,
+        scopes: [],
+        credentialId
+      }))
+      expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(integration))
+    }),
+    timeout
+  )
+
+  it.effect(
+    "connects with the tokens just issued, and reads them back",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      const { expiresIn, ...grant } = yield* newGrant({ tokenType: "Bearer" })
+      const command = yield* connectCommand(key, withGrant({ ...grant, expiresIn }, ["repo", "read:user"]))
+      const integration = yield* integrations.connect(command)
+      expect(integration.scopes).toStrictEqual(["repo", "read:user"])
+      expect(integration.credentialId).toBe(undefined)
+      expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(integration))
+      const stored = yield* integrations.grant(key)
+      expect(comparable(stored)).toStrictEqual(
+        comparable({ ...grant, scopes: ["repo", "read:user"], expiresAt: stored.expiresAt, expired: false })
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "records one event with the connection",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, github)
+      const command = yield* connectCommand(key, withGrant(yield* newGrant()), bob)
+      yield* integrations.connect(command)
+      const received = yield* receiveAll(subscriber)
+      expect(received.map(({ event }) => event.id)).toStrictEqual([command.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "records neither the connection nor the event where one of them cannot be",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      const subscriber = yield* freshSubscriber()
+      const first = yield* connectCommand(keyOf(tenantId, github), withGrant(yield* newGrant()))
+      yield* integrations.connect(first)
+      const key = keyOf(tenantId, datadog)
+      const second = yield* connectCommand(key, withGrant(yield* newGrant()))
+      // An event id is taken once; the write that brings it again cannot record its event.
+      const exit = yield* Effect.exit(integrations.connect({ ...second, publish: first.publish }))
+      expect(Exit.isFailure(exit)).toBe(true)
+      expect((yield* Effect.flip(integrations.find(key)))._tag).toBe("IntegrationNotFound")
+      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+      expect(yield* receiveIds(subscriber)).toStrictEqual([first.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "50 racing connects with one API key: one succeeds, 49 are already connected, one event",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, datadog)
+      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
+      const commands = yield* Effect.all(times(50, () => connectCommand(key, withCredential(credentialId))))
+      const { failed, succeeded } = yield* inParallel(commands.map(integrations.connect))
+      expect(succeeded).toHaveLength(1)
+      expect(failed.map(({ _tag }) => _tag)).toStrictEqual(times(49, () => "AlreadyConnected"))
+      expect(yield* integrations.list({ tenantId: key.tenantId, status: undefined, provider: undefined })).toHaveLength(1)
+      const winner = commands.find(({ newId }) => newId === succeeded[0]?.id)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([winner?.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "50 racing connects with tokens: the winner's tokens are kept, whole, and nobody else's",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, github)
+      const grants = yield* Effect.all(times(50, () => newGrant()))
+      const commands = yield* Effect.all(grants.map((grant) => connectCommand(key, withGrant(grant))))
+      const { failed, succeeded } = yield* inParallel(commands.map(integrations.connect))
+      expect(succeeded).toHaveLength(1)
+      expect(failed.map(({ _tag }) => _tag)).toStrictEqual(times(49, () => "AlreadyConnected"))
+      const winner = commands.findIndex(({ newId }) => newId === succeeded[0]?.id)
+      const { accessToken, id, refreshToken } = yield* integrations.grant(key)
+      expect(id).toBe(grants[winner]?.id)
+      expect(comparable(accessToken)).toBe(comparable(grants[winner]?.accessToken))
+      expect(comparable(refreshToken)).toBe(comparable(grants[winner]?.refreshToken))
+      expect(yield* receiveIds(subscriber)).toStrictEqual([commands[winner]?.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "leaves what is connected as it was when it refuses another connect",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      const integration = yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      const grant = yield* integrations.grant(key)
+      const subscriber = yield* freshSubscriber()
+      const error = yield* Effect.flip(
+        integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant(), ["other"]), bob))
+      )
+      expect(error).toMatchObject({ _tag: "AlreadyConnected", provider: github })
+      expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(integration))
+      expect(comparable(yield* integrations.grant(key))).toStrictEqual(comparable(grant))
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "reconnects under the same integration id, with the new tokens and who brought them",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, github)
+      const first = yield* connectCommand(key, withGrant(yield* newGrant()))
+      yield* integrations.connect(first)
+      const ended = yield* disconnectCommand(key)
+      yield* integrations.disconnect(ended)
+      const grant = yield* newGrant({ refreshToken: undefined })
+      const again = yield* connectCommand(key, withGrant(grant, ["gist"]), bob)
+      const integration = yield* integrations.connect(again)
+      expect(integration).toMatchObject({ id: first.newId, status: "connected", connectedBy: bob, scopes: ["gist"] })
+      const stored = yield* integrations.grant(key)
+      expect(stored.id).toBe(grant.id)
+      expect(comparable(stored.accessToken)).toBe(comparable(grant.accessToken))
+      expect(stored.refreshToken).toBe(undefined)
+      expect(stored.scopes).toStrictEqual(["gist"])
+      const all = yield* integrations.list({ tenantId: key.tenantId, status: undefined, provider: undefined })
+      expect(all.map(({ id }) => id)).toStrictEqual([first.newId])
+      const received = yield* receiveAll(subscriber)
+      expect(received.map(({ event, integrationId }) => [event.id, integrationId])).toStrictEqual(
+        [first, ended, again].map(({ publish }) => [publish.id, first.newId])
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-58 refuses a credential of another tenant, of another provider, and one that never was, without an event",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, datadog)
+      const foreign = [
+        yield* storedCredentialId(yield* freshTenant, datadog),
+        yield* storedCredentialId(key.tenantId, github),
+        yield* newCredentialId
+      ]
+      for (const credentialId of foreign) {
+        const error = yield* Effect.flip(
+          integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
+        )
+        expect(error._tag).toBe("CredentialNotFound")
+      }
+      expect((yield* Effect.flip(integrations.find(key)))._tag).toBe("IntegrationNotFound")
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a reconnect whose credential went meanwhile leaves the integration disconnected",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const key = keyOf(yield* freshTenant, datadog)
+      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
+      yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
+      const disconnected = yield* integrations.disconnect(yield* disconnectCommand(key))
+      const gone = yield* Effect.flip(credentials.find({ tenantId: key.tenantId, provider: datadog, id: credentialId }))
+      expect(gone._tag).toBe("CredentialNotFound")
+      const subscriber = yield* freshSubscriber()
+      const error = yield* Effect.flip(integrations.connect(yield* connectCommand(key, withCredential(credentialId), bob)))
+      expect(error._tag).toBe("CredentialNotFound")
+      expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(disconnected))
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-59 what one tenant has connected, another connects as well",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const [a, b] = [keyOf(yield* freshTenant, github), keyOf(yield* freshTenant, github)]
+      const [ofA, ofB] = [yield* newGrant(), yield* newGrant()]
+      const first = yield* integrations.connect(yield* connectCommand(a, withGrant(ofA)))
+      const second = yield* integrations.connect(yield* connectCommand(b, withGrant(ofB)))
+      expect(second.id).not.toBe(first.id)
+      expect((yield* integrations.grant(a)).id).toBe(ofA.id)
+      expect((yield* integrations.grant(b)).id).toBe(ofB.id)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "connects and disconnects that race leave events that tell the story in order",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, github)
+      const pairs = yield* Effect.all(
+        times(25, () =>
+          Effect.all([
+            Effect.flatMap(newGrant(), (grant) => connectCommand(key, withGrant(grant))),
+            disconnectCommand(key)
+          ])
+        )
+      )
+      const attempts: ReadonlyArray<Effect.Effect<Integration, { readonly _tag: string }>> = pairs.flatMap(
+        ([connect, disconnect]) => [integrations.connect(connect), integrations.disconnect(disconnect)]
+      )
+      const { succeeded } = yield* inParallel(attempts)
+      const names = (yield* receiveAll(subscriber)).map(({ event }) => event.event)
+      expect(names).toHaveLength(succeeded.length)
+      expect(names).toStrictEqual(
+        times(names.length, (index) => index % 2 === 0 ? "integration.connected" : "integration.disconnected")
+      )
+      const { status } = yield* integrations.find(key)
+      expect(`integration.${status}`).toBe(names.at(-1))
+    }),
+    timeout
+  )
+}

@@ -1,0 +1,187 @@
+import { expect } from "@effect/vitest"
+import {
+  ConnectionName,
+  defaultConnection,
+  type IntegrationKey,
+  IntegrationStore,
+  ProviderId,
+  TenantId
+} from "@hawser/core"
+import { DateTime, Duration, Effect } from "effect"
+import { advance } from "../StoreClock.ts"
+import { comparable } from "./comparable.ts"
+import {
+  connectCommand,
+  datadog,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newGrant,
+  storedCredentialId,
+  withCredential,
+  withGrant
+} from "./fixtures.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const connectGrant = Effect.fnUntraced(function*(key: IntegrationKey) {
+  const integrations = yield* IntegrationStore
+  return yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+})
+
+export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-57 S-58 what another tenant has is not there: not to find, not to list, not to read",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      yield* connectGrant(keyOf(tenantId, github))
+      // Ids that a careless comparison would take for the same.
+      const others = [
+        yield* freshTenant,
+        TenantId.make(tenantId.toUpperCase()),
+        TenantId.make(`${tenantId} `),
+        TenantId.make(tenantId.slice(0, -1)),
+        TenantId.make(`${tenantId.slice(0, -1)}%`)
+      ]
+      for (const other of others) {
+        const key = keyOf(other, github)
+        expect((yield* Effect.flip(integrations.find(key)))._tag).toBe("IntegrationNotFound")
+        expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+        expect(yield* integrations.list({ tenantId: other, status: undefined, provider: undefined })).toStrictEqual([])
+      }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "lists by provider, then connection, in the order of code units",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      // A language's collation would sort these otherwise.
+      const providers = ["a-z", "a1", "ab"].map((id) => ProviderId.make(id))
+      const connections = ["B", "a", "default"].map((name) => ConnectionName.make(name))
+      const keys = providers.flatMap((provider) =>
+        connections.map((connection) => ({ tenantId, provider, connection }))
+      )
+      for (const key of keys.toReversed()) yield* connectGrant(key)
+      const all = yield* integrations.list({ tenantId, status: undefined, provider: undefined })
+      expect(all.map(({ connection, provider }) => ({ tenantId, provider, connection }))).toStrictEqual(keys)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "lists by status, by provider, and by both",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      const ended = keyOf(tenantId, datadog)
+      const running = { ...ended, connection: ConnectionName.make("second") }
+      const other = yield* connectGrant(keyOf(tenantId, github))
+      yield* connectGrant(ended)
+      const disconnected = yield* integrations.disconnect(yield* disconnectCommand(ended))
+      const connected = yield* connectGrant(running)
+      const cases = [
+        { status: "connected", provider: undefined, expected: [connected, other] },
+        { status: "disconnected", provider: undefined, expected: [disconnected] },
+        { status: "error", provider: undefined, expected: [] },
+        { status: undefined, provider: datadog, expected: [disconnected, connected] },
+        { status: "connected", provider: datadog, expected: [connected] },
+        { status: "disconnected", provider: github, expected: [] }
+      ] as const
+      for (const { expected, provider, status } of cases) {
+        const listed = yield* integrations.list({ tenantId, status, provider })
+        expect(comparable(listed)).toStrictEqual(comparable(expected))
+      }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps the connections of one provider apart",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      const first = { tenantId, provider: github, connection: defaultConnection }
+      const second = { ...first, connection: ConnectionName.make("second") }
+      const one = yield* connectGrant(first)
+      expect((yield* Effect.flip(integrations.find(second)))._tag).toBe("IntegrationNotFound")
+      const two = yield* connectGrant(second)
+      expect(two.id).not.toBe(one.id)
+      yield* integrations.disconnect(yield* disconnectCommand(first))
+      expect((yield* integrations.find(second)).status).toBe("connected")
+      expect((yield* integrations.grant(second)).expired).toBe(false)
+      expect((yield* Effect.flip(integrations.grant(first)))._tag).toBe("NotConnected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "has no tokens for an integration that is connected with an API key",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, datadog)
+      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
+      yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
+      expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({ _tag: "NotConnected", provider: datadog })
+    }),
+    timeout
+  )
+
+  it.effect(
+    "judges an access token's life by its own clock, from the moment of storing",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      const grant = yield* newGrant({ expiresIn: 3600 })
+      const { connectedAt } = yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
+      const { expiresAt } = yield* integrations.grant(key)
+      const life = DateTime.toEpochMillis(expiresAt ?? connectedAt) - DateTime.toEpochMillis(connectedAt)
+      // A database may round the two instants differently.
+      expect(Math.abs(life - 3_600_000)).toBeLessThanOrEqual(1)
+      yield* advance(Duration.minutes(55))
+      expect((yield* integrations.grant(key)).expired).toBe(false)
+      yield* advance(Duration.minutes(5))
+      expect((yield* integrations.grant(key)).expired).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "never lets a token expire whose provider tells no life",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      const grant = yield* newGrant({ expiresIn: undefined, refreshToken: undefined })
+      yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
+      yield* advance(Duration.days(400))
+      const stored = yield* integrations.grant(key)
+      expect(stored.expiresAt).toBe(undefined)
+      expect(stored.expired).toBe(false)
+      expect(stored.refreshToken).toBe(undefined)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps its own bytes, whatever a caller does with those given or answered",
+    Effect.fnUntraced(function*() {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      const grant = yield* newGrant()
+      const original = comparable([grant.accessToken, grant.refreshToken])
+      yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
+      grant.accessToken.fill(0)
+      grant.refreshToken?.fill(0)
+      const stored = yield* integrations.grant(key)
+      expect(comparable([stored.accessToken, stored.refreshToken])).toStrictEqual(original)
+      stored.accessToken.fill(0)
+      stored.refreshToken?.fill(0)
+      const again = yield* integrations.grant(key)
+      expect(comparable([again.accessToken, again.refreshToken])).toStrictEqual(original)
+    }),
+    timeout
+  )
+}
