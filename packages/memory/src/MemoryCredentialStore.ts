@@ -1,6 +1,12 @@
-import { CredentialNotFound, CredentialStore, type StoredCredential } from "@hawser/core"
+import { CredentialNotFound, type CredentialStore, type StoredCredential } from "@hawser/core"
 import { DateTime, Result } from "effect"
-import { atomically, compositeKey, copyBytes, duplicateKey, type MemoryState } from "./MemoryState.ts"
+import {
+  atomically,
+  compositeKey,
+  copyBytes,
+  duplicateKey,
+  type MemoryState
+} from "./MemoryState.ts"
 
 /** The credential store over a shared state. */
 export const makeCredentialStore = (state: MemoryState): CredentialStore["Service"] => ({

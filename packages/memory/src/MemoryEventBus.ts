@@ -50,18 +50,29 @@ const toClaim = (subscriber: string, { cursor, deliveries, fence, held }: Hold):
 })
 
 /** What of a batch still has to be delivered. */
-const remaining = (hold: Hold, outcomes: ReadonlyMap<EventId, Outcome>, now: Instant): ReadonlyArray<WaitingEvent> => [
+const remaining = (
+  hold: Hold,
+  outcomes: ReadonlyMap<EventId, Outcome>,
+  now: Instant
+): ReadonlyArray<WaitingEvent> => [
   ...hold.held,
   ...hold.deliveries.flatMap((waiting) => {
     const outcome = outcomes.get(waiting.row.event.id)
     if (outcome?._tag === "Delivered") return []
     if (outcome?._tag !== "Failed") return [waiting]
-    return [{ ...waiting, attempt: waiting.attempt + 1, dueAt: now + Duration.toMillis(outcome.retryAfter) }]
+    return [
+      {
+        ...waiting,
+        attempt: waiting.attempt + 1,
+        dueAt: now + Duration.toMillis(outcome.retryAfter)
+      }
+    ]
   })
 ]
 
 const hasReceived = (subscriber: SubscriberRow, row: OutboxRow): boolean =>
-  row.position <= subscriber.cursor && !subscriber.waiting.some((waiting) => waiting.row.position === row.position)
+  row.position <= subscriber.cursor &&
+  !subscriber.waiting.some((waiting) => waiting.row.position === row.position)
 
 /** The event bus over a shared state. */
 export const makeEventBus = (state: MemoryState): EventBus["Service"] => ({
@@ -81,9 +92,11 @@ export const makeEventBus = (state: MemoryState): EventBus["Service"] => ({
   claim: (subscriber, { lease, limit }) =>
     atomically((now) => {
       const row = state.subscribers.get(subscriber)
-      if (row === undefined || (row.hold !== undefined && row.hold.until > now)) return Result.succeed(Option.none())
+      if (row === undefined || (row.hold !== undefined && row.hold.until > now))
+        return Result.succeed(Option.none())
       const batch = nextBatch(row, state.outbox.values(), limit, now)
-      if (batch.deliveries.length === 0 && batch.held.length === 0) return Result.succeed(Option.none())
+      if (batch.deliveries.length === 0 && batch.held.length === 0)
+        return Result.succeed(Option.none())
       // One sequence for all subscribers: a name that was given up and taken again never sees an old fence.
       state.lastFence += 1n
       const hold = { ...batch, fence: state.lastFence, until: now + Duration.toMillis(lease) }
@@ -105,9 +118,10 @@ export const makeEventBus = (state: MemoryState): EventBus["Service"] => ({
   sweep: (retention) =>
     atomically((now) => {
       const subscribers = [...state.subscribers.values()]
-      const settled = [...state.outbox.values()].filter((row) =>
-        row.recordedAt < now - Duration.toMillis(retention) &&
-        subscribers.every((subscriber) => hasReceived(subscriber, row))
+      const settled = [...state.outbox.values()].filter(
+        (row) =>
+          row.recordedAt < now - Duration.toMillis(retention) &&
+          subscribers.every((subscriber) => hasReceived(subscriber, row))
       )
       for (const row of settled) state.outbox.delete(row.event.id)
       return Result.succeed(settled.length)

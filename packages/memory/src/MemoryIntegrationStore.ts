@@ -3,7 +3,7 @@ import {
   CredentialNotFound,
   type Integration,
   IntegrationNotFound,
-  IntegrationStore,
+  type IntegrationStore,
   NotConnected,
   type SealedGrant
 } from "@hawser/core"
@@ -19,7 +19,10 @@ import {
 } from "./MemoryState.ts"
 import { recordEvent } from "./recordEvent.ts"
 
-const copyIntegration = (integration: Integration): Integration => ({ ...integration, scopes: [...integration.scopes] })
+const copyIntegration = (integration: Integration): Integration => ({
+  ...integration,
+  scopes: [...integration.scopes]
+})
 
 const copyGrant = (grant: SealedGrant): SealedGrant => ({
   ...grant,
@@ -34,7 +37,13 @@ const storeGrant = (grant: SealedGrant, now: Instant): IntegrationRow["grant"] =
 
 // By code units: the same order everywhere, whatever the language of the machine.
 const byProviderThenConnection = (a: Integration, b: Integration): number =>
-  a.provider === b.provider ? (a.connection < b.connection ? -1 : 1) : a.provider < b.provider ? -1 : 1
+  a.provider === b.provider
+    ? a.connection < b.connection
+      ? -1
+      : 1
+    : a.provider < b.provider
+      ? -1
+      : 1
 
 /** The integration store over a shared state. */
 export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Service"] => ({
@@ -43,8 +52,12 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       const { connectedBy, connection, provider, publish, tenantId } = command
       const key = integrationKey(command)
       const existing = state.integrations.get(key)?.integration
-      const credentialId = command.with._tag === "Credential" ? command.with.credentialId : undefined
-      if (credentialId !== undefined && !state.credentials.has(compositeKey(tenantId, provider, credentialId))) {
+      const credentialId =
+        command.with._tag === "Credential" ? command.with.credentialId : undefined
+      if (
+        credentialId !== undefined &&
+        !state.credentials.has(compositeKey(tenantId, provider, credentialId))
+      ) {
         return Result.fail(new CredentialNotFound())
       }
       if (existing?.status === "connected") return Result.fail(new AlreadyConnected({ provider }))
@@ -69,12 +82,20 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
     atomically((now) => {
       const key = integrationKey(command)
       const existing = state.integrations.get(key)?.integration
-      if (existing === undefined || existing.status === "disconnected") return Result.fail(new IntegrationNotFound())
-      const integration: Integration = { ...existing, status: "disconnected", scopes: [], credentialId: undefined }
+      if (existing === undefined || existing.status === "disconnected")
+        return Result.fail(new IntegrationNotFound())
+      const integration: Integration = {
+        ...existing,
+        status: "disconnected",
+        scopes: [],
+        credentialId: undefined
+      }
       return Result.map(recordEvent(state, command.publish, integration, now), () => {
         state.integrations.set(key, { integration, grant: undefined })
         if (existing.credentialId !== undefined) {
-          state.credentials.delete(compositeKey(existing.tenantId, existing.provider, existing.credentialId))
+          state.credentials.delete(
+            compositeKey(existing.tenantId, existing.provider, existing.credentialId)
+          )
         }
         return copyIntegration(integration)
       })
@@ -82,7 +103,9 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
   find: (key) =>
     atomically(() => {
       const row = state.integrations.get(integrationKey(key))
-      return row === undefined ? Result.fail(new IntegrationNotFound()) : Result.succeed(copyIntegration(row.integration))
+      return row === undefined
+        ? Result.fail(new IntegrationNotFound())
+        : Result.succeed(copyIntegration(row.integration))
     }),
   list: ({ provider, status, tenantId }) =>
     atomically(() =>

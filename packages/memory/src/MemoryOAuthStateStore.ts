@@ -50,7 +50,8 @@ const secondsToFirstExpiry = (flows: ReadonlyArray<FlowRow>, now: Instant): numb
   Math.max(1, Math.ceil((Math.min(...flows.map(({ expiresAt }) => expiresAt)) - now) / 1000))
 
 /** A parked flow stays until its response has expired as well. */
-const endOf = ({ expiresAt, parked }: FlowRow): Instant => Math.max(expiresAt, parked?.expiresAt ?? expiresAt)
+const endOf = ({ expiresAt, parked }: FlowRow): Instant =>
+  Math.max(expiresAt, parked?.expiresAt ?? expiresAt)
 
 /** The state store over a shared state. */
 export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Service"] => ({
@@ -59,15 +60,20 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
       if (state.integrations.get(integrationKey(flow))?.integration.status === "connected") {
         return Result.fail(new AlreadyConnected({ provider: flow.provider }))
       }
-      const ofTenant = [...state.flows.values()].filter((row) =>
-        row.status === "pending" && row.expiresAt > now && row.flow.tenantId === flow.tenantId
+      const ofTenant = [...state.flows.values()].filter(
+        (row) =>
+          row.status === "pending" && row.expiresAt > now && row.flow.tenantId === flow.tenantId
       )
       const ofUser = ofTenant.filter((row) => row.flow.userId === flow.userId)
       if (ofUser.length >= limits.perUser) {
-        return Result.fail(new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofUser, now) }))
+        return Result.fail(
+          new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofUser, now) })
+        )
       }
       if (ofTenant.length >= limits.perTenant) {
-        return Result.fail(new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofTenant, now) }))
+        return Result.fail(
+          new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofTenant, now) })
+        )
       }
       const key = hashKey(flow.stateHash)
       if (state.flows.has(key)) return Result.fail(duplicateKey("flow"))
@@ -86,10 +92,14 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
       if (row === undefined || row.status === "consumed") return Result.succeed(Option.none())
       state.flows.set(key, { ...row, status: "consumed", flow: withoutSecrets(row.flow) })
       // The brand says that this row can be given to nobody else.
-      return Result.succeed(Option.some({ ...row.flow, expired: row.expiresAt <= now } as BurnedFlow))
+      return Result.succeed(
+        Option.some({ ...row.flow, expired: row.expiresAt <= now } as BurnedFlow)
+      )
     }),
   explainMiss: (stateHash) =>
-    atomically(() => Result.succeed<BurnMiss>(state.flows.has(hashKey(stateHash)) ? "replayed" : "unknown")),
+    atomically(() =>
+      Result.succeed<BurnMiss>(state.flows.has(hashKey(stateHash)) ? "replayed" : "unknown")
+    ),
   park: (flow, { flowIdHash, lifetime, sealedResponse }) =>
     atomically((now) => {
       const key = hashKey(flow.stateHash)

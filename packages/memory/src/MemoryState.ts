@@ -17,7 +17,9 @@ export type Instant = number
 
 export interface IntegrationRow {
   readonly integration: Integration
-  readonly grant: { readonly issued: SealedGrant; readonly expiresAt: Instant | undefined } | undefined
+  readonly grant:
+    | { readonly issued: SealedGrant; readonly expiresAt: Instant | undefined }
+    | undefined
 }
 
 export interface FlowRow {
@@ -25,7 +27,9 @@ export interface FlowRow {
   /** Without its secrets once consumed. */
   readonly flow: NewFlow
   readonly expiresAt: Instant
-  readonly parked: Pick<ParkedFlow, "flowIdHash" | "sealedResponse"> & { readonly expiresAt: Instant } | undefined
+  readonly parked:
+    | (Pick<ParkedFlow, "flowIdHash" | "sealedResponse"> & { readonly expiresAt: Instant })
+    | undefined
 }
 
 export interface OutboxRow {
@@ -100,7 +104,8 @@ export const duplicateKey = (table: string): StorageUnavailable =>
   new StorageUnavailable({ cause: new Error(`a row of ${table} with this key exists`) })
 
 /** Bytes are the one thing that a caller could change under the store, or the store under a caller. */
-export const copyBytes = <Bytes extends Uint8Array | undefined>(bytes: Bytes): Bytes => bytes?.slice() as Bytes
+export const copyBytes = <Bytes extends Uint8Array | undefined>(bytes: Bytes): Bytes =>
+  bytes?.slice() as Bytes
 
 /**
  * One command on the state, at one instant. The body is synchronous, so no other fibre sees half of it: what a
@@ -110,6 +115,9 @@ export const atomically = <R extends Result.Result<unknown, unknown>>(body: (now
   Clock.clockWith((clock) =>
     Effect.fromResult(
       // A body answers several kinds of Result; this is their union as one.
-      body(clock.currentTimeMillisUnsafe()) as Result.Result<Result.Result.Success<R>, Result.Result.Failure<R>>
+      body(clock.currentTimeMillisUnsafe()) as Result.Result<
+        Result.Result.Success<R>,
+        Result.Result.Failure<R>
+      >
     )
   )

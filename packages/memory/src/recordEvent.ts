@@ -2,7 +2,11 @@ import type { EventDraft, Integration, IntegrationEvent, StorageUnavailable } fr
 import { Result } from "effect"
 import { duplicateKey, type Instant, type MemoryState } from "./MemoryState.ts"
 
-const toEvent = (draft: EventDraft, { id, provider, tenantId }: Integration, now: Instant): IntegrationEvent => {
+const toEvent = (
+  draft: EventDraft,
+  { id, provider, tenantId }: Integration,
+  now: Instant
+): IntegrationEvent => {
   const envelope = {
     id: draft.id,
     timestamp: new Date(now).toISOString().replace(/\.\d{3}Z$/, "Z"),
@@ -10,12 +14,21 @@ const toEvent = (draft: EventDraft, { id, provider, tenantId }: Integration, now
   }
   switch (draft.event) {
     case "integration.connected":
-      return { ...envelope, event: draft.event, data: { integrationId: id, provider, connectedBy: draft.connectedBy } }
+      return {
+        ...envelope,
+        event: draft.event,
+        data: { integrationId: id, provider, connectedBy: draft.connectedBy }
+      }
     case "integration.disconnected":
       return {
         ...envelope,
         event: draft.event,
-        data: { integrationId: id, provider, disconnectedBy: draft.disconnectedBy, reason: draft.reason }
+        data: {
+          integrationId: id,
+          provider,
+          disconnectedBy: draft.disconnectedBy,
+          reason: draft.reason
+        }
       }
   }
 }

@@ -2,9 +2,12 @@ import { Context, type Duration, Effect, Layer } from "effect"
 import type { StoreHarness } from "./StoreHarness.ts"
 
 /** The harness's `advance` as a service, so that the suites need not know what it requires. */
-export class StoreClock extends Context.Service<StoreClock, {
-  readonly advance: (duration: Duration.Duration) => Effect.Effect<void>
-}>()("@hawser/testing/StoreClock") {
+export class StoreClock extends Context.Service<
+  StoreClock,
+  {
+    readonly advance: (duration: Duration.Duration) => Effect.Effect<void>
+  }
+>()("@hawser/testing/StoreClock") {
   static layer<R, E>(harness: StoreHarness<R, E>): Layer.Layer<StoreClock, never, R> {
     return Layer.effect(
       StoreClock,

@@ -26,7 +26,10 @@ import type { SuiteServices } from "./stores/SuiteServices.ts"
  *   advance: TestClock.adjust
  * })
  */
-export const storeConformance = <R = never, E = never>(name: string, harness: StoreHarness<R, E>): void => {
+export const storeConformance = <R = never, E = never>(
+  name: string,
+  harness: StoreHarness<R, E>
+): void => {
   const services: Layer.Layer<SuiteServices, E> = StoreClock.layer(harness).pipe(
     Layer.provideMerge(harness.layer),
     Layer.merge(CryptoLive)

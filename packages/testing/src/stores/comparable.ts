@@ -11,6 +11,8 @@ export const comparable = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(comparable)
   if (typeof value !== "object" || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, member]) => member === undefined ? [] : [[name, comparable(member)]])
+    Object.entries(value).flatMap(([name, member]) =>
+      member === undefined ? [] : [[name, comparable(member)]]
+    )
   )
 }

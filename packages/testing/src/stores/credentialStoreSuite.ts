@@ -9,13 +9,15 @@ import type { SuiteIt } from "./SuiteServices.ts"
 export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "answers what it stored, without the sealed fields, and finds it with them",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
       const credential = yield* newCredential(yield* freshTenant, datadog)
       const stored = yield* credentials.insert(credential)
       expect(DateTime.isUtc(stored.createdAt)).toBe(true)
       const { sealedFields, ...metadata } = credential
-      expect(comparable(stored)).toStrictEqual(comparable({ ...metadata, createdAt: stored.createdAt }))
+      expect(comparable(stored)).toStrictEqual(
+        comparable({ ...metadata, createdAt: stored.createdAt })
+      )
       const found = yield* credentials.find(credential)
       expect(comparable(found)).toStrictEqual(comparable({ ...stored, sealedFields }))
     }),
@@ -24,11 +26,21 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "keeps text as it is: no label, quotes, other scripts, an unverified status",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
-      for (const label of [undefined, "", `'; drop table "x" -- \\`, "ключ 🔑 e\u0301", " both ends "]) {
-        const credential = { ...(yield* newCredential(tenantId, datadog)), label, status: "unverified" as const }
+      for (const label of [
+        undefined,
+        "",
+        `'; drop table "x" -- \\`,
+        "ключ 🔑 e\u0301",
+        " both ends "
+      ]) {
+        const credential = {
+          ...(yield* newCredential(tenantId, datadog)),
+          label,
+          status: "unverified" as const
+        }
         yield* credentials.insert(credential)
         const found = yield* credentials.find(credential)
         expect(found.label).toBe(label)
@@ -40,7 +52,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "S-57 S-58 is found by tenant and provider and id, and by no two of them",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
       const { id } = yield* credentials.insert(yield* newCredential(tenantId, datadog))
@@ -60,7 +72,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "never overwrites: a second credential under one id is refused and the first stays",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
       const credential = yield* newCredential(yield* freshTenant, datadog)
       yield* credentials.insert(credential)
@@ -78,7 +90,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "keeps its own bytes, whatever a caller does with those given or answered",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
       const credential = yield* newCredential(yield* freshTenant, datadog)
       const original = comparable(credential.sealedFields)

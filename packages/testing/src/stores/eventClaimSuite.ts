@@ -4,13 +4,22 @@ import { Duration, Effect, Option } from "effect"
 import { advance } from "../StoreClock.ts"
 import { eventSource } from "./eventSource.ts"
 import { inParallel, times } from "./inParallel.ts"
-import { claimSome, failed, freshSubscriber, idsOf, lease, outcomesOf, receiveAll, receiveIds } from "./subscriber.ts"
+import {
+  claimSome,
+  failed,
+  freshSubscriber,
+  idsOf,
+  lease,
+  outcomesOf,
+  receiveAll,
+  receiveIds
+} from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
 export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "gives no batch where there is nothing",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
@@ -23,7 +32,7 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "gives at most as many as were asked for, and goes on after them",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
@@ -48,11 +57,13 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "20 racing workers: exactly one holds the subscriber",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const id = yield* (yield* eventSource()).connect
-      const { failed, succeeded } = yield* inParallel(times(20, () => bus.claim(subscriber, { limit: 10, lease })))
+      const { failed, succeeded } = yield* inParallel(
+        times(20, () => bus.claim(subscriber, { limit: 10, lease }))
+      )
       expect(failed).toStrictEqual([])
       expect(succeeded.flatMap(Option.toArray).map(idsOf)).toStrictEqual([[id]])
     }),
@@ -61,7 +72,7 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "a worker holds the subscriber for the lease, and another takes over after",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const id = yield* (yield* eventSource()).connect
@@ -76,7 +87,7 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "delivers again what a lost worker held, as the same attempt, and what it says later counts for nothing",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
@@ -87,10 +98,14 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
       expect(takenOver.deliveries).toStrictEqual(lost.deliveries)
       expect(takenOver.fence).not.toBe(lost.fence)
 
-      expect(yield* bus.settle(lost, outcomesOf(lost, [[first, failed(Duration.seconds(1))]]))).toBe(false)
+      expect(
+        yield* bus.settle(lost, outcomesOf(lost, [[first, failed(Duration.seconds(1))]]))
+      ).toBe(false)
       // Neither the cursor moved nor a retry was kept, nor did the new worker lose its lease.
       expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
-      expect(yield* bus.settle(takenOver, outcomesOf(takenOver, [[second, failed(Duration.seconds(1))]]))).toBe(true)
+      expect(
+        yield* bus.settle(takenOver, outcomesOf(takenOver, [[second, failed(Duration.seconds(1))]]))
+      ).toBe(true)
       yield* advance(Duration.seconds(2))
       const rest = yield* receiveAll(subscriber)
       expect(rest.map(({ attempt, event }) => [event.id, attempt])).toStrictEqual([[second, 2]])
@@ -100,13 +115,15 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "a batch is settled once",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const id = yield* (yield* eventSource()).connect
       const claim = yield* claimSome(subscriber)
       expect(yield* bus.settle(claim, outcomesOf(claim))).toBe(true)
-      expect(yield* bus.settle(claim, outcomesOf(claim, [[id, failed(Duration.seconds(1))]]))).toBe(false)
+      expect(yield* bus.settle(claim, outcomesOf(claim, [[id, failed(Duration.seconds(1))]]))).toBe(
+        false
+      )
       yield* advance(Duration.minutes(1))
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
@@ -115,7 +132,7 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "settling ends the lease at once",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
@@ -130,18 +147,22 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "a batch of a subscriber that ended settles nothing, even when its name lives again",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
       const first = yield* source.connect
       const old = yield* claimSome(subscriber)
       yield* bus.unsubscribe(subscriber)
-      expect(yield* bus.settle(old, outcomesOf(old, [[first, failed(Duration.seconds(1))]]))).toBe(false)
+      expect(yield* bus.settle(old, outcomesOf(old, [[first, failed(Duration.seconds(1))]]))).toBe(
+        false
+      )
       yield* bus.subscribe(subscriber, "now")
       const second = yield* source.disconnect
       const claim = yield* claimSome(subscriber)
-      expect(yield* bus.settle(old, outcomesOf(old, [[first, failed(Duration.seconds(1))]]))).toBe(false)
+      expect(yield* bus.settle(old, outcomesOf(old, [[first, failed(Duration.seconds(1))]]))).toBe(
+        false
+      )
       expect(yield* bus.settle(claim, outcomesOf(claim))).toBe(true)
       expect(idsOf(claim)).toStrictEqual([second])
       yield* advance(Duration.minutes(1))

@@ -17,19 +17,22 @@ import {
 } from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
-const attempts = (deliveries: Claim["deliveries"]) => deliveries.map(({ attempt, event }) => [event.id, attempt])
+const attempts = (deliveries: Claim["deliveries"]) =>
+  deliveries.map(({ attempt, event }) => [event.id, attempt])
 
 export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "gives an event that failed again when its time has come, and counts the attempts",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const id = yield* (yield* eventSource()).connect
       for (const attempt of [1, 2, 3]) {
         const claim = yield* claimSome(subscriber)
         expect(attempts(claim.deliveries)).toStrictEqual([[id, attempt]])
-        expect(yield* bus.settle(claim, outcomesOf(claim, [[id, failed(Duration.minutes(10))]]))).toBe(true)
+        expect(
+          yield* bus.settle(claim, outcomesOf(claim, [[id, failed(Duration.minutes(10))]]))
+        ).toBe(true)
         yield* advance(Duration.minutes(9))
         expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
         yield* advance(Duration.seconds(61))
@@ -43,7 +46,7 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "a failing event holds back the later events of its integration, of no other, and then they come in order",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const [failing, healthy] = [yield* eventSource(), yield* eventSource()]
@@ -62,25 +65,37 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
 
       yield* advance(Duration.seconds(601))
       const again = yield* claimSome(subscriber)
-      expect(attempts(again.deliveries)).toStrictEqual([[first, 2], [second, 1], [third, 1]])
-      yield* bus.settle(again, outcomesOf(again, [
-        [first, failed(Duration.minutes(10))],
-        [second, deferred],
-        [third, deferred]
-      ]))
+      expect(attempts(again.deliveries)).toStrictEqual([
+        [first, 2],
+        [second, 1],
+        [third, 1]
+      ])
+      yield* bus.settle(
+        again,
+        outcomesOf(again, [
+          [first, failed(Duration.minutes(10))],
+          [second, deferred],
+          [third, deferred]
+        ])
+      )
       const fourth = yield* failing.disconnect
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
 
       yield* advance(Duration.seconds(601))
       const received = yield* receiveAll(subscriber)
-      expect(attempts(received)).toStrictEqual([[first, 3], [second, 1], [third, 1], [fourth, 1]])
+      expect(attempts(received)).toStrictEqual([
+        [first, 3],
+        [second, 1],
+        [third, 1],
+        [fourth, 1]
+      ])
     }),
     timeout
   )
 
   it.effect(
     "an integration waits behind its retry even where a batch is too small for all that is due",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
@@ -101,27 +116,33 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "a retry that comes due in the middle does not overtake: what is not due blocks what is",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
       const [first, second] = [yield* source.connect, yield* source.disconnect]
       const claim = yield* claimSome(subscriber)
-      yield* bus.settle(claim, new Map([
-        [first, failed(Duration.minutes(10))],
-        [second, failed(Duration.minutes(1))]
-      ]))
+      yield* bus.settle(
+        claim,
+        new Map([
+          [first, failed(Duration.minutes(10))],
+          [second, failed(Duration.minutes(1))]
+        ])
+      )
       yield* advance(Duration.minutes(5))
       expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
       yield* advance(Duration.seconds(301))
-      expect(attempts(yield* receiveAll(subscriber))).toStrictEqual([[first, 2], [second, 2]])
+      expect(attempts(yield* receiveAll(subscriber))).toStrictEqual([
+        [first, 2],
+        [second, 2]
+      ])
     }),
     timeout
   )
 
   it.effect(
     "a deferred delivery comes again at once, as the same attempt",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const id = yield* (yield* eventSource()).connect
@@ -134,7 +155,7 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "a delivery without an outcome counts as deferred, and an outcome for what was not delivered as nothing",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
@@ -142,14 +163,17 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
       const claim = yield* claimSome(subscriber, 1)
       expect(idsOf(claim)).toStrictEqual([first])
       yield* bus.settle(claim, new Map([[second, delivered]]))
-      expect(attempts(yield* receiveAll(subscriber))).toStrictEqual([[first, 1], [second, 1]])
+      expect(attempts(yield* receiveAll(subscriber))).toStrictEqual([
+        [first, 1],
+        [second, 1]
+      ])
     }),
     timeout
   )
 
   it.effect(
     "retries of a subscriber are forgotten with it",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
@@ -167,7 +191,7 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "one subscriber's failures are nothing to another",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const [failing, healthy] = [yield* freshSubscriber(), yield* freshSubscriber()]
       const source = yield* eventSource()
@@ -175,7 +199,10 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
       const claim = yield* claimSome(failing)
       yield* bus.settle(claim, outcomesOf(claim, [[first, failed(Duration.minutes(10))]]))
       const second = yield* source.disconnect
-      expect(attempts(yield* receiveAll(healthy))).toStrictEqual([[first, 1], [second, 1]])
+      expect(attempts(yield* receiveAll(healthy))).toStrictEqual([
+        [first, 1],
+        [second, 1]
+      ])
       expect(yield* receiveIds(failing)).toStrictEqual([])
     }),
     timeout

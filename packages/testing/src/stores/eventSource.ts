@@ -1,17 +1,25 @@
 import { IntegrationStore, type TenantId } from "@hawser/core"
 import { Effect } from "effect"
-import { connectCommand, disconnectCommand, freshTenant, github, keyOf, newGrant, withGrant } from "./fixtures.ts"
+import {
+  connectCommand,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newGrant,
+  withGrant
+} from "./fixtures.ts"
 
 /** An integration of one tenant, to be connected and disconnected; each time answers the id of the event recorded. */
-export const eventSource = Effect.fnUntraced(function*(tenantId?: TenantId) {
+export const eventSource = Effect.fnUntraced(function* (tenantId?: TenantId) {
   const integrations = yield* IntegrationStore
   const key = keyOf(tenantId ?? (yield* freshTenant), github)
-  const connect = Effect.gen(function*() {
+  const connect = Effect.gen(function* () {
     const command = yield* connectCommand(key, withGrant(yield* newGrant()))
     yield* integrations.connect(command)
     return command.publish.id
   })
-  const disconnect = Effect.gen(function*() {
+  const disconnect = Effect.gen(function* () {
     const command = yield* disconnectCommand(key)
     yield* integrations.disconnect(command)
     return command.publish.id

@@ -9,7 +9,7 @@ import type { SuiteIt } from "./SuiteServices.ts"
 const retention = Duration.hours(1)
 
 /** What other tests left behind goes first, so that the figures that follow are this test's own. */
-const sweepOthers = Effect.gen(function*() {
+const sweepOthers = Effect.gen(function* () {
   const bus = yield* EventBus
   yield* advance(Duration.days(1))
   yield* bus.sweep(retention)
@@ -18,7 +18,7 @@ const sweepOthers = Effect.gen(function*() {
 export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "deletes what is older than the retention and nothing younger",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       yield* sweepOthers
       const source = yield* eventSource()
@@ -38,7 +38,7 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "keeps what a subscriber has not received, however old",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       yield* sweepOthers
       const [quick, slow] = [yield* freshSubscriber(), yield* freshSubscriber()]
@@ -61,7 +61,7 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "keeps what waits for a retry, and what waits behind it",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       yield* sweepOthers
       const subscriber = yield* freshSubscriber()
@@ -85,7 +85,7 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
 
   it.effect(
     "an ended subscriber keeps nothing from the sweep",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       yield* sweepOthers
       const subscriber = yield* freshSubscriber()

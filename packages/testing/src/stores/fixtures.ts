@@ -51,7 +51,10 @@ export const keyOf = (tenantId: TenantId, provider: ProviderId): IntegrationKey 
   connection: defaultConnection
 })
 
-export const newCredential = Effect.fnUntraced(function*(tenantId: TenantId, provider: ProviderId) {
+export const newCredential = Effect.fnUntraced(function* (
+  tenantId: TenantId,
+  provider: ProviderId
+) {
   const credential: NewCredential = {
     id: yield* newCredentialId,
     tenantId,
@@ -64,12 +67,15 @@ export const newCredential = Effect.fnUntraced(function*(tenantId: TenantId, pro
   return credential
 })
 
-export const storedCredentialId = Effect.fnUntraced(function*(tenantId: TenantId, provider: ProviderId) {
+export const storedCredentialId = Effect.fnUntraced(function* (
+  tenantId: TenantId,
+  provider: ProviderId
+) {
   const credentials = yield* CredentialStore
   return (yield* credentials.insert(yield* newCredential(tenantId, provider))).id
 })
 
-export const newGrant = Effect.fnUntraced(function*(overrides: Partial<SealedGrant> = {}) {
+export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGrant> = {}) {
   const grant: SealedGrant = {
     id: yield* newGrantId,
     accessToken: sealedBytes(),
@@ -82,15 +88,21 @@ export const newGrant = Effect.fnUntraced(function*(overrides: Partial<SealedGra
   return grant
 })
 
-export const withCredential = (credentialId: CredentialId): ConnectedWith => ({ _tag: "Credential", credentialId })
+export const withCredential = (credentialId: CredentialId): ConnectedWith => ({
+  _tag: "Credential",
+  credentialId
+})
 
-export const withGrant = (grant: SealedGrant, scopes: ReadonlyArray<string> = ["read:user", "repo"]): ConnectedWith => ({
+export const withGrant = (
+  grant: SealedGrant,
+  scopes: ReadonlyArray<string> = ["read:user", "repo"]
+): ConnectedWith => ({
   _tag: "Grant",
   grant,
   scopes
 })
 
-export const connectCommand = Effect.fnUntraced(function*(
+export const connectCommand = Effect.fnUntraced(function* (
   key: IntegrationKey,
   connectedWith: ConnectedWith,
   connectedBy: UserId = ann
@@ -105,10 +117,18 @@ export const connectCommand = Effect.fnUntraced(function*(
   return command
 })
 
-export const disconnectCommand = Effect.fnUntraced(function*(key: IntegrationKey, disconnectedBy: UserId = ann) {
+export const disconnectCommand = Effect.fnUntraced(function* (
+  key: IntegrationKey,
+  disconnectedBy: UserId = ann
+) {
   const command: DisconnectIntegration = {
     ...key,
-    publish: { id: yield* newEventId, event: "integration.disconnected", disconnectedBy, reason: "user" }
+    publish: {
+      id: yield* newEventId,
+      event: "integration.disconnected",
+      disconnectedBy,
+      reason: "user"
+    }
   }
   return command
 })

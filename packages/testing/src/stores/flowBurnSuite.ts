@@ -11,7 +11,7 @@ import type { SuiteIt } from "./SuiteServices.ts"
 export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "S-06 gives the flow back as it was started",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const tenantId = yield* freshTenant
       const cookie = newFlow(tenantId)
       const complete = newFlow(tenantId, {
@@ -25,7 +25,9 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
       })
       for (const flow of [cookie, complete]) {
         yield* startFlow(flow)
-        expect(comparable(yield* burnSome(flow))).toStrictEqual(comparable({ ...flow, expired: false }))
+        expect(comparable(yield* burnSome(flow))).toStrictEqual(
+          comparable({ ...flow, expired: false })
+        )
       }
     }),
     timeout
@@ -33,7 +35,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-03 a burned flow is never given again",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = yield* startFlow(newFlow(yield* freshTenant))
       yield* burnSome(flow)
@@ -47,7 +49,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-03 50 racing burns of one state: exactly one gets the flow",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = yield* startFlow(newFlow(yield* freshTenant))
       const { failed, succeeded } = yield* inParallel(times(50, () => flows.burn(flow.stateHash)))
@@ -60,7 +62,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "a state that was never given out burns nothing and is unknown",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = yield* startFlow(newFlow(yield* freshTenant))
       const guessed = freshHash()
@@ -73,9 +75,12 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "burns the flow of the state and no other of the tenant",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const tenantId = yield* freshTenant
-      const [first, second] = [yield* startFlow(newFlow(tenantId)), yield* startFlow(newFlow(tenantId))]
+      const [first, second] = [
+        yield* startFlow(newFlow(tenantId)),
+        yield* startFlow(newFlow(tenantId))
+      ]
       expect(comparable((yield* burnSome(second)).stateHash)).toBe(comparable(second.stateHash))
       expect(comparable((yield* burnSome(first)).stateHash)).toBe(comparable(first.stateHash))
     }),
@@ -84,9 +89,12 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-04 is expired after its lifetime by the store's clock, and not before",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const tenantId = yield* freshTenant
-      const [early, late] = [yield* startFlow(newFlow(tenantId)), yield* startFlow(newFlow(tenantId))]
+      const [early, late] = [
+        yield* startFlow(newFlow(tenantId)),
+        yield* startFlow(newFlow(tenantId))
+      ]
       const long = yield* startFlow(newFlow(tenantId), Duration.minutes(60))
       yield* advance(Duration.minutes(9))
       expect((yield* burnSome(early)).expired).toBe(false)
@@ -100,7 +108,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-03 S-04 an expired flow is burned by its visit too",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = yield* startFlow(newFlow(yield* freshTenant))
       yield* advance(Duration.seconds(601))
@@ -112,7 +120,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-04 the sweep deletes what has expired, whatever became of it, and nothing else",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const tenantId = yield* freshTenant
       // What other tests left behind goes first.
@@ -145,7 +153,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "keeps its own bytes, whatever a caller does with those given",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = newFlow(yield* freshTenant)
       const original = comparable({ ...flow, expired: false })

@@ -11,13 +11,15 @@ import type { SuiteIt } from "./SuiteServices.ts"
 export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "gives a parked flow once: its terms and the sealed response, and none of the state's secrets",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
       const parked = yield* parkFlow(flow)
       const taken = yield* flows.takeParked(parked.flowIdHash)
       const { browserHash: _, sealedVerifier: __, stateHash: ___, ...terms } = flow
-      expect(comparable(Option.toArray(taken))).toStrictEqual([comparable({ ...terms, ...parked, expired: false })])
+      expect(comparable(Option.toArray(taken))).toStrictEqual([
+        comparable({ ...terms, ...parked, expired: false })
+      ])
       expect(Option.isNone(yield* flows.takeParked(parked.flowIdHash))).toBe(true)
     }),
     timeout
@@ -25,7 +27,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-05 50 racing takers of one flow id: exactly one gets the flow",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const { flowIdHash } = yield* parkFlow(newFlow(yield* freshTenant))
       const { failed, succeeded } = yield* inParallel(times(50, () => flows.takeParked(flowIdHash)))
@@ -37,7 +39,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-05 a flow id that was never given out takes nothing, nor does the state",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = newFlow(yield* freshTenant)
       const { flowIdHash } = yield* parkFlow(flow)
@@ -51,11 +53,11 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-03 the state of a parked flow stays burned, before and after it is taken",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = newFlow(yield* freshTenant)
       const { flowIdHash } = yield* parkFlow(flow)
-      const expectReplayed = Effect.gen(function*() {
+      const expectReplayed = Effect.gen(function* () {
         expect(Option.isNone(yield* flows.burn(flow.stateHash))).toBe(true)
         expect(yield* flows.explainMiss(flow.stateHash)).toBe("replayed")
       })
@@ -68,7 +70,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "S-05 a parked flow is expired after 2 minutes, and taken by its visit all the same",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const tenantId = yield* freshTenant
       const [early, late] = [yield* parkFlow(newFlow(tenantId)), yield* parkFlow(newFlow(tenantId))]
@@ -83,7 +85,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
   it.effect(
     "a flow parked in its last minute has the whole life of a parked one, and the sweep leaves it that",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = yield* startFlow(newFlow(yield* freshTenant))
       yield* advance(Duration.seconds(570))

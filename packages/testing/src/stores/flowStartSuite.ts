@@ -24,13 +24,15 @@ import type { SuiteIt } from "./SuiteServices.ts"
 export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "S-11 lets a user have so many flows pending and no more, another user their own",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const tenantId = yield* freshTenant
       const options = { lifetime: flowLifetime, limits: { perUser: 3, perTenant: 100 } }
       yield* Effect.all(times(3, () => flows.start(newFlow(tenantId), options)))
       // Whatever the provider.
-      const error = yield* Effect.flip(flows.start(newFlow(tenantId, { provider: datadog }), options))
+      const error = yield* Effect.flip(
+        flows.start(newFlow(tenantId, { provider: datadog }), options)
+      )
       expect(error._tag).toBe("TooManyPendingFlows")
       yield* flows.start(newFlow(tenantId, { userId: bob }), options)
       // A user's id means nothing outside its tenant.
@@ -41,7 +43,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
 
   it.effect(
     "S-11 lets a tenant have so many flows pending and no more, another tenant its own",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const tenantId = yield* freshTenant
       const options = { lifetime: flowLifetime, limits: { perUser: 2, perTenant: 3 } }
@@ -57,7 +59,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
 
   it.effect(
     "a flow that was refused is not stored",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const tenantId = yield* freshTenant
       const options = { lifetime: flowLifetime, limits: { perUser: 1, perTenant: 1 } }
@@ -71,7 +73,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
 
   it.effect(
     "S-11 counts only flows that wait: not burned, not parked, not expired",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const options = { lifetime: flowLifetime, limits: { perUser: 1, perTenant: 1 } }
       const burning = yield* freshTenant
@@ -93,7 +95,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
 
   it.effect(
     "tells in how many seconds a flow will have expired",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const tenantId = yield* freshTenant
       const options = { lifetime: flowLifetime, limits: { perUser: 2, perTenant: 100 } }
@@ -112,7 +114,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
 
   it.effect(
     "refuses to start where the tenant's integration is connected, and only there",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
@@ -132,13 +134,18 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
 
   it.effect(
     "never overwrites: a second flow under one state is refused and the first stays",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
       const flow = newFlow(yield* freshTenant)
       yield* startFlow(flow)
-      const again = newFlow(yield* freshTenant, { stateHash: flow.stateHash, sealedVerifier: sealedBytes() })
+      const again = newFlow(yield* freshTenant, {
+        stateHash: flow.stateHash,
+        sealedVerifier: sealedBytes()
+      })
       expect(Exit.isFailure(yield* Effect.exit(startFlow(again)))).toBe(true)
-      expect(comparable(yield* burnSome(flow))).toStrictEqual(comparable({ ...flow, expired: false }))
+      expect(comparable(yield* burnSome(flow))).toStrictEqual(
+        comparable({ ...flow, expired: false })
+      )
       // Nor does a burned flow come back to life.
       expect(Exit.isFailure(yield* Effect.exit(startFlow(again)))).toBe(true)
       expect((yield* flows.burn(flow.stateHash))._tag).toBe("None")

@@ -7,20 +7,23 @@ export const parkedLifetime = Duration.minutes(2)
 export const wideLimits = { perUser: 1000, perTenant: 1000 }
 
 /** Stores a flow that no limit stops. */
-export const startFlow = Effect.fnUntraced(function*(flow: NewFlow, lifetime = flowLifetime) {
+export const startFlow = Effect.fnUntraced(function* (
+  flow: NewFlow,
+  lifetime: Duration.Duration = flowLifetime
+) {
   const flows = yield* OAuthStateStore
   yield* flows.start(flow, { lifetime, limits: wideLimits })
   return flow
 })
 
 /** Burns the flow that must be there. */
-export const burnSome = Effect.fnUntraced(function*(flow: NewFlow) {
+export const burnSome = Effect.fnUntraced(function* (flow: NewFlow) {
   const flows = yield* OAuthStateStore
   return Option.getOrThrow(yield* flows.burn(flow.stateHash))
 })
 
 /** Starts, burns and parks a flow; answers what only `complete` may know. */
-export const parkFlow = Effect.fnUntraced(function*(flow: NewFlow) {
+export const parkFlow = Effect.fnUntraced(function* (flow: NewFlow) {
   const flows = yield* OAuthStateStore
   yield* startFlow(flow)
   const burned = yield* burnSome(flow)

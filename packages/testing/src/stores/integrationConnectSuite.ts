@@ -23,22 +23,24 @@ import type { SuiteIt } from "./SuiteServices.ts"
 export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "connects with a stored API key",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, datadog)
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       const command = yield* connectCommand(key, withCredential(credentialId))
       const integration = yield* integrations.connect(command)
       expect(DateTime.isUtc(integration.connectedAt)).toBe(true)
-      expect(comparable(integration)).toStrictEqual(comparable({
-        ...key,
-        id: command.newId,
-        status: "connected",
-        connectedBy: ann,
-        connectedAt: integration.connectedAt,
-        scopes: [],
-        credentialId
-      }))
+      expect(comparable(integration)).toStrictEqual(
+        comparable({
+          ...key,
+          id: command.newId,
+          status: "connected",
+          connectedBy: ann,
+          connectedAt: integration.connectedAt,
+          scopes: [],
+          credentialId
+        })
+      )
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(integration))
     }),
     timeout
@@ -46,18 +48,26 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "connects with the tokens just issued, and reads them back",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       const { expiresIn, ...grant } = yield* newGrant({ tokenType: "Bearer" })
-      const command = yield* connectCommand(key, withGrant({ ...grant, expiresIn }, ["repo", "read:user"]))
+      const command = yield* connectCommand(
+        key,
+        withGrant({ ...grant, expiresIn }, ["repo", "read:user"])
+      )
       const integration = yield* integrations.connect(command)
       expect(integration.scopes).toStrictEqual(["repo", "read:user"])
       expect(integration.credentialId).toBe(undefined)
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(integration))
       const stored = yield* integrations.grant(key)
       expect(comparable(stored)).toStrictEqual(
-        comparable({ ...grant, scopes: ["repo", "read:user"], expiresAt: stored.expiresAt, expired: false })
+        comparable({
+          ...grant,
+          scopes: ["repo", "read:user"],
+          expiresAt: stored.expiresAt,
+          expired: false
+        })
       )
     }),
     timeout
@@ -65,7 +75,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "records one event with the connection",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
@@ -79,7 +89,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "records neither the connection nor the event where one of them cannot be",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const tenantId = yield* freshTenant
       const subscriber = yield* freshSubscriber()
@@ -99,16 +109,20 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "50 racing connects with one API key: one succeeds, 49 are already connected, one event",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, datadog)
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
-      const commands = yield* Effect.all(times(50, () => connectCommand(key, withCredential(credentialId))))
+      const commands = yield* Effect.all(
+        times(50, () => connectCommand(key, withCredential(credentialId)))
+      )
       const { failed, succeeded } = yield* inParallel(commands.map(integrations.connect))
       expect(succeeded).toHaveLength(1)
       expect(failed.map(({ _tag }) => _tag)).toStrictEqual(times(49, () => "AlreadyConnected"))
-      expect(yield* integrations.list({ tenantId: key.tenantId, status: undefined, provider: undefined })).toHaveLength(1)
+      expect(
+        yield* integrations.list({ tenantId: key.tenantId, status: undefined, provider: undefined })
+      ).toHaveLength(1)
       const winner = commands.find(({ newId }) => newId === succeeded[0]?.id)
       expect(yield* receiveIds(subscriber)).toStrictEqual([winner?.publish.id])
     }),
@@ -117,12 +131,14 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "50 racing connects with tokens: the winner's tokens are kept, whole, and nobody else's",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
       const grants = yield* Effect.all(times(50, () => newGrant()))
-      const commands = yield* Effect.all(grants.map((grant) => connectCommand(key, withGrant(grant))))
+      const commands = yield* Effect.all(
+        grants.map((grant) => connectCommand(key, withGrant(grant)))
+      )
       const { failed, succeeded } = yield* inParallel(commands.map(integrations.connect))
       expect(succeeded).toHaveLength(1)
       expect(failed.map(({ _tag }) => _tag)).toStrictEqual(times(49, () => "AlreadyConnected"))
@@ -138,14 +154,18 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "leaves what is connected as it was when it refuses another connect",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
-      const integration = yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      const integration = yield* integrations.connect(
+        yield* connectCommand(key, withGrant(yield* newGrant()))
+      )
       const grant = yield* integrations.grant(key)
       const subscriber = yield* freshSubscriber()
       const error = yield* Effect.flip(
-        integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant(), ["other"]), bob))
+        integrations.connect(
+          yield* connectCommand(key, withGrant(yield* newGrant(), ["other"]), bob)
+        )
       )
       expect(error).toMatchObject({ _tag: "AlreadyConnected", provider: github })
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(integration))
@@ -157,7 +177,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "reconnects under the same integration id, with the new tokens and who brought them",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
@@ -168,13 +188,22 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       const grant = yield* newGrant({ refreshToken: undefined })
       const again = yield* connectCommand(key, withGrant(grant, ["gist"]), bob)
       const integration = yield* integrations.connect(again)
-      expect(integration).toMatchObject({ id: first.newId, status: "connected", connectedBy: bob, scopes: ["gist"] })
+      expect(integration).toMatchObject({
+        id: first.newId,
+        status: "connected",
+        connectedBy: bob,
+        scopes: ["gist"]
+      })
       const stored = yield* integrations.grant(key)
       expect(stored.id).toBe(grant.id)
       expect(comparable(stored.accessToken)).toBe(comparable(grant.accessToken))
       expect(stored.refreshToken).toBe(undefined)
       expect(stored.scopes).toStrictEqual(["gist"])
-      const all = yield* integrations.list({ tenantId: key.tenantId, status: undefined, provider: undefined })
+      const all = yield* integrations.list({
+        tenantId: key.tenantId,
+        status: undefined,
+        provider: undefined
+      })
       expect(all.map(({ id }) => id)).toStrictEqual([first.newId])
       const received = yield* receiveAll(subscriber)
       expect(received.map(({ event, integrationId }) => [event.id, integrationId])).toStrictEqual(
@@ -186,7 +215,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "S-58 refuses a credential of another tenant, of another provider, and one that never was, without an event",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, datadog)
@@ -209,17 +238,21 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "a reconnect whose credential went meanwhile leaves the integration disconnected",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
       const disconnected = yield* integrations.disconnect(yield* disconnectCommand(key))
-      const gone = yield* Effect.flip(credentials.find({ tenantId: key.tenantId, provider: datadog, id: credentialId }))
+      const gone = yield* Effect.flip(
+        credentials.find({ tenantId: key.tenantId, provider: datadog, id: credentialId })
+      )
       expect(gone._tag).toBe("CredentialNotFound")
       const subscriber = yield* freshSubscriber()
-      const error = yield* Effect.flip(integrations.connect(yield* connectCommand(key, withCredential(credentialId), bob)))
+      const error = yield* Effect.flip(
+        integrations.connect(yield* connectCommand(key, withCredential(credentialId), bob))
+      )
       expect(error._tag).toBe("CredentialNotFound")
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(disconnected))
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
@@ -229,7 +262,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "S-59 what one tenant has connected, another connects as well",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const [a, b] = [keyOf(yield* freshTenant, github), keyOf(yield* freshTenant, github)]
       const [ofA, ofB] = [yield* newGrant(), yield* newGrant()]
@@ -244,7 +277,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
 
   it.effect(
     "connects and disconnects that race leave events that tell the story in order",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
@@ -256,14 +289,18 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
           ])
         )
       )
-      const attempts: ReadonlyArray<Effect.Effect<Integration, { readonly _tag: string }>> = pairs.flatMap(
-        ([connect, disconnect]) => [integrations.connect(connect), integrations.disconnect(disconnect)]
-      )
+      const attempts: ReadonlyArray<Effect.Effect<Integration, { readonly _tag: string }>> =
+        pairs.flatMap(([connect, disconnect]) => [
+          integrations.connect(connect),
+          integrations.disconnect(disconnect)
+        ])
       const { succeeded } = yield* inParallel(attempts)
       const names = (yield* receiveAll(subscriber)).map(({ event }) => event.event)
       expect(names).toHaveLength(succeeded.length)
       expect(names).toStrictEqual(
-        times(names.length, (index) => index % 2 === 0 ? "integration.connected" : "integration.disconnected")
+        times(names.length, (index) =>
+          index % 2 === 0 ? "integration.connected" : "integration.disconnected"
+        )
       )
       const { status } = yield* integrations.find(key)
       expect(`integration.${status}`).toBe(names.at(-1))

@@ -23,19 +23,23 @@ import type { SuiteIt } from "./SuiteServices.ts"
 export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "S-46 destroys the tokens and keeps the integration as disconnected",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
-      const connected = yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant()), ann))
+      const connected = yield* integrations.connect(
+        yield* connectCommand(key, withGrant(yield* newGrant()), ann)
+      )
       const subscriber = yield* freshSubscriber()
       const command = yield* disconnectCommand(key, bob)
       const disconnected = yield* integrations.disconnect(command)
-      expect(comparable(disconnected)).toStrictEqual(comparable({
-        ...connected,
-        status: "disconnected",
-        // Nothing is granted any more.
-        scopes: []
-      }))
+      expect(comparable(disconnected)).toStrictEqual(
+        comparable({
+          ...connected,
+          status: "disconnected",
+          // Nothing is granted any more.
+          scopes: []
+        })
+      )
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(disconnected))
       expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
       expect(yield* receiveIds(subscriber)).toStrictEqual([command.publish.id])
@@ -45,7 +49,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
 
   it.effect(
     "S-46 destroys the API key in use, and no other",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
@@ -57,7 +61,9 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
       expect(disconnected.status).toBe("disconnected")
       expect(disconnected.credentialId).toBe(undefined)
       expect((yield* integrations.find(key)).credentialId).toBe(undefined)
-      expect((yield* Effect.flip(credentials.find({ tenantId, provider, id: inUse })))._tag).toBe("CredentialNotFound")
+      expect((yield* Effect.flip(credentials.find({ tenantId, provider, id: inUse })))._tag).toBe(
+        "CredentialNotFound"
+      )
       expect((yield* credentials.find({ tenantId, provider, id: other })).id).toBe(other)
     }),
     timeout
@@ -65,7 +71,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
 
   it.effect(
     "fails with IntegrationNotFound where nothing was ever connected, and where it already is disconnected",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       const never = yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(key)))
@@ -82,12 +88,14 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
 
   it.effect(
     "S-57 another tenant cannot disconnect it",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
       const foreign = yield* disconnectCommand(keyOf(yield* freshTenant, github))
-      expect((yield* Effect.flip(integrations.disconnect(foreign)))._tag).toBe("IntegrationNotFound")
+      expect((yield* Effect.flip(integrations.disconnect(foreign)))._tag).toBe(
+        "IntegrationNotFound"
+      )
       expect((yield* integrations.find(key)).status).toBe("connected")
       expect((yield* integrations.grant(key)).expired).toBe(false)
     }),
@@ -96,7 +104,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
 
   it.effect(
     "50 racing disconnects: one succeeds, one event",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
@@ -112,7 +120,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
 
   it.effect(
     "keeps tokens and credential where its event cannot be recorded",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
@@ -129,7 +137,9 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
         expect((yield* integrations.find(key)).status).toBe("connected")
       }
       expect((yield* integrations.grant(oauth)).expired).toBe(false)
-      expect((yield* credentials.find({ tenantId, provider: datadog, id: credentialId })).id).toBe(credentialId)
+      expect((yield* credentials.find({ tenantId, provider: datadog, id: credentialId })).id).toBe(
+        credentialId
+      )
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout

@@ -24,7 +24,7 @@ import {
 } from "./fixtures.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
-const connectGrant = Effect.fnUntraced(function*(key: IntegrationKey) {
+const connectGrant = Effect.fnUntraced(function* (key: IntegrationKey) {
   const integrations = yield* IntegrationStore
   return yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
 })
@@ -32,7 +32,7 @@ const connectGrant = Effect.fnUntraced(function*(key: IntegrationKey) {
 export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "S-57 S-58 what another tenant has is not there: not to find, not to list, not to read",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const tenantId = yield* freshTenant
       yield* connectGrant(keyOf(tenantId, github))
@@ -48,7 +48,9 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
         const key = keyOf(other, github)
         expect((yield* Effect.flip(integrations.find(key)))._tag).toBe("IntegrationNotFound")
         expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
-        expect(yield* integrations.list({ tenantId: other, status: undefined, provider: undefined })).toStrictEqual([])
+        expect(
+          yield* integrations.list({ tenantId: other, status: undefined, provider: undefined })
+        ).toStrictEqual([])
       }
     }),
     timeout
@@ -56,7 +58,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "lists by provider, then connection, in the order of code units",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const tenantId = yield* freshTenant
       // A language's collation would sort these otherwise.
@@ -67,14 +69,16 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       )
       for (const key of keys.toReversed()) yield* connectGrant(key)
       const all = yield* integrations.list({ tenantId, status: undefined, provider: undefined })
-      expect(all.map(({ connection, provider }) => ({ tenantId, provider, connection }))).toStrictEqual(keys)
+      expect(
+        all.map(({ connection, provider }) => ({ tenantId, provider, connection }))
+      ).toStrictEqual(keys)
     }),
     timeout
   )
 
   it.effect(
     "lists by status, by provider, and by both",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const tenantId = yield* freshTenant
       const ended = keyOf(tenantId, datadog)
@@ -101,7 +105,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "keeps the connections of one provider apart",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const tenantId = yield* freshTenant
       const first = { tenantId, provider: github, connection: defaultConnection }
@@ -120,25 +124,31 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "has no tokens for an integration that is connected with an API key",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, datadog)
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
-      expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({ _tag: "NotConnected", provider: datadog })
+      expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({
+        _tag: "NotConnected",
+        provider: datadog
+      })
     }),
     timeout
   )
 
   it.effect(
     "judges an access token's life by its own clock, from the moment of storing",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant({ expiresIn: 3600 })
-      const { connectedAt } = yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
+      const { connectedAt } = yield* integrations.connect(
+        yield* connectCommand(key, withGrant(grant))
+      )
       const { expiresAt } = yield* integrations.grant(key)
-      const life = DateTime.toEpochMillis(expiresAt ?? connectedAt) - DateTime.toEpochMillis(connectedAt)
+      const life =
+        DateTime.toEpochMillis(expiresAt ?? connectedAt) - DateTime.toEpochMillis(connectedAt)
       // A database may round the two instants differently.
       expect(Math.abs(life - 3_600_000)).toBeLessThanOrEqual(1)
       yield* advance(Duration.minutes(55))
@@ -151,7 +161,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "never lets a token expire whose provider tells no life",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant({ expiresIn: undefined, refreshToken: undefined })
@@ -167,7 +177,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
 
   it.effect(
     "keeps its own bytes, whatever a caller does with those given or answered",
-    Effect.fnUntraced(function*() {
+    Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant()
