@@ -1,0 +1,200 @@
+import type { Tables } from "./Namespace.ts"
+
+/**
+ * The statements that name no tenant, all of them: who presents a state or a flow id has proven to know a secret and
+ * nothing else, and the workers serve every tenant. (Migrations, which have no rows to read, stand apart.)
+ */
+export const crossTenantStatements = (t: Tables) => ({
+  ...burningStatements(t),
+  ...workerStatements(t)
+})
+
+/**
+ * A flow by the hash of its state, a parked response by that of its flow id.
+ *
+ * The row is locked and read before it is emptied, in one statement. Whoever waits for that lock looks at the row
+ * again once it is free (READ COMMITTED), finds it consumed, and gets nothing.
+ */
+const burningStatements = (t: Tables) => ({
+  burnFlow: `
+WITH presented AS (
+  SELECT ${flowTerms}, state_hash, browser_hash, sealed_verifier, expires_at <= statement_timestamp() AS expired
+  FROM ${t.flow}
+  WHERE state_hash = $1::bytea AND status = 'pending'
+  FOR UPDATE
+)
+UPDATE ${t.flow} f SET status = 'consumed', browser_hash = NULL, sealed_verifier = NULL
+FROM presented p
+WHERE f.state_hash = p.state_hash
+RETURNING p.*`,
+
+  findFlow: `SELECT FROM ${t.flow} WHERE state_hash = $1::bytea`,
+
+  takeParkedFlow: `
+WITH presented AS (
+  SELECT ${flowTerms}, state_hash, flow_id_hash, sealed_response, response_expires_at <= statement_timestamp() AS expired
+  FROM ${t.flow}
+  WHERE flow_id_hash = $1::bytea AND status = 'parked'
+  FOR UPDATE
+)
+UPDATE ${t.flow} f SET status = 'consumed', flow_id_hash = NULL, sealed_response = NULL, response_expires_at = NULL
+FROM presented p
+WHERE f.state_hash = p.state_hash
+RETURNING p.*`
+})
+
+const flowTerms =
+  "tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes"
+
+/** Sweeps and the delivery of events. */
+const workerStatements = (t: Tables) => ({
+  sweepFlows: `
+WITH swept AS (
+  DELETE FROM ${t.flow}
+  WHERE expires_at <= statement_timestamp()
+    AND (response_expires_at IS NULL OR response_expires_at <= statement_timestamp())
+  RETURNING 1
+)
+SELECT count(*)::int AS swept FROM swept`,
+
+  // "From now" is exact: what the snapshot of this statement sees is past, what commits later is not, whichever of
+  // them began first. The cursor alone, a transaction id, could not tell among those that are open at this moment.
+  subscribe: `
+INSERT INTO ${t.subscriber} (name, cursor, since, fence)
+SELECT $1,
+  CASE WHEN $2::boolean THEN (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text ELSE '0' END::xid8,
+  CASE WHEN $2::boolean THEN pg_current_snapshot() END,
+  pg_current_xact_id()
+ON CONFLICT (name) DO NOTHING`,
+
+  unsubscribe: `DELETE FROM ${t.subscriber} WHERE name = $1`,
+
+  // Takes the lease only where there is something to deliver, and only from the very row that its snapshot saw: retries
+  // and cursor must be of one moment. The fence is the id of the transaction that last wrote the row, so it never
+  // comes back, not even when a name is given up and taken again.
+  claim: `
+WITH candidate AS MATERIALIZED (
+  SELECT name, cursor, since, fence
+  FROM ${t.subscriber}
+  WHERE name = $1 AND (lease_until IS NULL OR lease_until <= statement_timestamp())
+), due AS MATERIALIZED (
+  SELECT r.tenant_id, r.integration_id, r.version, r.attempt
+  FROM candidate c
+  JOIN ${t.deliveryRetry} r ON r.subscriber = c.name AND r.due_at <= statement_timestamp()
+  JOIN ${t.outbox} e USING (tenant_id, integration_id, version)
+  ORDER BY e.position, r.version
+  LIMIT $2::bigint
+), reach AS MATERIALIZED (
+  SELECT max(position) AS position
+  FROM (
+    SELECT e.position
+    FROM candidate c
+    JOIN ${t.outbox} e ON ${after("c")} AND e.position < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY e.position
+    LIMIT greatest(0, $2::bigint - (SELECT count(*) FROM due))
+  ) AS next
+), fresh AS MATERIALIZED (
+  SELECT e.tenant_id, e.integration_id, e.version, EXISTS (
+    SELECT FROM ${t.deliveryRetry} r
+    WHERE r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.subscriber = c.name
+      AND NOT EXISTS (
+        SELECT FROM due d
+        WHERE d.tenant_id = r.tenant_id AND d.integration_id = r.integration_id AND d.version = r.version
+      )
+  ) AS held
+  FROM candidate c
+  CROSS JOIN reach
+  JOIN ${t.outbox} e ON ${after("c")} AND e.position <= reach.position
+), claimed AS (
+  UPDATE ${t.subscriber} s SET
+    lease_until = statement_timestamp() + $3::float8 * interval '1 millisecond',
+    fence = pg_current_xact_id()
+  FROM candidate c
+  WHERE s.name = c.name AND s.fence = c.fence AND (EXISTS (SELECT FROM due) OR EXISTS (SELECT FROM fresh))
+  RETURNING s.fence, coalesce((SELECT position FROM reach), s.cursor) AS cursor
+)
+SELECT claimed.fence::text, claimed.cursor::text, batch.attempt, batch.held,
+  e.tenant_id, e.id, e.integration_id, e.event, e.data, e.created_at
+FROM claimed
+CROSS JOIN (
+  SELECT tenant_id, integration_id, version, attempt, false AS held FROM due
+  UNION ALL
+  SELECT tenant_id, integration_id, version, 1, held FROM fresh
+) AS batch
+JOIN ${t.outbox} e USING (tenant_id, integration_id, version)
+ORDER BY e.position, e.version`,
+
+  // Works out again, from the cursor that the row still has, what the claim covered, so that nothing can fall between
+  // the two. What remains becomes due in order: no event before the one ahead of it in its integration.
+  settle: `
+WITH held AS MATERIALIZED (
+  SELECT name, cursor, since
+  FROM ${t.subscriber}
+  WHERE name = $1 AND fence = $2::xid8 AND lease_until IS NOT NULL
+  FOR UPDATE
+), settled AS (
+  UPDATE ${t.subscriber} s SET cursor = $3::xid8, lease_until = NULL, fence = pg_current_xact_id()
+  FROM held
+  WHERE s.name = held.name
+  RETURNING s.name
+), outcome AS MATERIALIZED (
+  SELECT e.tenant_id, e.integration_id, e.version, o.delivered, o.retry_after
+  FROM jsonb_to_recordset($4::jsonb) AS o (tenant_id text, id text, delivered boolean, retry_after float8)
+  JOIN ${t.outbox} e ON e.tenant_id = o.tenant_id AND e.id = o.id
+), fresh AS MATERIALIZED (
+  SELECT e.tenant_id, e.integration_id, e.version
+  FROM held
+  JOIN ${t.outbox} e ON ${after("held")} AND e.position <= $3::xid8
+), queue AS MATERIALIZED (
+  SELECT tenant_id, integration_id, version, 1 AS attempt, statement_timestamp() AS due_at FROM fresh
+  UNION ALL
+  SELECT r.tenant_id, r.integration_id, r.version, r.attempt, r.due_at
+  FROM held
+  CROSS JOIN (
+    SELECT tenant_id, integration_id FROM outcome UNION SELECT tenant_id, integration_id FROM fresh
+  ) AS touched
+  JOIN ${t.deliveryRetry} r
+    ON r.tenant_id = touched.tenant_id AND r.integration_id = touched.integration_id AND r.subscriber = held.name
+), remaining AS (
+  SELECT q.tenant_id, q.integration_id, q.version,
+    q.attempt + CASE WHEN o.retry_after IS NULL THEN 0 ELSE 1 END AS attempt,
+    max(coalesce(statement_timestamp() + o.retry_after * interval '1 millisecond', q.due_at))
+      OVER (PARTITION BY q.tenant_id, q.integration_id ORDER BY q.version) AS due_at
+  FROM queue q
+  LEFT JOIN outcome o USING (tenant_id, integration_id, version)
+  WHERE o.delivered IS NOT TRUE
+), received AS (
+  DELETE FROM ${t.deliveryRetry} r
+  USING held, outcome o
+  WHERE r.tenant_id = o.tenant_id AND r.integration_id = o.integration_id AND r.version = o.version
+    AND r.subscriber = held.name AND o.delivered
+), waiting AS (
+  INSERT INTO ${t.deliveryRetry} (tenant_id, integration_id, version, subscriber, attempt, due_at)
+  SELECT tenant_id, integration_id, version, held.name, attempt, due_at
+  FROM remaining CROSS JOIN held
+  ON CONFLICT (tenant_id, integration_id, version, subscriber) DO UPDATE SET
+    attempt = excluded.attempt,
+    due_at = excluded.due_at
+)
+SELECT name FROM settled`,
+
+  sweepEvents: `
+WITH swept AS (
+  DELETE FROM ${t.outbox} e
+  WHERE e.created_at < statement_timestamp() - $1::float8 * interval '1 millisecond'
+    AND NOT EXISTS (SELECT FROM ${t.subscriber} s WHERE s.cursor < e.position)
+    AND NOT EXISTS (
+      SELECT FROM ${t.deliveryRetry} r
+      WHERE r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.version = e.version
+    )
+  RETURNING 1
+)
+SELECT count(*)::int AS swept FROM swept`
+})
+
+/** What lies after a subscriber's cursor and was not yet past when it began. */
+const after = (subscriber: string): string =>
+  `e.position > ${subscriber}.cursor
+      AND (${subscriber}.since IS NULL OR NOT pg_visible_in_snapshot(e.tx_id, ${subscriber}.since))`
+
+export type CrossTenantStatements = ReturnType<typeof crossTenantStatements>

@@ -1,0 +1,21 @@
+import type { Effect } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { type CrossTenantStatements, crossTenantStatements } from "./CrossTenantStatements.ts"
+import type { Namespace } from "./Namespace.ts"
+import { type TenantStatements, tenantStatements } from "./TenantStatements.ts"
+
+/** What the stores share: a connection and the statements of one namespace. */
+export interface Database {
+  readonly statements: TenantStatements & CrossTenantStatements
+  /** Runs one statement. What a row holds is known from the statement, which a release never changes alone. */
+  readonly run: <Row extends object>(
+    statement: string,
+    parameters: ReadonlyArray<unknown>
+  ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
+}
+
+export const makeDatabase = (sql: SqlClient, { tables }: Namespace): Database => ({
+  statements: { ...tenantStatements(tables), ...crossTenantStatements(tables) },
+  run: (statement, parameters) => sql.unsafe(statement, parameters)
+})

@@ -1,0 +1,132 @@
+import { ConfigurationError } from "@hawser/core"
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { SqlClient } from "effect/sql/SqlClient"
+import { checksum, type Migration } from "./Migration.ts"
+import { initial } from "./migrations/0001_initial.ts"
+import type { Namespace } from "./Namespace.ts"
+
+/**
+ * `auto`: missing migrations run at start. `check`: the start only compares, for hosts whose account may not change
+ * tables; they run what `migrationSql` prints.
+ */
+export type MigrateMode = "auto" | "check"
+
+/** All migrations, oldest first. */
+export const migrations: ReadonlyArray<Migration> = [initial]
+
+const migrationTable = ({ tables: t }: Namespace): string =>
+  `CREATE TABLE IF NOT EXISTS ${t.migration} (
+  version integer PRIMARY KEY,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT statement_timestamp()
+)`
+
+const record = ({ tables: t }: Namespace, migration: Migration): string =>
+  `INSERT INTO ${t.migration} (version, name, checksum)
+VALUES (${migration.version}, '${migration.name}', '${checksum(migration)}')`
+
+const statementsOf = (namespace: Namespace, migration: Migration): ReadonlyArray<string> => [
+  ...migration.statements(namespace),
+  record(namespace, migration)
+]
+
+/** The statements that make the whole schema in an empty database, in order. */
+export const allStatements = (namespace: Namespace): ReadonlyArray<string> => [
+  `CREATE SCHEMA IF NOT EXISTS "${namespace.schema}"`,
+  migrationTable(namespace),
+  ...migrations.flatMap((migration) => statementsOf(namespace, migration))
+]
+
+interface Applied {
+  readonly version: number
+  readonly checksum: string
+}
+
+const oldestServer = 150_000
+
+const wrong = (setting: string, problem: string): Effect.Effect<never, ConfigurationError> =>
+  Effect.fail(new ConfigurationError({ setting, problem }))
+
+const readApplied = Effect.fnUntraced(function* (sql: SqlClient, { tables: t }: Namespace) {
+  const [server] = yield* sql.unsafe<{ readonly version: number; readonly migrated: boolean }>(
+    `SELECT current_setting('server_version_num')::int AS version, to_regclass($1) IS NOT NULL AS migrated`,
+    [t.migration]
+  )
+  if (server !== undefined && server.version < oldestServer) {
+    return yield* wrong("postgres", "the server is older than PostgreSQL 15; use a newer one")
+  }
+  if (server?.migrated !== true) return []
+  return yield* sql.unsafe<Applied>(`SELECT version, checksum FROM ${t.migration} ORDER BY version`)
+})
+
+/** What is still to run. Refuses a database that another release made. */
+const pending = (
+  applied: ReadonlyArray<Applied>
+): Effect.Effect<ReadonlyArray<Migration>, ConfigurationError> => {
+  const newest = applied.at(-1)?.version ?? 0
+  const known = migrations.at(-1)?.version ?? 0
+  if (newest > known) {
+    return wrong(
+      "postgres",
+      `the tables are at version ${newest} and this release knows ${known}; update Hawser`
+    )
+  }
+  const changed = applied.find((row) => {
+    const own = migrations.find(({ version }) => version === row.version)
+    return own === undefined || checksum(own) !== row.checksum
+  })
+  if (changed !== undefined) {
+    return wrong(
+      "postgres",
+      `migration ${changed.version} in the database is not the one of this release; use the release that made the tables, or another schema`
+    )
+  }
+  const done = new Set(applied.map(({ version }) => version))
+  return Effect.succeed(migrations.filter(({ version }) => !done.has(version)))
+}
+
+const run = (sql: SqlClient, namespace: Namespace) =>
+  sql.withTransaction(
+    Effect.gen(function* () {
+      // Held until the commit, so it works behind a pooler that gives each transaction another connection.
+      yield* sql.unsafe(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+        `hawser migrations of ${namespace.tables.migration}`
+      ])
+      const [existing] = yield* sql.unsafe<{ readonly found: boolean }>(
+        `SELECT to_regnamespace($1) IS NOT NULL AS found`,
+        [`"${namespace.schema}"`]
+      )
+      // IF NOT EXISTS asks for the right to create even where the schema exists.
+      if (existing?.found !== true) yield* sql.unsafe(`CREATE SCHEMA "${namespace.schema}"`)
+      yield* sql.unsafe(migrationTable(namespace))
+      // Another process may have run them while this one waited for the lock.
+      const missing = yield* Effect.flatMap(readApplied(sql, namespace), pending)
+      for (const statement of missing.flatMap((one) => statementsOf(namespace, one))) {
+        yield* sql.unsafe(statement)
+      }
+    })
+  )
+
+/**
+ * Brings the tables to this release's version, or checks that they are.
+ *
+ * Our own and not `effect/sql`'s Migrator, which has no checksums, no prefix, no printing, no mere check, and skips a
+ * migration that is older than the newest one applied.
+ */
+export const migrate = (
+  sql: SqlClient,
+  namespace: Namespace,
+  mode: MigrateMode
+): Effect.Effect<void, ConfigurationError | SqlError> =>
+  Effect.gen(function* () {
+    const missing = yield* Effect.flatMap(readApplied(sql, namespace), pending)
+    if (missing.length === 0) return
+    if (mode === "auto") return yield* run(sql, namespace)
+    const versions = missing.map(({ version }) => version).join(", ")
+    return yield* wrong(
+      "migrate",
+      `the tables in schema "${namespace.schema}" lack migration ${versions}; run the SQL that migrationSql() prints, or start once with migrate: "auto"`
+    )
+  })

@@ -1,0 +1,69 @@
+import { ConfigurationError } from "@hawser/core"
+import { Effect } from "effect"
+
+/** Where Hawser's tables live in a database that it may share with the host's own. */
+export interface NamespaceOptions {
+  /** The schema, made by the first migration where it does not exist. Default `hawser`. */
+  readonly schema?: string | undefined
+  /** What every table's name begins with. Default: nothing. */
+  readonly tablePrefix?: string | undefined
+}
+
+/** The names of all tables, qualified and quoted. */
+export interface Tables {
+  readonly credential: string
+  readonly integration: string
+  readonly oauthGrant: string
+  readonly flow: string
+  readonly outbox: string
+  readonly subscriber: string
+  readonly deliveryRetry: string
+  readonly migration: string
+}
+
+/** A checked schema and prefix. */
+export interface Namespace {
+  readonly schema: string
+  readonly tablePrefix: string
+  readonly tables: Tables
+}
+
+// Together with the longest name of a table or index this stays below PostgreSQL's 63 bytes.
+const name = /^[a-z_][a-z0-9_]{0,40}$/
+
+const checked = (setting: string, value: string): Effect.Effect<string, ConfigurationError> =>
+  name.test(value)
+    ? Effect.succeed(value)
+    : Effect.fail(new ConfigurationError({ setting, problem: `write it as ${name.source}` }))
+
+const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
+  const table = (name: string): string => `"${schema}"."${tablePrefix}${name}"`
+  return {
+    schema,
+    tablePrefix,
+    tables: {
+      credential: table("credential"),
+      integration: table("integration"),
+      oauthGrant: table("oauth_grant"),
+      flow: table("flow"),
+      outbox: table("outbox"),
+      subscriber: table("subscriber"),
+      deliveryRetry: table("delivery_retry"),
+      migration: table("migration")
+    }
+  }
+}
+
+/** The namespace that migrations are checksummed in, so that a host's choice does not change their checksums. */
+export const canonicalNamespace: Namespace = namespaceOf("hawser", "")
+
+/** Checks a host's choice: names go into SQL as they are, so nothing but plain lower-case names is taken. */
+export const makeNamespace = (
+  options: NamespaceOptions
+): Effect.Effect<Namespace, ConfigurationError> =>
+  Effect.gen(function* () {
+    const schema = yield* checked("schema", options.schema ?? canonicalNamespace.schema)
+    const prefix = options.tablePrefix ?? ""
+    const tablePrefix = prefix === "" ? prefix : yield* checked("tablePrefix", prefix)
+    return namespaceOf(schema, tablePrefix)
+  })

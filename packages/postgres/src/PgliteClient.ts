@@ -1,0 +1,87 @@
+import type { PGlite } from "@electric-sql/pglite"
+import { PgClient } from "@effect/sql-pg"
+import { ConfigurationError, type StorageUnavailable } from "@hawser/core"
+import { Effect, type Layer } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import { mkdirSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+import { lockFolder } from "./FolderLock.ts"
+import { pgliteDuplex } from "./PgliteDuplex.ts"
+import { startError } from "./StorageErrors.ts"
+
+export interface PgliteOptions {
+  /** The folder that keeps the data, made where it does not exist. Without it the data is gone with the process. */
+  readonly dataDir?: string | undefined
+}
+
+// An optional peer, found only when it is used: a bundler that met its name here would ask for it in every host.
+const packageName = "@electric-sql/pglite"
+
+const loadPglite = Effect.tryPromise({
+  try: () => import(packageName) as Promise<{ readonly PGlite: typeof PGlite }>,
+  catch: () =>
+    new ConfigurationError({
+      setting: "pglite",
+      problem: `the package ${packageName} is not installed; add it to the host's dependencies`
+    })
+})
+
+const open = Effect.fnUntraced(function* ({ dataDir }: PgliteOptions) {
+  const { PGlite } = yield* loadPglite
+  const folder = dataDir === undefined ? undefined : resolve(dataDir)
+  if (folder !== undefined) {
+    yield* Effect.try({
+      try: () => mkdirSync(dirname(folder), { recursive: true }),
+      catch: () =>
+        new ConfigurationError({
+          setting: "dataDir",
+          problem: `${dirname(folder)} cannot be made; choose a folder where this account may write`
+        })
+    })
+    yield* lockFolder(folder)
+  }
+  return yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => PGlite.create(folder === undefined ? {} : { dataDir: folder }),
+      catch: (cause) =>
+        new ConfigurationError({
+          setting: "dataDir",
+          problem: `PGlite cannot open ${folder ?? "a database in memory"} (${cause instanceof Error ? cause.message : "unknown reason"})`
+        })
+    }),
+    (db) => Effect.promise(() => db.close())
+  )
+})
+
+const connect = (db: PGlite) =>
+  PgClient.make({
+    stream: () => pgliteDuplex(db),
+    username: "postgres",
+    database: "postgres",
+    applicationName: "hawser",
+    minConnections: 1,
+    maxConnections: 1
+  }).pipe(Effect.mapError(startError))
+
+/** Clients of a PostgreSQL that runs inside this process. It has one session: statements wait for each other. */
+export const PgliteClient = {
+  /**
+   * Opens a database of Hawser's own. One process at a time per folder, kept by a lock file beside it.
+   *
+   * @example
+   * import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
+   * import { Layer } from "effect"
+   *
+   * const stores = PostgresStores.layer().pipe(Layer.provide(PgliteClient.layer({ dataDir: ".data/hawser" })))
+   */
+  layer: (
+    options: PgliteOptions
+  ): Layer.Layer<PgClient.PgClient | SqlClient, ConfigurationError | StorageUnavailable> =>
+    PgClient.layerFrom(Effect.flatMap(open(options), connect)),
+
+  /** Speaks to a database that the host opened, and closes. */
+  layerFrom: (
+    db: PGlite
+  ): Layer.Layer<PgClient.PgClient | SqlClient, ConfigurationError | StorageUnavailable> =>
+    PgClient.layerFrom(connect(db))
+}

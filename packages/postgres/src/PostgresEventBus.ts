@@ -1,0 +1,117 @@
+import {
+  type Claim,
+  type Delivery,
+  type EventBus,
+  type EventId,
+  IntegrationEvent,
+  type IntegrationId,
+  type Outcome,
+  StorageUnavailable
+} from "@hawser/core"
+import { Duration, Effect, Option, Schema } from "effect"
+import type { Database } from "./Database.ts"
+import { storageUnavailable } from "./StorageErrors.ts"
+
+interface ClaimRow {
+  readonly fence: string
+  readonly cursor: string
+  readonly attempt: number
+  readonly held: boolean
+  readonly tenant_id: string
+  readonly id: EventId
+  readonly integration_id: IntegrationId
+  readonly event: string
+  readonly data: unknown
+  readonly created_at: Date
+}
+
+const decodeEvent = Schema.decodeUnknownEffect(IntegrationEvent)
+
+const toDelivery = (row: ClaimRow): Effect.Effect<Delivery, StorageUnavailable> =>
+  decodeEvent({
+    id: row.id,
+    event: row.event,
+    timestamp: row.created_at.toISOString().replace(/\.\d{3}Z$/, "Z"),
+    tenantId: row.tenant_id,
+    data: row.data
+  }).pipe(
+    // An event of a newer release, met by an older one while both run: it stays until the newer one claims it.
+    Effect.mapError((cause) => new StorageUnavailable({ cause })),
+    Effect.map((event) => ({ event, integrationId: row.integration_id, attempt: row.attempt }))
+  )
+
+const outcomeParameter = (claim: Claim, outcomes: ReadonlyMap<EventId, Outcome>): string =>
+  JSON.stringify(
+    claim.deliveries.flatMap(({ event: { id, tenantId } }) => {
+      const outcome = outcomes.get(id)
+      // An event without a row here, deferred or without an outcome, waits.
+      switch (outcome?._tag) {
+        case "Delivered":
+          return [{ tenant_id: tenantId, id, delivered: true }]
+        case "Failed":
+          return [
+            {
+              tenant_id: tenantId,
+              id,
+              delivered: false,
+              retry_after: Duration.toMillis(outcome.retryAfter)
+            }
+          ]
+        case "Deferred":
+        case undefined:
+          return []
+      }
+    })
+  )
+
+/** The event bus over a database. */
+export const makeEventBus = ({ run, statements }: Database): EventBus["Service"] => ({
+  subscribe: (subscriber, from) =>
+    run(statements.subscribe, [subscriber, from === "now"]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.asVoid
+    ),
+
+  unsubscribe: (subscriber) =>
+    run(statements.unsubscribe, [subscriber]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.asVoid
+    ),
+
+  claim: Effect.fnUntraced(function* (subscriber, { lease, limit }) {
+    const rows = yield* run<ClaimRow>(statements.claim, [
+      subscriber,
+      limit,
+      Duration.toMillis(lease)
+    ]).pipe(Effect.mapError(storageUnavailable))
+    const [first] = rows
+    if (first === undefined) return Option.none()
+    return Option.some<Claim>({
+      subscriber,
+      deliveries: yield* Effect.forEach(
+        rows.filter(({ held }) => !held),
+        toDelivery
+      ),
+      held: rows.filter(({ held }) => held).map(({ id }) => id),
+      fence: BigInt(first.fence),
+      cursor: first.cursor
+    })
+  }),
+
+  settle: (claim, outcomes) =>
+    run(statements.settle, [
+      claim.subscriber,
+      String(claim.fence),
+      claim.cursor,
+      outcomeParameter(claim, outcomes)
+    ]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map((rows) => rows.length > 0)
+    ),
+
+  sweep: (retention) =>
+    run<{ readonly swept: number }>(statements.sweepEvents, [Duration.toMillis(retention)]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map(([row]) => row?.swept ?? 0)
+    )
+})

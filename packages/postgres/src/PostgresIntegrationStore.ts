@@ -1,0 +1,147 @@
+import {
+  AlreadyConnected,
+  type ConnectIntegration,
+  CredentialNotFound,
+  type Integration,
+  IntegrationNotFound,
+  type IntegrationStore,
+  NotConnected,
+  type Sealed,
+  type StoredGrant
+} from "@hawser/core"
+import { DateTime, Effect } from "effect"
+import type { Database } from "./Database.ts"
+import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
+
+interface IntegrationRow {
+  readonly tenant_id: Integration["tenantId"]
+  readonly provider: Integration["provider"]
+  readonly connection: Integration["connection"]
+  readonly id: Integration["id"]
+  readonly status: Integration["status"]
+  readonly connected_by: Integration["connectedBy"]
+  readonly connected_at: Date
+  readonly scopes: ReadonlyArray<string>
+  readonly credential_id: NonNullable<Integration["credentialId"]> | null
+}
+
+const toIntegration = (row: IntegrationRow): Integration => ({
+  id: row.id,
+  tenantId: row.tenant_id,
+  provider: row.provider,
+  connection: row.connection,
+  status: row.status,
+  connectedBy: row.connected_by,
+  connectedAt: DateTime.fromDateUnsafe(row.connected_at),
+  scopes: row.scopes,
+  credentialId: row.credential_id ?? undefined
+})
+
+interface GrantRow {
+  readonly id: StoredGrant["id"]
+  readonly sealed_access_token: Sealed
+  readonly sealed_refresh_token: Sealed | null
+  readonly token_type: string
+  readonly client_fingerprint: string
+  readonly expires_at: Date | null
+  readonly expired: boolean
+  readonly scopes: ReadonlyArray<string>
+}
+
+const toGrant = (row: GrantRow): StoredGrant => ({
+  id: row.id,
+  accessToken: row.sealed_access_token,
+  refreshToken: row.sealed_refresh_token ?? undefined,
+  tokenType: row.token_type,
+  clientFingerprint: row.client_fingerprint,
+  scopes: row.scopes,
+  expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
+  expired: row.expired
+})
+
+/** The integration store over a database. */
+export const makeIntegrationStore = ({
+  run,
+  statements
+}: Database): IntegrationStore["Service"] => {
+  const write = (command: ConnectIntegration) => {
+    const common = [
+      command.tenantId,
+      command.provider,
+      command.connection,
+      command.newId,
+      command.connectedBy,
+      command.publish.id,
+      command.publish.connectedBy
+    ]
+    switch (command.with._tag) {
+      case "Credential":
+        return run<IntegrationRow>(statements.connectWithCredential, [
+          ...common,
+          command.with.credentialId
+        ])
+      case "Grant": {
+        const { grant, scopes } = command.with
+        return run<IntegrationRow>(statements.connectWithGrant, [
+          ...common,
+          scopes,
+          grant.id,
+          grant.accessToken,
+          grant.refreshToken,
+          grant.tokenType,
+          grant.expiresIn,
+          grant.clientFingerprint
+        ])
+      }
+    }
+  }
+
+  return {
+    connect: (command) =>
+      write(command).pipe(
+        Effect.mapError((error) =>
+          isForeignKeyViolation(error) ? new CredentialNotFound() : storageUnavailable(error)
+        ),
+        Effect.flatMap(([row]) =>
+          row === undefined
+            ? Effect.fail(new AlreadyConnected({ provider: command.provider }))
+            : Effect.succeed(toIntegration(row))
+        )
+      ),
+
+    disconnect: ({ connection, provider, publish, tenantId }) =>
+      run<IntegrationRow>(statements.disconnect, [
+        tenantId,
+        provider,
+        connection,
+        publish.id,
+        publish.disconnectedBy,
+        publish.reason
+      ]).pipe(Effect.mapError(storageUnavailable), Effect.flatMap(oneIntegration)),
+
+    find: ({ connection, provider, tenantId }) =>
+      run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
+        Effect.mapError(storageUnavailable),
+        Effect.flatMap(oneIntegration)
+      ),
+
+    list: ({ provider, status, tenantId }) =>
+      run<IntegrationRow>(statements.listIntegrations, [tenantId, status, provider]).pipe(
+        Effect.mapError(storageUnavailable),
+        Effect.map((rows) => rows.map(toIntegration))
+      ),
+
+    grant: ({ connection, provider, tenantId }) =>
+      run<GrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
+        Effect.mapError(storageUnavailable),
+        Effect.flatMap(([row]) =>
+          row === undefined
+            ? Effect.fail(new NotConnected({ provider }))
+            : Effect.succeed(toGrant(row))
+        )
+      )
+  }
+}
+
+const oneIntegration = ([row]: ReadonlyArray<IntegrationRow>) =>
+  row === undefined ? Effect.fail(new IntegrationNotFound()) : Effect.succeed(toIntegration(row))

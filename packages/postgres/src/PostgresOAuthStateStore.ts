@@ -1,0 +1,142 @@
+import {
+  AlreadyConnected,
+  type BurnedFlow,
+  type FlowTerms,
+  type OAuthStateStore,
+  type ParkedFlow,
+  type Sealed,
+  type SecretHash,
+  TooManyPendingFlows
+} from "@hawser/core"
+import { Duration, Effect, Option } from "effect"
+import type { Database } from "./Database.ts"
+import { storageUnavailable } from "./StorageErrors.ts"
+
+interface FlowTermsRow {
+  readonly tenant_id: FlowTerms["tenantId"]
+  readonly user_id: FlowTerms["userId"]
+  readonly provider: FlowTerms["provider"]
+  readonly connection: FlowTerms["connection"]
+  readonly binding: FlowTerms["binding"]
+  readonly redirect_url: string
+  readonly redirect_uri: string
+  readonly server: FlowTerms["server"]
+  readonly scopes: ReadonlyArray<string>
+  readonly expired: boolean
+}
+
+interface BurnedRow extends FlowTermsRow {
+  readonly state_hash: SecretHash
+  readonly browser_hash: SecretHash | null
+  readonly sealed_verifier: Sealed | null
+}
+
+interface ParkedRow extends FlowTermsRow {
+  readonly flow_id_hash: SecretHash
+  readonly sealed_response: Sealed
+}
+
+interface Verdict {
+  readonly already_connected: boolean
+  readonly started: boolean
+  readonly retry_after: number
+}
+
+const termsOf = (row: FlowTermsRow): FlowTerms => ({
+  tenantId: row.tenant_id,
+  userId: row.user_id,
+  provider: row.provider,
+  connection: row.connection,
+  binding: row.binding,
+  redirectUrl: row.redirect_url,
+  redirectUri: row.redirect_uri,
+  server: row.server,
+  scopes: row.scopes
+})
+
+const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
+  flow.tenantId,
+  flow.userId,
+  flow.provider,
+  flow.connection,
+  flow.binding,
+  flow.redirectUrl,
+  flow.redirectUri,
+  JSON.stringify(flow.server),
+  flow.scopes
+]
+
+/** The state store over a database. */
+export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateStore["Service"] => ({
+  start: (flow, { lifetime, limits }) =>
+    run<Verdict>(statements.startFlow, [
+      ...termsParameters(flow),
+      flow.stateHash,
+      flow.browserHash,
+      flow.sealedVerifier,
+      Duration.toMillis(lifetime),
+      limits.perUser,
+      limits.perTenant
+    ]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.flatMap(([verdict]): Effect.Effect<void, AlreadyConnected | TooManyPendingFlows> => {
+        if (verdict?.started === true) return Effect.void
+        if (verdict?.already_connected === true) {
+          return Effect.fail(new AlreadyConnected({ provider: flow.provider }))
+        }
+        return Effect.fail(new TooManyPendingFlows({ retryAfter: verdict?.retry_after ?? 1 }))
+      })
+    ),
+
+  burn: (stateHash) =>
+    run<BurnedRow>(statements.burnFlow, [stateHash]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map(([row]) =>
+        row === undefined
+          ? Option.none()
+          : // The brand says that this row can be given to nobody else.
+            Option.some({
+              ...termsOf(row),
+              stateHash: row.state_hash,
+              browserHash: row.browser_hash ?? undefined,
+              sealedVerifier: row.sealed_verifier ?? undefined,
+              expired: row.expired
+            } as BurnedFlow)
+      )
+    ),
+
+  explainMiss: (stateHash) =>
+    run(statements.findFlow, [stateHash]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map((rows) => (rows.length === 0 ? "unknown" : "replayed"))
+    ),
+
+  park: (flow, { flowIdHash, lifetime, sealedResponse }) =>
+    run(statements.parkFlow, [
+      ...termsParameters(flow),
+      flow.stateHash,
+      flowIdHash,
+      sealedResponse,
+      Duration.toMillis(lifetime)
+    ]).pipe(Effect.mapError(storageUnavailable), Effect.asVoid),
+
+  takeParked: (flowIdHash) =>
+    run<ParkedRow>(statements.takeParkedFlow, [flowIdHash]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map(([row]) =>
+        row === undefined
+          ? Option.none()
+          : Option.some({
+              ...termsOf(row),
+              flowIdHash: row.flow_id_hash,
+              sealedResponse: row.sealed_response,
+              expired: row.expired
+            } as ParkedFlow)
+      )
+    ),
+
+  sweep: run<{ readonly swept: number }>(statements.sweepFlows, []).pipe(
+    Effect.mapError(storageUnavailable),
+    Effect.map(([row]) => row?.swept ?? 0)
+  )
+})

@@ -1,0 +1,62 @@
+import {
+  type ConfigurationError,
+  CredentialStore,
+  EventBus,
+  IntegrationStore,
+  OAuthStateStore,
+  type StorageUnavailable,
+  type Stores
+} from "@hawser/core"
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { makeDatabase } from "./Database.ts"
+import { migrate, type MigrateMode } from "./Migrations.ts"
+import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
+import { makeCredentialStore } from "./PostgresCredentialStore.ts"
+import { makeEventBus } from "./PostgresEventBus.ts"
+import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
+import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
+import { startError } from "./StorageErrors.ts"
+
+/** What both stores of this package let a host choose. */
+export interface PostgresStoresOptions extends NamespaceOptions {
+  /** What the start does about the tables. Default `auto`. */
+  readonly migrate?: MigrateMode | undefined
+}
+
+/** The four stores over one `SqlClient` that speaks to PostgreSQL. */
+export const PostgresStores = {
+  /**
+   * Brings the tables to this release's version (or checks that they are), then gives the stores.
+   *
+   * Fails with `ConfigurationError` where namespace, account or tables cannot be used, and with `StorageUnavailable`
+   * where the database does not answer.
+   *
+   * @example
+   * import { PgClient } from "@effect/sql-pg"
+   * import { PostgresStores } from "@hawser/postgres/effect"
+   * import { Config, Layer } from "effect"
+   *
+   * const stores = PostgresStores.layer({ migrate: "check" }).pipe(
+   *   Layer.provide(PgClient.layerConfig({ url: Config.Redacted("DATABASE_URL") }))
+   * )
+   */
+  layer: (
+    options: PostgresStoresOptions = {}
+  ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
+    Layer.effectContext(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const namespace = yield* makeNamespace(options)
+        yield* migrate(sql, namespace, options.migrate ?? "auto").pipe(
+          Effect.catchTag("SqlError", (error) => Effect.fail(startError(error)))
+        )
+        const database = makeDatabase(sql, namespace)
+        return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
+          Context.add(IntegrationStore, makeIntegrationStore(database)),
+          Context.add(OAuthStateStore, makeOAuthStateStore(database)),
+          Context.add(EventBus, makeEventBus(database))
+        )
+      })
+    )
+}

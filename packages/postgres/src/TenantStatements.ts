@@ -1,0 +1,207 @@
+import type { Tables } from "./Namespace.ts"
+
+/**
+ * All statements on behalf of one tenant. Each of them leads with it: `$1` is the tenant, in every table that it
+ * touches (S-57, read by a test). What cannot is in `CrossTenantStatements.ts`.
+ *
+ * A statement is one string, made once per store, so that a connection prepares it once.
+ */
+export const tenantStatements = (t: Tables) => ({
+  insertCredential: `
+INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
+VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), $7)
+RETURNING created_at`,
+
+  findCredential: `
+SELECT tenant_id, provider, id, label, status, created_by, created_at, sealed_fields
+FROM ${t.credential}
+WHERE tenant_id = $1 AND provider = $2 AND id = $3`,
+
+  // Of racing calls the one that gets the row's lock connects; the others find it connected and write nothing.
+  connectWithCredential: `
+WITH written AS (
+  ${connectIntegration(t, { scopes: "'{}'", credentialId: "$8" })}
+), event AS (
+  ${recordConnected(t)}
+), former_grant AS (
+  DELETE FROM ${t.oauthGrant} g USING written w
+  WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
+)
+SELECT ${integrationColumns("written")} FROM written`,
+
+  connectWithGrant: `
+WITH written AS (
+  ${connectIntegration(t, { scopes: "$8::text[]", credentialId: "NULL" })}
+), event AS (
+  ${recordConnected(t)}
+), granted AS (
+  INSERT INTO ${t.oauthGrant} AS g (
+    tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, expires_at, client_fingerprint
+  )
+  SELECT tenant_id, id, $9, $10, $11, $12, statement_timestamp() + $13::float8 * interval '1 second', $14
+  FROM written
+  ON CONFLICT (tenant_id, integration_id) DO UPDATE SET
+    id = excluded.id,
+    sealed_access_token = excluded.sealed_access_token,
+    sealed_refresh_token = excluded.sealed_refresh_token,
+    token_type = excluded.token_type,
+    expires_at = excluded.expires_at,
+    client_fingerprint = excluded.client_fingerprint
+)
+SELECT ${integrationColumns("written")} FROM written`,
+
+  // The row is locked first, to know the credential it had: RETURNING cannot tell it before PostgreSQL 18.
+  disconnect: `
+WITH previous AS (
+  SELECT tenant_id, provider, connection, credential_id
+  FROM ${t.integration}
+  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status <> 'disconnected'
+  FOR UPDATE
+), written AS (
+  UPDATE ${t.integration} i SET
+    status = 'disconnected',
+    scopes = '{}',
+    credential_id = NULL,
+    version = i.version + 1,
+    last_position = ${nextPosition}
+  FROM previous p
+  WHERE i.tenant_id = p.tenant_id AND i.provider = p.provider AND i.connection = p.connection
+  RETURNING i.*
+), event AS (
+  INSERT INTO ${t.outbox} (tenant_id, id, integration_id, version, event, data, position, created_at)
+  SELECT tenant_id, $4, id, version, 'integration.disconnected', jsonb_build_object(
+    'integrationId', id, 'provider', provider, 'disconnectedBy', $5::text, 'reason', $6::text
+  ), last_position, statement_timestamp()
+  FROM written
+), destroyed_grant AS (
+  DELETE FROM ${t.oauthGrant} g USING written w
+  WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
+), destroyed_credential AS (
+  DELETE FROM ${t.credential} c USING previous p
+  WHERE c.tenant_id = p.tenant_id AND c.provider = p.provider AND c.id = p.credential_id
+    AND NOT EXISTS (
+      SELECT FROM ${t.integration} o
+      WHERE o.tenant_id = p.tenant_id AND o.provider = p.provider AND o.credential_id = p.credential_id
+        AND o.connection <> p.connection
+    )
+)
+SELECT ${integrationColumns("written")} FROM written`,
+
+  findIntegration: `
+SELECT ${integrationColumns("i")}
+FROM ${t.integration} i
+WHERE tenant_id = $1 AND provider = $2 AND connection = $3`,
+
+  listIntegrations: `
+SELECT ${integrationColumns("i")}
+FROM ${t.integration} i
+WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
+ORDER BY provider, connection`,
+
+  findGrant: `
+SELECT g.id, g.sealed_access_token, g.sealed_refresh_token, g.token_type, g.client_fingerprint, g.expires_at,
+  coalesce(g.expires_at <= statement_timestamp(), false) AS expired, i.scopes
+FROM ${t.integration} i
+JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3 AND i.status = 'connected'`,
+
+  // Counting stops at the limit, so a flood costs no more than a full allowance. Starts in flight at one moment do not
+  // see each other: the limits may be passed by as many as the pool has connections, which is no gain to a flood.
+  startFlow: `
+WITH connected AS (
+  SELECT FROM ${t.integration}
+  WHERE tenant_id = $1 AND provider = $3 AND connection = $4 AND status = 'connected'
+), of_user AS (
+  SELECT expires_at FROM ${t.flow}
+  WHERE tenant_id = $1 AND user_id = $2 AND status = 'pending' AND expires_at > statement_timestamp()
+  ORDER BY expires_at LIMIT $14::bigint
+), of_tenant AS (
+  SELECT expires_at FROM ${t.flow}
+  WHERE tenant_id = $1 AND status = 'pending' AND expires_at > statement_timestamp()
+  ORDER BY expires_at LIMIT $15::bigint
+), verdict AS (
+  SELECT
+    EXISTS (SELECT FROM connected) AS already_connected,
+    CASE
+      WHEN (SELECT count(*) FROM of_user) >= $14::bigint THEN (SELECT min(expires_at) FROM of_user)
+      WHEN (SELECT count(*) FROM of_tenant) >= $15::bigint THEN (SELECT min(expires_at) FROM of_tenant)
+    END AS free_at
+), started AS (
+  INSERT INTO ${t.flow} (
+    tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes,
+    state_hash, browser_hash, sealed_verifier, expires_at, status
+  )
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::bytea, $11::bytea, $12::bytea,
+    statement_timestamp() + $13::float8 * interval '1 millisecond', 'pending'
+  FROM verdict
+  WHERE NOT already_connected AND free_at IS NULL
+  RETURNING 1
+)
+SELECT already_connected, EXISTS (SELECT FROM started) AS started,
+  greatest(1, ceil(extract(epoch FROM free_at - statement_timestamp())))::int AS retry_after
+FROM verdict`,
+
+  // The row may have been swept since it was burned: then it comes back, with no life but the response's.
+  parkFlow: `
+INSERT INTO ${t.flow} AS f (
+  tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes,
+  state_hash, flow_id_hash, sealed_response, expires_at, response_expires_at, status
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::bytea, $11::bytea, $12::bytea,
+  statement_timestamp() + $13::float8 * interval '1 millisecond',
+  statement_timestamp() + $13::float8 * interval '1 millisecond', 'parked')
+ON CONFLICT (state_hash) DO UPDATE SET
+  status = excluded.status,
+  flow_id_hash = excluded.flow_id_hash,
+  sealed_response = excluded.sealed_response,
+  response_expires_at = excluded.response_expires_at
+WHERE f.tenant_id = $1`
+})
+
+const integrationColumns = (from: string): string =>
+  [
+    "tenant_id",
+    "provider",
+    "connection",
+    "id",
+    "status",
+    "connected_by",
+    "connected_at",
+    "scopes",
+    "credential_id"
+  ]
+    .map((column) => `${from}.${column}`)
+    .join(", ")
+
+/**
+ * The place of an integration's next event. Transactions take their ids in another order than the row's lock, so an
+ * event may have a lower transaction id than the one before it; its place never does (docs/decisions).
+ */
+const nextPosition = "greatest(i.last_position, pg_current_xact_id())"
+
+const connectIntegration = (
+  t: Tables,
+  set: { readonly scopes: string; readonly credentialId: string }
+): string => `INSERT INTO ${t.integration} AS i (
+    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id, version, last_position
+  )
+  VALUES ($1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId}, 1, pg_current_xact_id())
+  ON CONFLICT (tenant_id, provider, connection) DO UPDATE SET
+    status = excluded.status,
+    connected_by = excluded.connected_by,
+    connected_at = excluded.connected_at,
+    scopes = excluded.scopes,
+    credential_id = excluded.credential_id,
+    version = i.version + 1,
+    last_position = ${nextPosition}
+  WHERE i.tenant_id = $1 AND i.status <> 'connected'
+  RETURNING i.*`
+
+const recordConnected = (t: Tables): string =>
+  `INSERT INTO ${t.outbox} (tenant_id, id, integration_id, version, event, data, position, created_at)
+  SELECT tenant_id, $6, id, version, 'integration.connected', jsonb_build_object(
+    'integrationId', id, 'provider', provider, 'connectedBy', $7::text
+  ), last_position, statement_timestamp()
+  FROM written`
+
+export type TenantStatements = ReturnType<typeof tenantStatements>

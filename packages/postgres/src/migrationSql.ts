@@ -1,0 +1,20 @@
+import { Effect } from "effect"
+import { allStatements } from "./Migrations.ts"
+import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
+
+/**
+ * The SQL that makes all tables in an empty database: what `migrate: "auto"` runs, for hosts whose application may not
+ * change tables. Run it in one transaction (`psql -1 -f`, or the host's own migration tool).
+ *
+ * Throws `ConfigurationError` where the schema or prefix is no plain lower-case name.
+ *
+ * @example
+ * import { migrationSql } from "@hawser/postgres"
+ * import { writeFileSync } from "node:fs"
+ *
+ * writeFileSync("hawser.sql", migrationSql({ schema: "integrations" }))
+ */
+export const migrationSql = (options: NamespaceOptions = {}): string =>
+  allStatements(Effect.runSync(makeNamespace(options)))
+    .map((statement) => `${statement};\n`)
+    .join("\n")

@@ -1,0 +1,25 @@
+import { Duration, Effect } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+
+/** Every column that holds an instant, by table. */
+const instants = {
+  credential: ["created_at"],
+  integration: ["connected_at"],
+  oauth_grant: ["expires_at"],
+  flow: ["expires_at", "response_expires_at"],
+  outbox: ["created_at"],
+  subscriber: ["lease_until"],
+  delivery_retry: ["due_at"]
+}
+
+/** A server's clock cannot be moved; everything that was stored moves back instead. */
+export const advance = (duration: Duration.Duration): Effect.Effect<void, unknown, SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    for (const [table, columns] of Object.entries(instants)) {
+      const set = columns.map((one) => `${one} = ${one} - $1::float8 * interval '1 millisecond'`)
+      yield* sql.unsafe(`UPDATE hawser.${table} SET ${set.join(", ")}`, [
+        Duration.toMillis(duration)
+      ])
+    }
+  })
