@@ -1,0 +1,96 @@
+import { Egress, EgressError, type EgressRequest, SecurityLog } from "@hawser/core"
+import { Effect, Layer } from "effect"
+import { Agent } from "node:http"
+import { Agent as SecureAgent } from "node:https"
+import { exchange, type ExchangeLimits } from "./exchange.ts"
+import { pinnedLookup, type Resolve, resolveBySystem } from "./pinnedLookup.ts"
+import { addressRule, refusalOf } from "./target.ts"
+
+/** What a host may change about its way out. */
+export interface NodeEgressOptions {
+  /** Milliseconds for resolving, connecting and the TLS handshake together. Default 5,000. */
+  readonly connectTimeoutMs?: number
+  /** Milliseconds until the whole answer must be there. Default 15,000. */
+  readonly totalTimeoutMs?: number
+  /**
+   * Opens 127.0.0.0/8 and ::1, for http as well as https, and nothing else: private networks stay closed. For development
+   * and tests, where the provider runs on this machine.
+   */
+  readonly unsafelyAllowLoopback?: boolean
+}
+
+/** Milliseconds after which an unused connection is closed, before most servers do: a request on it would be lost. */
+const idleTimeoutMs = 4_000
+
+const makeConnections = Effect.acquireRelease(
+  Effect.sync(() => {
+    const reuse = { keepAlive: true, timeout: idleTimeoutMs }
+    return {
+      plain: new Agent(reuse),
+      // Named although they are Node's defaults: NODE_TLS_REJECT_UNAUTHORIZED and --tls-min-v1.0 change defaults only.
+      secure: new SecureAgent({ ...reuse, minVersion: "TLSv1.2", rejectUnauthorized: true })
+    }
+  }),
+  ({ plain, secure }) =>
+    Effect.sync(() => {
+      plain.destroy()
+      secure.destroy()
+    })
+)
+
+/** The egress over a given resolver: what stands behind `NodeEgress.layer`. */
+export const makeNodeEgress = Effect.fnUntraced(function* (
+  resolve: Resolve,
+  options: NodeEgressOptions = {}
+) {
+  const securityLog = yield* SecurityLog
+  const connections = yield* makeConnections
+  const unsafelyAllowLoopback = options.unsafelyAllowLoopback === true
+  const limits: ExchangeLimits = {
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    totalTimeoutMs: options.totalTimeoutMs ?? 15_000,
+    maxBodyBytes: 64 * 1024,
+    maxHeaderBytes: 16 * 1024
+  }
+
+  const request = (target: EgressRequest): Effect.Effect<Response, EgressError> =>
+    Effect.suspend(() => {
+      const { host } = target.url
+      const refusal = refusalOf(target, unsafelyAllowLoopback)
+      if (refusal !== undefined) {
+        return Effect.fail(new EgressError({ reason: refusal, host, sent: false }))
+      }
+      const lookup = pinnedLookup(resolve, addressRule(target.url, unsafelyAllowLoopback))
+      return exchange(target, { ...connections, lookup }, limits)
+    }).pipe(
+      Effect.tapError(({ reason }) =>
+        reason === "address_blocked"
+          ? securityLog.report({ type: "egress_blocked", reason })
+          : Effect.void
+      )
+    )
+
+  return Egress.of({ request })
+})
+
+/**
+ * The way out of the process on Node: https with verified certificates, TLS 1.2 or newer, to hosts of the call, at public
+ * addresses that were checked and are the ones connected to (S-64, S-65). No redirect is followed (S-29); times, body
+ * (64 KiB) and headers (16 KiB) are bounded (S-30). Idle connections are kept for a few seconds, and all are closed with
+ * the layer's scope.
+ *
+ * Every failure is an `EgressError`; one for a blocked address is also reported to the `SecurityLog`.
+ *
+ * @example
+ * import { SecurityLog } from "@hawser/core"
+ * import { NodeEgress } from "@hawser/node"
+ * import { Layer } from "effect"
+ *
+ * const egress = NodeEgress.layer({ totalTimeoutMs: 10_000 }).pipe(
+ *   Layer.provide(Layer.succeed(SecurityLog, SecurityLog.make((event) => console.warn(event))))
+ * )
+ */
+export const NodeEgress = {
+  layer: (options?: NodeEgressOptions): Layer.Layer<Egress, never, SecurityLog> =>
+    Layer.effect(Egress, makeNodeEgress(resolveBySystem, options))
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from "node:http"
+import { Writable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib"
+
+/** The answer is longer than the limit, as sent or after decompression. */
+export class AnswerTooLarge extends Error {}
+
+const capped = (maxBytes: number) =>
+  async function* (source: AsyncIterable<Buffer>) {
+    let size = 0
+    for await (const chunk of source) {
+      size += chunk.length
+      if (size > maxBytes) throw new AnswerTooLarge()
+      yield chunk
+    }
+  }
+
+const decoderOf = (message: IncomingMessage) => {
+  switch (message.headers["content-encoding"]?.trim().toLowerCase()) {
+    case undefined:
+    case "":
+    case "identity":
+      return undefined
+    case "gzip":
+    case "x-gzip":
+      return createGunzip()
+    case "deflate":
+      return createInflate()
+    case "br":
+      return createBrotliDecompress()
+    default:
+      throw new Error("unknown content-encoding")
+  }
+}
+
+/**
+ * The whole body in memory, decompressed, at most `maxBytes` long on either side of the decompressor: a bomb is noticed
+ * by what comes out, and an endless stream that decompresses to nothing by what goes in (S-30).
+ */
+export const readAnswer = async (message: IncomingMessage, maxBytes: number): Promise<Buffer> => {
+  if (Number(message.headers["content-length"]) > maxBytes) throw new AnswerTooLarge()
+  const chunks: Array<Buffer> = []
+  const collect = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(chunk)
+      done()
+    }
+  })
+  const decoder = decoderOf(message)
+  await (decoder === undefined
+    ? pipeline(message, capped(maxBytes), collect)
+    : pipeline(message, capped(maxBytes), decoder, capped(maxBytes), collect))
+  return Buffer.concat(chunks)
+}

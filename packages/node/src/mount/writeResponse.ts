@@ -1,0 +1,24 @@
+import type { NodeRequest, NodeResponse } from "./NodeExchange.ts"
+
+/** Writes a whole answer, whose body is in memory already. Headers that the host has set stay, unless named again. */
+export const writeResponse = (
+  request: NodeRequest,
+  response: NodeResponse,
+  { headers, status }: Response,
+  body: Buffer
+): void => {
+  response.statusCode = status
+  for (const [name, value] of headers) {
+    if (name !== "set-cookie") response.setHeader(name, value)
+  }
+  // Joined by commas they would be one broken cookie; set without the host's own, those would be lost.
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) response.setHeader("set-cookie", [...cookiesOf(response), ...cookies])
+  if (request.method === "HEAD" || body.length === 0) response.end()
+  else response.end(body)
+}
+
+const cookiesOf = (response: NodeResponse): ReadonlyArray<string> => {
+  const existing = response.getHeader("set-cookie")
+  return existing === undefined ? [] : [existing].flat().map(String)
+}

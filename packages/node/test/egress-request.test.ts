@@ -1,0 +1,196 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Egress, SecurityLog } from "@hawser/core"
+import { Effect, Layer } from "effect"
+import { inspect } from "node:util"
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
+import { NodeEgress } from "../src/index.ts"
+import { egressWith, to } from "./support/egress.ts"
+import { httpServer, rawServer } from "./support/servers.ts"
+
+const onLoopback = { unsafelyAllowLoopback: true }
+
+describe("a request", () => {
+  it.effect("arrives with method, path, headers and body, and its answer comes back", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => {
+        response
+          .writeHead(201, { "x-one": "1", "content-type": "application/json" })
+          .end('{"ok":true}')
+      })
+      const { request } = yield* egressWith(onLoopback)
+      const response = yield* request(
+        to(`http://127.0.0.1:${server.port}/token?x=1`, {
+          method: "POST",
+          headers: {
+            "content-type": "application/x-www-form-urlencoded",
+            authorization: "Basic eA=="
+          },
+          body: "grant_type=authorization_code"
+        })
+      )
+      assert.strictEqual(response.status, 201)
+      assert.strictEqual(response.headers.get("x-one"), "1")
+      assert.deepStrictEqual(yield* Effect.promise(() => response.json()), { ok: true })
+      const [seen] = server.seen
+      assert.strictEqual(seen?.url, "/token?x=1")
+      assert.strictEqual(seen?.body, "grant_type=authorization_code")
+      assert.strictEqual(seen?.headers["content-length"], "29")
+      assert.strictEqual(seen?.headers["authorization"], "Basic eA==")
+      assert.strictEqual(seen?.headers["accept-encoding"], "identity")
+    })
+  )
+
+  it.effect("cannot be sent to another virtual host by a Host header", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end())
+      const { request } = yield* egressWith(onLoopback)
+      yield* request(
+        to(`http://127.0.0.1:${server.port}/`, {
+          headers: {
+            Host: "internal.example",
+            "Transfer-Encoding": "chunked",
+            Connection: "upgrade"
+          }
+        })
+      )
+      assert.strictEqual(server.seen[0]?.headers.host, `127.0.0.1:${server.port}`)
+      assert.isUndefined(server.seen[0]?.headers["transfer-encoding"])
+      assert.strictEqual(server.seen[0]?.headers.connection, "keep-alive")
+    })
+  )
+
+  for (const [coding, body] of [
+    ["gzip", gzipSync("fine")],
+    ["GZIP", gzipSync("fine")],
+    ["x-gzip", gzipSync("fine")],
+    ["deflate", deflateSync("fine")],
+    ["br", brotliCompressSync("fine")],
+    ["identity", Buffer.from("fine")]
+  ] as const) {
+    it.effect(`is understood in ${coding}, which was not asked for, and handed on without it`, () =>
+      Effect.gen(function* () {
+        const server = yield* httpServer((_request, response) => {
+          response.writeHead(200, { "content-encoding": coding }).end(body)
+        })
+        const { request } = yield* egressWith(onLoopback)
+        const response = yield* request(to(`http://127.0.0.1:${server.port}/`))
+        assert.strictEqual(yield* Effect.promise(() => response.text()), "fine")
+        assert.isNull(response.headers.get("content-encoding"))
+        assert.isNull(response.headers.get("content-length"))
+      })
+    )
+  }
+
+  for (const status of [204, 205]) {
+    it.effect(`answered ${status} has no body`, () =>
+      Effect.gen(function* () {
+        const server = yield* httpServer((_request, response) => response.writeHead(status).end())
+        const { request } = yield* egressWith(onLoopback)
+        const response = yield* request(to(`http://127.0.0.1:${server.port}/`))
+        assert.strictEqual(response.status, status)
+        assert.isNull(response.body)
+      })
+    )
+  }
+
+  it.effect("with a header that HTTP cannot carry fails, unsent, without telling its value", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end())
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* Effect.flip(
+        request(
+          to(`http://127.0.0.1:${server.port}/`, {
+            headers: { "dd-api-key": "canary-77aa\r\nx: y" }
+          })
+        )
+      )
+      assert.strictEqual(error.reason, "connection_failed")
+      assert.isFalse(error.sent)
+      assert.notInclude(inspect(error, { depth: 10 }), "canary-77aa")
+      assert.strictEqual(server.connections(), 0)
+    })
+  )
+
+  it.effect("S-47 fails without telling what the provider said or what was sent", () =>
+    Effect.gen(function* () {
+      const server = yield* rawServer((socket) => {
+        socket.end('HTTP/1.1 200 OK\r\nbad header\r\n\r\n{"access_token":"canary-51c0"}')
+      })
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* Effect.flip(
+        request(
+          to(`http://127.0.0.1:${server.port}/canary-path?key=canary-query`, {
+            method: "POST",
+            headers: { authorization: "canary-header" },
+            body: "canary-body"
+          })
+        )
+      )
+      assert.strictEqual(error.reason, "connection_failed")
+      assert.notInclude(inspect(error, { depth: 10, showHidden: true }), "canary")
+    })
+  )
+
+  it.effect("uses a connection again, and closes it with the scope", () =>
+    Effect.gen(function* () {
+      let closed: () => void
+      const isClosed = new Promise<void>((resolve) => {
+        closed = resolve
+      })
+      const server = yield* httpServer((request, response) => {
+        request.socket.once("close", () => closed())
+        response.end("x")
+      })
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { request } = yield* egressWith(onLoopback)
+          for (let i = 0; i < 3; i++) yield* request(to(`http://127.0.0.1:${server.port}/`))
+        })
+      )
+      assert.strictEqual(server.seen.length, 3)
+      assert.strictEqual(server.connections(), 1)
+      yield* Effect.promise(() => isClosed)
+    })
+  )
+})
+
+describe("NodeEgress.layer", () => {
+  const withLayer = (options?: Parameters<typeof NodeEgress.layer>[0]) =>
+    Effect.provide(
+      NodeEgress.layer(options).pipe(
+        Layer.provide(
+          Layer.succeed(
+            SecurityLog,
+            SecurityLog.make(() => undefined)
+          )
+        )
+      )
+    )
+
+  it.effect("is an Egress that reaches loopback where that was asked for", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end("here"))
+      const response = yield* Effect.flatMap(Egress, (egress) =>
+        egress.request(to(`http://localhost:${server.port}/`))
+      ).pipe(withLayer(onLoopback))
+      assert.strictEqual(yield* Effect.promise(() => response.text()), "here")
+    })
+  )
+
+  it.effect("refuses http and loopback by default", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end("here"))
+      const reasonFor = (url: string) =>
+        Effect.flatMap(Egress, (egress) => Effect.flip(egress.request(to(url)))).pipe(
+          Effect.map(({ reason }) => reason),
+          withLayer()
+        )
+      assert.strictEqual(yield* reasonFor(`http://127.0.0.1:${server.port}/`), "insecure_protocol")
+      assert.strictEqual(yield* reasonFor(`http://localhost:${server.port}/`), "insecure_protocol")
+      assert.strictEqual(yield* reasonFor(`https://127.0.0.1:${server.port}/`), "address_blocked")
+      assert.strictEqual(yield* reasonFor(`https://[::1]:${server.port}/`), "address_blocked")
+      assert.strictEqual(yield* reasonFor(`https://localhost:${server.port}/`), "address_blocked")
+      assert.strictEqual(server.connections(), 0)
+    })
+  )
+})

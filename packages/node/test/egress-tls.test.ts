@@ -1,0 +1,133 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createServer, type ServerOptions } from "node:https"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import tls from "node:tls"
+import { afterEach, beforeAll, vi } from "vitest"
+import { egressWith, to } from "./support/egress.ts"
+import { listening, rawServer } from "./support/servers.ts"
+
+const onLoopback = { unsafelyAllowLoopback: true }
+let key: string
+let cert: string
+
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), "hawser-tls-"))
+  const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")]
+  const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+  const subject = "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+  const files = ["-keyout", keyFile, "-out", certFile]
+  execFileSync("openssl", [...`${request} ${subject}`.split(" "), ...files], { stdio: "ignore" })
+  key = readFileSync(keyFile, "utf8")
+  cert = readFileSync(certFile, "utf8")
+  rmSync(folder, { recursive: true })
+})
+
+const defaults = {
+  authorities: tls.getCACertificates("default"),
+  ciphers: tls.DEFAULT_CIPHERS,
+  minVersion: tls.DEFAULT_MIN_VERSION
+}
+
+afterEach(() => {
+  tls.setDefaultCACertificates(defaults.authorities)
+  tls.DEFAULT_CIPHERS = defaults.ciphers
+  tls.DEFAULT_MIN_VERSION = defaults.minVersion
+})
+
+/** A TLS server on loopback that counts the requests which come through its handshake. */
+const secureServer = Effect.fnUntraced(function* (options: ServerOptions = {}) {
+  let requests = 0
+  const server = createServer({ key, cert, ...options }, (_request, response) => {
+    requests += 1
+    response.end("secure")
+  })
+  server.on("tlsClientError", () => undefined)
+  const { port } = yield* listening(server)
+  return { port, requests: () => requests }
+})
+
+describe("S-29 TLS", () => {
+  it.effect("a certificate of an authority that this machine trusts is accepted", () =>
+    Effect.gen(function* () {
+      tls.setDefaultCACertificates([cert])
+      const { port } = yield* secureServer()
+      const { request } = yield* egressWith(onLoopback)
+      const response = yield* request(to(`https://localhost:${port}/`))
+      assert.strictEqual(yield* Effect.promise(() => response.text()), "secure")
+    })
+  )
+
+  it.effect("S-29 a self-signed certificate is refused before anything is sent", () =>
+    Effect.gen(function* () {
+      const { port, requests } = yield* secureServer()
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* Effect.flip(request(to(`https://localhost:${port}/`)))
+      assert.strictEqual(error.reason, "connection_failed")
+      assert.isFalse(error.sent)
+      assert.strictEqual(requests(), 0)
+    })
+  )
+
+  it.effect("S-29 NODE_TLS_REJECT_UNAUTHORIZED=0 opens nothing", () =>
+    Effect.gen(function* () {
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0")
+      const { port, requests } = yield* secureServer()
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* Effect.flip(request(to(`https://localhost:${port}/`)))
+      assert.strictEqual(error.reason, "connection_failed")
+      assert.strictEqual(requests(), 0)
+    })
+  )
+
+  it.effect("S-29 a trusted certificate for another name is refused", () =>
+    Effect.gen(function* () {
+      tls.setDefaultCACertificates([cert])
+      const { port, requests } = yield* secureServer()
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* Effect.flip(request(to(`https://127.0.0.1:${port}/`)))
+      assert.strictEqual(error.reason, "connection_failed")
+      assert.isFalse(error.sent)
+      assert.strictEqual(requests(), 0)
+    })
+  )
+
+  for (const maxVersion of ["TLSv1", "TLSv1.1"] as const) {
+    it.effect(
+      `S-29 a server that speaks ${maxVersion} at most is refused, whatever the process allows`,
+      () =>
+        Effect.gen(function* () {
+          tls.setDefaultCACertificates([cert])
+          tls.DEFAULT_CIPHERS = "DEFAULT@SECLEVEL=0"
+          tls.DEFAULT_MIN_VERSION = "TLSv1"
+          const { port, requests } = yield* secureServer({ minVersion: "TLSv1", maxVersion })
+          const { request } = yield* egressWith(onLoopback)
+          const error = yield* Effect.flip(request(to(`https://localhost:${port}/`)))
+          assert.strictEqual(error.reason, "connection_failed")
+          assert.strictEqual(requests(), 0)
+        })
+    )
+  }
+
+  it.effect("a server that speaks TLS 1.2 is accepted", () =>
+    Effect.gen(function* () {
+      tls.setDefaultCACertificates([cert])
+      const { port } = yield* secureServer({ maxVersion: "TLSv1.2" })
+      const { request } = yield* egressWith(onLoopback)
+      assert.strictEqual((yield* request(to(`https://localhost:${port}/`))).status, 200)
+    })
+  )
+
+  it.effect("S-30 a handshake that never ends is left at the connect time, unsent", () =>
+    Effect.gen(function* () {
+      const { port } = yield* rawServer(() => undefined)
+      const { request } = yield* egressWith({ ...onLoopback, connectTimeoutMs: 200 })
+      const error = yield* Effect.flip(request(to(`https://localhost:${port}/`)))
+      assert.strictEqual(error.reason, "timeout")
+      assert.isFalse(error.sent)
+    })
+  )
+})

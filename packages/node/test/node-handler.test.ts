@@ -1,0 +1,604 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import {
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+  createServer
+} from "node:http"
+import { createServer as createHttp2Server, connect as connectHttp2 } from "node:http2"
+import { type AddressInfo, connect } from "node:net"
+import { type NodeHandlerOptions, nodeHandler, type WebHandler } from "../src/index.ts"
+import { listening } from "./support/servers.ts"
+
+type Host = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+
+/** A host that mounts the handler, with middleware of its own in front of it. */
+const mounted = Effect.fnUntraced(function* (
+  handler: WebHandler,
+  options: { readonly before?: Host; readonly mount?: NodeHandlerOptions } = {}
+) {
+  const handle = nodeHandler(handler, options.mount)
+  const before: Host = options.before ?? ((_request, _response, next) => next())
+  const server = createServer((request, response) =>
+    before(request, response, () => handle(request, response))
+  )
+  const { port } = yield* listening(server)
+  return { port, url: `http://127.0.0.1:${port}` }
+})
+
+/** Says what the handler was given. */
+const echo: WebHandler = async (request, context) =>
+  Response.json({
+    method: request.method,
+    url: request.url,
+    body: await request.text(),
+    contentType: request.headers.get("content-type"),
+    contentLength: request.headers.get("content-length"),
+    contentEncoding: request.headers.get("content-encoding"),
+    clientAddress: context?.clientAddress
+  })
+
+interface Echoed {
+  readonly method: string
+  readonly url: string
+  readonly body: string
+  readonly contentType: string | null
+  readonly contentLength: string | null
+  readonly contentEncoding: string | null
+  readonly clientAddress?: string
+}
+
+const ask = (url: string, init?: RequestInit) => Effect.promise(() => fetch(url, init))
+const json = <A>(response: Response) => Effect.promise(() => response.json() as Promise<A>)
+
+/** Sends bytes as they are, and gives back all that the server says until it hangs up. */
+const speak = (port: number, text: string) =>
+  Effect.callback<string>((resume) => {
+    let said = ""
+    const socket = connect(port, "127.0.0.1", () => socket.end(text))
+    socket.on("data", (chunk) => (said += String(chunk)))
+    socket.on("close", () => resume(Effect.succeed(said)))
+    socket.on("error", () => undefined)
+  })
+
+/** What a body parser does: reads the stream to its end and leaves its own idea of the body. */
+const parsedAs =
+  (leave: (bytes: Buffer) => object): Host =>
+  (request, _response, next) => {
+    const chunks: Array<Buffer> = []
+    request.on("data", (chunk: Buffer) => chunks.push(chunk))
+    request.on("end", () => {
+      Object.assign(request, leave(Buffer.concat(chunks)))
+      // Only now, as after an `await` in the host's middleware: nothing more will ever come from the stream.
+      setImmediate(next)
+    })
+  }
+
+const form = "application/x-www-form-urlencoded"
+
+describe("the request", () => {
+  it.effect("arrives with method, path, query, headers, body and the socket's address", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo)
+      const response = yield* ask(`${url}/v1/integrations/github/connect?a=1&a=2`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"redirectUrl":"https://app.example/"}'
+      })
+      const { clientAddress, ...seen } = yield* json<Echoed>(response)
+      assert.strictEqual(clientAddress, "127.0.0.1")
+      assert.deepStrictEqual(seen, {
+        method: "POST",
+        url: "http://hawser.invalid/v1/integrations/github/connect?a=1&a=2",
+        body: '{"redirectUrl":"https://app.example/"}',
+        contentType: "application/json",
+        contentLength: "38",
+        contentEncoding: null
+      })
+    })
+  )
+
+  it.effect("carries Node's own request for the host's hooks", () =>
+    Effect.gen(function* () {
+      let native: unknown
+      const { url } = yield* mounted(
+        async (_request, context) => {
+          native = context?.native
+          return new Response()
+        },
+        {
+          before: (request, _response, next) => {
+            Object.assign(request, { session: "of the host" })
+            next()
+          }
+        }
+      )
+      yield* ask(url)
+      assert.strictEqual((native as { session?: string }).session, "of the host")
+    })
+  )
+
+  it.effect(
+    "names the address that the host trusts its proxy for, and never a header by itself",
+    () =>
+      Effect.gen(function* () {
+        const headers = { "x-forwarded-for": "203.0.113.9" }
+        const plain = yield* mounted(echo)
+        const proxied = yield* mounted(echo, {
+          mount: { trustProxy: (request) => String(request.headers["x-forwarded-for"]) }
+        })
+        const unknown = yield* mounted(echo, { mount: { trustProxy: () => undefined } })
+        const addressAt = (url: string) =>
+          Effect.map(
+            Effect.flatMap(ask(url, { headers }), json<Echoed>),
+            (seen) => seen.clientAddress
+          )
+        assert.strictEqual(yield* addressAt(plain.url), "127.0.0.1")
+        assert.strictEqual(yield* addressAt(proxied.url), "203.0.113.9")
+        assert.isUndefined(yield* addressAt(unknown.url))
+      })
+  )
+
+  it.effect("S-15 has no URL that its Host or forwarded headers can choose", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(echo)
+      const said = yield* speak(
+        port,
+        "GET //evil.example/x HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n"
+      )
+      assert.include(said, '"url":"http://hawser.invalid//evil.example/x"')
+    })
+  )
+
+  it.effect("in the absolute form of a proxy's client is its path", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(echo)
+      const said = yield* speak(
+        port,
+        "GET http://u:p@evil.example/v1/integrations?x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+      )
+      assert.include(said, '"url":"http://hawser.invalid/v1/integrations?x=1"')
+    })
+  )
+
+  for (const [what, head] of [
+    ["a Host with a space", "GET / HTTP/1.1\r\nHost: a b"],
+    ["a Host that is a URL", "GET / HTTP/1.1\r\nHost: http://a/"],
+    ["a Host with a user", "GET / HTTP/1.1\r\nHost: u@a"],
+    ["a Host with a broken bracket", "GET / HTTP/1.1\r\nHost: [::1"],
+    ["a Host with a port that is none", "GET / HTTP/1.1\r\nHost: a:port"],
+    ["an empty Host", "GET / HTTP/1.1\r\nHost: "],
+    ["two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b"],
+    ["a target that is no path", "GET nowhere HTTP/1.1\r\nHost: a"],
+    ["a target of another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a"],
+    ["a broken absolute target", "GET http://[/ HTTP/1.1\r\nHost: a"],
+    ["an asterisk", "OPTIONS * HTTP/1.1\r\nHost: a"]
+  ] as const) {
+    it.effect(`with ${what} is answered 400 and reaches no handler`, () =>
+      Effect.gen(function* () {
+        let calls = 0
+        const { port, url } = yield* mounted(async () => {
+          calls += 1
+          return new Response("fine")
+        })
+        const said = yield* speak(port, `${head}\r\nConnection: close\r\n\r\n`)
+        assert.match(said, /^HTTP\/1\.1 400 /)
+        assert.strictEqual(calls, 0)
+        assert.strictEqual((yield* ask(url)).status, 200)
+      })
+    )
+  }
+
+  it.effect("with a malformed Host is told so in the contract's error body", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(echo)
+      const said = yield* speak(port, "GET / HTTP/1.1\r\nHost: u@a\r\nConnection: close\r\n\r\n")
+      assert.include(said.toLowerCase(), "content-type: application/json")
+      const body = said.slice(said.indexOf("{"), said.lastIndexOf("}") + 1)
+      assert.deepStrictEqual(JSON.parse(body), {
+        error: "validation_error",
+        message: "The request's Host header is malformed."
+      })
+    })
+  )
+
+  it.effect("by a method that the Fetch standard forbids is 405, with Allow", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(echo)
+      const said = yield* speak(port, "TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+      assert.match(said, /^HTTP\/1\.1 405 /)
+      assert.match(said, /\r\nallow: GET, POST, PUT, DELETE\r\n/i)
+    })
+  )
+
+  it.effect(
+    "with two Authorization headers shows both, so that neither is taken for the only one",
+    () =>
+      Effect.gen(function* () {
+        let authorization: string | null = null
+        const { port } = yield* mounted(async (request) => {
+          authorization = request.headers.get("authorization")
+          return new Response()
+        })
+        yield* speak(
+          port,
+          "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer one\r\nAuthorization: Bearer two\r\nConnection: close\r\n\r\n"
+        )
+        assert.strictEqual(authorization, "Bearer one, Bearer two")
+      })
+  )
+
+  it.effect("over HTTP/2 comes without pseudo headers", () =>
+    Effect.gen(function* () {
+      let names: ReadonlyArray<string> = []
+      const server = createHttp2Server(
+        nodeHandler(async (request) => {
+          names = [...request.headers.keys()]
+          return new Response(`${request.method} ${request.url} ${await request.text()}`, {
+            headers: [
+              ["set-cookie", "a=1"],
+              ["set-cookie", "b=2"]
+            ]
+          })
+        })
+      )
+      const answer = yield* Effect.promise(async () => {
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+        const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+        const stream = client.request({ ":method": "POST", ":path": "/x?y", "x-custom": "1" })
+        stream.end("body")
+        const headers = await new Promise<Record<string, unknown>>((resolve) =>
+          stream.once("response", resolve)
+        )
+        let body = ""
+        for await (const chunk of stream) body += String(chunk)
+        client.close()
+        await new Promise<void>((resolve) => server.close(() => resolve()))
+        return { headers, body }
+      })
+      assert.strictEqual(answer.body, "POST http://hawser.invalid/x?y body")
+      assert.deepStrictEqual(answer.headers["set-cookie"], ["a=1", "b=2"])
+      assert.deepStrictEqual(names, ["x-custom"])
+    })
+  )
+})
+
+describe("the body", () => {
+  const post = (url: string, body: string, contentType: string) =>
+    Effect.flatMap(
+      ask(url, { method: "POST", headers: { "content-type": contentType }, body }),
+      json<Echoed>
+    )
+
+  it.effect(
+    "that a JSON parser has read already is taken from there, without waiting for the stream",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* mounted(echo, {
+          before: parsedAs((bytes) => ({ body: JSON.parse(bytes.toString()) as unknown }))
+        })
+        const seen = yield* post(url, '{ "label" : "ü" }', "application/json")
+        assert.strictEqual(seen.body, '{"label":"ü"}')
+        assert.strictEqual(seen.contentType, "application/json")
+        assert.isNull(seen.contentLength)
+      })
+  )
+
+  it.effect("that a raw parser has kept is not written as JSON of a Buffer", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, { before: parsedAs((bytes) => ({ body: bytes })) })
+      assert.strictEqual((yield* post(url, '{"a":1}', "application/json")).body, '{"a":1}')
+    })
+  )
+
+  it.effect("that a text parser has kept stays as it was", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, {
+        before: parsedAs((bytes) => ({ body: String(bytes) }))
+      })
+      assert.strictEqual((yield* post(url, '{ "a":1}', "text/plain")).body, '{ "a":1}')
+    })
+  )
+
+  it.effect(
+    "is taken from rawBody before body, and loses the content encoding that is no longer true",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* mounted(echo, {
+          before: parsedAs(() => ({ rawBody: Buffer.from('{"a": 1}'), body: { a: 1 } }))
+        })
+        const response = yield* ask(url, {
+          method: "POST",
+          headers: { "content-type": "application/json", "content-encoding": "gzip" },
+          body: "compressed"
+        })
+        const seen = yield* json<Echoed>(response)
+        assert.strictEqual(seen.body, '{"a": 1}')
+        assert.isNull(seen.contentEncoding)
+      })
+  )
+
+  it.effect("that a form parser has read is a form again", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, {
+        before: parsedAs(() => ({ body: { state: "a b&c", code: ["1", "2"], nested: { x: "y" } } }))
+      })
+      const seen = yield* post(url, "ignored", form)
+      assert.strictEqual(seen.body, "state=a+b%26c&code=1&code=2")
+    })
+  )
+
+  it.effect("of the reference's curl lines survives a form parser", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, {
+        before: parsedAs((bytes) => ({
+          body: Object.fromEntries(new URLSearchParams(String(bytes)))
+        }))
+      })
+      const seen = yield* post(url, '{"redirectUrl":"https://app.example/done"}', form)
+      assert.strictEqual(seen.body, '{"redirectUrl":"https://app.example/done"}')
+    })
+  )
+
+  it.effect("that somebody read and did not keep is empty, not awaited for ever", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, { before: parsedAs(() => ({})) })
+      assert.strictEqual((yield* post(url, '{"a":1}', "application/json")).body, "")
+    })
+  )
+
+  it.effect("is read from the stream where a parser only left its empty object", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, {
+        before: (request, _response, next) => {
+          Object.assign(request, { body: {} })
+          next()
+        }
+      })
+      assert.strictEqual((yield* post(url, '{"a":1}', form)).body, '{"a":1}')
+    })
+  )
+
+  it.effect(
+    "of 64 KiB arrives whole, and one byte more arrives as the sign that there was more",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* mounted(async (request) => {
+          const { byteLength } = await request.arrayBuffer()
+          return new Response(String(byteLength), { status: byteLength > 65_536 ? 413 : 200 })
+        })
+        for (const [sent, status, read] of [
+          [65_536, 200, "65536"],
+          [65_537, 413, "65537"],
+          [3_000_000, 413, "65537"]
+        ] as const) {
+          const response = yield* ask(url, { method: "POST", body: "x".repeat(sent) })
+          assert.strictEqual(response.status, status)
+          assert.strictEqual(yield* Effect.promise(() => response.text()), read)
+        }
+      })
+  )
+
+  it.effect("that never ends is answered when 64 KiB of it are there", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(async (request) => {
+        const { byteLength } = await request.arrayBuffer()
+        return new Response(null, { status: byteLength > 65_536 ? 413 : 200 })
+      })
+      const status = yield* Effect.callback<number | undefined>((resume) => {
+        const sending = httpRequest({ port, host: "127.0.0.1", method: "POST" }, (answer) => {
+          resume(Effect.succeed(answer.statusCode))
+          sending.destroy()
+        })
+        sending.on("error", () => undefined)
+        const pour = () => {
+          if (!sending.destroyed) sending.write("x".repeat(16_384), () => setTimeout(pour, 1))
+        }
+        pour()
+      })
+      assert.strictEqual(status, 413)
+    })
+  )
+
+  it.effect("that is cut off reaches no handler and ends no process", () =>
+    Effect.gen(function* () {
+      let calls = 0
+      const { port, url } = yield* mounted(async () => {
+        calls += 1
+        return new Response()
+      })
+      yield* Effect.callback<void>((resume) => {
+        const socket = connect(port, "127.0.0.1", () => {
+          socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf", () =>
+            setTimeout(() => socket.destroy(), 20)
+          )
+        })
+        socket.on("close", () => resume(Effect.void))
+      })
+      assert.strictEqual((yield* ask(url)).status, 200)
+      assert.strictEqual(calls, 1)
+    })
+  )
+
+  it.effect("of a GET is not waited for", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(echo)
+      const said = yield* speak(
+        port,
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+      )
+      assert.match(said, /^HTTP\/1\.1 200 /)
+      assert.include(said, '"body":""')
+    })
+  )
+})
+
+describe("the answer", () => {
+  for (const [how, handler] of [
+    ["rejects", () => Promise.reject(new Error("canary detail"))],
+    [
+      "throws",
+      () => {
+        throw new Error("canary detail")
+      }
+    ],
+    [
+      "answers with a body that breaks",
+      async () =>
+        new Response(
+          new ReadableStream({
+            start: (controller) => controller.error(new Error("canary detail"))
+          })
+        )
+    ]
+  ] satisfies ReadonlyArray<readonly [string, WebHandler]>) {
+    it.effect(`S-70 of a handler that ${how} is 500 without details`, () =>
+      Effect.gen(function* () {
+        const { url } = yield* mounted(handler)
+        const response = yield* ask(url)
+        const body = yield* Effect.promise(() => response.text())
+        assert.strictEqual(response.status, 500)
+        assert.strictEqual(response.headers.get("content-type"), "application/json")
+        assert.strictEqual((JSON.parse(body) as { error: string }).error, "internal_error")
+        assert.notInclude(body, "canary")
+      })
+    )
+  }
+
+  it.effect("is 500 where the host's trustProxy throws", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, {
+        mount: {
+          trustProxy: () => {
+            throw new Error("canary detail")
+          }
+        }
+      })
+      assert.strictEqual((yield* ask(url)).status, 500)
+    })
+  )
+
+  it.effect("adds its cookies, each on its own line, to those the host has set", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(
+        async () =>
+          new Response(null, {
+            headers: [
+              ["set-cookie", "a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT"],
+              ["set-cookie", "b=2"]
+            ]
+          }),
+        {
+          before: (_request, response, next) => {
+            response.setHeader("set-cookie", "host_app=1")
+            response.setHeader("x-host", "kept")
+            next()
+          }
+        }
+      )
+      const response = yield* ask(url)
+      assert.deepStrictEqual(response.headers.getSetCookie(), [
+        "host_app=1",
+        "a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT",
+        "b=2"
+      ])
+      assert.strictEqual(response.headers.get("x-host"), "kept")
+    })
+  )
+
+  it.effect("to HEAD is headers only, and the connection goes on", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(
+        async () => new Response("nobody reads this", { status: 405, headers: { allow: "GET" } })
+      )
+      const said = yield* speak(
+        port,
+        "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+      )
+      assert.strictEqual(said.match(/HTTP\/1\.1 405 /g)?.length, 2)
+      assert.notInclude(said, "nobody")
+    })
+  )
+
+  for (const status of [204, 303, 304]) {
+    it.effect(`of status ${status} has no body`, () =>
+      Effect.gen(function* () {
+        const { url } = yield* mounted(
+          async () => new Response(null, { status, headers: { location: "https://app.example/" } })
+        )
+        const response = yield* ask(url, { redirect: "manual" })
+        assert.strictEqual(response.status, status)
+        assert.strictEqual(response.headers.get("location"), "https://app.example/")
+        assert.strictEqual(yield* Effect.promise(() => response.text()), "")
+      })
+    )
+  }
+
+  it.effect("is left out where the host has answered meanwhile", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 30))
+          return new Response("late")
+        },
+        {
+          before: (_request, response, next) => {
+            next()
+            response.writeHead(503).end("the host's own timeout")
+          }
+        }
+      )
+      const response = yield* ask(url)
+      assert.strictEqual(response.status, 503)
+      assert.strictEqual(yield* Effect.promise(() => response.text()), "the host's own timeout")
+    })
+  )
+})
+
+describe("a closed tab", () => {
+  it.effect("does not stop the handler's work, and nothing is written to it", () =>
+    Effect.gen(function* () {
+      let started: () => void
+      let goOn: () => void
+      const hasStarted = new Promise<void>((resolve) => {
+        started = resolve
+      })
+      const mayGoOn = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      let isStored = false
+      let wasAborted = true
+      let written: number | undefined
+      const { port } = yield* mounted(
+        async (request) => {
+          started()
+          await mayGoOn
+          wasAborted = request.signal.aborted
+          isStored = true
+          return new Response("too late")
+        },
+        {
+          before: (_request, response, next) => {
+            response.end = () => {
+              written = 1
+              return response
+            }
+            response.once("close", () => goOn())
+            next()
+          }
+        }
+      )
+      const socket = connect(port, "127.0.0.1", () =>
+        socket.write("GET /v1/integrations/github/callback?code=x HTTP/1.1\r\nHost: a\r\n\r\n")
+      )
+      yield* Effect.promise(() => hasStarted)
+      socket.destroy()
+      yield* Effect.promise(() => mayGoOn)
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+      assert.isTrue(isStored)
+      assert.isFalse(wasAborted)
+      assert.isUndefined(written)
+    })
+  )
+})

@@ -1,0 +1,36 @@
+import { type EgressRequest, type SecurityEvent, SecurityLog } from "@hawser/core"
+import { Effect } from "effect"
+import { makeNodeEgress, type NodeEgressOptions } from "../../src/egress/NodeEgress.ts"
+import { type Resolve, resolveBySystem } from "../../src/egress/pinnedLookup.ts"
+
+/** An egress over a resolver of the test's, and what it reports to the security log. */
+export const egressWith = Effect.fnUntraced(function* (
+  options: NodeEgressOptions = {},
+  resolve: Resolve = resolveBySystem
+) {
+  const reported: Array<SecurityEvent> = []
+  const { request } = yield* makeNodeEgress(resolve, options).pipe(
+    Effect.provideService(
+      SecurityLog,
+      SecurityLog.make((event) => reported.push(event))
+    )
+  )
+  return { request, reported }
+})
+
+/** A request whose URL is among its own hosts. */
+export const to = (url: string, more: Partial<EgressRequest> = {}): EgressRequest => {
+  const target = new URL(url)
+  return { method: "GET", url: target, headers: {}, hosts: [target.host], ...more }
+}
+
+/** A resolver that answers from a list, the last answer for ever, and counts. */
+export const fakeResolver = (...answers: ReadonlyArray<ReadonlyArray<string>>) => {
+  let asked = 0
+  const resolve: Resolve = async () => {
+    const answer = answers[Math.min(asked, answers.length - 1)] ?? []
+    asked += 1
+    return answer.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }))
+  }
+  return { resolve, asked: () => asked }
+}

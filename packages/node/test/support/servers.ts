@@ -1,0 +1,63 @@
+import { Effect } from "effect"
+import { createServer, type RequestListener } from "node:http"
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server,
+  type Socket
+} from "node:net"
+
+/** A server on loopback for the length of a scope: its port, and how many connections it has seen. */
+export const listening = (server: Server) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly port: number; readonly connections: () => number }>((resume) => {
+      let connections = 0
+      const sockets = new Set<Socket>()
+      server.on("connection", (socket: Socket) => {
+        connections += 1
+        sockets.add(socket)
+        socket.on("error", () => undefined)
+        socket.on("close", () => sockets.delete(socket))
+      })
+      server.on("close", () => undefined)
+      open.set(server, sockets)
+      server.listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as AddressInfo
+        resume(Effect.succeed({ port, connections: () => connections }))
+      })
+    }),
+    () =>
+      Effect.callback<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        for (const socket of open.get(server) ?? []) socket.destroy()
+      })
+  )
+
+const open = new WeakMap<Server, Set<Socket>>()
+
+/** An HTTP server whose requests the test can look at. */
+export const httpServer = Effect.fnUntraced(function* (respond: RequestListener) {
+  const seen: Array<{
+    readonly url: string
+    readonly headers: NodeJS.Dict<string | string[]>
+    readonly body: string
+  }> = []
+  const server = createServer((request, response) => {
+    let body = ""
+    request.on("data", (chunk) => (body += String(chunk)))
+    request.on("end", () => {
+      seen.push({ url: request.url ?? "", headers: request.headers, body })
+      respond(request, response)
+    })
+  })
+  const { connections, port } = yield* listening(server)
+  return { port, connections, seen }
+})
+
+/** A server that says whatever it likes once a request has come: `speak` gets the bare socket. */
+export const rawServer = Effect.fnUntraced(function* (speak: (socket: Socket) => void) {
+  const server = createTcpServer((socket) => {
+    socket.once("data", () => speak(socket))
+  })
+  return yield* listening(server)
+})
