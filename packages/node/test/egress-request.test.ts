@@ -53,9 +53,9 @@ describe("a request", () => {
           }
         })
       )
-      assert.strictEqual(server.seen[0]?.headers.host, `127.0.0.1:${server.port}`)
+      assert.strictEqual(server.seen[0]?.headers["host"], `127.0.0.1:${server.port}`)
       assert.isUndefined(server.seen[0]?.headers["transfer-encoding"])
-      assert.strictEqual(server.seen[0]?.headers.connection, "keep-alive")
+      assert.strictEqual(server.seen[0]?.headers["connection"], "keep-alive")
     })
   )
 
