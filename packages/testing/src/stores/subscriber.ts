@@ -37,15 +37,22 @@ export const idsOf = (claim: Claim): ReadonlyArray<EventId> =>
 export const outcomesOf = (claim: Claim, except: ReadonlyArray<readonly [EventId, Outcome]> = []) =>
   new Map<EventId, Outcome>([...idsOf(claim).map((id) => [id, delivered] as const), ...except])
 
-/** Receives all there is, as a worker whose handler never fails. */
-export const receiveAll = Effect.fnUntraced(function* (subscriber: string) {
+/** Receives all there is, as a worker whose handler never fails. What it has settled must not come again. */
+export const receiveAll = Effect.fnUntraced(function* (subscriber: string, limit: number = 100) {
   const bus = yield* EventBus
   const received: Array<Delivery> = []
   while (true) {
-    const claim = yield* bus.claim(subscriber, { limit: 100, lease })
-    if (Option.isNone(claim)) return received
-    received.push(...claim.value.deliveries)
-    expect(yield* bus.settle(claim.value, outcomesOf(claim.value))).toBe(true)
+    const claimed = yield* bus.claim(subscriber, { limit, lease })
+    if (Option.isNone(claimed)) return received
+    const claim = claimed.value
+    expect(claim.deliveries.length + claim.held.length, "a batch holds something").toBeGreaterThan(
+      0
+    )
+    expect(claim.deliveries.length).toBeLessThanOrEqual(limit)
+    const before = received.map(({ event }) => event.id)
+    expect(before.filter((id) => idsOf(claim).includes(id))).toStrictEqual([])
+    received.push(...claim.deliveries)
+    expect(yield* bus.settle(claim, outcomesOf(claim))).toBe(true)
   }
 })
 
