@@ -1,0 +1,227 @@
+import {
+  type BrowserBinding,
+  Forbidden,
+  type Provider,
+  ProviderRegistry,
+  requireAdmin,
+  requireMember,
+  SecurityLog,
+  ValidationError
+} from "@hawser/core"
+import { Cause, Context, Effect, Layer } from "effect"
+import { errorResponse, replyResponse } from "./answers.ts"
+import { Authenticator } from "./Authenticator.ts"
+import { type JsonObject, readJsonObject } from "./body.ts"
+import { flowCookie } from "./cookies.ts"
+import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
+import type { HttpSettings } from "./HttpSettings.ts"
+import { makeOperations, type OperationServices, type Reply } from "./operations.ts"
+import { addressKey, type Draw, makeRateLimit } from "./RateLimit.ts"
+import { MethodNotAllowed, RateLimitExceeded, RouteNotFound } from "./requestErrors.ts"
+import { makeRouteTable, type Route } from "./RouteTable.ts"
+
+/** What a mount knows besides the request. */
+export interface HandlerContext {
+  /** The client's address, found by the framework's own trust setting. Without it, public operations are not limited. */
+  readonly clientAddress?: string
+  /** The framework's own request. */
+  readonly native?: unknown
+}
+
+/** The contract as a function of web standards. It never rejects. */
+export type Handler = (request: Request, context?: HandlerContext) => Promise<Response>
+
+/** The handler and what belongs to it. */
+export class HttpHandler extends Context.Service<
+  HttpHandler,
+  {
+    readonly handle: Handler
+    /** The `Set-Cookie` value that binds a flow to the browser, for a host that starts flows in process. */
+    readonly flowCookie: (binding: BrowserBinding) => string
+  }
+>()("@hawser/http/HttpHandler") {
+  static layer(settings: HttpSettings) {
+    return Layer.effect(HttpHandler, makeHandler(settings))
+  }
+}
+
+/** What the handler needs: the caller's identity, and what the programs of the core need. */
+export type HandlerServices = Authenticator | OperationServices
+
+/** What is known of a request so far, for the answer to an error. */
+interface Exchange {
+  route: Route | undefined
+  rateHeaders: Readonly<Record<string, string>>
+}
+
+/** An operation with its input's type forgotten: the table has decoded it by the same declaration. */
+type AnyOperation = (input: never) => Effect.Effect<Reply<unknown>, WireError, OperationServices>
+
+/**
+ * Builds the handler of the contract. All that does not depend on a request (table, decoders, services) is made here,
+ * once.
+ *
+ * The order of its checks is the contract's: 404 route, 405, 401, 429, 403, 404 provider, 415 and 413, 400, and then the
+ * operation's own.
+ */
+export const makeHandler = Effect.fnUntraced(function* (
+  settings: HttpSettings
+): Effect.fn.Return<HttpHandler["Service"], never, HandlerServices> {
+  const authenticator = yield* Authenticator
+  const providers = yield* ProviderRegistry
+  const securityLog = yield* SecurityLog
+  const run = Effect.runPromiseWith(yield* Effect.context<HandlerServices>())
+  const table = makeRouteTable()
+  const operations = makeOperations(settings)
+  // Apart from each other: strangers' addresses must not crowd out tenants, nor traffic an admin who finishes a flow.
+  const { rateLimit } = settings
+  const limits =
+    rateLimit === false
+      ? undefined
+      : {
+          tenant: makeRateLimit(rateLimit),
+          finish: makeRateLimit(rateLimit),
+          address: makeRateLimit(rateLimit)
+        }
+
+  const matchRoute = Effect.fnUntraced(function* (
+    method: string,
+    pathname: string,
+    exchange: Exchange
+  ) {
+    if (!pathname.startsWith(settings.basePath)) return yield* new RouteNotFound()
+    const match = table.match(method, pathname.slice(settings.basePath.length))
+    if (match._tag === "Nothing") return yield* new RouteNotFound()
+    exchange.route = match.route
+    if (match._tag === "OtherMethods") return yield* new MethodNotAllowed({ allow: match.allow })
+    return match
+  })
+
+  const authenticate = (request: Request) =>
+    Effect.tapError(authenticator.authenticate(request), (error) =>
+      error._tag === "Forbidden"
+        ? securityLog.report({ type: "role_denied", reason: error.reason })
+        : securityLog.report({
+            type: "authentication_failed",
+            reason: error._tag === "Unauthorized" ? error.reason : "unavailable"
+          })
+    )
+
+  const checkOrigin = Effect.fnUntraced(function* (route: Route, request: Request) {
+    if (!route.checksOrigin) return
+    const origin = request.headers.get("origin")
+    if (origin === null || settings.appOrigins.has(origin)) return
+    yield* securityLog.report({ type: "origin_denied" })
+    return yield* new Forbidden({ reason: "origin" })
+  })
+
+  /** The caller, in the contract's order: 401, 429, 403. */
+  const admit = Effect.fnUntraced(function* (
+    route: Route,
+    request: Request,
+    context: HandlerContext | undefined,
+    exchange: Exchange
+  ) {
+    if (route.role === "public") {
+      if (limits === undefined || context?.clientAddress === undefined) return undefined
+      const draw = yield* limits.address.draw(addressKey(context.clientAddress))
+      return draw.allowed ? undefined : yield* new RateLimitExceeded(draw)
+    }
+    const principal = yield* authenticate(request)
+    if (limits !== undefined) {
+      const draw = yield* limits[route.bucket].draw(principal.tenantId)
+      exchange.rateHeaders = rateHeaders(draw)
+      if (!draw.allowed) return yield* new RateLimitExceeded(draw)
+    }
+    const caller = yield* route.role === "admin"
+      ? requireAdmin(principal)
+      : requireMember(principal)
+    yield* checkOrigin(route, request)
+    return caller
+  })
+
+  const answer = Effect.fnUntraced(function* (
+    request: Request,
+    context: HandlerContext | undefined,
+    exchange: Exchange
+  ) {
+    const { pathname, searchParams: search } = new URL(request.url)
+    const { parameters, route } = yield* matchRoute(request.method, pathname, exchange)
+    const caller = yield* admit(route, request, context, exchange)
+    const named = parameters["provider"]
+    const provider =
+      caller === undefined || named === undefined ? undefined : yield* providers.get(named)
+    const body =
+      route.decodePayload === undefined
+        ? undefined
+        : relevant(yield* readJsonObject(request), route, provider)
+
+    const query = yield* readQuery(route, search)
+    const payload =
+      body === undefined ? undefined : yield* route.decodePayload?.(body) ?? Effect.void
+    const operation = operations[route.name] as AnyOperation
+    const { headers } = request
+    const input = { caller, provider, parameters, query, payload, search, headers }
+    const reply = yield* operation(input as never)
+    return replyResponse(route, reply, exchange.rateHeaders)
+  })
+
+  const handle: Handler = (request, context) => {
+    const exchange: Exchange = { route: undefined, rateHeaders: {} }
+    const failed = (error: ReturnType<typeof errorAnswer>) =>
+      errorResponse(error, {
+        route: exchange.route,
+        accept: request.headers.get("accept"),
+        appUrl: settings.appUrl,
+        headers: exchange.rateHeaders
+      })
+    const logged = (known: ReturnType<typeof errorAnswer>, cause: Cause.Cause<unknown>) =>
+      Effect.as(
+        Effect.logError("An operation failed.", cause, {
+          operation: exchange.route?.name,
+          requestId: known.body.requestId
+        }),
+        failed(known)
+      )
+    return run(
+      answer(request, context, exchange).pipe(
+        Effect.catch((error) => {
+          const known = errorAnswer(error)
+          return known.status < 500
+            ? Effect.succeed(failed(known))
+            : logged(known, Cause.fail(error))
+        }),
+        Effect.catchCause((cause) => logged(internalError(), cause))
+      )
+    )
+  }
+
+  return {
+    handle,
+    flowCookie: (binding) => flowCookie(binding, settings.secureCookies)
+  }
+})
+
+const rateHeaders = ({ limit, remaining, reset }: Draw) => ({
+  "x-ratelimit-limit": String(limit),
+  "x-ratelimit-remaining": String(remaining),
+  "x-ratelimit-reset": String(reset)
+})
+
+/** The body without the member that this provider's auth type does not use. */
+const relevant = (body: JsonObject, route: Route, provider: Provider | undefined): JsonObject => {
+  const ignored = provider === undefined ? undefined : route.ignoredMember(provider)
+  if (ignored === undefined || !Object.hasOwn(body, ignored)) return body
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== ignored))
+}
+
+/** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree (S-10). */
+const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
+  const names = [...search.keys()]
+  if (new Set(names).size !== names.length) {
+    return yield* new ValidationError({ details: [{ path: "query", code: "invalid" }] })
+  }
+  return route.decodeQuery === undefined
+    ? undefined
+    : yield* route.decodeQuery(Object.fromEntries(search))
+})

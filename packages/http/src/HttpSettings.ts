@@ -1,0 +1,13 @@
+/** What the handler needs to know, settled once at start. */
+export interface HttpSettings {
+  /** The path prefix as the process sees it, without a slash at its end; empty where there is none. Never inferred. */
+  readonly basePath: string
+  /** Origins of the pages that may start a flow (S-77). */
+  readonly appOrigins: ReadonlySet<string>
+  /** Where the page leads back to that a browser sees when it has no valid flow. */
+  readonly appUrl?: string
+  /** False only where the public URL is plain http on loopback: then cookies go without `Secure` and `__Host-`. */
+  readonly secureCookies: boolean
+  /** Calls per tenant, and for public operations per client address, in a minute; false for no limit. */
+  readonly rateLimit: number | false
+}

@@ -1,0 +1,76 @@
+import { Clock, Effect } from "effect"
+
+/** What a call may know of its bucket after drawing on it. */
+export interface Draw {
+  readonly allowed: boolean
+  readonly limit: number
+  readonly remaining: number
+  /** When the window ends: seconds since 1970. */
+  readonly reset: number
+  /** Seconds until then, at least 1. */
+  readonly retryAfter: number
+}
+
+export interface RateLimit {
+  readonly draw: (key: string) => Effect.Effect<Draw>
+}
+
+const windowMillis = 60_000
+
+/** Keys counted apart in one window; those that come later share one count, so that memory stays bounded. */
+const mostKeys = 100_000
+
+/** The count of those who came too late for one of their own. No key of ours is empty. */
+const sharedKey = ""
+
+/**
+ * Counts calls per key in windows of one minute, in this process. All keys share the window's bounds, so the end of a
+ * window forgets everything at once. (Effect's own `RateLimiter` keeps every key for ever in its memory store.)
+ */
+export const makeRateLimit = (limit: number): RateLimit => {
+  let counts = new Map<string, number>()
+  let currentWindow = 0
+  return {
+    draw: (key) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const window = Math.floor(now / windowMillis)
+        if (window !== currentWindow) {
+          currentWindow = window
+          counts = new Map()
+        }
+        const counted = counts.has(key) || counts.size < mostKeys ? key : sharedKey
+        const used = (counts.get(counted) ?? 0) + 1
+        counts.set(counted, used)
+        const end = (window + 1) * windowMillis
+        return {
+          allowed: used <= limit,
+          limit,
+          remaining: Math.max(0, limit - used),
+          reset: end / 1000,
+          retryAfter: Math.max(1, Math.ceil((end - now) / 1000))
+        }
+      })
+  }
+}
+
+/**
+ * What a client address is counted as: an IPv6 network of 64 bits belongs to one customer line, so the rest of the
+ * address is free to change (S-68).
+ */
+export const addressKey = (address: string): string => {
+  // An IPv4 address inside IPv6, as dual-stack sockets report it.
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (!address.includes(":")) return address
+  const [head = "", tail] = (address.split("%")[0] ?? "").toLowerCase().split("::")
+  const groups = head === "" ? [] : head.split(":")
+  if (tail !== undefined) {
+    const after = tail === "" ? 0 : tail.split(":").length
+    groups.push(...Array.from({ length: Math.max(0, 8 - groups.length - after) }, () => "0"))
+    if (after > 0) groups.push(...tail.split(":"))
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")
+}

@@ -1,0 +1,146 @@
+import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
+import { Context, type Schema } from "effect"
+import {
+  Api,
+  type Bucket,
+  BucketOf,
+  ChecksOrigin,
+  ForAdmins,
+  ForBrowsers,
+  ForMembers,
+  IgnoredMember,
+  type OperationName
+} from "./Api.ts"
+import { type Decoder, decoderOf } from "./decode.ts"
+
+/** A declared operation, with everything that can be known of it before the first request. */
+export interface Route {
+  readonly name: OperationName
+  readonly role: "admin" | "member" | "public"
+  readonly bucket: Bucket
+  readonly checksOrigin: boolean
+  readonly forBrowsers: boolean
+  readonly ignoredMember: (typeof IgnoredMember)["Service"]
+  readonly decodeQuery: Decoder | undefined
+  readonly decodePayload: Decoder | undefined
+  /** Of its one successful answer. */
+  readonly status: number
+}
+
+/** What stands at a path: its operations by method. */
+interface Path {
+  readonly segments: ReadonlyArray<string>
+  readonly methods: Map<string, Route>
+  /** For the `Allow` header. */
+  allow: string
+}
+
+export type Match =
+  | {
+      readonly _tag: "Route"
+      readonly route: Route
+      readonly parameters: Readonly<Record<string, string>>
+    }
+  /** `route` is one of those that the path has: it says whether browsers come here. */
+  | { readonly _tag: "OtherMethods"; readonly allow: string; readonly route: Route }
+  | { readonly _tag: "Nothing" }
+
+const nothing: Match = { _tag: "Nothing" }
+
+const roleOf = (endpoint: HttpApiEndpoint.Top): Route["role"] => {
+  const required = new Set(Array.from(endpoint.middlewares, ({ key }) => key))
+  if (required.has(ForAdmins.key)) return "admin"
+  return required.has(ForMembers.key) ? "member" : "public"
+}
+
+// The declaration's schemas need no services to decode, which their widened type no longer tells.
+const decoder = (schema: Schema.Top, options: { readonly strict: boolean }): Decoder =>
+  decoderOf(schema as unknown as Schema.Codec<unknown, unknown>, options)
+
+const payloadDecoder = (endpoint: HttpApiEndpoint.Top): Decoder | undefined => {
+  const [payload] = endpoint.payload.values()
+  return payload === undefined ? undefined : decoder(payload.schemas[0], { strict: true })
+}
+
+/** Builds the table of the declaration. */
+export const makeRouteTable = () => {
+  const paths = new Map<string, Path>()
+  HttpApi.reflect(Api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint, mergedAnnotations, successes }) => {
+      const [status = 200] = successes.keys()
+      const route: Route = {
+        name: endpoint.identifier as OperationName,
+        role: roleOf(endpoint),
+        bucket: Context.get(mergedAnnotations, BucketOf),
+        checksOrigin: Context.get(mergedAnnotations, ChecksOrigin),
+        forBrowsers: Context.get(mergedAnnotations, ForBrowsers),
+        ignoredMember: Context.get(mergedAnnotations, IgnoredMember),
+        // Parameters that are not declared are other people's: a provider adds its own to the callback.
+        decodeQuery:
+          endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false }),
+        decodePayload: payloadDecoder(endpoint),
+        status
+      }
+      const path: Path = paths.get(endpoint.path) ?? {
+        segments: endpoint.path.split("/").slice(1),
+        methods: new Map(),
+        allow: ""
+      }
+      path.methods.set(endpoint.method, route)
+      path.allow = [...path.methods.keys()].join(", ")
+      paths.set(endpoint.path, path)
+    }
+  })
+  // A path without parameters wins over one with them.
+  const ordered = [...paths.values()].toSorted(
+    (a, b) => parameterCount(a.segments) - parameterCount(b.segments)
+  )
+
+  /** Finds what stands at a path relative to the base path. A HEAD is no GET here: it must not consume a flow (S-81). */
+  const match = (method: string, pathname: string): Match => {
+    const segments = decodeSegments(pathname)
+    if (segments === undefined) return nothing
+    for (const path of ordered) {
+      const parameters = parametersOf(path.segments, segments)
+      if (parameters === undefined) continue
+      const route = path.methods.get(method)
+      if (route !== undefined) return { _tag: "Route", route, parameters }
+      for (const other of path.methods.values())
+        return { _tag: "OtherMethods", allow: path.allow, route: other }
+    }
+    return nothing
+  }
+  return { match }
+}
+
+const parameterCount = (segments: ReadonlyArray<string>): number =>
+  segments.filter((segment) => segment.startsWith(":")).length
+
+/** Undefined where the escapes of a segment are no UTF-8: nothing has such a name. */
+const decodeSegments = (pathname: string): ReadonlyArray<string> | undefined => {
+  if (!pathname.startsWith("/")) return undefined
+  const path = pathname.endsWith("/") ? pathname.slice(1, -1) : pathname.slice(1)
+  const segments = path.split("/")
+  if (!pathname.includes("%")) return segments
+  try {
+    return segments.map(decodeURIComponent)
+  } catch {
+    return undefined
+  }
+}
+
+const parametersOf = (
+  template: ReadonlyArray<string>,
+  segments: ReadonlyArray<string>
+): Record<string, string> | undefined => {
+  if (template.length !== segments.length) return undefined
+  const parameters: Record<string, string> = {}
+  for (const [index, expected] of template.entries()) {
+    const segment = segments[index]
+    if (segment === undefined || segment === "") return undefined
+    if (expected.startsWith(":")) parameters[expected.slice(1)] = segment
+    else if (expected !== segment) return undefined
+  }
+  return parameters
+}

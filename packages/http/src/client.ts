@@ -1,0 +1,35 @@
+import type { Effect, Redacted } from "effect"
+import { HttpClient, HttpClientRequest } from "effect/http"
+import { HttpApiClient } from "effect/http-api"
+import { Api } from "./Api.ts"
+
+/** Where the API is, and who calls it. */
+export interface ClientOptions {
+  /** The URL under which the host mounts Hawser, without `/v1/integrations`. */
+  readonly baseUrl: string | URL
+  /** The access token to send; the catalogue needs none. */
+  readonly token?: Redacted.Redacted<string>
+}
+
+/**
+ * A typed client of the contract: one function for each operation, errors as classes with the contract's `error` codes.
+ *
+ * @example
+ * import { client } from "@hawser/http"
+ * import { Effect, Redacted } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ *
+ * const connected = Effect.gen(function* () {
+ *   const api = yield* client({ baseUrl: "https://app.example.com/api", token: Redacted.make("…") })
+ *   return yield* api.list({ query: { status: "connected" } })
+ * }).pipe(Effect.provide(FetchHttpClient.layer))
+ */
+export const client = ({ baseUrl, token }: ClientOptions) =>
+  HttpApiClient.make(Api, {
+    baseUrl,
+    transformClient: (http) =>
+      token === undefined ? http : HttpClient.mapRequest(http, HttpClientRequest.bearerToken(token))
+  })
+
+/** The typed client of the contract. */
+export type HawserClient = Effect.Success<ReturnType<typeof client>>

@@ -1,0 +1,106 @@
+import type {
+  AlreadyConnected,
+  ConnectFailed,
+  CredentialNotFound,
+  CredentialRejected,
+  DecryptionFailed,
+  FlowNotFound,
+  Forbidden,
+  IntegrationNotFound,
+  ProviderNotFound,
+  StorageUnavailable,
+  TooManyPendingFlows,
+  ValidationError
+} from "@hawser/core"
+import type {
+  AuthenticationUnavailable,
+  MethodNotAllowed,
+  PayloadTooLarge,
+  RateLimitExceeded,
+  RouteNotFound,
+  Unauthorized,
+  UnsupportedMediaType
+} from "./requestErrors.ts"
+
+/** Every error that can reach the wire; anything else is a defect and answers 500. */
+export type WireError =
+  | AlreadyConnected
+  | AuthenticationUnavailable
+  | ConnectFailed
+  | CredentialNotFound
+  | CredentialRejected
+  | DecryptionFailed
+  | FlowNotFound
+  | Forbidden
+  | IntegrationNotFound
+  | MethodNotAllowed
+  | PayloadTooLarge
+  | ProviderNotFound
+  | RateLimitExceeded
+  | RouteNotFound
+  | StorageUnavailable
+  | TooManyPendingFlows
+  | Unauthorized
+  | UnsupportedMediaType
+  | ValidationError
+
+/** An error as the contract answers it: a status, headers, a flat body. */
+export interface ErrorAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: {
+    readonly error: string
+    readonly message: string
+    readonly requestId?: string
+    readonly details?: ReadonlyArray<{ readonly path: string; readonly code: string }>
+  }
+}
+
+const noHeaders = {}
+
+/** The one place where errors become answers. */
+export const errorAnswer = (error: WireError): ErrorAnswer => {
+  const { code, httpStatus: status, message } = error
+  const answer = { status, headers: noHeaders, body: { error: code, message } }
+  switch (error._tag) {
+    case "ValidationError":
+      return { ...answer, body: { ...answer.body, details: error.details } }
+    case "MethodNotAllowed":
+      return { ...answer, headers: { allow: error.allow } }
+    case "Unauthorized":
+      // RFC 6750 §3, the same for every reason (S-56).
+      return { ...answer, headers: { "www-authenticate": 'Bearer error="invalid_token"' } }
+    case "RateLimitExceeded":
+    case "TooManyPendingFlows":
+      return { ...answer, headers: { "retry-after": String(error.retryAfter) } }
+    case "AuthenticationUnavailable":
+    case "StorageUnavailable":
+      return { ...answer, body: { ...answer.body, requestId: crypto.randomUUID() } }
+    case "DecryptionFailed":
+      // Its message speaks to the host about its keys, and not to a caller.
+      return internalError()
+    case "AlreadyConnected":
+    case "ConnectFailed":
+    case "CredentialNotFound":
+    case "CredentialRejected":
+    case "FlowNotFound":
+    case "Forbidden":
+    case "IntegrationNotFound":
+    case "PayloadTooLarge":
+    case "ProviderNotFound":
+    case "RouteNotFound":
+    case "UnsupportedMediaType":
+      return answer
+  }
+}
+
+/** What a caller sees of anything unexpected: a fixed text, and an id to find it in the log by (S-70). */
+export const internalError = (): ErrorAnswer => ({
+  status: 500,
+  headers: noHeaders,
+  body: {
+    error: "internal_error",
+    message: "Something went wrong on our side. Tell your support the request id.",
+    requestId: crypto.randomUUID()
+  }
+})

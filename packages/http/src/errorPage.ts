@@ -1,0 +1,45 @@
+import type { ErrorAnswer } from "./errorAnswer.ts"
+
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;"
+}
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (found) => escapes[found] ?? "")
+
+const textOf = ({ body, status }: ErrorAnswer): string =>
+  status >= 500
+    ? `This did not work. Try to connect again; if it happens again, tell your support ${body.requestId ?? ""}.`
+    : "This connection attempt is not known, was used already or has expired. Start connecting again."
+
+/**
+ * What a person sees where there is no flow to send the browser back to: our own words and one link to the host's
+ * application, nothing of the request (S-14) and nothing to load.
+ */
+export const errorPage = (answer: ErrorAnswer, appUrl: string | undefined): string => {
+  const link = appUrl === undefined ? "" : `<p><a href="${escapeHtml(appUrl)}">Continue</a></p>`
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Not connected</title></head>
+<body><h1>Not connected</h1><p>${escapeHtml(textOf(answer))}</p>${link}</body>
+</html>
+`
+}
+
+/** Whether an `Accept` header names HTML before JSON, as every browser's does. */
+export const prefersHtml = (accept: string | null): boolean =>
+  quality(accept, "text/html") > quality(accept, "application/json")
+
+const quality = (accept: string | null, type: string): number => {
+  for (const range of accept?.split(",") ?? []) {
+    const [name, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase())
+    if (name !== type) continue
+    const q = parameters.find((parameter) => parameter.startsWith("q="))
+    return q === undefined ? 1 : Number(q.slice(2)) || 0
+  }
+  return 0
+}

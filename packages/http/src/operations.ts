@@ -1,0 +1,158 @@
+import {
+  type Admin,
+  catalog,
+  complete,
+  type CompleteServices,
+  connect,
+  type ConnectServices,
+  type Credential,
+  type Egress,
+  finishCallback,
+  type FinishCallbackServices,
+  type Integration,
+  list,
+  type Member,
+  type Provider,
+  storeCredentials,
+  ValidationError
+} from "@hawser/core"
+import { DateTime, Effect } from "effect"
+import type { HttpApiMiddleware } from "effect/http-api"
+import type { ForAdmins, Operation, OperationName } from "./Api.ts"
+import { clearedFlowCookie, flowCookie, readFlowCookie } from "./cookies.ts"
+import type { WireError } from "./errorAnswer.ts"
+import type { HttpSettings } from "./HttpSettings.ts"
+
+/** A successful answer: the declared body, and headers besides. */
+export interface Reply<Body> {
+  readonly body: Body
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+type Middleware<Name extends OperationName> = Operation<Name>["~Middleware"]
+
+/** Present only where the operation asks for a caller, and of the role that it asks for. */
+type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never]
+  ? undefined
+  : [Middleware<Name>] extends [ForAdmins]
+    ? Admin
+    : Member
+
+/** What an operation is given: everything decoded, checked and proven by its declaration. */
+export interface Input<Name extends OperationName> {
+  readonly caller: CallerOf<Name>
+  /** The configured provider that the path names, for operations with a caller. */
+  readonly provider: Operation<Name>["~Params"] extends { readonly Type: { provider: string } }
+    ? CallerOf<Name> extends undefined
+      ? undefined
+      : Provider
+    : undefined
+  readonly parameters: Operation<Name>["~Params"]["Type"]
+  readonly query: Operation<Name>["~Query"]["Type"]
+  readonly payload: Operation<Name>["~Payload"]["Type"]
+  readonly search: URLSearchParams
+  readonly headers: Headers
+}
+
+/** The errors whose codes the operation declares: one that it does not declare does not compile. */
+type DeclaredError<Name extends OperationName> = Extract<
+  WireError,
+  {
+    readonly code:
+      | Operation<Name>["~Error"]["Type"]["error"]
+      | HttpApiMiddleware.Error<Middleware<Name>>["error"]
+  }
+>
+
+/** What the operations need of the core. */
+export type OperationServices = CompleteServices | ConnectServices | Egress | FinishCallbackServices
+
+/** One function for each declared operation: a declaration without one does not compile. */
+export type Operations = {
+  readonly [Name in OperationName]: (
+    input: Input<Name>
+  ) => Effect.Effect<
+    Reply<Operation<Name>["~Success"]["Type"]>,
+    DeclaredError<Name>,
+    OperationServices
+  >
+}
+
+/** The operations of the contract: from the wire to a program of the core and back. */
+export const makeOperations = ({ secureCookies }: HttpSettings): Operations => ({
+  connect: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+    const result = yield* connect(caller, provider, payload)
+    if (result._tag === "Connected") return { body: connectedBody(result.integration) }
+    const { authorizationUrl, browserBinding, state } = result
+    return {
+      body: { authorizationUrl, state },
+      headers:
+        browserBinding === undefined
+          ? {}
+          : { "set-cookie": flowCookie(browserBinding, secureCookies) }
+    }
+  }),
+
+  storeCredentials: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+    return { body: credentialBody(yield* storeCredentials(caller, provider, payload)) }
+  }),
+
+  callback: Effect.fnUntraced(function* ({ headers, parameters, search }) {
+    const cookie = headers.get("cookie")
+    const outcome = yield* finishCallback(parameters.provider, {
+      parameters: search,
+      browserSecret: (flowTag) => readFlowCookie(cookie, flowTag, secureCookies)
+    })
+    // Which of the reasons it was, only the security log knows.
+    if (outcome._tag === "NoFlow") return yield* new ValidationError({ details: [] })
+    return {
+      body: undefined,
+      headers: {
+        location: outcome.url,
+        "set-cookie": clearedFlowCookie(outcome.flowTag, secureCookies)
+      }
+    }
+  }),
+
+  complete: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+    return { body: connectedBody(yield* complete(caller, provider, payload)) }
+  }),
+
+  list: Effect.fnUntraced(function* ({ caller, query }) {
+    return { body: listBody((yield* list(caller, query)).map(integrationBody)) }
+  }),
+
+  catalog: Effect.fnUntraced(function* ({ query }) {
+    return { body: listBody(yield* catalog(query)) }
+  })
+})
+
+const listBody = <Item>(items: ReadonlyArray<Item>) => ({ items, total: items.length })
+
+/** Whole seconds: the reference shows no others. */
+const timestamp = (instant: DateTime.Utc): string =>
+  DateTime.formatIso(instant).replace(/\.\d+Z$/, "Z")
+
+const connectedBody = (integration: Integration) => ({
+  integrationId: integration.id,
+  provider: integration.provider,
+  status: "connected" as const,
+  connectedAt: timestamp(integration.connectedAt)
+})
+
+const integrationBody = (integration: Integration) => ({
+  integrationId: integration.id,
+  provider: integration.provider,
+  status: integration.status,
+  connectedBy: integration.connectedBy,
+  connectedAt: timestamp(integration.connectedAt),
+  scopes: integration.scopes
+})
+
+const credentialBody = (credential: Credential) => ({
+  credentialId: credential.id,
+  provider: credential.provider,
+  ...(credential.label !== undefined && { label: credential.label }),
+  status: credential.status,
+  createdAt: timestamp(credential.createdAt)
+})

@@ -1,0 +1,74 @@
+import { Data } from "effect"
+
+/** Nothing of the contract stands at this path. */
+export class RouteNotFound extends Data.TaggedError("RouteNotFound") {
+  readonly code = "not_found"
+  readonly httpStatus = 404
+  override readonly message = "There is nothing at this path."
+}
+
+/** The path exists, this method on it does not. */
+export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{
+  readonly allow: string
+}> {
+  readonly code = "method_not_allowed"
+  readonly httpStatus = 405
+  override get message(): string {
+    return `This path answers to ${this.allow} only.`
+  }
+}
+
+/** No caller could be made of the request. The reason is for the security log alone: the answer is always the same (S-56). */
+export class Unauthorized extends Data.TaggedError("Unauthorized")<{
+  readonly reason: AuthenticationFailure
+}> {
+  readonly code = "unauthorized"
+  readonly httpStatus = 401
+  override readonly message = "Send a valid access token as `Authorization: Bearer …`."
+}
+
+/** Why a caller was not authenticated: words for the security log. */
+export type AuthenticationFailure =
+  | "no_token"
+  | "malformed"
+  | "key_in_header"
+  | "algorithm"
+  | "unknown_key"
+  | "signature"
+  | "expired"
+  | "claim"
+  | "no_user"
+  | "refused_by_host"
+
+/** Callers cannot be told apart at the moment: the keys cannot be had, or the host's own function threw. */
+export class AuthenticationUnavailable extends Data.TaggedError("AuthenticationUnavailable")<{
+  readonly cause: unknown
+}> {
+  readonly code = "authentication_unavailable"
+  readonly httpStatus = 503
+  override readonly message = "Callers cannot be authenticated at the moment. Try again."
+}
+
+/** The tenant, or for public operations the client's address, has used up its calls of this minute. */
+export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
+  /** Seconds. */
+  readonly retryAfter: number
+}> {
+  readonly code = "rate_limit_exceeded"
+  readonly httpStatus = 429
+  override readonly message = "Too many calls in this minute. Wait and try again."
+}
+
+/** The body is not JSON. */
+export class UnsupportedMediaType extends Data.TaggedError("UnsupportedMediaType") {
+  readonly code = "unsupported_media_type"
+  readonly httpStatus = 415
+  override readonly message = "Send a JSON object as `application/json`."
+}
+
+/** The body is past 64 KiB. */
+export class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge") {
+  readonly code = "payload_too_large"
+  readonly httpStatus = 413
+  override readonly message = "The body is larger than 64 KiB."
+}
