@@ -31,8 +31,9 @@ export const pgliteDuplex = (db: PGlite): Duplex => {
   /** Whole messages only. Terminate stays here: it would end the one backend that all connections share. */
   const takeMessages = (): ReadonlyArray<Buffer> => {
     const messages = [...takeStartup()]
+    if (!started) return messages
     let offset = 0
-    while (started && pending.length - offset >= 5) {
+    while (pending.length - offset >= 5) {
       const length = 1 + pending.readInt32BE(offset + 1)
       if (pending.length - offset < length) break
       if (pending[offset] !== terminate) messages.push(pending.subarray(offset, offset + length))
@@ -81,8 +82,8 @@ export const pgliteDuplex = (db: PGlite): Duplex => {
       }
       work.then(end, end)
     },
-    destroy(error, done) {
-      const end = (): void => done(error)
+    destroy(reason, done) {
+      const end = (): void => done(reason)
       forget().then(end, end)
     }
   })

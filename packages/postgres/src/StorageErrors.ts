@@ -19,23 +19,24 @@ export const isForeignKeyViolation = (error: SqlError): boolean => sqlState(erro
 
 /** At the start, what only the host can put right says so; the rest may pass. */
 export const startError = (error: SqlError): ConfigurationError | StorageUnavailable => {
-  switch (error.reason._tag) {
-    case "AuthenticationError":
-      return new ConfigurationError({
-        setting: "postgres.url",
-        problem: "the server refuses this user or password"
-      })
-    case "AuthorizationError":
-      return new ConfigurationError({
-        setting: "migrate",
-        problem: `this account may not use or make the tables; grant it the rights, or let another run the SQL that migrationSql() prints`
-      })
-    default:
-      return sqlState(error) === "3D000"
-        ? new ConfigurationError({
-            setting: "postgres.url",
-            problem: "the server has no database of this name; create it"
-          })
-        : storageUnavailable(error)
+  if (error.reason._tag === "AuthenticationError") {
+    return new ConfigurationError({
+      setting: "postgres.url",
+      problem: "the server refuses this user or password"
+    })
   }
+  if (error.reason._tag === "AuthorizationError") {
+    return new ConfigurationError({
+      setting: "migrate",
+      problem:
+        "this account may not use or make the tables; grant it the rights, or let another run the SQL that migrationSql() prints"
+    })
+  }
+  if (sqlState(error) === "3D000") {
+    return new ConfigurationError({
+      setting: "postgres.url",
+      problem: "the server has no database of this name; create it"
+    })
+  }
+  return storageUnavailable(error)
 }

@@ -1,0 +1,132 @@
+import { expect, it } from "@effect/vitest"
+import { EventBus, type EventId, type TenantId } from "@hawser/core"
+import { PostgresStores } from "@hawser/postgres/effect"
+import { Effect, Layer, Schedule } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { connect, disconnect, freshTenant } from "./support/commands.ts"
+import { clientOf, freshDatabase } from "./support/databases.ts"
+
+const subscriber = "the-host"
+const script = fileURLToPath(new URL("support/subscriber-process.ts", import.meta.url))
+
+const writers = 8
+const eventsPerWriter = 125
+/** After so many events the subscriber is killed, in the middle of a batch, and started again. */
+const kills = [40, 133, 351, 602]
+
+/** Runs the subscriber until the scope closes, killing it on the way; `received` grows as it reports. */
+const subscriberWithKills = Effect.fnUntraced(function* (url: string, received: Array<string>) {
+  let closed = false
+  const remaining = [...kills]
+  const start = (): ReturnType<typeof fork> => {
+    const child = fork(script, [url, subscriber], { stdio: ["ignore", "ignore", "inherit", "ipc"] })
+    child.on("message", (id: string) => {
+      received.push(id)
+      const next = remaining[0]
+      if (next !== undefined && received.length >= next && !child.killed) {
+        remaining.shift()
+        child.kill("SIGKILL")
+      }
+    })
+    child.once("exit", () => {
+      if (!closed) current = start()
+    })
+    return child
+  }
+  let current = start()
+  yield* Effect.addFinalizer(() =>
+    Effect.promise(async () => {
+      closed = true
+      const gone = new Promise((resolve) => current.once("exit", resolve))
+      current.kill("SIGKILL")
+      await gone
+    })
+  )
+  return { killsLeft: () => remaining.length }
+})
+
+/** Writes one event of a tenant that other writers write to as well; every eighth commits late. */
+const writeOne = Effect.fnUntraced(function* (tenants: ReadonlyArray<TenantId>, turn: number) {
+  const sql = yield* SqlClient
+  const tenant = tenants[Math.floor(Math.random() * tenants.length)] ?? freshTenant()
+  const write = connect(tenant).pipe(
+    Effect.catchTag("AlreadyConnected", () => disconnect(tenant)),
+    // Another writer disconnected in between: again.
+    Effect.retry({ times: 50 })
+  )
+  if (turn % 8 !== 0) return yield* write
+  return yield* sql.withTransaction(
+    Effect.gen(function* () {
+      // The transaction's id is old by the time it writes, and older still when it commits.
+      yield* sql`SELECT pg_current_xact_id()::text AS id`
+      yield* Effect.sleep("20 millis")
+      const id = yield* write
+      yield* Effect.sleep("30 millis")
+      return id
+    })
+  )
+})
+
+interface OutboxRow {
+  readonly id: EventId
+  readonly integration_id: string
+  readonly version: bigint
+}
+
+it.live(
+  "1,000 events written by 8 concurrent writers, some committing late, all reach a subscriber that is killed and restarted meanwhile, in order per integration",
+  Effect.fnUntraced(function* () {
+    const url = yield* freshDatabase
+    const received: Array<string> = []
+    yield* Effect.gen(function* () {
+      const sql = yield* SqlClient
+      yield* (yield* EventBus).subscribe(subscriber, "now")
+      const { killsLeft } = yield* subscriberWithKills(url, received)
+
+      const tenants = Array.from({ length: 24 }, freshTenant)
+      yield* Effect.forEach(
+        Array.from({ length: writers }),
+        () =>
+          Effect.forEach(Array.from({ length: eventsPerWriter }), (_, turn) =>
+            writeOne(tenants, turn)
+          ),
+        { concurrency: "unbounded", discard: true }
+      )
+
+      const written = yield* sql<OutboxRow>`SELECT id, integration_id, version FROM hawser.outbox`
+      expect(written.length).toBe(writers * eventsPerWriter)
+      const allReceived = Effect.suspend(() => {
+        const there = new Set(received)
+        const missing = written.filter(({ id }) => !there.has(id)).length
+        return missing === 0 ? Effect.void : Effect.fail(`${missing} events are missing`)
+      })
+      yield* allReceived.pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 400 }))
+      expect(killsLeft()).toBe(0)
+
+      const [{ inverted } = { inverted: 0n }] = yield* sql<{ readonly inverted: bigint }>`
+        SELECT count(*) AS inverted FROM hawser.outbox a
+        JOIN hawser.outbox b USING (tenant_id, integration_id)
+        WHERE b.version = a.version + 1 AND b.tx_id < a.tx_id`
+      expect(inverted).toBeGreaterThan(0n)
+
+      // At least once: an event may come again, but none before the one ahead of it has come.
+      const rows = new Map<string, OutboxRow>(written.map((row) => [row.id, row]))
+      const reached = new Map<string, bigint>()
+      for (const id of received) {
+        const row = rows.get(id)
+        if (row === undefined) continue
+        const before = reached.get(row.integration_id) ?? 0n
+        expect(row.version).toBeLessThanOrEqual(before + 1n)
+        if (row.version > before) reached.set(row.integration_id, row.version)
+      }
+      expect(received.length).toBeGreaterThan(written.length)
+    }).pipe(
+      Effect.provide(
+        Layer.provideMerge(PostgresStores.layer(), clientOf(url, { maxConnections: 12 }))
+      )
+    )
+  }),
+  60_000
+)

@@ -1,0 +1,145 @@
+import { expect, layer } from "@effect/vitest"
+import { EventBus } from "@hawser/core"
+import { PostgresStores } from "@hawser/postgres/effect"
+import { Deferred, Effect, Fiber, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { connect, disconnect, freshTenant } from "./support/commands.ts"
+import { serverClient } from "./support/databases.ts"
+import { quiet } from "./support/quiet.ts"
+import { claim, drain, idsOf } from "./support/subscriber.ts"
+import { holdOpen } from "./support/transactions.ts"
+
+const stores = Layer.provideMerge(PostgresStores.layer(), serverClient)
+
+const subscribe = Effect.fnUntraced(function* (from: "now" | "beginning") {
+  const name = `subscriber-${crypto.randomUUID()}`
+  yield* (yield* EventBus).subscribe(name, from)
+  return name
+})
+
+const takeTransactionId = Effect.flatMap(
+  SqlClient,
+  (sql) => sql`SELECT pg_current_xact_id()::text AS id`
+)
+
+/**
+ * An integration's two events in the other order than the ids of their transactions: the second one's began first.
+ * `between` happens after the one took its id and before the other does.
+ */
+const inversion = Effect.fnUntraced(function* <A, E, R>(between: Effect.Effect<A, E, R>) {
+  const sql = yield* SqlClient
+  const tenant = freshTenant()
+  const begun = yield* Deferred.make<void>()
+  const first = yield* Effect.forkScoped(
+    Effect.gen(function* () {
+      yield* Deferred.await(begun)
+      const value = yield* between
+      return { value, event: yield* connect(tenant) }
+    })
+  )
+  return yield* sql.withTransaction(
+    Effect.gen(function* () {
+      yield* takeTransactionId
+      yield* Deferred.succeed(begun, undefined)
+      const { event, value } = yield* Fiber.join(first)
+      return { value, events: [event, yield* disconnect(tenant)] }
+    })
+  )
+})
+
+layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it) => {
+  it.effect(
+    "delivers an integration's events in order though the later one's transaction began first",
+    Effect.fnUntraced(function* () {
+      const subscriber = yield* subscribe("now")
+      const { events } = yield* inversion(Effect.void)
+      const sql = yield* SqlClient
+      const [{ inverted } = { inverted: false }] = yield* sql<{ readonly inverted: boolean }>`
+        SELECT a.tx_id > b.tx_id AS inverted FROM hawser.outbox a, hawser.outbox b
+        WHERE a.id = ${events[0]} AND b.id = ${events[1]} AND a.version < b.version`
+      expect(inverted).toBe(true)
+      yield* quiet
+      // Batches of one: no boundary may fall between them the wrong way round.
+      expect((yield* drain(subscriber, 1)).flat()).toStrictEqual(events)
+    })
+  )
+
+  it.effect(
+    "holds both back while a transaction between the two is open",
+    Effect.fnUntraced(function* () {
+      const subscriber = yield* subscribe("now")
+      const { events, value: between } = yield* inversion(holdOpen(takeTransactionId))
+      expect(Option.isNone(yield* claim(subscriber))).toBe(true)
+      yield* between.commit
+      yield* quiet
+      expect((yield* drain(subscriber)).flat()).toStrictEqual(events)
+    })
+  )
+
+  it.effect(
+    "does not pass an event whose transaction commits late",
+    Effect.fnUntraced(function* () {
+      const subscriber = yield* subscribe("now")
+      const late = yield* holdOpen(connect(freshTenant()))
+      const early = yield* connect(freshTenant())
+      expect(yield* drain(subscriber)).toStrictEqual([])
+      yield* late.commit
+      yield* quiet
+      expect((yield* drain(subscriber)).flat()).toStrictEqual([late.result, early])
+    })
+  )
+
+  it.effect(
+    "begins 'now' exactly: with what commits after, whichever began first",
+    Effect.fnUntraced(function* () {
+      const late = yield* holdOpen(connect(freshTenant()))
+      yield* connect(freshTenant())
+      const subscriber = yield* subscribe("now")
+      yield* late.commit
+      const after = yield* connect(freshTenant())
+      yield* quiet
+      expect((yield* drain(subscriber)).flat()).toStrictEqual([late.result, after])
+    })
+  )
+
+  it.effect(
+    "an event is not there where the transaction that wrote it rolls back",
+    Effect.fnUntraced(function* () {
+      const sql = yield* SqlClient
+      const subscriber = yield* subscribe("now")
+      const tenant = freshTenant()
+      yield* Effect.exit(
+        sql.withTransaction(Effect.andThen(connect(tenant), Effect.fail("the host's own reason")))
+      )
+      const after = yield* connect(tenant)
+      yield* quiet
+      expect((yield* drain(subscriber)).flat()).toStrictEqual([after])
+    })
+  )
+
+  it.effect(
+    "a claim of nothing writes nothing",
+    Effect.fnUntraced(function* () {
+      const sql = yield* SqlClient
+      const subscriber = yield* subscribe("now")
+      const row = sql`SELECT xmin::text, lease_until FROM hawser.subscriber WHERE name = ${subscriber}`
+      const before = yield* row
+      expect(Option.isNone(yield* claim(subscriber))).toBe(true)
+      expect(yield* row).toStrictEqual(before)
+    })
+  )
+
+  it.effect(
+    "of workers that claim at once one gets the batch",
+    Effect.fnUntraced(function* () {
+      const subscriber = yield* subscribe("now")
+      const event = yield* connect(freshTenant())
+      yield* quiet
+      const claims = yield* Effect.all(
+        Array.from({ length: 8 }, () => claim(subscriber)),
+        { concurrency: "unbounded" }
+      )
+      expect(claims.filter(Option.isSome).map(({ value }) => idsOf(value))).toStrictEqual([[event]])
+    })
+  )
+})

@@ -1,0 +1,116 @@
+import {
+  type ConnectIntegration,
+  CredentialStore,
+  CryptoLive,
+  defaultConnection,
+  type DisconnectIntegration,
+  IntegrationStore,
+  newCredentialId,
+  newEventId,
+  newGrantId,
+  newIntegrationId,
+  ProviderId,
+  type Sealed,
+  type SecretHash,
+  type NewFlow,
+  TenantId,
+  UserId
+} from "@hawser/core"
+import { Effect } from "effect"
+
+const github = ProviderId.make("github")
+export const ann = UserId.make("user-ann")
+
+export const freshTenant = (): TenantId => TenantId.make(`tenant-${crypto.randomUUID()}`)
+
+const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
+export const sealed = (): Sealed => randomBytes(64) as Sealed
+export const hash = (): SecretHash => randomBytes(32) as SecretHash
+
+export const keyOf = (tenantId: TenantId) => ({
+  tenantId,
+  provider: github,
+  connection: defaultConnection
+})
+
+export const connectCommand = (tenantId: TenantId): Effect.Effect<ConnectIntegration> =>
+  Effect.gen(function* () {
+    return {
+      ...keyOf(tenantId),
+      newId: yield* newIntegrationId,
+      connectedBy: ann,
+      with: {
+        _tag: "Grant",
+        grant: {
+          id: yield* newGrantId,
+          accessToken: sealed(),
+          refreshToken: sealed(),
+          tokenType: "bearer",
+          expiresIn: 3600,
+          clientFingerprint: "ab".repeat(32)
+        },
+        scopes: ["repo"]
+      },
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: ann }
+    } satisfies ConnectIntegration
+  }).pipe(Effect.provide(CryptoLive))
+
+export const disconnectCommand = (tenantId: TenantId): Effect.Effect<DisconnectIntegration> =>
+  Effect.gen(function* () {
+    return {
+      ...keyOf(tenantId),
+      publish: {
+        id: yield* newEventId,
+        event: "integration.disconnected",
+        disconnectedBy: ann,
+        reason: "user"
+      }
+    } satisfies DisconnectIntegration
+  }).pipe(Effect.provide(CryptoLive))
+
+/** Connects a tenant and answers the event's id. */
+export const connect = Effect.fnUntraced(function* (tenantId: TenantId) {
+  const command = yield* connectCommand(tenantId)
+  yield* (yield* IntegrationStore).connect(command)
+  return command.publish.id
+})
+
+export const disconnect = Effect.fnUntraced(function* (tenantId: TenantId) {
+  const command = yield* disconnectCommand(tenantId)
+  yield* (yield* IntegrationStore).disconnect(command)
+  return command.publish.id
+})
+
+/** Stores an API key and answers a command that connects with it. */
+export const connectWithCredential = Effect.fnUntraced(function* (tenantId: TenantId) {
+  const command = yield* connectCommand(tenantId)
+  const id = yield* newCredentialId.pipe(Effect.provide(CryptoLive))
+  yield* (yield* CredentialStore).insert({
+    id,
+    tenantId,
+    provider: github,
+    label: undefined,
+    status: "validated",
+    createdBy: ann,
+    sealedFields: sealed()
+  })
+  return { ...command, with: { _tag: "Credential", credentialId: id } } satisfies ConnectIntegration
+})
+
+export const newFlow = (tenantId: TenantId): NewFlow => ({
+  ...keyOf(tenantId),
+  userId: ann,
+  binding: "cookie",
+  redirectUrl: "https://app.example/settings",
+  redirectUri: "https://api.example/v1/integrations/github/callback",
+  server: {
+    issuer: "https://github.com",
+    authorizationEndpoint: "https://github.com/login/oauth/authorize",
+    tokenEndpoint: "https://github.com/login/oauth/access_token",
+    clientId: "client-1"
+  },
+  scopes: ["repo"],
+  stateHash: hash(),
+  browserHash: hash(),
+  sealedVerifier: sealed()
+})
