@@ -14,8 +14,9 @@ export interface StoreHarness<R = never, E = never> {
    */
   readonly layer: Layer.Layer<Stores | R, E>
   /**
-   * Moves the store's own clock forward. Where it cannot be moved (a database server), shift the stored instants back by
-   * as much instead: the ends of flows, grants, parked responses, leases and retries, and the instants of events.
+   * Moves the store's own clock forward. Where it cannot be moved (a database server), shift the stored instants back
+   * by as much instead: the ends of flows, grants, parked responses, leases and retries, and the instants of events.
+   * No test compares an instant from before with one from after.
    */
   readonly advance: (duration: Duration.Duration) => Effect.Effect<void, unknown, R>
   /** Milliseconds for each test, and for building the layer. Default: those of the vitest configuration. */
