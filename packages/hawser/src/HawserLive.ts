@@ -1,0 +1,123 @@
+import {
+  ConfigurationError,
+  configureProvider,
+  ConnectSettings,
+  CryptoLive,
+  EnvelopeCipher,
+  LocalKeyring,
+  OAuth4WebApiClient,
+  ProviderRegistry,
+  Secret,
+  SecurityLog,
+  Workers
+} from "@hawser/core"
+import {
+  Authenticator,
+  HttpHandler,
+  type HttpSettings,
+  makeAuthenticator,
+  makeHandler
+} from "@hawser/http"
+import { NodeEgress } from "@hawser/node"
+import { Duration, Effect, Layer } from "effect"
+import type { HawserOptions } from "./HawserOptions.ts"
+import { hawserLogger } from "./logger.ts"
+import { checkSettings } from "./settings.ts"
+
+const pollInterval = Duration.seconds(1)
+const sweepInterval = Duration.minutes(1)
+
+/** The providers of the options, checked, each id once. */
+const registryLayer = (providers: HawserOptions["providers"], unsafelyAllowLoopback: boolean) =>
+  Layer.effect(
+    ProviderRegistry,
+    Effect.gen(function* () {
+      const configured = yield* Effect.forEach(providers, (config) =>
+        configureProvider(config, { unsafelyAllowLoopback })
+      )
+      if (new Set(configured.map(({ id }) => id)).size !== configured.length) {
+        return yield* new ConfigurationError({
+          setting: "providers",
+          problem: "Each provider may stand there once."
+        })
+      }
+      return ProviderRegistry.make(configured)
+    })
+  )
+
+/** The handler; what it wrote is delivered at once and not at the next look of an idle worker. */
+const handlerLayer = (settings: HttpSettings) =>
+  Layer.effect(
+    HttpHandler,
+    Effect.gen(function* () {
+      const http = yield* makeHandler(settings)
+      const workers = yield* Workers
+      const run = Effect.runSyncWith(yield* Effect.context())
+      return HttpHandler.of({
+        ...http,
+        handle: async (request, context) => {
+          const response = await http.handle(request, context)
+          if (response.ok ? request.method !== "GET" : response.status === 303) run(workers.wake)
+          return response
+        }
+      })
+    })
+  )
+
+/**
+ * All of Hawser as Layers, for hosts with Effect: the ports, the workers and the HTTP handler. `createHawser` is these
+ * and a promise around each program.
+ *
+ * Building fails with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.
+ *
+ * @example
+ * import { accessToken } from "@hawser/core"
+ * import { Effect } from "effect"
+ * import { HawserLive } from "hawser/effect"
+ *
+ * declare const options: Parameters<typeof HawserLive>[0]
+ * declare const query: Parameters<typeof accessToken>[0]
+ * const program = accessToken(query).pipe(Effect.provide(HawserLive(options)))
+ */
+export const HawserLive = (options: HawserOptions) =>
+  Layer.unwrap(
+    Effect.map(checkSettings(options), ({ connect, eventRetention, http }) => {
+      const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
+      const [first, ...others] =
+        typeof options.encryptionKey === "string" ? [options.encryptionKey] : options.encryptionKey
+
+      const foundation = Layer.mergeAll(
+        CryptoLive,
+        Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
+        Layer.succeed(ConnectSettings, connect)
+      )
+      const keyring = LocalKeyring.layer({ keys: [Secret(first ?? ""), ...others.map(Secret)] })
+      const ports = Layer.mergeAll(
+        EnvelopeCipher.layer.pipe(Layer.provide(keyring)),
+        registryLayer(options.providers, unsafelyAllowLoopback),
+        OAuth4WebApiClient.layer,
+        Layer.effect(
+          Authenticator,
+          makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
+        ),
+        Workers.layer({
+          mode: options.workers ?? "in-process",
+          pollInterval,
+          sweepInterval,
+          eventRetention
+        })
+      )
+      return handlerLayer(http).pipe(
+        Layer.provideMerge(ports),
+        Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
+        Layer.provideMerge(options.store.layer),
+        Layer.provideMerge(foundation),
+        Layer.provideMerge(hawserLogger(options.logger))
+      )
+    })
+  )
+
+type LayerServices<L> = L extends Layer.Layer<infer Services, infer _E, infer _R> ? Services : never
+
+/** Everything that `HawserLive` provides. */
+export type HawserServices = LayerServices<ReturnType<typeof HawserLive>>

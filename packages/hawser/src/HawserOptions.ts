@@ -1,0 +1,57 @@
+import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
+import type { Authentication } from "@hawser/http"
+
+/** A URL where flows may end, and how a flow that ends there is bound to who started it. */
+export interface AllowedRedirect {
+  /** Compared with `redirectUrl` as a whole, character by character. */
+  readonly url: string
+  readonly binding: Binding
+}
+
+/** Where Hawser writes what it has to say: `console`, pino and winston fit. */
+export interface HawserLogger {
+  readonly info: (message: string, details: object) => void
+  readonly warn: (message: string, details: object) => void
+  readonly error: (message: string, details: object) => void
+}
+
+/** All that a host settles, once, at start. */
+export interface HawserOptions {
+  /**
+   * The URL under which the world reaches the mount, prefix included: `https://app.example.com/api` serves
+   * `https://app.example.com/api/v1/integrations`. Nothing is ever taken from a `Host` header.
+   */
+  readonly publicUrl: string
+  /** The prefix that the process sees, where a proxy changes it. Default: the path of `publicUrl`. */
+  readonly basePath?: string
+  /**
+   * Where a browser may end up after a flow. A bare string is bound by `cookie` where its origin is the public URL's,
+   * else by `complete`.
+   */
+  readonly allowedRedirectUrls: ReadonlyArray<string | AllowedRedirect>
+  /** Origins of the pages that may start a flow. Default: those of the redirect URLs and of the public URL. */
+  readonly appOrigins?: ReadonlyArray<string>
+  /** Where the page that a browser with no valid flow sees leads back to. Default: the first redirect URL. */
+  readonly appUrl?: string
+  /** Who the callers are: `jwt({…})`, or a function of the host's own. */
+  readonly authenticate: Authentication
+  readonly providers: ReadonlyArray<ProviderConfig>
+  /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
+  readonly store: Store
+  /** 32 random bytes, as base64 or hex. Of several the first seals and all open. */
+  readonly encryptionKey: string | readonly [string, ...ReadonlyArray<string>]
+  /** Calls per tenant and minute; `false` for none. Default 2,000. */
+  readonly rateLimit?: number | false
+  /** Minutes from connect to callback, at most 60. Default 10. */
+  readonly flowLifetimeMinutes?: number
+  /** Who does the background work: Hawser's own fibres, or the host by calling `tick()`. Default `in-process`. */
+  readonly workers?: "in-process" | "off"
+  /** Days that a delivered event is kept. Default 7. */
+  readonly eventRetentionDays?: number
+  /** Default: the console, from warnings on. */
+  readonly logger?: HawserLogger
+  /** Called for what a security team wants to see; never with a secret. */
+  readonly onSecurityEvent?: (event: SecurityEvent) => void
+  /** For development only: lets providers and key sets be on this machine, over plain http. */
+  readonly unsafelyAllowLoopback?: boolean
+}

@@ -1,0 +1,45 @@
+export {
+  AlreadyConnected,
+  type ApiKeyProviderConfig,
+  type Binding,
+  type CatalogItem,
+  type Category,
+  ConfigurationError,
+  CredentialNotFound,
+  CredentialRejected,
+  DecryptionFailed,
+  type EventName,
+  IntegrationNotFound,
+  type IntegrationEvent,
+  NotConnected,
+  type OAuth2ProviderConfig,
+  type ProviderConfig,
+  ProviderNotFound,
+  ReconnectRequired,
+  type SecurityEvent,
+  StorageUnavailable,
+  type Store,
+  TooManyPendingFlows,
+  ValidationError
+} from "@hawser/core"
+export { type Authentication, type Handler, jwt, type JwtOptions } from "@hawser/http"
+export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
+export { migrationSql, pglite, postgres } from "@hawser/postgres"
+export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
+export {
+  type ByAdmin,
+  type ConnectAnswer,
+  createHawser,
+  type Hawser,
+  type OfProvider,
+  type OfTenant,
+  type OnOptions
+} from "./createHawser.ts"
+export type { AllowedRedirect, HawserLogger, HawserOptions } from "./HawserOptions.ts"
+export { memory } from "./memory.ts"
+export {
+  type CredentialResult,
+  type IntegrationResult,
+  StoredAccessToken,
+  StoredApiKey
+} from "./results.ts"

@@ -1,0 +1,81 @@
+import type { AccessToken, Credential, Integration, Secret } from "@hawser/core"
+import { DateTime, Redacted } from "effect"
+
+/** A tenant's connection to a provider. */
+export interface IntegrationResult {
+  readonly integrationId: string
+  readonly provider: string
+  readonly status: "connected" | "disconnected" | "error"
+  readonly connectedBy: string
+  readonly connectedAt: Date
+  /** What the provider granted. */
+  readonly scopes: ReadonlyArray<string>
+}
+
+export const integrationResult = (integration: Integration): IntegrationResult => ({
+  integrationId: integration.id,
+  provider: integration.provider,
+  status: integration.status,
+  connectedBy: integration.connectedBy,
+  connectedAt: DateTime.toDate(integration.connectedAt),
+  scopes: integration.scopes
+})
+
+/** A stored API key, without its secret. */
+export interface CredentialResult {
+  readonly credentialId: string
+  readonly provider: string
+  readonly label: string | undefined
+  /** `validated` where the provider accepted it; `unverified` where it could not be asked. */
+  readonly status: "validated" | "unverified"
+  readonly createdAt: Date
+}
+
+export const credentialResult = (credential: Credential): CredentialResult => ({
+  credentialId: credential.id,
+  provider: credential.provider,
+  label: credential.label,
+  status: credential.status,
+  createdAt: DateTime.toDate(credential.createdAt)
+})
+
+/**
+ * An access token. The token itself is a getter over private state: logging or serialising the object shows everything
+ * but it (S-47).
+ */
+export class StoredAccessToken {
+  readonly tokenType: string
+  /** Undefined where the token does not expire as far as the provider tells. */
+  readonly expiresAt: Date | undefined
+  readonly scopes: ReadonlyArray<string>
+  readonly #token: Secret
+
+  constructor(token: AccessToken) {
+    this.tokenType = token.tokenType
+    this.expiresAt = token.expiresAt === undefined ? undefined : DateTime.toDate(token.expiresAt)
+    this.scopes = token.scopes
+    this.#token = token.accessToken
+  }
+
+  get accessToken(): string {
+    return Redacted.value(this.#token)
+  }
+}
+
+/** The fields of an API key. Logging or serialising the object shows their names only (S-47). */
+export class StoredApiKey {
+  /** The names of the fields that are there. */
+  readonly fields: ReadonlyArray<string>
+  readonly #values: Readonly<Record<string, Secret>>
+
+  constructor(values: Readonly<Record<string, Secret>>) {
+    this.fields = Object.keys(values)
+    this.#values = values
+  }
+
+  /** The value of a field; undefined where an optional one was left out. */
+  get(field: string): string | undefined {
+    const value = this.#values[field]
+    return value === undefined ? undefined : Redacted.value(value)
+  }
+}

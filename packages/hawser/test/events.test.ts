@@ -1,0 +1,110 @@
+import { memory, postgres } from "hawser"
+import { afterEach, describe, expect, it } from "vitest"
+import { createDatabase } from "../../../test-support/postgres.ts"
+import { eventually } from "./support/flow.ts"
+import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
+
+const closing: Array<() => Promise<void>> = []
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close()
+})
+
+const start = async (...parameters: Parameters<typeof startTestHost>): Promise<TestHost> => {
+  const host = await startTestHost(...parameters)
+  closing.push(host.close)
+  return host
+}
+
+const connectBeacon = async ({ hawser }: TestHost, tenantId: string) => {
+  const { credentialId } = await hawser.storeCredentials({
+    tenantId,
+    userId: "ada",
+    provider: "beacon",
+    credentials: { api_key: goodApiKey }
+  })
+  return hawser.connect({ tenantId, userId: "ada", provider: "beacon", credentialId })
+}
+
+describe("hawser.on", () => {
+  it("hears of a connection, in the contract's envelope", async () => {
+    const host = await start(memory())
+    const heard: Array<object> = []
+    await host.hawser.on("integration.connected", (event) => void heard.push(event))
+    const connected = await connectBeacon(host, "acme")
+    await eventually("the event", () => heard.length === 1)
+    expect(heard[0]).toEqual({
+      id: expect.stringMatching(/^evt_[0-9A-HJKMNP-TV-Z]{26}$/) as unknown,
+      event: "integration.connected",
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown,
+      tenantId: "acme",
+      data: {
+        integrationId: "integrationId" in connected ? connected.integrationId : "",
+        provider: "beacon",
+        connectedBy: "ada"
+      }
+    })
+  })
+
+  it("calls a handler that failed again, and gets the event through", async () => {
+    const host = await start(memory())
+    let calls = 0
+    await host.hawser.on("integration.connected", () => {
+      calls++
+      if (calls === 1) throw new Error("the host's queue is full")
+    })
+    await connectBeacon(host, "acme")
+    await eventually("the second call", () => calls === 2)
+  })
+
+  it("with workers off nothing is delivered until tick", async () => {
+    const host = await start(memory(), { workers: "off" })
+    const heard: Array<string> = []
+    await host.hawser.on("integration.connected", ({ tenantId }) => void heard.push(tenantId))
+    await connectBeacon(host, "acme")
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(heard).toEqual([])
+    await host.hawser.tick()
+    expect(heard).toEqual(["acme"])
+  })
+
+  it("a subscriber's place outlives the process: what happened meanwhile arrives after the restart", async () => {
+    const database = await createDatabase()
+    closing.push(database.drop)
+    const first = await start(postgres({ url: database.url }))
+    const heard: Array<string> = []
+    const hear = ({ tenantId }: { readonly tenantId: string }) => void heard.push(tenantId)
+    await first.hawser.on("integration.connected", hear, { name: "billing" })
+    await connectBeacon(first, "before")
+    await eventually("the first event", () => heard.length === 1)
+    await first.hawser.close()
+
+    const second = await start(postgres({ url: database.url }))
+    await connectBeacon(second, "meanwhile")
+    await second.hawser.on("integration.connected", hear, { name: "billing" })
+    await eventually("the second event", () => heard.length === 2)
+    expect(heard).toEqual(["before", "meanwhile"])
+  })
+
+  it("two subscribers of one event need names of their own", async () => {
+    const host = await start(memory())
+    await host.hawser.on("integration.connected", () => {})
+    await expect(host.hawser.on("integration.connected", () => {})).rejects.toMatchObject({
+      code: "validation_error"
+    })
+  })
+
+  it("disconnecting destroys the key and is told", async () => {
+    const host = await start(memory())
+    const heard: Array<object> = []
+    await host.hawser.on("integration.disconnected", ({ data }) => void heard.push(data))
+    await connectBeacon(host, "acme")
+    await host.hawser.disconnect({ tenantId: "acme", userId: "ada", provider: "beacon" })
+    await eventually("the event", () => heard.length === 1)
+    expect(heard[0]).toMatchObject({ provider: "beacon", disconnectedBy: "ada", reason: "user" })
+    await expect(
+      host.hawser.apiKey({ tenantId: "acme", provider: "beacon" })
+    ).rejects.toMatchObject({
+      code: "not_connected"
+    })
+  })
+})

@@ -1,0 +1,148 @@
+import { type HawserOptions, postgres } from "hawser"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createDatabase } from "../../../test-support/postgres.ts"
+import { query } from "../../../test-support/postgres-query.ts"
+import { encodingsOf, secretsIn } from "./support/encodings.ts"
+import { callback, consent, startFlow } from "./support/flow.ts"
+import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
+
+const encryptionKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
+const delivered: Array<string> = []
+const answers: Array<string> = []
+
+let host: TestHost
+let database: Awaited<ReturnType<typeof createDatabase>>
+/** Every secret of the story, by name. */
+const secrets: Record<string, string> = { encryptionKey, apiKey: goodApiKey }
+
+/** All rows of all of Hawser's tables, as text, by table. */
+const dump = async (): Promise<ReadonlyMap<string, string>> => {
+  const tables = await query<{ table_name: string }>(
+    database.url,
+    "select table_name from information_schema.tables where table_schema = 'hawser' order by 1"
+  )
+  return new Map(
+    await Promise.all(
+      tables.map(async ({ table_name }) => {
+        const rows = await query<{ row: string }>(
+          database.url,
+          `select t::text as row from hawser."${table_name}" t`
+        )
+        return [table_name, rows.map(({ row }) => row).join("\n")] as const
+      })
+    )
+  )
+}
+
+const keep = async (response: Response): Promise<Response> => {
+  answers.push(await response.clone().text(), JSON.stringify([...response.headers]))
+  return response
+}
+
+beforeAll(async () => {
+  database = await createDatabase()
+  const options: Partial<HawserOptions> = { encryptionKey }
+  host = await startTestHost(postgres({ url: database.url }), options)
+  secrets["clientSecret"] = host.authorizationServer.clientSecret
+  await host.hawser.on(
+    "integration.connected",
+    (event) => void delivered.push(JSON.stringify(event))
+  )
+
+  // A flow by cookie, to its end.
+  const byCookie = await startFlow(host, host.cookieRedirect)
+  secrets["state"] = byCookie.state
+  secrets["browserSecret"] = byCookie.cookie?.split(";")[0]?.split("=")[1] ?? ""
+  const url = await consent(host, byCookie)
+  secrets["code"] = url.searchParams.get("code") ?? ""
+  const { response } = await callback(byCookie, url)
+  await keep(response)
+
+  // One that waits for its callback, and one whose code is parked.
+  secrets["pendingState"] = (
+    await startFlow(host, host.cookieRedirect, { as: { tenant: "pending" } })
+  ).state
+  const parked = await startFlow(host, host.completeRedirect, { as: { tenant: "parked" } })
+  const parkedUrl = await consent(host, parked)
+  secrets["parkedCode"] = parkedUrl.searchParams.get("code") ?? ""
+  const { location } = await callback(parked, parkedUrl)
+  secrets["flowId"] = new URLSearchParams(location?.hash.slice(1)).get("flowId") ?? ""
+
+  const stored = await keep(
+    await host.call("POST", "/beacon/credentials", {
+      body: { credentials: { api_key: goodApiKey } }
+    })
+  )
+  const { credentialId } = (await stored.json()) as { credentialId: string }
+  await keep(await host.call("POST", "/beacon/connect", { body: { credentialId } }))
+  await keep(
+    await host.call("POST", "/beacon/credentials", {
+      body: { credentials: { api_key: "rejected-key-9" } }
+    })
+  )
+  secrets["rejectedKey"] = "rejected-key-9"
+  await keep(await host.call("GET", ""))
+  await keep(await host.call("GET", "/catalog"))
+  await host.hawser.tick()
+
+  const { codeVerifiers, refreshTokens } = host.authorizationServer.seen
+  secrets["codeVerifier"] = codeVerifiers[0] ?? ""
+  secrets["refreshToken"] = refreshTokens[0] ?? ""
+  secrets["accessToken"] = (
+    await host.hawser.accessToken({ tenantId: "acme", provider: "projects" })
+  ).accessToken
+})
+afterAll(async () => {
+  await host.close()
+  await database.drop()
+})
+
+describe("after the whole story", () => {
+  it("the scan itself finds what it looks for", () => {
+    for (const [name, secret] of Object.entries(secrets)) {
+      expect([name, secret.length > 8]).toEqual([name, true])
+      for (const encoded of encodingsOf(secret))
+        expect(secretsIn(`x${encoded}y`, { [name]: secret })).toEqual([name])
+    }
+  })
+
+  it("S-02 S-48 S-82 a dump of the database holds no token, key, verifier, state or client secret", async () => {
+    const tables = await dump()
+    for (const table of ["integration", "oauth_grant", "flow", "credential", "outbox"]) {
+      expect([table, tables.get(table) ?? ""]).not.toEqual([table, ""])
+    }
+    const text = [...tables.values()].join("\n")
+    expect(secretsIn(text, secrets)).toEqual([])
+  })
+
+  it("S-47 S-48 no secret stands in a log line, a security event, a delivered event or an answer", () => {
+    expect(delivered.length).toBeGreaterThan(0)
+    const { flowId: _flowId, state: _state, browserSecret: _browserSecret, ...hidden } = secrets
+    const said = [
+      ...host.logLines,
+      ...host.securityEvents.map((event) => JSON.stringify(event)),
+      ...delivered
+    ]
+    expect(secretsIn(said.join("\n"), secrets)).toEqual([])
+    expect(secretsIn(answers.join("\n"), hidden)).toEqual([])
+  })
+
+  it("S-42 tokens moved to another tenant's row do not open, and that is a security event", async () => {
+    const thief = await startFlow(host, host.cookieRedirect, { as: { tenant: "thief" } })
+    await callback(thief, await consent(host, thief))
+    await query(
+      database.url,
+      `update hawser.oauth_grant t set sealed_access_token = o.sealed_access_token
+       from hawser.oauth_grant o where t.tenant_id = 'thief' and o.tenant_id = 'acme'`
+    )
+    await expect(
+      host.hawser.accessToken({ tenantId: "thief", provider: "projects" })
+    ).rejects.toMatchObject({
+      code: "internal_error"
+    })
+    expect(host.securityEvents.at(-1)).toMatchObject({
+      type: "decryption_failed",
+      reason: "not_authentic"
+    })
+  })
+})

@@ -1,0 +1,64 @@
+import { expect } from "vitest"
+import { TestBrowser } from "../../../../test-support/browser.ts"
+import type { CallOptions, TestHost } from "./host.ts"
+
+export interface StartedFlow {
+  readonly browser: TestBrowser
+  readonly authorizationUrl: string
+  readonly state: string
+  /** The cookie that connect set; undefined for the binding `complete`. */
+  readonly cookie: string | undefined
+}
+
+/** Connects as the page of the host does: in the browser that will come back. */
+export const startFlow = async (
+  host: TestHost,
+  redirectUrl: string,
+  options: CallOptions = {}
+): Promise<StartedFlow> => {
+  const response = await host.call("POST", "/projects/connect", {
+    ...options,
+    body: { redirectUrl }
+  })
+  expect(response.status).toBe(200)
+  const { authorizationUrl, state } = (await response.json()) as {
+    authorizationUrl: string
+    state: string
+  }
+  const [cookie] = response.headers.getSetCookie()
+  const browser = new TestBrowser()
+  if (cookie !== undefined) browser.setCookie(host.origin, cookie)
+  return { browser, authorizationUrl, state, cookie }
+}
+
+/** Goes through login and consent up to the callback, which is not requested. */
+export const consent = (host: TestHost, flow: { browser: TestBrowser; authorizationUrl: string }) =>
+  flow.browser.follow(flow.authorizationUrl, `${host.origin}/v1/integrations/`)
+
+/** The callback's answer, and where it sends the browser. */
+export const callback = async (flow: { browser: TestBrowser }, url: URL) => {
+  const response = await flow.browser.request(url)
+  const location = response.headers.get("location")
+  return { response, location: location === null ? undefined : new URL(location) }
+}
+
+/** Connects `projects` by cookie for a tenant, from beginning to end. */
+export const connectProjects = async (host: TestHost, options: CallOptions = {}) => {
+  const flow = await startFlow(host, host.cookieRedirect, options)
+  const { location, response } = await callback(flow, await consent(host, flow))
+  expect(response.status).toBe(303)
+  expect(location?.searchParams.get("status")).toBe("connected")
+  return location?.searchParams.get("integrationId") ?? ""
+}
+
+/** Waits until something holds, and says what it was waiting for where it never does. */
+export const eventually = async (
+  what: string,
+  holds: () => boolean | Promise<boolean>
+): Promise<void> => {
+  const deadline = Date.now() + 10_000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${what} did not come to be within 10 s`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { exportJWK, generateKeyPair } from "jose"
+import { Provider } from "oidc-provider"
+
+export interface TestAuthorizationServer {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Whether the server says that this access token is alive (RFC 7662). */
+  readonly isActive: (accessToken: string) => Promise<boolean>
+  /** The secrets that passed the token endpoint. */
+  readonly seen: {
+    readonly codeVerifiers: ReadonlyArray<string>
+    readonly refreshTokens: ReadonlyArray<string>
+  }
+  /** How many requests reached the token endpoint. */
+  readonly tokenRequests: () => number
+  readonly close: () => Promise<void>
+}
+
+/**
+ * A real authorization server on loopback (`oidc-provider`: PKCE required, redirect URI compared, codes once, refresh
+ * tokens rotated) that answers login and consent by itself. `login_hint=deny` refuses.
+ */
+export const startAuthorizationServer = async (
+  redirectUris: ReadonlyArray<string>
+): Promise<TestAuthorizationServer> => {
+  const clientId = "hawser-test"
+  const clientSecret = "a secret: with 100% of + the characters that need encoding"
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true })
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: [...redirectUris],
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+        token_endpoint_auth_method: "client_secret_basic"
+      }
+    ],
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "test" }] },
+    cookies: { keys: ["test"] },
+    scopes: ["offline_access", "projects.read", "projects.write"],
+    features: { devInteractions: { enabled: false }, introspection: { enabled: true } },
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
+    findAccount: async (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+    interactions: { url: (_ctx, interaction) => `/auto/${interaction.uid}` },
+    renderError: async (ctx, out) => {
+      ctx.type = "json"
+      ctx.body = out
+    }
+  })
+
+  const seen = { codeVerifiers: new Array<string>(), refreshTokens: new Array<string>() }
+  const note = (list: Array<string>, value: unknown) => {
+    if (typeof value === "string") list.push(value)
+  }
+  provider.use(async (ctx, next) => {
+    await next()
+    if (ctx.path !== "/token") return
+    const { params } = ctx.oidc as { readonly params?: Readonly<Record<string, unknown>> }
+    note(seen.codeVerifiers, params?.["code_verifier"])
+    note(seen.refreshTokens, (ctx.body as Record<string, unknown> | undefined)?.["refresh_token"])
+  })
+
+  const answerInteraction = async (request: IncomingMessage, response: ServerResponse) => {
+    const { grantId, params, prompt, session } = await provider.interactionDetails(
+      request,
+      response
+    )
+    const finish = (result: object) =>
+      provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
+    if (params["login_hint"] === "deny") {
+      return finish({ error: "access_denied", error_description: "<script>alert(1)</script>" })
+    }
+    if (prompt.name === "login") return finish({ login: { accountId: "provider-user" } })
+    const grant =
+      (grantId === undefined ? undefined : await provider.Grant.find(grantId)) ??
+      new provider.Grant({ accountId: session?.accountId ?? "", clientId })
+    const missing = prompt.details["missingOIDCScope"]
+    if (Array.isArray(missing)) grant.addOIDCScope(missing.join(" "))
+    return finish({ consent: { grantId: await grant.save() } })
+  }
+
+  let tokenRequests = 0
+  const callback = provider.callback()
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === "/token") tokenRequests++
+    if (request.url?.startsWith("/auto/") !== true) return void callback(request, response)
+    answerInteraction(request, response).catch((error: unknown) => {
+      response.statusCode = 500
+      response.end(String(error))
+    })
+  })
+
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    isActive: async (accessToken) => {
+      const credentials = [clientId, clientSecret].map(encodeURIComponent).join(":")
+      const response = await fetch(`${issuer}/token/introspection`, {
+        method: "POST",
+        headers: { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
+        body: new URLSearchParams({ token: accessToken })
+      })
+      return ((await response.json()) as { active: boolean }).active
+    },
+    seen,
+    tokenRequests: () => tokenRequests,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.closeAllConnections()
+        server.close((error) => (error === undefined ? resolve() : reject(error)))
+      })
+  }
+}
