@@ -1,0 +1,156 @@
+import { createHawser, github, type HawserOptions, jwt, memory, postgres } from "hawser"
+import { describe, expect, it } from "vitest"
+
+const audience = "https://api.example.com"
+const valid: HawserOptions = {
+  publicUrl: "https://app.example.com/api",
+  allowedRedirectUrls: ["https://app.example.com/integrations"],
+  authenticate: jwt({
+    issuer: "https://login.example.com",
+    audience,
+    jwksUrl: "https://login.example.com/jwks.json"
+  }),
+  providers: [github({ clientId: "id", clientSecret: "secret" })],
+  store: memory(),
+  encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
+}
+
+const start = (change: object) => createHawser({ ...valid, ...change })
+
+describe("the start stops on configuration that cannot be used, and says what to set", () => {
+  const refused: ReadonlyArray<readonly [string, object, RegExp]> = [
+    ["no public URL", { publicUrl: "" }, /publicUrl: Set the https URL/],
+    [
+      "a public URL over http",
+      { publicUrl: "http://app.example.com" },
+      /publicUrl: .* must be https/
+    ],
+    [
+      "a public URL with a query",
+      { publicUrl: "https://app.example.com?x" },
+      /publicUrl: It must have no query/
+    ],
+    ["a base path that is none", { basePath: "api?" }, /basePath: Set a path/],
+    ["no redirect URL", { allowedRedirectUrls: [] }, /allowedRedirectUrls: Set at least one/],
+    [
+      "a redirect URL over http",
+      { allowedRedirectUrls: ["http://app.example.com/"] },
+      /must be https/
+    ],
+    [
+      "a redirect URL with a fragment",
+      { allowedRedirectUrls: ["https://a.example/#x"] },
+      /fragment/
+    ],
+    [
+      "a redirect URL that a browser writes otherwise",
+      { allowedRedirectUrls: ["https://A.example/x/../y"] },
+      /Write "/
+    ],
+    [
+      "a redirect URL with a parameter of ours",
+      { allowedRedirectUrls: ["https://a.example/?status=1"] },
+      /status/
+    ],
+    ["an origin with a path", { appOrigins: ["https://app.example.com/x"] }, /appOrigins: Write/],
+    [
+      "a flow life of two hours",
+      { flowLifetimeMinutes: 120 },
+      /flowLifetimeMinutes: .* from 1 to 60/
+    ],
+    ["a rate limit of none", { rateLimit: 0 }, /rateLimit: /],
+    [
+      "a provider twice",
+      { providers: [valid.providers[0], valid.providers[0]] },
+      /providers: Each provider/
+    ],
+    [
+      "no client id",
+      { providers: [github({ clientId: "", clientSecret: "s" })] },
+      /github\]: Set clientId/
+    ],
+    [
+      "no client secret",
+      { providers: [github({ clientId: "i", clientSecret: "" })] },
+      /Set clientSecret/
+    ],
+    ["no database URL", { store: postgres({ url: undefined }) }, /postgres.url: /],
+    ["S-44 no key", { encryptionKey: "" }, /encryptionKey: The encryption key is missing/],
+    ["S-44 a short key", { encryptionKey: "c2hvcnQ=" }, /has 5 bytes and needs 32/],
+    ["S-44 an all-zero key", { encryptionKey: Buffer.alloc(32).toString("base64") }, /not random/]
+  ]
+  for (const [what, change, message] of refused) {
+    it(what, async () => {
+      await expect(start(change)).rejects.toMatchObject({
+        name: "ConfigurationError",
+        code: "configuration_error",
+        message: expect.stringMatching(message) as unknown
+      })
+    })
+  }
+
+  it("a database that cannot be reached is named, without its password", async () => {
+    const failure = start({
+      store: postgres({ url: "postgres://user:canary-password@127.0.0.1:1/none" })
+    })
+    await expect(failure).rejects.toThrow()
+    await expect(failure).rejects.not.toMatchObject({
+      message: expect.stringContaining("canary") as unknown
+    })
+  })
+
+  it("what can be used starts, answers, and closes", async () => {
+    const hawser = await start({})
+    const response = await hawser.handler(
+      new Request("http://internal/api/v1/integrations/catalog")
+    )
+    expect(response.status).toBe(200)
+    const { items } = (await response.json()) as { items: ReadonlyArray<{ connectUrl: string }> }
+    expect(items[0]?.connectUrl).toBe("/api/v1/integrations/github/connect")
+    await hawser.close()
+  })
+
+  it("a logger and security hook of the host's that throw do not fail a call", async () => {
+    const fail = () => {
+      throw new Error("the host's own mistake")
+    }
+    const hawser = await start({
+      logger: { info: fail, warn: fail, error: fail },
+      onSecurityEvent: fail
+    })
+    const connect = hawser.connect({
+      tenantId: "acme",
+      userId: "ada",
+      provider: "github",
+      redirectUrl: "https://app.example.com/integrations"
+    })
+    await expect(connect).resolves.toMatchObject({
+      setCookie: expect.stringMatching(
+        /^__Host-hawser-[\w-]+=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax/
+      ) as unknown
+    })
+    await hawser.close()
+  })
+})
+
+describe("errors of the promises", () => {
+  it("are errors with a stable code and a sentence", async () => {
+    const hawser = await start({})
+    const of = { tenantId: "acme", userId: "ada", provider: "github" }
+    await expect(hawser.accessToken(of)).rejects.toMatchObject({ code: "not_connected" })
+    await expect(hawser.get(of)).rejects.toMatchObject({ code: "integration_not_found" })
+    await expect(hawser.disconnect(of)).rejects.toMatchObject({ code: "integration_not_found" })
+    await expect(hawser.get({ ...of, provider: "nothing" })).rejects.toMatchObject({
+      code: "provider_not_found"
+    })
+    await expect(hawser.connect(of)).rejects.toMatchObject({
+      code: "validation_error",
+      details: [{ path: "redirectUrl", code: "missing" }]
+    })
+    await expect(hawser.connect({ ...of, tenantId: "" })).rejects.toMatchObject({
+      code: "validation_error"
+    })
+    await expect(hawser.accessToken(of)).rejects.toBeInstanceOf(Error)
+    await hawser.close()
+  })
+})
