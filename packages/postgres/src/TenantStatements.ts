@@ -194,7 +194,7 @@ const connectIntegration = (
     credential_id = excluded.credential_id,
     version = i.version + 1,
     last_position = ${nextPosition}
-  WHERE i.tenant_id = $1 AND i.status <> 'connected'
+  WHERE i.status <> 'connected'
   RETURNING i.*`
 
 const recordConnected = (t: Tables): string =>

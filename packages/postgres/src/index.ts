@@ -1,3 +1,4 @@
 export { migrationSql } from "./migrationSql.ts"
+export type { NamespaceOptions } from "./Namespace.ts"
 export { pglite, type PgliteStoreOptions } from "./pglite.ts"
 export { postgres, type PostgresOptions } from "./postgres.ts"

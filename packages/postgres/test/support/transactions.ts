@@ -17,6 +17,7 @@ export const holdOpen = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effec
   )
   return {
     result: yield* Deferred.await(done),
-    commit: Effect.andThen(Deferred.succeed(release, undefined), Fiber.join(transaction))
+    commit: Effect.andThen(Deferred.succeed(release, undefined), Fiber.join(transaction)),
+    rollback: Fiber.interrupt(transaction)
   }
 })

@@ -1,0 +1,168 @@
+import { describe, expect, it } from "@effect/vitest"
+import {
+  type BoundFlow,
+  type BurnedFlow,
+  type Claim,
+  EventBus,
+  IntegrationStore,
+  OAuthStateStore,
+  StorageUnavailable
+} from "@hawser/core"
+import { PostgresStores } from "@hawser/postgres/effect"
+import { Duration, Effect, Fiber, Layer, Option, Schedule, Tracer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import {
+  connect,
+  connectCommand,
+  connectWithCredential,
+  disconnectCommand,
+  freshTenant,
+  hash,
+  keyOf,
+  newFlow,
+  sealed
+} from "./support/commands.ts"
+import { databases, serverClient } from "./support/databases.ts"
+import { quiet } from "./support/quiet.ts"
+import { allDelivered, lease } from "./support/subscriber.ts"
+import { holdOpen } from "./support/transactions.ts"
+
+const limits = { perUser: 20, perTenant: 200 }
+const lifetime = Duration.minutes(10)
+
+const rowsOf = Effect.fnUntraced(function* (tenant: string) {
+  const sql = yield* SqlClient
+  const [row] = yield* sql.unsafe(
+    `SELECT
+      (SELECT count(*)::int FROM hawser.integration WHERE tenant_id = $1 AND status = 'connected') AS connected,
+      (SELECT count(*)::int FROM hawser.oauth_grant WHERE tenant_id = $1) AS grants,
+      (SELECT count(*)::int FROM hawser.outbox WHERE tenant_id = $1) AS events`,
+    [tenant]
+  )
+  return row
+})
+
+/** Runs one of the table's inserts into a wall, after the statement's other writes. */
+const failInserts = Effect.fnUntraced(function* (table: string) {
+  const sql = yield* SqlClient
+  yield* sql.unsafe(`CREATE FUNCTION hawser.fault() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'injected fault'; END $$`)
+  yield* sql.unsafe(`CREATE TRIGGER fault AFTER INSERT OR UPDATE ON hawser.${table}
+    FOR EACH ROW EXECUTE FUNCTION hawser.fault()`)
+  return sql.unsafe(`DROP FUNCTION hawser.fault() CASCADE`)
+})
+
+for (const [name, client] of databases) {
+  describe(`The integration row and its event are written together, on ${name}`, () => {
+    const stores = Layer.provideMerge(PostgresStores.layer(), client)
+
+    it.live.each(["outbox", "integration", "oauth_grant"])(
+      "a fault injected between them leaves neither",
+      (table) =>
+        Effect.gen(function* () {
+          const integrations = yield* IntegrationStore
+          const tenant = freshTenant()
+          const repair = yield* failInserts(table)
+          const error = yield* Effect.flip(integrations.connect(yield* connectCommand(tenant)))
+          expect(error).toBeInstanceOf(StorageUnavailable)
+          expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })
+
+          yield* repair
+          yield* connect(tenant)
+          const connected = { connected: 1, grants: 1, events: 1 }
+          expect(yield* rowsOf(tenant)).toStrictEqual(connected)
+
+          if (table === "oauth_grant") return
+          yield* failInserts(table)
+          yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(tenant)))
+          expect(yield* rowsOf(tenant)).toStrictEqual(connected)
+        }).pipe(Effect.provide(stores)),
+      60_000
+    )
+  })
+}
+
+describe("A connection that breaks inside a command", () => {
+  it.live("leaves neither the integration nor its event", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const integrations = yield* IntegrationStore
+      const tenant = freshTenant()
+      // Another transaction holds the row, so the command waits in the server, half done, when its connection ends.
+      const other = yield* holdOpen(connect(tenant))
+      const command = yield* connectCommand(tenant)
+      const waiting = yield* Effect.forkScoped(Effect.flip(integrations.connect(command)))
+      const terminated = sql<{ readonly terminated: boolean }>`
+        SELECT pg_terminate_backend(pid) AS terminated FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      yield* terminated.pipe(
+        Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("10 millis") })
+      )
+      expect((yield* Fiber.join(waiting))._tag).toBe("StorageUnavailable")
+      yield* other.rollback
+      expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })
+      // And the pool replaces what it lost.
+      yield* connect(tenant)
+      expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 1, grants: 1, events: 1 })
+    }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), serverClient)))
+  )
+})
+
+describe("A command is one statement", () => {
+  /** How many statements an effect sends: the SQL client makes a span of each, and one more of a transaction. */
+  const statementsOf = Effect.fnUntraced(function* (command: Effect.Effect<unknown, unknown>) {
+    let spans = 0
+    const tracer = Tracer.make({
+      span: (options) => {
+        spans++
+        return new Tracer.NativeSpan(options)
+      }
+    })
+    yield* command.pipe(Effect.provideService(Tracer.Tracer, tracer))
+    return spans
+  })
+
+  it.live("each of connect, disconnect, start, burn, park, take, claim, settle and the reads", () =>
+    Effect.gen(function* () {
+      const integrations = yield* IntegrationStore
+      const flows = yield* OAuthStateStore
+      const bus = yield* EventBus
+      const tenant = freshTenant()
+      const other = freshTenant()
+      const flow = newFlow(other)
+      const flowIdHash = hash()
+      yield* bus.subscribe("counted", "now")
+      const withKey = yield* connectWithCredential(other)
+      const withGrant = yield* connectCommand(tenant)
+      const burned: Array<BurnedFlow> = []
+      const claims: Array<Claim> = []
+      const commands = {
+        start: flows.start(flow, { lifetime, limits }),
+        burn: Effect.map(flows.burn(flow.stateHash), (found) => {
+          burned.push(...Option.toArray(found))
+        }),
+        park: Effect.suspend(() =>
+          flows.park(burned[0] as BoundFlow, { flowIdHash, sealedResponse: sealed(), lifetime })
+        ),
+        takeParked: flows.takeParked(flowIdHash),
+        connectWithGrant: integrations.connect(withGrant),
+        connectWithCredential: integrations.connect(withKey),
+        find: integrations.find(keyOf(tenant)),
+        grant: integrations.grant(keyOf(tenant)),
+        list: integrations.list({ tenantId: tenant, status: undefined, provider: undefined }),
+        disconnect: integrations.disconnect(yield* disconnectCommand(tenant)),
+        claim: Effect.map(bus.claim("counted", { limit: 10, lease }), (found) => {
+          claims.push(...Option.toArray(found))
+        }),
+        settle: Effect.suspend(() => {
+          const held = claims[0] as Claim
+          return bus.settle(held, allDelivered(held))
+        })
+      }
+      for (const [name, command] of Object.entries(commands)) {
+        if (name === "claim") yield* quiet
+        expect([name, yield* statementsOf(command)]).toStrictEqual([name, 1])
+      }
+    }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), serverClient)))
+  )
+})

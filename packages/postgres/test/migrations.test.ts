@@ -1,0 +1,184 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ConfigurationError, type Store } from "@hawser/core"
+import { migrationSql, type NamespaceOptions, postgres } from "@hawser/postgres"
+import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { createPGlite } from "../../../test-support/pglite.ts"
+import { connect, freshTenant } from "./support/commands.ts"
+import { clientOf, freshDatabase } from "./support/databases.ts"
+
+/** Opens a store and closes it again, as a host's start and end do. */
+const start = (store: Store) => Effect.scoped(Layer.build(store.layer))
+
+const problemOf = (store: Store) =>
+  start(store).pipe(
+    Effect.flip,
+    Effect.map((error) =>
+      error instanceof ConfigurationError ? error.message : `not configuration: ${error._tag}`
+    )
+  )
+
+const sqlOn = <Row extends object>(url: string, statement: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    return yield* sql.unsafe<Row>(statement)
+  }).pipe(Effect.provide(clientOf(url)))
+
+/** All that a migration makes in a schema: columns, constraints and indexes, by their definitions. */
+const catalogOf = (schema: string): string => `
+SELECT 'column' AS kind, table_name AS owner, column_name AS name,
+  concat_ws(' ', data_type, udt_name, is_nullable, column_default, collation_name) AS definition
+FROM information_schema.columns WHERE table_schema = '${schema}'
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = '${schema}'::regnamespace
+UNION ALL
+SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = '${schema}'
+ORDER BY 1, 2, 3`
+
+describe("Migrations", () => {
+  it.live(
+    "run once though eight processes start together",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      // Each start has a pool of its own, as a process has.
+      yield* Effect.all(
+        Array.from({ length: 8 }, () => start(postgres({ url, maxConnections: 2 }))),
+        { concurrency: "unbounded" }
+      )
+      const applied = yield* sqlOn(url, "SELECT version, name FROM hawser.migration")
+      expect(applied).toStrictEqual([{ version: 1, name: "initial" }])
+    })
+  )
+
+  it.live(
+    "check refuses an empty database with the way out, changes nothing, and takes one that the printed SQL made",
+    Effect.fnUntraced(function* () {
+      const db = yield* Effect.acquireRelease(
+        Effect.promise(() => createPGlite()),
+        (db) => Effect.promise(() => db.close())
+      )
+      const check = (): Store => ({
+        layer: PostgresStores.layer({ schema: "printed", migrate: "check" }).pipe(
+          Layer.provide(PgliteClient.layerFrom(db))
+        )
+      })
+      expect(yield* problemOf(check())).toMatch(/migrationSql\(\).*migrate: "auto"/)
+      const schemas = yield* Effect.promise(() =>
+        db.query("SELECT FROM pg_namespace WHERE nspname = 'printed'")
+      )
+      expect(schemas.rows).toStrictEqual([])
+
+      yield* Effect.promise(() => db.exec(migrationSql({ schema: "printed" })))
+      yield* start(check())
+    }),
+    60_000
+  )
+
+  it.live(
+    "print what they run",
+    Effect.fnUntraced(function* () {
+      const db = yield* Effect.acquireRelease(
+        Effect.promise(() => createPGlite()),
+        (db) => Effect.promise(() => db.close())
+      )
+      yield* Effect.promise(() => db.exec(migrationSql({ schema: "one", tablePrefix: "h_" })))
+      yield* start({
+        layer: PostgresStores.layer({ schema: "two", tablePrefix: "h_" }).pipe(
+          Layer.provide(PgliteClient.layerFrom(db))
+        )
+      })
+      const [printed, ran] = yield* Effect.promise(() =>
+        Promise.all([db.query(catalogOf("one")), db.query(catalogOf("two"))])
+      )
+      expect(printed.rows.length).toBeGreaterThan(80)
+      expect(JSON.stringify(printed.rows).replaceAll("one.", "two.")).toBe(JSON.stringify(ran.rows))
+      const migrationsOf = (schema: string) =>
+        Effect.promise(() => db.query(`SELECT version, name, checksum FROM ${schema}.h_migration`))
+      expect((yield* migrationsOf("one")).rows).toStrictEqual((yield* migrationsOf("two")).rows)
+    }),
+    60_000
+  )
+
+  it.live(
+    "refuse a database whose migration is another than this release's, and one of a newer release",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      yield* start(postgres({ url }))
+      const original = yield* sqlOn<{ checksum: string }>(
+        url,
+        "SELECT checksum FROM hawser.migration"
+      )
+      yield* sqlOn(url, "UPDATE hawser.migration SET checksum = 'changed'")
+      expect(yield* problemOf(postgres({ url }))).toMatch(
+        /migration 1 .* not the one of this release/
+      )
+      expect(yield* problemOf(postgres({ url, migrate: "check" }))).toMatch(/migration 1/)
+
+      yield* sqlOn(url, `UPDATE hawser.migration SET checksum = '${original[0]?.checksum}'`)
+      yield* start(postgres({ url, migrate: "check" }))
+      yield* sqlOn(url, "INSERT INTO hawser.migration VALUES (999, 'later', 'x')")
+      expect(yield* problemOf(postgres({ url }))).toMatch(/version 999 .* update Hawser/)
+    })
+  )
+
+  it.live(
+    "keep two namespaces in one database apart",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      const tenant = freshTenant()
+      const connectIn = (store: Store) =>
+        connect(tenant).pipe(Effect.provide(store.layer), Effect.exit)
+      const a = { url, schema: "shared", tablePrefix: "a_" }
+      const b = { url, schema: "shared", tablePrefix: "b_" }
+      expect((yield* connectIn(postgres(a)))._tag).toBe("Success")
+      // Connected in the one, unknown in the other.
+      expect((yield* connectIn(postgres(a)))._tag).toBe("Failure")
+      expect((yield* connectIn(postgres(b)))._tag).toBe("Success")
+      expect((yield* connectIn(postgres({ url })))._tag).toBe("Success")
+    })
+  )
+
+  it.live(
+    "need no right to create anything once the tables are there",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      const role = `app_${crypto.randomUUID().replaceAll("-", "")}`
+      const appUrl = new URL(url)
+      appUrl.username = role
+      appUrl.password = "app"
+      yield* sqlOn(url, `CREATE ROLE ${role} LOGIN PASSWORD 'app'`)
+      yield* Effect.addFinalizer(() =>
+        Effect.andThen(
+          Effect.orDie(sqlOn(url, `DROP OWNED BY ${role}`)),
+          Effect.orDie(sqlOn(url, `DROP ROLE ${role}`))
+        )
+      )
+      expect(yield* problemOf(postgres({ url: appUrl.href }))).toMatch(/grant it the rights/)
+
+      yield* start(postgres({ url }))
+      yield* sqlOn(url, `GRANT USAGE ON SCHEMA hawser TO ${role}`)
+      yield* sqlOn(
+        url,
+        `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hawser TO ${role}`
+      )
+      // S-49: the application's account has no right over definitions.
+      yield* connect(freshTenant()).pipe(Effect.provide(postgres({ url: appUrl.href }).layer))
+    })
+  )
+
+  it.live.each<readonly [NamespaceOptions, string]>([
+    [{ schema: "Hawser" }, "schema"],
+    [{ schema: 'x"; DROP TABLE users; --' }, "schema"],
+    [{ schema: "" }, "schema"],
+    [{ schema: "s".repeat(42) }, "schema"],
+    [{ tablePrefix: "a-" }, "tablePrefix"]
+  ])("take only plain lower-case names", ([options, setting]) =>
+    Effect.gen(function* () {
+      const problem = yield* problemOf(postgres({ url: "postgres://127.0.0.1:1/x", ...options }))
+      expect(problem).toMatch(new RegExp(`^${setting}: write it as`))
+      expect(() => migrationSql(options)).toThrow(ConfigurationError)
+    })
+  )
+})

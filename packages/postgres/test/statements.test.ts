@@ -1,0 +1,125 @@
+import { describe, expect, it } from "@effect/vitest"
+import { PostgresStores } from "@hawser/postgres/effect"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { crossTenantStatements } from "../src/CrossTenantStatements.ts"
+import { canonicalNamespace } from "../src/Namespace.ts"
+import { tenantStatements } from "../src/TenantStatements.ts"
+import { serverClient } from "./support/databases.ts"
+
+const { tables } = canonicalNamespace
+
+/** The tables whose rows belong to a tenant. */
+const tenantTables = [
+  tables.credential,
+  tables.integration,
+  tables.oauthGrant,
+  tables.flow,
+  tables.outbox
+]
+
+/** The SQL around an index, out to the parentheses that enclose it: the sub-select or the whole statement. */
+const enclosing = (sql: string, index: number): string => {
+  let depth = 0
+  let start = index
+  while (start > 0 && depth >= 0) depth += sql[--start] === ")" ? 1 : sql[start] === "(" ? -1 : 0
+  depth = 0
+  let end = index
+  while (end < sql.length && depth >= 0) {
+    depth += sql[end] === "(" ? 1 : sql[end] === ")" ? -1 : 0
+    end++
+  }
+  return sql.slice(start, end)
+}
+
+/** What each mention of a tenant's table lacks. */
+const tenantless = (sql: string): ReadonlyArray<string> =>
+  tenantTables.flatMap((table) =>
+    [...sql.matchAll(new RegExp(`(INTO|FROM|JOIN|UPDATE|USING) ${table}(?: AS)?(?: (\\w+))?`, "g"))]
+      .filter(({ 0: mention, 1: verb, index }) => {
+        const rest = sql.slice(index + mention.length)
+        if (verb === "INTO") return !/^ ?\(\s*tenant_id,/.test(rest)
+        // Joined on the tenant of another table, which itself must have it.
+        if (verb === "JOIN") return !/^ ON \w+\.tenant_id = \w+\.tenant_id AND /.test(rest)
+        const clause = enclosing(sql, index)
+        return !/(?:WHERE|AND) (?:\w+\.)?tenant_id = (?:\$1|\w+\.tenant_id)\b/.test(clause)
+      })
+      .map(({ 0: mention }) => mention)
+  )
+
+describe("S-57 The statements of a tenant", () => {
+  const statements = Object.entries(tenantStatements(tables))
+
+  it.each(statements)("%s leads with the tenant in every table", (_, sql) => {
+    expect(tenantTables.some((table) => sql.includes(table))).toBe(true)
+    expect(tenantless(sql)).toStrictEqual([])
+    // $1 is the tenant: the first column of an insert, or compared with tenant_id.
+    expect(sql).toMatch(/tenant_id = \$1\b|(?:VALUES \(|SELECT )\$1,/)
+  })
+
+  it("are told apart from one that forgets the tenant", () => {
+    const forgetful = statements.flatMap(([name, sql]) =>
+      [...sql.matchAll(/(?:\w+\.)?tenant_id = (?:\$1|\w+\.tenant_id) AND /g)].map(
+        ({ 0: condition, index }) =>
+          [name, sql.slice(0, index) + sql.slice(index + condition.length)] as const
+      )
+    )
+    expect(forgetful.length).toBeGreaterThan(10)
+    for (const [name, sql] of forgetful)
+      expect([name, tenantless(sql)]).not.toStrictEqual([name, []])
+  })
+
+  it("leave out a closed list, which no tenant's request reaches without a secret", () => {
+    expect(Object.keys(crossTenantStatements(tables))).toStrictEqual([
+      "burnFlow",
+      "findFlow",
+      "takeParkedFlow",
+      "sweepFlows",
+      "subscribe",
+      "unsubscribe",
+      "claim",
+      "settle",
+      "sweepEvents"
+    ])
+  })
+
+  it("S-03 burn by nothing but the hash and that it is pending", () => {
+    const { burnFlow } = crossTenantStatements(tables)
+    expect(/WHERE (.+)\n\s+FOR UPDATE/.exec(burnFlow)?.[1]).toBe(
+      "state_hash = $1::bytea AND status = 'pending'"
+    )
+  })
+})
+
+describe("S-49 The tables", () => {
+  it.live("hold secrets in sealed and hashed columns alone, as bytes", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const columns = yield* sql<{
+        readonly table_name: string
+        readonly column_name: string
+        readonly data_type: string
+      }>`SELECT table_name, column_name, data_type FROM information_schema.columns
+        WHERE table_schema = 'hawser' ORDER BY table_name, column_name`
+      const bytes = columns.filter(({ data_type }) => data_type === "bytea")
+      expect(bytes.map((one) => `${one.table_name}.${one.column_name}`)).toStrictEqual([
+        "credential.sealed_fields",
+        "flow.browser_hash",
+        "flow.flow_id_hash",
+        "flow.sealed_response",
+        "flow.sealed_verifier",
+        "flow.state_hash",
+        "oauth_grant.sealed_access_token",
+        "oauth_grant.sealed_refresh_token"
+      ])
+      const named = columns.filter(({ column_name }) =>
+        /secret|token|key|code|verifier|response|password|sealed|hash/.test(column_name)
+      )
+      const plain = named
+        .filter(({ data_type }) => data_type !== "bytea")
+        .map((one) => `${one.table_name}.${one.column_name}`)
+      // When a response expires, and what kind of token it is, are no secrets.
+      expect(plain).toStrictEqual(["flow.response_expires_at", "oauth_grant.token_type"])
+    }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), serverClient)))
+  )
+})
