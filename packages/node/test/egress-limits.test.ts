@@ -37,20 +37,30 @@ describe("redirects", () => {
 })
 
 describe("S-30 a misbehaving provider", () => {
-  it.effect("S-30 that drips its body is left when the whole time is over", () =>
-    Effect.gen(function* () {
-      const server = yield* httpServer((_request, response) => {
-        response.writeHead(200)
-        const drip = setInterval(() => response.write("."), 20)
-        response.on("close", () => clearInterval(drip))
+  it.effect(
+    "S-30 that drips its body is left when the whole time is over, and the connection closed",
+    () =>
+      Effect.gen(function* () {
+        let closed: () => void
+        const isClosed = new Promise<void>((resolve) => {
+          closed = resolve
+        })
+        const server = yield* httpServer((_request, response) => {
+          response.writeHead(200)
+          const drip = setInterval(() => response.write("."), 20)
+          response.on("close", () => {
+            clearInterval(drip)
+            closed()
+          })
+        })
+        const { request } = yield* egressWith(impatient)
+        const started = performance.now()
+        const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+        assert.strictEqual(error.reason, "timeout")
+        assert.isTrue(error.sent)
+        assert.isBelow(performance.now() - started, 2_000)
+        yield* Effect.promise(() => isClosed)
       })
-      const { request } = yield* egressWith(impatient)
-      const started = performance.now()
-      const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
-      assert.strictEqual(error.reason, "timeout")
-      assert.isTrue(error.sent)
-      assert.isBelow(performance.now() - started, 2_000)
-    })
   )
 
   it.effect("S-30 that never answers is left when the whole time is over", () =>

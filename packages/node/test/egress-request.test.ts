@@ -128,6 +128,8 @@ describe("a request", () => {
       )
       assert.strictEqual(error.reason, "connection_failed")
       assert.notInclude(inspect(error, { depth: 10, showHidden: true }), "canary")
+      // Node's own error has the bytes that it could not parse.
+      assert.sameMembers(Object.getOwnPropertyNames(error.cause), ["stack", "message"])
     })
   )
 

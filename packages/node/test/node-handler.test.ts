@@ -2,13 +2,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import {
   request as httpRequest,
-  type IncomingMessage,
+  IncomingMessage,
   type ServerResponse,
   createServer
 } from "node:http"
-import { createServer as createHttp2Server, connect as connectHttp2 } from "node:http2"
-import { type AddressInfo, connect } from "node:net"
+import {
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  createServer as createHttp2Server
+} from "node:http2"
+import { connect, Socket } from "node:net"
 import { type NodeHandlerOptions, nodeHandler, type WebHandler } from "../src/index.ts"
+import { bodyOf } from "../src/mount/bodyOf.ts"
 import { listening } from "./support/servers.ts"
 
 type Host = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -74,6 +79,26 @@ const parsedAs =
       setImmediate(next)
     })
   }
+
+/** The same on the compatibility API of HTTP/2. */
+const mountedOnHttp2 = Effect.fnUntraced(function* (handler: WebHandler) {
+  const { port } = yield* listening(createHttp2Server(nodeHandler(handler)))
+  const client = yield* Effect.acquireRelease(
+    Effect.sync(() => connectHttp2(`http://127.0.0.1:${port}`)),
+    (client) => Effect.sync(() => client.destroy())
+  )
+  return { client }
+})
+
+const http2Answer = (stream: ClientHttp2Stream) =>
+  Effect.promise(async () => {
+    const headers = await new Promise<Readonly<Record<string, unknown>>>((resolve) =>
+      stream.once("response", resolve)
+    )
+    let body = ""
+    for await (const chunk of stream) body += String(chunk)
+    return { headers, body }
+  })
 
 const form = "application/x-www-form-urlencoded"
 
@@ -232,31 +257,18 @@ describe("the request", () => {
   it.effect("over HTTP/2 comes without pseudo headers", () =>
     Effect.gen(function* () {
       let names: ReadonlyArray<string> = []
-      const server = createHttp2Server(
-        nodeHandler(async (request) => {
-          names = [...request.headers.keys()]
-          return new Response(`${request.method} ${request.url} ${await request.text()}`, {
-            headers: [
-              ["set-cookie", "a=1"],
-              ["set-cookie", "b=2"]
-            ]
-          })
+      const { client } = yield* mountedOnHttp2(async (request) => {
+        names = [...request.headers.keys()]
+        return new Response(`${request.method} ${request.url} ${await request.text()}`, {
+          headers: [
+            ["set-cookie", "a=1"],
+            ["set-cookie", "b=2"]
+          ]
         })
-      )
-      const answer = yield* Effect.promise(async () => {
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-        const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-        const stream = client.request({ ":method": "POST", ":path": "/x?y", "x-custom": "1" })
-        stream.end("body")
-        const headers = await new Promise<Record<string, unknown>>((resolve) =>
-          stream.once("response", resolve)
-        )
-        let body = ""
-        for await (const chunk of stream) body += String(chunk)
-        client.close()
-        await new Promise<void>((resolve) => server.close(() => resolve()))
-        return { headers, body }
       })
+      const stream = client.request({ ":method": "POST", ":path": "/x?y", "x-custom": "1" })
+      stream.end("body")
+      const answer = yield* http2Answer(stream)
       assert.strictEqual(answer.body, "POST http://hawser.invalid/x?y body")
       assert.deepStrictEqual(answer.headers["set-cookie"], ["a=1", "b=2"])
       assert.deepStrictEqual(names, ["x-custom"])
@@ -421,6 +433,39 @@ describe("the body", () => {
     })
   )
 
+  it.effect("that is cut off over HTTP/2 is not taken for a whole one", () =>
+    Effect.gen(function* () {
+      let arrived: (outcome: Promise<string>) => void
+      const outcomeOfBody = new Promise<string>((resolve) => {
+        arrived = resolve
+      })
+      const server = createHttp2Server((request) => {
+        arrived(bodyOf(request, new Headers()).then(String, String))
+        stream.destroy()
+      })
+      const { port } = yield* listening(server)
+      const client = connectHttp2(`http://127.0.0.1:${port}`)
+      const stream = client.request({ ":method": "POST", ":path": "/" })
+      stream.on("error", () => undefined)
+      stream.write("half")
+      const outcome = yield* Effect.promise(() => outcomeOfBody)
+      client.destroy()
+      assert.strictEqual(outcome, "Error: The client left in the middle of its request.")
+    })
+  )
+
+  it.effect("of a request that is over before the mount sees it is not waited for", () =>
+    Effect.gen(function* () {
+      const request = new IncomingMessage(new Socket())
+      request.destroy()
+      yield* Effect.promise(() => new Promise((resolve) => request.once("close", resolve)))
+      const outcome = yield* Effect.promise(() =>
+        bodyOf(request, new Headers()).then(String, String)
+      )
+      assert.strictEqual(outcome, "Error: The client left in the middle of its request.")
+    })
+  )
+
   it.effect("of a GET is not waited for", () =>
     Effect.gen(function* () {
       const { port } = yield* mounted(echo)
@@ -521,6 +566,21 @@ describe("the answer", () => {
     })
   )
 
+  it.effect("to HEAD over HTTP/2 is headers only", () =>
+    Effect.gen(function* () {
+      const { client } = yield* mountedOnHttp2(
+        async () => new Response("nobody reads this", { status: 405 })
+      )
+      for (let i = 0; i < 2; i++) {
+        const stream = client.request({ ":method": "HEAD", ":path": "/" })
+        const { body, headers } = yield* http2Answer(stream)
+        assert.strictEqual(headers[":status"], 405)
+        assert.strictEqual(body, "")
+        assert.strictEqual(stream.rstCode, 0)
+      }
+    })
+  )
+
   for (const status of [204, 303, 304]) {
     it.effect(`of status ${status} has no body`, () =>
       Effect.gen(function* () {
@@ -545,7 +605,8 @@ describe("the answer", () => {
         {
           before: (_request, response, next) => {
             next()
-            response.writeHead(503).end("the host's own timeout")
+            response.writeHead(503).write("the host's own ")
+            setTimeout(() => response.end("timeout"), 60)
           }
         }
       )

@@ -6,12 +6,12 @@ const maxBytes = 64 * 1024 + 1
 type Body = Uint8Array<ArrayBuffer> | string
 
 /**
- * The request's body, at most `maxBytes` of it; undefined where the client left before it was complete.
+ * The request's body, at most `maxBytes` of it. Rejects where the client left before it was complete.
  *
  * Where the host has read the stream already, waiting for its end would wait for ever, so what its parser left behind is
  * taken: exact where it kept the bytes, otherwise written again as the content type says.
  */
-export const bodyOf = async (request: NodeRequest, headers: Headers): Promise<Body | undefined> => {
+export const bodyOf = async (request: NodeRequest, headers: Headers): Promise<Body> => {
   if (!request.readableDidRead && !request.readableEnded) return readUpTo(request, maxBytes)
   // They describe the bytes on the wire, not what the host's parser made of them.
   headers.delete("content-encoding")
@@ -25,24 +25,23 @@ export const bodyOf = async (request: NodeRequest, headers: Headers): Promise<Bo
   return isForm === true ? writeForm(parsed) : JSON.stringify(parsed)
 }
 
-const readUpTo = (request: NodeRequest, limit: number): Promise<Body | undefined> =>
-  new Promise((resolve) => {
+const readUpTo = (request: NodeRequest, limit: number): Promise<Body> =>
+  new Promise((resolve, reject) => {
     const chunks: Array<Buffer> = []
     let size = 0
-    const settle = (body: Body | undefined) => {
-      request.off("data", onData).off("end", onEnd).off("error", onCutOff).off("close", onCutOff)
-      resolve(body)
-    }
-    const onEnd = () => settle(new Uint8Array(Buffer.concat(chunks).subarray(0, limit)))
-    const onCutOff = () => settle(undefined)
     const onData = (chunk: Buffer) => {
       chunks.push(chunk)
       size += chunk.length
-      if (size < limit) return
-      onEnd()
-      // The rest is thrown away as it comes: many clients read the answer only after they have sent everything.
-      request.resume()
+      if (size >= limit) onEnd()
     }
+    const onEnd = () => {
+      // HTTP/2 ends the body of a stream that was reset just as it ends a whole one.
+      if (request.aborted) return onCutOff()
+      // What still comes flows away unseen: many clients read the answer only after they have sent everything.
+      request.off("data", onData)
+      resolve(new Uint8Array(Buffer.concat(chunks).subarray(0, limit)))
+    }
+    const onCutOff = () => reject(new Error("The client left in the middle of its request."))
     request.on("data", onData).on("end", onEnd).on("error", onCutOff).on("close", onCutOff)
     if (request.destroyed) onCutOff()
   })

@@ -41,11 +41,9 @@ export const nodeHandler =
   (request: NodeRequest, response: NodeResponse): void => {
     const clientAddress = options.trustProxy ?? addressOfSocket
 
-    const answer = async (): Promise<readonly [Response, Buffer] | undefined> => {
+    const answer = async (): Promise<readonly [Response, Buffer]> => {
       try {
         const webRequest = await toRequest(request)
-        // Cut off in its body: there is no whole request, and nobody to answer.
-        if (webRequest === undefined) return undefined
         const address = clientAddress(request)
         const answered = await handler(webRequest, {
           native: request,
@@ -61,7 +59,8 @@ export const nodeHandler =
 
     const respond = async () => {
       const answered = await answer()
-      if (answered === undefined || isClosed(response) || response.headersSent) return
+      // Nobody is there any more, or the host has answered meanwhile.
+      if (isClosed(response) || response.headersSent) return
       writeResponse(request, response, ...answered)
     }
     respond().catch(() => response.destroy())

@@ -59,8 +59,8 @@ const headersOf = (request: NodeRequest): Headers => {
 /** The methods that the Fetch standard forbids to a `Request`. */
 const forbiddenMethods = new Set(["CONNECT", "TRACE", "TRACK"])
 
-/** Node's request as a web `Request`, with its body in memory; undefined where the client left before it had sent it. */
-export const toRequest = async (request: NodeRequest): Promise<Request | undefined> => {
+/** Node's request as a web `Request`, with its body in memory. */
+export const toRequest = async (request: NodeRequest): Promise<Request> => {
   const method = request.method ?? "GET"
   if (forbiddenMethods.has(method)) {
     const message = `There is nothing to ${method} here.`
@@ -72,5 +72,5 @@ export const toRequest = async (request: NodeRequest): Promise<Request | undefin
   const headers = headersOf(request)
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers })
   const body = await bodyOf(request, headers)
-  return body === undefined ? undefined : new Request(url, { method, headers, body })
+  return new Request(url, { method, headers, body })
 }

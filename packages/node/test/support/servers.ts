@@ -8,32 +8,27 @@ import {
 } from "node:net"
 
 /** A server on loopback for the length of a scope: its port, and how many connections it has seen. */
-export const listening = (server: Server) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly port: number; readonly connections: () => number }>((resume) => {
-      let connections = 0
-      const sockets = new Set<Socket>()
-      server.on("connection", (socket: Socket) => {
-        connections += 1
-        sockets.add(socket)
-        socket.on("error", () => undefined)
-        socket.on("close", () => sockets.delete(socket))
-      })
-      server.on("close", () => undefined)
-      open.set(server, sockets)
-      server.listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as AddressInfo
-        resume(Effect.succeed({ port, connections: () => connections }))
-      })
+export const listening = Effect.fnUntraced(function* (server: Server) {
+  let connections = 0
+  const sockets = new Set<Socket>()
+  server.on("connection", (socket: Socket) => {
+    connections += 1
+    sockets.add(socket)
+    socket.on("error", () => undefined)
+    socket.on("close", () => sockets.delete(socket))
+  })
+  yield* Effect.acquireRelease(
+    Effect.callback<void>((resume) => {
+      server.listen(0, "127.0.0.1", () => resume(Effect.void))
     }),
     () =>
       Effect.callback<void>((resume) => {
         server.close(() => resume(Effect.void))
-        for (const socket of open.get(server) ?? []) socket.destroy()
+        for (const socket of sockets) socket.destroy()
       })
   )
-
-const open = new WeakMap<Server, Set<Socket>>()
+  return { port: (server.address() as AddressInfo).port, connections: () => connections }
+})
 
 /** An HTTP server whose requests the test can look at. */
 export const httpServer = Effect.fnUntraced(function* (respond: RequestListener) {
