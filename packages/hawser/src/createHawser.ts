@@ -4,6 +4,7 @@ import {
   type CatalogItem,
   catalog,
   type Category,
+  ConfigurationError,
   connect,
   disconnect,
   type EventName,
@@ -257,7 +258,12 @@ const facade = (
       run(
         Effect.gen(function* () {
           const name = onOptions?.name ?? event
-          if (names.has(name)) return yield* invalid("name")
+          if (names.has(name)) {
+            return yield* new ConfigurationError({
+              setting: `on("${event}")`,
+              problem: `A handler named "${name}" is there already. Give each a name of its own.`
+            })
+          }
           names.add(name)
           const workers = yield* Workers
           yield* workers.register({
@@ -266,10 +272,7 @@ const facade = (
             from: onOptions?.from ?? "now",
             handle: (delivered) =>
               isEvent(delivered, event)
-                ? Effect.tryPromise({
-                    try: async () => handler(delivered),
-                    catch: (cause) => cause
-                  })
+                ? Effect.promise(async () => handler(delivered))
                 : Effect.void
           })
         })

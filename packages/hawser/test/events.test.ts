@@ -89,7 +89,7 @@ describe("hawser.on", () => {
     const host = await start(memory())
     await host.hawser.on("integration.connected", () => {})
     await expect(host.hawser.on("integration.connected", () => {})).rejects.toMatchObject({
-      code: "validation_error"
+      code: "configuration_error"
     })
   })
 

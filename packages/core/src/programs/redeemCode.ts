@@ -17,7 +17,7 @@ import { SecurityLog } from "../ports/SecurityLog.ts"
 
 /** The names under which a grant's tokens are sealed. */
 export const accessTokenField = "access_token"
-export const refreshTokenField = "refresh_token"
+const refreshTokenField = "refresh_token"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient

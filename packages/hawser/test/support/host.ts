@@ -52,7 +52,7 @@ export interface TestHost {
   readonly close: () => Promise<void>
 }
 
-export interface TestClaims {
+interface TestClaims {
   readonly tenant?: string
   readonly user?: string
   readonly roles?: ReadonlyArray<string>
