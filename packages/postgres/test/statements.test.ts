@@ -18,31 +18,41 @@ const tenantTables = [
   tables.outbox
 ]
 
-/** The SQL around an index, out to the parentheses that enclose it: the sub-select or the whole statement. */
-const enclosing = (sql: string, index: number): string => {
+/** The clause around an index: out to the parentheses that enclose it, without what stands in parentheses itself. */
+const clauseAround = (sql: string, index: number): string => {
   let depth = 0
   let start = index
-  while (start > 0 && depth >= 0) depth += sql[--start] === ")" ? 1 : sql[start] === "(" ? -1 : 0
-  depth = 0
-  let end = index
-  while (end < sql.length && depth >= 0) {
-    depth += sql[end] === "(" ? 1 : sql[end] === ")" ? -1 : 0
-    end++
+  while (start > 0 && depth >= 0) {
+    start--
+    depth += sql[start] === ")" ? 1 : sql[start] === "(" ? -1 : 0
   }
-  return sql.slice(start, end)
+  depth = 0
+  let clause = ""
+  for (const character of sql.slice(start + 1)) {
+    depth += character === "(" ? 1 : 0
+    if (depth === 0) clause += character === ")" ? "" : character
+    depth -= character === ")" ? 1 : 0
+    if (depth < 0) break
+  }
+  return clause
 }
 
-/** What each mention of a tenant's table lacks. */
+/** The mentions of a tenant's table in which the tenant is missing. */
 const tenantless = (sql: string): ReadonlyArray<string> =>
   tenantTables.flatMap((table) =>
-    [...sql.matchAll(new RegExp(`(INTO|FROM|JOIN|UPDATE|USING) ${table}(?: AS)?(?: (\\w+))?`, "g"))]
-      .filter(({ 0: mention, 1: verb, index }) => {
+    [
+      ...sql.matchAll(
+        new RegExp(`(INTO|FROM|JOIN|UPDATE|USING) ${table}(?: AS)?(?: ([a-z]+))?`, "g")
+      )
+    ]
+      .filter(({ 0: mention, 1: verb, 2: alias, index }) => {
         const rest = sql.slice(index + mention.length)
         if (verb === "INTO") return !/^ ?\(\s*tenant_id,/.test(rest)
+        const own = alias === undefined ? "tenant_id" : `(?:${alias}\\.)?tenant_id`
         // Joined on the tenant of another table, which itself must have it.
-        if (verb === "JOIN") return !/^ ON \w+\.tenant_id = \w+\.tenant_id AND /.test(rest)
-        const clause = enclosing(sql, index)
-        return !/(?:WHERE|AND) (?:\w+\.)?tenant_id = (?:\$1|\w+\.tenant_id)\b/.test(clause)
+        if (verb === "JOIN") return !new RegExp(`^ ON ${own} = \\w+\\.tenant_id AND `).test(rest)
+        const condition = new RegExp(`(?:WHERE|AND) ${own} = (?:\\$1|\\w+\\.tenant_id)\\b`)
+        return !condition.test(clauseAround(sql, index))
       })
       .map(({ 0: mention }) => mention)
   )

@@ -13,8 +13,8 @@ export const allDelivered = ({ deliveries }: Claim): ReadonlyMap<EventId, Outcom
   new Map(deliveries.map(({ event }) => [event.id, { _tag: "Delivered" }]))
 
 /** Claims and settles until nothing is left; answers the batches. */
-export const drain = Effect.fnUntraced(function* (subscriber: string, limit = 100) {
-  const bus = yield* EventBus
+export const drain = Effect.fnUntraced(function* (subscriber: string, limit: number = 100) {
+  const bus: EventBus["Service"] = yield* EventBus
   const batches: Array<ReadonlyArray<EventId>> = []
   for (;;) {
     const claimed = yield* claim(subscriber, limit)
