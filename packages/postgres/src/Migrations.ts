@@ -13,7 +13,7 @@ import type { Namespace } from "./Namespace.ts"
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
-export const migrations: ReadonlyArray<Migration> = [initial]
+const migrations: ReadonlyArray<Migration> = [initial]
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (

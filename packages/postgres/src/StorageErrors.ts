@@ -9,7 +9,7 @@ export const storageUnavailable = (error: SqlError): StorageUnavailable =>
   new StorageUnavailable({ cause: error })
 
 /** The server's five-character code (PostgreSQL, appendix A). */
-export const sqlState = ({ reason: { cause } }: SqlError): string | undefined =>
+const sqlState = ({ reason: { cause } }: SqlError): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string"
     ? cause.code
     : undefined

@@ -49,7 +49,7 @@ const failInserts = Effect.fnUntraced(function* (table: string) {
     $$ BEGIN RAISE EXCEPTION 'injected fault'; END $$`)
   yield* sql.unsafe(`CREATE TRIGGER fault AFTER INSERT OR UPDATE ON hawser.${table}
     FOR EACH ROW EXECUTE FUNCTION hawser.fault()`)
-  return sql.unsafe(`DROP FUNCTION hawser.fault() CASCADE`)
+  return { repair: sql.unsafe(`DROP FUNCTION hawser.fault() CASCADE`) }
 })
 
 for (const [name, client] of databases) {
@@ -62,7 +62,7 @@ for (const [name, client] of databases) {
         Effect.gen(function* () {
           const integrations = yield* IntegrationStore
           const tenant = freshTenant()
-          const repair = yield* failInserts(table)
+          const { repair } = yield* failInserts(table)
           const error = yield* Effect.flip(integrations.connect(yield* connectCommand(tenant)))
           expect(error).toBeInstanceOf(StorageUnavailable)
           expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })

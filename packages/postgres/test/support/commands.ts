@@ -19,7 +19,7 @@ import {
 import { Effect } from "effect"
 
 const github = ProviderId.make("github")
-export const ann = UserId.make("user-ann")
+const ann = UserId.make("user-ann")
 
 export const freshTenant = (): TenantId => TenantId.make(`tenant-${crypto.randomUUID()}`)
 

@@ -26,7 +26,7 @@ export const serverClient: Layer.Layer<SqlClient> = Layer.unwrap(
 )
 
 /** A client of an empty PGlite in memory. */
-export const pgliteClient: Layer.Layer<SqlClient> = Layer.unwrap(
+const pgliteClient: Layer.Layer<SqlClient> = Layer.unwrap(
   Effect.map(
     Effect.acquireRelease(
       Effect.promise(() => createPGlite()),
