@@ -38,15 +38,18 @@ type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never]
     ? Admin
     : Member
 
+/** A caller is told whether a provider exists; the callback, which has none, is not. */
+type ProviderOf<Name extends OperationName> = [Operation<Name>["~Params"]] extends [never]
+  ? undefined
+  : [Middleware<Name>] extends [never]
+    ? undefined
+    : Provider
+
 /** What an operation is given: everything decoded, checked and proven by its declaration. */
 export interface Input<Name extends OperationName> {
   readonly caller: CallerOf<Name>
   /** The configured provider that the path names, for operations with a caller. */
-  readonly provider: Operation<Name>["~Params"] extends { readonly Type: { provider: string } }
-    ? CallerOf<Name> extends undefined
-      ? undefined
-      : Provider
-    : undefined
+  readonly provider: ProviderOf<Name>
   readonly parameters: Operation<Name>["~Params"]["Type"]
   readonly query: Operation<Name>["~Query"]["Type"]
   readonly payload: Operation<Name>["~Payload"]["Type"]

@@ -1,0 +1,106 @@
+import {
+  IntegrationStore,
+  NotConnected,
+  OAuthStateStore,
+  ProviderId,
+  StorageUnavailable
+} from "@hawser/core"
+import { Effect, Layer } from "effect"
+import { describe, expect, it } from "vitest"
+import { comeBack, startFlow } from "./support/flow.ts"
+import { bodyOf, makeHost } from "./support/host.ts"
+
+const secret = "canary SELECT * FROM grants at db.internal.test"
+
+const storage = Effect.fail(new StorageUnavailable({ cause: new Error(secret) }))
+const defect = Effect.die(new Error(secret))
+
+/** Stores whose every method fails alike. */
+const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
+  Layer.mergeAll(
+    Layer.succeed(IntegrationStore, {
+      connect: () => failure,
+      disconnect: () => failure,
+      find: () => failure,
+      list: () => failure,
+      grant: () => Effect.fail(new NotConnected({ provider: ProviderId.make("forge") }))
+    }),
+    Layer.succeed(OAuthStateStore, {
+      start: () => failure,
+      burn: () => failure,
+      explainMiss: () => failure,
+      park: () => failure,
+      takeParked: () => failure,
+      sweep: failure
+    })
+  )
+
+describe("S-70 S-71 what goes wrong on our side", () => {
+  it.each([
+    ["a store that cannot be reached is 503", storage, "503 storage_unavailable"],
+    ["a defect is 500", defect, "500 internal_error"]
+  ])("%s, with a fixed text and an id that stands in the log", async (_, failure, expected) => {
+    const host = await makeHost({ stores: broken(failure) })
+    const token = await host.issuer.token()
+    for (const response of [
+      await host.send("GET", "", { token }),
+      await host.send("POST", "/forge/complete", { token, json: { flowId: "f" } }),
+      await host.send("GET", "/forge/callback?code=c&state=s")
+    ]) {
+      const text = await response.clone().text()
+      expect(text).not.toMatch(/canary|SELECT|internal\.test|Error:|\bat \//)
+      const body = await bodyOf(response)
+      expect(`${response.status} ${body.error}`).toBe(expected)
+      expect(body.requestId).toMatch(/^[\da-f-]{36}$/)
+      expect(host.logs.join("\n")).toContain(body.requestId)
+      expect(response.headers.get("location")).toBeNull()
+      expect(response.headers.get("cache-control")).toBe("no-store")
+    }
+  })
+
+  it("a browser at the callback sees a page with that id", async () => {
+    const host = await makeHost({ stores: broken(defect) })
+    const response = await host.send("GET", "/forge/callback?code=c&state=s", {
+      headers: { accept: "text/html" }
+    })
+    expect(response.status).toBe(500)
+    const page = await response.text()
+    expect(page).toMatch(/[\da-f]{8}-[\da-f]{4}-/)
+    expect(page).not.toContain("canary")
+  })
+
+  it("a provider that throws in the middle of a flow does not take the process with it", async () => {
+    const host = await makeHost()
+    const started = await startFlow(host)
+    host.world.set({
+      token: () => {
+        throw new Error(secret)
+      }
+    })
+    const response = await comeBack(host, started)
+    expect([303, 500]).toContain(response.status)
+    expect(await response.text()).not.toContain("canary")
+    expect((await host.send("GET", "/catalog")).status).toBe(200)
+  })
+
+  it("S-47 no secret reaches the log or the security events", async () => {
+    const host = await makeHost()
+    await comeBack(host, await startFlow(host))
+    const started = await startFlow(
+      host,
+      undefined,
+      await host.issuer.token({ tenant_id: "tenant-2" })
+    )
+    host.world.set({ token: () => Response.json({ error: "canary-error" }, { status: 500 }) })
+    await comeBack(host, started)
+    const token = await host.issuer.token()
+    await host.send("POST", "/gauge/credentials", {
+      token,
+      json: { credentials: { api_key: "canary-key" } }
+    })
+    const written = JSON.stringify(host.events) + host.logs.join("\n")
+    expect(written).not.toContain("canary")
+    expect(written).not.toContain(token)
+    expect(written).not.toContain(started.state)
+  })
+})

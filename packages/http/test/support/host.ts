@@ -1,0 +1,232 @@
+import {
+  type Binding,
+  configureProvider,
+  ConnectSettings,
+  CryptoLive,
+  Egress,
+  EgressError,
+  type EgressRequest,
+  EnvelopeCipher,
+  type IntegrationStore,
+  LocalKeyring,
+  type OAuthStateStore,
+  OAuth4WebApiClient,
+  type ProviderConfig,
+  ProviderRegistry,
+  Secret,
+  type SecurityEvent,
+  SecurityLog
+} from "@hawser/core"
+import { MemoryStores } from "@hawser/memory"
+import { Duration, Effect, Layer, Logger, ManagedRuntime } from "effect"
+import { expect, onTestFinished } from "vitest"
+import {
+  type Authentication,
+  Authenticator,
+  type HandlerContext,
+  HttpHandler,
+  type HttpSettings,
+  jwt,
+  makeAuthenticator
+} from "../../src/index.ts"
+import { audience, type Issuer, issuerUrl, jwksUrl, makeIssuer } from "./issuer.ts"
+
+export const oauthProvider: ProviderConfig = {
+  clientId: "client-1",
+  clientSecret: "canary-client-secret",
+  definition: {
+    id: "forge" as never,
+    displayName: "Forge",
+    category: "code",
+    description: "A code forge.",
+    authType: "oauth2",
+    authorizationEndpoint: "https://forge.test/authorize",
+    tokenEndpoint: "https://forge.test/token",
+    clientAuthentication: "client_secret_post",
+    defaultScopes: ["repo"]
+  }
+}
+
+export const apiKeyProvider: ProviderConfig = {
+  definition: {
+    id: "gauge" as never,
+    displayName: "Gauge",
+    category: "monitoring",
+    description: "A monitoring service.",
+    authType: "api_key",
+    fields: [{ name: "api_key", label: "API key" }],
+    headers: { "x-api-key": "{api_key}" },
+    check: { url: "https://gauge.test/validate" }
+  }
+}
+
+/** The outside world: a token endpoint, a key check, a key set. Counts what reaches it. */
+export const makeWorld = (issuer: Issuer) => {
+  const requests: Array<EgressRequest> = []
+  const world = {
+    requests,
+    /** Requests whose path is this. */
+    count: (path: string) => requests.filter(({ url }) => url.pathname === path).length,
+    jwks: (): Response => Response.json(issuer.jwks),
+    token: (): Response =>
+      Response.json({ access_token: "canary-access-token", token_type: "bearer", scope: "repo" }),
+    isDown: false
+  }
+  const answer = (request: EgressRequest): Response => {
+    switch (request.url.pathname) {
+      case "/jwks.json":
+        return world.jwks()
+      case "/token":
+        return world.token()
+      default:
+        return new Response(null, {
+          status: request.headers["x-api-key"] === "good-key" ? 200 : 403
+        })
+    }
+  }
+  const layer = Layer.succeed(Egress, {
+    request: (request) => {
+      requests.push(request)
+      return world.isDown
+        ? Effect.fail(
+            new EgressError({ reason: "connection_failed", host: request.url.host, sent: false })
+          )
+        : Effect.sync(() => answer(request))
+    }
+  })
+  return { ...world, layer, set: (changes: Partial<typeof world>) => Object.assign(world, changes) }
+}
+
+const settings = Layer.succeed(ConnectSettings, {
+  redirectUri: (provider) => `https://app.host.test/api/v1/integrations/${provider}/callback`,
+  connectUrl: (provider) => `/api/v1/integrations/${provider}/connect`,
+  allowedRedirects: new Map<string, Binding>([
+    ["https://app.host.test/done", "cookie"],
+    ["https://spa.host.test/done", "complete"]
+  ]),
+  flowLifetime: Duration.minutes(10),
+  parkedLifetime: Duration.minutes(2),
+  pendingFlowLimits: { perUser: 20, perTenant: 200 }
+})
+
+const providers = Layer.effect(
+  ProviderRegistry,
+  Effect.map(
+    Effect.forEach([oauthProvider, apiKeyProvider], (config) =>
+      configureProvider(config, { unsafelyAllowLoopback: false })
+    ),
+    (configured) => ProviderRegistry.make(configured)
+  )
+)
+
+export interface HostOptions {
+  readonly issuer?: Issuer
+  readonly authentication?: Authentication
+  readonly settings?: Partial<HttpSettings>
+  /** Stores in place of those in memory. */
+  readonly stores?: Layer.Layer<IntegrationStore | OAuthStateStore>
+}
+
+/** Making an RSA key takes a while, and most tests do not care which it is. */
+let sharedIssuer: Promise<Issuer> | undefined
+
+/** A host application with everything but a socket: the handler, stores in memory, real tokens. */
+export const makeHost = async (options: HostOptions = {}) => {
+  const issuer = options.issuer ?? (await (sharedIssuer ??= makeIssuer()))
+  const world = makeWorld(issuer)
+  const events: Array<SecurityEvent> = []
+  const logs: Array<string> = []
+
+  const authenticator = Layer.effect(
+    Authenticator,
+    makeAuthenticator(options.authentication ?? jwt({ issuer: issuerUrl, audience, jwksUrl }), {
+      unsafelyAllowLoopback: false
+    })
+  )
+  const services = Layer.mergeAll(
+    settings,
+    providers,
+    authenticator,
+    options.stores === undefined
+      ? MemoryStores.layer
+      : Layer.merge(MemoryStores.layer, options.stores),
+    OAuth4WebApiClient.layer,
+    EnvelopeCipher.layer.pipe(
+      Layer.provide(
+        LocalKeyring.layer({ keys: [Secret("q3Jv0t0mJ2m7m1bq3n4Yx6tq0s8yM1cZrZf5b8gXw1E=")] })
+      )
+    ),
+    Logger.layer([
+      Logger.make((entry) => logs.push(JSON.stringify(entry.message) + String(entry.cause)))
+    ])
+  ).pipe(
+    Layer.provideMerge(
+      Layer.succeed(
+        SecurityLog,
+        SecurityLog.make((event) => events.push(event))
+      )
+    ),
+    Layer.provideMerge(world.layer),
+    Layer.provideMerge(CryptoLive)
+  )
+
+  const runtime = ManagedRuntime.make(
+    HttpHandler.layer({
+      basePath: "/api",
+      appOrigins: new Set(["https://app.host.test", "https://spa.host.test"]),
+      appUrl: "https://app.host.test/?a=1&b=2",
+      secureCookies: true,
+      rateLimit: 2000,
+      ...options.settings
+    }).pipe(Layer.provideMerge(services))
+  )
+  onTestFinished(() => runtime.dispose())
+  const http = await runtime.runPromise(HttpHandler)
+
+  /** Sends a request to a path under `/api/v1/integrations`. */
+  const send = (
+    method: string,
+    path: string,
+    init: {
+      readonly token?: string
+      readonly json?: unknown
+      readonly body?: BodyInit
+      readonly headers?: Record<string, string>
+      readonly context?: HandlerContext
+    } = {}
+  ): Promise<Response> => {
+    const headers = new Headers(init.headers)
+    if (init.token !== undefined) headers.set("authorization", `Bearer ${init.token}`)
+    if (init.json !== undefined) headers.set("content-type", "application/json")
+    const body = init.json === undefined ? init.body : JSON.stringify(init.json)
+    return http.handle(
+      new Request(`https://process.test/api/v1/integrations${path}`, {
+        method,
+        headers,
+        redirect: "manual",
+        ...(body !== undefined && { body, duplex: "half" })
+      }),
+      init.context
+    )
+  }
+  return { ...http, events, issuer, logs, runtime, send, world }
+}
+
+export type Host = Awaited<ReturnType<typeof makeHost>>
+
+export interface ErrorBody {
+  readonly error: string
+  readonly message: string
+  readonly requestId?: string
+  readonly details?: ReadonlyArray<{ readonly path: string; readonly code: string }>
+}
+
+export const bodyOf = async <Body = ErrorBody>(response: Response): Promise<Body> =>
+  (await response.json()) as Body
+
+/** Status and machine code: what a client acts on. */
+export const outcomeOf = async (response: Response): Promise<string> =>
+  `${response.status} ${(await bodyOf(response)).error}`
+
+/** Text of this form, inside of what `toEqual` compares. */
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
