@@ -1,3 +1,3 @@
 export { NodeEgress, type NodeEgressOptions } from "./egress/NodeEgress.ts"
-export { nodeHandler, type NodeHandlerOptions, type WebHandler } from "./mount/nodeHandler.ts"
+export { nodeHandler, type NodeHandlerOptions } from "./mount/nodeHandler.ts"
 export type { NodeRequest, NodeResponse } from "./mount/NodeExchange.ts"

@@ -1,11 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type ServerOptions } from "node:https"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import tls from "node:tls"
+import { generate } from "selfsigned"
 import { afterEach, beforeAll, vi } from "vitest"
 import { egressWith, to } from "./support/egress.ts"
 import { listening, rawServer } from "./support/servers.ts"
@@ -14,16 +11,13 @@ const onLoopback = { unsafelyAllowLoopback: true }
 let key: string
 let cert: string
 
-beforeAll(() => {
-  const folder = mkdtempSync(join(tmpdir(), "hawser-tls-"))
-  const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")]
-  const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-  const subject = "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
-  const files = ["-keyout", keyFile, "-out", certFile]
-  execFileSync("openssl", [...`${request} ${subject}`.split(" "), ...files], { stdio: "ignore" })
-  key = readFileSync(keyFile, "utf8")
-  cert = readFileSync(certFile, "utf8")
-  rmSync(folder, { recursive: true })
+beforeAll(async () => {
+  const pems = await generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }]
+  })
+  key = pems.private
+  cert = pems.cert
 })
 
 const defaults = {

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Handler } from "@hawser/http"
 import { Effect } from "effect"
 import {
   request as httpRequest,
@@ -12,7 +13,9 @@ import {
   createServer as createHttp2Server
 } from "node:http2"
 import { connect, Socket } from "node:net"
-import { type NodeHandlerOptions, nodeHandler, type WebHandler } from "../src/index.ts"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { type NodeHandlerOptions, nodeHandler } from "../src/index.ts"
 import { bodyOf } from "../src/mount/bodyOf.ts"
 import { listening } from "./support/servers.ts"
 
@@ -20,7 +23,7 @@ type Host = (request: IncomingMessage, response: ServerResponse, next: () => voi
 
 /** A host that mounts the handler, with middleware of its own in front of it. */
 const mounted = Effect.fnUntraced(function* (
-  handler: WebHandler,
+  handler: Handler,
   options: { readonly before?: Host; readonly mount?: NodeHandlerOptions } = {}
 ) {
   const handle = nodeHandler(handler, options.mount)
@@ -33,7 +36,7 @@ const mounted = Effect.fnUntraced(function* (
 })
 
 /** Says what the handler was given. */
-const echo: WebHandler = async (request, context) =>
+const echo: Handler = async (request, context) =>
   Response.json({
     method: request.method,
     url: request.url,
@@ -81,7 +84,7 @@ const parsedAs =
   }
 
 /** The same on the compatibility API of HTTP/2. */
-const mountedOnHttp2 = Effect.fnUntraced(function* (handler: WebHandler) {
+const mountedOnHttp2 = Effect.fnUntraced(function* (handler: Handler) {
   const { port } = yield* listening(createHttp2Server(nodeHandler(handler)))
   const client = yield* Effect.acquireRelease(
     Effect.sync(() => connectHttp2(`http://127.0.0.1:${port}`)),
@@ -99,6 +102,9 @@ const http2Answer = (stream: ClientHttp2Stream) =>
     for await (const chunk of stream) body += String(chunk)
     return { headers, body }
   })
+
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
 
 const form = "application/x-www-form-urlencoded"
 
@@ -413,13 +419,69 @@ describe("the body", () => {
     })
   )
 
+  it.effect("that goes on is thrown away after 64 KiB, not kept", () =>
+    Effect.gen(function* () {
+      let goOn: () => void
+      const isSent = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      let kept = 0
+      collectGarbage()
+      const before = process.memoryUsage().arrayBuffers
+      const { port } = yield* mounted(async () => {
+        await isSent
+        collectGarbage()
+        kept = process.memoryUsage().arrayBuffers - before
+        return new Response(null, { status: 413 })
+      })
+      const chunk = Buffer.alloc(65_536)
+      const status = yield* Effect.callback<number | undefined>((resume) => {
+        const sending = httpRequest({ port, host: "127.0.0.1", method: "POST" }, (answer) => {
+          resume(Effect.succeed(answer.statusCode))
+          sending.destroy()
+        })
+        sending.on("error", () => undefined)
+        const pour = (left: number) => {
+          if (left > 0) sending.write(chunk, () => pour(left - 1))
+          else sending.end(() => goOn())
+        }
+        pour(800)
+      })
+      assert.strictEqual(status, 413)
+      assert.isBelow(kept, 16 * 1024 * 1024)
+    })
+  )
+
+  it.effect("that is empty and was read by the host is empty", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(echo, { before: parsedAs(() => ({})) })
+      const response = yield* ask(url, { method: "POST" })
+      assert.strictEqual(response.status, 200)
+      assert.strictEqual((yield* json<Echoed>(response)).body, "")
+    })
+  )
+
   it.effect("that is cut off reaches no handler and ends no process", () =>
     Effect.gen(function* () {
       let calls = 0
-      const { port, url } = yield* mounted(async () => {
-        calls += 1
-        return new Response()
+      let cutOff: (outcome: Promise<string>) => void
+      const outcomeOfBody = new Promise<string>((resolve) => {
+        cutOff = resolve
       })
+      const { port, url } = yield* mounted(
+        async () => {
+          calls += 1
+          return new Response()
+        },
+        {
+          before: (request, _response, next) => {
+            if (request.method === "POST") {
+              cutOff(bodyOf(request, new Headers()).then(String, String))
+            }
+            next()
+          }
+        }
+      )
       yield* Effect.callback<void>((resume) => {
         const socket = connect(port, "127.0.0.1", () => {
           socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf", () =>
@@ -428,6 +490,8 @@ describe("the body", () => {
         })
         socket.on("close", () => resume(Effect.void))
       })
+      const outcome = yield* Effect.promise(() => outcomeOfBody)
+      assert.strictEqual(outcome, "Error: The client left in the middle of its request.")
       assert.strictEqual((yield* ask(url)).status, 200)
       assert.strictEqual(calls, 1)
     })
@@ -497,7 +561,7 @@ describe("the answer", () => {
           })
         )
     ]
-  ] satisfies ReadonlyArray<readonly [string, WebHandler]>) {
+  ] satisfies ReadonlyArray<readonly [string, Handler]>) {
     it.effect(`S-70 of a handler that ${how} is 500 without details`, () =>
       Effect.gen(function* () {
         const { url } = yield* mounted(handler)

@@ -42,7 +42,7 @@ const readUpTo = (request: NodeRequest, limit: number): Promise<Body> =>
       resolve(new Uint8Array(Buffer.concat(chunks).subarray(0, limit)))
     }
     const onCutOff = () => reject(new Error("The client left in the middle of its request."))
-    request.on("data", onData).on("end", onEnd).on("error", onCutOff).on("close", onCutOff)
+    request.on("data", onData).on("end", onEnd).on("close", onCutOff)
     if (request.destroyed) onCutOff()
   })
 

@@ -1,12 +1,7 @@
+import type { Handler } from "@hawser/http"
 import type { NodeRequest, NodeResponse } from "./NodeExchange.ts"
 import { RefusedRequest, toRequest } from "./toRequest.ts"
 import { writeResponse } from "./writeResponse.ts"
-
-/** A handler of web standards, such as `createHawser()` gives. */
-export type WebHandler = (
-  request: Request,
-  context?: { readonly clientAddress?: string; readonly native?: unknown }
-) => Promise<Response>
 
 /** How a host mounts a handler. */
 export interface NodeHandlerOptions {
@@ -37,7 +32,7 @@ export interface NodeHandlerOptions {
  * })
  */
 export const nodeHandler =
-  (handler: WebHandler, options: NodeHandlerOptions = {}) =>
+  (handler: Handler, options: NodeHandlerOptions = {}) =>
   (request: NodeRequest, response: NodeResponse): void => {
     const clientAddress = options.trustProxy ?? addressOfSocket
 
@@ -61,7 +56,7 @@ export const nodeHandler =
       const answered = await answer()
       // Nobody is there any more, or the host has answered meanwhile.
       if (isClosed(response) || response.headersSent) return
-      writeResponse(request, response, ...answered)
+      writeResponse(response, ...answered)
     }
     respond().catch(() => response.destroy())
   }

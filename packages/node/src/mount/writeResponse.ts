@@ -1,8 +1,7 @@
-import type { NodeRequest, NodeResponse } from "./NodeExchange.ts"
+import type { NodeResponse } from "./NodeExchange.ts"
 
 /** Writes a whole answer, whose body is in memory already. Headers that the host has set stay, unless named again. */
 export const writeResponse = (
-  request: NodeRequest,
   response: NodeResponse,
   { headers, status }: Response,
   body: Buffer
@@ -14,8 +13,8 @@ export const writeResponse = (
   // Joined by commas they would be one broken cookie; set without the host's own, those would be lost.
   const cookies = headers.getSetCookie()
   if (cookies.length > 0) response.setHeader("set-cookie", [...cookiesOf(response), ...cookies])
-  if (request.method === "HEAD" || body.length === 0) response.end()
-  else response.end(body)
+  // Where no body may be, to HEAD and with 204 or 304, Node leaves it out.
+  response.end(body)
 }
 
 const cookiesOf = (response: NodeResponse): ReadonlyArray<string> => {
