@@ -23,8 +23,6 @@ export const flowCookie = (binding: BrowserBinding, secure: boolean): string =>
 export const clearedFlowCookie = (flowTag: string, secure: boolean): string =>
   `${cookieName(flowTag, secure)}=; ${attributes(secure, 0)}`
 
-const isSecret = /^[\w-]{43}$/
-
 /**
  * The browser secret of a flow in a `Cookie` header. A name that stands there twice counts as absent: one of the two was
  * planted, and nobody can tell which.
@@ -41,6 +39,5 @@ export const readFlowCookie = (
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(prefix))
     .map((pair) => pair.slice(prefix.length))
-  const [value] = values
-  return values.length === 1 && value !== undefined && isSecret.test(value) ? value : undefined
+  return values.length === 1 ? values[0] : undefined
 }

@@ -1,12 +1,33 @@
 import {
+  AlreadyConnected,
+  ConnectFailed,
+  CredentialNotFound,
+  CredentialRejected,
+  DecryptionFailed,
+  FlowNotFound,
+  Forbidden,
+  IntegrationNotFound,
   IntegrationStore,
   NotConnected,
   OAuthStateStore,
   ProviderId,
-  StorageUnavailable
+  ProviderNotFound,
+  StorageUnavailable,
+  TooManyPendingFlows,
+  ValidationError
 } from "@hawser/core"
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
+import { errorAnswer } from "../src/errorAnswer.ts"
+import {
+  AuthenticationUnavailable,
+  MethodNotAllowed,
+  PayloadTooLarge,
+  RateLimitExceeded,
+  RouteNotFound,
+  Unauthorized,
+  UnsupportedMediaType
+} from "../src/requestErrors.ts"
 import { comeBack, startFlow } from "./support/flow.ts"
 import { bodyOf, makeHost } from "./support/host.ts"
 
@@ -34,6 +55,49 @@ const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
       sweep: failure
     })
   )
+
+describe("S-70 the one map from errors to answers", () => {
+  const provider = ProviderId.make("forge")
+  const cause = new Error(secret)
+
+  it.each([
+    [new AlreadyConnected({ provider }), 409, "already_connected", {}],
+    [new AuthenticationUnavailable({ cause }), 503, "authentication_unavailable", {}],
+    [new ConnectFailed({ provider, reason: "provider_error" }), 400, "validation_error", {}],
+    [new CredentialNotFound(), 404, "credential_not_found", {}],
+    [new CredentialRejected({ provider }), 422, "credential_validation_failed", {}],
+    [new DecryptionFailed({ reason: "unknown_key" }), 500, "internal_error", {}],
+    [new FlowNotFound(), 404, "flow_not_found", {}],
+    [new Forbidden({ reason: "role" }), 403, "forbidden", {}],
+    [new IntegrationNotFound(), 404, "integration_not_found", {}],
+    [new MethodNotAllowed({ allow: "GET" }), 405, "method_not_allowed", { allow: "GET" }],
+    [new PayloadTooLarge(), 413, "payload_too_large", {}],
+    [new ProviderNotFound(), 404, "provider_not_found", {}],
+    [new RateLimitExceeded({ retryAfter: 7 }), 429, "rate_limit_exceeded", { "retry-after": "7" }],
+    [new RouteNotFound(), 404, "not_found", {}],
+    [new StorageUnavailable({ cause }), 503, "storage_unavailable", {}],
+    [
+      new TooManyPendingFlows({ retryAfter: 9 }),
+      429,
+      "rate_limit_exceeded",
+      { "retry-after": "9" }
+    ],
+    [
+      new Unauthorized({ reason: "signature" }),
+      401,
+      "unauthorized",
+      { "www-authenticate": 'Bearer error="invalid_token"' }
+    ],
+    [new UnsupportedMediaType(), 415, "unsupported_media_type", {}],
+    [new ValidationError({ details: [] }), 400, "validation_error", {}]
+  ])("%s", (error, status, code, headers) => {
+    const answer = errorAnswer(error)
+    expect([answer.status, answer.body.error, answer.headers]).toEqual([status, code, headers])
+    // Neither what the host alone should read, nor why a caller was refused.
+    expect(JSON.stringify(answer)).not.toMatch(/canary|keyring|signature|_tag/)
+    expect(answer.body.requestId !== undefined).toBe(status >= 500)
+  })
+})
 
 describe("S-70 S-71 what goes wrong on our side", () => {
   it.each([
