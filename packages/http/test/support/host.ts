@@ -31,7 +31,7 @@ import {
 } from "../../src/index.ts"
 import { audience, type Issuer, issuerUrl, jwksUrl, makeIssuer } from "./issuer.ts"
 
-export const oauthProvider: ProviderConfig = {
+const oauthProvider: ProviderConfig = {
   clientId: "client-1",
   clientSecret: "canary-client-secret",
   definition: {
@@ -47,7 +47,7 @@ export const oauthProvider: ProviderConfig = {
   }
 }
 
-export const apiKeyProvider: ProviderConfig = {
+const apiKeyProvider: ProviderConfig = {
   definition: {
     id: "gauge" as never,
     displayName: "Gauge",
