@@ -1,7 +1,7 @@
 import { base64url, exportSPKI, SignJWT } from "jose"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { jwt, makeAuthenticator } from "../src/index.ts"
-import { audience, issuerUrl, jwksUrl, type Issuer, makeIssuer, now } from "./support/issuer.ts"
+import { audience, issuerUrl, jwksUrl, makeIssuer, now } from "./support/issuer.ts"
 import { bodyOf, type Host, makeHost, makeWorld, outcomeOf } from "./support/host.ts"
 import { Effect } from "effect"
 
@@ -360,103 +360,5 @@ describe("S-56 a refused caller learns nothing", () => {
     host.world.set({ jwks: () => Response.json(host.issuer.jwks) })
     vi.setSystemTime(Date.now() + 5000)
     expect((await listWith(host, token)).status).toBe(200)
-  })
-})
-
-describe("S-53 the key set", () => {
-  it("is fetched once for many calls, through the egress and from its own host alone", async () => {
-    const host = await makeHost()
-    const token = await host.issuer.token()
-    await Promise.all(Array.from({ length: 20 }, () => listWith(host, token)))
-    expect(host.world.count("/jwks.json")).toBe(1)
-    expect(host.world.requests[0]?.hosts).toEqual(["login.host.test"])
-  })
-
-  it("is fetched at most once in a cooldown for 1,000 unknown key ids", async () => {
-    const host = await makeHost({ settings: { rateLimit: false } })
-    await listWith(host, await host.issuer.token())
-    const unknown = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => host.issuer.token({}, { kid: `unknown-${index}` }))
-    )
-    const callAll = async () => {
-      for (let round = 0; round < 20; round++) {
-        for (const token of unknown) expect((await listWith(host, token)).status).toBe(401)
-      }
-    }
-    await callAll()
-    expect(host.world.count("/jwks.json")).toBe(1)
-    vi.setSystemTime(Date.now() + 31_000)
-    await callAll()
-    expect(host.world.count("/jwks.json")).toBe(2)
-  })
-
-  it("rotates without a restart", async () => {
-    const host = await makeHost()
-    expect((await listWith(host, await host.issuer.token())).status).toBe(200)
-    const next: Issuer = await makeIssuer("key-2")
-    host.world.set({
-      jwks: () => Response.json({ keys: [...host.issuer.jwks.keys, ...next.jwks.keys] })
-    })
-    vi.setSystemTime(Date.now() + 31_000)
-    expect((await listWith(host, await next.token())).status).toBe(200)
-    expect((await listWith(host, await host.issuer.token())).status).toBe(200)
-  })
-
-  it("may be given by value", async () => {
-    const issuer = await makeIssuer()
-    const host = await makeHost({
-      issuer,
-      authentication: jwt({ issuer: issuerUrl, audience, jwks: issuer.jwks })
-    })
-    expect((await listWith(host, await issuer.token())).status).toBe(200)
-    expect(host.world.requests).toEqual([])
-  })
-})
-
-describe("a host's own authentication", () => {
-  it.each([
-    ["a caller", async () => ({ tenantId: "t", userId: "u", roles: ["member" as const] }), 200],
-    ["null", async () => null, 401],
-    ["an empty user", async () => ({ tenantId: "t", userId: "", roles: ["admin" as const] }), 401],
-    [
-      "an empty tenant",
-      async () => ({ tenantId: "", userId: "u", roles: ["admin" as const] }),
-      403
-    ],
-    ["no role", async () => ({ tenantId: "t", userId: "u", roles: [] }), 403]
-  ])("that answers %s", async (_, authentication, status) => {
-    const host = await makeHost({ authentication })
-    expect((await listWith(host, "opaque")).status).toBe(status)
-  })
-
-  it("that throws is 503, that answers nothing 401", async () => {
-    const throwing = await makeHost({ authentication: () => Promise.reject(new Error("down")) })
-    expect(await outcomeOf(await listWith(throwing, "opaque"))).toBe(
-      "503 authentication_unavailable"
-    )
-    const silent = await makeHost({
-      authentication: (() => Promise.resolve(undefined)) as never
-    })
-    expect((await listWith(silent, "opaque")).status).toBe(401)
-  })
-
-  it("S-08 is not asked where there is only a cookie, and cannot take the body", async () => {
-    let asked = 0
-    const host = await makeHost({
-      authentication: async (request) => {
-        asked++
-        await request.text()
-        return { tenantId: "t", userId: "u", roles: ["admin"] }
-      }
-    })
-    const json = { credentials: { api_key: "good-key" } }
-    const cookie = { cookie: "session=1" }
-    expect((await host.send("POST", "/gauge/credentials", { json, headers: cookie })).status).toBe(
-      401
-    )
-    expect(asked).toBe(0)
-    expect((await host.send("POST", "/gauge/credentials", { json, token: "opaque" })).status).toBe(
-      201
-    )
   })
 })

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest"
+import { type Host, makeHost, outcomeOf } from "./support/host.ts"
+
+const listWith = (host: Host, token: string) => host.send("GET", "", { token })
+
+describe("a host's own authentication", () => {
+  it.each([
+    ["a caller", async () => ({ tenantId: "t", userId: "u", roles: ["member" as const] }), 200],
+    ["null", async () => null, 401],
+    ["an empty user", async () => ({ tenantId: "t", userId: "", roles: ["admin" as const] }), 401],
+    [
+      "an empty tenant",
+      async () => ({ tenantId: "", userId: "u", roles: ["admin" as const] }),
+      403
+    ],
+    ["no role", async () => ({ tenantId: "t", userId: "u", roles: [] }), 403]
+  ])("that answers %s", async (_, authentication, status) => {
+    const host = await makeHost({ authentication })
+    expect((await listWith(host, "opaque")).status).toBe(status)
+  })
+
+  it("that throws is 503, that answers nothing 401", async () => {
+    const throwing = await makeHost({ authentication: () => Promise.reject(new Error("down")) })
+    expect(await outcomeOf(await listWith(throwing, "opaque"))).toBe(
+      "503 authentication_unavailable"
+    )
+    const silent = await makeHost({
+      authentication: (() => Promise.resolve(undefined)) as never
+    })
+    expect((await listWith(silent, "opaque")).status).toBe(401)
+  })
+
+  it("S-08 is not asked where there is only a cookie, and cannot take the body", async () => {
+    let asked = 0
+    const host = await makeHost({
+      authentication: async (request) => {
+        asked++
+        await request.text()
+        return { tenantId: "t", userId: "u", roles: ["admin"] }
+      }
+    })
+    const json = { credentials: { api_key: "good-key" } }
+    const cookie = { cookie: "session=1" }
+    expect((await host.send("POST", "/gauge/credentials", { json, headers: cookie })).status).toBe(
+      401
+    )
+    expect(asked).toBe(0)
+    expect((await host.send("POST", "/gauge/credentials", { json, token: "opaque" })).status).toBe(
+      201
+    )
+  })
+})
