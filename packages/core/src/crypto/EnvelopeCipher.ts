@@ -19,7 +19,8 @@ const nonceLength = Aead.aes256Gcm.nonceLength
 const tagLength = 16
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// Without `ignoreBOM` a text that begins with U+FEFF would come back shorter than it went in.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 const authenticated = (context: SealContext): Uint8Array =>
   lengthPrefixed([
@@ -32,6 +33,9 @@ const authenticated = (context: SealContext): Uint8Array =>
 
 const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Sealed => {
   const keyId = encoder.encode(key.keyId)
+  // Cut off silently, the lengths would make an envelope that never opens again.
+  if (keyId.length > 0xff || key.bytes.length > 0xffff)
+    throw new RangeError("The key management's key id or wrapped key is too long to be stored.")
   const bytes = new Uint8Array(
     4 + keyId.length + key.bytes.length + nonce.length + ciphertext.length
   )

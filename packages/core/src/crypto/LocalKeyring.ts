@@ -33,9 +33,8 @@ const decodeKey = (key: Secret): Effect.Effect<Uint8Array, ConfigurationError> =
   if (text === "") return Effect.fail(refuse("The encryption key is missing."))
   const decoded = /^[0-9a-f]{64}$/i.test(text)
     ? Hex.decode(text)
-    : /[-_]/.test(text)
-      ? Base64Url.decode(text)
-      : Base64.decode(text)
+    : // Without padding, a key in base64url may have none of the letters that set it apart: one alphabet reads both.
+      Base64Url.decode(text.replaceAll("+", "-").replaceAll("/", "_"))
   if (Result.isFailure(decoded))
     return Effect.fail(refuse("The encryption key is neither base64 nor hex."))
   const bytes = decoded.success

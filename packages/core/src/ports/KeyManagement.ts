@@ -4,7 +4,9 @@ import type { DecryptionFailed } from "../domain/Errors.ts"
 
 /** A data key as it is stored: wrapped by the key named. */
 export interface WrappedKey {
+  /** At most 255 bytes of UTF-8. */
   readonly keyId: string
+  /** At most 65,535. */
   readonly bytes: Uint8Array
 }
 
