@@ -1,9 +1,11 @@
-import { main, step } from "./steps.ts"
+import { checkDocExamples } from "./doc-examples.ts"
+import { main, step, verify } from "./steps.ts"
 
 /** Everything that is known without running the program. */
 export const check = async (): Promise<void> => {
   await step("build", "tsc", ["-b", "tsconfig.build.json"])
   await step("types", "tsc", ["-p", "tsconfig.json"])
+  await verify("examples in the documentation compile", checkDocExamples)
   await step("lint", "oxlint", [])
   await step("effects", "effect-tsgo", [
     "diagnostics",

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { exportJWK, generateKeyPair } from "jose"
-import { Provider } from "oidc-provider"
+import { type InteractionResults, Provider } from "oidc-provider"
 
 export interface TestAuthorizationServer {
   readonly issuer: string
@@ -66,7 +66,7 @@ export const startAuthorizationServer = async (
   provider.use(async (ctx, next) => {
     await next()
     if (ctx.path !== "/token") return
-    const { params } = ctx.oidc as { readonly params?: Readonly<Record<string, unknown>> }
+    const { params } = ctx["oidc"] as { readonly params?: Readonly<Record<string, unknown>> }
     note(seen.codeVerifiers, params?.["code_verifier"])
     note(seen.refreshTokens, (ctx.body as Record<string, unknown> | undefined)?.["refresh_token"])
   })
@@ -76,7 +76,7 @@ export const startAuthorizationServer = async (
       request,
       response
     )
-    const finish = (result: object) =>
+    const finish = (result: InteractionResults) =>
       provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
     if (params["login_hint"] === "deny") {
       return finish({ error: "access_denied", error_description: "<script>alert(1)</script>" })

@@ -84,7 +84,7 @@ export const HawserLive = (options: HawserOptions) =>
     Effect.map(checkSettings(options), ({ connect, eventRetention, http }) => {
       const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
       const [first, ...others] =
-        typeof options.encryptionKey === "string" ? [options.encryptionKey] : options.encryptionKey
+        typeof options.encryptionKey === "object" ? options.encryptionKey : [options.encryptionKey]
 
       const foundation = Layer.mergeAll(
         CryptoLive,

@@ -21,7 +21,7 @@ export interface HawserOptions {
    * The URL under which the world reaches the mount, prefix included: `https://app.example.com/api` serves
    * `https://app.example.com/api/v1/integrations`. Nothing is ever taken from a `Host` header.
    */
-  readonly publicUrl: string
+  readonly publicUrl: string | undefined
   /** The prefix that the process sees, where a proxy changes it. Default: the path of `publicUrl`. */
   readonly basePath?: string
   /**
@@ -39,7 +39,7 @@ export interface HawserOptions {
   /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
   readonly store: Store
   /** 32 random bytes, as base64 or hex. Of several the first seals and all open. */
-  readonly encryptionKey: string | readonly [string, ...ReadonlyArray<string>]
+  readonly encryptionKey: string | undefined | readonly [string, ...ReadonlyArray<string>]
   /** Calls per tenant and minute; `false` for none. Default 2,000. */
   readonly rateLimit?: number | false
   /** Minutes from connect to callback, at most 60. Default 10. */

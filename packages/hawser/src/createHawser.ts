@@ -154,13 +154,19 @@ const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
  * Rejects with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.
  *
  * @example
+ * import { createHawser, datadog, jwt, postgres } from "hawser"
+ *
  * const hawser = await createHawser({
  *   publicUrl: "https://app.example.com",
  *   allowedRedirectUrls: ["https://app.example.com/integrations"],
- *   authenticate: jwt({ issuer, audience, jwksUrl }),
- *   providers: [github({ clientId, clientSecret }), datadog()],
- *   store: postgres({ url: process.env.DATABASE_URL }),
- *   encryptionKey: process.env.HAWSER_KEY
+ *   authenticate: jwt({
+ *     issuer: "https://login.example.com/",
+ *     audience: "https://app.example.com",
+ *     jwksUrl: "https://login.example.com/.well-known/jwks.json"
+ *   }),
+ *   providers: [datadog()],
+ *   store: postgres({ url: process.env["DATABASE_URL"] }),
+ *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
  * })
  */
 export const createHawser = async (options: HawserOptions): Promise<Hawser> => {

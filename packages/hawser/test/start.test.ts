@@ -66,7 +66,7 @@ describe("the start stops on configuration that cannot be used, and says what to
     ],
     [
       "no client id",
-      { providers: [github({ clientId: "", clientSecret: "s" })] },
+      { providers: [github({ clientId: undefined, clientSecret: "s" })] },
       /github\]: Set clientId/
     ],
     [
@@ -75,12 +75,12 @@ describe("the start stops on configuration that cannot be used, and says what to
       /Set clientSecret/
     ],
     ["no database URL", { store: postgres({ url: undefined }) }, /postgres.url: /],
-    ["S-44 no key", { encryptionKey: "" }, /encryptionKey: The encryption key is missing/],
+    ["S-44 no key", { encryptionKey: undefined }, /encryptionKey: The encryption key is missing/],
     ["S-44 a short key", { encryptionKey: "c2hvcnQ=" }, /has 5 bytes and needs 32/],
     ["S-44 an all-zero key", { encryptionKey: Buffer.alloc(32).toString("base64") }, /not random/]
   ]
   for (const [what, change, message] of refused) {
-    it(what, async () => {
+    it(`refused: ${what}`, async () => {
       await expect(start(change)).rejects.toMatchObject({
         name: "ConfigurationError",
         code: "configuration_error",

@@ -6,8 +6,8 @@ import { pagerdutyDefinition } from "./definitions/pagerduty.ts"
 
 /** The host's registration at a provider, and what it asks for there. */
 export interface OAuthClient {
-  readonly clientId: string
-  readonly clientSecret: string
+  readonly clientId: string | undefined
+  readonly clientSecret: string | undefined
   /** Default: the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
   /** Without each of these granted there is no connection. */
@@ -18,6 +18,8 @@ export interface OAuthClient {
  * GitHub by an OAuth App of the host's, registered at https://github.com/settings/developers.
  *
  * @example
+ * import { github } from "@hawser/providers"
+ *
  * const provider = github({ clientId: "Ov23li…", clientSecret: "…", scopes: ["repo"] })
  */
 export const github = (client: OAuthClient): OAuth2ProviderConfig => ({
@@ -35,6 +37,8 @@ export const datadog = (): ApiKeyProviderConfig => ({ definition: datadogDefinit
  * the app has not been given: it grants `openid` alone, and each later call would be answered 403.
  *
  * @example
+ * import { pagerduty } from "@hawser/providers"
+ *
  * const provider = pagerduty({ clientId: "…", clientSecret: "…", scopes: ["incidents.read"] })
  */
 export const pagerduty = (client: OAuthClient): OAuth2ProviderConfig => ({

@@ -23,6 +23,8 @@ const definitionOr = <A>(id: string, decoded: Result.Result<A, Schema.SchemaErro
  * Throws `ConfigurationError`, naming each member, on an unknown key, a wrong type or a URL that is not https.
  *
  * @example
+ * import { defineProvider } from "@hawser/providers"
+ *
  * const provider = defineProvider({
  *   id: "acme",
  *   displayName: "Acme",

@@ -14,9 +14,10 @@ import { Secret } from "./Sealed.ts"
 /** An OAuth2 provider as a host configures it. */
 export interface OAuth2ProviderConfig {
   readonly definition: OAuth2Definition
-  readonly clientId: string
+  /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
+  readonly clientId: string | undefined
   /** Left out only where the definition's client authentication is `none`. */
-  readonly clientSecret?: string
+  readonly clientSecret?: string | undefined
   /** What to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
   /** Without each of these granted there is no connection; default none. */
@@ -111,7 +112,9 @@ export const configureProvider = Effect.fnUntraced(function* (
   if (definition.authType === "api_key")
     return { authType: "api_key", id: definition.id, definition }
 
-  if (!("clientId" in config) || config.clientId === "") return yield* refuse("Set clientId.")
+  if (!("clientId" in config)) return yield* refuse("Set clientId.")
+  const clientId = config.clientId ?? ""
+  if (clientId === "") return yield* refuse("Set clientId.")
   const clientSecret = config.clientSecret ?? ""
   if (definition.clientAuthentication !== "none" && clientSecret === "")
     return yield* refuse("Set clientSecret.")
@@ -121,12 +124,12 @@ export const configureProvider = Effect.fnUntraced(function* (
     id: definition.id,
     definition,
     client: {
-      clientId: config.clientId,
+      clientId,
       clientSecret: clientSecret === "" ? undefined : Secret(clientSecret)
     },
     clientFingerprint: yield* digest.digestHex(
       Digest.sha256,
-      lengthPrefixed([definition.tokenEndpoint, config.clientId])
+      lengthPrefixed([definition.tokenEndpoint, clientId])
     ),
     scopes: config.scopes ?? definition.defaultScopes,
     requiredScopes: config.requiredScopes ?? []

@@ -1,0 +1,229 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
+import { pglite, postgres } from "hawser"
+import { Browser } from "./browser.ts"
+import { dropSchema } from "./drop-schema.ts"
+import { encryptionKeyIn } from "./encryption-key.ts"
+import { acceptedKey, type Demo, startDemo } from "./host.ts"
+import type { DemoUser } from "./users.ts"
+
+/** The story of the page, told without a person: each step says what was seen, and the first that fails ends it. */
+
+const databaseUrl = process.env["DATABASE_URL"] ?? ""
+const startedAt = performance.now()
+let steps = 0
+
+const step = async (name: string, run: () => Promise<string>): Promise<void> => {
+  try {
+    const seen = await run()
+    steps++
+    console.log(`✓ ${name}: ${seen}`)
+  } catch (error) {
+    console.log(`✗ ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    throw error
+  }
+}
+
+const expectEqual = (what: string, seen: unknown, wanted: unknown): void => {
+  if (isDeepStrictEqual(seen, wanted)) return
+  throw new Error(`${what} should be ${JSON.stringify(wanted)} and is ${JSON.stringify(seen)}`)
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+const tell = (demo: Demo) => {
+  const call = async (
+    user: DemoUser,
+    method: string,
+    path: string,
+    body?: object,
+    browser = new Browser()
+  ): Promise<Answer> => {
+    const { token } = (await (await fetch(`${demo.origin}/demo/token?user=${user}`)).json()) as {
+      token: string
+    }
+    const response = await browser.request(`${demo.origin}/v1/integrations${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
+    return { status: response.status, body: (await response.json()) as Answer["body"] }
+  }
+
+  /** Presses Connect and goes through login and consent, up to the callback. */
+  const consent = async (
+    starter: Browser,
+    goer: Browser,
+    answer: "allow" | "deny"
+  ): Promise<URL> => {
+    const started = await call(
+      "ada",
+      "POST",
+      "/acme-projects/connect",
+      { redirectUrl: `${demo.origin}/` },
+      starter
+    )
+    expectEqual("connect's status", started.status, 200)
+    const pages = [{ name: "grace@acme.test" }, { answer }]
+    return goer.goThrough(
+      String(started.body["authorizationUrl"]),
+      pages,
+      `${demo.origin}/v1/integrations/`
+    )
+  }
+
+  const listed = async (
+    provider: string
+  ): Promise<Readonly<Record<string, unknown>> | undefined> => {
+    const { body } = await call("max", "GET", `?status=connected&provider=${provider}`)
+    return (body["items"] as ReadonlyArray<Readonly<Record<string, unknown>>>)[0]
+  }
+
+  return { call, consent, listed }
+}
+
+const story = async (demo: Demo): Promise<void> => {
+  const { call, consent, listed } = tell(demo)
+  const heard: Array<string> = []
+  await demo.hawser.on("integration.connected", ({ data }) => void heard.push(data.provider), {
+    name: "check"
+  })
+  const hears = async (provider: string) => {
+    for (let tries = 0; tries < 100 && !heard.includes(provider); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    expectEqual(
+      "the events",
+      heard.filter((name) => name === provider),
+      [provider]
+    )
+    return `integration.connected for ${provider}`
+  }
+
+  await step("the catalog is public", async () => {
+    const response = await fetch(`${demo.origin}/v1/integrations/catalog`)
+    const { items } = (await response.json()) as { items: ReadonlyArray<{ provider: string }> }
+    const providers = items.map(({ provider }) => provider)
+    expectEqual("the providers", providers, ["acme-projects", "beacon"])
+    return providers.join(", ")
+  })
+
+  await step("a member may not connect", async () => {
+    const answer = await call("max", "POST", "/acme-projects/connect", {
+      redirectUrl: `${demo.origin}/`
+    })
+    expectEqual("the answer", [answer.status, answer.body["error"]], [403, "forbidden"])
+    return String(answer.body["message"])
+  })
+
+  await step("a flow begun in one browser and finished in another is refused", async () => {
+    const victim = new Browser()
+    const callback = await consent(new Browser(), victim, "allow")
+    const response = await victim.request(callback)
+    expectEqual("the callback", [response.status, response.headers.get("location")], [400, null])
+    expectEqual("the integration", await listed("acme-projects"), undefined)
+    return "400, and nothing is connected"
+  })
+
+  await step("who presses Deny comes back unconnected", async () => {
+    const browser = new Browser()
+    const response = await browser.request(await consent(browser, browser, "deny"))
+    const location = new URL(response.headers.get("location") ?? "")
+    expectEqual(
+      "the return",
+      location.search,
+      "?status=error&provider=acme-projects&error=access_denied"
+    )
+    return location.href
+  })
+
+  await step("who presses Allow comes back connected", async () => {
+    const browser = new Browser()
+    const response = await browser.request(await consent(browser, browser, "allow"))
+    const location = new URL(response.headers.get("location") ?? "")
+    expectEqual("the status", location.searchParams.get("status"), "connected")
+    return location.href
+  })
+
+  await step("the list shows it, with what was granted", async () => {
+    const integration = await listed("acme-projects")
+    expectEqual("the scopes", integration?.["scopes"], [
+      "projects.read",
+      "projects.write",
+      "offline_access"
+    ])
+    expectEqual("who connected", integration?.["connectedBy"], "ada")
+    return `${String(integration?.["integrationId"])}, connected at ${String(integration?.["connectedAt"])}`
+  })
+
+  await step("the host hears of it", () => hears("acme-projects"))
+
+  await step("the host reads the token", async () => {
+    const token = await demo.hawser.accessToken({ tenantId: "acme-inc", provider: "acme-projects" })
+    expectEqual("whether there is one", token.accessToken.length > 20, true)
+    return `${token.tokenType}, until ${token.expiresAt?.toISOString() ?? "revoked"}`
+  })
+
+  await step("a wrong API key is rejected and not stored", async () => {
+    const answer = await call("ada", "POST", "/beacon/credentials", {
+      credentials: { api_key: "a-wrong-key" }
+    })
+    expectEqual(
+      "the answer",
+      [answer.status, answer.body["error"]],
+      [422, "credential_validation_failed"]
+    )
+    return String(answer.body["message"])
+  })
+
+  let credentialId: unknown
+  await step("the right API key is accepted", async () => {
+    const answer = await call("ada", "POST", "/beacon/credentials", {
+      credentials: { api_key: acceptedKey }
+    })
+    expectEqual("the answer", [answer.status, answer.body["status"]], [201, "validated"])
+    credentialId = answer.body["credentialId"]
+    return String(credentialId)
+  })
+
+  await step("it connects, once", async () => {
+    const first = await call("ada", "POST", "/beacon/connect", { credentialId })
+    const second = await call("ada", "POST", "/beacon/connect", { credentialId })
+    expectEqual("the statuses", [first.status, second.status], [200, 409])
+    return `${String(first.body["integrationId"])}; a second time: ${String(second.body["error"])}`
+  })
+
+  await step("the host hears of that too", () => hears("beacon"))
+}
+
+const folder = await mkdtemp(join(tmpdir(), "hawser-demo-"))
+// Never the person's own data: a folder, or a schema, of this run.
+const schema = `hawser_demo_check_${crypto.randomUUID().slice(0, 8)}`
+console.log(
+  databaseUrl === "" ? "Starting PGlite …" : `On the PostgreSQL of DATABASE_URL, schema ${schema} …`
+)
+try {
+  const demo = await startDemo({
+    store: databaseUrl === "" ? pglite() : postgres({ url: databaseUrl, schema }),
+    encryptionKey: encryptionKeyIn(folder)
+  })
+  try {
+    await story(demo)
+  } finally {
+    await demo.close()
+  }
+  console.log(
+    `${steps} steps, all as they should be, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`
+  )
+} catch {
+  console.log(`The story broke off after ${steps} steps.`)
+  process.exitCode = 1
+} finally {
+  await rm(folder, { recursive: true })
+  if (databaseUrl !== "") await dropSchema(databaseUrl, schema)
+}

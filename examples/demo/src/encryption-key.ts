@@ -1,0 +1,16 @@
+import { randomBytes } from "node:crypto"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+
+/** The demo's encryption key: made once, kept beside the data, readable by its owner alone. */
+export const encryptionKeyIn = (folder: string): string => {
+  const file = join(folder, "encryption-key")
+  try {
+    return readFileSync(file, "utf8")
+  } catch {
+    mkdirSync(folder, { recursive: true })
+    const key = randomBytes(32).toString("base64")
+    writeFileSync(file, key, { mode: 0o600 })
+    return key
+  }
+}

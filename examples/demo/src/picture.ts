@@ -1,0 +1,26 @@
+import { randomBytes } from "node:crypto"
+import { mkdir } from "node:fs/promises"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
+import { memory } from "hawser"
+import { findChromium, openChromium } from "./chromium.ts"
+import { startDemo } from "./host.ts"
+
+/** Takes the README's picture: the page with Acme connected and its event. */
+const file = fileURLToPath(new URL("../../../docs/images/demo.png", import.meta.url))
+const executablePath = await findChromium()
+if (executablePath === undefined) throw new Error("No Chromium could be had: set CHROMIUM_PATH.")
+
+const demo = await startDemo({ store: memory(), encryptionKey: randomBytes(32).toString("base64") })
+const browser = await openChromium(executablePath, { width: 1120, height: 820, scale: 1.5 })
+const page = await browser.context.newPage()
+await page.goto(`${demo.origin}/`)
+await page.locator('.card[data-provider="acme-projects"]').getByRole("button").click()
+await page.getByRole("button", { name: "Sign in" }).click()
+await page.getByRole("button", { name: "Allow" }).click()
+await page.locator("#events").getByText("acme-projects").waitFor()
+await mkdir(dirname(file), { recursive: true })
+await page.screenshot({ path: file })
+console.log(file)
+await browser.close()
+await demo.close()
