@@ -73,8 +73,8 @@ export const OAuth4WebApiClient = {
               parameters,
               oauth.skipStateCheck
             )
-            const code = validated.get("code")
-            if (code === null || code === "")
+            const [code = "", ...others] = validated.getAll("code")
+            if (code === "" || others.length > 0)
               throw new AuthorizationFailed({ reason: "invalid_response" })
             return { code: Secret(code), iss: validated.get("iss") ?? undefined }
           },
@@ -120,7 +120,9 @@ export const OAuth4WebApiClient = {
                 )
               }
             )
-            return await oauth.processAuthorizationCodeResponse(server, client, answer)
+            return await oauth.processAuthorizationCodeResponse(server, client, answer, {
+              recognizedTokenTypes: { dpop: refuseTokenType }
+            })
           },
           catch: (cause) => failureOfExchange(egressError, cause)
         })
@@ -171,7 +173,9 @@ const failureOfResponse = (cause: unknown): AuthorizationFailed => {
       reason: cause.error === "access_denied" ? "access_denied" : "provider_error"
     })
   }
-  return new AuthorizationFailed({ reason: "invalid_response", cause })
+  // Only its message, which is the library's own: its cause holds the parameters, and with them the code.
+  const problem = cause instanceof Error ? cause.message : undefined
+  return new AuthorizationFailed({ reason: "invalid_response", cause: problem })
 }
 
 const failureOfExchange = (
@@ -180,21 +184,20 @@ const failureOfExchange = (
 ): AuthorizationFailed => {
   if (egressError !== undefined)
     return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError })
-  if (cause instanceof oauth.ResponseBodyError) {
-    return new AuthorizationFailed({
-      reason: cause.status >= 500 ? "provider_unavailable" : "provider_error"
-    })
-  }
-  const status =
-    cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
+  const told = cause instanceof oauth.ResponseBodyError
+  const status = told
+    ? cause.status
+    : cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
       ? cause.cause.status
-      : undefined
-  return new AuthorizationFailed({
-    reason:
-      status !== undefined && (status >= 500 || status === 429)
-        ? "provider_unavailable"
-        : "invalid_response"
-  })
+      : 0
+  if (status >= 500 || status === 429)
+    return new AuthorizationFailed({ reason: "provider_unavailable" })
+  return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response" })
+}
+
+/** No key of ours was sent, so a token bound to one (RFC 9449) could never be used. */
+const refuseTokenType = () => {
+  throw new AuthorizationFailed({ reason: "invalid_response" })
 }
 
 const issuedTokens = (

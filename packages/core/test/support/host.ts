@@ -1,0 +1,274 @@
+import { Duration, Effect, Layer, Option, Redacted } from "effect"
+import { MemoryStores } from "@hawser/memory"
+import {
+  type Admin,
+  type ApiKeyProviderConfig,
+  type Binding,
+  type BrowserBinding,
+  type CallbackInput,
+  complete,
+  configureProvider,
+  connect,
+  ConnectSettings,
+  CryptoLive,
+  type EgressError,
+  type EgressRequest,
+  EnvelopeCipher,
+  EventBus,
+  finishCallback,
+  LocalKeyring,
+  OAuth4WebApiClient,
+  type OAuth2ProviderConfig,
+  Principal,
+  ProviderId,
+  type ProviderConfig,
+  ProviderRegistry,
+  requireAdmin,
+  type Role,
+  Secret,
+  SecurityLog,
+  storeCredentials,
+  TenantId,
+  UserId
+} from "../../src/index.ts"
+import { answeringEgress } from "./answeringEgress.ts"
+import { keyText, recordedSecurityLog } from "./crypto.ts"
+
+/** Where flows with the binding `cookie`, and those with `complete`, end. */
+export const cookieUrl = "https://app.example/done"
+export const completeUrl = "https://spa.example/done?view=integrations"
+
+/** An OAuth2 provider, for tests to change members of. */
+export const forge = {
+  clientId: "forge-client",
+  clientSecret: "canary-client-secret",
+  requiredScopes: ["repo"],
+  definition: {
+    id: ProviderId.make("forge"),
+    displayName: "Forge",
+    category: "code",
+    description: "A code forge.",
+    authType: "oauth2",
+    authorizationEndpoint: "https://forge.example/authorize",
+    tokenEndpoint: "https://forge.example/token",
+    clientAuthentication: "client_secret_post",
+    defaultScopes: ["repo", "user"]
+  }
+} as const satisfies OAuth2ProviderConfig
+
+/** A second one, whose flows must never be mistaken for the first one's. */
+const mill: OAuth2ProviderConfig = {
+  clientId: "mill-client",
+  clientSecret: "canary-mill-secret",
+  definition: {
+    ...forge.definition,
+    id: ProviderId.make("mill"),
+    displayName: "Mill",
+    authorizationEndpoint: "https://mill.example/authorize",
+    tokenEndpoint: "https://mill.example/token"
+  }
+}
+
+/** An API-key provider, for tests to change members of. */
+export const gauge = {
+  definition: {
+    id: ProviderId.make("gauge"),
+    displayName: "Gauge",
+    category: "monitoring",
+    description: "A monitoring service.",
+    authType: "api_key",
+    fields: [
+      { name: "api_key", label: "API key", pattern: "[a-z\\-]+", help: "Settings, then Keys." },
+      {
+        name: "site",
+        label: "Site",
+        secret: false,
+        choices: ["us.gauge.example", "eu.gauge.example"],
+        default: "us.gauge.example"
+      }
+    ],
+    headers: { "x-api-key": "{api_key}" },
+    check: { url: "https://api.{site}/validate" }
+  }
+} as const satisfies ApiKeyProviderConfig
+
+/** A token response as every provider could give it. */
+export const tokenResponse = (members: Readonly<Record<string, unknown>> = {}): Response =>
+  Response.json({
+    access_token: "canary-access-token",
+    token_type: "bearer",
+    scope: "repo user",
+    ...members
+  })
+
+const defaultAnswer = ({ headers, url }: EgressRequest): Response =>
+  url.pathname === "/token"
+    ? tokenResponse()
+    : new Response("canary-body", { status: headers["x-api-key"] === "good-key" ? 200 : 403 })
+
+export interface HostOptions {
+  readonly answer?: (request: EgressRequest) => Response | EgressError
+  readonly providers?: ReadonlyArray<ProviderConfig>
+  readonly settings?: Partial<ConnectSettings["Service"]>
+  readonly encryptionKeys?: readonly [Secret, ...ReadonlyArray<Secret>]
+}
+
+const settings: ConnectSettings["Service"] = {
+  redirectUri: (provider) => `https://api.example/v1/integrations/${provider}/callback`,
+  connectUrl: (provider) => `/v1/integrations/${provider}/connect`,
+  allowedRedirects: new Map<string, Binding>([
+    [cookieUrl, "cookie"],
+    [completeUrl, "complete"]
+  ]),
+  flowLifetime: Duration.minutes(10),
+  parkedLifetime: Duration.minutes(2),
+  pendingFlowLimits: { perUser: 3, perTenant: 5 }
+}
+
+/** All that the programs need, over stores in memory and an egress that answers by a function. */
+export const makeHost = (options: HostOptions = {}) => {
+  const { layer: egress, sent } = answeringEgress(options.answer ?? defaultAnswer)
+  const { events: securityEvents, layer: log } = recordedSecurityLog()
+  const registry = Layer.effect(
+    ProviderRegistry,
+    Effect.map(
+      Effect.forEach(options.providers ?? [forge, mill, gauge], (config) =>
+        configureProvider(config, { unsafelyAllowLoopback: false })
+      ),
+      (configured) => ProviderRegistry.make(configured)
+    )
+  )
+  const layer = Layer.mergeAll(
+    MemoryStores.layer,
+    registry,
+    Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),
+    OAuth4WebApiClient.layer,
+    EnvelopeCipher.layer.pipe(
+      Layer.provide(LocalKeyring.layer({ keys: options.encryptionKeys ?? [Secret(keyText(1))] }))
+    )
+  ).pipe(
+    Layer.provideMerge(egress),
+    Layer.provideMerge(log),
+    Layer.provideMerge(CryptoLive),
+    Layer.orDie
+  )
+  return {
+    layer,
+    /** What was sent to providers. */
+    sent,
+    securityEvents,
+    /** The types of what the security log was told. */
+    reported: () => securityEvents.map(({ type }) => type)
+  }
+}
+
+export const provider = Effect.fnUntraced(function* (id: string) {
+  const registry = yield* ProviderRegistry
+  return yield* registry.get(id)
+})
+
+export const principal = (
+  tenantId: string,
+  userId: string,
+  roles: ReadonlyArray<Role> = ["admin"]
+): Principal =>
+  new Principal({ tenantId: TenantId.make(tenantId), userId: UserId.make(userId), roles })
+
+const admin = (tenantId: string, userId: string): Admin =>
+  requireAdmin(principal(tenantId, userId)).pipe(
+    Effect.provideService(SecurityLog, { report: () => Effect.void }),
+    Effect.runSync
+  )
+
+/** Two admins of one tenant, and one of another. */
+export const ann = admin("acme", "ann")
+export const bob = admin("acme", "bob")
+export const eve = admin("evil", "eve")
+
+/** What a browser has after a flow began. */
+export interface Started {
+  readonly state: string
+  readonly authorizationUrl: URL
+  readonly browserBinding: BrowserBinding | undefined
+}
+
+/** Begins a flow, as `POST connect` does. */
+export const startFlow = Effect.fnUntraced(function* (
+  redirectUrl: string = cookieUrl,
+  by: Admin = ann,
+  providerId: string = "forge"
+) {
+  const result = yield* connect(by, yield* provider(providerId), { redirectUrl })
+  if (result._tag !== "Authorize") return yield* Effect.die("connected without a flow")
+  const started: Started = { ...result, authorizationUrl: new URL(result.authorizationUrl) }
+  return started
+})
+
+/** The browser that has the cookie of this flow, and no other. */
+export const browserOf =
+  ({ browserBinding }: Started): CallbackInput["browserSecret"] =>
+  (flowTag) =>
+    browserBinding?.flowTag === flowTag ? Redacted.value(browserBinding.secret) : undefined
+
+/** A browser that never saw the flow. */
+export const otherBrowser: CallbackInput["browserSecret"] = () => undefined
+
+/** The browser comes back from the provider with a code, unless the test says otherwise. */
+export const comeBack = (
+  started: Started,
+  options: {
+    readonly parameters?: Readonly<Record<string, string>>
+    readonly browserSecret?: CallbackInput["browserSecret"]
+    readonly path?: string
+  } = {}
+) =>
+  finishCallback(options.path ?? "forge", {
+    parameters: new URLSearchParams({
+      state: started.state,
+      ...(options.parameters ?? { code: "canary-code" })
+    }),
+    browserSecret: options.browserSecret ?? browserOf(started)
+  })
+
+/** A flow with the binding `complete`, up to the flow id in the fragment. */
+export const parkFlow = Effect.fnUntraced(function* (by: Admin = ann) {
+  const outcome = yield* comeBack(yield* startFlow(completeUrl, by))
+  const fragment = outcome._tag === "Return" ? new URL(outcome.url).hash.slice(1) : ""
+  return new URLSearchParams(fragment).get("flowId") ?? ""
+})
+
+/** Finishes a parked flow, as `POST complete` does. */
+export const completeFlow = Effect.fnUntraced(function* (
+  flowId: string,
+  by: Admin = ann,
+  providerId: string = "forge"
+) {
+  return yield* complete(by, yield* provider(providerId), { flowId })
+})
+
+/** Connects the OAuth2 provider by a whole flow. */
+export const connectForge = Effect.fnUntraced(function* (by: Admin = ann) {
+  const flowId = yield* parkFlow(by)
+  return yield* completeFlow(flowId, by)
+})
+
+/** Stores a key that the API-key provider accepts. */
+export const storeKey = Effect.fnUntraced(function* (
+  by: Admin = ann,
+  providerId: string = "gauge"
+) {
+  return yield* storeCredentials(by, yield* provider(providerId), {
+    credentials: { api_key: "good-key" }
+  })
+})
+
+/** All events recorded so far, as a subscriber of its own sees them. */
+export const outbox = Effect.gen(function* () {
+  const bus = yield* EventBus
+  yield* bus.subscribe("test-outbox", "beginning")
+  const claim = yield* bus.claim("test-outbox", { limit: 1000, lease: Duration.zero })
+  return Option.match(claim, {
+    onNone: () => [],
+    onSome: ({ deliveries }) => deliveries.map(({ event }) => event)
+  })
+})
