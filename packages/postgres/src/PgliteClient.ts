@@ -1,4 +1,3 @@
-import type { PGlite } from "@electric-sql/pglite"
 import { PgClient } from "@effect/sql-pg"
 import { ConfigurationError, type StorageUnavailable } from "@hawser/core"
 import { Effect, type Layer } from "effect"
@@ -6,7 +5,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import { mkdirSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { lockFolder } from "./FolderLock.ts"
-import { pgliteDuplex } from "./PgliteDuplex.ts"
+import { type PgliteDatabase, pgliteDuplex } from "./PgliteDuplex.ts"
 import { startError } from "./StorageErrors.ts"
 
 export interface PgliteOptions {
@@ -17,8 +16,14 @@ export interface PgliteOptions {
 // An optional peer, found only when it is used: a bundler that met its name here would ask for it in every host.
 const packageName = "@electric-sql/pglite"
 
+interface PgliteModule {
+  readonly PGlite: {
+    readonly create: (options: { readonly dataDir?: string }) => Promise<PgliteDatabase>
+  }
+}
+
 const loadPglite = Effect.tryPromise({
-  try: () => import(packageName) as Promise<{ readonly PGlite: typeof PGlite }>,
+  try: () => import(packageName) as Promise<PgliteModule>,
   catch: () =>
     new ConfigurationError({
       setting: "pglite",
@@ -53,7 +58,7 @@ const open = Effect.fnUntraced(function* ({ dataDir }: PgliteOptions) {
   )
 })
 
-const connect = (db: PGlite) =>
+const connect = (db: PgliteDatabase) =>
   PgClient.make({
     stream: () => pgliteDuplex(db),
     username: "postgres",
@@ -81,7 +86,7 @@ export const PgliteClient = {
 
   /** Speaks to a database that the host opened, and closes. */
   layerFrom: (
-    db: PGlite
+    db: PgliteDatabase
   ): Layer.Layer<PgClient.PgClient | SqlClient, ConfigurationError | StorageUnavailable> =>
     PgClient.layerFrom(connect(db))
 }

@@ -1,4 +1,3 @@
-import type { PGlite } from "@electric-sql/pglite"
 import { Duplex } from "node:stream"
 
 // PostgreSQL's documentation, 55.7: the messages of a connection's first moments have no type byte but a code.
@@ -6,8 +5,20 @@ const sslRequest = 80877103
 const cancelRequest = 80877102
 const terminate = "X".charCodeAt(0)
 
+/** What is used of a PGlite. Not its own type: a host without PGlite could not read that, nor one without Emscripten's. */
+export interface PgliteDatabase {
+  readonly closed: boolean
+  readonly close: () => Promise<void>
+  readonly exec: (query: string) => Promise<unknown>
+  readonly execProtocolRawStream: (
+    message: Uint8Array,
+    options: { readonly onRawData: (data: Uint8Array) => void }
+  ) => Promise<unknown>
+  readonly runExclusive: <A>(run: () => Promise<A>) => Promise<A>
+}
+
 /** One connection to a PGlite instance in PostgreSQL's own wire protocol: no port, no socket. */
-export const pgliteDuplex = (db: PGlite): Duplex => {
+export const pgliteDuplex = (db: PgliteDatabase): Duplex => {
   let pending: Buffer = Buffer.alloc(0)
   let started = false
   let work: Promise<unknown> = Promise.resolve()
