@@ -73,6 +73,9 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
     const field = fields.get(name)
     if (field?.secret !== false) return `{${name}} stands in a URL and is a secret`
     if (field.choices === undefined) return `{${name}} stands in a URL and has no list of choices`
+    // Nothing in its place would make another host of what stands around it.
+    if (field.required === false && field.default === undefined)
+      return `{${name}} stands in a URL and may be left out`
   }
   for (const field of definition.fields) {
     if (field.pattern !== undefined) {

@@ -174,7 +174,7 @@ export const principal = (
 ): Principal =>
   new Principal({ tenantId: TenantId.make(tenantId), userId: UserId.make(userId), roles })
 
-const admin = (tenantId: string, userId: string): Admin =>
+export const admin = (tenantId: string, userId: string): Admin =>
   requireAdmin(principal(tenantId, userId)).pipe(
     Effect.provideService(SecurityLog, { report: () => Effect.void }),
     Effect.runSync
