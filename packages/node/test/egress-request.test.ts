@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { inspect } from "node:util"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { NodeEgress } from "../src/index.ts"
-import { egressWith, to } from "./support/egress.ts"
+import { egressWith, soonerThanIdle, to } from "./support/egress.ts"
 import { httpServer, rawServer } from "./support/servers.ts"
 
 const onLoopback = { unsafelyAllowLoopback: true }
@@ -133,7 +133,7 @@ describe("a request", () => {
     })
   )
 
-  it.effect("uses a connection again, and closes it with the scope", () =>
+  it.live("uses a connection again, and closes it with the scope", () =>
     Effect.gen(function* () {
       let closed: () => void
       const isClosed = new Promise<void>((resolve) => {
@@ -151,7 +151,7 @@ describe("a request", () => {
       )
       assert.strictEqual(server.seen.length, 3)
       assert.strictEqual(server.connections(), 1)
-      yield* Effect.promise(() => isClosed)
+      yield* Effect.promise(() => isClosed).pipe(Effect.timeout(soonerThanIdle))
     })
   )
 })

@@ -4,7 +4,7 @@ import { createServer, type ServerOptions } from "node:https"
 import tls from "node:tls"
 import { generate } from "selfsigned"
 import { afterEach, beforeAll, vi } from "vitest"
-import { egressWith, to } from "./support/egress.ts"
+import { egressWith, soonerThanIdle, to } from "./support/egress.ts"
 import { listening, rawServer } from "./support/servers.ts"
 
 const onLoopback = { unsafelyAllowLoopback: true }
@@ -35,13 +35,18 @@ afterEach(() => {
 /** A TLS server on loopback that counts the requests which come through its handshake. */
 const secureServer = Effect.fnUntraced(function* (options: ServerOptions = {}) {
   let requests = 0
+  let closed: () => void
+  const isClosed = new Promise<void>((resolve) => {
+    closed = resolve
+  })
   const server = createServer({ key, cert, ...options }, (_request, response) => {
     requests += 1
     response.end("secure")
   })
   server.on("tlsClientError", () => undefined)
-  const { port } = yield* listening(server)
-  return { port, requests: () => requests }
+  server.on("secureConnection", (socket) => socket.once("close", () => closed()))
+  const { connections, port } = yield* listening(server)
+  return { port, connections, requests: () => requests, isClosed }
 })
 
 describe("S-29 TLS", () => {
@@ -112,6 +117,22 @@ describe("S-29 TLS", () => {
       const { port } = yield* secureServer({ maxVersion: "TLSv1.2" })
       const { request } = yield* egressWith(onLoopback)
       assert.strictEqual((yield* request(to(`https://localhost:${port}/`))).status, 200)
+    })
+  )
+
+  it.live("a connection is used again, and closed with the scope", () =>
+    Effect.gen(function* () {
+      tls.setDefaultCACertificates([cert])
+      const server = yield* secureServer()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { request } = yield* egressWith(onLoopback)
+          for (let i = 0; i < 3; i++) yield* request(to(`https://localhost:${server.port}/`))
+        })
+      )
+      assert.strictEqual(server.requests(), 3)
+      assert.strictEqual(server.connections(), 1)
+      yield* Effect.promise(() => server.isClosed).pipe(Effect.timeout(soonerThanIdle))
     })
   )
 

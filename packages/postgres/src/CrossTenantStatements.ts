@@ -78,33 +78,32 @@ WITH candidate AS MATERIALIZED (
   FROM ${t.subscriber}
   WHERE name = $1 AND (lease_until IS NULL OR lease_until <= statement_timestamp())
 ), due AS MATERIALIZED (
-  SELECT r.tenant_id, r.integration_id, r.version, r.attempt
-  FROM candidate c
-  JOIN ${t.deliveryRetry} r ON r.subscriber = c.name AND r.due_at <= statement_timestamp()
+  SELECT r.attempt, e.*
+  FROM ${t.deliveryRetry} r
   JOIN ${t.outbox} e USING (tenant_id, integration_id, version)
-  ORDER BY e.position, r.version
+  WHERE r.subscriber = (SELECT name FROM candidate) AND r.due_at <= statement_timestamp()
+  ORDER BY e.position, e.version
   LIMIT $2::bigint
 ), reach AS MATERIALIZED (
   SELECT max(position) AS position
   FROM (
     SELECT e.position
-    FROM candidate c
-    JOIN ${t.outbox} e ON ${after("c")} AND e.position < pg_snapshot_xmin(pg_current_snapshot())
+    FROM ${t.outbox} e
+    WHERE ${after("candidate")} AND e.position < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY e.position
     LIMIT greatest(0, $2::bigint - (SELECT count(*) FROM due))
   ) AS next
 ), fresh AS MATERIALIZED (
-  SELECT e.tenant_id, e.integration_id, e.version, EXISTS (
+  SELECT 1 AS attempt, e.*, EXISTS (
     SELECT FROM ${t.deliveryRetry} r
-    WHERE r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.subscriber = c.name
+    WHERE r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.subscriber = $1
       AND NOT EXISTS (
         SELECT FROM due d
         WHERE d.tenant_id = r.tenant_id AND d.integration_id = r.integration_id AND d.version = r.version
       )
   ) AS held
-  FROM candidate c
-  CROSS JOIN reach
-  JOIN ${t.outbox} e ON ${after("c")} AND e.position <= reach.position
+  FROM ${t.outbox} e
+  WHERE ${after("candidate")} AND e.position <= (SELECT position FROM reach)
 ), claimed AS (
   UPDATE ${t.subscriber} s SET
     lease_until = statement_timestamp() + $3::float8 * interval '1 millisecond',
@@ -113,16 +112,14 @@ WITH candidate AS MATERIALIZED (
   WHERE s.name = c.name AND s.fence = c.fence AND (EXISTS (SELECT FROM due) OR EXISTS (SELECT FROM fresh))
   RETURNING s.fence, coalesce((SELECT position FROM reach), s.cursor) AS cursor
 )
-SELECT claimed.fence::text, claimed.cursor::text, batch.attempt, batch.held,
-  e.tenant_id, e.id, e.integration_id, e.event, e.data, e.created_at
+SELECT claimed.fence::text, claimed.cursor::text, ${deliveryColumns}, held
 FROM claimed
 CROSS JOIN (
-  SELECT tenant_id, integration_id, version, attempt, false AS held FROM due
+  SELECT ${deliveryColumns}, position, version, false AS held FROM due
   UNION ALL
-  SELECT tenant_id, integration_id, version, 1, held FROM fresh
+  SELECT ${deliveryColumns}, position, version, held FROM fresh
 ) AS batch
-JOIN ${t.outbox} e USING (tenant_id, integration_id, version)
-ORDER BY e.position, e.version`,
+ORDER BY position, version`,
 
   // Works out again, from the cursor that the row still has, what the claim covered, so that nothing can fall between
   // the two. What remains becomes due in order: no event before the one ahead of it in its integration.
@@ -143,8 +140,8 @@ WITH held AS MATERIALIZED (
   JOIN ${t.outbox} e ON e.tenant_id = o.tenant_id AND e.id = o.id
 ), fresh AS MATERIALIZED (
   SELECT e.tenant_id, e.integration_id, e.version
-  FROM held
-  JOIN ${t.outbox} e ON ${after("held")} AND e.position <= $3::xid8
+  FROM ${t.outbox} e
+  WHERE ${after("held")} AND e.position <= $3::xid8
 ), queue AS MATERIALIZED (
   SELECT tenant_id, integration_id, version, 1 AS attempt, statement_timestamp() AS due_at FROM fresh
   UNION ALL
@@ -192,9 +189,15 @@ WITH swept AS (
 SELECT count(*)::int AS swept FROM swept`
 })
 
-/** What lies after a subscriber's cursor and was not yet past when it began. */
+const deliveryColumns = "attempt, tenant_id, id, integration_id, event, data, created_at"
+
+/**
+ * What lies after a subscriber's cursor and was not yet past when it began. Sub-selects and no join: their values are
+ * known before the index is read, so that both ends of the range bound the reading.
+ */
 const after = (subscriber: string): string =>
-  `e.position > ${subscriber}.cursor
-      AND (${subscriber}.since IS NULL OR NOT pg_visible_in_snapshot(e.tx_id, ${subscriber}.since))`
+  `e.position > (SELECT cursor FROM ${subscriber})
+      AND ((SELECT since FROM ${subscriber}) IS NULL
+        OR NOT pg_visible_in_snapshot(e.tx_id, (SELECT since FROM ${subscriber})))`
 
 export type CrossTenantStatements = ReturnType<typeof crossTenantStatements>

@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { EventBus } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
-import { Deferred, Effect, Fiber, Layer, Option } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { connect, disconnect, freshTenant } from "./support/commands.ts"
 import { serverClient } from "./support/databases.ts"
@@ -130,15 +130,31 @@ layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it)
   )
 
   it.effect(
-    "of workers that claim at once one gets the batch",
+    "of workers that claim at the same moment one gets the batch",
     Effect.fnUntraced(function* () {
+      const sql = yield* SqlClient
       const subscriber = yield* subscribe("now")
       const event = yield* connect(freshTenant())
       yield* quiet
-      const claims = yield* Effect.all(
-        Array.from({ length: 8 }, () => claim(subscriber)),
-        { concurrency: "unbounded" }
+      // All of them have looked before the first may write.
+      const lock = yield* holdOpen(
+        sql`SELECT FROM hawser.subscriber WHERE name = ${subscriber} FOR UPDATE`
       )
+      const claiming = yield* Effect.forkScoped(
+        Effect.all(
+          Array.from({ length: 5 }, () => claim(subscriber)),
+          { concurrency: "unbounded" }
+        )
+      )
+      yield* sql`SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`.pipe(
+        Effect.repeat({
+          until: ({ length }) => length === 5,
+          schedule: Schedule.spaced("10 millis")
+        })
+      )
+      yield* lock.commit
+      const claims = yield* Fiber.join(claiming)
       expect(claims.filter(Option.isSome).map(({ value }) => idsOf(value))).toStrictEqual([[event]])
     })
   )

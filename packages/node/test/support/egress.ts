@@ -34,3 +34,6 @@ export const fakeResolver = (...answers: ReadonlyArray<ReadonlyArray<string>>) =
   }
   return { resolve, asked: () => asked }
 }
+
+/** Less than the time after which the egress closes an idle connection by itself. */
+export const soonerThanIdle = "2 seconds"

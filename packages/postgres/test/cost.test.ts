@@ -1,0 +1,139 @@
+import { expect, it } from "@effect/vitest"
+import { PostgresStores } from "@hawser/postgres/effect"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { crossTenantStatements } from "../src/CrossTenantStatements.ts"
+import { canonicalNamespace } from "../src/Namespace.ts"
+import { tenantStatements } from "../src/TenantStatements.ts"
+import { hash, sealed } from "./support/commands.ts"
+import { clientOf, freshDatabase } from "./support/databases.ts"
+
+const statements = {
+  ...tenantStatements(canonicalNamespace.tables),
+  ...crossTenantStatements(canonicalNamespace.tables)
+}
+
+const tenant = "tenant-7"
+const key = [tenant, "github", "default"]
+const terms = [tenant, "ann", "pagerduty", "default", "cookie", "https://a", "https://b", "{}", []]
+const grant = ["gnt-new", sealed(), null, "bearer", 3600, "client"]
+const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
+const day = 86_400_000
+
+/** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
+const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
+  insertCredential: [tenant, "datadog", "crd-new", null, "unverified", "ann", sealed()],
+  findCredential: [tenant, "github", "crd-7"],
+  connectWithCredential: [tenant, "github", "second", "int-new", "ann", "evt-new", "ann", "crd-7"],
+  connectWithGrant: [tenant, "jira", "default", "int-new", "ann", "evt-new", "ann", [], ...grant],
+  disconnect: [...key, "evt-new", "ann", "user"],
+  findIntegration: key,
+  findGrant: key,
+  listIntegrations: [tenant, null, null],
+  startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
+  parkFlow: [...terms, hash(), hash(), sealed(), 120_000],
+  burnFlow: [Buffer.from("pending-7")],
+  findFlow: [Buffer.from("pending-7")],
+  takeParkedFlow: [Buffer.from("id-of-7")],
+  sweepFlows: [],
+  subscribe: ["new", true],
+  unsubscribe: ["idle"],
+  claim: ["behind", 100, 60_000],
+  settle: ["holding", "1", "4", JSON.stringify([fresh])],
+  sweepEvents: [day]
+}
+
+const answerless = new Set(["parkFlow", "subscribe", "unsubscribe"])
+
+/** As many credentials, integrations, grants, flows and delivered events, each of a tenant of its own. */
+const fill = Effect.fnUntraced(function* (from: number, to: number) {
+  const sql = yield* SqlClient
+  const rows = {
+    credential: `'github', 'crd-' || n, NULL, 'validated', 'ann', now(), ''`,
+    integration: `'github', 'default', 'int-' || n, 'connected', 'ann', now(), '{}', NULL, 1, '2'`,
+    oauth_grant: `'int-' || n, 'gnt-' || n, '', NULL, 'bearer', NULL, ''`,
+    outbox: `'evt-' || n, 'int-' || n, 1, 'integration.connected', '{}', '2', '2', now()`
+  }
+  for (const [table, columns] of Object.entries(rows)) {
+    yield* sql.unsafe(
+      `INSERT INTO hawser.${table} SELECT 'tenant-' || n, ${columns} FROM generate_series(${from}, ${to}) n`
+    )
+  }
+  yield* sql.unsafe(`INSERT INTO hawser.flow
+    SELECT (status || '-' || n)::bytea, status, 'tenant-' || n, 'ann', 'github', 'default', 'cookie', '', '', '{}', '{}',
+      now() + interval '10 minutes', NULL, NULL, flow_id, response, CASE WHEN flow_id IS NOT NULL THEN now() END
+    FROM generate_series(${from}, ${to}) n,
+      LATERAL (VALUES ('pending', NULL, NULL), ('parked', ('id-of-' || n)::bytea, ''::bytea)) AS of (status, flow_id, response)`)
+  yield* sql.unsafe("VACUUM ANALYZE")
+})
+
+/** One subscriber has everything; one has yet to claim the newest event; one holds it. */
+const subscribe = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  yield* sql`INSERT INTO hawser.outbox
+    VALUES ('tenant-8', 'evt-fresh', 'int-8', 2, 'integration.disconnected', '{}', '4', '4', now())`
+  yield* sql`INSERT INTO hawser.subscriber
+    VALUES ('idle', '4', NULL, NULL, '1'), ('behind', '3', NULL, NULL, '1'), ('holding', '3', NULL, now(), '1')`
+})
+
+interface Explained {
+  readonly "QUERY PLAN": ReadonlyArray<{
+    readonly Plan: {
+      readonly "Actual Rows": number
+      readonly "Shared Hit Blocks": number
+      readonly "Shared Read Blocks": number
+    }
+  }>
+}
+
+/** How many rows a statement answers, and how many pages it touches. What it writes is rolled back. */
+const costOf = Effect.fnUntraced(function* (statement: string, parameters: ReadonlyArray<unknown>) {
+  const sql = yield* SqlClient
+  yield* sql`BEGIN`
+  const [row] = yield* sql.unsafe<Explained>(
+    `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`,
+    parameters
+  )
+  yield* sql`ROLLBACK`
+  const plan = row?.["QUERY PLAN"][0]?.Plan
+  return {
+    rows: plan?.["Actual Rows"],
+    pages: (plan?.["Shared Hit Blocks"] ?? NaN) + (plan?.["Shared Read Blocks"] ?? NaN)
+  }
+})
+
+/** The same of every statement, counted the second time: the first may still read the catalog. */
+const pages = Effect.gen(function* () {
+  const counted = new Map<string, number>()
+  for (const [name, statement] of Object.entries(statements)) {
+    const parameters = measured[name as keyof typeof measured]
+    yield* costOf(statement, parameters)
+    const { pages, rows } = yield* costOf(statement, parameters)
+    // One that found nothing would seem cheaper than it is.
+    expect([name, rows]).toStrictEqual([name, answerless.has(name) ? 0 : 1])
+    counted.set(name, pages)
+  }
+  return counted
+})
+
+it.live(
+  "the pages that a statement reads do not grow with the number of stored integrations",
+  Effect.fnUntraced(function* () {
+    const url = yield* freshDatabase
+    yield* Effect.gen(function* () {
+      yield* fill(1, 1_000)
+      yield* subscribe
+      const few = yield* pages
+      yield* fill(1_001, 30_000)
+      const many = yield* pages
+      // An index grows by a level, and a search of it by a page; each statement searches a few.
+      const grown = [...many].filter(([name, count]) => !(count <= (few.get(name) ?? 0) + 8))
+      expect(grown).toStrictEqual([])
+    }).pipe(
+      Effect.provide(
+        Layer.provideMerge(PostgresStores.layer(), clientOf(url, { maxConnections: 1 }))
+      )
+    )
+  }),
+  60_000
+)
