@@ -262,6 +262,13 @@ export const storeKey = Effect.fnUntraced(function* (
   })
 })
 
+/** Connects the API-key provider with a key of its own. */
+export const connectGauge = Effect.fnUntraced(function* (by: Admin = ann) {
+  const { id: credentialId } = yield* storeKey(by)
+  const result = yield* connect(by, yield* provider("gauge"), { credentialId })
+  return result._tag === "Connected" ? result.integration : yield* Effect.die(result._tag)
+})
+
 /** All events recorded so far, as a subscriber of its own sees them. */
 export const outbox = Effect.gen(function* () {
   const bus = yield* EventBus
