@@ -46,6 +46,15 @@ interface Applied {
 
 const oldestServer = 150_000
 
+/** Prints the SQL and runs it, whole or not at all. A namespace holds plain names only, so nothing needs quoting. */
+const command = ({ schema, tablePrefix }: Namespace): string => {
+  const namespace = JSON.stringify({ schema, ...(tablePrefix !== "" && { tablePrefix }) })
+  return (
+    `node -e 'import("hawser").catch(() => import("@hawser/postgres"))` +
+    `.then((h) => console.log(h.migrationSql(${namespace})))' | psql -1 -v ON_ERROR_STOP=1 -f - "$DATABASE_URL"`
+  )
+}
+
 const wrong = (setting: string, problem: string): Effect.Effect<never, ConfigurationError> =>
   Effect.fail(new ConfigurationError({ setting, problem }))
 
@@ -127,6 +136,6 @@ export const migrate = (
     const versions = missing.map(({ version }) => version).join(", ")
     return yield* wrong(
       "migrate",
-      `the tables in schema "${namespace.schema}" lack migration ${versions}; run the SQL that migrationSql() prints, or start once with migrate: "auto"`
+      `the tables in schema "${namespace.schema}" lack migration ${versions}; start once with migrate: "auto", or run: ${command(namespace)}`
     )
   })

@@ -4,9 +4,17 @@ import { migrationSql, type NamespaceOptions, postgres } from "@hawser/postgres"
 import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { fork, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
 import { createPGlite } from "../../../test-support/pglite.ts"
 import { connect, freshTenant } from "./support/commands.ts"
 import { clientOf, freshDatabase } from "./support/databases.ts"
+
+const startingProcess = fileURLToPath(new URL("support/starting-process.ts", import.meta.url))
+const packageFolder = fileURLToPath(new URL("..", import.meta.url))
+const hasPsql = spawnSync("psql", ["--version"]).status === 0
 
 /** Opens a store and closes it again, as a host's start and end do. */
 const start = (store: Store) => Effect.scoped(Layer.build(store.layer))
@@ -42,38 +50,69 @@ describe("Migrations", () => {
     "run once though eight processes start together",
     Effect.fnUntraced(function* () {
       const url = yield* freshDatabase
-      // Each start has a pool of its own, as a process has.
-      yield* Effect.all(
-        Array.from({ length: 8 }, () => start(postgres({ url, maxConnections: 2 }))),
-        { concurrency: "unbounded" }
+      const processes = Array.from({ length: 8 }, () => fork(startingProcess, [url]))
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const one of processes) one.kill()
+        })
+      )
+      yield* Effect.promise(() => Promise.all(processes.map((one) => once(one, "message"))))
+      const exits = processes.map((one) => once(one, "exit"))
+      for (const one of processes) one.send("start")
+      expect(yield* Effect.promise(() => Promise.all(exits))).toStrictEqual(
+        processes.map(() => [0, null])
       )
       const applied = yield* sqlOn(url, "SELECT version, name FROM hawser.migration")
       expect(applied).toStrictEqual([{ version: 1, name: "initial" }])
-    })
+    }),
+    60_000
   )
 
   it.live(
-    "check refuses an empty database with the way out, changes nothing, and takes one that the printed SQL made",
+    "are only compared by check, which refuses an empty database and changes nothing",
     Effect.fnUntraced(function* () {
-      const db = yield* Effect.acquireRelease(
-        Effect.promise(() => createPGlite()),
-        (db) => Effect.promise(() => db.close())
+      const url = yield* freshDatabase
+      const checking = postgres({ url, schema: "printed", migrate: "check" })
+      expect(yield* problemOf(checking)).toMatch(
+        /schema "printed" lack migration 1; start once with migrate: "auto", or run: node .* \| psql /
       )
-      const check = (): Store => ({
-        layer: PostgresStores.layer({ schema: "printed", migrate: "check" }).pipe(
-          Layer.provide(PgliteClient.layerFrom(db))
+      expect(
+        yield* sqlOn(
+          url,
+          `SELECT oid FROM pg_class WHERE relnamespace NOT IN
+            (SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'pg_toast', 'information_schema'))
+          UNION ALL SELECT oid FROM pg_namespace WHERE nspname = 'printed'`
         )
-      })
-      expect(yield* problemOf(check())).toMatch(/migrationSql\(\).*migrate: "auto"/)
-      const schemas = yield* Effect.promise(() =>
-        db.query("SELECT FROM pg_namespace WHERE nspname = 'printed'")
-      )
-      expect(schemas.rows).toStrictEqual([])
+      ).toStrictEqual([])
+    })
+  )
 
-      yield* Effect.promise(() => db.exec(migrationSql({ schema: "printed" })))
-      yield* start(check())
-    }),
-    60_000
+  it.live.skipIf(!hasPsql)(
+    "are run by the command that check names, to the same tables as by auto",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      const named = { url, schema: "printed", tablePrefix: "h_" }
+      const checking = postgres({ ...named, migrate: "check" })
+      const command = (yield* problemOf(checking)).split(" run: ")[1] ?? ""
+      const { status, stderr } = spawnSync("sh", ["-c", command], {
+        cwd: packageFolder,
+        encoding: "utf8",
+        env: {
+          ...process.env,
+          PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+          NODE_OPTIONS: "--conditions=@hawser/source",
+          DATABASE_URL: url
+        }
+      })
+      expect([stderr, status]).toStrictEqual(["", 0])
+      yield* start(checking)
+
+      yield* start(postgres({ ...named, schema: "ran" }))
+      const printed = yield* sqlOn(url, catalogOf("printed"))
+      const ran = yield* sqlOn(url, catalogOf("ran"))
+      expect(printed.length).toBeGreaterThan(80)
+      expect(JSON.stringify(printed).replaceAll("printed.", "ran.")).toBe(JSON.stringify(ran))
+    })
   )
 
   it.live(
@@ -86,6 +125,11 @@ describe("Migrations", () => {
       yield* Effect.promise(() => db.exec(migrationSql({ schema: "one", tablePrefix: "h_" })))
       yield* start({
         layer: PostgresStores.layer({ schema: "two", tablePrefix: "h_" }).pipe(
+          Layer.provide(PgliteClient.layerFrom(db))
+        )
+      })
+      yield* start({
+        layer: PostgresStores.layer({ schema: "one", tablePrefix: "h_", migrate: "check" }).pipe(
           Layer.provide(PgliteClient.layerFrom(db))
         )
       })
@@ -102,7 +146,7 @@ describe("Migrations", () => {
   )
 
   it.live(
-    "refuse a database whose migration is another than this release's, and one of a newer release",
+    "refuse a database that a newer release has migrated, and one whose migration is another",
     Effect.fnUntraced(function* () {
       const url = yield* freshDatabase
       yield* start(postgres({ url }))
