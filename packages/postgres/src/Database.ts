@@ -1,5 +1,4 @@
 import type { Effect } from "effect"
-import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { type CrossTenantStatements, crossTenantStatements } from "./CrossTenantStatements.ts"
 import type { Namespace } from "./Namespace.ts"
@@ -15,7 +14,7 @@ export interface Database {
   ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
 }
 
-export const makeDatabase = (sql: SqlClient, { tables }: Namespace): Database => ({
+export const makeDatabase = (run: Database["run"], { tables }: Namespace): Database => ({
   statements: { ...tenantStatements(tables), ...crossTenantStatements(tables) },
-  run: (statement, parameters) => sql.unsafe(statement, parameters)
+  run
 })

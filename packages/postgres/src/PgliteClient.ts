@@ -66,7 +66,7 @@ const connect = (db: PgliteDatabase) =>
     applicationName: "hawser",
     minConnections: 1,
     maxConnections: 1
-  }).pipe(Effect.mapError(startError))
+  }).pipe(Effect.mapError((error) => startError(error)))
 
 /** Clients of a PostgreSQL that runs inside this process. It has one session: statements wait for each other. */
 export const PgliteClient = {

@@ -1,5 +1,5 @@
 import {
-  type ConfigurationError,
+  ConfigurationError,
   CredentialStore,
   EventBus,
   IntegrationStore,
@@ -9,7 +9,8 @@ import {
 } from "@hawser/core"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { makeDatabase } from "./Database.ts"
+import { checkClient } from "./ClientCheck.ts"
+import { type Database, makeDatabase } from "./Database.ts"
 import { migrate, type MigrateMode } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
@@ -23,6 +24,34 @@ export interface PostgresStoresOptions extends NamespaceOptions {
   /** What the start does about the tables. Default `auto`. */
   readonly migrate?: MigrateMode | undefined
 }
+
+/** The stores over a client that the host named by this option. */
+export const openStores = (
+  options: PostgresStoresOptions,
+  setting: string
+): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const client = yield* SqlClient
+      const sql = yield* client.onDialectOrElse({
+        pg: () => Effect.succeed(client.withoutTransforms()),
+        orElse: () =>
+          new ConfigurationError({ setting, problem: "give a client that speaks to PostgreSQL" })
+      })
+      const run: Database["run"] = (statement, parameters) => sql.unsafe(statement, parameters)
+      const namespace = yield* makeNamespace(options)
+      yield* Effect.andThen(
+        checkClient(run, setting),
+        migrate(sql, namespace, options.migrate ?? "auto")
+      ).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting))))
+      const database = makeDatabase(run, namespace)
+      return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
+        Context.add(IntegrationStore, makeIntegrationStore(database)),
+        Context.add(OAuthStateStore, makeOAuthStateStore(database)),
+        Context.add(EventBus, makeEventBus(database))
+      )
+    })
+  )
 
 /** The four stores over one `SqlClient` that speaks to PostgreSQL. */
 export const PostgresStores = {
@@ -44,19 +73,5 @@ export const PostgresStores = {
   layer: (
     options: PostgresStoresOptions = {}
   ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
-    Layer.effectContext(
-      Effect.gen(function* () {
-        const sql = yield* SqlClient
-        const namespace = yield* makeNamespace(options)
-        yield* migrate(sql, namespace, options.migrate ?? "auto").pipe(
-          Effect.catchTag("SqlError", (error) => Effect.fail(startError(error)))
-        )
-        const database = makeDatabase(sql, namespace)
-        return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
-          Context.add(IntegrationStore, makeIntegrationStore(database)),
-          Context.add(OAuthStateStore, makeOAuthStateStore(database)),
-          Context.add(EventBus, makeEventBus(database))
-        )
-      })
-    )
+    openStores(options, "sqlClient")
 }

@@ -8,20 +8,27 @@ import type { SqlError } from "effect/sql/SqlError"
 export const storageUnavailable = (error: SqlError): StorageUnavailable =>
   new StorageUnavailable({ cause: error })
 
-/** The server's five-character code (PostgreSQL, appendix A). */
-const sqlState = ({ reason: { cause } }: SqlError): string | undefined =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string"
+/** The server's five-character code (PostgreSQL, appendix A). Node's own codes, `ECONNREFUSED`, are longer. */
+export const sqlState = (cause: unknown): string | undefined =>
+  cause instanceof Error &&
+  "code" in cause &&
+  typeof cause.code === "string" &&
+  /^[0-9A-Z]{5}$/.test(cause.code)
     ? cause.code
     : undefined
 
 /** A row is referred to that is not there, or no longer. */
-export const isForeignKeyViolation = (error: SqlError): boolean => sqlState(error) === "23503"
+export const isForeignKeyViolation = (error: SqlError): boolean =>
+  sqlState(error.reason.cause) === "23503"
 
-/** At the start, what only the host can put right says so; the rest may pass. */
-export const startError = (error: SqlError): ConfigurationError | StorageUnavailable => {
+/** At the start, what only the host can put right says so, under the option it gave; the rest may pass. */
+export const startError = (
+  error: SqlError,
+  setting = "postgres.url"
+): ConfigurationError | StorageUnavailable => {
   if (error.reason._tag === "AuthenticationError") {
     return new ConfigurationError({
-      setting: "postgres.url",
+      setting,
       problem: "the server refuses this user or password"
     })
   }
@@ -32,9 +39,9 @@ export const startError = (error: SqlError): ConfigurationError | StorageUnavail
         "this account may not use or make the tables; grant it the rights, or let another run the SQL that migrationSql() prints"
     })
   }
-  if (sqlState(error) === "3D000") {
+  if (sqlState(error.reason.cause) === "3D000") {
     return new ConfigurationError({
-      setting: "postgres.url",
+      setting,
       problem: "the server has no database of this name; create it"
     })
   }

@@ -1,7 +1,7 @@
 import type { Store } from "@hawser/core"
 import { Layer } from "effect"
 import { PgliteClient, type PgliteOptions } from "./PgliteClient.ts"
-import { PostgresStores, type PostgresStoresOptions } from "./PostgresStores.ts"
+import { openStores, type PostgresStoresOptions } from "./PostgresStores.ts"
 
 export interface PgliteStoreOptions extends PgliteOptions, PostgresStoresOptions {}
 
@@ -15,5 +15,5 @@ export interface PgliteStoreOptions extends PgliteOptions, PostgresStoresOptions
  * const store = pglite({ dataDir: ".data/hawser" })
  */
 export const pglite = ({ dataDir, ...options }: PgliteStoreOptions = {}): Store => ({
-  layer: PostgresStores.layer(options).pipe(Layer.provide(PgliteClient.layer({ dataDir })))
+  layer: openStores(options, "pglite").pipe(Layer.provide(PgliteClient.layer({ dataDir })))
 })

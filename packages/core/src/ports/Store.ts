@@ -1,4 +1,4 @@
-import type { Layer } from "effect"
+import type { Context, Effect, Layer } from "effect"
 import type { ConfigurationError, StorageUnavailable } from "../domain/Errors.ts"
 import type { CredentialStore } from "./CredentialStore.ts"
 import type { EventBus } from "./EventBus.ts"
@@ -8,7 +8,18 @@ import type { OAuthStateStore } from "./OAuthStateStore.ts"
 /** The ports that keep things, which one database answers together. */
 export type Stores = CredentialStore | EventBus | IntegrationStore | OAuthStateStore
 
+/** What a command of the host's own process writes to in a transaction that the host holds. */
+export type TransactionStores = Exclude<Stores, EventBus>
+
 /** A store that a host chose: what `postgres(…)`, `pglite(…)` and `memory()` return. It opens when the layer is built. */
 export interface Store {
   readonly layer: Layer.Layer<Stores, ConfigurationError | StorageUnavailable>
+  /**
+   * The same store on a connection whose transaction the host holds. Absent where a host can hold none.
+   *
+   * Fails with `ConfigurationError` where no transaction is open on it.
+   */
+  readonly inTransaction?: (
+    client: object
+  ) => Effect.Effect<Context.Context<TransactionStores>, ConfigurationError | StorageUnavailable>
 }

@@ -1,0 +1,57 @@
+import { ConfigurationError } from "@hawser/core"
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Database } from "./Database.ts"
+
+const bytes = new Uint8Array([0, 92, 255])
+const texts = ["plain", 'with "quotes", a \\ and a comma', ""]
+const instant = "2026-11-24T11:49:57.123Z"
+const json = { a: [1, null, "é"] }
+
+interface Echo {
+  readonly bytes: unknown
+  readonly texts: unknown
+  readonly instant: unknown
+  readonly json: unknown
+  readonly number: unknown
+  readonly yes: unknown
+  readonly nothing: unknown
+  readonly in_transaction: boolean
+}
+
+const statement = `SELECT $1::bytea AS bytes, $2::text[] AS texts, $3::timestamptz AS instant, $4::jsonb AS json,
+  7::int4 AS number, true AS yes, $5::text AS nothing, now() <> statement_timestamp() AS in_transaction`
+
+/** The types that arrive as something else than the stores read. */
+const misread = (echo: Echo): ReadonlyArray<string> =>
+  Object.entries({
+    bytea: echo.bytes instanceof Uint8Array && String([...echo.bytes]) === String([...bytes]),
+    "text[]": JSON.stringify(echo.texts) === JSON.stringify(texts),
+    timestamptz: echo.instant instanceof Date && echo.instant.toISOString() === instant,
+    jsonb: JSON.stringify(echo.json) === JSON.stringify(json),
+    int4: echo.number === 7,
+    bool: echo.yes === true,
+    null: echo.nothing === null
+  })
+    .filter(([, same]) => !same)
+    .map(([type]) => type)
+
+/**
+ * One statement that tells whether values arrive and return through a client of the host's as the stores expect, so
+ * that what cannot be read is refused before anything is written. Answers whether a transaction is open: only then
+ * was it begun by an earlier statement than this one.
+ */
+export const checkClient = Effect.fnUntraced(function* (
+  run: Database["run"],
+  setting: string
+): Effect.fn.Return<{ readonly inTransaction: boolean }, ConfigurationError | SqlError> {
+  const [echo] = yield* run<Echo>(statement, [bytes, texts, instant, JSON.stringify(json), null])
+  const wrong = echo === undefined ? ["rows"] : misread(echo)
+  if (echo === undefined || wrong.length > 0) {
+    return yield* new ConfigurationError({
+      setting,
+      problem: `${wrong.join(", ")} must arrive as node-postgres reads it by default; give a client without parsers of its own`
+    })
+  }
+  return { inTransaction: echo.in_transaction }
+})
