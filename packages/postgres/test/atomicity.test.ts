@@ -9,7 +9,7 @@ import {
   StorageUnavailable
 } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
-import { Duration, Effect, Fiber, Layer, Option, Schedule, Tracer } from "effect"
+import { Duration, Effect, Fiber, Layer, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import {
   connect,
@@ -22,7 +22,8 @@ import {
   newFlow,
   sealed
 } from "./support/commands.ts"
-import { databases, serverClient } from "./support/databases.ts"
+import { clientOf, databases, freshDatabase, serverClient } from "./support/databases.ts"
+import { proxy } from "./support/proxy.ts"
 import { quiet } from "./support/quiet.ts"
 import { allDelivered, lease } from "./support/subscriber.ts"
 import { holdOpen } from "./support/transactions.ts"
@@ -56,9 +57,13 @@ for (const [name, client] of databases) {
   describe(`The integration row and its event are written together, on ${name}`, () => {
     const stores = Layer.provideMerge(PostgresStores.layer(), client)
 
-    it.live.each(["outbox", "integration", "oauth_grant"])(
-      "a fault injected between them leaves neither",
-      (table) =>
+    it.live.each([
+      ["event", "outbox"],
+      ["integration", "integration"],
+      ["grant", "oauth_grant"]
+    ])(
+      "a fault injected between them, at the %s, leaves neither",
+      ([, table]) =>
         Effect.gen(function* () {
           const integrations = yield* IntegrationStore
           const tenant = freshTenant()
@@ -108,61 +113,54 @@ describe("A connection that breaks inside a command", () => {
   )
 })
 
-describe("A command is one statement", () => {
-  /** How many statements an effect sends: the SQL client makes a span of each, and one more of a transaction. */
-  const statementsOf = Effect.fnUntraced(function* (command: Effect.Effect<unknown, unknown>) {
-    let spans = 0
-    const tracer = Tracer.make({
-      span: (options) => {
-        spans++
-        return new Tracer.NativeSpan(options)
-      }
+describe("Over the wire", () => {
+  it.live(
+    "connect, the callback's write, start and every other command is one statement",
+    Effect.fnUntraced(function* () {
+      const server = yield* proxy(yield* freshDatabase)
+      yield* Effect.gen(function* () {
+        const integrations = yield* IntegrationStore
+        const flows = yield* OAuthStateStore
+        const bus = yield* EventBus
+        const tenant = freshTenant()
+        const other = freshTenant()
+        const flow = newFlow(other)
+        const flowIdHash = hash()
+        yield* bus.subscribe("counted", "now")
+        const withKey = yield* connectWithCredential(other)
+        const withGrant = yield* connectCommand(tenant)
+        const burned: Array<BurnedFlow> = []
+        const claims: Array<Claim> = []
+        const commands = {
+          start: flows.start(flow, { lifetime, limits }),
+          burn: Effect.map(flows.burn(flow.stateHash), (found) => {
+            burned.push(...Option.toArray(found))
+          }),
+          park: Effect.suspend(() =>
+            flows.park(burned[0] as BoundFlow, { flowIdHash, sealedResponse: sealed(), lifetime })
+          ),
+          takeParked: flows.takeParked(flowIdHash),
+          callback: integrations.connect(withGrant),
+          connect: integrations.connect(withKey),
+          find: integrations.find(keyOf(tenant)),
+          grant: integrations.grant(keyOf(tenant)),
+          list: integrations.list({ tenantId: tenant, status: undefined, provider: undefined }),
+          disconnect: integrations.disconnect(yield* disconnectCommand(tenant)),
+          claim: Effect.map(bus.claim("counted", { limit: 10, lease }), (found) => {
+            claims.push(...Option.toArray(found))
+          }),
+          settle: Effect.suspend(() => {
+            const held = claims[0] as Claim
+            return bus.settle(held, allDelivered(held))
+          })
+        }
+        for (const [name, command] of Object.entries(commands)) {
+          if (name === "claim") yield* quiet
+          const before = server.statements()
+          yield* command
+          expect([name, server.statements() - before]).toStrictEqual([name, 1])
+        }
+      }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), clientOf(server.url))))
     })
-    yield* command.pipe(Effect.provideService(Tracer.Tracer, tracer))
-    return spans
-  })
-
-  it.live("each of connect, disconnect, start, burn, park, take, claim, settle and the reads", () =>
-    Effect.gen(function* () {
-      const integrations = yield* IntegrationStore
-      const flows = yield* OAuthStateStore
-      const bus = yield* EventBus
-      const tenant = freshTenant()
-      const other = freshTenant()
-      const flow = newFlow(other)
-      const flowIdHash = hash()
-      yield* bus.subscribe("counted", "now")
-      const withKey = yield* connectWithCredential(other)
-      const withGrant = yield* connectCommand(tenant)
-      const burned: Array<BurnedFlow> = []
-      const claims: Array<Claim> = []
-      const commands = {
-        start: flows.start(flow, { lifetime, limits }),
-        burn: Effect.map(flows.burn(flow.stateHash), (found) => {
-          burned.push(...Option.toArray(found))
-        }),
-        park: Effect.suspend(() =>
-          flows.park(burned[0] as BoundFlow, { flowIdHash, sealedResponse: sealed(), lifetime })
-        ),
-        takeParked: flows.takeParked(flowIdHash),
-        connectWithGrant: integrations.connect(withGrant),
-        connectWithCredential: integrations.connect(withKey),
-        find: integrations.find(keyOf(tenant)),
-        grant: integrations.grant(keyOf(tenant)),
-        list: integrations.list({ tenantId: tenant, status: undefined, provider: undefined }),
-        disconnect: integrations.disconnect(yield* disconnectCommand(tenant)),
-        claim: Effect.map(bus.claim("counted", { limit: 10, lease }), (found) => {
-          claims.push(...Option.toArray(found))
-        }),
-        settle: Effect.suspend(() => {
-          const held = claims[0] as Claim
-          return bus.settle(held, allDelivered(held))
-        })
-      }
-      for (const [name, command] of Object.entries(commands)) {
-        if (name === "claim") yield* quiet
-        expect([name, yield* statementsOf(command)]).toStrictEqual([name, 1])
-      }
-    }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), serverClient)))
   )
 })

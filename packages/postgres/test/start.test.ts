@@ -4,8 +4,8 @@ import { postgres } from "@hawser/postgres"
 import { Effect, Layer } from "effect"
 import { inspect } from "node:util"
 import { connectWithCredential, freshTenant } from "./support/commands.ts"
-import { breakableProxy } from "./support/breakableProxy.ts"
 import { freshDatabase } from "./support/databases.ts"
+import { proxy } from "./support/proxy.ts"
 
 const canary = "canary-password-5d1c"
 
@@ -49,17 +49,17 @@ describe("The start", () => {
 describe("A store whose database went away", () => {
   it.live("answers StorageUnavailable, which may be retried and quotes no value", () =>
     Effect.gen(function* () {
-      const proxy = yield* breakableProxy(yield* freshDatabase)
+      const server = yield* proxy(yield* freshDatabase)
       yield* Effect.gen(function* () {
         const tenant = freshTenant()
         const { with: connected, ...key } = yield* connectWithCredential(tenant)
-        yield* proxy.cut
+        yield* server.cut
         const credentials = yield* CredentialStore
         const error = yield* Effect.flip(credentials.find({ ...key, id: connected.credentialId }))
         expect(error).toBeInstanceOf(StorageUnavailable)
         expect(error.message).toBe("The store cannot be reached. Try again.")
         expect(printed(error)).not.toContain(tenant)
-      }).pipe(Effect.provide(postgres({ url: proxy.url }).layer))
+      }).pipe(Effect.provide(postgres({ url: server.url }).layer))
     })
   )
 })

@@ -2,6 +2,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { PostgresStores } from "@hawser/postgres/effect"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { crossTenantStatements } from "../src/CrossTenantStatements.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
 import { tenantStatements } from "../src/TenantStatements.ts"
@@ -9,13 +12,23 @@ import { serverClient } from "./support/databases.ts"
 
 const { tables } = canonicalNamespace
 
+const sourceFolder = fileURLToPath(new URL("../src", import.meta.url))
+const filesWithStatements = new Set([
+  "TenantStatements.ts",
+  "CrossTenantStatements.ts",
+  // They know no rows but of the migrations themselves.
+  "Migrations.ts",
+  "migrations/0001_initial.ts"
+])
+
 /** The tables whose rows belong to a tenant. */
 const tenantTables = [
   tables.credential,
   tables.integration,
   tables.oauthGrant,
   tables.flow,
-  tables.outbox
+  tables.outbox,
+  tables.deliveryRetry
 ]
 
 /** The clause around an index: out to the parentheses that enclose it, without what stands in parentheses itself. */
@@ -91,6 +104,17 @@ describe("S-57 The statements of a tenant", () => {
       "settle",
       "sweepEvents"
     ])
+  })
+
+  it("and those without a tenant are all that there are: no other file reads or writes a table", () => {
+    const elsewhere = readdirSync(sourceFolder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !filesWithStatements.has(file))
+      .filter((file) =>
+        /\b(?:FROM|INTO|UPDATE|JOIN|USING|TABLE) [$"\w]/.test(
+          readFileSync(join(sourceFolder, file), "utf8")
+        )
+      )
+    expect(elsewhere).toStrictEqual([])
   })
 
   it("S-03 burn by nothing but the hash and that it is pending", () => {
