@@ -1,4 +1,4 @@
-import { Cause, Clock, Duration, Effect, Option, Stream } from "effect"
+import { Clock, Duration, Effect, Option, Stream } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { EventName, IntegrationEvent } from "../domain/Event.ts"
 import type { EventId, IntegrationId } from "../domain/Ids.ts"
@@ -73,8 +73,7 @@ const attempt = Effect.fnUntraced(function* <E, R>(
   if (!subscription.events.has(event.event)) return delivered
   const exit = yield* subscription.handle(event).pipe(Effect.timeout(handlerTimeout), Effect.exit)
   if (exit._tag === "Success") return delivered
-  // Shutting down is no failure of the handler: the lease ends and another worker delivers.
-  if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
+  // An interruption too is the handler's own: a worker that shuts down does not come this far.
   const retryAfter = retryDelay(attempt)
   yield* Effect.logWarning(
     `Subscriber ${subscription.name} failed on ${event.event}; it is asked again in ${Duration.format(retryAfter)}.`,

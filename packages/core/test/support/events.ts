@@ -1,0 +1,86 @@
+import { Effect, Layer } from "effect"
+import { MemoryStores } from "@hawser/memory"
+import {
+  CryptoLive,
+  defaultConnection,
+  type IntegrationEvent,
+  IntegrationStore,
+  newEventId,
+  newGrantId,
+  newIntegrationId,
+  ProviderId,
+  type Sealed,
+  type Subscription,
+  TenantId,
+  UserId
+} from "../../src/index.ts"
+
+/** Stores and randomness: all that recording and delivering events need. */
+export const eventStores = () => Layer.merge(Layer.fresh(MemoryStores.layer), CryptoLive)
+
+const userId = UserId.make("ann")
+const keyOf = (tenantId: string) => ({
+  tenantId: TenantId.make(tenantId),
+  provider: ProviderId.make("forge"),
+  connection: defaultConnection
+})
+
+/** Records `integration.connected` of this tenant's one integration. */
+export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
+  const integrations = yield* IntegrationStore
+  yield* integrations.connect({
+    ...keyOf(tenantId),
+    newId: yield* newIntegrationId,
+    connectedBy: userId,
+    with: {
+      _tag: "Grant",
+      grant: {
+        id: yield* newGrantId,
+        accessToken: new Uint8Array() as Sealed,
+        refreshToken: undefined,
+        tokenType: "bearer",
+        expiresIn: undefined,
+        clientFingerprint: ""
+      },
+      scopes: []
+    },
+    publish: { id: yield* newEventId, event: "integration.connected", connectedBy: userId }
+  })
+})
+
+/** Records `integration.disconnected` of this tenant's one integration. */
+export const recordDisconnected = Effect.fnUntraced(function* (tenantId: string) {
+  const integrations = yield* IntegrationStore
+  yield* integrations.disconnect({
+    ...keyOf(tenantId),
+    publish: {
+      id: yield* newEventId,
+      event: "integration.disconnected",
+      disconnectedBy: userId,
+      reason: "user"
+    }
+  })
+})
+
+/** Records the two in turn, `count` events together. */
+export const recordChanges = Effect.fnUntraced(function* (tenantId: string, count: number) {
+  for (let i = 0; i < count; i++) {
+    yield* i % 2 === 0 ? recordConnected(tenantId) : recordDisconnected(tenantId)
+  }
+})
+
+/** How an event is written in a test: tenant and what happened. */
+export const named = ({ event, tenantId }: IntegrationEvent): string =>
+  `${tenantId} ${event.replace("integration.", "")}`
+
+/** A subscriber to everything from the beginning, for tests to change members of. */
+export const subscription = <E = never, R = never>(
+  handle: Subscription<E, R>["handle"],
+  changes: Partial<Subscription<E, R>> = {}
+): Subscription<E, R> => ({
+  name: "test",
+  events: new Set(["integration.connected", "integration.disconnected"]),
+  from: "beginning",
+  handle,
+  ...changes
+})
