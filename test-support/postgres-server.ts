@@ -116,7 +116,7 @@ const findHome = async (): Promise<string> => {
 }
 
 /** PostgreSQL refuses to run as root, so root hands the server to an account that exists everywhere. */
-const unprivilegedAccount = (): Account | undefined => {
+export const unprivilegedAccount = (): Account | undefined => {
   if (process.getuid?.() !== 0) return undefined
   for (const line of readFileSync("/etc/passwd", "utf8").split("\n")) {
     const [name, , uid, gid] = line.split(":")
@@ -140,7 +140,7 @@ const openToOthers = (path: string): boolean => {
   }
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once("error", reject)
