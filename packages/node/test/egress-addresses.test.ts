@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from "node:net"
 import { isLoopbackAddress, isPublicAddress } from "../src/egress/addresses.ts"
 import { BlockedAddress, pinnedLookup } from "../src/egress/pinnedLookup.ts"
 import { egressWith, fakeResolver, to } from "./support/egress.ts"
@@ -308,6 +309,22 @@ describe("S-64 DNS rebinding", () => {
       assert.strictEqual(reported.length, 1)
       assert.strictEqual(server.connections(), 0)
     })
+  )
+
+  it.effect(
+    "S-64 the lookup is pinned also where the process turned off the selection of a family",
+    () =>
+      Effect.gen(function* () {
+        const selected = getDefaultAutoSelectFamily()
+        yield* Effect.acquireRelease(
+          Effect.sync(() => setDefaultAutoSelectFamily(false)),
+          () => Effect.sync(() => setDefaultAutoSelectFamily(selected))
+        )
+        const server = yield* httpServer((_request, response) => response.end("fine"))
+        const { resolve } = fakeResolver(["127.0.0.1"])
+        const { request } = yield* egressWith({ unsafelyAllowLoopback: true }, resolve)
+        assert.strictEqual((yield* request(to(`http://localhost:${server.port}/`))).status, 200)
+      })
   )
 
   it.effect("S-64 each new connection is checked anew, after one that was allowed", () =>

@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { egressWith, to } from "./support/egress.ts"
 import { httpServer, rawServer } from "./support/servers.ts"
@@ -7,6 +10,7 @@ import { httpServer, rawServer } from "./support/servers.ts"
 const onLoopback = { unsafelyAllowLoopback: true }
 const impatient = { unsafelyAllowLoopback: true, totalTimeoutMs: 300 }
 const secret = "canary-9d1f"
+const requestProcess = fileURLToPath(new URL("support/request-process.ts", import.meta.url))
 
 describe("redirects", () => {
   for (const status of [300, 301, 302, 303, 307, 308]) {
@@ -199,6 +203,10 @@ describe("S-30 a misbehaving provider", () => {
       "HTTP/1.1 200 OK\r\ncontent-encoding: lzw\r\ncontent-length: 1\r\n\r\nx"
     ],
     [
+      "gives its length twice, in two ways",
+      "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+    ],
+    [
       "breaks its own gzip",
       "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nplain"
     ]
@@ -210,6 +218,33 @@ describe("S-30 a misbehaving provider", () => {
         const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
         assert.strictEqual(error.reason, "connection_failed")
         assert.isTrue(error.sent)
+      })
+    )
+  }
+
+  for (const [what, answer, flag, reason] of [
+    [
+      "16 KiB of headers and more",
+      `HTTP/1.1 200 OK\r\nx: ${"y".repeat(20_000)}\r\ncontent-length: 0\r\n\r\n`,
+      "--max-http-header-size=1048576",
+      "response_too_large"
+    ],
+    [
+      "two lengths",
+      "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+      "--insecure-http-parser",
+      "connection_failed"
+    ]
+  ] as const) {
+    it.effect(`S-30 of ${what} is refused where the process has ${flag}`, () =>
+      Effect.gen(function* () {
+        const server = yield* rawServer((socket) => socket.end(answer))
+        const child = fork(requestProcess, [`http://127.0.0.1:${server.port}/`], {
+          execArgv: [...process.execArgv, flag]
+        })
+        yield* Effect.addFinalizer(() => Effect.sync(() => child.kill()))
+        const [said] = yield* Effect.promise(() => once(child, "message"))
+        assert.strictEqual(said, reason)
       })
     )
   }
@@ -229,9 +264,33 @@ describe("connecting", () => {
     Effect.gen(function* () {
       const never = () => new Promise<never>(() => undefined)
       const { request } = yield* egressWith({ connectTimeoutMs: 100 }, never)
+      const started = performance.now()
       const error = yield* Effect.flip(request(to("https://slow-dns.example/")))
       assert.strictEqual(error.reason, "timeout")
       assert.isFalse(error.sent)
+      assert.isBelow(performance.now() - started, 2_000)
+    })
+  )
+
+  it.effect("S-30 the connect time does not limit an answer that takes longer", () =>
+    Effect.gen(function* () {
+      const connectTimeoutMs = 100
+      const server = yield* httpServer((_request, response) => {
+        setTimeout(() => response.end(), 3 * connectTimeoutMs)
+      })
+      const { request } = yield* egressWith({ ...onLoopback, connectTimeoutMs })
+      assert.strictEqual((yield* request(to(`http://127.0.0.1:${server.port}/`))).status, 200)
+    })
+  )
+
+  it.effect("an exchange leaves no timer behind", () =>
+    Effect.gen(function* () {
+      const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout")
+      const server = yield* httpServer((_request, response) => response.end())
+      const { request } = yield* egressWith(onLoopback)
+      const before = timers().length
+      yield* request(to(`http://127.0.0.1:${server.port}/`))
+      assert.strictEqual(timers().length, before)
     })
   )
 

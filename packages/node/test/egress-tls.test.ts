@@ -140,9 +140,11 @@ describe("S-29 TLS", () => {
     Effect.gen(function* () {
       const { port } = yield* rawServer(() => undefined)
       const { request } = yield* egressWith({ ...onLoopback, connectTimeoutMs: 200 })
+      const started = performance.now()
       const error = yield* Effect.flip(request(to(`https://localhost:${port}/`)))
       assert.strictEqual(error.reason, "timeout")
       assert.isFalse(error.sent)
+      assert.isBelow(performance.now() - started, 2_000)
     })
   )
 })

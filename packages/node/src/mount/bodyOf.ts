@@ -1,3 +1,4 @@
+import { Readable } from "node:stream"
 import type { NodeRequest } from "./NodeExchange.ts"
 
 /** The contract's limit is 64 KiB: the byte more is what shows the handler that there was more. */
@@ -11,13 +12,25 @@ type Body = Uint8Array<ArrayBuffer> | string
  * Where the host has read the stream already, waiting for its end would wait for ever, so what its parser left behind is
  * taken: exact where it kept the bytes, otherwise written again as the content type says.
  */
-export const bodyOf = async (request: NodeRequest, headers: Headers): Promise<Body> => {
-  if (!request.readableDidRead && !request.readableEnded) return readUpTo(request, maxBytes)
+export const bodyOf = async (
+  request: NodeRequest,
+  headers: Headers,
+  replaced?: unknown
+): Promise<Body> => {
+  const isUnread = !request.readableDidRead && !request.readableEnded
+  if (isUnread && replaced === undefined) return readUpTo(request, maxBytes)
   // They describe the bytes on the wire, not what the host's parser made of them.
   headers.delete("content-encoding")
   headers.delete("content-length")
+  if (replaced instanceof Readable) {
+    // A decompressor is stopped at the limit: a little on the wire can be very much behind it.
+    return readUpTo(replaced, maxBytes).finally(() => {
+      replaced.destroy()
+      request.resume()
+    })
+  }
   const { body, rawBody } = request as { readonly body?: unknown; readonly rawBody?: unknown }
-  const parsed = rawBody ?? body
+  const parsed = replaced ?? rawBody ?? body
   if (parsed === undefined || parsed === null) return ""
   if (typeof parsed === "string") return parsed
   if (parsed instanceof Uint8Array) return new Uint8Array(parsed)
@@ -25,25 +38,26 @@ export const bodyOf = async (request: NodeRequest, headers: Headers): Promise<Bo
   return isForm === true ? writeForm(parsed) : JSON.stringify(parsed)
 }
 
-const readUpTo = (request: NodeRequest, limit: number): Promise<Body> =>
+const readUpTo = (stream: NodeRequest | Readable, limit: number): Promise<Body> =>
   new Promise((resolve, reject) => {
     const chunks: Array<Buffer> = []
     let size = 0
-    const onData = (chunk: Buffer) => {
+    const onData = (data: Buffer | string) => {
+      const chunk = typeof data === "string" ? Buffer.from(data) : data
       chunks.push(chunk)
       size += chunk.length
       if (size >= limit) onEnd()
     }
     const onEnd = () => {
       // HTTP/2 ends the body of a stream that was reset just as it ends a whole one.
-      if (request.aborted) return onCutOff()
+      if ("aborted" in stream && stream.aborted) return onCutOff()
       // What still comes flows away unseen: many clients read the answer only after they have sent everything.
-      request.off("data", onData)
+      stream.off("data", onData)
       resolve(new Uint8Array(Buffer.concat(chunks).subarray(0, limit)))
     }
     const onCutOff = () => reject(new Error("The client left in the middle of its request."))
-    request.on("data", onData).on("end", onEnd).on("close", onCutOff)
-    if (request.destroyed) onCutOff()
+    stream.on("data", onData).on("end", onEnd).on("close", onCutOff).on("error", onCutOff)
+    if (stream.destroyed) onCutOff()
   })
 
 /** A parsed form as a form again. What a parser nested (`a[b]=c`) has no place in any body of the contract. */

@@ -1,7 +1,6 @@
 import type { Handler } from "@hawser/http"
 import type { NodeRequest, NodeResponse } from "./NodeExchange.ts"
-import { RefusedRequest, toRequest } from "./toRequest.ts"
-import { writeResponse } from "./writeResponse.ts"
+import { serveRequest } from "./serveRequest.ts"
 
 /** How a host mounts a handler. */
 export interface NodeHandlerOptions {
@@ -35,46 +34,10 @@ export const nodeHandler =
   (handler: Handler, options: NodeHandlerOptions = {}) =>
   (request: NodeRequest, response: NodeResponse): void => {
     const clientAddress = options.trustProxy ?? addressOfSocket
-
-    const answer = async (): Promise<readonly [Response, Buffer]> => {
-      try {
-        const webRequest = await toRequest(request)
-        const address = clientAddress(request)
-        const answered = await handler(webRequest, {
-          native: request,
-          ...(address !== undefined && { clientAddress: address })
-        })
-        return [answered, Buffer.from(await answered.arrayBuffer())]
-      } catch (error) {
-        return error instanceof RefusedRequest
-          ? problem(error.status, error.code, error.message, error.headers)
-          : problem(500, "internal_error", "Something went wrong here. Try again later.")
-      }
-    }
-
-    const respond = async () => {
-      const answered = await answer()
-      // Nobody is there any more, or the host has answered meanwhile.
-      if (isClosed(response) || response.headersSent) return
-      writeResponse(response, ...answered)
-    }
-    respond().catch(() => response.destroy())
+    serveRequest(handler, request, response, {
+      native: request,
+      clientAddress: () => clientAddress(request)
+    })
   }
 
 const addressOfSocket = (request: NodeRequest): string | undefined => request.socket.remoteAddress
-
-const isClosed = (response: NodeResponse): boolean =>
-  "stream" in response ? response.stream.destroyed : response.destroyed
-
-const problem = (
-  status: number,
-  error: string,
-  message: string,
-  headers: Readonly<Record<string, string>> = {}
-): readonly [Response, Buffer] => [
-  new Response(null, {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers }
-  }),
-  Buffer.from(JSON.stringify({ error, message }))
-]

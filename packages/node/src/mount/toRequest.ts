@@ -1,4 +1,5 @@
 import { bodyOf } from "./bodyOf.ts"
+import type { MountedRequest } from "./MountedRequest.ts"
 import type { NodeRequest } from "./NodeExchange.ts"
 
 /** A request that no web `Request` can stand for, so that no handler can answer it. */
@@ -22,12 +23,9 @@ const malformed = (what: string): RefusedRequest =>
 const origin = "http://hawser.invalid"
 
 /** The path of `/path`, and of `http://host/path` as clients write it for a proxy (RFC 9112 §3.2). */
-const urlOf = (target: string): URL => {
+export const targetUrl = (target: string): URL | null =>
   // Not resolved against the origin: `//host/path` would replace it.
-  const url = target.startsWith("/") ? URL.parse(origin + target) : absolute(target)
-  if (url === null) throw malformed("URL")
-  return url
-}
+  target.startsWith("/") ? URL.parse(origin + target) : absolute(target)
 
 const absolute = (target: string): URL | null => {
   const url = URL.parse(target)
@@ -60,7 +58,10 @@ const headersOf = (request: NodeRequest): Headers => {
 const forbiddenMethods = new Set(["CONNECT", "TRACE", "TRACK"])
 
 /** Node's request as a web `Request`, with its body in memory. */
-export const toRequest = async (request: NodeRequest): Promise<Request> => {
+export const toRequest = async (
+  request: NodeRequest,
+  { body: replaced, target = request.url ?? "" }: Pick<MountedRequest, "body" | "target">
+): Promise<Request> => {
   const method = request.method ?? "GET"
   if (forbiddenMethods.has(method)) {
     const message = `There is nothing to ${method} here.`
@@ -68,9 +69,10 @@ export const toRequest = async (request: NodeRequest): Promise<Request> => {
       allow: "GET, POST, PUT, DELETE"
     })
   }
-  const url = urlOf(request.url ?? "")
+  const url = targetUrl(target)
+  if (url === null) throw malformed("URL")
   const headers = headersOf(request)
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers })
-  const body = await bodyOf(request, headers)
+  const body = await bodyOf(request, headers, replaced)
   return new Request(url, { method, headers, body })
 }

@@ -1,10 +1,10 @@
+import type { Answer } from "./answerRequest.ts"
 import type { NodeResponse } from "./NodeExchange.ts"
 
 /** Writes a whole answer, whose body is in memory already. Headers that the host has set stay, unless named again. */
 export const writeResponse = (
   response: NodeResponse,
-  { headers, status }: Response,
-  body: Buffer
+  { body, response: { headers, status } }: Answer
 ): void => {
   response.statusCode = status
   for (const [name, value] of headers) {
@@ -17,7 +17,8 @@ export const writeResponse = (
   response.end(body)
 }
 
-const cookiesOf = (response: NodeResponse): ReadonlyArray<string> => {
+/** The cookies that the host has set so far. */
+export const cookiesOf = (response: NodeResponse): ReadonlyArray<string> => {
   const existing = response.getHeader("set-cookie")
   return existing === undefined ? [] : [existing].flat().map(String)
 }
