@@ -7,6 +7,7 @@ import {
   ConfigurationError,
   connect,
   disconnect,
+  EventBus,
   type EventName,
   get,
   type IntegrationEvent,
@@ -26,6 +27,7 @@ import { type Handler, HttpHandler } from "@hawser/http"
 import { Effect, ManagedRuntime, Schema } from "effect"
 import { HawserLive, type HawserServices } from "./HawserLive.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
+import { WorkUnderWay } from "./WorkUnderWay.ts"
 import {
   type CredentialResult,
   credentialResult,
@@ -109,7 +111,12 @@ export interface Hawser {
   ) => Promise<void>
   /** Does the background work that is due, once; for hosts with `workers: "off"`. */
   readonly tick: () => Promise<void>
-  /** Ends workers and connections. Work that began is finished first. */
+  /**
+   * Ends a subscriber that no process runs any more and forgets its place: until then its events are kept for it.
+   * Fails with `ConfigurationError` while this process has a handler of that name.
+   */
+  readonly unsubscribe: (name: string) => Promise<void>
+  /** Ends workers and connections. Calls and requests that began are finished first; later ones are refused. */
   readonly close: () => Promise<void>
 }
 
@@ -185,13 +192,15 @@ const facade = (
   runtime: ManagedRuntime.ManagedRuntime<HawserServices, unknown>,
   http: HttpHandler["Service"]
 ): Hawser => {
+  const work = new WorkUnderWay()
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
-    runtime.runPromise(effect)
+    work.begin(() => runtime.runPromise(effect))
   const wake = Effect.flatMap(Workers, (workers) => workers.wake)
   const names = new Set<string>()
 
   return {
-    handler: http.handle,
+    handler: (request, context) =>
+      work.begin(() => http.handle(request, context)).catch(closedResponse),
 
     connect: (options) =>
       run(
@@ -285,9 +294,34 @@ const facade = (
       ),
 
     tick: () => run(Effect.flatMap(Workers, (workers) => workers.tick)),
-    close: () => runtime.dispose()
+    unsubscribe: (name) =>
+      run(
+        Effect.gen(function* () {
+          if (names.has(name)) {
+            return yield* new ConfigurationError({
+              setting: `unsubscribe("${name}")`,
+              problem:
+                "This process has a handler of that name. Start it without, then unsubscribe."
+            })
+          }
+          const bus = yield* EventBus
+          yield* bus.unsubscribe(name)
+        })
+      ),
+
+    close: async () => {
+      await work.finish()
+      await runtime.dispose()
+    }
   }
 }
+
+/** The handler itself never rejects, so this is a request that came after the end. */
+const closedResponse = (): Response =>
+  Response.json(
+    { error: "storage_unavailable", message: "This process is closing. Try again." },
+    { status: 503, headers: { "cache-control": "no-store" } }
+  )
 
 const isEvent = <Name extends EventName>(
   event: IntegrationEvent,
