@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Option, Redacted } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
 import {
-  AuthorizationServerClient,
   type BurnedFlow,
   type CallbackInput,
   DecryptionFailed,
@@ -30,6 +29,7 @@ import {
   cookieUrl,
   eve,
   forge,
+  interruptedInExchange,
   makeHost,
   otherBrowser,
   outbox,
@@ -201,27 +201,7 @@ describe("a callback of its own flow", () => {
 
   it.effect("does not stop between burn and write when the browser goes away", () =>
     Effect.gen(function* () {
-      const asked = yield* Deferred.make<void>()
-      const answer = yield* Deferred.make<void>()
-      const started = yield* startFlow()
-      const fiber = yield* comeBack(started).pipe(
-        Effect.updateService(AuthorizationServerClient, (client) => ({
-          ...client,
-          exchange: (...parameters: Parameters<typeof client.exchange>) =>
-            Deferred.succeed(asked, undefined).pipe(
-              Effect.andThen(Deferred.await(answer)),
-              Effect.andThen(client.exchange(...parameters))
-            )
-        })),
-        Effect.forkChild
-      )
-      yield* Deferred.await(asked)
-      const interrupted = yield* Effect.forkChild(Fiber.interrupt(fiber), {
-        startImmediately: true
-      })
-      yield* Deferred.succeed(answer, undefined)
-      yield* Fiber.await(fiber)
-      yield* Fiber.join(interrupted)
+      yield* interruptedInExchange(comeBack(yield* startFlow()))
       assert.strictEqual(yield* connection, "connected")
       assert.strictEqual((yield* outbox).length, 1)
     }).pipe(Effect.provide(makeHost().layer))
@@ -229,21 +209,27 @@ describe("a callback of its own flow", () => {
 })
 
 describe("S-13 without a valid flow there is no place to go", () => {
-  const states: ReadonlyArray<readonly [string, URLSearchParams]> = [
-    ["none", new URLSearchParams({ code: "c" })],
-    ["an empty one", new URLSearchParams({ code: "c", state: "" })],
-    ["an unknown one", new URLSearchParams({ code: "c", state: "u".repeat(43) })],
-    ["one that is too long", new URLSearchParams({ code: "c", state: "u".repeat(100_000) })],
-    ["one in brackets", new URLSearchParams("code=c&state[]=u")],
-    ["an unknown one and the provider's error", new URLSearchParams("error=access_denied&state=u")]
+  const malformed = { type: "state_unknown", reason: "malformed" }
+  const unknown = { type: "state_unknown" }
+  const states: ReadonlyArray<readonly [string, URLSearchParams, object]> = [
+    ["none", new URLSearchParams({ code: "c" }), malformed],
+    ["an empty one", new URLSearchParams({ code: "c", state: "" }), malformed],
+    ["one that is too long", new URLSearchParams({ code: "c", state: "u".repeat(257) }), malformed],
+    ["one in brackets", new URLSearchParams("code=c&state[]=u"), malformed],
+    ["an unknown one", new URLSearchParams({ code: "c", state: "u".repeat(43) }), unknown],
+    [
+      "an unknown one and the provider's error",
+      new URLSearchParams("error=access_denied&state=u"),
+      unknown
+    ]
   ]
-  for (const [name, parameters] of states) {
+  for (const [name, parameters, event] of states) {
     it.effect(`for a state that is ${name}`, () => {
-      const { layer, reported, sent } = makeHost()
+      const { layer, securityEvents, sent } = makeHost()
       return Effect.gen(function* () {
         const outcome = yield* finishCallback("forge", { parameters, browserSecret: otherBrowser })
         assert.deepStrictEqual(outcome, { _tag: "NoFlow" })
-        assert.deepStrictEqual(reported(), ["state_unknown"])
+        assert.deepStrictEqual(securityEvents, [event])
         assert.deepStrictEqual(sent, [])
       }).pipe(Effect.provide(layer))
     })

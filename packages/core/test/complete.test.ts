@@ -28,6 +28,7 @@ import {
   connectForge,
   eve,
   forge,
+  interruptedInExchange,
   makeHost,
   outbox,
   parkFlow,
@@ -131,6 +132,14 @@ describe("completing a parked flow", () => {
       assert.strictEqual((yield* outbox).length, 1)
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("does not stop between burn and write when the caller goes away", () =>
+    Effect.gen(function* () {
+      yield* interruptedInExchange(completeFlow(yield* parkFlow()))
+      assert.strictEqual((yield* connections).length, 1)
+      assert.strictEqual((yield* outbox).length, 1)
+    }).pipe(Effect.provide(makeHost().layer))
+  )
 })
 
 describe("S-05 a parked flow is gone for its owner too once it was presented", () => {

@@ -209,6 +209,20 @@ describe("the API key of a tenant", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
+  it.effect("is not there where the connection is in error", () =>
+    Effect.gen(function* () {
+      yield* connectGauge()
+      const error = yield* Effect.flip(apiKey(ofGauge)).pipe(
+        Effect.updateService(IntegrationStore, (store) => ({
+          ...store,
+          find: (key: Parameters<typeof store.find>[0]) =>
+            Effect.map(store.find(key), (found) => ({ ...found, status: "error" as const }))
+        }))
+      )
+      assert.instanceOf(error, NotConnected)
+    }).pipe(Effect.provide(makeHost().layer))
+  )
+
   it.effect("is not there where it is disconnected between the two reads", () =>
     Effect.gen(function* () {
       yield* connectGauge(bob)

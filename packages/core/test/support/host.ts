@@ -1,8 +1,9 @@
-import { Duration, Effect, Layer, Option, Redacted } from "effect"
+import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted } from "effect"
 import { MemoryStores } from "@hawser/memory"
 import {
   type Admin,
   type ApiKeyProviderConfig,
+  AuthorizationServerClient,
   type Binding,
   type BrowserBinding,
   type CallbackInput,
@@ -244,6 +245,31 @@ export const completeFlow = Effect.fnUntraced(function* (
   providerId: string = "forge"
 ) {
   return yield* complete(by, yield* provider(providerId), { flowId })
+})
+
+/** Runs a program that exchanges a code, and interrupts it while the provider has not answered yet. */
+export const interruptedInExchange = Effect.fnUntraced(function* <A, E, R>(
+  program: Effect.Effect<A, E, R>
+) {
+  const asked = yield* Deferred.make<void>()
+  const answer = yield* Deferred.make<void>()
+  const running = yield* program.pipe(
+    Effect.updateService(AuthorizationServerClient, (client) => ({
+      ...client,
+      exchange: (...parameters: Parameters<typeof client.exchange>) =>
+        Deferred.succeed(asked, undefined).pipe(
+          Effect.andThen(Deferred.await(answer)),
+          Effect.andThen(client.exchange(...parameters))
+        )
+    })),
+    Effect.forkChild
+  )
+  yield* Deferred.await(asked)
+  const interrupting = yield* Effect.forkChild(Fiber.interrupt(running), {
+    startImmediately: true
+  })
+  yield* Deferred.succeed(answer, undefined)
+  yield* Fiber.join(interrupting)
 })
 
 /** Connects the OAuth2 provider by a whole flow. */
