@@ -11,6 +11,9 @@ const packages = {
   },
   providers: { hawser: ["core"] },
   node: { hawser: ["core", "http"], node: true },
+  // Their requests are Node's: what reads and answers those is written once.
+  express: { hawser: ["http", "node"], types: ["express"], node: true },
+  fastify: { hawser: ["http", "node"], types: ["fastify"], node: true },
   testing: { hawser: ["core", "providers"], npm: ["vitest", "@effect/vitest"], node: true },
   hawser: {
     hawser: ["core", "http", "memory", "node", "postgres", "providers"],

@@ -44,6 +44,8 @@ export default defineConfig({
       project("memory"),
       project("providers"),
       project("node"),
+      project("express"),
+      project("fastify"),
       project("http", { postgres: true }),
       project("postgres", { postgres: true }),
       project("testing", { postgres: true }),

@@ -1,0 +1,1 @@
+export { type ExpressMiddleware, type ExpressRequest, expressHandler } from "./expressHandler.ts"

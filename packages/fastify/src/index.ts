@@ -1,0 +1,1 @@
+export { fastifyHawser } from "./fastifyHawser.ts"
