@@ -36,9 +36,11 @@ export {
   type ConnectServices
 } from "./programs/connect.ts"
 export { deliverBatch, eventStream, type Subscription } from "./programs/deliverEvents.ts"
+export * from "./programs/credentials.ts"
 export * from "./programs/finishCallback.ts"
 export * from "./programs/integrations.ts"
 export { type Admin, type Member, requireAdmin, requireMember } from "./programs/roles.ts"
 export { storeCredentials, type StoreCredentialsInput } from "./programs/storeCredentials.ts"
 export { accessToken, type AccessToken, apiKey, type TokenQuery } from "./programs/tokens.ts"
+export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
 export { type WorkerOptions, Workers } from "./programs/Workers.ts"

@@ -43,7 +43,7 @@ const refusal = (flowId: string, by?: Admin, providerId?: string) =>
   Effect.flip(completeFlow(flowId, by, providerId))
 
 const connections = Effect.gen(function* () {
-  return yield* list(yield* requireMember(ann), {})
+  return (yield* list(yield* requireMember(ann), {})).items
 })
 
 /** Takes parked flows as they are changed by the test. */

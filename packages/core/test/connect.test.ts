@@ -185,7 +185,9 @@ describe("connecting an OAuth2 provider", () => {
             tokenEndpoint: forge.definition.tokenEndpoint,
             clientId: forge.clientId
           },
-          scopes: ["repo", "user"]
+          scopes: ["repo", "user"],
+          fields: {},
+          reauthorizes: false
         }
       )
       assert.strictEqual(terms.connection, "default")

@@ -42,7 +42,7 @@ const member = (of: Principal) => requireMember(of)
 
 /** Provider and status of what is listed. */
 const listed = Effect.fnUntraced(function* (query: ListQuery, by: Principal = ann) {
-  const items = yield* list(yield* member(by), query)
+  const { items } = yield* list(yield* member(by), query)
   return items.map(({ provider, status }) => `${provider} ${status}`)
 })
 

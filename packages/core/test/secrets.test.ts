@@ -23,7 +23,7 @@ describe("S-01 a secret of a flow", () => {
       assert.deepStrictEqual(malformed, Option.none())
       assert.strictEqual(seen.size, count)
     }, Effect.provide(CryptoLive)),
-    120_000
+    60_000
   )
 
   it.effect("is 32 bytes of the one source of randomness and nothing else", () =>

@@ -1,11 +1,20 @@
 import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
-import type { Authentication } from "@hawser/http"
+import type { Authentication, Caller } from "@hawser/http"
 
 /** A URL where flows may end, and how a flow that ends there is bound to who started it. */
 export interface AllowedRedirect {
   /** Compared with `redirectUrl` as a whole, character by character. */
   readonly url: string
   readonly binding: Binding
+}
+
+/**
+ * Every URL that is this one or stands below it may end a flow: unsafe, because whoever can place a page or a redirect
+ * anywhere below receives what a flow brings back (RFC 9700 §4.11). Never with the binding `complete`.
+ */
+export interface UnsafeRedirectPrefix {
+  readonly unsafePrefix: string
+  readonly binding: Exclude<Binding, "complete">
 }
 
 /** Where Hawser writes what it has to say: `console`, pino and winston fit. */
@@ -28,7 +37,20 @@ export interface HawserOptions {
    * Where a browser may end up after a flow. A bare string is bound by `cookie` where its origin is the public URL's,
    * else by `complete`.
    */
-  readonly allowedRedirectUrls: ReadonlyArray<string | AllowedRedirect>
+  readonly allowedRedirectUrls: ReadonlyArray<string | AllowedRedirect | UnsafeRedirectPrefix>
+  /**
+   * Asked about a `redirectUrl` that the list does not have, for tenants' own domains: answers the binding, or null to
+   * refuse. The URL is https and written as browsers write it. What throws refuses.
+   */
+  readonly allowRedirect?: (redirect: {
+    readonly url: string
+    readonly tenantId: string
+  }) => Binding | null | Promise<Binding | null>
+  /**
+   * Who is signed in at the host, by its own session: asked at the callback for the binding `session`, and, once it is set,
+   * for `cookie` as well. Null for nobody; what throws is nobody. `native` is the framework's own request.
+   */
+  readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>
   /** Origins of the pages that may start a flow. Default: those of the redirect URLs and of the public URL. */
   readonly appOrigins?: ReadonlyArray<string>
   /** Where the page that a browser with no valid flow sees leads back to. Default: the first redirect URL. */

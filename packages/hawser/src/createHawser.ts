@@ -6,6 +6,7 @@ import {
   type Category,
   ConfigurationError,
   connect,
+  deleteCredential,
   disconnect,
   EventBus,
   type EventName,
@@ -13,12 +14,15 @@ import {
   type IntegrationEvent,
   type IntegrationStatus,
   list,
+  listCredentials,
   Principal,
   ProviderRegistry,
   requireAdmin,
   requireMember,
   storeCredentials,
+  swapCredential,
   TenantId,
+  testConnection,
   UserId,
   ValidationError,
   Workers
@@ -34,7 +38,9 @@ import {
   type IntegrationResult,
   integrationResult,
   StoredAccessToken,
-  StoredApiKey
+  StoredApiKey,
+  type TestResult,
+  testResult
 } from "./results.ts"
 
 /** A tenant, named by the host's own code. */
@@ -62,6 +68,20 @@ export type ConnectAnswer =
     }
   | IntegrationResult
 
+/** What a flow or a connection begins with. */
+export interface ConnectOptions {
+  /** OAuth2: where the browser ends up. */
+  readonly redirectUrl?: string
+  /** API keys: the stored key to connect with. */
+  readonly credentialId?: string
+  /** OAuth2: what the catalogue's `fields` ask for, such as a subdomain. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** OAuth2: some of the configured scopes; default all. */
+  readonly scopes?: ReadonlyArray<string>
+  /** OAuth2: begins although connected; the old tokens work until the new ones are there. */
+  readonly reauthorize?: boolean
+}
+
 /** How a subscriber is known and where it begins. */
 export interface OnOptions {
   /** The durable name of the subscriber; default the event's. Two handlers of one event need names of their own. */
@@ -77,9 +97,7 @@ export interface Hawser {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
   /** Begins an OAuth2 flow, or connects with a stored API key. */
-  readonly connect: (
-    options: ByAdmin & { readonly redirectUrl?: string; readonly credentialId?: string }
-  ) => Promise<ConnectAnswer>
+  readonly connect: (options: ByAdmin & ConnectOptions) => Promise<ConnectAnswer>
   /** Checks an API key with its provider and stores it. */
   readonly storeCredentials: (
     options: ByAdmin & {
@@ -87,6 +105,16 @@ export interface Hawser {
       readonly label?: string
     }
   ) => Promise<CredentialResult>
+  /** The tenant's stored API keys of a provider, without their secrets. */
+  readonly listCredentials: (options: ByAdmin) => Promise<ReadonlyArray<CredentialResult>>
+  /** Destroys a stored API key that nothing is connected with. */
+  readonly deleteCredential: (options: ByAdmin & { readonly credentialId: string }) => Promise<void>
+  /** Connects a connected integration with another stored API key, checked first, without an outage. */
+  readonly swapCredential: (
+    options: ByAdmin & { readonly credentialId: string }
+  ) => Promise<IntegrationResult>
+  /** Asks the provider whether the connection works: one harmless request. */
+  readonly test: (options: ByAdmin) => Promise<TestResult>
   readonly get: (options: OfProvider) => Promise<IntegrationResult>
   readonly list: (
     options: OfTenant & { readonly status?: IntegrationStatus; readonly provider?: string }
@@ -228,6 +256,40 @@ const facade = (
         })
       ),
 
+    listCredentials: (options) =>
+      run(
+        Effect.gen(function* () {
+          const provider = yield* providerOf(options.provider)
+          return (yield* listCredentials(yield* adminOf(options), provider)).map(credentialResult)
+        })
+      ),
+
+    deleteCredential: (options) =>
+      run(
+        Effect.gen(function* () {
+          const provider = yield* providerOf(options.provider)
+          yield* deleteCredential(yield* adminOf(options), provider, options.credentialId)
+        })
+      ),
+
+    swapCredential: (options) =>
+      run(
+        Effect.gen(function* () {
+          const provider = yield* providerOf(options.provider)
+          return integrationResult(
+            yield* swapCredential(yield* adminOf(options), provider, options.credentialId)
+          )
+        })
+      ),
+
+    test: (options) =>
+      run(
+        Effect.gen(function* () {
+          const provider = yield* providerOf(options.provider)
+          return testResult(yield* testConnection(yield* adminOf(options), provider))
+        })
+      ),
+
     get: (options) =>
       run(
         Effect.gen(function* () {
@@ -239,7 +301,7 @@ const facade = (
     list: (options) =>
       run(
         Effect.gen(function* () {
-          return (yield* list(yield* memberOf(options), options)).map(integrationResult)
+          return (yield* list(yield* memberOf(options), options)).items.map(integrationResult)
         })
       ),
 

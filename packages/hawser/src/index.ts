@@ -5,6 +5,7 @@ export {
   type CatalogItem,
   type Category,
   ConfigurationError,
+  CredentialInUse,
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
@@ -29,17 +30,24 @@ export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@ha
 export {
   type ByAdmin,
   type ConnectAnswer,
+  type ConnectOptions,
   createHawser,
   type Hawser,
   type OfProvider,
   type OfTenant,
   type OnOptions
 } from "./createHawser.ts"
-export type { AllowedRedirect, HawserLogger, HawserOptions } from "./HawserOptions.ts"
+export type {
+  AllowedRedirect,
+  HawserLogger,
+  HawserOptions,
+  UnsafeRedirectPrefix
+} from "./HawserOptions.ts"
 export { memory } from "./memory.ts"
 export {
   type CredentialResult,
   type IntegrationResult,
   StoredAccessToken,
-  StoredApiKey
+  StoredApiKey,
+  type TestResult
 } from "./results.ts"

@@ -1,4 +1,4 @@
-import type { AccessToken, Credential, Integration, Secret } from "@hawser/core"
+import type { AccessToken, Credential, Integration, Secret, TestOutcome } from "@hawser/core"
 import { DateTime, Redacted } from "effect"
 
 /** A tenant's connection to a provider. */
@@ -10,6 +10,8 @@ export interface IntegrationResult {
   readonly connectedAt: Date
   /** What the provider granted. */
   readonly scopes: ReadonlyArray<string>
+  /** What a person knows the account at the provider by; undefined where the provider does not tell. */
+  readonly accountLabel: string | undefined
 }
 
 export const integrationResult = (integration: Integration): IntegrationResult => ({
@@ -18,7 +20,8 @@ export const integrationResult = (integration: Integration): IntegrationResult =
   status: integration.status,
   connectedBy: integration.connectedBy,
   connectedAt: DateTime.toDate(integration.connectedAt),
-  scopes: integration.scopes
+  scopes: integration.scopes,
+  accountLabel: integration.account?.label
 })
 
 /** A stored API key, without its secret. */
@@ -79,3 +82,17 @@ export class StoredApiKey {
     return value === undefined ? undefined : Redacted.value(value)
   }
 }
+
+/** What the provider said of a connection. */
+export interface TestResult {
+  readonly status: "ok" | "failed"
+  readonly checkedAt: Date
+  /** Undefined where it works. */
+  readonly reason: TestOutcome["reason"]
+}
+
+export const testResult = ({ checkedAt, reason, status }: TestOutcome): TestResult => ({
+  status,
+  checkedAt: DateTime.toDate(checkedAt),
+  reason
+})

@@ -1,6 +1,6 @@
-import { type Binding, ConfigurationError, type ConnectSettings, isLoopback } from "@hawser/core"
-import { Duration, Effect } from "effect"
-import type { AllowedRedirect, HawserOptions } from "./HawserOptions.ts"
+import { Binding, ConfigurationError, type ConnectSettings, isLoopback } from "@hawser/core"
+import { Duration, Effect, Option, Schema } from "effect"
+import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./HawserOptions.ts"
 
 /** Members that the callback adds to a redirect URL, which therefore may not carry them itself. */
 const ownParameters = ["status", "provider", "integrationId", "error"]
@@ -41,13 +41,10 @@ const publicUrlOf = Effect.fnUntraced(function* (options: HawserOptions) {
   return url
 })
 
-/** An allowed redirect URL must be written as a browser would write it, so that exact comparison is enough (S-12). */
-const checkRedirect = Effect.fnUntraced(function* (
-  entry: string | AllowedRedirect,
-  publicUrl: URL
-) {
-  const setting = "allowedRedirectUrls"
-  const text = typeof entry === "string" ? entry : entry.url
+const setting = "allowedRedirectUrls"
+
+/** A redirect URL must be written as a browser would write it, so that exact comparison is enough (S-12). */
+const checkRedirectUrl = Effect.fnUntraced(function* (text: string) {
   const url = yield* hostUrl(setting, text)
   if (url.href !== text && url.href !== `${text}/`) {
     return yield* refuse(setting, `Write "${text}" as "${url.href}".`)
@@ -55,14 +52,91 @@ const checkRedirect = Effect.fnUntraced(function* (
   const own = ownParameters.find((name) => url.searchParams.has(name))
   if (own !== undefined)
     return yield* refuse(setting, `"${text}" carries "${own}", which the callback adds.`)
+  return url
+})
+
+const checkRedirect = Effect.fnUntraced(function* (
+  entry: string | AllowedRedirect,
+  options: HawserOptions,
+  publicUrl: URL
+) {
+  const text = typeof entry === "string" ? entry : entry.url
+  const url = yield* checkRedirectUrl(text)
   const binding: Binding =
     typeof entry !== "string"
       ? entry.binding
       : url.origin === publicUrl.origin
         ? "cookie"
         : "complete"
+  yield* checkBinding(binding, options)
   return { text, url, binding }
 })
+
+const checkBinding = (binding: Binding, { resolveSession }: HawserOptions) =>
+  binding === "session" && resolveSession === undefined
+    ? Effect.fail(refuse("resolveSession", "Set it: a redirect URL has the binding session."))
+    : Effect.void
+
+const checkPrefix = Effect.fnUntraced(function* (
+  { binding, unsafePrefix }: UnsafeRedirectPrefix,
+  options: HawserOptions
+) {
+  const url = yield* checkRedirectUrl(unsafePrefix)
+  if (url.search !== "") return yield* refuse(setting, `"${unsafePrefix}" must have no query.`)
+  // The type forbids it; a host in JavaScript has none.
+  if ((binding as Binding) === "complete") {
+    return yield* refuse(
+      setting,
+      `"${unsafePrefix}" is a prefix and cannot have the binding complete.`
+    )
+  }
+  yield* checkBinding(binding, options)
+  return { url, binding }
+})
+
+/** What a browser or a server behind it may read as another path than the one that was compared (S-80). */
+const confusing = /\.\.|%2e|%2f|%5c|[\\;]/i
+
+/** Whether a URL is the prefix or stands below it, compared at the end of a segment. */
+const isBelow = (prefix: URL, url: URL): boolean => {
+  const base = trimSlash(prefix.pathname)
+  return (
+    url.origin === prefix.origin && (url.pathname === base || url.pathname.startsWith(`${base}/`))
+  )
+}
+
+/**
+ * How a flow that ends at a URL is bound. The exact list first; then, of URLs written as a browser writes them, the
+ * prefixes, and at last the host's own function.
+ */
+const bindingAt = (
+  exact: ReadonlyMap<string, Binding>,
+  prefixes: ReadonlyArray<{ readonly url: URL; readonly binding: Binding }>,
+  { allowRedirect }: HawserOptions
+): ConnectSettings["Service"]["bindingAt"] =>
+  Effect.fnUntraced(function* (redirectUrl, tenantId) {
+    const listed = exact.get(redirectUrl)
+    if (listed !== undefined) return listed
+    if (prefixes.length === 0 && allowRedirect === undefined) return undefined
+    const url = yield* Effect.option(checkRedirectUrl(redirectUrl))
+    if (Option.isNone(url)) return undefined
+    if (!confusing.test(redirectUrl)) {
+      const below = prefixes.find((prefix) => isBelow(prefix.url, url.value))
+      if (below !== undefined) return below.binding
+    }
+    if (allowRedirect === undefined) return undefined
+    const binding = yield* Effect.orElseSucceed(
+      Effect.tryPromise(async () => allowRedirect({ url: redirectUrl, tenantId })),
+      () => null
+    )
+    return isBinding(binding) ? binding : undefined
+  })
+
+const isBinding = Schema.is(Binding)
+
+const isPrefix = (
+  entry: HawserOptions["allowedRedirectUrls"][number]
+): entry is UnsafeRedirectPrefix => typeof entry === "object" && "unsafePrefix" in entry
 
 const checkOrigin = Effect.fnUntraced(function* (text: string) {
   const url = yield* hostUrl("appOrigins", text)
@@ -84,22 +158,26 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     return yield* refuse("basePath", "Set a path such as /api, or leave it out.")
   }
 
-  const redirects = yield* Effect.forEach(options.allowedRedirectUrls, (entry) =>
-    checkRedirect(entry, publicUrl)
+  const entries = options.allowedRedirectUrls
+  const prefixes = yield* Effect.forEach(entries.filter(isPrefix), (entry) =>
+    checkPrefix(entry, options)
   )
-  const first = redirects[0]
+  const redirects = yield* Effect.forEach(
+    entries.filter(
+      (entry): entry is Exclude<typeof entry, UnsafeRedirectPrefix> => !isPrefix(entry)
+    ),
+    (entry) => checkRedirect(entry, options, publicUrl)
+  )
+  const first = redirects[0]?.text ?? prefixes[0]?.url.href
   if (first === undefined) {
-    return yield* refuse(
-      "allowedRedirectUrls",
-      "Set at least one URL of your application where a flow may end."
-    )
+    return yield* refuse(setting, "Set at least one URL of your application where a flow may end.")
   }
   const appOrigins =
     options.appOrigins === undefined
-      ? [publicUrl.origin, ...redirects.map(({ url }) => url.origin)]
+      ? [publicUrl.origin, ...[...redirects, ...prefixes].map(({ url }) => url.origin)]
       : yield* Effect.forEach(options.appOrigins, checkOrigin)
   const appUrl =
-    options.appUrl === undefined ? first.text : (yield* hostUrl("appUrl", options.appUrl)).href
+    options.appUrl === undefined ? first : (yield* hostUrl("appUrl", options.appUrl)).href
   const flowMinutes = yield* wholeNumber(
     "flowLifetimeMinutes",
     options.flowLifetimeMinutes ?? 10,
@@ -121,7 +199,11 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
   const connect: ConnectSettings["Service"] = {
     redirectUri: (provider) => `${publicUrl.origin}${route}/${provider}/callback`,
     connectUrl: (provider) => `${route}/${provider}/connect`,
-    allowedRedirects: new Map(redirects.map(({ binding, text }) => [text, binding])),
+    bindingAt: bindingAt(
+      new Map(redirects.map(({ binding, text }) => [text, binding])),
+      prefixes,
+      options
+    ),
     flowLifetime: Duration.minutes(flowMinutes),
     parkedLifetime,
     pendingFlowLimits
@@ -133,7 +215,8 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       appOrigins: new Set(appOrigins),
       appUrl,
       secureCookies: publicUrl.protocol === "https:",
-      rateLimit
+      rateLimit,
+      ...(options.resolveSession !== undefined && { resolveSession: options.resolveSession })
     },
     eventRetention: Duration.days(retentionDays)
   }

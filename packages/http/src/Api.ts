@@ -1,4 +1,4 @@
-import { Category, IntegrationStatus, type Provider } from "@hawser/core"
+import { Category, IntegrationStatus, type Provider, StorableText } from "@hawser/core"
 import { Context, Schema } from "effect"
 import {
   HttpApi,
@@ -13,10 +13,12 @@ import {
   BadRequest,
   Conflict,
   ContentTooLarge,
+  CredentialInUseBody,
   CredentialNotFoundBody,
   CredentialRejectedBody,
   FlowNotFoundBody,
   ForbiddenBody,
+  IntegrationNotFoundBody,
   InternalErrorBody,
   ProviderNotFoundBody,
   TooManyRequests,
@@ -32,8 +34,13 @@ import {
   Connected,
   CredentialItem,
   CredentialsBody,
+  IntegrationDetail,
   IntegrationItem,
-  listOf
+  listOf,
+  PageLimit,
+  pagesOf,
+  SwapBody,
+  TestResult
 } from "./wire.ts"
 
 /**
@@ -58,8 +65,11 @@ export class ForMembers extends HttpApiMiddleware.Service<ForMembers>()(
   authenticated
 ) {}
 
-/** What an operation draws on: `finish` apart, so that a tenant's traffic cannot keep its admin from finishing. */
-export type Bucket = "tenant" | "finish"
+/**
+ * What an operation draws on: `finish` apart, so that a tenant's traffic cannot keep its admin from finishing or leaving;
+ * `check` apart and smaller, because each call asks a provider about a key (S-68).
+ */
+export type Bucket = "tenant" | "finish" | "check"
 export const BucketOf = Context.Reference<Bucket>("@hawser/http/BucketOf", {
   defaultValue: () => "tenant"
 })
@@ -71,6 +81,11 @@ export const ChecksOrigin = Context.Reference<boolean>("@hawser/http/ChecksOrigi
 
 /** Whether a browser comes here by itself: then its answers have a browser's headers, and errors may be a page (S-09). */
 export const ForBrowsers = Context.Reference<boolean>("@hawser/http/ForBrowsers", {
+  defaultValue: () => false
+})
+
+/** Whether the parameters come in a form in the body: a provider's form post, which carries no bearer token. */
+export const ReadsForm = Context.Reference<boolean>("@hawser/http/ReadsForm", {
   defaultValue: () => false
 })
 
@@ -111,6 +126,7 @@ const storeCredentials = HttpApiEndpoint.post("storeCredentials", "/:provider/cr
   error: [...badBody, CredentialRejectedBody]
 })
   .middleware(ForAdmins)
+  .annotate(BucketOf, "check")
   .annotate(OpenApi.Description, "Checks an API key with its provider and stores it.")
 
 const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
@@ -123,14 +139,100 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
   .annotate(BucketOf, "finish")
   .annotate(OpenApi.Description, "Finishes a flow that the callback parked for who started it.")
 
+const listCredentials = HttpApiEndpoint.get("listCredentials", "/:provider/credentials", {
+  params: ofProvider,
+  success: listOf(CredentialItem),
+  error: ProviderNotFoundBody
+})
+  .middleware(ForAdmins)
+  .annotate(OpenApi.Description, "The tenant's stored API keys of a provider, never a secret.")
+
+const deleteCredential = HttpApiEndpoint.delete(
+  "deleteCredential",
+  "/:provider/credentials/:credentialId",
+  {
+    params: { ...ofProvider, credentialId: Schema.String },
+    success: HttpApiSchema.Empty(204),
+    error: [ProviderNotFoundBody, CredentialNotFoundBody, CredentialInUseBody]
+  }
+)
+  .middleware(ForAdmins)
+  .annotate(OpenApi.Description, "Destroys a stored API key that nothing is connected with.")
+
+const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credential", {
+  params: ofProvider,
+  payload: SwapBody,
+  success: Connected,
+  error: [...badBody, CredentialNotFoundBody, IntegrationNotFoundBody, CredentialRejectedBody]
+})
+  .middleware(ForAdmins)
+  .annotate(BucketOf, "check")
+  .annotate(
+    OpenApi.Description,
+    "Connects a connected integration with another stored API key, checked first, without an outage."
+  )
+
+const get = HttpApiEndpoint.get("get", "/:provider", {
+  params: ofProvider,
+  success: IntegrationDetail,
+  error: [ProviderNotFoundBody, IntegrationNotFoundBody]
+})
+  .middleware(ForMembers)
+  .annotate(OpenApi.Description, "The tenant's integration with a provider.")
+
+const disconnect = HttpApiEndpoint.delete("disconnect", "/:provider", {
+  params: ofProvider,
+  success: HttpApiSchema.Empty(204),
+  error: [ProviderNotFoundBody, IntegrationNotFoundBody]
+})
+  .middleware(ForAdmins)
+  .annotate(BucketOf, "finish")
+  .annotate(
+    OpenApi.Description,
+    "Disconnects: the stored tokens, or the API key in use, are destroyed at once."
+  )
+
+const test = HttpApiEndpoint.post("test", "/:provider/test", {
+  params: ofProvider,
+  success: TestResult,
+  error: [ProviderNotFoundBody, IntegrationNotFoundBody]
+})
+  .middleware(ForAdmins)
+  .annotate(BucketOf, "check")
+  .annotate(OpenApi.Description, "Asks the provider whether the connection works.")
+
+const authorizationResponse = {
+  state: Schema.optionalKey(Schema.String),
+  code: Schema.optionalKey(Schema.String),
+  iss: Schema.optionalKey(Schema.String),
+  error: Schema.optionalKey(Schema.String)
+}
+
+const callbackForm = HttpApiEndpoint.post("callbackForm", "/:provider/callback", {
+  params: ofProvider,
+  payload: Schema.Struct(authorizationResponse)
+    .annotate({ identifier: "AuthorizationResponse" })
+    .pipe(HttpApiSchema.asFormUrlEncoded()),
+  success: HttpApiSchema.Empty(303),
+  error: [
+    BadRequest,
+    ContentTooLarge,
+    UnsupportedMediaTypeBody,
+    TooManyRequests,
+    InternalErrorBody,
+    Unavailable
+  ]
+})
+  .annotate(ForBrowsers, true)
+  .annotate(ReadsForm, true)
+  .annotate(
+    OpenApi.Description,
+    "OAuth2's redirection endpoint for providers that answer with a form post."
+  )
+
 const callback = HttpApiEndpoint.get("callback", "/:provider/callback", {
   params: ofProvider,
-  query: {
-    state: Schema.optionalKey(Schema.String),
-    code: Schema.optionalKey(Schema.String),
-    iss: Schema.optionalKey(Schema.String),
-    error: Schema.optionalKey(Schema.String)
-  },
+  query: authorizationResponse,
   success: HttpApiSchema.Empty(303),
   error: [BadRequest, TooManyRequests, InternalErrorBody, Unavailable]
 })
@@ -143,9 +245,11 @@ const callback = HttpApiEndpoint.get("callback", "/:provider/callback", {
 const list = HttpApiEndpoint.get("list", "/", {
   query: {
     status: Schema.optionalKey(IntegrationStatus),
-    provider: Schema.optionalKey(Schema.String)
+    provider: Schema.optionalKey(Schema.String),
+    limit: Schema.optionalKey(PageLimit),
+    cursor: Schema.optionalKey(StorableText({ maxLength: 1024 }))
   },
-  success: listOf(IntegrationItem),
+  success: pagesOf(IntegrationItem),
   error: BadRequest
 })
   .middleware(ForMembers)
@@ -160,9 +264,16 @@ const catalog = HttpApiEndpoint.get("catalog", "/catalog", {
 const integrations = HttpApiGroup.make("integrations", { topLevel: true }).add(
   connect,
   storeCredentials,
+  listCredentials,
+  deleteCredential,
+  swapCredential,
   callback,
+  callbackForm,
   complete,
   list,
+  get,
+  disconnect,
+  test,
   catalog
 )
 

@@ -69,12 +69,14 @@ const authenticatorOf = (verify: Verify): Authenticator["Service"] => ({
   })
 })
 
+/** For functions of the host's: one that read the body would leave none for the operation. */
+export const withoutBody = ({ headers, url }: Request): Request =>
+  new Request(url, { method: "GET", headers })
+
 const askHost = (authenticate: AuthenticateFunction, request: Request) =>
   Effect.flatMap(
     Effect.tryPromise({
-      // A function that read the body would leave none for the operation.
-      try: async () =>
-        authenticate(new Request(request.url, { method: "GET", headers: request.headers })),
+      try: async () => authenticate(withoutBody(request)),
       catch: (cause) => new AuthenticationUnavailable({ cause })
     }),
     (caller) =>
@@ -87,11 +89,19 @@ const isTenantId = Schema.is(TenantId)
 const isUserId = Schema.is(UserId)
 const isRole = Schema.is(Role)
 
+/** The person that a host's own session names, by the same exact rules; undefined for anything less. */
+export const sessionPrincipal = (claimed: Caller | null): Effect.Effect<Principal | undefined> =>
+  Predicate.isObject(claimed)
+    ? Effect.orElseSucceed(principalOf(claimed), () => undefined)
+    : Effect.undefined
+
 /** Exact types only (S-55): a user who is known but has no tenant is refused with 403, one without a role later. */
-const principalOf = ({ roles, tenantId, userId }: Claimed) => {
-  if (!isUserId(userId)) return Effect.fail(new Unauthorized({ reason: "no_user" }))
-  if (!isTenantId(tenantId)) return Effect.fail(new Forbidden({ reason: "no_tenant" }))
-  return Effect.succeed(
-    new Principal({ tenantId, userId, roles: Array.isArray(roles) ? roles.filter(isRole) : [] })
-  )
-}
+const principalOf = Effect.fnUntraced(function* ({ roles, tenantId, userId }: Claimed) {
+  if (!isUserId(userId)) return yield* new Unauthorized({ reason: "no_user" })
+  if (!isTenantId(tenantId)) return yield* new Forbidden({ reason: "no_tenant" })
+  return new Principal({
+    tenantId,
+    userId,
+    roles: Array.isArray(roles) ? roles.filter(isRole) : []
+  })
+})

@@ -10,8 +10,8 @@ import {
 } from "@hawser/core"
 import { Cause, Context, Effect, Layer } from "effect"
 import { errorResponse, replyResponse } from "./answers.ts"
-import { Authenticator } from "./Authenticator.ts"
-import { type JsonObject, readJsonObject } from "./body.ts"
+import { Authenticator, sessionPrincipal, withoutBody } from "./Authenticator.ts"
+import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
 import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
@@ -80,9 +80,19 @@ export const makeHandler = Effect.fnUntraced(function* (
       ? undefined
       : {
           tenant: makeRateLimit(rateLimit),
+          check: makeRateLimit(Math.ceil(rateLimit / checkShare)),
           finish: makeRateLimit(rateLimit),
           address: makeRateLimit(rateLimit)
         }
+
+  const { resolveSession } = settings
+  /** Null, a throw and half an answer are nobody: a flow that asks for a person then ends (S-05). */
+  const sessionOf = (request: Request, context: HandlerContext | undefined) =>
+    resolveSession &&
+    Effect.tryPromise(async () => resolveSession(withoutBody(request), context?.native)).pipe(
+      Effect.orElseSucceed(() => null),
+      Effect.flatMap(sessionPrincipal)
+    )
 
   const matchRoute = Effect.fnUntraced(function* (
     method: string,
@@ -145,14 +155,17 @@ export const makeHandler = Effect.fnUntraced(function* (
     context: HandlerContext | undefined,
     exchange: Exchange
   ) {
-    const { pathname, searchParams: search } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
     const { parameters, route } = yield* matchRoute(request.method, pathname, exchange)
     const caller = yield* admit(route, request, context, exchange)
     const named = parameters["provider"]
     const provider =
-      caller === undefined || named === undefined ? undefined : yield* providers.get(named)
+      caller === undefined || named === undefined
+        ? undefined
+        : yield* providers.getFor(caller.tenantId, named)
+    const search = route.readsForm ? yield* readForm(request) : searchParams
     const body =
-      route.decodePayload === undefined
+      route.decodePayload === undefined || route.readsForm
         ? undefined
         : relevant(yield* readJsonObject(request), route, provider)
 
@@ -161,7 +174,8 @@ export const makeHandler = Effect.fnUntraced(function* (
       body === undefined ? undefined : yield* route.decodePayload?.(body) ?? Effect.void
     const operation = operations[route.name] as AnyOperation
     const { headers } = request
-    const input = { caller, provider, parameters, query, payload, search, headers }
+    const session = sessionOf(request, context)
+    const input = { caller, provider, parameters, query, payload, search, headers, session }
     const reply = yield* operation(input as never)
     return replyResponse(route, reply, exchange.rateHeaders)
   })
@@ -201,6 +215,9 @@ export const makeHandler = Effect.fnUntraced(function* (
     flowCookie: (binding) => flowCookie(binding, settings.secureCookies)
   }
 })
+
+/** Of a tenant's calls, one in so many may ask a provider about a key. */
+const checkShare = 20
 
 const rateHeaders = ({ limit, remaining, reset }: Draw) => ({
   "x-ratelimit-limit": String(limit),

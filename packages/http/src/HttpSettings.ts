@@ -1,3 +1,5 @@
+import type { Caller } from "./Authenticator.ts"
+
 /** What the handler needs to know, settled once at start. */
 export interface HttpSettings {
   /** The path prefix as the process sees it, without a slash at its end; empty where there is none. Never inferred. */
@@ -10,4 +12,9 @@ export interface HttpSettings {
   readonly secureCookies: boolean
   /** Calls per tenant, and for public operations per client address, in a minute; false for no limit. */
   readonly rateLimit: number | false
+  /**
+   * Who is signed in at the host, asked at the callback: for the binding `session`, and, where it is there, for `cookie` as
+   * well (S-05). It gets the request without its body, and what the mount passed on as its own.
+   */
+  readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>
 }

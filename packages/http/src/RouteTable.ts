@@ -9,7 +9,8 @@ import {
   ForBrowsers,
   ForMembers,
   IgnoredMember,
-  type OperationName
+  type OperationName,
+  ReadsForm
 } from "./Api.ts"
 import { type Decoder, decoderOf } from "./decode.ts"
 
@@ -20,6 +21,7 @@ export interface Route {
   readonly bucket: Bucket
   readonly checksOrigin: boolean
   readonly forBrowsers: boolean
+  readonly readsForm: boolean
   readonly ignoredMember: (typeof IgnoredMember)["Service"]
   readonly decodeQuery: Decoder | undefined
   readonly decodePayload: Decoder | undefined
@@ -75,6 +77,7 @@ export const makeRouteTable = () => {
         bucket: Context.get(mergedAnnotations, BucketOf),
         checksOrigin: Context.get(mergedAnnotations, ChecksOrigin),
         forBrowsers: Context.get(mergedAnnotations, ForBrowsers),
+        readsForm: Context.get(mergedAnnotations, ReadsForm),
         ignoredMember: Context.get(mergedAnnotations, IgnoredMember),
         // Parameters that are not declared are other people's: a provider adds its own to the callback.
         decodeQuery:

@@ -105,3 +105,12 @@ const isPlain = (root: JsonObject): boolean => {
   }
   return visit(root, 1)
 }
+
+/** Reads the form that a provider has the browser post; it comes without a bearer token, and with nothing but parameters. */
+export const readForm = Effect.fnUntraced(function* (
+  request: Request
+): Effect.fn.Return<URLSearchParams, UnsupportedMediaType | PayloadTooLarge | ValidationError> {
+  const header = request.headers.get("content-type")
+  if (header === null || mediaType(header) !== "form") return yield* new UnsupportedMediaType()
+  return new URLSearchParams(new TextDecoder().decode(yield* readBytes(request)))
+})

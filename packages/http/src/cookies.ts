@@ -9,14 +9,16 @@ import { Duration, Redacted } from "effect"
 const cookieName = (flowTag: string, secure: boolean): string =>
   `${secure ? "__Host-" : ""}hawser-${flowTag}`
 
-const attributes = (secure: boolean, maxAge: number): string =>
-  `Path=/; HttpOnly; ${secure ? "Secure; " : ""}SameSite=Lax; Max-Age=${maxAge}`
+const attributes = (secure: boolean, maxAge: number, sameSite = "Lax"): string =>
+  `Path=/; HttpOnly; ${secure ? "Secure; " : ""}SameSite=${sameSite}; Max-Age=${maxAge}`
 
 /** A `Set-Cookie` value that lives as long as the flow. */
 export const flowCookie = (binding: BrowserBinding, secure: boolean): string =>
   `${cookieName(binding.flowTag, secure)}=${Redacted.value(binding.secret)}; ${attributes(
     secure,
-    Math.ceil(Duration.toSeconds(binding.lifetime))
+    Math.ceil(Duration.toSeconds(binding.lifetime)),
+    // No browser takes None without Secure.
+    binding.crossSite && secure ? "None" : "Lax"
   )}`
 
 /** A `Set-Cookie` value that ends the flow's cookie. */

@@ -1,6 +1,7 @@
 import type {
   AlreadyConnected,
   ConnectFailed,
+  CredentialInUse,
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
@@ -27,6 +28,7 @@ export type WireError =
   | AlreadyConnected
   | AuthenticationUnavailable
   | ConnectFailed
+  | CredentialInUse
   | CredentialNotFound
   | CredentialRejected
   | DecryptionFailed
@@ -81,6 +83,7 @@ export const errorAnswer = (error: WireError): ErrorAnswer => {
       return internalError()
     case "AlreadyConnected":
     case "ConnectFailed":
+    case "CredentialInUse":
     case "CredentialNotFound":
     case "CredentialRejected":
     case "FlowNotFound":

@@ -43,6 +43,15 @@ export class FlowNotFoundBody extends Schema.Error<FlowNotFoundBody>("FlowNotFou
   { httpApiStatus: 404 }
 ) {}
 
+export class IntegrationNotFoundBody extends Schema.Error<IntegrationNotFoundBody>(
+  "IntegrationNotFound"
+)({ error: Schema.Literal("integration_not_found"), ...text }, { httpApiStatus: 404 }) {}
+
+export class CredentialInUseBody extends Schema.Error<CredentialInUseBody>("CredentialInUse")(
+  { error: Schema.Literal("credential_in_use"), ...text },
+  { httpApiStatus: 409 }
+) {}
+
 export class Conflict extends Schema.Error<Conflict>("Conflict")(
   { error: Schema.Literal("already_connected"), ...text },
   { httpApiStatus: 409 }

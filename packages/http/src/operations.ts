@@ -6,14 +6,20 @@ import {
   connect,
   type ConnectServices,
   type Credential,
-  type Egress,
+  deleteCredential,
+  disconnect,
   finishCallback,
   type FinishCallbackServices,
+  get,
   type Integration,
   list,
+  listCredentials,
   type Member,
+  type Principal,
   type Provider,
   storeCredentials,
+  swapCredential,
+  testConnection,
   ValidationError
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
@@ -55,6 +61,8 @@ export interface Input<Name extends OperationName> {
   readonly payload: Operation<Name>["~Payload"]["Type"]
   readonly search: URLSearchParams
   readonly headers: Headers
+  /** Who is signed in at the host; undefined where the host has said nothing of sessions. */
+  readonly session: Effect.Effect<Principal | undefined> | undefined
 }
 
 /** The errors whose codes the operation declares: one that it does not declare does not compile. */
@@ -68,7 +76,7 @@ type DeclaredError<Name extends OperationName> = Extract<
 >
 
 /** What the operations need of the core. */
-export type OperationServices = CompleteServices | ConnectServices | Egress | FinishCallbackServices
+export type OperationServices = CompleteServices | ConnectServices | FinishCallbackServices
 
 /** One function for each declared operation: a declaration without one does not compile. */
 export type Operations = {
@@ -82,29 +90,18 @@ export type Operations = {
 }
 
 /** The operations of the contract: from the wire to a program of the core and back. */
-export const makeOperations = ({ secureCookies }: HttpSettings): Operations => ({
-  connect: Effect.fnUntraced(function* ({ caller, payload, provider }) {
-    const result = yield* connect(caller, provider, payload)
-    if (result._tag === "Connected") return { body: connectedBody(result.integration) }
-    const { authorizationUrl, browserBinding, state } = result
-    return {
-      body: { authorizationUrl, state },
-      headers:
-        browserBinding === undefined
-          ? {}
-          : { "set-cookie": flowCookie(browserBinding, secureCookies) }
-    }
-  }),
-
-  storeCredentials: Effect.fnUntraced(function* ({ caller, payload, provider }) {
-    return { body: credentialBody(yield* storeCredentials(caller, provider, payload)) }
-  }),
-
-  callback: Effect.fnUntraced(function* ({ headers, parameters, search }) {
+export const makeOperations = ({ secureCookies }: HttpSettings): Operations => {
+  const finish = Effect.fnUntraced(function* ({
+    headers,
+    parameters,
+    search,
+    session
+  }: Pick<Input<"callback">, "headers" | "parameters" | "search" | "session">) {
     const cookie = headers.get("cookie")
     const outcome = yield* finishCallback(parameters.provider, {
       parameters: search,
-      browserSecret: (flowTag) => readFlowCookie(cookie, flowTag, secureCookies)
+      browserSecret: (flowTag) => readFlowCookie(cookie, flowTag, secureCookies),
+      session
     })
     // Which of the reasons it was, only the security log knows.
     if (outcome._tag === "NoFlow") return yield* new ValidationError({ details: [] })
@@ -115,20 +112,87 @@ export const makeOperations = ({ secureCookies }: HttpSettings): Operations => (
         "set-cookie": clearedFlowCookie(outcome.flowTag, secureCookies)
       }
     }
-  }),
-
-  complete: Effect.fnUntraced(function* ({ caller, payload, provider }) {
-    return { body: connectedBody(yield* complete(caller, provider, payload)) }
-  }),
-
-  list: Effect.fnUntraced(function* ({ caller, query }) {
-    return { body: listBody((yield* list(caller, query)).map(integrationBody)) }
-  }),
-
-  catalog: Effect.fnUntraced(function* ({ query }) {
-    return { body: listBody(yield* catalog(query)) }
   })
-})
+
+  return {
+    connect: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+      const result = yield* connect(caller, provider, payload)
+      if (result._tag === "Connected") return { body: connectedBody(result.integration) }
+      const { authorizationUrl, browserBinding, state } = result
+      return {
+        body: { authorizationUrl, state },
+        headers:
+          browserBinding === undefined
+            ? {}
+            : { "set-cookie": flowCookie(browserBinding, secureCookies) }
+      }
+    }),
+
+    storeCredentials: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+      return { body: credentialBody(yield* storeCredentials(caller, provider, payload)) }
+    }),
+
+    listCredentials: Effect.fnUntraced(function* ({ caller, provider }) {
+      return { body: listBody((yield* listCredentials(caller, provider)).map(credentialBody)) }
+    }),
+
+    deleteCredential: Effect.fnUntraced(function* ({ caller, parameters, provider }) {
+      yield* deleteCredential(caller, provider, parameters.credentialId)
+      return { body: undefined }
+    }),
+
+    swapCredential: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+      return {
+        body: connectedBody(yield* swapCredential(caller, provider, payload.credentialId))
+      }
+    }),
+
+    callback: finish,
+    callbackForm: finish,
+
+    complete: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+      return { body: connectedBody(yield* complete(caller, provider, payload)) }
+    }),
+
+    list: Effect.fnUntraced(function* ({ caller, query }) {
+      const { items, nextCursor, total } = yield* list(caller, query)
+      return {
+        body: {
+          items: items.map(integrationBody),
+          total,
+          ...(nextCursor !== undefined && { nextCursor })
+        }
+      }
+    }),
+
+    get: Effect.fnUntraced(function* ({ caller, provider }) {
+      const integration = yield* get(caller, provider)
+      const accountLabel = integration.account?.label
+      return {
+        body: {
+          ...integrationBody(integration),
+          ...(accountLabel !== undefined && { accountLabel })
+        }
+      }
+    }),
+
+    disconnect: Effect.fnUntraced(function* ({ caller, provider }) {
+      yield* disconnect(caller, provider)
+      return { body: undefined }
+    }),
+
+    test: Effect.fnUntraced(function* ({ caller, provider }) {
+      const { checkedAt, reason, status } = yield* testConnection(caller, provider)
+      return {
+        body: { status, checkedAt: timestamp(checkedAt), ...(reason !== undefined && { reason }) }
+      }
+    }),
+
+    catalog: Effect.fnUntraced(function* ({ query }) {
+      return { body: listBody(yield* catalog(query)) }
+    })
+  }
+}
 
 const listBody = <Item>(items: ReadonlyArray<Item>) => ({ items, total: items.length })
 

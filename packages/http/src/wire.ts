@@ -18,7 +18,13 @@ export const ConnectBody = Schema.Struct({
   /** Where the browser ends up after the flow; OAuth2 only. It is not OAuth's `redirect_uri`. */
   redirectUrl: Schema.optionalKey(StorableText({ maxLength: 2048 })),
   /** The stored key to connect with; API keys only. */
-  credentialId: Schema.optionalKey(StorableText({ maxLength: 255 }))
+  credentialId: Schema.optionalKey(StorableText({ maxLength: 255 })),
+  /** What the catalogue's `fields` ask for; OAuth2 only. */
+  fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
+  /** Some of the catalogue's `scopes`; OAuth2 only. */
+  scopes: Schema.optionalKey(Schema.Array(StorableText({ maxLength: 255 }))),
+  /** Begins although connected: new scopes, or a new consent of the same account; OAuth2 only. */
+  reauthorize: Schema.optionalKey(Schema.Boolean)
 }).annotate({ identifier: "ConnectBody" })
 
 export const CredentialsBody = Schema.Struct({
@@ -26,6 +32,11 @@ export const CredentialsBody = Schema.Struct({
   credentials: Schema.Record(Schema.String, Schema.Unknown),
   label: Schema.optionalKey(StorableText({ maxLength: 200 }))
 }).annotate({ identifier: "CredentialsBody" })
+
+export const SwapBody = Schema.Struct({
+  /** The stored key that takes the place of the one in use. */
+  credentialId: StorableText({ maxLength: 255 })
+}).annotate({ identifier: "SwapBody" })
 
 export const CompleteBody = Schema.Struct({
   /** What the callback put into the fragment of the URL. */
@@ -85,6 +96,34 @@ export const CatalogEntry = Schema.Struct({
   connectUrl: Schema.String
 }).annotate({ identifier: "CatalogEntry" })
 
+export const IntegrationDetail = Schema.Struct({
+  ...IntegrationItem.fields,
+  /** What a person knows the account at the provider by, where the provider tells it. */
+  accountLabel: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "IntegrationDetail" })
+
+export const TestResult = Schema.Struct({
+  status: Schema.Literals(["ok", "failed"]),
+  checkedAt: Timestamp,
+  reason: Schema.optionalKey(
+    Schema.Literals(["rejected", "unreachable", "unexpected_answer", "not_supported"])
+  )
+}).annotate({ identifier: "TestResult" })
+
+/** How many at most stand on one page. */
+export const PageLimit = Schema.NumberFromString.check(
+  Schema.isInt(),
+  Schema.isBetween({ minimum: 1, maximum: 100 })
+)
+
 /** A list as the wire has it. */
 export const listOf = <Item extends Schema.Top>(item: Item) =>
   Schema.Struct({ items: Schema.Array(item), total: Schema.Int })
+
+/** A list that can be read page by page. */
+export const pagesOf = <Item extends Schema.Top>(item: Item) =>
+  Schema.Struct({
+    ...listOf(item).fields,
+    /** Only where `limit` was sent and there is more. */
+    nextCursor: Schema.optionalKey(Schema.String)
+  })

@@ -132,7 +132,7 @@ describe("GET callback", () => {
     const started = await startFlow(host)
     const path = `/forge/callback?code=c&state=${started.state}`
     const head = await host.send("HEAD", path, { headers: { cookie: started.cookie } })
-    expect([head.status, head.headers.get("allow")]).toEqual([405, "GET"])
+    expect([head.status, head.headers.get("allow")]).toEqual([405, "GET, POST"])
     expectBrowserHeaders(head)
     expect((await host.send("OPTIONS", path)).status).toBe(405)
     expect(outcomeAt(await comeBack(host, started))["status"]).toBe("connected")

@@ -93,12 +93,19 @@ describe("the OpenAPI document", () => {
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`)
     )
     expect(operations.toSorted()).toEqual([
+      "DELETE /v1/integrations/{provider}",
+      "DELETE /v1/integrations/{provider}/credentials/{credentialId}",
       "GET /v1/integrations",
       "GET /v1/integrations/catalog",
+      "GET /v1/integrations/{provider}",
       "GET /v1/integrations/{provider}/callback",
+      "GET /v1/integrations/{provider}/credentials",
+      "POST /v1/integrations/{provider}/callback",
       "POST /v1/integrations/{provider}/complete",
       "POST /v1/integrations/{provider}/connect",
-      "POST /v1/integrations/{provider}/credentials"
+      "POST /v1/integrations/{provider}/credentials",
+      "POST /v1/integrations/{provider}/test",
+      "PUT /v1/integrations/{provider}/credential"
     ])
   })
 

@@ -1,6 +1,7 @@
 import {
   AlreadyConnected,
   ConnectFailed,
+  CredentialInUse,
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
@@ -41,6 +42,8 @@ const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
   Layer.mergeAll(
     Layer.succeed(IntegrationStore, {
       connect: () => failure,
+      swapCredential: () => failure,
+      sweep: failure,
       disconnect: () => failure,
       find: () => failure,
       list: () => failure,
@@ -64,6 +67,7 @@ describe("S-70 the one map from errors to answers", () => {
     [new AlreadyConnected({ provider }), 409, "already_connected", {}],
     [new AuthenticationUnavailable({ cause }), 503, "authentication_unavailable", {}],
     [new ConnectFailed({ provider, reason: "provider_error" }), 400, "validation_error", {}],
+    [new CredentialInUse(), 409, "credential_in_use", {}],
     [new CredentialNotFound(), 404, "credential_not_found", {}],
     [new CredentialRejected({ provider }), 422, "credential_validation_failed", {}],
     [new DecryptionFailed({ reason: "unknown_key" }), 500, "internal_error", {}],

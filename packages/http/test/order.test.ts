@@ -121,7 +121,6 @@ describe("routes", () => {
     "https://process.test/api",
     "https://process.test/api/v1/integrations//",
     "https://process.test/api//v1/integrations",
-    "https://process.test/api/v1/integrations/forge",
     "https://process.test/api/v1/integrations/forge/connect/more",
     "https://process.test/api/v1/integrations/%E0%A4%A/connect",
     "https://process.test/api/v1/integrations/%/callback",

@@ -1,4 +1,10 @@
-import { CredentialNotFound, type CredentialStore, type StoredCredential } from "@hawser/core"
+import {
+  type Credential,
+  CredentialInUse,
+  CredentialNotFound,
+  type CredentialStore,
+  type StoredCredential
+} from "@hawser/core"
 import { DateTime, Result } from "effect"
 import {
   atomically,
@@ -7,6 +13,13 @@ import {
   duplicateKey,
   type MemoryState
 } from "./MemoryState.ts"
+
+const metadata = ({ sealedFields: _, ...credential }: StoredCredential): Credential => credential
+
+/** The oldest first; of one instant by id, as a database orders them. */
+const byAge = (a: Credential, b: Credential): number =>
+  DateTime.toEpochMillis(a.createdAt) - DateTime.toEpochMillis(b.createdAt) ||
+  (a.id < b.id ? -1 : 1)
 
 /** The credential store over a shared state. */
 export const makeCredentialStore = (state: MemoryState): CredentialStore["Service"] => ({
@@ -20,8 +33,7 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
         createdAt: DateTime.makeUnsafe(now)
       }
       state.credentials.set(key, stored)
-      const { sealedFields: _, ...answer } = stored
-      return Result.succeed(answer)
+      return Result.succeed(metadata(stored))
     }),
   find: ({ id, provider, tenantId }) =>
     atomically(() => {
@@ -29,5 +41,25 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
       return stored === undefined
         ? Result.fail(new CredentialNotFound())
         : Result.succeed({ ...stored, sealedFields: copyBytes(stored.sealedFields) })
+    }),
+  list: ({ provider, tenantId }) =>
+    atomically(() =>
+      Result.succeed(
+        [...state.credentials.values()]
+          .filter((stored) => stored.tenantId === tenantId && stored.provider === provider)
+          .map(metadata)
+          .toSorted(byAge)
+      )
+    ),
+  delete: ({ id, provider, tenantId }) =>
+    atomically(() => {
+      const key = compositeKey(tenantId, provider, id)
+      if (!state.credentials.has(key)) return Result.fail(new CredentialNotFound())
+      const isUsed = [...state.integrations.values()].some(
+        ({ integration }) => integration.tenantId === tenantId && integration.credentialId === id
+      )
+      if (isUsed) return Result.fail(new CredentialInUse())
+      state.credentials.delete(key)
+      return Result.succeed(undefined)
     })
 })

@@ -1,4 +1,5 @@
 import {
+  AccountMismatch,
   AlreadyConnected,
   CredentialNotFound,
   type Integration,
@@ -21,7 +22,8 @@ import { recordEvent } from "./recordEvent.ts"
 
 const copyIntegration = (integration: Integration): Integration => ({
   ...integration,
-  scopes: [...integration.scopes]
+  scopes: [...integration.scopes],
+  fields: { ...integration.fields }
 })
 
 const copyGrant = (grant: SealedGrant): SealedGrant => ({
@@ -36,14 +38,15 @@ const storeGrant = (grant: SealedGrant, now: Instant): IntegrationRow["grant"] =
 })
 
 // By code units: the same order everywhere, whatever the language of the machine.
-const byProviderThenConnection = (a: Integration, b: Integration): number =>
-  a.provider === b.provider
-    ? a.connection < b.connection
-      ? -1
-      : 1
-    : a.provider < b.provider
-      ? -1
-      : 1
+const byProviderThenConnection = (
+  a: Pick<Integration, "provider" | "connection">,
+  b: Pick<Integration, "provider" | "connection">
+): number => compare(a.provider, b.provider) || compare(a.connection, b.connection)
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Milliseconds that a grant waits to be revoked. */
+const revocationLifetime = 24 * 60 * 60 * 1000
 
 /** The integration store over a shared state. */
 export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Service"] => ({
@@ -60,7 +63,17 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       ) {
         return Result.fail(new CredentialNotFound())
       }
-      if (existing?.status === "connected") return Result.fail(new AlreadyConnected({ provider }))
+      const granted = command.with._tag === "Grant" ? command.with : undefined
+      if (existing?.status === "connected" && granted?.reauthorizes !== true) {
+        return Result.fail(new AlreadyConnected({ provider }))
+      }
+      if (
+        existing?.account !== undefined &&
+        granted?.account !== undefined &&
+        existing.account.id !== granted.account.id
+      ) {
+        return Result.fail(new AccountMismatch({ provider }))
+      }
       const integration: Integration = {
         id: existing?.id ?? command.newId,
         tenantId,
@@ -69,29 +82,54 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         status: "connected",
         connectedBy,
         connectedAt: DateTime.makeUnsafe(now),
-        scopes: command.with._tag === "Grant" ? [...command.with.scopes] : [],
-        credentialId
+        scopes: [...(granted?.scopes ?? [])],
+        credentialId,
+        fields: { ...granted?.fields },
+        account: granted?.account
       }
-      const grant = command.with._tag === "Grant" ? storeGrant(command.with.grant, now) : undefined
+      const grant = granted === undefined ? undefined : storeGrant(granted.grant, now)
       return Result.map(recordEvent(state, publish, integration, now), () => {
         state.integrations.set(key, { integration, grant })
         return copyIntegration(integration)
       })
     }),
+  swapCredential: ({ credentialId, ...integrationOf }) =>
+    atomically(() => {
+      const key = integrationKey(integrationOf)
+      const row = state.integrations.get(key)
+      if (row?.integration.status !== "connected" || row.integration.credentialId === undefined) {
+        return Result.fail(new IntegrationNotFound())
+      }
+      const { provider, tenantId } = integrationOf
+      if (!state.credentials.has(compositeKey(tenantId, provider, credentialId))) {
+        return Result.fail(new CredentialNotFound())
+      }
+      const integration: Integration = { ...row.integration, credentialId }
+      state.integrations.set(key, { ...row, integration })
+      return Result.succeed(copyIntegration(integration))
+    }),
   disconnect: (command) =>
     atomically((now) => {
       const key = integrationKey(command)
-      const existing = state.integrations.get(key)?.integration
+      const { grant, integration: existing } = state.integrations.get(key) ?? {}
       if (existing === undefined || existing.status === "disconnected")
         return Result.fail(new IntegrationNotFound())
       const integration: Integration = {
         ...existing,
         status: "disconnected",
         scopes: [],
-        credentialId: undefined
+        credentialId: undefined,
+        fields: {},
+        account: undefined
       }
       return Result.map(recordEvent(state, command.publish, integration, now), () => {
         state.integrations.set(key, { integration, grant: undefined })
+        if (grant !== undefined) {
+          state.revocations.set(compositeKey(existing.tenantId, grant.issued.id), {
+            grant: grant.issued,
+            expiresAt: now + revocationLifetime
+          })
+        }
         if (existing.credentialId !== undefined) {
           state.credentials.delete(
             compositeKey(existing.tenantId, existing.provider, existing.credentialId)
@@ -107,17 +145,22 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         ? Result.fail(new IntegrationNotFound())
         : Result.succeed(copyIntegration(row.integration))
     }),
-  list: ({ provider, status, tenantId }) =>
-    atomically(() =>
-      Result.succeed(
-        [...state.integrations.values()]
-          .map(({ integration }) => copyIntegration(integration))
-          .filter((integration) => integration.tenantId === tenantId)
-          .filter((integration) => status === undefined || integration.status === status)
-          .filter((integration) => provider === undefined || integration.provider === provider)
-          .toSorted(byProviderThenConnection)
-      )
-    ),
+  list: ({ page, provider, status, tenantId }) =>
+    atomically(() => {
+      const matching = [...state.integrations.values()]
+        .map(({ integration }) => copyIntegration(integration))
+        .filter((integration) => integration.tenantId === tenantId)
+        .filter((integration) => status === undefined || integration.status === status)
+        .filter((integration) => provider === undefined || integration.provider === provider)
+        .toSorted(byProviderThenConnection)
+      const after = page?.after
+      return Result.succeed({
+        items: matching
+          .filter((one) => after === undefined || byProviderThenConnection(after, one) < 0)
+          .slice(0, page?.limit),
+        total: matching.length
+      })
+    }),
   grant: (key) =>
     atomically((now) => {
       const row = state.integrations.get(integrationKey(key))
@@ -132,5 +175,10 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         expiresAt: expiresAt === undefined ? undefined : DateTime.makeUnsafe(expiresAt),
         expired: expiresAt !== undefined && expiresAt <= now
       })
-    })
+    }),
+  sweep: atomically((now) => {
+    const expired = [...state.revocations].filter(([, { expiresAt }]) => expiresAt <= now)
+    for (const [key] of expired) state.revocations.delete(key)
+    return Result.succeed(expired.length)
+  })
 })

@@ -29,7 +29,9 @@ const copyTerms = (flow: FlowTerms): FlowTerms => ({
   redirectUrl: flow.redirectUrl,
   redirectUri: flow.redirectUri,
   server: { ...flow.server },
-  scopes: [...flow.scopes]
+  scopes: [...flow.scopes],
+  fields: { ...flow.fields },
+  reauthorizes: flow.reauthorizes
 })
 
 const copyFlow = (flow: NewFlow): NewFlow => ({
@@ -57,7 +59,8 @@ const endOf = ({ expiresAt, parked }: FlowRow): Instant =>
 export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Service"] => ({
   start: (flow, { lifetime, limits }) =>
     atomically((now) => {
-      if (state.integrations.get(integrationKey(flow))?.integration.status === "connected") {
+      const integration = state.integrations.get(integrationKey(flow))?.integration
+      if (integration?.status === "connected" && !flow.reauthorizes) {
         return Result.fail(new AlreadyConnected({ provider: flow.provider }))
       }
       const ofTenant = [...state.flows.values()].filter(

@@ -68,6 +68,8 @@ export interface SubscriberRow {
 export interface MemoryState {
   readonly credentials: Map<string, StoredCredential>
   readonly integrations: Map<string, IntegrationRow>
+  /** Grants of ended integrations, by their ids. */
+  readonly revocations: Map<string, { readonly grant: SealedGrant; readonly expiresAt: Instant }>
   /** By the hash of the state. */
   readonly flows: Map<string, FlowRow>
   /** From the hash of a flow id to the key of its flow. */
@@ -82,6 +84,7 @@ export interface MemoryState {
 export const emptyState = (): MemoryState => ({
   credentials: new Map(),
   integrations: new Map(),
+  revocations: new Map(),
   flows: new Map(),
   parkedFlows: new Map(),
   outbox: new Map(),

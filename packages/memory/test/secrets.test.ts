@@ -14,6 +14,7 @@ import {
   UserId
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
+import { TestClock } from "effect/testing"
 import { makeCredentialStore } from "../src/MemoryCredentialStore.ts"
 import { makeIntegrationStore } from "../src/MemoryIntegrationStore.ts"
 import { makeOAuthStateStore } from "../src/MemoryOAuthStateStore.ts"
@@ -50,6 +51,8 @@ const flow: NewFlow = {
     clientId: "client"
   },
   scopes: [],
+  fields: {},
+  reauthorizes: false,
   stateHash,
   browserHash,
   sealedVerifier: verifier
@@ -87,7 +90,7 @@ describe("secrets leave the state when their use is over", () => {
   )
 
   it.effect(
-    "S-46 a disconnected integration keeps neither tokens nor API key",
+    "S-46 a disconnected integration keeps neither tokens nor API key, once the time to revoke them is over",
     Effect.fnUntraced(function* () {
       const state = emptyState()
       const integrations = makeIntegrationStore(state)
@@ -109,7 +112,19 @@ describe("secrets leave the state when their use is over", () => {
         clientFingerprint: ""
       }
       const ways = [
-        { with: { _tag: "Grant", grant, scopes: [] }, secrets: [6, 7, 8], left: [8] },
+        {
+          with: {
+            _tag: "Grant",
+            grant,
+            scopes: [],
+            fields: {},
+            account: undefined,
+            reauthorizes: false
+          },
+          secrets: [6, 7, 8],
+          // What the revocation needs waits for it.
+          left: [6, 7, 8]
+        },
         { with: { _tag: "Credential", credentialId }, secrets: [8], left: [] }
       ] as const
       for (const [index, way] of ways.entries()) {
@@ -133,6 +148,12 @@ describe("secrets leave the state when their use is over", () => {
           }
         })
         assert.sameMembers([...secretsIn(state)], [...way.left])
+        yield* TestClock.adjust("24 hours")
+        yield* integrations.sweep
+        assert.sameMembers(
+          [...secretsIn(state)],
+          way.left.filter((secret) => secret === 8)
+        )
       }
     })
   )

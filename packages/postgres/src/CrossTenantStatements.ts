@@ -1,3 +1,4 @@
+import { flowTerms } from "./flowTerms.ts"
 import type { Tables } from "./Namespace.ts"
 
 /**
@@ -43,9 +44,6 @@ WHERE f.state_hash = p.state_hash
 RETURNING p.*`
 })
 
-const flowTerms =
-  "tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes"
-
 /** Sweeps and the delivery of events. */
 const workerStatements = (t: Tables) => ({
   sweepFlows: `
@@ -53,6 +51,13 @@ WITH swept AS (
   DELETE FROM ${t.flow}
   WHERE expires_at <= statement_timestamp()
     AND (response_expires_at IS NULL OR response_expires_at <= statement_timestamp())
+  RETURNING 1
+)
+SELECT count(*)::int AS swept FROM swept`,
+
+  sweepRevocations: `
+WITH swept AS (
+  DELETE FROM ${t.revocation} WHERE expires_at <= statement_timestamp()
   RETURNING 1
 )
 SELECT count(*)::int AS swept FROM swept`,

@@ -14,6 +14,7 @@ export interface Tables {
   readonly credential: string
   readonly integration: string
   readonly oauthGrant: string
+  readonly revocation: string
   readonly flow: string
   readonly outbox: string
   readonly subscriber: string
@@ -45,6 +46,7 @@ const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
       credential: table("credential"),
       integration: table("integration"),
       oauthGrant: table("oauth_grant"),
+      revocation: table("revocation"),
       flow: table("flow"),
       outbox: table("outbox"),
       subscriber: table("subscriber"),

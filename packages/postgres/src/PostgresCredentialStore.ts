@@ -1,12 +1,13 @@
 import {
   type Credential,
+  CredentialInUse,
   CredentialNotFound,
   type CredentialStore,
   type Sealed
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
 import type { Database } from "./Database.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
 
 interface CredentialRow {
   readonly tenant_id: Credential["tenantId"]
@@ -18,6 +19,16 @@ interface CredentialRow {
   readonly created_at: Date
   readonly sealed_fields: Sealed
 }
+
+const toCredential = (row: Omit<CredentialRow, "sealed_fields">): Credential => ({
+  id: row.id,
+  tenantId: row.tenant_id,
+  provider: row.provider,
+  label: row.label ?? undefined,
+  status: row.status,
+  createdBy: row.created_by,
+  createdAt: DateTime.fromDateUnsafe(row.created_at)
+})
 
 /** The credential store over a database. */
 export const makeCredentialStore = ({ run, statements }: Database): CredentialStore["Service"] => ({
@@ -45,16 +56,23 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       Effect.flatMap(([row]) =>
         row === undefined
           ? Effect.fail(new CredentialNotFound())
-          : Effect.succeed({
-              id: row.id,
-              tenantId: row.tenant_id,
-              provider: row.provider,
-              label: row.label ?? undefined,
-              status: row.status,
-              createdBy: row.created_by,
-              createdAt: DateTime.fromDateUnsafe(row.created_at),
-              sealedFields: row.sealed_fields
-            })
+          : Effect.succeed({ ...toCredential(row), sealedFields: row.sealed_fields })
+      )
+    ),
+
+  list: ({ provider, tenantId }) =>
+    run<CredentialRow>(statements.listCredentials, [tenantId, provider]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map((rows) => rows.map(toCredential))
+    ),
+
+  delete: ({ id, provider, tenantId }) =>
+    run(statements.deleteCredential, [tenantId, provider, id]).pipe(
+      Effect.mapError((error) =>
+        isForeignKeyViolation(error) ? new CredentialInUse() : storageUnavailable(error)
+      ),
+      Effect.flatMap((rows) =>
+        rows.length === 0 ? Effect.fail(new CredentialNotFound()) : Effect.void
       )
     )
 })

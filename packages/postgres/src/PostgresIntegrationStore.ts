@@ -1,4 +1,5 @@
 import {
+  AccountMismatch,
   AlreadyConnected,
   type ConnectIntegration,
   CredentialNotFound,
@@ -23,6 +24,9 @@ interface IntegrationRow {
   readonly connected_at: Date
   readonly scopes: ReadonlyArray<string>
   readonly credential_id: NonNullable<Integration["credentialId"]> | null
+  readonly fields: Integration["fields"]
+  readonly account_id: string | null
+  readonly account_label: string | null
 }
 
 const toIntegration = (row: IntegrationRow): Integration => ({
@@ -34,8 +38,19 @@ const toIntegration = (row: IntegrationRow): Integration => ({
   connectedBy: row.connected_by,
   connectedAt: DateTime.fromDateUnsafe(row.connected_at),
   scopes: row.scopes,
-  credentialId: row.credential_id ?? undefined
+  credentialId: row.credential_id ?? undefined,
+  fields: row.fields,
+  account:
+    row.account_id === null
+      ? undefined
+      : { id: row.account_id, label: row.account_label ?? undefined }
 })
+
+/** A page that holds nothing is one row with the total alone. */
+type PageRow = { readonly total: number } & (
+  | IntegrationRow
+  | { readonly [Column in keyof IntegrationRow]: null }
+)
 
 interface GrantRow {
   readonly id: StoredGrant["id"]
@@ -81,7 +96,7 @@ export const makeIntegrationStore = ({
           command.with.credentialId
         ])
       case "Grant": {
-        const { grant, scopes } = command.with
+        const { account, fields, grant, reauthorizes, scopes } = command.with
         return run<IntegrationRow>(statements.connectWithGrant, [
           ...common,
           scopes,
@@ -90,11 +105,28 @@ export const makeIntegrationStore = ({
           grant.refreshToken,
           grant.tokenType,
           grant.expiresIn,
-          grant.clientFingerprint
+          grant.clientFingerprint,
+          JSON.stringify(fields),
+          account?.id,
+          account?.label,
+          reauthorizes
         ])
       }
     }
   }
+
+  /** The write has decided already; this only finds the word for it. */
+  const refusal = ({ connection, provider, tenantId, with: given }: ConnectIntegration) =>
+    run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.flatMap(([row]) =>
+        Effect.fail(
+          given._tag === "Grant" && (given.reauthorizes || row?.status !== "connected")
+            ? new AccountMismatch({ provider })
+            : new AlreadyConnected({ provider })
+        )
+      )
+    )
 
   return {
     connect: (command) =>
@@ -103,10 +135,21 @@ export const makeIntegrationStore = ({
           isForeignKeyViolation(error) ? new CredentialNotFound() : storageUnavailable(error)
         ),
         Effect.flatMap(([row]) =>
-          row === undefined
-            ? Effect.fail(new AlreadyConnected({ provider: command.provider }))
-            : Effect.succeed(toIntegration(row))
+          row === undefined ? refusal(command) : Effect.succeed(toIntegration(row))
         )
+      ),
+
+    swapCredential: ({ connection, credentialId, provider, tenantId }) =>
+      run<IntegrationRow>(statements.swapCredential, [
+        tenantId,
+        provider,
+        connection,
+        credentialId
+      ]).pipe(
+        Effect.mapError((error) =>
+          isForeignKeyViolation(error) ? new CredentialNotFound() : storageUnavailable(error)
+        ),
+        Effect.flatMap(oneIntegration)
       ),
 
     disconnect: ({ connection, provider, publish, tenantId }) =>
@@ -125,10 +168,20 @@ export const makeIntegrationStore = ({
         Effect.flatMap(oneIntegration)
       ),
 
-    list: ({ provider, status, tenantId }) =>
-      run<IntegrationRow>(statements.listIntegrations, [tenantId, status, provider]).pipe(
+    list: ({ page, provider, status, tenantId }) =>
+      run<PageRow>(statements.listIntegrations, [
+        tenantId,
+        status,
+        provider,
+        page?.after?.provider,
+        page?.after?.connection,
+        page?.limit
+      ]).pipe(
         Effect.mapError(storageUnavailable),
-        Effect.map((rows) => rows.map(toIntegration))
+        Effect.map((rows) => ({
+          items: rows.flatMap((row) => (row.id === null ? [] : [toIntegration(row)])),
+          total: rows[0]?.total ?? 0
+        }))
       ),
 
     grant: ({ connection, provider, tenantId }) =>
@@ -139,7 +192,12 @@ export const makeIntegrationStore = ({
             ? Effect.fail(new NotConnected({ provider }))
             : Effect.succeed(toGrant(row))
         )
-      )
+      ),
+
+    sweep: run<{ readonly swept: number }>(statements.sweepRevocations, []).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map(([row]) => row?.swept ?? 0)
+    )
   }
 }
 

@@ -22,6 +22,8 @@ interface FlowTermsRow {
   readonly redirect_uri: string
   readonly server: FlowTerms["server"]
   readonly scopes: ReadonlyArray<string>
+  readonly fields: FlowTerms["fields"]
+  readonly reauthorizes: boolean
   readonly expired: boolean
 }
 
@@ -51,7 +53,9 @@ const termsOf = (row: FlowTermsRow): FlowTerms => ({
   redirectUrl: row.redirect_url,
   redirectUri: row.redirect_uri,
   server: row.server,
-  scopes: row.scopes
+  scopes: row.scopes,
+  fields: row.fields,
+  reauthorizes: row.reauthorizes
 })
 
 const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
@@ -63,7 +67,9 @@ const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
   flow.redirectUrl,
   flow.redirectUri,
   JSON.stringify(flow.server),
-  flow.scopes
+  flow.scopes,
+  JSON.stringify(flow.fields),
+  flow.reauthorizes
 ]
 
 /** The state store over a database. */

@@ -1,3 +1,4 @@
+import { flowTerms } from "./flowTerms.ts"
 import type { Tables } from "./Namespace.ts"
 
 /**
@@ -17,10 +18,22 @@ SELECT tenant_id, provider, id, label, status, created_by, created_at, sealed_fi
 FROM ${t.credential}
 WHERE tenant_id = $1 AND provider = $2 AND id = $3`,
 
+  listCredentials: `
+SELECT tenant_id, provider, id, label, status, created_by, created_at
+FROM ${t.credential}
+WHERE tenant_id = $1 AND provider = $2
+ORDER BY created_at, id`,
+
+  // While an integration refers to it, the foreign key refuses.
+  deleteCredential: `
+DELETE FROM ${t.credential}
+WHERE tenant_id = $1 AND provider = $2 AND id = $3
+RETURNING id`,
+
   // Of racing calls the one that gets the row's lock connects; the others find it connected and write nothing.
   connectWithCredential: `
 WITH written AS (
-  ${connectIntegration(t, { scopes: "'{}'", credentialId: "$8" })}
+  ${connectIntegration(t, { scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" }, "i.status <> 'connected'")}
 ), event AS (
   ${recordConnected(t)}
 ), former_grant AS (
@@ -31,7 +44,17 @@ SELECT ${integrationColumns("written")} FROM written`,
 
   connectWithGrant: `
 WITH written AS (
-  ${connectIntegration(t, { scopes: "$8::text[]", credentialId: "NULL" })}
+  ${connectIntegration(
+    t,
+    {
+      scopes: "$8::text[]",
+      credentialId: "NULL",
+      fields: "$15::jsonb",
+      accountId: "$16::text",
+      accountLabel: "$17::text"
+    },
+    "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE"
+  )}
 ), event AS (
   ${recordConnected(t)}
 ), granted AS (
@@ -50,10 +73,15 @@ WITH written AS (
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
-  // The row is locked first, to know the credential it had: RETURNING cannot tell it before PostgreSQL 18.
+  swapCredential: `
+UPDATE ${t.integration} i SET credential_id = $4
+WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status = 'connected' AND credential_id IS NOT NULL
+RETURNING ${integrationColumns("i")}`,
+
+  // The row is locked first, to know what it had: RETURNING cannot tell it before PostgreSQL 18.
   disconnect: `
 WITH previous AS (
-  SELECT tenant_id, provider, connection, credential_id
+  SELECT tenant_id, provider, connection, credential_id, fields
   FROM ${t.integration}
   WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status <> 'disconnected'
   FOR UPDATE
@@ -62,6 +90,9 @@ WITH previous AS (
     status = 'disconnected',
     scopes = '{}',
     credential_id = NULL,
+    fields = '{}',
+    account_id = NULL,
+    account_label = NULL,
     version = i.version + 1,
     last_position = ${nextPosition}
   FROM previous p
@@ -76,6 +107,15 @@ WITH previous AS (
 ), destroyed_grant AS (
   DELETE FROM ${t.oauthGrant} g USING written w
   WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
+  RETURNING g.*
+), queued AS (
+  INSERT INTO ${t.revocation} (
+    tenant_id, id, provider, integration_id, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, expires_at
+  )
+  SELECT g.tenant_id, g.id, p.provider, g.integration_id, g.sealed_access_token, g.sealed_refresh_token,
+    g.client_fingerprint, p.fields, statement_timestamp() + interval '24 hours'
+  FROM destroyed_grant g
+  CROSS JOIN previous p
 ), destroyed_credential AS (
   DELETE FROM ${t.credential} c USING previous p
   WHERE c.tenant_id = p.tenant_id AND c.provider = p.provider AND c.id = p.credential_id
@@ -93,9 +133,19 @@ FROM ${t.integration} i
 WHERE tenant_id = $1 AND provider = $2 AND connection = $3`,
 
   listIntegrations: `
-SELECT ${integrationColumns("i")}
-FROM ${t.integration} i
-WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
+WITH matching AS (
+  SELECT ${integrationColumns("i")}
+  FROM ${t.integration} i
+  WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
+), page AS (
+  SELECT * FROM matching
+  WHERE $4::text IS NULL OR (provider, connection) > ($4, $5)
+  ORDER BY provider, connection
+  LIMIT $6::bigint
+)
+SELECT (SELECT count(*) FROM matching)::int AS total, page.*
+FROM (VALUES (1)) AS always
+LEFT JOIN page ON true
 ORDER BY provider, connection`,
 
   findGrant: `
@@ -110,29 +160,28 @@ WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3 AND i.status = 
   startFlow: `
 WITH connected AS (
   SELECT FROM ${t.integration}
-  WHERE tenant_id = $1 AND provider = $3 AND connection = $4 AND status = 'connected'
+  WHERE tenant_id = $1 AND provider = $3 AND connection = $4 AND status = 'connected' AND NOT $11::boolean
 ), of_user AS (
   SELECT expires_at FROM ${t.flow}
   WHERE tenant_id = $1 AND user_id = $2 AND status = 'pending' AND expires_at > statement_timestamp()
-  ORDER BY expires_at LIMIT $14::bigint
+  ORDER BY expires_at LIMIT $16::bigint
 ), of_tenant AS (
   SELECT expires_at FROM ${t.flow}
   WHERE tenant_id = $1 AND status = 'pending' AND expires_at > statement_timestamp()
-  ORDER BY expires_at LIMIT $15::bigint
+  ORDER BY expires_at LIMIT $17::bigint
 ), verdict AS (
   SELECT
     EXISTS (SELECT FROM connected) AS already_connected,
     CASE
-      WHEN (SELECT count(*) FROM of_user) >= $14::bigint THEN (SELECT min(expires_at) FROM of_user)
-      WHEN (SELECT count(*) FROM of_tenant) >= $15::bigint THEN (SELECT min(expires_at) FROM of_tenant)
+      WHEN (SELECT count(*) FROM of_user) >= $16::bigint THEN (SELECT min(expires_at) FROM of_user)
+      WHEN (SELECT count(*) FROM of_tenant) >= $17::bigint THEN (SELECT min(expires_at) FROM of_tenant)
     END AS free_at
 ), started AS (
   INSERT INTO ${t.flow} (
-    tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes,
-    state_hash, browser_hash, sealed_verifier, expires_at, status
+    ${flowTerms}, state_hash, browser_hash, sealed_verifier, expires_at, status
   )
-  SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::bytea, $11::bytea, $12::bytea,
-    statement_timestamp() + $13::float8 * interval '1 millisecond', 'pending'
+  SELECT ${flowTermsParameters}, $12::bytea, $13::bytea, $14::bytea,
+    statement_timestamp() + $15::float8 * interval '1 millisecond', 'pending'
   FROM verdict
   WHERE NOT already_connected AND free_at IS NULL
   RETURNING 1
@@ -144,12 +193,11 @@ FROM verdict`,
   // The row may have been swept since it was burned: then it comes back, with no life but the response's.
   parkFlow: `
 INSERT INTO ${t.flow} AS f (
-  tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes,
-  state_hash, flow_id_hash, sealed_response, expires_at, response_expires_at, status
+  ${flowTerms}, state_hash, flow_id_hash, sealed_response, expires_at, response_expires_at, status
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::bytea, $11::bytea, $12::bytea,
-  statement_timestamp() + $13::float8 * interval '1 millisecond',
-  statement_timestamp() + $13::float8 * interval '1 millisecond', 'parked')
+VALUES (${flowTermsParameters}, $12::bytea, $13::bytea, $14::bytea,
+  statement_timestamp() + $15::float8 * interval '1 millisecond',
+  statement_timestamp() + $15::float8 * interval '1 millisecond', 'parked')
 ON CONFLICT (state_hash) DO UPDATE SET
   status = excluded.status,
   flow_id_hash = excluded.flow_id_hash,
@@ -157,6 +205,9 @@ ON CONFLICT (state_hash) DO UPDATE SET
   response_expires_at = excluded.response_expires_at
 WHERE f.tenant_id = $1`
 })
+
+const flowTermsParameters =
+  "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean"
 
 const integrationColumns = (from: string): string =>
   [
@@ -168,7 +219,10 @@ const integrationColumns = (from: string): string =>
     "connected_by",
     "connected_at",
     "scopes",
-    "credential_id"
+    "credential_id",
+    "fields",
+    "account_id",
+    "account_label"
   ]
     .map((column) => `${from}.${column}`)
     .join(", ")
@@ -179,22 +233,37 @@ const integrationColumns = (from: string): string =>
  */
 const nextPosition = "greatest(i.last_position, pg_current_xact_id())"
 
+/** Columns by name, each with the SQL of what it is set to. */
+interface ConnectedWithColumns {
+  readonly scopes: string
+  readonly credentialId: string
+  readonly fields: string
+  readonly accountId: string
+  readonly accountLabel: string
+}
+
 const connectIntegration = (
   t: Tables,
-  set: { readonly scopes: string; readonly credentialId: string }
+  set: ConnectedWithColumns,
+  mayReplace: string
 ): string => `INSERT INTO ${t.integration} AS i (
-    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id, version, last_position
+    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id,
+    fields, account_id, account_label, version, last_position
   )
-  VALUES ($1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId}, 1, pg_current_xact_id())
+  VALUES ($1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
+    ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id())
   ON CONFLICT (tenant_id, provider, connection) DO UPDATE SET
     status = excluded.status,
     connected_by = excluded.connected_by,
     connected_at = excluded.connected_at,
     scopes = excluded.scopes,
     credential_id = excluded.credential_id,
+    fields = excluded.fields,
+    account_id = excluded.account_id,
+    account_label = excluded.account_label,
     version = i.version + 1,
     last_position = ${nextPosition}
-  WHERE i.status <> 'connected'
+  WHERE ${mayReplace}
   RETURNING i.*`
 
 const recordConnected = (t: Tables): string =>

@@ -26,6 +26,7 @@ const tenantTables = [
   tables.credential,
   tables.integration,
   tables.oauthGrant,
+  tables.revocation,
   tables.flow,
   tables.outbox,
   tables.deliveryRetry
@@ -98,6 +99,7 @@ describe("S-57 The statements of a tenant", () => {
       "findFlow",
       "takeParkedFlow",
       "sweepFlows",
+      "sweepRevocations",
       "subscribe",
       "unsubscribe",
       "claim",
@@ -144,7 +146,9 @@ describe("S-49 The tables", () => {
         "flow.sealed_verifier",
         "flow.state_hash",
         "oauth_grant.sealed_access_token",
-        "oauth_grant.sealed_refresh_token"
+        "oauth_grant.sealed_refresh_token",
+        "revocation.sealed_access_token",
+        "revocation.sealed_refresh_token"
       ])
       const named = columns.filter(({ column_name }) =>
         /secret|token|key|code|verifier|response|password|sealed|hash/.test(column_name)

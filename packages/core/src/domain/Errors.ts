@@ -77,6 +77,24 @@ export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{
   }
 }
 
+/** The flow came back with another account than the integration's own. Disconnect first to change accounts (S-27). */
+export class AccountMismatch extends Data.TaggedError("AccountMismatch")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "account_mismatch"
+  override get message(): string {
+    return `This is another account at ${this.provider} than the one connected before.`
+  }
+}
+
+/** The credential is what an integration is connected with. */
+export class CredentialInUse extends Data.TaggedError("CredentialInUse") {
+  readonly code = "credential_in_use"
+  readonly httpStatus = 409
+  override readonly message =
+    "An integration is connected with this credential. Disconnect it or swap its credential first."
+}
+
 /** The provider was asked and rejected the credential; nothing was stored. */
 export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{
   readonly provider: ProviderId
@@ -150,6 +168,7 @@ export type FlowFailure =
   | "provider_unavailable"
   | "invalid_response"
   | "insufficient_scope"
+  | "account_mismatch"
   | "already_connected"
 
 /** The provider did not give usable tokens. The flow is over; the user may start again. */

@@ -1,13 +1,14 @@
 import type { Brand } from "effect"
 import { Schema } from "effect"
+import type { TenantFields } from "./Integration.ts"
 import type { ConnectionName, ProviderId, TenantId, UserId } from "./Ids.ts"
 import type { Sealed } from "./Sealed.ts"
 
 /**
- * How a flow is bound to who started it (S-05). `cookie` proves the browser; `complete` parks the code at the callback
- * and lets only the signed-in user who started the flow finish it.
+ * How a flow is bound to who started it (S-05). `cookie` proves the browser; `session` asks the host who is signed in at
+ * the callback; `complete` parks the code there and lets only the signed-in user who started the flow finish it.
  */
-export const Binding = Schema.Literals(["cookie", "complete"])
+export const Binding = Schema.Literals(["cookie", "session", "complete"])
 export type Binding = typeof Binding.Type
 
 /** SHA-256 of a state, a browser secret or a flow id: what is stored in place of the value (S-02). */
@@ -34,6 +35,10 @@ export interface FlowTerms {
   readonly redirectUri: string
   readonly server: AuthorizationServerSnapshot
   readonly scopes: ReadonlyArray<string>
+  /** What the tenant named of its own place at the provider, such as a subdomain: checked, and never a secret. */
+  readonly fields: TenantFields
+  /** Begun while connected: its tokens replace those that work until then. */
+  readonly reauthorizes: boolean
 }
 
 /** A flow on its way into the store. */

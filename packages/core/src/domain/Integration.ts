@@ -14,6 +14,16 @@ import type { Sealed } from "./Sealed.ts"
 export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])
 export type IntegrationStatus = typeof IntegrationStatus.Type
 
+/** Values of a definition's fields by name. */
+export type TenantFields = Readonly<Record<string, string>>
+
+/** The account at the provider that a tenant is connected as. */
+export interface Account {
+  readonly id: string
+  /** What a person knows it by. */
+  readonly label: string | undefined
+}
+
 /** A tenant's connection to a provider. Its id stays the same through disconnect and reconnect. */
 export interface Integration {
   readonly id: IntegrationId
@@ -27,6 +37,10 @@ export interface Integration {
   readonly scopes: ReadonlyArray<string>
   /** The stored API key in use; undefined for OAuth2 and once disconnected. */
   readonly credentialId: CredentialId | undefined
+  /** Empty for an API key, whose fields are sealed in the credential, and once disconnected. */
+  readonly fields: TenantFields
+  /** Undefined where the provider's definition tells none, and once the tenant's own admin has disconnected it. */
+  readonly account: Account | undefined
 }
 
 /** The OAuth2 tokens of an integration, sealed, as they are stored. */

@@ -1,4 +1,4 @@
-import type { ProviderId } from "./Ids.ts"
+import type { ProviderId, TenantId } from "./Ids.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
 import type { Secret } from "./Sealed.ts"
 
@@ -9,8 +9,16 @@ export interface OAuthClientRegistration {
   readonly clientSecret: Secret | undefined
 }
 
+/** To whom a host offers a provider. */
+export interface Availability {
+  /** Whether the public catalog shows it. */
+  readonly listed: boolean
+  /** For a tenant to whom it is closed, it is not there. */
+  readonly isOpenTo: (tenantId: TenantId) => boolean
+}
+
 /** An OAuth2 provider that the host has configured. */
-export interface OAuth2Provider {
+export interface OAuth2Provider extends Availability {
   readonly authType: "oauth2"
   readonly id: ProviderId
   readonly definition: OAuth2Definition
@@ -24,7 +32,7 @@ export interface OAuth2Provider {
 }
 
 /** An API-key provider that the host has configured. */
-export interface ApiKeyProvider {
+export interface ApiKeyProvider extends Availability {
   readonly authType: "api_key"
   readonly id: ProviderId
   readonly definition: ApiKeyDefinition

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { Digest } from "effect/crypto"
 import { lengthPrefixed } from "../crypto/lengthPrefixed.ts"
 import { ConfigurationError } from "./Errors.ts"
-import type { Provider } from "./Provider.ts"
+import type { Availability, Provider } from "./Provider.ts"
 import {
   type ApiKeyDefinition,
   isLoopback,
@@ -11,8 +11,17 @@ import {
 } from "./ProviderDefinition.ts"
 import { Secret } from "./Sealed.ts"
 
+/** What a host may say of every provider. */
+export interface CommonProviderConfig {
+  /**
+   * `public`, the default: listed in the catalog and open to every tenant. `unlisted`: open, and not listed. A function:
+   * not listed, and open to the tenants for whom it says true; one that throws closes it.
+   */
+  readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean)
+}
+
 /** An OAuth2 provider as a host configures it. */
-export interface OAuth2ProviderConfig {
+export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly definition: OAuth2Definition
   /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
   readonly clientId: string | undefined
@@ -25,7 +34,7 @@ export interface OAuth2ProviderConfig {
 }
 
 /** An API-key provider as a host configures it. */
-export interface ApiKeyProviderConfig {
+export interface ApiKeyProviderConfig extends CommonProviderConfig {
   readonly definition: ApiKeyDefinition
 }
 
@@ -47,37 +56,71 @@ const isRegularExpression = (pattern: string): boolean => {
   }
 }
 
-const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> =>
-  definition.authType === "oauth2"
+const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
+  ...(definition.authType === "oauth2"
     ? [definition.authorizationEndpoint, definition.tokenEndpoint]
-    : definition.check === undefined
-      ? []
-      : [definition.check.url]
+    : []),
+  ...(definition.authType === "oauth2" && definition.issuer !== undefined
+    ? [definition.issuer]
+    : []),
+  ...(definition.authType === "oauth2" && definition.account?.from === "request"
+    ? [definition.account.url]
+    : []),
+  ...(definition.check === undefined ? [] : [definition.check.url])
+]
+
+/** A label of the tenant's choice stands first in the host, before at least two that are fixed (S-62). */
+const isFirstLabel = (url: string, name: string): boolean =>
+  placeholders(url).filter((one) => one === name).length === 1 &&
+  new RegExp(`^https://\\{${name}\\}(?:\\.[a-z0-9-]+){2,}(?::\\d+)?(?:/|$)`).test(url)
+
+const availabilityOf = (
+  availability: NonNullable<CommonProviderConfig["availability"]>
+): Availability => ({
+  listed: availability === "public",
+  isOpenTo: (tenantId) => {
+    if (typeof availability === "string") return true
+    try {
+      return availability(tenantId)
+    } catch {
+      return false
+    }
+  }
+})
 
 /** What the schema of one member cannot see: templates against fields, patterns that do not compile, host parts. */
 const contradiction = (definition: ProviderDefinition): string | undefined => {
+  const given = definition.fields ?? []
+  const fields = new Map(given.map((field) => [field.name, field]))
+  if (fields.size !== given.length) return "two fields have the same name"
   if (definition.authType === "oauth2") {
-    const templated = urlsOf(definition).find((url) => placeholders(url).length > 0)
-    return templated === undefined
-      ? undefined
-      : `${templated} has a placeholder, and OAuth2 definitions have no fields`
+    const secret = given.find((field) => field.secret !== false)
+    if (secret !== undefined) return `the field ${secret.name} must say secret: false`
+    if (definition.openid === true && definition.issuer === undefined)
+      return "openid needs the issuer that ID tokens name"
+    if (definition.account?.from === "id_token" && definition.openid !== true)
+      return "account comes from an ID token, and openid is not set"
   }
-  const fields = new Map(definition.fields.map((field) => [field.name, field]))
-  if (fields.size !== definition.fields.length) return "two fields have the same name"
-  for (const template of [...Object.values(definition.headers), ...urlsOf(definition)]) {
+  const headers = definition.authType === "api_key" ? Object.values(definition.headers) : []
+  for (const template of [...headers, ...urlsOf(definition)]) {
     const unknown = placeholders(template).find((name) => !fields.has(name))
     if (unknown !== undefined) return `{${unknown}} is not the name of a field`
   }
-  for (const name of urlsOf(definition).flatMap(placeholders)) {
-    // A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62).
-    const field = fields.get(name)
-    if (field?.secret !== false) return `{${name}} stands in a URL and is a secret`
-    if (field.choices === undefined) return `{${name}} stands in a URL and has no list of choices`
-    // Nothing in its place would make another host of what stands around it.
-    if (field.required === false && field.default === undefined)
-      return `{${name}} stands in a URL and may be left out`
+  for (const url of urlsOf(definition)) {
+    for (const name of placeholders(url)) {
+      // A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62).
+      const field = fields.get(name)
+      if (field?.secret !== false) return `{${name}} stands in a URL and is a secret`
+      if (field.choices === undefined && field.format !== "subdomain")
+        return `{${name}} stands in a URL and has no list of choices`
+      if (field.choices === undefined && !isFirstLabel(url, name))
+        return `{${name}} may stand only where a host begins, before a fixed name`
+      // Nothing in its place would make another host of what stands around it.
+      if (field.required === false && field.default === undefined)
+        return `{${name}} stands in a URL and may be left out`
+    }
   }
-  for (const field of definition.fields) {
+  for (const field of given) {
     if (field.pattern !== undefined) {
       if (!isRegularExpression(field.pattern)) {
         return `the pattern of field ${field.name} is not a regular expression`
@@ -112,8 +155,9 @@ export const configureProvider = Effect.fnUntraced(function* (
     )
   }
 
+  const availability = availabilityOf(config.availability ?? "public")
   if (definition.authType === "api_key")
-    return { authType: "api_key", id: definition.id, definition }
+    return { authType: "api_key", id: definition.id, definition, ...availability }
 
   if (!("clientId" in config)) return yield* refuse("Set clientId.")
   const clientId = config.clientId ?? ""
@@ -126,6 +170,7 @@ export const configureProvider = Effect.fnUntraced(function* (
     authType: "oauth2",
     id: definition.id,
     definition,
+    ...availability,
     client: {
       clientId,
       clientSecret: clientSecret === "" ? undefined : Secret(clientSecret)

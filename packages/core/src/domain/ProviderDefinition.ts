@@ -36,11 +36,11 @@ export type Category = typeof Category.Type
 
 const FieldName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_]{0,62}$/))
 
-/** One field of an API key, as the tenant's admin fills it in. */
-export const CredentialField = Schema.Struct({
+/** One field that the tenant's admin fills in: a part of an API key, or of where the tenant lives at the provider. */
+export const Field = Schema.Struct({
   name: FieldName,
   label: Schema.NonEmptyString,
-  /** False for what may be shown again, such as a region. Default true. */
+  /** False for what may be shown again, such as a region. Default true; always false for OAuth2. */
   secret: Schema.optionalKey(Schema.Boolean),
   /** Default true. */
   required: Schema.optionalKey(Schema.Boolean),
@@ -48,12 +48,14 @@ export const CredentialField = Schema.Struct({
   choices: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** A regular expression that the whole value must match. */
   pattern: Schema.optionalKey(Schema.NonEmptyString),
+  /** `subdomain`: one label of a host name, and so fit to stand before a fixed suffix in a URL (S-62). */
+  format: Schema.optionalKey(Schema.Literal("subdomain")),
   /** Taken where an optional field was left out. */
   default: Schema.optionalKey(Schema.String),
   /** Where the admin finds the value. */
   help: Schema.optionalKey(Schema.String)
 })
-export type CredentialField = typeof CredentialField.Type
+export type Field = typeof Field.Type
 
 const common = {
   id: ProviderId,
@@ -63,31 +65,6 @@ const common = {
   /** The vendor's page on which the definition rests. */
   docsUrl: Schema.optionalKey(Url)
 }
-
-export const OAuth2Definition = Schema.Struct({
-  ...common,
-  authType: Schema.Literal("oauth2"),
-  /** The authorization server's issuer identifier (RFC 8414); compared with `iss` where one comes (RFC 9207). */
-  issuer: Schema.optionalKey(Url),
-  authorizationEndpoint: Url,
-  tokenEndpoint: Url,
-  /** Parameters of the vendor's own on the authorization request. */
-  authorizationParameters: Schema.optionalKey(StringMap),
-  /** True where the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
-  issParameterSupported: Schema.optionalKey(Schema.Boolean),
-  /** S256 always (S-16), unless a vendor is known to break on it: then say why. */
-  pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
-  clientAuthentication: Schema.Literals(["client_secret_basic", "client_secret_post", "none"]),
-  /** Joins the scopes of the authorization request. Default a space (RFC 6749 §3.3). */
-  scopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
-  /** Separates the scopes in the token response. Default a space. */
-  grantedScopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
-  /** Asked for unless the host configures others. */
-  defaultScopes: Schema.Array(Schema.NonEmptyString),
-  /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */
-  defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
-})
-export type OAuth2Definition = typeof OAuth2Definition.Type
 
 /** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at (S-67). */
 export const LiveCheck = Schema.Struct({
@@ -106,10 +83,63 @@ export const LiveCheck = Schema.Struct({
 })
 export type LiveCheck = typeof LiveCheck.Type
 
+const MemberPath = Schema.NonEmptyArray(Schema.NonEmptyString)
+
+/** Where the account that consented is told: its id, and what a person knows it by. */
+export const AccountIdentity = Schema.Union([
+  Schema.Struct({
+    from: Schema.Literals(["token_response", "id_token"]),
+    id: MemberPath,
+    label: Schema.optionalKey(MemberPath)
+  }),
+  Schema.Struct({
+    from: Schema.Literal("request"),
+    /** Asked with the new access token as bearer; answers JSON. */
+    url: Template.check(isHttpsUrl),
+    id: MemberPath,
+    label: Schema.optionalKey(MemberPath)
+  })
+])
+export type AccountIdentity = typeof AccountIdentity.Type
+
+export const OAuth2Definition = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("oauth2"),
+  /** The authorization server's issuer identifier (RFC 8414); compared with `iss` where one comes (RFC 9207). */
+  issuer: Schema.optionalKey(Template.check(isHttpsUrl)),
+  authorizationEndpoint: Template.check(isHttpsUrl),
+  tokenEndpoint: Template.check(isHttpsUrl),
+  /** What a tenant must name before it can be sent there, such as its subdomain. */
+  fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
+  /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens (S-18). */
+  openid: Schema.optionalKey(Schema.Literal(true)),
+  /** The browser brings the response in a form, by POST (OAuth 2.0 Form Post Response Mode). */
+  responseMode: Schema.optionalKey(Schema.Literal("form_post")),
+  account: Schema.optionalKey(AccountIdentity),
+  /** Sent with the access token as bearer. */
+  check: Schema.optionalKey(LiveCheck),
+  /** Parameters of the vendor's own on the authorization request. */
+  authorizationParameters: Schema.optionalKey(StringMap),
+  /** True where the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
+  issParameterSupported: Schema.optionalKey(Schema.Boolean),
+  /** S256 always (S-16), unless a vendor is known to break on it: then say why. */
+  pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
+  clientAuthentication: Schema.Literals(["client_secret_basic", "client_secret_post", "none"]),
+  /** Joins the scopes of the authorization request. Default a space (RFC 6749 §3.3). */
+  scopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
+  /** Separates the scopes in the token response. Default a space. */
+  grantedScopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
+  /** Asked for unless the host configures others. */
+  defaultScopes: Schema.Array(Schema.NonEmptyString),
+  /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */
+  defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
+})
+export type OAuth2Definition = typeof OAuth2Definition.Type
+
 export const ApiKeyDefinition = Schema.Struct({
   ...common,
   authType: Schema.Literal("api_key"),
-  fields: Schema.NonEmptyArray(CredentialField),
+  fields: Schema.NonEmptyArray(Field),
   /** Header name to template: how a request carries the key. */
   headers: Schema.Record(Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]+$/)), Template),
   check: Schema.optionalKey(LiveCheck)

@@ -49,7 +49,13 @@ export const OAuth4WebApiClient = {
         }
         url.searchParams.set("state", options.state)
         const { codeVerifier } = options
-        if (codeVerifier !== undefined) {
+        if (definition.responseMode !== undefined) {
+          url.searchParams.set("response_mode", definition.responseMode)
+        }
+        if (definition.openid === true) {
+          url.searchParams.set("nonce", yield* Effect.promise(() => nonceOf(codeVerifier)))
+        }
+        if (codeVerifier !== undefined && definition.pkce === undefined) {
           const challenge = yield* Effect.promise(() =>
             oauth.calculatePKCECodeChallenge(Redacted.value(codeVerifier))
           )
@@ -111,7 +117,9 @@ export const OAuth4WebApiClient = {
               clientAuthentication(provider),
               oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck),
               flow.redirectUri,
-              codeVerifier === undefined ? oauth.nopkce : Redacted.value(codeVerifier),
+              codeVerifier === undefined || provider.definition.pkce !== undefined
+                ? oauth.nopkce
+                : Redacted.value(codeVerifier),
               {
                 [oauth.customFetch]: fetchThroughEgress,
                 // The egress decides about plain http; here it would be refused twice, in other words.
@@ -121,7 +129,11 @@ export const OAuth4WebApiClient = {
               }
             )
             return await oauth.processAuthorizationCodeResponse(server, client, answer, {
-              recognizedTokenTypes: { dpop: refuseTokenType }
+              recognizedTokenTypes: { dpop: refuseTokenType },
+              ...(provider.definition.openid === true && {
+                expectedNonce: await nonceOf(codeVerifier),
+                requireIdToken: true
+              })
             })
           },
           catch: (cause) => failureOfExchange(egressError, cause)
@@ -133,6 +145,15 @@ export const OAuth4WebApiClient = {
     })
   )
 }
+
+/**
+ * A flow's nonce (OpenID Connect Core §3.1.2.1): from the secret that the flow has already, so that none more is kept. It
+ * tells nothing of the verifier, nor does PKCE's challenge tell it.
+ */
+const nonceOf = (codeVerifier: Secret | undefined): Promise<string> =>
+  oauth.calculatePKCECodeChallenge(
+    `nonce.${codeVerifier === undefined ? "" : Redacted.value(codeVerifier)}`
+  )
 
 const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.AuthorizationServer => ({
   issuer: flow.server.issuer,
@@ -213,5 +234,7 @@ const issuedTokens = (
   scopes:
     tokens.scope === undefined
       ? flow.scopes
-      : tokens.scope.split(" ").filter((scope) => scope !== "")
+      : tokens.scope.split(" ").filter((scope) => scope !== ""),
+  response: Redacted.make(tokens),
+  idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens))
 })

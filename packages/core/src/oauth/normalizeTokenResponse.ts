@@ -31,10 +31,10 @@ export const normalizeTokenResponse = async (
       .filter(Boolean)
       .join(" ")
   }
-  // An empty refresh token is none; an ID token is of no use here and its rules are another matter (S-18).
+  // An empty refresh token is none; an ID token that nobody asked for is of no use, and has strict rules of its own.
   if (members["refresh_token"] === "" || members["refresh_token"] === null)
     delete normalized["refresh_token"]
-  delete normalized["id_token"]
+  if (definition.openid !== true) delete normalized["id_token"]
   return jsonResponse(200, normalized)
 }
 

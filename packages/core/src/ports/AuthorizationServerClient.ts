@@ -1,4 +1,4 @@
-import type { Effect } from "effect"
+import type { Effect, Redacted } from "effect"
 import { Context, Data } from "effect"
 import type {
   AuthorizationServerSnapshot,
@@ -18,6 +18,10 @@ export interface IssuedTokens {
   readonly expiresIn: number | undefined
   /** Granted scopes; those asked for where the provider says nothing (RFC 6749 §5.1). */
   readonly scopes: ReadonlyArray<string>
+  /** The token response as it was, normalised: providers tell there whom the tokens belong to. */
+  readonly response: Redacted.Redacted<unknown>
+  /** What a validated ID token claims; undefined inside without one. */
+  readonly idTokenClaims: Redacted.Redacted<unknown>
 }
 
 /** The provider's half of a flow failed. */

@@ -1,7 +1,7 @@
-import type { Duration } from "effect"
+import type { Duration, Effect } from "effect"
 import { Context } from "effect"
 import type { Binding } from "../domain/Flow.ts"
-import type { ProviderId } from "../domain/Ids.ts"
+import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { PendingFlowLimits } from "./OAuthStateStore.ts"
 
 /** What the host settles once, at start, about connecting. */
@@ -12,8 +12,11 @@ export class ConnectSettings extends Context.Service<
     readonly redirectUri: (provider: ProviderId) => string
     /** The path of connect as the world sees it. */
     readonly connectUrl: (provider: ProviderId) => string
-    /** Where a flow may end, by exact string, with how it is bound (S-12). */
-    readonly allowedRedirects: ReadonlyMap<string, Binding>
+    /** How a flow of the tenant that ends at this URL is bound; undefined where it may not end there (S-12). */
+    readonly bindingAt: (
+      redirectUrl: string,
+      tenantId: TenantId
+    ) => Effect.Effect<Binding | undefined>
     readonly flowLifetime: Duration.Duration
     readonly parkedLifetime: Duration.Duration
     readonly pendingFlowLimits: PendingFlowLimits

@@ -1,7 +1,7 @@
 import type { Effect } from "effect"
 import { Context } from "effect"
 import type { Credential, NewCredential, StoredCredential } from "../domain/Credential.ts"
-import type { CredentialNotFound, StorageUnavailable } from "../domain/Errors.ts"
+import type { CredentialInUse, CredentialNotFound, StorageUnavailable } from "../domain/Errors.ts"
 import type { CredentialId, ProviderId, TenantId } from "../domain/Ids.ts"
 
 /** What a credential is looked up by: all three, always, so that another tenant's or provider's is not there. */
@@ -21,5 +21,13 @@ export class CredentialStore extends Context.Service<
     readonly find: (
       key: CredentialKey
     ) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>
+    /** A tenant's credentials of a provider, the oldest first, without what is sealed. */
+    readonly list: (
+      query: Omit<CredentialKey, "id">
+    ) => Effect.Effect<ReadonlyArray<Credential>, StorageUnavailable>
+    /** Destroys a credential. `CredentialInUse` while an integration is connected with it, decided by the store. */
+    readonly delete: (
+      key: CredentialKey
+    ) => Effect.Effect<void, CredentialNotFound | CredentialInUse | StorageUnavailable>
   }
 >()("@hawser/core/CredentialStore") {}

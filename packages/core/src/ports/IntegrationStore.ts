@@ -1,6 +1,7 @@
 import type { Effect } from "effect"
 import { Context } from "effect"
 import type {
+  AccountMismatch,
   AlreadyConnected,
   CredentialNotFound,
   IntegrationNotFound,
@@ -17,10 +18,12 @@ import type {
   UserId
 } from "../domain/Ids.ts"
 import type {
+  Account,
   Integration,
   IntegrationStatus,
   SealedGrant,
-  StoredGrant
+  StoredGrant,
+  TenantFields
 } from "../domain/Integration.ts"
 
 /** At most one integration exists for each of these. */
@@ -33,7 +36,15 @@ export interface IntegrationKey {
 /** What connects: a stored API key, or the tokens just issued. */
 export type ConnectedWith =
   | { readonly _tag: "Credential"; readonly credentialId: CredentialId }
-  | { readonly _tag: "Grant"; readonly grant: SealedGrant; readonly scopes: ReadonlyArray<string> }
+  | {
+      readonly _tag: "Grant"
+      readonly grant: SealedGrant
+      readonly scopes: ReadonlyArray<string>
+      readonly fields: TenantFields
+      readonly account: Account | undefined
+      /** The tokens may take the place of those of an integration that is connected. */
+      readonly reauthorizes: boolean
+    }
 
 export interface ConnectIntegration extends IntegrationKey {
   /** The id if the tenant has never had this integration; one that exists keeps its own. */
@@ -52,6 +63,24 @@ export interface ListIntegrations {
   readonly tenantId: TenantId
   readonly status: IntegrationStatus | undefined
   readonly provider: ProviderId | undefined
+  /** Undefined for all at once. */
+  readonly page?:
+    | {
+        readonly limit: number
+        /** The integration after which the page begins; it need not exist any more. */
+        readonly after: Pick<IntegrationKey, "provider" | "connection"> | undefined
+      }
+    | undefined
+}
+
+export interface IntegrationPage {
+  readonly items: ReadonlyArray<Integration>
+  /** Of all that the query matches, on whatever page. */
+  readonly total: number
+}
+
+export interface SwapCredential extends IntegrationKey {
+  readonly credentialId: CredentialId
 }
 
 /**
@@ -64,13 +93,25 @@ export class IntegrationStore extends Context.Service<
     /**
      * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
      * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
+     * `AccountMismatch` where the integration remembers another account (S-27).
      */
     readonly connect: (
       command: ConnectIntegration
-    ) => Effect.Effect<Integration, AlreadyConnected | CredentialNotFound | StorageUnavailable>
+    ) => Effect.Effect<
+      Integration,
+      AlreadyConnected | AccountMismatch | CredentialNotFound | StorageUnavailable
+    >
     /**
-     * Marks as disconnected and destroys the grant, or the credential in use, in the same unit (S-46). Disconnecting
-     * what is already disconnected fails with `IntegrationNotFound`.
+     * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.
+     * `IntegrationNotFound` where none is connected by an API key, `CredentialNotFound` where the new one went meanwhile.
+     */
+    readonly swapCredential: (
+      command: SwapCredential
+    ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
+    /**
+     * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit
+     * (S-46). What revoking the grant at the provider needs waits, sealed, for 24 hours in a queue of its own (S-39).
+     * Disconnecting what is already disconnected fails with `IntegrationNotFound`.
      */
     readonly disconnect: (
       command: DisconnectIntegration
@@ -79,12 +120,12 @@ export class IntegrationStore extends Context.Service<
       key: IntegrationKey
     ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
     /** By provider, then connection. */
-    readonly list: (
-      query: ListIntegrations
-    ) => Effect.Effect<ReadonlyArray<Integration>, StorageUnavailable>
+    readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
     /** The tokens of a connected OAuth2 integration, in one statement. */
     readonly grant: (
       key: IntegrationKey
     ) => Effect.Effect<StoredGrant, NotConnected | StorageUnavailable>
+    /** Deletes what waited for its revocation too long; answers how many grants went. */
+    readonly sweep: Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/IntegrationStore") {}

@@ -25,8 +25,8 @@ export class OAuthStateStore extends Context.Service<
   OAuthStateStore,
   {
     /**
-     * Stores a pending flow, in one statement with its conditions: the tenant's integration is not connected, and the
-     * limits are not reached.
+     * Stores a pending flow, in one statement with its conditions: the tenant's integration is not connected, unless the
+     * flow reauthorizes it, and the limits are not reached.
      */
     readonly start: (
       flow: NewFlow,

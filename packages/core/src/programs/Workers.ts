@@ -1,6 +1,7 @@
 import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { EventBus } from "../ports/EventBus.ts"
+import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { deliverBatch, type Subscription } from "./deliverEvents.ts"
 
@@ -29,12 +30,13 @@ export class Workers extends Context.Service<
 >()("@hawser/core/Workers") {
   static readonly layer = (
     options: WorkerOptions
-  ): Layer.Layer<Workers, never, EventBus | OAuthStateStore> =>
+  ): Layer.Layer<Workers, never, EventBus | IntegrationStore | OAuthStateStore> =>
     Layer.effect(
       Workers,
       Effect.gen(function* () {
         const bus = yield* EventBus
         const flows = yield* OAuthStateStore
+        const integrations = yield* IntegrationStore
         const scope = yield* Effect.scope
         const subscriptions = new Map<string, Subscription>()
         const alarms = new Set<Queue.Queue<void>>()
@@ -47,6 +49,7 @@ export class Workers extends Context.Service<
 
         const sweep = Effect.gen(function* () {
           yield* flows.sweep
+          yield* integrations.sweep
           yield* bus.sweep(options.eventRetention)
         })
 

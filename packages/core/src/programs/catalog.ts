@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { ApiKeyProvider, Provider } from "../domain/Provider.ts"
-import type { Category, CredentialField } from "../domain/ProviderDefinition.ts"
+import type { Provider } from "../domain/Provider.ts"
+import type { Category, Field } from "../domain/ProviderDefinition.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 
@@ -25,7 +25,7 @@ export interface CatalogItem {
   readonly scopes?: ReadonlyArray<string>
   /** API keys only. */
   readonly requiredFields?: ReadonlyArray<string>
-  /** API keys only: all fields, the optional ones too, with what a form needs. */
+  /** All fields, the optional ones too, with what a form needs: of an API key, or of where the tenant lives. */
   readonly fields?: ReadonlyArray<CatalogField>
   /** The path of connect, as the world sees it. */
   readonly connectUrl: string
@@ -38,6 +38,7 @@ export const catalog = Effect.fn("Hawser.catalog")(function* (query: {
   const registry = yield* ProviderRegistry
   const settings = yield* ConnectSettings
   return registry.all
+    .filter(({ listed }) => listed)
     .filter(
       (provider) => query.category === undefined || provider.definition.category === query.category
     )
@@ -51,22 +52,24 @@ const catalogItem = (provider: Provider, connectUrl: string): CatalogItem => ({
   category: provider.definition.category,
   description: provider.definition.description,
   authType: provider.authType,
-  ...(provider.authType === "oauth2" ? { scopes: provider.scopes } : fieldsOf(provider)),
+  ...(provider.authType === "oauth2"
+    ? { scopes: provider.scopes }
+    : { requiredFields: provider.definition.fields.filter(isRequired).map(({ name }) => name) }),
+  ...(provider.definition.fields !== undefined && {
+    fields: provider.definition.fields.map(catalogField)
+  }),
   connectUrl
 })
 
-const fieldsOf = ({ definition }: ApiKeyProvider) => ({
-  requiredFields: definition.fields.filter(isRequired).map((field) => field.name),
-  fields: definition.fields.map((field): CatalogField => ({
-    name: field.name,
-    label: field.label,
-    required: isRequired(field),
-    secret: field.secret !== false,
-    ...(field.choices !== undefined && { choices: field.choices }),
-    ...(field.help !== undefined && { help: field.help })
-  }))
+const catalogField = (field: Field): CatalogField => ({
+  name: field.name,
+  label: field.label,
+  required: isRequired(field),
+  secret: field.secret !== false,
+  ...(field.choices !== undefined && { choices: field.choices }),
+  ...(field.help !== undefined && { help: field.help })
 })
 
 /** A field with a default need not be filled in. */
-const isRequired = (field: CredentialField): boolean =>
+const isRequired = (field: Field): boolean =>
   field.required !== false && field.default === undefined

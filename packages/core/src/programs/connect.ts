@@ -10,6 +10,7 @@ import {
   type ValidationDetail,
   ValidationError
 } from "../domain/Errors.ts"
+import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import { CredentialId, defaultConnection, newEventId, newIntegrationId } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { ApiKeyProvider, OAuth2Provider, Provider } from "../domain/Provider.ts"
@@ -22,6 +23,7 @@ import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { Redacted } from "effect"
+import { checkFields, type FieldValues, renderTemplate } from "./fields.ts"
 import type { Admin } from "./roles.ts"
 
 export interface ConnectInput {
@@ -29,6 +31,12 @@ export interface ConnectInput {
   readonly redirectUrl?: string | undefined
   /** The stored API key to connect with; required for API keys, ignored for OAuth2. */
   readonly credentialId?: string | undefined
+  /** OAuth2 only: what the definition's fields ask for. API keys carry their fields in the credential. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined
+  /** OAuth2 only: some of the scopes that the host configured; default all of them. */
+  readonly scopes?: ReadonlyArray<string> | undefined
+  /** OAuth2 only: begins although connected; the new tokens take the place of the old once they are there. */
+  readonly reauthorize?: boolean | undefined
 }
 
 /** What binds a flow to the browser that starts it: to be set as a cookie of that name and secret. */
@@ -37,6 +45,8 @@ export interface BrowserBinding {
   readonly flowTag: string
   readonly secret: Secret
   readonly lifetime: Duration.Duration
+  /** The provider brings the browser back by a POST from its own site, which a Lax cookie would not come with. */
+  readonly crossSite: boolean
 }
 
 export type ConnectResult =
@@ -59,8 +69,8 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
 /**
  * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
  *
- * Fails with `ValidationError` where the member that the provider's auth type needs is missing or the redirect URL is
- * not on the host's list (S-12); with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
+ * Fails with `ValidationError` where a member that the provider's auth type needs is missing or not as it must be, or the
+ * redirect URL is not one of the host's (S-12); with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
@@ -69,8 +79,8 @@ export const connect = Effect.fn("Hawser.connect")(
     input: ConnectInput
   ): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
     provider.authType === "oauth2"
-      ? authorize(admin, provider, input.redirectUrl)
-      : connectWithCredential(admin, provider, input.credentialId)
+      ? authorize(admin, provider, input)
+      : connectWithCredential(admin, provider, input)
 )
 
 export type ConnectError =
@@ -94,32 +104,31 @@ export type ConnectServices =
 const authorize = Effect.fnUntraced(function* (
   admin: Admin,
   provider: OAuth2Provider,
-  redirectUrl: string | undefined
+  input: ConnectInput
 ) {
   const settings = yield* ConnectSettings
+  const { redirectUrl } = input
   if (redirectUrl === undefined) return yield* invalid("redirectUrl", "missing")
-  const binding = settings.allowedRedirects.get(redirectUrl)
+  const binding = yield* settings.bindingAt(redirectUrl, admin.tenantId)
   if (binding === undefined) return yield* invalid("redirectUrl", "not_allowed")
-
   const { definition } = provider
-  const server = {
-    issuer: definition.issuer ?? new URL(definition.authorizationEndpoint).origin,
-    authorizationEndpoint: definition.authorizationEndpoint,
-    tokenEndpoint: definition.tokenEndpoint,
-    clientId: provider.client.clientId
-  }
+  const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
+  const scopes = yield* narrowedScopes(provider, input.scopes)
+
+  const server = serverOf(provider, fields)
   const redirectUri = settings.redirectUri(provider.id)
 
   const state = yield* freshSecret
   const stateHash = yield* hashSecret(state)
-  const codeVerifier = definition.pkce === undefined ? yield* freshSecret : undefined
+  const codeVerifier =
+    definition.pkce === undefined || definition.openid === true ? yield* freshSecret : undefined
   const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
 
   const authorizationServer = yield* AuthorizationServerClient
   const authorizationUrl = yield* authorizationServer.authorizationUrl(provider, {
     server,
     redirectUri,
-    scopes: provider.scopes,
+    scopes,
     state: Redacted.value(state),
     codeVerifier
   })
@@ -136,7 +145,9 @@ const authorize = Effect.fnUntraced(function* (
       redirectUrl,
       redirectUri,
       server,
-      scopes: provider.scopes,
+      scopes,
+      fields,
+      reauthorizes: input.reauthorize === true,
       stateHash,
       browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret),
       sealedVerifier:
@@ -167,17 +178,53 @@ const authorize = Effect.fnUntraced(function* (
     browserBinding:
       browserSecret === undefined
         ? undefined
-        : { flowTag: flowTag(stateHash), secret: browserSecret, lifetime: settings.flowLifetime }
+        : {
+            flowTag: flowTag(stateHash),
+            secret: browserSecret,
+            lifetime: settings.flowLifetime,
+            crossSite: definition.responseMode === "form_post"
+          }
   } satisfies ConnectResult
 })
+
+/** The server as this tenant reaches it, frozen into the flow. */
+const serverOf = (
+  { client, definition }: OAuth2Provider,
+  fields: FieldValues
+): AuthorizationServerSnapshot => {
+  const authorizationEndpoint = renderTemplate(definition.authorizationEndpoint, fields)
+  return {
+    issuer:
+      definition.issuer === undefined
+        ? new URL(authorizationEndpoint).origin
+        : renderTemplate(definition.issuer, fields),
+    authorizationEndpoint,
+    tokenEndpoint: renderTemplate(definition.tokenEndpoint, fields),
+    clientId: client.clientId
+  }
+}
+
+/** A tenant may ask for less than the host configured, never for more, and not for less than the host requires. */
+const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> | undefined) => {
+  if (wanted === undefined) return Effect.succeed(provider.scopes)
+  if (!wanted.every((scope) => provider.scopes.includes(scope)))
+    return Effect.fail(invalid("scopes", "not_allowed"))
+  return provider.requiredScopes.every((scope) => wanted.includes(scope))
+    ? Effect.succeed([...new Set(wanted)])
+    : Effect.fail(invalid("scopes", "missing"))
+}
 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
 const connectWithCredential = Effect.fnUntraced(function* (
   admin: Admin,
   provider: ApiKeyProvider,
-  credentialId: string | undefined
+  input: ConnectInput
 ) {
+  for (const member of ["fields", "scopes", "reauthorize"] as const) {
+    if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
+  }
+  const { credentialId } = input
   if (credentialId === undefined) return yield* invalid("credentialId", "missing")
   // What is no credential id of ours has never existed: the same answer as for one that has not (S-58).
   const id = decodeCredentialId(credentialId)
@@ -191,14 +238,19 @@ const connectWithCredential = Effect.fnUntraced(function* (
   })
 
   const integrations = yield* IntegrationStore
-  const integration = yield* integrations.connect({
-    tenantId: admin.tenantId,
-    provider: provider.id,
-    connection: defaultConnection,
-    newId: yield* newIntegrationId,
-    connectedBy: admin.userId,
-    with: { _tag: "Credential", credentialId: credential.id },
-    publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
-  })
+  const integration = yield* integrations
+    .connect({
+      tenantId: admin.tenantId,
+      provider: provider.id,
+      connection: defaultConnection,
+      newId: yield* newIntegrationId,
+      connectedBy: admin.userId,
+      with: { _tag: "Credential", credentialId: credential.id },
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
+    })
+    .pipe(
+      // Only a command with tokens brings an account.
+      Effect.catchTag("AccountMismatch", Effect.die)
+    )
   return { _tag: "Connected", integration } satisfies ConnectResult
 })

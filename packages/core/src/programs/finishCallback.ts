@@ -4,6 +4,7 @@ import { Base64Url } from "effect/encoding"
 import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
 import type { DecryptionFailed, FlowFailure, StorageUnavailable } from "../domain/Errors.ts"
 import type { BoundFlow, BurnedFlow, FlowTerms, SecretHash } from "../domain/Flow.ts"
+import type { Principal } from "../domain/Principal.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
 import {
@@ -24,6 +25,8 @@ export interface CallbackInput {
   readonly parameters: URLSearchParams
   /** The secret of the flow's cookie, if the browser sent one. */
   readonly browserSecret: (flowTag: string) => string | undefined
+  /** Who the host says is signed in here; left out where the host has said nothing of sessions. */
+  readonly session?: Effect.Effect<Principal | undefined> | undefined
 }
 
 export type CallbackOutcome =
@@ -144,7 +147,11 @@ const bindFlow = Effect.fnUntraced(function* (
     yield* report("state_expired", flow)
     return Option.none<BoundFlow>()
   }
-  if (flow.binding === "cookie" && !(yield* isSameBrowser(flow, input))) {
+  const isBound =
+    flow.binding === "complete" ||
+    ((flow.binding === "session" || (yield* isSameBrowser(flow, input))) &&
+      (yield* isSameSession(flow, input)))
+  if (!isBound) {
     yield* report("binding_mismatch", flow)
     return Option.none<BoundFlow>()
   }
@@ -156,6 +163,21 @@ const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: Call
   const secret = input.browserSecret(flowTag(flow.stateHash))
   if (secret === undefined || secret === "" || flow.browserHash === undefined) return false
   return Mac.timingSafeEqual(yield* hashSecret(Secret(secret)), flow.browserHash)
+})
+
+/**
+ * Who began the flow is signed in, and is still an admin (S-07). Where the host can tell, a flow bound by cookie is asked
+ * for it as well; a flow bound by the session alone never passes without.
+ */
+const isSameSession = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
+  if (input.session === undefined) return flow.binding !== "session"
+  const person = yield* input.session
+  return (
+    person !== undefined &&
+    person.isAdmin &&
+    person.tenantId === flow.tenantId &&
+    person.userId === flow.userId
+  )
 })
 
 /** The provider as it is configured now, if it is still the client with which the flow began. */

@@ -1,16 +1,17 @@
-import { Effect, Option, Predicate } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import type { ApiKeyDefinition, LiveCheck } from "../domain/ProviderDefinition.ts"
+import type { Secret } from "../domain/Sealed.ts"
 import { Egress } from "../ports/Egress.ts"
-import { type CredentialValues, renderTemplate } from "./credentialFields.ts"
+import { type FieldValues, renderTemplate } from "./fields.ts"
+import { memberAt } from "./memberAt.ts"
 
-/** `unavailable`: the provider did not say either way, so the key is neither accepted nor rejected. */
-export type CheckVerdict = "accepted" | "rejected" | "unavailable"
-
-const memberAt = (body: unknown, path: ReadonlyArray<string>): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (Predicate.hasProperty(value, key) ? value[key] : undefined),
-    body
-  )
+/** `unreachable` and `unexpected_answer`: the provider did not say either way, so the key is neither. */
+export type CheckVerdict =
+  | "accepted"
+  | "rejected"
+  | "unreachable"
+  | "unexpected_answer"
+  | "not_supported"
 
 /** A body that is not the vendor's JSON comes from something in between, so it says nothing about the key. */
 const verdictOfBody = async (check: LiveCheck, response: Response): Promise<CheckVerdict> => {
@@ -21,31 +22,51 @@ const verdictOfBody = async (check: LiveCheck, response: Response): Promise<Chec
       ? "accepted"
       : "rejected"
   } catch {
-    return "unavailable"
+    return "unexpected_answer"
   }
 }
 
-/**
- * Asks the provider whether it accepts the credential: one GET that the definition fixes. Nothing of the answer leaves
- * this function but the verdict (S-67).
- */
-export const liveCheck = Effect.fnUntraced(function* (
-  definition: ApiKeyDefinition & { readonly check: LiveCheck },
-  values: CredentialValues
+/** One GET that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
+const liveCheck = Effect.fnUntraced(function* (
+  check: LiveCheck | undefined,
+  values: FieldValues,
+  headers: Readonly<Record<string, string>>
 ): Effect.fn.Return<CheckVerdict, never, Egress> {
+  if (check === undefined) return "not_supported"
   const egress = yield* Egress
-  const { check } = definition
   const url = new URL(renderTemplate(check.url, values))
-  const headers: Record<string, string> = { accept: "application/json" }
-  for (const [name, template] of Object.entries(definition.headers))
-    headers[name] = renderTemplate(template, values)
-
   const answer = yield* Effect.option(
-    egress.request({ method: "GET", url, headers, hosts: [url.host] })
+    egress.request({
+      method: "GET",
+      url,
+      headers: { accept: "application/json", ...headers },
+      hosts: [url.host]
+    })
   )
-  if (Option.isNone(answer)) return "unavailable"
+  if (Option.isNone(answer)) return "unreachable"
   const response = answer.value
   if ((check.rejectedStatus ?? [401, 403]).includes(response.status)) return "rejected"
-  if (!(check.acceptedStatus ?? [200]).includes(response.status)) return "unavailable"
+  if (!(check.acceptedStatus ?? [200]).includes(response.status)) return "unexpected_answer"
   return yield* Effect.promise(() => verdictOfBody(check, response))
 })
+
+/** Asks the provider whether it accepts an API key. */
+export const checkApiKey = (
+  { check, headers }: ApiKeyDefinition,
+  values: FieldValues
+): Effect.Effect<CheckVerdict, never, Egress> =>
+  liveCheck(
+    check,
+    values,
+    Object.fromEntries(
+      Object.entries(headers).map(([name, template]) => [name, renderTemplate(template, values)])
+    )
+  )
+
+/** Asks the provider whether it accepts an access token. */
+export const checkAccessToken = (
+  { check }: { readonly check?: LiveCheck },
+  fields: FieldValues,
+  accessToken: Secret
+): Effect.Effect<CheckVerdict, never, Egress> =>
+  liveCheck(check, fields, { authorization: `Bearer ${Redacted.value(accessToken)}` })

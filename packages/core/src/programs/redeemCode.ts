@@ -14,6 +14,8 @@ import {
 import { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
+import type { Egress } from "../ports/Egress.ts"
+import { identifyAccount } from "./identifyAccount.ts"
 
 /** The names under which a grant's tokens are sealed. */
 export const accessTokenField = "access_token"
@@ -22,12 +24,13 @@ const refreshTokenField = "refresh_token"
 export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
+  | Egress
   | IntegrationStore
   | SecureRandom.SecureRandom
   | SecurityLog
 
 /**
- * The second half of a flow, the same for both bindings: exchange the code, check the scopes, seal the tokens, and write
+ * The second half of a flow, the same for both bindings: exchange the code, check the scopes, learn the account, seal the tokens, and write
  * integration, grant and event in one unit.
  */
 export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
@@ -52,6 +55,8 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   if (!provider.requiredScopes.every((scope) => granted.has(scope)))
     return yield* failed("insufficient_scope")
 
+  const account = yield* Effect.mapError(identifyAccount(provider, flow, tokens), failed)
+
   const integrations = yield* IntegrationStore
   const integration = yield* integrations
     .connect({
@@ -63,13 +68,19 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       with: {
         _tag: "Grant",
         grant: yield* sealGrant(provider, flow, tokens),
-        scopes: tokens.scopes
+        scopes: tokens.scopes,
+        fields: flow.fields,
+        account,
+        reauthorizes: flow.reauthorizes
       },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
     })
     .pipe(
-      // Only a command that names a credential can miss one.
-      Effect.catchTag("CredentialNotFound", Effect.die)
+      Effect.catchTags({
+        // Only a command that names a credential can miss one.
+        CredentialNotFound: Effect.die,
+        AccountMismatch: () => failed("account_mismatch")
+      })
     )
   const log = yield* SecurityLog
   yield* log.report({

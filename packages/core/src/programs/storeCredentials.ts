@@ -4,21 +4,18 @@ import type { SecureRandom } from "effect/crypto"
 import { CredentialRejected, type StorageUnavailable, ValidationError } from "../domain/Errors.ts"
 import { newCredentialId } from "../domain/Ids.ts"
 import type { Provider } from "../domain/Provider.ts"
-import { Secret } from "../domain/Sealed.ts"
-import { Cipher } from "../ports/Cipher.ts"
+import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
-import { checkCredentialFields } from "./credentialFields.ts"
-import { liveCheck } from "./liveCheck.ts"
+import { checkFields } from "./fields.ts"
+import { checkApiKey } from "./liveCheck.ts"
 import type { Admin } from "./roles.ts"
+import { sealCredential } from "./sealedCredential.ts"
 
 export interface StoreCredentialsInput {
   readonly credentials: Readonly<Record<string, unknown>>
   readonly label?: string | undefined
 }
-
-/** The name under which a credential's fields are sealed, as one JSON object. */
-export const credentialFieldsName = "fields"
 
 /**
  * Stores an API key of the tenant, after asking the provider whether it is one: `validated` where it said yes,
@@ -40,29 +37,19 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
   }
   const { definition } = provider
-  const values = yield* checkCredentialFields(definition, input.credentials)
+  const values = yield* checkFields("credentials", definition.fields, input.credentials)
 
-  const { check } = definition
-  const verdict =
-    check === undefined ? "unavailable" : yield* liveCheck({ ...definition, check }, values)
+  const verdict = yield* checkApiKey(definition, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
 
   const id = yield* newCredentialId
-  const cipher = yield* Cipher
-  const sealedFields = yield* cipher.seal(Secret(JSON.stringify(values)), {
-    tenantId: admin.tenantId,
-    provider: provider.id,
-    recordId: id,
-    field: credentialFieldsName
-  })
+  const place = { id, tenantId: admin.tenantId, provider: provider.id }
   const credentials = yield* CredentialStore
   return yield* credentials.insert({
-    id,
-    tenantId: admin.tenantId,
-    provider: provider.id,
+    ...place,
     label: input.label,
     status: verdict === "accepted" ? "validated" : "unverified",
     createdBy: admin.userId,
-    sealedFields
+    sealedFields: yield* sealCredential(place, values)
   })
 })

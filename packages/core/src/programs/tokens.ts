@@ -1,4 +1,4 @@
-import { type DateTime, Effect, Redacted, Schema } from "effect"
+import { type DateTime, Effect, Redacted } from "effect"
 import {
   type DecryptionFailed,
   NotConnected,
@@ -11,7 +11,7 @@ import { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { accessTokenField } from "./redeemCode.ts"
-import { credentialFieldsName } from "./storeCredentials.ts"
+import { openCredential } from "./sealedCredential.ts"
 
 /** Whose token is wanted. The tenant is named by the host's own code, never by a request. */
 export interface TokenQuery {
@@ -57,10 +57,6 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   }
 })
 
-const decodeFields = Schema.decodeSync(
-  Schema.fromJsonString(Schema.Record(Schema.String, Schema.String))
-)
-
 /** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */
 export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   query: TokenQuery
@@ -85,16 +81,8 @@ export const apiKey = Effect.fn("Hawser.apiKey")(function* (
     "CredentialNotFound",
     notConnected
   )
-  const cipher = yield* Cipher
-  const fields = yield* cipher.open(credential.sealedFields, {
-    ...query,
-    recordId: id,
-    field: credentialFieldsName
-  })
+  const fields = yield* openCredential({ ...query, id }, credential)
   return Object.fromEntries(
-    Object.entries(decodeFields(Redacted.value(fields))).map(([name, value]) => [
-      name,
-      Redacted.make(value)
-    ])
+    Object.entries(fields).map(([name, value]) => [name, Redacted.make(value)])
   )
 })

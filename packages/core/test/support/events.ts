@@ -42,7 +42,10 @@ export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
         expiresIn: undefined,
         clientFingerprint: ""
       },
-      scopes: []
+      scopes: [],
+      fields: {},
+      account: undefined,
+      reauthorizes: false
     },
     publish: { id: yield* newEventId, event: "integration.connected", connectedBy: userId }
   })

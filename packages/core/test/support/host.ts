@@ -117,10 +117,13 @@ export interface HostOptions {
 const settings: ConnectSettings["Service"] = {
   redirectUri: (provider) => `https://api.example/v1/integrations/${provider}/callback`,
   connectUrl: (provider) => `/v1/integrations/${provider}/connect`,
-  allowedRedirects: new Map<string, Binding>([
-    [cookieUrl, "cookie"],
-    [completeUrl, "complete"]
-  ]),
+  bindingAt: (redirectUrl) =>
+    Effect.succeed(
+      new Map<string, Binding>([
+        [cookieUrl, "cookie"],
+        [completeUrl, "complete"]
+      ]).get(redirectUrl)
+    ),
   flowLifetime: Duration.minutes(10),
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 3, perTenant: 5 }

@@ -100,10 +100,13 @@ export const makeWorld = (issuer: Issuer) => {
 const settings = Layer.succeed(ConnectSettings, {
   redirectUri: (provider) => `https://app.host.test/api/v1/integrations/${provider}/callback`,
   connectUrl: (provider) => `/api/v1/integrations/${provider}/connect`,
-  allowedRedirects: new Map<string, Binding>([
-    ["https://app.host.test/done", "cookie"],
-    ["https://spa.host.test/done", "complete"]
-  ]),
+  bindingAt: (redirectUrl) =>
+    Effect.succeed(
+      new Map<string, Binding>([
+        ["https://app.host.test/done", "cookie"],
+        ["https://spa.host.test/done", "complete"]
+      ]).get(redirectUrl)
+    ),
   flowLifetime: Duration.minutes(10),
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 20, perTenant: 200 }

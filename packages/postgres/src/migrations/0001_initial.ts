@@ -29,6 +29,9 @@ export const initial: Migration = {
   connected_at timestamptz NOT NULL,
   scopes text[] NOT NULL,
   credential_id text,
+  fields jsonb NOT NULL,
+  account_id text,
+  account_label text,
   version bigint NOT NULL,
   last_position xid8 NOT NULL,
   PRIMARY KEY (tenant_id, provider, connection),
@@ -47,6 +50,19 @@ export const initial: Migration = {
   PRIMARY KEY (tenant_id, integration_id),
   FOREIGN KEY (tenant_id, integration_id) REFERENCES ${t.integration} (tenant_id, id)
 )`,
+    `CREATE TABLE ${t.revocation} (
+  tenant_id text NOT NULL,
+  id text NOT NULL,
+  provider text NOT NULL,
+  integration_id text NOT NULL,
+  sealed_access_token bytea NOT NULL,
+  sealed_refresh_token bytea,
+  client_fingerprint text NOT NULL,
+  fields jsonb NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+)`,
+    `CREATE INDEX ${tablePrefix}revocation_expiry ON ${t.revocation} (expires_at)`,
     `CREATE TABLE ${t.flow} (
   state_hash bytea PRIMARY KEY,
   status text NOT NULL CHECK (status IN ('pending', 'parked', 'consumed')),
@@ -59,6 +75,8 @@ export const initial: Migration = {
   redirect_uri text NOT NULL,
   server jsonb NOT NULL,
   scopes text[] NOT NULL,
+  fields jsonb NOT NULL,
+  reauthorizes boolean NOT NULL,
   expires_at timestamptz NOT NULL,
   browser_hash bytea,
   sealed_verifier bytea,

@@ -6,6 +6,7 @@ const instants = {
   credential: ["created_at"],
   integration: ["connected_at"],
   oauth_grant: ["expires_at"],
+  revocation: ["expires_at"],
   flow: ["expires_at", "response_expires_at"],
   outbox: ["created_at"],
   subscriber: ["lease_until"],

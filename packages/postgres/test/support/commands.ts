@@ -49,7 +49,10 @@ export const connectCommand = (tenantId: TenantId): Effect.Effect<ConnectIntegra
           expiresIn: 3600,
           clientFingerprint: "ab".repeat(32)
         },
-        scopes: ["repo"]
+        scopes: ["repo"],
+        fields: {},
+        account: undefined,
+        reauthorizes: false
       },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: ann }
     } satisfies ConnectIntegration
@@ -110,6 +113,8 @@ export const newFlow = (tenantId: TenantId): NewFlow => ({
     clientId: "client-1"
   },
   scopes: ["repo"],
+  fields: {},
+  reauthorizes: false,
   stateHash: hash(),
   browserHash: hash(),
   sealedVerifier: sealed()

@@ -1,8 +1,20 @@
 import { expect } from "@effect/vitest"
-import { CredentialStore, newCredentialId } from "@hawser/core"
-import { DateTime, Effect, Exit } from "effect"
+import { type Credential, CredentialStore, IntegrationStore, newCredentialId } from "@hawser/core"
+import { DateTime, Duration, Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
-import { ann, datadog, freshTenant, github, newCredential, sealedBytes } from "./fixtures.ts"
+import { advance } from "../StoreClock.ts"
+import {
+  ann,
+  connectCommand,
+  datadog,
+  freshTenant,
+  github,
+  keyOf,
+  newCredential,
+  sealedBytes,
+  storedCredentialId,
+  withCredential
+} from "./fixtures.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
 /** The promises of `CredentialStore`. */
@@ -66,6 +78,89 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
         expect(error._tag).toBe("CredentialNotFound")
       }
       expect((yield* credentials.find({ tenantId, provider: datadog, id })).id).toBe(id)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-57 lists a tenant's credentials of one provider, the oldest first, with nothing sealed",
+    Effect.fnUntraced(function* () {
+      const credentials = yield* CredentialStore
+      const tenantId = yield* freshTenant
+      const first = yield* credentials.insert(yield* newCredential(tenantId, datadog))
+      yield* advance(Duration.seconds(1))
+      const second = yield* credentials.insert(yield* newCredential(tenantId, datadog))
+      yield* credentials.insert(yield* newCredential(tenantId, github))
+      yield* credentials.insert(yield* newCredential(yield* freshTenant, datadog))
+      const listed = yield* credentials.list({ tenantId, provider: datadog })
+      // A clock that was moved has moved what the first one says of its age.
+      const timeless = ({ createdAt: _, ...credential }: Credential) => credential
+      expect(comparable(listed.map(timeless))).toStrictEqual(
+        comparable([first, second].map(timeless))
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-57 deletes by tenant and provider and id, and by no two of them",
+    Effect.fnUntraced(function* () {
+      const credentials = yield* CredentialStore
+      const tenantId = yield* freshTenant
+      const { id } = yield* credentials.insert(yield* newCredential(tenantId, datadog))
+      const key = { tenantId, provider: datadog, id }
+      for (const wrong of [
+        { ...key, tenantId: yield* freshTenant },
+        { ...key, provider: github },
+        { ...key, id: yield* newCredentialId }
+      ]) {
+        expect((yield* Effect.flip(credentials.delete(wrong)))._tag).toBe("CredentialNotFound")
+      }
+      yield* credentials.delete(key)
+      expect((yield* Effect.flip(credentials.find(key)))._tag).toBe("CredentialNotFound")
+      expect((yield* Effect.flip(credentials.delete(key)))._tag).toBe("CredentialNotFound")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps a credential while an integration is connected with it",
+    Effect.fnUntraced(function* () {
+      const credentials = yield* CredentialStore
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      const id = yield* storedCredentialId(tenantId, datadog)
+      const key = { tenantId, provider: datadog, id }
+      yield* integrations.connect(
+        yield* connectCommand(keyOf(tenantId, datadog), withCredential(id))
+      )
+      expect((yield* Effect.flip(credentials.delete(key)))._tag).toBe("CredentialInUse")
+      expect((yield* credentials.find(key)).id).toBe(id)
+      const next = yield* storedCredentialId(tenantId, datadog)
+      yield* integrations.swapCredential({ ...keyOf(tenantId, datadog), credentialId: next })
+      yield* credentials.delete(key)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "of a credential deleted and connected at once, either the one or the other happens",
+    Effect.fnUntraced(function* () {
+      const credentials = yield* CredentialStore
+      const integrations = yield* IntegrationStore
+      for (let round = 0; round < 10; round++) {
+        const tenantId = yield* freshTenant
+        const id = yield* storedCredentialId(tenantId, datadog)
+        const command = yield* connectCommand(keyOf(tenantId, datadog), withCredential(id))
+        const [deleted, connected] = yield* Effect.all(
+          [
+            Effect.result(credentials.delete({ tenantId, provider: datadog, id })),
+            Effect.result(integrations.connect(command))
+          ],
+          { concurrency: "unbounded" }
+        )
+        expect([deleted._tag, connected._tag].toSorted()).toStrictEqual(["Failure", "Success"])
+      }
     }),
     timeout
   )

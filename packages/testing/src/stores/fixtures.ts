@@ -95,11 +95,16 @@ export const withCredential = (credentialId: CredentialId): ConnectedWith => ({
 
 export const withGrant = (
   grant: SealedGrant,
-  scopes: ReadonlyArray<string> = ["read:user", "repo"]
+  scopes: ReadonlyArray<string> = ["read:user", "repo"],
+  more: Partial<Extract<ConnectedWith, { readonly _tag: "Grant" }>> = {}
 ): ConnectedWith => ({
   _tag: "Grant",
   grant,
-  scopes
+  scopes,
+  fields: {},
+  account: undefined,
+  reauthorizes: false,
+  ...more
 })
 
 export const connectCommand = Effect.fnUntraced(function* (
@@ -148,6 +153,8 @@ export const newFlow = (tenantId: TenantId, overrides: Partial<NewFlow> = {}): N
     clientId: "client-1"
   },
   scopes: ["read:user", "repo"],
+  fields: {},
+  reauthorizes: false,
   stateHash: freshHash(),
   browserHash: freshHash(),
   sealedVerifier: sealedBytes(),

@@ -23,6 +23,26 @@ import type { SuiteIt } from "./SuiteServices.ts"
 
 export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
+    "lets a flow begin while connected only where it is to reauthorize",
+    Effect.fnUntraced(function* () {
+      const flows = yield* OAuthStateStore
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      yield* integrations.connect(
+        yield* connectCommand(keyOf(tenantId, github), withGrant(yield* newGrant()))
+      )
+      const options = { lifetime: flowLifetime, limits: wideLimits }
+      const error = yield* Effect.flip(flows.start(newFlow(tenantId), options))
+      expect(error._tag).toBe("AlreadyConnected")
+      const flow = newFlow(tenantId, { reauthorizes: true, fields: { subdomain: "acme" } })
+      yield* flows.start(flow, options)
+      const burned = yield* burnSome(flow)
+      expect([burned.reauthorizes, burned.fields]).toStrictEqual([true, { subdomain: "acme" }])
+    }),
+    timeout
+  )
+
+  it.effect(
     "S-11 lets a user have so many flows pending and no more, another user their own",
     Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore

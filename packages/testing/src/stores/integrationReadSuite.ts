@@ -50,7 +50,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
         expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
         expect(
           yield* integrations.list({ tenantId: other, status: undefined, provider: undefined })
-        ).toStrictEqual([])
+        ).toStrictEqual({ items: [], total: 0 })
       }
     }),
     timeout
@@ -68,9 +68,13 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
         connections.map((connection) => ({ tenantId, provider, connection }))
       )
       for (const key of keys.toReversed()) yield* connectGrant(key)
-      const all = yield* integrations.list({ tenantId, status: undefined, provider: undefined })
+      const { items } = yield* integrations.list({
+        tenantId,
+        status: undefined,
+        provider: undefined
+      })
       expect(
-        all.map(({ connection, provider }) => ({ tenantId, provider, connection }))
+        items.map(({ connection, provider }) => ({ tenantId, provider, connection }))
       ).toStrictEqual(keys)
     }),
     timeout
@@ -97,8 +101,42 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       ] as const
       for (const { expected, provider, status } of cases) {
         const listed = yield* integrations.list({ tenantId, status, provider })
-        expect(comparable(listed)).toStrictEqual(comparable(expected))
+        expect(comparable(listed)).toStrictEqual(
+          comparable({ items: expected, total: expected.length })
+        )
       }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "lists page by page, with the total of all pages on each",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const tenantId = yield* freshTenant
+      const keys = [datadog, github].flatMap((provider) =>
+        ["a", "b"].map((name) => ({ tenantId, provider, connection: ConnectionName.make(name) }))
+      )
+      const all = yield* Effect.forEach(keys, connectGrant)
+      const page = (limit: number, after: (typeof keys)[number] | undefined) =>
+        integrations.list({
+          tenantId,
+          status: undefined,
+          provider: undefined,
+          page: { limit, after }
+        })
+      expect(comparable(yield* page(3, undefined))).toStrictEqual(
+        comparable({ items: all.slice(0, 3), total: 4 })
+      )
+      expect(comparable(yield* page(3, keys[2]))).toStrictEqual(
+        comparable({ items: all.slice(3), total: 4 })
+      )
+      expect(yield* page(3, keys[3])).toStrictEqual({ items: [], total: 4 })
+      // A place where nothing is, or no longer: the page begins after it all the same.
+      const between = { tenantId, provider: datadog, connection: ConnectionName.make("aa") }
+      expect(comparable(yield* page(1, between))).toStrictEqual(
+        comparable({ items: all.slice(1, 2), total: 4 })
+      )
     }),
     timeout
   )

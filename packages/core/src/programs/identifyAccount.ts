@@ -1,0 +1,80 @@
+import { Effect, Option, Redacted } from "effect"
+import type { FlowFailure } from "../domain/Errors.ts"
+import type { FlowTerms } from "../domain/Flow.ts"
+import type { Account } from "../domain/Integration.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
+import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
+import { Egress } from "../ports/Egress.ts"
+import { renderTemplate } from "./fields.ts"
+import { memberAt } from "./memberAt.ts"
+
+/**
+ * The account that the tokens belong to, told where the definition says (S-27). Fails with a word of the callback's where
+ * the provider does not tell it: without it, another account could take the place of the one connected before.
+ */
+export const identifyAccount = Effect.fnUntraced(function* (
+  { definition }: OAuth2Provider,
+  flow: FlowTerms,
+  tokens: IssuedTokens
+): Effect.fn.Return<
+  Account | undefined,
+  Extract<FlowFailure, "provider_unavailable" | "invalid_response">,
+  Egress
+> {
+  const { account } = definition
+  if (account === undefined) return undefined
+  switch (account.from) {
+    case "token_response":
+      return yield* accountIn(account, Redacted.value(tokens.response))
+    case "id_token":
+      return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
+    case "request":
+      return yield* accountIn(account, yield* ask(account.url, flow, tokens))
+  }
+})
+
+const ask = Effect.fnUntraced(function* (template: string, flow: FlowTerms, tokens: IssuedTokens) {
+  const egress = yield* Egress
+  const url = new URL(renderTemplate(template, flow.fields))
+  const answer = yield* Effect.option(
+    egress.request({
+      method: "GET",
+      url,
+      headers: {
+        accept: "application/json",
+        authorization: `Bearer ${Redacted.value(tokens.accessToken)}`
+      },
+      hosts: [url.host]
+    })
+  )
+  if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
+    return yield* Effect.fail("provider_unavailable" as const)
+  const response = answer.value
+  return yield* Effect.tryPromise({
+    try: (): Promise<unknown> => response.json(),
+    catch: () => "invalid_response" as const
+  })
+})
+
+const accountIn = ({ id, label }: AccountIdentity, body: unknown) => {
+  const found = textOf(memberAt(body, id))
+  return found === undefined
+    ? Effect.fail("invalid_response" as const)
+    : Effect.succeed<Account>({
+        id: found,
+        label: label === undefined ? undefined : textOf(memberAt(body, label))?.slice(0, 200)
+      })
+}
+
+/** Text that can be stored: providers count accounts by numbers as well. */
+const textOf = (value: unknown): string | undefined => {
+  const text = typeof value === "number" ? String(value) : value
+  return typeof text === "string" &&
+    text !== "" &&
+    text.length <= 255 &&
+    text.isWellFormed() &&
+    !text.includes("\0")
+    ? text
+    : undefined
+}

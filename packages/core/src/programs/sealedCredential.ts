@@ -1,0 +1,38 @@
+import { Effect, Redacted, Schema } from "effect"
+import type { StoredCredential } from "../domain/Credential.ts"
+import { Secret } from "../domain/Sealed.ts"
+import { Cipher } from "../ports/Cipher.ts"
+import type { CredentialKey } from "../ports/CredentialStore.ts"
+import type { FieldValues } from "./fields.ts"
+
+const Encoded = Schema.fromJsonString(Schema.Record(Schema.String, Schema.String))
+const encode = Schema.encodeSync(Encoded)
+const decode = Schema.decodeSync(Encoded)
+
+const contextOf = ({ id, provider, tenantId }: CredentialKey) => ({
+  tenantId,
+  provider,
+  recordId: id,
+  field: "fields"
+})
+
+/** Seals the fields of an API key as one value. */
+export const sealCredential = Effect.fnUntraced(function* (
+  key: CredentialKey,
+  values: FieldValues
+) {
+  const cipher = yield* Cipher
+  return yield* cipher.seal(Secret(encode(values)), contextOf(key))
+})
+
+/**
+ * The fields of a stored API key. Where it belongs is what was asked for, never what the row says of itself: another's row
+ * does not open (S-42). What opens was sealed by us, so it decodes.
+ */
+export const openCredential = Effect.fnUntraced(function* (
+  key: CredentialKey,
+  { sealedFields }: StoredCredential
+) {
+  const cipher = yield* Cipher
+  return decode(Redacted.value(yield* cipher.open(sealedFields, contextOf(key))))
+})

@@ -1,0 +1,74 @@
+import { DateTime, Effect } from "effect"
+import {
+  type DecryptionFailed,
+  IntegrationNotFound,
+  type StorageUnavailable
+} from "../domain/Errors.ts"
+import { defaultConnection } from "../domain/Ids.ts"
+import type { Integration } from "../domain/Integration.ts"
+import type { Provider } from "../domain/Provider.ts"
+import type { Cipher } from "../ports/Cipher.ts"
+import { CredentialStore } from "../ports/CredentialStore.ts"
+import type { Egress } from "../ports/Egress.ts"
+import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
+import type { Admin } from "./roles.ts"
+import { openCredential } from "./sealedCredential.ts"
+import { accessToken, type TokenQuery } from "./tokens.ts"
+
+export interface TestOutcome {
+  readonly status: "ok" | "failed"
+  readonly checkedAt: DateTime.Utc
+  /** Why it failed; undefined where it did not. */
+  readonly reason: Exclude<CheckVerdict, "accepted"> | undefined
+}
+
+/**
+ * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict
+ * (S-67). It changes nothing.
+ *
+ * Fails with `IntegrationNotFound` where the tenant is not connected.
+ */
+export const testConnection = Effect.fn("Hawser.test")(function* (
+  admin: Admin,
+  provider: Provider
+): Effect.fn.Return<
+  TestOutcome,
+  IntegrationNotFound | DecryptionFailed | StorageUnavailable,
+  Cipher | CredentialStore | Egress | IntegrationStore
+> {
+  const integrations = yield* IntegrationStore
+  const query = { tenantId: admin.tenantId, provider: provider.id }
+  const integration = yield* integrations.find({ ...query, connection: defaultConnection })
+  if (integration.status === "disconnected") return yield* new IntegrationNotFound()
+  const verdict = yield* verdictOf(provider, query, integration)
+  const checkedAt = yield* DateTime.now
+  return verdict === "accepted"
+    ? { status: "ok", checkedAt, reason: undefined }
+    : { status: "failed", checkedAt, reason: verdict }
+})
+
+const verdictOf = Effect.fnUntraced(function* (
+  provider: Provider,
+  query: TokenQuery,
+  integration: Integration
+) {
+  // Disconnected between the two reads.
+  const gone = () => new IntegrationNotFound()
+  if (provider.authType === "api_key") {
+    if (integration.credentialId === undefined) return yield* gone()
+    const key = { ...query, id: integration.credentialId }
+    const credentials = yield* CredentialStore
+    const credential = yield* Effect.catchTag(credentials.find(key), "CredentialNotFound", gone)
+    return yield* checkApiKey(provider.definition, yield* openCredential(key, credential))
+  }
+  return yield* accessToken(query).pipe(
+    Effect.flatMap((token) =>
+      checkAccessToken(provider.definition, integration.fields, token.accessToken)
+    ),
+    Effect.catchTags({
+      NotConnected: gone,
+      ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected")
+    })
+  )
+})
