@@ -387,4 +387,13 @@ describe("the hosts of a call", () => {
       })
     )
   }
+
+  for (const url of ["ftp://localhost/", "ws://127.0.0.1/"]) {
+    it.effect(`S-29 ${url} is refused also where loopback is open`, () =>
+      Effect.gen(function* () {
+        const { request } = yield* egressWith({ unsafelyAllowLoopback: true })
+        assert.strictEqual((yield* Effect.flip(request(to(url)))).reason, "insecure_protocol")
+      })
+    )
+  }
 })

@@ -3,6 +3,7 @@ import { Effect, Fiber } from "effect"
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, vi } from "vitest"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { egressWith, to } from "./support/egress.ts"
 import { httpServer, rawServer } from "./support/servers.ts"
@@ -11,6 +12,14 @@ const onLoopback = { unsafelyAllowLoopback: true }
 const impatient = { unsafelyAllowLoopback: true, totalTimeoutMs: 300 }
 const secret = "canary-9d1f"
 const requestProcess = fileURLToPath(new URL("support/request-process.ts", import.meta.url))
+
+/** A port on which nobody listens any more. */
+const closedPort = Effect.scoped(
+  Effect.map(
+    httpServer(() => undefined),
+    ({ port }) => port
+  )
+)
 
 describe("redirects", () => {
   for (const status of [300, 301, 302, 303, 307, 308]) {
@@ -249,12 +258,55 @@ describe("S-30 a misbehaving provider", () => {
     )
   }
 
-  it.effect("an answer of exactly 64 KiB is read", () =>
+  it.effect("S-30 of exactly 64 KiB is read, and of one byte more is not", () =>
     Effect.gen(function* () {
-      const server = yield* httpServer((_request, response) => response.end("x".repeat(65_536)))
+      const server = yield* httpServer(({ url }, response) => {
+        // Without an announced length, so that it is the bytes that are counted.
+        response.writeHead(200).write("x".repeat(65_536))
+        response.end(url === "/more" ? "x" : "")
+      })
       const { request } = yield* egressWith(onLoopback)
       const response = yield* request(to(`http://127.0.0.1:${server.port}/`))
       assert.strictEqual((yield* Effect.promise(() => response.text())).length, 65_536)
+      const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/more`)))
+      assert.strictEqual(error.reason, "response_too_large")
+    })
+  )
+})
+
+describe("the times that are not set", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it.effect("S-30 are 5 s for connecting", () =>
+    Effect.gen(function* () {
+      const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>()
+      const { request } = yield* egressWith({}, () => {
+        asked()
+        return new Promise<never>(() => undefined)
+      })
+      const fiber = yield* Effect.forkChild(Effect.flip(request(to("https://slow-dns.example/"))))
+      yield* Effect.promise(() => isAsked)
+      vi.advanceTimersByTime(4_999)
+      assert.isUndefined(fiber.pollUnsafe())
+      vi.advanceTimersByTime(1)
+      assert.strictEqual((yield* Fiber.join(fiber)).reason, "timeout")
+    })
+  )
+
+  it.effect("S-30 are 15 s for the whole answer", () =>
+    Effect.gen(function* () {
+      const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
+      const server = yield* httpServer(() => arrived())
+      const { request } = yield* egressWith(onLoopback)
+      const fiber = yield* Effect.forkChild(
+        Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+      )
+      yield* Effect.promise(() => hasArrived)
+      vi.advanceTimersByTime(14_999)
+      assert.isUndefined(fiber.pollUnsafe())
+      vi.advanceTimersByTime(1)
+      assert.strictEqual((yield* Fiber.join(fiber)).reason, "timeout")
     })
   )
 })
@@ -283,25 +335,34 @@ describe("connecting", () => {
     })
   )
 
-  it.effect("an exchange leaves no timer behind", () =>
+  it.effect("an exchange leaves no timer behind, however it ends", () =>
     Effect.gen(function* () {
-      const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout")
-      const server = yield* httpServer((_request, response) => response.end())
+      const timers = () =>
+        process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length
+      const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
+      const server = yield* httpServer(({ url }, response) =>
+        url === "/answered" ? response.end() : arrived()
+      )
+      const closed = yield* closedPort
       const { request } = yield* egressWith(onLoopback)
-      const before = timers().length
-      yield* request(to(`http://127.0.0.1:${server.port}/`))
-      assert.strictEqual(timers().length, before)
+      const before = timers()
+
+      yield* request(to(`http://127.0.0.1:${server.port}/answered`))
+      assert.strictEqual(timers(), before)
+
+      yield* Effect.flip(request(to(`http://127.0.0.1:${closed}/`)))
+      assert.strictEqual(timers(), before)
+
+      const fiber = yield* Effect.forkChild(request(to(`http://127.0.0.1:${server.port}/`)))
+      yield* Effect.promise(() => hasArrived)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(timers(), before)
     })
   )
 
   it.effect("a refused connection was not sent, and its error tells a code only", () =>
     Effect.gen(function* () {
-      const port = yield* Effect.scoped(
-        Effect.map(
-          httpServer(() => undefined),
-          (server) => server.port
-        )
-      )
+      const port = yield* closedPort
       const { request } = yield* egressWith(onLoopback)
       const error = yield* Effect.flip(
         request(to(`http://127.0.0.1:${port}/`, { headers: { authorization: secret } }))

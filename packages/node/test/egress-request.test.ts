@@ -80,21 +80,24 @@ describe("a request", () => {
     ["x-gzip", gzipSync("fine")],
     ["deflate", deflateSync("fine")],
     ["br", brotliCompressSync("fine")],
-    ["identity", Buffer.from("fine")]
+    ["identity", Buffer.from("fine")],
+    ["", Buffer.from("fine")]
   ] as const) {
-    it.effect(`is understood in ${coding}, which was not asked for, and handed on without it`, () =>
-      Effect.gen(function* () {
-        const server = yield* httpServer((_request, response) => {
-          response
-            .writeHead(200, { "content-encoding": coding, "content-length": body.length })
-            .end(body)
+    it.effect(
+      `is understood in ${coding || "a coding without a name"}, which was not asked for, and handed on without it`,
+      () =>
+        Effect.gen(function* () {
+          const server = yield* httpServer((_request, response) => {
+            response
+              .writeHead(200, { "content-encoding": coding, "content-length": body.length })
+              .end(body)
+          })
+          const { request } = yield* egressWith(onLoopback)
+          const response = yield* request(to(`http://127.0.0.1:${server.port}/`))
+          assert.strictEqual(yield* Effect.promise(() => response.text()), "fine")
+          assert.isNull(response.headers.get("content-encoding"))
+          assert.isNull(response.headers.get("content-length"))
         })
-        const { request } = yield* egressWith(onLoopback)
-        const response = yield* request(to(`http://127.0.0.1:${server.port}/`))
-        assert.strictEqual(yield* Effect.promise(() => response.text()), "fine")
-        assert.isNull(response.headers.get("content-encoding"))
-        assert.isNull(response.headers.get("content-length"))
-      })
     )
   }
 
@@ -169,6 +172,19 @@ describe("a request", () => {
       assert.strictEqual(server.seen.length, 3)
       assert.strictEqual(server.connections(), 1)
       yield* Effect.promise(() => isClosed).pipe(Effect.timeout(soonerThanIdle))
+    })
+  )
+
+  it.effect("closes a connection that nobody has used for some seconds", () =>
+    Effect.gen(function* () {
+      const { promise: isClosed, resolve: closed } = Promise.withResolvers<void>()
+      const server = yield* rawServer((socket) => {
+        socket.once("close", () => closed())
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+      })
+      const { request } = yield* egressWith(onLoopback)
+      yield* request(to(`http://127.0.0.1:${server.port}/`))
+      yield* Effect.promise(() => isClosed)
     })
   )
 })

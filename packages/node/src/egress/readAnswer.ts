@@ -17,7 +17,7 @@ const capped = (maxBytes: number) =>
   }
 
 const decoderOf = (message: IncomingMessage) => {
-  switch (message.headers["content-encoding"]?.trim().toLowerCase()) {
+  switch (message.headers["content-encoding"]?.toLowerCase()) {
     case undefined:
     case "":
     case "identity":
