@@ -16,7 +16,7 @@ export const freshDatabase = Effect.map(
 
 export const clientOf = (
   url: string,
-  options: { readonly maxConnections?: number } = {}
+  options: { readonly maxConnections?: number; readonly prepare?: boolean } = {}
 ): Layer.Layer<SqlClient> =>
   PgClient.layer({ url: Redacted.make(url), ...options }).pipe(Layer.orDie)
 

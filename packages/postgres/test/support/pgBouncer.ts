@@ -2,13 +2,14 @@ import { Effect } from "effect"
 import { inject, it } from "vitest"
 import { pgBouncerBinary, startPgBouncer } from "../../../../test-support/pgbouncer.ts"
 
-/** Runs the tests where the machine has a PgBouncer; elsewhere says what is missing. */
+/**
+ * Runs the tests where the machine has a PgBouncer, and where it must have one; elsewhere they are skipped under a
+ * name that says what is missing.
+ */
 export const withPgBouncer = (tests: (binary: string) => void): void => {
-  if (pgBouncerBinary !== undefined) return tests(pgBouncerBinary)
-  const required = process.env["HAWSER_REQUIRE_PGBOUNCER"] === "1"
-  const name = "Behind PgBouncer: not tested, apt-get install pgbouncer first"
-  if (required) it(name, () => Promise.reject(new Error("HAWSER_REQUIRE_PGBOUNCER is set")))
-  else it.skip(name)
+  const missing = pgBouncerBinary === undefined && process.env["HAWSER_REQUIRE_PGBOUNCER"] !== "1"
+  if (!missing) return tests(pgBouncerBinary ?? "pgbouncer")
+  it("Behind PgBouncer", ({ skip }) => skip("this machine has none: apt-get install pgbouncer"))
 }
 
 /** A PgBouncer in front of the run's PostgreSQL, for as long as the scope. */
