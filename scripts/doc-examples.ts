@@ -62,7 +62,10 @@ export const checkDocExamples = async (): Promise<void> => {
         hawser: ["../../packages/hawser/src/index.ts"],
         "hawser/effect": ["../../packages/hawser/src/effect.ts"],
         "@hawser/postgres/effect": ["../../packages/postgres/src/effect.ts"],
-        "@hawser/*": ["../../packages/*/src/index.ts"]
+        "@hawser/*": ["../../packages/*/src/index.ts"],
+        // What only one package knows.
+        express: ["../../packages/express/node_modules/@types/express"],
+        fastify: ["../../packages/fastify/node_modules/fastify"]
       }
     },
     include: ["*.ts"]

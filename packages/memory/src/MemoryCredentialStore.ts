@@ -14,7 +14,10 @@ import {
   type MemoryState
 } from "./MemoryState.ts"
 
-const metadata = ({ sealedFields: _, ...credential }: StoredCredential): Credential => credential
+const metadata = (stored: StoredCredential): Credential => {
+  const { sealedFields: _, ...credential } = stored
+  return credential
+}
 
 /** The oldest first; of one instant by id, as a database orders them. */
 const byAge = (a: Credential, b: Credential): number =>

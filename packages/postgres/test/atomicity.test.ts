@@ -61,7 +61,7 @@ for (const [name, client] of databases) {
       ["event", "outbox"],
       ["integration", "integration"],
       ["grant", "oauth_grant"]
-    ])(
+    ] as const)(
       "a fault injected between them, at the %s, leaves neither",
       ([, table]) =>
         Effect.gen(function* () {

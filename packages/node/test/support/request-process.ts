@@ -9,4 +9,4 @@ const { reason } = await Effect.gen(function* () {
   return yield* Effect.flip(request(to(url)))
 }).pipe(Effect.scoped, Effect.runPromise)
 
-process.send?.(reason, () => process.disconnect())
+process.send?.(reason, undefined, undefined, () => process.disconnect())

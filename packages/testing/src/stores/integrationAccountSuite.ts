@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { type Account, type IntegrationKey, IntegrationStore } from "@hawser/core"
+import { type Account, type IntegrationKey, IntegrationStore, type UserId } from "@hawser/core"
 import { Effect } from "effect"
 import { comparable } from "./comparable.ts"
 import {
@@ -23,8 +23,13 @@ const other: Account = { id: "4712", label: undefined }
 const connectAs = Effect.fnUntraced(function* (
   key: IntegrationKey,
   account: Account | undefined,
-  { by = ann, reauthorizes = false, scopes = ["repo"] } = {}
+  options: {
+    readonly by?: UserId
+    readonly reauthorizes?: boolean
+    readonly scopes?: ReadonlyArray<string>
+  } = {}
 ) {
+  const { by = ann, reauthorizes = false, scopes = ["repo"] } = options
   const grant = yield* newGrant()
   const command = yield* connectCommand(
     key,
