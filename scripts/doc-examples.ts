@@ -64,8 +64,8 @@ export const checkDocExamples = async (): Promise<void> => {
         "@hawser/postgres/effect": ["../../packages/postgres/src/effect.ts"],
         "@hawser/*": ["../../packages/*/src/index.ts"],
         // What only one package knows.
-        express: ["../../packages/express/node_modules/@types/express"],
-        fastify: ["../../packages/fastify/node_modules/fastify"]
+        express: ["../../packages/express/node_modules/@types/express/index.d.ts"],
+        fastify: ["../../packages/fastify/node_modules/fastify/fastify.d.ts"]
       }
     },
     include: ["*.ts"]
