@@ -68,6 +68,7 @@ describe("a request", () => {
           host: `127.0.0.1:${server.port}`,
           "accept-encoding": "identity",
           connection: "keep-alive",
+          "user-agent": "hawser",
           "x-of-the-caller": "1"
         }
       )

@@ -109,8 +109,13 @@ export const exchange = (
     const open = () => {
       const common = {
         method: target.method,
-        // An answer is small: asking for no compression leaves one thing less to go wrong.
-        headers: { ...withoutOwnHeaders(target.headers), "accept-encoding": "identity" },
+        headers: {
+          // GitHub refuses requests without one (docs.github.com, "Getting started with the REST API").
+          "user-agent": "hawser",
+          ...withoutOwnHeaders(target.headers),
+          // An answer is small: asking for no compression leaves one thing less to go wrong.
+          "accept-encoding": "identity"
+        },
         lookup: connections.lookup,
         autoSelectFamily: true,
         maxHeaderSize: limits.maxHeaderBytes,

@@ -22,5 +22,8 @@ export const githubDefinition: OAuth2Definition = {
   clientAuthentication: "client_secret_post",
   // The request's scopes are separated by spaces, the answer's by commas ("scope":"repo,gist" in docsUrl).
   grantedScopeSeparator: ",",
-  defaultScopes: ["read:user"]
+  defaultScopes: ["read:user"],
+  // docs.github.com/en/rest/users/users, "Get the authenticated user": any valid token may ask it.
+  account: { from: "request", url: "https://api.github.com/user", id: ["id"], label: ["login"] },
+  check: { url: "https://api.github.com/user" }
 }
