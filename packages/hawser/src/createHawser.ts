@@ -5,82 +5,30 @@ import {
   catalog,
   type Category,
   ConfigurationError,
-  connect,
-  deleteCredential,
-  disconnect,
   EventBus,
   type EventName,
-  get,
   type IntegrationEvent,
-  type IntegrationStatus,
-  list,
-  listCredentials,
-  Principal,
-  ProviderRegistry,
-  requireAdmin,
-  requireMember,
-  storeCredentials,
-  swapCredential,
-  TenantId,
+  type Store,
   testConnection,
-  UserId,
-  ValidationError,
   Workers
 } from "@hawser/core"
 import { type Handler, HttpHandler } from "@hawser/http"
-import { Effect, ManagedRuntime, Schema } from "effect"
+import type { TransactionClient } from "@hawser/postgres"
+import { Effect, ManagedRuntime } from "effect"
+import {
+  adminOf,
+  type ByAdmin,
+  commands,
+  type HawserCommands,
+  memberOf,
+  type OfProvider,
+  providerOf
+} from "./commands.ts"
 import { HawserLive, type HawserServices } from "./HawserLive.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
+import { StoredAccessToken, StoredApiKey, type TestResult, testResult } from "./results.ts"
+import { transactionStores } from "./transactionStores.ts"
 import { WorkUnderWay } from "./WorkUnderWay.ts"
-import {
-  type CredentialResult,
-  credentialResult,
-  type IntegrationResult,
-  integrationResult,
-  StoredAccessToken,
-  StoredApiKey,
-  type TestResult,
-  testResult
-} from "./results.ts"
-
-/** A tenant, named by the host's own code. */
-export interface OfTenant {
-  readonly tenantId: string
-}
-
-/** A tenant and a provider of it. */
-export interface OfProvider extends OfTenant {
-  readonly provider: string
-}
-
-/** Who acts: the host vouches that this user is an admin of this tenant. */
-export interface ByAdmin extends OfProvider {
-  readonly userId: string
-}
-
-/** What `connect` gives: a URL to send the browser to, or the integration that an API key connected at once. */
-export type ConnectAnswer =
-  | {
-      readonly authorizationUrl: string
-      readonly state: string
-      /** For the binding `cookie`: the `Set-Cookie` header that the answer to the browser must carry. */
-      readonly setCookie: string | undefined
-    }
-  | IntegrationResult
-
-/** What a flow or a connection begins with. */
-export interface ConnectOptions {
-  /** OAuth2: where the browser ends up. */
-  readonly redirectUrl?: string
-  /** API keys: the stored key to connect with. */
-  readonly credentialId?: string
-  /** OAuth2: what the catalogue's `fields` ask for, such as a subdomain. */
-  readonly fields?: Readonly<Record<string, string>>
-  /** OAuth2: some of the configured scopes; default all. */
-  readonly scopes?: ReadonlyArray<string>
-  /** OAuth2: begins although connected; the old tokens work until the new ones are there. */
-  readonly reauthorize?: boolean
-}
 
 /** How a subscriber is known and where it begins. */
 export interface OnOptions {
@@ -93,37 +41,21 @@ export interface OnOptions {
 type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
 
 /** Hawser, running. Each promise fails with one of the errors of `hawser`, which have a stable `code`. */
-export interface Hawser {
+export interface Hawser extends HawserCommands {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
-  /** Begins an OAuth2 flow, or connects with a stored API key. */
-  readonly connect: (options: ByAdmin & ConnectOptions) => Promise<ConnectAnswer>
-  /** Checks an API key with its provider and stores it. */
-  readonly storeCredentials: (
-    options: ByAdmin & {
-      readonly credentials: Readonly<Record<string, string>>
-      readonly label?: string
-    }
-  ) => Promise<CredentialResult>
-  /** The tenant's stored API keys of a provider, without their secrets. */
-  readonly listCredentials: (options: ByAdmin) => Promise<ReadonlyArray<CredentialResult>>
-  /** Destroys a stored API key that nothing is connected with. */
-  readonly deleteCredential: (options: ByAdmin & { readonly credentialId: string }) => Promise<void>
-  /** Connects a connected integration with another stored API key, checked first, without an outage. */
-  readonly swapCredential: (
-    options: ByAdmin & { readonly credentialId: string }
-  ) => Promise<IntegrationResult>
+  /**
+   * The commands on a connection whose transaction the host holds: what they write, events included, is there when the
+   * host commits and gone when it rolls back. For one transaction; callbacks and tokens have no place in it.
+   *
+   * Fails with `ConfigurationError` where the store is no `postgres(…)`, or no transaction is open.
+   */
+  readonly in: (client: TransactionClient) => HawserCommands
   /** Asks the provider whether the connection works: one harmless request. */
   readonly test: (options: ByAdmin) => Promise<TestResult>
-  readonly get: (options: OfProvider) => Promise<IntegrationResult>
-  readonly list: (
-    options: OfTenant & { readonly status?: IntegrationStatus; readonly provider?: string }
-  ) => Promise<ReadonlyArray<IntegrationResult>>
   readonly catalog: (options?: {
     readonly category?: Category
   }) => Promise<ReadonlyArray<CatalogItem>>
-  /** Destroys the stored tokens or key and emits `integration.disconnected`. */
-  readonly disconnect: (options: ByAdmin) => Promise<IntegrationResult>
   /** The stored access token; fails with `NotConnected` or `ReconnectRequired`. */
   readonly accessToken: (options: OfProvider) => Promise<StoredAccessToken>
   /** The fields of the API key that the tenant is connected with; fails with `NotConnected`. */
@@ -147,36 +79,6 @@ export interface Hawser {
   /** Ends workers and connections. Calls and requests that began are finished first; later ones are refused. */
   readonly close: () => Promise<void>
 }
-
-const decodeTenant = Schema.decodeUnknownEffect(TenantId)
-const decodeUser = Schema.decodeUnknownEffect(UserId)
-
-const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
-
-/** In process the host vouches for who acts, so the caller is made, not verified. */
-const principalOf = Effect.fnUntraced(function* (
-  tenantId: string,
-  userId: string,
-  role: "admin" | "member"
-) {
-  return new Principal({
-    tenantId: yield* Effect.mapError(decodeTenant(tenantId), () => invalid("tenantId")),
-    userId: yield* Effect.mapError(decodeUser(userId), () => invalid("userId")),
-    roles: [role]
-  })
-})
-
-const adminOf = (options: ByAdmin) =>
-  Effect.flatMap(principalOf(options.tenantId, options.userId, "admin"), requireAdmin)
-
-/** Reading needs no user; the name says who reads. */
-const memberOf = (options: OfTenant) =>
-  Effect.flatMap(principalOf(options.tenantId, "host", "member"), requireMember)
-
-const providerOf = Effect.fnUntraced(function* (id: string) {
-  const registry = yield* ProviderRegistry
-  return yield* registry.get(id)
-})
 
 const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
   const provider = yield* providerOf(options.provider)
@@ -213,16 +115,18 @@ export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
     throw error
   }
   const handler = await runtime.runPromise(HttpHandler)
-  return facade(runtime, handler)
+  return facade(runtime, handler, options.store)
 }
 
 const facade = (
   runtime: ManagedRuntime.ManagedRuntime<HawserServices, unknown>,
-  http: HttpHandler["Service"]
+  http: HttpHandler["Service"],
+  store: Store
 ): Hawser => {
   const work = new WorkUnderWay()
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
     work.begin(() => runtime.runPromise(effect))
+  const { flowCookie } = http
   const wake = Effect.flatMap(Workers, (workers) => workers.wake)
   const names = new Set<string>()
 
@@ -230,57 +134,17 @@ const facade = (
     handler: (request, context) =>
       work.begin(() => http.handle(request, context)).catch(closedResponse),
 
-    connect: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          const result = yield* connect(yield* adminOf(options), provider, options)
-          if (result._tag === "Connected") {
-            yield* wake
-            return integrationResult(result.integration)
-          }
-          const { authorizationUrl, browserBinding, state } = result
-          const setCookie =
-            browserBinding === undefined ? undefined : http.flowCookie(browserBinding)
-          return { authorizationUrl, state, setCookie }
-        })
-      ),
+    ...commands({ run, wake, flowCookie }),
 
-    storeCredentials: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return credentialResult(
-            yield* storeCredentials(yield* adminOf(options), provider, options)
-          )
-        })
-      ),
-
-    listCredentials: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return (yield* listCredentials(yield* adminOf(options), provider)).map(credentialResult)
-        })
-      ),
-
-    deleteCredential: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          yield* deleteCredential(yield* adminOf(options), provider, options.credentialId)
-        })
-      ),
-
-    swapCredential: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return integrationResult(
-            yield* swapCredential(yield* adminOf(options), provider, options.credentialId)
-          )
-        })
-      ),
+    in: (client) => {
+      const stores = transactionStores(store, client)
+      return commands({
+        run: (effect) => run(Effect.flatMap(stores, (context) => Effect.provide(effect, context))),
+        // Nothing is there to be seen before the host commits.
+        wake: Effect.void,
+        flowCookie
+      })
+    },
 
     test: (options) =>
       run(
@@ -290,32 +154,7 @@ const facade = (
         })
       ),
 
-    get: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return integrationResult(yield* get(yield* memberOf(options), provider))
-        })
-      ),
-
-    list: (options) =>
-      run(
-        Effect.gen(function* () {
-          return (yield* list(yield* memberOf(options), options)).items.map(integrationResult)
-        })
-      ),
-
     catalog: (options) => run(catalog(options ?? {})),
-
-    disconnect: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          const integration = yield* disconnect(yield* adminOf(options), provider)
-          yield* wake
-          return integrationResult(integration)
-        })
-      ),
 
     accessToken: (options) =>
       run(

@@ -27,16 +27,15 @@ export { type Authentication, type Handler, jwt, type JwtOptions } from "@hawser
 export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
 export { migrationSql, pglite, postgres } from "@hawser/postgres"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
-export {
-  type ByAdmin,
-  type ConnectAnswer,
-  type ConnectOptions,
-  createHawser,
-  type Hawser,
-  type OfProvider,
-  type OfTenant,
-  type OnOptions
-} from "./createHawser.ts"
+export type {
+  ByAdmin,
+  ConnectAnswer,
+  ConnectOptions,
+  HawserCommands,
+  OfProvider,
+  OfTenant
+} from "./commands.ts"
+export { createHawser, type Hawser, type OnOptions } from "./createHawser.ts"
 export type {
   AllowedRedirect,
   HawserLogger,

@@ -16,11 +16,10 @@ interface Echo {
   readonly number: unknown
   readonly yes: unknown
   readonly nothing: unknown
-  readonly in_transaction: boolean
 }
 
 const statement = `SELECT $1::bytea AS bytes, $2::text[] AS texts, $3::timestamptz AS instant, $4::jsonb AS json,
-  7::int4 AS number, true AS yes, $5::text AS nothing, now() <> statement_timestamp() AS in_transaction`
+  7::int4 AS number, true AS yes, $5::text AS nothing`
 
 /** The types that arrive as something else than the stores read. */
 const misread = (echo: Echo): ReadonlyArray<string> =>
@@ -38,13 +37,12 @@ const misread = (echo: Echo): ReadonlyArray<string> =>
 
 /**
  * One statement that tells whether values arrive and return through a client of the host's as the stores expect, so
- * that what cannot be read is refused before anything is written. Answers whether a transaction is open: only then
- * was it begun by an earlier statement than this one.
+ * that what cannot be read is refused before anything is written.
  */
 export const checkClient = Effect.fnUntraced(function* (
   run: Database["run"],
   setting: string
-): Effect.fn.Return<{ readonly inTransaction: boolean }, ConfigurationError | SqlError> {
+): Effect.fn.Return<void, ConfigurationError | SqlError> {
   const [echo] = yield* run<Echo>(statement, [bytes, texts, instant, JSON.stringify(json), null])
   const wrong = echo === undefined ? ["rows"] : misread(echo)
   if (echo === undefined || wrong.length > 0) {
@@ -53,5 +51,4 @@ export const checkClient = Effect.fnUntraced(function* (
       problem: `${wrong.join(", ")} must arrive as node-postgres reads it by default; give a client without parsers of its own`
     })
   }
-  return { inTransaction: echo.in_transaction }
 })

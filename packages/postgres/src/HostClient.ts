@@ -30,6 +30,9 @@ export interface EffectSqlClient {
   readonly [sqlClientBrand]: typeof sqlClientBrand
 }
 
+/** What a host holds a transaction on: a `pg.PoolClient` after `BEGIN`, or an `SqlClient` within `withTransaction`. */
+export type TransactionClient = PgQueryable | EffectSqlClient
+
 export const isEffectSqlClient = (client: object): client is EffectSqlClient =>
   sqlClientBrand in client
 

@@ -9,6 +9,7 @@ import {
 import { Context, Effect, Fiber } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Connection } from "effect/sql/SqlConnection"
+import type { SqlError } from "effect/sql/SqlError"
 import { checkClient } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
 import { isEffectSqlClient, isPgQueryable } from "./HostClient.ts"
@@ -17,7 +18,7 @@ import { pgConnection } from "./PgConnection.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { sqlState, storageUnavailable } from "./StorageErrors.ts"
 
 const setting = "in(client)"
 
@@ -31,31 +32,49 @@ const connectionOf = (client: object): Connection | undefined => {
   return isPgQueryable(client) ? pgConnection(client) : undefined
 }
 
+const refuse = (problem: string) => new ConfigurationError({ setting, problem })
+
 const noTransaction = () =>
-  new ConfigurationError({
-    setting,
-    problem:
-      "give the client on which a transaction is open: a pg client after BEGIN, or an SqlClient within withTransaction"
-  })
+  refuse(
+    "give the client on which a transaction is open: a pg client after BEGIN, or an SqlClient within withTransaction"
+  )
+
+const refusalOf = (error: SqlError): ConfigurationError | StorageUnavailable => {
+  const state = sqlState(error.reason.cause)
+  if (state === "25P01") return noTransaction()
+  if (state === "42P01" || state === "3F000") {
+    return refuse("give a client of the database that has Hawser's tables")
+  }
+  return storageUnavailable(error)
+}
 
 /**
  * The stores that a request writes to, on a connection whose transaction the host holds. Finds the connection when it
- * is called and looks at it once, with the first statement.
+ * is called; the effect is for each command anew.
  */
 export const inHostTransaction = (
   options: NamespaceOptions,
   client: object
 ): Effect.Effect<Context.Context<TransactionStores>, ConfigurationError | StorageUnavailable> => {
   const connection = connectionOf(client)
+  let checked = false
   return Effect.gen(function* () {
     if (connection === undefined) return yield* noTransaction()
     const run = (statement: string, parameters: ReadonlyArray<unknown>) =>
       connection.execute(statement, parameters, undefined)
-    const { inTransaction } = yield* checkClient(run, setting).pipe(
-      Effect.catchTag("SqlError", (error) => Effect.fail(storageUnavailable(error)))
+    const namespace = yield* makeNamespace(options)
+    // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; where one is, the
+    // lock is no other than that of reading.
+    yield* run(`LOCK TABLE ${namespace.tables.integration} IN ACCESS SHARE MODE`, []).pipe(
+      Effect.mapError(refusalOf)
     )
-    if (!inTransaction) return yield* noTransaction()
-    const database = makeDatabase(run, yield* makeNamespace(options))
+    if (!checked) {
+      yield* checkClient(run, setting).pipe(
+        Effect.catchTag("SqlError", (error) => Effect.fail(storageUnavailable(error)))
+      )
+      checked = true
+    }
+    const database = makeDatabase(run, namespace)
     return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
       Context.add(IntegrationStore, makeIntegrationStore(database)),
       Context.add(OAuthStateStore, makeOAuthStateStore(database))

@@ -1,3 +1,11 @@
+export type {
+  EffectSqlClient,
+  PgPool,
+  PgPoolClient,
+  PgQuery,
+  PgQueryable,
+  TransactionClient
+} from "./HostClient.ts"
 export { migrationSql } from "./migrationSql.ts"
 export type { NamespaceOptions } from "./Namespace.ts"
 export { pglite, type PgliteStoreOptions } from "./pglite.ts"

@@ -17,7 +17,7 @@ export interface Store {
   /**
    * The same store on a connection whose transaction the host holds. Absent where a host can hold none.
    *
-   * Fails with `ConfigurationError` where no transaction is open on it.
+   * Fails with `ConfigurationError` where no transaction is open on it, as it may be no more for a later command.
    */
   readonly inTransaction?: (
     client: object

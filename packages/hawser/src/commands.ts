@@ -1,0 +1,206 @@
+import {
+  connect,
+  deleteCredential,
+  disconnect,
+  get,
+  type IntegrationStatus,
+  list,
+  listCredentials,
+  Principal,
+  ProviderRegistry,
+  requireAdmin,
+  requireMember,
+  storeCredentials,
+  swapCredential,
+  TenantId,
+  UserId,
+  ValidationError
+} from "@hawser/core"
+import type { HttpHandler } from "@hawser/http"
+import { Effect, Schema } from "effect"
+import type { HawserServices } from "./HawserLive.ts"
+import {
+  type CredentialResult,
+  credentialResult,
+  type IntegrationResult,
+  integrationResult
+} from "./results.ts"
+
+/** A tenant, named by the host's own code. */
+export interface OfTenant {
+  readonly tenantId: string
+}
+
+/** A tenant and a provider of it. */
+export interface OfProvider extends OfTenant {
+  readonly provider: string
+}
+
+/** Who acts: the host vouches that this user is an admin of this tenant. */
+export interface ByAdmin extends OfProvider {
+  readonly userId: string
+}
+
+/** What `connect` gives: a URL to send the browser to, or the integration that an API key connected at once. */
+export type ConnectAnswer =
+  | {
+      readonly authorizationUrl: string
+      readonly state: string
+      /** For the binding `cookie`: the `Set-Cookie` header that the answer to the browser must carry. */
+      readonly setCookie: string | undefined
+    }
+  | IntegrationResult
+
+/** What a flow or a connection begins with. */
+export interface ConnectOptions {
+  /** OAuth2: where the browser ends up. */
+  readonly redirectUrl?: string
+  /** API keys: the stored key to connect with. */
+  readonly credentialId?: string
+  /** OAuth2: what the catalogue's `fields` ask for, such as a subdomain. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** OAuth2: some of the configured scopes; default all. */
+  readonly scopes?: ReadonlyArray<string>
+  /** OAuth2: begins although connected; the old tokens work until the new ones are there. */
+  readonly reauthorize?: boolean
+}
+
+/** The commands that read and write the store and nothing that a provider issues. */
+export interface HawserCommands {
+  /** Begins an OAuth2 flow, or connects with a stored API key. */
+  readonly connect: (options: ByAdmin & ConnectOptions) => Promise<ConnectAnswer>
+  /** Checks an API key with its provider and stores it. */
+  readonly storeCredentials: (
+    options: ByAdmin & {
+      readonly credentials: Readonly<Record<string, string>>
+      readonly label?: string
+    }
+  ) => Promise<CredentialResult>
+  /** The tenant's stored API keys of a provider, without their secrets. */
+  readonly listCredentials: (options: ByAdmin) => Promise<ReadonlyArray<CredentialResult>>
+  /** Destroys a stored API key that nothing is connected with. */
+  readonly deleteCredential: (options: ByAdmin & { readonly credentialId: string }) => Promise<void>
+  /** Connects a connected integration with another stored API key, checked first, without an outage. */
+  readonly swapCredential: (
+    options: ByAdmin & { readonly credentialId: string }
+  ) => Promise<IntegrationResult>
+  readonly get: (options: OfProvider) => Promise<IntegrationResult>
+  readonly list: (
+    options: OfTenant & { readonly status?: IntegrationStatus; readonly provider?: string }
+  ) => Promise<ReadonlyArray<IntegrationResult>>
+  /** Destroys the stored tokens or key and emits `integration.disconnected`. */
+  readonly disconnect: (options: ByAdmin) => Promise<IntegrationResult>
+}
+
+const decodeTenant = Schema.decodeUnknownEffect(TenantId)
+const decodeUser = Schema.decodeUnknownEffect(UserId)
+
+const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
+
+/** In process the host vouches for who acts, so the caller is made, not verified. */
+const principalOf = Effect.fnUntraced(function* (
+  tenantId: string,
+  userId: string,
+  role: "admin" | "member"
+) {
+  return new Principal({
+    tenantId: yield* Effect.mapError(decodeTenant(tenantId), () => invalid("tenantId")),
+    userId: yield* Effect.mapError(decodeUser(userId), () => invalid("userId")),
+    roles: [role]
+  })
+})
+
+export const adminOf = (options: ByAdmin) =>
+  Effect.flatMap(principalOf(options.tenantId, options.userId, "admin"), requireAdmin)
+
+/** Reading needs no user; the name says who reads. */
+export const memberOf = (options: OfTenant) =>
+  Effect.flatMap(principalOf(options.tenantId, "host", "member"), requireMember)
+
+export const providerOf = Effect.fnUntraced(function* (id: string) {
+  const registry = yield* ProviderRegistry
+  return yield* registry.get(id)
+})
+
+interface CommandOptions {
+  readonly run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
+  /** What happens once a write is there for others to see. */
+  readonly wake: Effect.Effect<void, never, HawserServices>
+  readonly flowCookie: HttpHandler["Service"]["flowCookie"]
+}
+
+export const commands = ({ flowCookie, run, wake }: CommandOptions): HawserCommands => ({
+  connect: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        const result = yield* connect(yield* adminOf(options), provider, options)
+        if (result._tag === "Connected") {
+          yield* wake
+          return integrationResult(result.integration)
+        }
+        const { authorizationUrl, browserBinding, state } = result
+        const setCookie = browserBinding === undefined ? undefined : flowCookie(browserBinding)
+        return { authorizationUrl, state, setCookie }
+      })
+    ),
+
+  storeCredentials: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        return credentialResult(yield* storeCredentials(yield* adminOf(options), provider, options))
+      })
+    ),
+
+  listCredentials: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        return (yield* listCredentials(yield* adminOf(options), provider)).map(credentialResult)
+      })
+    ),
+
+  deleteCredential: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        yield* deleteCredential(yield* adminOf(options), provider, options.credentialId)
+      })
+    ),
+
+  swapCredential: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        return integrationResult(
+          yield* swapCredential(yield* adminOf(options), provider, options.credentialId)
+        )
+      })
+    ),
+
+  get: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        return integrationResult(yield* get(yield* memberOf(options), provider))
+      })
+    ),
+
+  list: (options) =>
+    run(
+      Effect.gen(function* () {
+        return (yield* list(yield* memberOf(options), options)).items.map(integrationResult)
+      })
+    ),
+
+  disconnect: (options) =>
+    run(
+      Effect.gen(function* () {
+        const provider = yield* providerOf(options.provider)
+        const integration = yield* disconnect(yield* adminOf(options), provider)
+        yield* wake
+        return integrationResult(integration)
+      })
+    )
+})

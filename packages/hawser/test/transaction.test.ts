@@ -1,0 +1,290 @@
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Redacted } from "effect"
+import { memory, postgres } from "hawser"
+import { Pool } from "pg"
+import { afterEach, describe, expect, it } from "vitest"
+import { createDatabase } from "../../../test-support/postgres.ts"
+import { callback, consent, eventually } from "./support/flow.ts"
+import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
+import { hostTransactions } from "./support/transactions.ts"
+import { TestBrowser } from "../../../test-support/browser.ts"
+
+const closing: Array<() => Promise<void>> = []
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close()
+})
+
+/** A host with a pool, a table of its own and Hawser in the same database. */
+const start = async () => {
+  const database = await createDatabase()
+  closing.push(database.drop)
+  const pool = new Pool({ connectionString: database.url })
+  closing.push(() => pool.end())
+  await pool.query("CREATE TABLE project (name text PRIMARY KEY)")
+  const host = await startTestHost(postgres({ pool }))
+  closing.push(host.close)
+  return { ...host, pool, url: database.url }
+}
+
+const ada = { tenantId: "acme", userId: "ada", provider: "beacon" }
+
+/** Stores a key and connects with it, all on one connection. */
+const connectBeacon = async (hawser: Pick<TestHost["hawser"], "connect" | "storeCredentials">) => {
+  const { credentialId } = await hawser.storeCredentials({
+    ...ada,
+    credentials: { api_key: goodApiKey }
+  })
+  await hawser.connect({ ...ada, credentialId })
+}
+
+/** How many rows there are of the host's and of ours. */
+const rows = async (pool: Pool) => {
+  const tables = ["project", "hawser.credential", "hawser.integration", "hawser.outbox"]
+  const counts = tables.map((table) => `(SELECT count(*)::int FROM ${table}) AS "${table}"`)
+  const result = await pool.query<Record<string, number>>(`SELECT ${counts.join(", ")}`)
+  return result.rows[0]
+}
+
+const none = {
+  project: 0,
+  "hawser.credential": 0,
+  "hawser.integration": 0,
+  "hawser.outbox": 0
+}
+const oneEach = {
+  project: 1,
+  "hawser.credential": 1,
+  "hawser.integration": 1,
+  "hawser.outbox": 1
+}
+
+describe.each(hostTransactions)("hawser.in a transaction of %s", (_, transaction) => {
+  it("a rollback takes our write and its event with it", async () => {
+    const { hawser, pool } = await start()
+    const changedItsMind = new Error("the host changed its mind")
+    const rolledBack = transaction(pool, "Apollo", async (client) => {
+      await connectBeacon(hawser.in(client))
+      await expect(hawser.in(client).get(ada)).resolves.toMatchObject({ status: "connected" })
+      throw changedItsMind
+    })
+    await expect(rolledBack).rejects.toBe(changedItsMind)
+    expect(await rows(pool)).toStrictEqual(none)
+    await expect(hawser.get(ada)).rejects.toMatchObject({ code: "integration_not_found" })
+  })
+
+  it("a commit makes all of it seen, and the event arrives though nobody was woken", async () => {
+    const { hawser, pool } = await start()
+    const heard: Array<string> = []
+    await hawser.on("integration.connected", ({ tenantId }) => void heard.push(tenantId))
+    await transaction(pool, "Apollo", async (client) => {
+      await connectBeacon(hawser.in(client))
+      // Another connection sees nothing of it yet.
+      await expect(hawser.list({ tenantId: "acme" })).resolves.toStrictEqual([])
+    })
+    expect(await rows(pool)).toStrictEqual(oneEach)
+    await eventually("the event", () => heard.length === 1)
+    await expect(hawser.apiKey(ada)).resolves.toMatchObject({ fields: ["api_key"] })
+  })
+})
+
+describe("hawser.in", () => {
+  it("disconnects, lists and deletes in the host's transaction too", async () => {
+    const { hawser, pool } = await start()
+    await connectBeacon(hawser)
+    const spare = await hawser.storeCredentials({ ...ada, credentials: { api_key: goodApiKey } })
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN")
+      const inside = hawser.in(client)
+      await inside.disconnect(ada)
+      await inside.deleteCredential({ ...ada, credentialId: spare.credentialId })
+      await expect(inside.list({ tenantId: "acme", status: "connected" })).resolves.toEqual([])
+      await expect(inside.listCredentials(ada)).resolves.toEqual([])
+      await client.query("ROLLBACK")
+    } finally {
+      client.release()
+    }
+    await expect(hawser.get(ada)).resolves.toMatchObject({ status: "connected" })
+    await expect(hawser.listCredentials(ada)).resolves.toHaveLength(2)
+  })
+
+  it("has no callback, no token and no refresh: a token just issued commits alone", async () => {
+    const { hawser, pool } = await start()
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN")
+      expect(Object.keys(hawser.in(client)).toSorted()).toStrictEqual([
+        "connect",
+        "deleteCredential",
+        "disconnect",
+        "get",
+        "list",
+        "listCredentials",
+        "storeCredentials",
+        "swapCredential"
+      ])
+      await client.query("ROLLBACK")
+    } finally {
+      client.release()
+    }
+  })
+
+  it("a flow begun in it lives if the host commits, and is unknown if it rolls back", async () => {
+    const host = await start()
+    const begin = async (end: "COMMIT" | "ROLLBACK") => {
+      const client = await host.pool.connect()
+      try {
+        await client.query("BEGIN")
+        const started = await host.hawser
+          .in(client)
+          .connect({ ...ada, provider: "projects", redirectUrl: host.cookieRedirect })
+        await client.query(end)
+        if (!("authorizationUrl" in started)) throw new Error("No flow was begun")
+        const browser = new TestBrowser()
+        browser.setCookie(host.origin, started.setCookie ?? "")
+        const flow = { browser, authorizationUrl: started.authorizationUrl }
+        return (await callback(flow, await consent(host, flow))).location
+      } finally {
+        client.release()
+      }
+    }
+    expect(await begin("ROLLBACK")).toBeUndefined()
+    expect(host.securityEvents.at(-1)).toMatchObject({ type: "state_unknown" })
+    expect((await begin("COMMIT"))?.searchParams.get("status")).toBe("connected")
+  })
+
+  it("an answer that is no SQL error leaves the host's transaction as it was", async () => {
+    const { hawser, pool } = await start()
+    await connectBeacon(hawser)
+    const { credentialId } = await hawser.storeCredentials({
+      ...ada,
+      credentials: { api_key: goodApiKey }
+    })
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN")
+      const again = hawser.in(client).connect({ ...ada, credentialId })
+      await expect(again).rejects.toMatchObject({ code: "already_connected" })
+      await client.query("INSERT INTO project (name) VALUES ('Apollo')")
+      await client.query("COMMIT")
+    } finally {
+      client.release()
+    }
+    expect((await rows(pool))?.["project"]).toBe(1)
+  })
+
+  it("refuses a client without a transaction, and writes nothing", async () => {
+    const { hawser, pool } = await start()
+    const client = await pool.connect()
+    try {
+      for (const wrong of [client, pool]) {
+        await expect(connectBeacon(hawser.in(wrong))).rejects.toMatchObject({
+          message:
+            "in(client): give the client on which a transaction is open: a pg client after BEGIN, or an SqlClient within withTransaction"
+        })
+      }
+    } finally {
+      client.release()
+    }
+    expect(await rows(pool)).toStrictEqual(none)
+  })
+
+  it("refuses a client after the commit, and one of another database", async () => {
+    const { hawser, pool } = await start()
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN")
+      const inside = hawser.in(client)
+      await expect(inside.list({ tenantId: "acme" })).resolves.toEqual([])
+      await client.query("COMMIT")
+      await expect(connectBeacon(inside)).rejects.toMatchObject({ code: "configuration_error" })
+      await client.query("BEGIN")
+      await client.query("DROP SCHEMA hawser CASCADE")
+      await expect(inside.list({ tenantId: "acme" })).rejects.toMatchObject({
+        message: "in(client): give a client of the database that has Hawser's tables"
+      })
+      await client.query("ROLLBACK")
+    } finally {
+      client.release()
+    }
+    expect(await rows(pool)).toStrictEqual(none)
+  })
+
+  it("refuses a client whose values cannot be read, before it writes", async () => {
+    const { hawser, pool } = await start()
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN")
+      const withOwnParsers = {
+        query: async ({
+          text,
+          values
+        }: {
+          readonly text: string
+          readonly values: Array<unknown>
+        }) => {
+          const { rows } = await client.query<Record<string, unknown>>(text, values)
+          return {
+            rows: rows.map((row) => ({ ...row, instant: "24 November" }))
+          }
+        }
+      }
+      await expect(connectBeacon(hawser.in(withOwnParsers))).rejects.toThrow(
+        /^in\(client\): timestamptz must arrive as node-postgres reads it/
+      )
+      await client.query("ROLLBACK")
+    } finally {
+      client.release()
+    }
+    expect(await rows(pool)).toStrictEqual(none)
+  })
+
+  it("refuses on a store that no host can hold a transaction on", async () => {
+    const host = await startTestHost(memory())
+    closing.push(host.close)
+    const client = { query: () => Promise.reject(new Error("never asked")) }
+    await expect(host.hawser.in(client).list({ tenantId: "acme" })).rejects.toMatchObject({
+      message: "in(client): only postgres(…) is a store on which a host can hold a transaction"
+    })
+  })
+})
+
+describe("hawser.in an SqlClient", () => {
+  const run = <A, E>(url: string, effect: Effect.Effect<A, E, PgClient.PgClient>) =>
+    Effect.runPromise(Effect.provide(effect, PgClient.layer({ url: Redacted.make(url) })))
+
+  it("finds the transaction of the fibre that calls it: rolled back and committed with the host's", async () => {
+    const { hawser, pool, url } = await start()
+    const work = Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      yield* sql`INSERT INTO project (name) VALUES ('Apollo')`
+      yield* Effect.promise(() => connectBeacon(hawser.in(sql)))
+    })
+    await run(
+      url,
+      Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        yield* Effect.flip(sql.withTransaction(Effect.andThen(work, Effect.fail("no"))))
+      })
+    )
+    expect(await rows(pool)).toStrictEqual(none)
+    await run(
+      url,
+      Effect.flatMap(PgClient.PgClient, (sql) => sql.withTransaction(work))
+    )
+    expect(await rows(pool)).toStrictEqual(oneEach)
+  })
+
+  it("refuses outside of one", async () => {
+    const { hawser, pool, url } = await start()
+    const refused = run(
+      url,
+      Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        yield* Effect.tryPromise(() => connectBeacon(hawser.in(sql)))
+      }).pipe(Effect.mapError(({ cause }) => cause))
+    )
+    await expect(refused).rejects.toMatchObject({ code: "configuration_error" })
+    expect(await rows(pool)).toStrictEqual(none)
+  })
+})
