@@ -23,8 +23,9 @@ export const bodyOf = async (
   headers.delete("content-encoding")
   headers.delete("content-length")
   if (replaced instanceof Readable) {
-    // A decompressor is stopped at the limit: a little on the wire can be very much behind it.
     return readUpTo(replaced, maxBytes).finally(() => {
+      // Its source flows away as any other body; it does not, since very much can be behind a little that is packed.
+      request.unpipe()
       replaced.destroy()
       request.resume()
     })

@@ -73,6 +73,8 @@ export const toRequest = async (
   if (url === null) throw malformed("URL")
   const headers = headersOf(request)
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers })
-  const body = await bodyOf(request, headers, replaced)
+  const body = await bodyOf(request, headers, replaced).catch(() => {
+    throw malformed("body")
+  })
   return new Request(url, { method, headers, body })
 }
