@@ -1,48 +1,56 @@
-import { globSync, readFileSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8")
 
-const rows = new Map(
-  [...read("SECURITY.md").matchAll(/^\| (?<number>S-\d\d) +\|.*\|(?<files>[^|]*)\|$/gm)].map(
-    ({ groups }) => [
-      groups?.["number"] ?? "",
-      [...(groups?.["files"] ?? "").matchAll(/\]\((?<path>[^)]+)\)/g)].map(
-        (link) => link.groups?.["path"] ?? ""
-      )
-    ]
-  )
-)
+/** The files that a piece of Markdown links to. */
+const linksIn = (markdown: string): ReadonlyArray<string> =>
+  [...markdown.matchAll(/\]\((?<path>[^):#]+)\)/g)].map(({ groups }) => groups?.["path"] ?? "")
 
-/** The numbers that the titles of a file's tests begin with. */
-const numbersIn = (path: string): ReadonlySet<string> =>
-  new Set(
-    [...read(path).matchAll(/["`](?<numbers>(?:S-\d\d )+)/g)].flatMap(({ groups }) =>
-      (groups?.["numbers"] ?? "").trim().split(" ")
-    )
-  )
+const rows = [...read("SECURITY.md").matchAll(/^\| (?<number>S-\d\d) +\|.*\|(?<files>[^|]*)\|$/gm)]
+  .map(({ groups }) => groups ?? {})
+  .map(({ files, number }) => ({ number: number ?? "", files: linksIn(files ?? "") }))
+
+/** The numbers in the titles of a file's tests: outside of comments, a number stands nowhere else. */
+const numbersIn = (path: string): ReadonlyArray<string> => {
+  const code = read(path)
+    .replaceAll(/^\s*\/\*.*?\*\//gms, "")
+    .replaceAll(/(?:^|\s)\/\/.*$/gm, "")
+  return [...code.matchAll(/\bS-\d\d\b/g)].map(([number]) => number)
+}
 
 const testFiles = globSync(
   [
     "packages/*/test/**/*.ts",
     "packages/testing/src/**/*.ts",
     "examples/*/test/**/*.ts",
-    "test-support/test/*.ts"
+    "test-support/test/**/*.ts"
   ],
   { cwd: root, exclude: ["**/node_modules/**"] }
 )
 
 test("each promise in SECURITY.md has its test in each file that it names", () => {
-  expect(rows.size).toBeGreaterThan(40)
-  for (const [number, files] of rows) {
-    expect([number, files.length]).not.toEqual([number, 0])
-    expect([number, files.filter((file) => !numbersIn(file).has(number))]).toEqual([number, []])
+  expect(rows.length).toBeGreaterThan(40)
+  for (const { files, number } of rows) {
+    expect([number, files]).not.toEqual([number, []])
+    const without = files.filter(
+      (file) => !testFiles.includes(file) || !numbersIn(file).includes(number)
+    )
+    expect([number, without]).toEqual([number, []])
   }
 })
 
-test("each number that a test is named by is a promise in SECURITY.md", () => {
-  const tested = new Set(testFiles.flatMap((file) => [...numbersIn(file)]))
-  expect([...tested].filter((number) => !rows.has(number))).toEqual([])
+test("each number that a test is named by is a promise in SECURITY.md, which stands there once", () => {
+  const promised = rows.map(({ number }) => number)
+  expect(promised).toEqual([...new Set(promised)].toSorted())
+  const tested = new Set(testFiles.flatMap(numbersIn))
+  expect([...tested].filter((number) => !promised.includes(number))).toEqual([])
+})
+
+test.each(["SECURITY.md", "CONTRIBUTING.md"])("%s links to nothing that is not there", (page) => {
+  const links = linksIn(read(page))
+  expect(links.length).toBeGreaterThan(1)
+  expect(links.filter((path) => !existsSync(`${root}${path}`))).toEqual([])
 })
