@@ -1,25 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { comeBack, completeUrl, startFlow } from "./support/flow.ts"
+import { comeBack, completeUrl, outcomeAt, startFlow } from "./support/flow.ts"
+import { expectBrowserHeaders, expectNoFlow } from "./support/browserAnswers.ts"
 import { bodyOf, type Host, makeHost, matching, outcomeOf } from "./support/host.ts"
-
-const outcomeAt = (response: Response): Record<string, string> =>
-  Object.fromEntries(new URL(response.headers.get("location") ?? "").searchParams)
-
-/** S-09: what every answer at the callback carries. */
-const expectBrowserHeaders = ({ headers }: Response) => {
-  expect(headers.get("cache-control")).toBe("no-store")
-  expect(headers.get("referrer-policy")).toBe("no-referrer")
-  expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'")
-  expect(headers.get("x-content-type-options")).toBe("nosniff")
-}
-
-/** S-13: no safe place to send the browser to. */
-const expectNoFlow = async (response: Response) => {
-  expect(response.headers.get("location")).toBeNull()
-  expect(response.headers.get("set-cookie")).toBeNull()
-  expectBrowserHeaders(response)
-  expect(await outcomeOf(response)).toBe("400 validation_error")
-}
 
 describe("GET callback", () => {
   it("S-09 cookie: connects and answers 303 to the stored URL", async () => {

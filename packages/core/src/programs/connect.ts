@@ -209,7 +209,9 @@ const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> 
   if (wanted === undefined) return Effect.succeed(provider.scopes)
   if (!wanted.every((scope) => provider.scopes.includes(scope)))
     return Effect.fail(invalid("scopes", "not_allowed"))
-  return provider.requiredScopes.every((scope) => wanted.includes(scope))
+  // Asked for none, a server grants what it likes (RFC 6749 §3.3).
+  const isNone = wanted.length === 0 && provider.scopes.length > 0
+  return !isNone && provider.requiredScopes.every((scope) => wanted.includes(scope))
     ? Effect.succeed([...new Set(wanted)])
     : Effect.fail(invalid("scopes", "missing"))
 }

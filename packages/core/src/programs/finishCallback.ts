@@ -180,10 +180,10 @@ const isSameSession = Effect.fnUntraced(function* (flow: BurnedFlow, input: Call
   )
 })
 
-/** The provider as it is configured now, if it is still the client with which the flow began. */
+/** The provider as it is configured now, if it is still open to the tenant and the client with which the flow began. */
 const configuredProvider = Effect.fnUntraced(function* (flow: FlowTerms) {
   const registry = yield* ProviderRegistry
-  const provider = yield* Effect.option(registry.get(flow.provider))
+  const provider = yield* Effect.option(registry.getFor(flow.tenantId, flow.provider))
   return Option.filter(
     provider,
     (found): found is OAuth2Provider =>

@@ -51,6 +51,8 @@ const ask = Effect.fnUntraced(function* (template: string, flow: FlowTerms, toke
   if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
     return yield* Effect.fail("provider_unavailable" as const)
   const response = answer.value
+  // What an error calls itself by is no account.
+  if (!response.ok) return yield* Effect.fail("invalid_response" as const)
   return yield* Effect.tryPromise({
     try: (): Promise<unknown> => response.json(),
     catch: () => "invalid_response" as const
@@ -67,9 +69,12 @@ const accountIn = ({ id, label }: AccountIdentity, body: unknown) => {
       })
 }
 
-/** Text that can be stored: providers count accounts by numbers as well. */
+/**
+ * Text that can be stored: providers count accounts by numbers as well. One that JavaScript has rounded is none, because
+ * its neighbours look the same.
+ */
 const textOf = (value: unknown): string | undefined => {
-  const text = typeof value === "number" ? String(value) : value
+  const text = Number.isSafeInteger(value) ? String(value) : value
   return typeof text === "string" &&
     text !== "" &&
     text.length <= 255 &&

@@ -31,7 +31,8 @@ import {
 } from "../../src/index.ts"
 import { audience, type Issuer, issuerUrl, jwksUrl, makeIssuer } from "./issuer.ts"
 
-const oauthProvider: ProviderConfig = {
+/** An OAuth2 provider, for tests to change members of. */
+export const forge = {
   clientId: "client-1",
   clientSecret: "canary-client-secret",
   definition: {
@@ -45,9 +46,10 @@ const oauthProvider: ProviderConfig = {
     clientAuthentication: "client_secret_post",
     defaultScopes: ["repo"]
   }
-}
+} as const satisfies ProviderConfig
 
-const apiKeyProvider: ProviderConfig = {
+/** An API-key provider. */
+export const gauge = {
   definition: {
     id: "gauge" as never,
     displayName: "Gauge",
@@ -58,7 +60,7 @@ const apiKeyProvider: ProviderConfig = {
     headers: { "x-api-key": "{api_key}" },
     check: { url: "https://gauge.test/validate" }
   }
-}
+} as const satisfies ProviderConfig
 
 /** The outside world: a token endpoint, a key check, a key set. Counts what reaches it. */
 export const makeWorld = (issuer: Issuer) => {
@@ -70,6 +72,9 @@ export const makeWorld = (issuer: Issuer) => {
     jwks: (): Response => Response.json(issuer.jwks),
     token: (): Response =>
       Response.json({ access_token: "canary-access-token", token_type: "bearer", scope: "repo" }),
+    /** What stands anywhere else. */
+    check: ({ headers }: EgressRequest): Response =>
+      new Response("canary-body", { status: headers["x-api-key"] === "good-key" ? 200 : 403 }),
     isDown: false
   }
   const answer = (request: EgressRequest): Response => {
@@ -79,9 +84,7 @@ export const makeWorld = (issuer: Issuer) => {
       case "/token":
         return world.token()
       default:
-        return new Response(null, {
-          status: request.headers["x-api-key"] === "good-key" ? 200 : 403
-        })
+        return world.check(request)
     }
   }
   const layer = Layer.succeed(Egress, {
@@ -104,7 +107,8 @@ const settings = Layer.succeed(ConnectSettings, {
     Effect.succeed(
       new Map<string, Binding>([
         ["https://app.host.test/done", "cookie"],
-        ["https://spa.host.test/done", "complete"]
+        ["https://spa.host.test/done", "complete"],
+        ["https://app.host.test/signed-in", "session"]
       ]).get(redirectUrl)
     ),
   flowLifetime: Duration.minutes(10),
@@ -112,20 +116,23 @@ const settings = Layer.succeed(ConnectSettings, {
   pendingFlowLimits: { perUser: 20, perTenant: 200 }
 })
 
-const providers = Layer.effect(
-  ProviderRegistry,
-  Effect.map(
-    Effect.forEach([oauthProvider, apiKeyProvider], (config) =>
-      configureProvider(config, { unsafelyAllowLoopback: false })
-    ),
-    (configured) => ProviderRegistry.make(configured)
+const registry = (providers: ReadonlyArray<ProviderConfig>) =>
+  Layer.effect(
+    ProviderRegistry,
+    Effect.map(
+      Effect.forEach(providers, (config) =>
+        configureProvider(config, { unsafelyAllowLoopback: false })
+      ),
+      (configured) => ProviderRegistry.make(configured)
+    )
   )
-)
 
 export interface HostOptions {
   readonly issuer?: Issuer
   readonly authentication?: Authentication
   readonly settings?: Partial<HttpSettings>
+  /** Default `forge` and `gauge`. */
+  readonly providers?: ReadonlyArray<ProviderConfig>
   /** Stores in place of those in memory. */
   readonly stores?: Layer.Layer<IntegrationStore | OAuthStateStore>
 }
@@ -148,7 +155,7 @@ export const makeHost = async (options: HostOptions = {}) => {
   )
   const services = Layer.mergeAll(
     settings,
-    providers,
+    registry(options.providers ?? [forge, gauge]),
     authenticator,
     options.stores === undefined
       ? MemoryStores.layer
