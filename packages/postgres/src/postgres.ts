@@ -9,7 +9,7 @@ import { openStores, type PostgresStoresOptions } from "./PostgresStores.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** Connections of Hawser's own. */
-export interface PostgresUrl {
+interface PostgresUrl {
   /** `postgres://user:password@host:5432/database?sslmode=require`. */
   readonly url: string | undefined
   /** How many connections are open at most. Default 10. */
@@ -21,7 +21,7 @@ export interface PostgresUrl {
 }
 
 /** The host's own pool, which Hawser does not end. */
-export interface PostgresPool {
+interface PostgresPool {
   /** A `pg.Pool`. */
   readonly pool: PgPool
   readonly url?: undefined
@@ -29,7 +29,7 @@ export interface PostgresPool {
 }
 
 /** The host's own client of `effect/sql`. */
-export interface PostgresSqlClient {
+interface PostgresSqlClient {
   /** An `SqlClient` that speaks to PostgreSQL, such as `PgClient`. */
   readonly sqlClient: EffectSqlClient
   readonly url?: undefined

@@ -142,11 +142,12 @@ describe("A host's pool", () => {
       const owner = yield* hostPool(url)
       const account = `hawser_stranger_${crypto.randomUUID().slice(0, 8)}`
       yield* Effect.acquireRelease(
-        Effect.promise(() => owner.query(`CREATE ROLE ${account} LOGIN`)),
+        Effect.promise(() => owner.query(`CREATE ROLE ${account} LOGIN PASSWORD 'stranger'`)),
         () => Effect.promise(() => owner.query(`DROP ROLE ${account}`))
       )
       const asAccount = new URL(url)
       asAccount.username = account
+      asAccount.password = "stranger"
       const pool = yield* hostPool(asAccount.href)
       expect(yield* refusalOf({ pool })).toMatch(/^migrate: this account may not use/)
     })
