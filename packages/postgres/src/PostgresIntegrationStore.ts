@@ -115,18 +115,30 @@ export const makeIntegrationStore = ({
     }
   }
 
-  /** The write has decided already; this only finds the word for it. */
-  const refusal = ({ connection, provider, tenantId, with: given }: ConnectIntegration) =>
-    run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
+  /**
+   * The write has decided already; this only finds the word for it. What the row says by now may be newer than what the
+   * write saw, so a mismatch is told only where nothing else can have been the reason.
+   */
+  const refusal = (command: ConnectIntegration) => {
+    const { connection, provider, tenantId } = command
+    const alreadyConnected = new AlreadyConnected({ provider })
+    if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
+    const { account, reauthorizes } = command.with
+    if (reauthorizes) return Effect.fail(new AccountMismatch({ provider }))
+    return run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
       Effect.mapError(storageUnavailable),
       Effect.flatMap(([row]) =>
         Effect.fail(
-          given._tag === "Grant" && (given.reauthorizes || row?.status !== "connected")
-            ? new AccountMismatch({ provider })
-            : new AlreadyConnected({ provider })
+          row === undefined ||
+            row.status === "connected" ||
+            row.account_id === null ||
+            row.account_id === account?.id
+            ? alreadyConnected
+            : new AccountMismatch({ provider })
         )
       )
     )
+  }
 
   return {
     connect: (command) =>

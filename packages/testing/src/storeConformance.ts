@@ -7,6 +7,7 @@ import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
 import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
+import { storySuite } from "./story/storySuite.ts"
 import type { SuiteServices } from "./stores/SuiteServices.ts"
 
 /**
@@ -42,6 +43,7 @@ export const storeConformance = <R = never, E = never>(
       describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
+      describe("Stories", () => storySuite(it, timeout))
     }
   )
 }
