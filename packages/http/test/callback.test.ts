@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { comeBack, completeUrl, outcomeAt, startFlow } from "./support/flow.ts"
 import { expectBrowserHeaders, expectNoFlow } from "./support/browserAnswers.ts"
-import { bodyOf, type Host, makeHost, matching, outcomeOf } from "./support/host.ts"
+import { bodyOf, type Host, makeHost, matching } from "./support/host.ts"
 
 describe("GET callback", () => {
   it("S-09 cookie: connects and answers 303 to the stored URL", async () => {

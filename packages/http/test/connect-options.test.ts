@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { beginFlow, comeBack, cookieUrl, outcomeAt, startFlow, storeKey } from "./support/flow.ts"
+import { beginFlow, comeBack, cookieUrl, outcomeAt, storeKey } from "./support/flow.ts"
 import { bodyOf, forge, gauge, type Host, makeHost, outcomeOf } from "./support/host.ts"
 
 /** A provider that lives on the tenant's own host, and has scopes to choose from. */

@@ -44,7 +44,7 @@ export const ProviderId = Schema.String.check(
 export type ProviderId = typeof ProviderId.Type
 
 /** Which of a tenant's accounts at a provider is meant. Only `default` for now; in every key from the first day. */
-export const ConnectionName = Schema.NonEmptyString.pipe(Schema.brand("ConnectionName"))
+export const ConnectionName = HostId.pipe(Schema.brand("ConnectionName"))
 export type ConnectionName = typeof ConnectionName.Type
 export const defaultConnection = ConnectionName.make("default")
 

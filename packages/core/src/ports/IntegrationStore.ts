@@ -66,7 +66,8 @@ export interface ListIntegrations {
   /** Undefined for all at once. */
   readonly page?:
     | {
-        readonly limit: number
+        /** Undefined for all that come after. */
+        readonly limit: number | undefined
         /** The integration after which the page begins; it need not exist any more. */
         readonly after: Pick<IntegrationKey, "provider" | "connection"> | undefined
       }

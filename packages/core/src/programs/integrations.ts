@@ -41,7 +41,7 @@ const pageOf = (limit: number | undefined, cursor: string | undefined): Option.O
   if (cursor === undefined)
     return Option.some(limit === undefined ? undefined : { limit, after: undefined })
   return Option.map(decodeCursor(cursor), ([provider, connection]) => ({
-    limit: limit ?? 100,
+    limit,
     after: { provider, connection }
   }))
 }
@@ -71,7 +71,7 @@ export const list = Effect.fn("Hawser.list")(function* (
     status: query.status,
     provider: Option.getOrUndefined(provider),
     // One more than wanted tells whether there is a next page.
-    page: page.value && { ...page.value, limit: page.value.limit + 1 }
+    page: page.value && { ...page.value, limit: limit && limit + 1 }
   })
   if (limit === undefined || items.length <= limit) return { items, total, nextCursor: undefined }
   const shown = items.slice(0, limit)

@@ -1,0 +1,240 @@
+import { describe, expect, it } from "vitest"
+import { connectForge, connectGauge, storeKey } from "./support/flow.ts"
+import { bodyOf, forge, gauge, type Host, makeHost, matching, outcomeOf } from "./support/host.ts"
+
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+/** A second provider that takes keys. */
+const dial = {
+  definition: {
+    ...gauge.definition,
+    id: "dial" as never,
+    displayName: "Dial",
+    check: { url: "https://dial.test/validate" }
+  }
+} as const
+
+const tokenOf = (host: Host, claims: Record<string, unknown> = {}) => host.issuer.token(claims)
+const otherTenant = { tenant_id: "tenant-2" }
+const unknownId = `crd_${"0".repeat(26)}`
+
+/** No id of ours: too short, another kind's, another case, and what would mean something to a database or a path. */
+const noIds = ["crd_1", unknownId.replace("crd", "int"), unknownId.toLowerCase(), "'; --", "%00"]
+
+describe("GET credentials", () => {
+  const list = async (host: Host, claims = {}, provider = "gauge") =>
+    host.send("GET", `/${provider}/credentials`, { token: await tokenOf(host, claims) })
+
+  it("lists what is stored, the oldest first, and never a secret", async () => {
+    const host = await makeHost()
+    const first = await storeKey(host)
+    host.world.set({ isDown: true })
+    await host.send("POST", "/gauge/credentials", {
+      token: await tokenOf(host),
+      json: { credentials: { api_key: "canary-key" }, label: "second" }
+    })
+    const response = await list(host)
+    expect(response.status).toBe(200)
+    expect(response.headers.get("cache-control")).toBe("no-store")
+    const text = await response.text()
+    expect(text).not.toMatch(/canary|good-key/)
+    expect(JSON.parse(text)).toEqual({
+      items: [
+        {
+          credentialId: first,
+          provider: "gauge",
+          status: "validated",
+          createdAt: matching(timestamp)
+        },
+        {
+          credentialId: matching(/^crd_/),
+          provider: "gauge",
+          label: "second",
+          status: "unverified",
+          createdAt: matching(timestamp)
+        }
+      ],
+      total: 2
+    })
+  })
+
+  it("is empty for another tenant, another provider, and one that takes no keys", async () => {
+    const host = await makeHost({ providers: [forge, gauge, dial] })
+    await storeKey(host)
+    for (const response of [
+      await list(host, otherTenant),
+      await list(host, {}, "dial"),
+      await list(host, {}, "forge")
+    ]) {
+      expect(await response.json()).toEqual({ items: [], total: 0 })
+    }
+  })
+
+  it("is for admins, and for providers that exist", async () => {
+    const host = await makeHost()
+    expect(await outcomeOf(await list(host, { roles: ["member"] }))).toBe("403 forbidden")
+    expect(await outcomeOf(await list(host, {}, "nobody"))).toBe("404 provider_not_found")
+    expect(await outcomeOf(await host.send("GET", "/gauge/credentials"))).toBe("401 unauthorized")
+  })
+})
+
+describe("DELETE a credential", () => {
+  const remove = async (host: Host, id: string, claims = {}, provider = "gauge") =>
+    host.send("DELETE", `/${provider}/credentials/${id}`, { token: await tokenOf(host, claims) })
+
+  it("204 once, then it is not there", async () => {
+    const host = await makeHost()
+    const id = await storeKey(host)
+    const response = await remove(host, id)
+    expect([response.status, await response.text()]).toEqual([204, ""])
+    expect(await outcomeOf(await remove(host, id))).toBe("404 credential_not_found")
+    const connect = await host.send("POST", "/gauge/connect", {
+      token: await tokenOf(host),
+      json: { credentialId: id }
+    })
+    expect(await outcomeOf(connect)).toBe("404 credential_not_found")
+  })
+
+  it("409 while an integration is connected with it, and not for another", async () => {
+    const host = await makeHost()
+    const spare = await storeKey(host)
+    const used = await connectGauge(host)
+    expect(await outcomeOf(await remove(host, used))).toBe("409 credential_in_use")
+    expect((await remove(host, spare)).status).toBe(204)
+  })
+
+  it("404 for what is no id, another tenant's and another provider's, and it stays", async () => {
+    const host = await makeHost({ providers: [gauge, dial] })
+    const id = await storeKey(host)
+    for (const other of [unknownId, ...noIds]) {
+      expect(await outcomeOf(await remove(host, encodeURIComponent(other)))).toBe(
+        "404 credential_not_found"
+      )
+    }
+    expect(await outcomeOf(await remove(host, id, otherTenant))).toBe("404 credential_not_found")
+    expect(await outcomeOf(await remove(host, id, {}, "dial"))).toBe("404 credential_not_found")
+    expect((await remove(host, id)).status).toBe(204)
+  })
+
+  it("is for admins, and for providers that exist", async () => {
+    const host = await makeHost()
+    const id = await storeKey(host)
+    expect(await outcomeOf(await remove(host, id, { roles: ["member"] }))).toBe("403 forbidden")
+    expect(await outcomeOf(await remove(host, id, {}, "nobody"))).toBe("404 provider_not_found")
+  })
+})
+
+describe("PUT a credential in the place of another", () => {
+  const swap = async (host: Host, credentialId: unknown, claims = {}, provider = "gauge") =>
+    host.send("PUT", `/${provider}/credential`, {
+      token: await tokenOf(host, claims),
+      json: { credentialId }
+    })
+  /** The key that the provider is asked with. */
+  const keyInUse = async (host: Host) => {
+    await host.send("POST", "/gauge/test", { token: await tokenOf(host) })
+    return host.world.requests.at(-1)?.headers["x-api-key"]
+  }
+  const storeUnchecked = async (host: Host, key: string) => {
+    host.world.set({ isDown: true })
+    const response = await host.send("POST", "/gauge/credentials", {
+      token: await tokenOf(host),
+      json: { credentials: { api_key: key } }
+    })
+    host.world.set({ isDown: false })
+    return (await bodyOf<{ credentialId: string }>(response)).credentialId
+  }
+
+  it("asks the provider first, then uses the new key; the old one stays stored", async () => {
+    const host = await makeHost()
+    const old = await connectGauge(host)
+    const next = await storeUnchecked(host, "better-key")
+    host.world.set({
+      check: ({ headers }) =>
+        new Response(null, { status: headers["x-api-key"] === "better-key" ? 200 : 403 })
+    })
+    const response = await swap(host, next)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      integrationId: matching(/^int_/),
+      provider: "gauge",
+      status: "connected",
+      connectedAt: matching(timestamp)
+    })
+    expect(await keyInUse(host)).toBe("better-key")
+    const removed = await host.send("DELETE", `/gauge/credentials/${old}`, {
+      token: await tokenOf(host)
+    })
+    expect(removed.status).toBe(204)
+  })
+
+  it("422 where the provider rejects the new key, and the old one stays in use", async () => {
+    const host = await makeHost()
+    await connectGauge(host)
+    const wrong = await storeUnchecked(host, "canary-wrong-key")
+    const response = await swap(host, wrong)
+    expect(response.status).toBe(422)
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({ error: "credential_validation_failed" })
+    expect(text).not.toContain("canary")
+    expect(await keyInUse(host)).toBe("good-key")
+  })
+
+  it("uses a key that the provider could not be asked about", async () => {
+    const host = await makeHost()
+    await connectGauge(host)
+    const next = await storeUnchecked(host, "better-key")
+    host.world.set({ isDown: true })
+    expect((await swap(host, next)).status).toBe(200)
+    expect(await keyInUse(host)).toBe("better-key")
+  })
+
+  it("404 integration_not_found where nothing is connected, and it stays so", async () => {
+    const host = await makeHost()
+    const id = await storeKey(host)
+    expect(await outcomeOf(await swap(host, id))).toBe("404 integration_not_found")
+    await connectGauge(host)
+    await host.send("DELETE", "/gauge", { token: await tokenOf(host) })
+    expect(await outcomeOf(await swap(host, id))).toBe("404 integration_not_found")
+  })
+
+  it("404 credential_not_found for what is no id, another tenant's and another provider's", async () => {
+    const host = await makeHost({ providers: [gauge, dial] })
+    await connectGauge(host)
+    const others = await storeKey(host, await tokenOf(host, otherTenant))
+    const before = host.world.requests.length
+    for (const id of [unknownId, ...noIds, others]) {
+      expect(await outcomeOf(await swap(host, id))).toBe("404 credential_not_found")
+    }
+    const own = await storeKey(host)
+    expect(await outcomeOf(await swap(host, own, {}, "dial"))).toBe("404 credential_not_found")
+    // None of them was opened and sent to the provider; the one request is that of storing.
+    expect(host.world.requests.length).toBe(before + 1)
+    expect(await keyInUse(host)).toBe("good-key")
+  })
+
+  it.each([undefined, null, 5, ["crd_1"], "c".repeat(256), "\0"])(
+    "400 for the id %j",
+    async (credentialId) => {
+      const host = await makeHost()
+      expect(await outcomeOf(await swap(host, credentialId))).toBe("400 validation_error")
+    }
+  )
+
+  it("400 for a provider that takes no keys", async () => {
+    const host = await makeHost()
+    await connectForge(host)
+    const response = await swap(host, unknownId, {}, "forge")
+    expect(await bodyOf(response)).toMatchObject({
+      error: "validation_error",
+      details: [{ path: "provider", code: "not_allowed" }]
+    })
+  })
+
+  it("is for admins", async () => {
+    const host = await makeHost()
+    expect(await outcomeOf(await swap(host, unknownId, { roles: ["member"] }))).toBe(
+      "403 forbidden"
+    )
+  })
+})
