@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Handler } from "@hawser/http"
 import { Effect } from "effect"
+import { once } from "node:events"
 import {
   request as httpRequest,
   IncomingMessage,
+  type ServerOptions,
   type ServerResponse,
   createServer
 } from "node:http"
@@ -13,9 +15,10 @@ import {
   createServer as createHttp2Server
 } from "node:http2"
 import { connect, Socket } from "node:net"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { type NodeHandlerOptions, nodeHandler } from "../src/index.ts"
+import { type NodeHandlerOptions, nodeHandler, type NodeResponse } from "../src/index.ts"
 import { bodyOf } from "../src/mount/bodyOf.ts"
 import { listening } from "./support/servers.ts"
 
@@ -24,11 +27,15 @@ type Host = (request: IncomingMessage, response: ServerResponse, next: () => voi
 /** A host that mounts the handler, with middleware of its own in front of it. */
 const mounted = Effect.fnUntraced(function* (
   handler: Handler,
-  options: { readonly before?: Host; readonly mount?: NodeHandlerOptions } = {}
+  options: {
+    readonly before?: Host
+    readonly mount?: NodeHandlerOptions
+    readonly server?: ServerOptions
+  } = {}
 ) {
   const handle = nodeHandler(handler, options.mount)
   const before: Host = options.before ?? ((_request, _response, next) => next())
-  const server = createServer((request, response) =>
+  const server = createServer(options.server ?? {}, (request, response) =>
     before(request, response, () => handle(request, response))
   )
   const { port } = yield* listening(server)
@@ -84,8 +91,16 @@ const parsedAs =
   }
 
 /** The same on the compatibility API of HTTP/2. */
-const mountedOnHttp2 = Effect.fnUntraced(function* (handler: Handler) {
-  const { port } = yield* listening(createHttp2Server(nodeHandler(handler)))
+const mountedOnHttp2 = Effect.fnUntraced(function* (
+  handler: Handler,
+  before: (response: NodeResponse) => void = () => undefined
+) {
+  const handle = nodeHandler(handler)
+  const server = createHttp2Server((request, response) => {
+    before(response)
+    handle(request, response)
+  })
+  const { port } = yield* listening(server)
   const client = yield* Effect.acquireRelease(
     Effect.sync(() => connectHttp2(`http://127.0.0.1:${port}`)),
     (client) => Effect.sync(() => client.destroy())
@@ -226,11 +241,24 @@ describe("the request", () => {
       const { port } = yield* mounted(echo)
       const said = yield* speak(port, "GET / HTTP/1.1\r\nHost: u@a\r\nConnection: close\r\n\r\n")
       assert.include(said.toLowerCase(), "content-type: application/json")
+      assert.include(said.toLowerCase(), "cache-control: no-store")
       const body = said.slice(said.indexOf("{"), said.lastIndexOf("}") + 1)
       assert.deepStrictEqual(JSON.parse(body), {
         error: "validation_error",
         message: "The request's Host header is malformed."
       })
+    })
+  )
+
+  it.effect("with a header that only a lenient parser lets through is answered 400", () =>
+    Effect.gen(function* () {
+      const { port } = yield* mounted(echo, { server: { insecureHTTPParser: true } })
+      const said = yield* speak(
+        port,
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Odd: a\0b\r\nConnection: close\r\n\r\n"
+      )
+      assert.match(said, /^HTTP\/1\.1 400 /)
+      assert.include(said, "The request's header is malformed.")
     })
   )
 
@@ -347,6 +375,19 @@ describe("the body", () => {
     })
   )
 
+  it.effect("that a form parser has read is JSON only where nothing else stood there", () =>
+    Effect.gen(function* () {
+      for (const [parsed, written] of [
+        [{ state: "" }, "state="],
+        [{ "{a": "1" }, "%7Ba=1"],
+        [{ "{a": "", b: "2" }, "%7Ba=&b=2"]
+      ] as const) {
+        const { url } = yield* mounted(echo, { before: parsedAs(() => ({ body: parsed })) })
+        assert.strictEqual((yield* post(url, "ignored", form)).body, written)
+      }
+    })
+  )
+
   it.effect("of the reference's curl lines survives a form parser", () =>
     Effect.gen(function* () {
       const { url } = yield* mounted(echo, {
@@ -359,10 +400,36 @@ describe("the body", () => {
     })
   )
 
-  it.effect("that somebody read and did not keep is empty, not awaited for ever", () =>
+  for (const left of [{}, { body: null }]) {
+    it.effect(`that somebody read and kept as ${JSON.stringify(left)} is empty, not awaited`, () =>
+      Effect.gen(function* () {
+        const { url } = yield* mounted(echo, { before: parsedAs(() => left) })
+        assert.strictEqual((yield* post(url, '{"a":1}', "application/json")).body, "")
+      })
+    )
+  }
+
+  it.effect("that somebody has read a part of is not what is left of it", () =>
     Effect.gen(function* () {
-      const { url } = yield* mounted(echo, { before: parsedAs(() => ({})) })
-      assert.strictEqual((yield* post(url, '{"a":1}', "application/json")).body, "")
+      const { promise: isRead, resolve: read } = Promise.withResolvers<void>()
+      const { port } = yield* mounted(echo, {
+        before: (request, _response, next) => {
+          request.once("data", () => {
+            request.pause()
+            read()
+            next()
+          })
+        }
+      })
+      const answer = yield* Effect.promise(async () => {
+        const sending = httpRequest({ port, host: "127.0.0.1", method: "POST" })
+        sending.write("read by the host")
+        await isRead
+        sending.end("left over")
+        const [response] = (await once(sending, "response")) as [IncomingMessage]
+        return Buffer.concat(await response.toArray()).toString()
+      })
+      assert.strictEqual((JSON.parse(answer) as Echoed).body, "")
     })
   )
 
@@ -434,7 +501,7 @@ describe("the body", () => {
         // What is collected is given back some turns later.
         for (let turn = 0; turn < 100; turn++) {
           collectGarbage()
-          await new Promise((resolve) => setImmediate(resolve))
+          await nextTurn()
           kept = process.memoryUsage().arrayBuffers - before
           if (kept < most) break
         }
@@ -474,6 +541,7 @@ describe("the body", () => {
       const outcomeOfBody = new Promise<string>((resolve) => {
         cutOff = resolve
       })
+      const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
       const { port, url } = yield* mounted(
         async () => {
           calls += 1
@@ -483,19 +551,17 @@ describe("the body", () => {
           before: (request, _response, next) => {
             if (request.method === "POST") {
               cutOff(bodyOf(request, new Headers()).then(String, String))
+              request.once("data", () => arrived())
             }
             next()
           }
         }
       )
-      yield* Effect.callback<void>((resume) => {
-        const socket = connect(port, "127.0.0.1", () => {
-          socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf", () =>
-            setTimeout(() => socket.destroy(), 20)
-          )
-        })
-        socket.on("close", () => resume(Effect.void))
-      })
+      const socket = connect(port, "127.0.0.1", () =>
+        socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
+      )
+      yield* Effect.promise(() => hasArrived)
+      socket.destroy()
       const outcome = yield* Effect.promise(() => outcomeOfBody)
       assert.strictEqual(outcome, "Error: The client left in the middle of its request.")
       assert.strictEqual((yield* ask(url)).status, 200)
@@ -533,6 +599,18 @@ describe("the body", () => {
         bodyOf(request, new Headers()).then(String, String)
       )
       assert.strictEqual(outcome, "Error: The client left in the middle of its request.")
+    })
+  )
+
+  it.effect("of a request that the host gives up meanwhile is not waited for", () =>
+    Effect.gen(function* () {
+      const request = new IncomingMessage(new Socket())
+      const outcome = bodyOf(request, new Headers()).then(String, String)
+      request.destroy()
+      assert.strictEqual(
+        yield* Effect.promise(() => outcome),
+        "Error: The client left in the middle of its request."
+      )
     })
   )
 
@@ -606,7 +684,7 @@ describe("the answer", () => {
           }),
         {
           before: (_request, response, next) => {
-            response.setHeader("set-cookie", "host_app=1")
+            response.setHeader("set-cookie", ["host_app=1", "host_other=2"])
             response.setHeader("x-host", "kept")
             next()
           }
@@ -615,10 +693,46 @@ describe("the answer", () => {
       const response = yield* ask(url)
       assert.deepStrictEqual(response.headers.getSetCookie(), [
         "host_app=1",
+        "host_other=2",
         "a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT",
         "b=2"
       ])
       assert.strictEqual(response.headers.get("x-host"), "kept")
+    })
+  )
+
+  it.effect("adds its cookie to a single one of the host's", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(
+        async () => new Response(null, { headers: { "set-cookie": "a=1" } }),
+        {
+          before: (_request, response, next) => {
+            response.setHeader("set-cookie", "host_app=1")
+            next()
+          }
+        }
+      )
+      assert.deepStrictEqual((yield* ask(url)).headers.getSetCookie(), ["host_app=1", "a=1"])
+    })
+  )
+
+  it.effect("that cannot be written ends the connection, not the process", () =>
+    Effect.gen(function* () {
+      const { url } = yield* mounted(async () => new Response("never seen"), {
+        before: (_request, response, next) => {
+          response.end = () => {
+            throw new Error("of the host's middleware")
+          }
+          next()
+        }
+      })
+      const outcome = yield* Effect.promise(() =>
+        fetch(url).then(
+          () => "answered",
+          () => "ended"
+        )
+      )
+      assert.strictEqual(outcome, "ended")
     })
   )
 
@@ -688,48 +802,57 @@ describe("the answer", () => {
 })
 
 describe("a closed tab", () => {
+  /** A handler that is at work until the client has gone, and whether its answer was written. */
+  const abandoned = () => {
+    const started = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    const finished = Promise.withResolvers<boolean>()
+    let writes = 0
+    const handler: Handler = async (request) => {
+      started.resolve()
+      await gone.promise
+      finished.resolve(request.signal.aborted)
+      return new Response("too late")
+    }
+    const watch = (response: NodeResponse) => {
+      response.once("close", () => gone.resolve())
+      Object.assign(response, { end: () => (writes += 1) })
+    }
+    const outcome = Effect.promise(async () => {
+      const wasAborted = await finished.promise
+      // Until the handler's answer has been read and dropped.
+      for (let turn = 0; turn < 10; turn++) await nextTurn()
+      return { wasAborted, writes }
+    })
+    return { handler, watch, outcome, hasStarted: Effect.promise(() => started.promise) }
+  }
+
   it.effect("does not stop the handler's work, and nothing is written to it", () =>
     Effect.gen(function* () {
-      let started: () => void
-      let goOn: () => void
-      const hasStarted = new Promise<void>((resolve) => {
-        started = resolve
-      })
-      const mayGoOn = new Promise<void>((resolve) => {
-        goOn = resolve
-      })
-      let isStored = false
-      let wasAborted = true
-      let written: number | undefined
-      const { port } = yield* mounted(
-        async (request) => {
-          started()
-          await mayGoOn
-          wasAborted = request.signal.aborted
-          isStored = true
-          return new Response("too late")
-        },
-        {
-          before: (_request, response, next) => {
-            response.end = () => {
-              written = 1
-              return response
-            }
-            response.once("close", () => goOn())
-            next()
-          }
+      const { handler, hasStarted, outcome, watch } = abandoned()
+      const { port } = yield* mounted(handler, {
+        before: (_request, response, next) => {
+          watch(response)
+          next()
         }
-      )
+      })
       const socket = connect(port, "127.0.0.1", () =>
         socket.write("GET /v1/integrations/github/callback?code=x HTTP/1.1\r\nHost: a\r\n\r\n")
       )
-      yield* Effect.promise(() => hasStarted)
+      yield* hasStarted
       socket.destroy()
-      yield* Effect.promise(() => mayGoOn)
-      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
-      assert.isTrue(isStored)
-      assert.isFalse(wasAborted)
-      assert.isUndefined(written)
+      assert.deepStrictEqual(yield* outcome, { wasAborted: false, writes: 0 })
+    })
+  )
+
+  it.effect("does not over HTTP/2 either", () =>
+    Effect.gen(function* () {
+      const { handler, hasStarted, outcome, watch } = abandoned()
+      const { client } = yield* mountedOnHttp2(handler, watch)
+      const stream = client.request({ ":path": "/v1/integrations/github/callback?code=x" })
+      yield* hasStarted
+      stream.close()
+      assert.deepStrictEqual(yield* outcome, { wasAborted: false, writes: 0 })
     })
   )
 })

@@ -23,7 +23,6 @@ export interface Connections {
 
 /** Framing and routing are the egress's own: a caller's Host could name what `hosts` does not. */
 const ownHeaders = new Set([
-  "accept-encoding",
   "connection",
   "content-length",
   "expect",
