@@ -2,14 +2,25 @@ import { spawn } from "node:child_process"
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
+import { it } from "vitest"
 import { freePort, unprivilegedAccount } from "./postgres-server.ts"
 
 const START_TIMEOUT_MS = 10_000
 
 /** Where the machine's PgBouncer is; undefined where it has none. Debian keeps it out of the users' path. */
-export const pgBouncerBinary = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"]
+const pgBouncerBinary = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"]
   .map((folder) => join(folder, "pgbouncer"))
   .find((file) => existsSync(file))
+
+/**
+ * Runs the tests where the machine has a PgBouncer, and where it must have one; elsewhere they are skipped under a
+ * name that says what is missing.
+ */
+export const withPgBouncer = (tests: (binary: string) => void): void => {
+  const missing = pgBouncerBinary === undefined && process.env["HAWSER_REQUIRE_PGBOUNCER"] !== "1"
+  if (!missing) return tests(pgBouncerBinary ?? "pgbouncer")
+  it("Behind PgBouncer", ({ skip }) => skip("this machine has none: apt-get install pgbouncer"))
+}
 
 /**
  * Starts a PgBouncer in transaction mode on a free loopback port, in front of the server of `postgresUrl`, with two

@@ -2,7 +2,8 @@ import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted } from "effect"
 import { memory, postgres } from "hawser"
 import { Pool } from "pg"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, inject, it } from "vitest"
+import { startPgBouncer, withPgBouncer } from "../../../test-support/pgbouncer.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { callback, consent, eventually } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
@@ -15,10 +16,12 @@ afterEach(async () => {
 })
 
 /** A host with a pool, a table of its own and Hawser in the same database. */
-const start = async () => {
+const start = async (through: (url: string) => string = (url) => url) => {
   const database = await createDatabase()
   closing.push(database.drop)
-  const pool = new Pool({ connectionString: database.url })
+  const pool = new Pool({ connectionString: through(database.url) })
+  // Its last connections may still be closing when the database is dropped.
+  pool.on("error", () => {})
   closing.push(() => pool.end())
   await pool.query("CREATE TABLE project (name text PRIMARY KEY)")
   const host = await startTestHost(postgres({ pool }))
@@ -84,6 +87,25 @@ describe.each(hostTransactions)("hawser.in a transaction of %s", (_, transaction
     expect(await rows(pool)).toStrictEqual(oneEach)
     await eventually("the event", () => heard.length === 1)
     await expect(hawser.apiKey(ada)).resolves.toMatchObject({ fields: ["api_key"] })
+  })
+})
+
+withPgBouncer((binary) => {
+  it("hawser.in behind PgBouncer keeps to the host's transaction", async () => {
+    const pgBouncer = await startPgBouncer(binary, inject("postgresUrl"))
+    closing.push(pgBouncer.stop)
+    const { hawser, pool } = await start(pgBouncer.through)
+    for (const [name, transaction] of hostTransactions) {
+      const rolledBack = transaction(pool, name, async (client) => {
+        await connectBeacon(hawser.in(client))
+        throw new Error("the host changed its mind")
+      })
+      await expect(rolledBack).rejects.toThrow("the host changed its mind")
+    }
+    expect(await rows(pool)).toStrictEqual(none)
+    const [, withPg] = hostTransactions[0] ?? []
+    await withPg?.(pool, "Apollo", (client) => connectBeacon(hawser.in(client)))
+    expect(await rows(pool)).toStrictEqual(oneEach)
   })
 })
 
@@ -171,6 +193,23 @@ describe("hawser.in", () => {
       client.release()
     }
     expect((await rows(pool))?.["project"]).toBe(1)
+  })
+
+  it("of two writers in a stricter isolation one is told to try again", async () => {
+    const { hawser, pool } = await start()
+    await connectBeacon(hawser)
+    const client = await pool.connect()
+    try {
+      await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ")
+      const inside = hawser.in(client)
+      await expect(inside.get(ada)).resolves.toMatchObject({ status: "connected" })
+      await hawser.disconnect(ada)
+      await expect(inside.disconnect(ada)).rejects.toMatchObject({ code: "storage_unavailable" })
+      await client.query("ROLLBACK")
+    } finally {
+      client.release()
+    }
+    expect((await rows(pool))?.["hawser.outbox"]).toBe(2)
   })
 
   it("refuses a client without a transaction, and writes nothing", async () => {

@@ -1,9 +1,10 @@
 import { postgres, type PostgresOptions } from "@hawser/postgres"
 import { storeConformance } from "@hawser/testing"
 import { Effect, Layer, type Scope } from "effect"
+import { withPgBouncer } from "../../../test-support/pgbouncer.ts"
 import { advance } from "./support/advance.ts"
 import { clientOf, freshDatabase } from "./support/databases.ts"
-import { pgBouncer, withPgBouncer } from "./support/pgBouncer.ts"
+import { pgBouncer } from "./support/pgBouncer.ts"
 import { hostPool } from "./support/pools.ts"
 import { quietEventBus } from "./support/quiet.ts"
 
