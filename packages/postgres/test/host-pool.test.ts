@@ -3,7 +3,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { CredentialStore, IntegrationStore, type Store } from "@hawser/core"
 import { postgres, type PostgresOptions } from "@hawser/postgres"
 import { DateTime, Effect, Fiber, Layer, Redacted } from "effect"
-import { SqlClient } from "effect/sql/SqlClient"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import { make, SqlClient } from "effect/sql/SqlClient"
+import { makeCompilerSqlite } from "effect/sql/Statement"
 import { types } from "pg"
 import { pgPoolClient } from "../src/PgPoolClient.ts"
 import { connect, connectWithCredential, freshTenant, keyOf } from "./support/commands.ts"
@@ -211,6 +213,20 @@ describe("A host's SqlClient", () => {
         const found = yield* (yield* IntegrationStore).find(keyOf(tenant))
         expect(found.tenantId).toBe(tenant)
       }).pipe(Effect.provide(postgres({ sqlClient: client }).layer))
+    })
+  )
+
+  it.live("of another database is refused", () =>
+    Effect.gen(function* () {
+      const sqlClient = yield* make({
+        acquirer: Effect.never,
+        compiler: makeCompilerSqlite(),
+        driver: "sqlite",
+        spanAttributes: []
+      }).pipe(Effect.provide(Reactivity.layer))
+      expect(yield* refusalOf({ sqlClient })).toBe(
+        "postgres.sqlClient: give a client that speaks to PostgreSQL"
+      )
     })
   )
 
