@@ -14,7 +14,11 @@ const packages = {
   // Their requests are Node's: what reads and answers those is written once.
   express: { hawser: ["http", "node"], types: ["express"], node: true },
   fastify: { hawser: ["http", "node"], types: ["fastify"], node: true },
-  testing: { hawser: ["core", "providers"], npm: ["vitest", "@effect/vitest"], node: true },
+  testing: {
+    hawser: ["core", "providers"],
+    npm: ["vitest", "@effect/vitest", "fast-check"],
+    node: true
+  },
   hawser: {
     hawser: ["core", "http", "memory", "node", "postgres", "providers"],
     types: ["@electric-sql/pglite", "pg"],
@@ -119,7 +123,9 @@ export default {
       severity: "error",
       from: { path: "^packages/(?!testing/)[^/]+/src/", pathNot: "^packages/node/src/" },
       to: {
-        path: "^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)|FetchHttpClient|node_modules/undici/"
+        path: "^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)|FetchHttpClient|node_modules/undici/",
+        // A mount names the types of the requests that it is given.
+        dependencyTypesNot: ["type-only"]
       }
     },
     ...unstable.map(({ path, only }) => ({

@@ -552,8 +552,8 @@ export const mountTraps = (name: string, framework: Framework): void => {
       let wasAborted: boolean | undefined
       const { port, url } = await open(async (request, context) => {
         if (!request.url.includes("code=")) return new Response("fine")
-        const { socket } = context?.native as { socket: EventEmitter }
-        socket.once("close", left.open)
+        const native = context?.native as { readonly socket: EventEmitter } | undefined
+        native?.socket.once("close", left.open)
         started.open()
         await left.opened
         // What follows the socket's end follows at once.

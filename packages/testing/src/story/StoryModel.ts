@@ -64,7 +64,7 @@ const answerOf = (state: StoryState, endsAt: number): Answer =>
   endsAt <= state.now ? "expired" : "live"
 
 /** What one command answers in a state, and the state that it leaves. */
-export const apply = (state: StoryState, command: Command): readonly [Answer, StoryState] => {
+const apply = (state: StoryState, command: Command): readonly [Answer, StoryState] => {
   switch (command._tag) {
     case "Start":
       return state.status === "connected" && !command.reauthorizes

@@ -8,7 +8,7 @@ import {
   type SecretHash
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { advance } from "../StoreClock.ts"
 import {
   assumeBound,
@@ -185,9 +185,13 @@ const tell = Effect.fnUntraced(function* (steps: ReadonlyArray<Step>) {
     const commands = distinct(next.atOnce.filter(cast.allows))
     const answers = yield* Effect.all(
       commands.map((one) =>
-        Effect.catch(cast.run(one), (error) =>
-          isAnswer(error._tag) ? Effect.succeed(error._tag) : Effect.die(error)
-        )
+        cast
+          .run(one)
+          .pipe(
+            Effect.catch((error) =>
+              isAnswer(error._tag) ? Effect.succeed(error._tag) : Effect.die(error)
+            )
+          )
       ),
       { concurrency: "unbounded" }
     )
