@@ -23,7 +23,16 @@ export {
   TooManyPendingFlows,
   ValidationError
 } from "@hawser/core"
-export { type Authentication, type Handler, jwt, type JwtOptions } from "@hawser/http"
+export {
+  auth0,
+  type Authentication,
+  clerk,
+  type Handler,
+  jwt,
+  type JwtOptions,
+  session,
+  supabase
+} from "@hawser/http"
 export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
 export { migrationSql, pglite, postgres } from "@hawser/postgres"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"

@@ -8,8 +8,12 @@ import {
   UserId
 } from "@hawser/core"
 import { Context, Effect, Predicate, Schema } from "effect"
+import type { Caller } from "./callers/Caller.ts"
+import { jwtAuthenticator } from "./callers/jwtAuthenticator.ts"
+import { refuseUnder } from "./callers/refuse.ts"
+import type { SessionAuthentication } from "./callers/session.ts"
 import type { Claimed } from "./Claimed.ts"
-import { type JwtAuthentication, jwtAuthenticator } from "./jwt.ts"
+import type { JwtAuthentication } from "./jwt.ts"
 import { AuthenticationUnavailable, Unauthorized } from "./requestErrors.ts"
 
 /** What is wrong with a caller. */
@@ -19,25 +23,25 @@ export type AuthenticationError = Unauthorized | Forbidden | AuthenticationUnava
 export class Authenticator extends Context.Service<
   Authenticator,
   {
-    readonly authenticate: (request: Request) => Effect.Effect<Principal, AuthenticationError>
+    /** `native` is the framework's own request, for functions of the host's. */
+    readonly authenticate: (
+      request: Request,
+      native?: unknown
+    ) => Effect.Effect<Principal, AuthenticationError>
   }
 >()("@hawser/http/Authenticator") {}
 
-/** A caller as a host's own function names it. */
-export interface Caller {
-  readonly tenantId: string
-  readonly userId: string
-  readonly roles: ReadonlyArray<Role>
-}
+export type { Caller } from "./callers/Caller.ts"
 
 /**
  * A host's own authentication. It is asked only about requests that carry `Authorization: Bearer …`, so that a cookie
- * alone never authenticates (S-08); null means that the token is not valid. It gets the request without its body.
+ * alone never authenticates (S-08); null means that the token is not valid. It gets the request without its body, and the
+ * framework's own.
  */
-export type AuthenticateFunction = (request: Request) => Promise<Caller | null>
+export type AuthenticateFunction = (request: Request, native: unknown) => Promise<Caller | null>
 
-/** How a host's callers are authenticated: `jwt({…})`, or a function of its own. */
-export type Authentication = JwtAuthentication | AuthenticateFunction
+/** How a host's callers are authenticated: `jwt({…})`, `session({…})`, or a function of its own. */
+export type Authentication = JwtAuthentication | SessionAuthentication | AuthenticateFunction
 
 /**
  * Builds the authenticator, once. Fails with `ConfigurationError` on settings that cannot be safe; plain http on loopback,
@@ -46,39 +50,72 @@ export type Authentication = JwtAuthentication | AuthenticateFunction
 export const makeAuthenticator = (
   authentication: Authentication,
   options: { readonly unsafelyAllowLoopback: boolean }
-): Effect.Effect<Authenticator["Service"], ConfigurationError, Egress> =>
-  typeof authentication === "function"
-    ? Effect.succeed(authenticatorOf((_, request) => askHost(authentication, request)))
-    : Effect.map(jwtAuthenticator(authentication, options), authenticatorOf)
+): Effect.Effect<Authenticator["Service"], ConfigurationError, Egress> => {
+  if (typeof authentication === "function") {
+    return Effect.succeed(
+      bearerAuthenticator((_, request, native) => askHost(authentication, request, native))
+    )
+  }
+  return authentication._tag === "Session"
+    ? sessionAuthenticator(authentication)
+    : Effect.map(jwtAuthenticator(authentication, options), bearerAuthenticator)
+}
 
 type Verify = (
   token: string,
-  request: Request
+  request: Request,
+  native: unknown
 ) => Effect.Effect<Claimed, Unauthorized | AuthenticationUnavailable>
 
 /** RFC 6750 §2.1: the scheme in any case, one space, one token. */
 const bearer = /^Bearer +([\w.~+/-]+=*)$/i
 
-const authenticatorOf = (verify: Verify): Authenticator["Service"] => ({
-  authenticate: Effect.fnUntraced(function* (request) {
+const bearerAuthenticator = (verify: Verify): Authenticator["Service"] => ({
+  authenticate: Effect.fnUntraced(function* (request, native) {
     const header = request.headers.get("authorization")
     if (header === null) return yield* new Unauthorized({ reason: "no_token" })
     const token = bearer.exec(header)?.[1]
     if (token === undefined) return yield* new Unauthorized({ reason: "malformed" })
-    return yield* principalOf(yield* verify(token, request))
+    return yield* principalOf(yield* verify(token, request, native))
   })
 })
 
-/** For functions of the host's: one that read the body would leave none for the operation. */
-export const withoutBody = ({ headers, url }: Request): Request =>
-  new Request(url, { method: "GET", headers })
+const sessionAuthenticator = Effect.fnUntraced(function* ({
+  csrf,
+  resolve
+}: SessionAuthentication): Effect.fn.Return<Authenticator["Service"], ConfigurationError> {
+  const refuse = refuseUnder("authenticate")
+  if (typeof resolve !== "function") return yield* refuse("resolve", "Say who is signed in.")
+  if (typeof csrf !== "function") {
+    return yield* refuse("csrf", "Check that a request comes from your own pages.")
+  }
+  return {
+    authenticate: Effect.fnUntraced(function* (request, native) {
+      const fromOwnPage = yield* hostAnswer(() => csrf(withoutBody(request), native))
+      if (fromOwnPage !== true) return yield* new Unauthorized({ reason: "csrf" })
+      return yield* principalOf(yield* askHost(resolve, request, native))
+    })
+  }
+})
 
-const askHost = (authenticate: AuthenticateFunction, request: Request) =>
+/** For functions of the host's: one that read the body would leave none for the operation. */
+export const withoutBody = ({ headers, method, url }: Request): Request =>
+  new Request(url, { method, headers })
+
+/** What a function of the host's answers; one that throws cannot tell callers apart. */
+const hostAnswer = <Answer>(ask: () => Answer | Promise<Answer>) =>
+  Effect.tryPromise({
+    try: async () => ask(),
+    catch: (cause) => new AuthenticationUnavailable({ cause })
+  })
+
+const askHost = (
+  ask: (request: Request, native: unknown) => Caller | null | Promise<Caller | null>,
+  request: Request,
+  native: unknown
+) =>
   Effect.flatMap(
-    Effect.tryPromise({
-      try: async () => authenticate(withoutBody(request)),
-      catch: (cause) => new AuthenticationUnavailable({ cause })
-    }),
+    hostAnswer(() => ask(withoutBody(request), native)),
     (caller) =>
       Predicate.isObject(caller)
         ? Effect.succeed<Claimed>(caller)

@@ -107,8 +107,8 @@ export const makeHandler = Effect.fnUntraced(function* (
     return match
   })
 
-  const authenticate = (request: Request) =>
-    Effect.tapError(authenticator.authenticate(request), (error) =>
+  const authenticate = (request: Request, context: HandlerContext | undefined) =>
+    Effect.tapError(authenticator.authenticate(request, context?.native), (error) =>
       error._tag === "Forbidden"
         ? securityLog.report({ type: "role_denied", reason: error.reason })
         : securityLog.report({
@@ -137,7 +137,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       const draw = yield* limits.address.draw(addressKey(context.clientAddress))
       return draw.allowed ? undefined : yield* new RateLimitExceeded(draw)
     }
-    const principal = yield* authenticate(request)
+    const principal = yield* authenticate(request, context)
     if (limits !== undefined) {
       const draw = yield* limits[route.bucket].draw(principal.tenantId)
       exchange.rateHeaders = rateHeaders(draw)

@@ -26,10 +26,11 @@ const isUtf8 = (parameter: string): boolean =>
   !parameter.startsWith("charset=") || /^charset="?utf-8"?$/.test(parameter)
 
 /**
- * Reads a JSON object from a request that carries a bearer token.
+ * Reads a JSON object from a request.
  *
  * curl's `-d '{…}'` announces a form, and so do the reference's own lines: such a body is JSON where it parses as an
- * object. Without body and content type the object is empty.
+ * object, and only beside a bearer token, since any page may send a form with a cookie (S-08). Without body and content
+ * type the object is empty.
  */
 export const readJsonObject = Effect.fnUntraced(function* (
   request: Request
@@ -37,6 +38,9 @@ export const readJsonObject = Effect.fnUntraced(function* (
   const header = request.headers.get("content-type")
   const announced = header === null ? undefined : mediaType(header)
   if (header !== null && announced === undefined) return yield* new UnsupportedMediaType()
+  if (announced === "form" && !request.headers.has("authorization")) {
+    return yield* new UnsupportedMediaType()
+  }
 
   const bytes = yield* readBytes(request)
   if (header === null) {

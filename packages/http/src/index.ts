@@ -7,6 +7,10 @@ export {
   type Caller,
   makeAuthenticator
 } from "./Authenticator.ts"
+export { auth0, type Auth0Options } from "./callers/auth0.ts"
+export { clerk, type ClerkOptions } from "./callers/clerk.ts"
+export { session, type SessionAuthentication, type SessionOptions } from "./callers/session.ts"
+export { supabase, type SupabaseOptions } from "./callers/supabase.ts"
 export { client, type ClientOptions, type HawserClient } from "./client.ts"
 export {
   type Handler,
@@ -16,6 +20,14 @@ export {
   makeHandler
 } from "./Handler.ts"
 export type { HttpSettings } from "./HttpSettings.ts"
-export { type ClaimPath, jwt, type JwtAuthentication, type JwtOptions } from "./jwt.ts"
+export {
+  type ClaimPath,
+  type IssuedToken,
+  jwt,
+  type JwtAuthentication,
+  type JwtIssuers,
+  type JwtOptions,
+  type TenantOf
+} from "./jwt.ts"
 export { openApi } from "./openApi.ts"
 export { AuthenticationUnavailable, Unauthorized } from "./requestErrors.ts"

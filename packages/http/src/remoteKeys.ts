@@ -1,12 +1,22 @@
 import { Egress } from "@hawser/core"
 import { Clock, Data, Effect } from "effect"
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose"
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type ExportedJWKSCache,
+  type JWKSCacheInput,
+  jwksCache,
+  type JWTVerifyGetKey
+} from "jose"
 
 /** All in milliseconds. */
 const timeoutDuration = 5000
 const cooldownDuration = 30_000
 const cacheMaxAge = 600_000
 const leastBetweenFetches = 5000
+const staleMaxAge = 3_600_000
 
 /** The key set was asked for moments ago and could not be used. */
 class AskedMomentsAgo extends Data.TaggedError("AskedMomentsAgo") {
@@ -16,31 +26,70 @@ class AskedMomentsAgo extends Data.TaggedError("AskedMomentsAgo") {
 /**
  * The key set of an issuer, through the egress: kept for ten minutes, fetched again at most once in 30 seconds for a key
  * id that is not in it, so keys rotate without a restart and strangers' tokens cause no storm (S-53).
+ *
+ * While it cannot be had, the last one serves until it is an hour old.
  */
 export const remoteKeys = Effect.fnUntraced(function* (
   url: URL
 ): Effect.fn.Return<JWTVerifyGetKey, never, Egress> {
   const egress = yield* Egress
   const run = Effect.runPromiseWith(yield* Effect.context())
-  let lastFetch = Number.NEGATIVE_INFINITY
+  let notBefore = Number.NEGATIVE_INFINITY
 
-  const fetchKeys = Effect.fnUntraced(function* (headers: Headers) {
-    const now = yield* Clock.currentTimeMillis
-    // jose's own cooldown begins with a success, so an issuer that is down would be asked for every call.
-    if (now < lastFetch + leastBetweenFetches) return yield* new AskedMomentsAgo()
-    lastFetch = now
-    return yield* egress.request({
-      method: "GET",
-      url,
-      headers: Object.fromEntries(headers),
-      hosts: [url.host]
-    })
+  const wait = Effect.map(Clock.currentTimeMillis, (now) => {
+    notBefore = now + leastBetweenFetches
   })
 
-  return createRemoteJWKSet(url, {
+  const fetchKeys = Effect.fnUntraced(function* (headers: Headers) {
+    // jose's own cooldown begins with a success, so an issuer that is down would be asked for every call.
+    if ((yield* Clock.currentTimeMillis) < notBefore) return yield* new AskedMomentsAgo()
+    yield* wait
+    // Counted from the end: an issuer that lets its callers wait would else be asked again at once.
+    return yield* Effect.ensuring(
+      egress.request({
+        method: "GET",
+        url,
+        headers: Object.fromEntries(headers),
+        hosts: [url.host]
+      }),
+      wait
+    )
+  })
+
+  const lastSet: Partial<ExportedJWKSCache> = {}
+  const lastKeys = remember(createLocalJWKSet)
+  const currentKeys = createRemoteJWKSet(url, {
     timeoutDuration,
     cooldownDuration,
     cacheMaxAge,
+    [jwksCache]: lastSet as JWKSCacheInput,
     [customFetch]: (_, { headers, signal }) => run(fetchKeys(headers), { signal })
   })
+
+  return async (header, token) => {
+    try {
+      return await currentKeys(header, token)
+    } catch (cause) {
+      const { jwks, uat } = lastSet
+      if (lacksKey(cause) || jwks === undefined || uat === undefined) throw cause
+      if ((await run(Clock.currentTimeMillis)) >= uat + staleMaxAge) throw cause
+      return lastKeys(jwks)(header, token).catch(() => {
+        // The missing key may be in the set that cannot be had.
+        throw cause
+      })
+    }
+  }
 })
+
+/** Whether a key set was there and did not have the key. */
+export const lacksKey = (cause: unknown): boolean =>
+  cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys
+
+/** Makes of the same input the same output, so that keys are imported once. */
+const remember = <Input, Output>(make: (input: Input) => Output) => {
+  let last: { readonly input: Input; readonly output: Output } | undefined
+  return (input: Input): Output => {
+    if (last?.input !== input) last = { input, output: make(input) }
+    return last.output
+  }
+}

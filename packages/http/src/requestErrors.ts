@@ -38,6 +38,7 @@ export type AuthenticationFailure =
   | "expired"
   | "claim"
   | "no_user"
+  | "csrf"
   | "refused_by_host"
 
 /** Callers cannot be told apart at the moment: the keys cannot be had, or the host's own function threw. */

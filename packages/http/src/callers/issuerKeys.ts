@@ -1,0 +1,65 @@
+import { isLoopback } from "@hawser/core"
+import { Effect } from "effect"
+import { createLocalJWKSet, type JWTVerifyGetKey } from "jose"
+import type { JwtOptions } from "../jwt.ts"
+import { lacksKey, remoteKeys } from "../remoteKeys.ts"
+import type { Refuse } from "./refuse.ts"
+
+/** Marks that the keys could not be had: not the token's fault. */
+export class KeysUnavailable extends Error {
+  override readonly name = "KeysUnavailable"
+}
+
+/** A token that brings or names its own key. */
+export class KeyInHeader extends Error {
+  override readonly name = "KeyInHeader"
+}
+
+/** The keys of one issuer, from the configured set alone (S-52). */
+export const issuerKeys = Effect.fnUntraced(function* (
+  options: JwtOptions,
+  refuse: Refuse,
+  unsafelyAllowLoopback: boolean
+) {
+  return refuseKeysInHeader(yield* configuredKeys(options, refuse, unsafelyAllowLoopback))
+})
+
+const configuredKeys = Effect.fnUntraced(function* (
+  { jwks, jwksUrl }: JwtOptions,
+  refuse: Refuse,
+  unsafelyAllowLoopback: boolean
+) {
+  if (jwks !== undefined) {
+    return yield* Effect.try({
+      try: (): JWTVerifyGetKey => createLocalJWKSet(jwks),
+      catch: () => refuse("jwks", "It is no JSON Web Key Set.")
+    })
+  }
+  const url = URL.parse(jwksUrl ?? "")
+  if (url === null) return yield* refuse("jwksUrl", "Set the https URL of your issuer's key set.")
+  const isLocal = url.protocol === "http:" && isLoopback(url.hostname)
+  if (url.protocol !== "https:" && !(isLocal && unsafelyAllowLoopback)) {
+    return yield* refuse(
+      "jwksUrl",
+      isLocal
+        ? `"${url.href}" is on this machine. For development, set unsafelyAllowLoopback.`
+        : `"${url.href}" must be https.`
+    )
+  }
+  return yield* remoteKeys(url)
+})
+
+/** Header parameters by which a token brings a key or names where one is (RFC 7515 §4.1). */
+const keyParameters = ["jku", "x5u", "jwk", "x5c"]
+
+const refuseKeysInHeader =
+  (keys: JWTVerifyGetKey): JWTVerifyGetKey =>
+  async (header, token) => {
+    if (keyParameters.some((name) => Object.hasOwn(header, name))) throw new KeyInHeader()
+    try {
+      return await keys(header, token)
+    } catch (cause) {
+      if (lacksKey(cause)) throw cause
+      throw new KeysUnavailable("The key set cannot be used.", { cause })
+    }
+  }

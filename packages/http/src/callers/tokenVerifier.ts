@@ -1,0 +1,135 @@
+import { type ConfigurationError, type Egress } from "@hawser/core"
+import { Clock, Effect } from "effect"
+import { errors, type JWTPayload, jwtVerify } from "jose"
+import type { JwtOptions } from "../jwt.ts"
+import { lacksKey } from "../remoteKeys.ts"
+import {
+  type AuthenticationFailure,
+  AuthenticationUnavailable,
+  Unauthorized
+} from "../requestErrors.ts"
+import { pathWrittenByUsers } from "./claims.ts"
+import { issuerKeys, KeyInHeader, KeysUnavailable } from "./issuerKeys.ts"
+import { recipientCheck } from "./recipient.ts"
+import type { Refuse } from "./refuse.ts"
+
+/** Signatures that only the holder of a private key can make: a shared secret or `none` is never among them (S-50). */
+const publicKeyAlgorithms = new Set([
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519"
+])
+
+const maxClockTolerance = 60
+
+/** Only ID tokens carry these hashes (OpenID Connect Core §3.1.3.6, §3.3.2.11). */
+const idTokenClaims = ["at_hash", "c_hash"]
+
+/** Verifies a token of one issuer, and answers its claims. */
+export type VerifyToken = (
+  token: string
+) => Effect.Effect<JWTPayload, Unauthorized | AuthenticationUnavailable>
+
+/** Builds the verification of one issuer's tokens; see `JwtOptions`. */
+export const tokenVerifier = Effect.fnUntraced(function* (
+  options: JwtOptions,
+  refuse: Refuse,
+  unsafelyAllowLoopback: boolean
+): Effect.fn.Return<VerifyToken, ConfigurationError, Egress> {
+  const settings = yield* checkedSettings(options, refuse)
+  const { clockTolerance, isForUs, isRefused, ...verification } = settings
+  const getKey = yield* issuerKeys(options, refuse, unsafelyAllowLoopback)
+
+  return Effect.fnUntraced(function* (token) {
+    const now = yield* Clock.currentTimeMillis
+    const { payload } = yield* Effect.tryPromise({
+      try: () =>
+        jwtVerify(token, getKey, { ...verification, clockTolerance, currentDate: new Date(now) }),
+      catch: (cause) =>
+        cause instanceof KeysUnavailable
+          ? new AuthenticationUnavailable({ cause: cause.cause })
+          : new Unauthorized({ reason: reasonOf(cause) })
+    })
+    // jose looks at `iat` only for the age of a token; one from the future was not made by this issuer's clock.
+    const fromTheFuture = payload.iat !== undefined && payload.iat > now / 1000 + clockTolerance
+    if (fromTheFuture || !isForUs(payload) || isRefused(payload)) {
+      return yield* new Unauthorized({ reason: "claim" })
+    }
+    return payload
+  })
+})
+
+/** What jose is told, and what it does not look at; or the setting that cannot be safe. */
+const checkedSettings = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
+  const { claims = {}, issuer, maxTokenAge, refusedClaims = {}, typ } = options
+  const algorithms = [...(options.algorithms ?? ["RS256", "ES256", "EdDSA"])]
+  const shared = algorithms.find((algorithm) => !publicKeyAlgorithms.has(algorithm))
+  if (shared !== undefined) {
+    return yield* refuse(
+      "algorithms",
+      `"${shared}" is no signature with a public key. Leave it out.`
+    )
+  }
+  if (algorithms.length === 0) return yield* refuse("algorithms", "Name at least one.")
+  if (issuer === "") return yield* refuse("issuer", "Set the issuer of your tokens.")
+  const clockTolerance = options.clockTolerance ?? 5
+  if (!(clockTolerance >= 0 && clockTolerance <= maxClockTolerance)) {
+    return yield* refuse("clockTolerance", `Set 0 to ${maxClockTolerance} seconds.`)
+  }
+  const written = pathWrittenByUsers(claims)
+  if (written !== undefined) {
+    return yield* refuse("claims", `Users may write "${written}" themselves. Name another claim.`)
+  }
+  const isForUs = yield* recipientOf(options, refuse)
+  const refused = Object.entries(refusedClaims)
+  return {
+    algorithms,
+    issuer,
+    clockTolerance,
+    requiredClaims: ["exp"],
+    ...(maxTokenAge !== undefined && { maxTokenAge }),
+    ...(typ !== undefined && { typ }),
+    isForUs,
+    isRefused: (payload: JWTPayload): boolean =>
+      idTokenClaims.some((name) => Object.hasOwn(payload, name)) ||
+      refused.some(([name, value]) => payload[name] === value)
+  }
+})
+
+const recipientOf = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
+  const { audience, authorizedParties, unsafelyAcceptAnyAudience } = options
+  if (audience === undefined && authorizedParties === undefined) {
+    if (unsafelyAcceptAnyAudience) return () => true
+    return yield* refuse(
+      "audience",
+      "Set the audience that your tokens carry, or authorizedParties where they carry azp and no aud."
+    )
+  }
+  const audiences = [audience ?? []].flat()
+  if (audience !== undefined && isBlank(audiences)) {
+    return yield* refuse("audience", "Set the audience that your tokens carry.")
+  }
+  if (authorizedParties !== undefined && isBlank(authorizedParties)) {
+    return yield* refuse("authorizedParties", "Name who your tokens are issued to.")
+  }
+  return recipientCheck(audiences, authorizedParties ?? [])
+})
+
+const isBlank = (names: ReadonlyArray<string>): boolean => names.length === 0 || names.includes("")
+
+const reasonOf = (cause: unknown): AuthenticationFailure => {
+  if (cause instanceof KeyInHeader) return "key_in_header"
+  if (cause instanceof errors.JWTExpired) return "expired"
+  if (cause instanceof errors.JWTClaimValidationFailed) return "claim"
+  if (cause instanceof errors.JOSEAlgNotAllowed) return "algorithm"
+  if (cause instanceof errors.JWSSignatureVerificationFailed) return "signature"
+  return lacksKey(cause) ? "unknown_key" : "malformed"
+}
