@@ -55,12 +55,3 @@ export const speak = (port: number, text: string): Promise<string> =>
     socket.on("close", () => resolve(said))
     socket.on("error", () => undefined)
   })
-
-/** A promise that the test settles. */
-export const gate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open: () => open() }
-}

@@ -5,7 +5,6 @@ import { gzipSync } from "node:zlib"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
   type Framework,
-  gate,
   type HostSettings,
   type Middleware,
   type MountedHandler,
@@ -521,24 +520,24 @@ export const mountTraps = (name: string, framework: Framework): void => {
     })
 
     it("is left out where the host has answered meanwhile", async () => {
-      const started = gate()
-      const mayGoOn = gate()
+      const started = Promise.withResolvers<void>()
+      const mayGoOn = Promise.withResolvers<void>()
       let overtake = (): void => undefined
       const { url } = await open(
         async () => {
-          started.open()
-          await mayGoOn.opened
+          started.resolve()
+          await mayGoOn.promise
           return new Response("late")
         },
         { overtake: (answer) => (overtake = answer) }
       )
       const answer = fetch(url)
-      await started.opened
+      await started.promise
       overtake()
       const response = await answer
       expect(response.status).toBe(503)
       expect(await response.text()).toBe("the host's own")
-      mayGoOn.open()
+      mayGoOn.resolve()
       overtake = () => undefined
       expect(await (await fetch(url)).text()).toBe("late")
     })
@@ -546,50 +545,50 @@ export const mountTraps = (name: string, framework: Framework): void => {
 
   describe(`${name}: the process`, () => {
     it("trap 11: finishes the work of a closed tab, which no signal stops", async () => {
-      const started = gate()
-      const left = gate()
-      const stored = gate()
+      const started = Promise.withResolvers<void>()
+      const left = Promise.withResolvers<void>()
+      const stored = Promise.withResolvers<void>()
       let wasAborted: boolean | undefined
       const { port, url } = await open(async (request, context) => {
         if (!request.url.includes("code=")) return new Response("fine")
         const native = context?.native as { readonly socket: EventEmitter } | undefined
-        native?.socket.once("close", left.open)
-        started.open()
-        await left.opened
+        native?.socket.once("close", left.resolve)
+        started.resolve()
+        await left.promise
         // What follows the socket's end follows at once.
         await new Promise((resolve) => setImmediate(resolve))
         wasAborted = request.signal.aborted
-        stored.open()
+        stored.resolve()
         return new Response("too late")
       })
       const socket = connect(port, "127.0.0.1", () =>
         socket.write(`GET ${base}/github/callback?code=x HTTP/1.1\r\nHost: a\r\n\r\n`)
       )
-      await started.opened
+      await started.promise
       socket.destroy()
-      await stored.opened
+      await stored.promise
       expect(wasAborted).toBe(false)
       expect(await (await fetch(url)).text()).toBe("fine")
     })
 
     it("finishes a callback in flight when it is asked to stop", async () => {
-      const started = gate()
-      const mayGoOn = gate()
+      const started = Promise.withResolvers<void>()
+      const mayGoOn = Promise.withResolvers<void>()
       const { close, url } = await open(async () => {
-        started.open()
-        await mayGoOn.opened
+        started.resolve()
+        await mayGoOn.promise
         return new Response("stored")
       })
       const answer = fetch(`${url}/github/callback?code=x`, {
         headers: { connection: "close" }
       })
-      await started.opened
+      await started.promise
       let isClosed = false
       const closed = close().then(() => (isClosed = true))
       // The listening socket is gone when a new connection is refused; what is in flight is not.
       await expect(fetch(url)).rejects.toThrow()
       expect(isClosed).toBe(false)
-      mayGoOn.open()
+      mayGoOn.resolve()
       expect(await (await answer).text()).toBe("stored")
       await closed
     })

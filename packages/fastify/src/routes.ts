@@ -27,22 +27,17 @@ export const routes =
 
     const method = scope.supportedMethods
     for (const url of ["/", "/*"]) {
-      scope.route({ method, url, handler: answer, exposeHeadRoute: false })
+      scope.route({ method, url, handler: answer })
     }
     // Methods that Fastify has no routes for. In a scope without a prefix of its own this would be its parent's 404.
     if (prefix !== undefined) scope.setNotFoundHandler(answer)
 
     scope.setErrorHandler<Error & { readonly code?: string }>(async (error, request, reply) => {
-      switch (error.code) {
-        // Fastify reads the content type before the handler can.
-        case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-          return send(reply, notJson())
-        // QUERY, which is 405 on every path of the contract, whatever its content type.
-        case "FST_ERR_ROUTE_MISSING_CONTENT_TYPE":
-          return answer(request, reply)
-        default:
-          throw error
-      }
+      // Fastify reads the content type before the handler can.
+      if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return send(reply, notJson())
+      // QUERY, which is 405 on every path of the contract, whatever its content type.
+      if (error.code === "FST_ERR_ROUTE_MISSING_CONTENT_TYPE") return answer(request, reply)
+      throw error
     })
   }
 

@@ -7,7 +7,8 @@ import { fastify, type FastifyInstance, type FastifyServerOptions } from "fastif
 import { Agent, request } from "node:http"
 import { connect } from "node:http2"
 import type { AddressInfo } from "node:net"
-import { createGunzip, gzipSync } from "node:zlib"
+import { Readable } from "node:stream"
+import { createGunzip, type Gunzip, gzipSync } from "node:zlib"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { fastifyHawser } from "../src/index.ts"
 
@@ -69,7 +70,11 @@ describe("where it is registered", () => {
       },
       { prefix }
     )
-    expect((await app.inject(`${prefix}/catalog`)).statusCode).toBe(200)
+    for (const url of [prefix, `${prefix}/`, `${prefix}/catalog`]) {
+      for (const method of ["GET", "HEAD", "PATCH", "OPTIONS"] as const) {
+        expect((await app.inject({ method, url })).headers["content-type"]).toBe("application/json")
+      }
+    }
   })
 
   it("a path that rewriteUrl has changed is the one that came", async () => {
@@ -91,6 +96,16 @@ describe("the host's own routes", () => {
     const other = { method: "POST", url: "/own", payload: "x" } as const
     const refused = await app.inject({ ...other, headers: { "content-type": "text/csv" } })
     expect(refused.statusCode).toBe(418)
+  })
+})
+
+describe("the host's body limit", () => {
+  it("is for its own routes: the handler's is the contract's", async () => {
+    const app = host({ bodyLimit: 10 })
+    await app.register(fastifyHawser(echo), { prefix })
+    const body = "x".repeat(65_536)
+    const answer = await app.inject({ method: "POST", url: prefix, headers: json, payload: body })
+    expect(answer.json()).toMatchObject({ body })
   })
 })
 
@@ -119,11 +134,9 @@ describe("the host's plugins and hooks", () => {
     expect(headers["access-control-allow-credentials"]).toBe("true")
     expect(headers["x-content-type-options"]).toBe("nosniff")
     expect(headers["content-type"]).toBe("application/json")
-    expect([headers["set-cookie"]].flat().toSorted()).toStrictEqual([
-      "a=1",
-      "b=2",
-      "host_app=1; SameSite=Lax"
-    ])
+    expect(new Set([headers["set-cookie"]].flat())).toStrictEqual(
+      new Set(["a=1", "b=2", "host_app=1; SameSite=Lax"])
+    )
 
     const preflight = await app.inject({
       method: "OPTIONS",
@@ -170,10 +183,33 @@ describe("the host's plugins and hooks", () => {
     expect(calls).toBe(0)
   })
 
+  it("a request that the host has answered is not answered again, nor is that logged", async () => {
+    const lines: Array<string> = []
+    const logger = { level: "warn", stream: { write: (line: string) => void lines.push(line) } }
+    const app = host({ logger })
+    const answered = Promise.withResolvers<void>()
+    const written = Promise.withResolvers<void>()
+    app.addHook("onRequest", async (_request, reply) => {
+      setImmediate(() => {
+        reply.code(503).send("the host's own")
+        answered.resolve()
+      })
+    })
+    const late: Handler = async () => {
+      await answered.promise
+      setImmediate(() => setImmediate(written.resolve))
+      return new Response()
+    }
+    await app.register(fastifyHawser(late), { prefix })
+    expect((await app.inject(prefix)).body).toBe("the host's own")
+    await written.promise
+    expect(lines).toStrictEqual([])
+  })
+
   it("trap 1: a parser of Express's on the raw request leaves a body that Fastify does not see", async () => {
     const app = host()
     app.addHook("onRequest", (request, reply, done) => {
-      express.json()(request.raw as express.Request, reply.raw as express.Response, done)
+      express.json()(request.raw, reply.raw, done)
     })
     await app.register(fastifyHawser(echo), { prefix })
     const answer = await app.inject({ method: "POST", url: prefix, headers: json, payload: "[1]" })
@@ -181,7 +217,7 @@ describe("the host's plugins and hooks", () => {
   })
 })
 
-describe("a hook that unpacks bodies", () => {
+describe("a hook that replaces or unpacks bodies", () => {
   const unpacking = async (handler: Handler, unpacker = createGunzip) => {
     const app = host()
     app.addHook("preParsing", async (_request, _reply, payload) => payload.pipe(unpacker()))
@@ -192,6 +228,14 @@ describe("a hook that unpacks bodies", () => {
   const post = (url: string, body: Uint8Array<ArrayBuffer>) =>
     fetch(url, { method: "POST", headers: { ...json, "content-encoding": "gzip" }, body })
 
+  it("is read where it leaves text, and the request as it is", async () => {
+    const app = host()
+    app.addHook("preParsing", async () => Readable.from(['{"a":', '"ü"}']))
+    await app.register(fastifyHawser(echo), { prefix })
+    const answer = await app.inject({ method: "POST", url: prefix, headers: json, payload: "{}" })
+    expect(answer.json()).toMatchObject({ body: '{"a":"ü"}' })
+  })
+
   it("is read instead of the request, whose encoding is no longer true", async () => {
     const url = await unpacking(echo)
     const answer = await post(url, new Uint8Array(gzipSync('{"a":"ü"}')))
@@ -199,13 +243,14 @@ describe("a hook that unpacks bodies", () => {
   })
 
   it("is stopped when 64 KiB are there, and the connection goes on", async () => {
-    let unpacked = 0
+    const unpackers: Array<Gunzip> = []
     const url = await unpacking(
       async (request) => new Response(String((await request.arrayBuffer()).byteLength)),
-      () =>
-        createGunzip().on("data", (chunk: Buffer) => {
-          unpacked += chunk.length
-        })
+      () => {
+        const unpacker = createGunzip()
+        unpackers.push(unpacker)
+        return unpacker
+      }
     )
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     onTestFinished(() => agent.destroy())
@@ -224,7 +269,7 @@ describe("a hook that unpacks bodies", () => {
       expect(said).toBe("65537")
     }
     expect(sockets.size).toBe(1)
-    expect(unpacked).toBeLessThan(3 * 1024 * 1024)
+    expect(unpackers.map(({ destroyed }) => destroyed)).toStrictEqual([true, true, true])
   })
 
   it("of what is not packed is an error without details, and ends nothing", async () => {
