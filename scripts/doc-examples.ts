@@ -65,6 +65,10 @@ export const checkDocExamples = async (): Promise<void> => {
         "@hawser/*": ["../../packages/*/src/index.ts"],
         // What only one package knows.
         express: ["../../packages/express/node_modules/@types/express/index.d.ts"],
+        hono: ["../../examples/web/node_modules/hono/dist/types/index.d.ts"],
+        "@hono/node-server/conninfo": [
+          "../../examples/web/node_modules/@hono/node-server/dist/conninfo.d.mts"
+        ],
         fastify: ["../../packages/fastify/node_modules/fastify/fastify.d.ts"]
       }
     },
