@@ -234,6 +234,7 @@ const relevant = (body: JsonObject, route: Route, provider: Provider | undefined
 
 /** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree (S-10). */
 const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
+  if (route.decodeQuery === undefined && !route.readsForm) return undefined
   const names = [...search.keys()]
   if (new Set(names).size !== names.length) {
     return yield* new ValidationError({ details: [{ path: "query", code: "invalid" }] })

@@ -81,7 +81,9 @@ const availabilityOf = (
   isOpenTo: (tenantId) => {
     if (typeof availability === "string") return true
     try {
-      return availability(tenantId)
+      // A promise, from a function that should not be async, is no yes.
+      const answer: unknown = availability(tenantId)
+      return answer === true
     } catch {
       return false
     }
