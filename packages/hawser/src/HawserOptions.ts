@@ -68,6 +68,11 @@ export interface HawserOptions {
   readonly flowLifetimeMinutes?: number
   /** Who does the background work: Hawser's own fibres, or the host by calling `tick()`. Default `in-process`. */
   readonly workers?: "in-process" | "off"
+  /**
+   * Serves the contract to everyone: as an OpenAPI document at `/v1/integrations/openapi.json`, and as a page to read at
+   * `/v1/integrations/reference`. Default false.
+   */
+  readonly reference?: boolean
   /** Days that a delivered event is kept. Default 7. */
   readonly eventRetentionDays?: number
   /** Default: the console, from warnings on. */

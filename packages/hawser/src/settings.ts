@@ -216,6 +216,9 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       appUrl,
       secureCookies: publicUrl.protocol === "https:",
       rateLimit,
+      ...(options.reference === true && {
+        reference: { publicUrl: `${publicUrl.origin}${prefix}` }
+      }),
       ...(options.resolveSession !== undefined && { resolveSession: options.resolveSession })
     },
     eventRetention: Duration.days(retentionDays)

@@ -1,14 +1,15 @@
-import { Category, IntegrationStatus, type Provider, StorableText } from "@hawser/core"
-import { Context, Schema } from "effect"
+import { Category, IntegrationStatus, StorableText } from "@hawser/core"
+import { Schema } from "effect"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import {
-  HttpApi,
-  HttpApiEndpoint,
-  HttpApiGroup,
-  HttpApiMiddleware,
-  HttpApiSchema,
-  HttpApiSecurity,
-  OpenApi
-} from "effect/http-api"
+  BucketOf,
+  ChecksOrigin,
+  ForAdmins,
+  ForBrowsers,
+  ForMembers,
+  IgnoredMember,
+  ReadsForm
+} from "./annotations.ts"
 import {
   BadRequest,
   Conflict,
@@ -17,15 +18,14 @@ import {
   CredentialNotFoundBody,
   CredentialRejectedBody,
   FlowNotFoundBody,
-  ForbiddenBody,
   IntegrationNotFoundBody,
   InternalErrorBody,
   ProviderNotFoundBody,
   TooManyRequests,
-  UnauthorizedBody,
   Unavailable,
   UnsupportedMediaTypeBody
 } from "./errorBodies.ts"
+import { answerHeaders, queryParameter } from "./openApiTransforms.ts"
 import {
   Authorization,
   CatalogEntry,
@@ -38,70 +38,38 @@ import {
   IntegrationItem,
   listOf,
   PageLimit,
+  pageLimits,
   pagesOf,
   SwapBody,
   TestResult
 } from "./wire.ts"
 
 /**
- * The contract, declared once. The table of the handler, the typed client and the OpenAPI document all come from this
+ * The contract, declared once. The table of the handler, the typed clients and the OpenAPI document all come from this
  * declaration; an operation is added by one endpoint here and one entry in `operations.ts`.
  */
 
-const authenticated = {
-  security: { bearer: HttpApiSecurity.bearer },
-  error: [UnauthorizedBody, ForbiddenBody, TooManyRequests, InternalErrorBody, Unavailable]
-} as const
+const apiDescription = [
+  "Connects the tenants of an application to third-party providers, by OAuth2 or by API key.",
+  "Bodies are JSON objects in UTF-8, of at most 64 KiB; members that are not declared are refused. Instants are ISO 8601 in UTC, in whole seconds.",
+  'An error is `{"error": "<code>", "message": "<text for a person>"}`. Act on `error`; texts may change, and answers may get more members. Besides the errors of each operation there are `not_found` (404, nothing is at this path) and `method_not_allowed` (405, with `Allow`).',
+  "Calls are counted per tenant and minute. Answers to an authenticated call say in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` what is left."
+].join("\n\n")
 
-/** The operation is for admins of the tenant. */
-export class ForAdmins extends HttpApiMiddleware.Service<ForAdmins>()(
-  "@hawser/http/ForAdmins",
-  authenticated
-) {}
-
-/** The operation is for everyone with a role in the tenant. */
-export class ForMembers extends HttpApiMiddleware.Service<ForMembers>()(
-  "@hawser/http/ForMembers",
-  authenticated
-) {}
-
-/**
- * What an operation draws on: `finish` apart, so that a tenant's traffic cannot keep its admin from finishing or leaving;
- * `check` apart and smaller, because each call asks a provider about a key (S-68).
- */
-export type Bucket = "tenant" | "finish" | "check"
-export const BucketOf = Context.Reference<Bucket>("@hawser/http/BucketOf", {
-  defaultValue: () => "tenant"
-})
-
-/** Whether the operation looks at the `Origin` of the page that calls it (S-77). */
-export const ChecksOrigin = Context.Reference<boolean>("@hawser/http/ChecksOrigin", {
-  defaultValue: () => false
-})
-
-/** Whether a browser comes here by itself: then its answers have a browser's headers, and errors may be a page (S-09). */
-export const ForBrowsers = Context.Reference<boolean>("@hawser/http/ForBrowsers", {
-  defaultValue: () => false
-})
-
-/** Whether the parameters come in a form in the body: a provider's form post, which carries no bearer token. */
-export const ReadsForm = Context.Reference<boolean>("@hawser/http/ReadsForm", {
-  defaultValue: () => false
-})
-
-/** The member of the body that the provider's auth type does not use: it is ignored, whatever it holds. */
-export const IgnoredMember = Context.Reference<(provider: Provider) => string | undefined>(
-  "@hawser/http/IgnoredMember",
-  { defaultValue: () => () => undefined }
-)
-
-const ofProvider = { provider: Schema.String }
+const ofProvider = {
+  provider: Schema.String.annotate({
+    description: "A provider's id, as the catalogue lists it.",
+    examples: ["github"]
+  })
+}
 const badBody = [
   BadRequest,
   ProviderNotFoundBody,
   ContentTooLarge,
   UnsupportedMediaTypeBody
 ] as const
+
+const noContent = (description: string) => HttpApiSchema.Empty(204).annotate({ description })
 
 const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
   params: ofProvider,
@@ -114,9 +82,16 @@ const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
   .annotate(IgnoredMember, (provider) =>
     provider.authType === "oauth2" ? "credentialId" : "redirectUrl"
   )
-  .annotate(
-    OpenApi.Description,
-    "Connects the tenant: begins an OAuth2 flow, or connects with a stored API key."
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Connect a provider",
+      description:
+        "Connects the tenant: begins an OAuth2 flow, or connects with a stored API key. For OAuth2 send `redirectUrl` and open `authorizationUrl` in the browser that made this call; for an API key send `credentialId`. Where the call carries an `Origin`, it must be one of the application's.",
+      transform: answerHeaders(200, {
+        "Set-Cookie":
+          "Binds the flow to this browser, where the redirect URL's binding is `cookie`."
+      })
+    })
   )
 
 const storeCredentials = HttpApiEndpoint.post("storeCredentials", "/:provider/credentials", {
@@ -127,7 +102,13 @@ const storeCredentials = HttpApiEndpoint.post("storeCredentials", "/:provider/cr
 })
   .middleware(ForAdmins)
   .annotate(BucketOf, "check")
-  .annotate(OpenApi.Description, "Checks an API key with its provider and stores it.")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Store an API key",
+      description:
+        "Checks an API key with its provider and stores it, sealed. What the provider rejects is not stored. No answer holds a secret."
+    })
+  )
 
 const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
   params: ofProvider,
@@ -137,27 +118,49 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
 })
   .middleware(ForAdmins)
   .annotate(BucketOf, "finish")
-  .annotate(OpenApi.Description, "Finishes a flow that the callback parked for who started it.")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Finish a flow",
+      description:
+        "Finishes a flow that the callback parked, for the user who started it. A flow id works once and for two minutes: presented by anyone else it is gone for its owner too. Where the provider gives no usable tokens the answer is 400."
+    })
+  )
 
 const listCredentials = HttpApiEndpoint.get("listCredentials", "/:provider/credentials", {
   params: ofProvider,
-  success: listOf(CredentialItem),
+  success: listOf(CredentialItem, "The stored API keys."),
   error: ProviderNotFoundBody
 })
   .middleware(ForAdmins)
-  .annotate(OpenApi.Description, "The tenant's stored API keys of a provider, never a secret.")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List stored API keys",
+      description: "The tenant's stored API keys of a provider, never a secret."
+    })
+  )
 
 const deleteCredential = HttpApiEndpoint.delete(
   "deleteCredential",
   "/:provider/credentials/:credentialId",
   {
-    params: { ...ofProvider, credentialId: Schema.String },
-    success: HttpApiSchema.Empty(204),
+    params: {
+      ...ofProvider,
+      credentialId: Schema.String.annotate({
+        description: "The id of a stored API key.",
+        examples: ["crd_01HTX3D5T9G2K4M6N8P0Q1R2S3"]
+      })
+    },
+    success: noContent("The key is destroyed."),
     error: [ProviderNotFoundBody, CredentialNotFoundBody, CredentialInUseBody]
   }
 )
   .middleware(ForAdmins)
-  .annotate(OpenApi.Description, "Destroys a stored API key that nothing is connected with.")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Delete an API key",
+      description: "Destroys a stored API key that nothing is connected with."
+    })
+  )
 
 const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credential", {
   params: ofProvider,
@@ -167,9 +170,12 @@ const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credent
 })
   .middleware(ForAdmins)
   .annotate(BucketOf, "check")
-  .annotate(
-    OpenApi.Description,
-    "Connects a connected integration with another stored API key, checked first, without an outage."
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Swap the API key in use",
+      description:
+        "Connects a connected integration with another stored API key, checked first, without an outage."
+    })
   )
 
 const get = HttpApiEndpoint.get("get", "/:provider", {
@@ -178,18 +184,25 @@ const get = HttpApiEndpoint.get("get", "/:provider", {
   error: [ProviderNotFoundBody, IntegrationNotFoundBody]
 })
   .middleware(ForMembers)
-  .annotate(OpenApi.Description, "The tenant's integration with a provider.")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Get an integration",
+      description: "The tenant's integration with a provider."
+    })
+  )
 
 const disconnect = HttpApiEndpoint.delete("disconnect", "/:provider", {
   params: ofProvider,
-  success: HttpApiSchema.Empty(204),
+  success: noContent("The tenant is disconnected."),
   error: [ProviderNotFoundBody, IntegrationNotFoundBody]
 })
   .middleware(ForAdmins)
   .annotate(BucketOf, "finish")
-  .annotate(
-    OpenApi.Description,
-    "Disconnects: the stored tokens, or the API key in use, are destroyed at once."
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Disconnect a provider",
+      description: "Disconnects: the stored tokens, or the API key in use, are destroyed at once."
+    })
   )
 
 const test = HttpApiEndpoint.post("test", "/:provider/test", {
@@ -199,21 +212,41 @@ const test = HttpApiEndpoint.post("test", "/:provider/test", {
 })
   .middleware(ForAdmins)
   .annotate(BucketOf, "check")
-  .annotate(OpenApi.Description, "Asks the provider whether the connection works.")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Test an integration",
+      description: "Asks the provider whether the connection works. It changes nothing."
+    })
+  )
 
 const authorizationResponse = {
-  state: Schema.optionalKey(Schema.String),
-  code: Schema.optionalKey(Schema.String),
-  iss: Schema.optionalKey(Schema.String),
-  error: Schema.optionalKey(Schema.String)
+  state: Schema.optionalKey(
+    Schema.String.annotate({ description: "The flow's `state`, as the provider got it." })
+  ),
+  code: Schema.optionalKey(Schema.String.annotate({ description: "The authorization code." })),
+  iss: Schema.optionalKey(
+    Schema.String.annotate({ description: "Who issued the code (RFC 9207)." })
+  ),
+  error: Schema.optionalKey(
+    Schema.String.annotate({ description: "The provider's error code (RFC 6749 §4.1.2.1)." })
+  )
 }
+
+const sendsBack = HttpApiSchema.Empty(303).annotate({
+  description: "The browser goes back to the flow's `redirectUrl`."
+})
+const sendsBackHeaders = answerHeaders(303, {
+  Location:
+    "The flow's `redirectUrl` with `status`, `provider` and, depending on the status, `integrationId` or `error`. With `status=pending` the fragment carries `flowId`.",
+  "Set-Cookie": "Removes the flow's cookie."
+})
 
 const callbackForm = HttpApiEndpoint.post("callbackForm", "/:provider/callback", {
   params: ofProvider,
   payload: Schema.Struct(authorizationResponse)
     .annotate({ identifier: "AuthorizationResponse" })
     .pipe(HttpApiSchema.asFormUrlEncoded()),
-  success: HttpApiSchema.Empty(303),
+  success: sendsBack,
   error: [
     BadRequest,
     ContentTooLarge,
@@ -225,71 +258,119 @@ const callbackForm = HttpApiEndpoint.post("callbackForm", "/:provider/callback",
 })
   .annotate(ForBrowsers, true)
   .annotate(ReadsForm, true)
-  .annotate(
-    OpenApi.Description,
-    "OAuth2's redirection endpoint for providers that answer with a form post."
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Callback by form post",
+      description:
+        "OAuth2's redirection endpoint for providers that answer with `response_mode=form_post`. Browsers come here by themselves.",
+      transform: sendsBackHeaders
+    })
   )
 
 const callback = HttpApiEndpoint.get("callback", "/:provider/callback", {
   params: ofProvider,
   query: authorizationResponse,
-  success: HttpApiSchema.Empty(303),
+  success: sendsBack,
   error: [BadRequest, TooManyRequests, InternalErrorBody, Unavailable]
 })
   .annotate(ForBrowsers, true)
-  .annotate(
-    OpenApi.Description,
-    "OAuth2's redirection endpoint. Sends the browser to the flow's `redirectUrl` with the outcome."
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Callback",
+      description:
+        "OAuth2's redirection endpoint: register its URL with the provider. Browsers come here by themselves. It sends them to the flow's `redirectUrl` with the outcome; where there is no valid flow it answers 400 and redirects nowhere.",
+      transform: sendsBackHeaders
+    })
   )
 
 const list = HttpApiEndpoint.get("list", "/", {
   query: {
-    status: Schema.optionalKey(IntegrationStatus),
-    provider: Schema.optionalKey(Schema.String),
+    status: Schema.optionalKey(
+      IntegrationStatus.annotate({ description: "Only integrations in this status." })
+    ),
+    provider: Schema.optionalKey(
+      Schema.String.annotate({ description: "Only this provider's.", examples: ["github"] })
+    ),
     limit: Schema.optionalKey(PageLimit),
-    cursor: Schema.optionalKey(StorableText({ maxLength: 1024 }))
+    cursor: Schema.optionalKey(
+      StorableText({ maxLength: 1024 }).annotate({
+        description: "`nextCursor` of the page before."
+      })
+    )
   },
-  success: pagesOf(IntegrationItem),
+  success: pagesOf(IntegrationItem, "The integrations, and a cursor where there are more."),
   error: BadRequest
 })
   .middleware(ForMembers)
-  .annotate(OpenApi.Description, "The tenant's integrations.")
-
-const catalog = HttpApiEndpoint.get("catalog", "/catalog", {
-  query: { category: Schema.optionalKey(Category) },
-  success: listOf(CatalogEntry),
-  error: [BadRequest, TooManyRequests, InternalErrorBody]
-}).annotate(OpenApi.Description, "The providers that can be connected.")
-
-const integrations = HttpApiGroup.make("integrations", { topLevel: true }).add(
-  connect,
-  storeCredentials,
-  listCredentials,
-  deleteCredential,
-  swapCredential,
-  callback,
-  callbackForm,
-  complete,
-  list,
-  get,
-  disconnect,
-  test,
-  catalog
-)
-
-/** Hawser's HTTP contract as a value of `effect/http-api`. */
-export const Api = HttpApi.make("hawser")
-  .add(integrations)
-  .prefix("/v1/integrations")
   .annotateMerge(
     OpenApi.annotations({
-      title: "Hawser",
-      version: "1",
-      description: "Connects tenants to third-party integrations by OAuth2 or API key."
+      summary: "List integrations",
+      description:
+        "The tenant's integrations: all of them, or, with `limit`, page by page. `total` counts all that the filters let through.",
+      transform: queryParameter("limit", {
+        type: "integer",
+        ...pageLimits,
+        description: "The greatest number of items on a page. Without it there are no pages."
+      })
     })
   )
 
-type Endpoints = (typeof Api)["groups"]["integrations"]["endpoints"]
+const catalog = HttpApiEndpoint.get("catalog", "/catalog", {
+  query: {
+    category: Schema.optionalKey(
+      Category.annotate({ description: "Only providers of this category." })
+    )
+  },
+  success: listOf(CatalogEntry, "The providers."),
+  error: [BadRequest, TooManyRequests, InternalErrorBody]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "List providers",
+    description: "The providers that can be connected, and what each of them needs."
+  })
+)
+
+const integrations = HttpApiGroup.make("integrations", { topLevel: true })
+  .add(connect, list, get, disconnect, test)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Integrations",
+      description: "What the tenant is connected to."
+    })
+  )
+
+const credentials = HttpApiGroup.make("credentials", { topLevel: true })
+  .add(storeCredentials, listCredentials, deleteCredential, swapCredential)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Credentials",
+      description: "API keys that the tenant's admins hand over, for providers without OAuth2."
+    })
+  )
+
+const flows = HttpApiGroup.make("flows", { topLevel: true })
+  .add(callback, callbackForm, complete)
+  .annotateMerge(
+    OpenApi.annotations({ title: "Flows", description: "How an OAuth2 flow comes to its end." })
+  )
+
+const catalogue = HttpApiGroup.make("catalogue", { topLevel: true })
+  .add(catalog)
+  .annotateMerge(OpenApi.annotations({ title: "Catalogue", description: "What can be connected." }))
+
+/** Hawser's HTTP contract as a value of `effect/http-api`. */
+export const Api = HttpApi.make("hawser")
+  .add(integrations, credentials, flows, catalogue)
+  .prefix("/v1/integrations")
+  .annotateMerge(
+    OpenApi.annotations({ title: "Hawser", version: "1", description: apiDescription })
+  )
+
+type Groups = (typeof Api)["groups"]
+type Endpoints = Groups["integrations"]["endpoints"] &
+  Groups["credentials"]["endpoints"] &
+  Groups["flows"]["endpoints"] &
+  Groups["catalogue"]["endpoints"]
 
 /** The names of the declared operations. */
 export type OperationName = keyof Endpoints

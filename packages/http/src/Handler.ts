@@ -9,7 +9,7 @@ import {
   ValidationError
 } from "@hawser/core"
 import { Cause, Context, Effect, Layer } from "effect"
-import { errorResponse, replyResponse } from "./answers.ts"
+import { documentResponse, errorResponse, replyResponse } from "./answers.ts"
 import { Authenticator, sessionPrincipal, withoutBody } from "./Authenticator.ts"
 import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
@@ -18,6 +18,7 @@ import type { HttpSettings } from "./HttpSettings.ts"
 import { makeOperations, type OperationServices, type Reply } from "./operations.ts"
 import { addressKey, type Draw, makeRateLimit } from "./RateLimit.ts"
 import { MethodNotAllowed, RateLimitExceeded, RouteNotFound } from "./requestErrors.ts"
+import { makeReferenceDocuments } from "./referenceDocuments.ts"
 import { makeRouteTable, type Route } from "./RouteTable.ts"
 
 /** What a mount knows besides the request. */
@@ -71,10 +72,12 @@ export const makeHandler = Effect.fnUntraced(function* (
   const providers = yield* ProviderRegistry
   const securityLog = yield* SecurityLog
   const run = Effect.runPromiseWith(yield* Effect.context<HandlerServices>())
-  const table = makeRouteTable()
+  const { rateLimit, reference } = settings
+  const table = makeRouteTable(
+    reference === undefined ? [] : yield* makeReferenceDocuments(reference)
+  )
   const operations = makeOperations(settings)
   // Apart from each other: strangers' addresses must not crowd out tenants, nor traffic an admin who finishes a flow.
-  const { rateLimit } = settings
   const limits =
     rateLimit === false
       ? undefined
@@ -102,6 +105,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     if (!pathname.startsWith(settings.basePath)) return yield* new RouteNotFound()
     const match = table.match(method, pathname.slice(settings.basePath.length))
     if (match._tag === "Nothing") return yield* new RouteNotFound()
+    if (match._tag === "ReferenceDocument") return match
     exchange.route = match.route
     if (match._tag === "OtherMethods") return yield* new MethodNotAllowed({ allow: match.allow })
     return match
@@ -125,6 +129,13 @@ export const makeHandler = Effect.fnUntraced(function* (
     return yield* new Forbidden({ reason: "origin" })
   })
 
+  /** Public answers are limited per address, where the mount knows one. */
+  const admitAddress = Effect.fnUntraced(function* (context: HandlerContext | undefined) {
+    if (limits === undefined || context?.clientAddress === undefined) return
+    const draw = yield* limits.address.draw(addressKey(context.clientAddress))
+    if (!draw.allowed) return yield* new RateLimitExceeded(draw)
+  })
+
   /** The caller, in the contract's order: 401, 429, 403. */
   const admit = Effect.fnUntraced(function* (
     route: Route,
@@ -132,11 +143,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     context: HandlerContext | undefined,
     exchange: Exchange
   ) {
-    if (route.role === "public") {
-      if (limits === undefined || context?.clientAddress === undefined) return undefined
-      const draw = yield* limits.address.draw(addressKey(context.clientAddress))
-      return draw.allowed ? undefined : yield* new RateLimitExceeded(draw)
-    }
+    if (route.role === "public") return yield* admitAddress(context)
     const principal = yield* authenticate(request, context)
     if (limits !== undefined) {
       const draw = yield* limits[route.bucket].draw(principal.tenantId)
@@ -156,7 +163,12 @@ export const makeHandler = Effect.fnUntraced(function* (
     exchange: Exchange
   ) {
     const { pathname, searchParams } = new URL(request.url)
-    const { parameters, route } = yield* matchRoute(request.method, pathname, exchange)
+    const match = yield* matchRoute(request.method, pathname, exchange)
+    if (match._tag === "ReferenceDocument") {
+      yield* admitAddress(context)
+      return documentResponse(match.document)
+    }
+    const { parameters, route } = match
     const caller = yield* admit(route, request, context, exchange)
     const named = parameters["provider"]
     const provider =

@@ -1,4 +1,5 @@
 import type { Caller } from "./Authenticator.ts"
+import type { ReferenceSettings } from "./referenceDocuments.ts"
 
 /** What the handler needs to know, settled once at start. */
 export interface HttpSettings {
@@ -17,4 +18,6 @@ export interface HttpSettings {
    * well (S-05). It gets the request without its body, and what the mount passed on as its own.
    */
   readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>
+  /** Where it is there, `/openapi.json` and `/reference` are served under the base path, to everyone. */
+  readonly reference?: ReferenceSettings
 }

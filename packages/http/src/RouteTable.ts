@@ -1,23 +1,23 @@
 import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
 import { Context, type Schema } from "effect"
 import {
-  Api,
   type Bucket,
   BucketOf,
   ChecksOrigin,
-  ForAdmins,
   ForBrowsers,
-  ForMembers,
   IgnoredMember,
-  type OperationName,
-  ReadsForm
-} from "./Api.ts"
+  ReadsForm,
+  type Role,
+  roleOf
+} from "./annotations.ts"
+import { Api, type OperationName } from "./Api.ts"
 import { type Decoder, decoderOf } from "./decode.ts"
+import type { ReferenceDocument } from "./referenceDocuments.ts"
 
 /** A declared operation, with everything that can be known of it before the first request. */
 export interface Route {
   readonly name: OperationName
-  readonly role: "admin" | "member" | "public"
+  readonly role: Role
   readonly bucket: Bucket
   readonly checksOrigin: boolean
   readonly forBrowsers: boolean
@@ -33,6 +33,8 @@ export interface Route {
 interface Path {
   readonly segments: ReadonlyArray<string>
   readonly methods: Map<string, Route>
+  /** What a GET reads here, where the path is no operation's. */
+  readonly document?: ReferenceDocument
   /** For the `Allow` header. */
   allow: string
 }
@@ -43,17 +45,16 @@ export type Match =
       readonly route: Route
       readonly parameters: Readonly<Record<string, string>>
     }
+  | { readonly _tag: "ReferenceDocument"; readonly document: ReferenceDocument }
   /** `route` is one of those that the path has: it says whether browsers come here. */
-  | { readonly _tag: "OtherMethods"; readonly allow: string; readonly route: Route }
+  | {
+      readonly _tag: "OtherMethods"
+      readonly allow: string
+      readonly route: Route | undefined
+    }
   | { readonly _tag: "Nothing" }
 
 const nothing: Match = { _tag: "Nothing" }
-
-const roleOf = (endpoint: HttpApiEndpoint.Top): Route["role"] => {
-  const required = new Set(Array.from(endpoint.middlewares, ({ key }) => key))
-  if (required.has(ForAdmins.key)) return "admin"
-  return required.has(ForMembers.key) ? "member" : "public"
-}
 
 // The declaration's schemas need no services to decode, which their widened type no longer tells.
 const decoder = (schema: Schema.Top, options: { readonly strict: boolean }): Decoder =>
@@ -64,9 +65,13 @@ const payloadDecoder = (endpoint: HttpApiEndpoint.Top): Decoder | undefined => {
   return payload === undefined ? undefined : decoder(payload.schemas[0], { strict: true })
 }
 
-/** Builds the table of the declaration. */
-export const makeRouteTable = () => {
+/** Builds the table of the declaration, and of the documents that the host shows. */
+export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
   const paths = new Map<string, Path>()
+  for (const document of documents) {
+    const segments = document.path.split("/").slice(1)
+    paths.set(document.path, { segments, methods: new Map(), document, allow: "GET" })
+  }
   HttpApi.reflect(Api, {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint, mergedAnnotations, successes }) => {
@@ -107,10 +112,16 @@ export const makeRouteTable = () => {
     for (const path of ordered) {
       const parameters = parametersOf(path.segments, segments)
       if (parameters === undefined) continue
+      const { allow, document } = path
+      if (document !== undefined) {
+        return method === "GET"
+          ? { _tag: "ReferenceDocument", document }
+          : { _tag: "OtherMethods", allow, route: undefined }
+      }
       const route = path.methods.get(method)
       if (route !== undefined) return { _tag: "Route", route, parameters }
       for (const other of path.methods.values())
-        return { _tag: "OtherMethods", allow: path.allow, route: other }
+        return { _tag: "OtherMethods", allow, route: other }
     }
     return nothing
   }

@@ -2,10 +2,12 @@ import type { Route } from "./RouteTable.ts"
 import type { ErrorAnswer } from "./errorAnswer.ts"
 import { errorPage, prefersHtml } from "./errorPage.ts"
 import type { Reply } from "./operations.ts"
+import type { ReferenceDocument } from "./referenceDocuments.ts"
 
 type HeaderRecord = Readonly<Record<string, string>>
 
-const json = { "content-type": "application/json", "x-content-type-options": "nosniff" }
+const noSniff = { "x-content-type-options": "nosniff" }
+const json = { "content-type": "application/json", ...noSniff }
 const noStore = { "cache-control": "no-store" }
 
 /** A browser is sent here by a provider with a code in its address bar: nothing may keep, frame or pass on the URL (S-09). */
@@ -33,6 +35,10 @@ export const replyResponse = (
     headers: { ...(hasBody && json), ...headersOf(route), ...more, ...reply.headers }
   })
 }
+
+/** The contract itself, as a document or a page. */
+export const documentResponse = ({ body, headers }: ReferenceDocument): Response =>
+  new Response(body, { headers: { ...noSniff, ...headers } })
 
 /** An error as JSON, or, where a browser came by itself and asks for it, as a small page. */
 export const errorResponse = (

@@ -5,7 +5,14 @@ import { Schema } from "effect"
  * client fails with these; what the programs fail with is turned into them by `errorAnswer.ts`.
  */
 
-const text = { message: Schema.String, requestId: Schema.optionalKey(Schema.String) }
+const text = {
+  message: Schema.String.annotate({ description: "Text for a person. It may change." }),
+  requestId: Schema.optionalKey(
+    Schema.String.annotate({ description: "What the server's log has about this call." })
+  )
+}
+
+const answer = (httpApiStatus: number, description: string) => ({ httpApiStatus, description })
 
 export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(
   {
@@ -16,71 +23,95 @@ export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(
       Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String }))
     )
   },
-  { httpApiStatus: 400 }
+  answer(400, "`validation_error`: the request breaks the contract; `details` says where.")
 ) {}
 
 export class UnauthorizedBody extends Schema.Error<UnauthorizedBody>("Unauthorized")(
   { error: Schema.Literal("unauthorized"), ...text },
-  { httpApiStatus: 401 }
+  answer(401, "`unauthorized`: no valid access token came with the call.")
 ) {}
 
 export class ForbiddenBody extends Schema.Error<ForbiddenBody>("Forbidden")(
   { error: Schema.Literal("forbidden"), ...text },
-  { httpApiStatus: 403 }
+  answer(
+    403,
+    "`forbidden`: the caller lacks the role, has no tenant, or the page's origin is not allowed."
+  )
 ) {}
 
 export class ProviderNotFoundBody extends Schema.Error<ProviderNotFoundBody>("ProviderNotFound")(
   { error: Schema.Literal("provider_not_found"), ...text },
-  { httpApiStatus: 404 }
+  answer(404, "`provider_not_found`: no such provider is open to the tenant.")
 ) {}
 
 export class CredentialNotFoundBody extends Schema.Error<CredentialNotFoundBody>(
   "CredentialNotFound"
-)({ error: Schema.Literal("credential_not_found"), ...text }, { httpApiStatus: 404 }) {}
+)(
+  { error: Schema.Literal("credential_not_found"), ...text },
+  answer(404, "`credential_not_found`: the tenant has no such API key for this provider.")
+) {}
 
 export class FlowNotFoundBody extends Schema.Error<FlowNotFoundBody>("FlowNotFound")(
   { error: Schema.Literal("flow_not_found"), ...text },
-  { httpApiStatus: 404 }
+  answer(404, "`flow_not_found`: the caller has no such flow, or it was used or has expired.")
 ) {}
 
 export class IntegrationNotFoundBody extends Schema.Error<IntegrationNotFoundBody>(
   "IntegrationNotFound"
-)({ error: Schema.Literal("integration_not_found"), ...text }, { httpApiStatus: 404 }) {}
+)(
+  { error: Schema.Literal("integration_not_found"), ...text },
+  answer(404, "`integration_not_found`: the tenant has no such integration.")
+) {}
 
 export class CredentialInUseBody extends Schema.Error<CredentialInUseBody>("CredentialInUse")(
   { error: Schema.Literal("credential_in_use"), ...text },
-  { httpApiStatus: 409 }
+  answer(409, "`credential_in_use`: an integration is connected with this API key.")
 ) {}
 
 export class Conflict extends Schema.Error<Conflict>("Conflict")(
   { error: Schema.Literal("already_connected"), ...text },
-  { httpApiStatus: 409 }
+  answer(409, "`already_connected`: the tenant is connected to this provider.")
 ) {}
 
 export class ContentTooLarge extends Schema.Error<ContentTooLarge>("ContentTooLarge")(
   { error: Schema.Literal("payload_too_large"), ...text },
-  { httpApiStatus: 413 }
+  answer(413, "`payload_too_large`: the body is larger than 64 KiB.")
 ) {}
 
 export class UnsupportedMediaTypeBody extends Schema.Error<UnsupportedMediaTypeBody>(
   "UnsupportedMediaType"
-)({ error: Schema.Literal("unsupported_media_type"), ...text }, { httpApiStatus: 415 }) {}
+)(
+  { error: Schema.Literal("unsupported_media_type"), ...text },
+  answer(415, "`unsupported_media_type`: the body has another media type than the operation reads.")
+) {}
 
 export class CredentialRejectedBody extends Schema.Error<CredentialRejectedBody>(
   "CredentialRejected"
-)({ error: Schema.Literal("credential_validation_failed"), ...text }, { httpApiStatus: 422 }) {}
+)(
+  { error: Schema.Literal("credential_validation_failed"), ...text },
+  answer(
+    422,
+    "`credential_validation_failed`: the provider rejected the API key; nothing was changed."
+  )
+) {}
 
 export class TooManyRequests extends Schema.Error<TooManyRequests>("TooManyRequests")(
   { error: Schema.Literal("rate_limit_exceeded"), ...text },
-  { httpApiStatus: 429 }
+  answer(429, "`rate_limit_exceeded`: too many calls in this minute, or too many open flows.")
 ) {}
 
 export class InternalErrorBody extends Schema.Error<InternalErrorBody>("InternalError")(
   { error: Schema.Literal("internal_error"), ...text },
-  { httpApiStatus: 500 }
+  answer(
+    500,
+    "`internal_error`: something went wrong on the server; `requestId` finds it in the log."
+  )
 ) {}
 
 export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(
   { error: Schema.Literals(["authentication_unavailable", "storage_unavailable"]), ...text },
-  { httpApiStatus: 503 }
+  answer(
+    503,
+    "`authentication_unavailable`, `storage_unavailable`: something that is needed cannot be reached. Try again."
+  )
 ) {}

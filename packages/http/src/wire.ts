@@ -10,120 +10,232 @@ import {
 import { Schema } from "effect"
 
 /** ISO 8601, UTC, whole seconds. */
-const Timestamp = Schema.String.check(
-  Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
-).annotate({ format: "date-time", examples: ["2024-04-01T10:05:00Z"] })
+const Timestamp = Schema.String.annotate({
+  format: "date-time",
+  examples: ["2024-04-01T10:05:00Z"]
+}).check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/u))
+
+const credentialIdExample = CredentialId.make("crd_01HTX3D5T9G2K4M6N8P0Q1R2S3")
+
+const ConnectedId = IntegrationId.annotate({
+  description: "The integration's id. It stays the same through disconnect and reconnect.",
+  examples: [IntegrationId.make("int_01HTX2B4R8F1J3M5N7P9Q0R1S2")]
+})
+
+const KeyId = CredentialId.annotate({
+  description: "The id of the stored API key.",
+  examples: [credentialIdExample]
+})
+
+const ProviderName = ProviderId.annotate({
+  description: "The provider's id, as the catalogue lists it.",
+  examples: [ProviderId.make("github")]
+})
+
+/** Text in an answer. */
+const text = (description: string, ...examples: ReadonlyArray<string>) =>
+  Schema.String.annotate({ description, ...(examples.length > 0 && { examples }) })
 
 export const ConnectBody = Schema.Struct({
-  /** Where the browser ends up after the flow; OAuth2 only. It is not OAuth's `redirect_uri`. */
-  redirectUrl: Schema.optionalKey(StorableText({ maxLength: 2048 })),
-  /** The stored key to connect with; API keys only. */
-  credentialId: Schema.optionalKey(StorableText({ maxLength: 255 })),
-  /** What the catalogue's `fields` ask for; OAuth2 only. */
-  fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
-  /** Some of the catalogue's `scopes`; OAuth2 only. */
-  scopes: Schema.optionalKey(Schema.Array(StorableText({ maxLength: 255 }))),
-  /** Begins although connected: new scopes, or a new consent of the same account; OAuth2 only. */
-  reauthorize: Schema.optionalKey(Schema.Boolean)
-}).annotate({ identifier: "ConnectBody" })
+  redirectUrl: Schema.optionalKey(
+    StorableText({ maxLength: 2048 }).annotate({
+      description:
+        "OAuth2 only, and required there: where the browser ends up after the flow, one of the URLs that the application allows. It is not OAuth2's `redirect_uri`.",
+      examples: ["https://app.example.com/settings/integrations"]
+    })
+  ),
+  credentialId: Schema.optionalKey(
+    StorableText({ maxLength: 255 }).annotate({
+      description: "API keys only, and required there: the stored key to connect with.",
+      examples: [credentialIdExample]
+    })
+  ),
+  fields: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Unknown).annotate({
+      description: "OAuth2 only: values of the catalogue's `fields`, by name.",
+      examples: [{ subdomain: "acme" }]
+    })
+  ),
+  scopes: Schema.optionalKey(
+    Schema.Array(StorableText({ maxLength: 255 })).annotate({
+      description: "OAuth2 only: some of the catalogue's `scopes`. Default: all of them.",
+      examples: [["repo"]]
+    })
+  ),
+  reauthorize: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "OAuth2 only: begins although connected, for new scopes or a new consent of the same account.",
+      examples: [true]
+    })
+  )
+}).annotate({
+  identifier: "ConnectBody",
+  examples: [
+    { redirectUrl: "https://app.example.com/settings/integrations" },
+    { credentialId: credentialIdExample }
+  ]
+})
 
 export const CredentialsBody = Schema.Struct({
-  /** By field name, as the catalogue lists them. The provider's definition decides what each may be. */
-  credentials: Schema.Record(Schema.String, Schema.Unknown),
-  label: Schema.optionalKey(StorableText({ maxLength: 200 }))
+  credentials: Schema.Record(Schema.String, Schema.Unknown).annotate({
+    description: "Values of the catalogue's `fields`, by name.",
+    examples: [{ api_key: "a-key-of-the-provider" }]
+  }),
+  label: Schema.optionalKey(
+    StorableText({ maxLength: 200 }).annotate({
+      description: "A name for people to know the key by.",
+      examples: ["Production"]
+    })
+  )
 }).annotate({ identifier: "CredentialsBody" })
 
 export const SwapBody = Schema.Struct({
-  /** The stored key that takes the place of the one in use. */
-  credentialId: StorableText({ maxLength: 255 })
+  credentialId: StorableText({ maxLength: 255 }).annotate({
+    description: "The stored key that takes the place of the one in use.",
+    examples: [credentialIdExample]
+  })
 }).annotate({ identifier: "SwapBody" })
 
 export const CompleteBody = Schema.Struct({
-  /** What the callback put into the fragment of the URL. */
-  flowId: StorableText({ maxLength: 255 }).check(Schema.isMinLength(1))
+  flowId: StorableText({ maxLength: 255 })
+    .check(Schema.isMinLength(1))
+    .annotate({
+      description: "What the callback put into the fragment of the URL.",
+      examples: ["q3Jv0t0mJ2m7m1bq3n4Yx6tq0s8yM1cZrZf5b8gXw1E"]
+    })
 }).annotate({ identifier: "CompleteBody" })
 
 export const Authorization = Schema.Struct({
-  authorizationUrl: Schema.String,
-  state: Schema.String
-}).annotate({ identifier: "Authorization" })
+  authorizationUrl: text(
+    "The provider's page, to be opened in the browser that made this call.",
+    "https://github.com/login/oauth/authorize?client_id=…&state=…"
+  ),
+  state: text("The flow's `state`, as it stands in `authorizationUrl`.")
+}).annotate({
+  identifier: "Authorization",
+  description: "OAuth2: a flow has begun."
+})
 
 export const Connected = Schema.Struct({
-  integrationId: IntegrationId,
-  provider: ProviderId,
+  integrationId: ConnectedId,
+  provider: ProviderName,
   status: Schema.Literal("connected"),
   connectedAt: Timestamp
-}).annotate({ identifier: "Connected" })
+}).annotate({ identifier: "Connected", description: "The tenant is connected." })
 
 export const CredentialItem = Schema.Struct({
-  credentialId: CredentialId,
-  provider: ProviderId,
-  label: Schema.optionalKey(Schema.String),
-  status: CredentialStatus,
+  credentialId: KeyId,
+  provider: ProviderName,
+  label: Schema.optionalKey(text("The name that it was stored with.", "Production")),
+  status: CredentialStatus.annotate({
+    description:
+      "`validated`: the provider accepted the key. `unverified`: no check of it is known, or the provider could not be reached."
+  }),
   createdAt: Timestamp
-}).annotate({ identifier: "Credential" })
+}).annotate({ identifier: "Credential", description: "A stored API key, without its secret." })
 
 export const IntegrationItem = Schema.Struct({
-  integrationId: IntegrationId,
-  provider: ProviderId,
-  status: IntegrationStatus,
-  connectedBy: Schema.String,
+  integrationId: ConnectedId,
+  provider: ProviderName,
+  status: IntegrationStatus.annotate({
+    description:
+      "`error`: the connection does not work at present; connecting again keeps the integration."
+  }),
+  connectedBy: text("The user who connected it, by the application's own id.", "user_42"),
   connectedAt: Timestamp,
-  /** Those granted. */
-  scopes: Schema.Array(Schema.String)
-}).annotate({ identifier: "Integration" })
+  scopes: Schema.Array(Schema.String).annotate({
+    description: "The scopes that the provider granted. Empty for an API key.",
+    examples: [["repo", "read:org"]]
+  })
+}).annotate({ identifier: "Integration", description: "A tenant's connection to a provider." })
+
+const CatalogField = Schema.Struct({
+  name: text("The name to send the value under.", "api_key"),
+  label: text("What to call it on a form.", "API key"),
+  required: Schema.Boolean,
+  secret: Schema.Boolean.annotate({ description: "Whether a form should hide what is typed." }),
+  choices: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "The only values that are taken." })
+  ),
+  help: Schema.optionalKey(text("Where to find the value."))
+}).annotate({ identifier: "CatalogField", description: "A value that an admin fills in." })
 
 export const CatalogEntry = Schema.Struct({
-  provider: Schema.String,
-  displayName: Schema.String,
+  provider: text("The provider's id: it stands in the paths of the other operations.", "github"),
+  displayName: text("Its name for people.", "GitHub"),
   category: Category,
-  description: Schema.String,
-  authType: Schema.Literals(["oauth2", "api_key"]),
-  scopes: Schema.optionalKey(Schema.Array(Schema.String)),
-  requiredFields: Schema.optionalKey(Schema.Array(Schema.String)),
-  fields: Schema.optionalKey(
-    Schema.Array(
-      Schema.Struct({
-        name: Schema.String,
-        label: Schema.String,
-        required: Schema.Boolean,
-        secret: Schema.Boolean,
-        choices: Schema.optionalKey(Schema.Array(Schema.String)),
-        help: Schema.optionalKey(Schema.String)
-      })
-    )
+  description: text("What it is, in a sentence.", "Source code hosting and review."),
+  authType: Schema.Literals(["oauth2", "api_key"]).annotate({
+    description: "What connect needs: `redirectUrl` for `oauth2`, `credentialId` for `api_key`."
+  }),
+  scopes: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({
+      description: "OAuth2: the scopes that will be asked for.",
+      examples: [["repo", "read:org"]]
+    })
   ),
-  connectUrl: Schema.String
-}).annotate({ identifier: "CatalogEntry" })
+  requiredFields: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({
+      description: "API keys: the names of the fields that must be filled in.",
+      examples: [["api_key"]]
+    })
+  ),
+  fields: Schema.optionalKey(
+    Schema.Array(CatalogField).annotate({
+      description: "The fields to fill in, required or not."
+    })
+  ),
+  connectUrl: text("The path of connect.", "/v1/integrations/github/connect")
+}).annotate({
+  identifier: "CatalogEntry",
+  description: "A provider, and what connecting it needs."
+})
 
 export const IntegrationDetail = Schema.Struct({
   ...IntegrationItem.fields,
-  /** What a person knows the account at the provider by, where the provider tells it. */
-  accountLabel: Schema.optionalKey(Schema.String)
-}).annotate({ identifier: "IntegrationDetail" })
+  accountLabel: Schema.optionalKey(
+    text(
+      "What a person knows the account at the provider by, where the provider tells it.",
+      "acme-inc"
+    )
+  )
+}).annotate({
+  identifier: "IntegrationDetail",
+  description: "A tenant's connection to a provider, and the account there."
+})
 
 export const TestResult = Schema.Struct({
   status: Schema.Literals(["ok", "failed"]),
   checkedAt: Timestamp,
   reason: Schema.optionalKey(
-    Schema.Literals(["rejected", "unreachable", "unexpected_answer", "not_supported"])
+    Schema.Literals(["rejected", "unreachable", "unexpected_answer", "not_supported"]).annotate({
+      description:
+        "Why it failed. `not_supported`: no harmless request is known to test this provider with."
+    })
   )
-}).annotate({ identifier: "TestResult" })
+}).annotate({ identifier: "TestResult", description: "What the provider was found to do." })
 
 /** How many at most stand on one page. */
-export const PageLimit = Schema.NumberFromString.check(
-  Schema.isInt(),
-  Schema.isBetween({ minimum: 1, maximum: 100 })
-)
+export const pageLimits = { minimum: 1, maximum: 100 }
+export const PageLimit = Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween(pageLimits))
 
 /** A list as the wire has it. */
-export const listOf = <Item extends Schema.Top>(item: Item) =>
-  Schema.Struct({ items: Schema.Array(item), total: Schema.Int })
+export const listOf = <Item extends Schema.Top>(item: Item, description: string) =>
+  Schema.Struct(listFields(item)).annotate({ description })
 
 /** A list that can be read page by page. */
-export const pagesOf = <Item extends Schema.Top>(item: Item) =>
+export const pagesOf = <Item extends Schema.Top>(item: Item, description: string) =>
   Schema.Struct({
-    ...listOf(item).fields,
-    /** Only where `limit` was sent and there is more. */
-    nextCursor: Schema.optionalKey(Schema.String)
-  })
+    ...listFields(item),
+    nextCursor: Schema.optionalKey(
+      text("For the next page. Only where `limit` was sent and there is more.")
+    )
+  }).annotate({ description })
+
+const listFields = <Item extends Schema.Top>(item: Item) => ({
+  items: Schema.Array(item),
+  total: Schema.Int.check(
+    Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+  ).annotate({ description: "How many there are.", examples: [1] })
+})

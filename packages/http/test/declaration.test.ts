@@ -110,7 +110,10 @@ describe("the OpenAPI document", () => {
   })
 
   it("says which operations want a bearer token, and what they fail with", () => {
-    expect(document.paths["/v1/integrations"]?.get?.security).toEqual([{ bearer: [] }])
+    expect(document.paths["/v1/integrations"]?.get?.security).toEqual([
+      { bearer: ["admin"] },
+      { bearer: ["member"] }
+    ])
     expect(document.paths["/v1/integrations/catalog"]?.get?.security).toEqual([])
     expect(
       Object.keys(document.paths["/v1/integrations/{provider}/connect"]?.post?.responses ?? {})

@@ -31,15 +31,16 @@ const reservedWords = new Set([
   "complete",
   "callback",
   "credentials",
-  "openapi"
+  "openapi",
+  "reference"
 ])
 
 /** A provider's id in the catalogue: `^[a-z0-9][a-z0-9-]{0,62}$` and none of the contract's own words. */
 export const ProviderId = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,62}$/),
   Schema.makeFilter<string>((id) => !reservedWords.has(id), {
     expected: "a word that is no path of the contract"
-  })
+  }),
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,62}$/u)
 ).pipe(Schema.brand("ProviderId"))
 export type ProviderId = typeof ProviderId.Type
 
@@ -48,8 +49,9 @@ export const ConnectionName = HostId.pipe(Schema.brand("ConnectionName"))
 export type ConnectionName = typeof ConnectionName.Type
 export const defaultConnection = ConnectionName.make("default")
 
+// With the flag `u` the OpenAPI document has the pattern too.
 const prefixedUlid = (prefix: string) =>
-  Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}[0-9A-HJKMNP-TV-Z]{26}$`)))
+  Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}[0-9A-HJKMNP-TV-Z]{26}$`, "u")))
 
 export const IntegrationId = prefixedUlid("int_").pipe(Schema.brand("IntegrationId"))
 export type IntegrationId = typeof IntegrationId.Type

@@ -1,0 +1,78 @@
+import type { Provider } from "@hawser/core"
+import { Context } from "effect"
+import { type HttpApiEndpoint, HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
+import {
+  ForbiddenBody,
+  InternalErrorBody,
+  TooManyRequests,
+  UnauthorizedBody,
+  Unavailable
+} from "./errorBodies.ts"
+
+/** What the declaration says of an operation besides its path and its bodies; the handler keeps it. */
+
+const bearer = HttpApiSecurity.bearer.pipe(
+  HttpApiSecurity.annotateMerge(
+    OpenApi.annotations({
+      format: "JWT",
+      description:
+        "An access token of the application: `Authorization: Bearer …`. User, tenant and roles are read from it, and from nowhere else."
+    })
+  )
+)
+
+const authenticated = {
+  security: { bearer },
+  error: [UnauthorizedBody, ForbiddenBody, TooManyRequests, InternalErrorBody, Unavailable]
+} as const
+
+/** The operation is for admins of the tenant. */
+export class ForAdmins extends HttpApiMiddleware.Service<ForAdmins>()(
+  "@hawser/http/ForAdmins",
+  authenticated
+) {}
+
+/** The operation is for everyone with a role in the tenant. */
+export class ForMembers extends HttpApiMiddleware.Service<ForMembers>()(
+  "@hawser/http/ForMembers",
+  authenticated
+) {}
+
+/** Who may call an operation. */
+export type Role = "admin" | "member" | "public"
+
+export const roleOf = ({ middlewares }: HttpApiEndpoint.Top): Role => {
+  const required = new Set(Array.from(middlewares, ({ key }) => key))
+  if (required.has(ForAdmins.key)) return "admin"
+  return required.has(ForMembers.key) ? "member" : "public"
+}
+
+/**
+ * What an operation draws on: `finish` apart, so that a tenant's traffic cannot keep its admin from finishing or leaving;
+ * `check` apart and smaller, because each call asks a provider about a key (S-68).
+ */
+export type Bucket = "tenant" | "finish" | "check"
+export const BucketOf = Context.Reference<Bucket>("@hawser/http/BucketOf", {
+  defaultValue: () => "tenant"
+})
+
+/** Whether the operation looks at the `Origin` of the page that calls it (S-77). */
+export const ChecksOrigin = Context.Reference<boolean>("@hawser/http/ChecksOrigin", {
+  defaultValue: () => false
+})
+
+/** Whether a browser comes here by itself: then its answers have a browser's headers, and errors may be a page (S-09). */
+export const ForBrowsers = Context.Reference<boolean>("@hawser/http/ForBrowsers", {
+  defaultValue: () => false
+})
+
+/** Whether the parameters come in a form in the body: a provider's form post, which carries no bearer token. */
+export const ReadsForm = Context.Reference<boolean>("@hawser/http/ReadsForm", {
+  defaultValue: () => false
+})
+
+/** The member of the body that the provider's auth type does not use: it is ignored, whatever it holds. */
+export const IgnoredMember = Context.Reference<(provider: Provider) => string | undefined>(
+  "@hawser/http/IgnoredMember",
+  { defaultValue: () => () => undefined }
+)

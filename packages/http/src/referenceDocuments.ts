@@ -1,0 +1,51 @@
+import { Effect } from "effect"
+import { Base64 } from "effect/encoding"
+import { openApi } from "./openApi.ts"
+import { referencePage } from "./referencePage.ts"
+
+/** What the documents about the contract need to know of the host. */
+export interface ReferenceSettings {
+  /** The URL under which the world reaches the mount, prefix included, without a slash at its end. */
+  readonly publicUrl: string
+}
+
+/** A document about the contract, made once and served as it is. */
+export interface ReferenceDocument {
+  /** Relative to the base path. */
+  readonly path: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The OpenAPI document and the page made of it. */
+export const makeReferenceDocuments = Effect.fnUntraced(function* ({
+  publicUrl
+}: ReferenceSettings): Effect.fn.Return<ReadonlyArray<ReferenceDocument>> {
+  const document = openApi({ publicUrl })
+  const { html, style } = referencePage(document, `${publicUrl}/v1/integrations/openapi.json`)
+  const styleHash = yield* sha256(style)
+  return [
+    {
+      path: "/v1/integrations/openapi.json",
+      body: JSON.stringify(document),
+      headers: { "content-type": "application/json" }
+    },
+    {
+      path: "/v1/integrations/reference",
+      body: html,
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        // Nothing is loaded and nothing runs; of styles the page's own alone.
+        "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+        "referrer-policy": "no-referrer"
+      }
+    }
+  ]
+})
+
+/** As base64, which is how a content security policy has it (CSP Level 3 §2.3.1). */
+const sha256 = (text: string): Effect.Effect<string> =>
+  Effect.promise(async () => {
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+    return Base64.encode(new Uint8Array(hash))
+  })
