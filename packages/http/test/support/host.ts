@@ -69,7 +69,8 @@ export const makeWorld = (issuer: Issuer) => {
     requests,
     /** Requests whose path is this. */
     count: (path: string) => requests.filter(({ url }) => url.pathname === path).length,
-    jwks: (): Response => Response.json(issuer.jwks),
+    /** The key set, of every issuer unless a test tells them apart by the URL. */
+    jwks: (_: URL): Response => Response.json(issuer.jwks),
     token: (): Response =>
       Response.json({ access_token: "canary-access-token", token_type: "bearer", scope: "repo" }),
     /** What stands anywhere else. */
@@ -78,9 +79,8 @@ export const makeWorld = (issuer: Issuer) => {
     isDown: false
   }
   const answer = (request: EgressRequest): Response => {
+    if (request.url.pathname.endsWith("/jwks.json")) return world.jwks(request.url)
     switch (request.url.pathname) {
-      case "/jwks.json":
-        return world.jwks()
       case "/token":
         return world.token()
       default:
