@@ -252,8 +252,8 @@ describe("S-30 a misbehaving provider", () => {
           execArgv: [...process.execArgv, flag]
         })
         yield* Effect.addFinalizer(() => Effect.sync(() => child.kill()))
-        const [said] = yield* Effect.promise(() => once(child, "message"))
-        assert.strictEqual(said, reason)
+        const said = yield* Effect.promise(() => once(child, "message"))
+        assert.deepStrictEqual(said.slice(0, 1), [reason])
       })
     )
   }
@@ -346,17 +346,25 @@ describe("connecting", () => {
       const closed = yield* closedPort
       const { request } = yield* egressWith(onLoopback)
       const before = timers()
+      // The test runner has timers of its own, which go again; those of an exchange would stay for seconds.
+      const noneLeft = Effect.promise(async () => {
+        const patience = performance.now() + 2000
+        while (timers() > before && performance.now() < patience) {
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        assert.isAtMost(timers(), before)
+      })
 
       yield* request(to(`http://127.0.0.1:${server.port}/answered`))
-      assert.strictEqual(timers(), before)
+      yield* noneLeft
 
       yield* Effect.flip(request(to(`http://127.0.0.1:${closed}/`)))
-      assert.strictEqual(timers(), before)
+      yield* noneLeft
 
       const fiber = yield* Effect.forkChild(request(to(`http://127.0.0.1:${server.port}/`)))
       yield* Effect.promise(() => hasArrived)
       yield* Fiber.interrupt(fiber)
-      assert.strictEqual(timers(), before)
+      yield* noneLeft
     })
   )
 

@@ -95,7 +95,9 @@ class Cast {
         return this.#burned.has(command.flow) && !this.#parked.has(command.flow)
       case "TakeParked":
         return this.#parked.has(command.flow)
-      default:
+      case "Connect":
+      case "Disconnect":
+      case "Sweep":
         return true
     }
   }
