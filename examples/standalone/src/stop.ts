@@ -1,0 +1,14 @@
+import type { Hawser } from "hawser"
+import type { Listening } from "./mounts/Mount.ts"
+
+/** Milliseconds that a client has to take its last answer and let go of its connection. */
+const grace = 1000
+
+/** Takes no more connections, finishes the calls that have begun, and ends. */
+export const stop = async ({ close, server }: Listening, hawser: Hawser): Promise<void> => {
+  const closed = close()
+  await hawser.close()
+  // Clients keep connections for their next request, and browsers open some on which they never send one.
+  setTimeout(() => server.closeAllConnections(), grace).unref()
+  await closed
+}
