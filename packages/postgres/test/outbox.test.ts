@@ -1,12 +1,12 @@
 import { expect, layer } from "@effect/vitest"
 import { EventBus } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
-import { Deferred, Effect, Fiber, Layer, Option, Schedule } from "effect"
+import { Deferred, Duration, Effect, Fiber, Layer, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { connect, disconnect, freshTenant } from "./support/commands.ts"
 import { serverClient } from "./support/databases.ts"
 import { quiet } from "./support/quiet.ts"
-import { claim, drain, idsOf } from "./support/subscriber.ts"
+import { allDelivered, claim, drain, idsOf } from "./support/subscriber.ts"
 import { holdOpen } from "./support/transactions.ts"
 
 const stores = Layer.provideMerge(PostgresStores.layer(), serverClient)
@@ -156,6 +156,75 @@ layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it)
       yield* lock.commit
       const claims = yield* Fiber.join(claiming)
       expect(claims.filter(Option.isSome).map(({ value }) => idsOf(value))).toStrictEqual([[event]])
+    })
+  )
+
+  it.effect(
+    "a claim settles once, even within one transaction",
+    Effect.fnUntraced(function* () {
+      const sql = yield* SqlClient
+      const bus = yield* EventBus
+      const subscriber = yield* subscribe("now")
+      yield* connect(freshTenant())
+      yield* quiet
+      const settled = yield* sql.withTransaction(
+        Effect.gen(function* () {
+          const held = Option.getOrThrow(yield* claim(subscriber))
+          const settle = bus.settle(held, allDelivered(held))
+          return [yield* settle, yield* settle]
+        })
+      )
+      expect(settled).toStrictEqual([true, false])
+    })
+  )
+
+  /** Connects a tenant; the subscriber fails at the event, to get it again after so long. */
+  const failedOnce = Effect.fnUntraced(function* (subscriber: string, retryAfter: Duration.Input) {
+    const bus = yield* EventBus
+    const tenant = freshTenant()
+    const event = yield* connect(tenant)
+    yield* quiet
+    const held = Option.getOrThrow(yield* claim(subscriber))
+    yield* bus.settle(
+      held,
+      new Map([[event, { _tag: "Failed", retryAfter: Duration.fromInputUnsafe(retryAfter) }]])
+    )
+    return { tenant, event }
+  })
+
+  it.effect(
+    "a retry that is due comes in one batch with the integration's next event",
+    Effect.fnUntraced(function* () {
+      const subscriber = yield* subscribe("now")
+      const { event, tenant } = yield* failedOnce(subscriber, 0)
+      const next = yield* disconnect(tenant)
+      yield* quiet
+      expect(yield* drain(subscriber)).toStrictEqual([[event, next]])
+    })
+  )
+
+  it.effect(
+    "a batch of retries and new events is no larger than its limit",
+    Effect.fnUntraced(function* () {
+      const subscriber = yield* subscribe("now")
+      const { event } = yield* failedOnce(subscriber, 0)
+      const next = yield* connect(freshTenant())
+      yield* quiet
+      expect(yield* drain(subscriber, 1)).toStrictEqual([[event], [next]])
+    })
+  )
+
+  it.effect(
+    "what one subscriber fails at is neither retried nor held back at another",
+    Effect.fnUntraced(function* () {
+      const failing = yield* subscribe("now")
+      const other = yield* subscribe("now")
+      const soon = yield* failedOnce(failing, 0)
+      const late = yield* failedOnce(failing, "1 hour")
+      expect((yield* drain(other)).flat()).toStrictEqual([soon.event, late.event])
+      const next = yield* disconnect(late.tenant)
+      yield* quiet
+      expect(yield* drain(other)).toStrictEqual([[next]])
     })
   )
 })
