@@ -54,7 +54,7 @@ const clauseAround = (sql: string, index: number): string => {
 }
 
 /** The mentions of a tenant's table in which the tenant is missing. */
-const tenantless = (sql: string): ReadonlyArray<string> =>
+const tenantlessMentions = (sql: string): ReadonlyArray<string> =>
   tenantTables.flatMap((table) =>
     [
       ...sql.matchAll(
@@ -73,6 +73,17 @@ const tenantless = (sql: string): ReadonlyArray<string> =>
       .map(({ 0: mention }) => mention)
   )
 
+/** An upsert by another key than the tenant's could meet another tenant's row. */
+const tenantlessUpserts = (sql: string): ReadonlyArray<string> =>
+  [...sql.matchAll(/ON CONFLICT \((?!tenant_id,).+?\) DO UPDATE/g)]
+    .filter(({ index }) => !/WHERE \w+\.tenant_id = \$1\b/.test(clauseAround(sql, index)))
+    .map(({ 0: upsert }) => upsert)
+
+const tenantless = (sql: string): ReadonlyArray<string> => [
+  ...tenantlessMentions(sql),
+  ...tenantlessUpserts(sql)
+]
+
 describe("S-57 The statements of a tenant", () => {
   const statements = Object.entries(tenantStatements(tables))
 
@@ -85,9 +96,9 @@ describe("S-57 The statements of a tenant", () => {
 
   it("are told apart from one that forgets the tenant", () => {
     const forgetful = statements.flatMap(([name, sql]) =>
-      [...sql.matchAll(/(?:\w+\.)?tenant_id = (?:\$1|\w+\.tenant_id) AND /g)].map(
+      [...sql.matchAll(/(?:\w+\.)?tenant_id = (?:\$1|\w+\.tenant_id)/g)].map(
         ({ 0: condition, index }) =>
-          [name, sql.slice(0, index) + sql.slice(index + condition.length)] as const
+          [name, `${sql.slice(0, index)}true${sql.slice(index + condition.length)}`] as const
       )
     )
     expect(forgetful.length).toBeGreaterThan(10)
