@@ -31,6 +31,21 @@ const bytesOf = ({ headers = {}, json, method, path }: WireRequest): string => {
 
 const headEnd = "\r\n\r\n"
 
+/** The answer that came in chunks (RFC 9112 §7.1), once the empty one is there. */
+const chunkedAnswer = (text: string, bodyAt: number, status: number, head: string) => {
+  let body = ""
+  for (let at = bodyAt; ;) {
+    const sizeEnd = text.indexOf("\r\n", at)
+    if (sizeEnd === -1) return undefined
+    const size = Number.parseInt(text.slice(at, sizeEnd), 16)
+    const end = sizeEnd + 2 + size + 2
+    if (text.length < end) return undefined
+    if (size === 0) return { answer: { status, head, body }, end }
+    body += text.slice(sizeEnd + 2, end - 2)
+    at = end
+  }
+}
+
 /** The first whole answer in the text, and where it ends; undefined while some of it is missing. */
 const firstAnswer = (
   text: string
@@ -40,11 +55,7 @@ const firstAnswer = (
   const head = text.slice(0, at)
   const bodyAt = at + headEnd.length
   const status = Number(head.slice(9, 12))
-  if (/\r\ntransfer-encoding: chunked/i.test(head)) {
-    const last = text.indexOf("0\r\n\r\n", bodyAt)
-    if (last === -1) return undefined
-    return { answer: { status, head, body: text.slice(bodyAt, last) }, end: last + 5 }
-  }
+  if (/\r\ntransfer-encoding: chunked/i.test(head)) return chunkedAnswer(text, bodyAt, status, head)
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
   const end = bodyAt + length
   return text.length < end

@@ -1,29 +1,34 @@
+import { fork } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { availableParallelism } from "node:os"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
 import { Pool } from "pg"
 import { startPostgres } from "../../test-support/postgres-server.ts"
+import { prepareBetterAuth } from "./better-auth.ts"
 import { audience, issuer, makeCallers } from "./callers.ts"
-import { startContender } from "./ContenderProcess.ts"
+import { type ContenderProcess, startContender } from "./ContenderProcess.ts"
 import { startHawser } from "./hawser.ts"
-import { measure, scenarios, type World } from "./scenarios.ts"
+import { countPerRequest } from "./perRequest.ts"
+import { report } from "./report.ts"
+import { type Round, runRound, scenarios, type World } from "./scenarios.ts"
 import type { ContenderName, Mount, Settings } from "./settings.ts"
 
-const quick = process.argv.includes("--quick")
+const isQuick = process.argv.includes("--quick")
 const concurrency = 8
-const rounds = quick ? 2 : 9
-
-const median = (numbers: ReadonlyArray<number>): number => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2
-}
+const atMost = isQuick ? { rounds: 2, ms: 5_000 } : { rounds: 15, ms: 110_000 }
+const share = isQuick ? 0.2 : 1
+const progress = (text: string): void =>
+  console.error(`${(performance.now() / 1_000).toFixed(1)} s  ${text}`)
 
 const server = await startPostgres({ durable: true })
+const tokenEndpoint = fork(fileURLToPath(new URL("./token-endpoint.ts", import.meta.url)))
+const [{ port: tokenPort }] = (await once(tokenEndpoint, "message")) as [{ readonly port: number }]
 const database = new Pool({ connectionString: server.url, max: 2 })
 // A connection that is ending when the server stops is told so.
 database.on("error", () => {})
 const { callers, jwks } = await makeCallers(500)
 const redirectUrl = "https://app.example.com/settings/integrations"
-const world: World = { database, callers, redirectUrl }
+const encryptionKey = randomBytes(32).toString("base64")
 
 const settingsOf = (contender: ContenderName, mount: Mount): Settings => ({
   contender,
@@ -33,49 +38,89 @@ const settingsOf = (contender: ContenderName, mount: Mount): Settings => ({
   issuer,
   audience,
   jwks,
-  encryptionKey: randomBytes(32).toString("base64"),
+  encryptionKey,
   publicUrl: "https://app.example.com",
   redirectUrl,
-  tokenEndpoint: "http://127.0.0.1:9/token"
+  tokenEndpoint: `http://127.0.0.1:${tokenPort}/token`
 })
 
-const contenders = []
-for (const mount of ["node", "express"] as const) {
-  for (const name of ["hawser", "by-hand"] as const) {
-    const settings = settingsOf(name, mount)
-    // What is written by hand uses the same tables.
-    if (name !== "hawser") await (await startHawser(settings)).close()
-    contenders.push(await startContender(settings))
-  }
-}
-
-console.log(
-  `${availableParallelism()} cores, node ${process.version}, PostgreSQL ${server.version}`
+const all = (["node", "express"] as const).flatMap((mount) =>
+  (["hawser", "by-hand", "better-auth"] as const).map((name) => settingsOf(name, mount))
 )
-for (const scenario of scenarios) {
-  const results = contenders.map(() => new Array<Awaited<ReturnType<typeof measure>>>())
-  for (let round = -1; round < rounds; round++) {
-    for (const [at, contender] of contenders.entries()) {
-      const result = await measure(scenario, world, contender, {
+
+/** For each schema of better-auth, its sessions. */
+const sessions = new Map<string, ReadonlyArray<string>>()
+for (const settings of all) {
+  if (settings.contender === "better-auth") {
+    sessions.set(settings.schema, await prepareBetterAuth(settings, callers.length))
+  }
+  // What is written by hand uses the same tables.
+  if (settings.contender === "by-hand") await (await startHawser(settings)).close()
+}
+const worldOf = ({ schema }: Settings): World => ({
+  database,
+  callers,
+  sessions: sessions.get(schema) ?? [],
+  redirectUrl
+})
+
+const contenders: Array<ContenderProcess> = []
+for (const settings of all) contenders.push(await startContender(settings))
+progress(`${contenders.length} processes are ready`)
+
+/** Rounds of a scenario on a contender, in the order they were run: those of one index belong together. */
+const rounds = new Map<string, Array<Round>>()
+const keyOf = (scenario: string, { contender, mount }: Settings): string =>
+  `${scenario} ${contender} ${mount}`
+
+const began = performance.now()
+// The first is to warm up; each begins with another contender.
+for (let round = -1; round < atMost.rounds; round++) {
+  if (round > 1 && performance.now() - began > atMost.ms) break
+  for (const { contenders: operations, name, requests } of scenarios) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const contender = contenders[(turn + round + 1) % contenders.length]
+      const operation = contender && operations[contender.settings.contender]
+      if (contender === undefined || operation === undefined) continue
+      const count = Math.round(requests * share)
+      const result = await runRound(name, operation, worldOf(contender.settings), contender, {
         concurrency,
-        count: scenario.requests
+        count
       })
-      if (round >= 0) results[at]?.push(result)
+      if (round < 0) continue
+      const key = keyOf(name, contender.settings)
+      rounds.set(key, [...(rounds.get(key) ?? []), result])
     }
   }
-  for (const [at, { settings }] of contenders.entries()) {
-    const of = results[at] ?? []
-    console.log(
-      scenario.name,
-      settings.contender,
-      settings.mount,
-      `${median(of.map(({ rate }) => rate)).toFixed(0)}/s`,
-      `${median(of.map(({ cpu }) => cpu)).toFixed(2)} ms CPU`,
-      `p50 ${median(of.flatMap(({ latencies }) => latencies)).toFixed(2)} ms`
-    )
-  }
+  progress(round < 0 ? "warm" : `round ${round + 1}`)
 }
 
-for (const contender of contenders) await contender.close()
+const memory = new Map<string, Awaited<ReturnType<ContenderProcess["collected"]>>>()
+for (const contender of contenders) {
+  memory.set(keyOf("memory", contender.settings), await contender.collected())
+  await contender.close()
+}
+
+const perRequest = new Map<string, Awaited<ReturnType<typeof countPerRequest>>>()
+for (const settings of all) {
+  const counts = await countPerRequest(settings, scenarios, worldOf(settings), isQuick ? 20 : 100)
+  perRequest.set(keyOf("requests", settings), counts)
+}
+progress("statements and allocations are counted")
+
 await database.end()
 await server.stop()
+tokenEndpoint.disconnect()
+
+console.log(
+  report({
+    postgres: server.version,
+    concurrency,
+    scenarios: scenarios.map(({ name }) => name),
+    rounds: (scenario, contender, mount) => rounds.get(`${scenario} ${contender} ${mount}`),
+    memory: (contender, mount) => memory.get(`memory ${contender} ${mount}`),
+    perRequest: (scenario, contender, mount) =>
+      perRequest.get(`requests ${contender} ${mount}`)?.get(scenario)
+  })
+)
+progress("done")

@@ -1,5 +1,6 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { setTimeout } from "node:timers/promises"
 import type { Contender, Settings } from "./settings.ts"
 
 /** What the measuring process asks of a contender's process, and what it answers. */
@@ -21,7 +22,7 @@ const start = async (settings: Settings): Promise<Contender> => {
     case "by-hand":
       return (await import("./by-hand/start.ts")).startByHand(settings)
     case "better-auth":
-      throw new Error("better-auth has no contender yet")
+      return (await import("./better-auth.ts")).startBetterAuth(settings)
   }
 }
 
@@ -35,23 +36,32 @@ new PerformanceObserver((list) => void (collections += list.getEntries().length)
   entryTypes: ["gc"]
 })
 
+const usage = (): Usage => {
+  const { system, user } = process.cpuUsage()
+  const { heapUsed, rss } = process.memoryUsage()
+  return { cpu: (user + system) / 1_000, rss, heapUsed, collections }
+}
+
 const answers = {
-  usage: (): Usage => {
-    const { system, user } = process.cpuUsage()
-    const { heapUsed, rss } = process.memoryUsage()
-    return { cpu: (user + system) / 1_000, rss, heapUsed, collections }
-  },
-  collect: () => {
+  usage: async () => usage(),
+  collect: async () => {
     globalThis.gc?.()
-    return answers.usage()
+    // The observer hears of this collection too, a little later.
+    await setTimeout(20)
+    return usage()
   },
-  close: () => {
+  close: async () => {
     server.closeAllConnections()
     server.close()
-    void contender.close().finally(() => process.disconnect())
+    await contender.close()
     return {}
   }
 }
 
-process.on("message", ({ ask }: Question) => process.send?.(answers[ask]()))
+process.on("message", ({ ask }: Question) => {
+  void answers[ask]().then((answer) => {
+    process.send?.(answer)
+    if (ask === "close") process.disconnect()
+  })
+})
 process.send?.({ port: (server.address() as AddressInfo).port })

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs"
+import { availableParallelism, cpus } from "node:os"
+import type { PerRequest } from "./perRequest.ts"
+import { median, type Round } from "./scenarios.ts"
+import type { Usage } from "./serve.ts"
+import type { ContenderName, Mount } from "./settings.ts"
+
+export interface Results {
+  readonly postgres: string
+  readonly concurrency: number
+  readonly scenarios: ReadonlyArray<string>
+  readonly rounds: (
+    scenario: string,
+    contender: ContenderName,
+    mount: Mount
+  ) => ReadonlyArray<Round> | undefined
+  readonly memory: (contender: ContenderName, mount: Mount) => Usage | undefined
+  readonly perRequest: (
+    scenario: string,
+    contender: ContenderName,
+    mount: Mount
+  ) => PerRequest | undefined
+}
+
+const contenders = ["hawser", "by-hand", "better-auth"] as const
+const mounts = ["node", "express"] as const
+
+const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = head.map((cell, at) =>
+    Math.max(cell.length, ...rows.map((row) => row[at]?.length ?? 0))
+  )
+  const line = (cells: ReadonlyArray<string>): string =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")
+}
+
+const none = "–"
+const fixed = (value: number | undefined, digits: number): string =>
+  value === undefined || Number.isNaN(value) ? none : value.toFixed(digits)
+
+/** Round by round, so that what slows the machine for a while slows both sides of a ratio. */
+const ratio = (
+  of: ReadonlyArray<Round> | undefined,
+  to: ReadonlyArray<Round> | undefined,
+  member: keyof Round
+): string => {
+  if (of === undefined || to === undefined) return none
+  const ratios = of.flatMap((round, at) => {
+    const other = to[at]
+    return other === undefined ? [] : [round[member] / other[member]]
+  })
+  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+  return `${median(ratios).toFixed(2)} (${spread})`
+}
+
+const middle = (rounds: ReadonlyArray<Round> | undefined, member: keyof Round) =>
+  rounds === undefined ? undefined : median(rounds.map((round) => round[member]))
+
+const versionOf = (name: string): string => {
+  const text = readFileSync(
+    new URL(`../node_modules/${name}/package.json`, import.meta.url),
+    "utf8"
+  )
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+/** All results, as Markdown. */
+export const report = (results: Results): string => {
+  const cells = results.scenarios.flatMap((scenario) =>
+    mounts.map((mount) => ({
+      scenario,
+      mount,
+      of: (contender: ContenderName) => results.rounds(scenario, contender, mount)
+    }))
+  )
+  const times = table(
+    ["operation", "on", "Hawser, requests/s", "of by hand", "of better-auth"],
+    cells.map(({ mount, of, scenario }) => [
+      scenario,
+      mount,
+      fixed(middle(of("hawser"), "rate"), 0),
+      ratio(of("hawser"), of("by-hand"), "rate"),
+      ratio(of("hawser"), of("better-auth"), "rate")
+    ])
+  )
+  const cpu = table(
+    ["operation", "on", "Hawser, ms CPU", "by hand", "better-auth", "Hawser : by hand"],
+    cells.map(({ mount, of, scenario }) => [
+      scenario,
+      mount,
+      ...contenders.map((contender) => fixed(middle(of(contender), "cpu"), 2)),
+      ratio(of("hawser"), of("by-hand"), "cpu")
+    ])
+  )
+  const counts = table(
+    ["operation", "by", "statements", "transactions", "round trips", "KiB allocated"],
+    results.scenarios.flatMap((scenario) =>
+      contenders.flatMap((contender) => {
+        const counted = results.perRequest(scenario, contender, "node")
+        if (counted === undefined) return []
+        const { allocated, roundTrips, statements, transactions } = counted
+        const kib = allocated === undefined ? undefined : allocated / 1_024
+        return [
+          [
+            scenario,
+            contender,
+            fixed(statements, 2),
+            fixed(transactions, 2),
+            fixed(roundTrips, 2),
+            fixed(kib, 0)
+          ]
+        ]
+      })
+    )
+  )
+  const memory = table(
+    ["process", "on", "MiB resident", "MiB of heap in use"],
+    contenders.flatMap((contender) =>
+      mounts.map((mount) => {
+        const usage = results.memory(contender, mount)
+        const mib = (bytes: number | undefined) =>
+          fixed(bytes === undefined ? undefined : bytes / 2 ** 20, 0)
+        return [contender, mount, mib(usage?.rss), mib(usage?.heapUsed)]
+      })
+    )
+  )
+  const roundCount = results.rounds(results.scenarios[0] ?? "", "hawser", "node")?.length ?? 0
+  return [
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}),`,
+    `Node.js ${process.versions.node}, PostgreSQL ${results.postgres} with fsync and synchronous_commit on,`,
+    `Express ${versionOf("express")}, pg ${versionOf("pg")}, jose ${versionOf("jose")}, better-auth ${versionOf("better-auth")}.`,
+    `${roundCount} rounds, ${results.concurrency} connections.`,
+    `\n### Requests a second\n\n${times}`,
+    `\n### CPU a request\n\n${cpu}`,
+    `\n### Statements and allocations a request, on node\n\n${counts}`,
+    `\n### Memory after the run\n\n${memory}`
+  ].join("\n")
+}
