@@ -58,10 +58,10 @@ const answers = {
   }
 }
 
-process.on("message", ({ ask }: Question) => {
-  void answers[ask]().then((answer) => {
-    process.send?.(answer)
-    if (ask === "close") process.disconnect()
-  })
-})
+const answer = async ({ ask }: Question): Promise<void> => {
+  process.send?.(await answers[ask]())
+  if (ask === "close") process.disconnect()
+}
+
+process.on("message", (question: Question) => void answer(question))
 process.send?.({ port: (server.address() as AddressInfo).port })
