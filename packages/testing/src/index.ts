@@ -1,2 +1,10 @@
+export { httpConformance } from "./http/httpConformance.ts"
+export type { HttpMount, TokenClaims } from "./http/HttpMount.ts"
+export type { Session } from "./http/provider/session.ts"
+export {
+  type KeyAnswer,
+  startTestProvider,
+  type TestProvider
+} from "./http/provider/startTestProvider.ts"
 export { storeConformance } from "./storeConformance.ts"
 export type { StoreHarness, Stores } from "./StoreHarness.ts"

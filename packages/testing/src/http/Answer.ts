@@ -1,0 +1,8 @@
+/** An answer that was read to its end. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The body's members; none where it is no JSON object. */
+  readonly body: Readonly<Record<string, unknown>>
+}

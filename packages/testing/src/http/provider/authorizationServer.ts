@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { text } from "node:stream/consumers"
+import { client, requiredScope } from "./definitions.ts"
+
+/** What the person at the consent page does, and what the token endpoint then does with the code. */
+export type Script = "allow" | "deny" | "narrow" | "refuse" | "unavailable" | "malformed"
+
+interface Grant {
+  readonly script: Script
+  readonly account: string
+  readonly scope: string
+  readonly issuer: string
+  readonly redirectUri: string
+  readonly challenge: string
+}
+
+/** A small authorization server: it checks what an honest one checks and asks nobody. */
+export const authorizationServer = (origin: () => string) => {
+  const grants = new Map<string, Grant>()
+  const accessTokens = new Set<string>()
+  let tokenRequests = 0
+
+  /** Parameters of the tests' own say how it goes: `script` and `account`. */
+  const authorize = (url: URL, issuer: string, response: ServerResponse): void => {
+    const sent = (name: string) => url.searchParams.get(name) ?? ""
+    if (
+      sent("response_type") !== "code" ||
+      sent("client_id") !== client.clientId ||
+      sent("code_challenge_method") !== "S256"
+    ) {
+      return void response.writeHead(400).end()
+    }
+    const back = new URL(sent("redirect_uri"))
+    const script = (sent("script") || "allow") as Script
+    if (script === "deny") {
+      back.searchParams.set("error", "access_denied")
+      back.searchParams.set("error_description", "<script>alert(1)</script>")
+    } else {
+      const code = randomBytes(16).toString("base64url")
+      grants.set(code, {
+        script,
+        account: sent("account") || "account-1",
+        scope: sent("scope"),
+        issuer,
+        redirectUri: sent("redirect_uri"),
+        challenge: sent("code_challenge")
+      })
+      back.searchParams.set("code", code)
+    }
+    back.searchParams.set("state", sent("state"))
+    back.searchParams.set("iss", issuer)
+    response.writeHead(302, { location: back.href }).end()
+  }
+
+  const token = async (
+    request: IncomingMessage,
+    issuer: string,
+    response: ServerResponse
+  ): Promise<void> => {
+    tokenRequests++
+    const form = new URLSearchParams(await text(request))
+    const code = form.get("code") ?? ""
+    const grant = grants.get(code)
+    grants.delete(code)
+    const verifier = form.get("code_verifier") ?? ""
+    const isHonest =
+      request.headers.authorization === basic &&
+      form.get("grant_type") === "authorization_code" &&
+      grant !== undefined &&
+      grant.issuer === issuer &&
+      grant.redirectUri === form.get("redirect_uri") &&
+      grant.challenge === createHash("sha256").update(verifier).digest("base64url")
+    if (!isHonest || grant.script === "refuse")
+      return json(response, 400, { error: "invalid_grant" })
+    if (grant.script === "unavailable") return json(response, 503, {})
+    if (grant.script === "malformed") return json(response, 200, { token_type: "Bearer" })
+
+    const accessToken = randomBytes(16).toString("base64url")
+    accessTokens.add(accessToken)
+    json(response, 200, {
+      access_token: accessToken,
+      token_type: "Bearer",
+      expires_in: 3600,
+      refresh_token: randomBytes(16).toString("base64url"),
+      scope:
+        grant.script === "narrow" ? grant.scope.replace(requiredScope, "").trim() : grant.scope,
+      account: { id: grant.account, name: `Name of ${grant.account}` }
+    })
+  }
+
+  return {
+    tokenRequests: () => tokenRequests,
+    accepts: (accessToken: string) => accessTokens.has(accessToken),
+    /** Answers a request of its own; false for any other. */
+    answer: (request: IncomingMessage, url: URL, response: ServerResponse): boolean => {
+      const [, realm = "", endpoint] = /^(\/\w+)?\/(authorize|token)$/.exec(url.pathname) ?? []
+      const issuer = `${origin()}${realm}`
+      if (endpoint === "authorize") authorize(url, issuer, response)
+      else if (endpoint === "token") void token(request, issuer, response)
+      else return false
+      return true
+    }
+  }
+}
+
+/** RFC 6749 §2.3.1: each part is encoded as in a form, then both as base64. */
+const formEncoded = (value: string): string => new URLSearchParams({ value }).toString().slice(6)
+const basic = `Basic ${Buffer.from(
+  `${formEncoded(client.clientId)}:${formEncoded(client.clientSecret)}`
+).toString("base64")}`
+
+const json = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+}

@@ -1,0 +1,101 @@
+import type { Binding, ProviderConfig } from "@hawser/core"
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { authorizationServer } from "./authorizationServer.ts"
+import { providersAt } from "./definitions.ts"
+import { type Session, sessionOf } from "./session.ts"
+
+/** How the API-key service answers a key. */
+export type KeyAnswer = "accepted" | "rejected" | "teapot" | "unreachable"
+
+const statusOf = { accepted: 200, rejected: 401, teapot: 418 } as const
+
+const app = "https://app.conformance.example"
+
+/** Where flows of the suite end, by how they are bound. */
+export const redirectUrls = {
+  cookie: `${app}/cookie?kept=1`,
+  complete: `${app}/complete`,
+  session: `${app}/session`
+} as const satisfies Record<Binding, string>
+
+export const appUrl = `${app}/start?a=1&b=2`
+export const appOrigin = app
+
+/** An authorization server and an API-key service on loopback, and what a host needs to know of them. */
+export interface TestProvider {
+  /**
+   * Options for the host under test, to be spread into those of `createHawser`. They allow loopback, which is for tests
+   * alone.
+   */
+  readonly options: {
+    readonly providers: ReadonlyArray<ProviderConfig>
+    readonly allowedRedirectUrls: ReadonlyArray<{ readonly url: string; readonly binding: Binding }>
+    readonly appUrl: string
+    readonly resolveSession: (request: Request) => Promise<Session | null>
+    readonly rateLimit: number
+    readonly unsafelyAllowLoopback: true
+  }
+  /** Says how a key is answered from now on. One of which nothing was said is rejected. */
+  readonly answerKey: (key: string, answer: KeyAnswer) => void
+  /** How many requests have reached the token endpoint. */
+  readonly tokenRequests: () => number
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Starts the services that the HTTP suite connects its tenants to.
+ *
+ * @example
+ * import { startTestProvider } from "@hawser/testing"
+ *
+ * const provider = await startTestProvider()
+ * // createHawser({ ...provider.options, publicUrl, authenticate, store, encryptionKey })
+ * await provider.close()
+ */
+export const startTestProvider = async (): Promise<TestProvider> => {
+  let origin = ""
+  const oauth = authorizationServer(() => origin)
+  const keys = new Map<string, KeyAnswer>()
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", origin)
+    if (oauth.answer(request, url, response)) return
+    if (url.pathname === "/me") {
+      const token = request.headers.authorization?.replace("Bearer ", "") ?? ""
+      return void response.writeHead(oauth.accepts(token) ? 200 : 401).end("{}")
+    }
+    const answer = keys.get(String(request.headers["x-api-key"])) ?? "rejected"
+    if (answer === "unreachable") return void request.socket.destroy()
+    // Of what it says besides, nothing may reach the tenant (S-67).
+    response.writeHead(statusOf[answer]).end(`{"echo":"${bodyCanary}"}`)
+  })
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    options: {
+      providers: providersAt(origin),
+      allowedRedirectUrls: Object.entries(redirectUrls).map(([binding, url]) => ({
+        url,
+        binding: binding as Binding
+      })),
+      appUrl,
+      resolveSession: async (request) => sessionOf(request.headers.get("cookie")),
+      // Few enough to be used up by a test.
+      rateLimit: 300,
+      unsafelyAllowLoopback: true
+    },
+    answerKey: (key, answer) => void keys.set(key, answer),
+    tokenRequests: oauth.tokenRequests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      })
+  }
+}
+
+/** Stands in the body of each answer of the API-key service. */
+export const bodyCanary = "canary-of-the-body"

@@ -1,0 +1,111 @@
+import { expect } from "vitest"
+import type { Answer } from "../Answer.ts"
+import { expectError } from "../expectations.ts"
+import { connectKey } from "../flows.ts"
+import type { Person } from "../Host.ts"
+import { apiKey, oauth } from "../provider/definitions.ts"
+import type { Check } from "./Check.ts"
+
+const limitOf = ({ headers }: Answer) => {
+  const read = (name: string) => {
+    const value = headers.get(`x-ratelimit-${name}`)
+    return value === null ? undefined : Number(value)
+  }
+  return { limit: read("limit"), remaining: read("remaining"), reset: read("reset") }
+}
+
+/** Calls until it is refused. A minute that ends meanwhile begins the count again, once. */
+const exhaust = async (person: Person, method: string, path: string): Promise<Answer> => {
+  for (;;) {
+    const answer = await person.call(method, path)
+    if (answer.status === 429 || limitOf(answer).limit === undefined) return answer
+  }
+}
+
+export const rateLimitSuite = (check: Check): void => {
+  check(
+    "S-68 every answer to an authenticated call tells what is left of the minute",
+    async (host) => {
+      const admin = host.admin()
+      const now = () => Math.floor(Date.now() / 1000)
+      for (const [who, method, path, status] of [
+        [admin, "GET", "", 200],
+        [admin, "GET", "?status=wrong", 400],
+        [admin.member(), "POST", `/${oauth}/connect`, 403],
+        [admin, "GET", "/nobody", 404],
+        [admin, "DELETE", `/${oauth}`, 404]
+      ] as const) {
+        const answer = await who.call(method, path)
+        expect(answer.status).toBe(status)
+        const { limit, remaining, reset } = limitOf(answer)
+        expect(limit).toBeGreaterThan(0)
+        expect(remaining).toBeLessThan(limit ?? 0)
+        expect(reset).toBeGreaterThan(now() - 2)
+        expect(reset).toBeLessThanOrEqual(now() + 61)
+      }
+    }
+  )
+
+  check("each call leaves one less, to the whole tenant and to no other", async (host) => {
+    // Again, where a minute ended in between.
+    await expect
+      .poll(async () => {
+        const admin = host.admin()
+        const answers = [
+          await admin.call("GET", ""),
+          await admin.member().call("GET", ""),
+          await host.admin().call("GET", "")
+        ].map(limitOf)
+        const [first, second, other] = answers.map(({ remaining = 0 }) => remaining)
+        return [(first ?? 0) - (second ?? 0), (first ?? 0) - (other ?? 0)]
+      })
+      .toEqual([1, 0])
+  })
+
+  check("past the limit it is 429, with the time to wait", async (host) => {
+    const refused = await exhaust(host.admin(), "POST", `/${apiKey}/test`)
+    expectError(refused, "429 rate_limit_exceeded")
+    const { remaining, reset = 0 } = limitOf(refused)
+    expect(remaining).toBe(0)
+    const retryAfter = Number(refused.headers.get("retry-after"))
+    expect(retryAfter).toBeGreaterThan(0)
+    expect(retryAfter).toBeLessThanOrEqual(60)
+    expect(Math.abs(Date.now() / 1000 + retryAfter - reset)).toBeLessThan(5)
+  })
+
+  check("S-68 a tenant's traffic cannot keep its admin from leaving", async (host) => {
+    const admin = host.admin()
+    await connectKey(admin)
+    // Even a member's calls, of which none succeeds.
+    expect((await exhaust(admin.member(), "POST", `/${apiKey}/test`)).status).toBe(429)
+    expect((await exhaust(admin.member(), "POST", `/${oauth}/connect`)).status).toBe(429)
+    expect((await admin.call("DELETE", `/${apiKey}`)).status).toBe(204)
+    expectError(
+      await admin.call("POST", `/${oauth}/complete`, { json: { flowId: "unknown" } }),
+      "404 flow_not_found"
+    )
+  })
+
+  check("public calls and failed authentications tell nothing of limits", async (host) => {
+    for (const path of ["/catalog", `/${oauth}/callback`, ""]) {
+      expect(limitOf(await host.call("GET", path))).toEqual({})
+    }
+  })
+
+  check("a user may have so many flows open and no more", async (host) => {
+    const admin = host.admin()
+    const json = { redirectUrl: host.provider.options.allowedRedirectUrls[0]?.url }
+    let last: Answer
+    let started = 0
+    do {
+      last = await admin.call("POST", `/${oauth}/connect`, { json })
+      started++
+    } while (last.status === 200 && started < 100)
+    expectError(last, "429 rate_limit_exceeded")
+    expect(Number(last.headers.get("retry-after"))).toBeGreaterThan(0)
+    expect(limitOf(last).remaining).toBeGreaterThan(0)
+    expect(last.headers.getSetCookie()).toEqual([])
+    const connect = await admin.colleague().call("POST", `/${oauth}/connect`, { json })
+    expect(connect.status).toBe(200)
+  })
+}
