@@ -292,7 +292,7 @@ describe("Supabase", () => {
 
   it("a token signed with the legacy secret is refused, also where the set publishes it", async () => {
     const secret = new TextEncoder().encode("super-secret-jwt-token-with-at-least-32-characters")
-    const token = await new SignJWT(userToken() as never)
+    const token = await new SignJWT(userToken())
       .setProtectedHeader({ alg: "HS256", typ: "JWT", kid: "legacy" })
       .sign(secret)
     const host = await hostWith(supabase(options), ec)

@@ -70,7 +70,7 @@ export const makeWorld = (issuer: Issuer) => {
     /** Requests whose path is this. */
     count: (path: string) => requests.filter(({ url }) => url.pathname === path).length,
     /** The key set, of every issuer unless a test tells them apart by the URL. */
-    jwks: (_: URL): Response => Response.json(issuer.jwks),
+    jwks: ((): Response => Response.json(issuer.jwks)) as (url: URL) => Response,
     token: (): Response =>
       Response.json({ access_token: "canary-access-token", token_type: "bearer", scope: "repo" }),
     /** What stands anywhere else. */
