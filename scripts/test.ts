@@ -1,39 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { relative } from "node:path"
 import { adoptPostgres } from "../test-support/postgres-adopted.ts"
 import { startPostgres } from "../test-support/postgres-server.ts"
 import { check } from "./check.ts"
 import { packCheck } from "./pack-check.ts"
-import { main, record, run, step, workspace } from "./steps.ts"
-
-interface VitestReport {
-  readonly testResults: ReadonlyArray<{
-    readonly name: string
-    readonly status: "passed" | "failed"
-    readonly assertionResults: ReadonlyArray<{
-      readonly fullName: string
-      readonly status: "passed" | "failed" | "skipped" | "pending" | "todo" | "disabled"
-    }>
-  }>
-}
+import { main, record, step, workspace } from "./steps.ts"
+import { runVitest } from "./vitest.ts"
 
 const vitest = async (): Promise<void> => {
-  const report = `${workspace}node_modules/.cache/hawser/vitest.json`
-  mkdirSync(`${workspace}node_modules/.cache/hawser`, { recursive: true })
-  rmSync(report, { force: true })
-  const ok = await run(
-    "vitest",
-    "vitest",
-    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { timeoutMs: 540_000 }
-  )
-  if (!existsSync(report)) return record("vitest left no report", "failed")
+  const { ok, report } = await runVitest("vitest")
+  if (report === undefined) return record("vitest left no report", "failed")
 
-  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport
   let failed = 0
   let browserPassed = false
-  for (const file of testResults) {
+  for (const file of report.testResults) {
     const name = relative(workspace, file.name)
     const failures = file.assertionResults.filter(({ status }) => status === "failed")
     // A file that fails to load, or in a hook of its own, has no failed test to show for it.

@@ -1,9 +1,9 @@
 import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
+import { randomBytes } from "node:crypto"
 import { Layer } from "effect"
 import { type HawserOptions, memory, postgres } from "hawser"
 import { vi } from "vitest"
 import { createPGlite } from "../../../../test-support/pglite.ts"
-import { createDatabase } from "../../../../test-support/postgres.ts"
 import { query } from "../../../../test-support/postgres-query.ts"
 
 /** An empty store, and how an hour passes for its flows. */
@@ -16,8 +16,9 @@ export interface TestStore {
 const anHour = 3_600_000
 
 /** The database's clock stays where it is; what waits there becomes older. */
-const makeOlder = `UPDATE hawser.flow SET expires_at = expires_at - interval '1 hour',
-  response_expires_at = response_expires_at - interval '1 hour'`
+const makeOlder = (schema: string) => `UPDATE ${schema}.flow
+  SET expires_at = expires_at - interval '1 hour',
+    response_expires_at = response_expires_at - interval '1 hour'`
 
 /** The store in memory lives by this process's clock. */
 export const inMemory = async (): Promise<TestStore> => ({
@@ -34,18 +35,17 @@ export const onPGlite = async (): Promise<TestStore> => {
     store: {
       layer: PostgresStores.layer().pipe(Layer.provide(PgliteClient.layerFrom(database)))
     },
-    expireFlows: async () => void (await database.exec(makeOlder)),
+    expireFlows: async () => void (await database.exec(makeOlder("hawser"))),
     close: () => database.close()
   }
 }
 
-const onServer = (url: string, close: () => Promise<void>): TestStore => ({
-  store: postgres({ url }),
-  expireFlows: async () => void (await query(url, makeOlder)),
-  close
-})
-
-export const onPostgres = async (): Promise<TestStore> => {
-  const { drop, url } = await createDatabase()
-  return onServer(url, drop)
+/** On a server, in a schema of its own. */
+export const onPostgres = (url: string) => async (): Promise<TestStore> => {
+  const schema = `hawser_${randomBytes(6).toString("hex")}`
+  return {
+    store: postgres({ url, schema }),
+    expireFlows: async () => void (await query(url, makeOlder(schema))),
+    close: async () => void (await query(url, `DROP SCHEMA ${schema} CASCADE`))
+  }
 }

@@ -131,7 +131,8 @@ export const callbackSuite = (check: Check): void => {
   for (const binding of ["cookie", "session"] as const) {
     check(`S-05 ${binding}: who is not signed in as the one who began is refused`, async (host) => {
       const admin = host.admin()
-      const strangers = [admin.colleague(), admin.member(), host.admin(), undefined]
+      const demoted = host.person({ ...admin.claims, roles: ["member"] })
+      const strangers = [admin.colleague(), demoted, host.admin(), undefined]
       await expectTokenRequests(host, 0, async () => {
         for (const stranger of strangers) {
           const flow = await startFlow(admin, { binding })
