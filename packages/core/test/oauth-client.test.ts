@@ -53,7 +53,7 @@ const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>
   }) as unknown as BoundFlow
 
 const clientOver = (egress: ReturnType<typeof answeringEgress>) =>
-  Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide(egress.layer)))
+  Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([egress.layer, CryptoLive])))
 
 const verifier = "v".repeat(43)
 

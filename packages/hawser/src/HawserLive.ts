@@ -2,7 +2,6 @@ import {
   ConfigurationError,
   configureProvider,
   ConnectSettings,
-  CryptoLive,
   EnvelopeCipher,
   LocalKeyring,
   OAuth4WebApiClient,
@@ -18,7 +17,7 @@ import {
   makeAuthenticator,
   makeHandler
 } from "@hawser/http"
-import { NodeEgress } from "@hawser/node"
+import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
 import type { HawserOptions } from "./HawserOptions.ts"
 import { hawserLogger } from "./logger.ts"
@@ -87,7 +86,7 @@ export const HawserLive = (options: HawserOptions) =>
         typeof options.encryptionKey === "object" ? options.encryptionKey : [options.encryptionKey]
 
       const foundation = Layer.mergeAll(
-        CryptoLive,
+        NodeCrypto.layer,
         Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
         Layer.succeed(ConnectSettings, connect)
       )

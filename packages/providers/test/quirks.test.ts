@@ -73,7 +73,10 @@ const exchange = Effect.fnUntraced(function* (
       new URLSearchParams({ code: "code-1", state: "state-1", ...parameters })
     )
     return yield* server.exchange(provider, flow, { ...response, code }, verifier)
-  }).pipe(Effect.result, Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide(layer))))
+  }).pipe(
+    Effect.result,
+    Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([layer, CryptoLive])))
+  )
   return { tokens, sent }
 })
 

@@ -1,4 +1,6 @@
 import { Effect, Layer, Redacted } from "effect"
+import { Digest } from "effect/crypto"
+import { Base64Url } from "effect/encoding"
 import * as oauth from "oauth4webapi"
 import type {
   AuthorizationServerSnapshot,
@@ -24,6 +26,17 @@ export const OAuth4WebApiClient = {
     AuthorizationServerClient,
     Effect.gen(function* () {
       const egress = yield* Egress
+      const digest = yield* Digest.Digest
+
+      const hashed = (text: string): Effect.Effect<string> =>
+        Effect.map(digest.digest(Digest.sha256, encoder.encode(text)), Base64Url.encode)
+
+      /**
+       * A flow's nonce (OpenID Connect Core §3.1.2.1): from the secret that the flow has already, so that none more is
+       * kept. It tells nothing of the verifier, nor does PKCE's challenge tell it.
+       */
+      const nonceOf = (codeVerifier: Secret | undefined): Effect.Effect<string> =>
+        hashed(`nonce.${codeVerifier === undefined ? "" : Redacted.value(codeVerifier)}`)
 
       const authorizationUrl = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
@@ -53,13 +66,11 @@ export const OAuth4WebApiClient = {
           url.searchParams.set("response_mode", definition.responseMode)
         }
         if (definition.openid === true) {
-          url.searchParams.set("nonce", yield* Effect.promise(() => nonceOf(codeVerifier)))
+          url.searchParams.set("nonce", yield* nonceOf(codeVerifier))
         }
         if (codeVerifier !== undefined && definition.pkce === undefined) {
-          const challenge = yield* Effect.promise(() =>
-            oauth.calculatePKCECodeChallenge(Redacted.value(codeVerifier))
-          )
-          url.searchParams.set("code_challenge", challenge)
+          // RFC 7636 §4.2.
+          url.searchParams.set("code_challenge", yield* hashed(Redacted.value(codeVerifier)))
           url.searchParams.set("code_challenge_method", "S256")
         }
         return url.href
@@ -95,6 +106,8 @@ export const OAuth4WebApiClient = {
       ) {
         const server = serverMetadata(provider, flow)
         const client = clientMetadata(flow)
+        const expectedNonce =
+          provider.definition.openid === true ? yield* nonceOf(codeVerifier) : undefined
         let egressError: EgressError | undefined
         const context = yield* Effect.context()
         const fetchThroughEgress = async (url: string, init: TokenRequestInit) => {
@@ -130,10 +143,7 @@ export const OAuth4WebApiClient = {
             )
             return await oauth.processAuthorizationCodeResponse(server, client, answer, {
               recognizedTokenTypes: { dpop: refuseTokenType },
-              ...(provider.definition.openid === true && {
-                expectedNonce: await nonceOf(codeVerifier),
-                requireIdToken: true
-              })
+              ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
             })
           },
           catch: (cause) => failureOfExchange(egressError, cause)
@@ -146,14 +156,7 @@ export const OAuth4WebApiClient = {
   )
 }
 
-/**
- * A flow's nonce (OpenID Connect Core §3.1.2.1): from the secret that the flow has already, so that none more is kept. It
- * tells nothing of the verifier, nor does PKCE's challenge tell it.
- */
-const nonceOf = (codeVerifier: Secret | undefined): Promise<string> =>
-  oauth.calculatePKCECodeChallenge(
-    `nonce.${codeVerifier === undefined ? "" : Redacted.value(codeVerifier)}`
-  )
+const encoder = new TextEncoder()
 
 const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.AuthorizationServer => ({
   issuer: flow.server.issuer,

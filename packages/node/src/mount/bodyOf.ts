@@ -53,7 +53,8 @@ const readUpTo = (stream: NodeRequest | Readable, limit: number): Promise<Body> 
       // HTTP/2 ends the body of a stream that was reset just as it ends a whole one.
       if ("aborted" in stream && stream.aborted) return onCutOff()
       // What still comes flows away unseen: many clients read the answer only after they have sent everything.
-      stream.off("data", onData)
+      // Each complete request is closed too, and an error takes its time to be made.
+      stream.off("data", onData).off("close", onCutOff)
       resolve(new Uint8Array(Buffer.concat(chunks).subarray(0, limit)))
     }
     const onCutOff = () => reject(new Error("The client left in the middle of its request."))

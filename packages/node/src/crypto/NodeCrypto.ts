@@ -1,0 +1,74 @@
+import { CryptoLive } from "@hawser/core"
+import { Effect, Layer } from "effect"
+import { Aead, Digest, Kdf, SecureRandom } from "effect/crypto"
+import { Hex } from "effect/encoding"
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  hkdfSync
+} from "node:crypto"
+
+const tagLength = 16
+
+/**
+ * Keys are given as `KeyObject`s: on mere bytes Node 24 tries first whether they are one, which takes longer than to encrypt.
+ * A tag that does not match is told by undefined: that is how `Aead` asks for it.
+ */
+const aes256Gcm: Aead.Implementation = {
+  encrypt: (key, nonce, plaintext, aad) => {
+    const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce).setAAD(aad)
+    const parts = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]
+    return new Uint8Array(Buffer.concat(parts))
+  },
+  decrypt: (key, nonce, ciphertext, aad) => {
+    const tagAt = ciphertext.length - tagLength
+    const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), nonce, {
+      authTagLength: tagLength
+    })
+    decipher.setAAD(aad).setAuthTag(ciphertext.subarray(tagAt))
+    const plaintext = new Uint8Array(decipher.update(ciphertext.subarray(0, tagAt)))
+    try {
+      decipher.final()
+      return plaintext
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const aead = Aead.layerWebCryptoWith({ implementations: { aes256Gcm } }).pipe(
+  Layer.provide(SecureRandom.layerWebCrypto)
+)
+
+const digest: Digest.Digest["Service"]["digest"] = ({ name }, data) =>
+  Effect.sync(() => new Uint8Array(createHash(name).update(data).digest()))
+
+const digests = Layer.succeed(Digest.Digest, {
+  digest,
+  digestHex: (algorithm, data) => Effect.map(digest(algorithm, data), Hex.encode)
+})
+
+const none = new Uint8Array(0)
+
+const kdf = Layer.effect(
+  Kdf.Kdf,
+  Effect.map(Kdf.Kdf, ({ derive }) => ({
+    derive: (algorithm, secret, options) =>
+      algorithm === Kdf.hkdfSha256
+        ? Effect.sync(() => {
+            const { info = none, length, salt } = options
+            return new Uint8Array(hkdfSync("sha256", createSecretKey(secret), salt, info, length))
+          })
+        : derive(algorithm, secret, options)
+  }))
+).pipe(Layer.provide(Kdf.layerWebCrypto))
+
+/**
+ * `CryptoLive` with digests, AES-256-GCM and HKDF-SHA-256 on OpenSSL, in the calling thread. WebCrypto hands each call to
+ * another thread, and for texts as short as a token that costs many times what is computed there (docs/performance.md).
+ */
+export const NodeCrypto = {
+  layer: Layer.provideMerge(Layer.mergeAll(aead, digests, kdf), CryptoLive)
+}
