@@ -221,9 +221,14 @@ const test = HttpApiEndpoint.post("test", "/:provider/test", {
 
 const authorizationResponse = {
   state: Schema.optionalKey(
-    Schema.String.annotate({ description: "The flow's `state`, as the provider got it." })
+    Schema.String.annotate({
+      description: "The flow's `state`, as the provider got it.",
+      examples: ["tGmF0kP2vXq8Zr4Ny6Lw1Jc9Bd3Hs7Ua5Ke0Mo2Ip4Q"]
+    })
   ),
-  code: Schema.optionalKey(Schema.String.annotate({ description: "The authorization code." })),
+  code: Schema.optionalKey(
+    Schema.String.annotate({ description: "The authorization code.", examples: ["a-code"] })
+  ),
   iss: Schema.optionalKey(
     Schema.String.annotate({ description: "Who issued the code (RFC 9207)." })
   ),

@@ -18,9 +18,11 @@ export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(
   {
     error: Schema.Literal("validation_error"),
     ...text,
-    /** Where, and what is wrong there; never a value that was sent. */
     details: Schema.optionalKey(
-      Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String }))
+      Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String })).annotate({
+        description:
+          "Where, and what is wrong there: `missing`, `unknown`, `invalid` or `not_allowed`. Never a value that was sent."
+      })
     )
   },
   answer(400, "`validation_error`: the request breaks the contract; `details` says where.")

@@ -1,15 +1,5 @@
 import type { ErrorAnswer } from "./errorAnswer.ts"
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;"
-}
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (found) => escapes[found] ?? "")
+import { html } from "./html.ts"
 
 const textOf = ({ body, status }: ErrorAnswer): string =>
   status >= 500
@@ -21,13 +11,19 @@ const textOf = ({ body, status }: ErrorAnswer): string =>
  * application, nothing of the request (S-14) and nothing to load.
  */
 export const errorPage = (answer: ErrorAnswer, appUrl: string | undefined): string => {
-  const link = appUrl === undefined ? "" : `<p><a href="${escapeHtml(appUrl)}">Continue</a></p>`
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Not connected</title></head>
-<body><h1>Not connected</h1><p>${escapeHtml(textOf(answer))}</p>${link}</body>
-</html>
-`
+  const link = appUrl === undefined ? undefined : html`<p><a href="${appUrl}">Continue</a></p>`
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>Not connected</title>
+      </head>
+      <body>
+        <h1>Not connected</h1>
+        <p>${textOf(answer)}</p>
+        ${link}
+      </body>
+    </html> `.toString()
 }
 
 /** Whether an `Accept` header names HTML before JSON, as every browser's does. */

@@ -121,13 +121,15 @@ const requirements: Readonly<Record<Role, Operation["security"]>> = {
   public: []
 }
 
+/** A parameter's text and example stand beside its schema, not in it. */
 const describedParameter = (parameter: Parameter): Parameter => {
-  const { description, examples } = parameter.schema as {
+  const { description, examples, ...schema } = parameter.schema as {
     readonly description?: string
     readonly examples?: ReadonlyArray<unknown>
   }
   return {
     ...parameter,
+    schema,
     ...(description !== undefined && { description }),
     ...(examples !== undefined && { example: examples[0] })
   }

@@ -22,8 +22,9 @@ export const makeReferenceDocuments = Effect.fnUntraced(function* ({
   publicUrl
 }: ReferenceSettings): Effect.fn.Return<ReadonlyArray<ReferenceDocument>> {
   const document = openApi({ publicUrl })
-  const { html, style } = referencePage(document, `${publicUrl}/v1/integrations/openapi.json`)
-  const styleHash = yield* sha256(style)
+  const documentUrl = `${publicUrl}/v1/integrations/openapi.json`
+  const page = referencePage(document, { documentUrl, publicUrl })
+  const styleHash = yield* sha256(styleOf(page))
   return [
     {
       path: "/v1/integrations/openapi.json",
@@ -32,7 +33,7 @@ export const makeReferenceDocuments = Effect.fnUntraced(function* ({
     },
     {
       path: "/v1/integrations/reference",
-      body: html,
+      body: page,
       headers: {
         "content-type": "text/html; charset=utf-8",
         // Nothing is loaded and nothing runs; of styles the page's own alone.
@@ -42,6 +43,8 @@ export const makeReferenceDocuments = Effect.fnUntraced(function* ({
     }
   ]
 })
+
+const styleOf = (page: string): string => /<style>(?<style>.*?)<\/style>/s.exec(page)?.[1] ?? ""
 
 /** As base64, which is how a content security policy has it (CSP Level 3 §2.3.1). */
 const sha256 = (text: string): Effect.Effect<string> =>

@@ -151,8 +151,8 @@ export const IntegrationItem = Schema.Struct({
 }).annotate({ identifier: "Integration", description: "A tenant's connection to a provider." })
 
 const CatalogField = Schema.Struct({
-  name: text("The name to send the value under.", "api_key"),
-  label: text("What to call it on a form.", "API key"),
+  name: text("The name to send the value under."),
+  label: text("What to call it on a form."),
   required: Schema.Boolean,
   secret: Schema.Boolean.annotate({ description: "Whether a form should hide what is typed." }),
   choices: Schema.optionalKey(
@@ -162,23 +162,21 @@ const CatalogField = Schema.Struct({
 }).annotate({ identifier: "CatalogField", description: "A value that an admin fills in." })
 
 export const CatalogEntry = Schema.Struct({
-  provider: text("The provider's id: it stands in the paths of the other operations.", "github"),
-  displayName: text("Its name for people.", "GitHub"),
+  provider: text("The provider's id: it stands in the paths of the other operations."),
+  displayName: text("Its name for people."),
   category: Category,
-  description: text("What it is, in a sentence.", "Source code hosting and review."),
+  description: text("What it is, in a sentence."),
   authType: Schema.Literals(["oauth2", "api_key"]).annotate({
     description: "What connect needs: `redirectUrl` for `oauth2`, `credentialId` for `api_key`."
   }),
   scopes: Schema.optionalKey(
     Schema.Array(Schema.String).annotate({
-      description: "OAuth2: the scopes that will be asked for.",
-      examples: [["repo", "read:org"]]
+      description: "OAuth2: the scopes that will be asked for."
     })
   ),
   requiredFields: Schema.optionalKey(
     Schema.Array(Schema.String).annotate({
-      description: "API keys: the names of the fields that must be filled in.",
-      examples: [["api_key"]]
+      description: "API keys: the names of the fields that must be filled in."
     })
   ),
   fields: Schema.optionalKey(
@@ -186,10 +184,21 @@ export const CatalogEntry = Schema.Struct({
       description: "The fields to fill in, required or not."
     })
   ),
-  connectUrl: text("The path of connect.", "/v1/integrations/github/connect")
+  connectUrl: text("The path of connect.")
 }).annotate({
   identifier: "CatalogEntry",
-  description: "A provider, and what connecting it needs."
+  description: "A provider, and what connecting it needs.",
+  examples: [
+    {
+      provider: "github",
+      displayName: "GitHub",
+      category: "code",
+      description: "Source code hosting and review.",
+      authType: "oauth2",
+      scopes: ["repo", "read:org"],
+      connectUrl: "/v1/integrations/github/connect"
+    }
+  ]
 })
 
 export const IntegrationDetail = Schema.Struct({

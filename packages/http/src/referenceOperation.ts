@@ -1,0 +1,119 @@
+import type { OpenApi } from "effect/http-api"
+import { curlLine } from "./curlLine.ts"
+import { html, type Markup } from "./html.ts"
+import { examplesOf, nameOf, resolved, type Schemas } from "./openApiExample.ts"
+import { memberTable, prose, typeOf } from "./referenceSchema.ts"
+
+type Content = OpenApi.OpenApiSpecContent
+
+/** An operation with where it stands. */
+export interface PlacedOperation {
+  readonly method: string
+  readonly path: string
+  readonly operation: OpenApi.OpenAPISpecOperation
+}
+
+/** What a document says of one operation, as a section of the page. */
+export const operationSection = (
+  { method, operation, path }: PlacedOperation,
+  publicUrl: string,
+  schemas: Schemas
+): Markup =>
+  html`<section id="${operation.operationId}">
+    <h3>${operation.summary}</h3>
+    <p class="endpoint">
+      <b>${method}</b> <code>${path}</code> <small>${audience(operation)}</small>
+    </p>
+    ${prose(operation.description)}${parameterTable(operation)}${requestBody(operation, schemas)}
+    <h4>Answers</h4>
+    ${answerTable(operation)}${answerExamples(operation, schemas)}
+    <h4>curl</h4>
+    <pre><code>${curlLine(method, publicUrl + path, operation, schemas)}</code></pre>
+  </section> `
+
+const audience = ({ security }: OpenApi.OpenAPISpecOperation): string => {
+  const roles = security.flatMap((requirement) => Object.values(requirement).flat())
+  return roles.length === 0
+    ? "for everyone"
+    : `for the tenant's ${roles.map((role) => `${role}s`).join(" and ")}`
+}
+
+const parameterTable = ({ parameters }: OpenApi.OpenAPISpecOperation): Markup | undefined => {
+  if (parameters.length === 0) return undefined
+  const rows = parameters.map(
+    (parameter) =>
+      html`<tr>
+        <th scope="row">
+          <code>${parameter.name}</code>${parameter.required ? "" : html` <small>optional</small>`}
+        </th>
+        <td>${parameter.in}</td>
+        <td>${typeOf({ ...parameter.schema })}</td>
+        <td>${prose(parameter.description)}</td>
+      </tr> `
+  )
+  return html`<h4>Parameters</h4>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">In</th>
+          <th scope="col">Type</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table> `
+}
+
+const requestBody = (
+  { requestBody: body }: OpenApi.OpenAPISpecOperation,
+  schemas: Schemas
+): ReadonlyArray<Markup> =>
+  Object.entries(body?.content ?? {}).map(
+    ([type, { schema }]) =>
+      html`<h4>Body, <code>${type}</code></h4>
+        ${memberTable(resolved(schema, schemas))}${examples({ [type]: { schema } }, schemas)}`
+  )
+
+const answerTable = ({ responses }: OpenApi.OpenAPISpecOperation): Markup => {
+  const rows = Object.entries(responses).map(
+    ([status, { content, description, headers = {} }]) =>
+      html`<tr>
+        <th scope="row">${status}</th>
+        <td>
+          ${description.split(" | ").flatMap(prose)}${Object.entries(headers)
+            .filter(([, header]) => nameOf({ ...header }) === undefined)
+            .map(([name, header]) => html`<p><code>${name}</code>: ${header.description}</p>`)}
+        </td>
+        <td>${Object.values(content ?? {}).map(({ schema }) => typeOf(schema))}</td>
+      </tr> `
+  )
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Status</th>
+        <th scope="col">Meaning</th>
+        <th scope="col">Body</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table> `
+}
+
+const answerExamples = (
+  { responses }: OpenApi.OpenAPISpecOperation,
+  schemas: Schemas
+): ReadonlyArray<Markup> =>
+  Object.entries(responses)
+    .filter(([status]) => Number(status) < 300)
+    .flatMap(([, { content }]) => examples(content ?? {}, schemas))
+
+const examples = (content: Content, schemas: Schemas): ReadonlyArray<Markup> =>
+  Object.entries(content)
+    .filter(([type]) => type === "application/json")
+    .flatMap(([, { schema }]) => examplesOf(schema, schemas))
+    .map((value) => html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre> `)
