@@ -144,15 +144,30 @@ const orders = <A>(items: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
 export const explain = (
   states: ReadonlyArray<StoryState>,
   answered: ReadonlyArray<readonly [Command, Answer]>
-): ReadonlyArray<StoryState> =>
-  states.flatMap((before) =>
-    orders(answered).flatMap((order) => {
-      let state: StoryState = before
-      for (const [command, answer] of order) {
-        const [expected, next] = apply(state, command)
-        if (expected !== answer) return []
-        state = next
-      }
-      return [state]
-    })
-  )
+): ReadonlyArray<StoryState> => {
+  // Most orders lead to the same state: kept once each, their number stays small however long the story is.
+  const after = new Map<string, StoryState>()
+  for (const before of states) {
+    for (const order of orders(answered)) {
+      const state = inOrder(before, order)
+      if (state !== undefined) after.set(identityOf(state), state)
+    }
+  }
+  return [...after.values()]
+}
+
+const inOrder = (
+  before: StoryState,
+  order: ReadonlyArray<readonly [Command, Answer]>
+): StoryState | undefined => {
+  let state = before
+  for (const [command, answer] of order) {
+    const [expected, next] = apply(state, command)
+    if (expected !== answer) return undefined
+    state = next
+  }
+  return state
+}
+
+const identityOf = (state: StoryState): string =>
+  JSON.stringify({ ...state, flows: [...state.flows].toSorted(([a], [b]) => a - b) })
