@@ -23,6 +23,16 @@ const bare = { iss: undefined, aud: undefined, tenant_id: undefined, roles: unde
 const hostWith = (options: JwtOptions, issuer: Issuer): Promise<Host> =>
   makeHost({ authentication: jwt(options), issuer })
 
+const clerkOptions = clerk({
+  frontendApiUrl: "https://clerk.host.test",
+  authorizedParties: ["https://app.host.test"]
+})
+const auth0Options = auth0({
+  domain: "exampleco.eu.auth0.com",
+  audience: "https://app.host.test/api",
+  roles: "https://app.host.test/roles"
+})
+
 describe("Clerk", () => {
   const options = {
     frontendApiUrl: "https://clerk.host.test",
@@ -219,6 +229,18 @@ describe("Auth0", () => {
       expect(() => auth0({ ...options, domain })).toThrow("example.eu.auth0.com")
     }
   )
+})
+
+describe("S-50 Clerk and Auth0 sign with RS256", () => {
+  it.each([
+    ["Clerk", "https://clerk.host.test", clerkOptions],
+    ["Auth0", "https://exampleco.eu.auth0.com/", auth0Options]
+  ])("a key of another kind in the set of %s signs nothing", async (_, iss, options) => {
+    const host = await hostWith(options, ec)
+    const token = await ec.token({ iss, azp: "https://app.host.test", aud: options.audience })
+    expect(await listWith(host, token)).toBe(unauthorized)
+    expect(host.events.at(-1)?.reason).toBe("algorithm")
+  })
 })
 
 describe("Supabase", () => {

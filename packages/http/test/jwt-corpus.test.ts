@@ -283,8 +283,21 @@ describe("S-55 nobody writes their own tenant or role", () => {
     expect(await listWith(host, await host.issuer.token(claims))).toBe(outcome)
   })
 
-  it("a tenant that only a prototype has is none", async () => {
-    const host = await hostWith({ audience, claims: { tenantId: ["o", "constructor", "name"] } })
-    expect(await listWith(host, await host.issuer.token({ o: {} }))).toBe("403 forbidden")
+  it("a prototype that something in the process has polluted names no tenant and no role", async () => {
+    const host = await hostWith({ audience, claims: { roles: "role", roleMap: { boss: "admin" } } })
+    const [noTenant, noRole] = [
+      await host.issuer.token({ tenant_id: undefined, role: "boss" }),
+      await host.issuer.token({ role: "owner" })
+    ]
+    const pollution = { tenant_id: "tenant-1", owner: "admin" }
+    for (const [name, value] of Object.entries(pollution)) {
+      Object.defineProperty(Object.prototype, name, { value, configurable: true })
+    }
+    try {
+      expect(await listWith(host, noTenant)).toBe("403 forbidden")
+      expect(await listWith(host, noRole)).toBe("403 forbidden")
+    } finally {
+      for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name)
+    }
   })
 })

@@ -95,7 +95,7 @@ describe("the reference page", () => {
           readonly responses: object
         }
         const section = page.split(`<section id="${operationId}">`)[1]?.split("</section>")[0] ?? ""
-        expect(section, operationId).toContain(`<b>${method.toUpperCase()}</b>`)
+        expect(section).toContain(`<b>${method.toUpperCase()}</b>`)
         expect(section).toContain(`<code>${path}</code>`)
         expect(section).toContain(`curl -X ${method.toUpperCase()} `)
         for (const status of Object.keys(responses)) {
