@@ -291,7 +291,7 @@ describe("S-55 nobody writes their own tenant or role", () => {
     ]
     const pollution = { tenant_id: "tenant-1", owner: "admin" }
     for (const [name, value] of Object.entries(pollution)) {
-      Object.defineProperty(Object.prototype, name, { value, configurable: true })
+      Reflect.defineProperty(Object.prototype, name, { value, configurable: true })
     }
     try {
       expect(await listWith(host, noTenant)).toBe("403 forbidden")
