@@ -21,7 +21,8 @@ export interface TestAuthorizationServer {
 
 /**
  * A real authorization server on loopback (`oidc-provider`: PKCE required, redirect URI compared, codes once, refresh
- * tokens rotated) that answers login and consent by itself. `login_hint=deny` refuses.
+ * tokens rotated) that answers login and consent by itself. `login_hint` names the account; `deny`
+ * refuses.
  */
 export const startAuthorizationServer = async (
   redirectUris: ReadonlyArray<string>
@@ -81,7 +82,10 @@ export const startAuthorizationServer = async (
     if (params["login_hint"] === "deny") {
       return finish({ error: "access_denied", error_description: "<script>alert(1)</script>" })
     }
-    if (prompt.name === "login") return finish({ login: { accountId: "provider-user" } })
+    if (prompt.name === "login") {
+      const hint = params["login_hint"]
+      return finish({ login: { accountId: typeof hint === "string" ? hint : "provider-user" } })
+    }
     const grant =
       (grantId === undefined ? undefined : await provider.Grant.find(grantId)) ??
       new provider.Grant({ accountId: session?.accountId ?? "", clientId })

@@ -10,15 +10,22 @@ export interface StartedFlow {
   readonly cookie: string | undefined
 }
 
+interface FlowOptions extends CallOptions {
+  /** Default `projects`. */
+  readonly provider?: string
+  /** More members of the body of connect. */
+  readonly body?: object
+}
+
 /** Connects as the page of the host does: in the browser that will come back. */
 export const startFlow = async (
   host: TestHost,
   redirectUrl: string,
-  options: CallOptions = {}
+  { body, provider = "projects", ...options }: FlowOptions = {}
 ): Promise<StartedFlow> => {
-  const response = await host.call("POST", "/projects/connect", {
+  const response = await host.call("POST", `/${provider}/connect`, {
     ...options,
-    body: { redirectUrl }
+    body: { redirectUrl, ...body }
   })
   expect(response.status).toBe(200)
   const { authorizationUrl, state } = (await response.json()) as {
@@ -43,7 +50,7 @@ export const callback = async (flow: { browser: TestBrowser }, url: URL) => {
 }
 
 /** Connects `projects` by cookie for a tenant, from beginning to end. */
-export const connectProjects = async (host: TestHost, options: CallOptions = {}) => {
+export const connectProjects = async (host: TestHost, options: FlowOptions = {}) => {
   const flow = await startFlow(host, host.cookieRedirect, options)
   const { location, response } = await callback(flow, await consent(host, flow))
   expect(response.status).toBe(303)

@@ -66,13 +66,24 @@ export interface CallOptions {
 
 const audience = "https://api.test"
 
+/** What a test may build its own options on. */
+export interface HostParts {
+  readonly origin: string
+  readonly authorizationServer: TestAuthorizationServer
+  /** `projects` and `beacon`. */
+  readonly providers: HawserOptions["providers"]
+}
+
+/** The providers that the authorization server sends browsers back to. */
+const oauth2Providers = ["projects", "people", "papers"]
+
 /**
  * A whole host on loopback: `node:http`, a JWKS of its own, a real authorization server, an API-key service, and the
  * store that the test wants.
  */
 export const startTestHost = async (
   store: HawserOptions["store"],
-  options: Partial<HawserOptions> = {}
+  options: Partial<HawserOptions> | ((parts: HostParts) => Partial<HawserOptions>) = {}
 ): Promise<TestHost> => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
   const jwks = {
@@ -91,9 +102,9 @@ export const startTestHost = async (
     response.setHeader("content-type", "application/json")
     response.end(JSON.stringify(jwks))
   })
-  const authorizationServer = await startAuthorizationServer([
-    `${app.origin}/v1/integrations/projects/callback`
-  ])
+  const authorizationServer = await startAuthorizationServer(
+    oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`)
+  )
 
   const securityEvents: Array<SecurityEvent> = []
   const logLines: Array<string> = []
@@ -101,50 +112,53 @@ export const startTestHost = async (
     void logLines.push(`${message} ${JSON.stringify(details)}`)
   const cookieRedirect = `${app.origin}/settings/integrations`
   const completeRedirect = "https://app.customer.example/connected?from=hawser"
+  const providers = [
+    defineProvider(
+      {
+        id: "projects",
+        displayName: "Projects",
+        category: "ticketing",
+        description: "A real authorization server on loopback.",
+        authType: "oauth2",
+        issuer: authorizationServer.issuer,
+        authorizationEndpoint: `${authorizationServer.issuer}/auth`,
+        tokenEndpoint: `${authorizationServer.issuer}/token`,
+        authorizationParameters: { prompt: "consent" },
+        issParameterSupported: true,
+        clientAuthentication: "client_secret_basic",
+        defaultScopes: ["offline_access", "projects.read"]
+      },
+      {
+        clientId: authorizationServer.clientId,
+        clientSecret: authorizationServer.clientSecret,
+        requiredScopes: ["projects.read"]
+      }
+    ),
+    defineProvider({
+      id: "beacon",
+      displayName: "Beacon",
+      category: "monitoring",
+      description: "An API-key service on loopback.",
+      authType: "api_key",
+      fields: [{ name: "api_key", label: "API key" }],
+      headers: { "x-api-key": "{api_key}" },
+      check: { url: `${apiKeyService.origin}/check` }
+    })
+  ]
   const hawser = await createHawser({
     publicUrl: app.origin,
     allowedRedirectUrls: [cookieRedirect, completeRedirect],
     authenticate: jwt({ issuer: app.origin, audience, jwksUrl: `${app.origin}/jwks.json` }),
-    providers: [
-      defineProvider(
-        {
-          id: "projects",
-          displayName: "Projects",
-          category: "ticketing",
-          description: "A real authorization server on loopback.",
-          authType: "oauth2",
-          issuer: authorizationServer.issuer,
-          authorizationEndpoint: `${authorizationServer.issuer}/auth`,
-          tokenEndpoint: `${authorizationServer.issuer}/token`,
-          authorizationParameters: { prompt: "consent" },
-          issParameterSupported: true,
-          clientAuthentication: "client_secret_basic",
-          defaultScopes: ["offline_access", "projects.read"]
-        },
-        {
-          clientId: authorizationServer.clientId,
-          clientSecret: authorizationServer.clientSecret,
-          requiredScopes: ["projects.read"]
-        }
-      ),
-      defineProvider({
-        id: "beacon",
-        displayName: "Beacon",
-        category: "monitoring",
-        description: "An API-key service on loopback.",
-        authType: "api_key",
-        fields: [{ name: "api_key", label: "API key" }],
-        headers: { "x-api-key": "{api_key}" },
-        check: { url: `${apiKeyService.origin}/check` }
-      })
-    ],
+    providers,
     store,
     encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
     rateLimit: false,
     onSecurityEvent: (event) => void securityEvents.push(event),
     logger: { info: log, warn: log, error: log },
     unsafelyAllowLoopback: true,
-    ...options
+    ...(typeof options === "function"
+      ? options({ origin: app.origin, authorizationServer, providers })
+      : options)
   })
   mount = nodeHandler(hawser.handler)
 

@@ -1,0 +1,158 @@
+import type { Caller } from "@hawser/http"
+import { pglite } from "hawser"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { TestBrowser } from "../../../test-support/browser.ts"
+import { callback, consent, startFlow } from "./support/flow.ts"
+import { startTestHost, type TestHost } from "./support/host.ts"
+
+/** The host's own sessions, by the value of its cookie. */
+const sessions = new Map<string, Caller>()
+
+const sessionOf = async (request: Request): Promise<Caller | null> => {
+  const sid = /(?:^|; )sid=([^;]*)/.exec(request.headers.get("cookie") ?? "")?.[1]
+  return sessions.get(sid ?? "") ?? null
+}
+
+let host: TestHost
+let sessionRedirect: string
+
+beforeAll(async () => {
+  host = await startTestHost(pglite(), ({ origin }) => {
+    sessionRedirect = `${origin}/signed-in`
+    return {
+      resolveSession: sessionOf,
+      allowedRedirectUrls: [
+        { url: sessionRedirect, binding: "session" },
+        { url: `${origin}/settings/integrations`, binding: "cookie" },
+        { url: "https://app.customer.example/connected?from=hawser", binding: "complete" }
+      ]
+    }
+  })
+})
+afterAll(() => host.close())
+
+/** A browser in which somebody is signed in at the host. */
+const signedIn = (
+  tenantId: string,
+  userId: string,
+  roles: Caller["roles"] = ["admin"],
+  browser = new TestBrowser()
+): TestBrowser => {
+  const sid = `${tenantId}-${userId}`
+  sessions.set(sid, { tenantId, userId, roles })
+  browser.setCookie(host.origin, `sid=${sid}`)
+  return browser
+}
+
+const lastEvent = () => host.securityEvents.at(-1)?.type
+
+/** The victim follows the attacker's link through consent, and comes back to the callback. */
+const followed = async (authorizationUrl: string, browser: TestBrowser) => {
+  const before = host.authorizationServer.tokenRequests()
+  const url = await consent(host, { browser, authorizationUrl })
+  const { location, response } = await callback({ browser }, url)
+  return {
+    url,
+    location,
+    status: response.status,
+    tokenRequests: host.authorizationServer.tokenRequests() - before
+  }
+}
+
+const mallory = { tenant: "attacker", user: "mallory" }
+
+describe("cross-user session fixation, session", () => {
+  it("S-05 the attacker's link in the browser of a signed-in victim is refused before any token request", async () => {
+    const flow = await startFlow(host, sessionRedirect, { as: mallory })
+    const { location, status, tokenRequests, url } = await followed(
+      flow.authorizationUrl,
+      signedIn("bank", "victim")
+    )
+    expect([status, location, tokenRequests]).toEqual([400, undefined, 0])
+    expect(lastEvent()).toBe("binding_mismatch")
+    // S-03: the attacker, who is signed in as himself, comes too late.
+    const own = await callback({ browser: signedIn("attacker", "mallory") }, url)
+    expect(own.response.status).toBe(400)
+    expect(lastEvent()).toBe("state_replayed")
+    expect(await host.hawser.list({ tenantId: "attacker" })).toEqual([])
+    expect(await host.hawser.list({ tenantId: "bank" })).toEqual([])
+  })
+
+  it.each([
+    ["who is signed in nowhere", () => new TestBrowser()],
+    [
+      "whose session has ended",
+      () => {
+        const browser = signedIn("attacker", "mallory")
+        sessions.delete("attacker-mallory")
+        return browser
+      }
+    ],
+    ["of the attacker's own tenant", () => signedIn("attacker", "colleague")],
+    ["of the same name in another tenant", () => signedIn("bank", "mallory")]
+  ])("S-05 the attacker's link in the browser of a victim %s is refused", async (_, browser) => {
+    const flow = await startFlow(host, sessionRedirect, { as: mallory })
+    const { status, tokenRequests } = await followed(flow.authorizationUrl, browser())
+    expect([status, tokenRequests]).toEqual([400, 0])
+    expect(lastEvent()).toBe("binding_mismatch")
+  })
+
+  it("S-07 who was demoted between start and callback is refused", async () => {
+    const flow = await startFlow(host, sessionRedirect, { as: { tenant: "demoted", user: "ada" } })
+    const browser = signedIn("demoted", "ada", ["member"])
+    const { status, tokenRequests } = await followed(flow.authorizationUrl, browser)
+    expect([status, tokenRequests]).toEqual([400, 0])
+  })
+
+  it("S-05 who began the flow finishes it, in any browser of theirs", async () => {
+    const as = { tenant: "honest", user: "ada" }
+    const flow = await startFlow(host, sessionRedirect, { as })
+    expect(flow.cookie).toBeUndefined()
+    const { location } = await followed(flow.authorizationUrl, signedIn("honest", "ada"))
+    expect(location?.href.startsWith(sessionRedirect)).toBe(true)
+    expect(location?.searchParams.get("status")).toBe("connected")
+    expect(await host.hawser.list({ tenantId: "honest" })).toHaveLength(1)
+  })
+})
+
+describe("forced start, where the host knows its sessions", () => {
+  it("S-05 the attacker's flow cookie, planted in the victim's browser, is not enough", async () => {
+    const flow = await startFlow(host, host.cookieRedirect, { as: mallory })
+    // What a page on a sibling domain, or who borrows the browser for a minute, can do.
+    const victim = signedIn("bank", "victim")
+    victim.setCookie(host.origin, flow.cookie ?? "")
+    const { status, tokenRequests } = await followed(flow.authorizationUrl, victim)
+    expect([status, tokenRequests]).toEqual([400, 0])
+    expect(lastEvent()).toBe("binding_mismatch")
+  })
+
+  it("S-05 nor is the session without the cookie", async () => {
+    const flow = await startFlow(host, host.cookieRedirect, { as: mallory })
+    const { status, tokenRequests } = await followed(
+      flow.authorizationUrl,
+      signedIn("attacker", "mallory")
+    )
+    expect([status, tokenRequests]).toEqual([400, 0])
+  })
+
+  it("S-05 both together finish the flow", async () => {
+    const as = { tenant: "both", user: "ada" }
+    const flow = await startFlow(host, host.cookieRedirect, { as })
+    const browser = signedIn("both", "ada", ["admin"], flow.browser)
+    const { location } = await followed(flow.authorizationUrl, browser)
+    expect(location?.searchParams.get("status")).toBe("connected")
+  })
+
+  it("S-77 a sibling origin starts no flow of any binding, and sets no cookie", async () => {
+    for (const redirectUrl of [sessionRedirect, host.cookieRedirect, host.completeRedirect]) {
+      const response = await host.call("POST", "/projects/connect", {
+        as: mallory,
+        body: { redirectUrl },
+        headers: { origin: "https://blog.customer.example" }
+      })
+      expect(response.status).toBe(403)
+      expect(response.headers.getSetCookie()).toEqual([])
+      expect(await response.text()).not.toContain("state")
+    }
+  })
+})
