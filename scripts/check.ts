@@ -6,6 +6,7 @@ export const check = async (): Promise<void> => {
   await step("build", "tsc", ["-b", "tsconfig.build.json"])
   await step("types", "tsc", ["-p", "tsconfig.json"])
   await verify("examples in the documentation compile", checkDocExamples)
+  await step("openapi", "node", ["--conditions=@hawser/source", "scripts/openapi.ts", "--check"])
   await step("lint", "oxlint", [])
   await step("effects", "effect-tsgo", [
     "diagnostics",
