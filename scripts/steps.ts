@@ -129,6 +129,7 @@ const finish = (): never => {
     if (status !== "passed") console.log(`${status.toUpperCase()} ${name}`)
   }
   const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")]
-  console.log(`${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`)
+  if (skipped > 0) console.log(`${skipped} skipped`)
+  console.log(`${passed} passed, ${failed} failed`)
   process.exit(failed === 0 ? 0 : 1)
 }
