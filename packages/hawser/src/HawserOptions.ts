@@ -55,7 +55,7 @@ export interface HawserOptions {
   readonly appOrigins?: ReadonlyArray<string>
   /** Where the page that a browser with no valid flow sees leads back to. Default: the first redirect URL. */
   readonly appUrl?: string
-  /** Who the callers are: `jwt({…})`, or a function of the host's own. */
+  /** Who the callers are: `jwt({…})`, `session({…})`, or a function of the host's own. */
   readonly authenticate: Authentication
   readonly providers: ReadonlyArray<ProviderConfig>
   /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
