@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
+import { type DocumentedRoute, documentedRoutes } from "../../../test-support/documented-routes.ts"
+import { openApi } from "../src/index.ts"
 import { connectForge, connectGauge, cookieUrl, parkFlow } from "./support/flow.ts"
 import { bodyOf, type Host, makeHost, outcomeOf } from "./support/host.ts"
-import { type DocumentedRoute, documentedRoutes } from "./support/routes.ts"
 
 afterEach(() => {
   vi.useRealTimers()
@@ -33,13 +34,17 @@ const contract: Readonly<Record<string, Promised>> = {
   catalog: {}
 }
 
-const all = documentedRoutes().map((route) => ({ ...route, ...contract[route.operation] }))
+const all = documentedRoutes(openApi()).map(({ body: documented, ...route }) => ({
+  ...route,
+  takesJson: documented?.type === "json",
+  ...contract[route.operation]
+}))
 const guarded = all.filter(({ isPublic }) => !isPublic)
 const withBody = guarded.filter(({ takesJson }) => takesJson)
 const named = (routes: ReadonlyArray<(typeof all)[number]>) =>
   routes.map((route) => [`${route.method} ${route.path || "/"}`, route] as const)
 
-const pathOf = ({ path }: DocumentedRoute, provider = "gauge") =>
+const pathOf = ({ path }: Pick<DocumentedRoute, "path">, provider = "gauge") =>
   path.replace("{provider}", provider).replace("{credentialId}", unknownId)
 
 const tooLarge = { body: "x".repeat(70_000) }

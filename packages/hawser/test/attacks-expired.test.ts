@@ -1,0 +1,61 @@
+import { memory } from "hawser"
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest"
+import { callback, consent, startFlow } from "./support/flow.ts"
+import { startTestHost, type TestHost } from "./support/host.ts"
+
+let host: TestHost
+
+beforeAll(async () => {
+  host = await startTestHost(memory())
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+afterAll(() => host.close())
+
+/** The store in memory has this process's clock. */
+const pass = (milliseconds: number) =>
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + milliseconds })
+
+const minute = 60_000
+
+it("S-04 a flow that comes back just before its end is finished", async () => {
+  const flow = await startFlow(host, host.cookieRedirect, { as: { tenant: "in time" } })
+  const url = await consent(host, flow)
+  pass(10 * minute - 5_000)
+  const { location } = await callback(flow, url)
+  expect(location?.searchParams.get("status")).toBe("connected")
+})
+
+it.each([
+  ["at its end", 10 * minute + 1],
+  ["a day later", 24 * 60 * minute]
+])("S-04 a flow that comes back %s is told as one that was never known", async (when, later) => {
+  const tenant = `expired ${when}`
+  const before = host.authorizationServer.tokenRequests()
+  const flow = await startFlow(host, host.cookieRedirect, { as: { tenant } })
+  const url = await consent(host, flow)
+  pass(later)
+  const { location, response } = await callback(flow, url)
+  expect([response.status, location]).toEqual([400, undefined])
+  expect(host.securityEvents.at(-1)?.type).toBe("state_expired")
+  const unknown = await fetch(`${url.origin}${url.pathname}?state=unknown&code=c`)
+  expect(await response.json()).toEqual(await unknown.json())
+  // S-03: burned all the same.
+  expect((await callback(flow, url)).response.status).toBe(400)
+  expect(host.securityEvents.at(-1)?.type).toBe("state_replayed")
+  expect(host.authorizationServer.tokenRequests()).toBe(before)
+  expect(await host.hawser.list({ tenantId: tenant })).toEqual([])
+})
+
+it("S-05 a code that waits for complete is gone after two minutes", async () => {
+  const as = { tenant: "parked too long" }
+  const before = host.authorizationServer.tokenRequests()
+  const flow = await startFlow(host, host.completeRedirect, { as })
+  const { location } = await callback(flow, await consent(host, flow))
+  const flowId = new URLSearchParams(location?.hash.slice(1)).get("flowId")
+  pass(2 * minute + 1)
+  const response = await host.call("POST", "/projects/complete", { as, body: { flowId } })
+  expect([response.status, await response.json()]).toMatchObject([404, { error: "flow_not_found" }])
+  expect(host.authorizationServer.tokenRequests()).toBe(before)
+})
