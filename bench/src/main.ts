@@ -7,7 +7,9 @@ import { startPostgres } from "../../test-support/postgres-server.ts"
 import { prepareBetterAuth } from "./better-auth.ts"
 import { audience, issuer, makeCallers } from "./callers.ts"
 import { type ContenderProcess, startContender } from "./ContenderProcess.ts"
+import { countBuffers } from "./buffers.ts"
 import { startHawser } from "./hawser.ts"
+import { measureImports } from "./imports.ts"
 import { countPerRequest } from "./perRequest.ts"
 import { report } from "./report.ts"
 import { type Round, runRound, scenarios, type World } from "./scenarios.ts"
@@ -15,7 +17,7 @@ import type { ContenderName, Mount, Settings } from "./settings.ts"
 
 const isQuick = process.argv.includes("--quick")
 const concurrency = 8
-const atMost = isQuick ? { rounds: 2, ms: 5_000 } : { rounds: 15, ms: 110_000 }
+const atMost = isQuick ? { rounds: 2, ms: 5_000 } : { rounds: 15, ms: 80_000 }
 const share = isQuick ? 0.2 : 1
 const progress = (text: string): void =>
   console.error(`${(performance.now() / 1_000).toFixed(1)} s  ${text}`)
@@ -108,6 +110,12 @@ for (const settings of all) {
 }
 progress("statements and allocations are counted")
 
+const base = settingsOf("hawser", "node")
+const many = isQuick ? 20_000 : 1_000_000
+const buffers = await countBuffers(base, worldOf(base), many)
+progress("pages are counted")
+const imports = measureImports(isQuick ? 3 : 9)
+
 await database.end()
 await server.stop()
 tokenEndpoint.disconnect()
@@ -116,6 +124,9 @@ console.log(
   report({
     postgres: server.version,
     concurrency,
+    many,
+    buffers,
+    imports,
     scenarios: scenarios.map(({ name }) => name),
     rounds: (scenario, contender, mount) => rounds.get(`${scenario} ${contender} ${mount}`),
     memory: (contender, mount) => memory.get(`memory ${contender} ${mount}`),

@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts"
 import { startWire, type WireCounts } from "./wire.ts"
 
 /** What one request costs, apart from time. */
-export interface PerRequest extends WireCounts {
+export interface PerRequest extends Omit<WireCounts, "buffers"> {
   /** Bytes allocated on the heap of V8; undefined where garbage was collected meanwhile. */
   readonly allocated: number | undefined
 }

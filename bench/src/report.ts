@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
+import type { BufferCounts } from "./buffers.ts"
+import type { ImportTimes } from "./imports.ts"
 import type { PerRequest } from "./perRequest.ts"
 import { median, type Round } from "./scenarios.ts"
 import type { Usage } from "./serve.ts"
@@ -8,6 +10,10 @@ import type { ContenderName, Mount } from "./settings.ts"
 export interface Results {
   readonly postgres: string
   readonly concurrency: number
+  /** Integrations stored where many are. */
+  readonly many: number
+  readonly buffers: ReadonlyArray<BufferCounts>
+  readonly imports: ImportTimes
   readonly scenarios: ReadonlyArray<string>
   readonly rounds: (
     scenario: string,
@@ -49,9 +55,11 @@ const ratio = (
     const other = to[at]
     return other === undefined ? [] : [round[member] / other[member]]
   })
-  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
-  return `${median(ratios).toFixed(2)} (${spread})`
+  return withSpread(ratios)
 }
+
+const withSpread = (ratios: ReadonlyArray<number>): string =>
+  `${fixed(median(ratios), 2)} (${fixed(Math.min(...ratios), 2)} to ${fixed(Math.max(...ratios), 2)})`
 
 const middle = (rounds: ReadonlyArray<Round> | undefined, member: keyof Round) =>
   rounds === undefined ? undefined : median(rounds.map((round) => round[member]))
@@ -124,6 +132,16 @@ export const report = (results: Results): string => {
       })
     )
   )
+  const buffers = table(
+    ["operation", "with 1,000", `with ${results.many.toLocaleString("en")}`, "ratio"],
+    results.buffers.map(({ few, many, operation }) => [
+      operation,
+      fixed(few, 1),
+      fixed(many, 1),
+      fixed(many / few, 2)
+    ])
+  )
+  const { imports } = results
   const roundCount = results.rounds(results.scenarios[0] ?? "", "hawser", "node")?.length ?? 0
   return [
     `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}),`,
@@ -133,6 +151,9 @@ export const report = (results: Results): string => {
     `\n### Requests a second\n\n${times}`,
     `\n### CPU a request\n\n${cpu}`,
     `\n### Statements and allocations a request, on node\n\n${counts}`,
-    `\n### Memory after the run\n\n${memory}`
+    `\n### Pages touched a request, by stored integrations\n\n${buffers}`,
+    `\n### Memory after the run\n\n${memory}`,
+    `\n### Importing\n`,
+    `\`effect\` ${fixed(imports.effect, 0)} ms, \`hawser\` ${fixed(imports.hawser, 0)} ms: ${withSpread(imports.ratios)} times.`
   ].join("\n")
 }

@@ -11,10 +11,12 @@ export interface World {
   /** For each caller, the cookie of a session at better-auth. */
   readonly sessions: ReadonlyArray<string>
   readonly redirectUrl: string
+  /** The tables hold what is to stay there. */
+  readonly isFilled?: boolean
 }
 
 /** How an operation is asked of a contender. */
-interface Operation {
+export interface Operation {
   /** Puts the tables back, unmeasured, and gives the requests of a round. */
   readonly prepare: (
     world: World,
@@ -41,10 +43,15 @@ const bearer = ({ token }: Caller) => ({ authorization: `Bearer ${token}` })
 
 const origin = "https://app.example.com"
 
-const emptied = ({ database }: World, { settings: { schema } }: ContenderProcess) =>
-  database.query(
+const emptied = async (
+  { database, isFilled = false }: World,
+  { settings: { schema } }: ContenderProcess
+): Promise<void> => {
+  if (isFilled) return
+  await database.query(
     `TRUNCATE ${schema}.flow, ${schema}.integration, ${schema}.oauth_grant, ${schema}.credential, ${schema}.outbox CASCADE`
   )
+}
 
 /** One start for each caller; more would have most of them refused. */
 const starts = async (world: World, contender: ContenderProcess, count: number) => {

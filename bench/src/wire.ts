@@ -8,6 +8,8 @@ export interface WireCounts {
   readonly transactions: number
   /** How often something was sent after the server had answered what was sent before. */
   readonly roundTrips: number
+  /** Pages that the executor touched, where `auto_explain` tells of them in notices. */
+  readonly buffers: number
 }
 
 export interface Wire {
@@ -16,40 +18,55 @@ export interface Wire {
   readonly close: () => Promise<void>
 }
 
+const notice = 0x4e
 const commandComplete = 0x43
 const readyForQuery = 0x5a
 const idle = 0x49
 
-/** Calls `each` for every message of a server's stream, with its type and its first byte. */
-const messageReader = (each: (type: number, first: number | undefined) => void) => {
+/** Calls `each` for every message of a server's stream. */
+const messageReader = (each: (type: number, body: Buffer) => void) => {
   let rest: Buffer = Buffer.alloc(0)
   return (chunk: Buffer): void => {
     rest = Buffer.concat([rest, chunk])
     while (rest.length >= 5) {
       const end = 1 + rest.readUInt32BE(1)
       if (rest.length < end) return
-      each(rest.readUInt8(0), rest[5])
+      each(rest.readUInt8(0), rest.subarray(5, end))
       rest = rest.subarray(end)
     }
   }
 }
 
+interface Explained {
+  readonly Plan: { readonly "Shared Hit Blocks": number; readonly "Shared Read Blocks": number }
+}
+
+/** Of a notice that holds a plan as JSON (`auto_explain.log_format`). */
+const buffersOf = (body: Buffer): number => {
+  const message = body
+    .toString()
+    .split("\0")
+    .find((field) => field.startsWith("Mduration: "))
+  if (message === undefined) return 0
+  const { Plan } = JSON.parse(message.slice(message.indexOf("{"))) as Explained
+  return Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"]
+}
+
 /** Stands between a contender and PostgreSQL and counts what goes by; nothing is timed through it. */
 export const startWire = async (databaseUrl: string): Promise<Wire> => {
   const target = new URL(databaseUrl)
-  let statements = 0
-  let transactions = 0
-  let roundTrips = 0
+  const counts = { statements: 0, transactions: 0, roundTrips: 0, buffers: 0 }
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true })
     let isAsking = false
-    const read = messageReader((type, first) => {
-      if (type === commandComplete) statements++
-      if (type === readyForQuery && first === idle) transactions++
+    const read = messageReader((type, body) => {
+      if (type === commandComplete) counts.statements++
+      if (type === readyForQuery && body[0] === idle) counts.transactions++
+      if (type === notice) counts.buffers += buffersOf(body)
     })
     client.setNoDelay(true)
     client.on("data", (chunk) => {
-      if (!isAsking) roundTrips++
+      if (!isAsking) counts.roundTrips++
       isAsking = true
       upstream.write(chunk)
     })
@@ -66,7 +83,7 @@ export const startWire = async (databaseUrl: string): Promise<Wire> => {
   through.port = String((server.address() as AddressInfo).port)
   return {
     url: through.href,
-    counts: () => ({ statements, transactions, roundTrips }),
+    counts: () => ({ ...counts }),
     close: () => new Promise((resolve) => server.close(() => resolve()))
   }
 }
