@@ -1,4 +1,4 @@
-import { PgClient } from "@effect/sql-pg"
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Exit, Layer } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { make, SqlClient } from "effect/sql/SqlClient"

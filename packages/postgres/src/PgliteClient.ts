@@ -1,4 +1,4 @@
-import { PgClient } from "@effect/sql-pg"
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { ConfigurationError, type StorageUnavailable } from "@hawser/core"
 import { Effect, type Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
