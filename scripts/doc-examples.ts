@@ -60,7 +60,9 @@ export const checkDocExamples = async (): Promise<void> => {
       types: ["node"],
       paths: {
         hawser: ["../../packages/hawser/src/index.ts"],
+        "hawser/client": ["../../packages/hawser/src/client.ts"],
         "hawser/effect": ["../../packages/hawser/src/effect.ts"],
+        "@hawser/http/client": ["../../packages/http/src/createClient.ts"],
         "@hawser/postgres/effect": ["../../packages/postgres/src/effect.ts"],
         "@hawser/*": ["../../packages/*/src/index.ts"],
         // What only one package knows.

@@ -12,6 +12,7 @@ export { clerk, type ClerkOptions } from "./callers/clerk.ts"
 export { session, type SessionAuthentication, type SessionOptions } from "./callers/session.ts"
 export { supabase, type SupabaseOptions } from "./callers/supabase.ts"
 export { client, type ClientOptions, type HawserClient } from "./client.ts"
+export { completeIfReturned } from "./completeIfReturned.ts"
 export {
   type Handler,
   type HandlerContext,

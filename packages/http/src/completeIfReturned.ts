@@ -1,0 +1,29 @@
+import { Effect } from "effect"
+import type { HawserClient } from "./client.ts"
+import type { Returned } from "./createClient.ts"
+import { takeReturn } from "./returned.ts"
+
+/**
+ * For the page that flows come back to: reads what the callback put into the address, takes it out of the address bar,
+ * completes the flow where that is asked for, and says how it ended.
+ *
+ * It fails only where no answer of the contract could be had.
+ */
+export const completeIfReturned = (api: HawserClient) =>
+  Effect.suspend(() => {
+    const returned = takeReturn()
+    if (returned.status !== "pending") return Effect.succeed<Returned>(returned)
+    const { flowId, provider } = returned
+    return api.complete({ params: { provider }, payload: { flowId } }).pipe(
+      Effect.map(({ integrationId }): Returned => ({
+        status: "connected",
+        provider,
+        integrationId
+      })),
+      Effect.catchIf(
+        (problem) => "error" in problem,
+        ({ error, message }) =>
+          Effect.succeed<Returned>({ status: "error", provider, error, message })
+      )
+    )
+  })

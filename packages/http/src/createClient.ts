@@ -1,0 +1,227 @@
+import type { FlowFailure } from "@hawser/core"
+import type { Brand } from "effect"
+import type { HttpApiMiddleware } from "effect/http-api"
+import type { Operation, OperationName } from "./Api.ts"
+import { takeReturn } from "./returned.ts"
+
+/** What a program calls; to the callback go browsers by themselves. */
+type ClientOperation = Exclude<OperationName, "callback" | "callbackForm">
+
+type Trimmed<Path extends string> = Path extends `${infer Rest}/` ? Rest : Path
+
+/** Where the operations are: another method or path than the declaration's does not compile, nor does a missing one. */
+const routes: {
+  readonly [Name in ClientOperation]: readonly [
+    Operation<Name>["method"],
+    Trimmed<Operation<Name>["path"]>
+  ]
+} = {
+  connect: ["POST", "/v1/integrations/:provider/connect"],
+  list: ["GET", "/v1/integrations"],
+  get: ["GET", "/v1/integrations/:provider"],
+  disconnect: ["DELETE", "/v1/integrations/:provider"],
+  test: ["POST", "/v1/integrations/:provider/test"],
+  storeCredentials: ["POST", "/v1/integrations/:provider/credentials"],
+  listCredentials: ["GET", "/v1/integrations/:provider/credentials"],
+  deleteCredential: ["DELETE", "/v1/integrations/:provider/credentials/:credentialId"],
+  swapCredential: ["PUT", "/v1/integrations/:provider/credential"],
+  complete: ["POST", "/v1/integrations/:provider/complete"],
+  catalog: ["GET", "/v1/integrations/catalog"]
+}
+
+/** A value as JSON has it: the declaration's brands are names for plain text. */
+type Plain<Value> =
+  Value extends Brand.Brand<string>
+    ? string
+    : Value extends ReadonlyArray<infer Item>
+      ? ReadonlyArray<Plain<Item>>
+      : Value extends object
+        ? { readonly [Name in keyof Value]: Plain<Value[Name]> }
+        : Value
+
+type Part<Name extends string, Value> = [Value] extends [never]
+  ? unknown
+  : object extends Value
+    ? { readonly [_ in Name]?: Value }
+    : { readonly [_ in Name]: Value }
+
+type Request<Name extends ClientOperation> = Part<"params", Operation<Name>["~Params"]["Type"]> &
+  Part<"query", Operation<Name>["~Query"]["Type"]> &
+  Part<"payload", Operation<Name>["~Payload"]["Type"]>
+
+type Calls = {
+  readonly [Name in ClientOperation]: (
+    ...request: object extends Request<Name> ? [Request<Name>?] : [Request<Name>]
+  ) => Promise<Plain<Operation<Name>["~Success"]["Type"]>>
+}
+
+type CodeOf<Name extends ClientOperation> =
+  | Operation<Name>["~Error"]["Type"]["error"]
+  | HttpApiMiddleware.Error<Operation<Name>["~Middleware"]>["error"]
+
+/** The contract's error codes; `unexpected_answer` where what answered was not Hawser. */
+export type ErrorCode = CodeOf<ClientOperation> | "unexpected_answer"
+
+/** An answer that is an error. A server that cannot be reached is what `fetch` makes of it. */
+export class ClientError extends Error {
+  override readonly name = "ClientError"
+  readonly status: number
+  readonly error: ErrorCode
+  /** What the server's log has about the call. */
+  readonly requestId: string | undefined
+  /** What is wrong with the request, and where. */
+  readonly details: ReadonlyArray<{ readonly path: string; readonly code: string }>
+
+  constructor(status: number, body: Partial<ErrorBody>) {
+    super(body.message ?? `The server answered ${status}, and not as Hawser does.`)
+    this.status = status
+    this.error = body.error ?? "unexpected_answer"
+    this.requestId = body.requestId
+    this.details = body.details ?? []
+  }
+}
+
+interface ErrorBody {
+  readonly error: ErrorCode
+  readonly message: string
+  readonly requestId?: string
+  readonly details?: ClientError["details"]
+}
+
+/** What a page learns when a flow came back to it. */
+export type Returned =
+  /** Nobody came back from a flow. */
+  | { readonly status: "nothing" }
+  | { readonly status: "connected"; readonly provider: string; readonly integrationId: string }
+  | {
+      readonly status: "error"
+      readonly provider: string
+      readonly error: FlowFailure | ErrorCode
+      /** Text for a person, where the server gave one. */
+      readonly message?: string
+    }
+
+/** The operations of the contract as promises. They reject with `ClientError`. */
+export interface Client extends Calls {
+  /**
+   * For the page that flows come back to: reads what the callback put into the address, takes it out of the address bar,
+   * completes the flow where that is asked for, and says how it ended. Without a return it answers `nothing`, so a page may
+   * call it whenever it is shown; calls while one is under way get the same answer.
+   */
+  readonly completeIfReturned: () => Promise<Returned>
+}
+
+export interface CreateClientOptions {
+  /** The URL under which the host mounts Hawser, without `/v1/integrations`. */
+  readonly baseUrl: string | URL
+  /** The access token, or what gets one for each call; the catalogue needs none. */
+  readonly token?: string | (() => string | Promise<string>)
+  /** Default: the global `fetch`. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+}
+
+/**
+ * A client of the contract for browsers and other programs, without Effect.
+ *
+ * @example
+ * import { createClient } from "hawser/client"
+ *
+ * declare const getAccessToken: () => Promise<string>
+ *
+ * const hawser = createClient({ baseUrl: "https://app.example.com/api", token: getAccessToken })
+ * const returned = await hawser.completeIfReturned()
+ * if (returned.status === "error") console.log(returned.provider, returned.error)
+ * const { items } = await hawser.list({ query: { status: "connected" } })
+ */
+export const createClient = (options: CreateClientOptions): Client => {
+  // The table has each of them, and their types come from the declaration.
+  const calls = Object.fromEntries(
+    Object.entries(routes).map(([name, [method, path]]) => [
+      name,
+      (parts: Parts = {}) => call(options, method, path, parts)
+    ])
+  ) as unknown as Calls
+  let underWay: Promise<Returned> | undefined
+  return {
+    ...calls,
+    completeIfReturned: () =>
+      (underWay ??= completeReturn(calls).finally(() => {
+        underWay = undefined
+      }))
+  }
+}
+
+const completeReturn = async ({ complete }: Calls): Promise<Returned> => {
+  const returned = takeReturn()
+  if (returned.status !== "pending") return returned
+  const { flowId, provider } = returned
+  try {
+    const { integrationId } = await complete({ params: { provider }, payload: { flowId } })
+    return { status: "connected", provider, integrationId }
+  } catch (problem) {
+    if (!(problem instanceof ClientError)) throw problem
+    return { status: "error", provider, error: problem.error, message: problem.message }
+  }
+}
+
+interface Parts {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly payload?: object
+}
+
+const call = async (
+  { baseUrl, fetch = globalThis.fetch, token }: CreateClientOptions,
+  method: string,
+  path: string,
+  { params = {}, payload, query = {} }: Parts
+): Promise<unknown> => {
+  const url =
+    String(baseUrl).replace(/\/+$/, "") +
+    path.replaceAll(/:(\w+)/g, (_, name: string) => segment(params[name])) +
+    queryOf(query)
+  const bearer = typeof token === "function" ? await token() : token
+  const response = await fetch(url, {
+    method,
+    headers: {
+      accept: "application/json",
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(payload !== undefined && { "content-type": "application/json" })
+    },
+    ...(payload !== undefined && { body: JSON.stringify(payload) })
+  })
+  if (response.status === 204) return undefined
+  const body = await jsonOf(response)
+  if (response.ok && body !== undefined) return body
+  throw new ClientError(response.status, isErrorBody(body) ? body : {})
+}
+
+/** URLs resolve `.` and `..`, and an empty segment is another path: the token would go elsewhere. */
+const segment = (value = ""): string => {
+  if (/^\.{0,2}$/.test(value)) throw new TypeError(`"${value}" cannot stand in a path.`)
+  return encodeURIComponent(value)
+}
+
+const queryOf = (query: NonNullable<Parts["query"]>): string => {
+  const sent = Object.entries(query).filter(([, value]) => value !== undefined)
+  const text = new URLSearchParams(sent.map(([name, value]) => [name, String(value)])).toString()
+  return text === "" ? "" : `?${text}`
+}
+
+/** Undefined where it is no JSON: then something in front of Hawser has answered. */
+const jsonOf = async (response: Response): Promise<unknown> => {
+  const text = await response.text()
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const isErrorBody = (body: unknown): body is ErrorBody =>
+  typeof body === "object" &&
+  body !== null &&
+  "error" in body &&
+  typeof body.error === "string" &&
+  "message" in body &&
+  typeof body.message === "string"
