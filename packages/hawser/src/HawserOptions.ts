@@ -40,7 +40,8 @@ export interface HawserOptions {
   readonly allowedRedirectUrls: ReadonlyArray<string | AllowedRedirect | UnsafeRedirectPrefix>
   /**
    * Asked about a `redirectUrl` that the list does not have, for tenants' own domains: answers the binding, or null to
-   * refuse. The URL is https and written as browsers write it. What throws refuses.
+   * refuse. The URL is https, or http on this machine, written as browsers write it, and its path can be read in one way
+   * only. What throws refuses.
    */
   readonly allowRedirect?: (redirect: {
     readonly url: string

@@ -21,7 +21,7 @@ const hostUrl = (setting: string, text: string): Effect.Effect<URL, Configuratio
       refuse(setting, `"${text}" must be https. Only a loopback address may be http.`)
     )
   }
-  if (url.username !== "" || url.password !== "" || url.hash !== "") {
+  if (url.username !== "" || url.password !== "" || text.includes("#")) {
     return Effect.fail(refuse(setting, `"${text}" must have no user name, password or fragment.`))
   }
   return Effect.succeed(url)
@@ -49,6 +49,8 @@ const checkRedirectUrl = Effect.fnUntraced(function* (text: string) {
   if (url.href !== text && url.href !== `${text}/`) {
     return yield* refuse(setting, `Write "${text}" as "${url.href}".`)
   }
+  if (url.hostname.includes("*"))
+    return yield* refuse(setting, `"${text}" is a pattern. Decide about it in allowRedirect.`)
   const own = ownParameters.find((name) => url.searchParams.has(name))
   if (own !== undefined)
     return yield* refuse(setting, `"${text}" carries "${own}", which the callback adds.`)
@@ -94,8 +96,21 @@ const checkPrefix = Effect.fnUntraced(function* (
   return { url, binding }
 })
 
-/** What a browser or a server behind it may read as another path than the one that was compared (S-80). */
-const confusing = /\.\.|%2e|%2f|%5c|[\\;]/i
+/**
+ * What a browser, or a server behind it, may read as another path than the one that was compared (S-80): dots, slashes and
+ * backslashes in any spelling, parameters of a segment, control characters, and escapes of escapes.
+ */
+const confusing = /\.\.|\/\/|%(?:[01][0-9a-f]|2[5ef]|5c|7f)|[\\;]/i
+
+/** Escapes that are no UTF-8 hide the rest: some servers read an overlong dot as a dot. */
+const isConfusing = (path: string): boolean => {
+  try {
+    decodeURIComponent(path)
+  } catch {
+    return true
+  }
+  return confusing.test(path)
+}
 
 /** Whether a URL is the prefix or stands below it, compared at the end of a segment. */
 const isBelow = (prefix: URL, url: URL): boolean => {
@@ -106,8 +121,8 @@ const isBelow = (prefix: URL, url: URL): boolean => {
 }
 
 /**
- * How a flow that ends at a URL is bound. The exact list first; then, of URLs written as a browser writes them, the
- * prefixes, and at last the host's own function.
+ * How a flow that ends at a URL is bound. The exact list first; then, of URLs written as a browser writes them and whose
+ * path means one thing, the prefixes, and at last the host's own function.
  */
 const bindingAt = (
   exact: ReadonlyMap<string, Binding>,
@@ -120,7 +135,8 @@ const bindingAt = (
     if (prefixes.length === 0 && allowRedirect === undefined) return undefined
     const url = yield* Effect.option(checkRedirectUrl(redirectUrl))
     if (Option.isNone(url)) return undefined
-    if (!confusing.test(redirectUrl)) {
+    if (isConfusing(url.value.pathname)) return undefined
+    if (!isConfusing(url.value.search)) {
       const below = prefixes.find((prefix) => isBelow(prefix.url, url.value))
       if (below !== undefined) return below.binding
     }
