@@ -1,6 +1,7 @@
 import { fork } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { once } from "node:events"
+import { loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
 import { Pool } from "pg"
 import { startPostgres } from "../../test-support/postgres-server.ts"
@@ -12,6 +13,7 @@ import { startHawser } from "./hawser.ts"
 import { measureImports } from "./imports.ts"
 import { countPerRequest } from "./perRequest.ts"
 import { report } from "./report.ts"
+import { writeDown } from "./page.ts"
 import { type Round, runRound, scenarios, type World } from "./scenarios.ts"
 import type { ContenderName, Mount, Settings } from "./settings.ts"
 
@@ -19,9 +21,11 @@ const isQuick = process.argv.includes("--quick")
 const concurrency = 8
 const atMost = isQuick ? { rounds: 2, ms: 5_000 } : { rounds: 15, ms: 80_000 }
 const share = isQuick ? 0.2 : 1
+const mounts: ReadonlyArray<Mount> = isQuick ? ["node"] : ["node", "express"]
 const progress = (text: string): void =>
   console.error(`${(performance.now() / 1_000).toFixed(1)} s  ${text}`)
 
+const [loadBefore = Number.NaN] = loadavg()
 const server = await startPostgres({ durable: true })
 const tokenEndpoint = fork(fileURLToPath(new URL("./token-endpoint.ts", import.meta.url)))
 const [{ port: tokenPort }] = (await once(tokenEndpoint, "message")) as [{ readonly port: number }]
@@ -46,7 +50,7 @@ const settingsOf = (contender: ContenderName, mount: Mount): Settings => ({
   tokenEndpoint: `http://127.0.0.1:${tokenPort}/token`
 })
 
-const all = (["node", "express"] as const).flatMap((mount) =>
+const all = mounts.flatMap((mount) =>
   (["hawser", "by-hand", "better-auth"] as const).map((name) => settingsOf(name, mount))
 )
 
@@ -104,34 +108,36 @@ for (const contender of contenders) {
 }
 
 const perRequest = new Map<string, Awaited<ReturnType<typeof countPerRequest>>>()
-for (const settings of all) {
+for (const settings of all.filter(({ mount }) => mount === "node")) {
   const counts = await countPerRequest(settings, scenarios, worldOf(settings), isQuick ? 20 : 100)
   perRequest.set(keyOf("requests", settings), counts)
 }
 progress("statements and allocations are counted")
 
 const base = settingsOf("hawser", "node")
-const many = isQuick ? 20_000 : 1_000_000
+const many = isQuick ? 5_000 : 1_000_000
 const buffers = await countBuffers(base, worldOf(base), many)
 progress("pages are counted")
-const imports = measureImports(isQuick ? 3 : 9)
+const imports = measureImports(isQuick ? 2 : 9)
 
 await database.end()
 await server.stop()
 tokenEndpoint.disconnect()
 
-console.log(
-  report({
-    postgres: server.version,
-    concurrency,
-    many,
-    buffers,
-    imports,
-    scenarios: scenarios.map(({ name }) => name),
-    rounds: (scenario, contender, mount) => rounds.get(`${scenario} ${contender} ${mount}`),
-    memory: (contender, mount) => memory.get(`memory ${contender} ${mount}`),
-    perRequest: (scenario, contender, mount) =>
-      perRequest.get(`requests ${contender} ${mount}`)?.get(scenario)
-  })
-)
+const text = report({
+  postgres: server.version,
+  loadBefore,
+  concurrency,
+  mounts,
+  many,
+  buffers,
+  imports,
+  scenarios: scenarios.map(({ name }) => name),
+  rounds: (scenario, contender, mount) => rounds.get(`${scenario} ${contender} ${mount}`),
+  memory: (contender, mount) => memory.get(`memory ${contender} ${mount}`),
+  perRequest: (scenario, contender, mount) =>
+    perRequest.get(`requests ${contender} ${mount}`)?.get(scenario)
+})
+console.log(text)
+if (process.argv.includes("--write") && !isQuick) writeDown(text)
 progress("done")

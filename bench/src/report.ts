@@ -9,7 +9,10 @@ import type { ContenderName, Mount } from "./settings.ts"
 
 export interface Results {
   readonly postgres: string
+  /** Processes that wanted a core in the minute before the run, on average. */
+  readonly loadBefore: number
   readonly concurrency: number
+  readonly mounts: ReadonlyArray<Mount>
   /** Integrations stored where many are. */
   readonly many: number
   readonly buffers: ReadonlyArray<BufferCounts>
@@ -29,7 +32,6 @@ export interface Results {
 }
 
 const contenders = ["hawser", "by-hand", "better-auth"] as const
-const mounts = ["node", "express"] as const
 
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = head.map((cell, at) =>
@@ -75,7 +77,7 @@ const versionOf = (name: string): string => {
 /** All results, as Markdown. */
 export const report = (results: Results): string => {
   const cells = results.scenarios.flatMap((scenario) =>
-    mounts.map((mount) => ({
+    results.mounts.map((mount) => ({
       scenario,
       mount,
       of: (contender: ContenderName) => results.rounds(scenario, contender, mount)
@@ -124,7 +126,7 @@ export const report = (results: Results): string => {
   const memory = table(
     ["process", "on", "MiB resident", "MiB of heap in use"],
     contenders.flatMap((contender) =>
-      mounts.map((mount) => {
+      results.mounts.map((mount) => {
         const usage = results.memory(contender, mount)
         const mib = (bytes: number | undefined) =>
           fixed(bytes === undefined ? undefined : bytes / 2 ** 20, 0)
@@ -147,7 +149,7 @@ export const report = (results: Results): string => {
     `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}),`,
     `Node.js ${process.versions.node}, PostgreSQL ${results.postgres} with fsync and synchronous_commit on,`,
     `Express ${versionOf("express")}, pg ${versionOf("pg")}, jose ${versionOf("jose")}, better-auth ${versionOf("better-auth")}.`,
-    `${roundCount} rounds, ${results.concurrency} connections.`,
+    `${roundCount} rounds, ${results.concurrency} connections; load average before the run ${fixed(results.loadBefore, 1)}.`,
     `\n### Requests a second\n\n${times}`,
     `\n### CPU a request\n\n${cpu}`,
     `\n### Statements and allocations a request, on node\n\n${counts}`,
