@@ -64,4 +64,6 @@ const answer = async ({ ask }: Question): Promise<void> => {
 }
 
 process.on("message", (question: Question) => void answer(question))
+// Also where the measuring process has died.
+process.on("disconnect", () => process.exit())
 process.send?.({ port: (server.address() as AddressInfo).port })
