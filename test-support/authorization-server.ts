@@ -1,7 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { exportJWK, generateKeyPair } from "jose"
-import { type InteractionResults, Provider } from "oidc-provider"
+import {
+  type ClientMetadata,
+  type Configuration,
+  type InteractionResults,
+  Provider
+} from "oidc-provider"
 
 export interface TestAuthorizationServer {
   readonly issuer: string
@@ -14,9 +19,24 @@ export interface TestAuthorizationServer {
     readonly codeVerifiers: ReadonlyArray<string>
     readonly refreshTokens: ReadonlyArray<string>
   }
+  /** What reached the server's endpoints, in order: as sent, and with how it was answered. */
+  readonly requests: ReadonlyArray<SeenRequest>
   /** How many requests reached the token endpoint. */
   readonly tokenRequests: () => number
   readonly close: () => Promise<void>
+}
+
+export interface SeenRequest {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly status: number
+}
+
+/** What a test wants otherwise: of the client as it is registered, and of the server. */
+export interface AuthorizationServerOptions {
+  readonly client?: Partial<ClientMetadata>
+  readonly features?: Configuration["features"]
 }
 
 /**
@@ -25,7 +45,8 @@ export interface TestAuthorizationServer {
  * refuses.
  */
 export const startAuthorizationServer = async (
-  redirectUris: ReadonlyArray<string>
+  redirectUris: ReadonlyArray<string>,
+  options: AuthorizationServerOptions = {}
 ): Promise<TestAuthorizationServer> => {
   const clientId = "hawser-test"
   const clientSecret = "a secret: with 100% of + the characters that need encoding"
@@ -41,13 +62,18 @@ export const startAuthorizationServer = async (
         redirect_uris: [...redirectUris],
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
-        token_endpoint_auth_method: "client_secret_basic"
+        token_endpoint_auth_method: "client_secret_basic",
+        ...options.client
       }
     ],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "test" }] },
     cookies: { keys: ["test"] },
     scopes: ["offline_access", "projects.read", "projects.write"],
-    features: { devInteractions: { enabled: false }, introspection: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      ...options.features,
+      introspection: { enabled: true }
+    },
     pkce: { required: () => true },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client, code) =>
@@ -60,14 +86,25 @@ export const startAuthorizationServer = async (
     }
   })
 
+  const requests: Array<SeenRequest> = []
   const seen = { codeVerifiers: new Array<string>(), refreshTokens: new Array<string>() }
   const note = (list: Array<string>, value: unknown) => {
     if (typeof value === "string") list.push(value)
   }
   provider.use(async (ctx, next) => {
     await next()
+    const { params } = (ctx["oidc"] ?? {}) as {
+      readonly params?: Readonly<Record<string, unknown>>
+    }
+    requests.push({
+      path: ctx.path,
+      headers: ctx.headers,
+      parameters: Object.fromEntries(
+        Object.entries(params ?? {}).filter(([, value]) => value !== undefined)
+      ),
+      status: ctx.status
+    })
     if (ctx.path !== "/token") return
-    const { params } = ctx["oidc"] as { readonly params?: Readonly<Record<string, unknown>> }
     note(seen.codeVerifiers, params?.["code_verifier"])
     note(seen.refreshTokens, (ctx.body as Record<string, unknown> | undefined)?.["refresh_token"])
   })
@@ -119,6 +156,7 @@ export const startAuthorizationServer = async (
       return ((await response.json()) as { active: boolean }).active
     },
     seen,
+    requests,
     tokenRequests: () => tokenRequests,
     close: () =>
       new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+export * from "./domain/ClientAuthentication.ts"
 export * from "./domain/Credential.ts"
 export * from "./domain/Errors.ts"
 export * from "./domain/Event.ts"

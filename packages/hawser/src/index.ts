@@ -14,6 +14,7 @@ export {
   type IntegrationEvent,
   NotConnected,
   type OAuth2ProviderConfig,
+  type PrivateKeyJwt,
   type ProviderConfig,
   ProviderNotFound,
   ReconnectRequired,

@@ -1,12 +1,11 @@
+import type { ClientAuthentication } from "./ClientAuthentication.ts"
 import type { ProviderId, TenantId } from "./Ids.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
-import type { Secret } from "./Sealed.ts"
 
 /** The host's registration at an OAuth2 provider. */
 export interface OAuthClientRegistration {
   readonly clientId: string
-  /** Undefined only where the definition's client authentication is `none`. */
-  readonly clientSecret: Secret | undefined
+  readonly authentication: ClientAuthentication
 }
 
 /** To whom a host offers a provider. */

@@ -1,6 +1,8 @@
 import { Effect, Schema } from "effect"
 import { Digest } from "effect/crypto"
 import { lengthPrefixed } from "../crypto/lengthPrefixed.ts"
+import { signingKey } from "../crypto/signingKey.ts"
+import type { ClientAuthentication, PrivateKeyJwt } from "./ClientAuthentication.ts"
 import { ConfigurationError } from "./Errors.ts"
 import type { Availability, Provider } from "./Provider.ts"
 import {
@@ -25,8 +27,10 @@ export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly definition: OAuth2Definition
   /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
   readonly clientId: string | undefined
-  /** Left out only where the definition's client authentication is `none`. */
+  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
   readonly clientSecret?: string | undefined
+  /** In place of `clientSecret` and of the definition's method: assertions signed with a key of the host's (RFC 7523). */
+  readonly clientAuthentication?: PrivateKeyJwt
   /** What to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
   /** Without each of these granted there is no connection; default none. */
@@ -132,11 +136,34 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
   return undefined
 }
 
+/** The host's key where it has one, else what the definition says. Fails with what to set. */
+const authenticationOf = Effect.fnUntraced(function* (
+  { clientAuthentication: assertion, clientSecret = "" }: OAuth2ProviderConfig,
+  method: OAuth2Definition["clientAuthentication"]
+): Effect.fn.Return<ClientAuthentication, string> {
+  if (assertion === undefined) {
+    if (method === "none") return { method }
+    if (method === "private_key_jwt") return yield* Effect.fail("Set clientAuthentication.")
+    if (clientSecret === "") return yield* Effect.fail("Set clientSecret.")
+    return { method, clientSecret: Secret(clientSecret) }
+  }
+  if (clientSecret !== "")
+    return yield* Effect.fail("Set clientSecret or clientAuthentication, not both.")
+  const { alg, kid, privateKey = "" } = assertion
+  if (privateKey === "") return yield* Effect.fail("Set clientAuthentication.privateKey.")
+  return {
+    method: "private_key_jwt",
+    key: yield* signingKey(privateKey, alg),
+    alg,
+    kid
+  }
+})
+
 /**
  * Turns what the host configured into a provider the programs can use.
  *
  * Fails with `ConfigurationError`, naming provider and member, on an unknown key, a wrong type, an unknown placeholder,
- * an http URL, or a missing client secret. Plain http on loopback is for development only and must be asked for.
+ * an http URL, or a missing client secret or key. Plain http on loopback is for development only and must be asked for.
  */
 export const configureProvider = Effect.fnUntraced(function* (
   config: ProviderConfig,
@@ -164,19 +191,17 @@ export const configureProvider = Effect.fnUntraced(function* (
   if (!("clientId" in config)) return yield* refuse("Set clientId.")
   const clientId = config.clientId ?? ""
   if (clientId === "") return yield* refuse("Set clientId.")
-  const clientSecret = config.clientSecret ?? ""
-  if (definition.clientAuthentication !== "none" && clientSecret === "")
-    return yield* refuse("Set clientSecret.")
+  const authentication = yield* Effect.mapError(
+    authenticationOf(config, definition.clientAuthentication),
+    refuse
+  )
   const digest = yield* Digest.Digest
   return {
     authType: "oauth2",
     id: definition.id,
     definition,
     ...availability,
-    client: {
-      clientId,
-      clientSecret: clientSecret === "" ? undefined : Secret(clientSecret)
-    },
+    client: { clientId, authentication },
     clientFingerprint: yield* digest.digestHex(
       Digest.sha256,
       lengthPrefixed([definition.tokenEndpoint, clientId])

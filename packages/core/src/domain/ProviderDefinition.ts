@@ -124,7 +124,13 @@ export const OAuth2Definition = Schema.Struct({
   issParameterSupported: Schema.optionalKey(Schema.Boolean),
   /** S256 always (S-16), unless a vendor is known to break on it: then say why. */
   pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
-  clientAuthentication: Schema.Literals(["client_secret_basic", "client_secret_post", "none"]),
+  /** What the vendor registers unless the host configures another; `private_key_jwt` needs the host's key (RFC 7523). */
+  clientAuthentication: Schema.Literals([
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none"
+  ]),
   /** Joins the scopes of the authorization request. Default a space (RFC 6749 §3.3). */
   scopeSeparator: Schema.optionalKey(Schema.Literals([" ", ","])),
   /** Separates the scopes in the token response. Default a space. */

@@ -18,6 +18,7 @@ import {
   type IssuedTokens
 } from "../ports/AuthorizationServerClient.ts"
 import { Egress, type EgressError, type EgressRequest } from "../ports/Egress.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 
 /** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
@@ -127,7 +128,7 @@ export const OAuth4WebApiClient = {
             const answer = await oauth.authorizationCodeGrantRequest(
               server,
               client,
-              clientAuthentication(provider),
+              clientAuthentication(provider, flow.server),
               oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck),
               flow.redirectUri,
               codeVerifier === undefined || provider.definition.pkce !== undefined
@@ -168,19 +169,6 @@ const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.Author
 })
 
 const clientMetadata = (flow: FlowTerms): oauth.Client => ({ client_id: flow.server.clientId })
-
-/** Exactly one method a request (S-32); Basic form-encodes before it base64-encodes (RFC 6749 §2.3.1). */
-const clientAuthentication = ({ client, definition }: OAuth2Provider): oauth.ClientAuth => {
-  const secret = client.clientSecret === undefined ? "" : Redacted.value(client.clientSecret)
-  switch (definition.clientAuthentication) {
-    case "client_secret_basic":
-      return oauth.ClientSecretBasic(secret)
-    case "client_secret_post":
-      return oauth.ClientSecretPost(secret)
-    case "none":
-      return oauth.None()
-  }
-}
 
 type TokenRequestInit = oauth.CustomFetchOptions<"POST", URLSearchParams>
 

@@ -12,6 +12,7 @@ import {
   type SecurityEvent
 } from "hawser"
 import {
+  type AuthorizationServerOptions,
   startAuthorizationServer,
   type TestAuthorizationServer
 } from "../../../../test-support/authorization-server.ts"
@@ -83,7 +84,8 @@ const oauth2Providers = ["projects", "people", "papers"]
  */
 export const startTestHost = async (
   store: HawserOptions["store"],
-  options: Partial<HawserOptions> | ((parts: HostParts) => Partial<HawserOptions>) = {}
+  options: Partial<HawserOptions> | ((parts: HostParts) => Partial<HawserOptions>) = {},
+  server: AuthorizationServerOptions = {}
 ): Promise<TestHost> => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
   const jwks = {
@@ -103,7 +105,8 @@ export const startTestHost = async (
     response.end(JSON.stringify(jwks))
   })
   const authorizationServer = await startAuthorizationServer(
-    oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`)
+    oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`),
+    server
   )
 
   const securityEvents: Array<SecurityEvent> = []

@@ -1,0 +1,69 @@
+import { Effect } from "effect"
+import type { CryptoKey } from "oauth4webapi"
+import type { SigningAlgorithm } from "../domain/ClientAuthentication.ts"
+
+const parameters = {
+  ES256: { name: "ECDSA", namedCurve: "P-256" },
+  EdDSA: { name: "Ed25519" },
+  PS256: { name: "RSA-PSS", hash: "SHA-256" },
+  RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }
+} as const satisfies Record<SigningAlgorithm, object>
+
+/**
+ * The host's private key as WebCrypto has it, not extractable where it came as text. Fails with a sentence that holds
+ * nothing of the key.
+ */
+export const signingKey = (
+  given: CryptoKey | string,
+  alg: SigningAlgorithm
+): Effect.Effect<CryptoKey, string> => {
+  if (!Object.hasOwn(parameters, alg))
+    return Effect.fail(`alg must be one of ${Object.keys(parameters).join(", ")}.`)
+  return Effect.tryPromise({
+    // What WebCrypto says of a key that it cannot read is left out: it may quote the text.
+    try: async () => (typeof given === "string" ? importKey(given, alg) : given),
+    catch: () => `privateKey must be PKCS #8 in PEM, or a JWK as JSON, of a private key for ${alg}.`
+  }).pipe(
+    Effect.filterOrFail(
+      (key) => isFor(key, alg),
+      () => `privateKey must be a private key for ${alg} that may sign; RSA needs 2048 bits.`
+    )
+  )
+}
+
+const pem = /^-----BEGIN PRIVATE KEY-----(?<body>[^-]+)-----END PRIVATE KEY-----$/
+
+const importKey = async (text: string, alg: SigningAlgorithm): Promise<CryptoKey> => {
+  // Written into one line of an environment variable, PEM has its line ends as \n.
+  const body = pem.exec(text.replaceAll("\\n", "\n").trim())?.groups?.["body"]
+  return body === undefined
+    ? crypto.subtle.importKey("jwk", JSON.parse(text) as JsonWebKey, parameters[alg], false, [
+        "sign"
+      ])
+    : crypto.subtle.importKey(
+        "pkcs8",
+        Uint8Array.from(atob(body.replaceAll(/\s/g, "")), (one) => one.charCodeAt(0)),
+        parameters[alg],
+        false,
+        ["sign"]
+      )
+}
+
+const isFor = ({ algorithm, type, usages }: CryptoKey, alg: SigningAlgorithm): boolean => {
+  const wanted: { readonly name: string; readonly namedCurve?: string; readonly hash?: string } =
+    parameters[alg]
+  const is = algorithm as {
+    readonly name: string
+    readonly namedCurve?: string
+    readonly hash?: { readonly name: string }
+    readonly modulusLength?: number
+  }
+  return (
+    type === "private" &&
+    usages.includes("sign") &&
+    is.name === wanted.name &&
+    is.namedCurve === wanted.namedCurve &&
+    is.hash?.name === wanted.hash &&
+    (is.modulusLength ?? 2048) >= 2048
+  )
+}
