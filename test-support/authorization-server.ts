@@ -36,7 +36,10 @@ export interface SeenRequest {
 /** What a test wants otherwise: of the client as it is registered, and of the server. */
 export interface AuthorizationServerOptions {
   readonly client?: Partial<ClientMetadata>
-  readonly features?: Configuration["features"]
+  readonly features?: Pick<
+    NonNullable<Configuration["features"]>,
+    "dPoP" | "pushedAuthorizationRequests" | "resourceIndicators"
+  >
 }
 
 /**

@@ -74,6 +74,23 @@ describe("the start stops on configuration that cannot be used, and says what to
       { providers: [github({ clientId: "i", clientSecret: "" })] },
       /Set clientSecret/
     ],
+    [
+      "S-23 a tenant's own host with a client that all share",
+      {
+        providers: [
+          {
+            clientId: "i",
+            clientSecret: "s",
+            definition: {
+              ...github({ clientId: "i", clientSecret: "s" }).definition,
+              fields: [{ name: "host", label: "Host", secret: false }],
+              tokenEndpoint: "https://{host}/login/oauth/access_token"
+            }
+          }
+        ]
+      },
+      /^providers\[github\]\.tokenEndpoint: The field host lets a tenant choose the host/
+    ],
     ["no database URL", { store: postgres({ url: undefined }) }, /postgres.url: /],
     ["S-44 no key", { encryptionKey: undefined }, /encryptionKey: The encryption key is missing/],
     ["S-44 a short key", { encryptionKey: "c2hvcnQ=" }, /has 5 bytes and needs 32/],

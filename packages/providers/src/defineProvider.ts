@@ -3,7 +3,9 @@ import {
   type ApiKeyProviderConfig,
   ConfigurationError,
   OAuth2Definition,
-  type OAuth2ProviderConfig
+  type OAuth2ProviderConfig,
+  type OneVendorUrl,
+  tenantChosenHost
 } from "@hawser/core"
 import { Result, Schema } from "effect"
 
@@ -17,10 +19,21 @@ const definitionOr = <A>(id: string, decoded: Result.Result<A, Schema.SchemaErro
     ({ message }) => new ConfigurationError({ setting: `defineProvider(${id})`, problem: message })
   )
 
+/** A definition whose endpoints are one vendor's, as far as the compiler can see their text (S-23). */
+type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fields> = Omit<
+  typeof OAuth2Definition.Encoded,
+  "authorizationEndpoint" | "tokenEndpoint" | "fields"
+> & {
+  readonly authorizationEndpoint: Authorization & OneVendorUrl<Authorization, Fields>
+  readonly tokenEndpoint: Token & OneVendorUrl<Token, Fields>
+  readonly fields?: Fields
+}
+
 /**
  * A provider of the host's own, from a definition that is data: it may come from a JSON file.
  *
- * Throws `ConfigurationError`, naming each member, on an unknown key, a wrong type or a URL that is not https.
+ * Throws `ConfigurationError`, naming each member, on an unknown key, a wrong type or a URL that is not https, and where a tenant
+ * would choose the host that your client is used at.
  *
  * @example
  * import { defineProvider } from "@hawser/providers"
@@ -37,8 +50,12 @@ const definitionOr = <A>(id: string, decoded: Result.Result<A, Schema.SchemaErro
  * })
  */
 export function defineProvider(definition: typeof ApiKeyDefinition.Encoded): ApiKeyProviderConfig
-export function defineProvider(
-  definition: typeof OAuth2Definition.Encoded,
+export function defineProvider<
+  const Authorization extends string,
+  const Token extends string,
+  const Fields extends typeof OAuth2Definition.Encoded.fields
+>(
+  definition: OAuth2DefinitionOf<Authorization, Token, Fields>,
   client: Omit<OAuth2ProviderConfig, "definition">
 ): OAuth2ProviderConfig
 export function defineProvider(
@@ -48,10 +65,16 @@ export function defineProvider(
   if (definition.authType === "api_key") {
     return { definition: definitionOr(definition.id, decodeApiKey(definition)) }
   }
+  const decoded = definitionOr(definition.id, decodeOAuth2(definition))
+  const chosen = tenantChosenHost(decoded)
+  if (chosen !== undefined) {
+    const { member, problem } = chosen
+    throw new ConfigurationError({ setting: `defineProvider(${decoded.id}).${member}`, problem })
+  }
   // Without a client id the start stops and says so, as it does for every other provider.
   return {
     clientId: "",
     ...client,
-    definition: definitionOr(definition.id, decodeOAuth2(definition))
+    definition: decoded
   }
 }

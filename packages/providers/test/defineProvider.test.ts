@@ -126,3 +126,83 @@ describe("a provider of the host's own", () => {
     assert.include(message, '["category"]')
   })
 })
+
+describe("a host that a tenant chooses, with a client that all share", () => {
+  const host = { name: "host", label: "Host", secret: false } as const
+  const withHost = (changes: object) => ({ ...forge, fields: [host], ...changes })
+  const label = { ...host, format: "subdomain" } as const
+  const client = { clientId: "c", clientSecret: "canary-secret" }
+
+  for (const [what, definition, member] of [
+    ["is the token endpoint's", { tokenEndpoint: "https://{host}/oauth/token" }, "tokenEndpoint"],
+    [
+      "is the authorization endpoint's",
+      { authorizationEndpoint: "https://{host}/authorize" },
+      "authorizationEndpoint"
+    ],
+    ["is the issuer's", { issuer: "https://{host}" }, "issuer"],
+    [
+      "has a pattern",
+      {
+        fields: [{ ...host, pattern: "[a-z.]+" }],
+        tokenEndpoint: "https://{host}/oauth/token"
+      },
+      "tokenEndpoint"
+    ],
+    [
+      "is a label with nothing after it",
+      { fields: [label], tokenEndpoint: "https://{host}/token" },
+      "tokenEndpoint"
+    ],
+    [
+      "is a label in a top-level domain",
+      { fields: [label], tokenEndpoint: "https://{host}.example/token" },
+      "tokenEndpoint"
+    ],
+    [
+      "is a label after the vendor's",
+      { fields: [label], tokenEndpoint: "https://login.forge.{host}/token" },
+      "tokenEndpoint"
+    ],
+    [
+      "stands without slashes",
+      { fields: [label], tokenEndpoint: "https:{host}/token" },
+      "tokenEndpoint"
+    ],
+    [
+      "stands after backslashes",
+      { fields: [label], tokenEndpoint: "https:\\\\{host}/token" },
+      "tokenEndpoint"
+    ],
+    [
+      "is a port",
+      { fields: [label], tokenEndpoint: "https://forge.example.{host}:443/token" },
+      "tokenEndpoint"
+    ]
+  ] as const) {
+    it.effect(`S-23 is refused where it ${what}, with provider and field named`, () =>
+      Effect.gen(function* () {
+        const message = refusal(withHost(definition))
+        assert.include(message, `defineProvider(forge).${member}: The field host lets a tenant`)
+        assert.notInclude(message, "canary")
+        // A definition that did not come through defineProvider stops the start.
+        const error = yield* Effect.flip(
+          configured({ ...client, definition: withHost(definition) } as never)
+        )
+        assert.instanceOf(error, ConfigurationError)
+        assert.include(error.message, `providers[forge].${member}: The field host lets a tenant`)
+      })
+    )
+  }
+
+  it.effect("S-23 a label before the vendor's domain, or one of a list, is no such host", () =>
+    Effect.gen(function* () {
+      const choices = ["eu.forge.example", "us.forge.example"] as const
+      for (const definition of [
+        { fields: [label], tokenEndpoint: "https://{host}.forge.example/token" },
+        { fields: [{ ...host, choices }], tokenEndpoint: "https://{host}/token" }
+      ])
+        yield* configured(defineProvider({ ...forge, ...definition } as typeof forge, client))
+    })
+  )
+})

@@ -12,6 +12,8 @@ import {
   ProviderDefinition
 } from "./ProviderDefinition.ts"
 import { Secret } from "./Sealed.ts"
+import { tenantChosenHost } from "./sharedClient.ts"
+import { isFirstLabel, placeholders } from "./template.ts"
 
 /** What a host may say of every provider. */
 export interface CommonProviderConfig {
@@ -49,9 +51,6 @@ const decodeDefinition = Schema.decodeUnknownEffect(ProviderDefinition, {
   onExcessProperty: "error"
 })
 
-const placeholders = (template: string): ReadonlyArray<string> =>
-  [...template.matchAll(/(?<=\{)[a-z][a-z0-9_]*(?=\})/g)].map(([name]) => name)
-
 const isRegularExpression = (pattern: string): boolean => {
   try {
     return new RegExp(pattern, "v").source !== ""
@@ -72,11 +71,6 @@ const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
     : []),
   ...(definition.check === undefined ? [] : [definition.check.url])
 ]
-
-/** A label of the tenant's choice stands first in the host, before at least two that are fixed (S-62). */
-const isFirstLabel = (url: string, name: string): boolean =>
-  placeholders(url).filter((one) => one === name).length === 1 &&
-  new RegExp(`^https://\\{${name}\\}(?:\\.[a-z0-9-]+){2,}(?::\\d+)?(?:/|$)`).test(url)
 
 const availabilityOf = (
   availability: NonNullable<CommonProviderConfig["availability"]>
@@ -175,6 +169,11 @@ export const configureProvider = Effect.fnUntraced(function* (
   const definition = yield* Effect.mapError(decodeDefinition(config.definition), (error) =>
     refuse(error.message)
   )
+  const chosen = definition.authType === "oauth2" ? tenantChosenHost(definition) : undefined
+  if (chosen !== undefined) {
+    const { member, problem } = chosen
+    return yield* new ConfigurationError({ setting: `${setting}.${member}`, problem })
+  }
   const wrong = contradiction(definition)
   if (wrong !== undefined) return yield* refuse(`${wrong}.`)
   const insecure = urlsOf(definition).find((url) => isLoopback(new URL(url).hostname))

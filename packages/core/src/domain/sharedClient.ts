@@ -1,0 +1,36 @@
+import type { OAuth2Definition } from "./ProviderDefinition.ts"
+import { hostPart, isFirstLabel, placeholders } from "./template.ts"
+
+/** The members whose hosts see the client's secret, a code that it is good for, or an assertion made for them. */
+const clientEndpoints = ["authorizationEndpoint", "tokenEndpoint", "issuer"] as const
+
+/**
+ * A host that tenants would choose themselves, in a definition whose client all of them share: whoever names a host of his
+ * own would be sent the host's secret (S-23). A value of a closed list is the definition's choice, and a label before a
+ * fixed name leads to one vendor.
+ */
+export const tenantChosenHost = (
+  definition: OAuth2Definition
+): { readonly member: string; readonly problem: string } | undefined => {
+  const fields = new Map((definition.fields ?? []).map((field) => [field.name, field]))
+  for (const member of clientEndpoints) {
+    const url = definition[member] ?? ""
+    const chosen = placeholders(hostPart(url)).find((name) => {
+      const field = fields.get(name)
+      return (
+        field !== undefined &&
+        field.choices === undefined &&
+        !(field.format === "subdomain" && isFirstLabel(url, name))
+      )
+    })
+    if (chosen !== undefined) {
+      return {
+        member,
+        problem:
+          `The field ${chosen} lets a tenant choose the host, and your client would be used there. ` +
+          `Give the field a list of choices, or format "subdomain" and a place before the vendor's own domain.`
+      }
+    }
+  }
+  return undefined
+}
