@@ -1,32 +1,15 @@
-import { exportJWK, generateKeyPair, SignJWT } from "jose"
-import { createHawser, jwt } from "hawser"
+import { createHawser } from "hawser"
 import { type HttpMount, httpConformance, startTestProvider } from "../../src/index.ts"
+import { makeIssuer } from "./issuer.ts"
 import { type Mount, prefix } from "./mounts.ts"
 import type { TestStore } from "./stores.ts"
-
-const issuer = "https://login.conformance.example"
-const audience = "https://host.conformance.example"
-
-const makeIssuer = async () => {
-  const { privateKey, publicKey } = await generateKeyPair("ES256")
-  const mintToken: HttpMount["mintToken"] = ({ roles, tenantId, userId }) =>
-    new SignJWT({ roles, ...(tenantId !== undefined && { tenant_id: tenantId }) })
-      .setProtectedHeader({ alg: "ES256", kid: "host" })
-      .setSubject(userId)
-      .setIssuer(issuer)
-      .setAudience(audience)
-      .setIssuedAt()
-      .setExpirationTime("5 minutes")
-      .sign(privateKey)
-  return { jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "host" }] }, mintToken }
-}
 
 /** Starts a whole host: the kit's providers, Hawser on a store, and the mount. */
 const startHost = async (
   mount: Mount,
   startStore: () => Promise<TestStore>
 ): Promise<HttpMount> => {
-  const [provider, { jwks, mintToken }, { close, expireFlows, store }] = await Promise.all([
+  const [provider, { authenticate, mintToken }, { close, expireFlows, store }] = await Promise.all([
     startTestProvider(),
     makeIssuer(),
     startStore()
@@ -34,7 +17,7 @@ const startHost = async (
   const hawser = await createHawser({
     ...provider.options,
     publicUrl: `https://host.conformance.example${prefix}`,
-    authenticate: jwt({ issuer, audience, jwks }),
+    authenticate,
     store,
     encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
   })
