@@ -2,3 +2,4 @@
 export { HawserLive, type HawserServices } from "./HawserLive.ts"
 export { HttpHandler } from "@hawser/http"
 export { eventStream, Workers } from "@hawser/core"
+export { discoverProvider } from "@hawser/providers"

@@ -9,6 +9,7 @@ export {
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
+  DiscoveryFailed,
   type EventName,
   IntegrationNotFound,
   type IntegrationEvent,
@@ -36,6 +37,7 @@ export {
 } from "@hawser/http"
 export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
 export { migrationSql, pglite, postgres } from "@hawser/postgres"
+export type { DiscoveredDefinition } from "@hawser/providers"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
 export type {
   ByAdmin,
@@ -46,6 +48,7 @@ export type {
   OfTenant
 } from "./commands.ts"
 export { createHawser, type Hawser, type OnOptions } from "./createHawser.ts"
+export { discoverProvider } from "./discoverProvider.ts"
 export type {
   AllowedRedirect,
   HawserLogger,

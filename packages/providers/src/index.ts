@@ -1,5 +1,6 @@
 export { datadog, github, type OAuthClient, pagerduty, pagerdutyApiKey } from "./configure.ts"
 export { defineProvider } from "./defineProvider.ts"
+export { type DiscoveredDefinition, discoverProvider } from "./discoverProvider.ts"
 export { datadogDefinition } from "./definitions/datadog.ts"
 export { githubDefinition } from "./definitions/github.ts"
 export { pagerdutyApiKeyDefinition } from "./definitions/pagerduty-api-key.ts"

@@ -194,3 +194,30 @@ export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
     return `${this.setting}: ${this.problem}`
   }
 }
+
+/** An authorization server's metadata cannot be used (RFC 8414 §3.3; OpenID Connect Discovery §4.3). */
+export class DiscoveryFailed extends Data.TaggedError("DiscoveryFailed")<{
+  /** As the host configured it. */
+  readonly issuer: string
+  readonly reason: "unreachable" | "not_found" | "issuer_mismatch" | "invalid_metadata"
+  /** Which member cannot be used, in words of Hawser's own; nothing that the server wrote. */
+  readonly problem?: string
+  readonly cause?: unknown
+}> {
+  readonly code = "discovery_failed"
+  get isRetryable(): boolean {
+    return this.reason === "unreachable"
+  }
+  override get message(): string {
+    switch (this.reason) {
+      case "unreachable":
+        return `The metadata of ${this.issuer} could not be fetched. Try again.`
+      case "not_found":
+        return `${this.issuer} has no metadata where it was looked for. Write the endpoints into the definition.`
+      case "issuer_mismatch":
+        return `The metadata of ${this.issuer} names another issuer and cannot be trusted. Compare the setting with the provider's documentation, character by character.`
+      case "invalid_metadata":
+        return `The metadata of ${this.issuer} cannot be used: ${this.problem ?? "it is not the JSON that it must be"}.`
+    }
+  }
+}

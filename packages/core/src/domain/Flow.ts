@@ -20,6 +20,8 @@ export interface AuthorizationServerSnapshot {
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
   readonly clientId: string
+  /** Where the account is asked for, if the definition has that done by a request. */
+  readonly accountEndpoint?: string
 }
 
 /** What a flow fixes at its start. The callback takes none of it from the request (S-06). */

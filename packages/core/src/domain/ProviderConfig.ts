@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import { Digest } from "effect/crypto"
-import { lengthPrefixed } from "../crypto/lengthPrefixed.ts"
+import type { Digest } from "effect/crypto"
+import { clientFingerprint } from "../crypto/clientFingerprint.ts"
 import { signingKey } from "../crypto/signingKey.ts"
 import type { ClientAuthentication, PrivateKeyJwt } from "./ClientAuthentication.ts"
 import { ConfigurationError } from "./Errors.ts"
@@ -59,18 +59,19 @@ const isRegularExpression = (pattern: string): boolean => {
   }
 }
 
-const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
-  ...(definition.authType === "oauth2"
-    ? [definition.authorizationEndpoint, definition.tokenEndpoint]
-    : []),
-  ...(definition.authType === "oauth2" && definition.issuer !== undefined
-    ? [definition.issuer]
-    : []),
-  ...(definition.authType === "oauth2" && definition.account?.from === "request"
-    ? [definition.account.url]
-    : []),
-  ...(definition.check === undefined ? [] : [definition.check.url])
-]
+const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> =>
+  [
+    definition.check?.url,
+    ...(definition.authType === "oauth2"
+      ? [
+          definition.authorizationEndpoint,
+          definition.tokenEndpoint,
+          definition.pushedAuthorizationRequestEndpoint,
+          definition.issuer,
+          definition.account?.from === "request" ? definition.account.url : undefined
+        ]
+      : [])
+  ].filter((url) => url !== undefined)
 
 const availabilityOf = (
   availability: NonNullable<CommonProviderConfig["availability"]>
@@ -194,17 +195,13 @@ export const configureProvider = Effect.fnUntraced(function* (
     authenticationOf(config, definition.clientAuthentication),
     refuse
   )
-  const digest = yield* Digest.Digest
   return {
     authType: "oauth2",
     id: definition.id,
     definition,
     ...availability,
     client: { clientId, authentication },
-    clientFingerprint: yield* digest.digestHex(
-      Digest.sha256,
-      lengthPrefixed([definition.tokenEndpoint, clientId])
-    ),
+    clientFingerprint: yield* clientFingerprint(definition.tokenEndpoint, clientId),
     scopes: config.scopes ?? definition.defaultScopes,
     requiredScopes: config.requiredScopes ?? []
   }

@@ -109,6 +109,8 @@ export const OAuth2Definition = Schema.Struct({
   issuer: Schema.optionalKey(Template.check(isHttpsUrl)),
   authorizationEndpoint: Template.check(isHttpsUrl),
   tokenEndpoint: Template.check(isHttpsUrl),
+  /** Where authorization requests can be pushed (RFC 9126 §2); it is used where the host asks for it. */
+  pushedAuthorizationRequestEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
   /** What a tenant must name before it can be sent there, such as its subdomain. */
   fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
   /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens (S-18). */

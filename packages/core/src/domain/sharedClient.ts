@@ -2,7 +2,12 @@ import type { OAuth2Definition } from "./ProviderDefinition.ts"
 import { hostPart, isFirstLabel, placeholders } from "./template.ts"
 
 /** The members whose hosts see the client's secret, a code that it is good for, or an assertion made for them. */
-const clientEndpoints = ["authorizationEndpoint", "tokenEndpoint", "issuer"] as const
+const clientEndpoints = [
+  "authorizationEndpoint",
+  "tokenEndpoint",
+  "pushedAuthorizationRequestEndpoint",
+  "issuer"
+] as const
 
 /**
  * A host that tenants would choose themselves, in a definition whose client all of them share: whoever names a host of his

@@ -17,8 +17,9 @@ import {
   AuthorizationServerClient,
   type IssuedTokens
 } from "../ports/AuthorizationServerClient.ts"
-import { Egress, type EgressError, type EgressRequest } from "../ports/Egress.ts"
+import { Egress, type EgressError } from "../ports/Egress.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
+import { egressFetch } from "./egressFetch.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 
 /** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
@@ -26,7 +27,7 @@ export const OAuth4WebApiClient = {
   layer: Layer.effect(
     AuthorizationServerClient,
     Effect.gen(function* () {
-      const egress = yield* Egress
+      const requests = Effect.provideService(egressFetch, Egress, yield* Egress)
       const digest = yield* Digest.Digest
 
       const hashed = (text: string): Effect.Effect<string> =>
@@ -109,18 +110,7 @@ export const OAuth4WebApiClient = {
         const client = clientMetadata(flow)
         const expectedNonce =
           provider.definition.openid === true ? yield* nonceOf(codeVerifier) : undefined
-        let egressError: EgressError | undefined
-        const context = yield* Effect.context()
-        const fetchThroughEgress = async (url: string, init: TokenRequestInit) => {
-          const answer = await Effect.runPromiseWith(context)(
-            Effect.result(egress.request(tokenRequest(url, init)))
-          )
-          if (answer._tag === "Failure") {
-            egressError = answer.failure
-            throw answer.failure
-          }
-          return normalizeTokenResponse(provider.definition, answer.success)
-        }
+        const { failure, fetch } = yield* requests
         const tokens = yield* Effect.tryPromise({
           try: async () => {
             const parameters = new URLSearchParams({ code: Redacted.value(response.code) })
@@ -135,7 +125,8 @@ export const OAuth4WebApiClient = {
                 ? oauth.nopkce
                 : Redacted.value(codeVerifier),
               {
-                [oauth.customFetch]: fetchThroughEgress,
+                [oauth.customFetch]: async (url, request) =>
+                  normalizeTokenResponse(provider.definition, await fetch(url, request)),
                 // The egress decides about plain http; here it would be refused twice, in other words.
                 [oauth.allowInsecureRequests]: isLoopback(
                   new URL(flow.server.tokenEndpoint).hostname
@@ -147,7 +138,7 @@ export const OAuth4WebApiClient = {
               ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
             })
           },
-          catch: (cause) => failureOfExchange(egressError, cause)
+          catch: (cause) => failureOfExchange(failure(), cause)
         })
         return issuedTokens(provider, flow, tokens)
       })
@@ -169,13 +160,6 @@ const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.Author
 })
 
 const clientMetadata = (flow: FlowTerms): oauth.Client => ({ client_id: flow.server.clientId })
-
-type TokenRequestInit = oauth.CustomFetchOptions<"POST", URLSearchParams>
-
-const tokenRequest = (url: string, { body, headers }: TokenRequestInit): EgressRequest => {
-  const endpoint = new URL(url)
-  return { method: "POST", url: endpoint, headers, body: body.toString(), hosts: [endpoint.host] }
-}
 
 const failureOfResponse = (cause: unknown): AuthorizationFailed => {
   if (cause instanceof AuthorizationFailed) return cause

@@ -200,7 +200,10 @@ const serverOf = (
         : renderTemplate(definition.issuer, fields),
     authorizationEndpoint,
     tokenEndpoint: renderTemplate(definition.tokenEndpoint, fields),
-    clientId: client.clientId
+    clientId: client.clientId,
+    ...(definition.account?.from === "request" && {
+      accountEndpoint: renderTemplate(definition.account.url, fields)
+    })
   }
 }
 

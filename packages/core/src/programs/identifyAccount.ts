@@ -6,7 +6,6 @@ import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
-import { renderTemplate } from "./fields.ts"
 import { memberAt } from "./memberAt.ts"
 
 /**
@@ -30,13 +29,15 @@ export const identifyAccount = Effect.fnUntraced(function* (
     case "id_token":
       return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
     case "request":
-      return yield* accountIn(account, yield* ask(account.url, flow, tokens))
+      return yield* accountIn(account, yield* ask(flow, tokens))
   }
 })
 
-const ask = Effect.fnUntraced(function* (template: string, flow: FlowTerms, tokens: IssuedTokens) {
+const ask = Effect.fnUntraced(function* ({ server }: FlowTerms, tokens: IssuedTokens) {
+  // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
+  if (server.accountEndpoint === undefined) return yield* Effect.fail("invalid_response" as const)
   const egress = yield* Egress
-  const url = new URL(renderTemplate(template, flow.fields))
+  const url = new URL(server.accountEndpoint)
   const answer = yield* Effect.option(
     egress.request({
       method: "GET",

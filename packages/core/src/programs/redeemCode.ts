@@ -1,5 +1,6 @@
 import { Effect } from "effect"
-import type { SecureRandom } from "effect/crypto"
+import type { Digest, SecureRandom } from "effect/crypto"
+import { clientFingerprint } from "../crypto/clientFingerprint.ts"
 import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from "../domain/Errors.ts"
 import type { BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
@@ -15,6 +16,7 @@ import { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import type { Egress } from "../ports/Egress.ts"
+import { renderTemplate } from "./fields.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 
 /** The names under which a grant's tokens are sealed. */
@@ -24,6 +26,7 @@ const refreshTokenField = "refresh_token"
 export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
+  | Digest.Digest
   | Egress
   | IntegrationStore
   | SecureRandom.SecureRandom
@@ -111,6 +114,15 @@ const sealGrant = Effect.fnUntraced(function* (
         : yield* seal(tokens.refreshToken, refreshTokenField),
     tokenType: tokens.tokenType,
     expiresIn: tokens.expiresIn,
-    clientFingerprint: provider.clientFingerprint
+    clientFingerprint: yield* fingerprintOf(provider, flow)
   } satisfies SealedGrant
 })
+
+/**
+ * The tokens are those of the server that the flow began with. Where the definition has moved meanwhile, the grant does not
+ * pass for one of the new server's, which would be sent its refresh token (S-38).
+ */
+const fingerprintOf = (provider: OAuth2Provider, { fields, server }: FlowTerms) =>
+  renderTemplate(provider.definition.tokenEndpoint, fields) === server.tokenEndpoint
+    ? Effect.succeed(provider.clientFingerprint)
+    : clientFingerprint(server.tokenEndpoint, server.clientId)

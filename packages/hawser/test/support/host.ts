@@ -50,6 +50,8 @@ export interface TestHost {
   readonly token: (claims?: TestClaims) => Promise<string>
   /** A call of the contract, as `Ada`, admin of the tenant `acme`, unless told otherwise. */
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Response>
+  /** Ends the process, as far as Hawser is concerned, and starts it again with these options instead. */
+  readonly restart: (changes: Partial<HawserOptions>) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -84,7 +86,9 @@ const oauth2Providers = ["projects", "people", "papers"]
  */
 export const startTestHost = async (
   store: HawserOptions["store"],
-  options: Partial<HawserOptions> | ((parts: HostParts) => Partial<HawserOptions>) = {},
+  options:
+    | Partial<HawserOptions>
+    | ((parts: HostParts) => Partial<HawserOptions> | Promise<Partial<HawserOptions>>) = {},
   server: AuthorizationServerOptions = {}
 ): Promise<TestHost> => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
@@ -148,7 +152,7 @@ export const startTestHost = async (
       check: { url: `${apiKeyService.origin}/check` }
     })
   ]
-  const hawser = await createHawser({
+  const configured: HawserOptions = {
     publicUrl: app.origin,
     allowedRedirectUrls: [cookieRedirect, completeRedirect],
     authenticate: jwt({ issuer: app.origin, audience, jwksUrl: `${app.origin}/jwks.json` }),
@@ -160,9 +164,10 @@ export const startTestHost = async (
     logger: { info: log, warn: log, error: log },
     unsafelyAllowLoopback: true,
     ...(typeof options === "function"
-      ? options({ origin: app.origin, authorizationServer, providers })
+      ? await options({ origin: app.origin, authorizationServer, providers })
       : options)
-  })
+  }
+  let hawser = await createHawser(configured)
   mount = nodeHandler(hawser.handler)
 
   const token = ({ roles = ["admin"], tenant = "acme", user = "ada" }: TestClaims = {}) =>
@@ -176,7 +181,9 @@ export const startTestHost = async (
       .sign(privateKey)
 
   return {
-    hawser,
+    get hawser() {
+      return hawser
+    },
     origin: app.origin,
     cookieRedirect,
     completeRedirect,
@@ -195,6 +202,11 @@ export const startTestHost = async (
         },
         ...(body !== undefined && { body: JSON.stringify(body) })
       }),
+    restart: async (changes) => {
+      await hawser.close()
+      hawser = await createHawser({ ...configured, ...changes })
+      mount = nodeHandler(hawser.handler)
+    },
     close: async () => {
       await hawser.close()
       await Promise.all([app.close(), apiKeyService.close(), authorizationServer.close()])

@@ -1,0 +1,44 @@
+import { type OAuth2ProviderConfig, SecurityLog } from "@hawser/core"
+import { NodeEgress } from "@hawser/node"
+import { type DiscoveredDefinition, discoverProvider as discover } from "@hawser/providers"
+import { Effect, Layer } from "effect"
+
+/**
+ * A provider of the host's own, whose endpoints come from its authorization server's metadata (OpenID Connect Discovery §4,
+ * RFC 8414 §3): one request, before `createHawser`. What the server publishes later changes nothing until the next start.
+ *
+ * Rejects with `DiscoveryFailed`, whose `reason` says why: `unreachable` may be tried again, and metadata that names another
+ * issuer is never used (RFC 8414 §3.3). Rejects with `ConfigurationError` where the definition cannot be used.
+ *
+ * @example
+ * import { discoverProvider } from "hawser"
+ *
+ * const people = await discoverProvider(
+ *   {
+ *     id: "people",
+ *     displayName: "People",
+ *     category: "other",
+ *     description: "Who works where.",
+ *     issuer: "https://login.people.example",
+ *     defaultScopes: ["directory.read"]
+ *   },
+ *   { clientId: "…", clientSecret: "…" }
+ * )
+ */
+export const discoverProvider = (
+  definition: DiscoveredDefinition,
+  client: Omit<OAuth2ProviderConfig, "definition">,
+  options: {
+    /** For development only: lets the server be on this machine, over plain http. */
+    readonly unsafelyAllowLoopback?: boolean
+  } = {}
+): Promise<OAuth2ProviderConfig> =>
+  Effect.runPromise(
+    discover(definition, client).pipe(
+      Effect.provide(
+        NodeEgress.layer(options).pipe(
+          Layer.provide(Layer.succeed(SecurityLog, { report: () => Effect.void }))
+        )
+      )
+    )
+  )

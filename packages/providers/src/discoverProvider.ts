@@ -1,0 +1,106 @@
+import {
+  ConfigurationError,
+  DiscoveryFailed,
+  discoverServer,
+  type Egress,
+  type MetadataDocument,
+  type OAuth2Definition,
+  type OAuth2ProviderConfig
+} from "@hawser/core"
+import { Effect } from "effect"
+import { defineProvider } from "./defineProvider.ts"
+
+type Encoded = typeof OAuth2Definition.Encoded
+
+/** A definition without what the server's metadata tells. What is written here all the same is taken as it is written. */
+export type DiscoveredDefinition = Omit<
+  Encoded,
+  | "authType"
+  | "issuer"
+  | "authorizationEndpoint"
+  | "tokenEndpoint"
+  | "pushedAuthorizationRequestEndpoint"
+  | "issParameterSupported"
+  | "clientAuthentication"
+  | "fields"
+> & {
+  /** Compared with the metadata character by character (RFC 8414 §3.3). */
+  readonly issuer: string
+  /** Default: `client_secret_basic`, or what the metadata offers instead (RFC 8414 §2). */
+  readonly clientAuthentication?: Encoded["clientAuthentication"]
+  /** Where the metadata is: default `openid-configuration` (OpenID Connect Discovery §4), else RFC 8414 §3. */
+  readonly metadata?: MetadataDocument
+}
+
+/**
+ * A provider of the host's own, whose endpoints come from its authorization server's metadata: one request, at the start.
+ * PKCE with S256 stays on; metadata that offers other methods only is refused, unless the definition says why it is off.
+ *
+ * Fails with `DiscoveryFailed` where there is no metadata that can be used, or where it names another issuer; with
+ * `ConfigurationError` where the definition has an unknown key or a wrong type.
+ */
+export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
+  { metadata: document = "openid-configuration", ...given }: DiscoveredDefinition,
+  client: Omit<OAuth2ProviderConfig, "definition">
+): Effect.fn.Return<OAuth2ProviderConfig, ConfigurationError | DiscoveryFailed, Egress> {
+  const { issuer } = given
+  const metadata = yield* discoverServer(issuer, document)
+  const refuse = (problem: string) =>
+    new DiscoveryFailed({ issuer, reason: "invalid_metadata", problem })
+
+  const authorizationEndpoint = endpointIn(metadata, "authorization_endpoint")
+  const tokenEndpoint = endpointIn(metadata, "token_endpoint")
+  const pushed = endpointIn(metadata, "pushed_authorization_request_endpoint")
+  if (authorizationEndpoint === undefined) return yield* refuse("authorization_endpoint is no URL")
+  if (tokenEndpoint === undefined) return yield* refuse("token_endpoint is no URL")
+  if (metadata.pushed_authorization_request_endpoint !== undefined && pushed === undefined)
+    return yield* refuse("pushed_authorization_request_endpoint is no URL")
+  const challenges = metadata.code_challenge_methods_supported
+  if (challenges?.includes("S256") === false && given.pkce === undefined)
+    return yield* refuse("code_challenge_methods_supported is without S256")
+  const clientAuthentication =
+    client.clientAuthentication?.method ??
+    given.clientAuthentication ??
+    methodIn(metadata.token_endpoint_auth_methods_supported)
+  if (clientAuthentication === undefined) {
+    return yield* refuse(
+      "token_endpoint_auth_methods_supported has no method that the configured client can use"
+    )
+  }
+  return yield* Effect.try({
+    try: () =>
+      defineProvider(
+        {
+          ...given,
+          authType: "oauth2",
+          authorizationEndpoint,
+          tokenEndpoint,
+          ...(pushed !== undefined && { pushedAuthorizationRequestEndpoint: pushed }),
+          ...(metadata.authorization_response_iss_parameter_supported === true && {
+            issParameterSupported: true
+          }),
+          clientAuthentication
+        },
+        client
+      ),
+    catch: (cause) =>
+      cause instanceof ConfigurationError ? cause : refuse("it makes no definition")
+  })
+})
+
+/** A server that writes a template could have a tenant's field put into it. */
+const endpointIn = (
+  metadata: Readonly<Record<string, unknown>>,
+  member: string
+): string | undefined => {
+  const value = metadata[member]
+  return typeof value === "string" && !/[{}]/.test(value) && URL.canParse(value) ? value : undefined
+}
+
+/** RFC 8414 §2: what is left out means Basic. */
+const methodIn = (
+  supported: ReadonlyArray<string> = ["client_secret_basic"]
+): Encoded["clientAuthentication"] | undefined =>
+  (["client_secret_basic", "client_secret_post"] as const).find((method) =>
+    supported.includes(method)
+  )
