@@ -42,8 +42,17 @@ const aead = Aead.layerWebCryptoWith({ implementations: { aes256Gcm } }).pipe(
   Layer.provide(SecureRandom.layerWebCrypto)
 )
 
+/** As `getHashes` writes them: Node takes WebCrypto's `SHA-256` too, Deno does not. */
+const opensslNames = {
+  MD5: "md5",
+  "SHA-1": "sha1",
+  "SHA-256": "sha256",
+  "SHA-384": "sha384",
+  "SHA-512": "sha512"
+}
+
 const digest: Digest.Digest["Service"]["digest"] = ({ name }, data) =>
-  Effect.sync(() => new Uint8Array(createHash(name).update(data).digest()))
+  Effect.sync(() => new Uint8Array(createHash(opensslNames[name]).update(data).digest()))
 
 const digests = Layer.succeed(Digest.Digest, {
   digest,
