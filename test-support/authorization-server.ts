@@ -131,6 +131,11 @@ export const startAuthorizationServer = async (
       new provider.Grant({ accountId: session?.accountId ?? "", clientId })
     const missing = prompt.details["missingOIDCScope"]
     if (Array.isArray(missing)) grant.addOIDCScope(missing.join(" "))
+    const ofResources = (prompt.details["missingResourceScopes"] ?? {}) as Readonly<
+      Record<string, ReadonlyArray<string>>
+    >
+    for (const [resource, scopes] of Object.entries(ofResources))
+      grant.addResourceScope(resource, scopes.join(" "))
     return finish({ consent: { grantId: await grant.save() } })
   }
 

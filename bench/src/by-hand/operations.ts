@@ -42,7 +42,7 @@ interface Flow {
   readonly scopes: ReadonlyArray<string>
   readonly state_hash: Buffer
   readonly browser_hash: Buffer
-  readonly sealed_verifier: Buffer
+  readonly sealed_secrets: Buffer
   readonly expired: boolean
 }
 
@@ -270,7 +270,7 @@ export const makeOperations = (settings: Settings) => {
         }
       }
       if (code === "") return back({ status: "error", provider, error: "provider_error" })
-      const codeVerifier = envelope.open(flow.sealed_verifier, [
+      const codeVerifier = envelope.open(flow.sealed_secrets, [
         flow.tenant_id,
         "acme",
         flow.state_hash.toString("base64url"),

@@ -6,7 +6,7 @@ export const statementsOf = (schema: string) => ({
   startFlow: `
 INSERT INTO ${schema}.flow (
   tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes, fields, reauthorizes,
-  state_hash, browser_hash, sealed_verifier, expires_at, status
+  state_hash, browser_hash, sealed_secrets, expires_at, status
 )
 SELECT $1, $2, $3, 'default', 'cookie', $4, $5, $6::jsonb, $7::text[], '{}', false, $8::bytea, $9::bytea, $10::bytea,
   now() + interval '10 minutes', 'pending'
@@ -32,10 +32,10 @@ WITH presented AS (
   SELECT *, expires_at <= now() AS expired FROM ${schema}.flow
   WHERE state_hash = $1 AND status = 'pending' FOR UPDATE
 )
-UPDATE ${schema}.flow f SET status = 'consumed', browser_hash = NULL, sealed_verifier = NULL
+UPDATE ${schema}.flow f SET status = 'consumed', browser_hash = NULL, sealed_secrets = NULL
 FROM presented p WHERE f.state_hash = p.state_hash
 RETURNING p.tenant_id, p.user_id, p.provider, p.binding, p.redirect_url, p.redirect_uri, p.server, p.scopes,
-  p.state_hash, p.browser_hash, p.sealed_verifier, p.expired`,
+  p.state_hash, p.browser_hash, p.sealed_secrets, p.expired`,
 
   connectWithGrant: `
 WITH written AS (

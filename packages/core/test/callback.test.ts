@@ -561,13 +561,13 @@ describe("a callback fails", () => {
       const other = yield* startFlow(cookieUrl, eve)
       yield* comeBack(other).pipe(
         burning((flow) => {
-          foreign.push(flow.sealedVerifier)
+          foreign.push(flow.sealedSecrets)
           return flow
         })
       )
       const requests = sent.length
       const error = yield* comeBack(yield* startFlow()).pipe(
-        burning((flow) => ({ ...flow, sealedVerifier: foreign[0] })),
+        burning((flow) => ({ ...flow, sealedSecrets: foreign[0] })),
         Effect.flip
       )
       assert.instanceOf(error, DecryptionFailed)

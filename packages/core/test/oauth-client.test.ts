@@ -73,7 +73,10 @@ const exchange = Effect.fnUntraced(function* (
       provider,
       flowOf(provider, options.flow),
       { code: Secret("canary-code"), iss: undefined, ...options.response },
-      "codeVerifier" in options ? options.codeVerifier : Secret(verifier)
+      {
+        codeVerifier: "codeVerifier" in options ? options.codeVerifier : Secret(verifier),
+        dpopKey: undefined
+      }
     )
   ).pipe(Effect.result, clientOver(egress))
   return { result, sent: egress.sent }
@@ -121,7 +124,7 @@ describe("the authorization URL", () => {
         redirectUri,
         scopes,
         state: "the-state",
-        codeVerifier
+        secrets: { codeVerifier, dpopKey: undefined }
       })
     ).pipe(clientOver(answeringEgress(() => assert.fail("nothing is sent"))))
     return new URL(text)

@@ -52,16 +52,26 @@ export class StoredAccessToken {
   readonly expiresAt: Date | undefined
   readonly scopes: ReadonlyArray<string>
   readonly #token: Secret
+  readonly #dpopKey: Secret | undefined
 
   constructor(token: AccessToken) {
     this.tokenType = token.tokenType
     this.expiresAt = token.expiresAt === undefined ? undefined : DateTime.toDate(token.expiresAt)
     this.scopes = token.scopes
     this.#token = token.accessToken
+    this.#dpopKey = token.dpopKey
   }
 
   get accessToken(): string {
     return Redacted.value(this.#token)
+  }
+
+  /**
+   * The private key, as a JWK, that each use of the token needs a proof of (RFC 9449 §7); undefined unless the token's type
+   * is `dpop`.
+   */
+  get dpopKey(): string | undefined {
+    return this.#dpopKey === undefined ? undefined : Redacted.value(this.#dpopKey)
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Credential,
   deleteCredential,
   disconnect,
+  type Egress,
   finishCallback,
   type FinishCallbackServices,
   get,
@@ -77,7 +78,7 @@ type DeclaredError<Name extends OperationName> = Extract<
 >
 
 /** What the operations need of the core. */
-export type OperationServices = CompleteServices | ConnectServices | FinishCallbackServices
+export type OperationServices = CompleteServices | ConnectServices | Egress | FinishCallbackServices
 
 /** One function for each declared operation: a declaration without one does not compile. */
 export type Operations = {

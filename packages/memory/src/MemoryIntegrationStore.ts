@@ -29,7 +29,8 @@ const copyIntegration = (integration: Integration): Integration => ({
 const copyGrant = (grant: SealedGrant): SealedGrant => ({
   ...grant,
   accessToken: copyBytes(grant.accessToken),
-  refreshToken: copyBytes(grant.refreshToken)
+  refreshToken: copyBytes(grant.refreshToken),
+  dpopKey: copyBytes(grant.dpopKey)
 })
 
 const storeGrant = (grant: SealedGrant, now: Instant): IntegrationRow["grant"] => ({
@@ -126,7 +127,8 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         state.integrations.set(key, { integration, grant: undefined })
         if (grant !== undefined) {
           state.revocations.set(compositeKey(existing.tenantId, grant.issued.id), {
-            grant: grant.issued,
+            // Revoking takes no proof (RFC 7009).
+            grant: { ...grant.issued, dpopKey: undefined },
             expiresAt: now + revocationLifetime
           })
         }

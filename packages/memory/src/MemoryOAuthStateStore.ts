@@ -38,13 +38,13 @@ const copyFlow = (flow: NewFlow): NewFlow => ({
   ...copyTerms(flow),
   stateHash: copyBytes(flow.stateHash),
   browserHash: copyBytes(flow.browserHash),
-  sealedVerifier: copyBytes(flow.sealedVerifier)
+  sealedSecrets: copyBytes(flow.sealedSecrets)
 })
 
 const withoutSecrets = (flow: NewFlow): NewFlow => ({
   ...copyFlow(flow),
   browserHash: undefined,
-  sealedVerifier: undefined
+  sealedSecrets: undefined
 })
 
 /** Seconds until the first of these flows has expired, at least 1. */

@@ -30,6 +30,7 @@ const flowIdHash = bytes(5) as SecretHash
 const accessToken = bytes(6) as Sealed
 const refreshToken = bytes(7) as Sealed
 const apiKey = bytes(8) as Sealed
+const dpopKey = bytes(9) as Sealed
 
 const key = {
   tenantId: TenantId.make("tenant"),
@@ -55,7 +56,7 @@ const flow: NewFlow = {
   reauthorizes: false,
   stateHash,
   browserHash,
-  sealedVerifier: verifier
+  sealedSecrets: verifier
 }
 
 /** The first byte of each value of bytes anywhere in the state: each secret above has its own. */
@@ -107,6 +108,7 @@ describe("secrets leave the state when their use is over", () => {
         id: GrantId.make(`gnt_${ulid}`),
         accessToken,
         refreshToken,
+        dpopKey,
         tokenType: "bearer",
         expiresIn: 60,
         clientFingerprint: ""
@@ -121,7 +123,7 @@ describe("secrets leave the state when their use is over", () => {
             account: undefined,
             reauthorizes: false
           },
-          secrets: [6, 7, 8],
+          secrets: [6, 7, 8, 9],
           // What the revocation needs waits for it.
           left: [6, 7, 8]
         },

@@ -19,12 +19,12 @@ export const crossTenantStatements = (t: Tables) => ({
 const burningStatements = (t: Tables) => ({
   burnFlow: `
 WITH presented AS (
-  SELECT ${flowTerms}, state_hash, browser_hash, sealed_verifier, expires_at <= statement_timestamp() AS expired
+  SELECT ${flowTerms}, state_hash, browser_hash, sealed_secrets, expires_at <= statement_timestamp() AS expired
   FROM ${t.flow}
   WHERE state_hash = $1::bytea AND status = 'pending'
   FOR UPDATE
 )
-UPDATE ${t.flow} f SET status = 'consumed', browser_hash = NULL, sealed_verifier = NULL
+UPDATE ${t.flow} f SET status = 'consumed', browser_hash = NULL, sealed_secrets = NULL
 FROM presented p
 WHERE f.state_hash = p.state_hash
 RETURNING p.*`,

@@ -56,6 +56,7 @@ interface GrantRow {
   readonly id: StoredGrant["id"]
   readonly sealed_access_token: Sealed
   readonly sealed_refresh_token: Sealed | null
+  readonly sealed_dpop_key: Sealed | null
   readonly token_type: string
   readonly client_fingerprint: string
   readonly expires_at: Date | null
@@ -67,6 +68,7 @@ const toGrant = (row: GrantRow): StoredGrant => ({
   id: row.id,
   accessToken: row.sealed_access_token,
   refreshToken: row.sealed_refresh_token ?? undefined,
+  dpopKey: row.sealed_dpop_key ?? undefined,
   tokenType: row.token_type,
   clientFingerprint: row.client_fingerprint,
   scopes: row.scopes,
@@ -109,7 +111,8 @@ export const makeIntegrationStore = ({
           JSON.stringify(fields),
           account?.id,
           account?.label,
-          reauthorizes
+          reauthorizes,
+          grant.dpopKey
         ])
       }
     }

@@ -30,7 +30,7 @@ interface FlowTermsRow {
 interface BurnedRow extends FlowTermsRow {
   readonly state_hash: SecretHash
   readonly browser_hash: SecretHash | null
-  readonly sealed_verifier: Sealed | null
+  readonly sealed_secrets: Sealed | null
 }
 
 interface ParkedRow extends FlowTermsRow {
@@ -79,7 +79,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
       ...termsParameters(flow),
       flow.stateHash,
       flow.browserHash,
-      flow.sealedVerifier,
+      flow.sealedSecrets,
       Duration.toMillis(lifetime),
       limits.perUser,
       limits.perTenant
@@ -105,7 +105,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
               ...termsOf(row),
               stateHash: row.state_hash,
               browserHash: row.browser_hash ?? undefined,
-              sealedVerifier: row.sealed_verifier ?? undefined,
+              sealedSecrets: row.sealed_secrets ?? undefined,
               expired: row.expired
             } as BurnedFlow)
       )

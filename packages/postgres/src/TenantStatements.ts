@@ -59,9 +59,10 @@ WITH written AS (
   ${recordConnected(t)}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} AS g (
-    tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, expires_at, client_fingerprint
+    tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, expires_at, client_fingerprint,
+    sealed_dpop_key
   )
-  SELECT tenant_id, id, $9, $10, $11, $12, statement_timestamp() + $13::float8 * interval '1 second', $14
+  SELECT tenant_id, id, $9, $10, $11, $12, statement_timestamp() + $13::float8 * interval '1 second', $14, $19::bytea
   FROM written
   ON CONFLICT (tenant_id, integration_id) DO UPDATE SET
     id = excluded.id,
@@ -69,7 +70,8 @@ WITH written AS (
     sealed_refresh_token = excluded.sealed_refresh_token,
     token_type = excluded.token_type,
     expires_at = excluded.expires_at,
-    client_fingerprint = excluded.client_fingerprint
+    client_fingerprint = excluded.client_fingerprint,
+    sealed_dpop_key = excluded.sealed_dpop_key
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
@@ -149,7 +151,7 @@ LEFT JOIN page ON true
 ORDER BY provider, connection`,
 
   findGrant: `
-SELECT g.id, g.sealed_access_token, g.sealed_refresh_token, g.token_type, g.client_fingerprint, g.expires_at,
+SELECT g.id, g.sealed_access_token, g.sealed_refresh_token, g.sealed_dpop_key, g.token_type, g.client_fingerprint, g.expires_at,
   coalesce(g.expires_at <= statement_timestamp(), false) AS expired, i.scopes
 FROM ${t.integration} i
 JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
@@ -178,7 +180,7 @@ WITH connected AS (
     END AS free_at
 ), started AS (
   INSERT INTO ${t.flow} (
-    ${flowTerms}, state_hash, browser_hash, sealed_verifier, expires_at, status
+    ${flowTerms}, state_hash, browser_hash, sealed_secrets, expires_at, status
   )
   SELECT ${flowTermsParameters}, $12::bytea, $13::bytea, $14::bytea,
     statement_timestamp() + $15::float8 * interval '1 millisecond', 'pending'

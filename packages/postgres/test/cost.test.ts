@@ -28,7 +28,7 @@ const terms = [
   "{}",
   false
 ]
-const grant = ["gnt-new", sealed(), null, "bearer", 3600, "client", "{}", null, null, false]
+const grant = ["gnt-new", sealed(), null, "bearer", 3600, "client", "{}", null, null, false, null]
 const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 const day = 86_400_000
 

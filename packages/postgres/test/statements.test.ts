@@ -156,9 +156,10 @@ describe("S-49 The tables", () => {
         "flow.browser_hash",
         "flow.flow_id_hash",
         "flow.sealed_response",
-        "flow.sealed_verifier",
+        "flow.sealed_secrets",
         "flow.state_hash",
         "oauth_grant.sealed_access_token",
+        "oauth_grant.sealed_dpop_key",
         "oauth_grant.sealed_refresh_token",
         "revocation.sealed_access_token",
         "revocation.sealed_refresh_token"

@@ -58,6 +58,9 @@ export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
   const challenges = metadata.code_challenge_methods_supported
   if (challenges?.includes("S256") === false && given.pkce === undefined)
     return yield* refuse("code_challenge_methods_supported is without S256")
+  const proofs: unknown = metadata["dpop_signing_alg_values_supported"]
+  if (client.dpop === true && !(Array.isArray(proofs) && proofs.includes("ES256")))
+    return yield* refuse("dpop is set, and dpop_signing_alg_values_supported is without ES256")
   const clientAuthentication =
     client.clientAuthentication?.method ??
     given.clientAuthentication ??

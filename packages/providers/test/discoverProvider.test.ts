@@ -200,6 +200,19 @@ describe("metadata that cannot be used", () => {
     })
   )
 
+  it.effect("S-28 that does not offer DPoP is refused where the host asks for it", () =>
+    Effect.gen(function* () {
+      const bound = { ...client, dpop: true }
+      for (const supported of [undefined, [], ["EdDSA"], "ES256"]) {
+        const members = { dpop_signing_alg_values_supported: supported }
+        const error = yield* Effect.flip(definitionOf(members, {}, bound))
+        assert.include(error.message, "dpop_signing_alg_values_supported")
+      }
+      const offered = { dpop_signing_alg_values_supported: ["EdDSA", "ES256"] }
+      assert.strictEqual((yield* definitionOf(offered, {}, bound)).id, "forge")
+    })
+  )
+
   it.effect("over http is refused as a definition", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(

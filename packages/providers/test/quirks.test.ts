@@ -72,7 +72,15 @@ const exchange = Effect.fnUntraced(function* (
       flow,
       new URLSearchParams({ code: "code-1", state: "state-1", ...parameters })
     )
-    return yield* server.exchange(provider, flow, { ...response, code }, verifier)
+    return yield* server.exchange(
+      provider,
+      flow,
+      { ...response, code },
+      {
+        codeVerifier: verifier,
+        dpopKey: undefined
+      }
+    )
   }).pipe(
     Effect.result,
     Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([layer, CryptoLive])))

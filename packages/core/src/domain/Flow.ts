@@ -2,7 +2,7 @@ import type { Brand } from "effect"
 import { Schema } from "effect"
 import type { TenantFields } from "./Integration.ts"
 import type { ConnectionName, ProviderId, TenantId, UserId } from "./Ids.ts"
-import type { Sealed } from "./Sealed.ts"
+import type { Sealed, Secret } from "./Sealed.ts"
 
 /**
  * How a flow is bound to who started it (S-05). `cookie` proves the browser; `session` asks the host who is signed in at
@@ -22,6 +22,18 @@ export interface AuthorizationServerSnapshot {
   readonly clientId: string
   /** Where the account is asked for, if the definition has that done by a request. */
   readonly accountEndpoint?: string
+  /** Where the authorization request was pushed, if it was (RFC 9126). */
+  readonly pushedAuthorizationRequestEndpoint?: string
+  /** What the tokens are asked for, on the authorization and on the token request (RFC 8707 §2). */
+  readonly resource?: ReadonlyArray<string>
+}
+
+/** What a flow keeps to itself between its start and its end. */
+export interface FlowSecrets {
+  /** Undefined where the provider is known to break on PKCE. */
+  readonly codeVerifier: Secret | undefined
+  /** The JWK of the private key that the tokens are bound to, where the host asks for DPoP (RFC 9449). */
+  readonly dpopKey: Secret | undefined
 }
 
 /** What a flow fixes at its start. The callback takes none of it from the request (S-06). */
@@ -48,8 +60,8 @@ export interface NewFlow extends FlowTerms {
   readonly stateHash: SecretHash
   /** Hash of the browser's secret; undefined unless the binding is `cookie`. */
   readonly browserHash: SecretHash | undefined
-  /** Undefined where the provider is known to break on PKCE. */
-  readonly sealedVerifier: Sealed | undefined
+  /** Its `FlowSecrets`, as one sealed value; undefined where there are none. */
+  readonly sealedSecrets: Sealed | undefined
 }
 
 /** A flow whose state was presented: it can never be presented again, whatever comes next. */
@@ -64,7 +76,7 @@ export type BoundFlow = BurnedFlow & Brand.Brand<"BoundFlow">
 /** A flow whose code waits, sealed, for `complete`. */
 export interface ParkedFlow extends FlowTerms, Brand.Brand<"ParkedFlow"> {
   readonly flowIdHash: SecretHash
-  /** The authorization response and the verifier, as one sealed JSON object. */
+  /** The authorization response and the flow's secrets, as one sealed JSON object. */
   readonly sealedResponse: Sealed
   readonly expired: boolean
 }

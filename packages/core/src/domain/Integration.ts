@@ -48,6 +48,8 @@ export interface SealedGrant {
   readonly id: GrantId
   readonly accessToken: Sealed
   readonly refreshToken: Sealed | undefined
+  /** The JWK of the private key that the tokens are bound to; undefined unless they are of the type `dpop` (RFC 9449). */
+  readonly dpopKey: Sealed | undefined
   readonly tokenType: string
   /** Seconds from the moment of storing after which the access token is dead; undefined where the provider tells none. */
   readonly expiresIn: number | undefined

@@ -28,6 +28,12 @@ export interface OAuth2Provider extends Availability {
   readonly scopes: ReadonlyArray<string>
   /** Without each of these granted, the connection is refused. */
   readonly requiredScopes: ReadonlyArray<string>
+  /** Whether authorization requests are pushed (RFC 9126). */
+  readonly pushedAuthorizationRequests: boolean
+  /** Whether tokens are bound to a key of each flow's own (RFC 9449). */
+  readonly dpop: boolean
+  /** What tokens are asked for (RFC 8707). */
+  readonly resource: ReadonlyArray<string>
 }
 
 /** An API-key provider that the host has configured. */

@@ -5,6 +5,7 @@ import * as oauth from "oauth4webapi"
 import type {
   AuthorizationServerSnapshot,
   BoundFlow,
+  FlowSecrets,
   FlowTerms,
   ParkedFlow
 } from "../domain/Flow.ts"
@@ -17,17 +18,22 @@ import {
   AuthorizationServerClient,
   type IssuedTokens
 } from "../ports/AuthorizationServerClient.ts"
-import { Egress, type EgressError } from "../ports/Egress.ts"
+import { Egress } from "../ports/Egress.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
+import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { egressFetch } from "./egressFetch.ts"
+import { failureOfRequest, failureOfResponse } from "./failures.ts"
+import { getWithToken } from "./getWithToken.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { pushAuthorizationRequest } from "./pushAuthorizationRequest.ts"
+import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 
 /** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
 export const OAuth4WebApiClient = {
   layer: Layer.effect(
     AuthorizationServerClient,
     Effect.gen(function* () {
-      const requests = Effect.provideService(egressFetch, Egress, yield* Egress)
+      const throughEgress = Effect.provideService(Egress, yield* Egress)
       const digest = yield* Digest.Digest
 
       const hashed = (text: string): Effect.Effect<string> =>
@@ -47,23 +53,26 @@ export const OAuth4WebApiClient = {
           readonly redirectUri: string
           readonly scopes: ReadonlyArray<string>
           readonly state: string
-          readonly codeVerifier: Secret | undefined
+          readonly secrets: FlowSecrets
         }
       ) {
         const { definition } = provider
-        const url = new URL(options.server.authorizationEndpoint)
+        const {
+          secrets: { codeVerifier, dpopKey },
+          server
+        } = options
+        const url = new URL(server.authorizationEndpoint)
         for (const [name, value] of Object.entries(definition.authorizationParameters ?? {})) {
           url.searchParams.set(name, value)
         }
         // Last, so that no parameter of a definition can stand in for one of the protocol's.
         url.searchParams.set("response_type", "code")
-        url.searchParams.set("client_id", options.server.clientId)
+        url.searchParams.set("client_id", server.clientId)
         url.searchParams.set("redirect_uri", options.redirectUri)
         if (options.scopes.length > 0) {
           url.searchParams.set("scope", options.scopes.join(definition.scopeSeparator ?? " "))
         }
         url.searchParams.set("state", options.state)
-        const { codeVerifier } = options
         if (definition.responseMode !== undefined) {
           url.searchParams.set("response_mode", definition.responseMode)
         }
@@ -75,7 +84,21 @@ export const OAuth4WebApiClient = {
           url.searchParams.set("code_challenge", yield* hashed(Redacted.value(codeVerifier)))
           url.searchParams.set("code_challenge_method", "S256")
         }
-        return url.href
+        if (server.resource !== undefined) {
+          url.searchParams.delete("resource")
+          for (const uri of server.resource) url.searchParams.append("resource", uri)
+        }
+        const handle = yield* Effect.promise(() => dpopHandle(dpopKey))
+        if (handle !== undefined) {
+          // RFC 9449 §10: the code is of no use without the key either.
+          const thumbprint = yield* Effect.promise(() => handle.calculateThumbprint())
+          url.searchParams.set("dpop_jkt", thumbprint)
+        }
+        const endpoint = server.pushedAuthorizationRequestEndpoint
+        if (endpoint === undefined) return url.href
+        return yield* throughEgress(
+          pushAuthorizationRequest(provider, server, endpoint, url.searchParams, dpopKey)
+        )
       })
 
       const validateResponse = (
@@ -87,8 +110,8 @@ export const OAuth4WebApiClient = {
           try: (): AuthorizationResponse => {
             // The state was compared by the store, as a hash: it found this very flow.
             const validated = oauth.validateAuthResponse(
-              serverMetadata(provider, flow),
-              clientMetadata(flow),
+              serverMetadata(provider, flow.server),
+              clientMetadata(flow.server),
               parameters,
               oauth.skipStateCheck
             )
@@ -104,94 +127,77 @@ export const OAuth4WebApiClient = {
         provider: OAuth2Provider,
         flow: (BoundFlow | ParkedFlow) & FlowTerms,
         response: AuthorizationResponse,
-        codeVerifier: Secret | undefined
+        { codeVerifier, dpopKey }: FlowSecrets
       ) {
-        const server = serverMetadata(provider, flow)
-        const client = clientMetadata(flow)
+        const server = serverMetadata(provider, flow.server)
+        const client = clientMetadata(flow.server)
         const expectedNonce =
           provider.definition.openid === true ? yield* nonceOf(codeVerifier) : undefined
-        const { failure, fetch } = yield* requests
+        const { failure, fetch } = yield* throughEgress(egressFetch)
         const tokens = yield* Effect.tryPromise({
           try: async () => {
             const parameters = new URLSearchParams({ code: Redacted.value(response.code) })
             if (response.iss !== undefined) parameters.set("iss", response.iss)
-            const answer = await oauth.authorizationCodeGrantRequest(
+            const validated = oauth.validateAuthResponse(
               server,
               client,
-              clientAuthentication(provider, flow.server),
-              oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck),
-              flow.redirectUri,
-              codeVerifier === undefined || provider.definition.pkce !== undefined
-                ? oauth.nopkce
-                : Redacted.value(codeVerifier),
-              {
-                [oauth.customFetch]: async (url, request) =>
-                  normalizeTokenResponse(provider.definition, await fetch(url, request)),
-                // The egress decides about plain http; here it would be refused twice, in other words.
-                [oauth.allowInsecureRequests]: isLoopback(
-                  new URL(flow.server.tokenEndpoint).hostname
-                )
-              }
+              parameters,
+              oauth.skipStateCheck
             )
-            return await oauth.processAuthorizationCodeResponse(server, client, answer, {
-              recognizedTokenTypes: { dpop: refuseTokenType },
-              ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
+            const DPoP = await dpopHandle(dpopKey)
+            return withNonceRetry(DPoP, async () => {
+              const answer = await oauth.authorizationCodeGrantRequest(
+                server,
+                client,
+                clientAuthentication(provider, flow.server),
+                validated,
+                flow.redirectUri,
+                codeVerifier === undefined || provider.definition.pkce !== undefined
+                  ? oauth.nopkce
+                  : Redacted.value(codeVerifier),
+                {
+                  ...(DPoP !== undefined && { DPoP }),
+                  additionalParameters: (flow.server.resource ?? []).map((uri) => [
+                    "resource",
+                    uri
+                  ]),
+                  [oauth.customFetch]: async (url, request) =>
+                    normalizeTokenResponse(provider.definition, await fetch(url, request)),
+                  // The egress decides about plain http; here it would be refused twice, in other words.
+                  [oauth.allowInsecureRequests]: isLoopback(
+                    new URL(flow.server.tokenEndpoint).hostname
+                  )
+                }
+              )
+              return oauth.processAuthorizationCodeResponse(server, client, answer, {
+                recognizedTokenTypes: {
+                  [DPoP === undefined ? "dpop" : "bearer"]: refuseTokenType
+                },
+                ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
+              })
             })
           },
-          catch: (cause) => failureOfExchange(failure(), cause)
+          catch: (cause) => failureOfRequest(failure(), cause)
         })
         return issuedTokens(provider, flow, tokens)
       })
 
-      return AuthorizationServerClient.of({ authorizationUrl, validateResponse, exchange })
+      return AuthorizationServerClient.of({
+        authorizationUrl,
+        validateResponse,
+        exchange,
+        get: (url, token) => throughEgress(getWithToken(url, token))
+      })
     })
   )
 }
 
 const encoder = new TextEncoder()
 
-const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.AuthorizationServer => ({
-  issuer: flow.server.issuer,
-  authorization_endpoint: flow.server.authorizationEndpoint,
-  token_endpoint: flow.server.tokenEndpoint,
-  ...(provider.definition.issParameterSupported === true && {
-    authorization_response_iss_parameter_supported: true
-  })
-})
-
-const clientMetadata = (flow: FlowTerms): oauth.Client => ({ client_id: flow.server.clientId })
-
-const failureOfResponse = (cause: unknown): AuthorizationFailed => {
-  if (cause instanceof AuthorizationFailed) return cause
-  if (cause instanceof oauth.AuthorizationResponseError) {
-    // The provider's text is untrusted: only whether the user said no is taken from it (S-14).
-    return new AuthorizationFailed({
-      reason: cause.error === "access_denied" ? "access_denied" : "provider_error"
-    })
-  }
-  // Only its message, which is the library's own: its cause holds the parameters, and with them the code.
-  const problem = cause instanceof Error ? cause.message : undefined
-  return new AuthorizationFailed({ reason: "invalid_response", cause: problem })
-}
-
-const failureOfExchange = (
-  egressError: EgressError | undefined,
-  cause: unknown
-): AuthorizationFailed => {
-  if (egressError !== undefined)
-    return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError })
-  const told = cause instanceof oauth.ResponseBodyError
-  const status = told
-    ? cause.status
-    : cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
-      ? cause.cause.status
-      : 0
-  if (status >= 500 || status === 429)
-    return new AuthorizationFailed({ reason: "provider_unavailable" })
-  return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response" })
-}
-
-/** No key of ours was sent, so a token bound to one (RFC 9449) could never be used. */
+/**
+ * Without a key of ours, a token bound to one (RFC 9449) could never be used. With one, a token that is not bound to it is
+ * less than the host has asked for.
+ */
 const refuseTokenType = () => {
   throw new AuthorizationFailed({ reason: "invalid_response" })
 }

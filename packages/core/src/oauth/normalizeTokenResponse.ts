@@ -9,6 +9,17 @@ export const normalizeTokenResponse = async (
   definition: OAuth2Definition,
   response: Response
 ): Promise<Response> => {
+  const normalized = await normalizedBody(definition, response)
+  // RFC 9449 §8: the one thing besides the body that a token response tells.
+  const nonce = response.headers.get("dpop-nonce")
+  if (nonce !== null) normalized.headers.set("dpop-nonce", nonce)
+  return normalized
+}
+
+const normalizedBody = async (
+  definition: OAuth2Definition,
+  response: Response
+): Promise<Response> => {
   const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())
   // HTML, an array, nothing: no token response at all, whatever its status.
   if (members === undefined)

@@ -3,11 +3,13 @@ import { Context, Data } from "effect"
 import type {
   AuthorizationServerSnapshot,
   BoundFlow,
+  FlowSecrets,
   FlowTerms,
   ParkedFlow
 } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
+import type { EgressError } from "./Egress.ts"
 
 /** Tokens as the provider issued them, checked and normalised. */
 export interface IssuedTokens {
@@ -22,6 +24,13 @@ export interface IssuedTokens {
   readonly response: Redacted.Redacted<unknown>
   /** What a validated ID token claims; undefined inside without one. */
   readonly idTokenClaims: Redacted.Redacted<unknown>
+}
+
+/** An access token with what using it takes. */
+export interface UsableToken {
+  readonly accessToken: Secret
+  /** The JWK of the key that the token is bound to; undefined for a bearer token. */
+  readonly dpopKey: Secret | undefined
 }
 
 /** The provider's half of a flow failed. */
@@ -45,7 +54,7 @@ export interface AuthorizationResponse {
 export class AuthorizationServerClient extends Context.Service<
   AuthorizationServerClient,
   {
-    /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). */
+    /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). One request where what it says is pushed (RFC 9126). */
     readonly authorizationUrl: (
       provider: OAuth2Provider,
       options: {
@@ -53,21 +62,29 @@ export class AuthorizationServerClient extends Context.Service<
         readonly redirectUri: string
         readonly scopes: ReadonlyArray<string>
         readonly state: string
-        readonly codeVerifier: Secret | undefined
+        readonly secrets: FlowSecrets
       }
-    ) => Effect.Effect<string>
+    ) => Effect.Effect<string, AuthorizationFailed>
     /** Checks the parameters that the browser brought: `error`, `code`, `iss` (RFC 6749 §4.1.2, RFC 9207). */
     readonly validateResponse: (
       provider: OAuth2Provider,
       flow: BoundFlow,
       parameters: URLSearchParams
     ) => Effect.Effect<AuthorizationResponse, AuthorizationFailed>
-    /** Exchanges the code of a flow that was burned and bound; one request, never repeated. */
+    /**
+     * Exchanges the code of a flow that was burned and bound: one request, repeated only where the server asks for a proof
+     * with its nonce, and then once (RFC 9449 §8).
+     */
     readonly exchange: (
       provider: OAuth2Provider,
       flow: (BoundFlow | ParkedFlow) & FlowTerms,
       response: AuthorizationResponse,
-      codeVerifier: Secret | undefined
+      secrets: FlowSecrets
     ) => Effect.Effect<IssuedTokens, AuthorizationFailed>
+    /**
+     * One GET with an access token: as bearer, or with a proof of the key that it is bound to (RFC 9449 §7.1), repeated once
+     * where the server asks for its nonce.
+     */
+    readonly get: (url: URL, token: UsableToken) => Effect.Effect<Response, EgressError>
   }
 >()("@hawser/core/AuthorizationServerClient") {}

@@ -60,8 +60,8 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     return yield* new FlowNotFound()
   }
 
-  const { codeVerifier, response } = yield* openParkedResponse(flow)
-  return yield* redeemCode(provider, flow, response, codeVerifier)
+  const { response, secrets } = yield* openParkedResponse(flow)
+  return yield* redeemCode(provider, flow, response, secrets)
 }, Effect.uninterruptible)
 
 export type CompleteError =

@@ -1,22 +1,23 @@
 import { type Duration, Effect, Option, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import { Base64Url } from "effect/encoding"
+import { freshDpopKey } from "../crypto/dpopKey.ts"
 import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
 import {
   type AlreadyConnected,
+  ConnectFailed,
   CredentialNotFound,
   type StorageUnavailable,
   type TooManyPendingFlows,
   type ValidationDetail,
   ValidationError
 } from "../domain/Errors.ts"
-import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
+import type { AuthorizationServerSnapshot, FlowSecrets } from "../domain/Flow.ts"
 import { CredentialId, defaultConnection, newEventId, newIntegrationId } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { ApiKeyProvider, OAuth2Provider, Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
-import { Cipher } from "../ports/Cipher.ts"
+import type { Cipher } from "../ports/Cipher.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
@@ -24,6 +25,7 @@ import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { Redacted } from "effect"
 import { checkFields, type FieldValues, renderTemplate } from "./fields.ts"
+import { sealFlowSecrets } from "./flowSecrets.ts"
 import type { Admin } from "./roles.ts"
 
 export interface ConnectInput {
@@ -60,9 +62,6 @@ export type ConnectResult =
     }
   | { readonly _tag: "Connected"; readonly integration: Integration }
 
-/** The name under which a flow's PKCE verifier is sealed. */
-export const codeVerifierField = "code_verifier"
-
 const invalid = (path: string, code: ValidationDetail["code"]) =>
   new ValidationError({ details: [{ path, code }] })
 
@@ -70,7 +69,8 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
  * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
  *
  * Fails with `ValidationError` where a member that the provider's auth type needs is missing or not as it must be, or the
- * redirect URL is not one of the host's (S-12); with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
+ * redirect URL is not one of the host's (S-12); with `ConnectFailed` where the authorization request is pushed and the
+ * provider does not take it; with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
@@ -85,6 +85,7 @@ export const connect = Effect.fn("Hawser.connect")(
 
 export type ConnectError =
   | ValidationError
+  | ConnectFailed
   | TooManyPendingFlows
   | CredentialNotFound
   | AlreadyConnected
@@ -120,20 +121,27 @@ const authorize = Effect.fnUntraced(function* (
 
   const state = yield* freshSecret
   const stateHash = yield* hashSecret(state)
-  const codeVerifier =
-    definition.pkce === undefined || definition.openid === true ? yield* freshSecret : undefined
+  const secrets: FlowSecrets = {
+    codeVerifier:
+      definition.pkce === undefined || definition.openid === true ? yield* freshSecret : undefined,
+    dpopKey: provider.dpop ? yield* freshDpopKey : undefined
+  }
   const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
 
   const authorizationServer = yield* AuthorizationServerClient
-  const authorizationUrl = yield* authorizationServer.authorizationUrl(provider, {
-    server,
-    redirectUri,
-    scopes,
-    state: Redacted.value(state),
-    codeVerifier
-  })
+  const authorizationUrl = yield* authorizationServer
+    .authorizationUrl(provider, {
+      server,
+      redirectUri,
+      scopes,
+      state: Redacted.value(state),
+      secrets
+    })
+    .pipe(
+      Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
+      Effect.mapError(({ reason }) => new ConnectFailed({ provider: provider.id, reason }))
+    )
 
-  const cipher = yield* Cipher
   const flows = yield* OAuthStateStore
   yield* flows.start(
     {
@@ -150,15 +158,10 @@ const authorize = Effect.fnUntraced(function* (
       reauthorizes: input.reauthorize === true,
       stateHash,
       browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret),
-      sealedVerifier:
-        codeVerifier === undefined
-          ? undefined
-          : yield* cipher.seal(codeVerifier, {
-              tenantId: admin.tenantId,
-              provider: provider.id,
-              recordId: Base64Url.encode(stateHash),
-              field: codeVerifierField
-            })
+      sealedSecrets: yield* sealFlowSecrets(
+        { tenantId: admin.tenantId, provider: provider.id, stateHash },
+        secrets
+      )
     },
     { lifetime: settings.flowLifetime, limits: settings.pendingFlowLimits }
   )
@@ -189,7 +192,7 @@ const authorize = Effect.fnUntraced(function* (
 
 /** The server as this tenant reaches it, frozen into the flow. */
 const serverOf = (
-  { client, definition }: OAuth2Provider,
+  { client, definition, pushedAuthorizationRequests, resource }: OAuth2Provider,
   fields: FieldValues
 ): AuthorizationServerSnapshot => {
   const authorizationEndpoint = renderTemplate(definition.authorizationEndpoint, fields)
@@ -203,7 +206,15 @@ const serverOf = (
     clientId: client.clientId,
     ...(definition.account?.from === "request" && {
       accountEndpoint: renderTemplate(definition.account.url, fields)
-    })
+    }),
+    ...(pushedAuthorizationRequests &&
+      definition.pushedAuthorizationRequestEndpoint !== undefined && {
+        pushedAuthorizationRequestEndpoint: renderTemplate(
+          definition.pushedAuthorizationRequestEndpoint,
+          fields
+        )
+      }),
+    ...(resource.length > 0 && { resource })
   }
 }
 

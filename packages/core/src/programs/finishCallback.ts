@@ -1,9 +1,8 @@
 import { Effect, Option, Redacted } from "effect"
 import { type Digest, Mac } from "effect/crypto"
-import { Base64Url } from "effect/encoding"
 import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
 import type { DecryptionFailed, FlowFailure, StorageUnavailable } from "../domain/Errors.ts"
-import type { BoundFlow, BurnedFlow, FlowTerms, SecretHash } from "../domain/Flow.ts"
+import type { BoundFlow, BurnedFlow, FlowSecrets, FlowTerms, SecretHash } from "../domain/Flow.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
@@ -11,12 +10,11 @@ import {
   type AuthorizationResponse,
   AuthorizationServerClient
 } from "../ports/AuthorizationServerClient.ts"
-import { Cipher } from "../ports/Cipher.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type SecurityEvent, SecurityLog } from "../ports/SecurityLog.ts"
-import { codeVerifierField } from "./connect.ts"
+import { openFlowSecrets } from "./flowSecrets.ts"
 import { sealParkedResponse } from "./parkedResponse.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
@@ -43,7 +41,7 @@ const noFlow: CallbackOutcome = { _tag: "NoFlow" }
  * The state is burned first, whatever comes next; then everything is compared, and only then is the provider asked. From
  * the burn to the write it does not stop, even if the browser's tab is closed.
  *
- * Fails with `StorageUnavailable`, and with `DecryptionFailed` where the flow's verifier does not open.
+ * Fails with `StorageUnavailable`, and with `DecryptionFailed` where the flow's secrets do not open.
  */
 export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   provider: string,
@@ -74,13 +72,13 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     authorizationServer.validateResponse(configured.value, flow, input.parameters)
   )
   if (response._tag === "Failure") return yield* failed(response.failure.reason)
-  const codeVerifier = yield* openVerifier(flow)
+  const secrets = yield* openFlowSecrets(flow)
 
   if (flow.binding === "complete") {
-    const flowId = yield* park(flow, response.success, codeVerifier)
+    const flowId = yield* park(flow, response.success, secrets)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
   }
-  return yield* redeemCode(configured.value, flow, response.success, codeVerifier).pipe(
+  return yield* redeemCode(configured.value, flow, response.success, secrets).pipe(
     Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),
@@ -191,22 +189,11 @@ const configuredProvider = Effect.fnUntraced(function* (flow: FlowTerms) {
   )
 })
 
-const openVerifier = Effect.fnUntraced(function* (flow: BoundFlow) {
-  if (flow.sealedVerifier === undefined) return undefined
-  const cipher = yield* Cipher
-  return yield* cipher.open(flow.sealedVerifier, {
-    tenantId: flow.tenantId,
-    provider: flow.provider,
-    recordId: Base64Url.encode(flow.stateHash),
-    field: codeVerifierField
-  })
-})
-
 /** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */
 const park = Effect.fnUntraced(function* (
   flow: BoundFlow,
   response: AuthorizationResponse,
-  codeVerifier: Secret | undefined
+  secrets: FlowSecrets
 ) {
   const settings = yield* ConnectSettings
   const flows = yield* OAuthStateStore
@@ -214,7 +201,7 @@ const park = Effect.fnUntraced(function* (
   const flowIdHash: SecretHash = yield* hashSecret(flowId)
   yield* flows.park(flow, {
     flowIdHash,
-    sealedResponse: yield* sealParkedResponse(flow, flowIdHash, { response, codeVerifier }),
+    sealedResponse: yield* sealParkedResponse(flow, flowIdHash, { response, secrets }),
     lifetime: settings.parkedLifetime
   })
   return flowId

@@ -4,8 +4,11 @@ import type { FlowTerms } from "../domain/Flow.ts"
 import type { Account } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
-import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
-import { Egress } from "../ports/Egress.ts"
+import {
+  AuthorizationServerClient,
+  type IssuedTokens,
+  type UsableToken
+} from "../ports/AuthorizationServerClient.ts"
 import { memberAt } from "./memberAt.ts"
 
 /**
@@ -15,11 +18,11 @@ import { memberAt } from "./memberAt.ts"
 export const identifyAccount = Effect.fnUntraced(function* (
   { definition }: OAuth2Provider,
   flow: FlowTerms,
-  tokens: IssuedTokens
+  tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   Account | undefined,
   Extract<FlowFailure, "provider_unavailable" | "invalid_response">,
-  Egress
+  AuthorizationServerClient
 > {
   const { account } = definition
   if (account === undefined) return undefined
@@ -33,21 +36,12 @@ export const identifyAccount = Effect.fnUntraced(function* (
   }
 })
 
-const ask = Effect.fnUntraced(function* ({ server }: FlowTerms, tokens: IssuedTokens) {
+const ask = Effect.fnUntraced(function* ({ server }: FlowTerms, token: UsableToken) {
   // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
   if (server.accountEndpoint === undefined) return yield* Effect.fail("invalid_response" as const)
-  const egress = yield* Egress
-  const url = new URL(server.accountEndpoint)
+  const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.option(
-    egress.request({
-      method: "GET",
-      url,
-      headers: {
-        accept: "application/json",
-        authorization: `Bearer ${Redacted.value(tokens.accessToken)}`
-      },
-      hosts: [url.host]
-    })
+    authorizationServer.get(new URL(server.accountEndpoint), token)
   )
   if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
     return yield* Effect.fail("provider_unavailable" as const)

@@ -1,7 +1,7 @@
-import { Effect, Option, Redacted } from "effect"
+import { Effect, Option } from "effect"
 import type { ApiKeyDefinition, LiveCheck } from "../domain/ProviderDefinition.ts"
-import type { Secret } from "../domain/Sealed.ts"
-import { Egress } from "../ports/Egress.ts"
+import { AuthorizationServerClient, type UsableToken } from "../ports/AuthorizationServerClient.ts"
+import { Egress, type EgressError } from "../ports/Egress.ts"
 import { type FieldValues, renderTemplate } from "./fields.ts"
 import { memberAt } from "./memberAt.ts"
 
@@ -27,22 +27,13 @@ const verdictOfBody = async (check: LiveCheck, response: Response): Promise<Chec
 }
 
 /** One GET that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
-const liveCheck = Effect.fnUntraced(function* (
+const liveCheck = Effect.fnUntraced(function* <R>(
   check: LiveCheck | undefined,
   values: FieldValues,
-  headers: Readonly<Record<string, string>>
-): Effect.fn.Return<CheckVerdict, never, Egress> {
+  get: (url: URL) => Effect.Effect<Response, EgressError, R>
+): Effect.fn.Return<CheckVerdict, never, R> {
   if (check === undefined) return "not_supported"
-  const egress = yield* Egress
-  const url = new URL(renderTemplate(check.url, values))
-  const answer = yield* Effect.option(
-    egress.request({
-      method: "GET",
-      url,
-      headers: { accept: "application/json", ...headers },
-      hosts: [url.host]
-    })
-  )
+  const answer = yield* Effect.option(get(new URL(renderTemplate(check.url, values))))
   if (Option.isNone(answer)) return "unreachable"
   const response = answer.value
   if ((check.rejectedStatus ?? [401, 403]).includes(response.status)) return "rejected"
@@ -55,11 +46,22 @@ export const checkApiKey = (
   { check, headers }: ApiKeyDefinition,
   values: FieldValues
 ): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(
-    check,
-    values,
-    Object.fromEntries(
-      Object.entries(headers).map(([name, template]) => [name, renderTemplate(template, values)])
+  liveCheck(check, values, (url) =>
+    Effect.flatMap(Egress, (egress) =>
+      egress.request({
+        method: "GET",
+        url,
+        headers: {
+          accept: "application/json",
+          ...Object.fromEntries(
+            Object.entries(headers).map(([name, template]) => [
+              name,
+              renderTemplate(template, values)
+            ])
+          )
+        },
+        hosts: [url.host]
+      })
     )
   )
 
@@ -67,6 +69,8 @@ export const checkApiKey = (
 export const checkAccessToken = (
   { check }: { readonly check?: LiveCheck },
   fields: FieldValues,
-  accessToken: Secret
-): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(check, fields, { authorization: `Bearer ${Redacted.value(accessToken)}` })
+  token: UsableToken
+): Effect.Effect<CheckVerdict, never, AuthorizationServerClient> =>
+  liveCheck(check, fields, (url) =>
+    Effect.flatMap(AuthorizationServerClient, (client) => client.get(url, token))
+  )

@@ -1,21 +1,22 @@
 import { Effect, Redacted, Schema } from "effect"
 import { Base64Url } from "effect/encoding"
-import type { FlowTerms, ParkedFlow, SecretHash } from "../domain/Flow.ts"
+import type { FlowSecrets, FlowTerms, ParkedFlow, SecretHash } from "../domain/Flow.ts"
 import { type SealContext, Secret } from "../domain/Sealed.ts"
 import type { AuthorizationResponse } from "../ports/AuthorizationServerClient.ts"
 import { Cipher } from "../ports/Cipher.ts"
+import { decodeFlowSecrets, EncodedFlowSecrets, encodeFlowSecrets } from "./flowSecrets.ts"
 
 /** What waits between the callback and `complete`: sealed as one value, so that nothing of it is at rest in clear. */
 interface ParkedResponse {
   readonly response: AuthorizationResponse
-  readonly codeVerifier: Secret | undefined
+  readonly secrets: FlowSecrets
 }
 
 const Encoded = Schema.fromJsonString(
   Schema.Struct({
     code: Schema.String,
     iss: Schema.optionalKey(Schema.String),
-    codeVerifier: Schema.optionalKey(Schema.String)
+    ...EncodedFlowSecrets.fields
   })
 )
 const encode = Schema.encodeSync(Encoded)
@@ -31,13 +32,13 @@ const contextOf = (flow: FlowTerms, flowIdHash: SecretHash): SealContext => ({
 export const sealParkedResponse = Effect.fnUntraced(function* (
   flow: FlowTerms,
   flowIdHash: SecretHash,
-  { codeVerifier, response }: ParkedResponse
+  { response, secrets }: ParkedResponse
 ) {
   const cipher = yield* Cipher
   const json = encode({
     code: Redacted.value(response.code),
     ...(response.iss !== undefined && { iss: response.iss }),
-    ...(codeVerifier !== undefined && { codeVerifier: Redacted.value(codeVerifier) })
+    ...encodeFlowSecrets(secrets)
   })
   return yield* cipher.seal(Secret(json), contextOf(flow, flowIdHash))
 })
@@ -50,6 +51,6 @@ export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow)
   )
   return {
     response: { code: Secret(opened.code), iss: opened.iss },
-    codeVerifier: opened.codeVerifier === undefined ? undefined : Secret(opened.codeVerifier)
+    secrets: decodeFlowSecrets(opened)
   } satisfies ParkedResponse
 })

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import { clientFingerprint } from "../crypto/clientFingerprint.ts"
 import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from "../domain/Errors.ts"
-import type { BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
+import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
 import type { Integration, SealedGrant } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -15,19 +15,18 @@ import {
 import { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import type { Egress } from "../ports/Egress.ts"
 import { renderTemplate } from "./fields.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 
 /** The names under which a grant's tokens are sealed. */
 export const accessTokenField = "access_token"
 const refreshTokenField = "refresh_token"
+export const dpopKeyField = "dpop_key"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
   | Digest.Digest
-  | Egress
   | IntegrationStore
   | SecureRandom.SecureRandom
   | SecurityLog
@@ -40,7 +39,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   provider: OAuth2Provider,
   flow: (BoundFlow | ParkedFlow) & FlowTerms,
   response: AuthorizationResponse,
-  codeVerifier: Secret | undefined
+  secrets: FlowSecrets
 ): Effect.fn.Return<
   Integration,
   ConnectFailed | AlreadyConnected | StorageUnavailable,
@@ -50,7 +49,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     new ConnectFailed({ provider: provider.id, reason })
 
   const authorizationServer = yield* AuthorizationServerClient
-  const tokens = yield* authorizationServer.exchange(provider, flow, response, codeVerifier).pipe(
+  const tokens = yield* authorizationServer.exchange(provider, flow, response, secrets).pipe(
     Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
     Effect.mapError((error) => failed(error.reason))
   )
@@ -58,7 +57,10 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   if (!provider.requiredScopes.every((scope) => granted.has(scope)))
     return yield* failed("insufficient_scope")
 
-  const account = yield* Effect.mapError(identifyAccount(provider, flow, tokens), failed)
+  const account = yield* Effect.mapError(
+    identifyAccount(provider, flow, { ...tokens, dpopKey: secrets.dpopKey }),
+    failed
+  )
 
   const integrations = yield* IntegrationStore
   const integration = yield* integrations
@@ -70,7 +72,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       connectedBy: flow.userId,
       with: {
         _tag: "Grant",
-        grant: yield* sealGrant(provider, flow, tokens),
+        grant: yield* sealGrant(provider, flow, tokens, secrets),
         scopes: tokens.scopes,
         fields: flow.fields,
         account,
@@ -99,7 +101,8 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
 const sealGrant = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
-  tokens: IssuedTokens
+  tokens: IssuedTokens,
+  { dpopKey }: FlowSecrets
 ) {
   const cipher = yield* Cipher
   const id = yield* newGrantId
@@ -112,6 +115,8 @@ const sealGrant = Effect.fnUntraced(function* (
       tokens.refreshToken === undefined
         ? undefined
         : yield* seal(tokens.refreshToken, refreshTokenField),
+    // Refreshing needs it as well as using: it stays as long as the grant.
+    dpopKey: dpopKey === undefined ? undefined : yield* seal(dpopKey, dpopKeyField),
     tokenType: tokens.tokenType,
     expiresIn: tokens.expiresIn,
     clientFingerprint: yield* fingerprintOf(provider, flow)

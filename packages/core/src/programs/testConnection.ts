@@ -7,6 +7,7 @@ import {
 import { defaultConnection } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { Provider } from "../domain/Provider.ts"
+import type { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
@@ -35,7 +36,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
-  Cipher | CredentialStore | Egress | IntegrationStore
+  AuthorizationServerClient | Cipher | CredentialStore | Egress | IntegrationStore
 > {
   const integrations = yield* IntegrationStore
   const query = { tenantId: admin.tenantId, provider: provider.id }
@@ -63,9 +64,7 @@ const verdictOf = Effect.fnUntraced(function* (
     return yield* checkApiKey(provider.definition, yield* openCredential(key, credential))
   }
   return yield* accessToken(query).pipe(
-    Effect.flatMap((token) =>
-      checkAccessToken(provider.definition, integration.fields, token.accessToken)
-    ),
+    Effect.flatMap((token) => checkAccessToken(provider.definition, integration.fields, token)),
     Effect.catchTags({
       NotConnected: gone,
       ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected")

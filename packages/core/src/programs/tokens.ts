@@ -6,11 +6,12 @@ import {
   type StorageUnavailable
 } from "../domain/Errors.ts"
 import { defaultConnection, type ProviderId, type TenantId } from "../domain/Ids.ts"
-import type { Secret } from "../domain/Sealed.ts"
+import type { Sealed, Secret } from "../domain/Sealed.ts"
+import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
-import { accessTokenField } from "./redeemCode.ts"
+import { accessTokenField, dpopKeyField } from "./redeemCode.ts"
 import { openCredential } from "./sealedCredential.ts"
 
 /** Whose token is wanted. The tenant is named by the host's own code, never by a request. */
@@ -19,9 +20,8 @@ export interface TokenQuery {
   readonly provider: ProviderId
 }
 
-export interface AccessToken {
-  readonly accessToken: Secret
-  /** As the token response says, lower-case: nearly always `bearer`. */
+export interface AccessToken extends UsableToken {
+  /** As the token response says, lower-case: `bearer`, or `dpop` where the token is bound to a key. */
   readonly tokenType: string
   /** Undefined where the token does not expire as far as the provider tells. */
   readonly expiresAt: DateTime.Utc | undefined
@@ -45,12 +45,11 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   if (grant.expired)
     return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
   const cipher = yield* Cipher
+  const open = (sealed: Sealed, field: string) =>
+    cipher.open(sealed, { ...query, recordId: grant.id, field })
   return {
-    accessToken: yield* cipher.open(grant.accessToken, {
-      ...query,
-      recordId: grant.id,
-      field: accessTokenField
-    }),
+    accessToken: yield* open(grant.accessToken, accessTokenField),
+    dpopKey: grant.dpopKey === undefined ? undefined : yield* open(grant.dpopKey, dpopKeyField),
     tokenType: grant.tokenType,
     expiresAt: grant.expiresAt,
     scopes: grant.scopes

@@ -38,6 +38,7 @@ export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
         id: yield* newGrantId,
         accessToken: new Uint8Array() as Sealed,
         refreshToken: undefined,
+        dpopKey: undefined,
         tokenType: "bearer",
         expiresIn: undefined,
         clientFingerprint: ""

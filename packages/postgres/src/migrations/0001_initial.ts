@@ -47,6 +47,7 @@ export const initial: Migration = {
   token_type text NOT NULL,
   expires_at timestamptz,
   client_fingerprint text NOT NULL,
+  sealed_dpop_key bytea,
   PRIMARY KEY (tenant_id, integration_id),
   FOREIGN KEY (tenant_id, integration_id) REFERENCES ${t.integration} (tenant_id, id)
 )`,
@@ -79,11 +80,11 @@ export const initial: Migration = {
   reauthorizes boolean NOT NULL,
   expires_at timestamptz NOT NULL,
   browser_hash bytea,
-  sealed_verifier bytea,
+  sealed_secrets bytea,
   flow_id_hash bytea UNIQUE,
   sealed_response bytea,
   response_expires_at timestamptz,
-  CHECK (status = 'pending' OR num_nonnulls(browser_hash, sealed_verifier) = 0),
+  CHECK (status = 'pending' OR num_nonnulls(browser_hash, sealed_secrets) = 0),
   CHECK (num_nonnulls(flow_id_hash, sealed_response, response_expires_at)
     = CASE WHEN status = 'parked' THEN 3 ELSE 0 END)
 )`,

@@ -45,6 +45,7 @@ export const connectCommand = (tenantId: TenantId): Effect.Effect<ConnectIntegra
           id: yield* newGrantId,
           accessToken: sealed(),
           refreshToken: sealed(),
+          dpopKey: sealed(),
           tokenType: "bearer",
           expiresIn: 3600,
           clientFingerprint: "ab".repeat(32)
@@ -117,5 +118,5 @@ export const newFlow = (tenantId: TenantId): NewFlow => ({
   reauthorizes: false,
   stateHash: hash(),
   browserHash: hash(),
-  sealedVerifier: sealed()
+  sealedSecrets: sealed()
 })

@@ -80,6 +80,7 @@ export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGr
     id: yield* newGrantId,
     accessToken: sealedBytes(),
     refreshToken: sealedBytes(),
+    dpopKey: sealedBytes(),
     tokenType: "bearer",
     expiresIn: 3600,
     clientFingerprint: "ab".repeat(32),
@@ -157,6 +158,6 @@ export const newFlow = (tenantId: TenantId, overrides: Partial<NewFlow> = {}): N
   reauthorizes: false,
   stateHash: freshHash(),
   browserHash: freshHash(),
-  sealedVerifier: sealedBytes(),
+  sealedSecrets: sealedBytes(),
   ...overrides
 })

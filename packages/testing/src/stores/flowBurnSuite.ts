@@ -21,7 +21,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
         redirectUrl: "https://app.example/конец?x='\"",
         scopes: [],
         browserHash: undefined,
-        sealedVerifier: undefined
+        sealedSecrets: undefined
       })
       for (const flow of [cookie, complete]) {
         yield* startFlow(flow)
@@ -159,7 +159,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
       const original = comparable({ ...flow, expired: false })
       const stateHash = flow.stateHash.slice() as typeof flow.stateHash
       yield* flows.start(flow, { lifetime: flowLifetime, limits: { perUser: 1, perTenant: 1 } })
-      for (const bytes of [flow.stateHash, flow.browserHash, flow.sealedVerifier]) bytes?.fill(0)
+      for (const bytes of [flow.stateHash, flow.browserHash, flow.sealedSecrets]) bytes?.fill(0)
       const burned = Option.getOrThrow(yield* flows.burn(stateHash))
       expect(comparable(burned)).toStrictEqual(original)
     }),

@@ -16,7 +16,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
       const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
       const parked = yield* parkFlow(flow)
       const taken = yield* flows.takeParked(parked.flowIdHash)
-      const { browserHash: _, sealedVerifier: __, stateHash: ___, ...terms } = flow
+      const { browserHash: _, sealedSecrets: __, stateHash: ___, ...terms } = flow
       expect(comparable(Option.toArray(taken))).toStrictEqual([
         comparable({ ...terms, ...parked, expired: false })
       ])

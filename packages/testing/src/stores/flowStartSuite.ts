@@ -160,7 +160,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
       yield* startFlow(flow)
       const again = newFlow(yield* freshTenant, {
         stateHash: flow.stateHash,
-        sealedVerifier: sealedBytes()
+        sealedSecrets: sealedBytes()
       })
       expect(Exit.isFailure(yield* Effect.exit(startFlow(again)))).toBe(true)
       expect(comparable(yield* burnSome(flow))).toStrictEqual(

@@ -202,13 +202,17 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
-      const grant = yield* newGrant({ expiresIn: undefined, refreshToken: undefined })
+      const grant = yield* newGrant({
+        expiresIn: undefined,
+        refreshToken: undefined,
+        dpopKey: undefined
+      })
       yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
       yield* advance(Duration.days(400))
       const stored = yield* integrations.grant(key)
       expect(stored.expiresAt).toBe(undefined)
       expect(stored.expired).toBe(false)
-      expect(stored.refreshToken).toBe(undefined)
+      expect([stored.refreshToken, stored.dpopKey]).toStrictEqual([undefined, undefined])
     }),
     timeout
   )
@@ -219,16 +223,22 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant()
-      const original = comparable([grant.accessToken, grant.refreshToken])
+      const original = comparable([grant.accessToken, grant.refreshToken, grant.dpopKey])
       yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
       grant.accessToken.fill(0)
       grant.refreshToken?.fill(0)
+      grant.dpopKey?.fill(0)
       const stored = yield* integrations.grant(key)
-      expect(comparable([stored.accessToken, stored.refreshToken])).toStrictEqual(original)
+      expect(comparable([stored.accessToken, stored.refreshToken, stored.dpopKey])).toStrictEqual(
+        original
+      )
       stored.accessToken.fill(0)
       stored.refreshToken?.fill(0)
+      stored.dpopKey?.fill(0)
       const again = yield* integrations.grant(key)
-      expect(comparable([again.accessToken, again.refreshToken])).toStrictEqual(original)
+      expect(comparable([again.accessToken, again.refreshToken, again.dpopKey])).toStrictEqual(
+        original
+      )
     }),
     timeout
   )

@@ -1,0 +1,55 @@
+import { Effect } from "effect"
+import * as oauth from "oauth4webapi"
+import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import { isLoopback } from "../domain/ProviderDefinition.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
+import { dpopHandle, withNonceRetry } from "./dpop.ts"
+import { egressFetch } from "./egressFetch.ts"
+import { failureOfRequest } from "./failures.ts"
+import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
+
+/**
+ * Pushes an authorization request, authenticated as the token request is, and gives the URL with the reference to it: there
+ * is nothing in it that who carries it could change (RFC 9126 §2, §4).
+ */
+export const pushAuthorizationRequest = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  server: AuthorizationServerSnapshot,
+  endpoint: string,
+  parameters: URLSearchParams,
+  dpopKey: Secret | undefined
+) {
+  const { failure, fetch } = yield* egressFetch
+  const metadata = serverMetadata(provider, server)
+  const client = clientMetadata(server)
+  const { request_uri: requestUri } = yield* Effect.tryPromise({
+    try: async () => {
+      const DPoP = await dpopHandle(dpopKey)
+      return withNonceRetry(DPoP, async () =>
+        oauth.processPushedAuthorizationResponse(
+          metadata,
+          client,
+          await oauth.pushedAuthorizationRequest(
+            metadata,
+            client,
+            clientAuthentication(provider, server),
+            parameters,
+            {
+              ...(DPoP !== undefined && { DPoP }),
+              [oauth.customFetch]: fetch,
+              // The egress decides about plain http.
+              [oauth.allowInsecureRequests]: isLoopback(new URL(endpoint).hostname)
+            }
+          )
+        )
+      )
+    },
+    catch: (cause) => failureOfRequest(failure(), cause)
+  })
+  const url = new URL(server.authorizationEndpoint)
+  url.searchParams.set("client_id", server.clientId)
+  url.searchParams.set("request_uri", requestUri)
+  return url.href
+})
