@@ -11,6 +11,7 @@ import {
   compositeKey,
   copyBytes,
   duplicateKey,
+  isCredentialInUse,
   type MemoryState
 } from "./MemoryState.ts"
 
@@ -58,10 +59,7 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
     atomically(() => {
       const key = compositeKey(tenantId, provider, id)
       if (!state.credentials.has(key)) return Result.fail(new CredentialNotFound())
-      const isUsed = [...state.integrations.values()].some(
-        ({ integration }) => integration.tenantId === tenantId && integration.credentialId === id
-      )
-      if (isUsed) return Result.fail(new CredentialInUse())
+      if (isCredentialInUse(state, tenantId, id)) return Result.fail(new CredentialInUse())
       state.credentials.delete(key)
       return Result.succeed(undefined)
     })

@@ -16,6 +16,7 @@ import {
   type Instant,
   integrationKey,
   type IntegrationRow,
+  isCredentialInUse,
   type MemoryState
 } from "./MemoryState.ts"
 import { recordEvent } from "./recordEvent.ts"
@@ -132,10 +133,9 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
             expiresAt: now + revocationLifetime
           })
         }
-        if (existing.credentialId !== undefined) {
-          state.credentials.delete(
-            compositeKey(existing.tenantId, existing.provider, existing.credentialId)
-          )
+        const { credentialId, provider, tenantId } = existing
+        if (credentialId !== undefined && !isCredentialInUse(state, tenantId, credentialId)) {
+          state.credentials.delete(compositeKey(tenantId, provider, credentialId))
         }
         return copyIntegration(integration)
       })

@@ -1,4 +1,5 @@
 import {
+  type CredentialId,
   type EventId,
   type Integration,
   type IntegrationEvent,
@@ -7,7 +8,8 @@ import {
   type ParkedFlow,
   type SealedGrant,
   StorageUnavailable,
-  type StoredCredential
+  type StoredCredential,
+  type TenantId
 } from "@hawser/core"
 import { Clock, Effect, type Result } from "effect"
 import { Hex } from "effect/encoding"
@@ -101,6 +103,17 @@ export const integrationKey = ({ connection, provider, tenantId }: IntegrationKe
 
 /** Hashes are equal by content. */
 export const hashKey = (hash: Uint8Array): string => Hex.encode(hash)
+
+/** Whether any connection of a tenant's is made with a credential. */
+export const isCredentialInUse = (
+  state: MemoryState,
+  tenantId: TenantId,
+  credentialId: CredentialId
+): boolean =>
+  [...state.integrations.values()].some(
+    ({ integration }) =>
+      integration.tenantId === tenantId && integration.credentialId === credentialId
+  )
 
 /** What a database says to a second row under one key. */
 export const duplicateKey = (table: string): StorageUnavailable =>

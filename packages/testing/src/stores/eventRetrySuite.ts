@@ -207,4 +207,31 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
     }),
     timeout
   )
+
+  it.effect(
+    "retries that are due come in the order of their events, whichever of them failed last",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      const subscriber = yield* freshSubscriber()
+      const ids = [
+        yield* (yield* eventSource()).connect,
+        yield* (yield* eventSource()).connect
+      ] as const
+      const claim = yield* claimSome(subscriber)
+      yield* bus.settle(
+        claim,
+        new Map([
+          [ids[0], failed(Duration.minutes(1))],
+          [ids[1], failed(Duration.minutes(10))]
+        ])
+      )
+      yield* advance(Duration.minutes(2))
+      const again = yield* claimSome(subscriber)
+      expect(idsOf(again)).toStrictEqual([ids[0]])
+      yield* bus.settle(again, outcomesOf(again, [[ids[0], failed(Duration.minutes(1))]]))
+      yield* advance(Duration.minutes(10))
+      expect(yield* receiveIds(subscriber)).toStrictEqual(ids)
+    }),
+    timeout
+  )
 }

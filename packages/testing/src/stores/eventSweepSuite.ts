@@ -97,4 +97,22 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
     }),
     timeout
   )
+
+  it.effect(
+    "sweeps what was received, though an event of another integration waits for a retry",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      yield* sweepOthers
+      const subscriber = yield* freshSubscriber()
+      const waiting = yield* (yield* eventSource()).connect
+      yield* (yield* eventSource()).connect
+      const claim = yield* claimSome(subscriber)
+      yield* bus.settle(claim, outcomesOf(claim, [[waiting, failed(Duration.days(2))]]))
+      yield* advance(Duration.hours(2))
+      expect(yield* bus.sweep(retention)).toBe(1)
+      yield* advance(Duration.days(2))
+      expect(yield* receiveIds(subscriber)).toStrictEqual([waiting])
+    }),
+    timeout
+  )
 }

@@ -101,4 +101,20 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
     }),
     timeout
   )
+
+  it.effect(
+    "S-03 the state of a flow parked early is known as replayed for as long as the flow itself would have lived",
+    Effect.fnUntraced(function* () {
+      const flows = yield* OAuthStateStore
+      const flow = newFlow(yield* freshTenant)
+      yield* parkFlow(flow)
+      yield* advance(Duration.minutes(9))
+      yield* flows.sweep
+      expect(yield* flows.explainMiss(flow.stateHash)).toBe("replayed")
+      yield* advance(Duration.seconds(61))
+      yield* flows.sweep
+      expect(yield* flows.explainMiss(flow.stateHash)).toBe("unknown")
+    }),
+    timeout
+  )
 }

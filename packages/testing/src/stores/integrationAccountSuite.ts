@@ -98,7 +98,7 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
       const subscriber = yield* freshSubscriber()
       const { command } = yield* connectAs(key, other, { reauthorizes: true })
       const error = yield* Effect.flip(integrations.connect(command))
-      expect(error._tag).toBe("AccountMismatch")
+      expect(error).toMatchObject({ _tag: "AccountMismatch", provider: github })
       expect((yield* integrations.grant(key)).id).toBe(first.grant.id)
       expect((yield* integrations.find(key)).account).toStrictEqual(acme)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
@@ -144,6 +144,21 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
       )
       expect(succeeded).toHaveLength(1)
       expect(new Set(failed.map(({ _tag }) => _tag))).toStrictEqual(new Set(["AlreadyConnected"]))
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-27 reauthorizes where either account is not known, and the new one is kept",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      yield* integrations.connect((yield* connectAs(key, acme)).command)
+      for (const account of [undefined, other]) {
+        const { command, grant } = yield* connectAs(key, account, { reauthorizes: true })
+        expect((yield* integrations.connect(command)).account).toStrictEqual(account)
+        expect((yield* integrations.grant(key)).id).toBe(grant.id)
+      }
     }),
     timeout
   )

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { CredentialStore, IntegrationStore } from "@hawser/core"
+import { ConnectionName, CredentialStore, IntegrationStore } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -83,6 +83,28 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
         "CredentialNotFound"
       )
       expect((yield* credentials.find({ tenantId, provider, id: other })).id).toBe(other)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-46 an API key that another connection uses stays until that one is disconnected too",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const key = keyOf(yield* freshTenant, datadog)
+      const { provider, tenantId } = key
+      const second = { ...key, connection: ConnectionName.make("second") }
+      const id = yield* storedCredentialId(tenantId, provider)
+      const find = credentials.find({ tenantId, provider, id })
+      for (const one of [key, second]) {
+        yield* integrations.connect(yield* connectCommand(one, withCredential(id)))
+      }
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      expect((yield* find).id).toBe(id)
+      expect((yield* integrations.find(second)).credentialId).toBe(id)
+      yield* integrations.disconnect(yield* disconnectCommand(second))
+      expect((yield* Effect.flip(find))._tag).toBe("CredentialNotFound")
     }),
     timeout
   )
