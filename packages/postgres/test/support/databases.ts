@@ -26,7 +26,7 @@ export const serverClient: Layer.Layer<SqlClient> = Layer.unwrap(
 )
 
 /** A client of an empty PGlite in memory. */
-const pgliteClient: Layer.Layer<SqlClient> = Layer.unwrap(
+export const pgliteClient: Layer.Layer<SqlClient> = Layer.unwrap(
   Effect.map(
     Effect.acquireRelease(
       Effect.promise(() => createPGlite()),
