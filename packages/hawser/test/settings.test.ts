@@ -22,7 +22,7 @@ const settingsOf = (change: Partial<HawserOptions> = {}) =>
 
 const refusedBy = (change: object) =>
   Effect.runPromise(
-    Effect.flip(checkSettings({ ...valid, ...change } as HawserOptions)).pipe(
+    Effect.flip(checkSettings({ ...valid, ...change })).pipe(
       Effect.map(({ setting }) => setting)
     )
   )

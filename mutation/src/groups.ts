@@ -1,0 +1,57 @@
+/** A part of the sources that is measured by itself, and the tests that hold it. */
+export interface Group {
+  readonly name: string
+  /** Files that are changed, from the workspace's root. */
+  readonly sources: ReadonlyArray<string>
+  /** Test files by the vitest project that they are of, those first that see most: a mutant ends at the first failure. */
+  readonly tests: Readonly<Record<string, ReadonlyArray<string>>>
+}
+
+const core = (names: string): ReadonlyArray<string> => [`packages/core/src/${names}.ts`]
+const everyTest = ["test/**/*.test.ts"]
+
+export const groups: ReadonlyArray<Group> = [
+  {
+    name: "flow",
+    sources: [
+      ...core(
+        "programs/{connect,finishCallback,redeemCode,complete,parkedResponse,tokens,identifyAccount}"
+      ),
+      ...core("domain/Flow"),
+      "packages/http/src/cookies.ts"
+    ],
+    tests: {
+      core: ["test/{connect,callback,complete,tokens,openid}.test.ts"],
+      http: ["test/{callback,form-post,connect-options,account}.test.ts"]
+    }
+  },
+  {
+    name: "jwt",
+    sources: [
+      "packages/http/src/callers/*.ts",
+      "packages/http/src/{jwt,remoteKeys,Authenticator}.ts"
+    ],
+    tests: {
+      http: ["test/{jwt*,callers-*,key-set,host-authentication,session}.test.ts"]
+    }
+  },
+  {
+    name: "redirect",
+    sources: ["packages/hawser/src/settings.ts"],
+    tests: { hawser: ["test/settings.test.ts", "test/redirects.test.ts", "test/start.test.ts"] }
+  },
+  {
+    name: "memory-store",
+    sources: ["packages/memory/src/!(index).ts"],
+    tests: { memory: everyTest }
+  },
+  {
+    name: "postgres-store",
+    sources: [
+      "packages/postgres/src/{Postgres*Store,PostgresEventBus,TenantStatements,CrossTenantStatements,flowTerms}.ts"
+    ],
+    tests: {
+      postgres: ["test/conformance.test.ts", "test/statements.test.ts", "test/outbox.test.ts"]
+    }
+  }
+]

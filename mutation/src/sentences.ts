@@ -1,0 +1,33 @@
+import { types } from "@babel/core"
+import type { NodePath } from "@babel/core"
+import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin"
+import type { Ignorer } from "@stryker-mutator/api/ignore"
+
+/** Words for people, whose change no test should have to notice. */
+export const ignoredSentence = "a sentence or a name for people"
+
+const isSentence = (text: string): boolean => /\s/.test(text) && /[.?]$/.test(text)
+
+/** `Effect.fn("name")` and `Context.Service<…>()("name")`: names in traces and error messages. */
+const isName = (path: NodePath): boolean => {
+  const { parent } = path
+  if (!types.isCallExpression(parent) || parent.arguments[0] !== path.node) return false
+  const { callee } = parent
+  if (types.isCallExpression(callee)) return false
+  return types.isMemberExpression(callee) && types.isIdentifier(callee.property, { name: "fn" })
+}
+
+class Sentences implements Ignorer {
+  shouldIgnore(path: NodePath): string | undefined {
+    if (path.isStringLiteral()) {
+      if (isSentence(path.node.value) || isName(path)) return ignoredSentence
+    }
+    if (path.isTemplateLiteral()) {
+      const last = path.node.quasis.at(-1)?.value.raw ?? ""
+      if (isSentence(` ${last}`) && !/^\s*[.?]$/.test(last)) return ignoredSentence
+    }
+    return undefined
+  }
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.Ignore, "sentences", Sentences)]

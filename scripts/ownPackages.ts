@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process"
+import { delimiter } from "node:path"
+import { workspace } from "./steps.ts"
+
+/** Runs a program of the workspace in the foreground; where it fails, this process ends as it did. */
+export const runHere = (program: string, args: ReadonlyArray<string>): void => {
+  const { error, status } = spawnSync(program, args, {
+    cwd: workspace,
+    env: {
+      ...process.env,
+      PATH: `${workspace}node_modules/.bin${delimiter}${process.env["PATH"] ?? ""}`
+    },
+    shell: process.platform === "win32",
+    stdio: "inherit"
+  })
+  if (error !== undefined) throw error
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** Installs the packages of a folder that stands apart from the workspace, and checks its types. */
+export const prepareFolder = (folder: string): void => {
+  runHere("npx", [
+    "--yes",
+    "pnpm@12",
+    "--dir",
+    folder,
+    "install",
+    "--ignore-workspace",
+    "--frozen-lockfile",
+    "--reporter=silent"
+  ])
+  runHere("tsc", ["-p", folder])
+}
