@@ -22,9 +22,7 @@ const settingsOf = (change: Partial<HawserOptions> = {}) =>
 
 const refusedBy = (change: object) =>
   Effect.runPromise(
-    Effect.flip(checkSettings({ ...valid, ...change })).pipe(
-      Effect.map(({ setting }) => setting)
-    )
+    Effect.flip(checkSettings({ ...valid, ...change })).pipe(Effect.map(({ setting }) => setting))
   )
 
 const bindingOf = async (change: Partial<HawserOptions>, url = app) => {
@@ -121,49 +119,51 @@ describe("URLs of Hawser's own", () => {
   })
 })
 
+const refused: ReadonlyArray<readonly [string, object]> = [
+  ["publicUrl", { publicUrl: undefined }],
+  ["publicUrl", { publicUrl: "" }],
+  ["publicUrl", { publicUrl: "api.example.com" }],
+  ["publicUrl", { publicUrl: "http://api.example.com" }],
+  ["publicUrl", { publicUrl: "ftp://localhost" }],
+  ["publicUrl", { publicUrl: "https://ada@api.example.com" }],
+  ["publicUrl", { publicUrl: "https://:word@api.example.com" }],
+  ["publicUrl", { publicUrl: "https://api.example.com#" }],
+  ["publicUrl", { publicUrl: "https://api.example.com?a=1" }],
+  ["basePath", { basePath: "inside" }],
+  ["basePath", { basePath: "/in side" }],
+  ["basePath", { basePath: "/a//b" }],
+  ["basePath", { basePath: "/a?" }],
+  ["basePath", { basePath: "x/a" }],
+  ["allowedRedirectUrls", { allowedRedirectUrls: [] }],
+  ["allowedRedirectUrls", { allowedRedirectUrls: ["/done"] }],
+  ["allowedRedirectUrls", { allowedRedirectUrls: [app, "http://app.example.com/"] }],
+  ["allowedRedirectUrls", { allowedRedirectUrls: ["https://app.example.com/a/../b"] }],
+  ["allowedRedirectUrls", { allowedRedirectUrls: ["https://*.example.com/"] }],
+  ...["status", "provider", "integrationId", "error"].map(
+    (name) => ["allowedRedirectUrls", { allowedRedirectUrls: [`${app}?a=1&${name}=`] }] as const
+  ),
+  [
+    "allowedRedirectUrls",
+    { allowedRedirectUrls: [{ unsafePrefix: `${app}?a`, binding: "cookie" }] }
+  ],
+  ["allowedRedirectUrls", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "complete" }] }],
+  ["resolveSession", { allowedRedirectUrls: [{ url: app, binding: "session" }] }],
+  ["resolveSession", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "session" }] }],
+  ["appOrigins", { appOrigins: ["https://one.example/"] }],
+  ["appOrigins", { appOrigins: ["http://one.example"] }],
+  ["appUrl", { appUrl: "http://one.example" }],
+  ["appUrl", { appUrl: "/home" }],
+  ...[0, 61, 1.5, Number.NaN].map(
+    (flowLifetimeMinutes) => ["flowLifetimeMinutes", { flowLifetimeMinutes }] as const
+  ),
+  ...[0, 3651, 0.5].map(
+    (eventRetentionDays) => ["eventRetentionDays", { eventRetentionDays }] as const
+  ),
+  ...[0, 1_000_001, 1.5].map((rateLimit) => ["rateLimit", { rateLimit }] as const)
+]
+
 describe("the start stops, and names the setting", () => {
-  it.each([
-    ["publicUrl", { publicUrl: undefined }],
-    ["publicUrl", { publicUrl: "" }],
-    ["publicUrl", { publicUrl: "api.example.com" }],
-    ["publicUrl", { publicUrl: "http://api.example.com" }],
-    ["publicUrl", { publicUrl: "ftp://localhost" }],
-    ["publicUrl", { publicUrl: "https://ada@api.example.com" }],
-    ["publicUrl", { publicUrl: "https://:word@api.example.com" }],
-    ["publicUrl", { publicUrl: "https://api.example.com#" }],
-    ["publicUrl", { publicUrl: "https://api.example.com?a=1" }],
-    ["basePath", { basePath: "inside" }],
-    ["basePath", { basePath: "/in side" }],
-    ["basePath", { basePath: "/a//b" }],
-    ["basePath", { basePath: "/a?" }],
-    ["basePath", { basePath: "x/a" }],
-    ["allowedRedirectUrls", { allowedRedirectUrls: [] }],
-    ["allowedRedirectUrls", { allowedRedirectUrls: ["/done"] }],
-    ["allowedRedirectUrls", { allowedRedirectUrls: [app, "http://app.example.com/"] }],
-    ["allowedRedirectUrls", { allowedRedirectUrls: ["https://app.example.com/a/../b"] }],
-    ["allowedRedirectUrls", { allowedRedirectUrls: ["https://*.example.com/"] }],
-    ...["status", "provider", "integrationId", "error"].map(
-      (name) => ["allowedRedirectUrls", { allowedRedirectUrls: [`${app}?a=1&${name}=`] }] as const
-    ),
-    [
-      "allowedRedirectUrls",
-      { allowedRedirectUrls: [{ unsafePrefix: `${app}?a`, binding: "cookie" }] }
-    ],
-    ["allowedRedirectUrls", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "complete" }] }],
-    ["resolveSession", { allowedRedirectUrls: [{ url: app, binding: "session" }] }],
-    ["resolveSession", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "session" }] }],
-    ["appOrigins", { appOrigins: ["https://one.example/"] }],
-    ["appOrigins", { appOrigins: ["http://one.example"] }],
-    ["appUrl", { appUrl: "http://one.example" }],
-    ["appUrl", { appUrl: "/home" }],
-    ...[0, 61, 1.5, Number.NaN].map(
-      (flowLifetimeMinutes) => ["flowLifetimeMinutes", { flowLifetimeMinutes }] as const
-    ),
-    ...[0, 3651, 0.5].map(
-      (eventRetentionDays) => ["eventRetentionDays", { eventRetentionDays }] as const
-    ),
-    ...[0, 1_000_001, 1.5].map((rateLimit) => ["rateLimit", { rateLimit }] as const)
-  ])("%s: %j", async (setting, change) => {
+  it.each(refused)("%s: %j", async (setting, change) => {
     expect(await refusedBy(change)).toBe(setting)
   })
 
