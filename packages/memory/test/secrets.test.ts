@@ -2,16 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   type BoundFlow,
   CredentialId,
-  defaultConnection,
   EventId,
   GrantId,
   IntegrationId,
-  type NewFlow,
-  ProviderId,
   type Sealed,
-  type SecretHash,
-  TenantId,
-  UserId
+  type SecretHash
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
@@ -19,45 +14,14 @@ import { makeCredentialStore } from "../src/MemoryCredentialStore.ts"
 import { makeIntegrationStore } from "../src/MemoryIntegrationStore.ts"
 import { makeOAuthStateStore } from "../src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../src/MemoryState.ts"
+import { bytes, flow, key, stateHash, ulid, userId } from "./support/fixtures.ts"
 
-const ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
-const browserHash = bytes(1) as SecretHash
-const verifier = bytes(2) as Sealed
 const response = bytes(3) as Sealed
-const stateHash = bytes(4) as SecretHash
 const flowIdHash = bytes(5) as SecretHash
 const accessToken = bytes(6) as Sealed
 const refreshToken = bytes(7) as Sealed
 const apiKey = bytes(8) as Sealed
 const dpopKey = bytes(9) as Sealed
-
-const key = {
-  tenantId: TenantId.make("tenant"),
-  provider: ProviderId.make("github"),
-  connection: defaultConnection
-}
-const userId = UserId.make("ann")
-
-const flow: NewFlow = {
-  ...key,
-  userId,
-  binding: "complete",
-  redirectUrl: "https://app.example/",
-  redirectUri: "https://api.example/callback",
-  server: {
-    issuer: "https://as.example",
-    authorizationEndpoint: "https://as.example/authorize",
-    tokenEndpoint: "https://as.example/token",
-    clientId: "client"
-  },
-  scopes: [],
-  fields: {},
-  reauthorizes: false,
-  stateHash,
-  browserHash,
-  sealedSecrets: verifier
-}
 
 /** The first byte of each value of bytes anywhere in the state: each secret above has its own. */
 const secretsIn = (value: unknown): ReadonlyArray<number | undefined> => {
