@@ -22,7 +22,7 @@ export const groups: ReadonlyArray<Group> = [
     ],
     tests: {
       core: ["test/{connect,callback,complete,tokens,openid}.test.ts"],
-      http: ["test/{callback,form-post,connect-options,account}.test.ts"]
+      http: ["test/{callback,form-post,session,connect-options,account}.test.ts"]
     }
   },
   {

@@ -217,6 +217,7 @@ describe("S-13 without a valid flow there is no place to go", () => {
     ["none", new URLSearchParams({ code: "c" }), malformed],
     ["an empty one", new URLSearchParams({ code: "c", state: "" }), malformed],
     ["one that is too long", new URLSearchParams({ code: "c", state: "u".repeat(257) }), malformed],
+    ["as long as may be", new URLSearchParams({ code: "c", state: "u".repeat(256) }), unknown],
     ["one in brackets", new URLSearchParams("code=c&state[]=u"), malformed],
     ["an unknown one", new URLSearchParams({ code: "c", state: "u".repeat(43) }), unknown],
     [

@@ -29,6 +29,7 @@ const item = async (host: Host) =>
 describe("S-27 the account at the callback", () => {
   it.each([
     ["a number", { id: 7 }, "connected"],
+    ["as long as can be stored", { id: "7".repeat(255) }, "connected"],
     ["missing", undefined, "invalid_response"],
     ["empty", { id: "" }, "invalid_response"],
     ["a list", { id: [7] }, "invalid_response"],
@@ -60,6 +61,9 @@ describe("S-27 the account at the callback", () => {
     host.world.set({ check: () => Response.json({ id: 42, login: "ada" }) })
     expect((await finish(host))["status"]).toBe("connected")
     expect(await item(host)).toMatchObject({ accountLabel: "ada" })
+    host.world.set({ check: () => Response.json({ id: 42, login: "a".repeat(201) }) })
+    expect((await finish(host, { reauthorize: true }))["status"]).toBe("connected")
+    expect(await item(host)).toMatchObject({ accountLabel: "a".repeat(200) })
     const request = host.world.requests.at(-1)
     expect([request?.method, request?.url.href, request?.headers["authorization"]]).toEqual([
       "GET",
@@ -69,6 +73,7 @@ describe("S-27 the account at the callback", () => {
   })
 
   it.each([
+    ["is broken", 500, "provider_unavailable"],
     ["is down", 502, "provider_unavailable"],
     ["asks to wait", 429, "provider_unavailable"],
     // Errors have names too, and some vendors call the member `id`.

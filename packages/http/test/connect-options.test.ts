@@ -192,6 +192,14 @@ describe("S-26 scopes", () => {
     )
   })
 
+  it("400 for some of those that are required, and not for none where none is configured", async () => {
+    const strict = await makeHost({ providers: [{ ...forge, requiredScopes: ["repo", "user"] }] })
+    await expectInvalid(await connect(strict, "forge", { scopes: ["repo"] }), "scopes", "missing")
+    const bare = { ...forge, scopes: [], requiredScopes: [] }
+    const host = await makeHost({ providers: [bare] })
+    expect((await connect(host, "forge", { scopes: [] })).status).toBe(200)
+  })
+
   it("400 for none where the host requires none either: the server would choose them", async () => {
     await expectInvalid(
       await connect(await makeHost(), "forge", { scopes: [] }),
