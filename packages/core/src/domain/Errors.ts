@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import type { EndReason } from "./Grant.ts"
 import type { ProviderId } from "./Ids.ts"
 
 /** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
@@ -153,11 +154,60 @@ export class NotConnected extends Data.TaggedError("NotConnected")<{
 /** The stored tokens no longer work and only a person can get new ones. */
 export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
   readonly provider: ProviderId
-  readonly reason: "token_expired"
+  readonly reason: EndReason
 }> {
   readonly code = "reconnect_required"
   override get message(): string {
     return `The access to ${this.provider} has ended (${this.reason}). Ask the tenant's admin to connect it again.`
+  }
+}
+
+/** The provider gives no new token for now. The connection stays; the same call may be made again. */
+export class ProviderUnavailable extends Data.TaggedError("ProviderUnavailable")<{
+  readonly provider: ProviderId
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+}> {
+  readonly code = "provider_unavailable"
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.provider} cannot be reached for a new token. Try again in ${this.retryAfter} s.`
+  }
+}
+
+/** The provider asked for fewer requests. The connection stays; the same call may be made again. */
+export class RateLimited extends Data.TaggedError("RateLimited")<{
+  readonly provider: ProviderId
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+}> {
+  readonly code = "provider_rate_limited"
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.provider} asks to wait. Try again in ${this.retryAfter} s.`
+  }
+}
+
+/** The host's registration at the provider does not fit the stored tokens. Nothing is lost; the host must correct it. */
+export class Misconfigured extends Data.TaggedError("Misconfigured")<{
+  readonly provider: ProviderId
+  /**
+   * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
+   * sent. `client_refused`: the provider did not accept client id and secret, or the request as such. `paused`: too many
+   * of the provider's refreshes ended at once, so all of them wait.
+   */
+  readonly reason: "client_changed" | "client_refused" | "paused"
+}> {
+  readonly code = "provider_misconfigured"
+  override get message(): string {
+    switch (this.reason) {
+      case "client_changed":
+        return `The tokens of ${this.provider} belong to another client id or token endpoint than the configured ones. Configure those they were issued with.`
+      case "client_refused":
+        return `${this.provider} does not accept the configured client. Check its client id and secret.`
+      case "paused":
+        return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
+    }
   }
 }
 

@@ -6,9 +6,11 @@ import type {
   CredentialNotFound,
   IntegrationNotFound,
   NotConnected,
+  ReconnectRequired,
   StorageUnavailable
 } from "../domain/Errors.ts"
-import type { EventDraft } from "../domain/Event.ts"
+import type { DraftOf } from "../domain/Event.ts"
+import type { SealedGrant, StoredGrant } from "../domain/Grant.ts"
 import type {
   ConnectionName,
   CredentialId,
@@ -21,8 +23,6 @@ import type {
   Account,
   Integration,
   IntegrationStatus,
-  SealedGrant,
-  StoredGrant,
   TenantFields
 } from "../domain/Integration.ts"
 
@@ -52,11 +52,11 @@ export interface ConnectIntegration extends IntegrationKey {
   readonly connectedBy: UserId
   readonly with: ConnectedWith
   /** Written in the same unit: recorded if and only if the connection is. */
-  readonly publish: Extract<EventDraft, { readonly event: "integration.connected" }>
+  readonly publish: DraftOf<"integration.connected">
 }
 
 export interface DisconnectIntegration extends IntegrationKey {
-  readonly publish: Extract<EventDraft, { readonly event: "integration.disconnected" }>
+  readonly publish: DraftOf<"integration.disconnected">
 }
 
 export interface ListIntegrations {
@@ -122,10 +122,13 @@ export class IntegrationStore extends Context.Service<
     ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
     /** By provider, then connection. */
     readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
-    /** The tokens of a connected OAuth2 integration, in one statement. */
+    /**
+     * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` where
+     * the provider ended it, `NotConnected` where a user did or it never was.
+     */
     readonly grant: (
       key: IntegrationKey
-    ) => Effect.Effect<StoredGrant, NotConnected | StorageUnavailable>
+    ) => Effect.Effect<StoredGrant, NotConnected | ReconnectRequired | StorageUnavailable>
     /** Deletes what waited for its revocation too long; answers how many grants went. */
     readonly sweep: Effect.Effect<number, StorageUnavailable>
   }

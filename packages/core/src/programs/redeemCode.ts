@@ -3,7 +3,8 @@ import type { SecureRandom } from "effect/crypto"
 import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from "../domain/Errors.ts"
 import type { BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
-import type { Integration, SealedGrant } from "../domain/Integration.ts"
+import type { SealedGrant } from "../domain/Grant.ts"
+import type { Integration } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import {
@@ -11,15 +12,12 @@ import {
   AuthorizationServerClient,
   type IssuedTokens
 } from "../ports/AuthorizationServerClient.ts"
-import { Cipher } from "../ports/Cipher.ts"
+import type { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import type { Egress } from "../ports/Egress.ts"
+import { sealTokens } from "./grantTokens.ts"
 import { identifyAccount } from "./identifyAccount.ts"
-
-/** The names under which a grant's tokens are sealed. */
-export const accessTokenField = "access_token"
-const refreshTokenField = "refresh_token"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient
@@ -98,19 +96,10 @@ const sealGrant = Effect.fnUntraced(function* (
   flow: FlowTerms,
   tokens: IssuedTokens
 ) {
-  const cipher = yield* Cipher
   const id = yield* newGrantId
-  const seal = (secret: Secret, field: string) =>
-    cipher.seal(secret, { tenantId: flow.tenantId, provider: flow.provider, recordId: id, field })
   return {
     id,
-    accessToken: yield* seal(tokens.accessToken, accessTokenField),
-    refreshToken:
-      tokens.refreshToken === undefined
-        ? undefined
-        : yield* seal(tokens.refreshToken, refreshTokenField),
-    tokenType: tokens.tokenType,
-    expiresIn: tokens.expiresIn,
+    ...(yield* sealTokens(flow, id, tokens)),
     clientFingerprint: provider.clientFingerprint
   } satisfies SealedGrant
 })

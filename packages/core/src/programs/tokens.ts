@@ -7,10 +7,10 @@ import {
 } from "../domain/Errors.ts"
 import { defaultConnection, type ProviderId, type TenantId } from "../domain/Ids.ts"
 import type { Secret } from "../domain/Sealed.ts"
-import { Cipher } from "../ports/Cipher.ts"
+import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
-import { accessTokenField } from "./redeemCode.ts"
+import { openAccessToken } from "./grantTokens.ts"
 import { openCredential } from "./sealedCredential.ts"
 
 /** Whose token is wanted. The tenant is named by the host's own code, never by a request. */
@@ -44,13 +44,8 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   const grant = yield* integrations.grant({ ...query, connection: defaultConnection })
   if (grant.expired)
     return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
-  const cipher = yield* Cipher
   return {
-    accessToken: yield* cipher.open(grant.accessToken, {
-      ...query,
-      recordId: grant.id,
-      field: accessTokenField
-    }),
+    accessToken: yield* openAccessToken(query, grant.id, grant.accessToken),
     tokenType: grant.tokenType,
     expiresAt: grant.expiresAt,
     scopes: grant.scopes

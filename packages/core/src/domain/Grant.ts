@@ -1,0 +1,69 @@
+import type { Brand, DateTime } from "effect"
+import { Schema } from "effect"
+import type { GrantId, IntegrationId } from "./Ids.ts"
+import type { TenantFields } from "./Integration.ts"
+import type { Sealed } from "./Sealed.ts"
+
+/** One answer of a token endpoint, sealed. */
+export interface SealedTokens {
+  readonly accessToken: Sealed
+  readonly refreshToken: Sealed | undefined
+  readonly tokenType: string
+  /** Seconds from the moment of storing after which the access token is dead; undefined where the provider tells none. */
+  readonly expiresIn: number | undefined
+  /** Seconds from the moment of storing after which the keeper looks at the grant; undefined for never. */
+  readonly dueIn: number | undefined
+}
+
+/** The OAuth2 tokens of an integration, sealed, as they are stored. */
+export interface SealedGrant extends SealedTokens {
+  readonly id: GrantId
+  /** SHA-256 of the client the tokens were issued to: another client cannot refresh them. */
+  readonly clientFingerprint: string
+}
+
+/** Why refreshing does not work for now. None of them ends a connection. */
+export const RefreshProblem = Schema.Literals(["provider_unavailable", "misconfigured"])
+export type RefreshProblem = typeof RefreshProblem.Type
+
+/** Why the access has ended and only a person can renew it. */
+export const EndReason = Schema.Literals([
+  /** The provider refused the refresh token: withdrawn at the provider, or unused for too long. */
+  "refresh_failed",
+  /** A refresh whose answer never arrived was tried once more, and the provider refused the old token. */
+  "refresh_interrupted",
+  /** The provider said so by its own means (`markRevoked`). */
+  "revoked",
+  /** The access token has expired and came without a refresh token. */
+  "token_expired"
+])
+export type EndReason = typeof EndReason.Type
+
+/** A grant as it is read back: lifetimes are judged by the store's clock. */
+export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
+  readonly integrationId: IntegrationId
+  readonly scopes: ReadonlyArray<string>
+  readonly fields: TenantFields
+  /** 1 as it was issued, and one more with each refresh. */
+  readonly generation: number
+  readonly expiresAt: DateTime.Utc | undefined
+  readonly expired: boolean
+  /** Seconds until the access token is dead, none once it is; undefined where it does not expire. */
+  readonly remaining: number | undefined
+  /** Seconds from its issue until its end. */
+  readonly lifetime: number | undefined
+}
+
+/**
+ * The right to ask the provider once for new tokens of this grant, committed before the request. Only a `GrantStore`
+ * makes one, so no refresh can be sent without.
+ */
+export interface RefreshLease extends Brand.Brand<"RefreshLease"> {
+  readonly grant: StoredGrant & { readonly refreshToken: Sealed }
+  /** Grows with each lease of the grant. What writes under an old one writes nothing. */
+  readonly fence: bigint
+  /** An earlier request with this very refresh token may have reached the provider, and its answer was lost. */
+  readonly interrupted: boolean
+  /** How many attempts have failed since the last success. */
+  readonly failures: number
+}

@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import type { SealedTokens } from "../domain/Grant.ts"
+import type { GrantId } from "../domain/Ids.ts"
+import type { Sealed } from "../domain/Sealed.ts"
+import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
+import { Cipher } from "../ports/Cipher.ts"
+import { dueIn } from "./lifetime.ts"
+import type { TokenQuery } from "./tokens.ts"
+
+/** Where the tokens of a grant belong. Its id stays the same through refreshes. */
+const contextOf = ({ provider, tenantId }: TokenQuery, id: GrantId, field: string) => ({
+  tenantId,
+  provider,
+  recordId: id,
+  field
+})
+
+/** Seals what a token endpoint issued. */
+export const sealTokens = Effect.fnUntraced(function* (
+  query: TokenQuery,
+  id: GrantId,
+  tokens: IssuedTokens
+) {
+  const cipher = yield* Cipher
+  const { accessToken, expiresIn, refreshToken, tokenType } = tokens
+  return {
+    accessToken: yield* cipher.seal(accessToken, contextOf(query, id, "access_token")),
+    refreshToken:
+      refreshToken === undefined
+        ? undefined
+        : yield* cipher.seal(refreshToken, contextOf(query, id, "refresh_token")),
+    tokenType,
+    expiresIn,
+    dueIn: dueIn(expiresIn, refreshToken !== undefined)
+  } satisfies SealedTokens
+})
+
+/** Opens the access token of a grant of this tenant and provider; another's does not open (S-42). */
+export const openAccessToken = (query: TokenQuery, id: GrantId, sealed: Sealed) =>
+  Effect.flatMap(Cipher, (cipher) => cipher.open(sealed, contextOf(query, id, "access_token")))
+
+/** Opens its refresh token. */
+export const openRefreshToken = (query: TokenQuery, id: GrantId, sealed: Sealed) =>
+  Effect.flatMap(Cipher, (cipher) => cipher.open(sealed, contextOf(query, id, "refresh_token")))
