@@ -43,6 +43,17 @@ export * from "./programs/finishCallback.ts"
 export * from "./programs/integrations.ts"
 export { type Admin, type Member, requireAdmin, requireMember } from "./programs/roles.ts"
 export { storeCredentials, type StoreCredentialsInput } from "./programs/storeCredentials.ts"
-export { accessToken, type AccessToken, apiKey, type TokenQuery } from "./programs/tokens.ts"
+export { Keeper } from "./programs/Keeper.ts"
+export { Refreshing } from "./programs/Refreshing.ts"
+export { TokenCache } from "./programs/TokenCache.ts"
+export {
+  accessToken,
+  type AccessToken,
+  type AccessTokenError,
+  type AccessTokenOptions,
+  type AccessTokenServices,
+  apiKey,
+  type TokenQuery
+} from "./programs/tokens.ts"
 export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
 export { type WorkerOptions, Workers } from "./programs/Workers.ts"

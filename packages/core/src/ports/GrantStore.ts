@@ -138,6 +138,11 @@ export class GrantStore extends Context.Service<
       readonly limit: number
       readonly hold: Duration.Duration
     }) => Effect.Effect<ReadonlyArray<DueGrant>, StorageUnavailable>
+    /** Looks at a due grant again after this long, unless it was refreshed or leased meanwhile. */
+    readonly postpone: (
+      due: DueGrant,
+      retryIn: Duration.Duration
+    ) => Effect.Effect<void, StorageUnavailable>
     /** Records once that the access token of a grant without a refresh token ends soon; due again at its end. */
     readonly tellExpiry: (
       due: DueGrant,

@@ -17,6 +17,8 @@ export interface SecurityEvent {
     | "authentication_failed"
     | "egress_blocked"
     | "decryption_failed"
+    | "grant_ended"
+    | "refreshing_paused"
   readonly tenantId?: string
   readonly userId?: string
   readonly provider?: string

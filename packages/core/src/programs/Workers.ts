@@ -1,9 +1,11 @@
 import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { EventBus } from "../ports/EventBus.ts"
+import { GrantStore } from "../ports/GrantStore.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { deliverBatch, type Subscription } from "./deliverEvents.ts"
+import { Keeper } from "./Keeper.ts"
 
 export interface WorkerOptions {
   /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
@@ -16,13 +18,13 @@ export interface WorkerOptions {
   readonly eventRetention: Duration.Duration
 }
 
-/** The background work under one lifecycle: event delivery and sweeps start and end with this service's scope. */
+/** The background work under one lifecycle: event delivery, the keeper and sweeps start and end with this service's scope. */
 export class Workers extends Context.Service<
   Workers,
   {
     /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
     readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
-    /** Does all work that is due, once: delivers until nothing is left, then sweeps. */
+    /** Does all work that is due, once: refreshes, delivers until nothing is left, then sweeps. */
     readonly tick: Effect.Effect<void, StorageUnavailable>
     /** Says that something was just written, so that idle workers look now. */
     readonly wake: Effect.Effect<void>
@@ -30,13 +32,19 @@ export class Workers extends Context.Service<
 >()("@hawser/core/Workers") {
   static readonly layer = (
     options: WorkerOptions
-  ): Layer.Layer<Workers, never, EventBus | IntegrationStore | OAuthStateStore> =>
+  ): Layer.Layer<
+    Workers,
+    never,
+    EventBus | GrantStore | IntegrationStore | Keeper | OAuthStateStore
+  > =>
     Layer.effect(
       Workers,
       Effect.gen(function* () {
         const bus = yield* EventBus
         const flows = yield* OAuthStateStore
+        const grants = yield* GrantStore
         const integrations = yield* IntegrationStore
+        const keeper = yield* Keeper
         const scope = yield* Effect.scope
         const subscriptions = new Map<string, Subscription>()
         const alarms = new Set<Queue.Queue<void>>()
@@ -47,8 +55,11 @@ export class Workers extends Context.Service<
             Effect.provideService(EventBus, bus)
           )
 
+        const keep = Effect.repeat(keeper.begin, { while: (more: boolean) => more })
+
         const sweep = Effect.gen(function* () {
           yield* flows.sweep
+          yield* grants.sweep
           yield* integrations.sweep
           yield* bus.sweep(options.eventRetention)
         })
@@ -64,12 +75,14 @@ export class Workers extends Context.Service<
         })
 
         if (options.mode === "in-process") {
+          yield* forever(keep, Effect.sleep(options.pollInterval), scope)
           yield* forever(sweep, Effect.sleep(options.sweepInterval), scope)
         }
 
         return Workers.of({
           register,
           tick: Effect.gen(function* () {
+            yield* Effect.andThen(keep, keeper.settled)
             yield* Effect.forEach(subscriptions.values(), drain, {
               concurrency: "unbounded",
               discard: true

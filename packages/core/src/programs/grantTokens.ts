@@ -15,23 +15,25 @@ const contextOf = ({ provider, tenantId }: TokenQuery, id: GrantId, field: strin
   field
 })
 
-/** Seals what a token endpoint issued. */
+/** Seals what a token endpoint issued; without a refresh token in it, the former one stays (RFC 6749 §6). */
 export const sealTokens = Effect.fnUntraced(function* (
   query: TokenQuery,
   id: GrantId,
-  tokens: IssuedTokens
+  tokens: IssuedTokens,
+  formerRefreshToken?: Sealed
 ) {
   const cipher = yield* Cipher
   const { accessToken, expiresIn, refreshToken, tokenType } = tokens
+  const sealedRefreshToken =
+    refreshToken === undefined
+      ? formerRefreshToken
+      : yield* cipher.seal(refreshToken, contextOf(query, id, "refresh_token"))
   return {
     accessToken: yield* cipher.seal(accessToken, contextOf(query, id, "access_token")),
-    refreshToken:
-      refreshToken === undefined
-        ? undefined
-        : yield* cipher.seal(refreshToken, contextOf(query, id, "refresh_token")),
+    refreshToken: sealedRefreshToken,
     tokenType,
     expiresIn,
-    dueIn: dueIn(expiresIn, refreshToken !== undefined)
+    dueIn: dueIn(expiresIn, sealedRefreshToken !== undefined)
   } satisfies SealedTokens
 })
 

@@ -1,0 +1,71 @@
+import { Clock, Context, Duration, Effect, Layer } from "effect"
+import type { AccessToken, TokenQuery } from "./tokens.ts"
+
+interface Entry {
+  readonly token: AccessToken
+  /** Milliseconds of Effect's clock at which the store was read. */
+  readonly readAt: number
+}
+
+/** What the process remembers of a token, with the seconds that the store gave it, counted down. */
+export interface CachedToken {
+  readonly token: AccessToken
+  readonly remaining: number | undefined
+}
+
+/** More tenants than this and the tokens read longest ago are forgotten. */
+const capacity = 10_000
+
+/**
+ * Access tokens that this process read a moment ago, so that a host may ask for one on each of its own requests. Another
+ * process may have disconnected meanwhile: an entry is believed for seconds only. Each is kept by its tenant (S-60).
+ */
+export class TokenCache extends Context.Service<
+  TokenCache,
+  {
+    readonly get: (query: TokenQuery) => Effect.Effect<CachedToken | undefined>
+    readonly set: (query: TokenQuery, token: AccessToken) => Effect.Effect<void>
+    /** What this process has just changed must be read anew. */
+    readonly forget: (query: TokenQuery) => Effect.Effect<void>
+  }
+>()("@hawser/core/TokenCache") {
+  static readonly layer = (options: {
+    /** How long an entry is believed; zero for not at all. */
+    readonly timeToLive: Duration.Duration
+  }): Layer.Layer<TokenCache> =>
+    Layer.sync(TokenCache, () => {
+      const entries = new Map<string, Entry>()
+      const timeToLive = Duration.toMillis(options.timeToLive)
+      const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+
+      return TokenCache.of({
+        get: (query) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            const key = keyOf(query)
+            const entry = entries.get(key)
+            if (entry === undefined) return undefined
+            const age = now - entry.readAt
+            if (age >= timeToLive) {
+              entries.delete(key)
+              return undefined
+            }
+            const { remaining } = entry.token
+            return {
+              token: entry.token,
+              remaining: remaining === undefined ? undefined : remaining - age / 1000
+            }
+          }),
+        set: (query, token) =>
+          Effect.map(Clock.currentTimeMillis, (readAt) => {
+            const key = keyOf(query)
+            entries.delete(key)
+            entries.set(key, { token, readAt })
+            for (const oldest of entries.keys()) {
+              if (entries.size <= capacity) return
+              entries.delete(oldest)
+            }
+          }),
+        forget: (query) => Effect.sync(() => void entries.delete(keyOf(query)))
+      })
+    })
+}
