@@ -45,7 +45,9 @@ export { type Admin, type Member, requireAdmin, requireMember } from "./programs
 export { storeCredentials, type StoreCredentialsInput } from "./programs/storeCredentials.ts"
 export { Keeper } from "./programs/Keeper.ts"
 export { Refreshing } from "./programs/Refreshing.ts"
-export { TokenCache } from "./programs/TokenCache.ts"
+export { markRevoked, restore } from "./programs/quarantine.ts"
+export { ProviderTraffic } from "./programs/ProviderTraffic.ts"
+export { forgettingTokens, TokenCache } from "./programs/TokenCache.ts"
 export {
   accessToken,
   type AccessToken,

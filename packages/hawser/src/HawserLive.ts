@@ -3,11 +3,17 @@ import {
   configureProvider,
   ConnectSettings,
   EnvelopeCipher,
+  forgettingTokens,
+  IntegrationStore,
+  Keeper,
   LocalKeyring,
   OAuth4WebApiClient,
   ProviderRegistry,
+  ProviderTraffic,
+  Refreshing,
   Secret,
   SecurityLog,
+  TokenCache,
   Workers
 } from "@hawser/core"
 import {
@@ -25,6 +31,8 @@ import { checkSettings } from "./settings.ts"
 
 const pollInterval = Duration.seconds(1)
 const sweepInterval = Duration.minutes(1)
+/** How long this process may not know that another one has disconnected. */
+const tokenCacheTime = Duration.seconds(10)
 
 /** The providers of the options, checked, each id once. */
 const registryLayer = (providers: HawserOptions["providers"], unsafelyAllowLoopback: boolean) =>
@@ -63,6 +71,19 @@ const handlerLayer = (settings: HttpSettings) =>
     })
   )
 
+/** The host's store, whose changes by this process are seen in its token cache at once. */
+const storeLayer = (store: HawserOptions["store"]) =>
+  Layer.effect(
+    IntegrationStore,
+    Effect.map(Effect.all([IntegrationStore, TokenCache]), ([integrations, cache]) =>
+      forgettingTokens(integrations, cache)
+    )
+  ).pipe(
+    Layer.provideMerge(
+      Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime }))
+    )
+  )
+
 /**
  * All of Hawser as Layers, for hosts with Effect: the ports, the workers and the HTTP handler. `createHawser` is these
  * and a promise around each program.
@@ -99,17 +120,21 @@ export const HawserLive = (options: HawserOptions) =>
           Authenticator,
           makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
         ),
-        Workers.layer({
-          mode: options.workers ?? "in-process",
-          pollInterval,
-          sweepInterval,
-          eventRetention
-        })
+        ProviderTraffic.layer()
       )
+      const workers = Workers.layer({
+        mode: options.workers ?? "in-process",
+        pollInterval,
+        sweepInterval,
+        eventRetention
+      })
       return handlerLayer(http).pipe(
+        Layer.provideMerge(workers),
+        Layer.provideMerge(Keeper.layer),
+        Layer.provideMerge(Refreshing.layer),
         Layer.provideMerge(ports),
         Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
-        Layer.provideMerge(options.store.layer),
+        Layer.provideMerge(storeLayer(options.store)),
         Layer.provideMerge(foundation),
         Layer.provideMerge(hawserLogger(options.logger))
       )

@@ -10,12 +10,17 @@ export {
   CredentialRejected,
   DecryptionFailed,
   type EventName,
+  type EndReason,
+  type IntegrationError,
   IntegrationNotFound,
   type IntegrationEvent,
+  Misconfigured,
   NotConnected,
   type OAuth2ProviderConfig,
   type ProviderConfig,
   ProviderNotFound,
+  ProviderUnavailable,
+  RateLimited,
   ReconnectRequired,
   type SecurityEvent,
   StorageUnavailable,
@@ -52,6 +57,7 @@ export type {
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
 export { memory } from "./memory.ts"
+export type { HawserTokens } from "./tokens.ts"
 export {
   type CredentialResult,
   type IntegrationResult,

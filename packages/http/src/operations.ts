@@ -8,6 +8,7 @@ import {
   type Credential,
   deleteCredential,
   disconnect,
+  errorOf,
   finishCallback,
   type FinishCallbackServices,
   get,
@@ -172,6 +173,7 @@ export const makeOperations = ({ secureCookies }: HttpSettings): Operations => {
       return {
         body: {
           ...integrationBody(integration),
+          ...(integration.problem !== undefined && { error: errorOf(integration.problem) }),
           ...(accountLabel !== undefined && { accountLabel })
         }
       }

@@ -1,11 +1,12 @@
 import { Schema } from "effect"
+import type { EndReason, RefreshProblem } from "./Grant.ts"
 import { EventId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
 
 /** Why an integration was disconnected. */
 export const DisconnectReason = Schema.Literals(["user", "revoked", "refresh_failed"])
 export type DisconnectReason = typeof DisconnectReason.Type
 
-/** What an integration at `error` suffers from, as the contract words it. */
+/** What an integration suffers from, as the contract words it. */
 export const IntegrationError = Schema.Literals([
   "refresh_failed",
   "provider_unavailable",
@@ -13,6 +14,10 @@ export const IntegrationError = Schema.Literals([
   "insufficient_scope"
 ])
 export type IntegrationError = typeof IntegrationError.Type
+
+/** The contract's word for why an integration does not work. */
+export const errorOf = (problem: RefreshProblem | EndReason): IntegrationError =>
+  problem === "provider_unavailable" ? problem : "refresh_failed"
 
 const envelope = {
   id: EventId,

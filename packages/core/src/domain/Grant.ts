@@ -1,6 +1,6 @@
 import type { Brand, DateTime } from "effect"
 import { Schema } from "effect"
-import type { GrantId, IntegrationId } from "./Ids.ts"
+import type { GrantId, IntegrationId, TenantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
 
@@ -59,6 +59,7 @@ export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
  * makes one, so no refresh can be sent without.
  */
 export interface RefreshLease extends Brand.Brand<"RefreshLease"> {
+  readonly tenantId: TenantId
   readonly grant: StoredGrant & { readonly refreshToken: Sealed }
   /** Grows with each lease of the grant. What writes under an old one writes nothing. */
   readonly fence: bigint

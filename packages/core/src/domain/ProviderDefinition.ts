@@ -102,6 +102,17 @@ export const AccountIdentity = Schema.Union([
 ])
 export type AccountIdentity = typeof AccountIdentity.Type
 
+/** The token revocation endpoint (RFC 7009), and what a vendor ends with a token that is sent there. */
+export const Revocation = Schema.Struct({
+  endpoint: Template.check(isHttpsUrl),
+  /**
+   * `token`: this token, and at most those that came from it. `grant`: all tokens of the account for this client, those of
+   * other connections too. `none`: nothing, whatever it answers, so nothing is sent.
+   */
+  ends: Schema.Literals(["token", "grant", "none"])
+})
+export type Revocation = typeof Revocation.Type
+
 export const OAuth2Definition = Schema.Struct({
   ...common,
   authType: Schema.Literal("oauth2"),
@@ -109,6 +120,21 @@ export const OAuth2Definition = Schema.Struct({
   issuer: Schema.optionalKey(Template.check(isHttpsUrl)),
   authorizationEndpoint: Template.check(isHttpsUrl),
   tokenEndpoint: Template.check(isHttpsUrl),
+  /**
+   * Where the token endpoint was before: grants issued there can be refreshed at the new one, once the host approves the
+   * old host (S-38). Nothing is sent there.
+   */
+  formerTokenEndpoints: Schema.optionalKey(Schema.NonEmptyArray(Template.check(isHttpsUrl))),
+  /** Where tokens are refreshed; default the token endpoint. */
+  refreshEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
+  /** Parameters of the vendor's own on the refresh request. */
+  refreshParameters: Schema.optionalKey(StringMap),
+  /** Repeats the granted scopes on the refresh request. Default false: left out means the same (RFC 6749 §6). */
+  refreshSendsScope: Schema.optionalKey(Schema.Boolean),
+  /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */
+  terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /** Absent: nothing can be revoked. */
+  revocation: Schema.optionalKey(Revocation),
   /** What a tenant must name before it can be sent there, such as its subdomain. */
   fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
   /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens (S-18). */

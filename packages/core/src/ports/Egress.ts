@@ -9,6 +9,8 @@ export interface EgressRequest {
   readonly body?: string
   /** The host names, with port where it is not the default, that this call may reach. */
   readonly hosts: ReadonlyArray<string>
+  /** Milliseconds of `performance.now()` after which nothing may be written any more (S-35). */
+  readonly sendBefore?: number
 }
 
 /** Why no answer can be used. */
@@ -18,6 +20,7 @@ export type EgressFailure =
   | "insecure_protocol"
   | "redirect_refused"
   | "timeout"
+  | "too_late"
   | "response_too_large"
   | "connection_failed"
 

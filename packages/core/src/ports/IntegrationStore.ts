@@ -112,7 +112,8 @@ export class IntegrationStore extends Context.Service<
     /**
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit
      * (S-46). What revoking the grant at the provider needs waits, sealed, for 24 hours in a queue of its own (S-39).
-     * Disconnecting what is already disconnected fails with `IntegrationNotFound`.
+     * Disconnecting what is already disconnected fails with `IntegrationNotFound`; where its provider ended it, what waits
+     * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
      */
     readonly disconnect: (
       command: DisconnectIntegration

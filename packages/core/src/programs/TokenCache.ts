@@ -1,4 +1,5 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
+import type { IntegrationStore } from "../ports/IntegrationStore.ts"
 import type { AccessToken, TokenQuery } from "./tokens.ts"
 
 interface Entry {
@@ -69,3 +70,13 @@ export class TokenCache extends Context.Service<
       })
     })
 }
+
+/** The same store, whose changes are seen at once by this process: what was cached of an integration goes with it. */
+export const forgettingTokens = (
+  store: IntegrationStore["Service"],
+  cache: TokenCache["Service"]
+): IntegrationStore["Service"] => ({
+  ...store,
+  connect: (command) => Effect.tap(store.connect(command), () => cache.forget(command)),
+  disconnect: (command) => Effect.ensuring(store.disconnect(command), cache.forget(command))
+})

@@ -8,6 +8,7 @@ import {
   ReconnectRequired,
   type StorageUnavailable
 } from "../domain/Errors.ts"
+import { errorOf } from "../domain/Event.ts"
 import type { EndReason, RefreshLease, RefreshProblem, StoredGrant } from "../domain/Grant.ts"
 import { newEventId, UserId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -259,7 +260,7 @@ const defer = Effect.fnUntraced(function* (
     publish: {
       id: yield* newEventId,
       event: "integration.error",
-      error: problem === "misconfigured" ? "refresh_failed" : "provider_unavailable"
+      error: errorOf(problem)
     }
   })
   yield* Effect.logWarning(failure.message, { provider: provider.id, tenantId: key.tenantId })

@@ -136,6 +136,9 @@ export const exchange = (
 
     const send = () => {
       clearTimeout(connectTimer)
+      // Here and not sooner: a process that was stopped while it connected wakes up here, and its lease is another's.
+      if (target.sendBefore !== undefined && performance.now() >= target.sendBefore)
+        return fail("too_late")
       isSent = true
       sending.end(target.body)
     }
