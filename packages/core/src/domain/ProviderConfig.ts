@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Digest } from "effect/crypto"
-import { lengthPrefixed } from "../crypto/lengthPrefixed.ts"
+import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { ConfigurationError } from "./Errors.ts"
 import type { Availability, Provider } from "./Provider.ts"
 import {
@@ -31,6 +31,11 @@ export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly scopes?: ReadonlyArray<string>
   /** Without each of these granted there is no connection; default none. */
   readonly requiredScopes?: ReadonlyArray<string>
+  /**
+   * Hosts of the definition's `formerTokenEndpoints` whose refresh tokens may be sent to its new endpoint (S-38). Look at
+   * both before: who holds the new one gets those tokens. Default none.
+   */
+  readonly approvedFormerHosts?: ReadonlyArray<string>
 }
 
 /** An API-key provider as a host configures it. */
@@ -66,8 +71,25 @@ const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
   ...(definition.authType === "oauth2" && definition.account?.from === "request"
     ? [definition.account.url]
     : []),
+  ...(definition.authType === "oauth2" && definition.refreshEndpoint !== undefined
+    ? [definition.refreshEndpoint]
+    : []),
+  ...(definition.authType === "oauth2" && definition.revocation !== undefined
+    ? [definition.revocation.endpoint]
+    : []),
   ...(definition.check === undefined ? [] : [definition.check.url])
 ]
+
+/** What the refresh itself consists of: a second client authentication, or another grant, may not come with it (S-32). */
+const refreshMembers = new Set([
+  "grant_type",
+  "refresh_token",
+  "scope",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type"
+])
 
 /** A label of the tenant's choice stands first in the host, before at least two that are fixed (S-62). */
 const isFirstLabel = (url: string, name: string): boolean =>
@@ -102,6 +124,10 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
       return "openid needs the issuer that ID tokens name"
     if (definition.account?.from === "id_token" && definition.openid !== true)
       return "account comes from an ID token, and openid is not set"
+    const member = Object.keys(definition.refreshParameters ?? {}).find((name) =>
+      refreshMembers.has(name)
+    )
+    if (member !== undefined) return `refreshParameters may not set ${member}`
   }
   const headers = definition.authType === "api_key" ? Object.values(definition.headers) : []
   for (const template of [...headers, ...urlsOf(definition)]) {
@@ -167,7 +193,12 @@ export const configureProvider = Effect.fnUntraced(function* (
   const clientSecret = config.clientSecret ?? ""
   if (definition.clientAuthentication !== "none" && clientSecret === "")
     return yield* refuse("Set clientSecret.")
-  const digest = yield* Digest.Digest
+  const approved = config.approvedFormerHosts ?? []
+  const unknown = approved.find(
+    (host) => !(definition.formerTokenEndpoints ?? []).some((url) => new URL(url).host === host)
+  )
+  if (unknown !== undefined)
+    return yield* refuse(`approvedFormerHosts: no former token endpoint is at ${unknown}.`)
   return {
     authType: "oauth2",
     id: definition.id,
@@ -177,10 +208,8 @@ export const configureProvider = Effect.fnUntraced(function* (
       clientId,
       clientSecret: clientSecret === "" ? undefined : Secret(clientSecret)
     },
-    clientFingerprint: yield* digest.digestHex(
-      Digest.sha256,
-      lengthPrefixed([definition.tokenEndpoint, clientId])
-    ),
+    clientFingerprint: yield* clientFingerprint(definition, clientId),
+    acceptedFingerprints: yield* acceptedFingerprints(definition, clientId, approved),
     scopes: config.scopes ?? definition.defaultScopes,
     requiredScopes: config.requiredScopes ?? []
   }

@@ -9,16 +9,18 @@ import type {
   ParkedFlow
 } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import { isLoopback } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
 import {
   AuthorizationFailed,
   type AuthorizationResponse,
-  AuthorizationServerClient,
-  type IssuedTokens
+  AuthorizationServerClient
 } from "../ports/AuthorizationServerClient.ts"
-import { Egress, type EgressError, type EgressRequest } from "../ports/Egress.ts"
+import { Egress, type EgressError } from "../ports/Egress.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { refreshTokens } from "./refreshTokens.ts"
+import { revokeToken } from "./revokeToken.ts"
+import { allowsPlainHttp, fetchOnce, issuedTokens, recognizedTokenTypes } from "./tokenRequest.ts"
 
 /** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
 export const OAuth4WebApiClient = {
@@ -108,18 +110,9 @@ export const OAuth4WebApiClient = {
         const client = clientMetadata(flow)
         const expectedNonce =
           provider.definition.openid === true ? yield* nonceOf(codeVerifier) : undefined
-        let egressError: EgressError | undefined
-        const context = yield* Effect.context()
-        const fetchThroughEgress = async (url: string, init: TokenRequestInit) => {
-          const answer = await Effect.runPromiseWith(context)(
-            Effect.result(egress.request(tokenRequest(url, init)))
-          )
-          if (answer._tag === "Failure") {
-            egressError = answer.failure
-            throw answer.failure
-          }
-          return normalizeTokenResponse(provider.definition, answer.success)
-        }
+        const { exchanged, fetch } = yield* fetchOnce(egress, (answer) =>
+          normalizeTokenResponse(provider.definition, answer)
+        )
         const tokens = yield* Effect.tryPromise({
           try: async () => {
             const parameters = new URLSearchParams({ code: Redacted.value(response.code) })
@@ -134,24 +127,27 @@ export const OAuth4WebApiClient = {
                 ? oauth.nopkce
                 : Redacted.value(codeVerifier),
               {
-                [oauth.customFetch]: fetchThroughEgress,
-                // The egress decides about plain http; here it would be refused twice, in other words.
-                [oauth.allowInsecureRequests]: isLoopback(
-                  new URL(flow.server.tokenEndpoint).hostname
-                )
+                [oauth.customFetch]: fetch,
+                [oauth.allowInsecureRequests]: allowsPlainHttp(flow.server.tokenEndpoint)
               }
             )
             return await oauth.processAuthorizationCodeResponse(server, client, answer, {
-              recognizedTokenTypes: { dpop: refuseTokenType },
+              recognizedTokenTypes,
               ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
             })
           },
-          catch: (cause) => failureOfExchange(egressError, cause)
+          catch: (cause) => failureOfExchange(exchanged().egressError, cause)
         })
-        return issuedTokens(provider, flow, tokens)
+        return issuedTokens(provider, flow.scopes, tokens)
       })
 
-      return AuthorizationServerClient.of({ authorizationUrl, validateResponse, exchange })
+      return AuthorizationServerClient.of({
+        authorizationUrl,
+        validateResponse,
+        exchange,
+        refresh: refreshTokens(egress),
+        revoke: revokeToken(egress)
+      })
     })
   )
 }
@@ -168,26 +164,6 @@ const serverMetadata = (provider: OAuth2Provider, flow: FlowTerms): oauth.Author
 })
 
 const clientMetadata = (flow: FlowTerms): oauth.Client => ({ client_id: flow.server.clientId })
-
-/** Exactly one method a request (S-32); Basic form-encodes before it base64-encodes (RFC 6749 §2.3.1). */
-const clientAuthentication = ({ client, definition }: OAuth2Provider): oauth.ClientAuth => {
-  const secret = client.clientSecret === undefined ? "" : Redacted.value(client.clientSecret)
-  switch (definition.clientAuthentication) {
-    case "client_secret_basic":
-      return oauth.ClientSecretBasic(secret)
-    case "client_secret_post":
-      return oauth.ClientSecretPost(secret)
-    case "none":
-      return oauth.None()
-  }
-}
-
-type TokenRequestInit = oauth.CustomFetchOptions<"POST", URLSearchParams>
-
-const tokenRequest = (url: string, { body, headers }: TokenRequestInit): EgressRequest => {
-  const endpoint = new URL(url)
-  return { method: "POST", url: endpoint, headers, body: body.toString(), hosts: [endpoint.host] }
-}
 
 const failureOfResponse = (cause: unknown): AuthorizationFailed => {
   if (cause instanceof AuthorizationFailed) return cause
@@ -218,26 +194,3 @@ const failureOfExchange = (
     return new AuthorizationFailed({ reason: "provider_unavailable" })
   return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response" })
 }
-
-/** No key of ours was sent, so a token bound to one (RFC 9449) could never be used. */
-const refuseTokenType = () => {
-  throw new AuthorizationFailed({ reason: "invalid_response" })
-}
-
-const issuedTokens = (
-  provider: OAuth2Provider,
-  flow: FlowTerms,
-  tokens: oauth.TokenEndpointResponse
-): IssuedTokens => ({
-  accessToken: Secret(tokens.access_token),
-  refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
-  tokenType: tokens.token_type,
-  expiresIn: tokens.expires_in ?? provider.definition.defaultTokenLifetime,
-  // Left out means granted as asked for (RFC 6749 §5.1).
-  scopes:
-    tokens.scope === undefined
-      ? flow.scopes
-      : tokens.scope.split(" ").filter((scope) => scope !== ""),
-  response: Redacted.make(tokens),
-  idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens))
-})

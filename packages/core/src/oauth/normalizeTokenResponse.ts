@@ -11,8 +11,7 @@ export const normalizeTokenResponse = async (
 ): Promise<Response> => {
   const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())
   // HTML, an array, nothing: no token response at all, whatever its status.
-  if (members === undefined)
-    return jsonResponse(response.status === 200 ? 502 : response.status, {})
+  if (members === undefined) return jsonResponse(response.ok ? 502 : response.status, {})
 
   const error = errorOf(members)
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").

@@ -43,12 +43,7 @@ export class RefreshFailed extends Data.TaggedError("RefreshFailed")<{
    * `rate_limited`: it asks to wait. `unavailable`: it has not acted on the request, if any was sent. `ambiguous`: it may
    * have replaced the refresh token, and its answer was lost or is none.
    */
-  readonly reason:
-    | "invalid_grant"
-    | "client_refused"
-    | "rate_limited"
-    | "unavailable"
-    | "ambiguous"
+  readonly reason: "invalid_grant" | "client_refused" | "rate_limited" | "unavailable" | "ambiguous"
   /** Seconds that the provider asked to wait, at most 900. */
   readonly retryAfter?: number | undefined
 }> {

@@ -1,0 +1,96 @@
+import { Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { TenantFields } from "../domain/Integration.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import { RefreshFailed } from "../ports/AuthorizationServerClient.ts"
+import type { Egress } from "../ports/Egress.ts"
+import { renderTemplate } from "../programs/fields.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
+import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { serverOf } from "./serverOf.ts"
+import {
+  allowsPlainHttp,
+  type Exchanged,
+  fetchOnce,
+  issuedTokens,
+  recognizedTokenTypes
+} from "./tokenRequest.ts"
+
+/** One refresh request (RFC 6749 §6) and what its answer means for the grant. */
+export const refreshTokens = (egress: Egress["Service"]) =>
+  Effect.fnUntraced(function* (
+    provider: OAuth2Provider,
+    grant: { readonly fields: TenantFields; readonly scopes: ReadonlyArray<string> },
+    refreshToken: Secret,
+    options: { readonly sendBefore: number }
+  ) {
+    const { definition } = provider
+    const { clientId, issuer } = serverOf(provider, grant.fields)
+    const endpoint = renderTemplate(
+      definition.refreshEndpoint ?? definition.tokenEndpoint,
+      grant.fields
+    )
+    const server = { issuer, token_endpoint: endpoint }
+    const client = { client_id: clientId }
+    const { exchanged, fetch } = yield* fetchOnce(
+      egress,
+      (answer) => normalizeTokenResponse(withoutIdToken(definition), answer),
+      { sendBefore: options.sendBefore }
+    )
+    const tokens = yield* Effect.tryPromise({
+      try: async () => {
+        const answer = await oauth.refreshTokenGrantRequest(
+          server,
+          client,
+          clientAuthentication(provider),
+          Redacted.value(refreshToken),
+          {
+            additionalParameters: refreshParameters(definition, grant.scopes),
+            [oauth.customFetch]: fetch,
+            [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
+          }
+        )
+        return await oauth.processRefreshTokenResponse(server, client, answer, {
+          recognizedTokenTypes
+        })
+      },
+      catch: (cause) => failureOf(definition, exchanged(), cause)
+    })
+    return issuedTokens(provider, grant.scopes, tokens)
+  })
+
+const refreshParameters = (definition: OAuth2Definition, scopes: ReadonlyArray<string>) => ({
+  ...definition.refreshParameters,
+  ...(definition.refreshSendsScope === true &&
+    scopes.length > 0 && { scope: scopes.join(definition.scopeSeparator ?? " ") })
+})
+
+/** Who the account is was settled when it connected: an ID token that comes again could only cost the new tokens. */
+const withoutIdToken = ({ openid: _, ...definition }: OAuth2Definition): OAuth2Definition =>
+  definition
+
+/** Errors that tell of the server's state and not of this request, seen at token endpoints (Microsoft's, Auth0's). */
+const passing = new Map<string, RefreshFailed["reason"]>([
+  ["temporarily_unavailable", "unavailable"],
+  ["server_error", "ambiguous"]
+])
+
+const failureOf = (
+  definition: OAuth2Definition,
+  { egressError, retryAfter, status }: Exchanged,
+  cause: unknown
+): RefreshFailed => {
+  const failed = (reason: RefreshFailed["reason"]) => new RefreshFailed({ reason, retryAfter })
+  if (egressError !== undefined) return failed(egressError.sent ? "ambiguous" : "unavailable")
+  // Nothing was sent: the request could not be made.
+  if (status === undefined) return failed("client_refused")
+  if (status === 429) return failed("rate_limited")
+  if (status === 503) return failed("unavailable")
+  // Only an error of the protocol says that nothing was issued. Other pages and texts tell nothing.
+  if (!(cause instanceof oauth.ResponseBodyError)) return failed("ambiguous")
+  const isOver =
+    cause.error === "invalid_grant" || definition.terminalErrors?.includes(cause.error) === true
+  return failed(isOver ? "invalid_grant" : (passing.get(cause.error) ?? "client_refused"))
+}
