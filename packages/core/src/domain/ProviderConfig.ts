@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Digest } from "effect/crypto"
+import type { Digest } from "effect/crypto"
 import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { ConfigurationError } from "./Errors.ts"
 import type { Availability, Provider } from "./Provider.ts"

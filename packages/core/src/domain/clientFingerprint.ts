@@ -3,21 +3,19 @@ import { Digest } from "effect/crypto"
 import { lengthPrefixed } from "../crypto/lengthPrefixed.ts"
 import type { OAuth2Definition } from "./ProviderDefinition.ts"
 
-const fingerprint = Effect.fnUntraced(function* (parts: ReadonlyArray<string>) {
+const fingerprint = Effect.fnUntraced(function* (
+  tokenEndpoint: string,
+  clientId: string,
+  refreshEndpoint: string | undefined
+) {
   const digest = yield* Digest.Digest
-  return yield* digest.digestHex(Digest.sha256, lengthPrefixed(parts))
+  const own = refreshEndpoint === undefined ? [] : [refreshEndpoint]
+  return yield* digest.digestHex(Digest.sha256, lengthPrefixed([tokenEndpoint, clientId, ...own]))
 })
 
-/** Where the refresh tokens of this client are sent: with another fingerprint they belong somewhere else (S-37, S-38). */
-export const clientFingerprint = (
-  { refreshEndpoint, tokenEndpoint }: OAuth2Definition,
-  clientId: string
-) =>
-  fingerprint([
-    tokenEndpoint,
-    clientId,
-    ...(refreshEndpoint === undefined ? [] : [refreshEndpoint])
-  ])
+/** Whose refresh tokens these are and where they are sent: with another fingerprint they go nowhere (S-37, S-38). */
+export const clientFingerprint = (definition: OAuth2Definition, clientId: string) =>
+  fingerprint(definition.tokenEndpoint, clientId, definition.refreshEndpoint)
 
 /** The client's own fingerprint, and those it had at former token endpoints on hosts that were approved. */
 export const acceptedFingerprints = Effect.fnUntraced(function* (
@@ -25,14 +23,15 @@ export const acceptedFingerprints = Effect.fnUntraced(function* (
   clientId: string,
   approvedHosts: ReadonlyArray<string>
 ) {
-  const { formerTokenEndpoints = [], refreshEndpoint, ...others } = definition
-  const former = formerTokenEndpoints
-    .filter((url) => approvedHosts.includes(new URL(url).host))
-    // A refresh endpoint of its own may have come with the move, or have been there before.
-    .flatMap((tokenEndpoint) => [
-      { ...others, tokenEndpoint },
-      { ...definition, tokenEndpoint }
+  const approved = (definition.formerTokenEndpoints ?? []).filter((url) =>
+    approvedHosts.includes(new URL(url).host)
+  )
+  return new Set(
+    yield* Effect.all([
+      clientFingerprint(definition, clientId),
+      // A refresh endpoint of its own may have come with the move, or have been there before.
+      ...approved.map((url) => fingerprint(url, clientId, undefined)),
+      ...approved.map((url) => fingerprint(url, clientId, definition.refreshEndpoint))
     ])
-  const accepted = [definition, ...former].map((one) => clientFingerprint(one, clientId))
-  return new Set(yield* Effect.all(accepted))
+  )
 })

@@ -1,17 +1,23 @@
 import { Schema } from "effect"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 
+/** What has to be known of a vendor to read its answer. */
+type Reading = {
+  readonly [Name in "openid" | "grantedScopeSeparator"]?: OAuth2Definition[Name] | undefined
+}
+
 /**
  * Real providers are not strict: this turns a token endpoint's answer into the one that RFC 6749 §5 describes, so that
  * strict code can read it. What it cannot make right it leaves, for the strict code to refuse.
  */
 export const normalizeTokenResponse = async (
-  definition: OAuth2Definition,
+  definition: Reading,
   response: Response
 ): Promise<Response> => {
   const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())
   // HTML, an array, nothing: no token response at all, whatever its status.
-  if (members === undefined) return jsonResponse(response.ok ? 502 : response.status, {})
+  if (members === undefined)
+    return jsonResponse(response.status === 200 ? 502 : response.status, {})
 
   const error = errorOf(members)
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").

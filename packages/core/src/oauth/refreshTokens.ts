@@ -36,7 +36,8 @@ export const refreshTokens = (egress: Egress["Service"]) =>
     const client = { client_id: clientId }
     const { exchanged, fetch } = yield* fetchOnce(
       egress,
-      (answer) => normalizeTokenResponse(withoutIdToken(definition), answer),
+      // Who the account is was settled when it connected: an ID token could only cost the new tokens.
+      (answer) => normalizeTokenResponse({ ...definition, openid: undefined }, answer),
       { sendBefore: options.sendBefore }
     )
     const tokens = yield* Effect.tryPromise({
@@ -66,10 +67,6 @@ const refreshParameters = (definition: OAuth2Definition, scopes: ReadonlyArray<s
   ...(definition.refreshSendsScope === true &&
     scopes.length > 0 && { scope: scopes.join(definition.scopeSeparator ?? " ") })
 })
-
-/** Who the account is was settled when it connected: an ID token that comes again could only cost the new tokens. */
-const withoutIdToken = ({ openid: _, ...definition }: OAuth2Definition): OAuth2Definition =>
-  definition
 
 /** Errors that tell of the server's state and not of this request, seen at token endpoints (Microsoft's, Auth0's). */
 const passing = new Map<string, RefreshFailed["reason"]>([

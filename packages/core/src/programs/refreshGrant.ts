@@ -23,7 +23,7 @@ import { type Brake, GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { openRefreshToken, sealTokens } from "./grantTokens.ts"
-import { clientTraffic, ProviderTraffic } from "./ProviderTraffic.ts"
+import { clientTraffic, ProviderTraffic, type Transient, type Watch } from "./ProviderTraffic.ts"
 
 /** A grant that can be refreshed. */
 export type RefreshableGrant = StoredGrant & { readonly refreshToken: Sealed }
@@ -71,10 +71,7 @@ const longestDelay = 900
 export const endedByProvider = UserId.make("system")
 
 const refreshes = (provider: string, outcome: string) =>
-  Metric.update(
-    Metric.withAttributes(refreshCounter, { provider, outcome }),
-    1
-  )
+  Metric.update(Metric.withAttributes(refreshCounter, { provider, outcome }), 1)
 
 const refreshCounter = Metric.counter("hawser_refreshes", {
   description: "Attempts to refresh a grant, by provider and outcome.",
@@ -101,10 +98,8 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   const refreshToken = yield* openRefreshToken(key, observed.id, observed.refreshToken)
   const traffic = yield* ProviderTraffic
   return yield* traffic
-    .through(
-      clientTraffic(provider, key.tenantId, observed.fields),
-      attempt(provider, key, observed, refreshToken, owner),
-      { retryAfter: transientDelay }
+    .through(clientTraffic(provider, key.tenantId, observed.fields), (watch) =>
+      attempt(provider, key, observed, refreshToken, owner, watch)
     )
     .pipe(
       Effect.catchTag("ProviderBusy", ({ retryAfter }) =>
@@ -113,18 +108,17 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
     )
 })
 
-/** What tells that the provider, and not this one grant, has a problem. */
-const transientDelay = (error: RefreshError): number | undefined =>
-  error._tag === "ProviderUnavailable" || error._tag === "RateLimited"
-    ? error.retryAfter
-    : undefined
+/** What tells of the provider, and not of this one grant. */
+const transient = ({ reason, retryAfter }: RefreshFailed): Transient | undefined =>
+  reason === "invalid_grant" || reason === "client_refused" ? undefined : { retryAfter }
 
 const attempt = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   observed: RefreshableGrant,
   refreshToken: Secret,
-  owner: string
+  owner: string,
+  watch: Watch
 ) {
   const grants = yield* GrantStore
   // Before the statement, so that this process believes in its lease for no longer than the store does.
@@ -148,7 +142,7 @@ const attempt = Effect.fnUntraced(function* (
         ? new Misconfigured({ provider: provider.id, reason: "client_refused" })
         : new ProviderUnavailable({ provider: provider.id, retryAfter: acquisition.retryIn })
     case "Acquired":
-      return yield* send(provider, key, acquisition.lease, refreshToken, sendBefore)
+      return yield* send(provider, key, acquisition.lease, refreshToken, sendBefore, watch)
   }
 })
 
@@ -158,11 +152,15 @@ const send = Effect.fnUntraced(function* (
   key: IntegrationKey,
   held: RefreshLease,
   refreshToken: Secret,
-  sendBefore: number
+  sendBefore: number,
+  watch: Watch
 ) {
   const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.result(
-    authorizationServer.refresh(provider, held.grant, refreshToken, { sendBefore })
+    watch(
+      authorizationServer.refresh(provider, held.grant, refreshToken, { sendBefore }),
+      transient
+    )
   )
   if (answer._tag === "Success") {
     const isStored = yield* store(key, held, answer.success)
@@ -175,7 +173,7 @@ const send = Effect.fnUntraced(function* (
     : defer(provider, key, held, answer.failure)
 }, Effect.uninterruptible)
 
-/** The store may be away for a moment, and these tokens are nowhere else: it is asked again and again for minutes. */
+/** The store, or the key management, may be away for a moment, and these tokens are nowhere else: it is asked again and again for minutes. */
 const untilStored = Schedule.exponential("50 millis").pipe(
   Schedule.jittered,
   (delays) => Schedule.min([delays, Schedule.spaced("2 seconds")]),
@@ -188,7 +186,10 @@ const store = Effect.fnUntraced(function* (
   tokens: IssuedTokens
 ) {
   const grants = yield* GrantStore
-  const sealed = yield* sealTokens(key, held.grant.id, tokens, held.grant.refreshToken)
+  const sealed = yield* Effect.retry(
+    sealTokens(key, held.grant.id, tokens, held.grant.refreshToken),
+    untilStored
+  )
   const command = {
     tokens: sealed,
     scopes: tokens.scopes,
@@ -278,8 +279,7 @@ const defer = Effect.fnUntraced(function* (
  */
 const delay = Effect.fnUntraced(function* (held: RefreshLease, failure: RefreshFailed) {
   const first =
-    failure.reason === "client_refused" ||
-    (failure.reason === "ambiguous" && held.interrupted)
+    failure.reason === "client_refused" || (failure.reason === "ambiguous" && held.interrupted)
       ? 300
       : 2
   const backoff = Math.min(first * 2 ** Math.min(held.failures, 9), longestDelay)
