@@ -128,6 +128,13 @@ export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{
   override readonly message = "The store cannot be reached. Try again."
 }
 
+/** The key management does not answer. To callers it is a `StorageUnavailable` whose cause is this. */
+export class KeysUnavailable extends Data.TaggedError("KeysUnavailable")<{
+  readonly cause: unknown
+}> {
+  override readonly message = "The key management cannot be reached."
+}
+
 /** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
 export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
