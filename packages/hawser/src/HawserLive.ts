@@ -6,12 +6,10 @@ import {
   forgettingTokens,
   IntegrationStore,
   Keeper,
-  LocalKeyring,
   OAuth4WebApiClient,
   ProviderRegistry,
   ProviderTraffic,
   Refreshing,
-  Secret,
   SecurityLog,
   TokenCache,
   Workers
@@ -26,6 +24,7 @@ import {
 import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
 import type { HawserOptions } from "./HawserOptions.ts"
+import { keyManagementLayer } from "./keyManagement.ts"
 import { hawserLogger } from "./logger.ts"
 import { checkSettings } from "./settings.ts"
 
@@ -79,9 +78,7 @@ const storeLayer = (store: HawserOptions["store"]) =>
       forgettingTokens(integrations, cache)
     )
   ).pipe(
-    Layer.provideMerge(
-      Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime }))
-    )
+    Layer.provideMerge(Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime })))
   )
 
 /**
@@ -103,17 +100,14 @@ export const HawserLive = (options: HawserOptions) =>
   Layer.unwrap(
     Effect.map(checkSettings(options), ({ connect, eventRetention, http }) => {
       const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
-      const [first, ...others] =
-        typeof options.encryptionKey === "object" ? options.encryptionKey : [options.encryptionKey]
 
       const foundation = Layer.mergeAll(
         NodeCrypto.layer,
         Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
         Layer.succeed(ConnectSettings, connect)
       )
-      const keyring = LocalKeyring.layer({ keys: [Secret(first ?? ""), ...others.map(Secret)] })
       const ports = Layer.mergeAll(
-        EnvelopeCipher.layer.pipe(Layer.provide(keyring)),
+        EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
         registryLayer(options.providers, unsafelyAllowLoopback),
         OAuth4WebApiClient.layer,
         Layer.effect(

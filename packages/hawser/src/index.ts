@@ -56,6 +56,7 @@ export type {
   HawserOptions,
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
+export type { KeyManagementPromise } from "./keyManagement.ts"
 export { memory } from "./memory.ts"
 export type { HawserTokens } from "./tokens.ts"
 export {

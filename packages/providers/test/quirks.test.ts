@@ -110,7 +110,10 @@ const store = Effect.fnUntraced(function* (
       Layer.mergeAll(
         layer,
         CryptoLive,
-        Layer.mock(Cipher)({ seal: () => Effect.succeed(new Uint8Array() as Sealed) }),
+        Layer.mock(Cipher)({
+          primaryKeyId: "k",
+          seal: () => Effect.succeed(new Uint8Array() as Sealed)
+        }),
         Layer.mock(CredentialStore)({
           insert: (credential) =>
             Effect.succeed({ ...credential, createdAt: DateTime.makeUnsafe(0) })
