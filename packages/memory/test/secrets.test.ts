@@ -109,6 +109,7 @@ describe("secrets leave the state when their use is over", () => {
         refreshToken,
         tokenType: "bearer",
         expiresIn: 60,
+        dueIn: undefined,
         clientFingerprint: ""
       }
       const ways = [

@@ -5,6 +5,7 @@ import { StoreClock } from "./StoreClock.ts"
 import type { StoreHarness } from "./StoreHarness.ts"
 import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
+import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
 import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
 import { storySuite } from "./story/storySuite.ts"
@@ -41,6 +42,7 @@ export const storeConformance = <R = never, E = never>(
     (it) => {
       describe("CredentialStore", () => credentialStoreSuite(it, timeout))
       describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
+      describe("GrantStore", () => grantStoreSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))

@@ -82,6 +82,8 @@ export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGr
     refreshToken: sealedBytes(),
     tokenType: "bearer",
     expiresIn: 3600,
+    // The keeper of other tests must not find it.
+    dueIn: undefined,
     clientFingerprint: "ab".repeat(32),
     ...overrides
   }
