@@ -1,10 +1,10 @@
-import { EgressError, type EgressFailure, type EgressRequest } from "@hawser/core"
+import type { EgressError, EgressFailure, EgressRequest } from "@hawser/core"
 import { Effect } from "effect"
-import { type Agent, type IncomingMessage, request as requestOverHttp } from "node:http"
-import { type Agent as SecureAgent, request as requestOverHttps } from "node:https"
-import type { LookupFunction, Socket } from "node:net"
-import { BlockedAddress } from "./pinnedLookup.ts"
-import { AnswerTooLarge, readAnswer } from "./readAnswer.ts"
+import type { IncomingMessage } from "node:http"
+import { egressError, failureOf } from "./failure.ts"
+import { answerHeaders, forbidsBody, requestHeaders, withoutEncoding } from "./headers.ts"
+import { type Connections, onceConnected, openRequest } from "./openRequest.ts"
+import { readAnswer } from "./readAnswer.ts"
 
 /** The limits of one exchange (S-30): times in milliseconds, sizes in bytes. */
 export interface ExchangeLimits {
@@ -14,59 +14,11 @@ export interface ExchangeLimits {
   readonly maxHeaderBytes: number
 }
 
-/** The connections that exchanges may use. */
-export interface Connections {
-  readonly plain: Agent
-  readonly secure: SecureAgent
-  readonly lookup: LookupFunction
-}
-
-/** Framing and routing are the egress's own: a caller's Host could name what `hosts` does not. */
-const ownHeaders = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade"
-])
-
-const withoutOwnHeaders = (headers: EgressRequest["headers"]): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !ownHeaders.has(name.toLowerCase()))
-  )
-
-/**
- * Only the code of what Node reports: its errors carry the bytes that could not be parsed (`rawPacket`), and an answer
- * may hold a token.
- */
-const causeOf = (error: unknown): Error =>
-  new Error(
-    error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : "unknown"
-  )
-
-const failureOf = (error: unknown): EgressFailure => {
-  if (error instanceof BlockedAddress) return "address_blocked"
-  if (error instanceof AnswerTooLarge) return "response_too_large"
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  return code === "HPE_HEADER_OVERFLOW" ? "response_too_large" : "connection_failed"
-}
-
-const forbidsBody = (status: number): boolean => status === 204 || status === 205
-
-const responseOf = (message: IncomingMessage, status: number, body: Buffer): Response => {
-  const headers = new Headers()
-  for (let i = 0; i + 1 < message.rawHeaders.length; i += 2) {
-    headers.append(message.rawHeaders[i] ?? "", message.rawHeaders[i + 1] ?? "")
-  }
-  // They describe the body as it was sent, not as it is handed on.
-  for (const name of ["content-encoding", "content-length", "transfer-encoding"])
-    headers.delete(name)
-  return new Response(forbidsBody(status) ? null : new Uint8Array(body), { status, headers })
-}
+const responseOf = (message: IncomingMessage, status: number, body: Buffer): Response =>
+  new Response(forbidsBody(status) ? null : new Uint8Array(body), {
+    status,
+    headers: withoutEncoding(answerHeaders(message))
+  })
 
 /**
  * Sends one request and reads its whole answer. Timers are Node's own, because sockets keep real time even where the
@@ -78,7 +30,6 @@ export const exchange = (
   limits: ExchangeLimits
 ): Effect.Effect<Response, EgressError> =>
   Effect.callback((resume) => {
-    const isSecure = target.url.protocol === "https:"
     let isSent = false
     let isAnswered = false
 
@@ -88,16 +39,7 @@ export const exchange = (
       resume(outcome)
     }
     const fail = (reason: EgressFailure, cause?: unknown) => {
-      settle(
-        Effect.fail(
-          new EgressError({
-            reason,
-            host: target.url.host,
-            sent: isSent,
-            ...(cause !== undefined && { cause: causeOf(cause) })
-          })
-        )
-      )
+      settle(Effect.fail(egressError(target.url, reason, isSent, cause)))
       request?.destroy()
     }
     const failBy = (error: unknown) => fail(failureOf(error), error)
@@ -105,25 +47,16 @@ export const exchange = (
     const connectTimer = setTimeout(() => fail("timeout"), limits.connectTimeoutMs)
     const totalTimer = setTimeout(() => fail("timeout"), limits.totalTimeoutMs)
 
-    const open = () => {
-      const common = {
-        method: target.method,
-        headers: {
-          // GitHub refuses requests without one (docs.github.com, "Getting started with the REST API").
-          "user-agent": "hawser",
-          ...withoutOwnHeaders(target.headers),
+    const open = () =>
+      openRequest(
+        {
+          ...target,
           // An answer is small: asking for no compression leaves one thing less to go wrong.
-          "accept-encoding": "identity"
+          headers: { ...requestHeaders(target.headers), "accept-encoding": "identity" }
         },
-        lookup: connections.lookup,
-        autoSelectFamily: true,
-        maxHeaderSize: limits.maxHeaderBytes,
-        insecureHTTPParser: false
-      }
-      return isSecure
-        ? requestOverHttps(target.url, { ...common, agent: connections.secure })
-        : requestOverHttp(target.url, { ...common, agent: connections.plain })
-    }
+        connections,
+        limits.maxHeaderBytes
+      )
     let request: ReturnType<typeof open> | undefined
     try {
       request = open()
@@ -134,18 +67,14 @@ export const exchange = (
     }
     const sending = request
 
-    const send = () => {
+    // Nothing is written before, so `sent` is exact.
+    onceConnected(sending, () => {
       clearTimeout(connectTimer)
       // Here and not sooner: a process that was stopped while it connected wakes up here, and its lease is another's.
       if (target.sendBefore !== undefined && performance.now() >= target.sendBefore)
         return fail("too_late")
       isSent = true
       sending.end(target.body)
-    }
-    // Nothing is written before the handshake is done and the certificate verified, so `sent` is exact.
-    sending.once("socket", (socket: Socket) => {
-      if (sending.reusedSocket) send()
-      else socket.once(isSecure ? "secureConnect" : "connect", send)
     })
     sending.once("response", (message) => {
       isAnswered = true
