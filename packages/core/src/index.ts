@@ -21,6 +21,7 @@ export * from "./ports/IntegrationStore.ts"
 export * from "./ports/KeyManagement.ts"
 export * from "./ports/OAuthStateStore.ts"
 export * from "./ports/ProviderRegistry.ts"
+export * from "./ports/RevocationQueue.ts"
 export * from "./ports/SecurityLog.ts"
 export * from "./ports/Store.ts"
 export { CryptoLive } from "./crypto/CryptoLive.ts"
@@ -46,7 +47,7 @@ export { storeCredentials, type StoreCredentialsInput } from "./programs/storeCr
 export { Keeper } from "./programs/Keeper.ts"
 export { Refreshing } from "./programs/Refreshing.ts"
 export { markRevoked, restore } from "./programs/quarantine.ts"
-export { ProviderTraffic } from "./programs/ProviderTraffic.ts"
+export * from "./programs/ProviderTraffic.ts"
 export { forgettingTokens, TokenCache } from "./programs/TokenCache.ts"
 export {
   accessToken,
@@ -57,5 +58,6 @@ export {
   apiKey,
   type TokenQuery
 } from "./programs/tokens.ts"
+export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
 export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
 export { type WorkerOptions, Workers } from "./programs/Workers.ts"

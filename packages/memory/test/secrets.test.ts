@@ -17,6 +17,7 @@ import { Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCredentialStore } from "../src/MemoryCredentialStore.ts"
 import { makeIntegrationStore } from "../src/MemoryIntegrationStore.ts"
+import { makeRevocationQueue } from "../src/MemoryRevocationQueue.ts"
 import { makeOAuthStateStore } from "../src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../src/MemoryState.ts"
 
@@ -150,7 +151,7 @@ describe("secrets leave the state when their use is over", () => {
         })
         assert.sameMembers([...secretsIn(state)], [...way.left])
         yield* TestClock.adjust("24 hours")
-        yield* integrations.sweep
+        yield* makeRevocationQueue(state).giveUp
         assert.sameMembers(
           [...secretsIn(state)],
           way.left.filter((secret) => secret === 8)

@@ -3,12 +3,19 @@ import type {
   EventBus,
   GrantStore,
   IntegrationStore,
-  OAuthStateStore
+  OAuthStateStore,
+  RevocationQueue
 } from "@hawser/core"
 import type { Duration, Effect, Layer } from "effect"
 
 /** The ports that a store implements, over one shared state. */
-export type Stores = CredentialStore | IntegrationStore | GrantStore | OAuthStateStore | EventBus
+export type Stores =
+  | CredentialStore
+  | IntegrationStore
+  | GrantStore
+  | RevocationQueue
+  | OAuthStateStore
+  | EventBus
 
 /** What the conformance suite needs of the implementation under test. */
 export interface StoreHarness<R = never, E = never> {

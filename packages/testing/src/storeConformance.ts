@@ -7,6 +7,7 @@ import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
 import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
 import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
+import { revocationQueueSuite } from "./stores/revocationQueueSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
 import { storySuite } from "./story/storySuite.ts"
 import type { SuiteServices } from "./stores/SuiteServices.ts"
@@ -43,6 +44,7 @@ export const storeConformance = <R = never, E = never>(
       describe("CredentialStore", () => credentialStoreSuite(it, timeout))
       describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
       describe("GrantStore", () => grantStoreSuite(it, timeout))
+      describe("RevocationQueue", () => revocationQueueSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))

@@ -111,7 +111,7 @@ export class IntegrationStore extends Context.Service<
     ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
     /**
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit
-     * (S-46). What revoking the grant at the provider needs waits, sealed, for 24 hours in a queue of its own (S-39).
+     * (S-46). What revoking the grant at the provider needs goes, sealed, into the `RevocationQueue` (S-39).
      * Disconnecting what is already disconnected fails with `IntegrationNotFound`; where its provider ended it, what waits
      * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
      */
@@ -130,7 +130,5 @@ export class IntegrationStore extends Context.Service<
     readonly grant: (
       key: IntegrationKey
     ) => Effect.Effect<StoredGrant, NotConnected | ReconnectRequired | StorageUnavailable>
-    /** Deletes what waited for its revocation too long; answers how many grants went. */
-    readonly sweep: Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/IntegrationStore") {}

@@ -19,6 +19,8 @@ export interface SecurityEvent {
     | "decryption_failed"
     | "grant_ended"
     | "refreshing_paused"
+    | "revocation_left_out"
+    | "revocation_given_up"
   readonly tenantId?: string
   readonly userId?: string
   readonly provider?: string

@@ -5,12 +5,19 @@ import type { EventBus } from "./EventBus.ts"
 import type { GrantStore } from "./GrantStore.ts"
 import type { IntegrationStore } from "./IntegrationStore.ts"
 import type { OAuthStateStore } from "./OAuthStateStore.ts"
+import type { RevocationQueue } from "./RevocationQueue.ts"
 
 /** The ports that keep things, which one database answers together. */
-export type Stores = CredentialStore | EventBus | GrantStore | IntegrationStore | OAuthStateStore
+export type Stores =
+  | CredentialStore
+  | EventBus
+  | GrantStore
+  | IntegrationStore
+  | OAuthStateStore
+  | RevocationQueue
 
 /** What a command of the host's own process writes to in a transaction that the host holds. */
-export type TransactionStores = Exclude<Stores, EventBus | GrantStore>
+export type TransactionStores = Exclude<Stores, EventBus | GrantStore | RevocationQueue>
 
 /** A store that a host chose: what `postgres(…)`, `pglite(…)` and `memory()` return. It opens when the layer is built. */
 export interface Store {

@@ -2,10 +2,10 @@ import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } fr
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { EventBus } from "../ports/EventBus.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
-import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { deliverBatch, type Subscription } from "./deliverEvents.ts"
 import { Keeper } from "./Keeper.ts"
+import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "./revokeQueued.ts"
 
 export interface WorkerOptions {
   /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
@@ -18,13 +18,16 @@ export interface WorkerOptions {
   readonly eventRetention: Duration.Duration
 }
 
-/** The background work under one lifecycle: event delivery, the keeper and sweeps start and end with this service's scope. */
+/**
+ * The background work under one lifecycle: event delivery, the keeper, revocations and sweeps start and end with this
+ * service's scope.
+ */
 export class Workers extends Context.Service<
   Workers,
   {
     /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
     readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
-    /** Does all work that is due, once: refreshes, delivers until nothing is left, then sweeps. */
+    /** Does all work that is due, once: refreshes and revokes, delivers until nothing is left, then sweeps. */
     readonly tick: Effect.Effect<void, StorageUnavailable>
     /** Says that something was just written, so that idle workers look now. */
     readonly wake: Effect.Effect<void>
@@ -35,7 +38,7 @@ export class Workers extends Context.Service<
   ): Layer.Layer<
     Workers,
     never,
-    EventBus | GrantStore | IntegrationStore | Keeper | OAuthStateStore
+    EventBus | GrantStore | Keeper | OAuthStateStore | RevokeQueuedServices
   > =>
     Layer.effect(
       Workers,
@@ -43,8 +46,8 @@ export class Workers extends Context.Service<
         const bus = yield* EventBus
         const flows = yield* OAuthStateStore
         const grants = yield* GrantStore
-        const integrations = yield* IntegrationStore
         const keeper = yield* Keeper
+        const revoking = yield* Effect.context<RevokeQueuedServices>()
         const scope = yield* Effect.scope
         const subscriptions = new Map<string, Subscription>()
         const alarms = new Set<Queue.Queue<void>>()
@@ -57,10 +60,14 @@ export class Workers extends Context.Service<
 
         const keep = Effect.repeat(keeper.begin, { while: (more: boolean) => more })
 
+        const revoke = Effect.repeat(revokeQueued, { while: (more: boolean) => more }).pipe(
+          Effect.provide(revoking)
+        )
+
         const sweep = Effect.gen(function* () {
           yield* flows.sweep
           yield* grants.sweep
-          yield* integrations.sweep
+          yield* Effect.provide(giveUpRevocations, revoking)
           yield* bus.sweep(options.eventRetention)
         })
 
@@ -76,6 +83,7 @@ export class Workers extends Context.Service<
 
         if (options.mode === "in-process") {
           yield* forever(keep, Effect.sleep(options.pollInterval), scope)
+          yield* forever(revoke, Effect.sleep(options.pollInterval), scope)
           yield* forever(sweep, Effect.sleep(options.sweepInterval), scope)
         }
 
@@ -83,6 +91,7 @@ export class Workers extends Context.Service<
           register,
           tick: Effect.gen(function* () {
             yield* Effect.andThen(keep, keeper.settled)
+            yield* revoke
             yield* Effect.forEach(subscriptions.values(), drain, {
               concurrency: "unbounded",
               discard: true

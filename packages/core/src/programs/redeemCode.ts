@@ -4,7 +4,7 @@ import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from ".
 import type { BoundFlow, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
 import type { SealedGrant } from "../domain/Grant.ts"
-import type { Integration } from "../domain/Integration.ts"
+import type { Account, Integration } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import {
@@ -14,6 +14,7 @@ import {
 } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { sealTokens } from "./grantTokens.ts"
@@ -24,6 +25,7 @@ export type RedeemCodeServices =
   | Cipher
   | Egress
   | IntegrationStore
+  | RevocationQueue
   | SecureRandom.SecureRandom
   | SecurityLog
 
@@ -55,6 +57,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
 
   const account = yield* Effect.mapError(identifyAccount(provider, flow, tokens), failed)
 
+  const grant = yield* sealGrant(provider, flow, tokens)
   const integrations = yield* IntegrationStore
   const integration = yield* integrations
     .connect({
@@ -65,7 +68,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       connectedBy: flow.userId,
       with: {
         _tag: "Grant",
-        grant: yield* sealGrant(provider, flow, tokens),
+        grant,
         scopes: tokens.scopes,
         fields: flow.fields,
         account,
@@ -74,6 +77,9 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
     })
     .pipe(
+      Effect.tapErrorTag(["AlreadyConnected", "AccountMismatch"], () =>
+        revokeLater(provider, flow, grant, account)
+      ),
       Effect.catchTags({
         // Only a command that names a credential can miss one.
         CredentialNotFound: Effect.die,
@@ -89,6 +95,29 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     reason: flow.binding
   })
   return integration
+})
+
+/**
+ * The tokens of a flow that lost its race, or brought another account, are nobody's. Where revoking ends more than them,
+ * it could end the winner's (S-39). The answer is not held up by it.
+ */
+const revokeLater = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  { fields, tenantId }: FlowTerms,
+  grant: SealedGrant,
+  account: Account | undefined
+) {
+  if (provider.definition.revocation?.ends !== "token") return
+  const queue = yield* RevocationQueue
+  yield* queue.enqueue({ tenantId, provider: provider.id, grant, fields, account }).pipe(
+    Effect.timeout("1 second"),
+    Effect.catch(() =>
+      Effect.logWarning("Tokens that nobody uses could not be queued for their revocation.", {
+        provider: provider.id,
+        tenantId
+      })
+    )
+  )
 })
 
 const sealGrant = Effect.fnUntraced(function* (
