@@ -24,7 +24,7 @@ export interface HawserTokens {
    */
   readonly accessToken: (
     options: OfProvider & {
-      /** Seconds for which the token must stay valid; default 60, and never more than half of its lifetime. */
+      /** Seconds for which the token must stay valid, and never more than half of its lifetime. Default 10. */
       readonly validFor?: number
     }
   ) => Promise<StoredAccessToken>

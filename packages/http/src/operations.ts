@@ -1,4 +1,5 @@
 import {
+  type AccessTokenServices,
   type Admin,
   catalog,
   complete,
@@ -78,7 +79,11 @@ type DeclaredError<Name extends OperationName> = Extract<
 >
 
 /** What the operations need of the core. */
-export type OperationServices = CompleteServices | ConnectServices | FinishCallbackServices
+export type OperationServices =
+  | AccessTokenServices
+  | CompleteServices
+  | ConnectServices
+  | FinishCallbackServices
 
 /** One function for each declared operation: a declaration without one does not compile. */
 export type Operations = {

@@ -46,7 +46,8 @@ export interface AccessToken {
 
 export interface AccessTokenOptions {
   /**
-   * Seconds for which the token must stay valid; default 60, and never more than half of its lifetime.
+   * Seconds for which the token must stay valid, and never more than half of its lifetime. Default 10 where it can be
+   * refreshed; what cannot be refreshed serves until its end.
    */
   readonly validFor?: number | undefined
 }
@@ -84,8 +85,7 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   query: TokenQuery,
   options: AccessTokenOptions = {}
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
-  const validFor = options.validFor ?? 60
-  const margin = Math.max(refreshMargin, validFor)
+  const margin = Math.max(refreshMargin, options.validFor ?? 0)
   const cache = yield* TokenCache
   const cached = yield* cache.get(query)
   if (cached !== undefined && isFresh({ ...cached.token, ...cached }, margin)) return cached.token
@@ -106,6 +106,7 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
     const isNew = generation !== undefined && grant.generation > generation
     if (isNew || isFresh(grant, margin)) return yield* open(query, grant)
     generation = grant.generation
+    const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
     const stillServes = !grant.expired && isFresh(grant, validFor)
     if (!isRefreshable(grant) || provider.authType !== "oauth2") {
       if (stillServes) return yield* open(query, grant)

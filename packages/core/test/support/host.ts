@@ -17,6 +17,8 @@ import {
   EnvelopeCipher,
   EventBus,
   finishCallback,
+  GrantStore,
+  Keeper,
   LocalKeyring,
   OAuth4WebApiClient,
   type OAuth2ProviderConfig,
@@ -24,12 +26,15 @@ import {
   ProviderId,
   type ProviderConfig,
   ProviderRegistry,
+  ProviderTraffic,
+  Refreshing,
   requireAdmin,
   type Role,
   Secret,
   SecurityLog,
   storeCredentials,
   TenantId,
+  TokenCache,
   UserId
 } from "../../src/index.ts"
 import { answeringEgress } from "./answeringEgress.ts"
@@ -112,6 +117,10 @@ export interface HostOptions {
   readonly providers?: ReadonlyArray<ProviderConfig>
   readonly settings?: Partial<ConnectSettings["Service"]>
   readonly encryptionKeys?: readonly [Secret, ...ReadonlyArray<Secret>]
+  /** How long the process believes what it read. Default not at all. */
+  readonly tokenCacheTime?: Duration.Duration
+  /** Changes the grant store that everything is built on. */
+  readonly grants?: (store: GrantStore["Service"]) => GrantStore["Service"]
 }
 
 const settings: ConnectSettings["Service"] = {
@@ -142,15 +151,24 @@ export const makeHost = (options: HostOptions = {}) => {
       (configured) => ProviderRegistry.make(configured)
     )
   )
-  const layer = Layer.mergeAll(
-    MemoryStores.layer,
+  const stores = Layer.effect(
+    GrantStore,
+    Effect.map(GrantStore, options.grants ?? ((store) => store))
+  ).pipe(Layer.provideMerge(MemoryStores.layer))
+  const ports = Layer.mergeAll(
+    TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),
+    ProviderTraffic.layer(),
+    stores,
     registry,
     Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),
     OAuth4WebApiClient.layer,
     EnvelopeCipher.layer.pipe(
       Layer.provide(LocalKeyring.layer({ keys: options.encryptionKeys ?? [Secret(keyText(1))] }))
     )
-  ).pipe(
+  )
+  const layer = Keeper.layer.pipe(
+    Layer.provideMerge(Refreshing.layer),
+    Layer.provideMerge(ports),
     Layer.provideMerge(egress),
     Layer.provideMerge(log),
     Layer.provideMerge(CryptoLive),
