@@ -4,7 +4,8 @@ import {
   GrantStore,
   IntegrationStore,
   OAuthStateStore,
-  RevocationQueue
+  RevocationQueue,
+  SealedValues
 } from "@hawser/core"
 import { Context, Effect, Layer } from "effect"
 import { makeCredentialStore } from "./MemoryCredentialStore.ts"
@@ -13,6 +14,7 @@ import { makeGrantStore } from "./MemoryGrantStore.ts"
 import { makeIntegrationStore } from "./MemoryIntegrationStore.ts"
 import { makeOAuthStateStore } from "./MemoryOAuthStateStore.ts"
 import { makeRevocationQueue } from "./MemoryRevocationQueue.ts"
+import { makeSealedValues } from "./MemorySealedValues.ts"
 import { emptyState } from "./MemoryState.ts"
 
 /**
@@ -35,6 +37,7 @@ export const MemoryStores = {
         Context.add(GrantStore, makeGrantStore(state)),
         Context.add(OAuthStateStore, makeOAuthStateStore(state)),
         Context.add(RevocationQueue, makeRevocationQueue(state)),
+        Context.add(SealedValues, makeSealedValues(state)),
         Context.add(EventBus, makeEventBus(state))
       )
     })

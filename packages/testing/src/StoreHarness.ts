@@ -4,7 +4,8 @@ import type {
   GrantStore,
   IntegrationStore,
   OAuthStateStore,
-  RevocationQueue
+  RevocationQueue,
+  SealedValues
 } from "@hawser/core"
 import type { Duration, Effect, Layer } from "effect"
 
@@ -14,6 +15,7 @@ export type Stores =
   | IntegrationStore
   | GrantStore
   | RevocationQueue
+  | SealedValues
   | OAuthStateStore
   | EventBus
 

@@ -9,6 +9,7 @@ import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
 import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
 import { revocationQueueSuite } from "./stores/revocationQueueSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
+import { sealedValuesSuite } from "./stores/sealedValuesSuite.ts"
 import { storySuite } from "./story/storySuite.ts"
 import type { SuiteServices } from "./stores/SuiteServices.ts"
 
@@ -47,6 +48,7 @@ export const storeConformance = <R = never, E = never>(
       describe("RevocationQueue", () => revocationQueueSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
+      describe("SealedValues", () => sealedValuesSuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))
     }
   )

@@ -74,6 +74,10 @@ const unpack = (sealed: Sealed) => {
   }
 }
 
+/** What names the key that a value is sealed under; empty where it is no envelope. */
+export const keyIdOf = (sealed: Sealed): string =>
+  sealed[0] === version ? decoder.decode(sealed.subarray(2, 2 + (sealed[1] ?? 0))) : ""
+
 const unreachable = (error: KeysUnavailable) => new StorageUnavailable({ cause: error })
 
 /** The `Cipher` of every store; a value that does not open is reported as a security event. */

@@ -6,6 +6,7 @@ import type { GrantStore } from "./GrantStore.ts"
 import type { IntegrationStore } from "./IntegrationStore.ts"
 import type { OAuthStateStore } from "./OAuthStateStore.ts"
 import type { RevocationQueue } from "./RevocationQueue.ts"
+import type { SealedValues } from "./SealedValues.ts"
 
 /** The ports that keep things, which one database answers together. */
 export type Stores =
@@ -15,9 +16,10 @@ export type Stores =
   | IntegrationStore
   | OAuthStateStore
   | RevocationQueue
+  | SealedValues
 
 /** What a command of the host's own process writes to in a transaction that the host holds. */
-export type TransactionStores = Exclude<Stores, EventBus | GrantStore | RevocationQueue>
+export type TransactionStores = Exclude<Stores, EventBus | GrantStore | RevocationQueue | SealedValues>
 
 /** A store that a host chose: what `postgres(…)`, `pglite(…)` and `memory()` return. It opens when the layer is built. */
 export interface Store {
