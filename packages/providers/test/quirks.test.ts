@@ -36,7 +36,8 @@ const answering = (answer: () => Response | EgressError) => {
         sent.push(request)
         const given = answer()
         return given instanceof EgressError ? Effect.fail(given) : Effect.succeed(given)
-      })
+      }),
+    open: () => Effect.die("no API is called here")
   })
   return { layer, sent }
 }

@@ -98,7 +98,8 @@ export const makeWorld = (issuer: Issuer) => {
             new EgressError({ reason: "connection_failed", host: request.url.host, sent: false })
           )
         : Effect.sync(() => answer(request))
-    }
+    },
+    open: () => Effect.die("no route calls an API")
   })
   return { ...world, layer, set: (changes: Partial<typeof world>) => Object.assign(world, changes) }
 }

@@ -11,10 +11,14 @@ const causeOf = (error: unknown): Error =>
     error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : "unknown"
   )
 
+/** An answer that leads elsewhere, where none may. */
+export class RedirectRefused extends Error {}
+
 /** Why an exchange failed, from what Node threw. */
 export const failureOf = (error: unknown): EgressFailure => {
   if (error instanceof BlockedAddress) return "address_blocked"
   if (error instanceof AnswerTooLarge) return "response_too_large"
+  if (error instanceof RedirectRefused) return "redirect_refused"
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
   return code === "HPE_HEADER_OVERFLOW" ? "response_too_large" : "connection_failed"
 }
