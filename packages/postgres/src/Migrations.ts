@@ -4,6 +4,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { checksum, type Migration } from "./Migration.ts"
 import { initial } from "./migrations/0001_initial.ts"
+import { refreshing } from "./migrations/0002_refreshing.ts"
+import { leaving } from "./migrations/0003_leaving.ts"
 import type { Namespace } from "./Namespace.ts"
 
 /**
@@ -13,7 +15,7 @@ import type { Namespace } from "./Namespace.ts"
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
-const migrations: ReadonlyArray<Migration> = [initial]
+const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving]
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (

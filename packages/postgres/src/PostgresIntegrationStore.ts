@@ -3,15 +3,16 @@ import {
   AlreadyConnected,
   type ConnectIntegration,
   CredentialNotFound,
+  EndReason,
   type Integration,
   IntegrationNotFound,
   type IntegrationStore,
   NotConnected,
-  type Sealed,
-  type StoredGrant
+  ReconnectRequired
 } from "@hawser/core"
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Schema } from "effect"
 import type { Database } from "./Database.ts"
+import { type GrantRow, toGrant } from "./grantRow.ts"
 import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
 
 interface IntegrationRow {
@@ -27,6 +28,7 @@ interface IntegrationRow {
   readonly fields: Integration["fields"]
   readonly account_id: string | null
   readonly account_label: string | null
+  readonly problem: NonNullable<Integration["problem"]> | null
 }
 
 const toIntegration = (row: IntegrationRow): Integration => ({
@@ -43,7 +45,8 @@ const toIntegration = (row: IntegrationRow): Integration => ({
   account:
     row.account_id === null
       ? undefined
-      : { id: row.account_id, label: row.account_label ?? undefined }
+      : { id: row.account_id, label: row.account_label ?? undefined },
+  problem: row.problem ?? undefined
 })
 
 /** A page that holds nothing is one row with the total alone. */
@@ -52,27 +55,11 @@ type PageRow = { readonly total: number } & (
   | { readonly [Column in keyof IntegrationRow]: null }
 )
 
-interface GrantRow {
-  readonly id: StoredGrant["id"]
-  readonly sealed_access_token: Sealed
-  readonly sealed_refresh_token: Sealed | null
-  readonly token_type: string
-  readonly client_fingerprint: string
-  readonly expires_at: Date | null
-  readonly expired: boolean
-  readonly scopes: ReadonlyArray<string>
-}
+/** An integration without tokens is one row too, to tell why it has none. */
+type FoundGrantRow = Pick<IntegrationRow, "problem"> &
+  (GrantRow | { readonly [Column in keyof GrantRow]: null })
 
-const toGrant = (row: GrantRow): StoredGrant => ({
-  id: row.id,
-  accessToken: row.sealed_access_token,
-  refreshToken: row.sealed_refresh_token ?? undefined,
-  tokenType: row.token_type,
-  clientFingerprint: row.client_fingerprint,
-  scopes: row.scopes,
-  expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
-  expired: row.expired
-})
+const isEndReason = Schema.is(EndReason)
 
 /** The integration store over a database. */
 export const makeIntegrationStore = ({
@@ -109,7 +96,8 @@ export const makeIntegrationStore = ({
           JSON.stringify(fields),
           account?.id,
           account?.label,
-          reauthorizes
+          reauthorizes,
+          grant.dueIn
         ])
       }
     }
@@ -197,19 +185,18 @@ export const makeIntegrationStore = ({
       ),
 
     grant: ({ connection, provider, tenantId }) =>
-      run<GrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
+      run<FoundGrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
         Effect.mapError(storageUnavailable),
-        Effect.flatMap(([row]) =>
-          row === undefined
-            ? Effect.fail(new NotConnected({ provider }))
-            : Effect.succeed(toGrant(row))
-        )
-      ),
-
-    sweep: run<{ readonly swept: number }>(statements.sweepRevocations, []).pipe(
-      Effect.mapError(storageUnavailable),
-      Effect.map(([row]) => row?.swept ?? 0)
-    )
+        Effect.flatMap(([row]) => {
+          if (row === undefined) return Effect.fail(new NotConnected({ provider }))
+          if (row.grant_id !== null) return Effect.succeed(toGrant(row))
+          return Effect.fail(
+            isEndReason(row.problem)
+              ? new ReconnectRequired({ provider, reason: row.problem })
+              : new NotConnected({ provider })
+          )
+        })
+      )
   }
 }
 

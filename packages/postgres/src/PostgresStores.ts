@@ -2,8 +2,10 @@ import {
   ConfigurationError,
   CredentialStore,
   EventBus,
+  GrantStore,
   IntegrationStore,
   OAuthStateStore,
+  RevocationQueue,
   type StorageUnavailable,
   type Stores
 } from "@hawser/core"
@@ -15,8 +17,10 @@ import { migrate, type MigrateMode } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
+import { makeGrantStore } from "./PostgresGrantStore.ts"
 import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
+import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** What both stores of this package let a host choose. */
@@ -47,13 +51,15 @@ export const openStores = (
       const database = makeDatabase(run, namespace)
       return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
         Context.add(IntegrationStore, makeIntegrationStore(database)),
+        Context.add(GrantStore, makeGrantStore(database)),
         Context.add(OAuthStateStore, makeOAuthStateStore(database)),
+        Context.add(RevocationQueue, makeRevocationQueue(database)),
         Context.add(EventBus, makeEventBus(database))
       )
     })
   )
 
-/** The four stores over one `SqlClient` that speaks to PostgreSQL. */
+/** The stores over one `SqlClient` that speaks to PostgreSQL. */
 export const PostgresStores = {
   /**
    * Brings the tables to this release's version (or checks that they are), then gives the stores.

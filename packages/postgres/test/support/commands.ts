@@ -47,6 +47,7 @@ export const connectCommand = (tenantId: TenantId): Effect.Effect<ConnectIntegra
           refreshToken: sealed(),
           tokenType: "bearer",
           expiresIn: 3600,
+          dueIn: 3300,
           clientFingerprint: "ab".repeat(32)
         },
         scopes: ["repo"],
