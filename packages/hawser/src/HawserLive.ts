@@ -125,7 +125,7 @@ export const HawserLive = (options: HawserOptions) =>
       return handlerLayer(http).pipe(
         Layer.provideMerge(workers),
         Layer.provideMerge(Keeper.layer),
-        Layer.provideMerge(Refreshing.layer),
+        Layer.provideMerge(Refreshing.layer()),
         Layer.provideMerge(ports),
         Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
         Layer.provideMerge(storeLayer(options.store)),

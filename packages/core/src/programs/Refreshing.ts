@@ -1,8 +1,9 @@
-import { Context, Deferred, Effect, Layer, Redacted } from "effect"
+import { Context, Deferred, Duration, Effect, Layer, Redacted } from "effect"
 import { freshSecret } from "../crypto/secrets.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import {
+  type LeaseHolder,
   type RefreshableGrant,
   type RefreshError,
   refreshGrant,
@@ -24,35 +25,41 @@ export class Refreshing extends Context.Service<
     ) => Effect.Effect<RefreshOutcome, RefreshError>
   }
 >()("@hawser/core/Refreshing") {
-  static readonly layer: Layer.Layer<Refreshing, never, RefreshServices> = Layer.effect(
-    Refreshing,
-    Effect.gen(function* () {
-      const services = yield* Effect.context<RefreshServices>()
-      const scope = yield* Effect.scope
-      const owner = Redacted.value(yield* freshSecret).slice(0, 16)
-      const underWay = new Map<string, Deferred.Deferred<RefreshOutcome, RefreshError>>()
+  /** The longest request takes 15 seconds: with the defaults, 5 are left to store its answer. */
+  static readonly layer = ({
+    lease = Duration.seconds(30),
+    sendWithin = Duration.seconds(10)
+  }: Partial<Omit<LeaseHolder, "owner">> = {}): Layer.Layer<Refreshing, never, RefreshServices> =>
+    Layer.effect(
+      Refreshing,
+      Effect.gen(function* () {
+        const services = yield* Effect.context<RefreshServices>()
+        const scope = yield* Effect.scope
+        const owner = Redacted.value(yield* freshSecret).slice(0, 16)
+        const holder: LeaseHolder = { owner, lease, sendWithin }
+        const underWay = new Map<string, Deferred.Deferred<RefreshOutcome, RefreshError>>()
 
-      return Refreshing.of({
-        refresh: (provider, key, grant) =>
-          Effect.suspend(() => {
-            const id = JSON.stringify([key.tenantId, key.provider, key.connection])
-            const running = underWay.get(id)
-            if (running !== undefined) return Deferred.await(running)
-            const refresh = Deferred.makeUnsafe<RefreshOutcome, RefreshError>()
-            underWay.set(id, refresh)
-            return refreshGrant(provider, key, grant, owner).pipe(
-              Effect.provide(services),
-              Effect.onExit((exit) =>
-                Effect.andThen(
-                  Effect.sync(() => underWay.delete(id)),
-                  Deferred.done(refresh, exit)
-                )
-              ),
-              Effect.forkIn(scope),
-              Effect.andThen(Deferred.await(refresh))
-            )
-          })
+        return Refreshing.of({
+          refresh: (provider, key, grant) =>
+            Effect.suspend(() => {
+              const id = JSON.stringify([key.tenantId, key.provider, key.connection])
+              const running = underWay.get(id)
+              if (running !== undefined) return Deferred.await(running)
+              const refresh = Deferred.makeUnsafe<RefreshOutcome, RefreshError>()
+              underWay.set(id, refresh)
+              return refreshGrant(provider, key, grant, holder).pipe(
+                Effect.provide(services),
+                Effect.onExit((exit) =>
+                  Effect.andThen(
+                    Effect.sync(() => underWay.delete(id)),
+                    Deferred.done(refresh, exit)
+                  )
+                ),
+                Effect.forkIn(scope),
+                Effect.andThen(Deferred.await(refresh))
+              )
+            })
+        })
       })
-    })
-  )
+    )
 }

@@ -50,9 +50,15 @@ export type RefreshServices =
   | SecureRandom.SecureRandom
   | SecurityLog
 
-/** The lease outlives the last instant of sending by the longest request (15 s) and the time to store its answer. */
-const lease = Duration.seconds(30)
-const sendWithinMs = 10_000
+/** Who holds leases, and for how long. */
+export interface LeaseHolder {
+  /** A random name of the process, for whoever looks into the table. */
+  readonly owner: string
+  /** How long a lease lasts: `sendWithin`, the longest request, and the time to store its answer. */
+  readonly lease: Duration.Duration
+  /** How long after asking for the lease the request may still be sent. */
+  readonly sendWithin: Duration.Duration
+}
 
 /** How long an ended grant may be restored. */
 export const quarantine = Duration.days(7)
@@ -70,10 +76,10 @@ const longestDelay = 900
 /** Who ended an integration where no user did. */
 export const endedByProvider = UserId.make("system")
 
-const refreshes = (provider: string, outcome: string) =>
-  Metric.update(Metric.withAttributes(refreshCounter, { provider, outcome }), 1)
+const count = ({ id }: OAuth2Provider, outcome: string) =>
+  Metric.update(Metric.withAttributes(refreshes, { provider: id, outcome }), 1)
 
-const refreshCounter = Metric.counter("hawser_refreshes", {
+const refreshes = Metric.counter("hawser_refreshes", {
   description: "Attempts to refresh a grant, by provider and outcome.",
   incremental: true
 })
@@ -89,7 +95,7 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   observed: RefreshableGrant,
-  owner: string
+  holder: LeaseHolder
 ): Effect.fn.Return<RefreshOutcome, RefreshError, RefreshServices> {
   // Another client's refresh would be refused by the provider, and the refusal would look like the end of the grant.
   if (!provider.acceptedFingerprints.has(observed.clientFingerprint)) {
@@ -99,7 +105,7 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   const traffic = yield* ProviderTraffic
   return yield* traffic
     .through(clientTraffic(provider, key.tenantId, observed.fields), (watch) =>
-      attempt(provider, key, observed, refreshToken, owner, watch)
+      underLease({ provider, key, observed, refreshToken, holder, watch })
     )
     .pipe(
       Effect.catchTag("ProviderBusy", ({ retryAfter }) =>
@@ -108,27 +114,31 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
     )
 })
 
+interface Attempt {
+  readonly provider: OAuth2Provider
+  readonly key: IntegrationKey
+  readonly observed: RefreshableGrant
+  readonly refreshToken: Secret
+  readonly holder: LeaseHolder
+  readonly watch: Watch
+}
+
 /** What tells of the provider, and not of this one grant. */
 const transient = ({ reason, retryAfter }: RefreshFailed): Transient | undefined =>
   reason === "invalid_grant" || reason === "client_refused" ? undefined : { retryAfter }
 
-const attempt = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
-  key: IntegrationKey,
-  observed: RefreshableGrant,
-  refreshToken: Secret,
-  owner: string,
-  watch: Watch
-) {
+/** From the lease to what is stored of the answer nothing may stop: a rotated token exists nowhere else. */
+const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
+  const { holder, key, observed, provider } = attempt
   const grants = yield* GrantStore
   // Before the statement, so that this process believes in its lease for no longer than the store does.
-  const sendBefore = performance.now() + sendWithinMs
+  const sendBefore = performance.now() + Duration.toMillis(holder.sendWithin)
   const acquisition = yield* grants.acquire({
     ...key,
     grantId: observed.id,
     generation: observed.generation,
-    owner,
-    lease
+    owner: holder.owner,
+    lease: holder.lease
   })
   switch (acquisition._tag) {
     case "Held":
@@ -142,18 +152,14 @@ const attempt = Effect.fnUntraced(function* (
         ? new Misconfigured({ provider: provider.id, reason: "client_refused" })
         : new ProviderUnavailable({ provider: provider.id, retryAfter: acquisition.retryIn })
     case "Acquired":
-      return yield* send(provider, key, acquisition.lease, refreshToken, sendBefore, watch)
+      return yield* ask(attempt, acquisition.lease, sendBefore)
   }
-})
+}, Effect.uninterruptible)
 
-/** From the request to what is stored of its answer nothing may stop: a rotated token exists nowhere else. */
-const send = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
-  key: IntegrationKey,
+const ask = Effect.fnUntraced(function* (
+  { key, provider, refreshToken, watch }: Attempt,
   held: RefreshLease,
-  refreshToken: Secret,
-  sendBefore: number,
-  watch: Watch
+  sendBefore: number
 ) {
   const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.result(
@@ -163,17 +169,20 @@ const send = Effect.fnUntraced(function* (
     )
   )
   if (answer._tag === "Success") {
-    const isStored = yield* store(key, held, answer.success)
-    yield* refreshes(provider.id, isStored ? "renewed" : "superseded")
-    return isStored ? ("renewed" as const) : ("superseded" as const)
+    const outcome = (yield* store(key, held, answer.success)) ? "renewed" : "superseded"
+    yield* count(provider, outcome)
+    return outcome
   }
-  yield* refreshes(provider.id, answer.failure.reason)
+  yield* count(provider, answer.failure.reason)
   return yield* answer.failure.reason === "invalid_grant"
     ? end(provider, key, held)
     : defer(provider, key, held, answer.failure)
-}, Effect.uninterruptible)
+})
 
-/** The store, or the key management, may be away for a moment, and these tokens are nowhere else: it is asked again and again for minutes. */
+/**
+ * The store, or the key management, may be away for a moment, and these tokens are nowhere else: it is asked again and
+ * again for minutes.
+ */
 const untilStored = Schedule.exponential("50 millis").pipe(
   Schedule.jittered,
   (delays) => Schedule.min([delays, Schedule.spaced("2 seconds")]),

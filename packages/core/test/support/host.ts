@@ -167,7 +167,7 @@ export const makeHost = (options: HostOptions = {}) => {
     )
   )
   const layer = Keeper.layer.pipe(
-    Layer.provideMerge(Refreshing.layer),
+    Layer.provideMerge(Refreshing.layer()),
     Layer.provideMerge(ports),
     Layer.provideMerge(egress),
     Layer.provideMerge(log),

@@ -174,7 +174,7 @@ export const makeHost = async (options: HostOptions = {}) => {
       Logger.make((entry) => logs.push(JSON.stringify(entry.message) + String(entry.cause)))
     ])
   )
-  const services = Refreshing.layer.pipe(
+  const services = Refreshing.layer().pipe(
     Layer.provideMerge(Layer.merge(ProviderTraffic.layer(), ports)),
     Layer.provideMerge(TokenCache.layer({ timeToLive: Duration.zero })),
     Layer.provideMerge(
