@@ -22,7 +22,7 @@ export const streamedBody = (
   const source: Readable = decoder === undefined ? message : pipeline(message, decoder, ignore)
   source.on("error", ignore)
   if (signal !== undefined) addAbortSignal(signal, source)
-  const chunks: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]()
+  const chunks: AsyncIterator<Uint8Array, undefined> = source[Symbol.asyncIterator]()
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
