@@ -22,6 +22,7 @@ import {
 } from "./commands.ts"
 import { HawserLive, type HawserServices } from "./HawserLive.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
+import { type HawserKeys, keys } from "./keys.ts"
 import { type TestResult, testResult } from "./results.ts"
 import { type HawserTokens, tokens } from "./tokens.ts"
 import { transactionStores } from "./transactionStores.ts"
@@ -38,7 +39,7 @@ export interface OnOptions {
 type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
 
 /** Hawser, running. Each promise fails with one of the errors of `hawser`, which have a stable `code`. */
-export interface Hawser extends HawserCommands, HawserTokens {
+export interface Hawser extends HawserCommands, HawserTokens, HawserKeys {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
   /**
@@ -124,6 +125,7 @@ const facade = (
 
     ...commands({ run, wake, flowCookie }),
     ...tokens(run),
+    ...keys(run),
 
     in: (client) => {
       const stores = transactionStores(store, client)

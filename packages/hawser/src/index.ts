@@ -57,6 +57,7 @@ export type {
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
 export type { KeyManagementPromise } from "./keyManagement.ts"
+export type { HawserKeys, KeyInUse } from "./keys.ts"
 export { memory } from "./memory.ts"
 export type { HawserTokens } from "./tokens.ts"
 export {

@@ -2,7 +2,7 @@ import {
   keyIdOf,
   type Sealed,
   type SealedAddress,
-  SealedValues,
+  type SealedValues,
   type StoredSealed
 } from "@hawser/core"
 import { Result } from "effect"
@@ -133,7 +133,7 @@ export const makeSealedValues = (state: MemoryState): SealedValues["Service"] =>
           .filter(({ sealed }) => keyIdOf(sealed) !== exceptKeyId)
           .toSorted((a, b) => (a.address < b.address ? -1 : 1))
           .slice(0, limit)
-          .map(({ write: _, ...stored }) => ({ ...stored, sealed: copyBytes(stored.sealed) }))
+          .map(({ write, ...stored }) => ({ ...stored, sealed: copyBytes(stored.sealed) }))
       )
     ),
 

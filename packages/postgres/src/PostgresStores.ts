@@ -6,6 +6,7 @@ import {
   IntegrationStore,
   OAuthStateStore,
   RevocationQueue,
+  SealedValues,
   type StorageUnavailable,
   type Stores
 } from "@hawser/core"
@@ -21,6 +22,7 @@ import { makeGrantStore } from "./PostgresGrantStore.ts"
 import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
+import { makeSealedValues } from "./PostgresSealedValues.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** What both stores of this package let a host choose. */
@@ -54,6 +56,7 @@ export const openStores = (
         Context.add(GrantStore, makeGrantStore(database)),
         Context.add(OAuthStateStore, makeOAuthStateStore(database)),
         Context.add(RevocationQueue, makeRevocationQueue(database)),
+        Context.add(SealedValues, makeSealedValues(run, namespace.tables)),
         Context.add(EventBus, makeEventBus(database))
       )
     })
