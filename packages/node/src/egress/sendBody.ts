@@ -45,9 +45,7 @@ export const sendBody = (request: ClientRequest, body: Body, progressed: () => v
       progressed()
     },
     request,
-    (error) => {
-      // The host's own stream failed: a request that is cut short must not look like a whole one.
-      if (error !== null && error !== undefined) request.destroy(error)
-    }
+    // A stream of the host's that fails takes the request with it: cut short, it must not look like a whole one.
+    () => undefined
   )
 }
