@@ -114,6 +114,11 @@ const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => [
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])
 
+const storedOf = (slot: Slot): StoredSealed => {
+  const { write: _, ...stored } = slot
+  return { ...stored, sealed: copyBytes(stored.sealed) }
+}
+
 /** The sealed values of a shared state. */
 export const makeSealedValues = (state: MemoryState): SealedValues["Service"] => ({
   inUse: atomically(() => {
@@ -133,7 +138,7 @@ export const makeSealedValues = (state: MemoryState): SealedValues["Service"] =>
           .filter(({ sealed }) => keyIdOf(sealed) !== exceptKeyId)
           .toSorted((a, b) => (a.address < b.address ? -1 : 1))
           .slice(0, limit)
-          .map(({ write, ...stored }) => ({ ...stored, sealed: copyBytes(stored.sealed) }))
+          .map(storedOf)
       )
     ),
 

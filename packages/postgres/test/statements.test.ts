@@ -16,6 +16,8 @@ const sourceFolder = fileURLToPath(new URL("../src", import.meta.url))
 const filesWithStatements = new Set([
   "TenantStatements.ts",
   "CrossTenantStatements.ts",
+  "SealedColumns.ts",
+  "SealedValueStatements.ts",
   // They know no rows but of the migrations themselves.
   "Migrations.ts",
   "migrations/0001_initial.ts",
