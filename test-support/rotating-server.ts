@@ -115,6 +115,12 @@ export const startRotatingServer = async ({
   }
   const familyOf = (token: string): Family | undefined => families.get(token.split(".")[1] ?? "")
 
+  /** Basic, each part form-encoded before (RFC 6749 §2.3.1). */
+  const isOurClient = (authorization = ""): boolean => {
+    const pair = Buffer.from(authorization.replace("Basic ", ""), "base64").toString()
+    return pair.split(":").map(decodeURIComponent).join(":") === `${clientId}:${clientSecret}`
+  }
+
   /** The answer to a refresh, which may be that the grant is over. */
   const refresh = (token: string): TokenAnswer | undefined => {
     const family = familyOf(token)
@@ -139,8 +145,7 @@ export const startRotatingServer = async ({
     const [misbehaviour, ...later] = misbehaviours
     misbehaviours = later
     if (latencyMs > 0) await sleep(latencyMs)
-    const expected = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`
-    if (request.headers.authorization !== expected || misbehaviour === "invalid_client")
+    if (!isOurClient(request.headers.authorization) || misbehaviour === "invalid_client")
       return answer(response, 401, { error: "invalid_client" })
     if (misbehaviour === "reset_before") return void request.socket.destroy()
     if (misbehaviour === "500") return answer(response, 500, { message: "internal" })

@@ -15,7 +15,7 @@ try {
     databaseUrl: database.url,
     processes,
     callers,
-    grants: 50,
+    grants: 125,
     expiries,
     onProgress: (done) => {
       if (done - shown < 100) return

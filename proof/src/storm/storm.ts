@@ -35,7 +35,7 @@ export interface StormResult {
 const callersFile = fileURLToPath(new URL("callers.ts", import.meta.url))
 
 /** Seconds that an access token lives: each is refreshed when half of it is over. */
-const lifetime = 4
+const lifetime = 12
 
 /**
  * Many callers in several processes ask for tokens that end all the time, of an authorization server that rotates refresh

@@ -1,4 +1,4 @@
-import { Context, Deferred, Duration, Effect, Layer, Redacted } from "effect"
+import { Context, Duration, Effect, Layer, Redacted } from "effect"
 import { freshSecret } from "../crypto/secrets.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
@@ -10,11 +10,9 @@ import {
   type RefreshOutcome,
   type RefreshServices
 } from "./refreshGrant.ts"
+import { makeSharedWork } from "./sharedWork.ts"
 
-/**
- * Refreshes under way in this process: who asks for a grant that is being refreshed waits for that refresh. It belongs to
- * this service and not to its first caller, so that a caller who goes away takes nothing with it.
- */
+/** Refreshes under way in this process, for the keeper and for whoever reads tokens: one at a time for each grant. */
 export class Refreshing extends Context.Service<
   Refreshing,
   {
@@ -34,31 +32,16 @@ export class Refreshing extends Context.Service<
       Refreshing,
       Effect.gen(function* () {
         const services = yield* Effect.context<RefreshServices>()
-        const scope = yield* Effect.scope
         const owner = Redacted.value(yield* freshSecret).slice(0, 16)
         const holder: LeaseHolder = { owner, lease, sendWithin }
-        const underWay = new Map<string, Deferred.Deferred<RefreshOutcome, RefreshError>>()
+        const refreshes = makeSharedWork<RefreshOutcome, RefreshError>(yield* Effect.scope)
 
         return Refreshing.of({
           refresh: (provider, key, grant) =>
-            Effect.suspend(() => {
-              const id = JSON.stringify([key.tenantId, key.provider, key.connection])
-              const running = underWay.get(id)
-              if (running !== undefined) return Deferred.await(running)
-              const refresh = Deferred.makeUnsafe<RefreshOutcome, RefreshError>()
-              underWay.set(id, refresh)
-              return refreshGrant(provider, key, grant, holder).pipe(
-                Effect.provide(services),
-                Effect.onExit((exit) =>
-                  Effect.andThen(
-                    Effect.sync(() => underWay.delete(id)),
-                    Deferred.done(refresh, exit)
-                  )
-                ),
-                Effect.forkIn(scope),
-                Effect.andThen(Deferred.await(refresh))
-              )
-            })
+            refreshes.run(
+              JSON.stringify([key.tenantId, key.provider, key.connection]),
+              Effect.provide(refreshGrant(provider, key, grant, holder), services)
+            )
         })
       })
     )

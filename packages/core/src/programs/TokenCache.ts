@@ -1,6 +1,7 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { IntegrationStore } from "../ports/IntegrationStore.ts"
-import type { AccessToken, TokenQuery } from "./tokens.ts"
+import { makeSharedWork } from "./sharedWork.ts"
+import type { AccessToken, AccessTokenError, AccessTokenOptions, TokenQuery } from "./tokens.ts"
 
 interface Entry {
   readonly token: AccessToken
@@ -26,6 +27,12 @@ export class TokenCache extends Context.Service<
   {
     readonly get: (query: TokenQuery) => Effect.Effect<CachedToken | undefined>
     readonly set: (query: TokenQuery, token: AccessToken) => Effect.Effect<void>
+    /** Reads a token, once for all who ask for it meanwhile with the same options. */
+    readonly share: <R>(
+      query: TokenQuery,
+      options: AccessTokenOptions,
+      read: Effect.Effect<AccessToken, AccessTokenError, R>
+    ) => Effect.Effect<AccessToken, AccessTokenError, R>
     /** What this process has just changed must be read anew. */
     readonly forget: (query: TokenQuery) => Effect.Effect<void>
   }
@@ -34,41 +41,47 @@ export class TokenCache extends Context.Service<
     /** How long an entry is believed; zero for not at all. */
     readonly timeToLive: Duration.Duration
   }): Layer.Layer<TokenCache> =>
-    Layer.sync(TokenCache, () => {
-      const entries = new Map<string, Entry>()
-      const timeToLive = Duration.toMillis(options.timeToLive)
-      const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+    Layer.effect(
+      TokenCache,
+      Effect.gen(function* () {
+        const reads = makeSharedWork<AccessToken, AccessTokenError>(yield* Effect.scope)
+        const entries = new Map<string, Entry>()
+        const timeToLive = Duration.toMillis(options.timeToLive)
+        const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
-      return TokenCache.of({
-        get: (query) =>
-          Effect.map(Clock.currentTimeMillis, (now) => {
-            const key = keyOf(query)
-            const entry = entries.get(key)
-            if (entry === undefined) return undefined
-            const age = now - entry.readAt
-            if (age >= timeToLive) {
+        return TokenCache.of({
+          get: (query) =>
+            Effect.map(Clock.currentTimeMillis, (now) => {
+              const key = keyOf(query)
+              const entry = entries.get(key)
+              if (entry === undefined) return undefined
+              const age = now - entry.readAt
+              if (age >= timeToLive) {
+                entries.delete(key)
+                return undefined
+              }
+              const { remaining } = entry.token
+              return {
+                token: entry.token,
+                remaining: remaining === undefined ? undefined : remaining - age / 1000
+              }
+            }),
+          set: (query, token) =>
+            Effect.map(Clock.currentTimeMillis, (readAt) => {
+              const key = keyOf(query)
               entries.delete(key)
-              return undefined
-            }
-            const { remaining } = entry.token
-            return {
-              token: entry.token,
-              remaining: remaining === undefined ? undefined : remaining - age / 1000
-            }
-          }),
-        set: (query, token) =>
-          Effect.map(Clock.currentTimeMillis, (readAt) => {
-            const key = keyOf(query)
-            entries.delete(key)
-            entries.set(key, { token, readAt })
-            for (const oldest of entries.keys()) {
-              if (entries.size <= capacity) return
-              entries.delete(oldest)
-            }
-          }),
-        forget: (query) => Effect.sync(() => void entries.delete(keyOf(query)))
+              entries.set(key, { token, readAt })
+              for (const oldest of entries.keys()) {
+                if (entries.size <= capacity) return
+                entries.delete(oldest)
+              }
+            }),
+          share: (query, options, read) =>
+            reads.run(`${options.validFor ?? ""} ${keyOf(query)}`, read),
+          forget: (query) => Effect.sync(() => void entries.delete(keyOf(query)))
+        })
       })
-    })
+    )
 }
 
 /** The same store, whose changes are seen at once by this process: what was cached of an integration goes with it. */

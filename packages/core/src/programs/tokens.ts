@@ -89,7 +89,15 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   const cache = yield* TokenCache
   const cached = yield* cache.get(query)
   if (cached !== undefined && isFresh({ ...cached.token, ...cached }, margin)) return cached.token
+  return yield* cache.share(query, options, read(query, options, margin))
+})
 
+/** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */
+const read = Effect.fnUntraced(function* (
+  query: TokenQuery,
+  options: AccessTokenOptions,
+  margin: number
+): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(query.provider)
   const integrations = yield* IntegrationStore
