@@ -95,7 +95,7 @@ describe("slots", () => {
         () => outcome(traffic("other"), fine),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(new Set(other), new Set(["answered"]))
+      assert.isTrue(other.every((one) => one === "answered"))
       assert.strictEqual(underWay, 8)
       yield* gate.open
       yield* Fiber.awaitAll(busy)

@@ -43,18 +43,15 @@ export const revokeToken = (egress: Egress["Service"]) =>
         )
         await oauth.processRevocationResponse(answer)
       },
-      catch: (cause) => cause
-    }).pipe(
-      Effect.catchIf(endsNothing, () => Effect.void),
-      Effect.mapError(() => failureOf(exchanged()))
-    )
+      catch: (cause) => (hasNothingToDo(cause) ? undefined : failureOf(exchanged()))
+    }).pipe(Effect.catch((failure) => (failure === undefined ? Effect.void : Effect.fail(failure))))
   })
 
 /**
- * The server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was dead before: the answer to that should
- * be 200, and Google's is this error.
+ * Nothing is left to do: the server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was dead before. The
+ * answer to that should be 200, and Google's is this error.
  */
-const endsNothing = (cause: unknown): boolean =>
+const hasNothingToDo = (cause: unknown): boolean =>
   cause instanceof oauth.ResponseBodyError &&
   (cause.error === "unsupported_token_type" || cause.error === "invalid_token")
 
