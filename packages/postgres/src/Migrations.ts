@@ -15,7 +15,7 @@ import type { Namespace } from "./Namespace.ts"
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
-const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving]
+export const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving]
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (
