@@ -264,8 +264,8 @@ describe("Datadog", () => {
       )
       assert.strictEqual(request.url.href, "https://api.us5.datadoghq.com/api/v2/validate_keys")
       assert.deepStrictEqual(request.hosts, ["api.us5.datadoghq.com"])
-      assert.strictEqual(request.headers["DD-API-KEY"], "key-1")
-      assert.strictEqual(request.headers["DD-APPLICATION-KEY"], "app-1")
+      assert.strictEqual(request.headers["dd-api-key"], "key-1")
+      assert.strictEqual(request.headers["dd-application-key"], "app-1")
     })
   )
 
@@ -320,7 +320,7 @@ describe("PagerDuty by API key", () => {
     Effect.gen(function* () {
       const request = only((yield* store(pagerdutyApiKey(), keys, status(200))).sent)
       assert.strictEqual(request.url.href, "https://api.pagerduty.com/abilities")
-      assert.strictEqual(request.headers["Authorization"], "Token token=key-1")
+      assert.strictEqual(request.headers["authorization"], "Token token=key-1")
     })
   )
 

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import type { Digest } from "effect/crypto"
+import { apiContradiction, keyTemplates } from "./apiContradiction.ts"
 import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { ConfigurationError } from "./Errors.ts"
 import type { Availability, Provider } from "./Provider.ts"
@@ -10,6 +11,7 @@ import {
   ProviderDefinition
 } from "./ProviderDefinition.ts"
 import { Secret } from "./Sealed.ts"
+import { placeholders } from "./templates.ts"
 
 /** What a host may say of every provider. */
 export interface CommonProviderConfig {
@@ -50,9 +52,6 @@ const decodeDefinition = Schema.decodeUnknownEffect(ProviderDefinition, {
   onExcessProperty: "error"
 })
 
-const placeholders = (template: string): ReadonlyArray<string> =>
-  [...template.matchAll(/(?<=\{)[a-z][a-z0-9_]*(?=\})/g)].map(([name]) => name)
-
 const isRegularExpression = (pattern: string): boolean => {
   try {
     return new RegExp(pattern, "v").source !== ""
@@ -77,7 +76,9 @@ const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
   ...(definition.authType === "oauth2" && definition.revocation !== undefined
     ? [definition.revocation.endpoint]
     : []),
-  ...(definition.check === undefined ? [] : [definition.check.url])
+  ...(definition.check === undefined ? [] : [definition.check.url]),
+  ...(definition.api === undefined ? [] : [definition.api.baseUrl]),
+  ...(definition.api?.hosts ?? []).map((host) => `https://${host}/`)
 ]
 
 /** What the refresh itself consists of: a second client authentication, or another grant, may not come with it (S-32). */
@@ -129,8 +130,8 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
     )
     if (member !== undefined) return `refreshParameters may not set ${member}`
   }
-  const headers = definition.authType === "api_key" ? Object.values(definition.headers) : []
-  for (const template of [...headers, ...urlsOf(definition)]) {
+  const carriers = definition.authType === "api_key" ? keyTemplates(definition) : []
+  for (const template of [...carriers, ...urlsOf(definition)]) {
     const unknown = placeholders(template).find((name) => !fields.has(name))
     if (unknown !== undefined) return `{${unknown}} is not the name of a field`
   }
@@ -155,7 +156,7 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
       }
     }
   }
-  return undefined
+  return apiContradiction(definition)
 }
 
 /**

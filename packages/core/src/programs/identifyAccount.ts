@@ -3,9 +3,10 @@ import type { FlowFailure } from "../domain/Errors.ts"
 import type { FlowTerms } from "../domain/Flow.ts"
 import type { Account } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
+import type { AccountIdentity, OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
+import { staticHeaders, tokenCredential } from "./apiCredential.ts"
 import { renderTemplate } from "./fields.ts"
 import { memberAt } from "./memberAt.ts"
 
@@ -30,11 +31,16 @@ export const identifyAccount = Effect.fnUntraced(function* (
     case "id_token":
       return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
     case "request":
-      return yield* accountIn(account, yield* ask(account.url, flow, tokens))
+      return yield* accountIn(account, yield* ask(account.url, definition, flow, tokens))
   }
 })
 
-const ask = Effect.fnUntraced(function* (template: string, flow: FlowTerms, tokens: IssuedTokens) {
+const ask = Effect.fnUntraced(function* (
+  template: string,
+  definition: OAuth2Definition,
+  flow: FlowTerms,
+  tokens: IssuedTokens
+) {
   const egress = yield* Egress
   const url = new URL(renderTemplate(template, flow.fields))
   const answer = yield* Effect.option(
@@ -43,7 +49,8 @@ const ask = Effect.fnUntraced(function* (template: string, flow: FlowTerms, toke
       url,
       headers: {
         accept: "application/json",
-        authorization: `Bearer ${Redacted.value(tokens.accessToken)}`
+        ...staticHeaders(definition.apiHeaders),
+        ...tokenCredential(definition, tokens.accessToken).headers
       },
       hosts: [url.host]
     })

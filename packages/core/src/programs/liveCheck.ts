@@ -1,7 +1,19 @@
-import { Effect, Option, Redacted } from "effect"
-import type { ApiKeyDefinition, LiveCheck } from "../domain/ProviderDefinition.ts"
+import { Effect, Option } from "effect"
+import type {
+  ApiKeyDefinition,
+  LiveCheck,
+  OAuth2Definition,
+  ProviderDefinition
+} from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import { Egress } from "../ports/Egress.ts"
+import {
+  type ApiCredential,
+  keyCredential,
+  staticHeaders,
+  tokenCredential,
+  withQuery
+} from "./apiCredential.ts"
 import { type FieldValues, renderTemplate } from "./fields.ts"
 import { memberAt } from "./memberAt.ts"
 
@@ -26,20 +38,26 @@ const verdictOfBody = async (check: LiveCheck, response: Response): Promise<Chec
   }
 }
 
+type Checked = Pick<ProviderDefinition, "apiHeaders" | "check">
+
 /** One GET that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
 const liveCheck = Effect.fnUntraced(function* (
-  check: LiveCheck | undefined,
-  values: FieldValues,
-  headers: Readonly<Record<string, string>>
+  { apiHeaders, check }: Checked,
+  fields: FieldValues,
+  credential: ApiCredential
 ): Effect.fn.Return<CheckVerdict, never, Egress> {
   if (check === undefined) return "not_supported"
   const egress = yield* Egress
-  const url = new URL(renderTemplate(check.url, values))
+  const url = withQuery(new URL(renderTemplate(check.url, fields)), credential)
   const answer = yield* Effect.option(
     egress.request({
       method: "GET",
       url,
-      headers: { accept: "application/json", ...headers },
+      headers: {
+        accept: "application/json",
+        ...staticHeaders(apiHeaders),
+        ...credential.headers
+      },
       hosts: [url.host]
     })
   )
@@ -52,21 +70,15 @@ const liveCheck = Effect.fnUntraced(function* (
 
 /** Asks the provider whether it accepts an API key. */
 export const checkApiKey = (
-  { check, headers }: ApiKeyDefinition,
+  definition: Checked & Pick<ApiKeyDefinition, "basic" | "headers" | "query">,
   values: FieldValues
 ): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(
-    check,
-    values,
-    Object.fromEntries(
-      Object.entries(headers).map(([name, template]) => [name, renderTemplate(template, values)])
-    )
-  )
+  liveCheck(definition, values, keyCredential(definition, values))
 
 /** Asks the provider whether it accepts an access token. */
 export const checkAccessToken = (
-  { check }: { readonly check?: LiveCheck },
+  definition: Checked & Pick<OAuth2Definition, "tokenHeader">,
   fields: FieldValues,
   accessToken: Secret
 ): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(check, fields, { authorization: `Bearer ${Redacted.value(accessToken)}` })
+  liveCheck(definition, fields, tokenCredential(definition, accessToken))
