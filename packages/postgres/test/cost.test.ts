@@ -31,6 +31,8 @@ const terms = [
 const grant = ["gnt-new", sealed(), null, "bearer", 3600, "client", "{}", null, null, false, 3300]
 /** The grant of one tenant, as every command on it names it. */
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
+const brake = [600_000, 1, 0.1, 1_800_000]
+const ended = ["evt-new", "system", "refresh_failed"]
 const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
 const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
@@ -47,13 +49,10 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   acquireGrant: [...key, "gnt-7", 1, "worker", 30_000],
   renewGrant: [...grantOf(7), sealed(), sealed(), "bearer", 3600, 3300, ["repo"], "evt-new"],
   deferGrant: [...grantOf(leased), "1", 1000, "misconfigured", false, "evt-new", "refresh_failed"],
-  endGrant: [
-    ...[...grantOf(leased), "1", "refresh_failed", 7 * day, 600_000, 1, 0.1, 1_800_000],
-    ...["evt-new", "system", "refresh_failed"]
-  ],
+  endGrant: [...grantOf(leased), "1", "refresh_failed", 7 * day, ...brake, ...ended],
   postponeGrant: [...grantOf(7), 1000],
   tellExpiry: [...grantOf(expired), "evt-new"],
-  expireGrant: [...grantOf(expired), "evt-new", "system", "refresh_failed"],
+  expireGrant: [...grantOf(expired), ...ended],
   markRevoked: [...key, 7 * day, "evt-new", "system", "revoked"],
   claimDueGrants: [20, 60_000],
   findQuarantined: [`tenant-${quarantined}`, "github"],
