@@ -313,7 +313,6 @@ describe("S-39 The loser of a race at the callback", () => {
       const host = revoking("grant", { owner: () => "octocat" })
       return Effect.gen(function* () {
         yield* race
-        yield* revokeQueued
         yield* disconnectForge()
         yield* revokeQueued
         assert.deepStrictEqual(host.asked, first)

@@ -48,7 +48,6 @@ const isShared = (
   [...state.integrations.values()].some(
     (row) =>
       row.integration.provider === provider &&
-      row.integration.status !== "disconnected" &&
       row.grant?.secrets.clientFingerprint === grant.clientFingerprint &&
       (account === undefined ||
         row.integration.account === undefined ||

@@ -1,6 +1,7 @@
 import { expect } from "@effect/vitest"
 import {
   type Account,
+  GrantStore,
   type IntegrationKey,
   IntegrationStore,
   newGrantId,
@@ -252,6 +253,22 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
       yield* connected(client, hubot)
       yield* advance(minute)
       expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 an integration that its provider ended is not live",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const client = freshClient()
+      const leaving = yield* connected(client, octocat)
+      const ended = yield* connected(client, octocat)
+      const { publish } = yield* disconnectCommand(ended.key)
+      const withdrawn = { ...publish, reason: "revoked" as const }
+      yield* grants.markRevoked(ended.key, { quarantine: Duration.days(7), publish: withdrawn })
+      yield* disconnect(leaving.key)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(false)
     }),
     timeout
   )
