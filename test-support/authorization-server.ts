@@ -47,7 +47,11 @@ export const startAuthorizationServer = async (
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "test" }] },
     cookies: { keys: ["test"] },
     scopes: ["offline_access", "projects.read", "projects.write"],
-    features: { devInteractions: { enabled: false }, introspection: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      introspection: { enabled: true },
+      revocation: { enabled: true }
+    },
     pkce: { required: () => true },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client, code) =>
