@@ -1,8 +1,10 @@
 export * from "./domain/Credential.ts"
+export * from "./domain/decoder.ts"
 export * from "./domain/Errors.ts"
 export * from "./domain/Event.ts"
 export * from "./domain/Flow.ts"
 export * from "./domain/Grant.ts"
+export * from "./domain/GrantProblem.ts"
 export * from "./domain/Ids.ts"
 export * from "./domain/Integration.ts"
 export * from "./domain/Principal.ts"
@@ -51,6 +53,13 @@ export { Refreshing } from "./programs/Refreshing.ts"
 export { markRevoked, restore } from "./programs/quarantine.ts"
 export * from "./programs/ProviderTraffic.ts"
 export { forgettingTokens, TokenCache } from "./programs/TokenCache.ts"
+export {
+  authorizedFetch,
+  type AuthorizedFetchError,
+  type AuthorizedFetchOptions,
+  type AuthorizedFetchServices
+} from "./programs/authorizedFetch.ts"
+export { RefusedTokens } from "./programs/RefusedTokens.ts"
 export {
   accessToken,
   type AccessToken,
