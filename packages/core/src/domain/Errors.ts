@@ -169,16 +169,18 @@ export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
   }
 }
 
-/** The provider gives no new token for now. The connection stays; the same call may be made again. */
+/** The provider gives no new token, or its API no answer, for now. The connection stays; the same call may be made again. */
 export class ProviderUnavailable extends Data.TaggedError("ProviderUnavailable")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
+  /** What went wrong on the way to its API, without what was sent: whether it was is `sent`. */
+  readonly cause?: unknown
 }> {
   readonly code = "provider_unavailable"
   readonly isRetryable = true
   override get message(): string {
-    return `${this.provider} cannot be reached for a new token. Try again in ${this.retryAfter} s.`
+    return `${this.provider} cannot be reached. Try again in ${this.retryAfter} s.`
   }
 }
 
@@ -215,6 +217,21 @@ export class Misconfigured extends Data.TaggedError("Misconfigured")<{
       case "paused":
         return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
     }
+  }
+}
+
+/** A credential may not be sent there, or the API redirects to where nothing may be sent (S-40). The URL is not told. */
+export class UrlNotAllowed extends Data.TaggedError("UrlNotAllowed")<{
+  readonly provider: ProviderId
+  /**
+   * `malformed`: neither a path that begins with one slash nor an absolute URL. `host`: none of the API's own, or not the
+   * tenant's. `address`: the name leads to an address that is not public. `redirect`: one that may not be followed.
+   */
+  readonly reason: "malformed" | "host" | "address" | "redirect"
+}> {
+  readonly code = "url_not_allowed"
+  override get message(): string {
+    return `This URL may not be called for ${this.provider} (${this.reason}).`
   }
 }
 

@@ -15,6 +15,9 @@ export interface CachedToken {
   readonly remaining: number | undefined
 }
 
+const rejectedOf = ({ rejected }: AccessTokenOptions): string =>
+  rejected === undefined ? "" : `${rejected.grantId} ${rejected.generation}`
+
 /** More tenants than this and the tokens read longest ago are forgotten. */
 const capacity = 10_000
 
@@ -77,7 +80,7 @@ export class TokenCache extends Context.Service<
               }
             }),
           share: (query, options, read) =>
-            reads.run(`${options.validFor ?? ""} ${keyOf(query)}`, read),
+            reads.run(`${options.validFor} ${rejectedOf(options)} ${keyOf(query)}`, read),
           forget: (query) => Effect.sync(() => void entries.delete(keyOf(query)))
         })
       })

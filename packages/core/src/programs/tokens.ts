@@ -10,7 +10,8 @@ import {
   type StorageUnavailable
 } from "../domain/Errors.ts"
 import type { StoredGrant } from "../domain/Grant.ts"
-import { defaultConnection, type ProviderId, type TenantId } from "../domain/Ids.ts"
+import { defaultConnection, type GrantId, type ProviderId, type TenantId } from "../domain/Ids.ts"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
@@ -41,7 +42,10 @@ export interface AccessToken {
   readonly lifetime: number | undefined
   /** 1 as it was issued, and one more with each refresh. */
   readonly generation: number
+  readonly grantId: GrantId
   readonly scopes: ReadonlyArray<string>
+  /** Where the tenant lives at the provider, as it named it. */
+  readonly fields: TenantFields
 }
 
 export interface AccessTokenOptions {
@@ -50,7 +54,15 @@ export interface AccessTokenOptions {
    * refreshed; what cannot be refreshed serves until its end.
    */
   readonly validFor?: number | undefined
+  /** A token that the provider's API refused: while it is the current one it counts as ended, and is refreshed. */
+  readonly rejected?: Pick<AccessToken, "grantId" | "generation"> | undefined
 }
+
+const isRejected = (
+  { rejected }: AccessTokenOptions,
+  grantId: GrantId,
+  generation: number
+): boolean => rejected?.grantId === grantId && rejected.generation === generation
 
 /** Why there is no token: nobody is connected, a person must reconnect, or it is worth trying again. */
 export type AccessTokenError =
@@ -88,7 +100,12 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   const margin = Math.max(refreshMargin, options.validFor ?? 0)
   const cache = yield* TokenCache
   const cached = yield* cache.get(query)
-  if (cached !== undefined && isFresh({ ...cached.token, ...cached }, margin)) return cached.token
+  if (
+    cached !== undefined &&
+    !isRejected(options, cached.token.grantId, cached.token.generation) &&
+    isFresh({ ...cached.token, ...cached }, margin)
+  )
+    return cached.token
   return yield* cache.share(query, options, read(query, options, margin))
 })
 
@@ -112,7 +129,8 @@ const read = Effect.fnUntraced(function* (
     const grant = yield* integrations.grant(key)
     // A token that was just made is as fresh as it gets, however short it lives.
     const isNew = generation !== undefined && grant.generation > generation
-    if (isNew || isFresh(grant, margin)) return yield* open(query, grant)
+    const wasRejected = isRejected(options, grant.id, grant.generation)
+    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* open(query, grant)
     generation = grant.generation
     const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
     const stillServes = !grant.expired && isFresh(grant, validFor)
@@ -126,7 +144,7 @@ const read = Effect.fnUntraced(function* (
         return yield* open(query, grant)
       return yield* outcome.failure
     }
-    if (outcome.success === "held" && stillServes) return yield* open(query, grant)
+    if (outcome.success === "held" && stillServes && !wasRejected) return yield* open(query, grant)
     if ((yield* Clock.currentTimeMillis) >= givenUpAt)
       return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
     if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
@@ -141,7 +159,7 @@ const refreshed = (
 
 /** Only what is committed is ever given out: the token is opened from the row that was read. */
 const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant) {
-  const { expiresAt, generation, lifetime, remaining, scopes, tokenType } = grant
+  const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType } = grant
   const token: AccessToken = {
     accessToken: yield* openAccessToken(query, grant.id, grant.accessToken),
     tokenType,
@@ -149,7 +167,9 @@ const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant)
     remaining,
     lifetime,
     generation,
-    scopes
+    grantId: grant.id,
+    scopes,
+    fields
   }
   const cache = yield* TokenCache
   yield* cache.set(query, token)

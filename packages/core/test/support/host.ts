@@ -14,6 +14,7 @@ import {
   CryptoLive,
   type EgressError,
   type EgressRequest,
+  type EgressStreamRequest,
   EnvelopeCipher,
   EventBus,
   finishCallback,
@@ -28,6 +29,7 @@ import {
   ProviderRegistry,
   ProviderTraffic,
   Refreshing,
+  RefusedTokens,
   requireAdmin,
   type Role,
   Secret,
@@ -114,6 +116,8 @@ const defaultAnswer = ({ headers, url }: EgressRequest): Response =>
 
 export interface HostOptions {
   readonly answer?: (request: EgressRequest) => Response | EgressError
+  /** Answers calls of APIs; default 200 to all. */
+  readonly api?: (request: EgressStreamRequest) => Response | EgressError
   readonly providers?: ReadonlyArray<ProviderConfig>
   readonly settings?: Partial<ConnectSettings["Service"]>
   readonly encryptionKeys?: readonly [Secret, ...ReadonlyArray<Secret>]
@@ -140,7 +144,11 @@ const settings: ConnectSettings["Service"] = {
 
 /** All that the programs need, over stores in memory and an egress that answers by a function. */
 export const makeHost = (options: HostOptions = {}) => {
-  const { layer: egress, sent } = answeringEgress(options.answer ?? defaultAnswer)
+  const {
+    calls,
+    layer: egress,
+    sent
+  } = answeringEgress(options.answer ?? defaultAnswer, options.api)
   const { events: securityEvents, layer: log } = recordedSecurityLog()
   const registry = Layer.effect(
     ProviderRegistry,
@@ -158,6 +166,7 @@ export const makeHost = (options: HostOptions = {}) => {
   const ports = Layer.mergeAll(
     TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),
     ProviderTraffic.layer(),
+    RefusedTokens.layer,
     stores,
     registry,
     Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),
@@ -178,6 +187,8 @@ export const makeHost = (options: HostOptions = {}) => {
     layer,
     /** What was sent to providers. */
     sent,
+    /** The calls of their APIs. */
+    calls,
     securityEvents,
     /** The types of what the security log was told. */
     reported: () => securityEvents.map(({ type }) => type)
