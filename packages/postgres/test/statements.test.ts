@@ -16,6 +16,7 @@ const sourceFolder = fileURLToPath(new URL("../src", import.meta.url))
 const filesWithStatements = new Set([
   "TenantStatements.ts",
   "CrossTenantStatements.ts",
+  "RowLevelSecurity.ts",
   "SealedColumns.ts",
   "SealedValueStatements.ts",
   "GrantStatements.ts",
