@@ -10,6 +10,7 @@ import {
   ProviderRegistry,
   ProviderTraffic,
   Refreshing,
+  RefusedTokens,
   SecurityLog,
   TokenCache,
   Workers
@@ -114,7 +115,8 @@ export const HawserLive = (options: HawserOptions) =>
           Authenticator,
           makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
         ),
-        ProviderTraffic.layer()
+        ProviderTraffic.layer(),
+        RefusedTokens.layer
       )
       const workers = Workers.layer({
         mode: options.workers ?? "in-process",

@@ -26,6 +26,7 @@ export {
   StorageUnavailable,
   type Store,
   TooManyPendingFlows,
+  UrlNotAllowed,
   ValidationError
 } from "@hawser/core"
 export {
@@ -59,7 +60,7 @@ export type {
 export type { KeyManagementPromise } from "./keyManagement.ts"
 export type { HawserKeys, KeyInUse } from "./keys.ts"
 export { memory } from "./memory.ts"
-export type { HawserTokens } from "./tokens.ts"
+export type { AuthorizedFetchTarget, HawserTokens } from "./tokens.ts"
 export {
   type CredentialResult,
   type IntegrationResult,

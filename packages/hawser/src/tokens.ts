@@ -1,6 +1,7 @@
 import {
   accessToken,
   apiKey,
+  authorizedFetch,
   markRevoked,
   type OAuth2Provider,
   ProviderNotFound,
@@ -12,6 +13,12 @@ import { Effect, Schema } from "effect"
 import { memberOf, type OfProvider, providerOf } from "./commands.ts"
 import type { HawserServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
+
+/** Whose API is called, and how long it may think. */
+export interface AuthorizedFetchTarget extends OfProvider {
+  /** Milliseconds until the headers of an answer must be there. Default 30,000. */
+  readonly headersTimeoutMs?: number
+}
 
 /** What a host does with a connection once it is there. None of it has an HTTP route. */
 export interface HawserTokens {
@@ -28,6 +35,27 @@ export interface HawserTokens {
       readonly validFor?: number
     }
   ) => Promise<StoredAccessToken>
+  /**
+   * A fetch that calls the provider's API for a tenant. It takes a path below the definition's base URL, or an absolute
+   * URL of the API; adds the token or key as the definition says, and sends it to the API's own hosts only. A token that
+   * the API refuses is refreshed once and the request repeated, unless its body is a stream.
+   *
+   * `method`, `headers`, `body`, `redirect` and `signal` are as for fetch, and each answer is a success whatever its
+   * status. Rejects as `accessToken` does; with `UrlNotAllowed`, with `ProviderUnavailable` where no answer came, and with
+   * the signal's reason.
+   *
+   * @example
+   * import type { Hawser } from "hawser"
+   *
+   * export const openIssues = async (hawser: Hawser, tenantId: string): Promise<unknown> => {
+   *   const github = hawser.authorizedFetch({ tenantId, provider: "github" })
+   *   const response = await github("/issues?state=open")
+   *   return response.json()
+   * }
+   */
+  readonly authorizedFetch: (
+    options: AuthorizedFetchTarget
+  ) => (input: string | URL, init?: RequestInit) => Promise<Response>
   /** The fields of the API key that the tenant is connected with; fails with `NotConnected`. */
   readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
   /**
@@ -62,6 +90,21 @@ export const tokens = (
         return new StoredAccessToken(yield* accessToken(yield* tokenQuery(options), { validFor }))
       })
     ),
+
+  authorizedFetch: (options) => async (input, init) => {
+    const { headersTimeoutMs } = options
+    try {
+      return await run(
+        Effect.flatMap(tokenQuery(options), (query) =>
+          authorizedFetch(query, input, init, { headersTimeoutMs })
+        )
+      )
+    } catch (error) {
+      // An interruption is no error that a host could tell from others.
+      init?.signal?.throwIfAborted()
+      throw error
+    }
+  },
 
   apiKey: (options) =>
     run(
