@@ -396,6 +396,18 @@ describe("S-40 an API that answers 401", () => {
   ) => {
     let issued = 0
     let refreshes = 0
+    let discarded = 0
+    const body = () =>
+      new ReadableStream<Uint8Array>(
+        {
+          pull: (controller) => {
+            controller.enqueue(new TextEncoder().encode("answer"))
+            controller.close()
+          },
+          cancel: () => void discarded++
+        },
+        { highWaterMark: 0 }
+      )
     const host = makeHost({
       ...options,
       providers: [forgeWith({})],
@@ -413,11 +425,11 @@ describe("S-40 an API that answers 401", () => {
         })
       },
       api: ({ headers }) =>
-        new Response("answer", {
+        new Response(body(), {
           status: accepts(headers["authorization"]?.slice("Bearer ".length) ?? "") ? 200 : 401
         })
     })
-    return { ...host, refreshes: () => refreshes }
+    return { ...host, refreshes: () => refreshes, discarded: () => discarded }
   }
   const status = (init?: RequestInit) =>
     Effect.map(authorizedFetch(ofForge, "/x", init), (response) => response.status)
@@ -442,13 +454,14 @@ describe("S-40 an API that answers 401", () => {
   })
 
   it.effect("S-40 is asked again with the refreshed token, and the caller sees that answer", () => {
-    const { calls, layer, refreshes } = rotating((token) => token === "access-2", {
+    const { calls, discarded, layer, refreshes } = rotating((token) => token === "access-2", {
       tokenCacheTime: Duration.hours(1)
     })
     return Effect.gen(function* () {
       yield* connectForge()
       assert.strictEqual(yield* status({ method: "POST", body: "again" }), 200)
       assert.deepStrictEqual(tokens(calls), ["1", "2"])
+      assert.strictEqual(discarded(), 1)
       assert.deepStrictEqual(
         calls.map(({ body }) => new TextDecoder().decode(body as Uint8Array)),
         ["again", "again"]
@@ -488,6 +501,10 @@ describe("S-40 an API that answers 401", () => {
       assert.strictEqual(yield* status(), 200)
       assert.deepStrictEqual(tokens(calls), ["1", "1", "2"])
       assert.strictEqual(refreshes(), 1)
+      // That one was not made for a refusal, so it has its own refresh before it.
+      accepted = "access-3"
+      assert.strictEqual(yield* status(), 200)
+      assert.strictEqual(refreshes(), 2)
     }).pipe(Effect.provide(layer))
   })
 
@@ -527,12 +544,13 @@ describe("S-40 an API that answers 401", () => {
       const without = rotating(() => false, { refreshToken: false })
       const down = rotating(() => false, { refuse: () => new Response("", { status: 503 }) })
       return Effect.gen(function* () {
-        for (const { layer } of [without, down]) {
+        for (const { calls, layer } of [without, down]) {
           yield* Effect.gen(function* () {
             yield* connectForge()
             const response = yield* authorizedFetch(ofForge, "/x")
             assert.strictEqual(response.status, 401)
             assert.strictEqual(yield* Effect.promise(() => response.text()), "answer")
+            assert.strictEqual(calls.length, 1)
           }).pipe(Effect.provide(layer))
         }
         assert.strictEqual(without.refreshes(), 0)
@@ -542,22 +560,26 @@ describe("S-40 an API that answers 401", () => {
   )
 
   it.effect("is ReconnectRequired where the provider has ended the grant", () => {
-    const { calls, layer } = rotating(() => false, {
+    const { calls, discarded, layer } = rotating(() => false, {
       refuse: () => Response.json({ error: "invalid_grant" }, { status: 400 })
     })
     return Effect.gen(function* () {
       yield* connectForge()
       assert.instanceOf(yield* Effect.flip(status()), ReconnectRequired)
+      assert.strictEqual(discarded(), 1)
       assert.instanceOf(yield* Effect.flip(status()), ReconnectRequired)
       assert.strictEqual(calls.length, 1)
     }).pipe(Effect.provide(layer))
   })
 
   it.effect("S-40 from a host that never saw the token leads to no refresh", () => {
-    const { calls, layer, sent } = forgeHost(({ url }) =>
-      url.host === "api.forge.example"
-        ? redirectTo("https://files.example/")
-        : new Response("", { status: 401 })
+    const { calls, layer, sent } = forgeHost(
+      ({ url }) =>
+        url.host === "api.forge.example"
+          ? redirectTo("https://files.example/")
+          : new Response("", { status: 401 }),
+      {},
+      () => tokenResponse({ expires_in: 3600, refresh_token: "refresh" })
     )
     return Effect.gen(function* () {
       yield* connectForge()
