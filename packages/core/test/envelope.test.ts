@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
 import {
   Cipher,
   CryptoLive,
@@ -268,6 +269,20 @@ describe("S-43 no key and nonce come twice", () => {
       assert.strictEqual(dataKeys.size, count)
       assert.strictEqual(nonces.size, count)
     })
+  )
+
+  it.effect("the source that nonces are drawn from gives a million different ones", () =>
+    Effect.gen(function* () {
+      const random = yield* SecureRandom.SecureRandom
+      const drawn = new BigUint64Array(1_000_000)
+      for (let i = 0; i < drawn.length; i++) {
+        const nonce = yield* random.randomBytes(12)
+        drawn[i] = new DataView(nonce.buffer, nonce.byteOffset).getBigUint64(0)
+      }
+      // The first 8 of 12 bytes: of a million random ones, two are the same with a probability below 10^-7.
+      const ordered = drawn.toSorted()
+      assert.isFalse(ordered.some((value, index) => value === ordered[index - 1]))
+    }).pipe(Effect.provide(CryptoLive))
   )
 
   it.effect("2,000 values of one context are wrapped under 2,000 nonces", () =>
