@@ -15,6 +15,7 @@ export * from "./domain/Sealed.ts"
 export * from "./ports/AuthorizationServerClient.ts"
 export * from "./ports/Cipher.ts"
 export * from "./ports/ConnectSettings.ts"
+export * from "./ports/ConnectionTransfer.ts"
 export * from "./ports/CredentialStore.ts"
 export * from "./ports/Egress.ts"
 export * from "./ports/EventBus.ts"
@@ -69,6 +70,9 @@ export {
   apiKey,
   type TokenQuery
 } from "./programs/tokens.ts"
+export * from "./programs/exportConnections.ts"
+export { findByAccount } from "./programs/findByAccount.ts"
+export * from "./programs/importConnections.ts"
 export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
 export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
 export { type WorkerOptions, Workers } from "./programs/Workers.ts"

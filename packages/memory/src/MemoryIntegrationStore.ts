@@ -21,7 +21,7 @@ import {
 import { queueRevocation } from "./MemoryRevocationQueue.ts"
 import { recordEvent } from "./recordEvent.ts"
 
-const copyIntegration = (integration: Integration): Integration => ({
+export const copyIntegration = (integration: Integration): Integration => ({
   ...integration,
   scopes: [...integration.scopes],
   fields: { ...integration.fields }

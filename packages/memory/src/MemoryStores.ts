@@ -1,4 +1,5 @@
 import {
+  ConnectionTransfer,
   CredentialStore,
   EventBus,
   GrantStore,
@@ -8,6 +9,7 @@ import {
   SealedValues
 } from "@hawser/core"
 import { Context, Effect, Layer } from "effect"
+import { makeConnectionTransfer } from "./MemoryConnectionTransfer.ts"
 import { makeCredentialStore } from "./MemoryCredentialStore.ts"
 import { makeEventBus } from "./MemoryEventBus.ts"
 import { makeGrantStore } from "./MemoryGrantStore.ts"
@@ -38,6 +40,7 @@ export const MemoryStores = {
         Context.add(OAuthStateStore, makeOAuthStateStore(state)),
         Context.add(RevocationQueue, makeRevocationQueue(state)),
         Context.add(SealedValues, makeSealedValues(state)),
+        Context.add(ConnectionTransfer, makeConnectionTransfer(state)),
         Context.add(EventBus, makeEventBus(state))
       )
     })

@@ -1,3 +1,4 @@
+import { transferStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
 import { grantWorkerStatements } from "./GrantWorkerStatements.ts"
 import type { Tables } from "./Namespace.ts"
@@ -10,6 +11,7 @@ import { revocationWorkerStatements } from "./RevocationStatements.ts"
 export const crossTenantStatements = (t: Tables) => ({
   ...burningStatements(t),
   ...grantWorkerStatements(t),
+  ...transferStatements(t),
   ...revocationWorkerStatements(t),
   ...workerStatements(t)
 })

@@ -4,50 +4,16 @@ import {
   type ConnectIntegration,
   CredentialNotFound,
   EndReason,
-  type Integration,
   IntegrationNotFound,
   type IntegrationStore,
   NotConnected,
   ReconnectRequired
 } from "@hawser/core"
-import { DateTime, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
+import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
-
-interface IntegrationRow {
-  readonly tenant_id: Integration["tenantId"]
-  readonly provider: Integration["provider"]
-  readonly connection: Integration["connection"]
-  readonly id: Integration["id"]
-  readonly status: Integration["status"]
-  readonly connected_by: Integration["connectedBy"]
-  readonly connected_at: Date
-  readonly scopes: ReadonlyArray<string>
-  readonly credential_id: NonNullable<Integration["credentialId"]> | null
-  readonly fields: Integration["fields"]
-  readonly account_id: string | null
-  readonly account_label: string | null
-  readonly problem: NonNullable<Integration["problem"]> | null
-}
-
-const toIntegration = (row: IntegrationRow): Integration => ({
-  id: row.id,
-  tenantId: row.tenant_id,
-  provider: row.provider,
-  connection: row.connection,
-  status: row.status,
-  connectedBy: row.connected_by,
-  connectedAt: DateTime.fromDateUnsafe(row.connected_at),
-  scopes: row.scopes,
-  credentialId: row.credential_id ?? undefined,
-  fields: row.fields,
-  account:
-    row.account_id === null
-      ? undefined
-      : { id: row.account_id, label: row.account_label ?? undefined },
-  problem: row.problem ?? undefined
-})
 
 /** A page that holds nothing is one row with the total alone. */
 type PageRow = { readonly total: number } & (

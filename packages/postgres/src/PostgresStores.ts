@@ -1,5 +1,6 @@
 import {
   ConfigurationError,
+  ConnectionTransfer,
   CredentialStore,
   EventBus,
   GrantStore,
@@ -16,6 +17,7 @@ import { checkClient } from "./ClientCheck.ts"
 import { type Database, makeDatabase } from "./Database.ts"
 import { migrate, type MigrateMode } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
+import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
 import { makeGrantStore } from "./PostgresGrantStore.ts"
@@ -67,6 +69,7 @@ export const openStores = (
         Context.add(OAuthStateStore, makeOAuthStateStore(database)),
         Context.add(RevocationQueue, makeRevocationQueue(database)),
         Context.add(SealedValues, makeSealedValues(database.run, namespace.tables)),
+        Context.add(ConnectionTransfer, makeConnectionTransfer(database)),
         Context.add(EventBus, makeEventBus(database))
       )
     })

@@ -1,7 +1,9 @@
 import { nextPosition, recordEvent } from "./eventSql.ts"
+import { importStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
 import { grantColumns, recordDisconnected, secondsFromNow } from "./grantSql.ts"
 import { grantStatements } from "./GrantStatements.ts"
+import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { revocationStatements } from "./RevocationStatements.ts"
 
@@ -13,6 +15,7 @@ import { revocationStatements } from "./RevocationStatements.ts"
  */
 export const tenantStatements = (t: Tables) => ({
   ...grantStatements(t),
+  ...importStatements(t),
   ...revocationStatements(t),
 
   insertCredential: `
@@ -209,25 +212,6 @@ WHERE f.tenant_id = $1`
 
 const flowTermsParameters =
   "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean"
-
-const integrationColumns = (from: string): string =>
-  [
-    "tenant_id",
-    "provider",
-    "connection",
-    "id",
-    "status",
-    "connected_by",
-    "connected_at",
-    "scopes",
-    "credential_id",
-    "fields",
-    "account_id",
-    "account_label",
-    "problem"
-  ]
-    .map((column) => `${from}.${column}`)
-    .join(", ")
 
 /** A grant that takes another's place has nothing of it. */
 const replacedGrant = [

@@ -35,6 +35,7 @@ const brake = [600_000, 1, 0.1, 1_800_000]
 const ended = ["evt-new", "system", "refresh_failed"]
 const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
+const imported = ["gnt-new", sealed(), null, "bearer", "client", 3600, 3000]
 const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
@@ -70,6 +71,30 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findFlow: [Buffer.from("pending-7")],
   takeParkedFlow: [Buffer.from("id-of-7")],
   sweepFlows: [],
+  importWithGrant: [
+    tenant,
+    "jira",
+    "default",
+    "int-new",
+    "ann",
+    null,
+    [],
+    "{}",
+    null,
+    null,
+    ...imported
+  ],
+  importWithCredential: [
+    ...key.with(2, "second"),
+    "int-new",
+    "ann",
+    null,
+    "crd-new",
+    null,
+    sealed()
+  ],
+  exportConnections: ["tenant-100", "github", "default", 20],
+  findByAccount: ["github", "nobody"],
   enqueueRevocation: [tenant, "gnt-late", "github", sealed(), null, "client", "{}", null],
   postponeRevocation: [tenant, "gnt-left", 1000],
   removeRevocation: [tenant, "gnt-left"],
@@ -87,6 +112,8 @@ const answers: Readonly<Record<string, number>> = {
   parkFlow: 0,
   releaseBrake: 0,
   enqueueRevocation: 0,
+  exportConnections: 20,
+  findByAccount: 0,
   postponeRevocation: 0,
   removeRevocation: 0,
   subscribe: 0,

@@ -25,6 +25,7 @@ const filesWithStatements = new Set([
   "eventSql.ts",
   "grantSql.ts",
   "RevocationStatements.ts",
+  "ConnectionTransferStatements.ts",
   // They know no rows but of the migrations themselves.
   "Migrations.ts",
   "migrations/0001_initial.ts",
@@ -127,6 +128,8 @@ describe("S-57 The statements of a tenant", () => {
       "findAllQuarantined",
       "releaseBrake",
       "sweepQuarantine",
+      "exportConnections",
+      "findByAccount",
       "claimRevocations",
       "giveUpRevocations",
       "sweepFlows",

@@ -1,4 +1,5 @@
 import type {
+  ConnectionTransfer,
   CredentialStore,
   EventBus,
   GrantStore,
@@ -11,6 +12,7 @@ import type { Duration, Effect, Layer } from "effect"
 
 /** The ports that a store implements, over one shared state. */
 export type Stores =
+  | ConnectionTransfer
   | CredentialStore
   | IntegrationStore
   | GrantStore

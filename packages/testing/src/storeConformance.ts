@@ -3,6 +3,7 @@ import { describe, layer } from "@effect/vitest"
 import { Layer } from "effect"
 import { StoreClock } from "./StoreClock.ts"
 import type { StoreHarness } from "./StoreHarness.ts"
+import { connectionTransferSuite } from "./stores/connectionTransferSuite.ts"
 import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
 import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
@@ -47,6 +48,7 @@ export const storeConformance = <R = never, E = never>(
       describe("GrantStore", () => grantStoreSuite(it, timeout))
       describe("RevocationQueue", () => revocationQueueSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
+      describe("ConnectionTransfer", () => connectionTransferSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
       describe("SealedValues", () => sealedValuesSuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))

@@ -1,5 +1,6 @@
 import type { Context, Effect, Layer } from "effect"
 import type { ConfigurationError, StorageUnavailable } from "../domain/Errors.ts"
+import type { ConnectionTransfer } from "./ConnectionTransfer.ts"
 import type { CredentialStore } from "./CredentialStore.ts"
 import type { EventBus } from "./EventBus.ts"
 import type { GrantStore } from "./GrantStore.ts"
@@ -10,6 +11,7 @@ import type { SealedValues } from "./SealedValues.ts"
 
 /** The ports that keep things, which one database answers together. */
 export type Stores =
+  | ConnectionTransfer
   | CredentialStore
   | EventBus
   | GrantStore
@@ -19,7 +21,7 @@ export type Stores =
   | SealedValues
 
 /** What a command of the host's own process writes to in a transaction that the host holds. */
-export type TransactionStores = Exclude<Stores, EventBus | GrantStore | RevocationQueue | SealedValues>
+export type TransactionStores = CredentialStore | IntegrationStore | OAuthStateStore
 
 /** A store that a host chose: what `postgres(…)`, `pglite(…)` and `memory()` return. It opens when the layer is built. */
 export interface Store {

@@ -19,7 +19,7 @@ const contextOf = ({ provider, tenantId }: TokenQuery, id: GrantId, field: strin
 export const sealTokens = Effect.fnUntraced(function* (
   query: TokenQuery,
   id: GrantId,
-  tokens: IssuedTokens,
+  tokens: Pick<IssuedTokens, "accessToken" | "refreshToken" | "tokenType" | "expiresIn">,
   formerRefreshToken?: Sealed
 ) {
   const cipher = yield* Cipher
