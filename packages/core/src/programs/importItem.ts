@@ -25,10 +25,14 @@ import { checkFields } from "./fields.ts"
 import { sealTokens } from "./grantTokens.ts"
 import { sealCredential } from "./sealedCredential.ts"
 
+/** ISO 8601 with its zone: what else `Date` can read, it guesses. */
+const IsoText = Schema.String.check(
+  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/)
+)
 const Instant = Schema.Union([
   Schema.DateTimeUtc,
   Schema.DateTimeUtcFromDate,
-  Schema.DateTimeUtcFromString
+  IsoText.pipe(Schema.decodeTo(Schema.DateTimeUtcFromString))
 ])
 /** Some tokens are signed documents, and long. */
 const Token = StorableText({ maxLength: 65_536 }).check(Schema.isMinLength(1))
