@@ -53,7 +53,7 @@ export const transferStatements = (t: Tables) => ({
 SELECT ${integrationColumns("i")}, ${grantColumns}, c.id AS stored_credential_id, c.label, c.status AS credential_status,
   c.created_by, c.created_at, c.sealed_fields
 FROM ${t.integration} i
-LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id AND g.ended_at IS NULL
+LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
 LEFT JOIN ${t.credential} c ON c.tenant_id = i.tenant_id AND c.provider = i.provider AND c.id = i.credential_id
 WHERE (i.tenant_id, i.provider, i.connection) > (coalesce($1::text, ''), coalesce($2::text, ''), coalesce($3::text, ''))
   AND i.status <> 'disconnected'

@@ -31,6 +31,12 @@ export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly clientSecret?: string | undefined
   /** What to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
+  /**
+   * The path of the redirect URI, where one is registered at the provider that cannot change: under the origin of the
+   * public URL, of this provider alone, and to be mounted besides the contract's own. Default
+   * `/v1/integrations/{provider}/callback` under the public URL.
+   */
+  readonly callbackPath?: string
   /** Without each of these granted there is no connection; default none. */
   readonly requiredScopes?: ReadonlyArray<string>
   /**

@@ -74,6 +74,9 @@ export interface HostParts {
   readonly providers: HawserOptions["providers"]
 }
 
+/** A callback path that was registered before Hawser came. */
+export const registeredPath = "/auth/projects/callback"
+
 /** The providers that the authorization server sends browsers back to. */
 const oauth2Providers = ["projects", "people", "papers"]
 
@@ -102,9 +105,10 @@ export const startTestHost = async (
     response.setHeader("content-type", "application/json")
     response.end(JSON.stringify(jwks))
   })
-  const authorizationServer = await startAuthorizationServer(
-    oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`)
-  )
+  const authorizationServer = await startAuthorizationServer([
+    ...oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`),
+    `${app.origin}${registeredPath}`
+  ])
 
   const securityEvents: Array<SecurityEvent> = []
   const logLines: Array<string> = []
