@@ -49,6 +49,8 @@ export interface RotatingServer {
   readonly issue: () => TokenAnswer
   /** Whether this access token is one of ours, unexpired and not revoked. */
   readonly isAlive: (accessToken: string) => boolean
+  /** How often the provider has issued tokens for the grant of this access token. */
+  readonly generationOf: (accessToken: string) => number
   /** Ends a grant at the provider's side. */
   readonly withdraw: (accessToken: string) => void
   /** What happens to each of the next token requests, in order; after them all goes well again. */
@@ -206,6 +208,7 @@ export const startRotatingServer = async ({
       const [, , , end] = accessToken.split(".")
       return familyOf(accessToken)?.revoked === false && Number(end) > Date.now()
     },
+    generationOf: (accessToken) => familyOf(accessToken)?.generation ?? 0,
     withdraw: (accessToken) => {
       const family = familyOf(accessToken)
       if (family !== undefined) family.revoked = true

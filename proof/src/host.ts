@@ -1,3 +1,4 @@
+import { ProviderId } from "@hawser/core"
 import {
   createHawser,
   defineProvider,
@@ -19,7 +20,25 @@ export interface HostSettings {
   }
 }
 
-export const providerId = "rotating"
+export const providerId = ProviderId.make("rotating")
+
+/** The rotating provider, as the host configures it. */
+export const providerConfig = (server: HostSettings["server"]) =>
+  defineProvider(
+    {
+      id: providerId,
+      displayName: "Rotating",
+      category: "other",
+      description: "Rotates refresh tokens and notices reuse.",
+      authType: "oauth2",
+      authorizationEndpoint: `${server.origin}/authorize`,
+      tokenEndpoint: `${server.origin}/token`,
+      revocation: { endpoint: `${server.origin}/revoke`, ends: "grant" },
+      clientAuthentication: "client_secret_basic",
+      defaultScopes: ["everything"]
+    },
+    { clientId: server.clientId, clientSecret: server.clientSecret }
+  )
 
 export const newEncryptionKey = (): string =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
@@ -41,31 +60,21 @@ export const startHost = (
       audience: publicUrl,
       jwksUrl: "https://login.example/jwks.json"
     }),
-    providers: [
-      defineProvider(
-        {
-          id: providerId,
-          displayName: "Rotating",
-          category: "other",
-          description: "Rotates refresh tokens and notices reuse.",
-          authType: "oauth2",
-          authorizationEndpoint: `${server.origin}/authorize`,
-          tokenEndpoint: `${server.origin}/token`,
-          revocation: { endpoint: `${server.origin}/revoke`, ends: "grant" },
-          clientAuthentication: "client_secret_basic",
-          defaultScopes: ["everything"]
-        },
-        { clientId: server.clientId, clientSecret: server.clientSecret }
-      )
-    ],
+    providers: [providerConfig(server)],
     store: postgres({ url: databaseUrl }),
     encryptionKey,
     unsafelyAllowLoopback: true,
     ...options
   })
 
-/** Connects a tenant as its admin's browser does: to the provider, and back to the callback. */
-export const connectTenant = async (hawser: Hawser, tenantId: string): Promise<void> => {
+/** A browser on its way back from the provider. */
+export interface Returning {
+  readonly url: string
+  readonly cookie: string
+}
+
+/** Begins a flow as a tenant's admin does, and consents at the provider. */
+export const consent = async (hawser: Hawser, tenantId: string): Promise<Returning> => {
   const started = await hawser.connect({
     tenantId,
     userId: "ada",
@@ -73,10 +82,22 @@ export const connectTenant = async (hawser: Hawser, tenantId: string): Promise<v
     redirectUrl
   })
   if (!("authorizationUrl" in started)) throw new Error("the provider is no OAuth2 provider")
-  const consent = await fetch(started.authorizationUrl, { redirect: "manual" })
-  const callback = consent.headers.get("location") ?? ""
-  const cookie = started.setCookie?.split(";")[0] ?? ""
-  const answer = await hawser.handler(new Request(callback, { headers: { cookie } }))
-  const end = new URL(answer.headers.get("location") ?? redirectUrl).searchParams.get("status")
-  if (end !== "connected") throw new Error(`connecting ${tenantId} ended as ${String(end)}`)
+  const answer = await fetch(started.authorizationUrl, { redirect: "manual" })
+  return {
+    url: answer.headers.get("location") ?? "",
+    cookie: started.setCookie?.split(";")[0] ?? ""
+  }
+}
+
+/** Comes back to the callback: how the flow ended, or `no_flow`. */
+export const comeBack = async (hawser: Hawser, { cookie, url }: Returning): Promise<string> => {
+  const answer = await hawser.handler(new Request(url, { headers: { cookie } }))
+  const location = answer.headers.get("location")
+  return location === null ? "no_flow" : (new URL(location).searchParams.get("status") ?? "")
+}
+
+/** Connects a tenant, from beginning to end. */
+export const connectTenant = async (hawser: Hawser, tenantId: string): Promise<void> => {
+  const end = await comeBack(hawser, await consent(hawser, tenantId))
+  if (end !== "connected") throw new Error(`connecting ${tenantId} ended as ${end}`)
 }

@@ -48,7 +48,7 @@ process.on("message", (message: StormTask | "stop") => {
     return
   }
   run(message).then(
-    (report) => process.send?.(report, () => process.disconnect()),
+    (report) => process.send?.(report, undefined, undefined, () => process.disconnect()),
     (error: unknown) => {
       console.error(error)
       process.exit(1)

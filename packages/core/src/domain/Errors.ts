@@ -1,5 +1,5 @@
 import { Data } from "effect"
-import type { EndReason } from "./Grant.ts"
+import type { EndReason } from "./GrantProblem.ts"
 import type { ProviderId } from "./Ids.ts"
 
 /** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */

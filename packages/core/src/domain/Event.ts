@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { EndReason, RefreshProblem } from "./Grant.ts"
+import type { EndReason, RefreshProblem } from "./GrantProblem.ts"
 import { EventId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
 
 /** Why an integration was disconnected. */
@@ -47,7 +47,11 @@ export const IntegrationDisconnected = Schema.Struct({
 export const IntegrationFailing = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.error"),
-  data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId, error: IntegrationError })
+  data: Schema.Struct({
+    integrationId: IntegrationId,
+    provider: ProviderId,
+    error: IntegrationError
+  })
 })
 
 /** It works again. */

@@ -1,5 +1,4 @@
 import type { Brand, DateTime } from "effect"
-import { Schema } from "effect"
 import type { GrantId, IntegrationId, TenantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
@@ -21,23 +20,6 @@ export interface SealedGrant extends SealedTokens {
   /** SHA-256 of the client the tokens were issued to: another client cannot refresh them. */
   readonly clientFingerprint: string
 }
-
-/** Why refreshing does not work for now. None of them ends a connection. */
-export const RefreshProblem = Schema.Literals(["provider_unavailable", "misconfigured"])
-export type RefreshProblem = typeof RefreshProblem.Type
-
-/** Why the access has ended and only a person can renew it. */
-export const EndReason = Schema.Literals([
-  /** The provider refused the refresh token: withdrawn at the provider, or unused for too long. */
-  "refresh_failed",
-  /** A refresh whose answer never arrived was tried once more, and the provider refused the old token. */
-  "refresh_interrupted",
-  /** The provider said so by its own means (`markRevoked`). */
-  "revoked",
-  /** The access token has expired and came without a refresh token. */
-  "token_expired"
-])
-export type EndReason = typeof EndReason.Type
 
 /** A grant as it is read back: lifetimes are judged by the store's clock. */
 export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {

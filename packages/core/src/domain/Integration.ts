@@ -8,7 +8,7 @@ import type {
   TenantId,
   UserId
 } from "./Ids.ts"
-import type { EndReason, RefreshProblem } from "./Grant.ts"
+import type { EndReason, RefreshProblem } from "./GrantProblem.ts"
 
 export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])
 export type IntegrationStatus = typeof IntegrationStatus.Type

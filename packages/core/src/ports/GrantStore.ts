@@ -2,13 +2,8 @@ import type { DateTime, Duration, Effect } from "effect"
 import { Context } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { DraftOf } from "../domain/Event.ts"
-import type {
-  EndReason,
-  RefreshLease,
-  RefreshProblem,
-  SealedTokens,
-  StoredGrant
-} from "../domain/Grant.ts"
+import type { RefreshLease, SealedTokens, StoredGrant } from "../domain/Grant.ts"
+import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
 import type { GrantId, IntegrationId, ProviderId, TenantId } from "../domain/Ids.ts"
 import type { IntegrationKey } from "./IntegrationStore.ts"
 

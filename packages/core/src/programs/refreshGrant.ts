@@ -9,7 +9,8 @@ import {
   type StorageUnavailable
 } from "../domain/Errors.ts"
 import { errorOf } from "../domain/Event.ts"
-import type { EndReason, RefreshLease, RefreshProblem, StoredGrant } from "../domain/Grant.ts"
+import type { RefreshLease, StoredGrant } from "../domain/Grant.ts"
+import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
 import { newEventId, UserId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Sealed, Secret } from "../domain/Sealed.ts"
