@@ -5,6 +5,7 @@ import {
   type ApiKeyProviderConfig,
   AuthorizationServerClient,
   type Binding,
+  Cipher,
   type BrowserBinding,
   type CallbackInput,
   complete,
@@ -125,6 +126,8 @@ export interface HostOptions {
   readonly tokenCacheTime?: Duration.Duration
   /** Changes the grant store that everything is built on. */
   readonly grants?: (store: GrantStore["Service"]) => GrantStore["Service"]
+  /** Changes the cipher. */
+  readonly cipher?: (cipher: Cipher["Service"]) => Cipher["Service"]
 }
 
 const settings: ConnectSettings["Service"] = {
@@ -171,7 +174,8 @@ export const makeHost = (options: HostOptions = {}) => {
     registry,
     Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),
     OAuth4WebApiClient.layer,
-    EnvelopeCipher.layer.pipe(
+    Layer.effect(Cipher, Effect.map(Cipher, options.cipher ?? ((cipher) => cipher))).pipe(
+      Layer.provide(EnvelopeCipher.layer),
       Layer.provide(LocalKeyring.layer({ keys: options.encryptionKeys ?? [Secret(keyText(1))] }))
     )
   )
