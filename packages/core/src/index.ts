@@ -1,3 +1,4 @@
+export * from "./domain/AccessToken.ts"
 export * from "./domain/Credential.ts"
 export * from "./domain/decoder.ts"
 export * from "./domain/Errors.ts"
@@ -28,6 +29,7 @@ export * from "./ports/RevocationQueue.ts"
 export * from "./ports/SealedValues.ts"
 export * from "./ports/SecurityLog.ts"
 export * from "./ports/Store.ts"
+export * from "./ports/TenantStore.ts"
 export { CryptoLive } from "./crypto/CryptoLive.ts"
 export { EnvelopeCipher, keyIdOf } from "./crypto/EnvelopeCipher.ts"
 export { LocalKeyring, type LocalKeyringOptions } from "./crypto/LocalKeyring.ts"
@@ -61,18 +63,11 @@ export {
   type AuthorizedFetchServices
 } from "./programs/authorizedFetch.ts"
 export { RefusedTokens } from "./programs/RefusedTokens.ts"
-export {
-  accessToken,
-  type AccessToken,
-  type AccessTokenError,
-  type AccessTokenOptions,
-  type AccessTokenServices,
-  apiKey,
-  type TokenQuery
-} from "./programs/tokens.ts"
+export { accessToken, type AccessTokenServices, apiKey } from "./programs/tokens.ts"
 export * from "./programs/exportConnections.ts"
 export { findByAccount } from "./programs/findByAccount.ts"
 export * from "./programs/importConnections.ts"
+export { type DeletedTenant, deleteTenant, eraseUser } from "./programs/offboarding.ts"
 export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
 export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
 export { type WorkerOptions, Workers } from "./programs/Workers.ts"

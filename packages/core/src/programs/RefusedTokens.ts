@@ -1,6 +1,6 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import type { GrantId } from "../domain/Ids.ts"
-import type { AccessToken, TokenQuery } from "./tokens.ts"
+import type { AccessToken, TokenQuery } from "../domain/AccessToken.ts"
 
 interface Entry {
   readonly grantId: GrantId

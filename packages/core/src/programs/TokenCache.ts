@@ -1,7 +1,12 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { makeSharedWork } from "./sharedWork.ts"
-import type { AccessToken, AccessTokenError, AccessTokenOptions, TokenQuery } from "./tokens.ts"
+import type {
+  AccessToken,
+  AccessTokenError,
+  AccessTokenOptions,
+  TokenQuery
+} from "../domain/AccessToken.ts"
 
 interface Entry {
   readonly token: AccessToken

@@ -16,14 +16,8 @@ import { apiOrigins, apiTarget } from "./apiTarget.ts"
 import type { FieldValues } from "./fields.ts"
 import { RefusedTokens } from "./RefusedTokens.ts"
 import { TokenCache } from "./TokenCache.ts"
-import {
-  type AccessToken,
-  accessToken,
-  type AccessTokenError,
-  type AccessTokenServices,
-  apiKey,
-  type TokenQuery
-} from "./tokens.ts"
+import type { AccessToken, AccessTokenError, TokenQuery } from "../domain/AccessToken.ts"
+import { accessToken, type AccessTokenServices, apiKey } from "./tokens.ts"
 
 export interface AuthorizedFetchOptions {
   /** Milliseconds until the headers of the answer must be there. Default 30,000. */

@@ -5,7 +5,7 @@ import type { Sealed } from "../domain/Sealed.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { dueIn } from "./lifetime.ts"
-import type { TokenQuery } from "./tokens.ts"
+import type { TokenQuery } from "../domain/AccessToken.ts"
 
 /** Where the tokens of a grant belong. Its id stays the same through refreshes. */
 const contextOf = ({ provider, tenantId }: TokenQuery, id: GrantId, field: string) => ({

@@ -7,7 +7,7 @@ import { GrantStore, type QuarantinedGrant } from "../ports/GrantStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { endedByProvider, quarantine } from "./refreshGrant.ts"
 import { TokenCache } from "./TokenCache.ts"
-import type { TokenQuery } from "./tokens.ts"
+import type { TokenQuery } from "../domain/AccessToken.ts"
 
 /**
  * Brings back what a provider's refusals ended within the last seven days, of one tenant or of all: for the host that had

@@ -13,7 +13,8 @@ import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
 import type { Admin } from "./roles.ts"
 import { openCredential } from "./sealedCredential.ts"
-import { accessToken, type AccessTokenServices, type TokenQuery } from "./tokens.ts"
+import type { TokenQuery } from "../domain/AccessToken.ts"
+import { accessToken, type AccessTokenServices } from "./tokens.ts"
 
 export interface TestOutcome {
   readonly status: "ok" | "failed"

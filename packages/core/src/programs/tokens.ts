@@ -1,17 +1,19 @@
-import { Clock, type DateTime, Duration, Effect, Redacted } from "effect"
+import { Clock, Duration, Effect, Redacted } from "effect"
+import type {
+  AccessToken,
+  AccessTokenError,
+  AccessTokenOptions,
+  TokenQuery
+} from "../domain/AccessToken.ts"
 import {
   type DecryptionFailed,
-  type Misconfigured,
   NotConnected,
-  type ProviderNotFound,
   ProviderUnavailable,
-  type RateLimited,
   ReconnectRequired,
   type StorageUnavailable
 } from "../domain/Errors.ts"
 import type { StoredGrant } from "../domain/Grant.ts"
-import { defaultConnection, type GrantId, type ProviderId, type TenantId } from "../domain/Ids.ts"
-import type { TenantFields } from "../domain/Integration.ts"
+import { defaultConnection, type GrantId } from "../domain/Ids.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
@@ -24,56 +26,11 @@ import { Refreshing } from "./Refreshing.ts"
 import { openCredential } from "./sealedCredential.ts"
 import { TokenCache } from "./TokenCache.ts"
 
-/** Whose token is wanted. The tenant is named by the host's own code, never by a request. */
-export interface TokenQuery {
-  readonly tenantId: TenantId
-  readonly provider: ProviderId
-}
-
-export interface AccessToken {
-  readonly accessToken: Secret
-  /** As the token response says, lower-case: nearly always `bearer`. */
-  readonly tokenType: string
-  /** Undefined where the token does not expire as far as the provider tells. */
-  readonly expiresAt: DateTime.Utc | undefined
-  /** Seconds that it had left when it was read. */
-  readonly remaining: number | undefined
-  /** Seconds from its issue until its end. */
-  readonly lifetime: number | undefined
-  /** 1 as it was issued, and one more with each refresh. */
-  readonly generation: number
-  readonly grantId: GrantId
-  readonly scopes: ReadonlyArray<string>
-  /** Where the tenant lives at the provider, as it named it. */
-  readonly fields: TenantFields
-}
-
-export interface AccessTokenOptions {
-  /**
-   * Seconds for which the token must stay valid, and never more than half of its lifetime. Default 10 where it can be
-   * refreshed; what cannot be refreshed serves until its end.
-   */
-  readonly validFor?: number | undefined
-  /** A token that the provider's API refused: while it is the current one it counts as ended, and is refreshed. */
-  readonly rejected?: Pick<AccessToken, "grantId" | "generation"> | undefined
-}
-
 const isRejected = (
   { rejected }: AccessTokenOptions,
   grantId: GrantId,
   generation: number
 ): boolean => rejected?.grantId === grantId && rejected.generation === generation
-
-/** Why there is no token: nobody is connected, a person must reconnect, or it is worth trying again. */
-export type AccessTokenError =
-  | NotConnected
-  | ReconnectRequired
-  | ProviderUnavailable
-  | RateLimited
-  | Misconfigured
-  | ProviderNotFound
-  | DecryptionFailed
-  | StorageUnavailable
 
 export type AccessTokenServices =
   | Cipher
