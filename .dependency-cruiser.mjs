@@ -30,7 +30,8 @@ const packages = {
 const unstable = [
   { path: "(^|/)effect/(src|dist)/(http|http-api)/", only: "^packages/http/src/" },
   { path: "(^|/)effect/(src|dist)/sql/|/@effect/sql-pg/", only: "^packages/postgres/src/" },
-  { path: "(^|/)effect/(src|dist)/crypto/", only: "^packages/(core|node)/src/" }
+  { path: "(^|/)effect/(src|dist)/crypto/", only: "^packages/(core|node)/src/" },
+  { path: "(^|/)effect/(src|dist)/persistence/", only: "^packages/core/src/" }
 ]
 
 const npmPath = (name) => `node_modules/${name}/`

@@ -75,7 +75,8 @@ export const startAuthorizationServer = async (
     features: {
       devInteractions: { enabled: false },
       ...options.features,
-      introspection: { enabled: true }
+      introspection: { enabled: true },
+      revocation: { enabled: true }
     },
     pkce: { required: () => true },
     rotateRefreshToken: true,

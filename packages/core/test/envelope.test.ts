@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
 import {
   Cipher,
   CryptoLive,
@@ -154,16 +155,20 @@ describe("S-41 an envelope", () => {
   it.effect("is not made where the key management answers what its lengths cannot say", () =>
     Effect.gen(function* () {
       const { layer: log } = recordedSecurityLog()
-      for (const wrapped of [
-        { keyId: "k".repeat(256), bytes: new Uint8Array(60) },
-        { keyId: "k", bytes: new Uint8Array(65_536) }
-      ]) {
-        const keys = Layer.mock(KeyManagement)({ wrap: () => Effect.succeed(wrapped) })
+      for (const [primaryKeyId, length] of [
+        ["", 60],
+        ["k".repeat(256), 60],
+        ["k", 65_536]
+      ] as const) {
+        const keys = Layer.mock(KeyManagement)({
+          primaryKeyId,
+          wrap: () => Effect.succeed(new Uint8Array(length))
+        })
         const exit = yield* seal(secret).pipe(
-          Effect.exit,
           Effect.provide(
             EnvelopeCipher.layer.pipe(Layer.provide([keys, log]), Layer.provide(CryptoLive))
-          )
+          ),
+          Effect.exit
         )
         assert.strictEqual(exit._tag, "Failure")
       }
@@ -244,11 +249,12 @@ describe("S-43 no key and nonce come twice", () => {
       const nonces = new Set<string>()
       // Data keys are seen where they are wrapped; wrapping itself is not what is counted here.
       const keys = Layer.mock(KeyManagement)({
+        primaryKeyId: "k",
         wrap: (dataKey) =>
           Effect.sync(() => {
             assert.strictEqual(dataKey.length, 32)
             dataKeys.add(Buffer.from(dataKey).toString("latin1"))
-            return { keyId: "k", bytes: new Uint8Array(0) }
+            return new Uint8Array(0)
           })
       })
       const layer = EnvelopeCipher.layer.pipe(
@@ -263,6 +269,20 @@ describe("S-43 no key and nonce come twice", () => {
       assert.strictEqual(dataKeys.size, count)
       assert.strictEqual(nonces.size, count)
     })
+  )
+
+  it.effect("the source that nonces are drawn from gives a million different ones", () =>
+    Effect.gen(function* () {
+      const random = yield* SecureRandom.SecureRandom
+      const drawn = new BigUint64Array(1_000_000)
+      for (let i = 0; i < drawn.length; i++) {
+        const nonce = yield* random.randomBytes(12)
+        drawn[i] = new DataView(nonce.buffer, nonce.byteOffset).getBigUint64(0)
+      }
+      // The first 8 of 12 bytes: of a million random ones, two are the same with a probability below 10^-7.
+      const ordered = drawn.toSorted()
+      assert.isFalse(ordered.some((value, index) => value === ordered[index - 1]))
+    }).pipe(Effect.provide(CryptoLive))
   )
 
   it.effect("2,000 values of one context are wrapped under 2,000 nonces", () =>

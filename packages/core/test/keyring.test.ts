@@ -69,6 +69,22 @@ describe("S-44 the start is refused with a key that is", () => {
   )
 })
 
+describe("S-44 a data key", () => {
+  it.effect("is unwrapped for the context that it was wrapped for, and for no other", () =>
+    Effect.gen(function* () {
+      const context = yield* keyring(keyText(1))
+      const keys = yield* Effect.service(KeyManagement).pipe(Effect.provide(context))
+      const [own, other] = [new TextEncoder().encode("own"), new TextEncoder().encode("other")]
+      const wrapped = { keyId: keys.primaryKeyId, bytes: yield* keys.wrap(keyBytes(9), own) }
+      assert.deepStrictEqual(yield* keys.unwrap(wrapped, own), keyBytes(9))
+      const error = yield* Effect.flip(keys.unwrap(wrapped, other))
+      assert(error._tag === "DecryptionFailed" && error.reason === "not_authentic")
+      const unknown = yield* Effect.flip(keys.unwrap({ ...wrapped, keyId: "another" }, own))
+      assert(unknown._tag === "DecryptionFailed" && unknown.reason === "unknown_key")
+    })
+  )
+})
+
 describe("S-44 a key is taken as", () => {
   // Bytes whose base64 has + and /, and bytes whose base64 has neither: base64url without padding is then nothing but
   // letters and digits.
@@ -93,8 +109,7 @@ describe("S-44 a key is taken as", () => {
         for (const bytes of [plain, Buffer.from(special)]) {
           const context = yield* keyring(form(bytes))
           const keys = yield* Effect.service(KeyManagement).pipe(Effect.provide(context))
-          const { keyId } = yield* keys.wrap(keyBytes(9), new Uint8Array(1))
-          assert.strictEqual(keyId, keyIdOf(bytes))
+          assert.strictEqual(keys.primaryKeyId, keyIdOf(bytes))
         }
       })
     )

@@ -37,13 +37,35 @@ export const expressHandler =
   (handler: Handler): ExpressMiddleware =>
   (request, response, next) => {
     if (!isOfContract(request)) return next()
-    serveRequest(handler, request, response, {
-      native: request,
-      clientAddress: () => request.ip,
-      // Express has cut the mount path off `url`; the base path is matched by the handler, on the whole path.
-      target: request.originalUrl
-    })
+    serve(handler, request, response)
   }
+
+/**
+ * Mounts a handler at a provider's `callbackPath`, which is not below `/v1/integrations`. It answers every request that it
+ * is given.
+ *
+ * @example
+ * import { expressCallback } from "@hawser/express"
+ * import type { Handler } from "@hawser/http"
+ * import express from "express"
+ *
+ * declare const hawser: { readonly handler: Handler }
+ *
+ * const app = express()
+ * app.all("/auth/github/callback", expressCallback(hawser.handler))
+ */
+export const expressCallback =
+  (handler: Handler): ExpressMiddleware =>
+  (request, response) =>
+    serve(handler, request, response)
+
+const serve = (handler: Handler, request: ExpressRequest, response: ServerResponse): void =>
+  serveRequest(handler, request, response, {
+    native: request,
+    clientAddress: () => request.ip,
+    // Express has cut the mount path off `url`; the base path is matched by the handler, on the whole path.
+    target: request.originalUrl
+  })
 
 /** Whether `/v1/integrations` is what the mount is at, or begins where the mount path ends. */
 const isOfContract = ({ baseUrl, originalUrl }: ExpressRequest): boolean => {

@@ -1,1 +1,6 @@
-export { type ExpressMiddleware, type ExpressRequest, expressHandler } from "./expressHandler.ts"
+export {
+  type ExpressMiddleware,
+  type ExpressRequest,
+  expressCallback,
+  expressHandler
+} from "./expressHandler.ts"

@@ -4,7 +4,7 @@ import express4, { type RequestHandler as RequestHandler4 } from "express4"
 import type { AddressInfo } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { speak } from "../../../test-support/mount-traps-host.ts"
-import { expressHandler } from "../src/index.ts"
+import { expressCallback, expressHandler } from "../src/index.ts"
 
 const echo: Handler = async ({ url }, context) =>
   new Response(`hawser ${new URL(url).pathname} for ${context?.clientAddress}`)
@@ -50,6 +50,17 @@ for (const [version, createApp] of [
       expect(await pathAt(`${url}/api/v1/integrations/x`)).toBe("/api/v1/integrations/x")
       expect(await bodyAt(`${url}/api/users`)).toBe("users")
       expect(await bodyAt(`${url}/api/internal/v1/integrations`)).toBe("own")
+    })
+
+    it("answers at a callback path that is not the contract's", async () => {
+      const app = createApp()
+      app.use("/v1/integrations", integrations)
+      app.all("/auth/github/callback", expressCallback(echo) as RequestHandler)
+      app.use("/auth/forge", expressCallback(echo) as RequestHandler)
+      const url = await listening(app)
+      expect(await pathAt(`${url}/auth/github/callback?state=x`)).toBe("/auth/github/callback")
+      expect(await pathAt(`${url}/auth/forge`)).toBe("/auth/forge")
+      expect((await fetch(`${url}/auth/github`)).status).toBe(404)
     })
 
     for (const [how, mount] of [

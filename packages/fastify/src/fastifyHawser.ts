@@ -29,3 +29,19 @@ export const fastifyHawser =
     if (scope.prefix.endsWith(contractPath)) return mount(scope, options)
     await scope.register(mount, { prefix: contractPath })
   }
+
+/**
+ * Mounts a handler at a provider's `callbackPath`, which is not below `/v1/integrations`: register it with that path as
+ * its prefix. All else is as with `fastifyHawser`.
+ *
+ * @example
+ * import { fastifyCallback } from "@hawser/fastify"
+ * import type { Handler } from "@hawser/http"
+ * import { fastify } from "fastify"
+ *
+ * declare const hawser: { readonly handler: Handler }
+ *
+ * const app = fastify()
+ * await app.register(fastifyCallback(hawser.handler), { prefix: "/auth/github/callback" })
+ */
+export const fastifyCallback = (handler: Handler): FastifyPluginAsync => routes(handler)

@@ -1,1 +1,1 @@
-export { fastifyHawser } from "./fastifyHawser.ts"
+export { fastifyCallback, fastifyHawser } from "./fastifyHawser.ts"

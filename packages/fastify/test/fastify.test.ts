@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net"
 import { Readable } from "node:stream"
 import { createGunzip, type Gunzip, gzipSync } from "node:zlib"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { fastifyHawser } from "../src/index.ts"
+import { fastifyCallback, fastifyHawser } from "../src/index.ts"
 
 const prefix = "/v1/integrations"
 
@@ -40,6 +40,21 @@ describe("where it is registered", () => {
     await app.register(fastifyHawser(echo), { prefix: "/eu/v1/integrations" })
     expect((await app.inject("/eu/v1/integrations/catalog")).statusCode).toBe(200)
     expect((await app.inject("/v1/integrations")).statusCode).toBe(404)
+  })
+
+  it("a callback path that is not the contract's is answered where it is registered", async () => {
+    const app = host()
+    await app.register(fastifyHawser(echo), { prefix })
+    await app.register(fastifyCallback(echo), { prefix: "/auth/github/callback" })
+    const form = { "content-type": "application/x-www-form-urlencoded" }
+    for (const request of [
+      { method: "GET", url: "/auth/github/callback?state=x" },
+      { method: "POST", url: "/auth/github/callback", headers: form, payload: "state=x" }
+    ] as const) {
+      const { path } = (await app.inject(request)).json<{ path: string }>()
+      expect(path).toBe("/auth/github/callback")
+    }
+    expect((await app.inject("/auth/github")).statusCode).toBe(404)
   })
 
   it("the contract is below any other prefix, also one of an outer scope", async () => {

@@ -3,11 +3,16 @@ import {
   configureProvider,
   ConnectSettings,
   EnvelopeCipher,
-  LocalKeyring,
+  forgettingTokens,
+  IntegrationStore,
+  Keeper,
   OAuth4WebApiClient,
   ProviderRegistry,
-  Secret,
+  ProviderTraffic,
+  Refreshing,
+  RefusedTokens,
   SecurityLog,
+  TokenCache,
   Workers
 } from "@hawser/core"
 import {
@@ -20,11 +25,14 @@ import {
 import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
 import type { HawserOptions } from "./HawserOptions.ts"
+import { keyManagementLayer } from "./keyManagement.ts"
 import { hawserLogger } from "./logger.ts"
 import { checkSettings } from "./settings.ts"
 
 const pollInterval = Duration.seconds(1)
 const sweepInterval = Duration.minutes(1)
+/** How long this process may not know that another one has disconnected. */
+const tokenCacheTime = Duration.seconds(10)
 
 /** The providers of the options, checked, each id once. */
 const registryLayer = (providers: HawserOptions["providers"], unsafelyAllowLoopback: boolean) =>
@@ -63,6 +71,17 @@ const handlerLayer = (settings: HttpSettings) =>
     })
   )
 
+/** The host's store, whose changes by this process are seen in its token cache at once. */
+const storeLayer = (store: HawserOptions["store"]) =>
+  Layer.effect(
+    IntegrationStore,
+    Effect.map(Effect.all([IntegrationStore, TokenCache]), ([integrations, cache]) =>
+      forgettingTokens(integrations, cache)
+    )
+  ).pipe(
+    Layer.provideMerge(Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime })))
+  )
+
 /**
  * All of Hawser as Layers, for hosts with Effect: the ports, the workers and the HTTP handler. `createHawser` is these
  * and a promise around each program.
@@ -82,34 +101,36 @@ export const HawserLive = (options: HawserOptions) =>
   Layer.unwrap(
     Effect.map(checkSettings(options), ({ connect, eventRetention, http }) => {
       const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
-      const [first, ...others] =
-        typeof options.encryptionKey === "object" ? options.encryptionKey : [options.encryptionKey]
 
       const foundation = Layer.mergeAll(
         NodeCrypto.layer,
         Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
         Layer.succeed(ConnectSettings, connect)
       )
-      const keyring = LocalKeyring.layer({ keys: [Secret(first ?? ""), ...others.map(Secret)] })
       const ports = Layer.mergeAll(
-        EnvelopeCipher.layer.pipe(Layer.provide(keyring)),
+        EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
         registryLayer(options.providers, unsafelyAllowLoopback),
         OAuth4WebApiClient.layer,
         Layer.effect(
           Authenticator,
           makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
         ),
-        Workers.layer({
-          mode: options.workers ?? "in-process",
-          pollInterval,
-          sweepInterval,
-          eventRetention
-        })
+        ProviderTraffic.layer(),
+        RefusedTokens.layer
       )
+      const workers = Workers.layer({
+        mode: options.workers ?? "in-process",
+        pollInterval,
+        sweepInterval,
+        eventRetention
+      })
       return handlerLayer(http).pipe(
+        Layer.provideMerge(workers),
+        Layer.provideMerge(Keeper.layer),
+        Layer.provideMerge(Refreshing.layer()),
         Layer.provideMerge(ports),
         Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
-        Layer.provideMerge(options.store.layer),
+        Layer.provideMerge(storeLayer(options.store)),
         Layer.provideMerge(foundation),
         Layer.provideMerge(hawserLogger(options.logger))
       )

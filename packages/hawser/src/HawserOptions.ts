@@ -1,5 +1,6 @@
 import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
 import type { Authentication, Caller } from "@hawser/http"
+import type { KeyOptions } from "./keyManagement.ts"
 
 /** A URL where flows may end, and how a flow that ends there is bound to who started it. */
 export interface AllowedRedirect {
@@ -25,7 +26,7 @@ export interface HawserLogger {
 }
 
 /** All that a host settles, once, at start. */
-export interface HawserOptions {
+export interface HawserOptions extends KeyOptions {
   /**
    * The URL under which the world reaches the mount, prefix included: `https://app.example.com/api` serves
    * `https://app.example.com/api/v1/integrations`. Nothing is ever taken from a `Host` header.
@@ -61,8 +62,6 @@ export interface HawserOptions {
   readonly providers: ReadonlyArray<ProviderConfig>
   /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
   readonly store: Store
-  /** 32 random bytes, as base64 or hex. Of several the first seals and all open. */
-  readonly encryptionKey: string | undefined | readonly [string, ...ReadonlyArray<string>]
   /** Calls per tenant and minute; `false` for none. Default 2,000. */
   readonly rateLimit?: number | false
   /** Minutes from connect to callback, at most 60. Default 10. */

@@ -1,6 +1,4 @@
 import {
-  accessToken,
-  apiKey,
   type CatalogItem,
   catalog,
   type Category,
@@ -15,18 +13,12 @@ import {
 import { type Handler, HttpHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
 import { Effect, ManagedRuntime } from "effect"
-import {
-  adminOf,
-  type ByAdmin,
-  commands,
-  type HawserCommands,
-  memberOf,
-  type OfProvider,
-  providerOf
-} from "./commands.ts"
+import { adminOf, type ByAdmin, commands, type HawserCommands, providerOf } from "./commands.ts"
 import { HawserLive, type HawserServices } from "./HawserLive.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
-import { StoredAccessToken, StoredApiKey, type TestResult, testResult } from "./results.ts"
+import { type HawserKeys, keys } from "./keys.ts"
+import { type TestResult, testResult } from "./results.ts"
+import { type HawserTokens, tokens } from "./tokens.ts"
 import { transactionStores } from "./transactionStores.ts"
 import { WorkUnderWay } from "./WorkUnderWay.ts"
 
@@ -41,7 +33,7 @@ export interface OnOptions {
 type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
 
 /** Hawser, running. Each promise fails with one of the errors of `hawser`, which have a stable `code`. */
-export interface Hawser extends HawserCommands {
+export interface Hawser extends HawserCommands, HawserTokens, HawserKeys {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
   /**
@@ -56,10 +48,6 @@ export interface Hawser extends HawserCommands {
   readonly catalog: (options?: {
     readonly category?: Category
   }) => Promise<ReadonlyArray<CatalogItem>>
-  /** The stored access token; fails with `NotConnected` or `ReconnectRequired`. */
-  readonly accessToken: (options: OfProvider) => Promise<StoredAccessToken>
-  /** The fields of the API key that the tenant is connected with; fails with `NotConnected`. */
-  readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
    * throws is called again, later and later.
@@ -79,11 +67,6 @@ export interface Hawser extends HawserCommands {
   /** Ends workers and connections. Calls and requests that began are finished first; later ones are refused. */
   readonly close: () => Promise<void>
 }
-
-const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
-  const provider = yield* providerOf(options.provider)
-  return { tenantId: (yield* memberOf(options)).tenantId, provider: provider.id }
-})
 
 /**
  * Starts Hawser: checks the configuration, opens the store and migrates it, starts the workers.
@@ -135,6 +118,8 @@ const facade = (
       work.begin(() => http.handle(request, context)).catch(closedResponse),
 
     ...commands({ run, wake, flowCookie }),
+    ...tokens(run),
+    ...keys(run),
 
     in: (client) => {
       const stores = transactionStores(store, client)
@@ -155,20 +140,6 @@ const facade = (
       ),
 
     catalog: (options) => run(catalog(options ?? {})),
-
-    accessToken: (options) =>
-      run(
-        Effect.gen(function* () {
-          return new StoredAccessToken(yield* accessToken(yield* tokenQuery(options)))
-        })
-      ),
-
-    apiKey: (options) =>
-      run(
-        Effect.gen(function* () {
-          return new StoredApiKey(yield* apiKey(yield* tokenQuery(options)))
-        })
-      ),
 
     on: (event, handler, onOptions) =>
       run(

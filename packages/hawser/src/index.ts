@@ -11,18 +11,24 @@ export {
   DecryptionFailed,
   DiscoveryFailed,
   type EventName,
+  type EndReason,
+  type IntegrationError,
   IntegrationNotFound,
   type IntegrationEvent,
+  Misconfigured,
   NotConnected,
   type OAuth2ProviderConfig,
   type PrivateKeyJwt,
   type ProviderConfig,
   ProviderNotFound,
+  ProviderUnavailable,
+  RateLimited,
   ReconnectRequired,
   type SecurityEvent,
   StorageUnavailable,
   type Store,
   TooManyPendingFlows,
+  UrlNotAllowed,
   ValidationError
 } from "@hawser/core"
 export {
@@ -55,7 +61,10 @@ export type {
   HawserOptions,
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
+export type { KeyManagementPromise } from "./keyManagement.ts"
+export type { HawserKeys, KeyInUse } from "./keys.ts"
 export { memory } from "./memory.ts"
+export type { AuthorizedFetchTarget, HawserTokens } from "./tokens.ts"
 export {
   type CredentialResult,
   type IntegrationResult,

@@ -1,4 +1,12 @@
-import type { AccessToken, Credential, Integration, Secret, TestOutcome } from "@hawser/core"
+import {
+  type AccessToken,
+  type Credential,
+  errorOf,
+  type Integration,
+  type IntegrationError,
+  type Secret,
+  type TestOutcome
+} from "@hawser/core"
 import { DateTime, Redacted } from "effect"
 
 /** A tenant's connection to a provider. */
@@ -12,6 +20,8 @@ export interface IntegrationResult {
   readonly scopes: ReadonlyArray<string>
   /** What a person knows the account at the provider by; undefined where the provider does not tell. */
   readonly accountLabel: string | undefined
+  /** Why it does not work, or why its provider ended it; undefined where it works or a user disconnected it. */
+  readonly error: IntegrationError | undefined
 }
 
 export const integrationResult = (integration: Integration): IntegrationResult => ({
@@ -21,7 +31,8 @@ export const integrationResult = (integration: Integration): IntegrationResult =
   connectedBy: integration.connectedBy,
   connectedAt: DateTime.toDate(integration.connectedAt),
   scopes: integration.scopes,
-  accountLabel: integration.account?.label
+  accountLabel: integration.account?.label,
+  error: integration.problem === undefined ? undefined : errorOf(integration.problem)
 })
 
 /** A stored API key, without its secret. */

@@ -1,5 +1,6 @@
 import { Binding, ConfigurationError, type ConnectSettings, isLoopback } from "@hawser/core"
 import { Duration, Effect, Option, Schema } from "effect"
+import { checkCallbackPaths } from "./callbackPaths.ts"
 import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./HawserOptions.ts"
 
 /** Members that the callback adds to a redirect URL, which therefore may not carry them itself. */
@@ -212,8 +213,15 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       : yield* wholeNumber("rateLimit", options.rateLimit ?? 2000, 1, 1_000_000)
 
   const route = `${prefix}/v1/integrations`
+  const callbackPaths = yield* checkCallbackPaths(options.providers, {
+    publicUrl,
+    prefix,
+    basePath
+  })
   const connect: ConnectSettings["Service"] = {
-    redirectUri: (provider) => `${publicUrl.origin}${route}/${provider}/callback`,
+    redirectUri: (provider) =>
+      publicUrl.origin +
+      (callbackPaths.ofProvider.get(provider) ?? `${route}/${provider}/callback`),
     connectUrl: (provider) => `${route}/${provider}/connect`,
     bindingAt: bindingAt(
       new Map(redirects.map(({ binding, text }) => [text, binding])),
@@ -228,6 +236,7 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     connect,
     http: {
       basePath,
+      callbackPaths: callbackPaths.toProvider,
       appOrigins: new Set(appOrigins),
       appUrl,
       secureCookies: publicUrl.protocol === "https:",

@@ -94,6 +94,16 @@ describe("the start stops on configuration that cannot be used, and says what to
     ["no database URL", { store: postgres({ url: undefined }) }, /postgres.url: /],
     ["S-44 no key", { encryptionKey: undefined }, /encryptionKey: The encryption key is missing/],
     ["S-44 a short key", { encryptionKey: "c2hvcnQ=" }, /has 5 bytes and needs 32/],
+    [
+      "S-44 a key and a key management",
+      { keyManagement: { primaryKeyId: "k" } },
+      /keyManagement: Set either/
+    ],
+    [
+      "S-44 a key management without a name for its key",
+      { encryptionKey: undefined, keyManagement: { primaryKeyId: "" } },
+      /keyManagement: Its primaryKeyId/
+    ],
     ["S-44 an all-zero key", { encryptionKey: Buffer.alloc(32).toString("base64") }, /not random/]
   ]
   for (const [what, change, message] of refused) {

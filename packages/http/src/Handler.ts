@@ -102,8 +102,9 @@ export const makeHandler = Effect.fnUntraced(function* (
     pathname: string,
     exchange: Exchange
   ) {
-    if (!pathname.startsWith(settings.basePath)) return yield* new RouteNotFound()
-    const match = table.match(method, pathname.slice(settings.basePath.length))
+    const path = routePath(pathname, settings)
+    if (path === undefined) return yield* new RouteNotFound()
+    const match = table.match(method, path)
     if (match._tag === "Nothing") return yield* new RouteNotFound()
     if (match._tag === "ReferenceDocument") return match
     exchange.route = match.route
@@ -227,6 +228,19 @@ export const makeHandler = Effect.fnUntraced(function* (
     flowCookie: (binding) => flowCookie(binding, settings.secureCookies)
   }
 })
+
+/**
+ * The path of the contract that a request is for, relative to the base path. A callback path of the host's choice stands
+ * for its own provider's; it is compared whole, because it need not be under the base path.
+ */
+const routePath = (
+  pathname: string,
+  { basePath, callbackPaths }: HttpSettings
+): string | undefined => {
+  const provider = callbackPaths?.get(pathname)
+  if (provider !== undefined) return `/v1/integrations/${provider}/callback`
+  return pathname.startsWith(basePath) ? pathname.slice(basePath.length) : undefined
+}
 
 /** Of a tenant's calls, one in so many may ask a provider about a key. */
 const checkShare = 20

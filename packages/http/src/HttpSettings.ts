@@ -1,3 +1,4 @@
+import type { ProviderId } from "@hawser/core"
 import type { Caller } from "./Authenticator.ts"
 import type { ReferenceSettings } from "./referenceDocuments.ts"
 
@@ -5,6 +6,8 @@ import type { ReferenceSettings } from "./referenceDocuments.ts"
 export interface HttpSettings {
   /** The path prefix as the process sees it, without a slash at its end; empty where there is none. Never inferred. */
   readonly basePath: string
+  /** Callbacks at paths of the host's choice, whole and as the process sees them, each of one provider (S-20). */
+  readonly callbackPaths?: ReadonlyMap<string, ProviderId>
   /** Origins of the pages that may start a flow (S-77). */
   readonly appOrigins: ReadonlySet<string>
   /** Where the page leads back to that a browser sees when it has no valid flow. */

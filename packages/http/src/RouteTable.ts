@@ -1,3 +1,4 @@
+import { type Decoder, decoderOf } from "@hawser/core"
 import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
 import { Context, type Schema } from "effect"
 import {
@@ -11,7 +12,6 @@ import {
   roleOf
 } from "./annotations.ts"
 import { Api, type OperationName } from "./Api.ts"
-import { type Decoder, decoderOf } from "./decode.ts"
 import type { ReferenceDocument } from "./referenceDocuments.ts"
 
 /** A declared operation, with everything that can be known of it before the first request. */

@@ -1,4 +1,5 @@
 import {
+  type AccessTokenServices,
   type Admin,
   catalog,
   complete,
@@ -9,6 +10,7 @@ import {
   deleteCredential,
   disconnect,
   type Egress,
+  errorOf,
   finishCallback,
   type FinishCallbackServices,
   get,
@@ -78,7 +80,12 @@ type DeclaredError<Name extends OperationName> = Extract<
 >
 
 /** What the operations need of the core. */
-export type OperationServices = CompleteServices | ConnectServices | Egress | FinishCallbackServices
+export type OperationServices =
+  | AccessTokenServices
+  | CompleteServices
+  | ConnectServices
+  | Egress
+  | FinishCallbackServices
 
 /** One function for each declared operation: a declaration without one does not compile. */
 export type Operations = {
@@ -173,6 +180,7 @@ export const makeOperations = ({ secureCookies }: HttpSettings): Operations => {
       return {
         body: {
           ...integrationBody(integration),
+          ...(integration.problem !== undefined && { error: errorOf(integration.problem) }),
           ...(accountLabel !== undefined && { accountLabel })
         }
       }

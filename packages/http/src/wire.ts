@@ -2,6 +2,7 @@ import {
   Category,
   CredentialId,
   CredentialStatus,
+  IntegrationError,
   IntegrationId,
   IntegrationStatus,
   ProviderId,
@@ -203,6 +204,12 @@ export const CatalogEntry = Schema.Struct({
 
 export const IntegrationDetail = Schema.Struct({
   ...IntegrationItem.fields,
+  error: Schema.optionalKey(
+    IntegrationError.annotate({
+      description: "Why it does not work, or why its provider ended it.",
+      examples: ["provider_unavailable"]
+    })
+  ),
   accountLabel: Schema.optionalKey(
     text(
       "What a person knows the account at the provider by, where the provider tells it.",

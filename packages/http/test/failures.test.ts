@@ -43,7 +43,6 @@ const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
     Layer.succeed(IntegrationStore, {
       connect: () => failure,
       swapCredential: () => failure,
-      sweep: failure,
       disconnect: () => failure,
       find: () => failure,
       list: () => failure,

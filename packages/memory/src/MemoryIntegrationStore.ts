@@ -2,42 +2,33 @@ import {
   AccountMismatch,
   AlreadyConnected,
   CredentialNotFound,
+  EndReason,
   type Integration,
   IntegrationNotFound,
   type IntegrationStore,
   NotConnected,
-  type SealedGrant
+  ReconnectRequired
 } from "@hawser/core"
-import { DateTime, Result } from "effect"
+import { DateTime, Result, Schema } from "effect"
+import { issuedGrant, readGrant } from "./grantRow.ts"
 import {
   atomically,
   compositeKey,
-  copyBytes,
-  type Instant,
   integrationKey,
   type IntegrationRow,
   isCredentialInUse,
   type MemoryState
 } from "./MemoryState.ts"
+import { queueRevocation } from "./MemoryRevocationQueue.ts"
 import { recordEvent } from "./recordEvent.ts"
 
-const copyIntegration = (integration: Integration): Integration => ({
+export const copyIntegration = (integration: Integration): Integration => ({
   ...integration,
   scopes: [...integration.scopes],
   fields: { ...integration.fields }
 })
 
-const copyGrant = (grant: SealedGrant): SealedGrant => ({
-  ...grant,
-  accessToken: copyBytes(grant.accessToken),
-  refreshToken: copyBytes(grant.refreshToken),
-  dpopKey: copyBytes(grant.dpopKey)
-})
-
-const storeGrant = (grant: SealedGrant, now: Instant): IntegrationRow["grant"] => ({
-  issued: copyGrant(grant),
-  expiresAt: grant.expiresIn === undefined ? undefined : now + grant.expiresIn * 1000
-})
+const isEndReason = Schema.is(EndReason)
 
 // By code units: the same order everywhere, whatever the language of the machine.
 const byProviderThenConnection = (
@@ -46,9 +37,6 @@ const byProviderThenConnection = (
 ): number => compare(a.provider, b.provider) || compare(a.connection, b.connection)
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** Milliseconds that a grant waits to be revoked. */
-const revocationLifetime = 24 * 60 * 60 * 1000
 
 /** The integration store over a shared state. */
 export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Service"] => ({
@@ -87,11 +75,12 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         scopes: [...(granted?.scopes ?? [])],
         credentialId,
         fields: { ...granted?.fields },
-        account: granted?.account
+        account: granted?.account,
+        problem: undefined
       }
-      const grant = granted === undefined ? undefined : storeGrant(granted.grant, now)
+      const grant = granted === undefined ? undefined : issuedGrant(granted.grant, now)
       return Result.map(recordEvent(state, publish, integration, now), () => {
-        state.integrations.set(key, { integration, grant })
+        state.integrations.set(key, { integration, grant, quarantined: undefined })
         return copyIntegration(integration)
       })
     }),
@@ -114,24 +103,25 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
     atomically((now) => {
       const key = integrationKey(command)
       const { grant, integration: existing } = state.integrations.get(key) ?? {}
-      if (existing === undefined || existing.status === "disconnected")
-        return Result.fail(new IntegrationNotFound())
+      if (existing === undefined) return Result.fail(new IntegrationNotFound())
       const integration: Integration = {
         ...existing,
         status: "disconnected",
         scopes: [],
         credentialId: undefined,
         fields: {},
-        account: undefined
+        account: undefined,
+        problem: undefined
+      }
+      const forgotten: IntegrationRow = { integration, grant: undefined, quarantined: undefined }
+      if (existing.status === "disconnected") {
+        state.integrations.set(key, forgotten)
+        return Result.fail(new IntegrationNotFound())
       }
       return Result.map(recordEvent(state, command.publish, integration, now), () => {
-        state.integrations.set(key, { integration, grant: undefined })
+        state.integrations.set(key, forgotten)
         if (grant !== undefined) {
-          state.revocations.set(compositeKey(existing.tenantId, grant.issued.id), {
-            // Revoking takes no proof (RFC 7009).
-            grant: { ...grant.issued, dpopKey: undefined },
-            expiresAt: now + revocationLifetime
-          })
+          queueRevocation(state, { ...existing, grant: grant.secrets }, now)
         }
         const { credentialId, provider, tenantId } = existing
         if (credentialId !== undefined && !isCredentialInUse(state, tenantId, credentialId)) {
@@ -163,24 +153,16 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         total: matching.length
       })
     }),
-  grant: (key) =>
+  grant: ({ connection, provider, tenantId }) =>
     atomically((now) => {
-      const row = state.integrations.get(integrationKey(key))
-      if (row?.grant === undefined || row.integration.status !== "connected") {
-        return Result.fail(new NotConnected({ provider: key.provider }))
-      }
-      const { expiresAt, issued } = row.grant
-      const { expiresIn: _, ...grant } = copyGrant(issued)
-      return Result.succeed({
-        ...grant,
-        scopes: [...row.integration.scopes],
-        expiresAt: expiresAt === undefined ? undefined : DateTime.makeUnsafe(expiresAt),
-        expired: expiresAt !== undefined && expiresAt <= now
-      })
-    }),
-  sweep: atomically((now) => {
-    const expired = [...state.revocations].filter(([, { expiresAt }]) => expiresAt <= now)
-    for (const [key] of expired) state.revocations.delete(key)
-    return Result.succeed(expired.length)
-  })
+      const row = state.integrations.get(integrationKey({ tenantId, provider, connection }))
+      if (row?.grant !== undefined)
+        return Result.succeed(readGrant(row.integration, row.grant, now))
+      const problem = row?.integration.problem
+      return Result.fail(
+        isEndReason(problem)
+          ? new ReconnectRequired({ provider, reason: problem })
+          : new NotConnected({ provider })
+      )
+    })
 })

@@ -1,11 +1,14 @@
 import {
   type CredentialId,
+  type EndReason,
+  type EnqueueRevocation,
   type EventId,
   type Integration,
   type IntegrationEvent,
   type IntegrationKey,
   type NewFlow,
   type ParkedFlow,
+  type RefreshProblem,
   type SealedGrant,
   StorageUnavailable,
   type StoredCredential,
@@ -17,11 +20,49 @@ import { Hex } from "effect/encoding"
 /** Milliseconds since 1970 by Effect's clock. */
 export type Instant = number
 
+/** What a grant is, without the lifetimes that are counted from its storing. */
+export type GrantSecrets = Omit<SealedGrant, "expiresIn" | "dueIn">
+
+export interface GrantRow {
+  readonly secrets: GrantSecrets
+  readonly generation: number
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant | undefined
+  readonly dueAt: Instant | undefined
+  /** Who may refresh it now. */
+  readonly lease: { readonly owner: string; readonly deadline: Instant } | undefined
+  readonly fence: bigint
+  /** A request with this refresh token may be under way, or its holder died. */
+  readonly sent: boolean
+  readonly interrupted: boolean
+  readonly failures: number
+  /** The last attempt failed: for what reason, and when the next may be made. */
+  readonly retry: { readonly problem: RefreshProblem; readonly at: Instant } | undefined
+  readonly renewedAt: Instant | undefined
+  readonly expiryTold: boolean
+}
+
+/** A grant that its provider ended, with what its integration had of it. */
+export interface QuarantineRow {
+  readonly grant: GrantRow
+  readonly scopes: Integration["scopes"]
+  readonly fields: Integration["fields"]
+  readonly reason: EndReason
+  readonly endedAt: Instant
+  readonly until: Instant
+}
+
 export interface IntegrationRow {
   readonly integration: Integration
-  readonly grant:
-    | { readonly issued: SealedGrant; readonly expiresAt: Instant | undefined }
-    | undefined
+  readonly grant: GrantRow | undefined
+  readonly quarantined: QuarantineRow | undefined
+}
+
+export interface RevocationRow {
+  readonly command: EnqueueRevocation
+  readonly attempt: number
+  readonly dueAt: Instant
+  readonly expiresAt: Instant
 }
 
 export interface FlowRow {
@@ -66,12 +107,14 @@ export interface SubscriberRow {
   readonly hold: Hold | undefined
 }
 
-/** Everything that the four stores keep. Rows are replaced, never changed. */
+/** Everything that the stores keep. Rows are replaced, never changed. */
 export interface MemoryState {
   readonly credentials: Map<string, StoredCredential>
   readonly integrations: Map<string, IntegrationRow>
-  /** Grants of ended integrations, by their ids. */
-  readonly revocations: Map<string, { readonly grant: SealedGrant; readonly expiresAt: Instant }>
+  /** Tokens that wait to be revoked, by tenant and the ids of their grants. */
+  readonly revocations: Map<string, RevocationRow>
+  /** Until when a client's grants are not refreshed, by its fingerprint. */
+  readonly pauses: Map<string, Instant>
   /** By the hash of the state. */
   readonly flows: Map<string, FlowRow>
   /** From the hash of a flow id to the key of its flow. */
@@ -87,6 +130,7 @@ export const emptyState = (): MemoryState => ({
   credentials: new Map(),
   integrations: new Map(),
   revocations: new Map(),
+  pauses: new Map(),
   flows: new Map(),
   parkedFlows: new Map(),
   outbox: new Map(),

@@ -1,13 +1,26 @@
-import { CredentialStore, EventBus, IntegrationStore, OAuthStateStore } from "@hawser/core"
+import {
+  ConnectionTransfer,
+  CredentialStore,
+  EventBus,
+  GrantStore,
+  IntegrationStore,
+  OAuthStateStore,
+  RevocationQueue,
+  SealedValues
+} from "@hawser/core"
 import { Context, Effect, Layer } from "effect"
+import { makeConnectionTransfer } from "./MemoryConnectionTransfer.ts"
 import { makeCredentialStore } from "./MemoryCredentialStore.ts"
 import { makeEventBus } from "./MemoryEventBus.ts"
+import { makeGrantStore } from "./MemoryGrantStore.ts"
 import { makeIntegrationStore } from "./MemoryIntegrationStore.ts"
 import { makeOAuthStateStore } from "./MemoryOAuthStateStore.ts"
+import { makeRevocationQueue } from "./MemoryRevocationQueue.ts"
+import { makeSealedValues } from "./MemorySealedValues.ts"
 import { emptyState } from "./MemoryState.ts"
 
 /**
- * The four stores in the memory of this process, for unit tests: what they keep is gone when the layer's scope closes.
+ * The stores in the memory of this process, for unit tests: what they keep is gone when the layer's scope closes.
  *
  * Time is Effect's `Clock`, so a `TestClock` drives every expiry.
  *
@@ -23,7 +36,11 @@ export const MemoryStores = {
       const state = emptyState()
       return Context.make(CredentialStore, makeCredentialStore(state)).pipe(
         Context.add(IntegrationStore, makeIntegrationStore(state)),
+        Context.add(GrantStore, makeGrantStore(state)),
         Context.add(OAuthStateStore, makeOAuthStateStore(state)),
+        Context.add(RevocationQueue, makeRevocationQueue(state)),
+        Context.add(SealedValues, makeSealedValues(state)),
+        Context.add(ConnectionTransfer, makeConnectionTransfer(state)),
         Context.add(EventBus, makeEventBus(state))
       )
     })

@@ -1,15 +1,29 @@
-import type { EventDraft, Integration, IntegrationEvent, StorageUnavailable } from "@hawser/core"
+import type {
+  DraftOf,
+  EventDraft,
+  Integration,
+  IntegrationEvent,
+  StorageUnavailable
+} from "@hawser/core"
 import { Result } from "effect"
 import { duplicateKey, type Instant, type MemoryState } from "./MemoryState.ts"
 
+/** A draft with what only the grant knows. */
+type Recorded =
+  | Exclude<EventDraft, DraftOf<"integration.expiring">>
+  | (DraftOf<"integration.expiring"> & { readonly expiresAt: Instant })
+
+const wholeSeconds = (instant: Instant): string =>
+  new Date(instant).toISOString().replace(/\.\d{3}Z$/, "Z")
+
 const toEvent = (
-  draft: EventDraft,
+  draft: Recorded,
   { id, provider, tenantId }: Integration,
   now: Instant
 ): IntegrationEvent => {
   const envelope = {
     id: draft.id,
-    timestamp: new Date(now).toISOString().replace(/\.\d{3}Z$/, "Z"),
+    timestamp: wholeSeconds(now),
     tenantId
   }
   switch (draft.event) {
@@ -30,13 +44,27 @@ const toEvent = (
           reason: draft.reason
         }
       }
+    case "integration.error":
+      return {
+        ...envelope,
+        event: draft.event,
+        data: { integrationId: id, provider, error: draft.error }
+      }
+    case "integration.recovered":
+      return { ...envelope, event: draft.event, data: { integrationId: id, provider } }
+    case "integration.expiring":
+      return {
+        ...envelope,
+        event: draft.event,
+        data: { integrationId: id, provider, expiresAt: wholeSeconds(draft.expiresAt) }
+      }
   }
 }
 
 /** Records the event of a command. It writes nothing where it fails, so a command calls it before its own writes. */
 export const recordEvent = (
   state: MemoryState,
-  draft: EventDraft,
+  draft: Recorded,
   integration: Integration,
   now: Instant
 ): Result.Result<void, StorageUnavailable> => {

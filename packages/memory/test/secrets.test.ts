@@ -12,6 +12,7 @@ import { Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCredentialStore } from "../src/MemoryCredentialStore.ts"
 import { makeIntegrationStore } from "../src/MemoryIntegrationStore.ts"
+import { makeRevocationQueue } from "../src/MemoryRevocationQueue.ts"
 import { makeOAuthStateStore } from "../src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../src/MemoryState.ts"
 import { bytes, flow, key, stateHash, ulid, userId } from "./support/fixtures.ts"
@@ -75,6 +76,7 @@ describe("secrets leave the state when their use is over", () => {
         dpopKey,
         tokenType: "bearer",
         expiresIn: 60,
+        dueIn: undefined,
         clientFingerprint: ""
       }
       const ways = [
@@ -115,7 +117,7 @@ describe("secrets leave the state when their use is over", () => {
         })
         assert.sameMembers([...secretsIn(state)], [...way.left])
         yield* TestClock.adjust("24 hours")
-        yield* integrations.sweep
+        yield* makeRevocationQueue(state).giveUp
         assert.sameMembers(
           [...secretsIn(state)],
           way.left.filter((secret) => secret === 8)

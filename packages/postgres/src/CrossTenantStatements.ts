@@ -1,5 +1,8 @@
+import { transferStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
+import { grantWorkerStatements } from "./GrantWorkerStatements.ts"
 import type { Tables } from "./Namespace.ts"
+import { revocationWorkerStatements } from "./RevocationStatements.ts"
 
 /**
  * The statements that name no tenant, all of them: who presents a state or a flow id has proven to know a secret and
@@ -7,6 +10,9 @@ import type { Tables } from "./Namespace.ts"
  */
 export const crossTenantStatements = (t: Tables) => ({
   ...burningStatements(t),
+  ...grantWorkerStatements(t),
+  ...transferStatements(t),
+  ...revocationWorkerStatements(t),
   ...workerStatements(t)
 })
 
@@ -51,13 +57,6 @@ WITH swept AS (
   DELETE FROM ${t.flow}
   WHERE expires_at <= statement_timestamp()
     AND (response_expires_at IS NULL OR response_expires_at <= statement_timestamp())
-  RETURNING 1
-)
-SELECT count(*)::int AS swept FROM swept`,
-
-  sweepRevocations: `
-WITH swept AS (
-  DELETE FROM ${t.revocation} WHERE expires_at <= statement_timestamp()
   RETURNING 1
 )
 SELECT count(*)::int AS swept FROM swept`,

@@ -7,6 +7,8 @@ import { type TenantStatements, tenantStatements } from "./TenantStatements.ts"
 /** What the stores share: a connection and the statements of one namespace. */
 export interface Database {
   readonly statements: TenantStatements & CrossTenantStatements
+  /** Those among them whose first parameter is the tenant. */
+  readonly ofTenant: ReadonlySet<string>
   /** Runs one statement. What a row holds is known from the statement, which a release never changes alone. */
   readonly run: <Row extends object>(
     statement: string,
@@ -14,7 +16,11 @@ export interface Database {
   ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
 }
 
-export const makeDatabase = (run: Database["run"], { tables }: Namespace): Database => ({
-  statements: { ...tenantStatements(tables), ...crossTenantStatements(tables) },
-  run
-})
+export const makeDatabase = (run: Database["run"], { tables }: Namespace): Database => {
+  const ofTenant = tenantStatements(tables)
+  return {
+    statements: { ...ofTenant, ...crossTenantStatements(tables) },
+    ofTenant: new Set(Object.values(ofTenant)),
+    run
+  }
+}

@@ -18,6 +18,8 @@ import { pgConnection } from "./PgConnection.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
+import type { PostgresStoresOptions } from "./PostgresStores.ts"
+import { scoped } from "./RowLevelSecurity.ts"
 import { sqlState, storageUnavailable } from "./StorageErrors.ts"
 
 const setting = "in(client)"
@@ -53,7 +55,7 @@ const refusalOf = (error: SqlError): ConfigurationError | StorageUnavailable => 
  * is called; the effect is for each command anew.
  */
 export const inHostTransaction = (
-  options: NamespaceOptions,
+  options: Pick<PostgresStoresOptions, keyof NamespaceOptions | "rowLevelSecurity">,
   client: object
 ): Effect.Effect<Context.Context<TransactionStores>, ConfigurationError | StorageUnavailable> => {
   const connection = connectionOf(client)
@@ -74,7 +76,9 @@ export const inHostTransaction = (
       )
       checked = true
     }
-    const database = makeDatabase(run, namespace)
+    const plain = makeDatabase(run, namespace)
+    // The host's transaction is there already.
+    const database = options.rowLevelSecurity === true ? scoped(plain, (effect) => effect) : plain
     return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
       Context.add(IntegrationStore, makeIntegrationStore(database)),
       Context.add(OAuthStateStore, makeOAuthStateStore(database))

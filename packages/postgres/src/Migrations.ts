@@ -4,7 +4,10 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { checksum, type Migration } from "./Migration.ts"
 import { initial } from "./migrations/0001_initial.ts"
+import { refreshing } from "./migrations/0002_refreshing.ts"
+import { leaving } from "./migrations/0003_leaving.ts"
 import type { Namespace } from "./Namespace.ts"
+import { ofAllTenants } from "./RowLevelSecurity.ts"
 
 /**
  * `auto`: missing migrations run at start. `check`: the start only compares, for hosts whose account may not change
@@ -13,7 +16,7 @@ import type { Namespace } from "./Namespace.ts"
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
-const migrations: ReadonlyArray<Migration> = [initial]
+export const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving]
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (
@@ -107,6 +110,8 @@ const run = (sql: SqlClient, namespace: Namespace) =>
         `SELECT to_regnamespace($1) IS NOT NULL AS found`,
         [`"${namespace.schema}"`]
       )
+      // Where policies keep tenants apart, a migration is about the rows of all.
+      yield* sql.unsafe(...ofAllTenants)
       // IF NOT EXISTS asks for the right to create even where the schema exists.
       if (existing?.found !== true) yield* sql.unsafe(`CREATE SCHEMA "${namespace.schema}"`)
       yield* sql.unsafe(migrationTable(namespace))

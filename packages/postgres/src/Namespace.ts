@@ -14,6 +14,7 @@ export interface Tables {
   readonly credential: string
   readonly integration: string
   readonly oauthGrant: string
+  readonly refreshPause: string
   readonly revocation: string
   readonly flow: string
   readonly outbox: string
@@ -46,6 +47,7 @@ const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
       credential: table("credential"),
       integration: table("integration"),
       oauthGrant: table("oauth_grant"),
+      refreshPause: table("refresh_pause"),
       revocation: table("revocation"),
       flow: table("flow"),
       outbox: table("outbox"),

@@ -3,48 +3,17 @@ import {
   AlreadyConnected,
   type ConnectIntegration,
   CredentialNotFound,
-  type Integration,
+  EndReason,
   IntegrationNotFound,
   type IntegrationStore,
   NotConnected,
-  type Sealed,
-  type StoredGrant
+  ReconnectRequired
 } from "@hawser/core"
-import { DateTime, Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { Database } from "./Database.ts"
+import { type GrantRow, toGrant } from "./grantRow.ts"
+import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
-
-interface IntegrationRow {
-  readonly tenant_id: Integration["tenantId"]
-  readonly provider: Integration["provider"]
-  readonly connection: Integration["connection"]
-  readonly id: Integration["id"]
-  readonly status: Integration["status"]
-  readonly connected_by: Integration["connectedBy"]
-  readonly connected_at: Date
-  readonly scopes: ReadonlyArray<string>
-  readonly credential_id: NonNullable<Integration["credentialId"]> | null
-  readonly fields: Integration["fields"]
-  readonly account_id: string | null
-  readonly account_label: string | null
-}
-
-const toIntegration = (row: IntegrationRow): Integration => ({
-  id: row.id,
-  tenantId: row.tenant_id,
-  provider: row.provider,
-  connection: row.connection,
-  status: row.status,
-  connectedBy: row.connected_by,
-  connectedAt: DateTime.fromDateUnsafe(row.connected_at),
-  scopes: row.scopes,
-  credentialId: row.credential_id ?? undefined,
-  fields: row.fields,
-  account:
-    row.account_id === null
-      ? undefined
-      : { id: row.account_id, label: row.account_label ?? undefined }
-})
 
 /** A page that holds nothing is one row with the total alone. */
 type PageRow = { readonly total: number } & (
@@ -52,29 +21,11 @@ type PageRow = { readonly total: number } & (
   | { readonly [Column in keyof IntegrationRow]: null }
 )
 
-interface GrantRow {
-  readonly id: StoredGrant["id"]
-  readonly sealed_access_token: Sealed
-  readonly sealed_refresh_token: Sealed | null
-  readonly sealed_dpop_key: Sealed | null
-  readonly token_type: string
-  readonly client_fingerprint: string
-  readonly expires_at: Date | null
-  readonly expired: boolean
-  readonly scopes: ReadonlyArray<string>
-}
+/** An integration without tokens is one row too, to tell why it has none. */
+type FoundGrantRow = Pick<IntegrationRow, "problem"> &
+  (GrantRow | { readonly [Column in keyof GrantRow]: null })
 
-const toGrant = (row: GrantRow): StoredGrant => ({
-  id: row.id,
-  accessToken: row.sealed_access_token,
-  refreshToken: row.sealed_refresh_token ?? undefined,
-  dpopKey: row.sealed_dpop_key ?? undefined,
-  tokenType: row.token_type,
-  clientFingerprint: row.client_fingerprint,
-  scopes: row.scopes,
-  expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
-  expired: row.expired
-})
+const isEndReason = Schema.is(EndReason)
 
 /** The integration store over a database. */
 export const makeIntegrationStore = ({
@@ -112,6 +63,7 @@ export const makeIntegrationStore = ({
           account?.id,
           account?.label,
           reauthorizes,
+          grant.dueIn,
           grant.dpopKey
         ])
       }
@@ -200,19 +152,18 @@ export const makeIntegrationStore = ({
       ),
 
     grant: ({ connection, provider, tenantId }) =>
-      run<GrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
+      run<FoundGrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
         Effect.mapError(storageUnavailable),
-        Effect.flatMap(([row]) =>
-          row === undefined
-            ? Effect.fail(new NotConnected({ provider }))
-            : Effect.succeed(toGrant(row))
-        )
-      ),
-
-    sweep: run<{ readonly swept: number }>(statements.sweepRevocations, []).pipe(
-      Effect.mapError(storageUnavailable),
-      Effect.map(([row]) => row?.swept ?? 0)
-    )
+        Effect.flatMap(([row]) => {
+          if (row === undefined) return Effect.fail(new NotConnected({ provider }))
+          if (row.grant_id !== null) return Effect.succeed(toGrant(row))
+          return Effect.fail(
+            isEndReason(row.problem)
+              ? new ReconnectRequired({ provider, reason: row.problem })
+              : new NotConnected({ provider })
+          )
+        })
+      )
   }
 }
 

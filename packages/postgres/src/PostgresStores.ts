@@ -1,9 +1,13 @@
 import {
   ConfigurationError,
+  ConnectionTransfer,
   CredentialStore,
   EventBus,
+  GrantStore,
   IntegrationStore,
   OAuthStateStore,
+  RevocationQueue,
+  SealedValues,
   type StorageUnavailable,
   type Stores
 } from "@hawser/core"
@@ -13,16 +17,26 @@ import { checkClient } from "./ClientCheck.ts"
 import { type Database, makeDatabase } from "./Database.ts"
 import { migrate, type MigrateMode } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
+import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
+import { makeGrantStore } from "./PostgresGrantStore.ts"
 import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
+import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
+import { makeSealedValues } from "./PostgresSealedValues.ts"
+import { scoped, secure } from "./RowLevelSecurity.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** What both stores of this package let a host choose. */
 export interface PostgresStoresOptions extends NamespaceOptions {
   /** What the start does about the tables. Default `auto`. */
   readonly migrate?: MigrateMode | undefined
+  /**
+   * Lets the database itself keep tenants apart, by policies on every table (row-level security): a statement that forgot
+   * its condition would find nothing of another tenant. Costs three round trips more for each statement. Default false.
+   */
+  readonly rowLevelSecurity?: boolean | undefined
 }
 
 /** The stores over a client that the host named by this option. */
@@ -40,20 +54,28 @@ export const openStores = (
       })
       const run: Database["run"] = (statement, parameters) => sql.unsafe(statement, parameters)
       const namespace = yield* makeNamespace(options)
-      yield* Effect.andThen(
-        checkClient(run, setting),
-        migrate(sql, namespace, options.migrate ?? "auto")
-      ).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting))))
-      const database = makeDatabase(run, namespace)
+      const mode = options.migrate ?? "auto"
+      const wanted = options.rowLevelSecurity ?? false
+      yield* checkClient(run, setting).pipe(
+        Effect.andThen(migrate(sql, namespace, mode)),
+        Effect.andThen(secure(sql, namespace, { wanted, mayAlter: mode === "auto" })),
+        Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting)))
+      )
+      const plain = makeDatabase(run, namespace)
+      const database = wanted ? scoped(plain, sql.withTransaction) : plain
       return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
         Context.add(IntegrationStore, makeIntegrationStore(database)),
+        Context.add(GrantStore, makeGrantStore(database)),
         Context.add(OAuthStateStore, makeOAuthStateStore(database)),
+        Context.add(RevocationQueue, makeRevocationQueue(database)),
+        Context.add(SealedValues, makeSealedValues(database.run, namespace.tables)),
+        Context.add(ConnectionTransfer, makeConnectionTransfer(database)),
         Context.add(EventBus, makeEventBus(database))
       )
     })
   )
 
-/** The four stores over one `SqlClient` that speaks to PostgreSQL. */
+/** The stores over one `SqlClient` that speaks to PostgreSQL. */
 export const PostgresStores = {
   /**
    * Brings the tables to this release's version (or checks that they are), then gives the stores.

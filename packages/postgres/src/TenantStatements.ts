@@ -1,5 +1,11 @@
+import { nextPosition, recordEvent } from "./eventSql.ts"
+import { importStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
+import { grantColumns, recordDisconnected, secondsFromNow } from "./grantSql.ts"
+import { grantStatements } from "./GrantStatements.ts"
+import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
+import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
  * All statements on behalf of one tenant. Each of them leads with it: `$1` is the tenant, in every table that it
@@ -8,6 +14,10 @@ import type { Tables } from "./Namespace.ts"
  * A statement is one string, made once per store, so that a connection prepares it once.
  */
 export const tenantStatements = (t: Tables) => ({
+  ...grantStatements(t),
+  ...importStatements(t),
+  ...revocationStatements(t),
+
   insertCredential: `
 INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
 VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), $7)
@@ -59,19 +69,12 @@ WITH written AS (
   ${recordConnected(t)}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} AS g (
-    tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, expires_at, client_fingerprint,
-    sealed_dpop_key
+    tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
+    issued_at, expires_at, refresh_due_at, sealed_dpop_key
   )
-  SELECT tenant_id, id, $9, $10, $11, $12, statement_timestamp() + $13::float8 * interval '1 second', $14, $19::bytea
+  SELECT tenant_id, id, $9, $10, $11, $12, $14, statement_timestamp(), ${secondsFromNow("$13")}, ${secondsFromNow("$19")}, $20::bytea
   FROM written
-  ON CONFLICT (tenant_id, integration_id) DO UPDATE SET
-    id = excluded.id,
-    sealed_access_token = excluded.sealed_access_token,
-    sealed_refresh_token = excluded.sealed_refresh_token,
-    token_type = excluded.token_type,
-    expires_at = excluded.expires_at,
-    client_fingerprint = excluded.client_fingerprint,
-    sealed_dpop_key = excluded.sealed_dpop_key
+  ON CONFLICT (tenant_id, integration_id) DO UPDATE SET ${replacedGrant}
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
@@ -80,44 +83,44 @@ UPDATE ${t.integration} i SET credential_id = $4
 WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status = 'connected' AND credential_id IS NOT NULL
 RETURNING ${integrationColumns("i")}`,
 
-  // The row is locked first, to know what it had: RETURNING cannot tell it before PostgreSQL 18.
+  // The row is locked first, to know what it had: RETURNING cannot tell it before PostgreSQL 18. One that its provider
+  // ended is found too, for what is left of it, and answered as if it were not.
   disconnect: `
 WITH previous AS (
-  SELECT tenant_id, provider, connection, credential_id, fields
+  SELECT tenant_id, provider, connection, credential_id, fields, account_id, status <> 'disconnected' AS live
   FROM ${t.integration}
-  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status <> 'disconnected'
+  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
   FOR UPDATE
 ), written AS (
   UPDATE ${t.integration} i SET
     status = 'disconnected',
+    problem = NULL,
     scopes = '{}',
     credential_id = NULL,
     fields = '{}',
     account_id = NULL,
     account_label = NULL,
-    version = i.version + 1,
-    last_position = ${nextPosition}
+    version = i.version + p.live::int,
+    last_position = CASE WHEN p.live THEN ${nextPosition} ELSE i.last_position END
   FROM previous p
   WHERE i.tenant_id = p.tenant_id AND i.provider = p.provider AND i.connection = p.connection
-  RETURNING i.*
+  RETURNING i.*, p.live
 ), event AS (
-  INSERT INTO ${t.outbox} (tenant_id, id, integration_id, version, event, data, position, created_at)
-  SELECT tenant_id, $4, id, version, 'integration.disconnected', jsonb_build_object(
-    'integrationId', id, 'provider', provider, 'disconnectedBy', $5::text, 'reason', $6::text
-  ), last_position, statement_timestamp()
-  FROM written
+  ${recordDisconnected(t, "$4", "$5", "$6", "live")}
 ), destroyed_grant AS (
   DELETE FROM ${t.oauthGrant} g USING written w
   WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
   RETURNING g.*
 ), queued AS (
   INSERT INTO ${t.revocation} (
-    tenant_id, id, provider, integration_id, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, expires_at
+    tenant_id, id, provider, integration_id, sealed_access_token, sealed_refresh_token, client_fingerprint, fields,
+    account_id, due_at, expires_at
   )
   SELECT g.tenant_id, g.id, p.provider, g.integration_id, g.sealed_access_token, g.sealed_refresh_token,
-    g.client_fingerprint, p.fields, statement_timestamp() + interval '24 hours'
+    g.client_fingerprint, p.fields, p.account_id, statement_timestamp(), statement_timestamp() + interval '24 hours'
   FROM destroyed_grant g
   CROSS JOIN previous p
+  WHERE p.live
 ), destroyed_credential AS (
   DELETE FROM ${t.credential} c USING previous p
   WHERE c.tenant_id = p.tenant_id AND c.provider = p.provider AND c.id = p.credential_id
@@ -127,7 +130,7 @@ WITH previous AS (
         AND o.connection <> p.connection
     )
 )
-SELECT ${integrationColumns("written")} FROM written`,
+SELECT ${integrationColumns("written")} FROM written WHERE live`,
 
   findIntegration: `
 SELECT ${integrationColumns("i")}
@@ -151,11 +154,10 @@ LEFT JOIN page ON true
 ORDER BY provider, connection`,
 
   findGrant: `
-SELECT g.id, g.sealed_access_token, g.sealed_refresh_token, g.sealed_dpop_key, g.token_type, g.client_fingerprint, g.expires_at,
-  coalesce(g.expires_at <= statement_timestamp(), false) AS expired, i.scopes
+SELECT i.problem, ${grantColumns}
 FROM ${t.integration} i
-JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3 AND i.status = 'connected'`,
+LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id AND g.ended_at IS NULL
+WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3`,
 
   // Counting stops at the limit, so a flood costs no more than a full allowance. Starts in flight at one moment do not
   // see each other: the limits may be passed by as many as the pool has connections, which is no gain to a flood.
@@ -211,29 +213,36 @@ WHERE f.tenant_id = $1`
 const flowTermsParameters =
   "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean"
 
-const integrationColumns = (from: string): string =>
-  [
-    "tenant_id",
-    "provider",
-    "connection",
-    "id",
-    "status",
-    "connected_by",
-    "connected_at",
-    "scopes",
-    "credential_id",
-    "fields",
-    "account_id",
-    "account_label"
-  ]
-    .map((column) => `${from}.${column}`)
-    .join(", ")
-
-/**
- * The place of an integration's next event. Transactions take their ids in another order than the row's lock, so an
- * event may have a lower transaction id than the one before it; its place never does (docs/decisions).
- */
-const nextPosition = "greatest(i.last_position, pg_current_xact_id())"
+/** A grant that takes another's place has nothing of it. */
+const replacedGrant = [
+  "id",
+  "sealed_access_token",
+  "sealed_refresh_token",
+  "sealed_dpop_key",
+  "token_type",
+  "client_fingerprint",
+  "generation",
+  "issued_at",
+  "expires_at",
+  "refresh_due_at",
+  "lease_owner",
+  "lease_deadline",
+  "fence",
+  "sent_at",
+  "interrupted",
+  "failures",
+  "retry_at",
+  "refresh_problem",
+  "renewed_at",
+  "expiry_told",
+  "ended_at",
+  "end_reason",
+  "quarantined_until",
+  "ended_scopes",
+  "ended_fields"
+]
+  .map((column) => `${column} = excluded.${column}`)
+  .join(", ")
 
 /** Columns by name, each with the SQL of what it is set to. */
 interface ConnectedWithColumns {
@@ -263,16 +272,13 @@ const connectIntegration = (
     fields = excluded.fields,
     account_id = excluded.account_id,
     account_label = excluded.account_label,
+    problem = NULL,
     version = i.version + 1,
     last_position = ${nextPosition}
   WHERE ${mayReplace}
   RETURNING i.*`
 
 const recordConnected = (t: Tables): string =>
-  `INSERT INTO ${t.outbox} (tenant_id, id, integration_id, version, event, data, position, created_at)
-  SELECT tenant_id, $6, id, version, 'integration.connected', jsonb_build_object(
-    'integrationId', id, 'provider', provider, 'connectedBy', $7::text
-  ), last_position, statement_timestamp()
-  FROM written`
+  recordEvent(t, "integration.connected", { id: "$6", data: "'connectedBy', $7::text" })
 
 export type TenantStatements = ReturnType<typeof tenantStatements>

@@ -1,6 +1,12 @@
 import { Effect } from "effect"
 import { allStatements } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
+import { securityStatements } from "./RowLevelSecurity.ts"
+
+interface MigrationSqlOptions extends NamespaceOptions {
+  /** Adds the policies that `rowLevelSecurity` of `postgres(…)` wants. They may be run again. */
+  readonly rowLevelSecurity?: boolean
+}
 
 /**
  * The SQL that makes all tables in an empty database: what `migrate: "auto"` runs, for hosts whose application may not
@@ -14,7 +20,8 @@ import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
  *
  * writeFileSync("hawser.sql", migrationSql({ schema: "integrations" }))
  */
-export const migrationSql = (options: NamespaceOptions = {}): string =>
-  allStatements(Effect.runSync(makeNamespace(options)))
-    .map((statement) => `${statement};\n`)
-    .join("\n")
+export const migrationSql = (options: MigrationSqlOptions = {}): string => {
+  const namespace = Effect.runSync(makeNamespace(options))
+  const security = options.rowLevelSecurity === true ? securityStatements(namespace) : []
+  return [...allStatements(namespace), ...security].map((statement) => `${statement};\n`).join("\n")
+}

@@ -23,6 +23,7 @@ import {
   sealed
 } from "./support/commands.ts"
 import { clientOf, databases, freshDatabase, serverClient } from "./support/databases.ts"
+import { failWrites } from "./support/faults.ts"
 import { proxy } from "./support/proxy.ts"
 import { quiet } from "./support/quiet.ts"
 import { allDelivered, lease } from "./support/subscriber.ts"
@@ -43,16 +44,6 @@ const rowsOf = Effect.fnUntraced(function* (tenant: string) {
   return row
 })
 
-/** Runs one of the table's inserts into a wall, after the statement's other writes. */
-const failInserts = Effect.fnUntraced(function* (table: string) {
-  const sql = yield* SqlClient
-  yield* sql.unsafe(`CREATE FUNCTION hawser.fault() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'injected fault'; END $$`)
-  yield* sql.unsafe(`CREATE TRIGGER fault AFTER INSERT OR UPDATE ON hawser.${table}
-    FOR EACH ROW EXECUTE FUNCTION hawser.fault()`)
-  return { repair: sql.unsafe(`DROP FUNCTION hawser.fault() CASCADE`) }
-})
-
 for (const [name, client] of databases) {
   describe(`The integration row and its event are written together, on ${name}`, () => {
     const stores = Layer.provideMerge(PostgresStores.layer(), client)
@@ -67,7 +58,7 @@ for (const [name, client] of databases) {
         Effect.gen(function* () {
           const integrations = yield* IntegrationStore
           const tenant = freshTenant()
-          const { repair } = yield* failInserts(table)
+          const { repair } = yield* failWrites(table)
           const error = yield* Effect.flip(integrations.connect(yield* connectCommand(tenant)))
           expect(error).toBeInstanceOf(StorageUnavailable)
           expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })
@@ -78,7 +69,7 @@ for (const [name, client] of databases) {
           expect(yield* rowsOf(tenant)).toStrictEqual(connected)
 
           if (table === "oauth_grant") return
-          yield* failInserts(table)
+          yield* failWrites(table)
           yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(tenant)))
           expect(yield* rowsOf(tenant)).toStrictEqual(connected)
         }).pipe(Effect.provide(stores)),

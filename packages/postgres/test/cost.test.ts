@@ -28,9 +28,28 @@ const terms = [
   "{}",
   false
 ]
-const grant = ["gnt-new", sealed(), null, "bearer", 3600, "client", "{}", null, null, false, null]
-const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
+const grant = [
+  "gnt-new",
+  sealed(),
+  null,
+  "bearer",
+  3600,
+  "client",
+  "{}",
+  null,
+  null,
+  false,
+  3300,
+  null
+]
+/** The grant of one tenant, as every command on it names it. */
+const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
+const brake = [600_000, 1, 0.1, 1_800_000]
+const ended = ["evt-new", "system", "refresh_failed"]
+const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
+const imported = ["gnt-new", sealed(), null, "bearer", "client", 3600, 3000]
+const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
 const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
@@ -41,6 +60,20 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   disconnect: [...key, "evt-new", "ann", "user"],
   findIntegration: key,
   findGrant: key,
+  acquireGrant: [...key, "gnt-7", 1, "worker", 30_000],
+  renewGrant: [...grantOf(7), sealed(), sealed(), "bearer", 3600, 3300, ["repo"], "evt-new"],
+  deferGrant: [...grantOf(leased), "1", 1000, "misconfigured", false, "evt-new", "refresh_failed"],
+  endGrant: [...grantOf(leased), "1", "refresh_failed", 7 * day, ...brake, ...ended],
+  postponeGrant: [...grantOf(7), 1000],
+  tellExpiry: [...grantOf(expired), "evt-new"],
+  expireGrant: [...grantOf(expired), ...ended],
+  markRevoked: [...key, 7 * day, "evt-new", "system", "revoked"],
+  claimDueGrants: [20, 60_000],
+  findQuarantined: [`tenant-${quarantined}`, "github"],
+  findAllQuarantined: ["github"],
+  restoreGrant: [`tenant-${quarantined}`, "github", "default", "evt-new"],
+  releaseBrake: ["client"],
+  sweepQuarantine: [],
   listCredentials: [tenant, "github"],
   deleteCredential: [tenant, "github", "spare-7"],
   swapCredential: [...key, "spare-7"],
@@ -51,7 +84,35 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findFlow: [Buffer.from("pending-7")],
   takeParkedFlow: [Buffer.from("id-of-7")],
   sweepFlows: [],
-  sweepRevocations: [],
+  importWithGrant: [
+    tenant,
+    "jira",
+    "default",
+    "int-new",
+    "ann",
+    null,
+    [],
+    "{}",
+    null,
+    null,
+    ...imported
+  ],
+  importWithCredential: [
+    ...key.with(2, "second"),
+    "int-new",
+    "ann",
+    null,
+    "crd-new",
+    null,
+    sealed()
+  ],
+  exportConnections: ["tenant-100", "github", "default", 20],
+  findByAccount: ["github", "nobody"],
+  enqueueRevocation: [tenant, "gnt-late", "github", sealed(), null, "client", "{}", null],
+  postponeRevocation: [tenant, "gnt-left", 1000],
+  removeRevocation: [tenant, "gnt-left"],
+  claimRevocations: [20, 60_000],
+  giveUpRevocations: [],
   subscribe: ["new", true],
   unsubscribe: ["idle"],
   claim: ["behind", 100, 60_000],
@@ -62,6 +123,12 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
 /** How many rows a statement answers where it is not one. */
 const answers: Readonly<Record<string, number>> = {
   parkFlow: 0,
+  releaseBrake: 0,
+  enqueueRevocation: 0,
+  exportConnections: 20,
+  findByAccount: 0,
+  postponeRevocation: 0,
+  removeRevocation: 0,
   subscribe: 0,
   unsubscribe: 0,
   listCredentials: 2
@@ -73,7 +140,7 @@ const fill = Effect.fnUntraced(function* (from: number, to: number) {
   const rows = {
     credential: `'github', 'crd-' || n, NULL, 'validated', 'ann', now(), ''`,
     integration: `'github', 'default', 'int-' || n, 'connected', 'ann', now(), '{}', 'crd-' || n, '{}', NULL, NULL, 1, '2'`,
-    oauth_grant: `'int-' || n, 'gnt-' || n, '', NULL, 'bearer', NULL, ''`,
+    oauth_grant: `'int-' || n, 'gnt-' || n, '', '', 'bearer', NULL, ''`,
     outbox: `'evt-' || n, 'int-' || n, 1, 'integration.connected', '{}', '2', '2', now()`
   }
   yield* sql.unsafe(`INSERT INTO hawser.credential
@@ -90,6 +157,32 @@ const fill = Effect.fnUntraced(function* (from: number, to: number) {
     FROM generate_series(${from}, ${to}) n,
       LATERAL (VALUES ('pending', NULL, NULL), ('parked', ('id-of-' || n)::bytea, ''::bytea)) AS of (status, flow_id, response)`)
   yield* sql.unsafe("VACUUM ANALYZE")
+})
+
+/** One grant is leased, one cannot be refreshed and has expired, one is due, and one waits in quarantine. */
+const refresh = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const set = (n: number, columns: string) =>
+    sql.unsafe(`UPDATE hawser.oauth_grant SET ${columns} WHERE tenant_id = 'tenant-${n}'`)
+  yield* set(leased, "lease_owner = 'worker', lease_deadline = now() + interval '1 day', fence = 1")
+  yield* set(expired, "sealed_refresh_token = NULL, expires_at = now()")
+  yield* set(due, "refresh_due_at = now()")
+  yield* set(
+    quarantined,
+    `ended_at = now(), end_reason = 'refresh_failed', quarantined_until = now() + interval '1 day',
+      ended_scopes = '{}', ended_fields = '{}'`
+  )
+  yield* sql.unsafe(`UPDATE hawser.integration SET status = 'disconnected', credential_id = NULL
+    WHERE tenant_id = 'tenant-${quarantined}'`)
+})
+
+/** One grant waits to be revoked, and one for too long; nobody shares their account. */
+const leave = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  yield* sql`INSERT INTO hawser.revocation (
+      tenant_id, id, provider, sealed_access_token, client_fingerprint, fields, account_id, expires_at
+    ) VALUES ('tenant-7', 'gnt-left', 'jira', '', '', '{}', 'account', now() + interval '1 hour'),
+      ('tenant-7', 'gnt-late-by-now', 'jira', '', '', '{}', 'account', now())`
 })
 
 /** One subscriber has everything; one has yet to claim the newest event; one holds it. */
@@ -148,6 +241,8 @@ it.live(
     yield* Effect.gen(function* () {
       yield* fill(1, 1_000)
       yield* subscribe
+      yield* leave
+      yield* refresh
       const few = yield* pages
       yield* fill(1_001, 30_000)
       const many = yield* pages

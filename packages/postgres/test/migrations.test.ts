@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ConfigurationError, type Store } from "@hawser/core"
+import { ConfigurationError, ConnectionName, IntegrationStore, type Store } from "@hawser/core"
 import { migrationSql, type NamespaceOptions, postgres } from "@hawser/postgres"
 import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
 import { Effect, Layer } from "effect"
@@ -8,8 +8,12 @@ import { fork, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
+import { checksum } from "../src/Migration.ts"
+import { migrations } from "../src/Migrations.ts"
+import { initial } from "../src/migrations/0001_initial.ts"
+import { canonicalNamespace } from "../src/Namespace.ts"
 import { createPGlite } from "../../../test-support/pglite.ts"
-import { connect, freshTenant } from "./support/commands.ts"
+import { connect, freshTenant, keyOf } from "./support/commands.ts"
 import { clientOf, freshDatabase } from "./support/databases.ts"
 
 const startingProcess = fileURLToPath(new URL("support/starting-process.ts", import.meta.url))
@@ -63,7 +67,7 @@ describe("Migrations", () => {
         processes.map(() => [0, null])
       )
       const applied = yield* sqlOn(url, "SELECT version, name FROM hawser.migration")
-      expect(applied).toStrictEqual([{ version: 1, name: "initial" }])
+      expect(applied).toStrictEqual(migrations.map(({ name, version }) => ({ version, name })))
     }),
     60_000
   )
@@ -74,7 +78,7 @@ describe("Migrations", () => {
       const url = yield* freshDatabase
       const checking = postgres({ url, schema: "printed", migrate: "check" })
       expect(yield* problemOf(checking)).toMatch(
-        /schema "printed" lack migration 1; start once with migrate: "auto", or run: node .* \| psql /
+        /schema "printed" lack migration 1, 2.*; start once with migrate: "auto", or run: node .* \| psql /
       )
       expect(
         yield* sqlOn(
@@ -152,19 +156,79 @@ describe("Migrations", () => {
       yield* start(postgres({ url }))
       const original = yield* sqlOn<{ checksum: string }>(
         url,
-        "SELECT checksum FROM hawser.migration"
+        "SELECT checksum FROM hawser.migration WHERE version = 1"
       )
-      yield* sqlOn(url, "UPDATE hawser.migration SET checksum = 'changed'")
+      yield* sqlOn(url, "UPDATE hawser.migration SET checksum = 'changed' WHERE version = 1")
       expect(yield* problemOf(postgres({ url }))).toMatch(
         /migration 1 .* not the one of this release/
       )
       expect(yield* problemOf(postgres({ url, migrate: "check" }))).toMatch(/migration 1/)
 
-      yield* sqlOn(url, `UPDATE hawser.migration SET checksum = '${original[0]?.checksum}'`)
+      yield* sqlOn(
+        url,
+        `UPDATE hawser.migration SET checksum = '${original[0]?.checksum}' WHERE version = 1`
+      )
       yield* start(postgres({ url, migrate: "check" }))
       yield* sqlOn(url, "INSERT INTO hawser.migration VALUES (999, 'later', 'x')")
       expect(yield* problemOf(postgres({ url }))).toMatch(/version 999 .* update Hawser/)
     })
+  )
+
+  it.live(
+    "bring what the first release stored to be refreshed, each grant in its time",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      const tenant = freshTenant()
+      const grants = {
+        refreshable: `'\\x01', now() + interval '1 hour'`,
+        short: `'\\x01', now() + interval '4 minutes'`,
+        expired: `'\\x01', now() - interval '1 hour'`,
+        unrefreshable: `NULL, now() + interval '60 days'`,
+        endless: `NULL, NULL`
+      }
+      const former = [
+        "CREATE SCHEMA hawser",
+        ...initial.statements(canonicalNamespace),
+        "CREATE TABLE hawser.migration (version integer PRIMARY KEY, name text, checksum text)",
+        `INSERT INTO hawser.migration VALUES (1, 'initial', '${checksum(initial)}')`,
+        ...Object.entries(grants).flatMap(([connection, tokens]) => [
+          `INSERT INTO hawser.integration VALUES ('${tenant}', 'github', '${connection}', '${connection}', 'connected',
+            'ann', now(), '{repo}', NULL, '{}', NULL, NULL, 1, '2')`,
+          `INSERT INTO hawser.oauth_grant (tenant_id, integration_id, id, sealed_access_token, token_type,
+            client_fingerprint, sealed_refresh_token, expires_at)
+          VALUES ('${tenant}', '${connection}', 'gnt-${connection}', '\\x02', 'bearer', '', ${tokens})`
+        ])
+      ]
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient
+        for (const statement of former) yield* sql.unsafe(statement)
+      }).pipe(Effect.provide(clientOf(url)))
+      yield* start(postgres({ url }))
+      const due = yield* sqlOn<{ id: string; minutes: number | null }>(
+        url,
+        `SELECT integration_id AS id, round(extract(epoch FROM refresh_due_at - now()) / 60)::int AS minutes
+        FROM hawser.oauth_grant ORDER BY id DESC`
+      )
+      expect(Object.fromEntries(due.map(({ id, minutes }) => [id, minutes]))).toStrictEqual({
+        refreshable: 55,
+        short: 2,
+        expired: 0,
+        unrefreshable: 53 * 24 * 60,
+        endless: null
+      })
+      const read = (connection: string) =>
+        Effect.flatMap(IntegrationStore, (integrations) =>
+          integrations.grant({ ...keyOf(tenant), connection: ConnectionName.make(connection) })
+        ).pipe(Effect.provide(postgres({ url }).layer))
+      // Its lifetime is counted from the migration.
+      const refreshable = yield* read("refreshable")
+      expect([refreshable.generation, refreshable.scopes]).toStrictEqual([1, ["repo"]])
+      expect(refreshable.lifetime).toBeGreaterThan(3500)
+      expect(refreshable.lifetime).toBeLessThanOrEqual(3600)
+      expect(yield* read("expired")).toMatchObject({ expired: true, remaining: 0, lifetime: 0 })
+      expect((yield* read("endless")).lifetime).toBe(undefined)
+    }),
+    60_000
   )
 
   it.live(

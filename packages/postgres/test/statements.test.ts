@@ -16,9 +16,21 @@ const sourceFolder = fileURLToPath(new URL("../src", import.meta.url))
 const filesWithStatements = new Set([
   "TenantStatements.ts",
   "CrossTenantStatements.ts",
+  "RowLevelSecurity.ts",
+  "SealedColumns.ts",
+  "SealedValueStatements.ts",
+  "GrantStatements.ts",
+  "GrantWorkerStatements.ts",
+  // Parts of those.
+  "eventSql.ts",
+  "grantSql.ts",
+  "RevocationStatements.ts",
+  "ConnectionTransferStatements.ts",
   // They know no rows but of the migrations themselves.
   "Migrations.ts",
   "migrations/0001_initial.ts",
+  "migrations/0002_refreshing.ts",
+  "migrations/0003_leaving.ts",
   // It locks a table as a reader does, to be refused where no transaction is open.
   "HostTransaction.ts"
 ])
@@ -111,14 +123,33 @@ describe("S-57 The statements of a tenant", () => {
       "burnFlow",
       "findFlow",
       "takeParkedFlow",
+      "claimDueGrants",
+      "endGrant",
+      "findAllQuarantined",
+      "releaseBrake",
+      "sweepQuarantine",
+      "exportConnections",
+      "findByAccount",
+      "claimRevocations",
+      "giveUpRevocations",
       "sweepFlows",
-      "sweepRevocations",
       "subscribe",
       "unsubscribe",
       "claim",
       "settle",
       "sweepEvents"
     ])
+  })
+
+  it("S-37 end a grant by its tenant: nothing but the brake's two counts is of all tenants", () => {
+    const { endGrant } = crossTenantStatements(tables)
+    expect(tenantlessMentions(endGrant)).toStrictEqual([
+      `FROM ${tables.oauthGrant} r`,
+      `FROM ${tables.oauthGrant} b`
+    ])
+    expect(
+      endGrant.match(/SELECT count\(\*\)(?: \+ 1 AS ended)? FROM \S+oauth_grant"/g)
+    ).toHaveLength(2)
   })
 
   it("and those without a tenant are all that there are: no other file reads or writes a table", () => {

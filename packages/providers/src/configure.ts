@@ -12,6 +12,10 @@ export interface OAuthClient {
   readonly scopes?: ReadonlyArray<string>
   /** Without each of these granted there is no connection. */
   readonly requiredScopes?: ReadonlyArray<string>
+  /** The path of the registered redirect URI where it cannot change. Default `/v1/integrations/{provider}/callback`. */
+  readonly callbackPath?: string
+  /** Hosts that the provider has left, and whose refresh tokens may be sent to its new one. Default none. */
+  readonly approvedFormerHosts?: ReadonlyArray<string>
 }
 
 /**

@@ -34,7 +34,8 @@ const discover = Effect.fnUntraced(function* (
       asked.push(`${method} ${url.href}`)
       assert.deepStrictEqual(hosts, [url.host])
       return answer instanceof EgressError ? Effect.fail(answer) : Effect.succeed(answer)
-    }
+    },
+    open: () => Effect.die("metadata is small")
   })
   const result = yield* discoverProvider({ ...described, ...changes }, given).pipe(
     Effect.result,

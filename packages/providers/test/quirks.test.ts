@@ -36,7 +36,8 @@ const answering = (answer: () => Response | EgressError) => {
         sent.push(request)
         const given = answer()
         return given instanceof EgressError ? Effect.fail(given) : Effect.succeed(given)
-      })
+      }),
+    open: () => Effect.die("no API is called here")
   })
   return { layer, sent }
 }
@@ -118,7 +119,10 @@ const store = Effect.fnUntraced(function* (
       Layer.mergeAll(
         layer,
         CryptoLive,
-        Layer.mock(Cipher)({ seal: () => Effect.succeed(new Uint8Array() as Sealed) }),
+        Layer.mock(Cipher)({
+          primaryKeyId: "k",
+          seal: () => Effect.succeed(new Uint8Array() as Sealed)
+        }),
         Layer.mock(CredentialStore)({
           insert: (credential) =>
             Effect.succeed({ ...credential, createdAt: DateTime.makeUnsafe(0) })
@@ -268,8 +272,8 @@ describe("Datadog", () => {
       )
       assert.strictEqual(request.url.href, "https://api.us5.datadoghq.com/api/v2/validate_keys")
       assert.deepStrictEqual(request.hosts, ["api.us5.datadoghq.com"])
-      assert.strictEqual(request.headers["DD-API-KEY"], "key-1")
-      assert.strictEqual(request.headers["DD-APPLICATION-KEY"], "app-1")
+      assert.strictEqual(request.headers["dd-api-key"], "key-1")
+      assert.strictEqual(request.headers["dd-application-key"], "app-1")
     })
   )
 
@@ -324,7 +328,7 @@ describe("PagerDuty by API key", () => {
     Effect.gen(function* () {
       const request = only((yield* store(pagerdutyApiKey(), keys, status(200))).sent)
       assert.strictEqual(request.url.href, "https://api.pagerduty.com/abilities")
-      assert.strictEqual(request.headers["Authorization"], "Token token=key-1")
+      assert.strictEqual(request.headers["authorization"], "Token token=key-1")
     })
   )
 

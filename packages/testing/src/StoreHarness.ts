@@ -1,8 +1,25 @@
-import type { CredentialStore, EventBus, IntegrationStore, OAuthStateStore } from "@hawser/core"
+import type {
+  ConnectionTransfer,
+  CredentialStore,
+  EventBus,
+  GrantStore,
+  IntegrationStore,
+  OAuthStateStore,
+  RevocationQueue,
+  SealedValues
+} from "@hawser/core"
 import type { Duration, Effect, Layer } from "effect"
 
-/** The four ports that a store implements, over one shared state. */
-export type Stores = CredentialStore | IntegrationStore | OAuthStateStore | EventBus
+/** The ports that a store implements, over one shared state. */
+export type Stores =
+  | ConnectionTransfer
+  | CredentialStore
+  | IntegrationStore
+  | GrantStore
+  | RevocationQueue
+  | SealedValues
+  | OAuthStateStore
+  | EventBus
 
 /** What the conformance suite needs of the implementation under test. */
 export interface StoreHarness<R = never, E = never> {
@@ -15,7 +32,8 @@ export interface StoreHarness<R = never, E = never> {
   readonly layer: Layer.Layer<Stores | R, E>
   /**
    * Moves the store's own clock forward. Where it cannot be moved (a database server), shift the stored instants back
-   * by as much instead: the ends of flows, grants, parked responses, leases and retries, and the instants of events.
+   * by as much instead: the ends of flows, parked responses, leases, pauses and quarantines, every instant of
+   * grants and retries, and the instants of events.
    * No test compares an instant from before with one from after.
    */
   readonly advance: (duration: Duration.Duration) => Effect.Effect<void, unknown, R>

@@ -3,10 +3,14 @@ import { describe, layer } from "@effect/vitest"
 import { Layer } from "effect"
 import { StoreClock } from "./StoreClock.ts"
 import type { StoreHarness } from "./StoreHarness.ts"
+import { connectionTransferSuite } from "./stores/connectionTransferSuite.ts"
 import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
+import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
 import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
+import { revocationQueueSuite } from "./stores/revocationQueueSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
+import { sealedValuesSuite } from "./stores/sealedValuesSuite.ts"
 import { storySuite } from "./story/storySuite.ts"
 import type { SuiteServices } from "./stores/SuiteServices.ts"
 
@@ -41,8 +45,12 @@ export const storeConformance = <R = never, E = never>(
     (it) => {
       describe("CredentialStore", () => credentialStoreSuite(it, timeout))
       describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
+      describe("GrantStore", () => grantStoreSuite(it, timeout))
+      describe("RevocationQueue", () => revocationQueueSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
+      describe("ConnectionTransfer", () => connectionTransferSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
+      describe("SealedValues", () => sealedValuesSuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))
     }
   )

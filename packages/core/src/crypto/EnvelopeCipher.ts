@@ -1,6 +1,11 @@
 import { Effect, Layer, Redacted } from "effect"
 import { Aead, SecureRandom } from "effect/crypto"
-import { DecryptionFailed } from "../domain/Errors.ts"
+import {
+  ConfigurationError,
+  DecryptionFailed,
+  type KeysUnavailable,
+  StorageUnavailable
+} from "../domain/Errors.ts"
 import { type SealContext, type Sealed, Secret } from "../domain/Sealed.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { KeyManagement, type WrappedKey } from "../ports/KeyManagement.ts"
@@ -33,9 +38,9 @@ const authenticated = (context: SealContext): Uint8Array =>
 
 const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Sealed => {
   const keyId = encoder.encode(key.keyId)
-  // Cut off silently, the lengths would make an envelope that never opens again.
-  if (keyId.length > 0xff || key.bytes.length > 0xffff)
-    throw new RangeError("The key management's key id or wrapped key is too long to be stored.")
+  // Cut off silently, the length would make an envelope that never opens again.
+  if (key.bytes.length > 0xffff)
+    throw new RangeError("The key management's wrapped key is too long to be stored.")
   const bytes = new Uint8Array(
     4 + keyId.length + key.bytes.length + nonce.length + ciphertext.length
   )
@@ -69,6 +74,12 @@ const unpack = (sealed: Sealed) => {
   }
 }
 
+/** What names the key that a value is sealed under; empty where it is no envelope. */
+export const keyIdOf = (sealed: Sealed): string =>
+  sealed[0] === version ? decoder.decode(sealed.subarray(2, 2 + (sealed[1] ?? 0))) : ""
+
+const unreachable = (error: KeysUnavailable) => new StorageUnavailable({ cause: error })
+
 /** The `Cipher` of every store; a value that does not open is reported as a security event. */
 export const EnvelopeCipher = {
   layer: Layer.effect(
@@ -78,17 +89,49 @@ export const EnvelopeCipher = {
       const random = yield* SecureRandom.SecureRandom
       const keys = yield* KeyManagement
       const log = yield* SecurityLog
+      const { primaryKeyId } = keys
+      const keyIdLength = encoder.encode(primaryKeyId).length
+      if (keyIdLength === 0 || keyIdLength > 0xff) {
+        return yield* new ConfigurationError({
+          setting: "keyManagement",
+          problem: "Its primaryKeyId must have 1 to 255 bytes."
+        })
+      }
 
-      const seal = Effect.fnUntraced(function* (secret: Secret, context: SealContext) {
-        const aad = authenticated(context)
-        const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
-        const nonce = yield* random.randomBytes(nonceLength)
-        // Neither can fail on a key and nonce of the right length: a failure is a defect.
-        const key = yield* Effect.orDie(Aead.key(Aead.aes256Gcm, dataKey))
-        const plaintext = encoder.encode(Redacted.value(secret))
-        const ciphertext = yield* Effect.orDie(aead.encrypt(key, plaintext, { nonce, aad }))
-        return pack(yield* keys.wrap(dataKey, aad), nonce, ciphertext)
-      })
+      const wrap = (dataKey: Uint8Array, aad: Uint8Array) =>
+        Effect.map(keys.wrap(dataKey, aad), (bytes) => ({ keyId: primaryKeyId, bytes }))
+
+      const seal = Effect.fnUntraced(
+        function* (secret: Secret, context: SealContext) {
+          const aad = authenticated(context)
+          const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
+          const nonce = yield* random.randomBytes(nonceLength)
+          // Neither can fail on a key and nonce of the right length: a failure is a defect.
+          const key = yield* Effect.orDie(Aead.key(Aead.aes256Gcm, dataKey))
+          const plaintext = encoder.encode(Redacted.value(secret))
+          const ciphertext = yield* Effect.orDie(aead.encrypt(key, plaintext, { nonce, aad }))
+          return pack(yield* wrap(dataKey, aad), nonce, ciphertext)
+        },
+        Effect.catchTag("KeysUnavailable", (error) => Effect.fail(unreachable(error)))
+      )
+
+      /** What does not open is for the security team to see; a key management that does not answer is not. */
+      const reporting =
+        (context: SealContext) =>
+        <A>(opened: Effect.Effect<A, DecryptionFailed | KeysUnavailable>) =>
+          opened.pipe(
+            Effect.mapError((error) =>
+              error._tag === "KeysUnavailable" ? unreachable(error) : error
+            ),
+            Effect.tapErrorTag("DecryptionFailed", ({ reason }) =>
+              log.report({
+                type: "decryption_failed",
+                tenantId: context.tenantId,
+                provider: context.provider,
+                reason
+              })
+            )
+          )
 
       const open = Effect.fnUntraced(
         function* (sealed: Sealed, context: SealContext) {
@@ -104,18 +147,22 @@ export const EnvelopeCipher = {
           )
           return Secret(decoder.decode(plaintext))
         },
-        (opened, _sealed, context) =>
-          Effect.tapError(opened, (error) =>
-            log.report({
-              type: "decryption_failed",
-              tenantId: context.tenantId,
-              provider: context.provider,
-              reason: error.reason
-            })
-          )
+        (opened, _sealed, context) => reporting(context)(opened)
       )
 
-      return Cipher.of({ seal, open })
+      const rewrap = Effect.fnUntraced(
+        function* (sealed: Sealed, context: SealContext) {
+          const envelope = unpack(sealed)
+          if (envelope === undefined) return yield* new DecryptionFailed({ reason: "malformed" })
+          if (envelope.key.keyId === primaryKeyId) return undefined
+          const aad = authenticated(context)
+          const dataKey = yield* keys.unwrap(envelope.key, aad)
+          return pack(yield* wrap(dataKey, aad), envelope.nonce, envelope.ciphertext)
+        },
+        (rewrapped, _sealed, context) => reporting(context)(rewrapped)
+      )
+
+      return Cipher.of({ primaryKeyId, seal, open, rewrap })
     })
   )
 }

@@ -3,7 +3,7 @@ import { Aead, Digest, Kdf, SecureRandom } from "effect/crypto"
 import { Base64, Base64Url, Hex } from "effect/encoding"
 import { ConfigurationError, DecryptionFailed } from "../domain/Errors.ts"
 import type { Secret } from "../domain/Sealed.ts"
-import { KeyManagement } from "../ports/KeyManagement.ts"
+import { KeyManagement, type WrappedKey } from "../ports/KeyManagement.ts"
 
 /** Keys kept by the host itself: the first seals, all of them open. */
 export interface LocalKeyringOptions {
@@ -100,13 +100,10 @@ export const LocalKeyring = {
           const bytes = new Uint8Array(nonce.length + ciphertext.length)
           bytes.set(nonce)
           bytes.set(ciphertext, nonce.length)
-          return { keyId: primary.id, bytes }
+          return bytes
         })
 
-        const unwrap = Effect.fnUntraced(function* (
-          wrapped: { readonly keyId: string; readonly bytes: Uint8Array },
-          context: Uint8Array
-        ) {
+        const unwrap = Effect.fnUntraced(function* (wrapped: WrappedKey, context: Uint8Array) {
           const bytes = keyring.get(wrapped.keyId)
           if (bytes === undefined) return yield* new DecryptionFailed({ reason: "unknown_key" })
           const key = yield* wrappingKey(bytes, context)
@@ -119,7 +116,7 @@ export const LocalKeyring = {
           )
         })
 
-        return KeyManagement.of({ wrap, unwrap })
+        return KeyManagement.of({ primaryKeyId: primary.id, wrap, unwrap })
       })
     )
 }

@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import type { EndReason } from "./GrantProblem.ts"
 import type { ProviderId } from "./Ids.ts"
 
 /** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
@@ -127,6 +128,13 @@ export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{
   override readonly message = "The store cannot be reached. Try again."
 }
 
+/** The key management does not answer. To callers it is a `StorageUnavailable` whose cause is this. */
+export class KeysUnavailable extends Data.TaggedError("KeysUnavailable")<{
+  readonly cause: unknown
+}> {
+  override readonly message = "The key management cannot be reached."
+}
+
 /** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
 export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
@@ -153,11 +161,77 @@ export class NotConnected extends Data.TaggedError("NotConnected")<{
 /** The stored tokens no longer work and only a person can get new ones. */
 export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
   readonly provider: ProviderId
-  readonly reason: "token_expired"
+  readonly reason: EndReason
 }> {
   readonly code = "reconnect_required"
   override get message(): string {
     return `The access to ${this.provider} has ended (${this.reason}). Ask the tenant's admin to connect it again.`
+  }
+}
+
+/** The provider gives no new token, or its API no answer, for now. The connection stays; the same call may be made again. */
+export class ProviderUnavailable extends Data.TaggedError("ProviderUnavailable")<{
+  readonly provider: ProviderId
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+  /** What went wrong on the way to its API, without what was sent: whether it was is `sent`. */
+  readonly cause?: unknown
+}> {
+  readonly code = "provider_unavailable"
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.provider} cannot be reached. Try again in ${this.retryAfter} s.`
+  }
+}
+
+/** The provider asked for fewer requests. The connection stays; the same call may be made again. */
+export class RateLimited extends Data.TaggedError("RateLimited")<{
+  readonly provider: ProviderId
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+}> {
+  readonly code = "provider_rate_limited"
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.provider} asks to wait. Try again in ${this.retryAfter} s.`
+  }
+}
+
+/** The host's registration at the provider does not fit the stored tokens. Nothing is lost; the host must correct it. */
+export class Misconfigured extends Data.TaggedError("Misconfigured")<{
+  readonly provider: ProviderId
+  /**
+   * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
+   * sent. `client_refused`: the provider did not accept client id and secret, or the request as such. `paused`: too many
+   * of the provider's refreshes ended at once, so all of them wait.
+   */
+  readonly reason: "client_changed" | "client_refused" | "paused"
+}> {
+  readonly code = "provider_misconfigured"
+  override get message(): string {
+    switch (this.reason) {
+      case "client_changed":
+        return `The tokens of ${this.provider} belong to another client id or token endpoint than the configured ones. Configure those they were issued with.`
+      case "client_refused":
+        return `${this.provider} does not accept the configured client. Check its client id and secret.`
+      case "paused":
+        return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
+    }
+  }
+}
+
+/** A credential may not be sent there, or the API redirects to where nothing may be sent (S-40). The URL is not told. */
+export class UrlNotAllowed extends Data.TaggedError("UrlNotAllowed")<{
+  readonly provider: ProviderId
+  /**
+   * `malformed`: neither a path that begins with one slash nor an absolute URL. `host`: none of the API's own, or not the
+   * tenant's. `address`: the name leads to an address that is not public. `redirect`: one that may not be followed.
+   */
+  readonly reason: "malformed" | "host" | "address" | "redirect"
+}> {
+  readonly code = "url_not_allowed"
+  override get message(): string {
+    return `This URL may not be called for ${this.provider} (${this.reason}).`
   }
 }
 

@@ -1,9 +1,23 @@
 import { Schema } from "effect"
+import type { EndReason, RefreshProblem } from "./GrantProblem.ts"
 import { EventId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
 
 /** Why an integration was disconnected. */
 export const DisconnectReason = Schema.Literals(["user", "revoked", "refresh_failed"])
 export type DisconnectReason = typeof DisconnectReason.Type
+
+/** What an integration suffers from, as the contract words it. */
+export const IntegrationError = Schema.Literals([
+  "refresh_failed",
+  "provider_unavailable",
+  "credential_rejected",
+  "insufficient_scope"
+])
+export type IntegrationError = typeof IntegrationError.Type
+
+/** The contract's word for why an integration does not work. */
+export const errorOf = (problem: RefreshProblem | EndReason): IntegrationError =>
+  problem === "provider_unavailable" ? problem : "refresh_failed"
 
 const envelope = {
   id: EventId,
@@ -29,8 +43,44 @@ export const IntegrationDisconnected = Schema.Struct({
   })
 })
 
+/** A connection stops working for now; Hawser goes on trying. */
+export const IntegrationFailing = Schema.Struct({
+  ...envelope,
+  event: Schema.Literal("integration.error"),
+  data: Schema.Struct({
+    integrationId: IntegrationId,
+    provider: ProviderId,
+    error: IntegrationError
+  })
+})
+
+/** It works again. */
+export const IntegrationRecovered = Schema.Struct({
+  ...envelope,
+  event: Schema.Literal("integration.recovered"),
+  data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId })
+})
+
+/** Its access token ends soon and came without a refresh token: ask the admin to reconnect in time. */
+export const IntegrationExpiring = Schema.Struct({
+  ...envelope,
+  event: Schema.Literal("integration.expiring"),
+  data: Schema.Struct({
+    integrationId: IntegrationId,
+    provider: ProviderId,
+    /** ISO 8601, UTC, whole seconds. */
+    expiresAt: Schema.String
+  })
+})
+
 /** What a subscriber receives. */
-export const IntegrationEvent = Schema.Union([IntegrationConnected, IntegrationDisconnected])
+export const IntegrationEvent = Schema.Union([
+  IntegrationConnected,
+  IntegrationDisconnected,
+  IntegrationFailing,
+  IntegrationRecovered,
+  IntegrationExpiring
+])
 export type IntegrationEvent = typeof IntegrationEvent.Type
 export type EventName = IntegrationEvent["event"]
 
@@ -46,3 +96,13 @@ export type EventDraft =
       readonly disconnectedBy: UserId
       readonly reason: DisconnectReason
     }
+  | {
+      readonly id: EventId
+      readonly event: "integration.error"
+      readonly error: IntegrationError
+    }
+  | { readonly id: EventId; readonly event: "integration.recovered" }
+  | { readonly id: EventId; readonly event: "integration.expiring" }
+
+/** The draft of one kind of event. */
+export type DraftOf<Name extends EventName> = Extract<EventDraft, { readonly event: Name }>

@@ -3,13 +3,12 @@ import { Schema } from "effect"
 import type {
   ConnectionName,
   CredentialId,
-  GrantId,
   IntegrationId,
   ProviderId,
   TenantId,
   UserId
 } from "./Ids.ts"
-import type { Sealed } from "./Sealed.ts"
+import type { EndReason, RefreshProblem } from "./GrantProblem.ts"
 
 export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])
 export type IntegrationStatus = typeof IntegrationStatus.Type
@@ -41,26 +40,6 @@ export interface Integration {
   readonly fields: TenantFields
   /** Undefined where the provider's definition tells none, and once the tenant's own admin has disconnected it. */
   readonly account: Account | undefined
-}
-
-/** The OAuth2 tokens of an integration, sealed, as they are stored. */
-export interface SealedGrant {
-  readonly id: GrantId
-  readonly accessToken: Sealed
-  readonly refreshToken: Sealed | undefined
-  /** The JWK of the private key that the tokens are bound to; undefined unless they are of the type `dpop` (RFC 9449). */
-  readonly dpopKey: Sealed | undefined
-  readonly tokenType: string
-  /** Seconds from the moment of storing after which the access token is dead; undefined where the provider tells none. */
-  readonly expiresIn: number | undefined
-  /** SHA-256 of the client the tokens were issued to: another client cannot refresh them. */
-  readonly clientFingerprint: string
-}
-
-/** A grant as it is read back: the lifetime has become an instant of the store's clock. */
-export interface StoredGrant extends Omit<SealedGrant, "expiresIn"> {
-  readonly scopes: ReadonlyArray<string>
-  readonly expiresAt: DateTime.Utc | undefined
-  /** Judged by the store's clock, as are all lifetimes. */
-  readonly expired: boolean
+  /** Why it stands at `error`, or why its provider ended it; undefined where it works or a user disconnected it. */
+  readonly problem: RefreshProblem | EndReason | undefined
 }

@@ -22,8 +22,10 @@ export interface OAuth2Provider extends Availability {
   readonly id: ProviderId
   readonly definition: OAuth2Definition
   readonly client: OAuthClientRegistration
-  /** SHA-256 over token endpoint and client id, as hex: a grant remembers the client it was issued to. */
+  /** SHA-256 over token endpoint, client id, and refresh endpoint where it is another, as hex: a grant remembers the client it was issued to. */
   readonly clientFingerprint: string
+  /** The fingerprint above, and those of former token endpoints that the host approved: grants that may be refreshed. */
+  readonly acceptedFingerprints: ReadonlySet<string>
   /** What an authorization request asks for. */
   readonly scopes: ReadonlyArray<string>
   /** Without each of these granted, the connection is refused. */

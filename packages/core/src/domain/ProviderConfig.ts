@@ -1,8 +1,9 @@
 import { Effect, Schema } from "effect"
 import type { Digest } from "effect/crypto"
-import { clientFingerprint } from "../crypto/clientFingerprint.ts"
 import { signingKey } from "../crypto/signingKey.ts"
+import { apiContradiction, keyTemplates } from "./apiContradiction.ts"
 import type { ClientAuthentication, PrivateKeyJwt } from "./ClientAuthentication.ts"
+import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { ConfigurationError } from "./Errors.ts"
 import type { Availability, Provider } from "./Provider.ts"
 import {
@@ -35,6 +36,12 @@ export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly clientAuthentication?: PrivateKeyJwt
   /** What to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
+  /**
+   * The path of the redirect URI, where one is registered at the provider that cannot change: under the origin of the
+   * public URL, of this provider alone, and to be mounted besides the contract's own. Default
+   * `/v1/integrations/{provider}/callback` under the public URL.
+   */
+  readonly callbackPath?: string
   /** Without each of these granted there is no connection; default none. */
   readonly requiredScopes?: ReadonlyArray<string>
   /**
@@ -49,6 +56,11 @@ export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly dpop?: boolean
   /** The services that tokens are asked for, as absolute URIs without fragment (RFC 8707 §2). Default none. */
   readonly resource?: ReadonlyArray<string>
+  /**
+   * Hosts of the definition's `formerTokenEndpoints` whose refresh tokens may be sent to its new endpoint (S-38). Look at
+   * both before: who holds the new one gets those tokens. Default none.
+   */
+  readonly approvedFormerHosts?: ReadonlyArray<string>
 }
 
 /** An API-key provider as a host configures it. */
@@ -74,16 +86,31 @@ const isRegularExpression = (pattern: string): boolean => {
 const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> =>
   [
     definition.check?.url,
+    definition.api?.baseUrl,
+    ...(definition.api?.hosts ?? []).map((host) => `https://${host}/`),
     ...(definition.authType === "oauth2"
       ? [
           definition.authorizationEndpoint,
           definition.tokenEndpoint,
+          definition.refreshEndpoint,
           definition.pushedAuthorizationRequestEndpoint,
+          definition.revocation?.endpoint,
           definition.issuer,
           definition.account?.from === "request" ? definition.account.url : undefined
         ]
       : [])
   ].filter((url) => url !== undefined)
+
+/** What the refresh itself consists of: a second client authentication, or another grant, may not come with it (S-32). */
+const refreshMembers = new Set([
+  "grant_type",
+  "refresh_token",
+  "scope",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type"
+])
 
 const availabilityOf = (
   availability: NonNullable<CommonProviderConfig["availability"]>
@@ -113,9 +140,13 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
       return "openid needs the issuer that ID tokens name"
     if (definition.account?.from === "id_token" && definition.openid !== true)
       return "account comes from an ID token, and openid is not set"
+    const member = Object.keys(definition.refreshParameters ?? {}).find((name) =>
+      refreshMembers.has(name)
+    )
+    if (member !== undefined) return `refreshParameters may not set ${member}`
   }
-  const headers = definition.authType === "api_key" ? Object.values(definition.headers) : []
-  for (const template of [...headers, ...urlsOf(definition)]) {
+  const carriers = definition.authType === "api_key" ? keyTemplates(definition) : []
+  for (const template of [...carriers, ...urlsOf(definition)]) {
     const unknown = placeholders(template).find((name) => !fields.has(name))
     if (unknown !== undefined) return `{${unknown}} is not the name of a field`
   }
@@ -140,7 +171,7 @@ const contradiction = (definition: ProviderDefinition): string | undefined => {
       }
     }
   }
-  return undefined
+  return apiContradiction(definition)
 }
 
 /** The host's key where it has one, else what the definition says. Fails with what to set. */
@@ -217,13 +248,20 @@ export const configureProvider = Effect.fnUntraced(function* (
   const notAbsolute = resource.find((uri) => !URL.canParse(uri) || uri.includes("#"))
   if (notAbsolute !== undefined)
     return yield* refuse(`resource: "${notAbsolute}" must be an absolute URI without a fragment.`)
+  const approved = config.approvedFormerHosts ?? []
+  const unknown = approved.find(
+    (host) => !(definition.formerTokenEndpoints ?? []).some((url) => new URL(url).host === host)
+  )
+  if (unknown !== undefined)
+    return yield* refuse(`approvedFormerHosts: no former token endpoint is at ${unknown}.`)
   return {
     authType: "oauth2",
     id: definition.id,
     definition,
     ...availability,
     client: { clientId, authentication },
-    clientFingerprint: yield* clientFingerprint(definition.tokenEndpoint, clientId),
+    clientFingerprint: yield* clientFingerprint(definition, clientId),
+    acceptedFingerprints: yield* acceptedFingerprints(definition, clientId, approved),
     scopes: config.scopes ?? definition.defaultScopes,
     requiredScopes: config.requiredScopes ?? [],
     pushedAuthorizationRequests,

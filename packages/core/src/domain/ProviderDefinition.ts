@@ -23,6 +23,15 @@ export const isLoopback = (hostname: string): boolean =>
 const Url = Schema.String.check(isHttpsUrl)
 const Template = Schema.NonEmptyString
 const StringMap = Schema.Record(Schema.String, Schema.String)
+const HeaderName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]+$/))
+
+const isHost = Schema.makeFilter<string>(
+  (text) =>
+    /^[a-z0-9.-]+(?::\d+)?$/.test(text) &&
+    !text.endsWith(".") &&
+    URL.parse(`https://${text}`)?.host === text,
+  { expected: "a host name in lower case, with port where it is not the default" }
+)
 
 export const Category = Schema.Literals([
   "monitoring",
@@ -57,13 +66,29 @@ export const Field = Schema.Struct({
 })
 export type Field = typeof Field.Type
 
+/** Where a provider's API is. What a tenant is connected with is sent to no other host (S-40). */
+export const Api = Schema.Struct({
+  /** What the paths of `authorizedFetch` are joined to. */
+  baseUrl: Template.check(
+    isHttpsUrl,
+    Schema.makeFilter((text) => !text.includes("?"), { expected: "a URL without a query" })
+  ),
+  /** More hosts of the same API; none where the base URL names the tenant's own. */
+  hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost)))
+})
+export type Api = typeof Api.Type
+
 const common = {
   id: ProviderId,
   displayName: Schema.NonEmptyString,
   category: Category,
   description: Schema.NonEmptyString,
   /** The vendor's page on which the definition rests. */
-  docsUrl: Schema.optionalKey(Url)
+  docsUrl: Schema.optionalKey(Url),
+  /** Absent: `authorizedFetch` cannot be used. */
+  api: Schema.optionalKey(Api),
+  /** Sent with each request to the API, such as the version of it that is meant. */
+  apiHeaders: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
 /** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at (S-67). */
@@ -94,13 +119,24 @@ export const AccountIdentity = Schema.Union([
   }),
   Schema.Struct({
     from: Schema.Literal("request"),
-    /** Asked with the new access token as bearer; answers JSON. */
+    /** Asked with the new access token; answers JSON. */
     url: Template.check(isHttpsUrl),
     id: MemberPath,
     label: Schema.optionalKey(MemberPath)
   })
 ])
 export type AccountIdentity = typeof AccountIdentity.Type
+
+/** The token revocation endpoint (RFC 7009), and what a vendor ends with a token that is sent there. */
+export const Revocation = Schema.Struct({
+  endpoint: Template.check(isHttpsUrl),
+  /**
+   * `token`: this token, and at most those that came from it. `grant`: all tokens of the account for this client, those of
+   * other connections too. `none`: nothing, whatever it answers, so nothing is sent.
+   */
+  ends: Schema.Literals(["token", "grant", "none"])
+})
+export type Revocation = typeof Revocation.Type
 
 export const OAuth2Definition = Schema.Struct({
   ...common,
@@ -111,6 +147,21 @@ export const OAuth2Definition = Schema.Struct({
   tokenEndpoint: Template.check(isHttpsUrl),
   /** Where authorization requests can be pushed (RFC 9126 §2); it is used where the host asks for it. */
   pushedAuthorizationRequestEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
+  /**
+   * Where the token endpoint was before: grants issued there can be refreshed at the new one, once the host approves the
+   * old host (S-38). Nothing is sent there.
+   */
+  formerTokenEndpoints: Schema.optionalKey(Schema.NonEmptyArray(Template.check(isHttpsUrl))),
+  /** Where tokens are refreshed; default the token endpoint. */
+  refreshEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
+  /** Parameters of the vendor's own on the refresh request. */
+  refreshParameters: Schema.optionalKey(StringMap),
+  /** Repeats the granted scopes on the refresh request. Default false: left out means the same (RFC 6749 §6). */
+  refreshSendsScope: Schema.optionalKey(Schema.Boolean),
+  /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */
+  terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /** Absent: nothing can be revoked. */
+  revocation: Schema.optionalKey(Revocation),
   /** What a tenant must name before it can be sent there, such as its subdomain. */
   fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
   /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens (S-18). */
@@ -118,7 +169,9 @@ export const OAuth2Definition = Schema.Struct({
   /** The browser brings the response in a form, by POST (OAuth 2.0 Form Post Response Mode). */
   responseMode: Schema.optionalKey(Schema.Literal("form_post")),
   account: Schema.optionalKey(AccountIdentity),
-  /** Sent with the access token as bearer. */
+  /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}` (RFC 6750 §2.1). */
+  tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template })),
+  /** Sent with the access token. */
   check: Schema.optionalKey(LiveCheck),
   /** Parameters of the vendor's own on the authorization request. */
   authorizationParameters: Schema.optionalKey(StringMap),
@@ -149,7 +202,11 @@ export const ApiKeyDefinition = Schema.Struct({
   authType: Schema.Literal("api_key"),
   fields: Schema.NonEmptyArray(Field),
   /** Header name to template: how a request carries the key. */
-  headers: Schema.Record(Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]+$/)), Template),
+  headers: Schema.optionalKey(Schema.Record(HeaderName, Template)),
+  /** How it carries the key as `Authorization: Basic` (RFC 7617). */
+  basic: Schema.optionalKey(Schema.Struct({ username: Schema.String, password: Schema.String })),
+  /** Parameter name to template, for a provider that takes the key in no other way (S-32). */
+  query: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Template)),
   check: Schema.optionalKey(LiveCheck)
 })
 export type ApiKeyDefinition = typeof ApiKeyDefinition.Type

@@ -10,13 +10,11 @@ import type {
   ParkedFlow
 } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import { isLoopback } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
 import {
   AuthorizationFailed,
   type AuthorizationResponse,
-  AuthorizationServerClient,
-  type IssuedTokens
+  AuthorizationServerClient
 } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
@@ -26,14 +24,18 @@ import { failureOfRequest, failureOfResponse } from "./failures.ts"
 import { getWithToken } from "./getWithToken.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { pushAuthorizationRequest } from "./pushAuthorizationRequest.ts"
+import { refreshTokens } from "./refreshTokens.ts"
+import { revokeToken } from "./revokeToken.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
+import { allowsPlainHttp, issuedTokens, recognizedTokenTypes } from "./tokenRequest.ts"
 
 /** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
 export const OAuth4WebApiClient = {
   layer: Layer.effect(
     AuthorizationServerClient,
     Effect.gen(function* () {
-      const throughEgress = Effect.provideService(Egress, yield* Egress)
+      const egress = yield* Egress
+      const throughEgress = Effect.provideService(Egress, egress)
       const digest = yield* Digest.Digest
 
       const hashed = (text: string): Effect.Effect<string> =>
@@ -163,59 +165,30 @@ export const OAuth4WebApiClient = {
                   ]),
                   [oauth.customFetch]: async (url, request) =>
                     normalizeTokenResponse(provider.definition, await fetch(url, request)),
-                  // The egress decides about plain http; here it would be refused twice, in other words.
-                  [oauth.allowInsecureRequests]: isLoopback(
-                    new URL(flow.server.tokenEndpoint).hostname
-                  )
+                  [oauth.allowInsecureRequests]: allowsPlainHttp(flow.server.tokenEndpoint)
                 }
               )
               return oauth.processAuthorizationCodeResponse(server, client, answer, {
-                recognizedTokenTypes: {
-                  [DPoP === undefined ? "dpop" : "bearer"]: refuseTokenType
-                },
+                recognizedTokenTypes: recognizedTokenTypes(DPoP),
                 ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
               })
             })
           },
           catch: (cause) => failureOfRequest(failure(), cause)
         })
-        return issuedTokens(provider, flow, tokens)
+        return issuedTokens(provider, flow.scopes, tokens)
       })
 
       return AuthorizationServerClient.of({
         authorizationUrl,
         validateResponse,
         exchange,
-        get: (url, token) => throughEgress(getWithToken(url, token))
+        get: (definition, url, token) => throughEgress(getWithToken(definition, url, token)),
+        refresh: refreshTokens(egress),
+        revoke: revokeToken(egress)
       })
     })
   )
 }
 
 const encoder = new TextEncoder()
-
-/**
- * Without a key of ours, a token bound to one (RFC 9449) could never be used. With one, a token that is not bound to it is
- * less than the host has asked for.
- */
-const refuseTokenType = () => {
-  throw new AuthorizationFailed({ reason: "invalid_response" })
-}
-
-const issuedTokens = (
-  provider: OAuth2Provider,
-  flow: FlowTerms,
-  tokens: oauth.TokenEndpointResponse
-): IssuedTokens => ({
-  accessToken: Secret(tokens.access_token),
-  refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
-  tokenType: tokens.token_type,
-  expiresIn: tokens.expires_in ?? provider.definition.defaultTokenLifetime,
-  // Left out means granted as asked for (RFC 6749 §5.1).
-  scopes:
-    tokens.scope === undefined
-      ? flow.scopes
-      : tokens.scope.split(" ").filter((scope) => scope !== ""),
-  response: Redacted.make(tokens),
-  idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens))
-})

@@ -1,6 +1,7 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
-import { isLoopback } from "../domain/ProviderDefinition.ts"
+import { isLoopback, type OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import { staticHeaders, tokenCredential } from "../programs/apiCredential.ts"
 import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { Egress, EgressError } from "../ports/Egress.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
@@ -9,13 +10,21 @@ import { egressFetch } from "./egressFetch.ts"
 const accept = "application/json"
 
 /** One GET with an access token, in the scheme that the token has (RFC 6750 §2.1, RFC 9449 §7.1). */
-export const getWithToken = (url: URL, { accessToken, dpopKey }: UsableToken) =>
+export const getWithToken = (
+  definition: Pick<OAuth2Definition, "apiHeaders" | "tokenHeader">,
+  url: URL,
+  { accessToken, dpopKey }: UsableToken
+) =>
   dpopKey === undefined
     ? Effect.flatMap(Egress, (egress) =>
         egress.request({
           method: "GET",
           url,
-          headers: { accept, authorization: `Bearer ${Redacted.value(accessToken)}` },
+          headers: {
+            accept,
+            ...staticHeaders(definition.apiHeaders),
+            ...tokenCredential(definition, accessToken).headers
+          },
           hosts: [url.host]
         })
       )
@@ -29,7 +38,7 @@ export const getWithToken = (url: URL, { accessToken, dpopKey }: UsableToken) =>
                 Redacted.value(accessToken),
                 "GET",
                 url,
-                new Headers({ accept }),
+                new Headers({ accept, ...staticHeaders(definition.apiHeaders) }),
                 undefined,
                 {
                   ...(DPoP !== undefined && { DPoP }),

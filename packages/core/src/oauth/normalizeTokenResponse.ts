@@ -1,12 +1,17 @@
 import { Schema } from "effect"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 
+/** What has to be known of a vendor to read its answer. */
+type Reading = {
+  readonly [Name in "openid" | "grantedScopeSeparator"]?: OAuth2Definition[Name] | undefined
+}
+
 /**
  * Real providers are not strict: this turns a token endpoint's answer into the one that RFC 6749 §5 describes, so that
  * strict code can read it. What it cannot make right it leaves, for the strict code to refuse.
  */
 export const normalizeTokenResponse = async (
-  definition: OAuth2Definition,
+  definition: Reading,
   response: Response
 ): Promise<Response> => {
   const normalized = await normalizedBody(definition, response)
@@ -17,7 +22,7 @@ export const normalizeTokenResponse = async (
 }
 
 const normalizedBody = async (
-  definition: OAuth2Definition,
+  definition: Reading,
   response: Response
 ): Promise<Response> => {
   const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())

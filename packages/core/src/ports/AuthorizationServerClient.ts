@@ -7,7 +7,9 @@ import type {
   FlowTerms,
   ParkedFlow
 } from "../domain/Flow.ts"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { EgressError } from "./Egress.ts"
 
@@ -41,6 +43,36 @@ export class AuthorizationFailed extends Data.TaggedError("AuthorizationFailed")
 }> {
   override get message(): string {
     return `The provider's part of the flow failed (${this.reason}).`
+  }
+}
+
+/** A refresh gave no new tokens. Nothing of what the provider wrote is in it. */
+export class RefreshFailed extends Data.TaggedError("RefreshFailed")<{
+  /**
+   * `invalid_grant`: the provider ended the grant. `client_refused`: it does not accept the client, or the request as such.
+   * `rate_limited`: it asks to wait. `unavailable`: it has not acted on the request, if any was sent. `ambiguous`: it may
+   * have replaced the refresh token, and its answer was lost or is none.
+   */
+  readonly reason: "invalid_grant" | "client_refused" | "rate_limited" | "unavailable" | "ambiguous"
+  /** Seconds that the provider asked to wait, at most 900. */
+  readonly retryAfter?: number | undefined
+}> {
+  override get message(): string {
+    return `The provider gave no new tokens (${this.reason}).`
+  }
+}
+
+/** A token may still be alive at the provider. */
+export class RevocationFailed extends Data.TaggedError("RevocationFailed")<{
+  /** False where the provider refused the request as such, so that repeating it is of no use. */
+  readonly isRetryable: boolean
+  /** Seconds that the provider asked to wait, at most 900. */
+  readonly retryAfter?: number | undefined
+}> {
+  override get message(): string {
+    return this.isRetryable
+      ? "The provider could not revoke the token. It may be tried again."
+      : "The provider refused to revoke the token."
   }
 }
 
@@ -85,6 +117,33 @@ export class AuthorizationServerClient extends Context.Service<
      * One GET with an access token: as bearer, or with a proof of the key that it is bound to (RFC 9449 §7.1), repeated once
      * where the server asks for its nonce.
      */
-    readonly get: (url: URL, token: UsableToken) => Effect.Effect<Response, EgressError>
+    readonly get: (
+      definition: Pick<OAuth2Definition, "apiHeaders" | "tokenHeader">,
+      url: URL,
+      token: UsableToken
+    ) => Effect.Effect<Response, EgressError>
+    /**
+     * Asks once for new tokens (RFC 6749 §6). No refresh token among them means that the old one stays.
+     *
+     * `sendBefore`, in milliseconds of `performance.now()`, is the last moment at which the request may be written: later,
+     * somebody else may hold the right to it.
+     */
+    readonly refresh: (
+      provider: OAuth2Provider,
+      grant: {
+        readonly fields: TenantFields
+        readonly scopes: ReadonlyArray<string>
+        readonly dpopKey: Secret | undefined
+      },
+      refreshToken: Secret,
+      options: { readonly sendBefore: number }
+    ) => Effect.Effect<IssuedTokens, RefreshFailed>
+    /** Ends a token at the provider (RFC 7009); does nothing where the definition says that nothing can be ended. */
+    readonly revoke: (
+      provider: OAuth2Provider,
+      grant: { readonly fields: TenantFields },
+      token: Secret,
+      hint: "access_token" | "refresh_token"
+    ) => Effect.Effect<void, RevocationFailed>
   }
 >()("@hawser/core/AuthorizationServerClient") {}

@@ -1,13 +1,29 @@
 import type { Effect } from "effect"
 import { Context } from "effect"
-import type { DecryptionFailed } from "../domain/Errors.ts"
+import type { DecryptionFailed, StorageUnavailable } from "../domain/Errors.ts"
 import type { SealContext, Sealed, Secret } from "../domain/Sealed.ts"
 
-/** Seals secrets for the store and opens them again, bound to where they belong (S-41, S-42). */
+/**
+ * Seals secrets for the store and opens them again, bound to where they belong (S-41, S-42). `StorageUnavailable` where
+ * the key management cannot be reached: to a caller, what is stored cannot be read for now.
+ */
 export class Cipher extends Context.Service<
   Cipher,
   {
-    readonly seal: (secret: Secret, context: SealContext) => Effect.Effect<Sealed>
-    readonly open: (sealed: Sealed, context: SealContext) => Effect.Effect<Secret, DecryptionFailed>
+    /** What names the key that values are sealed under from now on. */
+    readonly primaryKeyId: string
+    readonly seal: (
+      secret: Secret,
+      context: SealContext
+    ) => Effect.Effect<Sealed, StorageUnavailable>
+    readonly open: (
+      sealed: Sealed,
+      context: SealContext
+    ) => Effect.Effect<Secret, DecryptionFailed | StorageUnavailable>
+    /** The same value under the primary key; undefined where it is under that already (S-45). Its ciphertext stays. */
+    readonly rewrap: (
+      sealed: Sealed,
+      context: SealContext
+    ) => Effect.Effect<Sealed | undefined, DecryptionFailed | StorageUnavailable>
   }
 >()("@hawser/core/Cipher") {}

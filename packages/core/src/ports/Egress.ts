@@ -9,6 +9,22 @@ export interface EgressRequest {
   readonly body?: string
   /** The host names, with port where it is not the default, that this call may reach. */
   readonly hosts: ReadonlyArray<string>
+  /** Milliseconds of `performance.now()` after which nothing may be written any more (S-35). */
+  readonly sendBefore?: number
+}
+
+/** One call of a provider's API: any method, and bodies that are streamed either way. */
+export interface EgressStreamRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  /** A stream is sent in chunks, as it comes. */
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array> | undefined
+  readonly hosts: ReadonlyArray<string>
+  /** Milliseconds until the headers of the answer must be there, counted anew while a body is being sent. Default 30,000. */
+  readonly headersTimeoutMs?: number
+  /** Ends the body of the answer as well. Before the headers have come, interrupt the effect. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Why no answer can be used. */
@@ -18,6 +34,7 @@ export type EgressFailure =
   | "insecure_protocol"
   | "redirect_refused"
   | "timeout"
+  | "too_late"
   | "response_too_large"
   | "connection_failed"
 
@@ -35,12 +52,17 @@ export class EgressError extends Data.TaggedError("EgressError")<{
 
 /**
  * The only way out of the process (checked by an import rule). Every implementation promises: https with verified
- * certificates, no redirect followed (S-29), connect within 5 s and whole answer within 15 s, at most 64 KiB after
- * decompression (S-30), and only addresses that are public. The answer's body is already in memory.
+ * certificates, no redirect followed (S-29), connected within 5 s, and only to addresses that are public.
  */
 export class Egress extends Context.Service<
   Egress,
   {
+    /** The whole answer, in memory: within 15 s, and at most 64 KiB after decompression (S-30). A redirect is an error. */
     readonly request: (request: EgressRequest) => Effect.Effect<Response, EgressError>
+    /**
+     * The answer as soon as its headers are there; its body, decompressed, comes as it is read and may be of any length.
+     * A redirect is answered as it is. Whoever does not read the body to its end must cancel it.
+     */
+    readonly open: (request: EgressStreamRequest) => Effect.Effect<Response, EgressError>
   }
 >()("@hawser/core/Egress") {}

@@ -6,9 +6,11 @@ import type {
   CredentialNotFound,
   IntegrationNotFound,
   NotConnected,
+  ReconnectRequired,
   StorageUnavailable
 } from "../domain/Errors.ts"
-import type { EventDraft } from "../domain/Event.ts"
+import type { DraftOf } from "../domain/Event.ts"
+import type { SealedGrant, StoredGrant } from "../domain/Grant.ts"
 import type {
   ConnectionName,
   CredentialId,
@@ -21,8 +23,6 @@ import type {
   Account,
   Integration,
   IntegrationStatus,
-  SealedGrant,
-  StoredGrant,
   TenantFields
 } from "../domain/Integration.ts"
 
@@ -52,11 +52,11 @@ export interface ConnectIntegration extends IntegrationKey {
   readonly connectedBy: UserId
   readonly with: ConnectedWith
   /** Written in the same unit: recorded if and only if the connection is. */
-  readonly publish: Extract<EventDraft, { readonly event: "integration.connected" }>
+  readonly publish: DraftOf<"integration.connected">
 }
 
 export interface DisconnectIntegration extends IntegrationKey {
-  readonly publish: Extract<EventDraft, { readonly event: "integration.disconnected" }>
+  readonly publish: DraftOf<"integration.disconnected">
 }
 
 export interface ListIntegrations {
@@ -111,8 +111,9 @@ export class IntegrationStore extends Context.Service<
     ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
     /**
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit
-     * (S-46). What revoking the grant at the provider needs waits, sealed, for 24 hours in a queue of its own (S-39).
-     * Disconnecting what is already disconnected fails with `IntegrationNotFound`.
+     * (S-46). What revoking the grant at the provider needs goes, sealed, into the `RevocationQueue` (S-39).
+     * Disconnecting what is already disconnected fails with `IntegrationNotFound`; where its provider ended it, what waits
+     * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
      */
     readonly disconnect: (
       command: DisconnectIntegration
@@ -122,11 +123,12 @@ export class IntegrationStore extends Context.Service<
     ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
     /** By provider, then connection. */
     readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
-    /** The tokens of a connected OAuth2 integration, in one statement. */
+    /**
+     * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` where
+     * the provider ended it, `NotConnected` where a user did or it never was.
+     */
     readonly grant: (
       key: IntegrationKey
-    ) => Effect.Effect<StoredGrant, NotConnected | StorageUnavailable>
-    /** Deletes what waited for its revocation too long; answers how many grants went. */
-    readonly sweep: Effect.Effect<number, StorageUnavailable>
+    ) => Effect.Effect<StoredGrant, NotConnected | ReconnectRequired | StorageUnavailable>
   }
 >()("@hawser/core/IntegrationStore") {}

@@ -1,12 +1,10 @@
 import type { Effect } from "effect"
 import { Context } from "effect"
-import type { DecryptionFailed } from "../domain/Errors.ts"
+import type { DecryptionFailed, KeysUnavailable } from "../domain/Errors.ts"
 
 /** A data key as it is stored: wrapped by the key named. */
 export interface WrappedKey {
-  /** At most 255 bytes of UTF-8. */
   readonly keyId: string
-  /** At most 65,535. */
   readonly bytes: Uint8Array
 }
 
@@ -14,10 +12,17 @@ export interface WrappedKey {
 export class KeyManagement extends Context.Service<
   KeyManagement,
   {
-    readonly wrap: (dataKey: Uint8Array, context: Uint8Array) => Effect.Effect<WrappedKey>
+    /** What names the key that wraps from now on. Stored with each value; at most 255 bytes of UTF-8. */
+    readonly primaryKeyId: string
+    /** Wraps a data key under the primary key, for this context alone; at most 65,535 bytes. */
+    readonly wrap: (
+      dataKey: Uint8Array,
+      context: Uint8Array
+    ) => Effect.Effect<Uint8Array, KeysUnavailable>
+    /** Unwraps what any key that is still there wrapped for this context. */
     readonly unwrap: (
       key: WrappedKey,
       context: Uint8Array
-    ) => Effect.Effect<Uint8Array, DecryptionFailed>
+    ) => Effect.Effect<Uint8Array, DecryptionFailed | KeysUnavailable>
   }
 >()("@hawser/core/KeyManagement") {}

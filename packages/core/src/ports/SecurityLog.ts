@@ -17,6 +17,10 @@ export interface SecurityEvent {
     | "authentication_failed"
     | "egress_blocked"
     | "decryption_failed"
+    | "grant_ended"
+    | "refreshing_paused"
+    | "revocation_left_out"
+    | "revocation_given_up"
   readonly tenantId?: string
   readonly userId?: string
   readonly provider?: string

@@ -1,15 +1,27 @@
 import type { Context, Effect, Layer } from "effect"
 import type { ConfigurationError, StorageUnavailable } from "../domain/Errors.ts"
+import type { ConnectionTransfer } from "./ConnectionTransfer.ts"
 import type { CredentialStore } from "./CredentialStore.ts"
 import type { EventBus } from "./EventBus.ts"
+import type { GrantStore } from "./GrantStore.ts"
 import type { IntegrationStore } from "./IntegrationStore.ts"
 import type { OAuthStateStore } from "./OAuthStateStore.ts"
+import type { RevocationQueue } from "./RevocationQueue.ts"
+import type { SealedValues } from "./SealedValues.ts"
 
 /** The ports that keep things, which one database answers together. */
-export type Stores = CredentialStore | EventBus | IntegrationStore | OAuthStateStore
+export type Stores =
+  | ConnectionTransfer
+  | CredentialStore
+  | EventBus
+  | GrantStore
+  | IntegrationStore
+  | OAuthStateStore
+  | RevocationQueue
+  | SealedValues
 
 /** What a command of the host's own process writes to in a transaction that the host holds. */
-export type TransactionStores = Exclude<Stores, EventBus>
+export type TransactionStores = CredentialStore | IntegrationStore | OAuthStateStore
 
 /** A store that a host chose: what `postgres(…)`, `pglite(…)` and `memory()` return. It opens when the layer is built. */
 export interface Store {

@@ -1,9 +1,11 @@
 import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { EventBus } from "../ports/EventBus.ts"
-import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { GrantStore } from "../ports/GrantStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { deliverBatch, type Subscription } from "./deliverEvents.ts"
+import { Keeper } from "./Keeper.ts"
+import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "./revokeQueued.ts"
 
 export interface WorkerOptions {
   /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
@@ -16,13 +18,16 @@ export interface WorkerOptions {
   readonly eventRetention: Duration.Duration
 }
 
-/** The background work under one lifecycle: event delivery and sweeps start and end with this service's scope. */
+/**
+ * The background work under one lifecycle: event delivery, the keeper, revocations and sweeps start and end with this
+ * service's scope.
+ */
 export class Workers extends Context.Service<
   Workers,
   {
     /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
     readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
-    /** Does all work that is due, once: delivers until nothing is left, then sweeps. */
+    /** Does all work that is due, once: refreshes and revokes, delivers until nothing is left, then sweeps. */
     readonly tick: Effect.Effect<void, StorageUnavailable>
     /** Says that something was just written, so that idle workers look now. */
     readonly wake: Effect.Effect<void>
@@ -30,13 +35,19 @@ export class Workers extends Context.Service<
 >()("@hawser/core/Workers") {
   static readonly layer = (
     options: WorkerOptions
-  ): Layer.Layer<Workers, never, EventBus | IntegrationStore | OAuthStateStore> =>
+  ): Layer.Layer<
+    Workers,
+    never,
+    EventBus | GrantStore | Keeper | OAuthStateStore | RevokeQueuedServices
+  > =>
     Layer.effect(
       Workers,
       Effect.gen(function* () {
         const bus = yield* EventBus
         const flows = yield* OAuthStateStore
-        const integrations = yield* IntegrationStore
+        const grants = yield* GrantStore
+        const keeper = yield* Keeper
+        const revoking = yield* Effect.context<RevokeQueuedServices>()
         const scope = yield* Effect.scope
         const subscriptions = new Map<string, Subscription>()
         const alarms = new Set<Queue.Queue<void>>()
@@ -47,9 +58,16 @@ export class Workers extends Context.Service<
             Effect.provideService(EventBus, bus)
           )
 
+        const keep = Effect.repeat(keeper.begin, { while: (more: boolean) => more })
+
+        const revoke = Effect.repeat(revokeQueued, { while: (more: boolean) => more }).pipe(
+          Effect.provide(revoking)
+        )
+
         const sweep = Effect.gen(function* () {
           yield* flows.sweep
-          yield* integrations.sweep
+          yield* grants.sweep
+          yield* Effect.provide(giveUpRevocations, revoking)
           yield* bus.sweep(options.eventRetention)
         })
 
@@ -64,12 +82,16 @@ export class Workers extends Context.Service<
         })
 
         if (options.mode === "in-process") {
+          yield* forever(keep, Effect.sleep(options.pollInterval), scope)
+          yield* forever(revoke, Effect.sleep(options.pollInterval), scope)
           yield* forever(sweep, Effect.sleep(options.sweepInterval), scope)
         }
 
         return Workers.of({
           register,
           tick: Effect.gen(function* () {
+            yield* Effect.andThen(keep, keeper.settled)
+            yield* revoke
             yield* Effect.forEach(subscriptions.values(), drain, {
               concurrency: "unbounded",
               discard: true

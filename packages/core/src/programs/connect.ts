@@ -11,11 +11,12 @@ import {
   type ValidationDetail,
   ValidationError
 } from "../domain/Errors.ts"
-import type { AuthorizationServerSnapshot, FlowSecrets } from "../domain/Flow.ts"
+import type { FlowSecrets } from "../domain/Flow.ts"
 import { CredentialId, defaultConnection, newEventId, newIntegrationId } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { ApiKeyProvider, OAuth2Provider, Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
+import { serverOf } from "../oauth/serverOf.ts"
 import { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
@@ -24,7 +25,7 @@ import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { Redacted } from "effect"
-import { checkFields, type FieldValues, renderTemplate } from "./fields.ts"
+import { checkFields } from "./fields.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
 import type { Admin } from "./roles.ts"
 
@@ -189,34 +190,6 @@ const authorize = Effect.fnUntraced(function* (
           }
   } satisfies ConnectResult
 })
-
-/** The server as this tenant reaches it, frozen into the flow. */
-const serverOf = (
-  { client, definition, pushedAuthorizationRequests, resource }: OAuth2Provider,
-  fields: FieldValues
-): AuthorizationServerSnapshot => {
-  const authorizationEndpoint = renderTemplate(definition.authorizationEndpoint, fields)
-  return {
-    issuer:
-      definition.issuer === undefined
-        ? new URL(authorizationEndpoint).origin
-        : renderTemplate(definition.issuer, fields),
-    authorizationEndpoint,
-    tokenEndpoint: renderTemplate(definition.tokenEndpoint, fields),
-    clientId: client.clientId,
-    ...(definition.account?.from === "request" && {
-      accountEndpoint: renderTemplate(definition.account.url, fields)
-    }),
-    ...(pushedAuthorizationRequests &&
-      definition.pushedAuthorizationRequestEndpoint !== undefined && {
-        pushedAuthorizationRequestEndpoint: renderTemplate(
-          definition.pushedAuthorizationRequestEndpoint,
-          fields
-        )
-      }),
-    ...(resource.length > 0 && { resource })
-  }
-}
 
 /** A tenant may ask for less than the host configured, never for more, and not for less than the host requires. */
 const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> | undefined) => {

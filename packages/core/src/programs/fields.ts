@@ -13,7 +13,8 @@ const subdomain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 /** A secret is at most 16 KiB and never empty. */
 const isFieldValue = Schema.is(StorableText({ maxLength: 16_384 }).check(Schema.isMinLength(1)))
 
-const accepts = (field: Field, value: unknown): value is string =>
+/** Whether a value may stand where the definition has this field. */
+export const accepts = (field: Field, value: unknown): value is string =>
   isFieldValue(value) &&
   (field.choices === undefined || field.choices.includes(value)) &&
   (field.pattern === undefined || new RegExp(`^(?:${field.pattern})$`, "v").test(value)) &&

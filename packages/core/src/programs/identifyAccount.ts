@@ -3,7 +3,7 @@ import type { FlowFailure } from "../domain/Errors.ts"
 import type { FlowTerms } from "../domain/Flow.ts"
 import type { Account } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
+import type { AccountIdentity, OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import {
   AuthorizationServerClient,
   type IssuedTokens,
@@ -32,16 +32,20 @@ export const identifyAccount = Effect.fnUntraced(function* (
     case "id_token":
       return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
     case "request":
-      return yield* accountIn(account, yield* ask(flow, tokens))
+      return yield* accountIn(account, yield* ask(definition, flow, tokens))
   }
 })
 
-const ask = Effect.fnUntraced(function* ({ server }: FlowTerms, token: UsableToken) {
+const ask = Effect.fnUntraced(function* (
+  definition: OAuth2Definition,
+  { server }: FlowTerms,
+  token: UsableToken
+) {
   // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
   if (server.accountEndpoint === undefined) return yield* Effect.fail("invalid_response" as const)
   const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.option(
-    authorizationServer.get(new URL(server.accountEndpoint), token)
+    authorizationServer.get(definition, new URL(server.accountEndpoint), token)
   )
   if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
     return yield* Effect.fail("provider_unavailable" as const)

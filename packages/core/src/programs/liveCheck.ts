@@ -1,7 +1,13 @@
 import { Effect, Option } from "effect"
-import type { ApiKeyDefinition, LiveCheck } from "../domain/ProviderDefinition.ts"
+import type {
+  ApiKeyDefinition,
+  LiveCheck,
+  OAuth2Definition,
+  ProviderDefinition
+} from "../domain/ProviderDefinition.ts"
 import { AuthorizationServerClient, type UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { Egress, type EgressError } from "../ports/Egress.ts"
+import { keyCredential, staticHeaders, withQuery } from "./apiCredential.ts"
 import { type FieldValues, renderTemplate } from "./fields.ts"
 import { memberAt } from "./memberAt.ts"
 
@@ -26,6 +32,8 @@ const verdictOfBody = async (check: LiveCheck, response: Response): Promise<Chec
   }
 }
 
+type Checked = Pick<ProviderDefinition, "apiHeaders" | "check">
+
 /** One GET that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
 const liveCheck = Effect.fnUntraced(function* <R>(
   check: LiveCheck | undefined,
@@ -43,34 +51,32 @@ const liveCheck = Effect.fnUntraced(function* <R>(
 
 /** Asks the provider whether it accepts an API key. */
 export const checkApiKey = (
-  { check, headers }: ApiKeyDefinition,
+  definition: Checked & Pick<ApiKeyDefinition, "basic" | "headers" | "query">,
   values: FieldValues
 ): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(check, values, (url) =>
-    Effect.flatMap(Egress, (egress) =>
-      egress.request({
+  liveCheck(definition.check, values, (checked) =>
+    Effect.flatMap(Egress, (egress) => {
+      const credential = keyCredential(definition, values)
+      const url = withQuery(checked, credential)
+      return egress.request({
         method: "GET",
         url,
         headers: {
           accept: "application/json",
-          ...Object.fromEntries(
-            Object.entries(headers).map(([name, template]) => [
-              name,
-              renderTemplate(template, values)
-            ])
-          )
+          ...staticHeaders(definition.apiHeaders),
+          ...credential.headers
         },
         hosts: [url.host]
       })
-    )
+    })
   )
 
 /** Asks the provider whether it accepts an access token. */
 export const checkAccessToken = (
-  { check }: { readonly check?: LiveCheck },
+  definition: Checked & Pick<OAuth2Definition, "tokenHeader">,
   fields: FieldValues,
   token: UsableToken
 ): Effect.Effect<CheckVerdict, never, AuthorizationServerClient> =>
-  liveCheck(check, fields, (url) =>
-    Effect.flatMap(AuthorizationServerClient, (client) => client.get(url, token))
+  liveCheck(definition.check, fields, (url) =>
+    Effect.flatMap(AuthorizationServerClient, (client) => client.get(definition, url, token))
   )

@@ -1,33 +1,31 @@
 import { Effect } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import { clientFingerprint } from "../crypto/clientFingerprint.ts"
+import { fingerprint } from "../domain/clientFingerprint.ts"
 import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from "../domain/Errors.ts"
 import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
-import type { Integration, SealedGrant } from "../domain/Integration.ts"
+import type { SealedGrant } from "../domain/Grant.ts"
+import type { Account, Integration } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import type { Secret } from "../domain/Sealed.ts"
 import {
   type AuthorizationResponse,
   AuthorizationServerClient,
   type IssuedTokens
 } from "../ports/AuthorizationServerClient.ts"
-import { Cipher } from "../ports/Cipher.ts"
+import type { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { renderTemplate } from "./fields.ts"
+import { sealToken, sealTokens } from "./grantTokens.ts"
 import { identifyAccount } from "./identifyAccount.ts"
-
-/** The names under which a grant's tokens are sealed. */
-export const accessTokenField = "access_token"
-const refreshTokenField = "refresh_token"
-export const dpopKeyField = "dpop_key"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
   | Digest.Digest
   | IntegrationStore
+  | RevocationQueue
   | SecureRandom.SecureRandom
   | SecurityLog
 
@@ -62,6 +60,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     failed
   )
 
+  const grant = yield* sealGrant(provider, flow, tokens, secrets)
   const integrations = yield* IntegrationStore
   const integration = yield* integrations
     .connect({
@@ -72,7 +71,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       connectedBy: flow.userId,
       with: {
         _tag: "Grant",
-        grant: yield* sealGrant(provider, flow, tokens, secrets),
+        grant,
         scopes: tokens.scopes,
         fields: flow.fields,
         account,
@@ -81,6 +80,9 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
     })
     .pipe(
+      Effect.tapErrorTag(["AlreadyConnected", "AccountMismatch"], () =>
+        revokeLater(provider, flow, grant, account)
+      ),
       Effect.catchTags({
         // Only a command that names a credential can miss one.
         CredentialNotFound: Effect.die,
@@ -98,27 +100,41 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   return integration
 })
 
+/**
+ * The tokens of a flow that lost its race, or brought another account, are nobody's. Where revoking ends more than them,
+ * it could end the winner's (S-39). The answer is not held up by it.
+ */
+const revokeLater = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  { fields, tenantId }: FlowTerms,
+  grant: SealedGrant,
+  account: Account | undefined
+) {
+  if (provider.definition.revocation?.ends !== "token") return
+  const queue = yield* RevocationQueue
+  yield* queue.enqueue({ tenantId, provider: provider.id, grant, fields, account }).pipe(
+    Effect.timeout("1 second"),
+    Effect.catch(() =>
+      Effect.logWarning("Tokens that nobody uses could not be queued for their revocation.", {
+        provider: provider.id,
+        tenantId
+      })
+    )
+  )
+})
+
 const sealGrant = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
   tokens: IssuedTokens,
   { dpopKey }: FlowSecrets
 ) {
-  const cipher = yield* Cipher
   const id = yield* newGrantId
-  const seal = (secret: Secret, field: string) =>
-    cipher.seal(secret, { tenantId: flow.tenantId, provider: flow.provider, recordId: id, field })
   return {
     id,
-    accessToken: yield* seal(tokens.accessToken, accessTokenField),
-    refreshToken:
-      tokens.refreshToken === undefined
-        ? undefined
-        : yield* seal(tokens.refreshToken, refreshTokenField),
+    ...(yield* sealTokens(flow, id, tokens)),
     // Refreshing needs it as well as using: it stays as long as the grant.
-    dpopKey: dpopKey === undefined ? undefined : yield* seal(dpopKey, dpopKeyField),
-    tokenType: tokens.tokenType,
-    expiresIn: tokens.expiresIn,
+    dpopKey: dpopKey === undefined ? undefined : yield* sealToken(flow, id, "dpop_key", dpopKey),
     clientFingerprint: yield* fingerprintOf(provider, flow)
   } satisfies SealedGrant
 })
@@ -130,4 +146,4 @@ const sealGrant = Effect.fnUntraced(function* (
 const fingerprintOf = (provider: OAuth2Provider, { fields, server }: FlowTerms) =>
   renderTemplate(provider.definition.tokenEndpoint, fields) === server.tokenEndpoint
     ? Effect.succeed(provider.clientFingerprint)
-    : clientFingerprint(server.tokenEndpoint, server.clientId)
+    : fingerprint(server.tokenEndpoint, server.clientId)

@@ -8,14 +8,14 @@ import { defaultConnection } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { Provider } from "../domain/Provider.ts"
 import type { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
-import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
 import type { Admin } from "./roles.ts"
 import { openCredential } from "./sealedCredential.ts"
-import { accessToken, type TokenQuery } from "./tokens.ts"
+import type { TokenQuery } from "../domain/AccessToken.ts"
+import { accessToken, type AccessTokenServices } from "./tokens.ts"
 
 export interface TestOutcome {
   readonly status: "ok" | "failed"
@@ -36,7 +36,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
-  AuthorizationServerClient | Cipher | CredentialStore | Egress | IntegrationStore
+  AccessTokenServices | AuthorizationServerClient | CredentialStore | Egress
 > {
   const integrations = yield* IntegrationStore
   const query = { tenantId: admin.tenantId, provider: provider.id }
@@ -67,7 +67,12 @@ const verdictOf = Effect.fnUntraced(function* (
     Effect.flatMap((token) => checkAccessToken(provider.definition, integration.fields, token)),
     Effect.catchTags({
       NotConnected: gone,
-      ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected")
+      ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected"),
+      Misconfigured: () => Effect.succeed<CheckVerdict>("unexpected_answer"),
+      ProviderUnavailable: () => Effect.succeed<CheckVerdict>("unreachable"),
+      RateLimited: () => Effect.succeed<CheckVerdict>("unreachable"),
+      // The caller has named it by its own configuration.
+      ProviderNotFound: Effect.die
     })
   )
 })

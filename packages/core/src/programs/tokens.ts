@@ -1,59 +1,137 @@
-import { type DateTime, Effect, Redacted } from "effect"
+import { Clock, Duration, Effect, Redacted } from "effect"
+import type {
+  AccessToken,
+  AccessTokenError,
+  AccessTokenOptions,
+  TokenQuery
+} from "../domain/AccessToken.ts"
 import {
   type DecryptionFailed,
   NotConnected,
+  ProviderUnavailable,
   ReconnectRequired,
   type StorageUnavailable
 } from "../domain/Errors.ts"
-import { defaultConnection, type ProviderId, type TenantId } from "../domain/Ids.ts"
-import type { Sealed, Secret } from "../domain/Sealed.ts"
-import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
-import { Cipher } from "../ports/Cipher.ts"
+import type { StoredGrant } from "../domain/Grant.ts"
+import { defaultConnection, type GrantId } from "../domain/Ids.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
-import { IntegrationStore } from "../ports/IntegrationStore.ts"
-import { accessTokenField, dpopKeyField } from "./redeemCode.ts"
+import { type IntegrationKey, IntegrationStore } from "../ports/IntegrationStore.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { openDpopKey, openToken } from "./grantTokens.ts"
+import { isFresh, refreshMargin } from "./lifetime.ts"
+import { isRefreshable, type RefreshableGrant } from "./refreshGrant.ts"
+import { Refreshing } from "./Refreshing.ts"
 import { openCredential } from "./sealedCredential.ts"
+import { TokenCache } from "./TokenCache.ts"
 
-/** Whose token is wanted. The tenant is named by the host's own code, never by a request. */
-export interface TokenQuery {
-  readonly tenantId: TenantId
-  readonly provider: ProviderId
-}
+const isRejected = (
+  { rejected }: AccessTokenOptions,
+  grantId: GrantId,
+  generation: number
+): boolean => rejected?.grantId === grantId && rejected.generation === generation
 
-export interface AccessToken extends UsableToken {
-  /** As the token response says, lower-case: `bearer`, or `dpop` where the token is bound to a key. */
-  readonly tokenType: string
-  /** Undefined where the token does not expire as far as the provider tells. */
-  readonly expiresAt: DateTime.Utc | undefined
-  readonly scopes: ReadonlyArray<string>
-}
+export type AccessTokenServices =
+  | Cipher
+  | IntegrationStore
+  | ProviderRegistry
+  | Refreshing
+  | TokenCache
+
+/** How long a caller waits for a refresh that another process makes: longer than its lease may live. */
+const patience = Duration.seconds(40)
 
 /**
- * The stored access token of a tenant.
+ * A working access token of a tenant. A fresh one is read, from the process or by one statement; one that ends soon is
+ * refreshed first, exactly once however many ask (S-35), and while the provider cannot give a new one, what is still
+ * valid is given.
  *
- * Fails with `NotConnected`; with `ReconnectRequired` where the token has expired.
+ * Fails with `NotConnected`; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,
+ * `RateLimited` and `Misconfigured` where the connection stays and another try will help.
  */
 export const accessToken = Effect.fn("Hawser.accessToken")(function* (
-  query: TokenQuery
-): Effect.fn.Return<
-  AccessToken,
-  NotConnected | ReconnectRequired | DecryptionFailed | StorageUnavailable,
-  Cipher | IntegrationStore
-> {
+  query: TokenQuery,
+  options: AccessTokenOptions = {}
+): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
+  const margin = Math.max(refreshMargin, options.validFor ?? 0)
+  const cache = yield* TokenCache
+  const cached = yield* cache.get(query)
+  if (
+    cached !== undefined &&
+    !isRejected(options, cached.token.grantId, cached.token.generation) &&
+    isFresh({ ...cached.token, ...cached }, margin)
+  )
+    return cached.token
+  return yield* cache.share(query, options, read(query, options, margin))
+})
+
+/** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */
+const read = Effect.fnUntraced(function* (
+  query: TokenQuery,
+  options: AccessTokenOptions,
+  margin: number
+): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get(query.provider)
   const integrations = yield* IntegrationStore
-  const grant = yield* integrations.grant({ ...query, connection: defaultConnection })
-  if (grant.expired)
-    return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
-  const cipher = yield* Cipher
-  const open = (sealed: Sealed, field: string) =>
-    cipher.open(sealed, { ...query, recordId: grant.id, field })
-  return {
-    accessToken: yield* open(grant.accessToken, accessTokenField),
-    dpopKey: grant.dpopKey === undefined ? undefined : yield* open(grant.dpopKey, dpopKeyField),
-    tokenType: grant.tokenType,
-    expiresAt: grant.expiresAt,
-    scopes: grant.scopes
+  const key: IntegrationKey = {
+    tenantId: query.tenantId,
+    provider: query.provider,
+    connection: defaultConnection
   }
+  let generation: number | undefined
+  const givenUpAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
+  for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
+    const grant = yield* integrations.grant(key)
+    // A token that was just made is as fresh as it gets, however short it lives.
+    const isNew = generation !== undefined && grant.generation > generation
+    const wasRejected = isRejected(options, grant.id, grant.generation)
+    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* open(query, grant)
+    generation = grant.generation
+    const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
+    const stillServes = !grant.expired && isFresh(grant, validFor)
+    if (!isRefreshable(grant) || provider.authType !== "oauth2") {
+      if (stillServes) return yield* open(query, grant)
+      return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
+    }
+    const outcome = yield* Effect.result(refreshed(provider, key, grant))
+    if (outcome._tag === "Failure") {
+      if (outcome.failure._tag !== "ReconnectRequired" && stillServes)
+        return yield* open(query, grant)
+      return yield* outcome.failure
+    }
+    if (outcome.success === "held" && stillServes && !wasRejected) return yield* open(query, grant)
+    if ((yield* Clock.currentTimeMillis) >= givenUpAt)
+      return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
+    if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
+  }
+})
+
+const refreshed = (
+  provider: Parameters<Refreshing["Service"]["refresh"]>[0],
+  key: IntegrationKey,
+  grant: RefreshableGrant
+) => Effect.flatMap(Refreshing, (refreshing) => refreshing.refresh(provider, key, grant))
+
+/** Only what is committed is ever given out: the token is opened from the row that was read. */
+const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant) {
+  const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType } = grant
+  const token: AccessToken = {
+    accessToken: yield* openToken(query, grant.id, "access_token", grant.accessToken),
+    dpopKey: yield* openDpopKey(query, grant),
+    tokenType,
+    expiresAt,
+    remaining,
+    lifetime,
+    generation,
+    grantId: grant.id,
+    scopes,
+    fields
+  }
+  const cache = yield* TokenCache
+  yield* cache.set(query, token)
+  return token
 })
 
 /** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */

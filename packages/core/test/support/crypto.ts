@@ -58,7 +58,8 @@ export const cipherOf = (
 ) => {
   const { events, layer: log } = recordedSecurityLog()
   const [first, ...others] = seeds
-  const layer = EnvelopeCipher.layer.pipe(
+  // Fresh: within one scope a Layer is built once, and a second cipher would be the first.
+  const layer = Layer.fresh(EnvelopeCipher.layer).pipe(
     Layer.provide(
       LocalKeyring.layer({
         keys: [Secret(keyText(first)), ...others.map((seed) => Secret(keyText(seed)))]

@@ -1,22 +1,39 @@
 import { Effect, Layer } from "effect"
 import { MemoryStores } from "@hawser/memory"
 import {
+  AuthorizationServerClient,
+  Cipher,
   CryptoLive,
   defaultConnection,
   type IntegrationEvent,
   IntegrationStore,
+  Keeper,
   newEventId,
   newGrantId,
   newIntegrationId,
   ProviderId,
+  ProviderRegistry,
+  ProviderTraffic,
   type Sealed,
+  SecurityLog,
   type Subscription,
   TenantId,
   UserId
 } from "../../src/index.ts"
 
-/** Stores and randomness: all that recording and delivering events need. */
-export const eventStores = () => Layer.merge(Layer.fresh(MemoryStores.layer), CryptoLive)
+/** Stores, randomness, and for the keeper and revocations nothing to do: all that recording and delivering events need. */
+export const eventStores = () =>
+  Layer.mergeAll(
+    Layer.fresh(MemoryStores.layer),
+    CryptoLive,
+    Layer.succeed(Keeper, { begin: Effect.succeed(false), settled: Effect.void }),
+    // A provider that is not configured is never asked.
+    Layer.succeed(ProviderRegistry, ProviderRegistry.make([])),
+    Layer.mock(AuthorizationServerClient, {}),
+    Layer.mock(Cipher, { primaryKeyId: "none" }),
+    ProviderTraffic.layer(),
+    Layer.succeed(SecurityLog, { report: () => Effect.void })
+  )
 
 const userId = UserId.make("ann")
 const keyOf = (tenantId: string) => ({
@@ -41,6 +58,7 @@ export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
         dpopKey: undefined,
         tokenType: "bearer",
         expiresIn: undefined,
+        dueIn: undefined,
         clientFingerprint: ""
       },
       scopes: [],

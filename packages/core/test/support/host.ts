@@ -5,6 +5,7 @@ import {
   type ApiKeyProviderConfig,
   AuthorizationServerClient,
   type Binding,
+  Cipher,
   type BrowserBinding,
   type CallbackInput,
   complete,
@@ -14,9 +15,12 @@ import {
   CryptoLive,
   type EgressError,
   type EgressRequest,
+  type EgressStreamRequest,
   EnvelopeCipher,
   EventBus,
   finishCallback,
+  GrantStore,
+  Keeper,
   LocalKeyring,
   OAuth4WebApiClient,
   type OAuth2ProviderConfig,
@@ -24,12 +28,16 @@ import {
   ProviderId,
   type ProviderConfig,
   ProviderRegistry,
+  ProviderTraffic,
+  Refreshing,
+  RefusedTokens,
   requireAdmin,
   type Role,
   Secret,
   SecurityLog,
   storeCredentials,
   TenantId,
+  TokenCache,
   UserId
 } from "../../src/index.ts"
 import { answeringEgress } from "./answeringEgress.ts"
@@ -109,9 +117,17 @@ const defaultAnswer = ({ headers, url }: EgressRequest): Response =>
 
 export interface HostOptions {
   readonly answer?: (request: EgressRequest) => Response | EgressError
+  /** Answers calls of APIs; default 200 to all. */
+  readonly api?: (request: EgressStreamRequest) => Response | EgressError
   readonly providers?: ReadonlyArray<ProviderConfig>
   readonly settings?: Partial<ConnectSettings["Service"]>
   readonly encryptionKeys?: readonly [Secret, ...ReadonlyArray<Secret>]
+  /** How long the process believes what it read. Default not at all. */
+  readonly tokenCacheTime?: Duration.Duration
+  /** Changes the grant store that everything is built on. */
+  readonly grants?: (store: GrantStore["Service"]) => GrantStore["Service"]
+  /** Changes the cipher. */
+  readonly cipher?: (cipher: Cipher["Service"]) => Cipher["Service"]
 }
 
 const settings: ConnectSettings["Service"] = {
@@ -131,7 +147,11 @@ const settings: ConnectSettings["Service"] = {
 
 /** All that the programs need, over stores in memory and an egress that answers by a function. */
 export const makeHost = (options: HostOptions = {}) => {
-  const { layer: egress, sent } = answeringEgress(options.answer ?? defaultAnswer)
+  const {
+    calls,
+    layer: egress,
+    sent
+  } = answeringEgress(options.answer ?? defaultAnswer, options.api)
   const { events: securityEvents, layer: log } = recordedSecurityLog()
   const registry = Layer.effect(
     ProviderRegistry,
@@ -142,15 +162,26 @@ export const makeHost = (options: HostOptions = {}) => {
       (configured) => ProviderRegistry.make(configured)
     )
   )
-  const layer = Layer.mergeAll(
-    MemoryStores.layer,
+  const stores = Layer.effect(
+    GrantStore,
+    Effect.map(GrantStore, options.grants ?? ((store) => store))
+  ).pipe(Layer.provideMerge(MemoryStores.layer))
+  const ports = Layer.mergeAll(
+    TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),
+    ProviderTraffic.layer(),
+    RefusedTokens.layer,
+    stores,
     registry,
     Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),
     OAuth4WebApiClient.layer,
-    EnvelopeCipher.layer.pipe(
+    Layer.effect(Cipher, Effect.map(Cipher, options.cipher ?? ((cipher) => cipher))).pipe(
+      Layer.provide(EnvelopeCipher.layer),
       Layer.provide(LocalKeyring.layer({ keys: options.encryptionKeys ?? [Secret(keyText(1))] }))
     )
-  ).pipe(
+  )
+  const layer = Keeper.layer.pipe(
+    Layer.provideMerge(Refreshing.layer()),
+    Layer.provideMerge(ports),
     Layer.provideMerge(egress),
     Layer.provideMerge(log),
     Layer.provideMerge(CryptoLive),
@@ -160,6 +191,8 @@ export const makeHost = (options: HostOptions = {}) => {
     layer,
     /** What was sent to providers. */
     sent,
+    /** The calls of their APIs. */
+    calls,
     securityEvents,
     /** The types of what the security log was told. */
     reported: () => securityEvents.map(({ type }) => type)

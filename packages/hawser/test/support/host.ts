@@ -77,6 +77,9 @@ export interface HostParts {
   readonly providers: HawserOptions["providers"]
 }
 
+/** A callback path that was registered before Hawser came. */
+export const registeredPath = "/auth/projects/callback"
+
 /** The providers that the authorization server sends browsers back to. */
 const oauth2Providers = ["projects", "people", "papers"]
 
@@ -109,7 +112,10 @@ export const startTestHost = async (
     response.end(JSON.stringify(jwks))
   })
   const authorizationServer = await startAuthorizationServer(
-    oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`),
+    [
+      ...oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`),
+      `${app.origin}${registeredPath}`
+    ],
     server
   )
 

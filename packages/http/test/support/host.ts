@@ -13,9 +13,12 @@ import {
   OAuth4WebApiClient,
   type ProviderConfig,
   ProviderRegistry,
+  ProviderTraffic,
+  Refreshing,
   Secret,
   type SecurityEvent,
-  SecurityLog
+  SecurityLog,
+  TokenCache
 } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { Duration, Effect, Layer, Logger, ManagedRuntime } from "effect"
@@ -95,7 +98,8 @@ export const makeWorld = (issuer: Issuer) => {
             new EgressError({ reason: "connection_failed", host: request.url.host, sent: false })
           )
         : Effect.sync(() => answer(request))
-    }
+    },
+    open: () => Effect.die("no route calls an API")
   })
   return { ...world, layer, set: (changes: Partial<typeof world>) => Object.assign(world, changes) }
 }
@@ -153,7 +157,7 @@ export const makeHost = async (options: HostOptions = {}) => {
       unsafelyAllowLoopback: false
     })
   )
-  const services = Layer.mergeAll(
+  const ports = Layer.mergeAll(
     settings,
     registry(options.providers ?? [forge, gauge]),
     authenticator,
@@ -169,7 +173,10 @@ export const makeHost = async (options: HostOptions = {}) => {
     Logger.layer([
       Logger.make((entry) => logs.push(JSON.stringify(entry.message) + String(entry.cause)))
     ])
-  ).pipe(
+  )
+  const services = Refreshing.layer().pipe(
+    Layer.provideMerge(Layer.merge(ProviderTraffic.layer(), ports)),
+    Layer.provideMerge(TokenCache.layer({ timeToLive: Duration.zero })),
     Layer.provideMerge(
       Layer.succeed(
         SecurityLog,

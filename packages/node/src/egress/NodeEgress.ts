@@ -2,15 +2,17 @@ import { Egress, EgressError, type EgressRequest, SecurityLog } from "@hawser/co
 import { Effect, Layer } from "effect"
 import { Agent } from "node:http"
 import { Agent as SecureAgent } from "node:https"
-import { exchange, type ExchangeLimits } from "./exchange.ts"
+import { exchange, type ExchangeLimits, type ExchangePlan } from "./exchange.ts"
 import { pinnedLookup, type Resolve, resolveBySystem } from "./pinnedLookup.ts"
+import { streamedExchange } from "./streamedExchange.ts"
 import { addressRule, refusalOf } from "./target.ts"
+import { type AnswerLimits, wholeExchange } from "./wholeExchange.ts"
 
 /** What a host may change about its way out. */
 export interface NodeEgressOptions {
   /** Milliseconds for resolving, connecting and the TLS handshake together. Default 5,000. */
   readonly connectTimeoutMs?: number
-  /** Milliseconds until the whole answer must be there. Default 15,000. */
+  /** Milliseconds until the whole answer must be there, for all but calls of a provider's API. Default 15,000. */
   readonly totalTimeoutMs?: number
   /**
    * Opens 127.0.0.0/8 and ::1, for http as well as https, and nothing else: private networks stay closed. For development
@@ -48,12 +50,17 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
   const unsafelyAllowLoopback = options.unsafelyAllowLoopback === true
   const limits: ExchangeLimits = {
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-    totalTimeoutMs: options.totalTimeoutMs ?? 15_000,
-    maxBodyBytes: 64 * 1024,
     maxHeaderBytes: 16 * 1024
   }
+  const answerLimits: AnswerLimits = {
+    totalTimeoutMs: options.totalTimeoutMs ?? 15_000,
+    maxBodyBytes: 64 * 1024
+  }
 
-  const request = (target: EgressRequest): Effect.Effect<Response, EgressError> =>
+  const guarded = (
+    target: Pick<EgressRequest, "hosts" | "url">,
+    plan: () => ExchangePlan
+  ): Effect.Effect<Response, EgressError> =>
     Effect.suspend(() => {
       const { host } = target.url
       const refusal = refusalOf(target, unsafelyAllowLoopback)
@@ -61,7 +68,7 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
         return Effect.fail(new EgressError({ reason: refusal, host, sent: false }))
       }
       const lookup = pinnedLookup(resolve, addressRule(target.url, unsafelyAllowLoopback))
-      return exchange(target, { ...connections, lookup }, limits)
+      return exchange(plan(), { ...connections, lookup }, limits)
     }).pipe(
       Effect.tapError(({ reason }) =>
         reason === "address_blocked"
@@ -70,13 +77,16 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
       )
     )
 
-  return Egress.of({ request })
+  return Egress.of({
+    request: (target) => guarded(target, () => wholeExchange(target, answerLimits)),
+    open: (target) => guarded(target, () => streamedExchange(target))
+  })
 })
 
 /**
  * The way out of the process on Node: https with verified certificates, TLS 1.2 or newer, to hosts of the call, at public
  * addresses that were checked and are the ones connected to (S-64, S-65). No redirect is followed (S-29); times, body
- * (64 KiB) and headers (16 KiB) are bounded (S-30). Idle connections are kept for a few seconds, and all are closed with
+ * (64 KiB, calls of a provider's API excepted) and headers (16 KiB) are bounded (S-30). Idle connections are kept for a few seconds, and all are closed with
  * the layer's scope.
  *
  * Every failure is an `EgressError`; one for a blocked address is also reported to the `SecurityLog`.

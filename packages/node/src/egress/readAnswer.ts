@@ -16,7 +16,8 @@ const capped = (maxBytes: number) =>
     }
   }
 
-const decoderOf = (message: IncomingMessage) => {
+/** What decompresses an answer; undefined where it is not compressed. Throws for a compression that nobody asked for. */
+export const decoderOf = (message: IncomingMessage) => {
   switch (message.headers["content-encoding"]?.toLowerCase()) {
     case undefined:
     case "":

@@ -16,7 +16,7 @@ export const addressRule = (url: URL, unsafelyAllowLoopback: boolean): AddressRu
 
 /** Why a request may not even be tried, from its URL alone; undefined where it may. */
 export const refusalOf = (
-  { hosts, url }: EgressRequest,
+  { hosts, url }: Pick<EgressRequest, "hosts" | "url">,
   unsafelyAllowLoopback: boolean
 ): EgressFailure | undefined => {
   // `name.` is the same machine as `name` under another spelling: other certificates, other rules in proxies.

@@ -9,13 +9,13 @@ export const egressWith = Effect.fnUntraced(function* (
   resolve: Resolve = resolveBySystem
 ) {
   const reported: Array<SecurityEvent> = []
-  const { request } = yield* makeNodeEgress(resolve, options).pipe(
+  const { open, request } = yield* makeNodeEgress(resolve, options).pipe(
     Effect.provideService(
       SecurityLog,
       SecurityLog.make((event) => reported.push(event))
     )
   )
-  return { request, reported }
+  return { open, request, reported }
 })
 
 /** A request whose URL is among its own hosts. */

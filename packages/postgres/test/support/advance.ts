@@ -5,8 +5,19 @@ import { SqlClient } from "effect/sql/SqlClient"
 const instants = {
   credential: ["created_at"],
   integration: ["connected_at"],
-  oauth_grant: ["expires_at"],
-  revocation: ["expires_at"],
+  oauth_grant: [
+    "issued_at",
+    "expires_at",
+    "refresh_due_at",
+    "lease_deadline",
+    "sent_at",
+    "retry_at",
+    "renewed_at",
+    "ended_at",
+    "quarantined_until"
+  ],
+  refresh_pause: ["until"],
+  revocation: ["due_at", "expires_at"],
   flow: ["expires_at", "response_expires_at"],
   outbox: ["created_at"],
   subscriber: ["lease_until"],

@@ -48,6 +48,7 @@ export const connectCommand = (tenantId: TenantId): Effect.Effect<ConnectIntegra
           dpopKey: sealed(),
           tokenType: "bearer",
           expiresIn: 3600,
+          dueIn: 3300,
           clientFingerprint: "ab".repeat(32)
         },
         scopes: ["repo"],

@@ -42,6 +42,7 @@ export const datadogDefinition: ApiKeyDefinition = {
     }
   ],
   headers: { "DD-API-KEY": "{api_key}", "DD-APPLICATION-KEY": "{application_key}" },
+  api: { baseUrl: "https://api.{site}" },
   check: {
     // Not /api/v1/validate, which looks at the API key alone and accepts any application key.
     url: "https://api.{site}/api/v2/validate_keys",

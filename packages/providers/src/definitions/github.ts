@@ -25,5 +25,12 @@ export const githubDefinition: OAuth2Definition = {
   defaultScopes: ["read:user"],
   // docs.github.com/en/rest/users/users, "Get the authenticated user": any valid token may ask it.
   account: { from: "request", url: "https://api.github.com/user", id: ["id"], label: ["login"] },
-  check: { url: "https://api.github.com/user" }
+  check: { url: "https://api.github.com/user" },
+  api: {
+    baseUrl: "https://api.github.com",
+    // docs.github.com/en/rest/releases/assets, "Upload a release asset".
+    hosts: ["uploads.github.com"]
+  },
+  // docs.github.com, "Getting started with the REST API": the media type and the version that it recommends to send.
+  apiHeaders: { Accept: "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28" }
 }

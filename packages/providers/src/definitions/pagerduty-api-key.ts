@@ -28,6 +28,7 @@ export const pagerdutyApiKeyDefinition: ApiKeyDefinition = {
   ],
   // Not Bearer, which is for OAuth tokens: "this format must be followed precisely" (docsUrl).
   headers: { Authorization: "Token token={api_key}" },
+  api: { baseUrl: "https://{api_host}" },
   check: {
     // 401 for a wrong key is the vendor's word (docsUrl). That every key may read /abilities is unverified: it is what
     // other integrations use for this.

@@ -20,5 +20,10 @@ export const pagerdutyDefinition: OAuth2Definition = {
   tokenEndpoint: "https://identity.pagerduty.com/oauth/token",
   // PKCE is recommended for every app (10-User-OAuth-Token-PKCE.md beside docsUrl), so nothing is switched off.
   clientAuthentication: "client_secret_post",
-  defaultScopes: ["read"]
+  defaultScopes: ["read"],
+  api: {
+    baseUrl: "https://api.pagerduty.com",
+    // support.pagerduty.com/docs/service-regions: where accounts of Europe's region are.
+    hosts: ["api.eu.pagerduty.com"]
+  }
 }

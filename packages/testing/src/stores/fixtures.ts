@@ -83,6 +83,8 @@ export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGr
     dpopKey: sealedBytes(),
     tokenType: "bearer",
     expiresIn: 3600,
+    // The keeper of other tests must not find it.
+    dueIn: undefined,
     clientFingerprint: "ab".repeat(32),
     ...overrides
   }

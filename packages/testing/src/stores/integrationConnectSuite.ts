@@ -53,10 +53,10 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
-      const { expiresIn, ...grant } = yield* newGrant({ tokenType: "Bearer" })
+      const { dueIn, expiresIn, ...grant } = yield* newGrant({ tokenType: "Bearer" })
       const command = yield* connectCommand(
         key,
-        withGrant({ ...grant, expiresIn }, ["repo", "read:user"])
+        withGrant({ ...grant, dueIn, expiresIn }, ["repo", "read:user"], { fields: { site: "eu" } })
       )
       const integration = yield* integrations.connect(command)
       expect(integration.scopes).toStrictEqual(["repo", "read:user"])
@@ -66,9 +66,14 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       expect(comparable(stored)).toStrictEqual(
         comparable({
           ...grant,
+          integrationId: integration.id,
+          generation: 1,
           scopes: ["repo", "read:user"],
+          fields: { site: "eu" },
           expiresAt: stored.expiresAt,
-          expired: false
+          expired: false,
+          remaining: stored.remaining,
+          lifetime: 3600
         })
       )
     }),

@@ -1,7 +1,6 @@
 import { expect } from "@effect/vitest"
 import { ConnectionName, CredentialStore, IntegrationStore } from "@hawser/core"
-import { Duration, Effect, Exit } from "effect"
-import { advance } from "../StoreClock.ts"
+import { Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import {
   ann,
@@ -44,23 +43,6 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(disconnected))
       expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
       expect(yield* receiveIds(subscriber)).toStrictEqual([command.publish.id])
-    }),
-    timeout
-  )
-
-  it.effect(
-    "S-46 what a revocation would need is gone a day after",
-    Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
-      // Whatever other tests left.
-      yield* advance(Duration.hours(24))
-      yield* integrations.sweep
-      const key = keyOf(yield* freshTenant, github)
-      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      expect(yield* integrations.sweep).toBe(0)
-      yield* advance(Duration.hours(24))
-      expect(yield* integrations.sweep).toBe(1)
     }),
     timeout
   )

@@ -190,9 +190,13 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       // A database may round the two instants differently.
       expect(Math.abs(life - 3_600_000)).toBeLessThanOrEqual(1)
       yield* advance(Duration.minutes(55))
-      expect((yield* integrations.grant(key)).expired).toBe(false)
+      const late = yield* integrations.grant(key)
+      expect([late.expired, late.lifetime]).toStrictEqual([false, 3600])
+      expect(late.remaining).toBeGreaterThan(280)
+      expect(late.remaining).toBeLessThanOrEqual(300)
       yield* advance(Duration.minutes(5))
-      expect((yield* integrations.grant(key)).expired).toBe(true)
+      const dead = yield* integrations.grant(key)
+      expect([dead.expired, dead.remaining, dead.lifetime]).toStrictEqual([true, 0, 3600])
     }),
     timeout
   )

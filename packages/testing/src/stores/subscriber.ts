@@ -59,3 +59,12 @@ export const receiveAll = Effect.fnUntraced(function* (subscriber: string, limit
 /** The ids of all there is to receive, in order. */
 export const receiveIds = (subscriber: string) =>
   Effect.map(receiveAll(subscriber), (deliveries) => deliveries.map(({ event }) => event.id))
+
+/** All there is to receive, each without its instant, which must be one of whole seconds. */
+export const receiveEvents = (subscriber: string) =>
+  Effect.map(receiveAll(subscriber), (deliveries) =>
+    deliveries.map(({ event: { timestamp, ...event } }) => {
+      expect(timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+      return event
+    })
+  )

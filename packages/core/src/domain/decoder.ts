@@ -1,14 +1,14 @@
-import { type ValidationDetail, ValidationError } from "@hawser/core"
 import { Effect, Schema, type SchemaIssue } from "effect"
+import { type ValidationDetail, ValidationError } from "./Errors.ts"
 
-/** Turns what came off the wire into a declared value, or says what is wrong with it. */
-export type Decoder = (input: unknown) => Effect.Effect<unknown, ValidationError>
+/** Turns what came from outside into a declared value, or says what is wrong with it. */
+export type Decoder<A = unknown> = (input: unknown) => Effect.Effect<A, ValidationError>
 
-/** Compiles a decoder, once. `strict` refuses members that are not declared. */
-export const decoderOf = (
-  schema: Schema.Codec<unknown, unknown>,
-  options: { readonly strict: boolean }
-): Decoder => {
+/** Compiles a decoder, once. `strict` refuses members that are not declared; `root` is what an error calls the whole. */
+export const decoderOf = <A>(
+  schema: Schema.Codec<A, unknown>,
+  options: { readonly strict: boolean; readonly root?: string }
+): Decoder<A> => {
   const decode = Schema.decodeUnknownEffect(schema, {
     errors: "all",
     onExcessProperty: options.strict ? "error" : "ignore"
@@ -16,23 +16,27 @@ export const decoderOf = (
   return (input) =>
     Effect.mapError(
       decode(input),
-      (error) => new ValidationError({ details: detailsOf(error.issue, []) })
+      (error) =>
+        new ValidationError({ details: detailsOf(error.issue, [], options.root ?? "body") })
     )
 }
 
 /** Paths and codes alone: a schema's own messages quote the value that was sent. */
 const detailsOf = (
   issue: SchemaIssue.Issue,
-  path: ReadonlyArray<PropertyKey>
+  path: ReadonlyArray<PropertyKey>,
+  root: string
 ): ReadonlyArray<ValidationDetail> => {
+  const written = (names: ReadonlyArray<PropertyKey>) =>
+    names.length === 0 ? root : names.map(String).join(".")
   switch (issue._tag) {
     case "Pointer":
-      return detailsOf(issue.issue, [...path, ...issue.path])
+      return detailsOf(issue.issue, [...path, ...issue.path], root)
     case "Composite":
-      return issue.issues.flatMap((inner) => detailsOf(inner, path))
+      return issue.issues.flatMap((inner) => detailsOf(inner, path, root))
     case "Filter":
     case "Encoding":
-      return detailsOf(issue.issue, path)
+      return detailsOf(issue.issue, path, root)
     case "MissingKey":
       return [{ path: written(path), code: "missing" }]
     case "UnexpectedKey":
@@ -46,6 +50,3 @@ const detailsOf = (
       return [{ path: written(path), code: "invalid" }]
   }
 }
-
-const written = (path: ReadonlyArray<PropertyKey>): string =>
-  path.length === 0 ? "body" : path.map(String).join(".")

@@ -1,0 +1,177 @@
+import type { DateTime, Duration, Effect } from "effect"
+import { Context } from "effect"
+import type { StorageUnavailable } from "../domain/Errors.ts"
+import type { DraftOf } from "../domain/Event.ts"
+import type { RefreshLease, SealedTokens, StoredGrant } from "../domain/Grant.ts"
+import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
+import type { GrantId, IntegrationId, ProviderId, TenantId } from "../domain/Ids.ts"
+import type { IntegrationKey } from "./IntegrationStore.ts"
+
+export interface AcquireLease extends IntegrationKey {
+  /** The grant and the generation that the caller has read: a newer one needs no refresh. */
+  readonly grantId: GrantId
+  readonly generation: number
+  /** Who holds it, for whoever looks into the table: a random name of the process. */
+  readonly owner: string
+  /** How long the lease lasts by the store's clock: longer than the request may take. */
+  readonly lease: Duration.Duration
+}
+
+/** What came of asking for the right to refresh. */
+export type Acquisition =
+  /** Granted and committed. A lease whose holder let it run out is taken over, and says so by `interrupted`. */
+  | { readonly _tag: "Acquired"; readonly lease: RefreshLease }
+  /** Somebody else refreshes: read the grant again in a moment. */
+  | { readonly _tag: "Held" }
+  /** The grant is a newer one, or gone: read it again now. */
+  | { readonly _tag: "Superseded" }
+  /** The last attempt failed and the next is not due for this many seconds. */
+  | { readonly _tag: "Deferred"; readonly problem: RefreshProblem; readonly retryIn: number }
+  /** The brake is on for the grant's client, for this many seconds. */
+  | { readonly _tag: "Paused"; readonly retryIn: number }
+
+export interface RenewGrant {
+  readonly tokens: SealedTokens
+  readonly scopes: ReadonlyArray<string>
+  /** Recorded where the integration stood at `error`: it is `connected` again. */
+  readonly publish: DraftOf<"integration.recovered">
+}
+
+export interface DeferRefresh {
+  readonly retryIn: Duration.Duration
+  readonly problem: RefreshProblem
+  /** The request may have reached the provider: the next attempt with this token is an `interrupted` one. */
+  readonly ambiguous: boolean
+  /** Recorded where the access token has expired and the integration was `connected`: it stands at `error` from now. */
+  readonly publish: DraftOf<"integration.error">
+}
+
+/** When a provider's refreshes are stopped (S-37). */
+export interface Brake {
+  /** How far back the ends of a client's grants are counted. */
+  readonly window: Duration.Duration
+  /** Fewer ends than this within the window never put the brake on. */
+  readonly atLeast: number
+  /** The share of ended among ended and renewed grants of the window above which it goes on, from 0 to 1. */
+  readonly share: number
+  /** How long nothing is refreshed with the client once it is on. */
+  readonly pause: Duration.Duration
+}
+
+export interface EndGrant {
+  readonly reason: EndReason
+  /** How long the sealed tokens wait for `restore` before they are destroyed. */
+  readonly quarantine: Duration.Duration
+  readonly brake: Brake
+  readonly publish: DraftOf<"integration.disconnected">
+}
+
+/** What came of ending a grant. */
+export type Ending =
+  | { readonly _tag: "Ended" }
+  /** Newer tokens are there, so the verdict was about old ones: nothing was written. */
+  | { readonly _tag: "Superseded" }
+  /** Too many ended at once: nothing but the pause was written. `first` for the one call that put the brake on. */
+  | { readonly _tag: "Braked"; readonly first: boolean }
+
+/** A grant that needs to be looked at. */
+export interface DueGrant extends IntegrationKey {
+  readonly integrationId: IntegrationId
+  readonly grant: StoredGrant
+  /** Without a refresh token: whether its coming end was told already. */
+  readonly expiryTold: boolean
+}
+
+/** A grant that its provider ended and that waits to be restored or destroyed. */
+export interface QuarantinedGrant extends IntegrationKey {
+  readonly integrationId: IntegrationId
+  readonly reason: EndReason
+  readonly clientFingerprint: string
+  readonly endedAt: DateTime.Utc
+  /** When it is destroyed. */
+  readonly until: DateTime.Utc
+}
+
+/**
+ * The life of grants after they were issued: who may refresh one, what became of it, and which are due. Every lifetime is
+ * by the store's own clock, and every decision is the store's, by one statement or transaction.
+ */
+export class GrantStore extends Context.Service<
+  GrantStore,
+  {
+    /**
+     * Asks for the right to refresh a grant. At most one holds it, under any concurrency and across processes; that a
+     * request is about to be sent is committed with it (S-35).
+     */
+    readonly acquire: (command: AcquireLease) => Effect.Effect<Acquisition, StorageUnavailable>
+    /**
+     * Stores new tokens in place of those that the lease was for, even where the lease has run out meanwhile, as long as
+     * those are still the stored ones. False, and nothing written, where they are not.
+     */
+    readonly renew: (
+      lease: RefreshLease,
+      command: RenewGrant
+    ) => Effect.Effect<boolean, StorageUnavailable>
+    /** Gives the lease back after a failure that ends nothing. Nothing is written under a lease that was taken over. */
+    readonly defer: (
+      lease: RefreshLease,
+      command: DeferRefresh
+    ) => Effect.Effect<void, StorageUnavailable>
+    /**
+     * Ends the integration because its provider did: `disconnected`, account remembered, the sealed tokens in quarantine.
+     * Only where the tokens that were refused are still the stored ones and the lease was not taken over.
+     */
+    readonly end: (
+      lease: RefreshLease,
+      command: EndGrant
+    ) => Effect.Effect<Ending, StorageUnavailable>
+    /**
+     * Takes grants that are due, those that have waited longest first, each for this long; no other claim gets them
+     * meanwhile (`SKIP LOCKED`).
+     */
+    readonly claimDue: (options: {
+      readonly limit: number
+      readonly hold: Duration.Duration
+    }) => Effect.Effect<ReadonlyArray<DueGrant>, StorageUnavailable>
+    /** Looks at a due grant again after this long, unless it was refreshed or leased meanwhile. */
+    readonly postpone: (
+      due: DueGrant,
+      retryIn: Duration.Duration
+    ) => Effect.Effect<void, StorageUnavailable>
+    /** Records once that the access token of a grant without a refresh token ends soon; due again at its end. */
+    readonly tellExpiry: (
+      due: DueGrant,
+      publish: DraftOf<"integration.expiring">
+    ) => Effect.Effect<void, StorageUnavailable>
+    /** Ends an integration whose access token has expired and came without a refresh token. */
+    readonly expire: (
+      due: DueGrant,
+      publish: DraftOf<"integration.disconnected">
+    ) => Effect.Effect<void, StorageUnavailable>
+    /**
+     * Ends an integration because its provider says that the access was withdrawn, as `end` does, without a lease. False
+     * where it is not connected.
+     */
+    readonly markRevoked: (
+      key: IntegrationKey,
+      command: Pick<EndGrant, "quarantine" | "publish">
+    ) => Effect.Effect<boolean, StorageUnavailable>
+    /** What waits in quarantine, of one tenant or of all, the oldest first. */
+    readonly quarantined: (query: {
+      readonly provider: ProviderId
+      readonly tenantId: TenantId | undefined
+    }) => Effect.Effect<ReadonlyArray<QuarantinedGrant>, StorageUnavailable>
+    /**
+     * Brings an integration back from quarantine, due to be refreshed at once, and records that it is connected, by whom
+     * it was before. False where none waits there or it was connected anew since.
+     */
+    readonly restore: (
+      key: IntegrationKey,
+      publish: Pick<DraftOf<"integration.connected">, "id" | "event">
+    ) => Effect.Effect<boolean, StorageUnavailable>
+    /** Lets the brake of a client go before its time. */
+    readonly releaseBrake: (clientFingerprint: string) => Effect.Effect<void, StorageUnavailable>
+    /** Destroys what has been in quarantine for too long; answers how many grants went. */
+    readonly sweep: Effect.Effect<number, StorageUnavailable>
+  }
+>()("@hawser/core/GrantStore") {}

@@ -1,0 +1,116 @@
+import { Context, Duration, Effect, FiberSet, Layer } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import type { StorageUnavailable } from "../domain/Errors.ts"
+import { newEventId } from "../domain/Ids.ts"
+import { type DueGrant, GrantStore } from "../ports/GrantStore.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { endedByProvider, isRefreshable } from "./refreshGrant.ts"
+import { Refreshing } from "./Refreshing.ts"
+
+/** How many grants one claim takes, and how many are worked on at once. */
+const claimSize = 50
+const capacity = 256
+/**
+ * How many of one tenant's grants are worked on at once: the rest come due again in a moment, so that whatever one tenant's
+ * own hosts do, the others' grants find room (S-78).
+ */
+const perTenant = 16
+/** What is claimed and not begun comes due again after this: for another process, or for this one with more room. */
+const hold = Duration.seconds(10)
+
+/**
+ * Keeps tokens alive in the background: refreshes what is due, tells of what will end, ends what has ended. Any number of
+ * processes share the work; the store gives each grant to one of them.
+ */
+export class Keeper extends Context.Service<
+  Keeper,
+  {
+    /** Begins with what is due as far as there is room; true where there may be more. Does not wait for the providers. */
+    readonly begin: Effect.Effect<boolean, StorageUnavailable>
+    /** Waits until all that was begun has ended. */
+    readonly settled: Effect.Effect<void>
+  }
+>()("@hawser/core/Keeper") {
+  static readonly layer: Layer.Layer<
+    Keeper,
+    never,
+    GrantStore | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
+  > = Layer.effect(
+    Keeper,
+    Effect.gen(function* () {
+      const grants = yield* GrantStore
+      const services = yield* Effect.context<
+        GrantStore | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
+      >()
+      const work = yield* FiberSet.make<void>()
+      const ofTenant = new Map<string, number>()
+
+      const enter = (tenantId: string) => ofTenant.set(tenantId, (ofTenant.get(tenantId) ?? 0) + 1)
+      const leave = (tenantId: string) => {
+        const left = (ofTenant.get(tenantId) ?? 0) - 1
+        if (left > 0) ofTenant.set(tenantId, left)
+        else ofTenant.delete(tenantId)
+      }
+
+      const begin = Effect.gen(function* () {
+        const room = Math.min(claimSize, capacity - (yield* FiberSet.size(work)))
+        if (room <= 0) return false
+        const due = yield* grants.claimDue({ limit: room, hold })
+        for (const one of due) {
+          if ((ofTenant.get(one.tenantId) ?? 0) >= perTenant) continue
+          enter(one.tenantId)
+          yield* keep(one).pipe(
+            Effect.provide(services),
+            Effect.ensuring(Effect.sync(() => leave(one.tenantId))),
+            FiberSet.run(work)
+          )
+        }
+        return due.length === room
+      })
+
+      return Keeper.of({ begin, settled: FiberSet.awaitEmpty(work) })
+    })
+  )
+}
+
+/** Seconds until a grant is looked at again that only a change of the host's configuration can help. */
+const configurationDelay = 300
+
+/** What the store did not defer already is put off here; whoever asks for the token gets the error itself. */
+const keep = (due: DueGrant) =>
+  Effect.gen(function* () {
+    const { grant } = due
+    if (!isRefreshable(grant)) return yield* keepUnrefreshable(due)
+    const registry = yield* ProviderRegistry
+    const provider = yield* registry.get(due.provider)
+    if (provider.authType !== "oauth2") return yield* postpone(due, configurationDelay)
+    const refreshing = yield* Refreshing
+    yield* refreshing.refresh(provider, due, grant)
+  }).pipe(
+    Effect.catchTags({
+      ProviderNotFound: () => postpone(due, configurationDelay),
+      Misconfigured: () => postpone(due, configurationDelay),
+      DecryptionFailed: () => postpone(due, configurationDelay),
+      ProviderUnavailable: ({ retryAfter }) => postpone(due, retryAfter),
+      RateLimited: ({ retryAfter }) => postpone(due, retryAfter)
+    }),
+    Effect.ignore
+  )
+
+const postpone = (due: DueGrant, seconds: number) =>
+  Effect.flatMap(GrantStore, (grants) => grants.postpone(due, Duration.seconds(seconds)))
+
+/** Nothing renews it: its end is told in time, and when it comes, the integration says so. */
+const keepUnrefreshable = Effect.fnUntraced(function* (due: DueGrant) {
+  const grants = yield* GrantStore
+  const id = yield* newEventId
+  if (due.grant.expired) {
+    return yield* grants.expire(due, {
+      id,
+      event: "integration.disconnected",
+      disconnectedBy: endedByProvider,
+      reason: "refresh_failed"
+    })
+  }
+  if (!due.expiryTold) yield* grants.tellExpiry(due, { id, event: "integration.expiring" })
+})

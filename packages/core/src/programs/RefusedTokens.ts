@@ -1,0 +1,55 @@
+import { Clock, Context, Effect, Layer } from "effect"
+import type { GrantId } from "../domain/Ids.ts"
+import type { AccessToken, TokenQuery } from "../domain/AccessToken.ts"
+
+interface Entry {
+  readonly grantId: GrantId
+  readonly generation: number
+  /** Milliseconds of Effect's clock until which no newer generation is refreshed for a refusal either. */
+  readonly until: number
+}
+
+/** More tenants than this and those remembered longest are forgotten. */
+const capacity = 10_000
+
+/** Seconds for a token whose lifetime nobody knows. */
+const unknownLifetime = 3600
+
+/**
+ * Tokens that exist because an API refused their predecessor. One that is refused as well is not refreshed again, or an API
+ * that refuses all would burn a token with each call. Other processes' tokens are not told apart from those that came in
+ * due time, so for half of a lifetime, in which none is due, newer ones are not refreshed either.
+ */
+export class RefusedTokens extends Context.Service<
+  RefusedTokens,
+  {
+    /** Whether a refresh may be the answer to the API's refusal of this token. */
+    readonly mayRefresh: (query: TokenQuery, token: AccessToken) => Effect.Effect<boolean>
+    /** This token is what came of such a refresh. */
+    readonly remember: (query: TokenQuery, token: AccessToken) => Effect.Effect<void>
+  }
+>()("@hawser/core/RefusedTokens") {
+  static readonly layer: Layer.Layer<RefusedTokens> = Layer.sync(RefusedTokens, () => {
+    const entries = new Map<string, Entry>()
+    const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+
+    return RefusedTokens.of({
+      mayRefresh: (query, { generation, grantId }) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const entry = entries.get(keyOf(query))
+          if (entry?.grantId !== grantId) return true
+          return generation > entry.generation && now >= entry.until
+        }),
+      remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const key = keyOf(query)
+          entries.delete(key)
+          entries.set(key, { grantId, generation, until: now + lifetime * 500 })
+          for (const oldest of entries.keys()) {
+            if (entries.size <= capacity) return
+            entries.delete(oldest)
+          }
+        })
+    })
+  })
+}

@@ -1,0 +1,60 @@
+import { Redacted } from "effect"
+import { Base64 } from "effect/encoding"
+import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import { type FieldValues, renderTemplate } from "./fields.ts"
+
+/** What a request carries so that the provider knows for whom it is. Header names are in lower case. */
+export interface ApiCredential {
+  readonly headers: Readonly<Record<string, string>>
+  /** Parameters of the URL, for a provider that knows no other way (S-32). */
+  readonly query: Readonly<Record<string, string>>
+}
+
+/** An access token in the header that the definition says. */
+export const tokenCredential = (
+  { tokenHeader }: Pick<OAuth2Definition, "tokenHeader">,
+  accessToken: Secret
+): ApiCredential => {
+  const { name, template } = tokenHeader ?? {
+    name: "authorization",
+    template: "Bearer {access_token}"
+  }
+  const value = renderTemplate(template, { access_token: Redacted.value(accessToken) })
+  return { headers: { [name.toLowerCase()]: value }, query: {} }
+}
+
+/** The fields of an API key in the places that the definition says. */
+export const keyCredential = (
+  { basic, headers, query }: Pick<ApiKeyDefinition, "basic" | "headers" | "query">,
+  values: FieldValues
+): ApiCredential => {
+  const rendered = (templates: Readonly<Record<string, string>> = {}) =>
+    Object.entries(templates).map(
+      ([name, template]) => [name, renderTemplate(template, values)] as const
+    )
+  return {
+    headers: {
+      ...Object.fromEntries(rendered(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      ...(basic !== undefined && {
+        authorization: `Basic ${Base64.encode(
+          `${renderTemplate(basic.username, values)}:${renderTemplate(basic.password, values)}`
+        )}`
+      })
+    },
+    query: Object.fromEntries(rendered(query))
+  }
+}
+
+/** The headers that each request to the provider's API has. */
+export const staticHeaders = (
+  apiHeaders: Readonly<Record<string, string>> = {}
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(apiHeaders).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** Sets what the credential has in the URL, in place of what stands there under the same name. */
+export const withQuery = (url: URL, { query }: ApiCredential): URL => {
+  const carrying = new URL(url)
+  for (const [name, value] of Object.entries(query)) carrying.searchParams.set(name, value)
+  return carrying
+}

@@ -1,0 +1,52 @@
+import type { Api, ProviderDefinition } from "../domain/ProviderDefinition.ts"
+import { placeholders } from "../domain/template.ts"
+import { accepts, type FieldValues, renderTemplate } from "./fields.ts"
+
+/** Where a tenant's credential may be sent: to these origins and nowhere else (S-40). */
+export interface ApiOrigins {
+  readonly base: URL
+  readonly origins: ReadonlySet<string>
+}
+
+/** Undefined where a value that stands in the URL is not one that the definition takes: it was stored under another. */
+export const apiOrigins = (
+  api: Api,
+  { fields }: Pick<ProviderDefinition, "fields">,
+  stored: FieldValues
+): ApiOrigins | undefined => {
+  const values: Record<string, string> = {}
+  for (const name of placeholders(api.baseUrl)) {
+    const field = fields?.find((one) => one.name === name)
+    const value = Object.hasOwn(stored, name) ? stored[name] : field?.default
+    if (field === undefined || !accepts(field, value)) return undefined
+    values[name] = value
+  }
+  const base = new URL(renderTemplate(api.baseUrl, values))
+  const others = (api.hosts ?? []).map((host) => `${base.protocol}//${host}`)
+  return { base, origins: new Set([base.origin, ...others]) }
+}
+
+/** Read in two ways by two readers: tabs and line ends that are dropped, backslashes that become slashes. */
+const ambiguous = /[\u0000-\u001f\u007f\\]/
+
+/**
+ * The URL that a path below the base URL, or an absolute URL of the API, means. An absolute one must begin with its origin
+ * letter by letter: no user name, port, dot or other spelling of the same name stands for it.
+ */
+export const apiTarget = (
+  { base, origins }: ApiOrigins,
+  input: string | URL
+): URL | "malformed" | "host" => {
+  const text = String(input)
+  if (ambiguous.test(text)) return "malformed"
+  if (text.startsWith("/")) {
+    const basePath = base.pathname.replace(/\/$/, "")
+    const url = text.startsWith("//") ? null : URL.parse(`${base.origin}${basePath}${text}`)
+    // `..` leads out of a base path, and perhaps to another version or product.
+    return url?.pathname.startsWith(`${basePath}/`) === true ? url : "malformed"
+  }
+  const origin = /^https?:\/\/[^/?#]+/i.exec(text)?.[0].toLowerCase()
+  if (origin === undefined) return "malformed"
+  const url = URL.parse(text)
+  return url !== null && origins.has(origin) && origins.has(url.origin) ? url : "host"
+}

@@ -1,0 +1,142 @@
+import { Effect, Record, Redacted } from "effect"
+import {
+  ConfigurationError,
+  type ProviderUnavailable,
+  UrlNotAllowed,
+  type ValidationError
+} from "../domain/Errors.ts"
+import type { OAuth2Provider, Provider } from "../domain/Provider.ts"
+import type { CredentialStore } from "../ports/CredentialStore.ts"
+import type { Egress } from "../ports/Egress.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { type ApiAnswer, apiCall, discard } from "./apiCall.ts"
+import { type ApiCredential, keyCredential, tokenCredential } from "./apiCredential.ts"
+import { type ApiRequest, apiRequest } from "./apiRequest.ts"
+import { apiOrigins, apiTarget } from "./apiTarget.ts"
+import type { FieldValues } from "./fields.ts"
+import { RefusedTokens } from "./RefusedTokens.ts"
+import { TokenCache } from "./TokenCache.ts"
+import type { AccessToken, AccessTokenError, TokenQuery } from "../domain/AccessToken.ts"
+import { accessToken, type AccessTokenServices, apiKey } from "./tokens.ts"
+
+export interface AuthorizedFetchOptions {
+  /** Milliseconds until the headers of the answer must be there. Default 30,000. */
+  readonly headersTimeoutMs?: number | undefined
+}
+
+/** Why there is no answer of the API's: no credential, no way there, or a call that may not be made. */
+export type AuthorizedFetchError =
+  | AccessTokenError
+  | ConfigurationError
+  | UrlNotAllowed
+  | ValidationError
+
+export type AuthorizedFetchServices = AccessTokenServices | CredentialStore | Egress | RefusedTokens
+
+/**
+ * Calls the provider's API for a tenant: `input` is a path below the definition's base URL or an absolute URL of the API,
+ * `init` as for fetch (`method`, `headers`, `body`, `redirect` and `signal`, which interrupts). The credential is added as
+ * the definition says, and sent to the API's own hosts only (S-40). A refused token is refreshed once and the request
+ * repeated, unless its body is a stream. Every answer of the API is a success, whatever its status.
+ *
+ * Fails as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` where no answer came; with
+ * `ValidationError` where fetch would not take `init`; with `ConfigurationError` where the definition has no `api`.
+ */
+export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
+  query: TokenQuery,
+  input: string | URL,
+  init: RequestInit = {},
+  options: AuthorizedFetchOptions = {}
+): Effect.fn.Return<Response, AuthorizedFetchError, AuthorizedFetchServices> {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get(query.provider)
+  const request = yield* apiRequest(init)
+  const send = (credential: ApiCredential, fields: FieldValues) =>
+    sendTo(provider, input, fields, request, credential, options)
+  const call = Effect.gen(function* () {
+    if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
+    const fields = Record.map(yield* apiKey(query), Redacted.value)
+    return (yield* send(keyCredential(provider.definition, fields), fields)).response
+  })
+  if (request.signal === undefined) return yield* call
+  return yield* Effect.raceFirst(call, interruptionBy(request.signal))
+})
+
+type Send = (
+  credential: ApiCredential,
+  fields: FieldValues
+) => Effect.Effect<ApiAnswer, ConfigurationError | UrlNotAllowed | ProviderUnavailable, Egress>
+
+const callWithToken = Effect.fnUntraced(function* (
+  { definition }: OAuth2Provider,
+  query: TokenQuery,
+  request: ApiRequest,
+  send: Send
+) {
+  const sendWith = (token: AccessToken) =>
+    send(tokenCredential(definition, token.accessToken), token.fields)
+  const token = yield* accessToken(query)
+  const { carried, response } = yield* sendWith(token)
+  // A 401 without the token says nothing of the token.
+  if (response.status !== 401 || !carried) return response
+  const next = yield* Effect.onError(replacementOf(query, token), () => discard(response))
+  if (next === undefined || request.body instanceof ReadableStream) return response
+  yield* discard(response)
+  return (yield* sendWith(next)).response
+})
+
+const isSame = (one: AccessToken, other: AccessToken): boolean =>
+  one.grantId === other.grantId && one.generation === other.generation
+
+/** The token to use in place of one that the API refused: what replaced it already, or what a refresh brings (S-40). */
+const replacementOf = Effect.fnUntraced(function* (query: TokenQuery, rejected: AccessToken) {
+  const cache = yield* TokenCache
+  yield* cache.forget(query)
+  const current = yield* accessToken(query)
+  if (!isSame(current, rejected)) return current
+  const refused = yield* RefusedTokens
+  if (!(yield* refused.mayRefresh(query, rejected))) return undefined
+  const renewed = yield* accessToken(query, { rejected })
+  // There is no refresh token, or the provider gives nothing for now: the API's answer stands.
+  if (isSame(renewed, rejected)) return undefined
+  yield* refused.remember(query, renewed)
+  return renewed
+})
+
+const sendTo = Effect.fnUntraced(function* (
+  { definition, id }: Provider,
+  input: string | URL,
+  fields: FieldValues,
+  request: ApiRequest,
+  credential: ApiCredential,
+  { headersTimeoutMs }: AuthorizedFetchOptions
+) {
+  const { api, apiHeaders } = definition
+  if (api === undefined) {
+    return yield* new ConfigurationError({
+      setting: `providers[${id}]`,
+      problem: "The definition has no api, so its API cannot be called."
+    })
+  }
+  const allowed = apiOrigins(api, definition, fields)
+  const url = allowed === undefined ? "host" : apiTarget(allowed, input)
+  if (allowed === undefined || typeof url === "string")
+    return yield* new UrlNotAllowed({ provider: id, reason: url === "malformed" ? url : "host" })
+  return yield* apiCall({
+    ...request,
+    provider: id,
+    url,
+    allowed,
+    credential,
+    apiHeaders,
+    headersTimeoutMs
+  })
+})
+
+const interruptionBy = (signal: AbortSignal): Effect.Effect<never> =>
+  Effect.callback((resume) => {
+    const interrupt = () => resume(Effect.interrupt)
+    if (signal.aborted) interrupt()
+    signal.addEventListener("abort", interrupt, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", interrupt))
+  })

@@ -1,0 +1,164 @@
+import { Clock, DateTime, Effect, Schema } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import { decoderOf } from "../domain/decoder.ts"
+import {
+  type ProviderNotFound,
+  type StorageUnavailable,
+  type ValidationDetail,
+  ValidationError
+} from "../domain/Errors.ts"
+import {
+  defaultConnection,
+  newCredentialId,
+  newGrantId,
+  newIntegrationId,
+  StorableText,
+  TenantId,
+  UserId
+} from "../domain/Ids.ts"
+import type { ApiKeyProvider, OAuth2Provider } from "../domain/Provider.ts"
+import { Secret } from "../domain/Sealed.ts"
+import type { Cipher } from "../ports/Cipher.ts"
+import type { ImportConnection } from "../ports/ConnectionTransfer.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { checkFields } from "./fields.ts"
+import { sealTokens } from "./grantTokens.ts"
+import { sealCredential } from "./sealedCredential.ts"
+
+/** ISO 8601 with its zone: what else `Date` can read, it guesses. */
+const IsoText = Schema.String.check(
+  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/)
+)
+const Instant = Schema.Union([
+  Schema.DateTimeUtc,
+  Schema.DateTimeUtcFromDate,
+  IsoText.pipe(Schema.decodeTo(Schema.DateTimeUtcFromString))
+])
+/** Some tokens are signed documents, and long. */
+const Token = StorableText({ maxLength: 65_536 }).check(Schema.isMinLength(1))
+const Text = StorableText({ maxLength: 255 }).check(Schema.isMinLength(1))
+
+const common = {
+  tenantId: TenantId,
+  provider: Schema.String,
+  connectedBy: UserId,
+  connectedAt: Schema.optional(Instant)
+}
+
+const GrantItem = Schema.Struct({
+  ...common,
+  accessToken: Token,
+  refreshToken: Schema.optional(Token),
+  expiresAt: Schema.optional(Instant),
+  tokenType: Schema.optional(Text),
+  scopes: Schema.optional(Schema.Array(Text)),
+  fields: Schema.optional(Schema.Record(Schema.String, Schema.String)),
+  account: Schema.optional(Schema.Struct({ id: Text, label: Schema.optional(Text) }))
+})
+
+const CredentialItem = Schema.Struct({
+  ...common,
+  credentials: Schema.Record(Schema.String, Schema.String),
+  label: Schema.optional(StorableText({ maxLength: 200 }))
+})
+
+const root = "item"
+const decodeProvider = decoderOf(Schema.Struct({ provider: Schema.String }), {
+  strict: false,
+  root
+})
+const decodeGrant = decoderOf(GrantItem, { strict: true, root })
+const decodeCredential = decoderOf(CredentialItem, { strict: true, root })
+
+const invalid = (path: string, code: ValidationDetail["code"]) =>
+  new ValidationError({ details: [{ path, code }] })
+
+/**
+ * Checks and seals one item of an import. Which members it must have is its provider's to say. Fails with
+ * `ValidationError`, which tells paths and no values, and with `ProviderNotFound`.
+ */
+export const importItem = Effect.fnUntraced(function* (
+  item: unknown
+): Effect.fn.Return<
+  ImportConnection,
+  ValidationError | ProviderNotFound | StorageUnavailable,
+  Cipher | ProviderRegistry | SecureRandom.SecureRandom
+> {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get((yield* decodeProvider(item)).provider)
+  return provider.authType === "oauth2"
+    ? yield* grantCommand(provider, item)
+    : yield* credentialCommand(provider, item)
+})
+
+const grantCommand = Effect.fnUntraced(function* (provider: OAuth2Provider, item: unknown) {
+  const { connectedAt, connectedBy, tenantId, ...given } = yield* decodeGrant(item)
+  const fields = yield* checkFields("fields", provider.definition.fields ?? [], given.fields ?? {})
+  const scopes = given.scopes ?? provider.scopes
+  if (!provider.requiredScopes.every((scope) => scopes.includes(scope)))
+    return yield* invalid("scopes", "missing")
+  const id = yield* newGrantId
+  const { account, accessToken, refreshToken, tokenType } = given
+  const tokens = yield* sealTokens({ tenantId, provider: provider.id }, id, {
+    accessToken: Secret(accessToken),
+    refreshToken: refreshToken === undefined ? undefined : Secret(refreshToken),
+    tokenType: tokenType?.toLowerCase() ?? "bearer",
+    expiresIn: yield* secondsLeft(provider, given)
+  })
+  return {
+    ...(yield* integrationOf(provider, tenantId)),
+    connectedBy,
+    connectedAt,
+    with: {
+      _tag: "Grant",
+      grant: { id, ...tokens, dpopKey: undefined, clientFingerprint: provider.clientFingerprint },
+      scopes,
+      fields,
+      account: account && { id: account.id, label: account.label }
+    }
+  } satisfies ImportConnection
+})
+
+/**
+ * Where the provider's tokens end and nobody knows when this one does, it counts as over: it is refreshed before its
+ * first use.
+ */
+const secondsLeft = Effect.fnUntraced(function* (
+  { definition }: OAuth2Provider,
+  { expiresAt, refreshToken }: Pick<typeof GrantItem.Type, "expiresAt" | "refreshToken">
+) {
+  if (expiresAt === undefined)
+    return definition.defaultTokenLifetime !== undefined && refreshToken !== undefined
+      ? 0
+      : undefined
+  const left = DateTime.toEpochMillis(expiresAt) - (yield* Clock.currentTimeMillis)
+  return Math.max(0, Math.floor(left / 1000))
+})
+
+const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider, item: unknown) {
+  const { connectedAt, connectedBy, credentials, label, tenantId } = yield* decodeCredential(item)
+  const values = yield* checkFields("credentials", provider.definition.fields, credentials)
+  const id = yield* newCredentialId
+  const place = { id, tenantId, provider: provider.id }
+  return {
+    ...(yield* integrationOf(provider, tenantId)),
+    connectedBy,
+    connectedAt,
+    with: {
+      _tag: "Credential",
+      credential: { id, label, sealedFields: yield* sealCredential(place, values) }
+    }
+  } satisfies ImportConnection
+})
+
+const integrationOf = Effect.fnUntraced(function* (
+  provider: OAuth2Provider | ApiKeyProvider,
+  tenantId: TenantId
+) {
+  return {
+    tenantId,
+    provider: provider.id,
+    connection: defaultConnection,
+    newId: yield* newIntegrationId
+  }
+})

@@ -1,0 +1,302 @@
+import { Duration, Effect, Metric, Random, Schedule } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import {
+  type DecryptionFailed,
+  Misconfigured,
+  ProviderUnavailable,
+  RateLimited,
+  ReconnectRequired,
+  type StorageUnavailable
+} from "../domain/Errors.ts"
+import { errorOf } from "../domain/Event.ts"
+import type { RefreshLease, StoredGrant } from "../domain/Grant.ts"
+import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
+import { newEventId, UserId } from "../domain/Ids.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { Sealed, Secret } from "../domain/Sealed.ts"
+import {
+  AuthorizationServerClient,
+  type IssuedTokens,
+  type RefreshFailed
+} from "../ports/AuthorizationServerClient.ts"
+import type { Cipher } from "../ports/Cipher.ts"
+import { type Brake, GrantStore } from "../ports/GrantStore.ts"
+import type { IntegrationKey } from "../ports/IntegrationStore.ts"
+import { SecurityLog } from "../ports/SecurityLog.ts"
+import { openDpopKey, openToken, sealTokens } from "./grantTokens.ts"
+import { clientTraffic, ProviderTraffic, type Transient, type Watch } from "./ProviderTraffic.ts"
+
+/** A grant that can be refreshed. */
+export type RefreshableGrant = StoredGrant & { readonly refreshToken: Sealed }
+
+export const isRefreshable = (grant: StoredGrant): grant is RefreshableGrant =>
+  grant.refreshToken !== undefined
+
+/** What came of one attempt: new tokens are stored, by us or by somebody else, or somebody is at it. */
+export type RefreshOutcome = "renewed" | "superseded" | "held"
+
+export type RefreshError =
+  | Misconfigured
+  | ProviderUnavailable
+  | RateLimited
+  | ReconnectRequired
+  | DecryptionFailed
+  | StorageUnavailable
+
+export type RefreshServices =
+  | AuthorizationServerClient
+  | Cipher
+  | GrantStore
+  | ProviderTraffic
+  | SecureRandom.SecureRandom
+  | SecurityLog
+
+/** Who holds leases, and for how long. */
+export interface LeaseHolder {
+  /** A random name of the process, for whoever looks into the table. */
+  readonly owner: string
+  /** How long a lease lasts: `sendWithin`, the longest request, and the time to store its answer. */
+  readonly lease: Duration.Duration
+  /** How long after asking for the lease the request may still be sent. */
+  readonly sendWithin: Duration.Duration
+}
+
+/** How long an ended grant may be restored. */
+export const quarantine = Duration.days(7)
+
+/** A tenth of a provider's refreshes refused within ten minutes is no coincidence of users. */
+const brake: Brake = {
+  window: Duration.minutes(10),
+  atLeast: 10,
+  share: 0.1,
+  pause: Duration.minutes(30)
+}
+
+const longestDelay = 900
+
+/** Who ended an integration where no user did. */
+export const endedByProvider = UserId.make("system")
+
+const count = ({ id }: OAuth2Provider, outcome: string) =>
+  Metric.update(Metric.withAttributes(refreshes, { provider: id, outcome }), 1)
+
+const refreshes = Metric.counter("hawser_refreshes", {
+  description: "Attempts to refresh a grant, by provider and outcome.",
+  incremental: true
+})
+
+/**
+ * Tries once to get new tokens for a grant, under a lease that only one process can hold (S-35): no transaction and no
+ * connection is held while the provider is asked, and the new tokens are stored before anybody sees them.
+ *
+ * Fails with `ReconnectRequired` where the provider ended the grant; with `ProviderUnavailable`, `RateLimited` or
+ * `Misconfigured` where the connection stays and another attempt will be made.
+ */
+export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
+  provider: OAuth2Provider,
+  key: IntegrationKey,
+  observed: RefreshableGrant,
+  holder: LeaseHolder
+): Effect.fn.Return<RefreshOutcome, RefreshError, RefreshServices> {
+  // Another client's refresh would be refused by the provider, and the refusal would look like the end of the grant.
+  if (!provider.acceptedFingerprints.has(observed.clientFingerprint)) {
+    return yield* new Misconfigured({ provider: provider.id, reason: "client_changed" })
+  }
+  const refreshToken = yield* openToken(key, observed.id, "refresh_token", observed.refreshToken)
+  const dpopKey = yield* openDpopKey(key, observed)
+  const traffic = yield* ProviderTraffic
+  return yield* traffic
+    .through(clientTraffic(provider, key.tenantId, observed.fields), (watch) =>
+      underLease({ provider, key, observed, refreshToken, dpopKey, holder, watch })
+    )
+    .pipe(
+      Effect.catchTag("ProviderBusy", ({ retryAfter }) =>
+        Effect.fail(new ProviderUnavailable({ provider: provider.id, retryAfter }))
+      )
+    )
+})
+
+interface Attempt {
+  readonly provider: OAuth2Provider
+  readonly key: IntegrationKey
+  readonly observed: RefreshableGrant
+  readonly refreshToken: Secret
+  readonly dpopKey: Secret | undefined
+  readonly holder: LeaseHolder
+  readonly watch: Watch
+}
+
+/** What tells of the provider, and not of this one grant. */
+const transient = ({ reason, retryAfter }: RefreshFailed): Transient | undefined =>
+  reason === "invalid_grant" || reason === "client_refused" ? undefined : { retryAfter }
+
+/** From the lease to what is stored of the answer nothing may stop: a rotated token exists nowhere else. */
+const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
+  const { holder, key, observed, provider } = attempt
+  const grants = yield* GrantStore
+  // Before the statement, so that this process believes in its lease for no longer than the store does.
+  const sendBefore = performance.now() + Duration.toMillis(holder.sendWithin)
+  const acquisition = yield* grants.acquire({
+    ...key,
+    grantId: observed.id,
+    generation: observed.generation,
+    owner: holder.owner,
+    lease: holder.lease
+  })
+  switch (acquisition._tag) {
+    case "Held":
+      return "held"
+    case "Superseded":
+      return "superseded"
+    case "Paused":
+      return yield* new Misconfigured({ provider: provider.id, reason: "paused" })
+    case "Deferred":
+      return yield* acquisition.problem === "misconfigured"
+        ? new Misconfigured({ provider: provider.id, reason: "client_refused" })
+        : new ProviderUnavailable({ provider: provider.id, retryAfter: acquisition.retryIn })
+    case "Acquired":
+      return yield* ask(attempt, acquisition.lease, sendBefore)
+  }
+}, Effect.uninterruptible)
+
+const ask = Effect.fnUntraced(function* (
+  { dpopKey, key, provider, refreshToken, watch }: Attempt,
+  held: RefreshLease,
+  sendBefore: number
+) {
+  const authorizationServer = yield* AuthorizationServerClient
+  const answer = yield* Effect.result(
+    watch(
+      authorizationServer.refresh(provider, { ...held.grant, dpopKey }, refreshToken, {
+        sendBefore
+      }),
+      transient
+    )
+  )
+  if (answer._tag === "Success") {
+    const outcome = (yield* store(key, held, answer.success)) ? "renewed" : "superseded"
+    yield* count(provider, outcome)
+    return outcome
+  }
+  yield* count(provider, answer.failure.reason)
+  return yield* answer.failure.reason === "invalid_grant"
+    ? end(provider, key, held)
+    : defer(provider, key, held, answer.failure)
+})
+
+/**
+ * The store, or the key management, may be away for a moment, and these tokens are nowhere else: it is asked again and
+ * again for minutes.
+ */
+const untilStored = Schedule.exponential("50 millis").pipe(
+  Schedule.jittered,
+  (delays) => Schedule.min([delays, Schedule.spaced("2 seconds")]),
+  Schedule.upTo({ duration: "10 minutes" })
+)
+
+const store = Effect.fnUntraced(function* (
+  key: IntegrationKey,
+  held: RefreshLease,
+  tokens: IssuedTokens
+) {
+  const grants = yield* GrantStore
+  const sealed = yield* Effect.retry(
+    sealTokens(key, held.grant.id, tokens, held.grant.refreshToken),
+    untilStored
+  )
+  const command = {
+    tokens: sealed,
+    scopes: tokens.scopes,
+    publish: { id: yield* newEventId, event: "integration.recovered" as const }
+  }
+  return yield* Effect.retry(grants.renew(held, command), untilStored)
+})
+
+/** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it (S-37). */
+const end = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  key: IntegrationKey,
+  held: RefreshLease
+) {
+  const grants = yield* GrantStore
+  const log = yield* SecurityLog
+  const reason: EndReason = held.interrupted ? "refresh_interrupted" : "refresh_failed"
+  const ending = yield* grants.end(held, {
+    reason,
+    quarantine,
+    brake,
+    publish: {
+      id: yield* newEventId,
+      event: "integration.disconnected",
+      disconnectedBy: endedByProvider,
+      reason: "refresh_failed"
+    }
+  })
+  switch (ending._tag) {
+    case "Superseded":
+      return "superseded" as const
+    case "Ended":
+      yield* log.report({
+        type: "grant_ended",
+        tenantId: key.tenantId,
+        provider: provider.id,
+        reason
+      })
+      return yield* new ReconnectRequired({ provider: provider.id, reason })
+    case "Braked":
+      if (ending.first) {
+        yield* log.report({ type: "refreshing_paused", provider: provider.id })
+        yield* Effect.logError(
+          "Too many refreshes were refused at once: all of this provider wait. Check its client id and secret.",
+          { provider: provider.id }
+        )
+      }
+      return yield* new Misconfigured({ provider: provider.id, reason: "paused" })
+  }
+})
+
+const problemOf = ({ reason }: RefreshFailed): RefreshProblem =>
+  reason === "client_refused" ? "misconfigured" : "provider_unavailable"
+
+/** Nothing ends: the lease goes back, and the next attempt has its time. */
+const defer = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  key: IntegrationKey,
+  held: RefreshLease,
+  failure: RefreshFailed
+) {
+  const grants = yield* GrantStore
+  const retryAfter = yield* delay(held, failure)
+  const problem = problemOf(failure)
+  yield* grants.defer(held, {
+    retryIn: Duration.seconds(retryAfter),
+    problem,
+    ambiguous: failure.reason === "ambiguous",
+    publish: {
+      id: yield* newEventId,
+      event: "integration.error",
+      error: errorOf(problem)
+    }
+  })
+  yield* Effect.logWarning(failure.message, { provider: provider.id, tenantId: key.tenantId })
+  if (problem === "misconfigured")
+    return yield* new Misconfigured({ provider: provider.id, reason: "client_refused" })
+  const failed = { provider: provider.id, retryAfter }
+  return yield* failure.reason === "rate_limited"
+    ? new RateLimited(failed)
+    : new ProviderUnavailable(failed)
+})
+
+/**
+ * Seconds until the next attempt: doubling from 2 s, at most 15 minutes, never before the provider asks for it. Its
+ * refresh token may be used up where an answer was lost: that is tried once more soon, and then rarely.
+ */
+const delay = Effect.fnUntraced(function* (held: RefreshLease, failure: RefreshFailed) {
+  const first =
+    failure.reason === "client_refused" || (failure.reason === "ambiguous" && held.interrupted)
+      ? 300
+      : 2
+  const backoff = Math.min(first * 2 ** Math.min(held.failures, 9), longestDelay)
+  const jittered = backoff * (yield* Random.nextBetween(0.75, 1))
+  return Math.max(1, Math.ceil(Math.max(jittered, failure.retryAfter ?? 0)))
+})

@@ -1,0 +1,140 @@
+import {
+  accessToken,
+  apiKey,
+  authorizedFetch,
+  markRevoked,
+  type OAuth2Provider,
+  ProviderNotFound,
+  restore,
+  TenantId,
+  ValidationError
+} from "@hawser/core"
+import { Effect, Schema } from "effect"
+import { memberOf, type OfProvider, providerOf } from "./commands.ts"
+import type { HawserServices } from "./HawserLive.ts"
+import { StoredAccessToken, StoredApiKey } from "./results.ts"
+
+/** Whose API is called, and how long it may think. */
+export interface AuthorizedFetchTarget extends OfProvider {
+  /** Milliseconds until the headers of an answer must be there. Default 30,000. */
+  readonly headersTimeoutMs?: number
+}
+
+/** What a host does with a connection once it is there. None of it has an HTTP route. */
+export interface HawserTokens {
+  /**
+   * A working access token: read where it is fresh, refreshed first where it ends soon.
+   *
+   * Fails with `NotConnected`; with `ReconnectRequired`, whose `reason` says why, where only a person can help; with
+   * `ProviderUnavailable` and `RateLimited`, whose `retryAfter` is in seconds, and `Misconfigured`, where the connection
+   * stays and another try will help.
+   */
+  readonly accessToken: (
+    options: OfProvider & {
+      /** Seconds for which the token must stay valid, and never more than half of its lifetime. Default 10. */
+      readonly validFor?: number
+    }
+  ) => Promise<StoredAccessToken>
+  /**
+   * A fetch that calls the provider's API for a tenant. It takes a path below the definition's base URL, or an absolute
+   * URL of the API; adds the token or key as the definition says, and sends it to the API's own hosts only. A token that
+   * the API refuses is refreshed once and the request repeated, unless its body is a stream.
+   *
+   * `method`, `headers`, `body`, `redirect` and `signal` are as for fetch, and each answer is a success whatever its
+   * status. Rejects as `accessToken` does; with `UrlNotAllowed`, with `ProviderUnavailable` where no answer came, and with
+   * the signal's reason.
+   *
+   * @example
+   * import type { Hawser } from "hawser"
+   *
+   * export const openIssues = async (hawser: Hawser, tenantId: string): Promise<unknown> => {
+   *   const github = hawser.authorizedFetch({ tenantId, provider: "github" })
+   *   const response = await github("/issues?state=open")
+   *   return response.json()
+   * }
+   */
+  readonly authorizedFetch: (
+    options: AuthorizedFetchTarget
+  ) => (input: string | URL, init?: RequestInit) => Promise<Response>
+  /** The fields of the API key that the tenant is connected with; fails with `NotConnected`. */
+  readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
+  /**
+   * The provider says, by a webhook for instance, that this access was withdrawn: ends the integration, with its event.
+   * False where it was not connected.
+   */
+  readonly markRevoked: (options: OfProvider) => Promise<boolean>
+  /**
+   * Brings back what a provider's refusals ended within the last seven days, of one tenant or of all: for the host that
+   * had configured a wrong client. Answers how many came back.
+   */
+  readonly restore: (options: {
+    readonly provider: string
+    readonly tenantId?: string
+  }) => Promise<number>
+}
+
+const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
+  const provider = yield* providerOf(options.provider)
+  return { tenantId: (yield* memberOf(options)).tenantId, provider: provider.id }
+})
+
+const decodeTenant = Schema.decodeUnknownEffect(TenantId)
+
+export const tokens = (
+  run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
+): HawserTokens => ({
+  accessToken: (options) =>
+    run(
+      Effect.gen(function* () {
+        const { validFor } = options
+        return new StoredAccessToken(yield* accessToken(yield* tokenQuery(options), { validFor }))
+      })
+    ),
+
+  authorizedFetch: (options) => async (input, init) => {
+    const { headersTimeoutMs } = options
+    try {
+      return await run(
+        Effect.flatMap(tokenQuery(options), (query) =>
+          authorizedFetch(query, input, init, { headersTimeoutMs })
+        )
+      )
+    } catch (error) {
+      // An interruption is no error that a host could tell from others.
+      init?.signal?.throwIfAborted()
+      throw error
+    }
+  },
+
+  apiKey: (options) =>
+    run(
+      Effect.gen(function* () {
+        return new StoredApiKey(yield* apiKey(yield* tokenQuery(options)))
+      })
+    ),
+
+  markRevoked: (options) => run(Effect.flatMap(tokenQuery(options), markRevoked)),
+
+  restore: ({ provider, tenantId }) =>
+    run(
+      Effect.gen(function* () {
+        const restored = yield* restore(
+          yield* oauth2ProviderOf(provider),
+          tenantId === undefined
+            ? undefined
+            : yield* Effect.mapError(decodeTenant(tenantId), invalidTenant)
+        )
+        return restored.length
+      })
+    )
+})
+
+/** An API key has no grant that could be restored. */
+const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
+  const provider = yield* providerOf(id)
+  if (provider.authType !== "oauth2") return yield* new ProviderNotFound()
+  return provider satisfies OAuth2Provider
+})
+
+const invalidTenant = () =>
+  new ValidationError({ details: [{ path: "tenantId", code: "invalid" }] })

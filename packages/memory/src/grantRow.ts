@@ -1,0 +1,64 @@
+import type { Integration, SealedGrant, SealedTokens, StoredGrant } from "@hawser/core"
+import { DateTime } from "effect"
+import { copyBytes, type GrantRow, type GrantSecrets, type Instant } from "./MemoryState.ts"
+
+const after = (now: Instant, seconds: number | undefined): Instant | undefined =>
+  seconds === undefined ? undefined : now + seconds * 1000
+
+const copySecrets = (
+  { clientFingerprint, dpopKey, id }: Pick<GrantSecrets, "id" | "clientFingerprint" | "dpopKey">,
+  { accessToken, refreshToken, tokenType }: Omit<SealedTokens, "expiresIn" | "dueIn">
+): GrantSecrets => ({
+  id,
+  accessToken: copyBytes(accessToken),
+  refreshToken: copyBytes(refreshToken),
+  dpopKey: copyBytes(dpopKey),
+  tokenType,
+  clientFingerprint
+})
+
+/** A grant as a code exchange issued it. */
+export const issuedGrant = (grant: SealedGrant, now: Instant): GrantRow => ({
+  secrets: copySecrets(grant, grant),
+  generation: 1,
+  issuedAt: now,
+  expiresAt: after(now, grant.expiresIn),
+  dueAt: after(now, grant.dueIn),
+  lease: undefined,
+  fence: 0n,
+  sent: false,
+  interrupted: false,
+  failures: 0,
+  retry: undefined,
+  renewedAt: undefined,
+  expiryTold: false
+})
+
+/** The same grant with newer tokens. */
+export const renewedGrant = (grant: GrantRow, tokens: SealedTokens, now: Instant): GrantRow => ({
+  ...issuedGrant({ ...tokens, ...copySecrets(grant.secrets, tokens) }, now),
+  generation: grant.generation + 1,
+  fence: grant.fence,
+  renewedAt: now
+})
+
+/** Whole seconds, none where the end has passed. */
+const seconds = (from: Instant, until: Instant | undefined): number | undefined =>
+  until === undefined ? undefined : Math.max(0, Math.floor((until - from) / 1000))
+
+/** A grant as the ports answer it, with bytes of the caller's own. */
+export const readGrant = (
+  integration: Pick<Integration, "id" | "scopes" | "fields">,
+  { expiresAt, generation, issuedAt, secrets }: GrantRow,
+  now: Instant
+): StoredGrant => ({
+  ...copySecrets(secrets, secrets),
+  integrationId: integration.id,
+  scopes: [...integration.scopes],
+  fields: { ...integration.fields },
+  generation,
+  expiresAt: expiresAt === undefined ? undefined : DateTime.makeUnsafe(expiresAt),
+  expired: expiresAt !== undefined && expiresAt <= now,
+  remaining: seconds(now, expiresAt),
+  lifetime: seconds(issuedAt, expiresAt)
+})

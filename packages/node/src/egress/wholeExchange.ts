@@ -1,0 +1,36 @@
+import type { EgressRequest } from "@hawser/core"
+import type { ExchangePlan } from "./exchange.ts"
+import { RedirectRefused } from "./failure.ts"
+import { answerHeaders, forbidsBody, requestHeaders, withoutEncoding } from "./headers.ts"
+import { readAnswer } from "./readAnswer.ts"
+
+/** The limits of an answer that is read as a whole (S-30). */
+export interface AnswerLimits {
+  readonly totalTimeoutMs: number
+  readonly maxBodyBytes: number
+}
+
+/** One request whose whole answer is read. */
+export const wholeExchange = (
+  target: EgressRequest,
+  { maxBodyBytes, totalTimeoutMs }: AnswerLimits
+): ExchangePlan => ({
+  method: target.method,
+  url: target.url,
+  // An answer is small: asking for no compression leaves one thing less to go wrong.
+  headers: { ...requestHeaders(target.headers), "accept-encoding": "identity" },
+  timeoutMs: totalTimeoutMs,
+  sendBefore: target.sendBefore,
+  send: (request) => request.end(target.body),
+  receive: async (message) => {
+    const status = message.statusCode ?? 0
+    // Never followed: the request carries secrets for this host alone (S-29).
+    if (status >= 300 && status < 400) throw new RedirectRefused()
+    const body = await readAnswer(message, maxBodyBytes)
+    // Fails for a status that no Response can have, such as 999.
+    return new Response(forbidsBody(status) ? null : new Uint8Array(body), {
+      status,
+      headers: withoutEncoding(answerHeaders(message))
+    })
+  }
+})

@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { egressWith, to } from "./support/egress.ts"
+import { rawServer } from "./support/servers.ts"
+
+const onLoopback = { unsafelyAllowLoopback: true }
+
+/** Nothing of this process runs until then, as if it had been stopped and woken. */
+const standStillUntil = (moment: number) => {
+  while (performance.now() < moment);
+}
+
+const answering = Effect.fnUntraced(function* () {
+  let requests = 0
+  const server = yield* rawServer((socket) => {
+    const answer = () => {
+      requests += 1
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    }
+    answer()
+    socket.on("data", answer)
+  })
+  return { ...server, requests: () => requests }
+})
+
+describe("a request that may be sent for a while only", () => {
+  it.effect("S-35 is sent in time", () =>
+    Effect.gen(function* () {
+      const server = yield* answering()
+      const { request } = yield* egressWith(onLoopback)
+      const sendBefore = performance.now() + 5_000
+      const url = `http://127.0.0.1:${server.port}/`
+      assert.strictEqual((yield* request(to(url, { sendBefore }))).status, 200)
+    })
+  )
+
+  it.effect("S-35 is not sent by a process that stood still until after it", () =>
+    Effect.gen(function* () {
+      const server = yield* answering()
+      const sendBefore = performance.now() + 100
+      const { request } = yield* egressWith(onLoopback, async () => {
+        standStillUntil(sendBefore)
+        return [{ address: "127.0.0.1", family: 4 }]
+      })
+      const url = `http://localhost:${server.port}/`
+      const error = yield* Effect.flip(request(to(url, { sendBefore })))
+      assert.deepStrictEqual([error.reason, error.sent], ["too_late", false])
+      // The connection was there: it was the check that kept the request back.
+      assert.strictEqual(server.connections(), 1)
+      assert.strictEqual((yield* request(to(url))).status, 200)
+      assert.strictEqual(server.requests(), 1)
+    })
+  )
+
+  it.effect("S-35 is not sent late on a connection that was open before either", () =>
+    Effect.gen(function* () {
+      const server = yield* answering()
+      const { request } = yield* egressWith(onLoopback)
+      const url = `http://127.0.0.1:${server.port}/`
+      yield* request(to(url))
+      const error = yield* Effect.flip(request(to(url, { sendBefore: performance.now() })))
+      assert.deepStrictEqual([error.reason, error.sent], ["too_late", false])
+      yield* request(to(url))
+      assert.strictEqual(server.requests(), 2)
+    })
+  )
+})

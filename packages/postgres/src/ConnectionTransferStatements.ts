@@ -1,0 +1,68 @@
+import { grantColumns, secondsFromNow } from "./grantSql.ts"
+import { integrationColumns } from "./integrationRow.ts"
+import type { Tables } from "./Namespace.ts"
+
+/** Connections of one tenant that were made elsewhere. None takes the place of another, and none is told of. */
+export const importStatements = (t: Tables) => ({
+  importWithGrant: `
+WITH written AS (
+  ${importIntegration(t, { scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text" })}
+), granted AS (
+  INSERT INTO ${t.oauthGrant} (
+    tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
+    issued_at, expires_at, refresh_due_at
+  )
+  SELECT tenant_id, id, $11, $12, $13, $14, $15, statement_timestamp(), ${secondsFromNow("$16")}, ${secondsFromNow("$17")}
+  FROM written
+)
+SELECT id FROM written`,
+
+  importWithCredential: `
+WITH written AS (
+  ${importIntegration(t, { scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" })}
+), stored AS (
+  INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
+  SELECT tenant_id, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea
+  FROM written
+)
+SELECT id FROM written`
+})
+
+const importIntegration = (
+  t: Tables,
+  set: {
+    readonly scopes: string
+    readonly credentialId: string
+    readonly fields: string
+    readonly accountId: string
+    readonly accountLabel: string
+  }
+): string => `INSERT INTO ${t.integration} AS i (
+    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id,
+    fields, account_id, account_label, version, last_position
+  )
+  VALUES ($1, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
+    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, 0, pg_current_xact_id())
+  ON CONFLICT (tenant_id, provider, connection) DO NOTHING
+  RETURNING i.*`
+
+/** Connections of all tenants, for the host itself. */
+export const transferStatements = (t: Tables) => ({
+  // No id is empty, so an empty one stands before all of them.
+  exportConnections: `
+SELECT ${integrationColumns("i")}, ${grantColumns}, c.id AS stored_credential_id, c.label, c.status AS credential_status,
+  c.created_by, c.created_at, c.sealed_fields
+FROM ${t.integration} i
+LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+LEFT JOIN ${t.credential} c ON c.tenant_id = i.tenant_id AND c.provider = i.provider AND c.id = i.credential_id
+WHERE (i.tenant_id, i.provider, i.connection) > (coalesce($1::text, ''), coalesce($2::text, ''), coalesce($3::text, ''))
+  AND i.status <> 'disconnected'
+ORDER BY i.tenant_id, i.provider, i.connection
+LIMIT $4::bigint`,
+
+  findByAccount: `
+SELECT tenant_id, id, status
+FROM ${t.integration}
+WHERE provider = $1 AND account_id = $2
+ORDER BY tenant_id, connection`
+})

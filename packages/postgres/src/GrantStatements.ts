@@ -1,0 +1,225 @@
+import { nextPosition, recordEvent } from "./eventSql.ts"
+import {
+  endedIntegration,
+  fromNow,
+  grantColumns,
+  isFree,
+  isHeldBy,
+  lockedGrant,
+  quarantinedGrant,
+  quarantinedGrants,
+  recordDisconnected,
+  secondsFromNow,
+  withoutLease
+} from "./grantSql.ts"
+import type { Tables } from "./Namespace.ts"
+
+/** What happens to the grants of one tenant. */
+export const grantStatements = (t: Tables) => ({
+  // Of racing calls the one that gets the row's lock has the lease. The others look at the row again, which by now is
+  // another than the candidate they saw: a candidate that nothing hindered and no lease is "held".
+  acquireGrant: `
+WITH candidate AS MATERIALIZED (
+  SELECT i.tenant_id, i.id, i.scopes, i.fields, g.refresh_problem,
+    CASE
+      WHEN NOT ${isFree} THEN 'Held'
+      WHEN p.until IS NOT NULL THEN 'Paused'
+      WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
+    END AS hindrance,
+    coalesce(p.until, g.retry_at) AS free_at
+  FROM ${t.integration} i
+  JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+  LEFT JOIN ${t.refreshPause} p ON p.client_fingerprint = g.client_fingerprint AND p.until > statement_timestamp()
+  WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3
+    AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL AND g.sealed_refresh_token IS NOT NULL
+), acquired AS (
+  UPDATE ${t.oauthGrant} g SET
+    lease_owner = $6,
+    lease_deadline = ${fromNow("$7")},
+    refresh_due_at = ${fromNow("$7")},
+    fence = g.fence + 1,
+    interrupted = g.interrupted OR g.sent_at IS NOT NULL,
+    sent_at = statement_timestamp()
+  FROM candidate i
+  WHERE g.tenant_id = i.tenant_id AND g.integration_id = i.id AND i.hindrance IS NULL
+    AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL
+    AND ${isFree} AND (g.retry_at IS NULL OR g.retry_at <= statement_timestamp())
+  RETURNING ${grantColumns}, g.fence::text, g.interrupted, g.failures
+)
+SELECT c.hindrance, c.refresh_problem, a.*,
+  greatest(1, least(2147483647, ceil(extract(epoch FROM c.free_at - statement_timestamp()))))::int AS retry_in
+FROM candidate c
+LEFT JOIN acquired a ON true`,
+
+  // By the generation and not by the fence: whoever asked, these tokens came of those that are stored.
+  renewGrant: `
+WITH held AS (
+  ${lockedGrant(t, { columns: "i.status", where: "true" })}
+), renewed AS (
+  UPDATE ${t.oauthGrant} g SET
+    generation = g.generation + 1,
+    sealed_access_token = $5,
+    sealed_refresh_token = $6,
+    token_type = $7,
+    issued_at = statement_timestamp(),
+    expires_at = ${secondsFromNow("$8")},
+    refresh_due_at = ${secondsFromNow("$9")},
+    renewed_at = statement_timestamp(),
+    ${withoutLease},
+    interrupted = false,
+    failures = 0,
+    retry_at = NULL,
+    refresh_problem = NULL,
+    expiry_told = false
+  FROM held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  RETURNING 1
+), written AS (
+  UPDATE ${t.integration} i SET
+    status = 'connected',
+    problem = NULL,
+    scopes = $10::text[],
+    version = i.version + (h.status = 'error')::int,
+    last_position = CASE WHEN h.status = 'error' THEN ${nextPosition} ELSE i.last_position END
+  FROM held h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id AND (h.status = 'error' OR i.scopes <> $10::text[])
+  RETURNING i.*, h.status = 'error' AS recovered
+), event AS (
+  ${recordEvent(t, "integration.recovered", { id: "$11", where: "recovered" })}
+)
+SELECT FROM renewed`,
+
+  deferGrant: `
+WITH held AS (
+  ${lockedGrant(t, {
+    columns: "i.status, coalesce(g.expires_at <= statement_timestamp(), false) AS expired",
+    where: isHeldBy("$5")
+  })}
+), deferred AS (
+  UPDATE ${t.oauthGrant} g SET
+    ${withoutLease},
+    interrupted = g.interrupted OR $8::boolean,
+    failures = g.failures + 1,
+    retry_at = ${fromNow("$6")},
+    refresh_due_at = ${fromNow("$6")},
+    refresh_problem = $7::text
+  FROM held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  RETURNING 1
+), written AS (
+  UPDATE ${t.integration} i SET
+    status = 'error',
+    problem = $7::text,
+    version = i.version + (h.status = 'connected')::int,
+    last_position = CASE WHEN h.status = 'connected' THEN ${nextPosition} ELSE i.last_position END
+  FROM held h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
+    AND CASE h.status WHEN 'connected' THEN h.expired ELSE i.problem IS DISTINCT FROM $7::text END
+  RETURNING i.*, h.status = 'connected' AS failed
+), event AS (
+  ${recordEvent(t, "integration.error", { id: "$9", data: "'error', $10::text", where: "failed" })}
+)
+SELECT FROM deferred`,
+
+  postponeGrant: `
+UPDATE ${t.oauthGrant} g SET refresh_due_at = ${fromNow("$5")}
+WHERE g.tenant_id = $1 AND g.integration_id = $2 AND g.id = $3 AND g.generation = $4::bigint AND g.ended_at IS NULL
+  AND ${isFree}
+RETURNING 1`,
+
+  tellExpiry: `
+WITH held AS (
+  ${lockedGrant(t, {
+    columns: "g.expires_at",
+    where: "g.sealed_refresh_token IS NULL AND g.expires_at IS NOT NULL AND NOT g.expiry_told"
+  })}
+), told AS (
+  UPDATE ${t.oauthGrant} g SET expiry_told = true, refresh_due_at = g.expires_at
+  FROM held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  RETURNING 1
+), written AS (
+  UPDATE ${t.integration} i SET version = i.version + 1, last_position = ${nextPosition}
+  FROM held h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
+  RETURNING i.*, h.expires_at
+), event AS (
+  ${recordEvent(t, "integration.expiring", {
+    id: "$5",
+    data: `'expiresAt', to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+  })}
+)
+SELECT FROM told`,
+
+  expireGrant: `
+WITH held AS (
+  ${lockedGrant(t, {
+    columns: "g.expires_at",
+    where: "g.sealed_refresh_token IS NULL AND g.expires_at <= statement_timestamp()"
+  })}
+), destroyed AS (
+  DELETE FROM ${t.oauthGrant} g USING held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  RETURNING 1
+), written AS (
+  ${endedIntegration(t, "held", "'token_expired'")}
+), event AS (
+  ${recordDisconnected(t, "$5", "$6", "$7")}
+)
+SELECT FROM destroyed`,
+
+  markRevoked: `
+WITH held AS (
+  SELECT tenant_id, id, scopes, fields
+  FROM ${t.integration}
+  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status <> 'disconnected'
+  FOR UPDATE
+), quarantined AS (
+  ${quarantinedGrant(t, "held", "'revoked'", "$4")}
+), written AS (
+  ${endedIntegration(t, "held", "'revoked'")}
+), event AS (
+  ${recordDisconnected(t, "$5", "$6", "$7")}
+)
+SELECT FROM written`,
+
+  findQuarantined: quarantinedGrants(t, "i.tenant_id = $1 AND i.provider = $2"),
+
+  restoreGrant: `
+WITH held AS (
+  SELECT i.tenant_id, i.id, g.ended_scopes, g.ended_fields
+  FROM ${t.integration} i
+  JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+  WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3 AND i.status = 'disconnected'
+    AND g.quarantined_until > statement_timestamp()
+  FOR UPDATE
+), restored AS (
+  UPDATE ${t.oauthGrant} g SET
+    ended_at = NULL,
+    end_reason = NULL,
+    quarantined_until = NULL,
+    ended_scopes = NULL,
+    ended_fields = NULL,
+    refresh_due_at = statement_timestamp(),
+    interrupted = false,
+    failures = 0,
+    retry_at = NULL,
+    refresh_problem = NULL
+  FROM held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+), written AS (
+  UPDATE ${t.integration} i SET
+    status = 'connected',
+    problem = NULL,
+    scopes = h.ended_scopes,
+    fields = h.ended_fields,
+    version = i.version + 1,
+    last_position = ${nextPosition}
+  FROM held h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
+  RETURNING i.*
+), event AS (
+  ${recordEvent(t, "integration.connected", { id: "$4", data: "'connectedBy', connected_by" })}
+)
+SELECT FROM written`
+})

@@ -1,0 +1,143 @@
+import type {
+  AccountHolder,
+  Credential,
+  ConnectionTransfer,
+  ImportConnection,
+  Integration,
+  Sealed,
+  StorageUnavailable,
+  StoredConnection
+} from "@hawser/core"
+import { DateTime, Effect } from "effect"
+import type { Database } from "./Database.ts"
+import { type GrantRow, toGrant } from "./grantRow.ts"
+import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
+import { storageUnavailable } from "./StorageErrors.ts"
+
+interface CredentialColumns {
+  readonly stored_credential_id: Credential["id"]
+  readonly label: string | null
+  readonly credential_status: Credential["status"]
+  readonly created_by: Credential["createdBy"]
+  readonly created_at: Date
+  readonly sealed_fields: Sealed
+}
+
+/** One of the two is there. */
+type ExportRow = IntegrationRow &
+  (
+    | (GrantRow & { readonly sealed_fields: null })
+    | (CredentialColumns & { readonly grant_id: null })
+  )
+
+const toConnection = (row: ExportRow): StoredConnection => {
+  const integration = toIntegration(row)
+  if (row.sealed_fields === null)
+    return { integration, with: { _tag: "Grant", grant: toGrant(row) } }
+  const { provider, tenantId } = integration
+  return {
+    integration,
+    with: {
+      _tag: "Credential",
+      credential: {
+        id: row.stored_credential_id,
+        tenantId,
+        provider,
+        label: row.label ?? undefined,
+        status: row.credential_status,
+        createdBy: row.created_by,
+        createdAt: DateTime.fromDateUnsafe(row.created_at),
+        sealedFields: row.sealed_fields
+      }
+    }
+  }
+}
+
+interface AccountRow {
+  readonly tenant_id: AccountHolder["tenantId"]
+  readonly id: AccountHolder["integrationId"]
+  readonly status: AccountHolder["status"]
+}
+
+/** Coming and going of connections over a database. */
+export const makeConnectionTransfer = ({
+  run,
+  statements
+}: Database): ConnectionTransfer["Service"] => {
+  const write = (command: ImportConnection) => {
+    const common = [
+      command.tenantId,
+      command.provider,
+      command.connection,
+      command.newId,
+      command.connectedBy,
+      command.connectedAt && DateTime.toDate(command.connectedAt)
+    ]
+    switch (command.with._tag) {
+      case "Grant": {
+        const { account, fields, grant, scopes } = command.with
+        return run(statements.importWithGrant, [
+          ...common,
+          scopes,
+          JSON.stringify(fields),
+          account?.id,
+          account?.label,
+          grant.id,
+          grant.accessToken,
+          grant.refreshToken,
+          grant.tokenType,
+          grant.clientFingerprint,
+          grant.expiresIn,
+          grant.dueIn
+        ])
+      }
+      case "Credential": {
+        const { id, label, sealedFields } = command.with.credential
+        return run(statements.importWithCredential, [...common, id, label, sealedFields])
+      }
+    }
+  }
+
+  const importConnection = Effect.fnUntraced(function* (
+    command: ImportConnection
+  ): Effect.fn.Return<Integration | undefined, StorageUnavailable> {
+    const { connection, provider, tenantId } = command
+    while ((yield* Effect.mapError(write(command), storageUnavailable)).length === 0) {
+      const [row] = yield* run<IntegrationRow>(statements.findIntegration, [
+        tenantId,
+        provider,
+        connection
+      ]).pipe(Effect.mapError(storageUnavailable))
+      // Where it was deleted between the two, its place is free.
+      if (row !== undefined) return toIntegration(row)
+    }
+    return undefined
+  })
+
+  return {
+    importConnection,
+
+    exportPage: ({ after, limit }) =>
+      run<ExportRow>(statements.exportConnections, [
+        after?.tenantId,
+        after?.provider,
+        after?.connection,
+        limit
+      ]).pipe(
+        Effect.mapError(storageUnavailable),
+        Effect.map((rows) => rows.map(toConnection))
+      ),
+
+    findByAccount: ({ accountId, provider }) =>
+      run<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
+        Effect.mapError(storageUnavailable),
+        Effect.map((rows) =>
+          rows.map(({ id, status, tenant_id }) => ({
+            tenantId: tenant_id,
+            integrationId: id,
+            status
+          }))
+        )
+      )
+  }
+}

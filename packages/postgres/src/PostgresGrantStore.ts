@@ -1,0 +1,212 @@
+import {
+  type Acquisition,
+  type DueGrant,
+  type Ending,
+  type GrantStore,
+  type QuarantinedGrant,
+  type RefreshLease,
+  type RefreshProblem,
+  type StoredGrant
+} from "@hawser/core"
+import { DateTime, Duration, Effect } from "effect"
+import type { Database } from "./Database.ts"
+import { type GrantRow, toGrant } from "./grantRow.ts"
+import { storageUnavailable } from "./StorageErrors.ts"
+
+interface LeaseColumns {
+  readonly fence: string
+  readonly interrupted: boolean
+  readonly failures: number
+}
+
+/** Without a lease the columns of grant and lease are empty, and the hindrance says why, unless it came up meanwhile. */
+type AcquisitionRow = {
+  readonly retry_in: number
+  readonly refresh_problem: RefreshProblem
+} & (
+  | ({ readonly hindrance: null } & GrantRow & LeaseColumns)
+  | { readonly hindrance: "Held" | "Paused" | "Deferred" | null; readonly fence: null }
+)
+
+interface DueRow extends GrantRow {
+  readonly tenant_id: DueGrant["tenantId"]
+  readonly provider: DueGrant["provider"]
+  readonly connection: DueGrant["connection"]
+  readonly expiry_told: boolean
+}
+
+interface QuarantinedRow {
+  readonly tenant_id: QuarantinedGrant["tenantId"]
+  readonly provider: QuarantinedGrant["provider"]
+  readonly connection: QuarantinedGrant["connection"]
+  readonly id: QuarantinedGrant["integrationId"]
+  readonly end_reason: QuarantinedGrant["reason"]
+  readonly client_fingerprint: string
+  readonly ended_at: Date
+  readonly quarantined_until: Date
+}
+
+const toAcquisition = (
+  tenantId: RefreshLease["tenantId"],
+  row: AcquisitionRow | undefined
+): Acquisition => {
+  if (row === undefined) return { _tag: "Superseded" }
+  if (row.fence !== null) {
+    const { failures, fence, interrupted } = row
+    // The brand says that nobody else has this one.
+    const lease = {
+      tenantId,
+      grant: toGrant(row),
+      fence: BigInt(fence),
+      interrupted,
+      failures
+    } as RefreshLease
+    return { _tag: "Acquired", lease }
+  }
+  switch (row.hindrance) {
+    case "Deferred":
+      return { _tag: "Deferred", problem: row.refresh_problem, retryIn: row.retry_in }
+    case "Paused":
+      return { _tag: "Paused", retryIn: row.retry_in }
+    case "Held":
+    case null:
+      return { _tag: "Held" }
+  }
+}
+
+const toDue = (row: DueRow): DueGrant => ({
+  tenantId: row.tenant_id,
+  provider: row.provider,
+  connection: row.connection,
+  integrationId: row.integration_id,
+  grant: toGrant(row),
+  expiryTold: row.expiry_told
+})
+
+const toQuarantined = (row: QuarantinedRow): QuarantinedGrant => ({
+  tenantId: row.tenant_id,
+  provider: row.provider,
+  connection: row.connection,
+  integrationId: row.id,
+  reason: row.end_reason,
+  clientFingerprint: row.client_fingerprint,
+  endedAt: DateTime.fromDateUnsafe(row.ended_at),
+  until: DateTime.fromDateUnsafe(row.quarantined_until)
+})
+
+/** What names the tokens that a command was decided on. */
+const tokensOf = (
+  tenantId: string,
+  { generation, id, integrationId }: StoredGrant
+): ReadonlyArray<unknown> => [tenantId, integrationId, id, generation]
+
+/** The grant store over a database. */
+export const makeGrantStore = ({ run, statements }: Database): GrantStore["Service"] => {
+  const query = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
+    Effect.mapError(run<Row>(statement, parameters), storageUnavailable)
+  const command = (statement: string, parameters: ReadonlyArray<unknown>) =>
+    Effect.asVoid(query(statement, parameters))
+  const wrote = (statement: string, parameters: ReadonlyArray<unknown>) =>
+    Effect.map(query(statement, parameters), (rows) => rows.length > 0)
+
+  return {
+    acquire: ({ connection, generation, grantId, lease, owner, provider, tenantId }) =>
+      query<AcquisitionRow>(statements.acquireGrant, [
+        tenantId,
+        provider,
+        connection,
+        grantId,
+        generation,
+        owner,
+        Duration.toMillis(lease)
+      ]).pipe(Effect.map(([row]) => toAcquisition(tenantId, row))),
+
+    renew: ({ grant, tenantId }, { publish, scopes, tokens }) =>
+      wrote(statements.renewGrant, [
+        ...tokensOf(tenantId, grant),
+        tokens.accessToken,
+        tokens.refreshToken,
+        tokens.tokenType,
+        tokens.expiresIn,
+        tokens.dueIn,
+        scopes,
+        publish.id
+      ]),
+
+    defer: ({ fence, grant, tenantId }, { ambiguous, problem, publish, retryIn }) =>
+      command(statements.deferGrant, [
+        ...tokensOf(tenantId, grant),
+        String(fence),
+        Duration.toMillis(retryIn),
+        problem,
+        ambiguous,
+        publish.id,
+        publish.error
+      ]),
+
+    end: ({ fence, grant, tenantId }, { brake, publish, quarantine, reason }) =>
+      query<{ readonly braked: boolean; readonly first: boolean }>(statements.endGrant, [
+        ...tokensOf(tenantId, grant),
+        String(fence),
+        reason,
+        Duration.toMillis(quarantine),
+        Duration.toMillis(brake.window),
+        brake.atLeast,
+        brake.share,
+        Duration.toMillis(brake.pause),
+        publish.id,
+        publish.disconnectedBy,
+        publish.reason
+      ]).pipe(
+        Effect.map(([row]): Ending => {
+          if (row === undefined) return { _tag: "Superseded" }
+          return row.braked ? { _tag: "Braked", first: row.first } : { _tag: "Ended" }
+        })
+      ),
+
+    claimDue: ({ hold, limit }) =>
+      query<DueRow>(statements.claimDueGrants, [limit, Duration.toMillis(hold)]).pipe(
+        Effect.map((rows) => rows.map(toDue))
+      ),
+
+    postpone: ({ grant, tenantId }, retryIn) =>
+      command(statements.postponeGrant, [...tokensOf(tenantId, grant), Duration.toMillis(retryIn)]),
+
+    tellExpiry: ({ grant, tenantId }, publish) =>
+      command(statements.tellExpiry, [...tokensOf(tenantId, grant), publish.id]),
+
+    expire: ({ grant, tenantId }, publish) =>
+      command(statements.expireGrant, [
+        ...tokensOf(tenantId, grant),
+        publish.id,
+        publish.disconnectedBy,
+        publish.reason
+      ]),
+
+    markRevoked: ({ connection, provider, tenantId }, { publish, quarantine }) =>
+      wrote(statements.markRevoked, [
+        tenantId,
+        provider,
+        connection,
+        Duration.toMillis(quarantine),
+        publish.id,
+        publish.disconnectedBy,
+        publish.reason
+      ]),
+
+    quarantined: ({ provider, tenantId }) =>
+      (tenantId === undefined
+        ? query<QuarantinedRow>(statements.findAllQuarantined, [provider])
+        : query<QuarantinedRow>(statements.findQuarantined, [tenantId, provider])
+      ).pipe(Effect.map((rows) => rows.map(toQuarantined))),
+
+    restore: ({ connection, provider, tenantId }, publish) =>
+      wrote(statements.restoreGrant, [tenantId, provider, connection, publish.id]),
+
+    releaseBrake: (clientFingerprint) => command(statements.releaseBrake, [clientFingerprint]),
+
+    sweep: query<{ readonly swept: number }>(statements.sweepQuarantine, []).pipe(
+      Effect.map(([row]) => row?.swept ?? 0)
+    )
+  }
+}

@@ -1,0 +1,75 @@
+import type { Sealed, SealedAddress, SealedValues, StoredSealed } from "@hawser/core"
+import { Effect } from "effect"
+import type { Database } from "./Database.ts"
+import type { Tables } from "./Namespace.ts"
+import { sealedValueStatements } from "./SealedValueStatements.ts"
+import { storageUnavailable } from "./StorageErrors.ts"
+
+interface SealedRow {
+  readonly key: ReadonlyArray<string>
+  readonly tenant_id: StoredSealed["tenantId"]
+  readonly provider: StoredSealed["provider"]
+  readonly record_id: string
+  readonly sealed: Sealed
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const addressOf = (column: string, key: ReadonlyArray<string>) =>
+  JSON.stringify([column, ...key]) as SealedAddress
+
+/** Only what `addressOf` made is ever given back to us. */
+const read = (address: SealedAddress) => {
+  const [column, ...key] = JSON.parse(address) as [string, ...ReadonlyArray<string>]
+  return { column, key }
+}
+
+/** The sealed values of a database. */
+export const makeSealedValues = (run: Database["run"], tables: Tables): SealedValues["Service"] => {
+  const { columns, inUse } = sealedValueStatements(tables)
+
+  return {
+    inUse: run<{ readonly key_id: Uint8Array; readonly count: number }>(inUse, []).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map((rows) =>
+        rows.map(({ count, key_id }) => ({ keyId: decoder.decode(key_id), count }))
+      )
+    ),
+
+    batch: Effect.fnUntraced(function* ({ after, exceptKeyId, limit }) {
+      const from = after === undefined ? undefined : read(after)
+      const first = columns.findIndex(({ name }) => name === from?.column)
+      for (const [index, column] of columns.entries()) {
+        if (index < first) continue
+        const key = index === first && from !== undefined ? from.key : column.key.map(() => "")
+        const parameters = [encoder.encode(exceptKeyId), limit, ...key]
+        const rows = yield* Effect.mapError(
+          run<SealedRow>(column.batch, parameters),
+          storageUnavailable
+        )
+        if (rows.length === 0) continue
+        return rows.map((row) => ({
+          address: addressOf(column.name, row.key),
+          tenantId: row.tenant_id,
+          provider: row.provider,
+          recordId: row.record_id,
+          field: column.field,
+          sealed: row.sealed
+        }))
+      }
+      return []
+    }),
+
+    replace: ({ address, sealed }, by) => {
+      const place = read(address)
+      const column = columns.find(({ name }) => name === place.column)
+      return column === undefined
+        ? Effect.succeed(false)
+        : run(column.replace, [by, sealed, ...place.key]).pipe(
+            Effect.mapError(storageUnavailable),
+            Effect.map((rows) => rows.length > 0)
+          )
+    }
+  }
+}

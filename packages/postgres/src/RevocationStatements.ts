@@ -1,0 +1,65 @@
+import type { Tables } from "./Namespace.ts"
+
+/** What waits to be revoked, of one tenant. `disconnect` puts it there in its own statement. */
+export const revocationStatements = (t: Tables) => ({
+  enqueueRevocation: `
+INSERT INTO ${t.revocation} (
+  tenant_id, id, provider, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, account_id,
+  due_at, expires_at
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, statement_timestamp(), statement_timestamp() + interval '24 hours')`,
+
+  removeRevocation: `DELETE FROM ${t.revocation} WHERE tenant_id = $1 AND id = $2`,
+
+  postponeRevocation: `
+UPDATE ${t.revocation} SET due_at = statement_timestamp() + $3::float8 * interval '1 millisecond'
+WHERE tenant_id = $1 AND id = $2`
+})
+
+/**
+ * The queue of what is to be revoked, and whether a live integration of any tenant holds the same account through the
+ * same client. Where one of the accounts is unknown, nobody can tell, and a connection that works comes first.
+ */
+export const revocationWorkerStatements = (t: Tables) => ({
+  claimRevocations: `
+WITH due AS (
+  SELECT tenant_id, id
+  FROM ${t.revocation}
+  WHERE due_at <= statement_timestamp() AND expires_at > statement_timestamp()
+  ORDER BY due_at
+  LIMIT $1::bigint
+  FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE ${t.revocation} r SET
+    attempt = r.attempt + 1,
+    due_at = statement_timestamp() + $2::float8 * interval '1 millisecond'
+  FROM due d
+  WHERE r.tenant_id = d.tenant_id AND r.id = d.id
+  RETURNING r.*
+)
+SELECT c.tenant_id, c.id, c.provider, c.sealed_access_token, c.sealed_refresh_token, c.client_fingerprint, c.fields,
+  c.attempt, (
+    ${liveOfClient(t, "i.account_id = c.account_id")}
+    OR ${liveOfClient(t, "i.account_id IS NULL")}
+    OR ${liveOfClient(t, "c.account_id IS NULL")}
+  ) AS shared
+FROM claimed c`,
+
+  giveUpRevocations: `
+DELETE FROM ${t.revocation} WHERE expires_at <= statement_timestamp()
+RETURNING tenant_id, provider`
+})
+
+/**
+ * One condition on the account for each, so that an index answers each. Asked for the first row in the index's own order,
+ * the planner reads neither table as a whole, however many of its rows it takes to be of this provider.
+ */
+const liveOfClient = (t: Tables, account: string): string => `(
+      SELECT true
+      FROM ${t.integration} i
+      JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+      WHERE i.provider = c.provider COLLATE "C" AND ${account} AND i.status <> 'disconnected'
+        AND g.client_fingerprint = c.client_fingerprint
+      ORDER BY i.account_id
+      LIMIT 1
+    ) IS NOT NULL`

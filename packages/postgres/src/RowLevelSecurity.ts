@@ -1,0 +1,123 @@
+import { ConfigurationError } from "@hawser/core"
+import { Effect } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Database } from "./Database.ts"
+import type { Namespace, Tables } from "./Namespace.ts"
+
+/** The settings of a transaction that say whose rows it may touch: one tenant's, or those of all. */
+const tenantSetting = "hawser.tenant_id"
+const allSetting = "hawser.all_tenants"
+
+const policy = "hawser_tenant"
+
+/** The tables whose rows belong to a tenant. */
+export const tenantTables = (t: Tables): ReadonlyArray<string> => [
+  t.credential,
+  t.integration,
+  t.oauthGrant,
+  t.revocation,
+  t.flow,
+  t.outbox,
+  t.deliveryRetry
+]
+
+/**
+ * The statements that secure a table; they may run again. FORCE, because the owner of a table is not subject to its
+ * policies otherwise.
+ */
+const securing = (table: string): ReadonlyArray<string> => [
+  `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`,
+  `DROP POLICY IF EXISTS ${policy} ON ${table}`,
+  `CREATE POLICY ${policy} ON ${table} USING (
+  tenant_id = current_setting('${tenantSetting}', true) OR current_setting('${allSetting}', true) = 'on'
+)`
+]
+
+/** All of them, for hosts who run the SQL themselves. */
+export const securityStatements = ({ tables }: Namespace): ReadonlyArray<string> =>
+  tenantTables(tables).flatMap(securing)
+
+const scopeStatement = `SELECT set_config('${tenantSetting}', $1, true), set_config('${allSetting}', $2, true)`
+
+/** Lets this transaction touch the rows of every tenant. */
+export const ofAllTenants: readonly [statement: string, parameters: ReadonlyArray<string>] = [
+  scopeStatement,
+  ["", "on"]
+]
+
+/**
+ * The same database for tables with row-level security: each statement says first whose rows it may touch, in one
+ * transaction with it. The tenant's statements may touch that tenant's alone, whatever conditions they forget.
+ */
+export const scoped = (
+  { ofTenant, run, statements }: Database,
+  inTransaction: <A>(effect: Effect.Effect<A, SqlError>) => Effect.Effect<A, SqlError>
+): Database => ({
+  ofTenant,
+  statements,
+  run: <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) => {
+    const scope = ofTenant.has(statement)
+      ? run(scopeStatement, [parameters[0], "off"])
+      : run(...ofAllTenants)
+    return inTransaction(Effect.andThen(scope, run<Row>(statement, parameters)))
+  }
+})
+
+interface Security {
+  /** The tables with row-level security of any kind. */
+  readonly enabled: number
+  /** The tables that lack some of ours. */
+  readonly lacking: ReadonlyArray<string>
+  /** Whether the account is subject to no policy at all. */
+  readonly bypasses: boolean
+}
+
+const readSecurity = Effect.fnUntraced(function* (sql: SqlClient, tables: ReadonlyArray<string>) {
+  const [security] = yield* sql.unsafe<Security>(
+    `SELECT
+  count(*) FILTER (WHERE c.relrowsecurity)::int AS enabled,
+  coalesce(array_agg(name) FILTER (WHERE p.polname IS NULL OR NOT c.relrowsecurity OR NOT c.relforcerowsecurity), '{}') AS lacking,
+  (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS bypasses
+FROM unnest($1::text[]) AS name
+JOIN pg_class c ON c.oid = to_regclass(name)
+LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = $2`,
+    [tables, policy]
+  )
+  return security ?? { enabled: 0, lacking: tables, bypasses: true }
+})
+
+const refuse = (problem: string) => new ConfigurationError({ setting: "rowLevelSecurity", problem })
+
+/**
+ * Secures the tables that are not yet, or checks that they are. Where a host does not want it, checks that they are not:
+ * without saying whose rows it means, a statement would find none.
+ */
+export const secure = Effect.fnUntraced(function* (
+  sql: SqlClient,
+  { schema, tables }: Namespace,
+  options: { readonly wanted: boolean; readonly mayAlter: boolean }
+): Effect.fn.Return<void, ConfigurationError | SqlError> {
+  const { bypasses, enabled, lacking } = yield* readSecurity(sql, tenantTables(tables))
+  if (!options.wanted) {
+    if (enabled === 0) return
+    return yield* refuse(
+      `the tables in schema "${schema}" have row-level security; set it to true, or disable it there`
+    )
+  }
+  if (bypasses) {
+    return yield* refuse(
+      "this account is a superuser or has BYPASSRLS, so that no policy applies to it; use another"
+    )
+  }
+  if (lacking.length > 0 && !options.mayAlter) {
+    return yield* refuse(
+      `${lacking.join(", ")} lack it; run what migrationSql({ rowLevelSecurity: true }) prints for it`
+    )
+  }
+  for (const table of lacking) {
+    yield* sql.withTransaction(
+      Effect.forEach(securing(table), (statement) => sql.unsafe(statement), { discard: true })
+    )
+  }
+})

@@ -1,0 +1,37 @@
+import type { Sealed, StoredGrant } from "@hawser/core"
+import { DateTime } from "effect"
+
+/** A row of `grantColumns`. */
+export interface GrantRow {
+  readonly integration_id: StoredGrant["integrationId"]
+  readonly grant_id: StoredGrant["id"]
+  readonly sealed_access_token: Sealed
+  readonly sealed_refresh_token: Sealed | null
+  readonly sealed_dpop_key: Sealed | null
+  readonly token_type: string
+  readonly client_fingerprint: string
+  readonly generation: string
+  readonly expires_at: Date | null
+  readonly expired: boolean
+  readonly remaining: number | null
+  readonly lifetime: number | null
+  readonly scopes: ReadonlyArray<string>
+  readonly fields: StoredGrant["fields"]
+}
+
+export const toGrant = (row: GrantRow): StoredGrant => ({
+  id: row.grant_id,
+  integrationId: row.integration_id,
+  accessToken: row.sealed_access_token,
+  refreshToken: row.sealed_refresh_token ?? undefined,
+  dpopKey: row.sealed_dpop_key ?? undefined,
+  tokenType: row.token_type,
+  clientFingerprint: row.client_fingerprint,
+  scopes: row.scopes,
+  fields: row.fields,
+  generation: Number(row.generation),
+  expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
+  expired: row.expired,
+  remaining: row.remaining ?? undefined,
+  lifetime: row.lifetime ?? undefined
+})

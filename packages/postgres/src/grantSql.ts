@@ -1,0 +1,106 @@
+import { nextPosition, recordEvent } from "./eventSql.ts"
+import type { Tables } from "./Namespace.ts"
+
+const secondsBetween = (from: string, until: string): string =>
+  `CASE WHEN ${until} IS NOT NULL THEN
+    greatest(0, least(2147483647, floor(extract(epoch FROM ${until} - ${from}))))::int
+  END`
+
+/** A grant `g` as it is read back, with its integration `i`. */
+export const grantColumns = `g.integration_id, g.id AS grant_id, g.sealed_access_token, g.sealed_refresh_token, g.sealed_dpop_key,
+  g.token_type, g.client_fingerprint, g.generation::text, g.expires_at, i.scopes, i.fields,
+  coalesce(g.expires_at <= statement_timestamp(), false) AS expired,
+  ${secondsBetween("statement_timestamp()", "g.expires_at")} AS remaining,
+  ${secondsBetween("g.issued_at", "g.expires_at")} AS lifetime`
+
+/** SQL of an instant so many milliseconds from now. */
+export const fromNow = (milliseconds: string): string =>
+  `statement_timestamp() + ${milliseconds}::float8 * interval '1 millisecond'`
+
+/** SQL of an instant so many seconds from now; null for null. */
+export const secondsFromNow = (seconds: string): string =>
+  `statement_timestamp() + ${seconds}::float8 * interval '1 second'`
+
+/** Whether nobody may refresh the grant `g` now. */
+export const isFree = "(g.lease_deadline IS NULL OR g.lease_deadline <= statement_timestamp())"
+
+export const withoutLease = "lease_owner = NULL, lease_deadline = NULL, sent_at = NULL"
+
+/**
+ * Locks the integration of tenant `$1` and id `$2` with its grant, where that still is the one of id `$3` and generation
+ * `$4`. Whoever waits for the lock looks at the rows again once they are free (READ COMMITTED).
+ *
+ * The integration comes first, as in every statement that locks both.
+ */
+export const lockedGrant = (
+  t: Tables,
+  { columns, where }: { readonly columns: string; readonly where: string }
+): string =>
+  `SELECT i.tenant_id, i.id, ${columns}
+  FROM ${t.integration} i
+  JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+  WHERE i.tenant_id = $1 AND i.id = $2 AND g.id = $3 AND g.generation = $4::bigint AND g.ended_at IS NULL
+    AND ${where}
+  FOR UPDATE`
+
+/** Whether the caller's lease, by its fence, was neither given back nor taken over. */
+export const isHeldBy = (fence: string): string =>
+  `g.lease_owner IS NOT NULL AND g.fence = ${fence}::bigint`
+
+/** Ends the integrations of `source` because of their provider: disconnected, with the account remembered. */
+export const endedIntegration = (
+  t: Tables,
+  source: string,
+  reason: string,
+  where = ""
+): string => `UPDATE ${t.integration} i SET
+    status = 'disconnected',
+    problem = ${reason},
+    scopes = '{}',
+    fields = '{}',
+    credential_id = NULL,
+    version = i.version + 1,
+    last_position = ${nextPosition}
+  FROM ${source} h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id${where}
+  RETURNING i.*`
+
+/** Puts the grants of `source` into quarantine, with what the integration had of them. */
+export const quarantinedGrant = (
+  t: Tables,
+  source: string,
+  reason: string,
+  milliseconds: string,
+  where = ""
+): string => `UPDATE ${t.oauthGrant} g SET
+    ended_at = statement_timestamp(),
+    end_reason = ${reason},
+    quarantined_until = ${fromNow(milliseconds)},
+    ended_scopes = h.scopes,
+    ended_fields = h.fields,
+    refresh_due_at = NULL,
+    ${withoutLease}
+  FROM ${source} h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id${where}`
+
+/** Records that `written` was disconnected, by whom and why. */
+export const recordDisconnected = (
+  t: Tables,
+  id: string,
+  by: string,
+  reason: string,
+  where?: string
+): string =>
+  recordEvent(t, "integration.disconnected", {
+    id,
+    data: `'disconnectedBy', ${by}::text, 'reason', ${reason}::text`,
+    ...(where !== undefined && { where })
+  })
+
+/** What waits in quarantine of a provider, the oldest first. */
+export const quarantinedGrants = (t: Tables, where: string): string => `
+SELECT i.tenant_id, i.provider, i.connection, i.id, g.end_reason, g.client_fingerprint, g.ended_at, g.quarantined_until
+FROM ${t.integration} i
+JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+WHERE ${where} AND g.quarantined_until > statement_timestamp()
+ORDER BY g.ended_at, g.tenant_id, g.integration_id`

@@ -1,0 +1,57 @@
+import type { Integration } from "@hawser/core"
+import { DateTime } from "effect"
+
+/** A row of `integrationColumns`. */
+export interface IntegrationRow {
+  readonly tenant_id: Integration["tenantId"]
+  readonly provider: Integration["provider"]
+  readonly connection: Integration["connection"]
+  readonly id: Integration["id"]
+  readonly status: Integration["status"]
+  readonly connected_by: Integration["connectedBy"]
+  readonly connected_at: Date
+  readonly scopes: ReadonlyArray<string>
+  readonly credential_id: NonNullable<Integration["credentialId"]> | null
+  readonly fields: Integration["fields"]
+  readonly account_id: string | null
+  readonly account_label: string | null
+  readonly problem: NonNullable<Integration["problem"]> | null
+}
+
+export const toIntegration = (row: IntegrationRow): Integration => ({
+  id: row.id,
+  tenantId: row.tenant_id,
+  provider: row.provider,
+  connection: row.connection,
+  status: row.status,
+  connectedBy: row.connected_by,
+  connectedAt: DateTime.fromDateUnsafe(row.connected_at),
+  scopes: row.scopes,
+  credentialId: row.credential_id ?? undefined,
+  fields: row.fields,
+  account:
+    row.account_id === null
+      ? undefined
+      : { id: row.account_id, label: row.account_label ?? undefined },
+  problem: row.problem ?? undefined
+})
+
+/** An integration of this alias as it is read back. */
+export const integrationColumns = (from: string): string =>
+  [
+    "tenant_id",
+    "provider",
+    "connection",
+    "id",
+    "status",
+    "connected_by",
+    "connected_at",
+    "scopes",
+    "credential_id",
+    "fields",
+    "account_id",
+    "account_label",
+    "problem"
+  ]
+    .map((column) => `${from}.${column}`)
+    .join(", ")

@@ -1,0 +1,276 @@
+import { describe, expect, it } from "@effect/vitest"
+import { type DueGrant, GrantStore, IntegrationStore, type TenantId } from "@hawser/core"
+import { PostgresStores } from "@hawser/postgres/effect"
+import { Duration, Effect, Fiber, Layer, Schedule } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import {
+  connect,
+  connectCommand,
+  disconnectCommand,
+  freshTenant,
+  keyOf
+} from "./support/commands.ts"
+import { clientOf, databases, freshDatabase, serverClient } from "./support/databases.ts"
+import { failWrites } from "./support/faults.ts"
+import {
+  acquire,
+  deferCommand,
+  endCommand,
+  expiring,
+  granted,
+  leaseOf,
+  renewCommand,
+  restored,
+  revokedCommand
+} from "./support/grants.ts"
+import { proxy } from "./support/proxy.ts"
+import { holdOpen } from "./support/transactions.ts"
+
+const stores = Layer.provideMerge(PostgresStores.layer(), serverClient)
+
+/** The access token's end has come. */
+const expireNow = Effect.fnUntraced(function* (tenant: TenantId) {
+  const sql = yield* SqlClient
+  yield* sql`UPDATE hawser.oauth_grant SET expires_at = statement_timestamp() WHERE tenant_id = ${tenant}`
+})
+
+/** Nothing of the grant may be refreshed, and its end has come. */
+const unrefreshable = Effect.fnUntraced(function* (tenant: TenantId) {
+  const sql = yield* SqlClient
+  yield* expireNow(tenant)
+  yield* sql`UPDATE hawser.oauth_grant SET sealed_refresh_token = NULL WHERE tenant_id = ${tenant}`
+})
+
+const dueOf = Effect.fnUntraced(function* (tenant: TenantId) {
+  const grant = yield* (yield* IntegrationStore).grant(keyOf(tenant))
+  const due: DueGrant = {
+    ...keyOf(tenant),
+    integrationId: grant.integrationId,
+    grant,
+    expiryTold: false
+  }
+  return due
+})
+
+/** All that is stored of a tenant's connection, and how many events. */
+const storedOf = Effect.fnUntraced(function* (tenant: TenantId) {
+  const sql = yield* SqlClient
+  return [
+    yield* sql`SELECT to_jsonb(i) AS stored FROM hawser.integration i WHERE tenant_id = ${tenant}`,
+    yield* sql`SELECT to_jsonb(g) AS stored FROM hawser.oauth_grant g WHERE tenant_id = ${tenant}`,
+    yield* sql`SELECT id, event FROM hawser.outbox WHERE tenant_id = ${tenant} ORDER BY version`,
+    yield* sql`SELECT to_jsonb(p) AS stored FROM hawser.refresh_pause p`
+  ]
+})
+
+/** What each command needs before it, and the command itself; it may be made again where it failed. */
+const commands = {
+  renew: Effect.fnUntraced(function* (tenant: TenantId) {
+    yield* expireNow(tenant)
+    const grants = yield* GrantStore
+    yield* grants.defer(yield* leaseOf(tenant), yield* deferCommand)
+    return grants.renew(yield* leaseOf(tenant), yield* renewCommand)
+  }),
+  defer: Effect.fnUntraced(function* (tenant: TenantId) {
+    yield* expireNow(tenant)
+    return (yield* GrantStore).defer(yield* leaseOf(tenant), yield* deferCommand)
+  }),
+  end: Effect.fnUntraced(function* (tenant: TenantId) {
+    return (yield* GrantStore).end(yield* leaseOf(tenant), yield* endCommand)
+  }),
+  tellExpiry: Effect.fnUntraced(function* (tenant: TenantId) {
+    yield* unrefreshable(tenant)
+    return (yield* GrantStore).tellExpiry(yield* dueOf(tenant), yield* expiring)
+  }),
+  expire: Effect.fnUntraced(function* (tenant: TenantId) {
+    yield* unrefreshable(tenant)
+    return (yield* GrantStore).expire(yield* dueOf(tenant), (yield* endCommand).publish)
+  }),
+  markRevoked: Effect.fnUntraced(function* (tenant: TenantId) {
+    return (yield* GrantStore).markRevoked(keyOf(tenant), yield* revokedCommand)
+  }),
+  restore: Effect.fnUntraced(function* (tenant: TenantId) {
+    const grants = yield* GrantStore
+    yield* grants.end(yield* leaseOf(tenant), yield* endCommand)
+    return grants.restore(keyOf(tenant), yield* restored)
+  })
+}
+
+for (const [name, client] of databases) {
+  describe(`What a command writes about a grant is one unit with its event, on ${name}`, () => {
+    it.live.each(Object.entries(commands))(
+      "%s leaves nothing where a fault comes in between",
+      ([, prepare]) =>
+        Effect.gen(function* () {
+          const tenant = freshTenant()
+          yield* connect(tenant)
+          const command = yield* prepare(tenant)
+          const before = yield* storedOf(tenant)
+          for (const table of ["outbox", "integration"]) {
+            const { repair } = yield* failWrites(table)
+            const error = yield* Effect.flip(command)
+            expect([table, error._tag]).toStrictEqual([table, "StorageUnavailable"])
+            expect(yield* storedOf(tenant)).toStrictEqual(before)
+            yield* repair
+          }
+          yield* command
+          const [, , events] = yield* storedOf(tenant)
+          expect(events).toHaveLength((before[2]?.length ?? 0) + 1)
+        }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), client))),
+      60_000
+    )
+  })
+}
+
+describe("Over the wire", () => {
+  it.live(
+    "every command about grants is one statement",
+    Effect.fnUntraced(function* () {
+      const server = yield* proxy(yield* freshDatabase)
+      yield* Effect.gen(function* () {
+        const grants = yield* GrantStore
+        const counted = Effect.fnUntraced(function* <A, E, R>(
+          name: string,
+          command: Effect.Effect<A, E, R>
+        ) {
+          const before = server.statements()
+          const answer = yield* command
+          expect([name, server.statements() - before]).toStrictEqual([name, 1])
+          return answer
+        })
+        for (const [name, prepare] of Object.entries(commands)) {
+          const tenant = freshTenant()
+          yield* connect(tenant)
+          yield* counted(name, yield* prepare(tenant))
+        }
+        const tenant = freshTenant()
+        yield* connect(tenant)
+        const { grant, ...due } = yield* dueOf(tenant)
+        const { generation, id: grantId } = grant
+        const ask = {
+          ...keyOf(tenant),
+          grantId,
+          generation,
+          owner: "worker",
+          lease: Duration.minutes(1)
+        }
+        yield* granted(yield* counted("acquire", grants.acquire(ask)))
+        expect((yield* counted("acquire held", grants.acquire(ask)))._tag).toBe("Held")
+        yield* counted("postpone", grants.postpone({ ...due, grant }, Duration.minutes(1)))
+        yield* counted("claimDue", grants.claimDue({ limit: 10, hold: Duration.minutes(1) }))
+        const { provider } = keyOf(tenant)
+        yield* counted("quarantined", grants.quarantined({ provider, tenantId: tenant }))
+        yield* counted("quarantined of all", grants.quarantined({ provider, tenantId: undefined }))
+        yield* counted("releaseBrake", grants.releaseBrake("client"))
+        yield* counted("sweep", grants.sweep)
+      }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), clientOf(server.url))))
+    }),
+    60_000
+  )
+})
+
+/** Waits until so many statements wait for a row. */
+const untilWaiting = (count: number) =>
+  Effect.flatMap(SqlClient, (sql) =>
+    sql`SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`.pipe(
+      Effect.repeat({
+        until: ({ length }) => length === count,
+        schedule: Schedule.spaced("10 millis")
+      })
+    )
+  )
+
+describe("Statements that meet at one row", () => {
+  it.live("S-35 who waited for the row while another got the lease does not get it too", () =>
+    Effect.gen(function* () {
+      const tenant = freshTenant()
+      yield* connect(tenant)
+      const first = yield* holdOpen(acquire(tenant))
+      const others = yield* Effect.forkScoped(
+        Effect.all([acquire(tenant), acquire(tenant)], { concurrency: "unbounded" })
+      )
+      yield* untilWaiting(2)
+      yield* first.commit
+      expect(first.result._tag).toBe("Acquired")
+      expect(yield* Fiber.join(others)).toStrictEqual([{ _tag: "Held" }, { _tag: "Held" }])
+    }).pipe(Effect.provide(stores))
+  )
+
+  it.live(
+    "S-35 who waited for the row while newer tokens were stored neither refreshes nor ends",
+    () =>
+      Effect.gen(function* () {
+        const grants = yield* GrantStore
+        const tenant = freshTenant()
+        yield* connect(tenant)
+        const lease = yield* leaseOf(tenant)
+        const end = yield* endCommand
+        const renewed = yield* holdOpen(grants.renew(lease, yield* renewCommand))
+        const ending = yield* Effect.forkScoped(grants.end(lease, end))
+        yield* untilWaiting(1)
+        yield* renewed.commit
+        expect(yield* Fiber.join(ending)).toStrictEqual({ _tag: "Superseded" })
+      }).pipe(Effect.provide(stores))
+  )
+
+  it.live("S-46 a user's disconnect that waited for the provider's end leaves no ciphertext", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const tenant = freshTenant()
+      yield* connect(tenant)
+      const disconnect = yield* disconnectCommand(tenant)
+      const ended = yield* holdOpen(grants.end(yield* leaseOf(tenant), yield* endCommand))
+      const disconnecting = yield* Effect.forkScoped(
+        Effect.flip(integrations.disconnect(disconnect))
+      )
+      yield* untilWaiting(1)
+      yield* ended.commit
+      expect((yield* Fiber.join(disconnecting))._tag).toBe("IntegrationNotFound")
+      expect(yield* sql`SELECT FROM hawser.oauth_grant WHERE tenant_id = ${tenant}`).toHaveLength(0)
+      expect(yield* sql`SELECT FROM hawser.revocation WHERE tenant_id = ${tenant}`).toHaveLength(0)
+      expect((yield* integrations.find(keyOf(tenant))).problem).toBe(undefined)
+    }).pipe(Effect.provide(stores))
+  )
+
+  it.live(
+    "who connects anew while the provider's end is written has the new tokens and no other",
+    () =>
+      Effect.gen(function* () {
+        const grants = yield* GrantStore
+        const integrations = yield* IntegrationStore
+        const tenant = freshTenant()
+        yield* connect(tenant)
+        const again = yield* connectCommand(tenant)
+        const ended = yield* holdOpen(grants.end(yield* leaseOf(tenant), yield* endCommand))
+        const connecting = yield* Effect.forkScoped(integrations.connect(again))
+        yield* untilWaiting(1)
+        yield* ended.commit
+        expect((yield* Fiber.join(connecting)).problem).toBe(undefined)
+        expect((yield* integrations.grant(keyOf(tenant))).id).toBe(
+          again.with._tag === "Grant" && again.with.grant.id
+        )
+        expect(yield* grants.quarantined(keyOf(tenant))).toStrictEqual([])
+      }).pipe(Effect.provide(stores))
+  )
+
+  it.live("a claim passes over what another is about to take, and waits for nobody", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const grants = yield* GrantStore
+      const tenants = [freshTenant(), freshTenant()]
+      yield* Effect.forEach(tenants, connect)
+      yield* sql`UPDATE hawser.oauth_grant SET refresh_due_at = statement_timestamp()`
+      const claim = grants.claimDue({ limit: 1, hold: Duration.minutes(1) })
+      const first = yield* holdOpen(claim)
+      const second = yield* claim
+      expect(yield* claim).toStrictEqual([])
+      yield* first.commit
+      expect([...first.result, ...second].map(({ tenantId }) => tenantId).toSorted()).toStrictEqual(
+        tenants.toSorted()
+      )
+    }).pipe(Effect.provide(stores))
+  )
+})

@@ -1,0 +1,296 @@
+import { expect } from "@effect/vitest"
+import {
+  ConnectionTransfer,
+  CredentialStore,
+  GrantStore,
+  type ImportConnection,
+  type IntegrationKey,
+  IntegrationStore,
+  newCredentialId,
+  newIntegrationId,
+  type StoredConnection,
+  type TenantId
+} from "@hawser/core"
+import { DateTime, Duration, Effect } from "effect"
+import { advance } from "../StoreClock.ts"
+import { comparable } from "./comparable.ts"
+import {
+  ann,
+  bob,
+  connectCommand,
+  datadog,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newGrant,
+  sealedBytes,
+  storedCredentialId,
+  withCredential,
+  withGrant
+} from "./fixtures.ts"
+import { inParallel, times } from "./inParallel.ts"
+import { freshSubscriber, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const connectedAt = DateTime.makeUnsafe("2021-05-06T07:08:09Z")
+const octocat = { id: "583231", label: "octocat" }
+
+const grantImport = Effect.fnUntraced(function* (
+  key: IntegrationKey,
+  overrides: Parameters<typeof newGrant>[0] = {}
+) {
+  const command = {
+    ...key,
+    newId: yield* newIntegrationId,
+    connectedBy: ann,
+    connectedAt,
+    with: {
+      _tag: "Grant",
+      grant: yield* newGrant(overrides),
+      scopes: ["repo"],
+      fields: { site: "eu" },
+      account: octocat
+    }
+  } satisfies ImportConnection
+  return command
+})
+
+const credentialImport = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const command = {
+    ...key,
+    newId: yield* newIntegrationId,
+    connectedBy: ann,
+    connectedAt: undefined,
+    with: {
+      _tag: "Credential",
+      credential: { id: yield* newCredentialId, label: "production", sealedFields: sealedBytes() }
+    }
+  } satisfies ImportConnection
+  return command
+})
+
+/** All pages, and of them what is this tenant's. */
+const exportedOf = Effect.fnUntraced(function* (tenantId: TenantId, limit = 1_000_000) {
+  const transfer = yield* ConnectionTransfer
+  const own: Array<StoredConnection> = []
+  let after: IntegrationKey | undefined
+  for (;;) {
+    const page = yield* transfer.exportPage({ limit, after })
+    expect(page.length).toBeLessThanOrEqual(limit)
+    own.push(...page.filter(({ integration }) => integration.tenantId === tenantId))
+    const last = page.at(-1)?.integration
+    if (last === undefined) return own
+    after = last
+  }
+})
+
+export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "imports tokens as a connection that works, and tells nobody",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber()
+      const key = keyOf(yield* freshTenant, github)
+      const command = yield* grantImport(key, { expiresIn: 600 })
+      expect(yield* transfer.importConnection(command)).toBe(undefined)
+      expect(comparable(yield* integrations.find(key))).toStrictEqual(
+        comparable({
+          ...key,
+          id: command.newId,
+          status: "connected",
+          connectedBy: ann,
+          connectedAt,
+          scopes: ["repo"],
+          fields: { site: "eu" },
+          account: octocat
+        })
+      )
+      const grant = yield* integrations.grant(key)
+      const { accessToken, clientFingerprint, id, refreshToken, tokenType } = command.with.grant
+      expect(comparable(grant)).toMatchObject(
+        comparable({ accessToken, clientFingerprint, id, refreshToken, tokenType }) as object
+      )
+      expect([grant.generation, grant.expired, grant.lifetime]).toStrictEqual([1, false, 600])
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "imported tokens come due, and the next change is told of like any other",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      yield* transfer.importConnection(yield* grantImport(key, { dueIn: 60 }))
+      const due = Effect.map(
+        grants.claimDue({ limit: 1_000_000, hold: Duration.seconds(30) }),
+        (all) => all.filter(({ tenantId }) => tenantId === key.tenantId)
+      )
+      expect(yield* due).toStrictEqual([])
+      yield* advance(Duration.seconds(60))
+      expect(yield* due).toHaveLength(1)
+      const subscriber = yield* freshSubscriber()
+      const command = yield* disconnectCommand(key)
+      yield* integrations.disconnect(command)
+      const again = yield* connectCommand(key, withGrant(yield* newGrant()))
+      yield* integrations.connect(again)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([command.publish.id, again.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "imports an API key with its connection",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const key = keyOf(yield* freshTenant, datadog)
+      const command = yield* credentialImport(key)
+      expect(yield* transfer.importConnection(command)).toBe(undefined)
+      const { id, label, sealedFields } = command.with.credential
+      expect((yield* integrations.find(key)).credentialId).toBe(id)
+      const { provider, tenantId } = key
+      const stored = yield* credentials.find({ tenantId, provider, id })
+      expect(comparable(stored)).toMatchObject(
+        comparable({ label, sealedFields, status: "unverified", createdBy: ann }) as object
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "leaves what is there as it is, whatever its status, and answers it",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const key = keyOf(yield* freshTenant, github)
+      const first = yield* grantImport(key)
+      yield* transfer.importConnection(first)
+      const connected = yield* transfer.importConnection({
+        ...(yield* grantImport(key)),
+        connectedBy: bob
+      })
+      expect([connected?.id, connected?.connectedBy]).toStrictEqual([first.newId, ann])
+      expect((yield* integrations.grant(key)).id).toBe(first.with.grant.id)
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      const disconnected = yield* transfer.importConnection(yield* grantImport(key))
+      expect(disconnected?.status).toBe("disconnected")
+      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+      // Nor is a key stored that nothing is connected with.
+      const late = yield* credentialImport(key)
+      yield* transfer.importConnection(late)
+      const { id } = late.with.credential
+      const { provider, tenantId } = key
+      expect((yield* Effect.flip(credentials.find({ tenantId, provider, id })))._tag).toBe(
+        "CredentialNotFound"
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "20 racing imports of one connection write one",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const key = keyOf(yield* freshTenant, github)
+      const commands = yield* Effect.all(times(20, () => grantImport(key)))
+      const { succeeded } = yield* inParallel(commands.map(transfer.importConnection))
+      expect(succeeded.filter((existing) => existing === undefined)).toHaveLength(1)
+      expect(new Set(succeeded.flatMap((existing) => existing?.id ?? []))).toHaveLength(1)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "exports what is connected, with what it is connected with, page by page",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const tenantId = yield* freshTenant
+      const [oauth, apiKey] = [keyOf(tenantId, github), keyOf(tenantId, datadog)]
+      yield* transfer.importConnection(yield* grantImport(oauth))
+      const credentialId = yield* storedCredentialId(tenantId, datadog)
+      // One that nothing is connected with is no connection.
+      yield* storedCredentialId(tenantId, datadog)
+      yield* integrations.connect(yield* connectCommand(apiKey, withCredential(credentialId)))
+      const expected = [
+        {
+          integration: yield* integrations.find(apiKey),
+          with: {
+            _tag: "Credential",
+            credential: yield* credentials.find({ tenantId, provider: datadog, id: credentialId })
+          }
+        },
+        { integration: yield* integrations.find(oauth), with: { _tag: "Grant" } }
+      ]
+      const exported = yield* exportedOf(tenantId)
+      expect(comparable(exported)).toMatchObject(comparable(expected) as object)
+      const [, withTokens] = exported
+      const grant = withTokens?.with._tag === "Grant" ? withTokens.with.grant : undefined
+      const { accessToken, id, refreshToken } = yield* integrations.grant(oauth)
+      expect(comparable(grant)).toMatchObject(
+        comparable({ accessToken, id, refreshToken }) as object
+      )
+      expect(comparable(yield* exportedOf(tenantId, 1))).toMatchObject(
+        comparable(expected) as object
+      )
+      yield* integrations.disconnect(yield* disconnectCommand(oauth))
+      expect(yield* exportedOf(tenantId)).toHaveLength(1)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "does not export what its provider ended",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const grants = yield* GrantStore
+      const key = keyOf(yield* freshTenant, github)
+      yield* transfer.importConnection(yield* grantImport(key))
+      const { publish } = yield* disconnectCommand(key)
+      const command = { quarantine: Duration.days(7), publish }
+      expect(yield* grants.markRevoked(key, command)).toBe(true)
+      expect(yield* exportedOf(key.tenantId)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "finds every tenant that is connected as an account, at that provider only",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const account = { id: crypto.randomUUID(), label: undefined }
+      const holders = [yield* freshTenant, yield* freshTenant].toSorted()
+      const ids = yield* Effect.forEach(holders, (tenantId) =>
+        Effect.gen(function* () {
+          const command = withGrant(yield* newGrant(), undefined, { account })
+          const key = keyOf(tenantId, github)
+          return (yield* integrations.connect(yield* connectCommand(key, command))).id
+        })
+      )
+      const find = transfer.findByAccount({ provider: github, accountId: account.id })
+      expect(yield* find).toStrictEqual(
+        holders.map((tenantId, index) => ({
+          tenantId,
+          integrationId: ids[index],
+          status: "connected"
+        }))
+      )
+      expect(
+        yield* transfer.findByAccount({ provider: datadog, accountId: account.id })
+      ).toStrictEqual([])
+      const [first = yield* freshTenant] = holders
+      yield* integrations.disconnect(yield* disconnectCommand(keyOf(first, github)))
+      expect((yield* find).map(({ tenantId }) => tenantId)).toStrictEqual(holders.slice(1))
+    }),
+    timeout
+  )
+}

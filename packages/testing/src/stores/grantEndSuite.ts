@@ -1,0 +1,188 @@
+import { expect } from "@effect/vitest"
+import { type EndReason, GrantStore, IntegrationStore } from "@hawser/core"
+import { Duration, Effect, Exit } from "effect"
+import { advance } from "../StoreClock.ts"
+import { bob, connectCommand, disconnectCommand, newGrant, withGrant } from "./fixtures.ts"
+import {
+  acquireStored,
+  claimDueOf,
+  connectedGrant,
+  endCommand,
+  endStored,
+  failingGrant,
+  leaseOf,
+  leaseTime,
+  renewCommand,
+  system
+} from "./grants.ts"
+import { inParallel, times } from "./inParallel.ts"
+import { freshSubscriber, receiveEvents, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const acme = { id: "4711", label: "Acme" }
+const reasons: ReadonlyArray<EndReason> = ["refresh_failed", "refresh_interrupted"]
+
+export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-37 disconnects, remembers the account and why, and says so once",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      for (const reason of reasons) {
+        const { integration, key } = yield* connectedGrant(
+          { dueIn: 10 },
+          { account: acme, fields: { site: "eu" } }
+        )
+        const subscriber = yield* freshSubscriber()
+        const lease = yield* leaseOf(key)
+        const command = yield* endCommand(reason)
+        expect(yield* grants.end(lease, command)).toStrictEqual({ _tag: "Ended" })
+        expect(yield* integrations.find(key)).toMatchObject({
+          id: integration.id,
+          status: "disconnected",
+          problem: reason,
+          account: acme,
+          scopes: [],
+          fields: {}
+        })
+        expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({
+          _tag: "ReconnectRequired",
+          provider: key.provider,
+          reason
+        })
+        expect(yield* grants.end(lease, yield* endCommand(reason))).toStrictEqual({
+          _tag: "Superseded"
+        })
+        expect(yield* receiveEvents(subscriber)).toStrictEqual([
+          {
+            id: command.publish.id,
+            event: "integration.disconnected",
+            tenantId: key.tenantId,
+            data: {
+              integrationId: integration.id,
+              provider: key.provider,
+              disconnectedBy: system,
+              reason: "refresh_failed"
+            }
+          }
+        ])
+        yield* advance(Duration.days(1))
+        expect(yield* claimDueOf(key)).toStrictEqual([])
+      }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-37 ends an integration at error too",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      yield* failingGrant(key)
+      yield* endStored(key)
+      expect(yield* integrations.find(key)).toMatchObject({
+        status: "disconnected",
+        problem: "refresh_failed"
+      })
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-35 a verdict about tokens that are not the stored ones ends nothing",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const lease = yield* leaseOf(key)
+      yield* grants.renew(lease, yield* renewCommand())
+      const subscriber = yield* freshSubscriber()
+      expect(yield* grants.end(lease, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
+      const again = withGrant(yield* newGrant(), undefined, { reauthorizes: true })
+      const held = yield* leaseOf(key)
+      const reconnect = yield* connectCommand(key, again)
+      yield* integrations.connect(reconnect)
+      expect(yield* grants.end(held, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
+      expect((yield* integrations.find(key)).status).toBe("connected")
+      expect(yield* receiveIds(subscriber)).toStrictEqual([reconnect.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-35 a late success and the verdict of who took over: one of them counts",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const stories = yield* Effect.forEach(
+        times(10, (index) => index),
+        Effect.fnUntraced(function* () {
+          const { key } = yield* connectedGrant()
+          return { key, late: yield* leaseOf(key) }
+        })
+      )
+      yield* advance(leaseTime)
+      for (const { key, late } of stories) {
+        const second = yield* leaseOf(key)
+        const renew = yield* renewCommand()
+        const end = yield* endCommand()
+        const [isStored, ending] = yield* Effect.all(
+          [grants.renew(late, renew), grants.end(second, end)],
+          { concurrency: "unbounded" }
+        )
+        const { status } = yield* integrations.find(key)
+        expect([isStored, ending._tag, status]).toStrictEqual(
+          isStored ? [true, "Superseded", "connected"] : [false, "Ended", "disconnected"]
+        )
+      }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a user's disconnect and the provider's end at once leave no tokens and one event",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      for (const _ of times(10, () => undefined)) {
+        const { key } = yield* connectedGrant()
+        const lease = yield* leaseOf(key)
+        const subscriber = yield* freshSubscriber()
+        const end = yield* endCommand()
+        const disconnect = yield* disconnectCommand(key, bob)
+        yield* inParallel<unknown, unknown, never>([
+          grants.end(lease, end),
+          integrations.disconnect(disconnect)
+        ])
+        expect(yield* integrations.find(key)).toMatchObject({
+          status: "disconnected",
+          problem: undefined
+        })
+        expect(yield* grants.quarantined(key)).toStrictEqual([])
+        expect(yield* receiveIds(subscriber)).toHaveLength(1)
+      }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-37 keeps the integration where its event cannot be recorded",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const taken = yield* failingGrant(key)
+      const lease = yield* leaseOf(key)
+      const command = yield* endCommand()
+      const failed = yield* Effect.exit(
+        grants.end(lease, { ...command, publish: { ...command.publish, id: taken } })
+      )
+      expect(Exit.isFailure(failed)).toBe(true)
+      expect((yield* integrations.find(key)).status).toBe("error")
+      expect((yield* acquireStored(key))._tag).toBe("Held")
+      expect(yield* grants.quarantined(key)).toStrictEqual([])
+      expect(yield* grants.end(lease, command)).toStrictEqual({ _tag: "Ended" })
+    }),
+    timeout
+  )
+}

@@ -1,0 +1,171 @@
+import { expect } from "@effect/vitest"
+import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
+import { DateTime, Duration, Effect, Exit } from "effect"
+import { advance } from "../StoreClock.ts"
+import { connectCommand, newGrant, withGrant } from "./fixtures.ts"
+import { claimDueOf, claimOneDue, connectedGrant, dueOf, endCommand } from "./grants.ts"
+import { inParallel, times } from "./inParallel.ts"
+import { freshSubscriber, receiveEvents, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const acme = { id: "4711", label: "Acme" }
+
+const expiring = Effect.map(newEventId, (id) => ({ id, event: "integration.expiring" as const }))
+const ended = Effect.map(endCommand(), ({ publish }) => publish)
+
+/** Connected for an hour without a refresh token, to be told of ten minutes before its end. */
+const unrefreshable = connectedGrant(
+  { refreshToken: undefined, dueIn: 3000 },
+  { account: acme, fields: { site: "eu" } }
+)
+
+export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "its coming end is told once, with the instant, and it is due again then",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { integration, key } = yield* unrefreshable
+      yield* advance(Duration.seconds(3000))
+      const subscriber = yield* freshSubscriber()
+      const due = yield* claimOneDue(key)
+      const publish = yield* expiring
+      yield* grants.tellExpiry(due, publish)
+      yield* grants.tellExpiry(due, yield* expiring)
+      const { expiresAt } = yield* integrations.grant(key)
+      const seconds = Math.floor(DateTime.toEpochMillis(expiresAt ?? DateTime.makeUnsafe(0)) / 1000)
+      expect(yield* receiveEvents(subscriber)).toStrictEqual([
+        {
+          id: publish.id,
+          event: "integration.expiring",
+          tenantId: key.tenantId,
+          data: {
+            integrationId: integration.id,
+            provider: key.provider,
+            expiresAt: new Date(seconds * 1000).toISOString().replace(".000Z", "Z")
+          }
+        }
+      ])
+      expect((yield* integrations.find(key)).status).toBe("connected")
+      yield* advance(Duration.seconds(590))
+      expect(yield* claimDueOf(key)).toStrictEqual([])
+      yield* advance(Duration.seconds(10))
+      const again = yield* claimOneDue(key)
+      expect([again.expiryTold, again.grant.expired]).toStrictEqual([true, true])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "of tellers that come at once one tells",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const { key } = yield* unrefreshable
+      yield* advance(Duration.seconds(3000))
+      const due = yield* claimOneDue(key)
+      const subscriber = yield* freshSubscriber()
+      const publishes = yield* Effect.all(times(10, () => expiring))
+      yield* inParallel(publishes.map((publish) => grants.tellExpiry(due, publish)))
+      expect(yield* receiveIds(subscriber)).toHaveLength(1)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "tells nothing of a grant that can be refreshed, that never ends, or that is a newer one",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const subscriber = yield* freshSubscriber("now")
+      const others = [
+        yield* connectedGrant(),
+        yield* connectedGrant({ refreshToken: undefined, expiresIn: undefined })
+      ]
+      const connected = yield* receiveIds(subscriber)
+      expect(connected).toHaveLength(2)
+      for (const { key } of others)
+        yield* grants.tellExpiry(dueOf(key, yield* integrations.grant(key)), yield* expiring)
+      const { key } = yield* unrefreshable
+      const former = yield* integrations.grant(key)
+      const again = withGrant(yield* newGrant({ refreshToken: undefined }), undefined, {
+        reauthorizes: true,
+        account: acme
+      })
+      yield* integrations.connect(yield* connectCommand(key, again))
+      yield* receiveIds(subscriber)
+      yield* grants.tellExpiry(dueOf(key, former), yield* expiring)
+      yield* advance(Duration.hours(2))
+      yield* grants.expire(dueOf(key, former), yield* ended)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+      expect((yield* integrations.find(key)).status).toBe("connected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "at its end the integration is disconnected, with the account remembered and the tokens destroyed",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { integration, key } = yield* unrefreshable
+      const due = dueOf(key, yield* integrations.grant(key))
+      const subscriber = yield* freshSubscriber()
+      yield* advance(Duration.seconds(3590))
+      yield* grants.expire(due, yield* ended)
+      expect((yield* integrations.find(key)).status).toBe("connected")
+      yield* advance(Duration.seconds(10))
+      const publish = yield* ended
+      yield* grants.expire(due, publish)
+      yield* grants.expire(due, yield* ended)
+      expect(yield* integrations.find(key)).toMatchObject({
+        id: integration.id,
+        status: "disconnected",
+        problem: "token_expired",
+        account: acme,
+        scopes: [],
+        fields: {}
+      })
+      expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({
+        _tag: "ReconnectRequired",
+        reason: "token_expired"
+      })
+      expect(yield* grants.quarantined(key)).toStrictEqual([])
+      expect(yield* receiveIds(subscriber)).toStrictEqual([publish.id])
+      expect(yield* claimDueOf(key)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "ends nothing that can be refreshed",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const due = dueOf(key, yield* integrations.grant(key))
+      yield* advance(Duration.hours(2))
+      yield* grants.expire(due, yield* ended)
+      expect((yield* integrations.find(key)).status).toBe("connected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "neither tells nor ends where the event cannot be recorded",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* unrefreshable
+      yield* advance(Duration.seconds(3000))
+      const due = yield* claimOneDue(key)
+      const told = yield* expiring
+      yield* grants.tellExpiry(due, told)
+      yield* advance(Duration.seconds(600))
+      const failed = yield* Effect.exit(grants.expire(due, { ...(yield* ended), id: told.id }))
+      expect(Exit.isFailure(failed)).toBe(true)
+      expect((yield* integrations.find(key)).status).toBe("connected")
+      expect((yield* integrations.grant(key)).expired).toBe(true)
+    }),
+    timeout
+  )
+}

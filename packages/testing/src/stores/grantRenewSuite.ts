@@ -1,0 +1,198 @@
+import { expect } from "@effect/vitest"
+import { GrantStore, IntegrationStore } from "@hawser/core"
+import { Duration, Effect, Exit } from "effect"
+import { advance } from "../StoreClock.ts"
+import { comparable } from "./comparable.ts"
+import { connectCommand, disconnectCommand, newGrant, withGrant } from "./fixtures.ts"
+import {
+  acquireStored,
+  claimDueOf,
+  connectedGrant,
+  deferCommand,
+  endCommand,
+  failingGrant,
+  leaseOf,
+  leaseTime,
+  newTokens,
+  renewCommand
+} from "./grants.ts"
+import { inParallel } from "./inParallel.ts"
+import { freshSubscriber, receiveEvents, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-35 the new tokens take the old ones' place as the next generation of the same grant, without an event",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { grant, integration, key } = yield* connectedGrant()
+      const subscriber = yield* freshSubscriber()
+      yield* advance(Duration.minutes(50))
+      const tokens = newTokens({ expiresIn: 7200, tokenType: "mac" })
+      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens, ["repo"]))).toBe(
+        true
+      )
+      const stored = yield* integrations.grant(key)
+      expect(stored).toMatchObject({
+        id: grant.id,
+        clientFingerprint: grant.clientFingerprint,
+        integrationId: integration.id,
+        generation: 2,
+        tokenType: "mac",
+        scopes: ["repo"],
+        lifetime: 7200,
+        expired: false
+      })
+      expect(comparable([stored.accessToken, stored.refreshToken])).toStrictEqual(
+        comparable([tokens.accessToken, tokens.refreshToken])
+      )
+      expect(stored.remaining).toBeGreaterThan(7100)
+      expect(yield* integrations.find(key)).toMatchObject({ status: "connected", scopes: ["repo"] })
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+      // The lease went with it: the next one may refresh.
+      expect((yield* acquireStored(key))._tag).toBe("Acquired")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a token that does not expire is due no more",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant({ dueIn: 10 })
+      const tokens = newTokens({ expiresIn: undefined })
+      yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens))
+      const stored = yield* integrations.grant(key)
+      expect([stored.expiresAt, stored.remaining, stored.lifetime]).toStrictEqual([
+        undefined,
+        undefined,
+        undefined
+      ])
+      yield* advance(Duration.days(400))
+      expect(yield* claimDueOf(key)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-35 a success that comes late is stored while its predecessor still is, and the verdict of who took over is not",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const late = yield* leaseOf(key)
+      yield* advance(leaseTime)
+      const second = yield* leaseOf(key)
+      const tokens = newTokens()
+      expect(yield* grants.renew(late, yield* renewCommand(tokens))).toBe(true)
+      expect(yield* grants.end(second, yield* endCommand("refresh_interrupted"))).toStrictEqual({
+        _tag: "Superseded"
+      })
+      yield* grants.defer(second, yield* deferCommand({ retryIn: Duration.hours(1) }))
+      expect(yield* grants.renew(second, yield* renewCommand())).toBe(false)
+      const stored = yield* integrations.grant(key)
+      expect(stored.generation).toBe(2)
+      expect(comparable(stored.accessToken)).toStrictEqual(comparable(tokens.accessToken))
+      // Neither was the lease of the new tokens deferred.
+      expect((yield* acquireStored(key))._tag).toBe("Acquired")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-35 stores one success of those that come at once",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const first = yield* leaseOf(key)
+      yield* advance(leaseTime)
+      const second = yield* leaseOf(key)
+      const commands = [yield* renewCommand(), yield* renewCommand()] as const
+      const { succeeded } = yield* inParallel([
+        grants.renew(first, commands[0]),
+        grants.renew(second, commands[1])
+      ])
+      expect(succeeded.filter(Boolean)).toHaveLength(1)
+      expect((yield* integrations.grant(key)).generation).toBe(2)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "writes nothing where the integration was disconnected or connected anew meanwhile",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const lease = yield* leaseOf(key)
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      expect(yield* grants.renew(lease, yield* renewCommand())).toBe(false)
+      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+      const again = yield* newGrant()
+      yield* integrations.connect(yield* connectCommand(key, withGrant(again)))
+      expect(yield* grants.renew(lease, yield* renewCommand())).toBe(false)
+      expect(comparable((yield* integrations.grant(key)).accessToken)).toStrictEqual(
+        comparable(again.accessToken)
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-37 an integration at error is connected again, with one event",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { integration, key } = yield* connectedGrant()
+      yield* failingGrant(key)
+      const subscriber = yield* freshSubscriber()
+      const command = yield* renewCommand()
+      yield* grants.renew(yield* leaseOf(key), command)
+      expect(yield* integrations.find(key)).toMatchObject({
+        id: integration.id,
+        status: "connected",
+        problem: undefined
+      })
+      expect(yield* receiveEvents(subscriber)).toStrictEqual([
+        {
+          id: command.publish.id,
+          event: "integration.recovered",
+          tenantId: key.tenantId,
+          data: { integrationId: integration.id, provider: key.provider }
+        }
+      ])
+      // Failures count from here.
+      expect((yield* leaseOf(key)).failures).toBe(0)
+      yield* grants.renew(
+        yield* Effect.andThen(advance(leaseTime), leaseOf(key)),
+        yield* renewCommand()
+      )
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps the old tokens where its event cannot be recorded",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant()
+      const taken = yield* failingGrant(key)
+      const lease = yield* leaseOf(key)
+      const command = yield* renewCommand()
+      const failed = yield* Effect.exit(
+        grants.renew(lease, { ...command, publish: { ...command.publish, id: taken } })
+      )
+      expect(Exit.isFailure(failed)).toBe(true)
+      expect((yield* integrations.find(key)).status).toBe("error")
+      expect((yield* integrations.grant(key)).generation).toBe(1)
+      // The same command may be made again.
+      expect(yield* grants.renew(lease, command)).toBe(true)
+    }),
+    timeout
+  )
+}

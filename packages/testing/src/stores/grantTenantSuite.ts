@@ -1,0 +1,84 @@
+import { expect } from "@effect/vitest"
+import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
+import { Duration, Effect } from "effect"
+import { advance } from "../StoreClock.ts"
+import { freshTenant } from "./fixtures.ts"
+import {
+  acquireStored,
+  claimDueOf,
+  connectedGrant,
+  deferCommand,
+  dueOf,
+  endCommand,
+  endStored,
+  leaseOf,
+  leaseTime,
+  renewCommand
+} from "./grants.ts"
+import { freshSubscriber, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+export const grantTenantSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-57 another tenant can neither lease, renew, defer, end, postpone nor revoke a grant, whatever ids it names",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { grant, key } = yield* connectedGrant({ dueIn: 60 })
+      const foreign = { ...key, tenantId: yield* freshTenant }
+      const stored = yield* integrations.grant(key)
+      const subscriber = yield* freshSubscriber()
+      const command = { grantId: grant.id, generation: 1, owner: "worker", lease: leaseTime }
+      expect(yield* grants.acquire({ ...foreign, ...command })).toStrictEqual({
+        _tag: "Superseded"
+      })
+      const lease = yield* leaseOf(key)
+      const stolen = { ...lease, tenantId: foreign.tenantId }
+      expect(yield* grants.renew(stolen, yield* renewCommand())).toBe(false)
+      expect(yield* grants.end(stolen, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
+      yield* grants.defer(stolen, yield* deferCommand())
+      expect((yield* acquireStored(key))._tag).toBe("Held")
+      const { publish, quarantine } = yield* endCommand()
+      expect(yield* grants.markRevoked(foreign, { publish, quarantine })).toBe(false)
+      yield* grants.defer(lease, yield* deferCommand({ retryIn: Duration.seconds(60) }))
+      yield* grants.postpone({ ...dueOf(key, stored), ...foreign }, Duration.days(1))
+      yield* advance(Duration.seconds(60))
+      expect(yield* claimDueOf(key)).toHaveLength(1)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-57 another tenant can neither tell of nor end a token that expires",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant({ refreshToken: undefined })
+      const due = dueOf(key, yield* integrations.grant(key))
+      const foreign = { ...due, tenantId: yield* freshTenant }
+      const subscriber = yield* freshSubscriber()
+      yield* grants.tellExpiry(foreign, { id: yield* newEventId, event: "integration.expiring" })
+      yield* advance(Duration.hours(1))
+      yield* grants.expire(foreign, (yield* endCommand()).publish)
+      expect((yield* integrations.find(key)).status).toBe("connected")
+      expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-57 another tenant neither sees nor restores what waits in quarantine",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const { key } = yield* connectedGrant()
+      yield* endStored(key)
+      const foreign = { ...key, tenantId: yield* freshTenant }
+      expect(yield* grants.quarantined(foreign)).toStrictEqual([])
+      const publish = { id: yield* newEventId, event: "integration.connected" as const }
+      expect(yield* grants.restore(foreign, publish)).toBe(false)
+      expect(yield* grants.quarantined(key)).toHaveLength(1)
+    }),
+    timeout
+  )
+}

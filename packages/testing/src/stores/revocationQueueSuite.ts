@@ -1,0 +1,304 @@
+import { expect } from "@effect/vitest"
+import {
+  type Account,
+  GrantStore,
+  type IntegrationKey,
+  IntegrationStore,
+  newGrantId,
+  type QueuedRevocation,
+  RevocationQueue,
+  type TenantId
+} from "@hawser/core"
+import { Duration, Effect } from "effect"
+import { advance } from "../StoreClock.ts"
+import {
+  connectCommand,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newGrant,
+  sealedBytes,
+  withGrant
+} from "./fixtures.ts"
+import { inParallel, times } from "./inParallel.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const minute = Duration.minutes(1)
+
+/** Takes all that is due, of whatever test, and answers what of it is this tenant's. */
+const claimOf = Effect.fnUntraced(function* (tenantId: TenantId) {
+  const queue = yield* RevocationQueue
+  const claimed = yield* queue.claim({ limit: 1_000_000, hold: minute })
+  return claimed.filter((one) => one.tenantId === tenantId)
+})
+
+const claimOne = Effect.fnUntraced(function* (tenantId: TenantId) {
+  const [claimed, ...others] = yield* claimOf(tenantId)
+  expect(others).toStrictEqual([])
+  return claimed ?? expect.fail("nothing is due")
+})
+
+/** An integration of a tenant of its own. */
+const connected = Effect.fnUntraced(function* (
+  clientFingerprint: string,
+  account: Account | undefined,
+  tenant?: TenantId
+) {
+  const integrations = yield* IntegrationStore
+  const key = keyOf(tenant ?? (yield* freshTenant), github)
+  const grant = yield* newGrant({ clientFingerprint })
+  yield* integrations.connect(
+    yield* connectCommand(key, withGrant(grant, undefined, { account, fields: { site: "eu" } }))
+  )
+  return { key, grant }
+})
+
+const disconnect = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const integrations = yield* IntegrationStore
+  yield* integrations.disconnect(yield* disconnectCommand(key))
+})
+
+const freshClient = (): string => crypto.randomUUID()
+const octocat: Account = { id: "583231", label: "octocat" }
+const hubot: Account = { id: "480938", label: undefined }
+
+const comparable = ({ grant, ...queued }: QueuedRevocation) => ({
+  ...queued,
+  grant: {
+    ...grant,
+    accessToken: [...grant.accessToken],
+    refreshToken: [...(grant.refreshToken ?? [])]
+  }
+})
+
+export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-39 what is disconnected is there to be revoked, with all that this needs",
+    Effect.fnUntraced(function* () {
+      const { grant, key } = yield* connected(freshClient(), octocat)
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+      yield* disconnect(key)
+      const { accessToken, clientFingerprint, id, refreshToken } = grant
+      expect(comparable(yield* claimOne(key.tenantId))).toStrictEqual(
+        comparable({
+          tenantId: key.tenantId,
+          provider: key.provider,
+          grant: { id, accessToken, refreshToken, clientFingerprint },
+          fields: { site: "eu" },
+          attempt: 1,
+          shared: false
+        })
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps what is claimed from other claims for as long as it was asked to",
+    Effect.fnUntraced(function* () {
+      const { key } = yield* connected(freshClient(), octocat)
+      yield* disconnect(key)
+      const { succeeded } = yield* inParallel(times(10, () => claimOf(key.tenantId)))
+      expect(succeeded.flat()).toHaveLength(1)
+      yield* advance(minute)
+      expect((yield* claimOne(key.tenantId)).attempt).toBe(2)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "takes no more than asked for, those that have waited longest first",
+    Effect.fnUntraced(function* () {
+      const queue = yield* RevocationQueue
+      yield* queue.claim({ limit: 1_000_000, hold: Duration.hours(30) })
+      const early = yield* connected(freshClient(), octocat)
+      yield* disconnect(early.key)
+      yield* advance(Duration.seconds(1))
+      const late = yield* connected(freshClient(), octocat)
+      yield* disconnect(late.key)
+      const ids = (claimed: ReadonlyArray<QueuedRevocation>) => claimed.map(({ grant }) => grant.id)
+      expect(ids(yield* queue.claim({ limit: 1, hold: minute }))).toStrictEqual([early.grant.id])
+      expect(ids(yield* queue.claim({ limit: 1, hold: minute }))).toStrictEqual([late.grant.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "is done with what is removed, and gives back what is postponed once it is due",
+    Effect.fnUntraced(function* () {
+      const queue = yield* RevocationQueue
+      const { key } = yield* connected(freshClient(), octocat)
+      yield* disconnect(key)
+      const first = yield* claimOne(key.tenantId)
+      yield* queue.postpone(first, Duration.minutes(10))
+      yield* advance(Duration.minutes(9))
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+      yield* advance(minute)
+      const second = yield* claimOne(key.tenantId)
+      expect(second.attempt).toBe(2)
+      yield* queue.remove(second)
+      yield* advance(Duration.hours(1))
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+      yield* queue.postpone(second, Duration.zero)
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-57 another tenant's tokens of the same id are neither removed nor postponed",
+    Effect.fnUntraced(function* () {
+      const queue = yield* RevocationQueue
+      const { grant, key } = yield* connected(freshClient(), octocat)
+      yield* disconnect(key)
+      const foreign = { tenantId: yield* freshTenant, grant }
+      yield* queue.remove(foreign)
+      yield* queue.postpone(foreign, Duration.hours(1))
+      yield* claimOne(key.tenantId)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 S-46 after 24 hours it is never handed out again, and destroyed with its tenant named",
+    Effect.fnUntraced(function* () {
+      const queue = yield* RevocationQueue
+      const { key } = yield* connected(freshClient(), octocat)
+      yield* disconnect(key)
+      const givenUp = Effect.map(queue.giveUp, (all) =>
+        all.filter(({ tenantId }) => tenantId === key.tenantId)
+      )
+      yield* advance(Duration.hours(23))
+      expect(yield* givenUp).toStrictEqual([])
+      yield* advance(Duration.hours(1))
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+      expect(yield* givenUp).toStrictEqual([{ tenantId: key.tenantId, provider: github }])
+      expect(yield* givenUp).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 takes the tokens of a flow that came too late",
+    Effect.fnUntraced(function* () {
+      const queue = yield* RevocationQueue
+      const tenantId = yield* freshTenant
+      const grant = {
+        id: yield* newGrantId,
+        accessToken: sealedBytes(),
+        refreshToken: undefined,
+        clientFingerprint: freshClient()
+      }
+      yield* queue.enqueue({ tenantId, provider: github, grant, fields: {}, account: undefined })
+      expect(comparable(yield* claimOne(tenantId))).toStrictEqual(
+        comparable({ tenantId, provider: github, grant, fields: {}, attempt: 1, shared: false })
+      )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 tells that another tenant's live integration holds the same account through the same client",
+    Effect.fnUntraced(function* () {
+      const client = freshClient()
+      const leaving = yield* connected(client, octocat)
+      const staying = yield* connected(client, { ...octocat, label: "renamed" })
+      yield* disconnect(leaving.key)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(true)
+      // Looked up at each claim: the other leaves as well.
+      yield* disconnect(staying.key)
+      yield* advance(minute)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(false)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 the tenant's own integration counts, where it was connected again meanwhile",
+    Effect.fnUntraced(function* () {
+      const client = freshClient()
+      const { key } = yield* connected(client, octocat)
+      yield* disconnect(key)
+      yield* connected(client, octocat, key.tenantId)
+      expect((yield* claimOne(key.tenantId)).shared).toBe(true)
+    }),
+    timeout
+  )
+
+  for (const [what, theirs, isShared] of [
+    ["another account", hubot, false],
+    ["an account that nobody knows", undefined, true]
+  ] as const) {
+    it.effect(
+      `S-39 ${what} of the same client is ${isShared ? "taken for the same" : "not the same"}`,
+      Effect.fnUntraced(function* () {
+        const client = freshClient()
+        const leaving = yield* connected(client, octocat)
+        yield* connected(client, theirs)
+        yield* disconnect(leaving.key)
+        expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(isShared)
+      }),
+      timeout
+    )
+  }
+
+  it.effect(
+    "S-39 where it is itself of an unknown account, any live integration of the client may be the same",
+    Effect.fnUntraced(function* () {
+      const client = freshClient()
+      const leaving = yield* connected(client, undefined)
+      yield* disconnect(leaving.key)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(false)
+      yield* connected(client, hubot)
+      yield* advance(minute)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 an integration that its provider ended is not live",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const client = freshClient()
+      const leaving = yield* connected(client, octocat)
+      const ended = yield* connected(client, octocat)
+      const { publish } = yield* disconnectCommand(ended.key)
+      const withdrawn = { ...publish, reason: "revoked" as const }
+      yield* grants.markRevoked(ended.key, { quarantine: Duration.days(7), publish: withdrawn })
+      yield* disconnect(leaving.key)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(false)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 the same account through another client is another grant",
+    Effect.fnUntraced(function* () {
+      const leaving = yield* connected(freshClient(), octocat)
+      yield* connected(freshClient(), octocat)
+      yield* disconnect(leaving.key)
+      expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(false)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps nothing in the queue where the disconnect was not recorded",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connected(freshClient(), octocat)
+      const again = yield* connectCommand(
+        key,
+        withGrant(yield* newGrant(), undefined, { reauthorizes: true, account: octocat })
+      )
+      yield* integrations.connect(again)
+      const { publish, ...command } = yield* disconnectCommand(key)
+      const taken = { ...command, publish: { ...publish, id: again.publish.id } }
+      yield* Effect.flip(integrations.disconnect(taken))
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+    }),
+    timeout
+  )
+}

@@ -1,0 +1,251 @@
+import { expect } from "@effect/vitest"
+import {
+  CredentialStore,
+  GrantStore,
+  IntegrationStore,
+  newEventId,
+  OAuthStateStore,
+  type Sealed,
+  type SealedAddress,
+  SealedValues,
+  type StoredSealed,
+  type TenantId
+} from "@hawser/core"
+import { Duration, Effect } from "effect"
+import { Base64Url } from "effect/encoding"
+import {
+  assumeBound,
+  connectCommand,
+  datadog,
+  disconnectCommand,
+  freshHash,
+  freshTenant,
+  github,
+  newCredential,
+  newFlow,
+  newGrant,
+  withGrant
+} from "./fixtures.ts"
+import { burnSome, parkedLifetime, startFlow } from "./flows.ts"
+import { connectedGrant, system } from "./grants.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+/** An envelope as far as a store reads it: the version, and the id of the key; what follows is opaque. */
+const sealedUnder = (keyId: string): Sealed => {
+  const id = new TextEncoder().encode(keyId)
+  return Uint8Array.from([
+    1,
+    id.length,
+    ...id,
+    ...crypto.getRandomValues(new Uint8Array(40))
+  ]) as Sealed
+}
+
+const freshKeyId = (): string => `key-${crypto.randomUUID()}`
+
+/** All values under other keys than this, of these tenants: a database may hold those of other tests. */
+const walk = Effect.fnUntraced(function* (
+  tenants: ReadonlyArray<TenantId>,
+  { exceptKeyId, limit }: { readonly exceptKeyId: string; readonly limit: number }
+) {
+  const values = yield* SealedValues
+  const found: Array<StoredSealed> = []
+  let after: SealedAddress | undefined
+  for (;;) {
+    const batch = yield* values.batch({ exceptKeyId, limit, after })
+    expect(batch.length).toBeLessThanOrEqual(limit)
+    const last = batch.at(-1)
+    if (last === undefined) return found
+    after = last.address
+    found.push(...batch.filter(({ tenantId }) => tenants.includes(tenantId)))
+  }
+})
+
+const comparable = ({
+  field,
+  provider,
+  recordId,
+  sealed,
+  tenantId
+}: Omit<StoredSealed, "address">) =>
+  JSON.stringify([tenantId, provider, recordId, field, Buffer.from(sealed).toString("hex")])
+
+/** One value of every kind, of as many tenants; what a store must know of each. */
+const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
+  const seal = () => sealedUnder(keyId)
+  const grants = yield* GrantStore
+  const integrations = yield* IntegrationStore
+  const credentials = yield* CredentialStore
+  const flows = yield* OAuthStateStore
+  const expected: Array<Omit<StoredSealed, "address">> = []
+  const tokens = () => ({ accessToken: seal(), refreshToken: seal() })
+  const expectTokens = ({ grant, key }: Effect.Success<ReturnType<typeof connectedGrant>>) => {
+    const { accessToken, id: recordId, refreshToken } = grant
+    expected.push({ ...key, recordId, field: "access_token", sealed: accessToken })
+    if (refreshToken !== undefined)
+      expected.push({ ...key, recordId, field: "refresh_token", sealed: refreshToken })
+  }
+
+  const tenantId = yield* freshTenant
+  const credential = { ...(yield* newCredential(tenantId, datadog)), sealedFields: seal() }
+  yield* credentials.insert(credential)
+  expected.push({
+    ...credential,
+    recordId: credential.id,
+    field: "fields",
+    sealed: credential.sealedFields
+  })
+
+  expectTokens(yield* connectedGrant(tokens()))
+  expectTokens(yield* connectedGrant({ accessToken: seal(), refreshToken: undefined }))
+
+  const left = yield* connectedGrant(tokens())
+  yield* integrations.disconnect(yield* disconnectCommand(left.key))
+  expectTokens(left)
+
+  const revoked = yield* connectedGrant(tokens())
+  yield* grants.markRevoked(revoked.key, {
+    quarantine: Duration.days(7),
+    publish: {
+      id: yield* newEventId,
+      event: "integration.disconnected",
+      disconnectedBy: system,
+      reason: "revoked"
+    }
+  })
+  expectTokens(revoked)
+
+  const pending = yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() }))
+  expected.push({
+    ...pending,
+    recordId: Base64Url.encode(pending.stateHash),
+    field: "code_verifier",
+    sealed: pending.sealedSecrets ?? expect.fail()
+  })
+
+  const burned = yield* burnSome(yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() })))
+  const parked = { flowIdHash: freshHash(), sealedResponse: seal() }
+  yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
+  expected.push({
+    ...burned,
+    recordId: Base64Url.encode(parked.flowIdHash),
+    field: "authorization_response",
+    sealed: parked.sealedResponse
+  })
+  return { expected, tenants: [...new Set(expected.map((value) => value.tenantId))] }
+})
+
+/** The promises of `SealedValues`. */
+export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-45 finds every kind of sealed value, each with what it was sealed for, whatever the batches",
+    Effect.fnUntraced(function* () {
+      const { expected, tenants } = yield* oneOfEach(freshKeyId())
+      expect(expected.length).toBe(10)
+      for (const limit of [1, 3, 1000]) {
+        const found = yield* walk(tenants, { exceptKeyId: freshKeyId(), limit })
+        expect(found.map(comparable).toSorted()).toStrictEqual(expected.map(comparable).toSorted())
+      }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-45 leaves out what is under the key that is asked for, and counts it",
+    Effect.fnUntraced(function* () {
+      const values = yield* SealedValues
+      const [one, other] = [freshKeyId(), `é${freshKeyId()}`]
+      const [ofOne, ofOther] = [yield* oneOfEach(one), yield* oneOfEach(other)]
+      const tenants = [...ofOne.tenants, ...ofOther.tenants]
+      const found = yield* walk(tenants, { exceptKeyId: one, limit: 1000 })
+      expect(found.map(comparable).toSorted()).toStrictEqual(
+        ofOther.expected.map(comparable).toSorted()
+      )
+      const inUse = new Map((yield* values.inUse).map(({ count, keyId }) => [keyId, count]))
+      expect([inUse.get(one), inUse.get(other)]).toStrictEqual([10, 10])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-45 replaces each value by another, once, and none comes twice while batches are read",
+    Effect.fnUntraced(function* () {
+      const values = yield* SealedValues
+      const [before, now] = [freshKeyId(), freshKeyId()]
+      const { expected, tenants } = yield* oneOfEach(before)
+      let after: SealedAddress | undefined
+      let replaced = 0
+      for (;;) {
+        const batch = yield* values.batch({ exceptKeyId: now, limit: 2, after })
+        const last = batch.at(-1)
+        if (last === undefined) break
+        after = last.address
+        for (const stored of batch.filter(({ tenantId }) => tenants.includes(tenantId))) {
+          const by = sealedUnder(now)
+          expect(yield* values.replace(stored, by)).toBe(true)
+          expect(yield* values.replace(stored, sealedUnder(now))).toBe(false)
+          replaced++
+        }
+      }
+      expect(replaced).toBe(expected.length)
+      expect(yield* walk(tenants, { exceptKeyId: now, limit: 1000 })).toStrictEqual([])
+      const keys = (yield* values.inUse).map(({ keyId }) => keyId)
+      expect(keys).toContain(now)
+      expect(keys).not.toContain(before)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-45 leaves alone what was written or destroyed meanwhile, and the value beside it",
+    Effect.fnUntraced(function* () {
+      const values = yield* SealedValues
+      const integrations = yield* IntegrationStore
+      const { grant, key } = yield* connectedGrant({
+        accessToken: sealedUnder(freshKeyId()),
+        refreshToken: sealedUnder(freshKeyId())
+      })
+      const stored = yield* walk([key.tenantId], { exceptKeyId: freshKeyId(), limit: 1000 })
+      const access = stored.find(({ field }) => field === "access_token") ?? expect.fail()
+      const refresh = stored.find(({ field }) => field === "refresh_token") ?? expect.fail()
+
+      const by = sealedUnder(freshKeyId())
+      expect(yield* values.replace(access, by)).toBe(true)
+      const read = yield* integrations.grant(key)
+      expect([...read.accessToken]).toStrictEqual([...by])
+      expect([...(read.refreshToken ?? [])]).toStrictEqual([...(grant.refreshToken ?? [])])
+      expect(read).toMatchObject({ id: grant.id, generation: 1, tokenType: grant.tokenType })
+
+      const newer = yield* newGrant()
+      yield* integrations.connect(
+        yield* connectCommand(key, withGrant(newer, undefined, { reauthorizes: true }))
+      )
+      expect(yield* values.replace(refresh, by)).toBe(false)
+      expect([...((yield* integrations.grant(key)).refreshToken ?? [])]).toStrictEqual([
+        ...(newer.refreshToken ?? [])
+      ])
+
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      expect(yield* values.replace(refresh, by)).toBe(false)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-45 meets what is no envelope, and counts it under no key",
+    Effect.fnUntraced(function* () {
+      const values = yield* SealedValues
+      const tenantId = yield* freshTenant
+      const credentials = yield* CredentialStore
+      for (const bytes of [[], [1], [1, 200, 7], [2, 1, 65, 0, 0], [1, 2, 0xff, 0xfe]]) {
+        const sealedFields = Uint8Array.from(bytes) as Sealed
+        yield* credentials.insert({ ...(yield* newCredential(tenantId, github)), sealedFields })
+      }
+      const found = yield* walk([tenantId], { exceptKeyId: freshKeyId(), limit: 1000 })
+      expect(found.length).toBe(5)
+      const inUse = yield* values.inUse
+      expect(inUse.find(({ keyId }) => keyId === "")?.count).toBeGreaterThanOrEqual(3)
+    }),
+    timeout
+  )
+}

@@ -1,0 +1,136 @@
+import {
+  accessToken,
+  AuthorizationServerClient,
+  Cipher,
+  configureProvider,
+  ConnectSettings,
+  CredentialStore,
+  CryptoLive,
+  Egress,
+  EnvelopeCipher,
+  EventBus,
+  finishCallback,
+  GrantStore,
+  IntegrationStore,
+  KeyManagement,
+  LocalKeyring,
+  OAuth4WebApiClient,
+  OAuthStateStore,
+  ProviderRegistry,
+  ProviderTraffic,
+  Refreshing,
+  RevocationQueue,
+  Secret,
+  SecurityLog,
+  TenantId,
+  TokenCache
+} from "@hawser/core"
+import { NodeEgress } from "@hawser/node"
+import { postgres } from "@hawser/postgres"
+import { Duration, Effect, Layer } from "effect"
+import { providerConfig, providerId } from "../host.ts"
+import { FaultPoints } from "./faults.ts"
+import type { CrashReport, CrashTask, Scenario } from "./messages.ts"
+import { leaseSeconds, requestMs, sendWithinMs } from "./settings.ts"
+
+/** The core over real PostgreSQL and real requests, every port of it watched. */
+const services = (task: CrashTask, points: FaultPoints) => {
+  const registry = Layer.effect(
+    ProviderRegistry,
+    Effect.map(
+      configureProvider(providerConfig(task.server), { unsafelyAllowLoopback: true }),
+      (provider) => ProviderRegistry.make([provider])
+    )
+  )
+  // Only what is asked of a finished flow: nothing here begins one.
+  const settings = Layer.succeed(ConnectSettings, {
+    redirectUri: () => "",
+    connectUrl: () => "",
+    bindingAt: () => Effect.succeed("cookie"),
+    flowLifetime: Duration.minutes(10),
+    parkedLifetime: Duration.minutes(2),
+    pendingFlowLimits: { perUser: 20, perTenant: 200 }
+  })
+  const outside = Layer.mergeAll(
+    points.watch(CredentialStore),
+    points.watch(Egress),
+    points.watch(EventBus),
+    points.watch(GrantStore),
+    points.watch(IntegrationStore),
+    points.watch(KeyManagement),
+    points.watch(OAuthStateStore),
+    points.watch(RevocationQueue),
+    points.watch(SecurityLog)
+  ).pipe(
+    Layer.provideMerge(postgres({ url: task.databaseUrl, maxConnections: 2 }).layer),
+    Layer.provideMerge(LocalKeyring.layer({ keys: [Secret(task.encryptionKey)] })),
+    Layer.provideMerge(
+      NodeEgress.layer({ unsafelyAllowLoopback: true, totalTimeoutMs: requestMs })
+    ),
+    Layer.provideMerge(Layer.succeed(SecurityLog, { report: () => Effect.void }))
+  )
+  return Refreshing.layer({
+    lease: Duration.seconds(leaseSeconds),
+    sendWithin: Duration.millis(sendWithinMs)
+  }).pipe(
+    Layer.provideMerge(
+      Layer.merge(points.watch(AuthorizationServerClient), points.watch(Cipher)).pipe(
+        Layer.provideMerge(Layer.merge(OAuth4WebApiClient.layer, EnvelopeCipher.layer))
+      )
+    ),
+    Layer.provideMerge(outside),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        registry,
+        settings,
+        ProviderTraffic.layer(),
+        TokenCache.layer({ timeToLive: Duration.zero })
+      )
+    ),
+    Layer.provideMerge(CryptoLive)
+  )
+}
+
+const program = Effect.fnUntraced(function* (scenario: Scenario) {
+  if (scenario.name === "refresh") {
+    yield* accessToken({ tenantId: TenantId.make(scenario.tenantId), provider: providerId })
+    return "token"
+  }
+  const { cookie, url } = scenario
+  const outcome = yield* finishCallback(providerId, {
+    parameters: new URL(url).searchParams,
+    browserSecret: (tag) =>
+      cookie.includes(tag) ? cookie.slice(cookie.indexOf("=") + 1) : undefined
+  })
+  if (outcome._tag === "NoFlow") return "no_flow"
+  return new URL(outcome.url).searchParams.get("status") ?? ""
+})
+
+const outcomeOf = (error: unknown): string => {
+  const { code, reason } = error as { code?: unknown; reason?: unknown }
+  return [code ?? error, reason].filter((part) => part !== undefined).join(" ")
+}
+
+process.on("message", (task: CrashTask) => {
+  const points = new FaultPoints(task.fault)
+  const armed = Effect.andThen(
+    Effect.sync(() => points.arm()),
+    program(task.scenario)
+  )
+  Effect.runPromise(
+    armed.pipe(
+      Effect.match({ onSuccess: (outcome) => outcome, onFailure: outcomeOf }),
+      Effect.tap(() => Effect.sync(() => points.disarm())),
+      Effect.provide(services(task, points))
+    )
+  ).then(
+    (outcome) => {
+      const report: CrashReport = { outcome, points: points.labels }
+      process.send?.(report, undefined, undefined, () => process.disconnect())
+    },
+    (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    }
+  )
+})
