@@ -9,19 +9,25 @@ export {
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
+  type DeletedTenant,
+  type ErasedUser,
   type EventName,
   type EndReason,
+  type ImportOptions,
+  type ImportReport,
   type IntegrationError,
   IntegrationNotFound,
   type IntegrationEvent,
   Misconfigured,
   NotConnected,
   type OAuth2ProviderConfig,
+  type PortableConnection,
   type ProviderConfig,
   ProviderNotFound,
   ProviderUnavailable,
   RateLimited,
   ReconnectRequired,
+  type RefusedItem,
   type SecurityEvent,
   StorageUnavailable,
   type Store,
@@ -42,6 +48,7 @@ export {
 export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
 export { migrationSql, pglite, postgres } from "@hawser/postgres"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
+export type { AccountResult, HawserAdministration } from "./administration.ts"
 export type {
   ByAdmin,
   ConnectAnswer,
