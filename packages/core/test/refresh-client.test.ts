@@ -46,7 +46,9 @@ const refresh = Effect.fnUntraced(function* (
   const egress = answeringEgress(answer)
   const provider = yield* withDefinition(changes)
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
-    client.refresh(provider, { ...grant, dpopKey: undefined }, Secret("canary-old-token"), { sendBefore })
+    client.refresh(provider, { ...grant, dpopKey: undefined }, Secret("canary-old-token"), {
+      sendBefore
+    })
   ).pipe(Effect.result, clientOver(egress))
   const [request, ...others] = egress.sent
   assert.deepStrictEqual(others, [])

@@ -99,42 +99,46 @@ const storeLayer = (store: HawserOptions["store"]) =>
  */
 export const HawserLive = (options: HawserOptions) =>
   Layer.unwrap(
-    Effect.map(checkSettings(options), ({ connect, eventRetention, http }) => {
-      const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
+    Effect.map(
+      checkSettings(options),
+      ({ connect, eventRetention, http, unusedCredentialRetention }) => {
+        const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
 
-      const foundation = Layer.mergeAll(
-        NodeCrypto.layer,
-        Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
-        Layer.succeed(ConnectSettings, connect)
-      )
-      const ports = Layer.mergeAll(
-        EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
-        registryLayer(options.providers, unsafelyAllowLoopback),
-        OAuth4WebApiClient.layer,
-        Layer.effect(
-          Authenticator,
-          makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
-        ),
-        ProviderTraffic.layer(),
-        RefusedTokens.layer
-      )
-      const workers = Workers.layer({
-        mode: options.workers ?? "in-process",
-        pollInterval,
-        sweepInterval,
-        eventRetention
-      })
-      return handlerLayer(http).pipe(
-        Layer.provideMerge(workers),
-        Layer.provideMerge(Keeper.layer),
-        Layer.provideMerge(Refreshing.layer()),
-        Layer.provideMerge(ports),
-        Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
-        Layer.provideMerge(storeLayer(options.store)),
-        Layer.provideMerge(foundation),
-        Layer.provideMerge(hawserLogger(options.logger))
-      )
-    })
+        const foundation = Layer.mergeAll(
+          NodeCrypto.layer,
+          Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
+          Layer.succeed(ConnectSettings, connect)
+        )
+        const ports = Layer.mergeAll(
+          EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
+          registryLayer(options.providers, unsafelyAllowLoopback),
+          OAuth4WebApiClient.layer,
+          Layer.effect(
+            Authenticator,
+            makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
+          ),
+          ProviderTraffic.layer(),
+          RefusedTokens.layer
+        )
+        const workers = Workers.layer({
+          mode: options.workers ?? "in-process",
+          pollInterval,
+          sweepInterval,
+          eventRetention,
+          unusedCredentialRetention
+        })
+        return handlerLayer(http).pipe(
+          Layer.provideMerge(workers),
+          Layer.provideMerge(Keeper.layer),
+          Layer.provideMerge(Refreshing.layer()),
+          Layer.provideMerge(ports),
+          Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
+          Layer.provideMerge(storeLayer(options.store)),
+          Layer.provideMerge(foundation),
+          Layer.provideMerge(hawserLogger(options.logger))
+        )
+      }
+    )
   )
 
 type LayerServices<L> = L extends Layer.Layer<infer Services, infer _E, infer _R> ? Services : never

@@ -75,6 +75,8 @@ export interface HawserOptions extends KeyOptions {
   readonly reference?: boolean
   /** Days that a delivered event is kept. Default 7. */
   readonly eventRetentionDays?: number
+  /** Days that an API key is kept that nothing was ever connected with; 0 for ever. Default 30. */
+  readonly unusedCredentialRetentionDays?: number
   /** Default: the console, from warnings on. */
   readonly logger?: HawserLogger
   /** Called for what a security team wants to see; never with a secret. */

@@ -40,7 +40,7 @@ export const checkCallbackPaths = Effect.fnUntraced(function* (
       return yield* refuse("Set a path such as /auth/github/callback.")
     // Where a proxy changes the prefix, it changes that of this path too.
     const seen = isBelow(path, prefix) ? `${basePath}${path.slice(prefix.length)}` : path
-    if (isBelow(path, `${prefix}${contract}`) || isBelow(seen, `${basePath}${contract}`))
+    if (isBelow(seen, `${basePath}${contract}`))
       return yield* refuse(
         `What is below ${prefix}${contract} is Hawser's own. Leave it out there.`
       )

@@ -97,6 +97,12 @@ const decodeUser = Schema.decodeUnknownEffect(UserId)
 
 const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
 
+export const tenantOf = (tenantId: string) =>
+  Effect.mapError(decodeTenant(tenantId), () => invalid("tenantId"))
+
+export const userOf = (userId: string) =>
+  Effect.mapError(decodeUser(userId), () => invalid("userId"))
+
 /** In process the host vouches for who acts, so the caller is made, not verified. */
 const principalOf = Effect.fnUntraced(function* (
   tenantId: string,
@@ -104,8 +110,8 @@ const principalOf = Effect.fnUntraced(function* (
   role: "admin" | "member"
 ) {
   return new Principal({
-    tenantId: yield* Effect.mapError(decodeTenant(tenantId), () => invalid("tenantId")),
-    userId: yield* Effect.mapError(decodeUser(userId), () => invalid("userId")),
+    tenantId: yield* tenantOf(tenantId),
+    userId: yield* userOf(userId),
     roles: [role]
   })
 })

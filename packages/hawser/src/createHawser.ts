@@ -14,6 +14,7 @@ import { type Handler, HttpHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
 import { Effect, ManagedRuntime } from "effect"
 import { adminOf, type ByAdmin, commands, type HawserCommands, providerOf } from "./commands.ts"
+import { administration, type HawserAdministration } from "./administration.ts"
 import { HawserLive, type HawserServices } from "./HawserLive.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
 import { type HawserKeys, keys } from "./keys.ts"
@@ -33,7 +34,7 @@ export interface OnOptions {
 type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
 
 /** Hawser, running. Each promise fails with one of the errors of `hawser`, which have a stable `code`. */
-export interface Hawser extends HawserCommands, HawserTokens, HawserKeys {
+export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, HawserAdministration {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
   /**
@@ -120,6 +121,7 @@ const facade = (
     ...commands({ run, wake, flowCookie }),
     ...tokens(run),
     ...keys(run),
+    ...administration(run),
 
     in: (client) => {
       const stores = transactionStores(store, client)

@@ -10,8 +10,12 @@ export {
   CredentialRejected,
   DecryptionFailed,
   DiscoveryFailed,
+  type DeletedTenant,
+  type ErasedUser,
   type EventName,
   type EndReason,
+  type ImportOptions,
+  type ImportReport,
   type IntegrationError,
   IntegrationNotFound,
   type IntegrationEvent,
@@ -19,11 +23,13 @@ export {
   NotConnected,
   type OAuth2ProviderConfig,
   type PrivateKeyJwt,
+  type PortableConnection,
   type ProviderConfig,
   ProviderNotFound,
   ProviderUnavailable,
   RateLimited,
   ReconnectRequired,
+  type RefusedItem,
   type SecurityEvent,
   StorageUnavailable,
   type Store,
@@ -45,6 +51,7 @@ export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
 export { migrationSql, pglite, postgres } from "@hawser/postgres"
 export type { DiscoveredDefinition } from "@hawser/providers"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
+export type { AccountResult, HawserAdministration } from "./administration.ts"
 export type {
   ByAdmin,
   ConnectAnswer,

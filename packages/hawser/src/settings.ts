@@ -207,6 +207,12 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     1,
     3650
   )
+  const unusedCredentialDays = yield* wholeNumber(
+    "unusedCredentialRetentionDays",
+    options.unusedCredentialRetentionDays ?? 30,
+    0,
+    3650
+  )
   const rateLimit: number | false =
     options.rateLimit === false
       ? false
@@ -246,6 +252,8 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       }),
       ...(options.resolveSession !== undefined && { resolveSession: options.resolveSession })
     },
-    eventRetention: Duration.days(retentionDays)
+    eventRetention: Duration.days(retentionDays),
+    unusedCredentialRetention:
+      unusedCredentialDays === 0 ? undefined : Duration.days(unusedCredentialDays)
   }
 })

@@ -5,12 +5,10 @@ import {
   markRevoked,
   type OAuth2Provider,
   ProviderNotFound,
-  restore,
-  TenantId,
-  ValidationError
+  restore
 } from "@hawser/core"
-import { Effect, Schema } from "effect"
-import { memberOf, type OfProvider, providerOf } from "./commands.ts"
+import { Effect } from "effect"
+import { memberOf, type OfProvider, providerOf, tenantOf } from "./commands.ts"
 import type { HawserServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
 
@@ -78,8 +76,6 @@ const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
   return { tenantId: (yield* memberOf(options)).tenantId, provider: provider.id }
 })
 
-const decodeTenant = Schema.decodeUnknownEffect(TenantId)
-
 export const tokens = (
   run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
 ): HawserTokens => ({
@@ -120,9 +116,7 @@ export const tokens = (
       Effect.gen(function* () {
         const restored = yield* restore(
           yield* oauth2ProviderOf(provider),
-          tenantId === undefined
-            ? undefined
-            : yield* Effect.mapError(decodeTenant(tenantId), invalidTenant)
+          tenantId === undefined ? undefined : yield* tenantOf(tenantId)
         )
         return restored.length
       })
@@ -135,6 +129,3 @@ const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
   if (provider.authType !== "oauth2") return yield* new ProviderNotFound()
   return provider satisfies OAuth2Provider
 })
-
-const invalidTenant = () =>
-  new ValidationError({ details: [{ path: "tenantId", code: "invalid" }] })

@@ -60,6 +60,7 @@ export const makeConnectionTransfer = (state: MemoryState): ConnectionTransfer["
       if (command.with._tag === "Credential") {
         const { id, label, sealedFields } = command.with.credential
         const { connectedAt, connectedBy, provider, tenantId } = integration
+        state.usedCredentials.add(compositeKey(tenantId, provider, id))
         state.credentials.set(compositeKey(tenantId, provider, id), {
           id,
           tenantId,

@@ -5,7 +5,7 @@ import {
   type CredentialStore,
   type StoredCredential
 } from "@hawser/core"
-import { DateTime, Result } from "effect"
+import { DateTime, Duration, Result } from "effect"
 import {
   atomically,
   compositeKey,
@@ -62,5 +62,15 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
       if (isCredentialInUse(state, tenantId, id)) return Result.fail(new CredentialInUse())
       state.credentials.delete(key)
       return Result.succeed(undefined)
+    }),
+  sweepUnused: (retention) =>
+    atomically((now) => {
+      const unused = [...state.credentials].filter(
+        ([key, { createdAt }]) =>
+          !state.usedCredentials.has(key) &&
+          DateTime.toEpochMillis(createdAt) < now - Duration.toMillis(retention)
+      )
+      for (const [key] of unused) state.credentials.delete(key)
+      return Result.succeed(unused.length)
     })
 })

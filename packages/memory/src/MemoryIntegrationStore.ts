@@ -81,6 +81,8 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       const grant = granted === undefined ? undefined : issuedGrant(granted.grant, now)
       return Result.map(recordEvent(state, publish, integration, now), () => {
         state.integrations.set(key, { integration, grant, quarantined: undefined })
+        if (credentialId !== undefined)
+          state.usedCredentials.add(compositeKey(tenantId, provider, credentialId))
         return copyIntegration(integration)
       })
     }),
@@ -95,6 +97,7 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       if (!state.credentials.has(compositeKey(tenantId, provider, credentialId))) {
         return Result.fail(new CredentialNotFound())
       }
+      state.usedCredentials.add(compositeKey(tenantId, provider, credentialId))
       const integration: Integration = { ...row.integration, credentialId }
       state.integrations.set(key, { ...row, integration })
       return Result.succeed(copyIntegration(integration))

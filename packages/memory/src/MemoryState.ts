@@ -110,6 +110,8 @@ export interface SubscriberRow {
 /** Everything that the stores keep. Rows are replaced, never changed. */
 export interface MemoryState {
   readonly credentials: Map<string, StoredCredential>
+  /** The keys of credentials that something was connected with, now or before. */
+  readonly usedCredentials: Set<string>
   readonly integrations: Map<string, IntegrationRow>
   /** Tokens that wait to be revoked, by tenant and the ids of their grants. */
   readonly revocations: Map<string, RevocationRow>
@@ -128,6 +130,7 @@ export interface MemoryState {
 
 export const emptyState = (): MemoryState => ({
   credentials: new Map(),
+  usedCredentials: new Set(),
   integrations: new Map(),
   revocations: new Map(),
   pauses: new Map(),

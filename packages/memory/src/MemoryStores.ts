@@ -6,7 +6,8 @@ import {
   IntegrationStore,
   OAuthStateStore,
   RevocationQueue,
-  SealedValues
+  SealedValues,
+  TenantStore
 } from "@hawser/core"
 import { Context, Effect, Layer } from "effect"
 import { makeConnectionTransfer } from "./MemoryConnectionTransfer.ts"
@@ -18,6 +19,7 @@ import { makeOAuthStateStore } from "./MemoryOAuthStateStore.ts"
 import { makeRevocationQueue } from "./MemoryRevocationQueue.ts"
 import { makeSealedValues } from "./MemorySealedValues.ts"
 import { emptyState } from "./MemoryState.ts"
+import { makeTenantStore } from "./MemoryTenantStore.ts"
 
 /**
  * The stores in the memory of this process, for unit tests: what they keep is gone when the layer's scope closes.
@@ -41,6 +43,7 @@ export const MemoryStores = {
         Context.add(RevocationQueue, makeRevocationQueue(state)),
         Context.add(SealedValues, makeSealedValues(state)),
         Context.add(ConnectionTransfer, makeConnectionTransfer(state)),
+        Context.add(TenantStore, makeTenantStore(state)),
         Context.add(EventBus, makeEventBus(state))
       )
     })

@@ -21,8 +21,8 @@ SELECT id FROM written`,
 WITH written AS (
   ${importIntegration(t, { scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" })}
 ), stored AS (
-  INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
-  SELECT tenant_id, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea
+  INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, connected_once)
+  SELECT tenant_id, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true
   FROM written
 )
 SELECT id FROM written`

@@ -5,7 +5,7 @@ import {
   type CredentialStore,
   type Sealed
 } from "@hawser/core"
-import { DateTime, Effect } from "effect"
+import { DateTime, Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
 import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
 
@@ -74,5 +74,13 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       Effect.flatMap((rows) =>
         rows.length === 0 ? Effect.fail(new CredentialNotFound()) : Effect.void
       )
+    ),
+
+  sweepUnused: (retention) =>
+    run<{ readonly swept: number }>(statements.sweepUnusedCredentials, [
+      Duration.toMillis(retention)
+    ]).pipe(
+      Effect.mapError(storageUnavailable),
+      Effect.map(([row]) => row?.swept ?? 0)
     )
 })

@@ -9,7 +9,8 @@ import {
   RevocationQueue,
   SealedValues,
   type StorageUnavailable,
-  type Stores
+  type Stores,
+  TenantStore
 } from "@hawser/core"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -26,6 +27,7 @@ import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
 import { makeSealedValues } from "./PostgresSealedValues.ts"
 import { scoped, secure } from "./RowLevelSecurity.ts"
+import { makeTenantStore } from "./PostgresTenantStore.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** What both stores of this package let a host choose. */
@@ -70,6 +72,7 @@ export const openStores = (
         Context.add(RevocationQueue, makeRevocationQueue(database)),
         Context.add(SealedValues, makeSealedValues(database.run, namespace.tables)),
         Context.add(ConnectionTransfer, makeConnectionTransfer(database)),
+        Context.add(TenantStore, makeTenantStore(database)),
         Context.add(EventBus, makeEventBus(database))
       )
     })

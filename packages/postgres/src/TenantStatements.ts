@@ -5,6 +5,7 @@ import { grantColumns, recordDisconnected, secondsFromNow } from "./grantSql.ts"
 import { grantStatements } from "./GrantStatements.ts"
 import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
+import { offboardingStatements } from "./OffboardingStatements.ts"
 import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
@@ -17,6 +18,7 @@ export const tenantStatements = (t: Tables) => ({
   ...grantStatements(t),
   ...importStatements(t),
   ...revocationStatements(t),
+  ...offboardingStatements(t),
 
   insertCredential: `
 INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
@@ -46,6 +48,8 @@ WITH written AS (
   ${connectIntegration(t, { scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" }, "i.status <> 'connected'")}
 ), event AS (
   ${recordConnected(t)}
+), used AS (
+  ${markUsed(t)}
 ), former_grant AS (
   DELETE FROM ${t.oauthGrant} g USING written w
   WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
@@ -79,9 +83,14 @@ WITH written AS (
 SELECT ${integrationColumns("written")} FROM written`,
 
   swapCredential: `
-UPDATE ${t.integration} i SET credential_id = $4
-WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status = 'connected' AND credential_id IS NOT NULL
-RETURNING ${integrationColumns("i")}`,
+WITH written AS (
+  UPDATE ${t.integration} i SET credential_id = $4
+  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status = 'connected' AND credential_id IS NOT NULL
+  RETURNING i.*
+), used AS (
+  ${markUsed(t)}
+)
+SELECT ${integrationColumns("written")} FROM written`,
 
   // The row is locked first, to know what it had: RETURNING cannot tell it before PostgreSQL 18. One that its provider
   // ended is found too, for what is left of it, and answered as if it were not.
@@ -212,6 +221,12 @@ WHERE f.tenant_id = $1`
 
 const flowTermsParameters =
   "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean"
+
+/** Remembers of a credential that something was connected with it. */
+const markUsed = (t: Tables): string =>
+  `UPDATE ${t.credential} c SET connected_once = true
+  FROM written w
+  WHERE c.tenant_id = w.tenant_id AND c.provider = w.provider AND c.id = w.credential_id AND NOT c.connected_once`
 
 /** A grant that takes another's place has nothing of it. */
 const replacedGrant = [

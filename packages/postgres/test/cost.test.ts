@@ -108,6 +108,10 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   ],
   exportConnections: ["tenant-100", "github", "default", 20],
   findByAccount: ["github", "nobody"],
+  // Of another tenant: what is written and rolled back again lies in the way of the statements that follow.
+  removeTenant: ["tenant-9"],
+  eraseUser: ["tenant-9", "ann", "erased"],
+  sweepUnusedCredentials: [day],
   enqueueRevocation: [tenant, "gnt-late", "github", sealed(), null, "client", "{}", null],
   postponeRevocation: [tenant, "gnt-left", 1000],
   removeRevocation: [tenant, "gnt-left"],

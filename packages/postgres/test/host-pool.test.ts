@@ -8,6 +8,7 @@ import { make, SqlClient } from "effect/sql/SqlClient"
 import { makeCompilerSqlite } from "effect/sql/Statement"
 import { types } from "pg"
 import { pgPoolClient } from "../src/PgPoolClient.ts"
+import { migrations } from "../src/Migrations.ts"
 import { connect, connectWithCredential, freshTenant, keyOf } from "./support/commands.ts"
 import { freshDatabase } from "./support/databases.ts"
 import { hostPool } from "./support/pools.ts"
@@ -117,7 +118,7 @@ describe("A host's pool", () => {
       const { rows } = yield* Effect.promise(() =>
         pool.query("SELECT version FROM hawser.migration")
       )
-      expect(rows).toStrictEqual([{ version: 1 }])
+      expect(rows).toStrictEqual(migrations.map(({ version }) => ({ version })))
     })
   )
 

@@ -25,6 +25,7 @@ const filesWithStatements = new Set([
   "eventSql.ts",
   "grantSql.ts",
   "RevocationStatements.ts",
+  "OffboardingStatements.ts",
   "ConnectionTransferStatements.ts",
   // They know no rows but of the migrations themselves.
   "Migrations.ts",
@@ -132,6 +133,7 @@ describe("S-57 The statements of a tenant", () => {
       "findByAccount",
       "claimRevocations",
       "giveUpRevocations",
+      "sweepUnusedCredentials",
       "sweepFlows",
       "subscribe",
       "unsubscribe",

@@ -6,12 +6,14 @@ import type {
   IntegrationStore,
   OAuthStateStore,
   RevocationQueue,
-  SealedValues
+  SealedValues,
+  TenantStore
 } from "@hawser/core"
 import type { Duration, Effect, Layer } from "effect"
 
 /** The ports that a store implements, over one shared state. */
 export type Stores =
+  | TenantStore
   | ConnectionTransfer
   | CredentialStore
   | IntegrationStore

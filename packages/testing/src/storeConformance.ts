@@ -11,6 +11,7 @@ import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
 import { revocationQueueSuite } from "./stores/revocationQueueSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
 import { sealedValuesSuite } from "./stores/sealedValuesSuite.ts"
+import { tenantStoreSuite } from "./stores/tenantStoreSuite.ts"
 import { storySuite } from "./story/storySuite.ts"
 import type { SuiteServices } from "./stores/SuiteServices.ts"
 
@@ -49,6 +50,7 @@ export const storeConformance = <R = never, E = never>(
       describe("RevocationQueue", () => revocationQueueSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
       describe("ConnectionTransfer", () => connectionTransferSuite(it, timeout))
+      describe("TenantStore", () => tenantStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
       describe("SealedValues", () => sealedValuesSuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))

@@ -21,10 +21,7 @@ export const normalizeTokenResponse = async (
   return normalized
 }
 
-const normalizedBody = async (
-  definition: Reading,
-  response: Response
-): Promise<Response> => {
+const normalizedBody = async (definition: Reading, response: Response): Promise<Response> => {
   const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())
   // HTML, an array, nothing: no token response at all, whatever its status.
   if (members === undefined)

@@ -1,4 +1,4 @@
-import type { Effect } from "effect"
+import type { Duration, Effect } from "effect"
 import { Context } from "effect"
 import type { Credential, NewCredential, StoredCredential } from "../domain/Credential.ts"
 import type { CredentialInUse, CredentialNotFound, StorageUnavailable } from "../domain/Errors.ts"
@@ -29,5 +29,9 @@ export class CredentialStore extends Context.Service<
     readonly delete: (
       key: CredentialKey
     ) => Effect.Effect<void, CredentialNotFound | CredentialInUse | StorageUnavailable>
+    /** Destroys those that are older than this and that nothing was ever connected with; answers how many went. */
+    readonly sweepUnused: (
+      retention: Duration.Duration
+    ) => Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/CredentialStore") {}

@@ -21,6 +21,7 @@ export interface SecurityEvent {
     | "refreshing_paused"
     | "revocation_left_out"
     | "revocation_given_up"
+    | "connections_exported"
   readonly tenantId?: string
   readonly userId?: string
   readonly provider?: string

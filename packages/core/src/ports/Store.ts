@@ -7,6 +7,7 @@ import type { GrantStore } from "./GrantStore.ts"
 import type { IntegrationStore } from "./IntegrationStore.ts"
 import type { OAuthStateStore } from "./OAuthStateStore.ts"
 import type { RevocationQueue } from "./RevocationQueue.ts"
+import type { TenantStore } from "./TenantStore.ts"
 import type { SealedValues } from "./SealedValues.ts"
 
 /** The ports that keep things, which one database answers together. */
@@ -19,6 +20,7 @@ export type Stores =
   | OAuthStateStore
   | RevocationQueue
   | SealedValues
+  | TenantStore
 
 /** What a command of the host's own process writes to in a transaction that the host holds. */
 export type TransactionStores = CredentialStore | IntegrationStore | OAuthStateStore

@@ -1,5 +1,6 @@
 import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
+import { CredentialStore } from "../ports/CredentialStore.ts"
 import { EventBus } from "../ports/EventBus.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
@@ -16,6 +17,8 @@ export interface WorkerOptions {
   readonly sweepInterval: Duration.Duration
   /** How long an event is kept once every subscriber has received it. */
   readonly eventRetention: Duration.Duration
+  /** How long an API key is kept that nothing was ever connected with; undefined for ever. */
+  readonly unusedCredentialRetention?: Duration.Duration | undefined
 }
 
 /**
@@ -38,12 +41,13 @@ export class Workers extends Context.Service<
   ): Layer.Layer<
     Workers,
     never,
-    EventBus | GrantStore | Keeper | OAuthStateStore | RevokeQueuedServices
+    CredentialStore | EventBus | GrantStore | Keeper | OAuthStateStore | RevokeQueuedServices
   > =>
     Layer.effect(
       Workers,
       Effect.gen(function* () {
         const bus = yield* EventBus
+        const credentials = yield* CredentialStore
         const flows = yield* OAuthStateStore
         const grants = yield* GrantStore
         const keeper = yield* Keeper
@@ -68,6 +72,8 @@ export class Workers extends Context.Service<
           yield* flows.sweep
           yield* grants.sweep
           yield* Effect.provide(giveUpRevocations, revoking)
+          if (options.unusedCredentialRetention !== undefined)
+            yield* credentials.sweepUnused(options.unusedCredentialRetention)
           yield* bus.sweep(options.eventRetention)
         })
 

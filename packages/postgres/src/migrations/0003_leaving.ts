@@ -11,6 +11,12 @@ export const leaving: Migration = {
   ADD COLUMN attempt integer NOT NULL DEFAULT 0,
   ADD COLUMN due_at timestamptz NOT NULL DEFAULT statement_timestamp()`,
     `CREATE INDEX ${tablePrefix}revocation_due ON ${t.revocation} (due_at)`,
+    // Of those that are there nobody knows, so they count as used.
+    `ALTER TABLE ${t.credential} ADD COLUMN connected_once boolean NOT NULL DEFAULT true`,
+    `ALTER TABLE ${t.credential} ALTER COLUMN connected_once SET DEFAULT false`,
+    `CREATE INDEX ${tablePrefix}credential_unused ON ${t.credential} (created_at) WHERE NOT connected_once`,
+    // Those that are pending have one, and starting a flow must not pay for another.
+    `CREATE INDEX ${tablePrefix}flow_finished ON ${t.flow} (tenant_id, user_id) WHERE status <> 'pending'`,
     `CREATE INDEX ${tablePrefix}integration_account ON ${t.integration} (provider, account_id)
   WHERE account_id IS NOT NULL OR status <> 'disconnected'`
   ]

@@ -1,0 +1,49 @@
+import type { Tables } from "./Namespace.ts"
+
+/** The end of a tenant, and of a user in it. */
+export const offboardingStatements = (t: Tables) => ({
+  // A key that an integration is connected with by now makes the foreign key refuse the whole.
+  removeTenant: `
+WITH removed_grant AS (
+  DELETE FROM ${t.oauthGrant} WHERE tenant_id = $1 AND ended_at IS NOT NULL
+), removed_integration AS (
+  DELETE FROM ${t.integration} WHERE tenant_id = $1 AND status = 'disconnected' RETURNING 1
+), removed_credential AS (
+  DELETE FROM ${t.credential} c
+  WHERE c.tenant_id = $1 AND NOT EXISTS (
+    SELECT FROM ${t.integration} i
+    WHERE i.tenant_id = c.tenant_id AND i.provider = c.provider AND i.credential_id = c.id
+  )
+  RETURNING 1
+), removed_pending AS (
+  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND status = 'pending' RETURNING 1
+), removed_finished AS (
+  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND status <> 'pending' RETURNING 1
+)
+SELECT
+  EXISTS (SELECT FROM ${t.integration} WHERE tenant_id = $1 AND status <> 'disconnected') AS connected,
+  (SELECT count(*) FROM removed_integration)::int AS integrations,
+  (SELECT count(*) FROM removed_credential)::int AS credentials,
+  (SELECT count(*) FROM (SELECT FROM removed_pending UNION ALL SELECT FROM removed_finished) AS f)::int AS flows`,
+
+  eraseUser: `
+WITH erased_integration AS (
+  UPDATE ${t.integration} SET connected_by = $3 WHERE tenant_id = $1 AND connected_by = $2 RETURNING 1
+), erased_credential AS (
+  UPDATE ${t.credential} SET created_by = $3 WHERE tenant_id = $1 AND created_by = $2 RETURNING 1
+), erased_event AS (
+  UPDATE ${t.outbox} SET data = data || jsonb_build_object(
+    CASE WHEN data->>'connectedBy' = $2 THEN 'connectedBy' ELSE 'disconnectedBy' END, $3::text
+  )
+  WHERE tenant_id = $1 AND (data->>'connectedBy' = $2 OR data->>'disconnectedBy' = $2)
+  RETURNING 1
+), removed_pending AS (
+  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND user_id = $2 AND status = 'pending' RETURNING 1
+), removed_finished AS (
+  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND user_id = $2 AND status <> 'pending' RETURNING 1
+)
+SELECT (SELECT count(*) FROM erased_integration)::int AS integrations,
+  (SELECT count(*) FROM erased_credential)::int AS credentials,
+  (SELECT count(*) FROM erased_event)::int AS events,
+  (SELECT count(*) FROM (SELECT FROM removed_pending UNION ALL SELECT FROM removed_finished) AS f)::int AS flows`
+})

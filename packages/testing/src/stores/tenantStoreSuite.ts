@@ -1,0 +1,257 @@
+import { expect } from "@effect/vitest"
+import {
+  CredentialStore,
+  GrantStore,
+  IntegrationStore,
+  OAuthStateStore,
+  RevocationQueue,
+  type TenantId,
+  TenantStore,
+  UserId
+} from "@hawser/core"
+import { Duration, Effect, Option } from "effect"
+import { advance } from "../StoreClock.ts"
+import {
+  ann,
+  bob,
+  connectCommand,
+  datadog,
+  disconnectCommand,
+  freshTenant,
+  github,
+  keyOf,
+  newCredential,
+  newFlow,
+  newGrant,
+  storedCredentialId,
+  withCredential,
+  withGrant
+} from "./fixtures.ts"
+import { parkFlow, startFlow } from "./flows.ts"
+import { claimSome, freshSubscriber, lease, receiveAll, receiveIds } from "./subscriber.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const erased = UserId.make("erased")
+
+/** A flow that waits for its callback, and one whose response is parked. */
+const startFlows = Effect.fnUntraced(function* (tenantId: TenantId, userId: UserId = ann) {
+  const flows = yield* OAuthStateStore
+  const pending = newFlow(tenantId, { userId, reauthorizes: true })
+  yield* startFlow(pending)
+  const { flowIdHash } = yield* parkFlow(newFlow(tenantId, { userId, reauthorizes: true }))
+  return {
+    /** Which of the two can still be finished. */
+    left: Effect.gen(function* () {
+      return [
+        Option.isSome(yield* flows.burn(pending.stateHash)),
+        Option.isSome(yield* flows.takeParked(flowIdHash))
+      ]
+    })
+  }
+})
+
+/** A tenant with one of everything, all of it disconnected. */
+const tenantWithAll = Effect.gen(function* () {
+  const integrations = yield* IntegrationStore
+  const grants = yield* GrantStore
+  const tenantId = yield* freshTenant
+  const left = keyOf(tenantId, datadog)
+  const ended = keyOf(tenantId, github)
+  yield* integrations.connect(
+    yield* connectCommand(left, withCredential(yield* storedCredentialId(tenantId, datadog)))
+  )
+  yield* integrations.disconnect(yield* disconnectCommand(left))
+  yield* integrations.connect(yield* connectCommand(ended, withGrant(yield* newGrant())))
+  const { publish } = yield* disconnectCommand(ended)
+  yield* grants.markRevoked(ended, { quarantine: Duration.days(7), publish })
+  const credentialId = yield* storedCredentialId(tenantId, datadog)
+  const flows = yield* startFlows(tenantId)
+  const credentials = yield* CredentialStore
+  return {
+    tenantId,
+    flows,
+    /** What is left of it, without its flows. */
+    stored: Effect.gen(function* () {
+      const query = { tenantId, status: undefined, provider: undefined }
+      const quarantined = yield* grants.quarantined({ provider: github, tenantId })
+      const keys = yield* credentials.list({ tenantId, provider: datadog })
+      return {
+        integrations: (yield* integrations.list(query)).total,
+        quarantined: quarantined.length,
+        credentials: keys.map(({ id }) => id)
+      }
+    }),
+    all: { integrations: 2, quarantined: 1, credentials: [credentialId] }
+  }
+})
+
+const nothing = { integrations: 0, quarantined: 0, credentials: [] }
+
+export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-46 removes all that is stored of a tenant, quarantine included, and of no other",
+    Effect.fnUntraced(function* () {
+      const tenants = yield* TenantStore
+      const leaving = yield* tenantWithAll
+      const staying = yield* tenantWithAll
+      expect(yield* leaving.stored).toStrictEqual(leaving.all)
+      expect(yield* tenants.removeTenant(leaving.tenantId)).toStrictEqual({
+        isConnected: false,
+        integrations: 2,
+        credentials: 1,
+        flows: 2
+      })
+      expect(yield* leaving.stored).toStrictEqual(nothing)
+      expect(yield* leaving.flows.left).toStrictEqual([false, false])
+      expect(yield* staying.stored).toStrictEqual(staying.all)
+      expect(yield* staying.flows.left).toStrictEqual([true, true])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "leaves what is connected, with its key, and says so",
+    Effect.fnUntraced(function* () {
+      const tenants = yield* TenantStore
+      const integrations = yield* IntegrationStore
+      const { stored, tenantId } = yield* tenantWithAll
+      const credentialId = yield* storedCredentialId(tenantId, datadog)
+      const key = keyOf(tenantId, datadog)
+      yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
+      const removed = yield* tenants.removeTenant(tenantId)
+      expect(removed).toMatchObject({ isConnected: true, integrations: 1, credentials: 1 })
+      expect(yield* stored).toStrictEqual({
+        ...nothing,
+        integrations: 1,
+        credentials: [credentialId]
+      })
+      expect((yield* integrations.find(key)).status).toBe("connected")
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      expect(yield* tenants.removeTenant(tenantId)).toMatchObject({ isConnected: false })
+      expect(yield* stored).toStrictEqual(nothing)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-39 keeps what waits to be revoked, and the events that were not delivered",
+    Effect.fnUntraced(function* () {
+      const tenants = yield* TenantStore
+      const integrations = yield* IntegrationStore
+      const queue = yield* RevocationQueue
+      const key = keyOf(yield* freshTenant, github)
+      const subscriber = yield* freshSubscriber()
+      const connect = yield* connectCommand(key, withGrant(yield* newGrant()))
+      yield* integrations.connect(connect)
+      const disconnect = yield* disconnectCommand(key)
+      yield* integrations.disconnect(disconnect)
+      yield* tenants.removeTenant(key.tenantId)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([
+        connect.publish.id,
+        disconnect.publish.id
+      ])
+      const claimed = yield* queue.claim({ limit: 1_000_000, hold: Duration.minutes(1) })
+      expect(claimed.filter(({ tenantId }) => tenantId === key.tenantId)).toHaveLength(1)
+      // The same tenant may come again, and its new integration begins anew.
+      const again = yield* connectCommand(key, withGrant(yield* newGrant()))
+      expect((yield* integrations.connect(again)).id).toBe(again.newId)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([again.publish.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-46 erases a user's id everywhere, and no other user's or tenant's",
+    Effect.fnUntraced(function* () {
+      const tenants = yield* TenantStore
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const [tenantId, other] = [yield* freshTenant, yield* freshTenant]
+      const early = yield* freshSubscriber()
+      const late = yield* freshSubscriber()
+      // One subscriber holds the events already, unsettled.
+      for (const tenant of [tenantId, other]) {
+        const [oauth, apiKey] = [keyOf(tenant, github), keyOf(tenant, datadog)]
+        yield* integrations.connect(yield* connectCommand(oauth, withGrant(yield* newGrant()), bob))
+        yield* integrations.disconnect(yield* disconnectCommand(oauth, ann))
+        yield* integrations.connect(yield* connectCommand(oauth, withGrant(yield* newGrant()), ann))
+        yield* credentials.insert(yield* newCredential(tenant, datadog))
+        const own = { ...(yield* newCredential(tenant, datadog)), createdBy: bob }
+        const { id } = yield* credentials.insert(own)
+        yield* integrations.connect(yield* connectCommand(apiKey, withCredential(id), bob))
+      }
+      expect((yield* claimSome(early)).deliveries).toHaveLength(8)
+      const flows = yield* startFlows(tenantId)
+      const flowsOfBob = yield* startFlows(tenantId, bob)
+      expect(yield* tenants.eraseUser({ tenantId, userId: ann, by: erased })).toStrictEqual({
+        integrations: 1,
+        credentials: 1,
+        events: 2,
+        flows: 2
+      })
+      const users = Effect.fnUntraced(function* (tenant: TenantId) {
+        const query = { tenantId: tenant, status: undefined, provider: undefined }
+        const { items } = yield* integrations.list(query)
+        const keys = yield* credentials.list({ tenantId: tenant, provider: datadog })
+        return [
+          ...items.map((one) => one.connectedBy),
+          ...keys.map((one) => one.createdBy).toSorted()
+        ]
+      })
+      expect(yield* users(tenantId)).toStrictEqual([bob, erased, erased, bob])
+      expect(yield* users(other)).toStrictEqual([bob, ann, ann, bob])
+      const told = ["bob", "ann", "ann", "bob"].map((name) => UserId.make(`user-${name}`))
+      const withoutAnn = told.map((user) => (user === ann ? erased : user))
+      const usersTo = (subscriber: string) =>
+        Effect.map(receiveAll(subscriber), (deliveries) =>
+          deliveries.map(({ event }) => [
+            event.tenantId,
+            "connectedBy" in event.data
+              ? event.data.connectedBy
+              : "disconnectedBy" in event.data && event.data.disconnectedBy
+          ])
+        )
+      const expected = [
+        ...withoutAnn.map((user) => [tenantId, user]),
+        ...told.map((user) => [other, user])
+      ]
+      expect(yield* usersTo(late)).toStrictEqual(expected)
+      // What was handed out and not settled comes again without the id.
+      yield* advance(lease)
+      expect(yield* usersTo(early)).toStrictEqual(expected)
+      expect(yield* flows.left).toStrictEqual([false, false])
+      expect(yield* flowsOfBob.left).toStrictEqual([true, true])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "destroys API keys that nothing was ever connected with once they are old enough, and no other",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const tenantId = yield* freshTenant
+      const key = keyOf(tenantId, datadog)
+      const [unused, former, inUse] = [
+        yield* storedCredentialId(tenantId, datadog),
+        yield* storedCredentialId(tenantId, datadog),
+        yield* storedCredentialId(tenantId, datadog)
+      ]
+      yield* integrations.connect(yield* connectCommand(key, withCredential(former)))
+      yield* integrations.swapCredential({ ...key, credentialId: inUse })
+      const swapped = yield* storedCredentialId(tenantId, datadog)
+      yield* integrations.swapCredential({ ...key, credentialId: swapped })
+      const left = Effect.map(credentials.list({ tenantId, provider: datadog }), (all) =>
+        all.map(({ id }) => id).toSorted()
+      )
+      yield* advance(Duration.days(29))
+      const young = yield* storedCredentialId(tenantId, datadog)
+      yield* credentials.sweepUnused(Duration.days(30))
+      expect(yield* left).toStrictEqual([unused, former, inUse, swapped, young].toSorted())
+      yield* advance(Duration.days(2))
+      expect(yield* credentials.sweepUnused(Duration.days(30))).toBeGreaterThan(0)
+      expect(yield* left).toStrictEqual([former, inUse, swapped, young].toSorted())
+    }),
+    timeout
+  )
+}
