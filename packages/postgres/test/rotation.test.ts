@@ -44,7 +44,8 @@ const credentialOf = (index: number) => CredentialId.make(`crd_${String(index).p
 const sealTokens = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, id: string) {
   return {
     accessToken: yield* sealFor(cipher, tenantId, id, "access_token"),
-    refreshToken: yield* sealFor(cipher, tenantId, id, "refresh_token")
+    refreshToken: yield* sealFor(cipher, tenantId, id, "refresh_token"),
+    dpopKey: undefined
   }
 })
 

@@ -13,9 +13,9 @@ const accept = "application/json"
 export const getWithToken = (
   definition: Pick<OAuth2Definition, "apiHeaders" | "tokenHeader">,
   url: URL,
-  { accessToken, dpopKey }: UsableToken
+  token: UsableToken
 ) =>
-  dpopKey === undefined
+  token.dpopKey === undefined
     ? Effect.flatMap(Egress, (egress) =>
         egress.request({
           method: "GET",
@@ -23,7 +23,7 @@ export const getWithToken = (
           headers: {
             accept,
             ...staticHeaders(definition.apiHeaders),
-            ...tokenCredential(definition, accessToken).headers
+            ...tokenCredential(definition, token).headers
           },
           hosts: [url.host]
         })
@@ -32,10 +32,10 @@ export const getWithToken = (
         const { failure, fetch } = yield* egressFetch
         return yield* Effect.tryPromise({
           try: async () => {
-            const DPoP = await dpopHandle(dpopKey)
+            const DPoP = await dpopHandle(token.dpopKey)
             const request = () =>
               oauth.protectedResourceRequest(
-                Redacted.value(accessToken),
+                Redacted.value(token.accessToken),
                 "GET",
                 url,
                 new Headers({ accept, ...staticHeaders(definition.apiHeaders) }),

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { ProviderUnavailable, UrlNotAllowed } from "../domain/Errors.ts"
 import type { ProviderId } from "../domain/Ids.ts"
-import { Egress, type EgressError } from "../ports/Egress.ts"
+import { openWithProof } from "../oauth/openWithProof.ts"
+import { Egress, type EgressError, type EgressStreamRequest } from "../ports/Egress.ts"
 import { type ApiCredential, staticHeaders, withQuery } from "./apiCredential.ts"
 import type { ApiRequest } from "./apiRequest.ts"
 import type { ApiOrigins } from "./apiTarget.ts"
@@ -100,16 +101,19 @@ export const apiCall = Effect.fnUntraced(function* (
   let carried = true
   let url = call.url
   for (let followed = 0; ; followed++) {
+    const request: EgressStreamRequest = {
+      method,
+      url: carried ? withQuery(url, credential) : withoutKey(url, credential),
+      headers: headersOf(call, carried),
+      body,
+      hosts: carried ? hosts : [url.host],
+      signal,
+      ...(headersTimeoutMs !== undefined && { headersTimeoutMs })
+    }
     const response = yield* Effect.mapError(
-      egress.open({
-        method,
-        url: carried ? withQuery(url, credential) : withoutKey(url, credential),
-        headers: headersOf(call, carried),
-        body,
-        hosts: carried ? hosts : [url.host],
-        signal,
-        ...(headersTimeoutMs !== undefined && { headersTimeoutMs })
-      }),
+      carried && credential.bound !== undefined
+        ? openWithProof(request, credential.bound)
+        : egress.open(request),
       (error) => errorOf(provider, error)
     )
     const location = redirects.has(response.status) ? response.headers.get("location") : null

@@ -1,7 +1,7 @@
 import { Redacted } from "effect"
 import { Base64 } from "effect/encoding"
 import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
-import type { Secret } from "../domain/Sealed.ts"
+import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { type FieldValues, renderTemplate } from "./fields.ts"
 
 /** What a request carries so that the provider knows for whom it is. Header names are in lower case. */
@@ -9,13 +9,17 @@ export interface ApiCredential {
   readonly headers: Readonly<Record<string, string>>
   /** Parameters of the URL, for a provider that knows no other way (S-32). */
   readonly query: Readonly<Record<string, string>>
+  /** The token, where each request needs a proof of the key that it is bound to (RFC 9449). */
+  readonly bound?: UsableToken
 }
 
-/** An access token in the header that the definition says. */
+/** An access token in the header that the definition says; one that is bound to a key has a header of its own. */
 export const tokenCredential = (
   { tokenHeader }: Pick<OAuth2Definition, "tokenHeader">,
-  accessToken: Secret
+  token: UsableToken
 ): ApiCredential => {
+  const { accessToken, dpopKey } = token
+  if (dpopKey !== undefined) return { headers: {}, query: {}, bound: token }
   const { name, template } = tokenHeader ?? {
     name: "authorization",
     template: "Bearer {access_token}"

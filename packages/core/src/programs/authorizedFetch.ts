@@ -73,8 +73,7 @@ const callWithToken = Effect.fnUntraced(function* (
   request: ApiRequest,
   send: Send
 ) {
-  const sendWith = (token: AccessToken) =>
-    send(tokenCredential(definition, token.accessToken), token.fields)
+  const sendWith = (token: AccessToken) => send(tokenCredential(definition, token), token.fields)
   const token = yield* accessToken(query)
   const { carried, response } = yield* sendWith(token)
   // A 401 without the token says nothing of the token.

@@ -78,12 +78,14 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   const credentials = yield* CredentialStore
   const flows = yield* OAuthStateStore
   const expected: Array<Omit<StoredSealed, "address">> = []
-  const tokens = () => ({ accessToken: seal(), refreshToken: seal() })
+  const tokens = () => ({ accessToken: seal(), refreshToken: seal(), dpopKey: undefined })
   const expectTokens = ({ grant, key }: Effect.Success<ReturnType<typeof connectedGrant>>) => {
-    const { accessToken, id: recordId, refreshToken } = grant
+    const { accessToken, dpopKey, id: recordId, refreshToken } = grant
     expected.push({ ...key, recordId, field: "access_token", sealed: accessToken })
     if (refreshToken !== undefined)
       expected.push({ ...key, recordId, field: "refresh_token", sealed: refreshToken })
+    if (dpopKey !== undefined)
+      expected.push({ ...key, recordId, field: "dpop_key", sealed: dpopKey })
   }
 
   const tenantId = yield* freshTenant
@@ -97,7 +99,10 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   })
 
   expectTokens(yield* connectedGrant(tokens()))
-  expectTokens(yield* connectedGrant({ accessToken: seal(), refreshToken: undefined }))
+  expectTokens(yield* connectedGrant({ ...tokens(), dpopKey: seal() }))
+  expectTokens(
+    yield* connectedGrant({ accessToken: seal(), refreshToken: undefined, dpopKey: undefined })
+  )
 
   const left = yield* connectedGrant(tokens())
   yield* integrations.disconnect(yield* disconnectCommand(left.key))
@@ -119,7 +124,7 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   expected.push({
     ...pending,
     recordId: Base64Url.encode(pending.stateHash),
-    field: "code_verifier",
+    field: "flow_secrets",
     sealed: pending.sealedSecrets ?? expect.fail()
   })
 
@@ -141,7 +146,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
     "S-45 finds every kind of sealed value, each with what it was sealed for, whatever the batches",
     Effect.fnUntraced(function* () {
       const { expected, tenants } = yield* oneOfEach(freshKeyId())
-      expect(expected.length).toBe(10)
+      expect(expected.length).toBe(13)
       for (const limit of [1, 3, 1000]) {
         const found = yield* walk(tenants, { exceptKeyId: freshKeyId(), limit })
         expect(found.map(comparable).toSorted()).toStrictEqual(expected.map(comparable).toSorted())
@@ -162,7 +167,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
         ofOther.expected.map(comparable).toSorted()
       )
       const inUse = new Map((yield* values.inUse).map(({ count, keyId }) => [keyId, count]))
-      expect([inUse.get(one), inUse.get(other)]).toStrictEqual([10, 10])
+      expect([inUse.get(one), inUse.get(other)]).toStrictEqual([13, 13])
     }),
     timeout
   )
