@@ -2,10 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Layer, Queue, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import {
+  CredentialStore,
   EventBus,
+  newCredentialId,
   OAuthStateStore,
+  ProviderId,
+  type Sealed,
   StorageUnavailable,
   type Subscription,
+  TenantId,
+  UserId,
   type WorkerOptions,
   Workers
 } from "../src/index.ts"
@@ -351,6 +357,38 @@ describe("workers that are off", () => {
         assert.deepStrictEqual(yield* late.rest, ["b connected"])
       }).pipe(Effect.provide(eventStores()))
   )
+
+  for (const [what, unusedCredentialRetention, left] of [
+    [
+      "destroy API keys that were never connected with once they are old enough",
+      Duration.days(30),
+      0
+    ],
+    ["keep them for ever where the host says so", undefined, 1]
+  ] as const) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const credentials = yield* CredentialStore
+        const place = { tenantId: TenantId.make("acme"), provider: ProviderId.make("gauge") }
+        const stored = Effect.map(credentials.list(place), (all) => all.length)
+        yield* credentials.insert({
+          ...place,
+          id: yield* newCredentialId,
+          label: undefined,
+          status: "unverified",
+          createdBy: UserId.make("ann"),
+          sealedFields: new Uint8Array() as Sealed
+        })
+        const workers = yield* startWorkers({ mode: "off", unusedCredentialRetention })
+        yield* TestClock.adjust("29 days")
+        yield* workers.tick
+        assert.strictEqual(yield* stored, 1)
+        yield* TestClock.adjust("2 days")
+        yield* workers.tick
+        assert.strictEqual(yield* stored, left)
+      }).pipe(Effect.provide(eventStores()))
+    )
+  }
 
   it.effect("ask again for what failed only once it is due", () =>
     Effect.gen(function* () {

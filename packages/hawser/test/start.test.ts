@@ -54,6 +54,11 @@ describe("the start stops on configuration that cannot be used, and says what to
     ],
     ["an origin with a path", { appOrigins: ["https://app.example.com/x"] }, /appOrigins: Write/],
     [
+      "a retention of keys below nothing",
+      { unusedCredentialRetentionDays: -1 },
+      /unusedCredentialRetentionDays: .* from 0 to 3650/
+    ],
+    [
       "a flow life of two hours",
       { flowLifetimeMinutes: 120 },
       /flowLifetimeMinutes: .* from 1 to 60/

@@ -43,7 +43,7 @@ export interface GrantRow {
 }
 
 /** A grant that its provider ended, with what its integration had of it. */
-export interface QuarantineRow {
+interface QuarantineRow {
   readonly grant: GrantRow
   readonly scopes: Integration["scopes"]
   readonly fields: Integration["fields"]

@@ -12,7 +12,7 @@ import {
 import { Duration, Effect } from "effect"
 import { keyOf, sealed } from "./commands.ts"
 
-export const leaseTime = Duration.seconds(30)
+const leaseTime = Duration.seconds(30)
 
 const eventId = newEventId.pipe(Effect.provide(CryptoLive))
 

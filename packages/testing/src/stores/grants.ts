@@ -120,7 +120,7 @@ export const deferCommand = Effect.fnUntraced(function* (
 })
 
 /** Never on. */
-export const noBrake: Brake = {
+const noBrake: Brake = {
   window: Duration.minutes(10),
   atLeast: 1_000_000,
   share: 1,
