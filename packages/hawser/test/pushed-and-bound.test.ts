@@ -33,6 +33,7 @@ const providers = async ({
         displayName: "Projects",
         account: { from: "request", url: `${issuer}/me`, id: ["sub"] },
         check: { url: `${issuer}/me` },
+        api: { baseUrl: issuer },
         defaultScopes: ["openid", "offline_access", "projects.read"]
       },
       { ...client, dpop: true },
@@ -193,6 +194,27 @@ describe("tokens that are bound to a key", () => {
       headers: { authorization: `Bearer ${accessToken}` }
     })
     expect(stolen.status).toBe(401)
+  })
+
+  it("S-28 are refreshed with the same key, and carry a proof to the API", async () => {
+    const as = { tenant: "refreshed" }
+    const issued = await requestsTo("/token", () => connectProjects(host, { as }))
+    await query(
+      database.url,
+      "UPDATE hawser.oauth_grant SET expires_at = statement_timestamp() WHERE tenant_id = 'refreshed'"
+    )
+    const of = { tenantId: "refreshed", provider: "projects" }
+    const requests = await requestsTo("/token", () => host.hawser.accessToken(of))
+    expect(requests.map(({ status }) => status)).toEqual([400, 200])
+    const [first, refreshed] = [issued, requests].map(([, last]) => last && proofOf(last))
+    expect(refreshed?.header.jwk).toEqual(first?.header.jwk)
+    expect((await grantOf("refreshed")).tokenType).toBe("dpop")
+
+    const called = await requestsTo("/me", async () => {
+      const answer = await host.hawser.authorizedFetch(of)("/me")
+      expect(await answer.json()).toHaveProperty("sub")
+    })
+    expect(called.map(({ status }) => status)).toEqual([401, 200])
   })
 
   it("S-28 come by the binding complete too", async () => {

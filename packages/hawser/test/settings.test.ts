@@ -39,6 +39,7 @@ describe("what a host leaves out", () => {
       basePath: "/hawser",
       appOrigins: new Set(["https://api.example.com", "https://app.example.com"]),
       appUrl: app,
+      callbackPaths: new Map(),
       secureCookies: true,
       rateLimit: 2000
     })
@@ -64,6 +65,7 @@ describe("what a host leaves out", () => {
       appOrigins: new Set(["https://one.example", "http://localhost:5173"]),
       appUrl: "https://one.example/home",
       secureCookies: true,
+      callbackPaths: new Map(),
       rateLimit: 5,
       reference: { publicUrl: "https://api.example.com/hawser" },
       resolveSession: session
