@@ -16,7 +16,8 @@ export const decoderOf = <A>(
   return (input) =>
     Effect.mapError(
       decode(input),
-      (error) => new ValidationError({ details: detailsOf(error.issue, [], options.root ?? "body") })
+      (error) =>
+        new ValidationError({ details: detailsOf(error.issue, [], options.root ?? "body") })
     )
 }
 
