@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import {
+  type Admin,
   connect,
   disconnect,
   type EgressError,
@@ -71,7 +72,7 @@ const revoking = (
   return { ...makeHost({ answer, providers: [config] }), asked }
 }
 
-const disconnectForge = Effect.fnUntraced(function* (by = ann) {
+const disconnectForge = Effect.fnUntraced(function* (by: Admin = ann) {
   yield* disconnect(by, yield* provider("forge"))
 })
 

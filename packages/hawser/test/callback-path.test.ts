@@ -106,11 +106,11 @@ describe("where a proxy changes the prefix", () => {
   })
 
   it.each([
-    ["below the prefix", "/api/auth/github", "/internal/auth/github"],
-    ["beside it", "/auth/github", "/auth/github"]
+    ["below the prefix", "/api/auth/github", "/internal/auth/github", "/api/auth/github"],
+    ["beside it", "/auth/github", "/auth/github", "/internal/auth/github"]
   ])(
     "a path %s is built as the world sees it, and served as the process does",
-    async (_, callbackPath, seen) => {
+    async (_, callbackPath, seen, elsewhere) => {
       const hawser = await createHawser(
         options({ providers: [github({ clientId: "id", clientSecret: "secret", callbackPath })] })
       )
@@ -124,7 +124,7 @@ describe("where a proxy changes the prefix", () => {
       const statusAt = async (path: string) =>
         (await hawser.handler(new Request(`http://localhost${path}`))).status
       expect(await statusAt(seen)).toBe(400)
-      if (seen !== callbackPath) expect(await statusAt(callbackPath)).toBe(404)
+      expect(await statusAt(elsewhere)).toBe(404)
       await hawser.close()
     }
   )

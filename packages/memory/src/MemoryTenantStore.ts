@@ -46,7 +46,9 @@ const withoutUser = (event: IntegrationEvent, userId: UserId, by: UserId): Integ
       return event.data.disconnectedBy === userId
         ? { ...event, data: { ...event.data, disconnectedBy: by } }
         : event
-    default:
+    case "integration.error":
+    case "integration.expiring":
+    case "integration.recovered":
       return event
   }
 }

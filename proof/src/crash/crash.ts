@@ -44,7 +44,7 @@ interface Cut {
 }
 
 /** What became of one fault. */
-export interface FaultOutcome {
+interface FaultOutcome {
   readonly label: string
   readonly mode: FaultMode
   /** How it ended for the host once everything ran again. */

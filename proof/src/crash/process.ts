@@ -108,7 +108,7 @@ const program = Effect.fnUntraced(function* (scenario: Scenario) {
 
 const outcomeOf = (error: unknown): string => {
   const { code, reason } = error as { code?: unknown; reason?: unknown }
-  return [code ?? error, reason].filter((part) => part !== undefined).join(" ")
+  return `${String(code ?? error)} ${String(reason ?? "")}`.trim()
 }
 
 process.on("message", (task: CrashTask) => {
@@ -117,20 +117,20 @@ process.on("message", (task: CrashTask) => {
     Effect.sync(() => points.arm()),
     program(task.scenario)
   )
-  Effect.runPromise(
-    armed.pipe(
-      Effect.match({ onSuccess: (outcome) => outcome, onFailure: outcomeOf }),
-      Effect.tap(() => Effect.sync(() => points.disarm())),
-      Effect.provide(services(task, points))
+  const run = async () => {
+    const outcome = await Effect.runPromise(
+      armed.pipe(
+        Effect.match({ onSuccess: (outcome) => outcome, onFailure: outcomeOf }),
+        Effect.tap(() => Effect.sync(() => points.disarm())),
+        Effect.provide(services(task, points))
+      )
     )
-  ).then(
-    (outcome) => {
-      const report: CrashReport = { outcome, points: points.labels }
-      process.send?.(report, undefined, undefined, () => process.disconnect())
-    },
-    (error: unknown) => {
-      console.error(error)
-      process.exit(1)
-    }
-  )
+    const report: CrashReport = { outcome, points: points.labels }
+    process.send?.(report, undefined, undefined, () => process.disconnect())
+  }
+  run().catch((error: unknown) => {
+    console.error(error)
+    process.exitCode = 1
+    process.disconnect()
+  })
 })

@@ -4,7 +4,7 @@ import type { StormReport, StormTask } from "./messages.ts"
 
 /** One process of the storm: callers that ask for tokens of random tenants until they are told to stop. */
 
-let isOver = false
+const over = new AbortController()
 
 /** The instant at which the server lets a token end stands in the token. */
 const endOf = (accessToken: string): number => Number(accessToken.split(".")[3])
@@ -16,7 +16,7 @@ const run = async (task: StormTask): Promise<StormReport> => {
   let expired = 0
 
   const call = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const tenantId = task.tenants[Math.floor(Math.random() * task.tenants.length)] ?? ""
       const began = performance.now()
       try {
@@ -44,7 +44,7 @@ const run = async (task: StormTask): Promise<StormReport> => {
 
 process.on("message", (message: StormTask | "stop") => {
   if (message === "stop") {
-    isOver = true
+    over.abort()
     return
   }
   run(message).then(
@@ -57,5 +57,5 @@ process.on("message", (message: StormTask | "stop") => {
 })
 // The coordinator is gone: nobody would ever say stop.
 process.on("disconnect", () => {
-  isOver = true
+  over.abort()
 })

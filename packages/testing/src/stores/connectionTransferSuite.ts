@@ -8,6 +8,7 @@ import {
   IntegrationStore,
   newCredentialId,
   newIntegrationId,
+  type StorageUnavailable,
   type StoredConnection,
   type TenantId
 } from "@hawser/core"
@@ -71,17 +72,19 @@ const credentialImport = Effect.fnUntraced(function* (key: IntegrationKey) {
 })
 
 /** All pages, and of them what is this tenant's. */
-const exportedOf = Effect.fnUntraced(function* (tenantId: TenantId, limit = 1_000_000) {
-  const transfer = yield* ConnectionTransfer
+const exportedOf = Effect.fnUntraced(function* (
+  tenantId: TenantId,
+  limit: number = 1_000_000
+): Effect.fn.Return<ReadonlyArray<StoredConnection>, StorageUnavailable, ConnectionTransfer> {
+  const { exportPage } = yield* ConnectionTransfer
   const own: Array<StoredConnection> = []
-  let after: IntegrationKey | undefined
+  let page = yield* exportPage({ limit, after: undefined })
   for (;;) {
-    const page = yield* transfer.exportPage({ limit, after })
     expect(page.length).toBeLessThanOrEqual(limit)
     own.push(...page.filter(({ integration }) => integration.tenantId === tenantId))
     const last = page.at(-1)?.integration
     if (last === undefined) return own
-    after = last
+    page = yield* exportPage({ limit, after: last })
   }
 })
 
