@@ -108,7 +108,7 @@ const program = Effect.fnUntraced(function* (scenario: Scenario) {
 
 const outcomeOf = (error: unknown): string => {
   const { code, reason } = error as { code?: unknown; reason?: unknown }
-  return `${String(code ?? error)} ${String(reason ?? "")}`.trim()
+  return `${String(code ?? error)} ${typeof reason === "string" ? reason : ""}`.trim()
 }
 
 process.on("message", (task: CrashTask) => {
