@@ -55,6 +55,8 @@ export interface RotatingServer {
   readonly withdraw: (accessToken: string) => void
   /** What happens to each of the next token requests, in order; after them all goes well again. */
   readonly misbehave: (...next: ReadonlyArray<Misbehaviour>) => void
+  /** Whether every token request is refused as if its grant had ended, until told otherwise. */
+  readonly refuseAll: (refuses: boolean) => void
   readonly close: () => Promise<void>
 }
 
@@ -93,6 +95,7 @@ export const startRotatingServer = async ({
   let reuses = 0
   let tokenRequests = 0
   let misbehaviours: ReadonlyArray<Misbehaviour> = []
+  let refusesAll = false
 
   const newFamily = (): Family => {
     const family: Family = {
@@ -152,7 +155,8 @@ export const startRotatingServer = async ({
     if (misbehaviour === "reset_before") return void request.socket.destroy()
     if (misbehaviour === "500") return answer(response, 500, { message: "internal" })
     if (misbehaviour === "429") return answer(response, 429, {}, { "retry-after": "7" })
-    if (misbehaviour === "invalid_grant") return answer(response, 400, { error: "invalid_grant" })
+    if (misbehaviour === "invalid_grant" || refusesAll)
+      return answer(response, 400, { error: "invalid_grant" })
     const code = codes.get(parameters.get("code") ?? "")
     codes.delete(parameters.get("code") ?? "")
     const tokens =
@@ -215,6 +219,9 @@ export const startRotatingServer = async ({
     },
     misbehave: (...next) => {
       misbehaviours = [...misbehaviours, ...next]
+    },
+    refuseAll: (refuses) => {
+      refusesAll = refuses
     },
     close: () =>
       new Promise((resolve, reject) => {

@@ -46,6 +46,13 @@ export const newEncryptionKey = (): string =>
 const publicUrl = "https://app.example"
 const redirectUrl = `${publicUrl}/settings/integrations`
 
+/** For a host that warns thousands of times, as it should. */
+export const silent: NonNullable<HawserOptions["logger"]> = {
+  info: () => {},
+  warn: () => {},
+  error: () => {}
+}
+
 /** A host on PostgreSQL with the rotating provider; one process of several. */
 export const startHost = (
   { databaseUrl, encryptionKey, server }: HostSettings,

@@ -1,0 +1,51 @@
+import { startPostgres } from "../../test-support/postgres-server.ts"
+import { refusedByAll, wrongClient } from "./wrong-client/wrong-client.ts"
+
+const grants = 3_000
+const callers = 20
+
+const database = await startPostgres({ durable: true })
+let wrong = 0
+
+const judge = (name: string, figures: object, isRight: boolean): void => {
+  if (!isRight) wrong++
+  console.log(`${name}: ${isRight ? "right" : "wrong"}\n  ${JSON.stringify(figures)}`)
+}
+
+/** All were told this, and nothing else. */
+const onlyTold = (answers: Readonly<Record<string, number>>, code: string): boolean =>
+  Object.keys(answers).join() === code
+
+try {
+  console.log(`PostgreSQL ${database.version}, fsync and synchronous_commit on`)
+
+  const deployed = await wrongClient(database.url, { grants, callers })
+  judge(
+    `A wrong client id, then a wrong secret, over ${grants} connections`,
+    deployed,
+    deployed.putOff === grants &&
+      deployed.requestsOfOtherClient === 0 &&
+      onlyTold(deployed.errorsOfOtherClient, "provider_misconfigured") &&
+      onlyTold(deployed.errorsOfWrongSecret, "provider_misconfigured") &&
+      deployed.disconnected === 0 &&
+      deployed.refreshed === grants &&
+      deployed.connected === grants &&
+      deployed.reuses === 0
+  )
+
+  const refused = await refusedByAll(database.url, { grants, callers })
+  judge(
+    `A provider that refuses all of ${grants} connections`,
+    refused,
+    refused.ended > 0 &&
+      refused.ended < grants / 20 &&
+      refused.alarms === 1 &&
+      onlyTold(refused.errors, "provider_misconfigured") &&
+      refused.restored === refused.ended &&
+      refused.refreshed === grants &&
+      refused.connected === grants
+  )
+} finally {
+  await database.stop()
+}
+process.exitCode = wrong === 0 ? 0 : 1
