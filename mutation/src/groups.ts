@@ -51,7 +51,12 @@ export const groups: ReadonlyArray<Group> = [
       "packages/postgres/src/{Postgres*Store,PostgresEventBus,TenantStatements,CrossTenantStatements,flowTerms}.ts"
     ],
     tests: {
-      postgres: ["test/conformance.test.ts", "test/statements.test.ts", "test/outbox.test.ts"]
+      postgres: [
+        "test/conformance.test.ts",
+        "test/statements.test.ts",
+        "test/burn.test.ts",
+        "test/outbox.test.ts"
+      ]
     }
   }
 ]

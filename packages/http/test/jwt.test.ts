@@ -64,6 +64,21 @@ describe("S-50 algorithms are fixed by configuration", () => {
     expect((await listWith(host, await issuer.token())).status).toBe(200)
   })
 
+  it.each(["RS384", "RS512", "PS256", "PS384", "PS512", "ES384", "ES512", "Ed25519"])(
+    "%s is accepted where it is configured",
+    async (alg) => {
+      const issuer = await makeIssuer("key-1", alg)
+      const authentication = jwt({
+        issuer: issuerUrl,
+        audience,
+        jwks: issuer.jwks,
+        algorithms: [alg]
+      })
+      const host = await makeHost({ issuer, authentication })
+      expect((await listWith(host, await issuer.token())).status).toBe(200)
+    }
+  )
+
   it.each(["HS256", "none", "dir"])("%s cannot be configured", async (algorithm) => {
     const issuer = await makeIssuer()
     const build = makeAuthenticator(
