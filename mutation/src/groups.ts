@@ -15,7 +15,7 @@ export const groups: ReadonlyArray<Group> = [
     name: "flow",
     sources: [
       ...core(
-        "programs/{connect,finishCallback,redeemCode,complete,parkedResponse,tokens,identifyAccount}"
+        "programs/{connect,finishCallback,redeemCode,complete,parkedResponse,flowSecrets,tokens,identifyAccount}"
       ),
       ...core("domain/Flow"),
       "packages/http/src/cookies.ts"
