@@ -15,7 +15,7 @@ export const groups: ReadonlyArray<Group> = [
     name: "flow",
     sources: [
       ...core(
-        "programs/{connect,finishCallback,redeemCode,complete,parkedResponse,tokens,identifyAccount}"
+        "programs/{connect,finishCallback,redeemCode,complete,parkedResponse,flowSecrets,tokens,identifyAccount}"
       ),
       ...core("domain/Flow"),
       "packages/http/src/cookies.ts"
@@ -51,7 +51,12 @@ export const groups: ReadonlyArray<Group> = [
       "packages/postgres/src/{Postgres*Store,PostgresEventBus,TenantStatements,CrossTenantStatements,flowTerms}.ts"
     ],
     tests: {
-      postgres: ["test/conformance.test.ts", "test/statements.test.ts", "test/outbox.test.ts"]
+      postgres: [
+        "test/conformance.test.ts",
+        "test/statements.test.ts",
+        "test/burn.test.ts",
+        "test/outbox.test.ts"
+      ]
     }
   }
 ]

@@ -18,7 +18,6 @@ const elsewhere: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bIS NOT NULL\b/g, "IS NULL"],
   [/\bIS NULL\b/g, "IS NOT NULL"],
   [/\bIS NOT (?:TRUE|FALSE)\b/g, "IS NOT NULL"],
-  [/\bAND\b/g, "OR"],
   [/\bOR\b/g, "AND"],
   [/\bNOT (?!NULL|TRUE|FALSE|MATERIALIZED)/g, ""],
   [/(?<!NOT )\bEXISTS\b/g, "NOT EXISTS"],

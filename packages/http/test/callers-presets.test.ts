@@ -226,7 +226,9 @@ describe("Auth0", () => {
     "the domain %j is refused with what to write",
     (domain) => {
       expect(() => auth0({ ...options, domain })).toThrow(ConfigurationError)
-      expect(() => auth0({ ...options, domain })).toThrow("example.eu.auth0.com")
+      expect(() => auth0({ ...options, domain })).toThrow(
+        /^authenticate\.domain: .*example\.eu\.auth0\.com/
+      )
     }
   )
 })
@@ -281,6 +283,8 @@ describe("Supabase", () => {
       userId: "123e4567-e89b-12d3-a456-426614174001",
       roles: ["admin"]
     })
+    const mapped = jwt(supabase({ ...options, roleMap: { admin: "member" } }))
+    expect((await callerOf(mapped, ec, await ec.token(userToken()))).roles).toEqual(["member"])
     const byUser = supabase({ ...options, tenantId: ["user_metadata", "tenant_id"] })
     const refused = await refusalOf(jwt(byUser), ec)
     expect(refused.setting).toBe("authenticate.claims")
@@ -333,7 +337,7 @@ describe("Supabase", () => {
     // @ts-expect-error no secret is ever taken
     const start = () => supabase(legacy)
     expect(start).toThrow(ConfigurationError)
-    expect(start).toThrow(/legacy secret .* asymmetric/)
+    expect(start).toThrow(/^authenticate\.jwtSecret: .*legacy secret .* asymmetric/)
     expect(start).not.toThrow(/super-secret/)
   })
 })

@@ -1,22 +1,20 @@
 import { describe, expect, it } from "vitest"
+import type { Caller } from "../src/index.ts"
 import { type Host, makeHost, outcomeOf } from "./support/host.ts"
 
 const listWith = (host: Host, token: string) => host.send("GET", "", { token })
 
 describe("a host's own authentication", () => {
-  it.each([
-    ["a caller", async () => ({ tenantId: "t", userId: "u", roles: ["member" as const] }), 200],
-    ["null", async () => null, 401],
-    ["an empty user", async () => ({ tenantId: "t", userId: "", roles: ["admin" as const] }), 401],
-    [
-      "an empty tenant",
-      async () => ({ tenantId: "", userId: "u", roles: ["admin" as const] }),
-      403
-    ],
-    ["no role", async () => ({ tenantId: "t", userId: "u", roles: [] }), 403]
-  ])("that answers %s", async (_, authentication, status) => {
-    const host = await makeHost({ authentication })
+  it.each<readonly [string, Caller | null, number, string | undefined]>([
+    ["a caller", { tenantId: "t", userId: "u", roles: ["member"] }, 200, undefined],
+    ["null", null, 401, "refused_by_host"],
+    ["an empty user", { tenantId: "t", userId: "", roles: ["admin"] }, 401, "no_user"],
+    ["an empty tenant", { tenantId: "", userId: "u", roles: ["admin"] }, 403, "no_tenant"],
+    ["no role", { tenantId: "t", userId: "u", roles: [] }, 403, "no_tenant"]
+  ])("that answers %s", async (_, caller, status, reason) => {
+    const host = await makeHost({ authentication: async () => caller })
     expect((await listWith(host, "opaque")).status).toBe(status)
+    expect(host.events.at(-1)?.reason).toBe(reason)
   })
 
   it("that throws is 503, that answers nothing 401", async () => {

@@ -138,6 +138,11 @@ describe("the mapping from a token to its tenant", () => {
     expect(asked[0]?.claims).toMatchObject({ sub: "user-1", plan: "pro" })
   })
 
+  it("is asked about the tokens of a single issuer too", async () => {
+    const one = jwt({ issuers: [issuerA()], tenantOf: () => "tenant-9" })
+    expect((await callerOf(one, a, await tokenA())).tenantId).toBe("tenant-9")
+  })
+
   it("is not asked about a token that is not valid", async () => {
     let asked = 0
     const host = await hostWith(() => {

@@ -18,7 +18,7 @@ describe("S-53 the key set", () => {
     const token = await host.issuer.token()
     await Promise.all(Array.from({ length: 20 }, () => listWith(host, token)))
     expect(host.world.count("/jwks.json")).toBe(1)
-    expect(host.world.requests[0]?.hosts).toEqual(["login.host.test"])
+    expect(host.world.requests[0]).toMatchObject({ method: "GET", hosts: ["login.host.test"] })
   })
 
   it("is fetched at most once in a cooldown for 1,000 unknown key ids", async () => {

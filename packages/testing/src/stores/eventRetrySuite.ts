@@ -3,6 +3,7 @@ import { type Claim, EventBus } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import { advance } from "../StoreClock.ts"
 import { eventSource } from "./eventSource.ts"
+import { freshTenant } from "./fixtures.ts"
 import {
   claimSome,
   deferred,
@@ -49,7 +50,11 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()
-      const [failing, healthy] = [yield* eventSource(), yield* eventSource()]
+      const tenantId = yield* freshTenant
+      const [failing, healthy] = [
+        yield* eventSource(tenantId),
+        yield* eventSource(tenantId, "second")
+      ]
       const first = yield* failing.connect
       const claim = yield* claimSome(subscriber)
       yield* bus.settle(claim, outcomesOf(claim, [[first, failed(Duration.minutes(10))]]))

@@ -1,4 +1,4 @@
-import { IntegrationStore, type TenantId } from "@hawser/core"
+import { ConnectionName, defaultConnection, IntegrationStore, type TenantId } from "@hawser/core"
 import { Effect } from "effect"
 import {
   connectCommand,
@@ -11,9 +11,15 @@ import {
 } from "./fixtures.ts"
 
 /** An integration of one tenant, to be connected and disconnected; each time answers the id of the event recorded. */
-export const eventSource = Effect.fnUntraced(function* (tenantId?: TenantId) {
+export const eventSource = Effect.fnUntraced(function* (
+  tenantId?: TenantId,
+  connection: string = defaultConnection
+) {
   const integrations = yield* IntegrationStore
-  const key = keyOf(tenantId ?? (yield* freshTenant), github)
+  const key = {
+    ...keyOf(tenantId ?? (yield* freshTenant), github),
+    connection: ConnectionName.make(connection)
+  }
   const connect = Effect.gen(function* () {
     const command = yield* connectCommand(key, withGrant(yield* newGrant()))
     yield* integrations.connect(command)

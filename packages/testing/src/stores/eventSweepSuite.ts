@@ -3,6 +3,7 @@ import { EventBus } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
 import { eventSource } from "./eventSource.ts"
+import { freshTenant } from "./fixtures.ts"
 import { claimSome, failed, freshSubscriber, idsOf, outcomesOf, receiveIds } from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
@@ -84,6 +85,19 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
+    "a subscriber keeps nothing from the sweep that was there before it began with now",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      yield* sweepOthers
+      yield* (yield* eventSource()).connect
+      yield* freshSubscriber("now")
+      yield* advance(Duration.hours(2))
+      expect(yield* bus.sweep(retention)).toBe(1)
+    }),
+    timeout
+  )
+
+  it.effect(
     "an ended subscriber keeps nothing from the sweep",
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus
@@ -104,8 +118,9 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
       const bus = yield* EventBus
       yield* sweepOthers
       const subscriber = yield* freshSubscriber()
-      const waiting = yield* (yield* eventSource()).connect
-      yield* (yield* eventSource()).connect
+      const tenantId = yield* freshTenant
+      const waiting = yield* (yield* eventSource(tenantId)).connect
+      yield* (yield* eventSource(tenantId, "second")).connect
       const claim = yield* claimSome(subscriber)
       yield* bus.settle(claim, outcomesOf(claim, [[waiting, failed(Duration.days(2))]]))
       yield* advance(Duration.hours(2))

@@ -1,6 +1,7 @@
 import { expect } from "@effect/vitest"
 import { type Account, type IntegrationKey, IntegrationStore, type UserId } from "@hawser/core"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
+import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
 import {
   ann,
@@ -30,7 +31,7 @@ const connectAs = Effect.fnUntraced(function* (
   } = {}
 ) {
   const { by = ann, reauthorizes = false, scopes = ["repo"] } = options
-  const grant = yield* newGrant()
+  const grant = yield* newGrant(reauthorizes ? { tokenType: "DPoP", expiresIn: 60 } : {})
   const command = yield* connectCommand(
     key,
     withGrant(grant, scopes, { account, reauthorizes, fields: { site: "eu" } }),
@@ -79,7 +80,14 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
         connectedBy: bob,
         scopes: ["repo", "gist"]
       })
-      expect((yield* integrations.grant(key)).id).toBe(second.grant.id)
+      const { expiresIn: _, ...issued } = second.grant
+      const { expiresAt, ...kept } = yield* integrations.grant(key)
+      expect(comparable(kept)).toStrictEqual(
+        comparable({ ...issued, scopes: ["repo", "gist"], expired: false })
+      )
+      expect(expiresAt).toBeDefined()
+      yield* advance(Duration.seconds(61))
+      expect((yield* integrations.grant(key)).expired).toBe(true)
       expect(yield* receiveIds(subscriber)).toStrictEqual([
         first.command.publish.id,
         second.command.publish.id

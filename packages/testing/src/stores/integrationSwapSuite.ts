@@ -28,11 +28,20 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const connected = yield* integrations.connect(
         yield* connectCommand(key, withCredential(former))
       )
+      const neighbour = keyOf(key.tenantId, github)
+      yield* integrations.connect(
+        yield* connectCommand(
+          neighbour,
+          withCredential(yield* storedCredentialId(key.tenantId, github))
+        )
+      )
+      const before = yield* integrations.find(neighbour)
       const subscriber = yield* freshSubscriber()
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       const swapped = yield* integrations.swapCredential({ ...key, credentialId })
       expect(comparable(swapped)).toStrictEqual(comparable({ ...connected, credentialId }))
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(swapped))
+      expect(comparable(yield* integrations.find(neighbour))).toStrictEqual(comparable(before))
       expect((yield* credentials.find({ ...key, id: former })).id).toBe(former)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
