@@ -1,6 +1,6 @@
 import { expressHandler } from "@hawser/express"
 import express from "express"
-import { createHawser, defineProvider, jwt, nodeHandler, postgres } from "hawser"
+import { createHawser, defineProvider, type Hawser, jwt, nodeHandler, postgres } from "hawser"
 import {
   authorizationEndpoint,
   clientId,
@@ -13,8 +13,11 @@ import {
 } from "./settings.ts"
 
 /** Hawser as its README shows it. */
-export const startHawser = async (settings: Settings): Promise<Contender> => {
-  const hawser = await createHawser({
+export const makeHawser = (
+  settings: Settings,
+  workers: "in-process" | "off" = "in-process"
+): Promise<Hawser> =>
+  createHawser({
     publicUrl: settings.publicUrl,
     allowedRedirectUrls: [settings.redirectUrl],
     authenticate: jwt({
@@ -54,8 +57,13 @@ export const startHawser = async (settings: Settings): Promise<Contender> => {
     }),
     encryptionKey: settings.encryptionKey,
     rateLimit,
+    workers,
     unsafelyAllowLoopback: true
   })
+
+/** The same, on a server. */
+export const startHawser = async (settings: Settings): Promise<Contender> => {
+  const hawser = await makeHawser(settings)
   if (settings.mount === "node")
     return { listener: nodeHandler(hawser.handler), close: hawser.close }
   const app = express()

@@ -11,14 +11,22 @@ import { type ContenderProcess, startContender } from "./ContenderProcess.ts"
 import { countBuffers } from "./buffers.ts"
 import { startHawser } from "./hawser.ts"
 import { measureImports } from "./imports.ts"
+import { measureKeeper } from "./keeper.ts"
 import { countPerRequest } from "./perRequest.ts"
 import { report } from "./report.ts"
 import { writeDown } from "./page.ts"
 import { type Round, runRound, scenarios, type World } from "./scenarios.ts"
 import type { ContenderName, Mount, Settings } from "./settings.ts"
+import { measureTokens } from "./tokens.ts"
 
 const isQuick = process.argv.includes("--quick")
+const onlyOption = process.argv.find((argument) => argument.startsWith("--only="))
+const only = onlyOption?.slice("--only=".length).split(",")
+const isWanted = (part: "requests" | "tokens" | "keeper" | "buffers" | "imports"): boolean =>
+  only === undefined || only.includes(part)
 const concurrency = 8
+/** Milliseconds that the provider takes whose grants are refreshed. */
+const providerLatency = 200
 const atMost = isQuick ? { rounds: 2, ms: 5_000 } : { rounds: 15, ms: 80_000 }
 const share = isQuick ? 0.2 : 1
 const mounts: ReadonlyArray<Mount> = isQuick ? ["node"] : ["node", "express"]
@@ -27,8 +35,13 @@ const progress = (text: string): void =>
 
 const [loadBefore = Number.NaN] = loadavg()
 const server = await startPostgres({ durable: true })
-const tokenEndpoint = fork(fileURLToPath(new URL("./token-endpoint.ts", import.meta.url)))
-const [{ port: tokenPort }] = (await once(tokenEndpoint, "message")) as [{ readonly port: number }]
+const startTokenEndpoint = async (latency: number) => {
+  const file = fileURLToPath(new URL("./token-endpoint.ts", import.meta.url))
+  const child = fork(file, [String(latency)])
+  const [{ port }] = (await once(child, "message")) as [{ readonly port: number }]
+  return { url: `http://127.0.0.1:${port}/token`, stop: () => child.disconnect() }
+}
+const tokenEndpoint = await startTokenEndpoint(0)
 const database = new Pool({ connectionString: server.url, max: 2 })
 // A connection that is ending when the server stops is told so.
 database.on("error", () => {})
@@ -47,10 +60,11 @@ const settingsOf = (contender: ContenderName, mount: Mount): Settings => ({
   encryptionKey,
   publicUrl: "https://app.example.com",
   redirectUrl,
-  tokenEndpoint: `http://127.0.0.1:${tokenPort}/token`
+  tokenEndpoint: tokenEndpoint.url
 })
 
-const all = mounts.flatMap((mount) =>
+const measured = isWanted("requests") ? mounts : []
+const all = measured.flatMap((mount) =>
   (["hawser", "by-hand", "better-auth"] as const).map((name) => settingsOf(name, mount))
 )
 
@@ -82,6 +96,7 @@ const keyOf = (scenario: string, { contender, mount }: Settings): string =>
 const began = performance.now()
 // The first is to warm up; each begins with another contender.
 for (let round = -1; round < atMost.rounds; round++) {
+  if (contenders.length === 0) break
   if (round > 1 && performance.now() - began > atMost.ms) break
   for (const { contenders: operations, name, requests } of scenarios) {
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -115,14 +130,30 @@ for (const settings of all.filter(({ mount }) => mount === "node")) {
 progress("statements and allocations are counted")
 
 const base = settingsOf("hawser", "node")
+const tokens = isWanted("tokens")
+  ? await measureTokens({ ...base, schema: "tokens" }, isQuick ? 2 : 10, isQuick ? 20 : 200)
+  : undefined
+progress("tokens are read")
+
+const slowTokenEndpoint = await startTokenEndpoint(providerLatency)
+const keeper = isWanted("keeper")
+  ? await measureKeeper(
+      { ...base, schema: "keeper", tokenEndpoint: slowTokenEndpoint.url },
+      database,
+      { grants: isQuick ? 60 : 600, latency: providerLatency }
+    )
+  : undefined
+slowTokenEndpoint.stop()
+progress("grants are refreshed")
+
 const many = isQuick ? 5_000 : 1_000_000
-const buffers = await countBuffers(base, worldOf(base), many)
+const buffers = isWanted("buffers") ? await countBuffers(base, worldOf(base), many) : undefined
 progress("pages are counted")
-const imports = measureImports(isQuick ? 2 : 9)
+const imports = isWanted("imports") ? measureImports(isQuick ? 2 : 9) : undefined
 
 await database.end()
 await server.stop()
-tokenEndpoint.disconnect()
+tokenEndpoint.stop()
 
 const text = report({
   postgres: server.version,
@@ -132,6 +163,8 @@ const text = report({
   many,
   buffers,
   imports,
+  tokens,
+  keeper,
   scenarios: scenarios.map(({ name }) => name),
   rounds: (scenario, contender, mount) => rounds.get(`${scenario} ${contender} ${mount}`),
   memory: (contender, mount) => memory.get(`memory ${contender} ${mount}`),
@@ -139,5 +172,9 @@ const text = report({
     perRequest.get(`requests ${contender} ${mount}`)?.get(scenario)
 })
 console.log(text)
-if (process.argv.includes("--write") && !isQuick) writeDown(text)
+if (process.argv.includes("--write") && !isQuick)
+  writeDown(
+    ["pnpm bench", ...(onlyOption === undefined ? [] : [onlyOption]), "--write"].join(" "),
+    text
+  )
 progress("done")

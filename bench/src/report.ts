@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
 import type { BufferCounts } from "./buffers.ts"
 import type { ImportTimes } from "./imports.ts"
+import type { KeeperTimes } from "./keeper.ts"
 import type { PerRequest } from "./perRequest.ts"
 import { median, type Round } from "./scenarios.ts"
 import type { Usage } from "./serve.ts"
 import type { ContenderName, Mount } from "./settings.ts"
+import { fixed, none, table, withSpread } from "./table.ts"
+import { keeperSection, tokensSection } from "./tokenReport.ts"
+import type { TokenReads } from "./tokens.ts"
 
 export interface Results {
   readonly postgres: string
@@ -15,8 +19,11 @@ export interface Results {
   readonly mounts: ReadonlyArray<Mount>
   /** Integrations stored where many are. */
   readonly many: number
-  readonly buffers: ReadonlyArray<BufferCounts>
-  readonly imports: ImportTimes
+  readonly buffers: ReadonlyArray<BufferCounts> | undefined
+  readonly imports: ImportTimes | undefined
+  readonly tokens: TokenReads | undefined
+  readonly keeper: KeeperTimes | undefined
+  /** None where only other parts were run. */
   readonly scenarios: ReadonlyArray<string>
   readonly rounds: (
     scenario: string,
@@ -33,19 +40,6 @@ export interface Results {
 
 const contenders = ["hawser", "by-hand", "better-auth"] as const
 
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = head.map((cell, at) =>
-    Math.max(cell.length, ...rows.map((row) => row[at]?.length ?? 0))
-  )
-  const line = (cells: ReadonlyArray<string>): string =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")
-}
-
-const none = "–"
-const fixed = (value: number | undefined, digits: number): string =>
-  value === undefined || Number.isNaN(value) ? none : value.toFixed(digits)
-
 /** Round by round, so that what slows the machine for a while slows both sides of a ratio. */
 const ratio = (
   of: ReadonlyArray<Round> | undefined,
@@ -59,9 +53,6 @@ const ratio = (
   })
   return withSpread(ratios)
 }
-
-const withSpread = (ratios: ReadonlyArray<number>): string =>
-  `${fixed(median(ratios), 2)} (${fixed(Math.min(...ratios), 2)} to ${fixed(Math.max(...ratios), 2)})`
 
 const middle = (rounds: ReadonlyArray<Round> | undefined, member: keyof Round) =>
   rounds === undefined ? undefined : median(rounds.map((round) => round[member]))
@@ -134,28 +125,43 @@ export const report = (results: Results): string => {
       })
     )
   )
-  const buffers = table(
-    ["operation", "with 1,000", `with ${results.many.toLocaleString("en")}`, "ratio"],
-    results.buffers.map(({ few, many, operation }) => [
-      operation,
-      fixed(few, 1),
-      fixed(many, 1),
-      fixed(many / few, 2)
-    ])
-  )
-  const { imports } = results
   const roundCount = results.rounds(results.scenarios[0] ?? "", "hawser", "node")?.length ?? 0
+  const ofRequests = [
+    `\n### Requests a second\n\n${times}`,
+    `\n### CPU a request\n\n${cpu}`,
+    `\n### Statements and allocations a request, on node\n\n${counts}`,
+    `\n### Memory after the run\n\n${memory}`
+  ]
   return [
     `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}),`,
     `Node.js ${process.versions.node}, PostgreSQL ${results.postgres} with fsync and synchronous_commit on,`,
     `Express ${versionOf("express")}, pg ${versionOf("pg")}, jose ${versionOf("jose")}, better-auth ${versionOf("better-auth")}.`,
-    `${roundCount} rounds, ${results.concurrency} connections; load average before the run ${fixed(results.loadBefore, 1)}.`,
-    `\n### Requests a second\n\n${times}`,
-    `\n### CPU a request\n\n${cpu}`,
-    `\n### Statements and allocations a request, on node\n\n${counts}`,
-    `\n### Pages touched a request, by stored integrations\n\n${buffers}`,
-    `\n### Memory after the run\n\n${memory}`,
-    `\n### Importing\n`,
-    `\`effect\` ${fixed(imports.effect, 0)} ms, \`hawser\` ${fixed(imports.hawser, 0)} ms: ${withSpread(imports.ratios)} times.`
+    ...(roundCount === 0 ? [] : [`${roundCount} rounds, ${results.concurrency} connections.`]),
+    `Load average before the run ${fixed(results.loadBefore, 1)}.`,
+    ...(roundCount === 0 ? [] : ofRequests),
+    ...tokensSection(results.tokens),
+    ...keeperSection(results.keeper),
+    ...buffersSection(results),
+    ...importsSection(results.imports)
   ].join("\n")
 }
+
+const buffersSection = ({ buffers, many: stored }: Results): ReadonlyArray<string> => {
+  if (buffers === undefined) return []
+  const head = ["operation", "with 1,000", `with ${stored.toLocaleString("en")}`, "ratio"]
+  const rows = buffers.map(({ few, many, operation }) => [
+    operation,
+    fixed(few, 1),
+    fixed(many, 1),
+    fixed(many / few, 2)
+  ])
+  return [`\n### Pages touched, by stored integrations\n\n${table(head, rows)}`]
+}
+
+const importsSection = (imports: ImportTimes | undefined): ReadonlyArray<string> =>
+  imports === undefined
+    ? []
+    : [
+        "\n### Importing\n",
+        `\`effect\` ${fixed(imports.effect, 0)} ms, \`hawser\` ${fixed(imports.hawser, 0)} ms: ${withSpread(imports.ratios)} times.`
+      ]

@@ -1,20 +1,27 @@
 import { randomBytes } from "node:crypto"
-import { createServer } from "node:http"
+import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 
-/** The provider's token endpoint, in a process of its own: answers each code with new tokens, at once. */
+const latency = Number(process.argv[2] ?? 0)
+
+const answer = (response: ServerResponse): void => {
+  response.setHeader("content-type", "application/json")
+  response.end(
+    JSON.stringify({
+      access_token: randomBytes(32).toString("base64url"),
+      refresh_token: randomBytes(32).toString("base64url"),
+      token_type: "Bearer",
+      expires_in: 3_600,
+      scope: "projects.read projects.write"
+    })
+  )
+}
+
+/** The provider's token endpoint, in a process of its own: answers each request with new tokens, at once or after so long. */
 const server = createServer((request, response) => {
   request.resume().on("end", () => {
-    response.setHeader("content-type", "application/json")
-    response.end(
-      JSON.stringify({
-        access_token: randomBytes(32).toString("base64url"),
-        refresh_token: randomBytes(32).toString("base64url"),
-        token_type: "Bearer",
-        expires_in: 3_600,
-        scope: "projects.read projects.write"
-      })
-    )
+    if (latency > 0) setTimeout(answer, latency, response)
+    else answer(response)
   })
 })
 // Else a connection could be closed just when a request is written to it.
