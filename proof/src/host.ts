@@ -23,10 +23,10 @@ export interface HostSettings {
 export const providerId = ProviderId.make("rotating")
 
 /** The rotating provider, as the host configures it. */
-export const providerConfig = (server: HostSettings["server"]) =>
+export const providerConfig = (server: HostSettings["server"], id = providerId) =>
   defineProvider(
     {
-      id: providerId,
+      id,
       displayName: "Rotating",
       category: "other",
       description: "Rotates refresh tokens and notices reuse.",

@@ -1,4 +1,5 @@
 import { startPostgres } from "../../test-support/postgres-server.ts"
+import { hostile } from "./hostile/hostile.ts"
 import { refusedByAll, wrongClient } from "./wrong-client/wrong-client.ts"
 
 const grants = 3_000
@@ -44,6 +45,14 @@ try {
       refused.restored === refused.ended &&
       refused.refreshed === grants &&
       refused.connected === grants
+  )
+
+  const healthy = 99
+  const delayed = await hostile(database.url, { hanging: 200, healthy })
+  judge(
+    `A tenant with 200 grants at a host that hangs, and ${healthy} others`,
+    delayed,
+    delayed.refreshed === healthy && delayed.hung > 0 && delayed.slowestMs < 20_000
   )
 } finally {
   await database.stop()
