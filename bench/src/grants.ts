@@ -3,6 +3,8 @@ import type { Hawser } from "hawser"
 export const tenantsOf = (count: number): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, index) => `token_${index}`)
 
+export const tokenOf = (tenantId: string): string => `token of ${tenantId}`
+
 /** Connects each tenant with tokens that live for an hour. */
 export const importGrants = async (
   hawser: Hawser,
@@ -14,7 +16,7 @@ export const importGrants = async (
       tenantId,
       provider: "acme",
       connectedBy: "user",
-      accessToken: `token of ${tenantId}`,
+      accessToken: tokenOf(tenantId),
       refreshToken: `refresh token of ${tenantId}`,
       expiresAt
     }))
