@@ -1,8 +1,8 @@
 import { startContender } from "./ContenderProcess.ts"
-import { startHawser } from "./hawser.ts"
+import { makeHawser, startHawser } from "./hawser.ts"
 import { type Operation, runRound, scenarios, type World } from "./scenarios.ts"
 import type { Settings } from "./settings.ts"
-import { startWire } from "./wire.ts"
+import { startWire, type Wire } from "./wire.ts"
 
 /** Pages that a request's statements touch, with 1,000 stored integrations and with many. */
 export interface BufferCounts {
@@ -45,10 +45,15 @@ const fill = async ({ database }: World, schema: string, integrations: number): 
   )
   await client.query(
     `INSERT INTO ${schema}.oauth_grant (
-       tenant_id, integration_id, id, sealed_access_token, token_type, client_fingerprint
+       tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
+       expires_at, refresh_due_at
      )
-     SELECT tenant_id, id, id, decode(repeat('5a', 160), 'hex'), 'bearer', 'fingerprint'
-     FROM ${schema}.integration`
+     SELECT tenant_id, id, id, decode(repeat('5a', 160), 'hex'), decode(repeat('5a', 160), 'hex'), 'bearer',
+       'fingerprint', due_at + interval '5 minutes', due_at
+     FROM (
+       SELECT *, now() + (1 + random()) * interval '1 hour' AS due_at
+       FROM ${schema}.integration ORDER BY tenant_id, id
+     ) AS i`
   )
   await client.query("RESET synchronous_commit")
   await client.query(`VACUUM ANALYZE ${schema}.integration, ${schema}.oauth_grant`)
@@ -115,10 +120,44 @@ const countWith = async (
     counts.push((wire.counts().buffers - before) / callingTenants)
   }
   await contender.close()
+  counts.push(...(await countReads(settings, world, wire)))
   await wire.close()
   await world.database.query("ALTER DATABASE postgres RESET ALL")
   return counts
 }
+
+/** Of the grants that the callbacks brought, once they are no longer in the process that answered those. */
+const countReads = async (
+  settings: Settings,
+  { callers, database }: World,
+  wire: Wire
+): Promise<ReadonlyArray<number>> => {
+  const { schema } = settings
+  const tenants = callers.slice(0, callingTenants).map(({ tenantId }) => tenantId)
+  const hawser = await makeHawser({ ...settings, databaseUrl: wire.url }, "off")
+  const before = wire.counts().buffers
+  for (const tenantId of tenants) await hawser.accessToken({ tenantId, provider: "acme" })
+  const read = wire.counts().buffers - before
+  await database.query(
+    `UPDATE ${schema}.oauth_grant g SET refresh_due_at = statement_timestamp()
+     FROM ${schema}.integration i
+     WHERE i.tenant_id = g.tenant_id AND i.id = g.integration_id AND i.provider = 'acme' AND i.tenant_id = ANY ($1)`,
+    [tenants]
+  )
+  await hawser.tick()
+  await hawser.close()
+  const claimed = wire.buffersOf("WITH due AS MATERIALIZED")
+  const taken = wire.buffersOf("WITH candidate AS MATERIALIZED")
+  if (claimed === 0 || taken === 0) throw new Error("Nothing was claimed.")
+  return [read, claimed, taken].map((buffers) => buffers / callingTenants)
+}
+
+/** What `countReads` counts. */
+const reads = [
+  "access token, first read",
+  `keeper's claim of ${callingTenants} grants, for each`,
+  "lease of a refresh"
+]
 
 /** Counts with 1,000 integrations, and with so many. */
 export const countBuffers = async (
@@ -129,8 +168,9 @@ export const countBuffers = async (
   const filled: World = { ...world, isFilled: true }
   const withFew = await countWith(base, filled, few)
   const withMany = await countWith(base, filled, many)
-  return operations.map(({ name }, at) => ({
-    operation: name,
+  const names = [...operations.map(({ name }) => name), ...reads]
+  return names.map((operation, at) => ({
+    operation,
     few: withFew[at] ?? Number.NaN,
     many: withMany[at] ?? Number.NaN
   }))

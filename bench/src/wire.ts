@@ -15,6 +15,8 @@ export interface WireCounts {
 export interface Wire {
   readonly url: string
   readonly counts: () => WireCounts
+  /** Pages that the statements with these words have touched. */
+  readonly buffersOf: (words: string) => number
   readonly close: () => Promise<void>
 }
 
@@ -38,31 +40,47 @@ const messageReader = (each: (type: number, body: Buffer) => void) => {
 }
 
 interface Explained {
+  readonly "Query Text": string
   readonly Plan: { readonly "Shared Hit Blocks": number; readonly "Shared Read Blocks": number }
 }
 
+interface Touched {
+  readonly statement: string
+  readonly buffers: number
+}
+
 /** Of a notice that holds a plan as JSON (`auto_explain.log_format`). */
-const buffersOf = (body: Buffer): number => {
+const touchedBy = (body: Buffer): Touched | undefined => {
   const message = body
     .toString()
     .split("\0")
     .find((field) => field.startsWith("Mduration: "))
-  if (message === undefined) return 0
-  const { Plan } = JSON.parse(message.slice(message.indexOf("{"))) as Explained
-  return Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"]
+  if (message === undefined) return undefined
+  const { Plan, ...explained } = JSON.parse(message.slice(message.indexOf("{"))) as Explained
+  return {
+    statement: explained["Query Text"],
+    buffers: Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"]
+  }
 }
 
 /** Stands between a contender and PostgreSQL and counts what goes by; nothing is timed through it. */
 export const startWire = async (databaseUrl: string): Promise<Wire> => {
   const target = new URL(databaseUrl)
-  const counts = { statements: 0, transactions: 0, roundTrips: 0, buffers: 0 }
+  const counts = { statements: 0, transactions: 0, roundTrips: 0 }
+  const touched: Array<Touched> = []
+  const buffersOf = (words: string): number =>
+    touched.reduce(
+      (sum, { buffers, statement }) => (statement.includes(words) ? sum + buffers : sum),
+      0
+    )
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true })
     let isAsking = false
     const read = messageReader((type, body) => {
       if (type === commandComplete) counts.statements++
       if (type === readyForQuery && body[0] === idle) counts.transactions++
-      if (type === notice) counts.buffers += buffersOf(body)
+      const explained = type === notice ? touchedBy(body) : undefined
+      if (explained !== undefined) touched.push(explained)
     })
     client.setNoDelay(true)
     client.on("data", (chunk) => {
@@ -83,7 +101,8 @@ export const startWire = async (databaseUrl: string): Promise<Wire> => {
   through.port = String((server.address() as AddressInfo).port)
   return {
     url: through.href,
-    counts: () => ({ ...counts }),
+    counts: () => ({ ...counts, buffers: buffersOf("") }),
+    buffersOf,
     close: () => new Promise((resolve) => server.close(() => resolve()))
   }
 }
