@@ -2,6 +2,7 @@ import { type HawserOptions, postgres } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { query } from "../../../test-support/postgres-query.ts"
+import { dumpOf } from "./support/dump.ts"
 import { encodingsOf, secretsIn } from "./support/encodings.ts"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
@@ -14,25 +15,6 @@ let host: TestHost
 let database: Awaited<ReturnType<typeof createDatabase>>
 /** Every secret of the story, by name. */
 const secrets: Record<string, string> = { encryptionKey, apiKey: goodApiKey }
-
-/** All rows of all of Hawser's tables, as text, by table. */
-const dump = async (): Promise<ReadonlyMap<string, string>> => {
-  const tables = await query<{ table_name: string }>(
-    database.url,
-    "select table_name from information_schema.tables where table_schema = 'hawser' order by 1"
-  )
-  return new Map(
-    await Promise.all(
-      tables.map(async ({ table_name }) => {
-        const rows = await query<{ row: string }>(
-          database.url,
-          `select t::text as row from hawser."${table_name}" t`
-        )
-        return [table_name, rows.map(({ row }) => row).join("\n")] as const
-      })
-    )
-  )
-}
 
 const keep = async (response: Response): Promise<Response> => {
   answers.push(await response.clone().text(), JSON.stringify([...response.headers]))
@@ -106,7 +88,7 @@ describe("after the whole story", () => {
   })
 
   it("S-02 S-48 S-82 a dump of the database holds no token, key, verifier, state or client secret", async () => {
-    const tables = await dump()
+    const tables = await dumpOf(database.url)
     for (const table of ["integration", "oauth_grant", "flow", "credential", "outbox"]) {
       expect([table, tables.get(table) ?? ""]).not.toEqual([table, ""])
     }
