@@ -21,6 +21,10 @@ export interface PostgresServer {
   /** Superuser connection to the maintenance database. */
   readonly url: string
   readonly version: string
+  /** Ends the server at once, as a crash does: connections break, and what was not committed is gone. */
+  readonly crash: () => Promise<void>
+  /** Starts it again after `crash`, on the same data and port. */
+  readonly resume: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -56,18 +60,23 @@ export const startPostgres = async (
     // Another process may take the free port before the server binds it.
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
-      const started = await launch(home, root, port, options.durable === true, runAs).catch(
-        (error: Error) => {
-          if (attempt < 3 && error.message.includes("could not bind")) return undefined
-          throw error
-        }
-      )
+      const start = () => launch(home, root, port, options.durable === true, runAs)
+      let started = await start().catch((error: Error) => {
+        if (attempt < 3 && error.message.includes("could not bind")) return undefined
+        throw error
+      })
       if (started === undefined) continue
       return {
         url: `postgres://postgres@127.0.0.1:${port}/postgres`,
         version: readFileSync(join(root, "data/PG_VERSION"), "utf8").trim(),
+        crash: async () => {
+          if (started !== undefined) await end(started, "SIGQUIT")
+        },
+        resume: async () => {
+          started = await start()
+        },
         stop: async () => {
-          await end(started)
+          if (started !== undefined) await end(started, "SIGINT")
           rmSync(root, { recursive: true, force: true })
           reaper.stdin?.end()
         }
@@ -249,11 +258,11 @@ const launch = async (
   }
 }
 
-const end = async (server: ChildProcess): Promise<void> => {
+/** SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one. */
+const end = async (server: ChildProcess, signal: "SIGINT" | "SIGQUIT"): Promise<void> => {
   if (server.exitCode !== null || server.signalCode !== null) return
   const gone = new Promise<void>((resolve) => server.once("exit", () => resolve()))
-  // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
-  server.kill("SIGINT")
+  server.kill(signal)
   const late = setTimeout(() => server.kill("SIGQUIT"), STOP_TIMEOUT_MS)
   await gone
   clearTimeout(late)

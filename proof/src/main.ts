@@ -1,5 +1,6 @@
 import { startPostgres } from "../../test-support/postgres-server.ts"
 import { hostile } from "./hostile/hostile.ts"
+import { outage } from "./outage/outage.ts"
 import { refusedByAll, wrongClient } from "./wrong-client/wrong-client.ts"
 
 const grants = 3_000
@@ -13,9 +14,11 @@ const judge = (name: string, figures: object, isRight: boolean): void => {
   console.log(`${name}: ${isRight ? "right" : "wrong"}\n  ${JSON.stringify(figures)}`)
 }
 
-/** All were told this, and nothing else. */
-const onlyTold = (answers: Readonly<Record<string, number>>, code: string): boolean =>
-  Object.keys(answers).join() === code
+/** Each of these was told at least once, and nothing else. */
+const onlyTold = (
+  answers: Readonly<Record<string, number>>,
+  ...codes: ReadonlyArray<string>
+): boolean => Object.keys(answers).toSorted().join() === codes.toSorted().join()
 
 try {
   console.log(`PostgreSQL ${database.version}, fsync and synchronous_commit on`)
@@ -53,6 +56,21 @@ try {
     `A tenant with 200 grants at a host that hangs, and ${healthy} others`,
     delayed,
     delayed.refreshed === healthy && delayed.hung > 0 && delayed.slowestMs < 20_000
+  )
+
+  const stopped = await outage(database, { outages: 3, readers: 20, connectors: 5, tenants: 40 })
+  // A callback that met an outage is a 503; whether one did is chance.
+  const { 503: _interrupted, ...connects } = stopped.connects
+  judge(
+    "PostgreSQL ended and started three times under load",
+    stopped,
+    onlyTold(stopped.readErrors, "storage_unavailable") &&
+      onlyTold(connects, "connected", "storage_unavailable") &&
+      stopped.deadTokens === 0 &&
+      stopped.lost === 0 &&
+      stopped.halfWritten === 0 &&
+      stopped.refreshes > 0 &&
+      stopped.reuses === 0
   )
 } finally {
   await database.stop()
