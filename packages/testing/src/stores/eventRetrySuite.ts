@@ -195,6 +195,27 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
+    "two subscribers that failed with one event retry it each for itself, and the end of one leaves the other",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      const [one, two] = [yield* freshSubscriber(), yield* freshSubscriber()]
+      const id = yield* (yield* eventSource()).connect
+      for (const subscriber of [one, two]) {
+        const claim = yield* claimSome(subscriber)
+        yield* bus.settle(claim, outcomesOf(claim, [[id, failed(Duration.minutes(1))]]))
+      }
+      yield* advance(Duration.seconds(61))
+      const again = yield* claimSome(one)
+      yield* bus.settle(again, outcomesOf(again, [[id, failed(Duration.minutes(1))]]))
+      yield* advance(Duration.seconds(61))
+      expect(attempts(yield* receiveAll(one))).toStrictEqual([[id, 3]])
+      yield* bus.unsubscribe(one)
+      expect(attempts(yield* receiveAll(two))).toStrictEqual([[id, 2]])
+    }),
+    timeout
+  )
+
+  it.effect(
     "one subscriber's failures are nothing to another",
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus

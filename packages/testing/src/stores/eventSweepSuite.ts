@@ -125,6 +125,7 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
       yield* bus.settle(claim, outcomesOf(claim, [[waiting, failed(Duration.days(2))]]))
       yield* advance(Duration.hours(2))
       expect(yield* bus.sweep(retention)).toBe(1)
+      expect(yield* receiveIds(yield* freshSubscriber("beginning"))).toStrictEqual([waiting])
       yield* advance(Duration.days(2))
       expect(yield* receiveIds(subscriber)).toStrictEqual([waiting])
     }),

@@ -3,6 +3,7 @@ import {
   type BurnedFlow,
   type ConnectedWith,
   type ConnectIntegration,
+  ConnectionName,
   type CredentialId,
   CredentialStore,
   defaultConnection,
@@ -49,6 +50,12 @@ export const keyOf = (tenantId: TenantId, provider: ProviderId): IntegrationKey 
   tenantId,
   provider,
   connection: defaultConnection
+})
+
+/** The same provider, connected by the same tenant once more. */
+export const secondOf = (key: IntegrationKey): IntegrationKey => ({
+  ...key,
+  connection: ConnectionName.make("second")
 })
 
 export const newCredential = Effect.fnUntraced(function* (

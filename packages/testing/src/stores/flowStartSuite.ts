@@ -15,6 +15,7 @@ import {
   newFlow,
   newGrant,
   sealedBytes,
+  secondOf,
   withGrant
 } from "./fixtures.ts"
 import { burnSome, flowLifetime, parkFlow, startFlow, wideLimits } from "./flows.ts"
@@ -150,6 +151,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
       expect(error).toMatchObject({ _tag: "AlreadyConnected", provider: github })
       expect(yield* flows.explainMiss(refused.stateHash)).toBe("unknown")
       yield* flows.start(newFlow(key.tenantId, { provider: datadog }), options)
+      yield* flows.start(newFlow(key.tenantId, { connection: secondOf(key).connection }), options)
       yield* flows.start(newFlow(yield* freshTenant), options)
       yield* integrations.disconnect(yield* disconnectCommand(key))
       yield* flows.start(newFlow(key.tenantId), options)

@@ -1,6 +1,6 @@
 import { expect } from "@effect/vitest"
 import { type Account, type IntegrationKey, IntegrationStore, type UserId } from "@hawser/core"
-import { Duration, Effect } from "effect"
+import { DateTime, Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
 import {
@@ -28,13 +28,14 @@ const connectAs = Effect.fnUntraced(function* (
     readonly by?: UserId
     readonly reauthorizes?: boolean
     readonly scopes?: ReadonlyArray<string>
+    readonly site?: string
   } = {}
 ) {
-  const { by = ann, reauthorizes = false, scopes = ["repo"] } = options
+  const { by = ann, reauthorizes = false, scopes = ["repo"], site = "eu" } = options
   const grant = yield* newGrant(reauthorizes ? { tokenType: "DPoP", expiresIn: 60 } : {})
   const command = yield* connectCommand(
     key,
-    withGrant(grant, scopes, { account, reauthorizes, fields: { site: "eu" } }),
+    withGrant(grant, scopes, { account, reauthorizes, fields: { site } }),
     by
   )
   return { command, grant }
@@ -71,15 +72,22 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
       const second = yield* connectAs(key, acme, {
         by: bob,
         reauthorizes: true,
-        scopes: ["repo", "gist"]
+        scopes: ["repo", "gist"],
+        site: "us"
       })
+      yield* advance(Duration.minutes(1))
+      const before = yield* integrations.find(key)
       const renewed = yield* integrations.connect(second.command)
       expect(renewed).toMatchObject({
         id: connected.id,
         status: "connected",
         connectedBy: bob,
-        scopes: ["repo", "gist"]
+        scopes: ["repo", "gist"],
+        fields: { site: "us" }
       })
+      expect(
+        DateTime.toEpochMillis(renewed.connectedAt) - DateTime.toEpochMillis(before.connectedAt)
+      ).toBeGreaterThanOrEqual(60_000)
       const { expiresIn: _, ...issued } = second.grant
       const { expiresAt, ...kept } = yield* integrations.grant(key)
       expect(comparable(kept)).toStrictEqual(

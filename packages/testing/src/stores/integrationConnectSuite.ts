@@ -12,6 +12,7 @@ import {
   github,
   keyOf,
   newGrant,
+  secondOf,
   storedCredentialId,
   withCredential,
   withGrant
@@ -268,16 +269,21 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
   )
 
   it.effect(
-    "S-59 what one tenant has connected, another connects as well",
+    "S-59 what one tenant has connected, another connects as well, and each connection has its own tokens",
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
-      const [a, b] = [keyOf(yield* freshTenant, github), keyOf(yield* freshTenant, github)]
-      const [ofA, ofB] = [yield* newGrant(), yield* newGrant()]
-      const first = yield* integrations.connect(yield* connectCommand(a, withGrant(ofA)))
-      const second = yield* integrations.connect(yield* connectCommand(b, withGrant(ofB)))
-      expect(second.id).not.toBe(first.id)
-      expect((yield* integrations.grant(a)).id).toBe(ofA.id)
-      expect((yield* integrations.grant(b)).id).toBe(ofB.id)
+      const a = keyOf(yield* freshTenant, github)
+      const keys = [a, secondOf(a), keyOf(a.tenantId, datadog), keyOf(yield* freshTenant, github)]
+      const seen = new Set<string>()
+      for (const key of keys) {
+        const grant = yield* newGrant()
+        const command = yield* connectCommand(key, withGrant(grant))
+        seen.add((yield* integrations.connect(command)).id).add(grant.id)
+        expect((yield* integrations.grant(key)).id).toBe(grant.id)
+      }
+      for (const key of keys) seen.delete((yield* integrations.grant(key)).id)
+      // What is left are the ids of the integrations.
+      expect(seen.size).toBe(keys.length)
     }),
     timeout
   )

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { ConnectionName, CredentialStore, IntegrationStore } from "@hawser/core"
+import { CredentialStore, IntegrationStore } from "@hawser/core"
 import { Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import {
@@ -12,6 +12,7 @@ import {
   github,
   keyOf,
   newGrant,
+  secondOf,
   storedCredentialId,
   withCredential,
   withGrant
@@ -76,7 +77,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
       const { provider, tenantId } = key
-      const second = { ...key, connection: ConnectionName.make("second") }
+      const second = secondOf(key)
       const id = yield* storedCredentialId(tenantId, provider)
       const find = credentials.find({ tenantId, provider, id })
       for (const one of [key, second]) {

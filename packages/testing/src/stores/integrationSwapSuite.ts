@@ -10,6 +10,7 @@ import {
   github,
   keyOf,
   newGrant,
+  secondOf,
   storedCredentialId,
   withCredential,
   withGrant
@@ -28,20 +29,20 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const connected = yield* integrations.connect(
         yield* connectCommand(key, withCredential(former))
       )
-      const neighbour = keyOf(key.tenantId, github)
-      yield* integrations.connect(
-        yield* connectCommand(
-          neighbour,
-          withCredential(yield* storedCredentialId(key.tenantId, github))
-        )
-      )
-      const before = yield* integrations.find(neighbour)
+      const neighbours = []
+      for (const neighbour of [keyOf(key.tenantId, github), secondOf(key)]) {
+        const own = yield* storedCredentialId(neighbour.tenantId, neighbour.provider)
+        const command = yield* connectCommand(neighbour, withCredential(own))
+        neighbours.push(yield* integrations.connect(command))
+      }
       const subscriber = yield* freshSubscriber()
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       const swapped = yield* integrations.swapCredential({ ...key, credentialId })
       expect(comparable(swapped)).toStrictEqual(comparable({ ...connected, credentialId }))
       expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(swapped))
-      expect(comparable(yield* integrations.find(neighbour))).toStrictEqual(comparable(before))
+      for (const neighbour of neighbours) {
+        expect(comparable(yield* integrations.find(neighbour))).toStrictEqual(comparable(neighbour))
+      }
       expect((yield* credentials.find({ ...key, id: former })).id).toBe(former)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
