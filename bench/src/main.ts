@@ -22,8 +22,12 @@ import { measureTokens } from "./tokens.ts"
 const isQuick = process.argv.includes("--quick")
 const onlyOption = process.argv.find((argument) => argument.startsWith("--only="))
 const only = onlyOption?.slice("--only=".length).split(",")
-const isWanted = (part: "requests" | "tokens" | "keeper" | "buffers" | "imports"): boolean =>
-  only === undefined || only.includes(part)
+const parts = ["requests", "tokens", "keeper", "buffers", "imports"] as const
+type Part = (typeof parts)[number]
+const unknown = only?.find((name) => !parts.some((part) => part === name))
+if (unknown !== undefined)
+  throw new Error(`--only= takes some of ${parts.join(",")}, and no "${unknown}".`)
+const isWanted = (part: Part): boolean => only === undefined || only.includes(part)
 const concurrency = 8
 /** Milliseconds that the provider takes whose grants are refreshed. */
 const providerLatency = 200
@@ -32,6 +36,13 @@ const share = isQuick ? 0.2 : 1
 const mounts: ReadonlyArray<Mount> = isQuick ? ["node"] : ["node", "express"]
 const progress = (text: string): void =>
   console.error(`${(performance.now() / 1_000).toFixed(1)} s  ${text}`)
+/** What comes of a part, where it is wanted. */
+const resultOf = async <A>(part: Part, work: () => A | Promise<A>): Promise<A | undefined> => {
+  if (!isWanted(part)) return undefined
+  const result = await work()
+  progress(`${part}: done`)
+  return result
+}
 
 const [loadBefore = Number.NaN] = loadavg()
 const server = await startPostgres({ durable: true })
@@ -130,26 +141,20 @@ for (const settings of all.filter(({ mount }) => mount === "node")) {
 progress("statements and allocations are counted")
 
 const base = settingsOf("hawser", "node")
-const tokens = isWanted("tokens")
-  ? await measureTokens({ ...base, schema: "tokens" }, isQuick ? 2 : 10, isQuick ? 20 : 200)
-  : undefined
-progress("tokens are read")
-
-const slowTokenEndpoint = await startTokenEndpoint(providerLatency)
-const keeper = isWanted("keeper")
-  ? await measureKeeper(
-      { ...base, schema: "keeper", tokenEndpoint: slowTokenEndpoint.url },
-      database,
-      { grants: isQuick ? 60 : 600, latency: providerLatency }
-    )
-  : undefined
-slowTokenEndpoint.stop()
-progress("grants are refreshed")
-
+const tokens = await resultOf("tokens", () =>
+  measureTokens({ ...base, schema: "tokens" }, isQuick ? 2 : 10, isQuick ? 20 : 200)
+)
+const keeper = await resultOf("keeper", async () => {
+  const slow = await startTokenEndpoint(providerLatency)
+  const settings = { ...base, schema: "keeper", tokenEndpoint: slow.url }
+  const size = { grants: isQuick ? 60 : 600, latency: providerLatency }
+  const times = await measureKeeper(settings, database, size)
+  slow.stop()
+  return times
+})
 const many = isQuick ? 5_000 : 1_000_000
-const buffers = isWanted("buffers") ? await countBuffers(base, worldOf(base), many) : undefined
-progress("pages are counted")
-const imports = isWanted("imports") ? measureImports(isQuick ? 2 : 9) : undefined
+const buffers = await resultOf("buffers", () => countBuffers(base, worldOf(base), many))
+const imports = await resultOf("imports", () => measureImports(isQuick ? 2 : 9))
 
 await database.end()
 await server.stop()
