@@ -209,7 +209,7 @@ describe("importConnections", () => {
     return Effect.gen(function* () {
       yield* importConnections([tokens({ expiresAt: new Date(3600_000) })])
       const keeper = yield* Keeper
-      const tick = Effect.andThen(keeper.begin, keeper.settled)
+      const tick = keeper.drain
       yield* TestClock.adjust("54 minutes")
       yield* tick
       assert.strictEqual(refreshed, 0)

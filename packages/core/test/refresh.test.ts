@@ -345,8 +345,7 @@ describe("the keeper", () => {
   /** One round and all that it began. */
   const round = Effect.gen(function* () {
     const keeper = yield* Keeper
-    yield* Effect.repeat(keeper.begin, { while: (more: boolean) => more })
-    yield* keeper.settled
+    yield* keeper.drain
   })
 
   it.effect("refreshes what ends within minutes, before anybody asks", () => {

@@ -27,8 +27,8 @@ export class Keeper extends Context.Service<
   {
     /** Begins with what is due as far as there is room; true where there may be more. Does not wait for the providers. */
     readonly begin: Effect.Effect<boolean, StorageUnavailable>
-    /** Waits until all that was begun has ended. */
-    readonly settled: Effect.Effect<void>
+    /** Does all that is due, and waits for the providers. */
+    readonly drain: Effect.Effect<void, StorageUnavailable>
   }
 >()("@hawser/core/Keeper") {
   static readonly layer: Layer.Layer<
@@ -68,7 +68,17 @@ export class Keeper extends Context.Service<
         return due.length === room
       })
 
-      return Keeper.of({ begin, settled: FiberSet.awaitEmpty(work) })
+      const drain = Effect.gen(function* () {
+        for (;;) {
+          const more = yield* begin
+          if (more) continue
+          const isFull = (yield* FiberSet.size(work)) >= capacity
+          yield* FiberSet.awaitEmpty(work)
+          if (!isFull) return
+        }
+      })
+
+      return Keeper.of({ begin, drain })
     })
   )
 }

@@ -96,7 +96,7 @@ export class Workers extends Context.Service<
         return Workers.of({
           register,
           tick: Effect.gen(function* () {
-            yield* Effect.andThen(keep, keeper.settled)
+            yield* keeper.drain
             yield* revoke
             yield* Effect.forEach(subscriptions.values(), drain, {
               concurrency: "unbounded",

@@ -26,7 +26,7 @@ export const eventStores = () =>
   Layer.mergeAll(
     Layer.fresh(MemoryStores.layer),
     CryptoLive,
-    Layer.succeed(Keeper, { begin: Effect.succeed(false), settled: Effect.void }),
+    Layer.succeed(Keeper, { begin: Effect.succeed(false), drain: Effect.void }),
     // A provider that is not configured is never asked.
     Layer.succeed(ProviderRegistry, ProviderRegistry.make([])),
     Layer.mock(AuthorizationServerClient, {}),
