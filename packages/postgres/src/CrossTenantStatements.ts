@@ -192,11 +192,16 @@ WITH held AS MATERIALIZED (
 )
 SELECT name FROM settled`,
 
+  // A cursor that began with "now" may lie before what was past at that moment, where another transaction was open: it is
+  // not kept for that subscriber either.
   sweepEvents: `
 WITH swept AS (
   DELETE FROM ${t.outbox} e
   WHERE e.created_at < statement_timestamp() - $1::float8 * interval '1 millisecond'
-    AND NOT EXISTS (SELECT FROM ${t.subscriber} s WHERE s.cursor < e.position)
+    AND NOT EXISTS (
+      SELECT FROM ${t.subscriber} s
+      WHERE s.cursor < e.position AND (s.since IS NULL OR NOT pg_visible_in_snapshot(e.tx_id, s.since))
+    )
     AND NOT EXISTS (
       SELECT FROM ${t.deliveryRetry} r
       WHERE r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.version = e.version

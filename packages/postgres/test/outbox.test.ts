@@ -103,6 +103,22 @@ layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it)
   )
 
   it.effect(
+    "keeps nothing from the sweep that was past when a subscriber began 'now', though a transaction was open then",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      const sql = yield* SqlClient
+      yield* sql`DELETE FROM hawser.subscriber`
+      const open = yield* holdOpen(takeTransactionId)
+      const past = yield* connect(freshTenant())
+      yield* subscribe("now")
+      yield* open.commit
+      yield* bus.sweep(Duration.zero)
+      const kept = yield* sql`SELECT id FROM hawser.outbox WHERE id = ${past}`
+      expect(kept).toStrictEqual([])
+    })
+  )
+
+  it.effect(
     "an event is not there where the transaction that wrote it rolls back",
     Effect.fnUntraced(function* () {
       const sql = yield* SqlClient
