@@ -19,6 +19,7 @@ interface Grant {
 export const authorizationServer = (origin: () => string) => {
   const grants = new Map<string, Grant>()
   const accessTokens = new Set<string>()
+  const refreshTokens = new Set<string>()
   let tokenRequests = 0
 
   /** Parameters of the tests' own say how it goes: `script` and `account`. */
@@ -53,13 +54,39 @@ export const authorizationServer = (origin: () => string) => {
     response.writeHead(302, { location: back.href }).end()
   }
 
+  const issue = () => {
+    const accessToken = randomBytes(16).toString("base64url")
+    const refreshToken = randomBytes(16).toString("base64url")
+    accessTokens.add(accessToken)
+    refreshTokens.add(refreshToken)
+    return {
+      access_token: accessToken,
+      token_type: "Bearer",
+      expires_in: 3600,
+      refresh_token: refreshToken
+    }
+  }
+
+  /** A keeper may refresh at any moment, so it is no request that the tests count. */
+  const refresh = (
+    request: IncomingMessage,
+    form: URLSearchParams,
+    response: ServerResponse
+  ): void => {
+    const isKnown = refreshTokens.delete(form.get("refresh_token") ?? "")
+    if (request.headers.authorization !== basic || !isKnown)
+      return json(response, 400, { error: "invalid_grant" })
+    json(response, 200, issue())
+  }
+
   const token = async (
     request: IncomingMessage,
     issuer: string,
     response: ServerResponse
   ): Promise<void> => {
-    tokenRequests++
     const form = new URLSearchParams(await text(request))
+    if (form.get("grant_type") === "refresh_token") return refresh(request, form, response)
+    tokenRequests++
     const code = form.get("code") ?? ""
     const grant = grants.get(code)
     grants.delete(code)
@@ -76,13 +103,8 @@ export const authorizationServer = (origin: () => string) => {
     if (grant.script === "unavailable") return json(response, 503, {})
     if (grant.script === "malformed") return json(response, 200, { token_type: "Bearer" })
 
-    const accessToken = randomBytes(16).toString("base64url")
-    accessTokens.add(accessToken)
     json(response, 200, {
-      access_token: accessToken,
-      token_type: "Bearer",
-      expires_in: 3600,
-      refresh_token: randomBytes(16).toString("base64url"),
+      ...issue(),
       scope:
         grant.script === "narrow" ? grant.scope.replace(requiredScope, "").trim() : grant.scope,
       account: { id: grant.account, name: `Name of ${grant.account}` }

@@ -39,7 +39,7 @@ export interface TestProvider {
   }
   /** Says how a key is answered from now on. One of which nothing was said is rejected. */
   readonly answerKey: (key: string, answer: KeyAnswer) => void
-  /** How many requests have reached the token endpoint. */
+  /** How many codes were brought to the token endpoint. Refreshes do not count. */
   readonly tokenRequests: () => number
   readonly close: () => Promise<void>
 }
