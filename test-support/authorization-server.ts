@@ -36,6 +36,8 @@ export interface SeenRequest {
 /** What a test wants otherwise: of the client as it is registered, and of the server. */
 export interface AuthorizationServerOptions {
   readonly client?: Partial<ClientMetadata>
+  /** Clients besides that one. */
+  readonly others?: ReadonlyArray<ClientMetadata>
   readonly features?: Pick<
     NonNullable<Configuration["features"]>,
     "dPoP" | "pushedAuthorizationRequests" | "resourceIndicators"
@@ -67,7 +69,8 @@ export const startAuthorizationServer = async (
         response_types: ["code"],
         token_endpoint_auth_method: "client_secret_basic",
         ...options.client
-      }
+      },
+      ...(options.others ?? [])
     ],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "test" }] },
     cookies: { keys: ["test"] },
@@ -129,7 +132,10 @@ export const startAuthorizationServer = async (
     }
     const grant =
       (grantId === undefined ? undefined : await provider.Grant.find(grantId)) ??
-      new provider.Grant({ accountId: session?.accountId ?? "", clientId })
+      new provider.Grant({
+        accountId: session?.accountId ?? "",
+        clientId: String(params["client_id"])
+      })
     const missing = prompt.details["missingOIDCScope"]
     if (Array.isArray(missing)) grant.addOIDCScope(missing.join(" "))
     const ofResources = (prompt.details["missingResourceScopes"] ?? {}) as Readonly<

@@ -2,6 +2,17 @@ export * from "./domain/AccessToken.ts"
 export * from "./domain/ClientAuthentication.ts"
 export * from "./domain/Credential.ts"
 export * from "./domain/decoder.ts"
+export { decodeProviderDefinition } from "./domain/decodeProviderDefinition.ts"
+export { configuredDefinition } from "./domain/configuredDefinition.ts"
+export {
+  type EndpointChange,
+  endpointChanges,
+  EndpointLock,
+  endpointsOf,
+  lockedEndpoints,
+  type LockedEndpoints,
+  lockEndpoints
+} from "./domain/EndpointLock.ts"
 export * from "./domain/Errors.ts"
 export * from "./domain/Event.ts"
 export * from "./domain/Flow.ts"
@@ -15,12 +26,13 @@ export * from "./domain/Provider.ts"
 export * from "./domain/ProviderConfig.ts"
 export * from "./domain/ProviderDefinition.ts"
 export * from "./domain/Sealed.ts"
-export { tenantChosenHost } from "./domain/sharedClient.ts"
+export type { ClientOf, TenantClient } from "./domain/TenantClient.ts"
 export * from "./ports/AuthorizationServerClient.ts"
 export * from "./ports/Cipher.ts"
 export * from "./ports/ConnectSettings.ts"
 export * from "./ports/ConnectionTransfer.ts"
 export * from "./ports/CredentialStore.ts"
+export * from "./ports/CurrentEndpointLock.ts"
 export * from "./ports/Egress.ts"
 export * from "./ports/EventBus.ts"
 export * from "./ports/GrantStore.ts"
@@ -38,6 +50,7 @@ export { EnvelopeCipher, keyIdOf } from "./crypto/EnvelopeCipher.ts"
 export { LocalKeyring, type LocalKeyringOptions } from "./crypto/LocalKeyring.ts"
 export { discoverServer, type MetadataDocument } from "./oauth/discoverServer.ts"
 export { OAuth4WebApiClient } from "./oauth/OAuth4WebApiClient.ts"
+export { callbackUrl } from "./programs/callbackUrl.ts"
 export * from "./programs/catalog.ts"
 export * from "./programs/complete.ts"
 export {
@@ -50,6 +63,7 @@ export {
 } from "./programs/connect.ts"
 export { deliverBatch, eventStream, type Subscription } from "./programs/deliverEvents.ts"
 export * from "./programs/credentials.ts"
+export type { BegunInstallation } from "./programs/begunInstallation.ts"
 export * from "./programs/finishCallback.ts"
 export * from "./programs/integrations.ts"
 export { type Admin, type Member, requireAdmin, requireMember } from "./programs/roles.ts"
@@ -59,6 +73,7 @@ export { Keeper } from "./programs/Keeper.ts"
 export { Refreshing } from "./programs/Refreshing.ts"
 export { markRevoked, restore } from "./programs/quarantine.ts"
 export * from "./programs/ProviderTraffic.ts"
+export { providerUsedBy } from "./programs/tenantClient.ts"
 export { forgettingTokens, TokenCache } from "./programs/TokenCache.ts"
 export {
   authorizedFetch,
@@ -66,6 +81,7 @@ export {
   type AuthorizedFetchOptions,
   type AuthorizedFetchServices
 } from "./programs/authorizedFetch.ts"
+export { ClientTokens, type ClientTokenError } from "./programs/ClientTokens.ts"
 export { RefusedTokens } from "./programs/RefusedTokens.ts"
 export { accessToken, type AccessTokenServices, apiKey } from "./programs/tokens.ts"
 export * from "./programs/exportConnections.ts"

@@ -18,6 +18,14 @@ const key = (changes: Partial<ApiKeyDefinition>) => ({
   definition: { ...gauge.definition, ...changes }
 })
 
+/** Client credentials that are exchanged for a token. */
+const exchanged = {
+  tokenEndpoint: "https://gauge.example/token",
+  clientId: "{site}",
+  clientSecret: "{api_key}",
+  clientAuthentication: "client_secret_post"
+} as const
+
 const api = { baseUrl: "https://api.forge.example" }
 const subdomain = { name: "sub", label: "Subdomain", secret: false, format: "subdomain" } as const
 
@@ -89,9 +97,14 @@ describe("how a definition says that requests carry a credential", () => {
         "tokenHeader must hold {access_token}"
       ],
       [
+        "with the access token twice",
+        oauth2({ tokenHeader: { name: "x-token", template: "{access_token}{access_token}" } }),
+        "tokenHeader must hold {access_token}"
+      ],
+      [
         "with anything beside the access token",
         oauth2({ tokenHeader: { name: "x-token", template: "{access_token}{x}" } }),
-        "tokenHeader must hold {access_token}"
+        "{x} is not the name of a field"
       ],
       [
         "with its header among those of each request",
@@ -106,6 +119,25 @@ describe("how a definition says that requests carry a credential", () => {
         }),
         "authorization is set twice"
       ],
+      ...(
+        [
+          [{ parameters: { client_secret: "x" } }, "parameters may not set client_secret"],
+          [{ parameters: { client_assertion: "x" } }, "parameters may not set client_assertion"],
+          [{ parameters: { scope: "x" } }, "parameters may not set scope"],
+          [
+            { parameterNames: { client_id: "app" }, parameters: { app: "x" } },
+            "parameters may not set app"
+          ],
+          [{ headers: { Authorization: "Basic eDp5" } }, "headers may not set Authorization"]
+        ] as const
+      ).map(
+        ([changes, expected]) =>
+          [
+            `S-32 exchanged with a second proof: ${expected}`,
+            key({ clientCredentials: { ...exchanged, ...changes } }),
+            `clientCredentials.${expected}`
+          ] as const
+      ),
       ["nowhere", key({ headers: { "x-site": "{site}" } }), "carries a secret field"],
       [
         "of an unknown field",

@@ -5,13 +5,13 @@ import {
   CryptoLive,
   type OAuth2Definition,
   type OAuth2Provider,
-  type OAuth2ProviderConfig
+  type SharedClientConfig
 } from "../src/index.ts"
 import { forge } from "./support/host.ts"
 
 const configured = (
   definition: Partial<OAuth2Definition>,
-  config: Partial<OAuth2ProviderConfig> = {}
+  config: Partial<SharedClientConfig> = {}
 ) =>
   configureProvider(
     { ...forge, ...config, definition: { ...forge.definition, ...definition } },
@@ -23,7 +23,7 @@ const configured = (
 
 const problemOf = (
   definition: Partial<OAuth2Definition>,
-  config: Partial<OAuth2ProviderConfig> = {}
+  config: Partial<SharedClientConfig> = {}
 ) => Effect.map(Effect.flip(configured(definition, config)), ({ problem }) => problem)
 
 const moved = { tokenEndpoint: "https://new.example/token" }
@@ -160,8 +160,8 @@ describe("the definition's endpoints for refreshing and revoking", () => {
         "scope"
       ]) {
         assert.include(
-          yield* problemOf({ refreshParameters: { [name]: "x" } }),
-          `refreshParameters may not set ${name}`
+          yield* problemOf({ refreshRequest: { parameters: { [name]: "x" } } }),
+          `refreshRequest.parameters may not set ${name}`
         )
       }
     })

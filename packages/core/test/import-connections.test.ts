@@ -256,6 +256,62 @@ describe("importConnections", () => {
   )
 })
 
+describe("what a vendor told when a connection was made elsewhere", () => {
+  const captures = {
+    cloud: { from: "token_response", path: ["cloud"], pattern: "[a-z]+" },
+    host: { from: "callback", parameter: "host", hostBelow: [".forge.example"], required: false }
+  } as const
+  const telling = () =>
+    makeHost({ providers: [{ ...forge, definition: { ...forge.definition, captures } }] })
+
+  it.effect("is taken over with the tenant's fields, and exported with them", () =>
+    Effect.gen(function* () {
+      const fields = { cloud: "abc", host: "eu.forge.example" }
+      assert.strictEqual((yield* importConnections([tokens({ fields })])).imported, 1)
+      const { connections } = yield* exportPage(undefined)
+      assert.deepStrictEqual(
+        connections.map((one) => "fields" in one && one.fields),
+        [fields]
+      )
+    }).pipe(Effect.provide(telling().layer))
+  )
+
+  it.effect("S-66 must be there, and as a flow would have taken it", () =>
+    Effect.gen(function* () {
+      for (const [fields, words] of [
+        [{}, "fields.cloud (missing)"],
+        [{ cloud: "../x" }, "fields.cloud (invalid)"],
+        [{ cloud: "abc", host: "evil.example" }, "fields.host (invalid)"],
+        [{ cloud: "abc", other: "x" }, "fields (unknown)"]
+      ] as const) {
+        const [refusal] = (yield* importConnections([tokens({ fields })])).refused
+        assert.include(refusal?.message, words)
+      }
+    }).pipe(Effect.provide(telling().layer))
+  )
+
+  it.effect("an access token that is exchanged for new ones is refreshed as its own", () => {
+    const host = makeHost({
+      providers: [
+        {
+          ...forge,
+          definition: {
+            ...forge.definition,
+            refreshRequest: { uses: "access_token" },
+            defaultTokenLifetime: 3600
+          }
+        }
+      ],
+      answer: () => tokenResponse({ access_token: "new-access", expires_in: 3600 })
+    })
+    return Effect.gen(function* () {
+      yield* importConnections([tokens({ accessToken: "long-lived" })])
+      assert.strictEqual(yield* read, "new-access")
+      assert.include(host.sent[0]?.body, "refresh_token=long-lived")
+    }).pipe(Effect.provide(host.layer))
+  })
+})
+
 describe("exportConnections", () => {
   it.effect(
     "gives what importConnections takes: another Hawser with other keys holds the same",

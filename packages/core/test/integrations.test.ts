@@ -231,6 +231,7 @@ describe("the catalog", () => {
               label: "API key",
               required: true,
               secret: true,
+              pattern: "[a-z\\-]+",
               help: "Settings, then Keys."
             },
             {
@@ -246,6 +247,28 @@ describe("the catalog", () => {
       ])
       assert.notInclude(JSON.stringify(items), "canary")
     }).pipe(Effect.provide(makeHost().layer))
+  )
+
+  it.effect("shows the colour and the page of a provider whose definition names them", () =>
+    Effect.gen(function* () {
+      const [item] = yield* catalog({})
+      assert.include(item, { docsUrl: "https://docs.forge.example/", brandColor: "#1f883d" })
+    }).pipe(
+      Effect.provide(
+        makeHost({
+          providers: [
+            {
+              ...forge,
+              definition: {
+                ...forge.definition,
+                docsUrl: "https://docs.forge.example/",
+                brandColor: "#1f883d"
+              }
+            }
+          ]
+        }).layer
+      )
+    )
   )
 
   it.effect("shows the scopes that the host asks for, not those of the definition", () =>

@@ -7,7 +7,7 @@ import {
   configureProvider,
   CryptoLive,
   type OAuth2Definition,
-  type OAuth2ProviderConfig,
+  type SharedClientConfig,
   type PrivateKeyJwt
 } from "../src/index.ts"
 import { comeBack, forge, makeHost, startFlow } from "./support/host.ts"
@@ -15,9 +15,10 @@ import { comeBack, forge, makeHost, startFlow } from "./support/host.ts"
 const { clientSecret: _, ...withoutSecret } = forge
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
 const pemOf = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem" }).toString()
+const pkcs1Of = (key: KeyObject): string => key.export({ type: "pkcs1", format: "pem" }).toString()
 const jwkOf = (key: KeyObject): string => JSON.stringify(key.export({ format: "jwk" }))
 
-const signing = (changes: Partial<PrivateKeyJwt> = {}): OAuth2ProviderConfig => ({
+const signing = (changes: Partial<PrivateKeyJwt> = {}): SharedClientConfig => ({
   ...withoutSecret,
   clientAuthentication: {
     method: "private_key_jwt",
@@ -34,7 +35,7 @@ const decoded = (part: string | undefined): Members =>
 
 /** The token request of a whole flow, with its assertion taken apart. */
 const assertionOf = Effect.fnUntraced(function* (
-  config: OAuth2ProviderConfig,
+  config: SharedClientConfig,
   definition: Partial<OAuth2Definition> = {}
 ) {
   const host = makeHost({
@@ -113,6 +114,7 @@ describe("a client assertion", () => {
           createPublicKey({ key: Buffer.from(exported), type: "spki", format: "der" })
         ],
         ["RS256", pemOf(rsa.privateKey), rsa.publicKey],
+        ["RS256", pkcs1Of(rsa.privateKey), rsa.publicKey],
         ["PS256", jwkOf(rsa.privateKey), rsa.publicKey],
         ["EdDSA", pemOf(ed.privateKey), ed.publicKey]
       ] as const
@@ -132,11 +134,19 @@ describe("a client assertion", () => {
 
 describe("a key that cannot be used stops the start", () => {
   const rsa1024 = generateKeyPairSync("rsa", { modulusLength: 1024 })
-  const cases: ReadonlyArray<readonly [string, OAuth2ProviderConfig, RegExp]> = [
+  const cases: ReadonlyArray<readonly [string, SharedClientConfig, RegExp]> = [
     ["no key", signing({ privateKey: undefined }), /Set clientAuthentication\.privateKey\.$/],
     ["nothing at all", signing({ privateKey: "" }), /Set clientAuthentication\.privateKey\.$/],
-    ["text that is none", signing({ privateKey: "canary-key" }), /PKCS #8 in PEM, or a JWK/],
-    ["a broken JWK", signing({ privateKey: '{"d":"canary-key"}' }), /PKCS #8 in PEM, or a JWK/],
+    [
+      "text that is none",
+      signing({ privateKey: "canary-key" }),
+      /PEM \(PKCS #8, or PKCS #1 for RSA\), or a JWK/
+    ],
+    [
+      "a broken JWK",
+      signing({ privateKey: '{"d":"canary-key"}' }),
+      /PEM \(PKCS #8, or PKCS #1 for RSA\), or a JWK/
+    ],
     ["a public key", signing({ privateKey: jwkOf(ec.publicKey) }), /must be/],
     ["another algorithm", signing({ alg: "RS256" }), /private key for RS256/],
     ["short RSA", signing({ alg: "RS256", privateKey: jwkOf(rsa1024.privateKey) }), /2048 bits/],

@@ -56,6 +56,35 @@ const hostOf = (
 const proofOf = ({ headers }: EgressRequest): { readonly nonce?: string; readonly ath?: string } =>
   JSON.parse(Buffer.from(headers["dpop"]?.split(".")[1] ?? "", "base64url").toString()) as object
 
+it.effect(
+  "a pushed request has the vendor's own names, and so has the URL that stands for it",
+  () => {
+    const { layer, sent } = hostOf(
+      {
+        ...pushing,
+        definition: {
+          ...pushing.definition,
+          parameterNames: { client_id: "client_key", scope: "rights" },
+          authorizationOmits: ["response_type"]
+        }
+      },
+      pushed
+    )
+    return Effect.gen(function* () {
+      const { authorizationUrl } = yield* startFlow(completeUrl)
+      assert.deepStrictEqual(Object.fromEntries(authorizationUrl.searchParams), {
+        client_key: "forge-client",
+        request_uri: "urn:forge:request:1"
+      })
+      const parameters = new URLSearchParams(sent[0]?.body)
+      assert.deepStrictEqual(parameters.getAll("client_key"), ["forge-client"])
+      assert.strictEqual(parameters.get("rights"), "repo user")
+      for (const name of ["client_id", "scope", "response_type"])
+        assert.isFalse(parameters.has(name), name)
+    }).pipe(Effect.provide(layer))
+  }
+)
+
 /** How a whole flow ends: `connected`, or the word of the callback's. */
 const ending = Effect.gen(function* () {
   const outcome = yield* comeBack(yield* startFlow())

@@ -109,8 +109,7 @@ describe("the refresh request", () => {
       const { form, request } = yield* refresh(
         {
           refreshEndpoint: "https://api.forge.example/refresh",
-          refreshParameters: { audience: "api" },
-          refreshSendsScope: true,
+          refreshRequest: { parameters: { audience: "api" }, sendsScope: true },
           scopeSeparator: ","
         },
         () => tokenResponse()
@@ -119,7 +118,7 @@ describe("the refresh request", () => {
       assert.deepStrictEqual(request.hosts, ["api.forge.example"])
       assert.strictEqual(form["audience"], "api")
       assert.strictEqual(form["scope"], "repo,user")
-      const none = yield* refresh({ refreshSendsScope: true }, () => tokenResponse(), {
+      const none = yield* refresh({ refreshRequest: { sendsScope: true } }, () => tokenResponse(), {
         fields: {},
         scopes: []
       })

@@ -1,7 +1,9 @@
 import {
+  ClientTokens,
   ConfigurationError,
   configureProvider,
   ConnectSettings,
+  CurrentEndpointLock,
   EnvelopeCipher,
   forgettingTokens,
   IntegrationStore,
@@ -24,6 +26,7 @@ import {
 } from "@hawser/http"
 import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
+import { openEndpointLock } from "./endpointLock.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
 import { keyManagementLayer } from "./keyManagement.ts"
 import { hawserLogger } from "./logger.ts"
@@ -50,6 +53,20 @@ const registryLayer = (providers: HawserOptions["providers"], unsafelyAllowLoopb
       }
       return ProviderRegistry.make(configured)
     })
+  )
+
+/** The host's endpoint lock, compared with what it has configured (S-84). */
+const lockLayer = (endpointLock: HawserOptions["endpointLock"]) =>
+  Layer.effect(
+    CurrentEndpointLock,
+    Effect.flatMap(ProviderRegistry, ({ all }) =>
+      endpointLock === undefined
+        ? Effect.undefined
+        : openEndpointLock(
+            endpointLock,
+            all.map(({ definition }) => definition)
+          )
+    )
   )
 
 /** The handler; what it wrote is delivered at once and not at the next look of an idle worker. */
@@ -111,14 +128,18 @@ export const HawserLive = (options: HawserOptions) =>
         )
         const ports = Layer.mergeAll(
           EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
-          registryLayer(options.providers, unsafelyAllowLoopback),
+          Layer.provideMerge(
+            lockLayer(options.endpointLock),
+            registryLayer(options.providers, unsafelyAllowLoopback)
+          ),
           OAuth4WebApiClient.layer,
           Layer.effect(
             Authenticator,
             makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
           ),
           ProviderTraffic.layer(),
-          RefusedTokens.layer
+          RefusedTokens.layer,
+          ClientTokens.layer
         )
         const workers = Workers.layer({
           mode: options.workers ?? "in-process",

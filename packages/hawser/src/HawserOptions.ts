@@ -1,5 +1,6 @@
 import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
 import type { Authentication, Caller } from "@hawser/http"
+import type { EndpointLockOptions } from "./endpointLock.ts"
 import type { KeyOptions } from "./keyManagement.ts"
 
 /** A URL where flows may end, and how a flow that ends there is bound to who started it. */
@@ -57,9 +58,19 @@ export interface HawserOptions extends KeyOptions {
   readonly appOrigins?: ReadonlyArray<string>
   /** Where the page that a browser with no valid flow sees leads back to. Default: the first redirect URL. */
   readonly appUrl?: string
+  /**
+   * The page of yours where a flow begins for who installed your app at the provider itself. It gets `provider`, and what
+   * the provider told of the tenant's fields, as query parameters. Default: `appUrl`.
+   */
+  readonly installUrl?: string
   /** Who the callers are: `jwt({…})`, `session({…})`, or a function of the host's own. */
   readonly authenticate: Authentication
   readonly providers: ReadonlyArray<ProviderConfig>
+  /**
+   * A file that holds the endpoints that you have approved, to be committed beside your code: `hawser.lock.json`. With it, a
+   * definition that has changed cannot be sent a secret before you have looked at it. The first start writes it.
+   */
+  readonly endpointLock?: string | EndpointLockOptions
   /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
   readonly store: Store
   /** Calls per tenant and minute; `false` for none. Default 2,000. */

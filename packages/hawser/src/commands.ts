@@ -8,6 +8,7 @@ import {
   listCredentials,
   Principal,
   ProviderRegistry,
+  providerUsedBy,
   requireAdmin,
   requireMember,
   storeCredentials,
@@ -139,8 +140,10 @@ export const commands = ({ flowCookie, run, wake }: CommandOptions): HawserComma
   connect: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
-        const result = yield* connect(yield* adminOf(options), provider, options)
+        const admin = yield* adminOf(options)
+        const configured = yield* providerOf(options.provider)
+        const provider = yield* providerUsedBy(admin.tenantId, configured)
+        const result = yield* connect(admin, provider, options)
         if (result._tag === "Connected") {
           yield* wake
           return integrationResult(result.integration)

@@ -1,4 +1,5 @@
 import {
+  callbackUrl,
   type CatalogItem,
   catalog,
   type Category,
@@ -13,7 +14,15 @@ import {
 import { type Handler, HttpHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
 import { Effect, ManagedRuntime } from "effect"
-import { adminOf, type ByAdmin, commands, type HawserCommands, providerOf } from "./commands.ts"
+import {
+  adminOf,
+  type ByAdmin,
+  commands,
+  type HawserCommands,
+  type OfProvider,
+  providerOf,
+  tenantOf
+} from "./commands.ts"
 import { administration, type HawserAdministration } from "./administration.ts"
 import { HawserLive, type HawserServices } from "./HawserLive.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
@@ -49,6 +58,11 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
   readonly catalog: (options?: {
     readonly category?: Category
   }) => Promise<ReadonlyArray<CatalogItem>>
+  /**
+   * The redirect URI to register at a provider: for tenants that bring clients of their own, each has another (`clientOf`).
+   * Fails with `ProviderNotFound` where the provider takes no OAuth2 client.
+   */
+  readonly callbackUrlFor: (options: OfProvider) => Promise<string>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
    * throws is called again, later and later.
@@ -142,6 +156,14 @@ const facade = (
       ),
 
     catalog: (options) => run(catalog(options ?? {})),
+
+    callbackUrlFor: (options) =>
+      run(
+        Effect.gen(function* () {
+          const provider = yield* providerOf(options.provider)
+          return yield* callbackUrl(yield* tenantOf(options.tenantId), provider)
+        })
+      ),
 
     on: (event, handler, onOptions) =>
       run(

@@ -1,4 +1,4 @@
-import { type OAuth2ProviderConfig, SecurityLog } from "@hawser/core"
+import { type OAuth2ProviderConfig, type OAuth2Registration, SecurityLog } from "@hawser/core"
 import { NodeEgress } from "@hawser/node"
 import { type DiscoveredDefinition, discoverProvider as discover } from "@hawser/providers"
 import { Effect, Layer } from "effect"
@@ -27,7 +27,7 @@ import { Effect, Layer } from "effect"
  */
 export const discoverProvider = (
   definition: DiscoveredDefinition,
-  client: Omit<OAuth2ProviderConfig, "definition">,
+  client: OAuth2Registration,
   options: {
     /** For development only: lets the server be on this machine, over plain http. */
     readonly unsafelyAllowLoopback?: boolean

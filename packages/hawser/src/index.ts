@@ -4,12 +4,15 @@ export {
   type Binding,
   type CatalogItem,
   type Category,
+  type ClientOf,
   ConfigurationError,
   CredentialInUse,
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
   DiscoveryFailed,
+  type EndpointChange,
+  endpointsOf,
   type DeletedTenant,
   type ErasedUser,
   type EventName,
@@ -33,6 +36,7 @@ export {
   type SecurityEvent,
   StorageUnavailable,
   type Store,
+  type TenantClient,
   TooManyPendingFlows,
   UrlNotAllowed,
   ValidationError
@@ -62,6 +66,7 @@ export type {
 } from "./commands.ts"
 export { createHawser, type Hawser, type OnOptions } from "./createHawser.ts"
 export { discoverProvider } from "./discoverProvider.ts"
+export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
 export type {
   AllowedRedirect,
   HawserLogger,

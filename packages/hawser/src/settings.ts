@@ -195,6 +195,10 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       : yield* Effect.forEach(options.appOrigins, checkOrigin)
   const appUrl =
     options.appUrl === undefined ? first : (yield* hostUrl("appUrl", options.appUrl)).href
+  const installUrl =
+    options.installUrl === undefined
+      ? undefined
+      : (yield* hostUrl("installUrl", options.installUrl)).href
   const flowMinutes = yield* wholeNumber(
     "flowLifetimeMinutes",
     options.flowLifetimeMinutes ?? 10,
@@ -225,9 +229,10 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     basePath
   })
   const connect: ConnectSettings["Service"] = {
-    redirectUri: (provider) =>
+    redirectUri: (provider, context) =>
       publicUrl.origin +
-      (callbackPaths.ofProvider.get(provider) ?? `${route}/${provider}/callback`),
+      (callbackPaths.ofProvider.get(provider) ?? `${route}/${provider}/callback`) +
+      (context === undefined ? "" : `/${context}`),
     connectUrl: (provider) => `${route}/${provider}/connect`,
     bindingAt: bindingAt(
       new Map(redirects.map(({ binding, text }) => [text, binding])),
@@ -245,6 +250,7 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       callbackPaths: callbackPaths.toProvider,
       appOrigins: new Set(appOrigins),
       appUrl,
+      ...(installUrl !== undefined && { installUrl }),
       secureCookies: publicUrl.protocol === "https:",
       rateLimit,
       ...(options.reference === true && {

@@ -3,7 +3,6 @@ import {
   apiKey,
   authorizedFetch,
   markRevoked,
-  type OAuth2Provider,
   ProviderNotFound,
   restore
 } from "@hawser/core"
@@ -127,5 +126,5 @@ export const tokens = (
 const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
   const provider = yield* providerOf(id)
   if (provider.authType !== "oauth2") return yield* new ProviderNotFound()
-  return provider satisfies OAuth2Provider
+  return provider
 })

@@ -20,6 +20,7 @@ import {
   FlowNotFoundBody,
   IntegrationNotFoundBody,
   InternalErrorBody,
+  NoFlow,
   ProviderNotFoundBody,
   TooManyRequests,
   Unavailable,
@@ -246,20 +247,17 @@ const sendsBackHeaders = answerHeaders(303, {
   "Set-Cookie": "Removes the flow's cookie."
 })
 
+const responseForm = Schema.Struct(authorizationResponse)
+  .annotate({ identifier: "AuthorizationResponse" })
+  .pipe(HttpApiSchema.asFormUrlEncoded())
+const callbackErrors = [NoFlow, TooManyRequests, InternalErrorBody, Unavailable] as const
+const formErrors = [ContentTooLarge, UnsupportedMediaTypeBody, ...callbackErrors] as const
+
 const callbackForm = HttpApiEndpoint.post("callbackForm", "/:provider/callback", {
   params: ofProvider,
-  payload: Schema.Struct(authorizationResponse)
-    .annotate({ identifier: "AuthorizationResponse" })
-    .pipe(HttpApiSchema.asFormUrlEncoded()),
+  payload: responseForm,
   success: sendsBack,
-  error: [
-    BadRequest,
-    ContentTooLarge,
-    UnsupportedMediaTypeBody,
-    TooManyRequests,
-    InternalErrorBody,
-    Unavailable
-  ]
+  error: [...formErrors]
 })
   .annotate(ForBrowsers, true)
   .annotate(ReadsForm, true)
@@ -276,7 +274,7 @@ const callback = HttpApiEndpoint.get("callback", "/:provider/callback", {
   params: ofProvider,
   query: authorizationResponse,
   success: sendsBack,
-  error: [BadRequest, TooManyRequests, InternalErrorBody, Unavailable]
+  error: [...callbackErrors]
 })
   .annotate(ForBrowsers, true)
   .annotateMerge(
@@ -284,6 +282,51 @@ const callback = HttpApiEndpoint.get("callback", "/:provider/callback", {
       summary: "Callback",
       description:
         "OAuth2's redirection endpoint: register its URL with the provider. Browsers come here by themselves. It sends them to the flow's `redirectUrl` with the outcome; where there is no valid flow it answers 400 and redirects nowhere.",
+      transform: sendsBackHeaders
+    })
+  )
+
+const ofTenant = {
+  ...ofProvider,
+  context: Schema.String.annotate({
+    description: "Tells the tenant's own redirect URI from every other tenant's.",
+    examples: ["o3Jx1sVb7QmZk9Yw2LtPdA"]
+  })
+}
+
+const tenantCallback = HttpApiEndpoint.get("tenantCallback", "/:provider/callback/:context", {
+  params: ofTenant,
+  query: authorizationResponse,
+  success: sendsBack,
+  error: [...callbackErrors]
+})
+  .annotate(ForBrowsers, true)
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Callback of a tenant's own client",
+      description:
+        "The same for a provider at which each tenant has a client of its own: each registers a redirect URI of its own, and a flow ends at no other tenant's.",
+      transform: sendsBackHeaders
+    })
+  )
+
+const tenantCallbackForm = HttpApiEndpoint.post(
+  "tenantCallbackForm",
+  "/:provider/callback/:context",
+  {
+    params: ofTenant,
+    payload: responseForm,
+    success: sendsBack,
+    error: [...formErrors]
+  }
+)
+  .annotate(ForBrowsers, true)
+  .annotate(ReadsForm, true)
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Callback of a tenant's own client, by form post",
+      description:
+        "The same for providers that answer with `response_mode=form_post`. Browsers come here by themselves.",
       transform: sendsBackHeaders
     })
   )
@@ -354,7 +397,7 @@ const credentials = HttpApiGroup.make("credentials", { topLevel: true })
   )
 
 const flows = HttpApiGroup.make("flows", { topLevel: true })
-  .add(callback, callbackForm, complete)
+  .add(callback, callbackForm, tenantCallback, tenantCallbackForm, complete)
   .annotateMerge(
     OpenApi.annotations({ title: "Flows", description: "How an OAuth2 flow comes to its end." })
   )

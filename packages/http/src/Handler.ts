@@ -1,11 +1,13 @@
 import {
   type BrowserBinding,
   Forbidden,
-  type Provider,
+  type ConfiguredProvider,
   ProviderRegistry,
+  providerUsedBy,
   requireAdmin,
   requireMember,
   SecurityLog,
+  type TenantId,
   ValidationError
 } from "@hawser/core"
 import { Cause, Context, Effect, Layer } from "effect"
@@ -15,7 +17,7 @@ import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
 import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
-import { makeOperations, type OperationServices, type Reply } from "./operations.ts"
+import { makeOperations, type OperationServices, type Reply, speaksAsClient } from "./operations.ts"
 import { addressKey, type Draw, makeRateLimit } from "./RateLimit.ts"
 import { MethodNotAllowed, RateLimitExceeded, RouteNotFound } from "./requestErrors.ts"
 import { makeReferenceDocuments } from "./referenceDocuments.ts"
@@ -158,6 +160,14 @@ export const makeHandler = Effect.fnUntraced(function* (
     return caller
   })
 
+  /** The configured provider, or, for an operation that speaks to it, as the tenant uses it. */
+  const providerOf = ({ name }: Route, tenantId: TenantId, id: string) => {
+    const found = providers.getFor(tenantId, id)
+    return speaksAsClient(name)
+      ? Effect.flatMap(found, (provider) => providerUsedBy(tenantId, provider))
+      : found
+  }
+
   const answer = Effect.fnUntraced(function* (
     request: Request,
     context: HandlerContext | undefined,
@@ -175,7 +185,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     const provider =
       caller === undefined || named === undefined
         ? undefined
-        : yield* providers.getFor(caller.tenantId, named)
+        : yield* providerOf(route, caller.tenantId, named)
     const search = route.readsForm ? yield* readForm(request) : searchParams
     const body =
       route.decodePayload === undefined || route.readsForm
@@ -239,8 +249,14 @@ const routePath = (
 ): string | undefined => {
   const provider = callbackPaths?.get(pathname)
   if (provider !== undefined) return `/v1/integrations/${provider}/callback`
+  const [, path = "", context] = ownRedirectUri.exec(pathname) ?? []
+  const ofTenants = callbackPaths?.get(path)
+  if (ofTenants !== undefined) return `/v1/integrations/${ofTenants}/callback/${context}`
   return pathname.startsWith(basePath) ? pathname.slice(basePath.length) : undefined
 }
+
+/** A callback path, and below it what ends the redirect URI of a tenant with a client of its own. */
+const ownRedirectUri = /^(.+)\/([\w-]{22})$/
 
 /** Of a tenant's calls, one in so many may ask a provider about a key. */
 const checkShare = 20
@@ -252,7 +268,11 @@ const rateHeaders = ({ limit, remaining, reset }: Draw) => ({
 })
 
 /** The body without the member that this provider's auth type does not use. */
-const relevant = (body: JsonObject, route: Route, provider: Provider | undefined): JsonObject => {
+const relevant = (
+  body: JsonObject,
+  route: Route,
+  provider: ConfiguredProvider | undefined
+): JsonObject => {
   const ignored = provider === undefined ? undefined : route.ignoredMember(provider)
   if (ignored === undefined || !Object.hasOwn(body, ignored)) return body
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== ignored))

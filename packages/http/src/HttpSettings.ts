@@ -12,6 +12,8 @@ export interface HttpSettings {
   readonly appOrigins: ReadonlySet<string>
   /** Where the page leads back to that a browser sees when it has no valid flow. */
   readonly appUrl?: string
+  /** The page where a flow begins for who comes from an installation at a provider. Default `appUrl`. */
+  readonly installUrl?: string
   /** False only where the public URL is plain http on loopback: then cookies go without `Secure` and `__Host-`. */
   readonly secureCookies: boolean
   /** Calls per tenant, and for public operations per client address, in a minute; false for no limit. */

@@ -1,4 +1,4 @@
-import type { Provider } from "@hawser/core"
+import type { ConfiguredProvider } from "@hawser/core"
 import { Context } from "effect"
 import { type HttpApiEndpoint, HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import {
@@ -72,7 +72,6 @@ export const ReadsForm = Context.Reference<boolean>("@hawser/http/ReadsForm", {
 })
 
 /** The member of the body that the provider's auth type does not use: it is ignored, whatever it holds. */
-export const IgnoredMember = Context.Reference<(provider: Provider) => string | undefined>(
-  "@hawser/http/IgnoredMember",
-  { defaultValue: () => () => undefined }
-)
+export const IgnoredMember = Context.Reference<
+  (provider: ConfiguredProvider) => string | undefined
+>("@hawser/http/IgnoredMember", { defaultValue: () => () => undefined })

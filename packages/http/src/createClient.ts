@@ -5,7 +5,10 @@ import type { Operation, OperationName } from "./Api.ts"
 import { takeReturn } from "./returned.ts"
 
 /** What a program calls; to the callback go browsers by themselves. */
-type ClientOperation = Exclude<OperationName, "callback" | "callbackForm">
+type ClientOperation = Exclude<
+  OperationName,
+  "callback" | "callbackForm" | "tenantCallback" | "tenantCallbackForm"
+>
 
 type Trimmed<Path extends string> = Path extends `${infer Rest}/` ? Rest : Path
 

@@ -15,6 +15,7 @@ import type {
 } from "@hawser/core"
 import type {
   AuthenticationUnavailable,
+  InstallationWithoutFlow,
   MethodNotAllowed,
   PayloadTooLarge,
   RateLimitExceeded,
@@ -34,6 +35,7 @@ export type WireError =
   | DecryptionFailed
   | FlowNotFound
   | Forbidden
+  | InstallationWithoutFlow
   | IntegrationNotFound
   | MethodNotAllowed
   | PayloadTooLarge
@@ -55,7 +57,10 @@ export interface ErrorAnswer {
     readonly message: string
     readonly requestId?: string
     readonly details?: ReadonlyArray<{ readonly path: string; readonly code: string }>
+    readonly startUrl?: string
   }
+  /** Where an installation was begun that the answer is about. */
+  readonly begunAt?: string
 }
 
 const noHeaders = {}
@@ -67,6 +72,10 @@ export const errorAnswer = (error: WireError): ErrorAnswer => {
   switch (error._tag) {
     case "ValidationError":
       return { ...answer, body: { ...answer.body, details: error.details } }
+    case "InstallationWithoutFlow": {
+      const { displayName, startUrl } = error
+      return { ...answer, body: { ...answer.body, details: [], startUrl }, begunAt: displayName }
+    }
     case "MethodNotAllowed":
       return { ...answer, headers: { allow: error.allow } }
     case "Unauthorized":

@@ -28,6 +28,27 @@ export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(
   answer(400, "`validation_error`: the request breaks the contract; `details` says where.")
 ) {}
 
+/** What the callback answers where it has no flow to end. */
+export class NoFlow extends Schema.Error<NoFlow>("NoFlow")(
+  {
+    error: Schema.Literal("validation_error"),
+    ...text,
+    details: Schema.optionalKey(
+      Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String }))
+    ),
+    startUrl: Schema.optionalKey(
+      Schema.String.annotate({
+        description:
+          "Where an installation that was begun at the provider is finished: a page of the application."
+      })
+    )
+  },
+  answer(
+    400,
+    "`validation_error`: there is no valid flow. Where an installation was begun at the provider, `startUrl` says where to finish it."
+  )
+) {}
+
 export class UnauthorizedBody extends Schema.Error<UnauthorizedBody>("Unauthorized")(
   { error: Schema.Literal("unauthorized"), ...text },
   answer(401, "`unauthorized`: no valid access token came with the call.")

@@ -1,17 +1,21 @@
 import type { ErrorAnswer } from "./errorAnswer.ts"
 import { html } from "./html.ts"
 
-const textOf = ({ body, status }: ErrorAnswer): string =>
-  status >= 500
+const textOf = ({ begunAt, body, status }: ErrorAnswer): string => {
+  if (begunAt !== undefined)
+    return `This installation was begun at ${begunAt}. It needs to be finished from the application.`
+  return status >= 500
     ? `This did not work. Try to connect again; if it happens again, tell your support ${body.requestId ?? ""}.`
     : "This connection attempt is not known, was used already or has expired. Start connecting again."
+}
 
 /**
  * What a person sees where there is no flow to send the browser back to: our own words and one link to the host's
- * application, nothing of the request (S-14) and nothing to load.
+ * application, nothing of the request (S-14) but what the definition of a field has let through, and nothing to load.
  */
 export const errorPage = (answer: ErrorAnswer, appUrl: string | undefined): string => {
-  const link = appUrl === undefined ? undefined : html`<p><a href="${appUrl}">Continue</a></p>`
+  const leadsTo = answer.body.startUrl ?? appUrl
+  const link = leadsTo === undefined ? undefined : html`<p><a href="${leadsTo}">Continue</a></p>`
   return html`<!doctype html>
     <html lang="en">
       <head>

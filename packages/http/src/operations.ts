@@ -1,9 +1,11 @@
 import {
   type AccessTokenServices,
   type Admin,
+  type BegunInstallation,
   catalog,
   complete,
   type CompleteServices,
+  type ConfiguredProvider,
   connect,
   type ConnectServices,
   type Credential,
@@ -32,6 +34,7 @@ import type { Operation, OperationName } from "./Api.ts"
 import { clearedFlowCookie, flowCookie, readFlowCookie } from "./cookies.ts"
 import type { WireError } from "./errorAnswer.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
+import { InstallationWithoutFlow } from "./requestErrors.ts"
 
 /** A successful answer: the declared body, and headers besides. */
 export interface Reply<Body> {
@@ -48,12 +51,20 @@ type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never]
     ? Admin
     : Member
 
+/** They speak to the provider as its client, so that they get it as the tenant uses it. */
+const usesClient = ["connect", "complete"] as const
+
+export const speaksAsClient = (name: OperationName): boolean =>
+  usesClient.some((one) => one === name)
+
 /** A caller is told whether a provider exists; the callback, which has none, is not. */
 type ProviderOf<Name extends OperationName> = [Operation<Name>["~Params"]] extends [never]
   ? undefined
   : [Middleware<Name>] extends [never]
     ? undefined
-    : Provider
+    : Name extends (typeof usesClient)[number]
+      ? Provider
+      : ConfiguredProvider
 
 /** What an operation is given: everything decoded, checked and proven by its declaration. */
 export interface Input<Name extends OperationName> {
@@ -99,21 +110,24 @@ export type Operations = {
 }
 
 /** The operations of the contract: from the wire to a program of the core and back. */
-export const makeOperations = ({ secureCookies }: HttpSettings): Operations => {
-  const finish = Effect.fnUntraced(function* ({
-    headers,
-    parameters,
-    search,
-    session
-  }: Pick<Input<"callback">, "headers" | "parameters" | "search" | "session">) {
+export const makeOperations = (settings: HttpSettings): Operations => {
+  const { secureCookies } = settings
+  const finish = Effect.fnUntraced(function* ({ headers, parameters, search, session }: Visit) {
     const cookie = headers.get("cookie")
     const outcome = yield* finishCallback(parameters.provider, {
       parameters: search,
+      context: parameters.context,
       browserSecret: (flowTag) => readFlowCookie(cookie, flowTag, secureCookies),
       session
     })
-    // Which of the reasons it was, only the security log knows.
-    if (outcome._tag === "NoFlow") return yield* new ValidationError({ details: [] })
+    if (outcome._tag === "NoFlow") {
+      const { installation } = outcome
+      const startUrl = installation && startUrlOf(installation, settings)
+      // Which of the reasons it was, only the security log knows.
+      return yield* installation === undefined || startUrl === undefined
+        ? new ValidationError({ details: [] })
+        : new InstallationWithoutFlow({ displayName: installation.displayName, startUrl })
+    }
     return {
       body: undefined,
       headers: {
@@ -158,6 +172,8 @@ export const makeOperations = ({ secureCookies }: HttpSettings): Operations => {
 
     callback: finish,
     callbackForm: finish,
+    tenantCallback: finish,
+    tenantCallbackForm: finish,
 
     complete: Effect.fnUntraced(function* ({ caller, payload, provider }) {
       return { body: connectedBody(yield* complete(caller, provider, payload)) }
@@ -202,6 +218,23 @@ export const makeOperations = ({ secureCookies }: HttpSettings): Operations => {
       return { body: listBody(yield* catalog(query)) }
     })
   }
+}
+
+/** A browser at the redirect URI of the provider, or of a tenant's own client there. */
+type Visit = Pick<Input<"callback">, "headers" | "search" | "session"> & {
+  readonly parameters: { readonly provider: string; readonly context?: string }
+}
+
+/** The host's page with what the visit suggests; undefined where the host has none. */
+const startUrlOf = (
+  { fields, provider }: BegunInstallation,
+  { appUrl, installUrl = appUrl }: HttpSettings
+): string | undefined => {
+  if (installUrl === undefined) return undefined
+  const url = new URL(installUrl)
+  for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value)
+  url.searchParams.set("provider", provider)
+  return url.href
 }
 
 const listBody = <Item>(items: ReadonlyArray<Item>) => ({ items, total: items.length })

@@ -60,6 +60,19 @@ export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
   override readonly message = "Too many calls in this minute. Wait and try again."
 }
 
+/** An installation that was begun at the provider came back, and no flow was begun for it here. */
+export class InstallationWithoutFlow extends Data.TaggedError("InstallationWithoutFlow")<{
+  readonly displayName: string
+  /** The page of the host's where a flow begins. */
+  readonly startUrl: string
+}> {
+  readonly code = "validation_error"
+  readonly httpStatus = 400
+  override get message(): string {
+    return `This installation was begun at ${this.displayName} and needs to be finished from the application: open startUrl.`
+  }
+}
+
 /** The body is not JSON. */
 export class UnsupportedMediaType extends Data.TaggedError("UnsupportedMediaType") {
   readonly code = "unsupported_media_type"

@@ -159,6 +159,9 @@ const CatalogField = Schema.Struct({
   choices: Schema.optionalKey(
     Schema.Array(Schema.String).annotate({ description: "The only values that are taken." })
   ),
+  pattern: Schema.optionalKey(
+    text("A regular expression that the whole value must match, as HTML's `pattern` has it.")
+  ),
   help: Schema.optionalKey(text("Where to find the value."))
 }).annotate({ identifier: "CatalogField", description: "A value that an admin fills in." })
 
@@ -167,6 +170,8 @@ export const CatalogEntry = Schema.Struct({
   displayName: text("Its name for people."),
   category: Category,
   description: text("What it is, in a sentence."),
+  docsUrl: Schema.optionalKey(text("The provider's own page about connecting to it.")),
+  brandColor: Schema.optionalKey(text("The provider's colour, as CSS has it.", "#24292f")),
   authType: Schema.Literals(["oauth2", "api_key"]).annotate({
     description: "What connect needs: `redirectUrl` for `oauth2`, `credentialId` for `api_key`."
   }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { comeBack, cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
-import { bodyOf, makeHost, matching, outcomeOf } from "./support/host.ts"
+import { bodyOf, gauge, makeHost, matching, outcomeOf } from "./support/host.ts"
 
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
@@ -380,6 +380,16 @@ describe("GET catalog", () => {
     const withToken = await host.send("GET", "/catalog", { token: "nonsense" })
     expect(await withToken.text()).toBe(text)
     expect(host.events).toEqual([])
+  })
+
+  it("shows what a page can make use of: a colour, the provider's page, a field's pattern", async () => {
+    const about = { docsUrl: "https://docs.gauge.test/keys", brandColor: "#632ca6" }
+    const fields = [{ name: "api_key", label: "API key", pattern: "[0-9a-f]{32}" }] as const
+    const definition = { ...gauge.definition, ...about, fields }
+    const host = await makeHost({ providers: [{ definition }] })
+    expect(await bodyOf(await host.send("GET", "/catalog"))).toMatchObject({
+      items: [{ ...about, fields }]
+    })
   })
 
   it("filters by category, 400 for an unknown one", async () => {

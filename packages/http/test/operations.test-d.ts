@@ -1,4 +1,4 @@
-import type { Admin, Member, Provider, ProviderNotFound } from "@hawser/core"
+import type { Admin, ConfiguredProvider, Member, Provider, ProviderNotFound } from "@hawser/core"
 import { Effect } from "effect"
 import { describe, expectTypeOf, it } from "vitest"
 import type { HttpSettings } from "../src/index.ts"
@@ -32,6 +32,8 @@ describe("operations are tied to the declaration", () => {
     expectTypeOf<Input<"list">["caller"]>().toEqualTypeOf<Member>()
     expectTypeOf<Input<"catalog">["caller"]>().toEqualTypeOf<undefined>()
     expectTypeOf<Input<"connect">["provider"]>().toEqualTypeOf<Provider>()
+    expectTypeOf<Input<"complete">["provider"]>().toEqualTypeOf<Provider>()
+    expectTypeOf<Input<"disconnect">["provider"]>().toEqualTypeOf<ConfiguredProvider>()
     expectTypeOf<Input<"list">["provider"]>().toEqualTypeOf<undefined>()
     expectTypeOf<Input<"callback">["provider"]>().toEqualTypeOf<undefined>()
   })

@@ -31,6 +31,8 @@ const contract: Readonly<Record<string, Promised>> = {
   test: { role: "admin", bucket: "check" },
   callback: {},
   callbackForm: {},
+  tenantCallback: {},
+  tenantCallbackForm: {},
   catalog: {}
 }
 

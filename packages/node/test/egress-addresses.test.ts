@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from "node:net"
 import { isLoopbackAddress, isPublicAddress } from "../src/egress/addresses.ts"
-import { BlockedAddress, pinnedLookup } from "../src/egress/pinnedLookup.ts"
+import { BlockedAddress, pinnedLookup, resolveBySystem } from "../src/egress/pinnedLookup.ts"
 import { egressWith, fakeResolver, to } from "./support/egress.ts"
 import { httpServer } from "./support/servers.ts"
 
@@ -396,4 +396,38 @@ describe("the hosts of a call", () => {
       })
     )
   }
+})
+
+describe("names below localhost", () => {
+  it.effect("are this machine, without asking the system (RFC 6761 §6.3)", () =>
+    Effect.gen(function* () {
+      // No system can tell a name with a label that is too long.
+      const name = `${"x".repeat(64)}.github.com.localhost`
+      const answers = yield* Effect.promise(() => resolveBySystem(name))
+      assert.deepStrictEqual(answers, [
+        { address: "127.0.0.1", family: 4 },
+        { address: "::1", family: 6 }
+      ])
+    })
+  )
+
+  it.effect("are reached where loopback is open", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end("fine"))
+      const { request } = yield* egressWith({ unsafelyAllowLoopback: true })
+      const url = `http://api.github.com.localhost:${server.port}/user`
+      assert.strictEqual((yield* request(to(url))).status, 200)
+      assert.strictEqual(server.seen[0]?.headers["host"], `api.github.com.localhost:${server.port}`)
+    })
+  )
+
+  it.effect("S-65 are blocked like every other way to this machine where it is not", () =>
+    Effect.gen(function* () {
+      const { request } = yield* egressWith()
+      const secure = yield* Effect.flip(request(to("https://api.github.com.localhost/")))
+      assert.strictEqual(secure.reason, "address_blocked")
+      const plain = yield* Effect.flip(request(to("http://api.github.com.localhost/")))
+      assert.strictEqual(plain.reason, "insecure_protocol")
+    })
+  )
 })

@@ -41,6 +41,34 @@ describe("a request", () => {
     })
   )
 
+  it.effect("may be a DELETE with a body, whose length is told", () =>
+    Effect.gen(function* () {
+      const methods: Array<string | undefined> = []
+      const server = yield* httpServer(({ method }, response) => {
+        methods.push(method)
+        response.writeHead(204).end()
+      })
+      const { request } = yield* egressWith(onLoopback)
+      for (const body of ['{"access_token":"ü"}', undefined]) {
+        const response = yield* request(
+          to(`http://127.0.0.1:${server.port}/token`, {
+            method: "DELETE",
+            ...(body !== undefined && { body })
+          })
+        )
+        assert.strictEqual(response.status, 204)
+      }
+      assert.deepStrictEqual(
+        server.seen.map(({ body, headers }) => [body, headers["content-length"]]),
+        [
+          ['{"access_token":"ü"}', "21"],
+          ["", undefined]
+        ]
+      )
+      assert.deepStrictEqual(methods, ["DELETE", "DELETE"])
+    })
+  )
+
   it.effect("is framed and routed by the egress, whatever headers the caller gives", () =>
     Effect.gen(function* () {
       const server = yield* httpServer((_request, response) => response.end())

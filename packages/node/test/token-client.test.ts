@@ -187,17 +187,17 @@ describe("what an answer means", () => {
     ["200 with tokens", { token: "done", refresh: "done", revoke: "done" }, json(200, good)],
     [
       "200 with an error",
-      { token: "provider_error", refresh: "invalid_grant", revoke: "done" },
+      { token: "provider_error", refresh: "invalid_grant", revoke: "refused" },
       json(200, { error: "invalid_grant" })
     ],
     [
       "200 with an error beside a token",
-      { token: "provider_error", refresh: "client_refused", revoke: "done" },
+      { token: "provider_error", refresh: "client_refused", revoke: "refused" },
       json(200, { ...good, error: "invalid_request" })
     ],
     [
       "200 with ok: false",
-      { token: "provider_error", refresh: "invalid_grant", revoke: "done" },
+      { token: "provider_error", refresh: "invalid_grant", revoke: "refused" },
       json(200, { ok: false, error: "invalid_grant" })
     ],
     ["200 with a page", { ...unusable, token: "provider_unavailable" }, page(200)],
@@ -209,7 +209,11 @@ describe("what an answer means", () => {
     ["200 with an unknown type", unusable, json(200, { ...good, token_type: "mac" })],
     ["200 with a type of a key we have not", unusable, json(200, { ...good, token_type: "DPoP" })],
     ["200 with an object to refresh with", unusable, json(200, { ...good, refresh_token: {} })],
-    ["200 with a list of scopes", unusable, json(200, { ...good, scope: ["repo"] })],
+    [
+      "200 with a list of scopes",
+      { token: "done", refresh: "done", revoke: "done" },
+      json(200, { ...good, scope: ["repo"] })
+    ],
     ["204", unusable, answering((_request, response) => response.writeHead(204).end())],
     ["400 invalid_grant", refusedBy("invalid_grant"), json(400, { error: "invalid_grant" })],
     ["401 invalid_client", refusedBy("client_refused"), json(401, { error: "invalid_client" })],

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { CryptoKey } from "oauth4webapi"
 import type { SigningAlgorithm } from "../domain/ClientAuthentication.ts"
+import { pkcs8OfPkcs1 } from "./pkcs8.ts"
 
 const parameters = {
   ES256: { name: "ECDSA", namedCurve: "P-256" },
@@ -22,7 +23,8 @@ export const signingKey = (
   return Effect.tryPromise({
     // What WebCrypto says of a key that it cannot read is left out: it may quote the text.
     try: async () => (typeof given === "string" ? importKey(given, alg) : given),
-    catch: () => `privateKey must be PKCS #8 in PEM, or a JWK as JSON, of a private key for ${alg}.`
+    catch: () =>
+      `privateKey must be PEM (PKCS #8, or PKCS #1 for RSA), or a JWK as JSON, of a private key for ${alg}.`
   }).pipe(
     Effect.filterOrFail(
       (key) => isFor(key, alg),
@@ -31,22 +33,19 @@ export const signingKey = (
   )
 }
 
-const pem = /^-----BEGIN PRIVATE KEY-----(?<body>[^-]+)-----END PRIVATE KEY-----$/
+const pem =
+  /^-----BEGIN (?<rsa>RSA )?PRIVATE KEY-----(?<body>[^-]+)-----END (?:RSA )?PRIVATE KEY-----$/
 
 const importKey = async (text: string, alg: SigningAlgorithm): Promise<CryptoKey> => {
   // Written into one line of an environment variable, PEM has its line ends as \n.
-  const body = pem.exec(text.replaceAll("\\n", "\n").trim())?.groups?.["body"]
-  return body === undefined
-    ? crypto.subtle.importKey("jwk", JSON.parse(text) as JsonWebKey, parameters[alg], false, [
-        "sign"
-      ])
-    : crypto.subtle.importKey(
-        "pkcs8",
-        Uint8Array.from(atob(body.replaceAll(/\s/g, "")), (one) => one.charCodeAt(0)),
-        parameters[alg],
-        false,
-        ["sign"]
-      )
+  const { body, rsa } = pem.exec(text.replaceAll("\\n", "\n").trim())?.groups ?? {}
+  if (body === undefined) {
+    const jwk = JSON.parse(text) as JsonWebKey
+    return crypto.subtle.importKey("jwk", jwk, parameters[alg], false, ["sign"])
+  }
+  const der = Uint8Array.from(atob(body.replaceAll(/\s/g, "")), (one) => one.charCodeAt(0))
+  const pkcs8 = rsa === undefined ? der : pkcs8OfPkcs1(der)
+  return crypto.subtle.importKey("pkcs8", pkcs8, parameters[alg], false, ["sign"])
 }
 
 const isFor = ({ algorithm, type, usages }: CryptoKey, alg: SigningAlgorithm): boolean => {

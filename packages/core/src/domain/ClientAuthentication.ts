@@ -12,8 +12,8 @@ export type SigningAlgorithm = "ES256" | "EdDSA" | "PS256" | "RS256"
 export interface PrivateKeyJwt {
   readonly method: "private_key_jwt"
   /**
-   * A `CryptoKey` with the usage `sign`, or text: PKCS #8 in PEM, or a JWK as JSON. The start refuses what is undefined, so
-   * that an environment variable may be written here as it is.
+   * A `CryptoKey` with the usage `sign`, or text: PEM (PKCS #8, or PKCS #1 for RSA), or a JWK as JSON. The start refuses
+   * what is undefined, so that an environment variable may be written here as it is.
    */
   readonly privateKey: CryptoKey | string | undefined
   readonly alg: SigningAlgorithm
@@ -24,7 +24,7 @@ export interface PrivateKeyJwt {
 /** How the client authenticates, checked: each method with what it needs, and no request with two of them (S-32). */
 export type ClientAuthentication =
   | {
-      readonly method: "client_secret_basic" | "client_secret_post"
+      readonly method: "client_secret_basic" | "client_secret_post" | "secret_basic"
       readonly clientSecret: Secret
     }
   | {
@@ -33,4 +33,8 @@ export type ClientAuthentication =
       readonly alg: SigningAlgorithm
       readonly kid: string | undefined
     }
-  | { readonly method: "none" }
+  | {
+      readonly method: "none"
+      /** For a request whose method is another. */
+      readonly clientSecret?: Secret
+    }

@@ -1,6 +1,6 @@
 import { Data } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
-import type { ProviderId } from "./Ids.ts"
+import type { ProviderId, TenantId } from "./Ids.ts"
 
 /** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
 export interface ValidationDetail {
@@ -135,6 +135,22 @@ export class KeysUnavailable extends Data.TaggedError("KeysUnavailable")<{
   override readonly message = "The key management cannot be reached."
 }
 
+/**
+ * The host's `clientOf` gives no usable client of a tenant's. To callers it is a `StorageUnavailable`, or for tokens a
+ * `ProviderUnavailable`, whose cause is this.
+ */
+export class ClientUnavailable extends Data.TaggedError("ClientUnavailable")<{
+  readonly provider: ProviderId
+  readonly tenantId: TenantId
+  /** What is wrong, in a sentence of Hawser's own. */
+  readonly problem: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `The tenant's client at ${this.provider} cannot be had: ${this.problem}`
+  }
+}
+
 /** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
 export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
@@ -161,7 +177,8 @@ export class NotConnected extends Data.TaggedError("NotConnected")<{
 /** The stored tokens no longer work and only a person can get new ones. */
 export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
   readonly provider: ProviderId
-  readonly reason: EndReason
+  /** `credential_rejected`: the vendor no longer takes the stored client credentials. */
+  readonly reason: EndReason | "credential_rejected"
 }> {
   readonly code = "reconnect_required"
   override get message(): string {

@@ -20,8 +20,14 @@ export interface AuthorizationServerSnapshot {
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
   readonly clientId: string
-  /** Where the account is asked for, if the definition has that done by a request. */
+  /** Where the account is asked for, if the definition has that done by a request; captured values are to be filled in. */
   readonly accountEndpoint?: string
+  /** Where values to be captured are asked for; those captured before are to be filled in. */
+  readonly discoveryEndpoint?: string
+  /** Where the lifetime of an access token is asked for (RFC 7662). */
+  readonly introspectionEndpoint?: string
+  /** Where the token of the token response is turned into the one that is used. */
+  readonly tokenExchangeEndpoint?: string
   /** Where the authorization request was pushed, if it was (RFC 9126). */
   readonly pushedAuthorizationRequestEndpoint?: string
   /** What the tokens are asked for, on the authorization and on the token request (RFC 8707 §2). */

@@ -1,20 +1,25 @@
-import { Effect, Schema } from "effect"
-import type { Digest } from "effect/crypto"
+import type { CryptoKey } from "oauth4webapi"
+import { Effect } from "effect"
+import { Digest } from "effect/crypto"
+import { callbackContext } from "../crypto/callbackContext.ts"
 import { signingKey } from "../crypto/signingKey.ts"
-import { apiContradiction, keyTemplates } from "./apiContradiction.ts"
 import type { ClientAuthentication, PrivateKeyJwt } from "./ClientAuthentication.ts"
 import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
-import { ConfigurationError } from "./Errors.ts"
-import type { Availability, Provider } from "./Provider.ts"
+import { configuredDefinition } from "./configuredDefinition.ts"
+import { ClientUnavailable, ConfigurationError } from "./Errors.ts"
+import type { TenantId } from "./Ids.ts"
+import type { Availability, ConfiguredProvider, OAuth2Provider } from "./Provider.ts"
+import { templatesOf } from "./definitionTemplates.ts"
 import {
   type ApiKeyDefinition,
   isLoopback,
   type OAuth2Definition,
-  ProviderDefinition
+  type ProviderDefinition
 } from "./ProviderDefinition.ts"
 import { Secret } from "./Sealed.ts"
-import { tenantChosenHost } from "./sharedClient.ts"
-import { isFirstLabel, placeholders } from "./template.ts"
+import { askForClient, type ClientOf, type TenantClient } from "./TenantClient.ts"
+import { placeholders } from "./template.ts"
+import { tenantHost } from "./urlContradiction.ts"
 
 /** What a host may say of every provider. */
 export interface CommonProviderConfig {
@@ -23,26 +28,30 @@ export interface CommonProviderConfig {
    * not listed, and open to the tenants for whom it says true; one that throws closes it.
    */
   readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean)
+  /** Values of the definition's `settings`, by name. */
+  readonly settings?: Readonly<Record<string, string>>
+  /**
+   * Lets tenants name the whole host where the definition has a field for it, as of a product that they host themselves:
+   * the egress of your process will reach whatever public host a tenant names (S-63). Default false: such a provider stops
+   * the start.
+   */
+  readonly allowTenantHosts?: boolean
 }
 
-/** An OAuth2 provider as a host configures it. */
-export interface OAuth2ProviderConfig extends CommonProviderConfig {
+/** What a host may say of every OAuth2 provider. */
+interface OAuth2Settings extends CommonProviderConfig {
   readonly definition: OAuth2Definition
-  /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
-  readonly clientId: string | undefined
-  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
-  readonly clientSecret?: string | undefined
-  /** In place of `clientSecret` and of the definition's method: assertions signed with a key of the host's (RFC 7523). */
-  readonly clientAuthentication?: PrivateKeyJwt
   /** What to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
+  /** What to ask for beside those, where the vendor has a second list for tokens of the user; default the definition's. */
+  readonly userScopes?: ReadonlyArray<string>
   /**
    * The path of the redirect URI, where one is registered at the provider that cannot change: under the origin of the
    * public URL, of this provider alone, and to be mounted besides the contract's own. Default
    * `/v1/integrations/{provider}/callback` under the public URL.
    */
   readonly callbackPath?: string
-  /** Without each of these granted there is no connection; default none. */
+  /** Without each of these granted there is no connection; default none, or all where the vendor leaves scopes out. */
   readonly requiredScopes?: ReadonlyArray<string>
   /**
    * Sends the authorization request to the provider first, so that the browser carries a reference to it and can change
@@ -63,6 +72,42 @@ export interface OAuth2ProviderConfig extends CommonProviderConfig {
   readonly approvedFormerHosts?: ReadonlyArray<string>
 }
 
+/** An OAuth2 provider with one client of the host's, which all tenants share. */
+export interface SharedClientConfig extends OAuth2Settings {
+  /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
+  readonly clientId: string | undefined
+  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
+  readonly clientSecret?: string | undefined
+  /** In place of `clientSecret` and of the definition's method: assertions signed with a key of the host's (RFC 7523). */
+  readonly clientAuthentication?: PrivateKeyJwt
+  /**
+   * The private key of a GitHub App, PEM as GitHub hands it out, with which tokens of its installations are made; only for
+   * a definition with the override `github_app`.
+   */
+  readonly appPrivateKey?: CryptoKey | string | undefined
+  readonly clientOf?: undefined
+}
+
+/**
+ * An OAuth2 provider at which each tenant has a client of its own, with a redirect URI of its own (S-20, S-79). No client
+ * of the host's stands beside it: one that all share must not be used where tenants bring theirs (S-23).
+ */
+export interface TenantClientsConfig extends OAuth2Settings {
+  readonly clientOf: ClientOf
+  readonly clientId?: undefined
+  readonly clientSecret?: undefined
+  readonly clientAuthentication?: undefined
+  readonly appPrivateKey?: undefined
+}
+
+/** An OAuth2 provider as a host configures it. */
+export type OAuth2ProviderConfig = SharedClientConfig | TenantClientsConfig
+
+/** All of that but the definition. */
+export type OAuth2Registration =
+  | Omit<SharedClientConfig, "definition">
+  | Omit<TenantClientsConfig, "definition">
+
 /** An API-key provider as a host configures it. */
 export interface ApiKeyProviderConfig extends CommonProviderConfig {
   readonly definition: ApiKeyDefinition
@@ -70,47 +115,13 @@ export interface ApiKeyProviderConfig extends CommonProviderConfig {
 
 export type ProviderConfig = OAuth2ProviderConfig | ApiKeyProviderConfig
 
-const decodeDefinition = Schema.decodeUnknownEffect(ProviderDefinition, {
-  errors: "all",
-  onExcessProperty: "error"
-})
-
-const isRegularExpression = (pattern: string): boolean => {
-  try {
-    return new RegExp(pattern, "v").source !== ""
-  } catch {
-    return false
-  }
-}
-
-const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> =>
-  [
-    definition.check?.url,
-    definition.api?.baseUrl,
-    ...(definition.api?.hosts ?? []).map((host) => `https://${host}/`),
-    ...(definition.authType === "oauth2"
-      ? [
-          definition.authorizationEndpoint,
-          definition.tokenEndpoint,
-          definition.refreshEndpoint,
-          definition.pushedAuthorizationRequestEndpoint,
-          definition.revocation?.endpoint,
-          definition.issuer,
-          definition.account?.from === "request" ? definition.account.url : undefined
-        ]
-      : [])
-  ].filter((url) => url !== undefined)
-
-/** What the refresh itself consists of: a second client authentication, or another grant, may not come with it (S-32). */
-const refreshMembers = new Set([
-  "grant_type",
-  "refresh_token",
-  "scope",
-  "client_id",
-  "client_secret",
-  "client_assertion",
-  "client_assertion_type"
-])
+/** All URLs that something is sent to, and hosts as if they were. */
+const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
+  ...templatesOf(definition)
+    .filter(({ isUrl }) => isUrl)
+    .map(({ template }) => template),
+  ...(definition.api?.hosts ?? []).map((host) => `https://${host}/`)
+]
 
 const availabilityOf = (
   availability: NonNullable<CommonProviderConfig["availability"]>
@@ -128,65 +139,34 @@ const availabilityOf = (
   }
 })
 
-/** What the schema of one member cannot see: templates against fields, patterns that do not compile, host parts. */
-const contradiction = (definition: ProviderDefinition): string | undefined => {
-  const given = definition.fields ?? []
-  const fields = new Map(given.map((field) => [field.name, field]))
-  if (fields.size !== given.length) return "two fields have the same name"
-  if (definition.authType === "oauth2") {
-    const secret = given.find((field) => field.secret !== false)
-    if (secret !== undefined) return `the field ${secret.name} must say secret: false`
-    if (definition.openid === true && definition.issuer === undefined)
-      return "openid needs the issuer that ID tokens name"
-    if (definition.account?.from === "id_token" && definition.openid !== true)
-      return "account comes from an ID token, and openid is not set"
-    const member = Object.keys(definition.refreshParameters ?? {}).find((name) =>
-      refreshMembers.has(name)
-    )
-    if (member !== undefined) return `refreshParameters may not set ${member}`
-  }
-  const carriers = definition.authType === "api_key" ? keyTemplates(definition) : []
-  for (const template of [...carriers, ...urlsOf(definition)]) {
-    const unknown = placeholders(template).find((name) => !fields.has(name))
-    if (unknown !== undefined) return `{${unknown}} is not the name of a field`
-  }
-  for (const url of urlsOf(definition)) {
-    for (const name of placeholders(url)) {
-      // A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62).
-      const field = fields.get(name)
-      if (field?.secret !== false) return `{${name}} stands in a URL and is a secret`
-      if (field.choices === undefined && field.format !== "subdomain")
-        return `{${name}} stands in a URL and has no list of choices`
-      if (field.choices === undefined && !isFirstLabel(url, name))
-        return `{${name}} may stand only where a host begins, before a fixed name`
-      // Nothing in its place would make another host of what stands around it.
-      if (field.required === false && field.default === undefined)
-        return `{${name}} stands in a URL and may be left out`
-    }
-  }
-  for (const field of given) {
-    if (field.pattern !== undefined) {
-      if (!isRegularExpression(field.pattern)) {
-        return `the pattern of field ${field.name} is not a regular expression`
-      }
-    }
-  }
-  return apiContradiction(definition)
-}
+const exchangesSecret = ({ tokenExchange }: OAuth2Definition): boolean =>
+  Object.values(tokenExchange?.parameters ?? {}).some((template) =>
+    placeholders(template).includes("client_secret")
+  )
+
+/** Whether one request proves by a secret what the others do not. */
+const needsSecret = (definition: OAuth2Definition): boolean =>
+  exchangesSecret(definition) ||
+  [definition.tokenRequest, definition.refreshRequest, definition.revocation].some(
+    (request) => (request?.clientAuthentication ?? "none") !== "none"
+  )
 
 /** The host's key where it has one, else what the definition says. Fails with what to set. */
 const authenticationOf = Effect.fnUntraced(function* (
-  { clientAuthentication: assertion, clientSecret = "" }: OAuth2ProviderConfig,
-  method: OAuth2Definition["clientAuthentication"]
+  { clientAuthentication: assertion, clientSecret = "" }: Omit<TenantClient, "clientId">,
+  definition: OAuth2Definition
 ): Effect.fn.Return<ClientAuthentication, string> {
   if (assertion === undefined) {
-    if (method === "none") return { method }
+    const method = definition.clientAuthentication
+    if (method === "none" && !needsSecret(definition)) return { method }
     if (method === "private_key_jwt") return yield* Effect.fail("Set clientAuthentication.")
     if (clientSecret === "") return yield* Effect.fail("Set clientSecret.")
     return { method, clientSecret: Secret(clientSecret) }
   }
   if (clientSecret !== "")
     return yield* Effect.fail("Set clientSecret or clientAuthentication, not both.")
+  if (exchangesSecret(definition))
+    return yield* Effect.fail("tokenExchange needs clientSecret, which a key has no place beside.")
   const { alg, kid, privateKey = "" } = assertion
   if (privateKey === "") return yield* Effect.fail("Set clientAuthentication.privateKey.")
   return {
@@ -197,6 +177,22 @@ const authenticationOf = Effect.fnUntraced(function* (
   }
 })
 
+const appKeyOf = ({ appPrivateKey = "" }: TenantClient, { override }: OAuth2Definition) => {
+  if (override !== "github_app") return Effect.succeed(undefined)
+  return appPrivateKey === ""
+    ? Effect.fail("Set appPrivateKey, the private key of the app.")
+    : Effect.mapError(signingKey(appPrivateKey, "RS256"), (problem) =>
+        problem.replace("privateKey", "appPrivateKey")
+      )
+}
+
+const isOAuth2 = (config: ProviderConfig): config is OAuth2ProviderConfig =>
+  "clientId" in config || "clientOf" in config
+
+/** Empty counts as not set: an environment variable may be. */
+const hasClient = ({ clientAuthentication, clientId, clientSecret }: OAuth2ProviderConfig) =>
+  clientAuthentication !== undefined || (clientId ?? "") !== "" || (clientSecret ?? "") !== ""
+
 /**
  * Turns what the host configured into a provider the programs can use.
  *
@@ -206,20 +202,18 @@ const authenticationOf = Effect.fnUntraced(function* (
 export const configureProvider = Effect.fnUntraced(function* (
   config: ProviderConfig,
   options: { readonly unsafelyAllowLoopback: boolean }
-): Effect.fn.Return<Provider, ConfigurationError, Digest.Digest> {
+): Effect.fn.Return<ConfiguredProvider, ConfigurationError, Digest.Digest> {
   const setting = `providers[${String(config.definition.id)}]`
   const refuse = (problem: string) => new ConfigurationError({ setting, problem })
 
-  const definition = yield* Effect.mapError(decodeDefinition(config.definition), (error) =>
-    refuse(error.message)
-  )
-  const chosen = definition.authType === "oauth2" ? tenantChosenHost(definition) : undefined
-  if (chosen !== undefined) {
-    const { member, problem } = chosen
-    return yield* new ConfigurationError({ setting: `${setting}.${member}`, problem })
+  const definition = yield* configuredDefinition(config)
+  const byTenant = tenantHost(definition)
+  if (byTenant !== undefined && config.allowTenantHosts !== true) {
+    return yield* new ConfigurationError({
+      setting: `${setting}.allowTenantHosts`,
+      problem: `The field ${byTenant.field} lets a tenant choose the host of ${byTenant.member}. Set it if your egress may reach whatever public host a tenant names.`
+    })
   }
-  const wrong = contradiction(definition)
-  if (wrong !== undefined) return yield* refuse(`${wrong}.`)
   const insecure = urlsOf(definition).find((url) => isLoopback(new URL(url).hostname))
   if (insecure !== undefined && !options.unsafelyAllowLoopback) {
     return yield* refuse(
@@ -231,19 +225,20 @@ export const configureProvider = Effect.fnUntraced(function* (
   if (definition.authType === "api_key")
     return { authType: "api_key", id: definition.id, definition, ...availability }
 
-  if (!("clientId" in config)) return yield* refuse("Set clientId.")
-  const clientId = config.clientId ?? ""
-  if (clientId === "") return yield* refuse("Set clientId.")
-  const authentication = yield* Effect.mapError(
-    authenticationOf(config, definition.clientAuthentication),
-    refuse
-  )
+  if (!isOAuth2(config)) return yield* refuse("Set clientId.")
+  const { clientOf } = config
+  if (clientOf !== undefined && typeof clientOf !== "function")
+    return yield* refuse("clientOf must be a function.")
+  if (clientOf !== undefined && hasClient(config))
+    return yield* refuse("Set a client of your own or clientOf, not both.")
   const pushedAuthorizationRequests = config.pushedAuthorizationRequests === true
   if (pushedAuthorizationRequests && definition.pushedAuthorizationRequestEndpoint === undefined) {
     return yield* refuse(
       "pushedAuthorizationRequests is set, and the definition names no pushedAuthorizationRequestEndpoint."
     )
   }
+  if (config.userScopes !== undefined && definition.userScopes === undefined)
+    return yield* refuse("userScopes is set, and the definition knows no second list of scopes.")
   const resource = config.resource ?? []
   const notAbsolute = resource.find((uri) => !URL.canParse(uri) || uri.includes("#"))
   if (notAbsolute !== undefined)
@@ -254,18 +249,57 @@ export const configureProvider = Effect.fnUntraced(function* (
   )
   if (unknown !== undefined)
     return yield* refuse(`approvedFormerHosts: no former token endpoint is at ${unknown}.`)
-  return {
-    authType: "oauth2",
+  const settings = {
+    authType: "oauth2" as const,
     id: definition.id,
     definition,
     ...availability,
-    client: { clientId, authentication },
-    clientFingerprint: yield* clientFingerprint(definition, clientId),
-    acceptedFingerprints: yield* acceptedFingerprints(definition, clientId, approved),
     scopes: config.scopes ?? definition.defaultScopes,
-    requiredScopes: config.requiredScopes ?? [],
+    userScopes: config.userScopes ?? definition.userScopes?.defaultScopes ?? [],
+    requiredScopes:
+      config.requiredScopes ??
+      (definition.leavesOutScopes === true ? (config.scopes ?? definition.defaultScopes) : []),
     pushedAuthorizationRequests,
     dpop: config.dpop === true,
     resource
+  }
+  /** The provider with the host's client, or a tenant's. Fails with what to set. */
+  const withClient = Effect.fnUntraced(function* (
+    client: TenantClient,
+    tenantId?: TenantId
+  ): Effect.fn.Return<OAuth2Provider, string, Digest.Digest> {
+    const { clientId } = client
+    if (clientId === "") return yield* Effect.fail("Set clientId.")
+    return {
+      ...settings,
+      client: {
+        clientId,
+        authentication: yield* authenticationOf(client, definition),
+        appKey: yield* appKeyOf(client, definition)
+      },
+      clientFingerprint: yield* clientFingerprint(definition, clientId, tenantId),
+      acceptedFingerprints: yield* acceptedFingerprints(definition, clientId, approved, tenantId),
+      ...(tenantId !== undefined && {
+        callbackContext: yield* callbackContext(tenantId, definition.id)
+      })
+    }
+  })
+  if (clientOf === undefined) {
+    const client = { ...config, clientId: config.clientId ?? "" }
+    return yield* Effect.mapError(withClient(client), refuse)
+  }
+  const digest = yield* Digest.Digest
+  return {
+    ...settings,
+    usedBy: Effect.fnUntraced(function* (tenantId) {
+      const client = yield* askForClient(clientOf, definition.id, tenantId)
+      if (client === undefined) return undefined
+      return yield* withClient(client, tenantId).pipe(
+        Effect.provideService(Digest.Digest, digest),
+        Effect.mapError(
+          (problem) => new ClientUnavailable({ provider: definition.id, tenantId, problem })
+        )
+      )
+    })
   }
 })

@@ -1,15 +1,20 @@
 import type { ApiKeyDefinition, ProviderDefinition } from "./ProviderDefinition.ts"
+import { credentialsContradiction } from "./credentialsContradiction.ts"
 import { placeholders } from "./template.ts"
 
 /** All places where a request may carry parts of an API key. */
-export const keyTemplates = ({
+const keyTemplates = ({
   basic,
+  clientCredentials,
   headers,
   query
 }: ApiKeyDefinition): ReadonlyArray<string> => [
   ...Object.values(headers ?? {}),
   ...(basic === undefined ? [] : [basic.username, basic.password]),
-  ...Object.values(query ?? {})
+  ...Object.values(query ?? {}),
+  ...(clientCredentials === undefined
+    ? []
+    : [clientCredentials.clientSecret, ...Object.values(clientCredentials.parameters ?? {})])
 ]
 
 /** The headers that carry what a tenant is connected with. */
@@ -18,7 +23,10 @@ const credentialHeaders = (definition: ProviderDefinition): ReadonlyArray<string
     ? [definition.tokenHeader?.name ?? "authorization"]
     : [
         ...Object.keys(definition.headers ?? {}),
-        ...(definition.basic === undefined ? [] : ["authorization"])
+        ...(definition.basic === undefined ? [] : ["authorization"]),
+        ...(definition.clientCredentials === undefined
+          ? []
+          : [definition.clientCredentials.tokenHeader?.name ?? "authorization"])
       ]
 
 const repeated = (names: ReadonlyArray<string>): string | undefined => {
@@ -32,16 +40,22 @@ export const apiContradiction = (definition: ProviderDefinition): string | undef
   // Where the tenant has a host, its credential goes to exactly that one (S-40).
   if (api?.hosts !== undefined && /^[^/]*\/\/[^/]*\{/.test(api.baseUrl))
     return "api.hosts stands beside a host of the tenant's own"
-  const name = repeated([...credentialHeaders(definition), ...Object.keys(apiHeaders ?? {})])
+  const carriers = credentialHeaders(definition)
+  const name =
+    repeated([...carriers, ...Object.keys(apiHeaders ?? {})]) ??
+    repeated([...new Set(carriers), ...Object.keys(definition.check?.headers ?? {})])
   if (name !== undefined) return `the header ${name} is set twice`
-  if (definition.authType === "oauth2") {
-    const { template } = definition.tokenHeader ?? { template: "{access_token}" }
-    return placeholders(template).join() === "access_token"
-      ? undefined
-      : "tokenHeader must hold {access_token} once, and nothing else in braces"
-  }
+  const { tokenHeader } =
+    definition.authType === "oauth2" ? definition : (definition.clientCredentials ?? {})
+  if (tokenHeader !== undefined && placeholders(tokenHeader.template).join() !== "access_token")
+    return "tokenHeader must hold {access_token} once, and nothing else in braces"
+  if (definition.authType === "oauth2") return undefined
+  const { clientCredentials } = definition
+  const wrong =
+    clientCredentials === undefined ? undefined : credentialsContradiction(clientCredentials)
+  if (wrong !== undefined) return wrong
   const carried = new Set(keyTemplates(definition).flatMap(placeholders))
   return definition.fields.some((field) => field.secret !== false && carried.has(field.name))
     ? undefined
-    : "no header, basic or query carries a secret field"
+    : "no header, basic, query or client secret carries a secret field"
 }

@@ -2,12 +2,16 @@ import type { OAuth2Definition } from "./ProviderDefinition.ts"
 import { hostPart, isFirstLabel, placeholders } from "./template.ts"
 
 /** The members whose hosts see the client's secret, a code that it is good for, or an assertion made for them. */
-const clientEndpoints = [
-  "authorizationEndpoint",
-  "tokenEndpoint",
-  "pushedAuthorizationRequestEndpoint",
-  "issuer"
-] as const
+const clientEndpoints = (definition: OAuth2Definition) => ({
+  authorizationEndpoint: definition.authorizationEndpoint,
+  tokenEndpoint: definition.tokenEndpoint,
+  pushedAuthorizationRequestEndpoint: definition.pushedAuthorizationRequestEndpoint,
+  issuer: definition.issuer,
+  refreshEndpoint: definition.refreshEndpoint,
+  "introspection.endpoint": definition.introspection?.endpoint,
+  "tokenExchange.endpoint": definition.tokenExchange?.endpoint,
+  "revocation.endpoint": definition.revocation?.endpoint
+})
 
 /**
  * A host that tenants would choose themselves, in a definition whose client all of them share: whoever names a host of his
@@ -18,8 +22,7 @@ export const tenantChosenHost = (
   definition: OAuth2Definition
 ): { readonly member: string; readonly problem: string } | undefined => {
   const fields = new Map((definition.fields ?? []).map((field) => [field.name, field]))
-  for (const member of clientEndpoints) {
-    const url = definition[member] ?? ""
+  for (const [member, url = ""] of Object.entries(clientEndpoints(definition))) {
     const chosen = placeholders(hostPart(url)).find((name) => {
       const field = fields.get(name)
       return (

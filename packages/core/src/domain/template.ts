@@ -2,10 +2,39 @@
 export const placeholders = (template: string): ReadonlyArray<string> =>
   [...template.matchAll(/(?<=\{)[a-z][a-z0-9_]*(?=\})/g)].map(([name]) => name)
 
-/** A label of the tenant's choice stands first in the host, before at least two that are fixed (S-62). */
+/**
+ * A label of the tenant's choice stands first in the host, before at least two that are fixed (S-62). Every name below
+ * `localhost` is this machine, whatever stands before it: there plain http is a simulated provider's.
+ */
 export const isFirstLabel = (url: string, name: string): boolean =>
   placeholders(url).filter((one) => one === name).length === 1 &&
-  new RegExp(`^https://\\{${name}\\}(?:\\.[a-z0-9-]+){2,}(?::\\d+)?(?:/|$)`).test(url)
+  new RegExp(
+    `^(?:https://\\{${name}\\}(?:\\.[a-z0-9-]+){2,}|http://\\{${name}\\}(?:\\.[a-z0-9-]+)+\\.localhost)(?::\\d+)?(?:/|$)`
+  ).test(url)
 
 /** The part of a URL's template in which the host stands, as loosely as URLs are read. */
 export const hostPart = (url: string): string => /^https?:[\\/]*([^\\/?#]*)/i.exec(url)?.[1] ?? url
+
+/** A host of the tenant's or the vendor's choice stands alone (S-63); below `localhost` it is a simulated provider's. */
+export const isWholeHost = (url: string, name: string): boolean =>
+  placeholders(hostPart(url)).filter((one) => one === name).length === 1 &&
+  new RegExp(`^(?:https://\\{${name}\\}|http://\\{${name}\\}\\.localhost(?::\\d+)?)(?:/|$)`).test(
+    url
+  )
+
+/** Values by the name under which templates have them, checked. */
+export type TemplateValues = Readonly<Record<string, string>>
+
+/**
+ * Fills a URL's template. In the host a value stands as it is, because its own check says what may; after it, nothing of a
+ * value can end its segment. A name without a value stays.
+ */
+export const renderUrl = (template: string, values: TemplateValues): string => {
+  const fill = (part: string, encode: (value: string) => string) =>
+    part.replace(/\{([a-z][a-z0-9_]*)\}/g, (whole, name: string) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined
+      return value === undefined ? whole : encode(value)
+    })
+  const origin = /^https?:[\\/]*[^\\/?#]*/i.exec(template)?.[0] ?? ""
+  return fill(origin, (value) => value) + fill(template.slice(origin.length), encodeURIComponent)
+}

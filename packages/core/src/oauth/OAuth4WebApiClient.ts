@@ -1,7 +1,6 @@
 import { Effect, Layer, Redacted } from "effect"
 import { Digest } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-import * as oauth from "oauth4webapi"
 import type {
   AuthorizationServerSnapshot,
   BoundFlow,
@@ -9,25 +8,25 @@ import type {
   FlowTerms,
   ParkedFlow
 } from "../domain/Flow.ts"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import { Secret } from "../domain/Sealed.ts"
+import type { Secret } from "../domain/Sealed.ts"
 import {
   AuthorizationFailed,
   type AuthorizationResponse,
   AuthorizationServerClient
 } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
-import { clientAuthentication } from "./clientAuthentication.ts"
-import { dpopHandle, withNonceRetry } from "./dpop.ts"
-import { egressFetch } from "./egressFetch.ts"
-import { failureOfRequest, failureOfResponse } from "./failures.ts"
-import { getWithToken } from "./getWithToken.ts"
-import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { askWithToken } from "./askWithToken.ts"
+import { authorizationParameters, authorizationUrlWith } from "./authorizationRequest.ts"
+import { dpopHandle } from "./dpop.ts"
+import { exchangeCode } from "./exchangeCode.ts"
+import { installationTokensOf, renewedInstallationToken } from "./overrides/githubApp.ts"
+import { isFromShopify } from "./overrides/shopifyCallback.ts"
 import { pushAuthorizationRequest } from "./pushAuthorizationRequest.ts"
 import { refreshTokens } from "./refreshTokens.ts"
 import { revokeToken } from "./revokeToken.ts"
-import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
-import { allowsPlainHttp, issuedTokens, recognizedTokenTypes } from "./tokenRequest.ts"
+import { validateResponse } from "./validateResponse.ts"
 
 /** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
 export const OAuth4WebApiClient = {
@@ -54,138 +53,85 @@ export const OAuth4WebApiClient = {
           readonly server: AuthorizationServerSnapshot
           readonly redirectUri: string
           readonly scopes: ReadonlyArray<string>
+          readonly fields: TenantFields
           readonly state: string
           readonly secrets: FlowSecrets
         }
       ) {
         const { definition } = provider
-        const {
-          secrets: { codeVerifier, dpopKey },
-          server
-        } = options
-        const url = new URL(server.authorizationEndpoint)
-        for (const [name, value] of Object.entries(definition.authorizationParameters ?? {})) {
-          url.searchParams.set(name, value)
-        }
-        // Last, so that no parameter of a definition can stand in for one of the protocol's.
-        url.searchParams.set("response_type", "code")
-        url.searchParams.set("client_id", server.clientId)
-        url.searchParams.set("redirect_uri", options.redirectUri)
-        if (options.scopes.length > 0) {
-          url.searchParams.set("scope", options.scopes.join(definition.scopeSeparator ?? " "))
-        }
-        url.searchParams.set("state", options.state)
-        if (definition.responseMode !== undefined) {
-          url.searchParams.set("response_mode", definition.responseMode)
-        }
-        if (definition.openid === true) {
-          url.searchParams.set("nonce", yield* nonceOf(codeVerifier))
-        }
-        if (codeVerifier !== undefined && definition.pkce === undefined) {
-          // RFC 7636 §4.2.
-          url.searchParams.set("code_challenge", yield* hashed(Redacted.value(codeVerifier)))
-          url.searchParams.set("code_challenge_method", "S256")
-        }
-        if (server.resource !== undefined) {
-          url.searchParams.delete("resource")
-          for (const uri of server.resource) url.searchParams.append("resource", uri)
-        }
+        const { codeVerifier, dpopKey } = options.secrets
+        const { server } = options
+        const usesPkce = codeVerifier !== undefined && definition.pkce === undefined
         const handle = yield* Effect.promise(() => dpopHandle(dpopKey))
-        if (handle !== undefined) {
-          // RFC 9449 §10: the code is of no use without the key either.
-          const thumbprint = yield* Effect.promise(() => handle.calculateThumbprint())
-          url.searchParams.set("dpop_jkt", thumbprint)
-        }
+        const parameters = authorizationParameters(provider, {
+          ...options,
+          proofs: {
+            ...(definition.openid === true && { nonce: yield* nonceOf(codeVerifier) }),
+            // RFC 7636 §4.2.
+            ...(usesPkce && {
+              code_challenge: yield* hashed(Redacted.value(codeVerifier)),
+              code_challenge_method: "S256"
+            }),
+            // RFC 9449 §10: the code is of no use without the key either.
+            ...(handle !== undefined && {
+              dpop_jkt: yield* Effect.promise(() => handle.calculateThumbprint())
+            })
+          }
+        })
         const endpoint = server.pushedAuthorizationRequestEndpoint
-        if (endpoint === undefined) return url.href
+        if (endpoint === undefined) return authorizationUrlWith(provider, server, parameters)
         return yield* throughEgress(
-          pushAuthorizationRequest(provider, server, endpoint, url.searchParams, dpopKey)
+          pushAuthorizationRequest(provider, server, endpoint, parameters, dpopKey)
         )
       })
-
-      const validateResponse = (
-        provider: OAuth2Provider,
-        flow: BoundFlow,
-        parameters: URLSearchParams
-      ) =>
-        Effect.try({
-          try: (): AuthorizationResponse => {
-            // The state was compared by the store, as a hash: it found this very flow.
-            const validated = oauth.validateAuthResponse(
-              serverMetadata(provider, flow.server),
-              clientMetadata(flow.server),
-              parameters,
-              oauth.skipStateCheck
-            )
-            const [code = "", ...others] = validated.getAll("code")
-            if (code === "" || others.length > 0)
-              throw new AuthorizationFailed({ reason: "invalid_response" })
-            return { code: Secret(code), iss: validated.get("iss") ?? undefined }
-          },
-          catch: failureOfResponse
-        })
 
       const exchange = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
         flow: (BoundFlow | ParkedFlow) & FlowTerms,
         response: AuthorizationResponse,
-        { codeVerifier, dpopKey }: FlowSecrets
+        secrets: FlowSecrets
       ) {
-        const server = serverMetadata(provider, flow.server)
-        const client = clientMetadata(flow.server)
         const expectedNonce =
-          provider.definition.openid === true ? yield* nonceOf(codeVerifier) : undefined
-        const { failure, fetch } = yield* throughEgress(egressFetch)
-        const tokens = yield* Effect.tryPromise({
-          try: async () => {
-            const parameters = new URLSearchParams({ code: Redacted.value(response.code) })
-            if (response.iss !== undefined) parameters.set("iss", response.iss)
-            const validated = oauth.validateAuthResponse(
-              server,
-              client,
-              parameters,
-              oauth.skipStateCheck
-            )
-            const DPoP = await dpopHandle(dpopKey)
-            return withNonceRetry(DPoP, async () => {
-              const answer = await oauth.authorizationCodeGrantRequest(
-                server,
-                client,
-                clientAuthentication(provider, flow.server),
-                validated,
-                flow.redirectUri,
-                codeVerifier === undefined || provider.definition.pkce !== undefined
-                  ? oauth.nopkce
-                  : Redacted.value(codeVerifier),
-                {
-                  ...(DPoP !== undefined && { DPoP }),
-                  additionalParameters: (flow.server.resource ?? []).map((uri) => [
-                    "resource",
-                    uri
-                  ]),
-                  [oauth.customFetch]: async (url, request) =>
-                    normalizeTokenResponse(provider.definition, await fetch(url, request)),
-                  [oauth.allowInsecureRequests]: allowsPlainHttp(flow.server.tokenEndpoint)
-                }
+          provider.definition.openid === true ? yield* nonceOf(secrets.codeVerifier) : undefined
+        const tokens = yield* throughEgress(
+          exchangeCode(provider, flow, response, secrets, expectedNonce)
+        )
+        return provider.definition.override === "github_app"
+          ? yield* throughEgress(
+              installationTokensOf(
+                provider,
+                tokens.accessToken,
+                response.captured["installation_id"]
               )
-              return oauth.processAuthorizationCodeResponse(server, client, answer, {
-                recognizedTokenTypes: recognizedTokenTypes(DPoP),
-                ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
-              })
-            })
-          },
-          catch: (cause) => failureOfRequest(failure(), cause)
-        })
-        return issuedTokens(provider, flow.scopes, tokens)
+            )
+          : tokens
+      })
+
+      const validate = Effect.fnUntraced(function* (
+        provider: OAuth2Provider,
+        flow: BoundFlow,
+        parameters: URLSearchParams
+      ) {
+        if (
+          provider.definition.override === "shopify" &&
+          !(yield* Effect.promise(() => isFromShopify(provider, parameters)))
+        )
+          return yield* new AuthorizationFailed({ reason: "invalid_response" })
+        return yield* validateResponse(provider, flow, parameters)
       })
 
       return AuthorizationServerClient.of({
         authorizationUrl,
-        validateResponse,
+        validateResponse: validate,
         exchange,
-        get: (definition, url, token) => throughEgress(getWithToken(definition, url, token)),
-        refresh: refreshTokens(egress),
-        revoke: revokeToken(egress)
+        ask: (definition, probe, token) => throughEgress(askWithToken(definition, probe, token)),
+        refresh: (provider, grant, refreshToken, options) =>
+          throughEgress(
+            provider.definition.override === "github_app"
+              ? renewedInstallationToken(provider, refreshToken, options)
+              : refreshTokens(provider, grant, refreshToken, options)
+          ),
+        revoke: (...request) => throughEgress(revokeToken(...request))
       })
     })
   )

@@ -34,7 +34,7 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
         url,
         await oauth.discoveryRequest(url, {
           algorithm: document === "openid-configuration" ? "oidc" : "oauth2",
-          [oauth.customFetch]: fetch,
+          [oauth.customFetch]: (href, { headers }) => fetch(href, { method: "GET", headers }),
           // The egress decides about plain http.
           [oauth.allowInsecureRequests]: isLoopback(url.hostname)
         })

@@ -1,19 +1,17 @@
 import { Effect } from "effect"
-import type * as oauth from "oauth4webapi"
 import { Egress, type EgressError } from "../ports/Egress.ts"
-
-type FetchOptions = oauth.CustomFetchOptions<"GET" | "POST", URLSearchParams | undefined>
+import type { PlainRequest } from "./vendorRequest.ts"
 
 /**
- * `fetch` as `oauth4webapi` calls it, through the egress and to no host but the URL's own. An answer that did not come is
- * remembered, because the library wraps what it caught.
+ * `fetch` for requests of `oauth4webapi`'s, through the egress and to no host but the URL's own. An answer that did not come
+ * is remembered, because the library wraps what it caught.
  */
 export const egressFetch = Effect.gen(function* () {
   const egress = yield* Egress
   const run = Effect.runPromiseWith(yield* Effect.context())
   let failure: EgressError | undefined
   return {
-    fetch: async (url: string, { body, headers, method }: FetchOptions): Promise<Response> => {
+    fetch: async (url: string, { body, headers, method }: PlainRequest): Promise<Response> => {
       const endpoint = new URL(url)
       const answer = await run(
         Effect.result(
@@ -21,7 +19,7 @@ export const egressFetch = Effect.gen(function* () {
             method,
             url: endpoint,
             headers,
-            ...(body !== undefined && { body: body.toString() }),
+            ...(body !== undefined && { body }),
             hosts: [endpoint.host]
           })
         )

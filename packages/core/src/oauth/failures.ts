@@ -1,4 +1,5 @@
 import * as oauth from "oauth4webapi"
+import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
 import type { EgressError } from "../ports/Egress.ts"
 
@@ -18,6 +19,7 @@ export const failureOfResponse = (cause: unknown): AuthorizationFailed => {
 
 /** Why a request to one of the server's endpoints gave nothing that can be used. */
 export const failureOfRequest = (
+  { temporaryErrors }: Pick<OAuth2Definition, "temporaryErrors">,
   egressError: EgressError | undefined,
   cause: unknown
 ): AuthorizationFailed => {
@@ -30,7 +32,9 @@ export const failureOfRequest = (
     : cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
       ? cause.cause.status
       : 0
-  if (status >= 500 || status === 429)
+  const isTemporary =
+    cause instanceof oauth.ResponseBodyError && temporaryErrors?.includes(cause.error) === true
+  if (status >= 500 || status === 429 || isTemporary)
     return new AuthorizationFailed({ reason: "provider_unavailable" })
   return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response" })
 }

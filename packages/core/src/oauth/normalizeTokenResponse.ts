@@ -1,59 +1,53 @@
-import { Schema } from "effect"
+import { Predicate } from "effect"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import { memberAt, passes } from "../programs/memberAt.ts"
+import { lifetimeOf } from "./tokenLifetime.ts"
 
 /** What has to be known of a vendor to read its answer. */
-type Reading = {
-  readonly [Name in "openid" | "grantedScopeSeparator"]?: OAuth2Definition[Name] | undefined
+export type Reading = {
+  readonly [Name in "openid" | "grantedScopeSeparator" | "tokenResponse"]?:
+    | OAuth2Definition[Name]
+    | undefined
 }
+
+export interface NormalizedTokenResponse {
+  /** As RFC 6749 §5 describes it. */
+  readonly response: Response
+  /** As the vendor wrote it; undefined where it is no object. */
+  readonly body: Members | undefined
+  /** The vendor tells a lifetime that cannot be read, which is not the same as none. */
+  readonly lifetimeUnread: boolean
+}
+
+type Members = Readonly<Record<string, unknown>>
 
 /**
  * Real providers are not strict: this turns a token endpoint's answer into the one that RFC 6749 §5 describes, so that
  * strict code can read it. What it cannot make right it leaves, for the strict code to refuse.
  */
 export const normalizeTokenResponse = async (
-  definition: Reading,
-  response: Response
-): Promise<Response> => {
-  const normalized = await normalizedBody(definition, response)
+  reading: Reading,
+  answer: Response,
+  nowMs: number
+): Promise<NormalizedTokenResponse> => {
+  const body = parseMembers(answer.headers.get("content-type") ?? "", await answer.text())
+  const issued = body === undefined ? undefined : issuedIn(reading, answer, body)
+  const lifetime = lifetimeOf(issued?.["expires_in"], reading.tokenResponse?.lifetimeIn, nowMs)
+  const response =
+    issued === undefined
+      ? refusal(reading, answer, body)
+      : jsonResponse(200, { ...issued, expires_in: lifetime })
   // RFC 9449 §8: the one thing besides the body that a token response tells.
-  const nonce = response.headers.get("dpop-nonce")
-  if (nonce !== null) normalized.headers.set("dpop-nonce", nonce)
-  return normalized
-}
-
-const normalizedBody = async (definition: Reading, response: Response): Promise<Response> => {
-  const members = parseMembers(response.headers.get("content-type") ?? "", await response.text())
-  // HTML, an array, nothing: no token response at all, whatever its status.
-  if (members === undefined)
-    return jsonResponse(response.status === 200 ? 502 : response.status, {})
-
-  const error = errorOf(members)
-  // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
-  if (error !== undefined) return jsonResponse(response.ok ? 400 : response.status, { error })
-  if (!response.ok) return jsonResponse(response.status, members)
-
-  const normalized = { ...members }
-  const expiresIn = lifetimeOf(members["expires_in"])
-  if (expiresIn === undefined) delete normalized["expires_in"]
-  else normalized["expires_in"] = expiresIn
-  const separator = definition.grantedScopeSeparator
-  if (separator !== undefined && typeof members["scope"] === "string") {
-    normalized["scope"] = members["scope"]
-      .split(separator)
-      .map((scope) => scope.trim())
-      .filter(Boolean)
-      .join(" ")
+  const nonce = answer.headers.get("dpop-nonce")
+  if (nonce !== null) response.headers.set("dpop-nonce", nonce)
+  return {
+    response,
+    body,
+    lifetimeUnread: isThere(issued?.["expires_in"]) && lifetime === undefined
   }
-  // An empty refresh token is none; an ID token that nobody asked for is of no use, and has strict rules of its own.
-  if (members["refresh_token"] === "" || members["refresh_token"] === null)
-    delete normalized["refresh_token"]
-  if (definition.openid !== true) delete normalized["id_token"]
-  return jsonResponse(200, normalized)
 }
 
-type Members = Readonly<Record<string, unknown>>
-
-const isMembers = Schema.is(Schema.Record(Schema.String, Schema.Unknown))
+const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
 
 const parseMembers = (contentType: string, text: string): Members | undefined => {
   if (contentType.toLowerCase().startsWith("application/x-www-form-urlencoded")) {
@@ -61,30 +55,72 @@ const parseMembers = (contentType: string, text: string): Members | undefined =>
   }
   try {
     const value: unknown = JSON.parse(text)
-    return isMembers(value) && !Array.isArray(value) ? value : undefined
+    return Predicate.isReadonlyObject(value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
-/** The error of an answer in any of the shapes seen: `error`, or `ok: false` with or without it. */
-const errorOf = (members: Members): string | undefined => {
-  if (members["error"] === undefined && members["ok"] !== false) return undefined
-  return typeof members["error"] === "string" && members["error"] !== ""
-    ? members["error"]
-    : "invalid_response"
+/** The members of RFC 6749 §5.1; undefined where the answer is none that issues tokens. */
+const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {
+  if (!answer.ok || errorOf(reading, answer, body) !== undefined) return undefined
+  const { ignoresTokenType, members = {}, path } = reading.tokenResponse ?? {}
+  const holder = path === undefined ? body : memberAt(body, path)
+  const member = (name: "access_token" | "refresh_token" | "expires_in" | "scope") => {
+    const elsewhere = members[name]
+    return elsewhere === undefined ? memberAt(holder, [name]) : memberAt(body, elsewhere)
+  }
+  const refreshToken = member("refresh_token")
+  return {
+    access_token: member("access_token"),
+    token_type: ignoresTokenType === true ? "bearer" : memberAt(holder, ["token_type"]),
+    expires_in: member("expires_in"),
+    scope: scopesIn(member("scope"), reading.grantedScopeSeparator),
+    // An empty refresh token is none.
+    refresh_token: isThere(refreshToken) ? refreshToken : undefined,
+    // An ID token that nobody asked for is of no use, and has strict rules of its own.
+    ...(reading.openid === true && { id_token: memberAt(holder, ["id_token"]) })
+  }
 }
 
-/** The longest lifetime believed: ten years in seconds. */
-const longestLifetime = 315_360_000
-
-/** Seconds, from a number or a numeric string, never negative; otherwise unknown, which is not "never" (S-34). */
-const lifetimeOf = (value: unknown): number | undefined => {
-  const seconds = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0
-    ? Math.min(Math.floor(seconds), longestLifetime)
-    : undefined
+/** Separated by spaces, from whatever separates them; some vendors write a list. */
+const scopesIn = (value: unknown, separator: Reading["grantedScopeSeparator"]): unknown => {
+  if (Array.isArray(value) && value.every(Predicate.isString)) return value.join(" ")
+  return separator === undefined || typeof value !== "string"
+    ? (value ?? undefined)
+    : value
+        .split(separator)
+        .map((scope) => scope.trim())
+        .filter(Boolean)
+        .join(" ")
 }
+
+/** The error of an answer in any of the shapes seen: at its path, `ok: false`, or a success without what makes it one. */
+const errorOf = (
+  { tokenResponse: { error: path, success } = {} }: Reading,
+  { ok }: Response,
+  body: Members
+): string | undefined => {
+  const error = memberAt(body, path ?? ["error"])
+  // Where a definition says what makes a success, the error's place may hold a word of that as well.
+  const isError =
+    ok && success !== undefined ? !passes(body, success) : isThere(error) || body["ok"] === false
+  if (!isError) return undefined
+  const code = Number.isFinite(error) ? String(error) : error
+  return typeof code === "string" && code !== "" ? code : "invalid_response"
+}
+
+/** What is no success, as RFC 6749 §5.2 has it; without an error in it where the vendor has told none. */
+const refusal = (reading: Reading, answer: Response, body: Members | undefined): Response => {
+  // HTML, an array, nothing: no token response at all, whatever its status.
+  if (body === undefined) return jsonResponse(statusOfNone(answer), {})
+  const error = errorOf(reading, answer, body)
+  // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
+  return jsonResponse(answer.ok ? 400 : answer.status, error === undefined ? {} : { error })
+}
+
+const statusOfNone = ({ ok, status }: Response): number =>
+  status === 200 ? 502 : ok ? 400 : status
 
 const jsonResponse = (status: number, body: Members): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } })

@@ -4,11 +4,13 @@ import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
+import { authorizationUrlWith, authorizationWishes } from "./authorizationRequest.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { egressFetch } from "./egressFetch.ts"
 import { failureOfRequest } from "./failures.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
+import { vendorRequest } from "./vendorRequest.ts"
 
 /**
  * Pushes an authorization request, authenticated as the token request is, and gives the URL with the reference to it: there
@@ -38,7 +40,8 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
             parameters,
             {
               ...(DPoP !== undefined && { DPoP }),
-              [oauth.customFetch]: fetch,
+              [oauth.customFetch]: (url, request) =>
+                fetch(url, vendorRequest(authorizationWishes(provider), request)),
               // The egress decides about plain http.
               [oauth.allowInsecureRequests]: isLoopback(new URL(endpoint).hostname)
             }
@@ -46,10 +49,11 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
         )
       )
     },
-    catch: (cause) => failureOfRequest(failure(), cause)
+    catch: (cause) => failureOfRequest(provider.definition, failure(), cause)
   })
-  const url = new URL(server.authorizationEndpoint)
-  url.searchParams.set("client_id", server.clientId)
-  url.searchParams.set("request_uri", requestUri)
-  return url.href
+  return authorizationUrlWith(
+    provider,
+    server,
+    new URLSearchParams({ client_id: server.clientId, request_uri: requestUri })
+  )
 })

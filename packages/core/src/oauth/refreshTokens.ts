@@ -1,87 +1,105 @@
-import { Effect, Redacted } from "effect"
+import { Duration, Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
-import { RefreshFailed } from "../ports/AuthorizationServerClient.ts"
-import type { Egress } from "../ports/Egress.ts"
-import { renderTemplate } from "../programs/fields.ts"
+import { renderUrl } from "../domain/template.ts"
+import { type IssuedTokens, RefreshFailed } from "../ports/AuthorizationServerClient.ts"
+import { Egress } from "../ports/Egress.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
-import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { exchangeToken } from "./exchangeToken.ts"
+import { acceptedTokens, withLifetime } from "./issuedTokens.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import { serverOf } from "./serverOf.ts"
 import {
   allowsPlainHttp,
   type Exchanged,
   fetchOnce,
-  issuedTokens,
-  recognizedTokenTypes
+  recognizedTokenTypes,
+  tokenReader
 } from "./tokenRequest.ts"
+import { ownParameters, wishesOf } from "./vendorRequest.ts"
+
+/** A grant, as far as its refresh needs it. */
+interface Refreshed {
+  readonly fields: TenantFields
+  readonly scopes: ReadonlyArray<string>
+  readonly dpopKey: Secret | undefined
+}
 
 /** One refresh request (RFC 6749 §6) and what its answer means for the grant. */
-export const refreshTokens = (egress: Egress["Service"]) =>
-  Effect.fnUntraced(function* (
-    provider: OAuth2Provider,
-    grant: {
-      readonly fields: TenantFields
-      readonly scopes: ReadonlyArray<string>
-      readonly dpopKey: Secret | undefined
-    },
-    refreshToken: Secret,
-    options: { readonly sendBefore: number }
-  ) {
-    const { definition } = provider
-    const at = serverOf(provider, grant.fields)
-    const endpoint = renderTemplate(
-      definition.refreshEndpoint ?? definition.tokenEndpoint,
-      grant.fields
-    )
-    const server = { issuer: at.issuer, token_endpoint: endpoint }
-    const client = clientMetadata(at)
-    const { exchanged, fetch } = yield* fetchOnce(
-      egress,
-      // Who the account is was settled when it connected: an ID token could only cost the new tokens.
-      (answer) => normalizeTokenResponse({ ...definition, openid: undefined }, answer),
-      { sendBefore: options.sendBefore }
-    )
-    const tokens = yield* Effect.tryPromise({
-      try: async () => {
-        const DPoP = await dpopHandle(grant.dpopKey)
-        return await withNonceRetry(DPoP, async () => {
-          const answer = await oauth.refreshTokenGrantRequest(
-            server,
-            client,
-            clientAuthentication(provider, at),
-            Redacted.value(refreshToken),
-            {
-              ...(DPoP !== undefined && { DPoP }),
-              additionalParameters: refreshParameters(provider, grant.scopes),
-              [oauth.customFetch]: fetch,
-              [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
-            }
-          )
-          return oauth.processRefreshTokenResponse(server, client, answer, {
-            recognizedTokenTypes: recognizedTokenTypes(DPoP)
-          })
+export const refreshTokens = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  grant: Refreshed,
+  refreshToken: Secret,
+  options: { readonly sendBefore: number }
+): Effect.fn.Return<IssuedTokens, RefreshFailed, Egress> {
+  const { definition } = provider
+  const { refreshRequest } = definition
+  const egress = yield* Egress
+  const at = serverOf(provider, grant.fields)
+  const endpoint = renderUrl(definition.refreshEndpoint ?? definition.tokenEndpoint, grant.fields)
+  const server = { issuer: at.issuer, token_endpoint: endpoint }
+  const client = clientMetadata(at)
+  // Who the account is was settled when it connected: an ID token could only cost the new tokens.
+  const reader = tokenReader({ ...definition, openid: undefined })
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    reader.read,
+    wishesOf(definition, refreshRequest),
+    { sendBefore: options.sendBefore }
+  )
+  const tokens = yield* Effect.tryPromise({
+    try: async () => {
+      const DPoP = await dpopHandle(grant.dpopKey)
+      return await withNonceRetry(DPoP, async () => {
+        const answer = await oauth.refreshTokenGrantRequest(
+          server,
+          client,
+          clientAuthentication(provider, at, refreshRequest?.clientAuthentication),
+          Redacted.value(refreshToken),
+          {
+            ...(DPoP !== undefined && { DPoP }),
+            additionalParameters: [
+              ...ownParameters(refreshRequest?.parameters, at, grant.fields),
+              ...scopeParameter(definition, grant.scopes),
+              ...provider.resource.map((uri): [string, string] => ["resource", uri])
+            ],
+            [oauth.customFetch]: fetch,
+            [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
+          }
+        )
+        return oauth.processRefreshTokenResponse(server, client, answer, {
+          recognizedTokenTypes: recognizedTokenTypes(DPoP !== undefined)
         })
-      },
-      catch: (cause) => failureOf(definition, exchanged(), cause)
-    })
-    return issuedTokens(provider, grant.scopes, tokens)
+      })
+    },
+    catch: (cause) => failureOf(definition, exchanged(), cause)
   })
+  const accepted = acceptedTokens(grant.scopes, { tokens, read: reader.last() })
+  const used = yield* exchangeToken(provider, at, accepted, {
+    bound: grant.dpopKey !== undefined,
+    patience: exchangePatience
+  }).pipe(
+    // The refresh token that came with it exists nowhere else: it is kept, for another try at once.
+    Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
+    Effect.orElseSucceed(() => ({ ...accepted, expiresIn: 0, lifetimeUnread: false }))
+  )
+  return yield* withLifetime(provider, at, used)
+})
 
-const refreshParameters = (
-  { definition, resource }: OAuth2Provider,
+/** Whoever refreshes has the right to for a few seconds more only (S-35). */
+const exchangePatience = Duration.seconds(2)
+
+const scopeParameter = (
+  { refreshRequest, scopeSeparator = " " }: OAuth2Definition,
   scopes: ReadonlyArray<string>
-): Array<[string, string]> => [
-  ...Object.entries(definition.refreshParameters ?? {}),
-  ...(definition.refreshSendsScope === true && scopes.length > 0
-    ? [["scope", scopes.join(definition.scopeSeparator ?? " ")] satisfies [string, string]]
-    : []),
-  ...resource.map((uri) => ["resource", uri] satisfies [string, string])
-]
+): Array<[string, string]> =>
+  refreshRequest?.sendsScope === true && scopes.length > 0
+    ? [["scope", scopes.join(scopeSeparator)]]
+    : []
 
 /** Errors that tell of the server's state and not of this request, seen at token endpoints (Microsoft's, Auth0's). */
 const passing = new Map<string, RefreshFailed["reason"]>([
@@ -90,7 +108,7 @@ const passing = new Map<string, RefreshFailed["reason"]>([
 ])
 
 const failureOf = (
-  definition: OAuth2Definition,
+  { temporaryErrors, terminalErrors }: OAuth2Definition,
   { egressError, retryAfter, status }: Exchanged,
   cause: unknown
 ): RefreshFailed => {
@@ -102,7 +120,8 @@ const failureOf = (
   if (status === 503) return failed("unavailable")
   // Only an error of the protocol says that nothing was issued. Other pages and texts tell nothing.
   if (!(cause instanceof oauth.ResponseBodyError)) return failed("ambiguous")
-  const isOver =
-    cause.error === "invalid_grant" || definition.terminalErrors?.includes(cause.error) === true
-  return failed(isOver ? "invalid_grant" : (passing.get(cause.error) ?? "client_refused"))
+  if (cause.error === "invalid_grant" || terminalErrors?.includes(cause.error) === true)
+    return failed("invalid_grant")
+  if (temporaryErrors?.includes(cause.error) === true) return failed("unavailable")
+  return failed(passing.get(cause.error) ?? "client_refused")
 }

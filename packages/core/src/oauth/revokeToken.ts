@@ -2,59 +2,105 @@ import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { OAuth2Definition, Revocation } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import { RevocationFailed } from "../ports/AuthorizationServerClient.ts"
-import type { Egress } from "../ports/Egress.ts"
-import { renderTemplate } from "../programs/fields.ts"
+import { Egress } from "../ports/Egress.ts"
+import { tokenCredential } from "../programs/apiCredential.ts"
+import { revocationUrl } from "../programs/revocationUrl.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import { serverOf } from "./serverOf.ts"
-import { allowsPlainHttp, type Exchanged, fetchOnce } from "./tokenRequest.ts"
+import { allowsPlainHttp, type Exchanged, fetchOnce, type ReadAnswer } from "./tokenRequest.ts"
+import { ownParameters, type VendorWishes } from "./vendorRequest.ts"
 
-/** One revocation request (RFC 7009). */
-export const revokeToken = (egress: Egress["Service"]) =>
-  Effect.fnUntraced(function* (
-    provider: OAuth2Provider,
-    grant: { readonly fields: TenantFields },
-    token: Secret,
-    hint: "access_token" | "refresh_token"
-  ) {
-    const { definition } = provider
-    const { revocation } = definition
-    if (revocation === undefined || revocation.ends === "none") return
-    const at = serverOf(provider, grant.fields)
-    const endpoint = renderTemplate(revocation.endpoint, grant.fields)
-    const { exchanged, fetch } = yield* fetchOnce(egress, async (answer) =>
-      // The content of a success is to be ignored (RFC 7009 §2.2).
-      answer.ok ? new Response() : normalizeTokenResponse(definition, answer)
-    )
-    yield* Effect.tryPromise({
-      try: async () => {
-        const answer = await oauth.revocationRequest(
-          { issuer: at.issuer, revocation_endpoint: endpoint },
-          clientMetadata(at),
-          clientAuthentication(provider, at),
-          Redacted.value(token),
-          {
-            additionalParameters: { token_type_hint: hint },
-            [oauth.customFetch]: fetch,
-            [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
-          }
-        )
-        await oauth.processRevocationResponse(answer)
-      },
-      catch: (cause) => (hasNothingToDo(cause) ? undefined : failureOf(exchanged()))
-    }).pipe(Effect.catch((failure) => (failure === undefined ? Effect.void : Effect.fail(failure))))
-  })
+/** One revocation request (RFC 7009), or what the vendor has in its place. */
+export const revokeToken = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  grant: { readonly fields: TenantFields },
+  token: Secret,
+  hint: "access_token" | "refresh_token"
+): Effect.fn.Return<void, RevocationFailed, Egress> {
+  const { definition } = provider
+  const { revocation } = definition
+  if (revocation === undefined || revocation.ends === "none") return
+  const egress = yield* Egress
+  const at = serverOf(provider, grant.fields)
+  const endpoint = revocationUrl(provider, revocation, grant.fields)?.href
+  // Stored under other rules for what stands in the URL: it is sent nowhere.
+  if (endpoint === undefined) return yield* new RevocationFailed({ isRetryable: false })
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    readAnswer,
+    wishesOf(definition, revocation)
+  )
+  yield* Effect.tryPromise({
+    try: async () => {
+      const answer = await oauth.revocationRequest(
+        { issuer: at.issuer, revocation_endpoint: endpoint },
+        clientMetadata(at),
+        revocation.authentication === "token"
+          ? byToken(definition, token)
+          : clientAuthentication(provider, at, revocation.clientAuthentication),
+        Redacted.value(token),
+        {
+          additionalParameters: [
+            ...hintParameter(revocation, hint),
+            ...ownParameters(revocation.parameters, at, grant.fields)
+          ],
+          [oauth.customFetch]: fetch,
+          [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
+        }
+      )
+      await oauth.processRevocationResponse(answer)
+    },
+    catch: (cause) => (hasNothingToDo(definition, cause) ? undefined : failureOf(exchanged()))
+  }).pipe(Effect.catch((failure) => (failure === undefined ? Effect.void : Effect.fail(failure))))
+})
+
+/** Whoever has the token asks, as for the API. */
+const byToken =
+  (definition: OAuth2Definition, accessToken: Secret): oauth.ClientAuth =>
+  (_server, _client, _body, headers) => {
+    const carried = tokenCredential(definition, { accessToken, dpopKey: undefined })
+    for (const [name, value] of Object.entries(carried.headers)) headers.set(name, value)
+  }
+
+const hintParameter = (
+  { sendsHint, tokenParameter }: Revocation,
+  hint: string
+): Array<[string, string]> =>
+  sendsHint === false || tokenParameter === "none" ? [] : [["token_type_hint", hint]]
+
+const wishesOf = (
+  { parameterNames }: OAuth2Definition,
+  { encoding, headers, method, tokenParameter }: Revocation
+): VendorWishes => ({
+  encoding,
+  headers,
+  method,
+  omits: tokenParameter === "none" ? ["token"] : [],
+  names: { ...parameterNames, ...(tokenParameter !== undefined && { token: tokenParameter }) }
+})
+
+/** The content of a success is to be ignored (RFC 7009 §2.2), unless it says of itself that it is none. */
+const readAnswer: ReadAnswer = async (answer, nowMs) => {
+  const { body, response } = await normalizeTokenResponse({}, answer, nowMs)
+  return answer.ok && body?.["ok"] !== false && typeof body?.["error"] !== "string"
+    ? new Response()
+    : response
+}
 
 /**
  * Nothing is left to do: the server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was dead before. The
- * answer to that should be 200, and Google's is this error.
+ * answer to that should be 200; Google's is this error, others have names of their own for it.
  */
-const hasNothingToDo = (cause: unknown): boolean =>
+const hasNothingToDo = ({ terminalErrors }: OAuth2Definition, cause: unknown): boolean =>
   cause instanceof oauth.ResponseBodyError &&
-  (cause.error === "unsupported_token_type" || cause.error === "invalid_token")
+  (cause.error === "unsupported_token_type" ||
+    cause.error === "invalid_token" ||
+    terminalErrors?.includes(cause.error) === true)
 
 const failureOf = ({ egressError, retryAfter, status = 0 }: Exchanged): RevocationFailed =>
   new RevocationFailed({

@@ -1,11 +1,15 @@
-import { Clock, Effect, Redacted } from "effect"
-import * as oauth from "oauth4webapi"
-import type { OAuth2Provider } from "../domain/Provider.ts"
+import { Clock, Effect } from "effect"
+import type * as oauth from "oauth4webapi"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
-import { Secret } from "../domain/Sealed.ts"
-import { AuthorizationFailed, type IssuedTokens } from "../ports/AuthorizationServerClient.ts"
+import { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
 import type { Egress, EgressError, EgressRequest } from "../ports/Egress.ts"
+import {
+  type NormalizedTokenResponse,
+  normalizeTokenResponse,
+  type Reading
+} from "./normalizeTokenResponse.ts"
 import { retryAfterOf } from "./retryAfter.ts"
+import { type VendorWishes, vendorRequest } from "./vendorRequest.ts"
 
 /** What a request came to, before anybody read its answer. */
 export interface Exchanged {
@@ -16,10 +20,28 @@ export interface Exchanged {
   readonly retryAfter: number | undefined
 }
 
-/** A `fetch` for one request of `oauth4webapi`'s, through the egress; and what it came to. */
+/** Makes of a vendor's answer what `oauth4webapi` reads; `nowMs` is Effect's clock. */
+export type ReadAnswer = (answer: Response, nowMs: number) => Promise<Response>
+
+/** Reads token responses, and keeps what the last one was. */
+export const tokenReader = (reading: Reading) => {
+  let last: NormalizedTokenResponse | undefined
+  const read: ReadAnswer = async (answer, nowMs) => {
+    last = await normalizeTokenResponse(reading, answer, nowMs)
+    return last.response
+  }
+  return {
+    read,
+    last: (): Pick<NormalizedTokenResponse, "body" | "lifetimeUnread"> =>
+      last ?? { body: undefined, lifetimeUnread: false }
+  }
+}
+
+/** A `fetch` for one request of `oauth4webapi`'s, as the vendor wants it, through the egress; and what it came to. */
 export const fetchOnce = Effect.fnUntraced(function* (
   egress: Egress["Service"],
-  read: (answer: Response) => Promise<Response>,
+  read: ReadAnswer,
+  wishes: VendorWishes = {},
   limits: Pick<EgressRequest, "sendBefore"> = {}
 ) {
   const context = yield* Effect.context()
@@ -27,13 +49,11 @@ export const fetchOnce = Effect.fnUntraced(function* (
   let exchanged: Exchanged = { egressError: undefined, status: undefined, retryAfter: undefined }
   return {
     exchanged: () => exchanged,
-    fetch: async (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
+    fetch: async (url: string, standard: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
       const endpoint = new URL(url)
       const request: EgressRequest = {
-        method: "POST",
+        ...vendorRequest(wishes, standard),
         url: endpoint,
-        headers: init.headers,
-        body: init.body.toString(),
         hosts: [endpoint.host],
         ...limits
       }
@@ -43,9 +63,13 @@ export const fetchOnce = Effect.fnUntraced(function* (
         throw result.failure
       }
       const { headers, status } = result.success
-      const retryAfter = retryAfterOf(headers.get("retry-after"), clock.currentTimeMillisUnsafe())
-      exchanged = { ...exchanged, status, retryAfter }
-      return read(result.success)
+      const now = clock.currentTimeMillisUnsafe()
+      exchanged = {
+        ...exchanged,
+        status,
+        retryAfter: retryAfterOf(headers.get("retry-after"), now)
+      }
+      return read(result.success, now)
     }
   }
 })
@@ -57,27 +81,10 @@ export const allowsPlainHttp = (endpoint: string): boolean => isLoopback(new URL
  * Without a key of ours, a token bound to one (RFC 9449) could never be used. With one, a token that is not bound to it is
  * less than the host has asked for.
  */
-export const recognizedTokenTypes = (
-  DPoP: oauth.DPoPHandle | undefined
-): oauth.RecognizedTokenTypes => ({ [DPoP === undefined ? "dpop" : "bearer"]: refuseTokenType })
+export const recognizedTokenTypes = (isBound: boolean): oauth.RecognizedTokenTypes => ({
+  [isBound ? "bearer" : "dpop"]: refuseTokenType
+})
 
 const refuseTokenType = () => {
   throw new AuthorizationFailed({ reason: "invalid_response" })
 }
-
-/** A token response that `oauth4webapi` has accepted. */
-export const issuedTokens = (
-  provider: OAuth2Provider,
-  askedFor: ReadonlyArray<string>,
-  tokens: oauth.TokenEndpointResponse
-): IssuedTokens => ({
-  accessToken: Secret(tokens.access_token),
-  refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
-  tokenType: tokens.token_type,
-  expiresIn: tokens.expires_in ?? provider.definition.defaultTokenLifetime,
-  // Left out means granted as asked for (RFC 6749 §5.1).
-  scopes:
-    tokens.scope === undefined ? askedFor : tokens.scope.split(" ").filter((scope) => scope !== ""),
-  response: Redacted.make(tokens),
-  idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens))
-})

@@ -22,7 +22,7 @@ export interface IssuedTokens {
   readonly expiresIn: number | undefined
   /** Granted scopes; those asked for where the provider says nothing (RFC 6749 §5.1). */
   readonly scopes: ReadonlyArray<string>
-  /** The token response as it was, normalised: providers tell there whom the tokens belong to. */
+  /** The token response as the vendor wrote it: providers tell there whom the tokens belong to. */
   readonly response: Redacted.Redacted<unknown>
   /** What a validated ID token claims; undefined inside without one. */
   readonly idTokenClaims: Redacted.Redacted<unknown>
@@ -80,6 +80,18 @@ export class RevocationFailed extends Data.TaggedError("RevocationFailed")<{
 export interface AuthorizationResponse {
   readonly code: Secret
   readonly iss: string | undefined
+  /** What the definition captures of it, checked. */
+  readonly captured: TenantFields
+}
+
+/** One request with an access token, as a definition fixes it. */
+export interface Probe {
+  readonly url: URL
+  /** Default GET. */
+  readonly method?: "POST" | undefined
+  /** JSON text. */
+  readonly body?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** OAuth2's protocol: PKCE, response checks, client authentication. Ours is a port, the work is `oauth4webapi`'s. */
@@ -93,6 +105,7 @@ export class AuthorizationServerClient extends Context.Service<
         readonly server: AuthorizationServerSnapshot
         readonly redirectUri: string
         readonly scopes: ReadonlyArray<string>
+        readonly fields: TenantFields
         readonly state: string
         readonly secrets: FlowSecrets
       }
@@ -114,12 +127,12 @@ export class AuthorizationServerClient extends Context.Service<
       secrets: FlowSecrets
     ) => Effect.Effect<IssuedTokens, AuthorizationFailed>
     /**
-     * One GET with an access token: as bearer, or with a proof of the key that it is bound to (RFC 9449 §7.1), repeated once
-     * where the server asks for its nonce.
+     * One request with an access token: in the header that the definition says, or with a proof of the key that it is bound
+     * to (RFC 9449 §7.1), repeated once where the server asks for its nonce.
      */
-    readonly get: (
-      definition: Pick<OAuth2Definition, "apiHeaders" | "tokenHeader">,
-      url: URL,
+    readonly ask: (
+      definition: Pick<OAuth2Definition, "tokenHeader">,
+      probe: Probe,
       token: UsableToken
     ) => Effect.Effect<Response, EgressError>
     /**

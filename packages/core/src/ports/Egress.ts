@@ -3,7 +3,7 @@ import { Context, Data } from "effect"
 
 /** One outgoing request. */
 export interface EgressRequest {
-  readonly method: "GET" | "POST"
+  readonly method: "GET" | "POST" | "DELETE"
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string

@@ -11,6 +11,8 @@ export interface SecurityEvent {
     | "state_expired"
     | "provider_mismatch"
     | "binding_mismatch"
+    | "installation_without_flow"
+    | "endpoint_not_locked"
     | "complete_mismatch"
     | "role_denied"
     | "origin_denied"

@@ -6,6 +6,7 @@ import { type DueGrant, GrantStore } from "../ports/GrantStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { endedByProvider, isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
+import { clientToRefreshWith } from "./tenantClient.ts"
 
 /** How many grants one claim takes, and how many are worked on at once. */
 const claimSize = 50
@@ -95,7 +96,8 @@ const keep = (due: DueGrant) =>
     const provider = yield* registry.get(due.provider)
     if (provider.authType !== "oauth2") return yield* postpone(due, configurationDelay)
     const refreshing = yield* Refreshing
-    yield* refreshing.refresh(provider, due, grant)
+    const used = yield* clientToRefreshWith(due.tenantId, provider)
+    yield* refreshing.refresh(used, due, grant)
   }).pipe(
     Effect.catchTags({
       ProviderNotFound: () => postpone(due, configurationDelay),

@@ -14,7 +14,7 @@ import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import { renderTemplate } from "./fields.ts"
+import { renderUrl } from "../domain/template.ts"
 
 /** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
 export interface Traffic {
@@ -33,7 +33,7 @@ export const clientTraffic = (
   const endpoint = definition.refreshEndpoint ?? definition.tokenEndpoint
   return {
     provider: id,
-    origin: new URL(renderTemplate(endpoint, fields)).origin,
+    origin: new URL(renderUrl(endpoint, fields)).origin,
     clientId: client.clientId,
     tenantId
   }

@@ -3,7 +3,7 @@ import { ProviderUnavailable, UrlNotAllowed } from "../domain/Errors.ts"
 import type { ProviderId } from "../domain/Ids.ts"
 import { openWithProof } from "../oauth/openWithProof.ts"
 import { Egress, type EgressError, type EgressStreamRequest } from "../ports/Egress.ts"
-import { type ApiCredential, staticHeaders, withQuery } from "./apiCredential.ts"
+import { type ApiCredential, withQuery } from "./apiCredential.ts"
 import type { ApiRequest } from "./apiRequest.ts"
 import type { ApiOrigins } from "./apiTarget.ts"
 
@@ -13,7 +13,8 @@ export interface ApiCall extends ApiRequest {
   readonly url: URL
   readonly allowed: ApiOrigins
   readonly credential: ApiCredential
-  readonly apiHeaders: Readonly<Record<string, string>> | undefined
+  /** Sent with each request, in lower case. */
+  readonly apiHeaders: Readonly<Record<string, string>>
   readonly headersTimeoutMs: number | undefined
 }
 
@@ -44,7 +45,7 @@ const harmless = new Set([
 const headersOf = ({ apiHeaders, credential, headers }: ApiCall, carries: boolean) => {
   const own = [...headers].filter(([name]) => (carries ? !isReserved(name) : harmless.has(name)))
   return {
-    ...(carries && staticHeaders(apiHeaders)),
+    ...(carries && apiHeaders),
     ...Object.fromEntries(own),
     ...(carries && credential.headers)
   }

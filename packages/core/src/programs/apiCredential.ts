@@ -1,7 +1,14 @@
 import { Redacted } from "effect"
 import { Base64 } from "effect/encoding"
-import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
-import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
+import type {
+  ApiKeyDefinition,
+  ClientCredentials,
+  LiveCheck,
+  OAuth2Definition
+} from "../domain/ProviderDefinition.ts"
+import type { Secret } from "../domain/Sealed.ts"
+import type { Probe, UsableToken } from "../ports/AuthorizationServerClient.ts"
+import { placeholders } from "../domain/template.ts"
 import { type FieldValues, renderTemplate } from "./fields.ts"
 
 /** What a request carries so that the provider knows for whom it is. Header names are in lower case. */
@@ -50,11 +57,58 @@ export const keyCredential = (
   }
 }
 
-/** The headers that each request to the provider's API has. */
+/** The token that client credentials were exchanged for, beside what the key itself has in headers. */
+export const withClientToken = (
+  credential: ApiCredential,
+  { tokenHeader }: Pick<ClientCredentials, "tokenHeader">,
+  token: Secret
+): ApiCredential => {
+  const { headers } = tokenCredential(
+    { ...(tokenHeader !== undefined && { tokenHeader }) },
+    {
+      accessToken: token,
+      dpopKey: undefined
+    }
+  )
+  return { ...credential, headers: { ...credential.headers, ...headers } }
+}
+
+/**
+ * The headers that each request to the provider's API has. One whose value is not there, because it is captured only later
+ * or was left out, stays away.
+ */
 export const staticHeaders = (
-  apiHeaders: Readonly<Record<string, string>> = {}
+  apiHeaders: Readonly<Record<string, string>> = {},
+  values: FieldValues = {}
 ): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(apiHeaders).map(([name, value]) => [name.toLowerCase(), value]))
+  Object.fromEntries(
+    Object.entries(apiHeaders)
+      .filter(([, template]) => placeholders(template).every((name) => Object.hasOwn(values, name)))
+      .map(([name, template]) => [name.toLowerCase(), renderTemplate(template, values)])
+  )
+
+/** A request that a definition fixes, with the headers of each request to the API. */
+export const probeOf = (
+  { body, headers, method }: Pick<LiveCheck, "body" | "headers" | "method">,
+  url: URL,
+  apiHeaders: Readonly<Record<string, string>> | undefined,
+  values: FieldValues
+): Probe => ({
+  url,
+  method,
+  body,
+  headers: { ...staticHeaders(apiHeaders, values), ...staticHeaders(headers) }
+})
+
+/** The headers of a request that a definition fixes, beside the credential. */
+export const probeHeaders = ({
+  body,
+  headers
+}: Pick<Probe, "body" | "headers">): Readonly<Record<string, string>> => ({
+  accept: "application/json",
+  ...(body !== undefined && { "content-type": "application/json" }),
+  ...headers
+})
 
 /** Sets what the credential has in the URL, in place of what stands there under the same name. */
 export const withQuery = (url: URL, { query }: ApiCredential): URL => {

@@ -1,6 +1,6 @@
-import type { Api, ProviderDefinition } from "../domain/ProviderDefinition.ts"
-import { placeholders } from "../domain/template.ts"
-import { accepts, type FieldValues, renderTemplate } from "./fields.ts"
+import type { Api } from "../domain/ProviderDefinition.ts"
+import type { FieldValues } from "./fields.ts"
+import { type Placed, tenantUrl } from "./tenantUrl.ts"
 
 /** Where a tenant's credential may be sent: to these origins and nowhere else (S-40). */
 export interface ApiOrigins {
@@ -11,17 +11,11 @@ export interface ApiOrigins {
 /** Undefined where a value that stands in the URL is not one that the definition takes: it was stored under another. */
 export const apiOrigins = (
   api: Api,
-  { fields }: Pick<ProviderDefinition, "fields">,
+  placed: Placed,
   stored: FieldValues
 ): ApiOrigins | undefined => {
-  const values: Record<string, string> = {}
-  for (const name of placeholders(api.baseUrl)) {
-    const field = fields?.find((one) => one.name === name)
-    const value = Object.hasOwn(stored, name) ? stored[name] : field?.default
-    if (field === undefined || !accepts(field, value)) return undefined
-    values[name] = value
-  }
-  const base = new URL(renderTemplate(api.baseUrl, values))
+  const base = tenantUrl(placed, api.baseUrl, stored)
+  if (base === undefined) return undefined
   const others = (api.hosts ?? []).map((host) => `${base.protocol}//${host}`)
   return { base, origins: new Set([base.origin, ...others]) }
 }

@@ -1,23 +1,32 @@
-import { Effect, Record, Redacted } from "effect"
+import { Effect } from "effect"
 import {
   ConfigurationError,
   type ProviderUnavailable,
   UrlNotAllowed,
   type ValidationError
 } from "../domain/Errors.ts"
-import type { OAuth2Provider, Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
+import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { Secret } from "../domain/Sealed.ts"
 import type { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type ApiAnswer, apiCall, discard } from "./apiCall.ts"
-import { type ApiCredential, keyCredential, tokenCredential } from "./apiCredential.ts"
+import {
+  type ApiCredential,
+  keyCredential,
+  staticHeaders,
+  tokenCredential,
+  withClientToken
+} from "./apiCredential.ts"
 import { type ApiRequest, apiRequest } from "./apiRequest.ts"
 import { apiOrigins, apiTarget } from "./apiTarget.ts"
 import type { FieldValues } from "./fields.ts"
 import { RefusedTokens } from "./RefusedTokens.ts"
 import { TokenCache } from "./TokenCache.ts"
 import type { AccessToken, AccessTokenError, TokenQuery } from "../domain/AccessToken.ts"
-import { accessToken, type AccessTokenServices, apiKey } from "./tokens.ts"
+import { ClientTokens } from "./ClientTokens.ts"
+import { accessToken, type AccessTokenServices, type ConnectedKey, connectedKey } from "./tokens.ts"
 
 export interface AuthorizedFetchOptions {
   /** Milliseconds until the headers of the answer must be there. Default 30,000. */
@@ -31,7 +40,12 @@ export type AuthorizedFetchError =
   | UrlNotAllowed
   | ValidationError
 
-export type AuthorizedFetchServices = AccessTokenServices | CredentialStore | Egress | RefusedTokens
+export type AuthorizedFetchServices =
+  | AccessTokenServices
+  | ClientTokens
+  | CredentialStore
+  | Egress
+  | RefusedTokens
 
 /**
  * Calls the provider's API for a tenant: `input` is a path below the definition's base URL or an absolute URL of the API,
@@ -54,9 +68,9 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
   const send = (credential: ApiCredential, fields: FieldValues) =>
     sendTo(provider, input, fields, request, credential, options)
   const call = Effect.gen(function* () {
-    if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
-    const fields = Record.map(yield* apiKey(query), Redacted.value)
-    return (yield* send(keyCredential(provider.definition, fields), fields)).response
+    if (provider.authType === "oauth2")
+      return yield* callWithToken(provider.definition, query, request, send)
+    return yield* callWithKey(provider.definition, yield* connectedKey(query), request, send)
   })
   if (request.signal === undefined) return yield* call
   return yield* Effect.raceFirst(call, interruptionBy(request.signal))
@@ -68,7 +82,7 @@ type Send = (
 ) => Effect.Effect<ApiAnswer, ConfigurationError | UrlNotAllowed | ProviderUnavailable, Egress>
 
 const callWithToken = Effect.fnUntraced(function* (
-  { definition }: OAuth2Provider,
+  definition: OAuth2Definition,
   query: TokenQuery,
   request: ApiRequest,
   send: Send
@@ -82,6 +96,27 @@ const callWithToken = Effect.fnUntraced(function* (
   if (next === undefined || request.body instanceof ReadableStream) return response
   yield* discard(response)
   return (yield* sendWith(next)).response
+})
+
+const callWithKey = Effect.fnUntraced(function* (
+  definition: ApiKeyDefinition,
+  { fields, key }: ConnectedKey,
+  request: ApiRequest,
+  send: Send
+) {
+  const { clientCredentials } = definition
+  const credential = keyCredential(definition, fields)
+  if (clientCredentials === undefined) return (yield* send(credential, fields)).response
+  const tokens = yield* ClientTokens
+  const token = yield* tokens.get(clientCredentials, key, fields)
+  const sendWith = (one: Secret) =>
+    send(withClientToken(credential, clientCredentials, one), fields)
+  const { carried, response } = yield* sendWith(token)
+  if (response.status !== 401 || !carried) return response
+  yield* tokens.refused(key, token)
+  if (request.body instanceof ReadableStream) return response
+  yield* discard(response)
+  return (yield* sendWith(yield* tokens.get(clientCredentials, key, fields))).response
 })
 
 const isSame = (one: AccessToken, other: AccessToken): boolean =>
@@ -103,7 +138,7 @@ const replacementOf = Effect.fnUntraced(function* (query: TokenQuery, rejected: 
 })
 
 const sendTo = Effect.fnUntraced(function* (
-  { definition, id }: Provider,
+  { definition, id }: ConfiguredProvider,
   input: string | URL,
   fields: FieldValues,
   request: ApiRequest,
@@ -127,7 +162,7 @@ const sendTo = Effect.fnUntraced(function* (
     url,
     allowed,
     credential,
-    apiHeaders,
+    apiHeaders: staticHeaders(apiHeaders, fields),
     headersTimeoutMs
   })
 })

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { Category, Field } from "../domain/ProviderDefinition.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
@@ -11,6 +11,8 @@ export interface CatalogField {
   readonly required: boolean
   readonly secret: boolean
   readonly choices?: ReadonlyArray<string>
+  /** A regular expression that the whole value must match, as HTML's `pattern` has it. */
+  readonly pattern?: string
   readonly help?: string
 }
 
@@ -20,6 +22,10 @@ export interface CatalogItem {
   readonly displayName: string
   readonly category: Category
   readonly description: string
+  /** The provider's own page about it. */
+  readonly docsUrl?: string
+  /** `#1f883d`. */
+  readonly brandColor?: string
   readonly authType: "oauth2" | "api_key"
   /** OAuth2 only: what will be asked for. */
   readonly scopes?: ReadonlyArray<string>
@@ -46,11 +52,15 @@ export const catalog = Effect.fn("Hawser.catalog")(function* (query: {
     .toSorted((a, b) => (a.displayName < b.displayName ? -1 : 1))
 })
 
-const catalogItem = (provider: Provider, connectUrl: string): CatalogItem => ({
+const catalogItem = (provider: ConfiguredProvider, connectUrl: string): CatalogItem => ({
   provider: provider.id,
   displayName: provider.definition.displayName,
   category: provider.definition.category,
   description: provider.definition.description,
+  ...(provider.definition.docsUrl !== undefined && { docsUrl: provider.definition.docsUrl }),
+  ...(provider.definition.brandColor !== undefined && {
+    brandColor: provider.definition.brandColor
+  }),
   authType: provider.authType,
   ...(provider.authType === "oauth2"
     ? { scopes: provider.scopes }
@@ -67,6 +77,7 @@ const catalogField = (field: Field): CatalogField => ({
   required: isRequired(field),
   secret: field.secret !== false,
   ...(field.choices !== undefined && { choices: field.choices }),
+  ...(field.pattern !== undefined && { pattern: field.pattern }),
   ...(field.help !== undefined && { help: field.help })
 })
 

@@ -3,7 +3,7 @@ import type { Digest } from "effect/crypto"
 import { hashSecret } from "../crypto/secrets.ts"
 import {
   type AlreadyConnected,
-  type ConnectFailed,
+  ConnectFailed,
   type DecryptionFailed,
   FlowNotFound,
   type StorageUnavailable
@@ -13,6 +13,7 @@ import type { Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
+import { isWhereLocked } from "./isWhereLocked.ts"
 import { openParkedResponse } from "./parkedResponse.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 import type { Admin } from "./roles.ts"
@@ -60,6 +61,8 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     return yield* new FlowNotFound()
   }
 
+  if (!(yield* isWhereLocked(flow)))
+    return yield* new ConnectFailed({ provider: provider.id, reason: "provider_error" })
   const { response, secrets } = yield* openParkedResponse(flow)
   return yield* redeemCode(provider, flow, response, secrets)
 }, Effect.uninterruptible)

@@ -118,7 +118,7 @@ const authorize = Effect.fnUntraced(function* (
   const scopes = yield* narrowedScopes(provider, input.scopes)
 
   const server = serverOf(provider, fields)
-  const redirectUri = settings.redirectUri(provider.id)
+  const redirectUri = settings.redirectUri(provider.id, provider.callbackContext)
 
   const state = yield* freshSecret
   const stateHash = yield* hashSecret(state)
@@ -135,6 +135,7 @@ const authorize = Effect.fnUntraced(function* (
       server,
       redirectUri,
       scopes,
+      fields,
       state: Redacted.value(state),
       secrets
     })

@@ -11,7 +11,7 @@ import {
 } from "../domain/Errors.ts"
 import { CredentialId, defaultConnection } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
-import type { Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
@@ -23,7 +23,7 @@ import { openCredential } from "./sealedCredential.ts"
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
 /** What is no credential id of ours has never existed: the same answer as for one that has not (S-58). */
-const keyOf = (admin: Admin, provider: Provider, credentialId: string) =>
+const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
   Option.match(decodeCredentialId(credentialId), {
     onNone: () => Effect.fail(new CredentialNotFound()),
     onSome: (id) => Effect.succeed({ tenantId: admin.tenantId, provider: provider.id, id })
@@ -32,7 +32,7 @@ const keyOf = (admin: Admin, provider: Provider, credentialId: string) =>
 /** The tenant's stored API keys of a provider, without their secrets, the oldest first. */
 export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
   admin: Admin,
-  provider: Provider
+  provider: ConfiguredProvider
 ): Effect.fn.Return<ReadonlyArray<Credential>, StorageUnavailable, CredentialStore> {
   const credentials = yield* CredentialStore
   return yield* credentials.list({ tenantId: admin.tenantId, provider: provider.id })
@@ -41,7 +41,7 @@ export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
 /** Destroys a stored API key; fails with `CredentialInUse` while an integration is connected with it. */
 export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
   admin: Admin,
-  provider: Provider,
+  provider: ConfiguredProvider,
   credentialId: string
 ): Effect.fn.Return<
   void,
@@ -61,7 +61,7 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
  */
 export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   admin: Admin,
-  provider: Provider,
+  provider: ConfiguredProvider,
   credentialId: string | undefined
 ): Effect.fn.Return<
   Integration,

@@ -1,26 +1,10 @@
 import { Effect } from "effect"
 import { type ValidationDetail, ValidationError } from "../domain/Errors.ts"
-import { StorableText } from "../domain/Ids.ts"
+import { accepts } from "../domain/fieldValue.ts"
 import type { Field } from "../domain/ProviderDefinition.ts"
-import { Schema } from "effect"
 
 /** The values of a definition's fields, checked against it. */
 export type FieldValues = Readonly<Record<string, string>>
-
-/** One label of a host name in lower case (RFC 1035 §2.3.1), so that nothing can be appended to the host (S-62). */
-const subdomain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-
-/** A secret is at most 16 KiB and never empty. */
-const isFieldValue = Schema.is(StorableText({ maxLength: 16_384 }).check(Schema.isMinLength(1)))
-
-/** Whether a value may stand where the definition has this field. */
-export const accepts = (field: Field, value: unknown): value is string =>
-  isFieldValue(value) &&
-  (field.choices === undefined || field.choices.includes(value)) &&
-  (field.pattern === undefined || new RegExp(`^(?:${field.pattern})$`, "v").test(value)) &&
-  (field.format === undefined || subdomain.test(value)) &&
-  // A value ends up in a header: no control characters, so that nothing can be injected after it.
-  !/[\u0000-\u001f\u007f]/.test(value)
 
 /** Checks what the tenant's admin filled in; says which field is wrong, never what was sent. */
 export const checkFields = (
@@ -52,6 +36,6 @@ export const checkFields = (
     : Effect.fail(new ValidationError({ details }))
 }
 
-/** Fills a definition's template with checked values. */
+/** Fills a definition's template with checked values. In place of an optional field that was left out stands nothing. */
 export const renderTemplate = (template: string, values: FieldValues): string =>
   template.replace(/\{([a-z][a-z0-9_]*)\}/g, (_, name: string) => values[name] ?? "")

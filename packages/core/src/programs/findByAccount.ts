@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { StorableText } from "../domain/Ids.ts"
-import type { Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 import { type AccountHolder, ConnectionTransfer } from "../ports/ConnectionTransfer.ts"
 
 const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
@@ -11,7 +11,7 @@ const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
  * one tenant may be. Verify the webhook first: whoever can send one would choose the tenant.
  */
 export const findByAccount = Effect.fn("Hawser.findByAccount")(function* (
-  provider: Provider,
+  provider: ConfiguredProvider,
   accountId: string
 ): Effect.fn.Return<ReadonlyArray<AccountHolder>, StorageUnavailable, ConnectionTransfer> {
   // What could not be stored is nobody's.

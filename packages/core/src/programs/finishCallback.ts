@@ -1,7 +1,13 @@
 import { Effect, Option, Redacted } from "effect"
 import { type Digest, Mac } from "effect/crypto"
+import { callbackContext } from "../crypto/callbackContext.ts"
 import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
-import type { DecryptionFailed, FlowFailure, StorageUnavailable } from "../domain/Errors.ts"
+import {
+  type DecryptionFailed,
+  type FlowFailure,
+  ProviderNotFound,
+  type StorageUnavailable
+} from "../domain/Errors.ts"
 import type { BoundFlow, BurnedFlow, FlowSecrets, FlowTerms, SecretHash } from "../domain/Flow.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -14,13 +20,17 @@ import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type SecurityEvent, SecurityLog } from "../ports/SecurityLog.ts"
+import { begunInstallation, type BegunInstallation } from "./begunInstallation.ts"
 import { openFlowSecrets } from "./flowSecrets.ts"
+import { isWhereLocked } from "./isWhereLocked.ts"
 import { sealParkedResponse } from "./parkedResponse.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
 /** What the browser brought to the callback: nothing in it is trusted but the state and the browser's secret. */
 export interface CallbackInput {
   readonly parameters: URLSearchParams
+  /** What the path ends in where it is a tenant's own redirect URI (S-20). */
+  readonly context?: string | undefined
   /** The secret of the flow's cookie, if the browser sent one. */
   readonly browserSecret: (flowTag: string) => string | undefined
   /** Who the host says is signed in here; left out where the host has said nothing of sessions. */
@@ -28,8 +38,11 @@ export interface CallbackInput {
 }
 
 export type CallbackOutcome =
-  /** No valid flow: there is no safe place to send the browser to (S-13). */
-  | { readonly _tag: "NoFlow" }
+  /**
+   * No valid flow: there is no safe place to send the browser to (S-13). What may be shown is where an installation that
+   * was begun at the provider can be finished.
+   */
+  | { readonly _tag: "NoFlow"; readonly installation?: BegunInstallation | undefined }
   /** Send the browser to `url`; the flow's cookie is spent. */
   | { readonly _tag: "Return"; readonly url: string; readonly flowTag: string }
 
@@ -51,6 +64,10 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   StorageUnavailable | DecryptionFailed,
   FinishCallbackServices
 > {
+  if (!input.parameters.has("state")) {
+    const installation = yield* begunInstallation(provider, input.parameters)
+    if (installation !== undefined) return { _tag: "NoFlow", installation }
+  }
   const burned = yield* burnState(input.parameters)
   if (Option.isNone(burned)) return noFlow
   const bound = yield* bindFlow(burned.value, provider, input)
@@ -65,11 +82,13 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   const failed = (error: FlowFailure) =>
     Effect.as(report("flow_failed", flow, error), to({ status: "error", error }))
 
-  const configured = yield* configuredProvider(flow)
-  if (Option.isNone(configured)) return yield* failed("provider_error")
+  if (!(yield* isWhereLocked(flow))) return yield* failed("provider_error")
+  const configured = yield* Effect.result(configuredProvider(flow))
+  if (configured._tag === "Failure") return yield* failed(configured.failure)
+  const used = configured.success
   const authorizationServer = yield* AuthorizationServerClient
   const response = yield* Effect.result(
-    authorizationServer.validateResponse(configured.value, flow, input.parameters)
+    authorizationServer.validateResponse(used, flow, input.parameters)
   )
   if (response._tag === "Failure") return yield* failed(response.failure.reason)
   const secrets = yield* openFlowSecrets(flow)
@@ -78,7 +97,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     const flowId = yield* park(flow, response.success, secrets)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
   }
-  return yield* redeemCode(configured.value, flow, response.success, secrets).pipe(
+  return yield* redeemCode(used, flow, response.success, secrets).pipe(
     Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),
@@ -131,7 +150,7 @@ const report = Effect.fnUntraced(function* (
   })
 })
 
-/** Proves that the flow is alive, on its own provider's path (S-20), and with the browser that began it (S-05). */
+/** Proves that the flow is alive, on its own redirect URI's path (S-20), and with the browser that began it (S-05). */
 const bindFlow = Effect.fnUntraced(function* (
   flow: BurnedFlow,
   provider: string,
@@ -139,6 +158,10 @@ const bindFlow = Effect.fnUntraced(function* (
 ) {
   if (flow.provider !== provider) {
     yield* report("provider_mismatch", flow)
+    return Option.none<BoundFlow>()
+  }
+  if (!(yield* isOwnRedirectUri(flow, input.context))) {
+    yield* report("provider_mismatch", flow, "redirect_uri")
     return Option.none<BoundFlow>()
   }
   if (flow.expired) {
@@ -154,6 +177,15 @@ const bindFlow = Effect.fnUntraced(function* (
     return Option.none<BoundFlow>()
   }
   return Option.some(flow as BoundFlow)
+})
+
+/** The redirect URI of a tenant with a client of its own ends in its context, and the one that all share in none. */
+const isOwnRedirectUri = Effect.fnUntraced(function* (
+  { provider, redirectUri, tenantId }: BurnedFlow,
+  visited: string | undefined
+) {
+  const own = yield* callbackContext(tenantId, provider)
+  return visited === (redirectUri.endsWith(`/${own}`) ? own : undefined)
 })
 
 /** An absent secret never equals an absent hash: both must be there. */
@@ -178,15 +210,28 @@ const isSameSession = Effect.fnUntraced(function* (flow: BurnedFlow, input: Call
   )
 })
 
-/** The provider as it is configured now, if it is still open to the tenant and the client with which the flow began. */
-const configuredProvider = Effect.fnUntraced(function* (flow: FlowTerms) {
+/**
+ * The provider as it is configured now, if it is still open to the tenant and the client with which the flow began. Fails
+ * with a word of the callback's.
+ */
+const configuredProvider = Effect.fnUntraced(function* (
+  flow: FlowTerms
+): Effect.fn.Return<OAuth2Provider, FlowFailure, ProviderRegistry> {
   const registry = yield* ProviderRegistry
-  const provider = yield* Effect.option(registry.getFor(flow.tenantId, flow.provider))
-  return Option.filter(
-    provider,
-    (found): found is OAuth2Provider =>
-      found.authType === "oauth2" && found.client.clientId === flow.server.clientId
+  const provider = yield* registry.getFor(flow.tenantId, flow.provider).pipe(
+    Effect.filterOrFail(
+      (configured) => configured.authType === "oauth2",
+      () => new ProviderNotFound()
+    ),
+    Effect.flatMap((configured) => registry.usedBy(flow.tenantId, configured)),
+    Effect.catchTags({
+      ProviderNotFound: () => Effect.fail("provider_error" as const),
+      ClientUnavailable: () => Effect.fail("provider_unavailable" as const)
+    })
   )
+  return provider.client.clientId === flow.server.clientId
+    ? provider
+    : yield* Effect.fail("provider_error" as const)
 })
 
 /** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */

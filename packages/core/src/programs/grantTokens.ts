@@ -31,23 +31,24 @@ export const openDpopKey = (
   { dpopKey, id }: Pick<SealedGrant, "id" | "dpopKey">
 ) => (dpopKey === undefined ? Effect.succeed(undefined) : openToken(query, id, "dpop_key", dpopKey))
 
-/** Seals what a token endpoint issued; without a refresh token in it, the former one stays (RFC 6749 §6). */
+/**
+ * Seals what a token endpoint issued; without a refresh token in it, the former one stays (RFC 6749 §6). `margin` is the
+ * definition's `refreshMargin`.
+ */
 export const sealTokens = Effect.fnUntraced(function* (
   query: TokenQuery,
   id: GrantId,
   tokens: Pick<IssuedTokens, "accessToken" | "refreshToken" | "tokenType" | "expiresIn">,
-  formerRefreshToken?: Sealed
+  { former, margin }: { readonly former?: Sealed; readonly margin?: number | undefined } = {}
 ) {
   const { accessToken, expiresIn, refreshToken, tokenType } = tokens
   const sealedRefreshToken =
-    refreshToken === undefined
-      ? formerRefreshToken
-      : yield* sealToken(query, id, "refresh_token", refreshToken)
+    refreshToken === undefined ? former : yield* sealToken(query, id, "refresh_token", refreshToken)
   return {
     accessToken: yield* sealToken(query, id, "access_token", accessToken),
     refreshToken: sealedRefreshToken,
     tokenType,
     expiresIn,
-    dueIn: dueIn(expiresIn, sealedRefreshToken !== undefined)
+    dueIn: dueIn(expiresIn, sealedRefreshToken !== undefined, margin)
   } satisfies SealedTokens
 })

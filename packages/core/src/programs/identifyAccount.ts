@@ -1,14 +1,15 @@
-import { Effect, Option, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import type { FlowFailure } from "../domain/Errors.ts"
 import type { FlowTerms } from "../domain/Flow.ts"
-import type { Account } from "../domain/Integration.ts"
+import type { Account, TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import type { AccountIdentity, OAuth2Definition } from "../domain/ProviderDefinition.ts"
-import {
+import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
+import type {
   AuthorizationServerClient,
-  type IssuedTokens,
-  type UsableToken
+  IssuedTokens,
+  UsableToken
 } from "../ports/AuthorizationServerClient.ts"
+import { askForJson } from "./askForJson.ts"
 import { memberAt } from "./memberAt.ts"
 
 /**
@@ -17,7 +18,8 @@ import { memberAt } from "./memberAt.ts"
  */
 export const identifyAccount = Effect.fnUntraced(function* (
   { definition }: OAuth2Provider,
-  flow: FlowTerms,
+  { fields, server }: FlowTerms,
+  captured: TenantFields,
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   Account | undefined,
@@ -31,34 +33,25 @@ export const identifyAccount = Effect.fnUntraced(function* (
       return yield* accountIn(account, Redacted.value(tokens.response))
     case "id_token":
       return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
-    case "request":
-      return yield* accountIn(account, yield* ask(definition, flow, tokens))
+    case "request": {
+      const values = { ...fields, ...captured }
+      const endpoint = server.accountEndpoint
+      return yield* accountIn(
+        account,
+        yield* askForJson(definition, account, endpoint, values, tokens)
+      )
+    }
+    case "capture": {
+      const id = captured[account.name]
+      if (id === undefined) return yield* Effect.fail("invalid_response" as const)
+      return { id, label: undefined }
+    }
   }
 })
 
-const ask = Effect.fnUntraced(function* (
-  definition: OAuth2Definition,
-  { server }: FlowTerms,
-  token: UsableToken
-) {
-  // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
-  if (server.accountEndpoint === undefined) return yield* Effect.fail("invalid_response" as const)
-  const authorizationServer = yield* AuthorizationServerClient
-  const answer = yield* Effect.option(
-    authorizationServer.get(definition, new URL(server.accountEndpoint), token)
-  )
-  if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
-    return yield* Effect.fail("provider_unavailable" as const)
-  const response = answer.value
-  // What an error calls itself by is no account.
-  if (!response.ok) return yield* Effect.fail("invalid_response" as const)
-  return yield* Effect.tryPromise({
-    try: (): Promise<unknown> => response.json(),
-    catch: () => "invalid_response" as const
-  })
-})
+type ToldInBody = Exclude<AccountIdentity, { readonly from: "capture" }>
 
-const accountIn = ({ id, label }: AccountIdentity, body: unknown) => {
+const accountIn = ({ id, label }: ToldInBody, body: unknown) => {
   const found = textOf(memberAt(body, id))
   return found === undefined
     ? Effect.fail("invalid_response" as const)

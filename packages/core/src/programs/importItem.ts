@@ -3,7 +3,7 @@ import type { SecureRandom } from "effect/crypto"
 import { decoderOf } from "../domain/decoder.ts"
 import {
   type ProviderNotFound,
-  type StorageUnavailable,
+  StorageUnavailable,
   type ValidationDetail,
   ValidationError
 } from "../domain/Errors.ts"
@@ -16,13 +16,14 @@ import {
   TenantId,
   UserId
 } from "../domain/Ids.ts"
-import type { ApiKeyProvider, OAuth2Provider } from "../domain/Provider.ts"
+import type { ApiKeyProvider, OAuth2Provider, TenantClientsProvider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import type { ImportConnection } from "../ports/ConnectionTransfer.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { checkFields } from "./fields.ts"
 import { sealTokens } from "./grantTokens.ts"
+import { importedFields } from "./importedFields.ts"
 import { sealCredential } from "./sealedCredential.ts"
 
 /** ISO 8601 with its zone: what else `Date` can read, it guesses. */
@@ -91,20 +92,36 @@ export const importItem = Effect.fnUntraced(function* (
     : yield* credentialCommand(provider, item)
 })
 
-const grantCommand = Effect.fnUntraced(function* (provider: OAuth2Provider, item: unknown) {
+const grantCommand = Effect.fnUntraced(function* (
+  configured: OAuth2Provider | TenantClientsProvider,
+  item: unknown
+) {
   const { connectedAt, connectedBy, tenantId, ...given } = yield* decodeGrant(item)
-  const fields = yield* checkFields("fields", provider.definition.fields ?? [], given.fields ?? {})
+  const registry = yield* ProviderRegistry
+  const provider = yield* Effect.catchTag(
+    registry.usedBy(tenantId, configured),
+    "ClientUnavailable",
+    (cause) => new StorageUnavailable({ cause })
+  )
+  const { refreshMargin: margin, refreshRequest } = provider.definition
+  const fields = yield* importedFields(provider.definition, given.fields ?? {})
   const scopes = given.scopes ?? provider.scopes
   if (!provider.requiredScopes.every((scope) => scopes.includes(scope)))
     return yield* invalid("scopes", "missing")
   const id = yield* newGrantId
-  const { account, accessToken, refreshToken, tokenType } = given
-  const tokens = yield* sealTokens({ tenantId, provider: provider.id }, id, {
-    accessToken: Secret(accessToken),
-    refreshToken: refreshToken === undefined ? undefined : Secret(refreshToken),
-    tokenType: tokenType?.toLowerCase() ?? "bearer",
-    expiresIn: yield* secondsLeft(provider, given)
-  })
+  const { account, accessToken, tokenType } = given
+  const refreshToken = refreshRequest?.uses === "access_token" ? accessToken : given.refreshToken
+  const tokens = yield* sealTokens(
+    { tenantId, provider: provider.id },
+    id,
+    {
+      accessToken: Secret(accessToken),
+      refreshToken: refreshToken === undefined ? undefined : Secret(refreshToken),
+      tokenType: tokenType?.toLowerCase() ?? "bearer",
+      expiresIn: yield* secondsLeft(provider, given.expiresAt, refreshToken !== undefined)
+    },
+    { margin }
+  )
   return {
     ...(yield* integrationOf(provider, tenantId)),
     connectedBy,
@@ -125,12 +142,11 @@ const grantCommand = Effect.fnUntraced(function* (provider: OAuth2Provider, item
  */
 const secondsLeft = Effect.fnUntraced(function* (
   { definition }: OAuth2Provider,
-  { expiresAt, refreshToken }: Pick<typeof GrantItem.Type, "expiresAt" | "refreshToken">
+  expiresAt: (typeof GrantItem.Type)["expiresAt"],
+  isRefreshable: boolean
 ) {
   if (expiresAt === undefined)
-    return definition.defaultTokenLifetime !== undefined && refreshToken !== undefined
-      ? 0
-      : undefined
+    return definition.defaultTokenLifetime !== undefined && isRefreshable ? 0 : undefined
   const left = DateTime.toEpochMillis(expiresAt) - (yield* Clock.currentTimeMillis)
   return Math.max(0, Math.floor(left / 1000))
 })

@@ -7,7 +7,7 @@ import {
 } from "../domain/Errors.ts"
 import { ConnectionName, defaultConnection, newEventId, ProviderId } from "../domain/Ids.ts"
 import type { Integration, IntegrationStatus } from "../domain/Integration.ts"
-import type { Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 import { IntegrationStore, type ListIntegrations } from "../ports/IntegrationStore.ts"
 import type { Admin, Member } from "./roles.ts"
 
@@ -86,7 +86,7 @@ export const list = Effect.fn("Hawser.list")(function* (
 /** The tenant's integration with a provider; fails with `IntegrationNotFound` where it has never had one. */
 export const get = Effect.fn("Hawser.get")(function* (
   member: Member,
-  provider: Provider
+  provider: ConfiguredProvider
 ): Effect.fn.Return<Integration, IntegrationNotFound | StorageUnavailable, IntegrationStore> {
   const integrations = yield* IntegrationStore
   return yield* integrations.find({
@@ -102,7 +102,7 @@ export const get = Effect.fn("Hawser.get")(function* (
  */
 export const disconnect = Effect.fn("Hawser.disconnect")(function* (
   admin: Admin,
-  provider: Provider
+  provider: ConfiguredProvider
 ): Effect.fn.Return<
   Integration,
   IntegrationNotFound | StorageUnavailable,

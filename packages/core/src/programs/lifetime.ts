@@ -1,7 +1,14 @@
 import type { StoredGrant } from "../domain/Grant.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 
-/** Seconds before its end at which a token is refreshed. */
+/** Seconds before its end at which a token is refreshed, unless the definition says otherwise. */
 export const refreshMargin = 5 * 60
+
+/** The margin of a provider's tokens, in seconds. */
+export const marginOf = (provider: ConfiguredProvider): number =>
+  provider.authType === "oauth2"
+    ? (provider.definition.refreshMargin ?? refreshMargin)
+    : refreshMargin
 
 /** Seconds before its end at which the host is told of a token that cannot be refreshed. */
 const expiryNotice = 7 * 24 * 60 * 60
@@ -13,13 +20,14 @@ const within = (margin: number, lifetime: number): number => Math.min(margin, li
 const leastRest = 10
 
 /** Seconds after which the keeper looks at tokens just issued; undefined for those that never end. */
-export const dueIn = (expiresIn: number | undefined, isRefreshable: boolean): number | undefined =>
+export const dueIn = (
+  expiresIn: number | undefined,
+  isRefreshable: boolean,
+  margin = refreshMargin
+): number | undefined =>
   expiresIn === undefined
     ? undefined
-    : Math.max(
-        leastRest,
-        expiresIn - within(isRefreshable ? refreshMargin : expiryNotice, expiresIn)
-      )
+    : Math.max(leastRest, expiresIn - within(isRefreshable ? margin : expiryNotice, expiresIn))
 
 /** Whether the access token stays valid for the margin (seconds) that a caller asks for, as far as anyone knows. */
 export const isFresh = (

@@ -5,11 +5,24 @@ import type {
   OAuth2Definition,
   ProviderDefinition
 } from "../domain/ProviderDefinition.ts"
-import { AuthorizationServerClient, type UsableToken } from "../ports/AuthorizationServerClient.ts"
+import {
+  AuthorizationServerClient,
+  type Probe,
+  type UsableToken
+} from "../ports/AuthorizationServerClient.ts"
+import { requestClientToken } from "../oauth/clientCredentials.ts"
 import { Egress, type EgressError } from "../ports/Egress.ts"
-import { keyCredential, staticHeaders, withQuery } from "./apiCredential.ts"
-import { type FieldValues, renderTemplate } from "./fields.ts"
-import { memberAt } from "./memberAt.ts"
+import {
+  type ApiCredential,
+  keyCredential,
+  probeHeaders,
+  probeOf,
+  withClientToken,
+  withQuery
+} from "./apiCredential.ts"
+import type { FieldValues } from "./fields.ts"
+import { passes } from "./memberAt.ts"
+import { type Placed, tenantUrl } from "./tenantUrl.ts"
 
 /** `unreachable` and `unexpected_answer`: the provider did not say either way, so the key is neither. */
 export type CheckVerdict =
@@ -21,27 +34,32 @@ export type CheckVerdict =
 
 /** A body that is not the vendor's JSON comes from something in between, so it says nothing about the key. */
 const verdictOfBody = async (check: LiveCheck, response: Response): Promise<CheckVerdict> => {
-  if (check.acceptedBody === undefined) return "accepted"
+  const { acceptedBody, rejectedBody } = check
+  if (acceptedBody === undefined && rejectedBody === undefined) return "accepted"
   try {
     const body: unknown = await response.json()
-    return memberAt(body, check.acceptedBody.path) === check.acceptedBody.equals
-      ? "accepted"
-      : "rejected"
+    if (rejectedBody !== undefined && passes(body, rejectedBody)) return "rejected"
+    if (acceptedBody === undefined || passes(body, acceptedBody)) return "accepted"
+    return rejectedBody === undefined ? "rejected" : "unexpected_answer"
   } catch {
     return "unexpected_answer"
   }
 }
 
-type Checked = Pick<ProviderDefinition, "apiHeaders" | "check">
+type Checked = Placed & Pick<ProviderDefinition, "apiHeaders" | "check">
 
-/** One GET that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
+/** One request that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
 const liveCheck = Effect.fnUntraced(function* <R>(
-  check: LiveCheck | undefined,
+  definition: Checked,
   values: FieldValues,
-  get: (url: URL) => Effect.Effect<Response, EgressError, R>
+  ask: (probe: Probe) => Effect.Effect<Response, EgressError, R>
 ): Effect.fn.Return<CheckVerdict, never, R> {
+  const { apiHeaders, check } = definition
   if (check === undefined) return "not_supported"
-  const answer = yield* Effect.option(get(new URL(renderTemplate(check.url, values))))
+  const url = tenantUrl(definition, check.url, values)
+  // Connected under other rules for what stands in the URL: nobody was asked.
+  if (url === undefined) return "unexpected_answer"
+  const answer = yield* Effect.option(ask(probeOf(check, url, apiHeaders, values)))
   if (Option.isNone(answer)) return "unreachable"
   const response = answer.value
   if ((check.rejectedStatus ?? [401, 403]).includes(response.status)) return "rejected"
@@ -49,23 +67,44 @@ const liveCheck = Effect.fnUntraced(function* <R>(
   return yield* Effect.promise(() => verdictOfBody(check, response))
 })
 
-/** Asks the provider whether it accepts an API key. */
-export const checkApiKey = (
-  definition: Checked & Pick<ApiKeyDefinition, "basic" | "headers" | "query">,
+type CheckedKey = Checked &
+  Pick<ApiKeyDefinition, "basic" | "clientCredentials" | "headers" | "query">
+
+/**
+ * Asks the provider whether it accepts an API key. Client credentials are exchanged first: a vendor that gives a token for
+ * them has accepted them, unless the definition knows of a check besides.
+ */
+export const checkApiKey = Effect.fnUntraced(function* (
+  definition: CheckedKey,
   values: FieldValues
+): Effect.fn.Return<CheckVerdict, never, Egress> {
+  const { check, clientCredentials } = definition
+  const credential = keyCredential(definition, values)
+  if (clientCredentials === undefined) return yield* checkWith(definition, values, credential)
+  const exchanged = yield* Effect.result(requestClientToken(clientCredentials, values))
+  if (exchanged._tag === "Failure") return exchanged.failure.isRejected ? "rejected" : "unreachable"
+  if (check === undefined) return "accepted"
+  const { accessToken } = exchanged.success
+  return yield* checkWith(
+    definition,
+    values,
+    withClientToken(credential, clientCredentials, accessToken)
+  )
+})
+
+const checkWith = (
+  definition: Checked,
+  values: FieldValues,
+  credential: ApiCredential
 ): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(definition.check, values, (checked) =>
+  liveCheck(definition, values, (probe) =>
     Effect.flatMap(Egress, (egress) => {
-      const credential = keyCredential(definition, values)
-      const url = withQuery(checked, credential)
+      const url = withQuery(probe.url, credential)
       return egress.request({
-        method: "GET",
+        method: probe.method ?? "GET",
         url,
-        headers: {
-          accept: "application/json",
-          ...staticHeaders(definition.apiHeaders),
-          ...credential.headers
-        },
+        headers: { ...probeHeaders(probe), ...credential.headers },
+        ...(probe.body !== undefined && { body: probe.body }),
         hosts: [url.host]
       })
     })
@@ -77,6 +116,6 @@ export const checkAccessToken = (
   fields: FieldValues,
   token: UsableToken
 ): Effect.Effect<CheckVerdict, never, AuthorizationServerClient> =>
-  liveCheck(definition.check, fields, (url) =>
-    Effect.flatMap(AuthorizationServerClient, (client) => client.get(definition, url, token))
+  liveCheck(definition, fields, (probe) =>
+    Effect.flatMap(AuthorizationServerClient, (client) => client.ask(definition, probe, token))
   )

@@ -16,6 +16,7 @@ const Encoded = Schema.fromJsonString(
   Schema.Struct({
     code: Schema.String,
     iss: Schema.optionalKey(Schema.String),
+    captured: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
     ...EncodedFlowSecrets.fields
   })
 )
@@ -38,6 +39,7 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
   const json = encode({
     code: Redacted.value(response.code),
     ...(response.iss !== undefined && { iss: response.iss }),
+    captured: response.captured,
     ...encodeFlowSecrets(secrets)
   })
   return yield* cipher.seal(Secret(json), contextOf(flow, flowIdHash))
@@ -50,7 +52,12 @@ export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow)
     Redacted.value(yield* cipher.open(flow.sealedResponse, contextOf(flow, flow.flowIdHash)))
   )
   return {
-    response: { code: Secret(opened.code), iss: opened.iss },
+    response: {
+      code: Secret(opened.code),
+      iss: opened.iss,
+      // One that was parked before values were captured has none.
+      captured: opened.captured ?? {}
+    },
     secrets: decodeFlowSecrets(opened)
   } satisfies ParkedResponse
 })

@@ -1,9 +1,14 @@
 import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
-import type { StorageUnavailable } from "../domain/Errors.ts"
+import { StorageUnavailable } from "../domain/Errors.ts"
 import { defaultConnection, newEventId, type TenantId } from "../domain/Ids.ts"
-import type { OAuth2Provider } from "../domain/Provider.ts"
+import {
+  hasTenantClients,
+  type OAuth2Provider,
+  type TenantClientsProvider
+} from "../domain/Provider.ts"
 import { GrantStore, type QuarantinedGrant } from "../ports/GrantStore.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { endedByProvider, quarantine } from "./refreshGrant.ts"
 import { TokenCache } from "./TokenCache.ts"
@@ -14,24 +19,44 @@ import type { TokenQuery } from "../domain/AccessToken.ts"
  * configured a wrong client. The brake of the provider is let go, and each restored grant is refreshed at once.
  */
 export const restore = Effect.fn("Hawser.restore")(function* (
-  provider: OAuth2Provider,
+  provider: OAuth2Provider | TenantClientsProvider,
   tenantId?: TenantId
 ): Effect.fn.Return<
   ReadonlyArray<QuarantinedGrant>,
   StorageUnavailable,
-  GrantStore | SecureRandom.SecureRandom
+  GrantStore | ProviderRegistry | SecureRandom.SecureRandom
 > {
   const grants = yield* GrantStore
-  yield* Effect.forEach(provider.acceptedFingerprints, (fingerprint) =>
-    grants.releaseBrake(fingerprint)
-  )
   const waiting = yield* grants.quarantined({ provider: provider.id, tenantId })
+  const accepted = yield* acceptedOf(provider, waiting)
+  yield* Effect.forEach(accepted, (fingerprint) => grants.releaseBrake(fingerprint))
   return yield* Effect.filter(
-    waiting.filter(({ clientFingerprint }) => provider.acceptedFingerprints.has(clientFingerprint)),
+    waiting.filter(({ clientFingerprint }) => accepted.has(clientFingerprint)),
     Effect.fnUntraced(function* (grant) {
       return yield* grants.restore(grant, { id: yield* newEventId, event: "integration.connected" })
     })
   )
+})
+
+/** The fingerprints of the client that all share, or of those that the tenants of these grants have now. */
+const acceptedOf = Effect.fnUntraced(function* (
+  provider: OAuth2Provider | TenantClientsProvider,
+  waiting: ReadonlyArray<QuarantinedGrant>
+) {
+  if (!hasTenantClients(provider)) return provider.acceptedFingerprints
+  const registry = yield* ProviderRegistry
+  const accepted = new Set<string>()
+  for (const tenantId of new Set(waiting.map((grant) => grant.tenantId))) {
+    const own = yield* registry.usedBy(tenantId, provider).pipe(
+      Effect.map(({ acceptedFingerprints }) => acceptedFingerprints),
+      Effect.catchTags({
+        ProviderNotFound: () => Effect.succeed<ReadonlySet<string>>(new Set()),
+        ClientUnavailable: (cause) => new StorageUnavailable({ cause })
+      })
+    )
+    for (const fingerprint of own) accepted.add(fingerprint)
+  }
+  return accepted
 })
 
 /**

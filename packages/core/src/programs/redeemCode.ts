@@ -16,7 +16,8 @@ import type { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import { renderTemplate } from "./fields.ts"
+import { renderUrl } from "../domain/template.ts"
+import { captureValues } from "./captureValues.ts"
 import { sealToken, sealTokens } from "./grantTokens.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 
@@ -30,7 +31,8 @@ export type RedeemCodeServices =
   | SecurityLog
 
 /**
- * The second half of a flow, the same for both bindings: exchange the code, check the scopes, learn the account, seal the tokens, and write
+ * The second half of a flow, the same for both bindings: exchange the code, check the scopes, keep what the vendor
+ * told, learn the account, seal the tokens, and write
  * integration, grant and event in one unit.
  */
 export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
@@ -55,10 +57,10 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   if (!provider.requiredScopes.every((scope) => granted.has(scope)))
     return yield* failed("insufficient_scope")
 
-  const account = yield* Effect.mapError(
-    identifyAccount(provider, flow, { ...tokens, dpopKey: secrets.dpopKey }),
-    failed
-  )
+  const usable = { ...tokens, dpopKey: secrets.dpopKey }
+  const captured = yield* Effect.mapError(captureValues(provider, flow, response, usable), failed)
+  const account = yield* Effect.mapError(identifyAccount(provider, flow, captured, usable), failed)
+  const fields = { ...flow.fields, ...captured }
 
   const grant = yield* sealGrant(provider, flow, tokens, secrets)
   const integrations = yield* IntegrationStore
@@ -73,7 +75,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
         _tag: "Grant",
         grant,
         scopes: tokens.scopes,
-        fields: flow.fields,
+        fields,
         account,
         reauthorizes: flow.reauthorizes
       },
@@ -81,7 +83,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     })
     .pipe(
       Effect.tapErrorTag(["AlreadyConnected", "AccountMismatch"], () =>
-        revokeLater(provider, flow, grant, account)
+        revokeLater(provider, { ...flow, fields }, grant, account)
       ),
       Effect.catchTags({
         // Only a command that names a credential can miss one.
@@ -132,7 +134,7 @@ const sealGrant = Effect.fnUntraced(function* (
   const id = yield* newGrantId
   return {
     id,
-    ...(yield* sealTokens(flow, id, tokens)),
+    ...(yield* sealTokens(flow, id, tokens, { margin: provider.definition.refreshMargin })),
     // Refreshing needs it as well as using: it stays as long as the grant.
     dpopKey: dpopKey === undefined ? undefined : yield* sealToken(flow, id, "dpop_key", dpopKey),
     clientFingerprint: yield* fingerprintOf(provider, flow)
@@ -144,6 +146,6 @@ const sealGrant = Effect.fnUntraced(function* (
  * pass for one of the new server's, which would be sent its refresh token (S-38).
  */
 const fingerprintOf = (provider: OAuth2Provider, { fields, server }: FlowTerms) =>
-  renderTemplate(provider.definition.tokenEndpoint, fields) === server.tokenEndpoint
+  renderUrl(provider.definition.tokenEndpoint, fields) === server.tokenEndpoint
     ? Effect.succeed(provider.clientFingerprint)
     : fingerprint(server.tokenEndpoint, server.clientId)

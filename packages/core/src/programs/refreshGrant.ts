@@ -174,7 +174,7 @@ const ask = Effect.fnUntraced(function* (
     )
   )
   if (answer._tag === "Success") {
-    const outcome = (yield* store(key, held, answer.success)) ? "renewed" : "superseded"
+    const outcome = (yield* store(provider, key, held, answer.success)) ? "renewed" : "superseded"
     yield* count(provider, outcome)
     return outcome
   }
@@ -195,13 +195,14 @@ const untilStored = Schedule.exponential("50 millis").pipe(
 )
 
 const store = Effect.fnUntraced(function* (
+  { definition: { refreshMargin: margin } }: OAuth2Provider,
   key: IntegrationKey,
   held: RefreshLease,
   tokens: IssuedTokens
 ) {
   const grants = yield* GrantStore
   const sealed = yield* Effect.retry(
-    sealTokens(key, held.grant.id, tokens, held.grant.refreshToken),
+    sealTokens(key, held.grant.id, tokens, { former: held.grant.refreshToken, margin }),
     untilStored
   )
   const command = {

@@ -1,11 +1,13 @@
 import { Duration, Effect, Random } from "effect"
-import type { DecryptionFailed, ProviderNotFound, StorageUnavailable } from "../domain/Errors.ts"
-import type { OAuth2Provider, Provider } from "../domain/Provider.ts"
+import type {
+  ClientUnavailable,
+  DecryptionFailed,
+  ProviderNotFound,
+  StorageUnavailable
+} from "../domain/Errors.ts"
+import type { ConfiguredProvider, OAuth2Provider } from "../domain/Provider.ts"
 import type { Revocation } from "../domain/ProviderDefinition.ts"
-import {
-  AuthorizationServerClient,
-  type RevocationFailed
-} from "../ports/AuthorizationServerClient.ts"
+import { AuthorizationServerClient, RevocationFailed } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import {
@@ -14,8 +16,8 @@ import {
   RevocationQueue
 } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import { renderTemplate } from "./fields.ts"
 import { openToken } from "./grantTokens.ts"
+import { revocationUrl } from "./revocationUrl.ts"
 import { clientTraffic, type ProviderBusy, ProviderTraffic } from "./ProviderTraffic.ts"
 
 export type RevokeQueuedServices =
@@ -63,7 +65,7 @@ export const giveUpRevocations: Effect.Effect<
 })
 
 /** What revoking ends there; undefined where it ends nothing. */
-const revocationOf = (provider: Provider): Revocation | undefined =>
+const revocationOf = (provider: ConfiguredProvider): Revocation | undefined =>
   provider.authType === "oauth2" && provider.definition.revocation?.ends !== "none"
     ? provider.definition.revocation
     : undefined
@@ -85,6 +87,7 @@ const clientChanged = { _tag: "ClientChanged" } as const
 
 type RevokeError =
   | RevocationFailed
+  | ClientUnavailable
   | ProviderBusy
   | ProviderNotFound
   | DecryptionFailed
@@ -96,30 +99,41 @@ const revoke = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, RevokeError, RevokeQueuedServices> {
   const registry = yield* ProviderRegistry
   // A process that has just been started without the provider may stand beside one that still has it.
-  const provider = yield* registry.get(queued.provider)
-  if (provider.authType !== "oauth2") return
-  const revocation = revocationOf(provider)
+  const configured = yield* registry.get(queued.provider)
+  if (configured.authType !== "oauth2") return
+  const revocation = revocationOf(configured)
   if (revocation === undefined) return
   if (revocation.ends === "grant" && queued.shared) return yield* reportLeftOut(queued)
+  const provider = yield* registry.usedBy(queued.tenantId, configured)
   if (!provider.acceptedFingerprints.has(queued.grant.clientFingerprint))
     return yield* Effect.fail(clientChanged)
   const traffic = yield* ProviderTraffic
-  const { origin } = new URL(renderTemplate(revocation.endpoint, queued.fields))
+  const url = revocationUrl(provider, revocation, queued.fields)
+  if (url === undefined) return yield* new RevocationFailed({ isRetryable: false })
   yield* traffic.through(
-    { ...clientTraffic(provider, queued.tenantId, queued.fields), origin },
+    { ...clientTraffic(provider, queued.tenantId, queued.fields), origin: url.origin },
     // The breaker hears nothing of it: a revocation endpoint that fails must not hold up refreshing.
-    () => send(provider, queued)
+    () => send(provider, revocation, queued)
   )
 })
 
 /** The refresh token first: it could still make new access tokens (RFC 7009 §2.1). */
-const send = Effect.fnUntraced(function* (provider: OAuth2Provider, queued: QueuedRevocation) {
+const send = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  { tokenParameter, tokens }: Revocation,
+  queued: QueuedRevocation
+) {
+  // A token that is sent nowhere but where it authenticates can be no refresh token.
+  const only = tokens ?? (tokenParameter === "none" ? "access_token" : undefined)
   const authorizationServer = yield* AuthorizationServerClient
   const { accessToken, id, refreshToken } = queued.grant
-  if (refreshToken !== undefined) {
+  // Where access tokens are exchanged for new ones, it is the same token.
+  const isOwn = provider.definition.refreshRequest?.uses !== "access_token"
+  if (refreshToken !== undefined && isOwn && only !== "access_token") {
     const opened = yield* openToken(queued, id, "refresh_token", refreshToken)
     yield* authorizationServer.revoke(provider, queued, opened, "refresh_token")
   }
+  if (only === "refresh_token") return
   const opened = yield* openToken(queued, id, "access_token", accessToken)
   yield* authorizationServer.revoke(provider, queued, opened, "access_token")
 })

@@ -3,7 +3,7 @@ import type { Credential } from "../domain/Credential.ts"
 import type { SecureRandom } from "effect/crypto"
 import { CredentialRejected, type StorageUnavailable, ValidationError } from "../domain/Errors.ts"
 import { newCredentialId } from "../domain/Ids.ts"
-import type { Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
@@ -26,7 +26,7 @@ export interface StoreCredentialsInput {
  */
 export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   admin: Admin,
-  provider: Provider,
+  provider: ConfiguredProvider,
   input: StoreCredentialsInput
 ): Effect.fn.Return<
   Credential,

@@ -6,7 +6,7 @@ import {
 } from "../domain/Errors.ts"
 import { defaultConnection } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
-import type { Provider } from "../domain/Provider.ts"
+import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
@@ -32,7 +32,7 @@ export interface TestOutcome {
  */
 export const testConnection = Effect.fn("Hawser.test")(function* (
   admin: Admin,
-  provider: Provider
+  provider: ConfiguredProvider
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
@@ -50,7 +50,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 })
 
 const verdictOf = Effect.fnUntraced(function* (
-  provider: Provider,
+  provider: ConfiguredProvider,
   query: TokenQuery,
   integration: Integration
 ) {

@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, Redacted } from "effect"
+import { Clock, Duration, Effect, Record, Redacted } from "effect"
 import type {
   AccessToken,
   AccessTokenError,
@@ -14,16 +14,19 @@ import {
 } from "../domain/Errors.ts"
 import type { StoredGrant } from "../domain/Grant.ts"
 import { defaultConnection, type GrantId } from "../domain/Ids.ts"
+import type { ConfiguredProvider, OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { Cipher } from "../ports/Cipher.ts"
-import { CredentialStore } from "../ports/CredentialStore.ts"
+import { type CredentialKey, CredentialStore } from "../ports/CredentialStore.ts"
 import { type IntegrationKey, IntegrationStore } from "../ports/IntegrationStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import type { FieldValues } from "./fields.ts"
 import { openDpopKey, openToken } from "./grantTokens.ts"
-import { isFresh, refreshMargin } from "./lifetime.ts"
-import { isRefreshable, type RefreshableGrant } from "./refreshGrant.ts"
+import { isFresh, marginOf } from "./lifetime.ts"
+import { isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
 import { openCredential } from "./sealedCredential.ts"
+import { clientToRefreshWith } from "./tenantClient.ts"
 import { TokenCache } from "./TokenCache.ts"
 
 const isRejected = (
@@ -54,7 +57,9 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   query: TokenQuery,
   options: AccessTokenOptions = {}
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
-  const margin = Math.max(refreshMargin, options.validFor ?? 0)
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get(query.provider)
+  const margin = Math.max(marginOf(provider), options.validFor ?? 0)
   const cache = yield* TokenCache
   const cached = yield* cache.get(query)
   if (
@@ -63,23 +68,24 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
     isFresh({ ...cached.token, ...cached }, margin)
   )
     return cached.token
-  return yield* cache.share(query, options, read(query, options, margin))
+  return yield* cache.share(query, options, read(provider, query, options, margin))
 })
 
 /** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */
 const read = Effect.fnUntraced(function* (
+  provider: ConfiguredProvider,
   query: TokenQuery,
   options: AccessTokenOptions,
   margin: number
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
-  const registry = yield* ProviderRegistry
-  const provider = yield* registry.get(query.provider)
   const integrations = yield* IntegrationStore
   const key: IntegrationKey = {
     tenantId: query.tenantId,
     provider: query.provider,
     connection: defaultConnection
   }
+  // Asked for only where something is to be refreshed, and once.
+  let used: OAuth2Provider | undefined
   let generation: number | undefined
   const givenUpAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
@@ -95,7 +101,13 @@ const read = Effect.fnUntraced(function* (
       if (stillServes) return yield* open(query, grant)
       return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
     }
-    const outcome = yield* Effect.result(refreshed(provider, key, grant))
+    const outcome = yield* Effect.result(
+      Effect.gen(function* () {
+        const refreshing = yield* Refreshing
+        used ??= yield* clientToRefreshWith(query.tenantId, provider)
+        return yield* refreshing.refresh(used, key, grant)
+      })
+    )
     if (outcome._tag === "Failure") {
       if (outcome.failure._tag !== "ReconnectRequired" && stillServes)
         return yield* open(query, grant)
@@ -107,12 +119,6 @@ const read = Effect.fnUntraced(function* (
     if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
   }
 })
-
-const refreshed = (
-  provider: Parameters<Refreshing["Service"]["refresh"]>[0],
-  key: IntegrationKey,
-  grant: RefreshableGrant
-) => Effect.flatMap(Refreshing, (refreshing) => refreshing.refresh(provider, key, grant))
 
 /** Only what is committed is ever given out: the token is opened from the row that was read. */
 const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant) {
@@ -134,11 +140,17 @@ const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant)
   return token
 })
 
-/** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */
-export const apiKey = Effect.fn("Hawser.apiKey")(function* (
+/** An API key that a tenant is connected with, opened. */
+export interface ConnectedKey {
+  readonly key: CredentialKey
+  readonly fields: FieldValues
+}
+
+/** The API key that a tenant is connected with. Fails with `NotConnected`. */
+export const connectedKey = Effect.fnUntraced(function* (
   query: TokenQuery
 ): Effect.fn.Return<
-  Readonly<Record<string, Secret>>,
+  ConnectedKey,
   NotConnected | DecryptionFailed | StorageUnavailable,
   Cipher | CredentialStore | IntegrationStore
 > {
@@ -151,15 +163,25 @@ export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   )
   const id = integration.credentialId
   if (id === undefined || integration.status !== "connected") return yield* notConnected()
+  const key = { ...query, id }
   const credentials = yield* CredentialStore
   // Disconnected between the two reads.
   const credential = yield* Effect.catchTag(
-    credentials.find({ ...query, id }),
+    credentials.find(key),
     "CredentialNotFound",
     notConnected
   )
-  const fields = yield* openCredential({ ...query, id }, credential)
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, Redacted.make(value)])
-  )
+  return { key, fields: yield* openCredential(key, credential) }
+})
+
+/** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */
+export const apiKey = Effect.fn("Hawser.apiKey")(function* (
+  query: TokenQuery
+): Effect.fn.Return<
+  Readonly<Record<string, Secret>>,
+  NotConnected | DecryptionFailed | StorageUnavailable,
+  Cipher | CredentialStore | IntegrationStore
+> {
+  const { fields } = yield* connectedKey(query)
+  return Record.map(fields, (value) => Redacted.make(value))
 })

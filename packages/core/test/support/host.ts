@@ -9,8 +9,10 @@ import {
   type BrowserBinding,
   type CallbackInput,
   complete,
+  ClientTokens,
   configureProvider,
   connect,
+  type ConnectInput,
   ConnectSettings,
   CryptoLive,
   type EgressError,
@@ -23,18 +25,19 @@ import {
   Keeper,
   LocalKeyring,
   OAuth4WebApiClient,
-  type OAuth2ProviderConfig,
   Principal,
   ProviderId,
   type ProviderConfig,
   ProviderRegistry,
   ProviderTraffic,
+  providerUsedBy,
   Refreshing,
   RefusedTokens,
   requireAdmin,
   type Role,
   Secret,
   SecurityLog,
+  type SharedClientConfig,
   storeCredentials,
   TenantId,
   TokenCache,
@@ -63,10 +66,10 @@ export const forge = {
     clientAuthentication: "client_secret_post",
     defaultScopes: ["repo", "user"]
   }
-} as const satisfies OAuth2ProviderConfig
+} as const satisfies SharedClientConfig
 
 /** A second one, whose flows must never be mistaken for the first one's. */
-const mill: OAuth2ProviderConfig = {
+const mill: SharedClientConfig = {
   clientId: "mill-client",
   clientSecret: "canary-mill-secret",
   definition: {
@@ -131,7 +134,8 @@ export interface HostOptions {
 }
 
 const settings: ConnectSettings["Service"] = {
-  redirectUri: (provider) => `https://api.example/v1/integrations/${provider}/callback`,
+  redirectUri: (provider, context) =>
+    `https://api.example/v1/integrations/${provider}/callback${context === undefined ? "" : `/${context}`}`,
   connectUrl: (provider) => `/v1/integrations/${provider}/connect`,
   bindingAt: (redirectUrl) =>
     Effect.succeed(
@@ -170,6 +174,7 @@ export const makeHost = (options: HostOptions = {}) => {
     TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),
     ProviderTraffic.layer(),
     RefusedTokens.layer,
+    ClientTokens.layer,
     stores,
     registry,
     Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),
@@ -199,9 +204,10 @@ export const makeHost = (options: HostOptions = {}) => {
   }
 }
 
-export const provider = Effect.fnUntraced(function* (id: string) {
+/** A provider as the tenant of an admin uses it. */
+export const provider = Effect.fnUntraced(function* (id: string, by: Admin = ann) {
   const registry = yield* ProviderRegistry
-  return yield* registry.get(id)
+  return yield* providerUsedBy(by.tenantId, yield* registry.get(id))
 })
 
 export const principal = (
@@ -233,9 +239,10 @@ export interface Started {
 export const startFlow = Effect.fnUntraced(function* (
   redirectUrl: string = cookieUrl,
   by: Admin = ann,
-  providerId: string = "forge"
+  providerId: string = "forge",
+  fields?: ConnectInput["fields"]
 ) {
-  const result = yield* connect(by, yield* provider(providerId), { redirectUrl })
+  const result = yield* connect(by, yield* provider(providerId, by), { redirectUrl, fields })
   if (result._tag !== "Authorize") return yield* Effect.die("connected without a flow")
   const started: Started = { ...result, authorizationUrl: new URL(result.authorizationUrl) }
   return started
@@ -257,9 +264,11 @@ export const comeBack = (
     readonly parameters?: Readonly<Record<string, string>>
     readonly browserSecret?: CallbackInput["browserSecret"]
     readonly path?: string
+    readonly context?: string | undefined
   } = {}
 ) =>
   finishCallback(options.path ?? "forge", {
+    context: options.context,
     parameters: new URLSearchParams({
       state: started.state,
       ...(options.parameters ?? { code: "canary-code" })
@@ -280,7 +289,7 @@ export const completeFlow = Effect.fnUntraced(function* (
   by: Admin = ann,
   providerId: string = "forge"
 ) {
-  return yield* complete(by, yield* provider(providerId), { flowId })
+  return yield* complete(by, yield* provider(providerId, by), { flowId })
 })
 
 /** Runs a program that exchanges a code, and interrupts it while the provider has not answered yet. */

@@ -19,7 +19,7 @@ interface FlowOptions extends CallOptions {
 
 /** Connects as the page of the host does: in the browser that will come back. */
 export const startFlow = async (
-  host: TestHost,
+  host: Pick<TestHost, "call" | "origin">,
   redirectUrl: string,
   { body, provider = "projects", ...options }: FlowOptions = {}
 ): Promise<StartedFlow> => {

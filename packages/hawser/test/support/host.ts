@@ -18,7 +18,7 @@ import {
 } from "../../../../test-support/authorization-server.ts"
 
 /** A server of the test's own on loopback. */
-const listen = async (
+export const listen = async (
   handle: Parameters<typeof createServer>[1] & {}
 ): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> => {
   const server = createServer(handle)
@@ -92,7 +92,7 @@ export const startTestHost = async (
   options:
     | Partial<HawserOptions>
     | ((parts: HostParts) => Partial<HawserOptions> | Promise<Partial<HawserOptions>>) = {},
-  server: AuthorizationServerOptions = {}
+  server: AuthorizationServerOptions | ((origin: string) => AuthorizationServerOptions) = {}
 ): Promise<TestHost> => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
   const jwks = {
@@ -116,7 +116,7 @@ export const startTestHost = async (
       ...oauth2Providers.map((id) => `${app.origin}/v1/integrations/${id}/callback`),
       `${app.origin}${registeredPath}`
     ],
-    server
+    typeof server === "function" ? server(app.origin) : server
   )
 
   const securityEvents: Array<SecurityEvent> = []

@@ -105,7 +105,8 @@ export const makeWorld = (issuer: Issuer) => {
 }
 
 const settings = Layer.succeed(ConnectSettings, {
-  redirectUri: (provider) => `https://app.host.test/api/v1/integrations/${provider}/callback`,
+  redirectUri: (provider, context) =>
+    `https://app.host.test/api/v1/integrations/${provider}/callback${context === undefined ? "" : `/${context}`}`,
   connectUrl: (provider) => `/api/v1/integrations/${provider}/connect`,
   bindingAt: (redirectUrl) =>
     Effect.succeed(

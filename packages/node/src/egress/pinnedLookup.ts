@@ -6,9 +6,17 @@ import { callbackify } from "node:util"
 /** All addresses of a host name, of both families. */
 export type Resolve = (hostname: string) => Promise<ReadonlyArray<LookupAddress>>
 
-/** As the operating system resolves: its hosts file, its order of families. */
-export const resolveBySystem: Resolve = (hostname) =>
-  lookup(hostname, { all: true, order: "verbatim" })
+const thisMachine: ReadonlyArray<LookupAddress> = [
+  { address: "127.0.0.1", family: 4 },
+  { address: "::1", family: 6 }
+]
+
+/**
+ * As the operating system resolves: its hosts file, its order of families. Names below `localhost` are not its to say:
+ * they are this machine always (RFC 6761 §6.3), and many systems know none of them.
+ */
+export const resolveBySystem: Resolve = async (hostname) =>
+  hostname.endsWith(".localhost") ? thisMachine : lookup(hostname, { all: true, order: "verbatim" })
 
 /** A host name or literal leads to an address that may not be connected to. */
 export class BlockedAddress extends Error {

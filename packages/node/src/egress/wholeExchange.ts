@@ -18,7 +18,12 @@ export const wholeExchange = (
   method: target.method,
   url: target.url,
   // An answer is small: asking for no compression leaves one thing less to go wrong.
-  headers: { ...requestHeaders(target.headers), "accept-encoding": "identity" },
+  headers: {
+    ...requestHeaders(target.headers),
+    "accept-encoding": "identity",
+    // Node gives the body of a DELETE neither length nor chunks.
+    ...(target.body !== undefined && { "content-length": String(Buffer.byteLength(target.body)) })
+  },
   timeoutMs: totalTimeoutMs,
   sendBefore: target.sendBefore,
   send: (request) => request.end(target.body),

@@ -99,7 +99,7 @@ export const outcomeOf = Effect.fnUntraced(function* (
         .exchange(
           provider,
           flowOf(provider),
-          { code: Secret(secrets.code), iss: undefined },
+          { code: Secret(secrets.code), iss: undefined, captured: {} },
           { codeVerifier: Secret("v".repeat(43)), dpopKey: undefined }
         )
         .pipe(Effect.match({ onSuccess: done, onFailure: ({ reason }) => reason }))

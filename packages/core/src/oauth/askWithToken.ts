@@ -1,30 +1,26 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import { isLoopback, type OAuth2Definition } from "../domain/ProviderDefinition.ts"
-import { staticHeaders, tokenCredential } from "../programs/apiCredential.ts"
-import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
+import type { Probe, UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { Egress, EgressError } from "../ports/Egress.ts"
+import { probeHeaders, tokenCredential } from "../programs/apiCredential.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { egressFetch } from "./egressFetch.ts"
 
-const accept = "application/json"
-
-/** One GET with an access token, in the scheme that the token has (RFC 6750 §2.1, RFC 9449 §7.1). */
-export const getWithToken = (
-  definition: Pick<OAuth2Definition, "apiHeaders" | "tokenHeader">,
-  url: URL,
+/** One request with an access token, in the scheme that the token has (RFC 6750 §2.1, RFC 9449 §7.1). */
+export const askWithToken = (
+  definition: Pick<OAuth2Definition, "tokenHeader">,
+  probe: Probe,
   token: UsableToken
-) =>
-  token.dpopKey === undefined
+) => {
+  const { body, method = "GET", url } = probe
+  return token.dpopKey === undefined
     ? Effect.flatMap(Egress, (egress) =>
         egress.request({
-          method: "GET",
+          method,
           url,
-          headers: {
-            accept,
-            ...staticHeaders(definition.apiHeaders),
-            ...tokenCredential(definition, token).headers
-          },
+          headers: { ...probeHeaders(probe), ...tokenCredential(definition, token).headers },
+          ...(body !== undefined && { body }),
           hosts: [url.host]
         })
       )
@@ -36,14 +32,14 @@ export const getWithToken = (
             const request = () =>
               oauth.protectedResourceRequest(
                 Redacted.value(token.accessToken),
-                "GET",
+                method,
                 url,
-                new Headers({ accept, ...staticHeaders(definition.apiHeaders) }),
+                new Headers(probeHeaders(probe)),
                 undefined,
                 {
                   ...(DPoP !== undefined && { DPoP }),
                   [oauth.customFetch]: (href, { headers }) =>
-                    fetch(href, { method: "GET", headers, body: undefined, redirect: "manual" }),
+                    fetch(href, { method, headers, ...(body !== undefined && { body }) }),
                   [oauth.allowInsecureRequests]: isLoopback(url.hostname)
                 }
               )
@@ -60,3 +56,4 @@ export const getWithToken = (
             new EgressError({ reason: "connection_failed", host: url.host, sent: false, cause })
         })
       })
+}

@@ -1,0 +1,68 @@
+import { Duration, Effect } from "effect"
+import type { CryptoKey } from "oauth4webapi"
+import type { PrivateKeyJwt } from "./ClientAuthentication.ts"
+import { ClientUnavailable } from "./Errors.ts"
+import type { ProviderId, TenantId } from "./Ids.ts"
+
+/** A client that one tenant has registered at a provider. */
+export interface TenantClient {
+  readonly clientId: string
+  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
+  readonly clientSecret?: string | undefined
+  /** In place of `clientSecret` and of the definition's method (RFC 7523). */
+  readonly clientAuthentication?: PrivateKeyJwt | undefined
+  /** The private key of a GitHub App, as GitHub hands it out; only for a definition with the override `github_app`. */
+  readonly appPrivateKey?: CryptoKey | string | undefined
+}
+
+type Answer = TenantClient | null
+
+/**
+ * The client of a tenant at a provider; null where the tenant has none. Called for each flow and each refresh, so that a
+ * client that was changed counts at once. What throws, or takes longer than 5 seconds, is asked again later and ends nothing.
+ */
+export type ClientOf = (request: {
+  readonly tenantId: string
+  readonly provider: string
+}) => Answer | Promise<Answer>
+
+const patience = Duration.seconds(5)
+
+/**
+ * Asks the host for a tenant's client. Nothing of the answer is kept: what is remembered nowhere cannot be given to another
+ * tenant (S-79), and next to the request to the provider that always follows, asking costs little.
+ *
+ * Fails with `ClientUnavailable` where no usable answer comes in time.
+ */
+export const askForClient = Effect.fnUntraced(function* (
+  clientOf: ClientOf,
+  provider: ProviderId,
+  tenantId: TenantId
+): Effect.fn.Return<TenantClient | undefined, ClientUnavailable> {
+  const unavailable = (problem: string, cause?: unknown) =>
+    new ClientUnavailable({ provider, tenantId, problem, cause })
+  const answer: unknown = yield* Effect.tryPromise({
+    try: async () => clientOf({ tenantId, provider }),
+    catch: (cause) => unavailable("clientOf failed.", cause)
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () =>
+        Effect.fail(unavailable(`clientOf did not answer within ${Duration.format(patience)}.`))
+    })
+  )
+  if (answer === null) return undefined
+  if (!isClient(answer)) return yield* unavailable("clientOf answered no clientId.")
+  return answer
+})
+
+/** A host in JavaScript may answer anything. */
+const isClient = (answer: unknown): answer is TenantClient =>
+  typeof answer === "object" &&
+  answer !== null &&
+  "clientId" in answer &&
+  typeof answer.clientId === "string" &&
+  answer.clientId !== "" &&
+  (!("clientSecret" in answer) ||
+    answer.clientSecret === undefined ||
+    typeof answer.clientSecret === "string")

@@ -1,0 +1,48 @@
+import type { Capture, OAuth2Definition } from "./ProviderDefinition.ts"
+import { placeholders } from "./template.ts"
+
+/** What a definition says of captured values and cannot mean. */
+export const captureContradiction = (definition: OAuth2Definition): string | undefined => {
+  const captures = definition.captures ?? {}
+  for (const [name, capture] of Object.entries(captures)) {
+    const wrong = ofCapture(definition, capture)
+    if (wrong !== undefined) return `captures.${name}: ${wrong}`
+  }
+  const { account, discovery } = definition
+  if (account?.from === "capture" && captures[account.name]?.required === false)
+    return `account: ${account.name} may be left out`
+  if (account?.from === "capture" && captures[account.name] === undefined)
+    return `account: ${account.name} is not the name of a capture`
+  const isAsked = ({ from }: Capture) => from === "request"
+  if (discovery === undefined) return undefined
+  const early = placeholders(discovery.url).find((name) => captures[name]?.from === "request")
+  if (early !== undefined) return `discovery.url: {${early}} comes in the answer to it`
+  return Object.values(captures).some(isAsked) ? undefined : "discovery: no capture comes from it"
+}
+
+/** Secrets are sealed; what is captured is shown. */
+const secretMembers = new Set(["access_token", "refresh_token", "id_token"])
+
+const ofCapture = (definition: OAuth2Definition, capture: Capture): string | undefined => {
+  const { hostBelow, sameAs } = capture
+  if (sameAs !== undefined && !(definition.fields ?? []).some(({ name }) => name === sameAs))
+    return `sameAs: ${sameAs} is not the name of a field`
+  const wide = hostBelow?.find((suffix) => !/^(?:\.[a-z0-9-]+){2,}$/.test(suffix))
+  if (wide !== undefined) return `hostBelow: ${wide} is wider than one vendor`
+  switch (capture.from) {
+    case "callback":
+      return ["code", "error", "iss", "state", definition.codeParameter].includes(capture.parameter)
+        ? `${capture.parameter} belongs to the protocol`
+        : undefined
+    case "request":
+      return definition.discovery === undefined ? "there is no discovery to ask" : undefined
+    case "token_response": {
+      const { access_token, refresh_token } = definition.tokenResponse?.members ?? {}
+      const path = capture.path.join(".")
+      return secretMembers.has(capture.path.at(-1) ?? "") ||
+        [access_token?.join("."), refresh_token?.join(".")].includes(path)
+        ? "a token may not be captured"
+        : undefined
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { AuthorizationResponse, IssuedTokens } from "../ports/AuthorizationServerClient.ts"
+import { Egress } from "../ports/Egress.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
+import { dpopHandle, withNonceRetry } from "./dpop.ts"
+import { exchangeToken } from "./exchangeToken.ts"
+import { failureOfRequest } from "./failures.ts"
+import { type AcceptedTokens, acceptedTokens, withLifetime } from "./issuedTokens.ts"
+import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
+import { allowsPlainHttp, fetchOnce, recognizedTokenTypes, tokenReader } from "./tokenRequest.ts"
+import { ownParameters, wishesOf } from "./vendorRequest.ts"
+
+/** Exchanges a code for tokens (RFC 6749 §4.1.3), and what comes of them for those that are used. */
+export const exchangeCode = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: (BoundFlow | ParkedFlow) & FlowTerms,
+  { code, iss }: AuthorizationResponse,
+  { codeVerifier, dpopKey }: FlowSecrets,
+  expectedNonce: string | undefined
+) {
+  const { definition } = provider
+  const { tokenRequest } = definition
+  const egress = yield* Egress
+  const server = serverMetadata(provider, flow.server)
+  const client = clientMetadata(flow.server)
+  const reader = tokenReader(definition)
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    reader.read,
+    wishesOf(definition, tokenRequest)
+  )
+  const tokens = yield* Effect.tryPromise({
+    try: async () => {
+      const parameters = new URLSearchParams({ code: Redacted.value(code) })
+      if (iss !== undefined) parameters.set("iss", iss)
+      const validated = oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck)
+      const DPoP = await dpopHandle(dpopKey)
+      return withNonceRetry(DPoP, async () => {
+        const answer = await oauth.authorizationCodeGrantRequest(
+          server,
+          client,
+          clientAuthentication(provider, flow.server, tokenRequest?.clientAuthentication),
+          validated,
+          flow.redirectUri,
+          codeVerifier === undefined || definition.pkce !== undefined
+            ? oauth.nopkce
+            : Redacted.value(codeVerifier),
+          {
+            ...(DPoP !== undefined && { DPoP }),
+            additionalParameters: [
+              ...ownParameters(tokenRequest?.parameters, flow.server, flow.fields),
+              ...(flow.server.resource ?? []).map((uri): [string, string] => ["resource", uri])
+            ],
+            [oauth.customFetch]: fetch,
+            [oauth.allowInsecureRequests]: allowsPlainHttp(flow.server.tokenEndpoint)
+          }
+        )
+        return oauth.processAuthorizationCodeResponse(server, client, answer, {
+          recognizedTokenTypes: recognizedTokenTypes(DPoP !== undefined),
+          ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
+        })
+      })
+    },
+    catch: (cause) => failureOfRequest(definition, exchanged().egressError, cause)
+  })
+  const accepted = acceptedTokens(flow.scopes, { tokens, read: reader.last() })
+  const used = yield* exchangeToken(provider, flow.server, accepted, {
+    bound: dpopKey !== undefined
+  })
+  return (yield* withLifetime(provider, flow.server, notOverAtOnce(used))) satisfies IssuedTokens
+})
+
+/** Over when it is issued, and nothing to follow it: that is how some vendors write that a token has no end (Mailchimp). */
+const notOverAtOnce = (issued: AcceptedTokens): AcceptedTokens =>
+  issued.expiresIn === 0 && issued.refreshToken === undefined
+    ? { ...issued, expiresIn: undefined }
+    : issued

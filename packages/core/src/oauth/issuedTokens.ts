@@ -1,0 +1,70 @@
+import { Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import { Secret } from "../domain/Sealed.ts"
+import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
+import type { Egress } from "../ports/Egress.ts"
+import { introspectedLifetime } from "./introspectedLifetime.ts"
+import type { NormalizedTokenResponse } from "./normalizeTokenResponse.ts"
+
+/** A token response that `oauth4webapi` has accepted, and what the vendor's own told besides. */
+export interface AcceptedResponse {
+  readonly tokens: oauth.TokenEndpointResponse
+  readonly read: Pick<NormalizedTokenResponse, "body" | "lifetimeUnread">
+}
+
+/** Tokens whose lifetime is still to be learnt. */
+export interface AcceptedTokens extends IssuedTokens {
+  readonly lifetimeUnread: boolean
+}
+
+export const acceptedTokens = (
+  askedFor: ReadonlyArray<string>,
+  { read, tokens }: AcceptedResponse
+): AcceptedTokens => ({
+  accessToken: Secret(tokens.access_token),
+  refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
+  tokenType: tokens.token_type,
+  expiresIn: tokens.expires_in,
+  // Left out means granted as asked for (RFC 6749 §5.1).
+  scopes:
+    tokens.scope === undefined ? askedFor : tokens.scope.split(" ").filter((scope) => scope !== ""),
+  response: Redacted.make(read.body),
+  idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens)),
+  lifetimeUnread: read.lifetimeUnread
+})
+
+/** Seconds after which a token is refreshed that has an end which nobody could learn. */
+const unknownLifetime = 3600
+
+/**
+ * The tokens with their lifetime, told by the response, by introspection or by the definition. Where the vendor has told one
+ * that cannot be read, or could not be asked, the token is refreshed after an hour rather than never (S-34).
+ */
+export const withLifetime = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  server: AuthorizationServerSnapshot,
+  { lifetimeUnread, ...issued }: AcceptedTokens
+): Effect.fn.Return<IssuedTokens, never, Egress> {
+  const { definition } = provider
+  // The token that will be exchanged for the next one is then the access token itself.
+  const refreshToken =
+    definition.refreshRequest?.uses === "access_token" ? issued.accessToken : issued.refreshToken
+  const told =
+    issued.expiresIn ??
+    (yield* introspectedLifetime(provider, server, issued.accessToken)) ??
+    definition.defaultTokenLifetime
+  const isUnknown =
+    told === undefined && (lifetimeUnread || server.introspectionEndpoint !== undefined)
+  if (isUnknown) {
+    yield* Effect.logWarning("The end of an access token could not be learnt.", {
+      provider: provider.id
+    })
+  }
+  return {
+    ...issued,
+    refreshToken,
+    expiresIn: isUnknown && refreshToken !== undefined ? unknownLifetime : told
+  }
+})

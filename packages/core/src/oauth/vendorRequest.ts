@@ -1,0 +1,89 @@
+import type * as oauth from "oauth4webapi"
+import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
+import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { TemplateValues } from "../domain/template.ts"
+import { renderTemplate } from "../programs/fields.ts"
+
+/** What a vendor wants of a request otherwise than the standards have it. */
+export interface VendorWishes {
+  /** The standard's names to the vendor's. */
+  readonly names?: Readonly<Record<string, string | undefined>> | undefined
+  /** Parameters that must not be there, by the standard's name. */
+  readonly omits?: ReadonlyArray<string> | undefined
+  readonly encoding?: "json" | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly method?: "DELETE" | undefined
+}
+
+/** A request as it leaves: nothing of `oauth4webapi`'s is in it any more. */
+export interface PlainRequest {
+  readonly method: "GET" | "POST" | "DELETE"
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** What the standards make of a request is finished; here it becomes what the vendor takes. */
+export const vendorRequest = (
+  { encoding, headers = {}, method, names, omits }: VendorWishes,
+  request: oauth.CustomFetchOptions<"POST", URLSearchParams>
+): PlainRequest => {
+  const parameters = vendorParameters({ names, omits }, request.body)
+  const { "content-type": form = "", ...rest } = request.headers
+  const isEmpty = method === "DELETE" && parameters.size === 0
+  return {
+    method: method ?? "POST",
+    headers: {
+      ...rest,
+      ...lowerCase(headers),
+      ...(!isEmpty && { "content-type": encoding === "json" ? "application/json" : form })
+    },
+    ...(!isEmpty && { body: encoding === "json" ? jsonOf(parameters) : parameters.toString() })
+  }
+}
+
+/** Parameters under the names that the vendor has for them, without those that it refuses. */
+export const vendorParameters = (
+  { names = {}, omits = [] }: Pick<VendorWishes, "names" | "omits">,
+  parameters: URLSearchParams
+): URLSearchParams =>
+  new URLSearchParams(
+    [...parameters]
+      .filter(([name]) => !omits.includes(name))
+      .map(([name, value]) => [names[name] ?? name, value])
+  )
+
+/** What a vendor wants of requests to its token endpoint. */
+export const wishesOf = (
+  { parameterNames }: OAuth2Definition,
+  request: OAuth2Definition["refreshRequest"] | OAuth2Definition["tokenRequest"]
+): VendorWishes => ({
+  names: parameterNames,
+  omits: request?.omits,
+  encoding: request?.encoding,
+  headers: request?.headers
+})
+
+const lowerCase = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** A parameter that is there more than once is a list (RFC 8707 §2). */
+const jsonOf = (parameters: URLSearchParams): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      [...new Set(parameters.keys())].map((name) => {
+        const values = parameters.getAll(name)
+        return [name, values.length === 1 ? values[0] : values]
+      })
+    )
+  )
+
+/** A definition's own parameters of a request, filled in. */
+export const ownParameters = (
+  templates: Readonly<Record<string, string>> = {},
+  { clientId }: Pick<AuthorizationServerSnapshot, "clientId">,
+  values: TemplateValues
+): Array<[string, string]> =>
+  Object.entries(templates).map(([name, template]) => [
+    name,
+    renderTemplate(template, { ...values, client_id: clientId })
+  ])

@@ -1,0 +1,39 @@
+import { Effect, Option } from "effect"
+import type { LiveCheck, OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import { AuthorizationServerClient, type UsableToken } from "../ports/AuthorizationServerClient.ts"
+import { probeOf } from "./apiCredential.ts"
+import type { FieldValues } from "./fields.ts"
+import { tenantUrl } from "./tenantUrl.ts"
+
+/**
+ * The JSON that a provider answers to one of a definition's requests with a new access token. Fails with a word of the
+ * callback's where there is none. `endpoint` is as it was when the flow began (S-22).
+ */
+export const askForJson = Effect.fnUntraced(function* (
+  definition: OAuth2Definition,
+  request: Pick<LiveCheck, "body" | "headers" | "method">,
+  endpoint: string | undefined,
+  values: FieldValues,
+  token: UsableToken
+): Effect.fn.Return<
+  unknown,
+  "provider_unavailable" | "invalid_response",
+  AuthorizationServerClient
+> {
+  // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
+  const url = endpoint === undefined ? undefined : tenantUrl(definition, endpoint, values)
+  if (url === undefined) return yield* Effect.fail("invalid_response" as const)
+  const authorizationServer = yield* AuthorizationServerClient
+  const answer = yield* Effect.option(
+    authorizationServer.ask(definition, probeOf(request, url, definition.apiHeaders, values), token)
+  )
+  if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
+    return yield* Effect.fail("provider_unavailable" as const)
+  const response = answer.value
+  // What an error calls itself by is no account.
+  if (!response.ok) return yield* Effect.fail("invalid_response" as const)
+  return yield* Effect.tryPromise({
+    try: (): Promise<unknown> => response.json(),
+    catch: () => "invalid_response" as const
+  })
+})

@@ -1,0 +1,69 @@
+import { Effect, Option } from "effect"
+import { accepts } from "../domain/fieldValue.ts"
+import type { ProviderId } from "../domain/Ids.ts"
+import type { Field, OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { SecurityLog } from "../ports/SecurityLog.ts"
+import type { FieldValues } from "./fields.ts"
+
+/** An installation that was begun at the provider, and that nobody here has begun a flow for. */
+export interface BegunInstallation {
+  readonly provider: ProviderId
+  readonly displayName: string
+  /** What the visit tells of the tenant's fields, as far as the definition takes it. It came from outside: a suggestion. */
+  readonly fields: FieldValues
+}
+
+/**
+ * Whether a visit of the callback that came without state is the end of an installation at the provider. Whoever made the
+ * link may have consented as anybody, so that nothing of the visit is used, its code least of all (S-05): all that it
+ * leads to is the host's own page, where a flow can begin. A provider that is not listed is not told of.
+ */
+export const begunInstallation = Effect.fnUntraced(function* (
+  provider: string,
+  parameters: URLSearchParams
+): Effect.fn.Return<BegunInstallation | undefined, never, ProviderRegistry | SecurityLog> {
+  const registry = yield* ProviderRegistry
+  const configured = Option.getOrUndefined(yield* Effect.option(registry.get(provider)))
+  if (configured?.authType !== "oauth2" || !configured.listed) return undefined
+  const { definition, id } = configured
+  const { installation } = definition
+  if (installation === undefined || !parameters.has(installation.parameter)) return undefined
+  const log = yield* SecurityLog
+  yield* log.report({ type: "installation_without_flow", provider: id })
+  return {
+    provider: id,
+    displayName: definition.displayName,
+    fields: suggested(definition, installation.fields ?? {}, parameters)
+  }
+})
+
+const suggested = (
+  definition: OAuth2Definition,
+  named: Readonly<Record<string, string>>,
+  parameters: URLSearchParams
+): FieldValues => {
+  const values: Record<string, string> = {}
+  for (const field of definition.fields ?? []) {
+    const parameter = Object.hasOwn(named, field.name) ? named[field.name] : undefined
+    if (parameter === undefined) continue
+    const [given, ...others] = parameters.getAll(parameter)
+    if (given === undefined || others.length > 0) continue
+    const value = labelOf(field, definition, given)
+    if (accepts(field, value)) values[field.name] = value
+  }
+  return values
+}
+
+/** Vendors name a tenant's host where the field is its first label: `acme.myshopify.com` is `acme`. */
+const labelOf = (
+  { format, name }: Field,
+  { authorizationEndpoint }: OAuth2Definition,
+  given: string
+): string => {
+  if (format !== "subdomain") return given
+  const suffix = new RegExp(`^https?://\\{${name}\\}(?<suffix>\\.[^/:]+)`).exec(
+    authorizationEndpoint
+  )?.groups?.["suffix"]
+  return suffix !== undefined && given.endsWith(suffix) ? given.slice(0, -suffix.length) : given
+}

@@ -1,0 +1,41 @@
+import { Effect, Redacted } from "effect"
+import { capturedFrom } from "../domain/capturedValue.ts"
+import type { FlowTerms } from "../domain/Flow.ts"
+import type { TenantFields } from "../domain/Integration.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import {
+  type AuthorizationResponse,
+  type AuthorizationServerClient,
+  type IssuedTokens,
+  type UsableToken
+} from "../ports/AuthorizationServerClient.ts"
+import { askForJson } from "./askForJson.ts"
+import { memberAt } from "./memberAt.ts"
+
+/**
+ * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection for
+ * ever, so what is not as the definition wants it makes none (S-66). Fails with a word of the callback's.
+ */
+export const captureValues = Effect.fnUntraced(function* (
+  { definition }: OAuth2Provider,
+  { fields, server }: FlowTerms,
+  { captured }: AuthorizationResponse,
+  tokens: IssuedTokens & UsableToken
+): Effect.fn.Return<
+  TenantFields,
+  "provider_unavailable" | "invalid_response",
+  AuthorizationServerClient
+> {
+  const response = Redacted.value(tokens.response)
+  const issued = capturedFrom(definition, fields, {
+    token_response: (path) => memberAt(response, path)
+  })
+  if (issued === undefined) return yield* Effect.fail("invalid_response" as const)
+  const { discovery } = definition
+  if (discovery === undefined) return { ...captured, ...issued }
+  const known = { ...fields, ...captured, ...issued }
+  const body = yield* askForJson(definition, discovery, server.discoveryEndpoint, known, tokens)
+  const found = capturedFrom(definition, fields, { request: (path) => memberAt(body, path) })
+  if (found === undefined) return yield* Effect.fail("invalid_response" as const)
+  return { ...captured, ...issued, ...found }
+})
