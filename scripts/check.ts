@@ -7,6 +7,12 @@ export const check = async (): Promise<void> => {
   await step("types", "tsc", ["-p", "tsconfig.json"])
   await verify("examples in the documentation compile", checkDocExamples)
   await step("openapi", "node", ["--conditions=@hawser/source", "scripts/openapi.ts", "--check"])
+  await step("catalogue", "node", [
+    "--conditions=@hawser/source",
+    "scripts/providers.ts",
+    "generate",
+    "--check"
+  ])
   await step("lint", "oxlint", [])
   await step("effects", "effect-tsgo", [
     "diagnostics",

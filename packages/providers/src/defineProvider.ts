@@ -1,23 +1,15 @@
 import {
-  ApiKeyDefinition,
+  type ApiKeyDefinition,
   type ApiKeyProviderConfig,
-  ConfigurationError,
-  OAuth2Definition,
+  decodeProviderDefinition,
+  type OAuth2Definition,
   type OAuth2ProviderConfig,
+  type OAuth2Registration,
   type OneVendorUrl,
-  tenantChosenHost
+  type SharedClientConfig,
+  type TenantClientsConfig
 } from "@hawser/core"
-import { Result, Schema } from "effect"
-
-const closed = { errors: "all", onExcessProperty: "error" } as const
-const decodeOAuth2 = Schema.decodeUnknownResult(OAuth2Definition, closed)
-const decodeApiKey = Schema.decodeUnknownResult(ApiKeyDefinition, closed)
-
-const definitionOr = <A>(id: string, decoded: Result.Result<A, Schema.SchemaError>): A =>
-  Result.getOrThrowWith(
-    decoded,
-    ({ message }) => new ConfigurationError({ setting: `defineProvider(${id})`, problem: message })
-  )
+import { Effect, Result } from "effect"
 
 /** A definition whose endpoints are one vendor's, as far as the compiler can see their text (S-23). */
 type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fields> = Omit<
@@ -50,31 +42,32 @@ type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fiel
  * })
  */
 export function defineProvider(definition: typeof ApiKeyDefinition.Encoded): ApiKeyProviderConfig
+export function defineProvider(
+  definition: typeof OAuth2Definition.Encoded,
+  client: Omit<TenantClientsConfig, "definition">
+): TenantClientsConfig
 export function defineProvider<
   const Authorization extends string,
   const Token extends string,
   const Fields extends typeof OAuth2Definition.Encoded.fields
 >(
   definition: OAuth2DefinitionOf<Authorization, Token, Fields>,
-  client: Omit<OAuth2ProviderConfig, "definition">
-): OAuth2ProviderConfig
+  client: Omit<SharedClientConfig, "definition">
+): SharedClientConfig
 export function defineProvider(
   definition: typeof ApiKeyDefinition.Encoded | typeof OAuth2Definition.Encoded,
-  client?: Omit<OAuth2ProviderConfig, "definition">
+  client: OAuth2Registration = { clientId: "" }
 ): ApiKeyProviderConfig | OAuth2ProviderConfig {
-  if (definition.authType === "api_key") {
-    return { definition: definitionOr(definition.id, decodeApiKey(definition)) }
-  }
-  const decoded = definitionOr(definition.id, decodeOAuth2(definition))
-  const chosen = tenantChosenHost(decoded)
-  if (chosen !== undefined) {
-    const { member, problem } = chosen
-    throw new ConfigurationError({ setting: `defineProvider(${decoded.id}).${member}`, problem })
-  }
+  const decoded = Result.getOrThrow(
+    Effect.runSync(
+      Effect.result(
+        decodeProviderDefinition(definition, `defineProvider(${definition.id})`, {
+          sharedClient: client.clientOf === undefined
+        })
+      )
+    )
+  )
+  if (decoded.authType === "api_key") return { definition: decoded }
   // Without a client id the start stops and says so, as it does for every other provider.
-  return {
-    clientId: "",
-    ...client,
-    definition: decoded
-  }
+  return { ...client, definition: decoded }
 }

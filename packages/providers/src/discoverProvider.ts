@@ -5,7 +5,8 @@ import {
   type Egress,
   type MetadataDocument,
   type OAuth2Definition,
-  type OAuth2ProviderConfig
+  type OAuth2ProviderConfig,
+  type OAuth2Registration
 } from "@hawser/core"
 import { Effect } from "effect"
 import { defineProvider } from "./defineProvider.ts"
@@ -41,7 +42,7 @@ export type DiscoveredDefinition = Omit<
  */
 export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
   { metadata: document = "openid-configuration", ...given }: DiscoveredDefinition,
-  client: Omit<OAuth2ProviderConfig, "definition">
+  client: OAuth2Registration
 ): Effect.fn.Return<OAuth2ProviderConfig, ConfigurationError | DiscoveryFailed, Egress> {
   const { issuer } = given
   const metadata = yield* discoverServer(issuer, document)
@@ -70,22 +71,22 @@ export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
       "token_endpoint_auth_methods_supported has no method that the configured client can use"
     )
   }
+  const definition = {
+    ...given,
+    authType: "oauth2" as const,
+    authorizationEndpoint,
+    tokenEndpoint,
+    ...(pushed !== undefined && { pushedAuthorizationRequestEndpoint: pushed }),
+    ...(metadata.authorization_response_iss_parameter_supported === true && {
+      issParameterSupported: true
+    }),
+    clientAuthentication
+  }
   return yield* Effect.try({
     try: () =>
-      defineProvider(
-        {
-          ...given,
-          authType: "oauth2",
-          authorizationEndpoint,
-          tokenEndpoint,
-          ...(pushed !== undefined && { pushedAuthorizationRequestEndpoint: pushed }),
-          ...(metadata.authorization_response_iss_parameter_supported === true && {
-            issParameterSupported: true
-          }),
-          clientAuthentication
-        },
-        client
-      ),
+      client.clientOf === undefined
+        ? defineProvider(definition, client)
+        : defineProvider(definition, client),
     catch: (cause) =>
       cause instanceof ConfigurationError ? cause : refuse("it makes no definition")
   })

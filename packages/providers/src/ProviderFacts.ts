@@ -1,0 +1,279 @@
+import { Category, Notice, ProviderId } from "@hawser/core"
+import { Schema } from "effect"
+
+/**
+ * What a vendor's own documentation says of it, written down apart from the definition. The simulator is as strict as these
+ * facts, whatever a definition says. `{name}` in a URL or a sample stands for the sample value of a field; in sample answers
+ * `{access_token}`, `{refresh_token}`, `{id_token}`, `{scope}`, `{user_scope}`, `{expires_in}`, `{expires_at}` (an ISO
+ * instant), `{now}` (seconds of the epoch), `{client_id}` and `{redirect_uri}` stand for what the simulator makes.
+ */
+
+const Url = Schema.String.check(Schema.isPattern(/^https:\/\/[^\s]+$/))
+const Texts = Schema.Array(Schema.NonEmptyString)
+const StringMap = Schema.Record(Schema.String, Schema.String)
+
+/** What a vendor answers: a status, and a JSON body or the text of one. */
+const Answer = Schema.Struct({
+  status: Schema.Int,
+  body: Schema.optionalKey(Schema.Unknown)
+})
+
+/** What people see of a provider, and the words that forms use for its fields. */
+const Presentation = Schema.Struct({
+  displayName: Schema.NonEmptyString,
+  category: Category,
+  description: Schema.NonEmptyString,
+  docsUrl: Url,
+  brandColor: Schema.optionalKey(Schema.String),
+  notices: Schema.optionalKey(Schema.Array(Notice))
+})
+
+/** A value that a person types in: one that the vendor takes, and ones that it does not. */
+const FieldFacts = Schema.Struct({
+  label: Schema.NonEmptyString,
+  help: Schema.optionalKey(Schema.String),
+  /** Default true. */
+  secret: Schema.optionalKey(Schema.Boolean),
+  /** Default true. */
+  required: Schema.optionalKey(Schema.Boolean),
+  choices: Schema.optionalKey(Texts),
+  default: Schema.optionalKey(Schema.String),
+  /** The simulator knows this value, and no other. */
+  sample: Schema.NonEmptyString,
+  /** Values that the definition must refuse. */
+  refused: Schema.optionalKey(Texts)
+})
+
+const common = {
+  provider: ProviderId,
+  presentation: Presentation,
+  /** The vendor's pages that were read. */
+  sources: Schema.NonEmptyArray(Url),
+  /** Dotted paths of facts in this file that no page of the vendor's confirmed. */
+  unverified: Texts,
+  /** What a reader should know besides. */
+  notes: Schema.optionalKey(Texts),
+  fields: Schema.optionalKey(Schema.Record(Schema.String, FieldFacts)),
+  settings: Schema.optionalKey(Schema.Record(Schema.String, FieldFacts)),
+  /** Left out where the API cannot be called by `authorizedFetch`. */
+  api: Schema.optionalKey(
+    Schema.Struct({
+      baseUrl: Url,
+      /** More hosts of the same API. */
+      hosts: Schema.optionalKey(Texts),
+      /** Headers that each call must have besides the credential, by lower-case name. */
+      headers: Schema.optionalKey(StringMap)
+    })
+  )
+}
+
+/** How a request carries the credential: lower-case header names to values. */
+const Carried = Schema.Struct({
+  headers: Schema.optionalKey(StringMap),
+  basic: Schema.optionalKey(Schema.Struct({ username: Schema.String, password: Schema.String })),
+  query: Schema.optionalKey(StringMap)
+})
+
+const Probe = {
+  url: Url,
+  method: Schema.optionalKey(Schema.Literals(["GET", "POST"])),
+  /** JSON text that the request must be equal to, as JSON. */
+  body: Schema.optionalKey(Schema.String),
+  /** Headers that the request must have, by lower-case name. */
+  headers: Schema.optionalKey(StringMap)
+}
+
+const CheckFacts = Schema.Struct({
+  ...Probe,
+  accepted: Answer,
+  /** More answers that only a good key gets, such as 403 where it lacks a right. */
+  acceptedToo: Schema.optionalKey(Schema.Array(Answer)),
+  rejected: Answer,
+  /** More answers that mean the same. */
+  rejectedToo: Schema.optionalKey(Schema.Array(Answer)),
+  /** Answers that say nothing of the key: it has other rights, or the vendor is busy. */
+  unclear: Schema.optionalKey(Schema.Array(Answer))
+})
+
+const ClientAuthentication = Schema.Literals([
+  "client_secret_basic",
+  "client_secret_post",
+  "secret_basic",
+  "private_key_jwt",
+  "none"
+])
+
+const requestFacts = {
+  url: Url,
+  /** The methods that the vendor takes, the one that it recommends first. */
+  clientAuthentication: Schema.NonEmptyArray(ClientAuthentication),
+  /** Default `form`. */
+  encoding: Schema.optionalKey(Schema.Literals(["form", "json"])),
+  /** Headers that must be there, by lower-case name. */
+  headers: Schema.optionalKey(StringMap),
+  /** Parameters of the vendor's own that must be there. */
+  parameters: Schema.optionalKey(StringMap),
+  /** The standard's parameters that the vendor refuses. */
+  refuses: Schema.optionalKey(Texts),
+  /** The body of a success. */
+  answer: Schema.Record(Schema.String, Schema.Unknown),
+  /** Default `json`. */
+  answerType: Schema.optionalKey(Schema.Literals(["json", "form"])),
+  /** Seconds that the access token lives; null: it does not expire. */
+  lifetime: Schema.NullOr(Schema.Int),
+  /** The answer to a code or refresh token that is not known. */
+  refused: Answer
+}
+
+export const OAuth2Facts = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("oauth2"),
+  /** The issuer identifier that the vendor publishes. */
+  issuer: Schema.optionalKey(Url),
+  openid: Schema.optionalKey(Schema.Boolean),
+  /** Scopes that the vendor documents. A request for another is refused, unless the list is empty. */
+  scopes: Texts,
+  /** Scopes of the vendor's documentation that a definition asks for by default. */
+  defaultScopes: Texts,
+  authorize: Schema.Struct({
+    url: Url,
+    parameters: Schema.optionalKey(StringMap),
+    refuses: Schema.optionalKey(Texts),
+    /** Default `code`; null where the vendor knows no such parameter and it is not to be sent. */
+    responseType: Schema.optionalKey(Schema.NullOr(Schema.String)),
+    responseMode: Schema.optionalKey(Schema.Literal("form_post")),
+    parametersIn: Schema.optionalKey(Schema.Literals(["query", "fragment"])),
+    /** `%20` where the vendor does not read `+` as a space. */
+    space: Schema.optionalKey(Schema.Literal("%20")),
+    /** The standard's parameter to the vendor's name, on all requests. */
+    names: Schema.optionalKey(StringMap),
+    /** Default a space. */
+    scopeSeparator: Schema.optionalKey(Schema.String),
+    userScopes: Schema.optionalKey(
+      Schema.Struct({ parameter: Schema.String, scopes: Texts, defaultScopes: Texts })
+    ),
+    /** `ignored`: not documented, and sent without harm. `refused`: the vendor answers with an error. */
+    pkce: Schema.Literals(["required", "supported", "ignored", "refused"]),
+    /** What the definition says of why PKCE is off. */
+    pkceOff: Schema.optionalKey(Schema.String),
+    /** Whether each authorization response is promised to bring `iss`. */
+    sendsIss: Schema.optionalKey(Schema.Boolean),
+    /** The callback's parameter that holds the code. Default `code`. */
+    codeParameter: Schema.optionalKey(Schema.String),
+    /** More parameters of the callback, with sample values. */
+    callback: Schema.optionalKey(StringMap)
+  }),
+  token: Schema.Struct({
+    ...requestFacts,
+    /** Separates `{scope}` in the answer. Default a space. */
+    scopeSeparator: Schema.optionalKey(Schema.String),
+    /** Default `required`. */
+    redirectUri: Schema.optionalKey(Schema.Literals(["required", "refused"]))
+  }),
+  /** Null: the vendor issues no refresh token, or not by default. */
+  refresh: Schema.NullOr(
+    Schema.Struct({
+      ...requestFacts,
+      /** `always`: the old one is dead at once. `keeps`: the same one goes on. */
+      rotates: Schema.Literals(["always", "keeps"]),
+      sendsScope: Schema.optionalKey(Schema.Boolean),
+      uses: Schema.optionalKey(Schema.Literals(["refresh_token", "access_token"]))
+    })
+  ),
+  /** Seconds before their end at which the vendor wants its tokens refreshed, where it says so. */
+  refreshMargin: Schema.optionalKey(Schema.Int),
+  /** The vendor grants what the app has been given of what is asked for, and does not refuse the rest. */
+  leavesOutScopes: Schema.optionalKey(Schema.Boolean),
+  formerTokenEndpoints: Schema.optionalKey(Texts),
+  pushedAuthorizationRequestEndpoint: Schema.optionalKey(Url),
+  /** Error codes with which the vendor says that a grant is over, besides `invalid_grant`. */
+  terminalErrors: Schema.optionalKey(Texts),
+  temporaryErrors: Schema.optionalKey(Texts),
+  introspection: Schema.optionalKey(Schema.Struct({ url: Url })),
+  tokenExchange: Schema.optionalKey(
+    Schema.Struct({
+      url: Url,
+      parameters: StringMap,
+      answer: Schema.Record(Schema.String, Schema.Unknown),
+      lifetime: Schema.NullOr(Schema.Int)
+    })
+  ),
+  /** How a call of the API carries `{access_token}`. */
+  credential: Carried,
+  check: Schema.optionalKey(CheckFacts),
+  /** The account as a connection shows it, and, where it is asked for, the request and its answer. */
+  account: Schema.optionalKey(
+    Schema.Struct({
+      id: Schema.NonEmptyString,
+      label: Schema.optionalKey(Schema.String),
+      request: Schema.optionalKey(Schema.Struct({ ...Probe, answer: Schema.Unknown })),
+      /** Claims of the ID token, where it tells the account. */
+      claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+    })
+  ),
+  discovery: Schema.optionalKey(Schema.Struct({ ...Probe, answer: Schema.Unknown })),
+  /** What a connection keeps of callback, token response and discovery: name to value. */
+  captures: Schema.optionalKey(StringMap),
+  /** The vendor's domains below which a captured host may be: name to suffixes. */
+  capturesBelow: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
+  /** Captures that may be missing. */
+  capturesOptional: Schema.optionalKey(Texts),
+  /** Values that must be refused where they come in place of those: name to values. */
+  refusedCaptures: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
+  /** Null: the vendor documents no way to end a token. */
+  revocation: Schema.NullOr(
+    Schema.Struct({
+      url: Url,
+      ends: Schema.Literals(["token", "grant", "none"]),
+      method: Schema.optionalKey(Schema.Literals(["POST", "DELETE"])),
+      encoding: Schema.optionalKey(Schema.Literals(["form", "json"])),
+      authentication: Schema.Literals(["client", "token"]),
+      clientAuthentication: Schema.optionalKey(Schema.NonEmptyArray(ClientAuthentication)),
+      /** Default `token`; `none` where the token is only what authenticates. */
+      tokenParameter: Schema.optionalKey(Schema.String),
+      tokens: Schema.optionalKey(Schema.Literals(["both", "access_token", "refresh_token"])),
+      headers: Schema.optionalKey(StringMap),
+      parameters: Schema.optionalKey(StringMap),
+      refuses: Schema.optionalKey(Texts),
+      status: Schema.optionalKey(Schema.Int)
+    })
+  ),
+  installation: Schema.optionalKey(
+    Schema.Struct({ parameter: Schema.String, fields: Schema.optionalKey(StringMap) })
+  ),
+  override: Schema.optionalKey(Schema.String)
+})
+export type OAuth2Facts = typeof OAuth2Facts.Type
+
+export const ApiKeyFacts = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("api_key"),
+  fields: Schema.Record(Schema.String, FieldFacts),
+  credential: Carried,
+  clientCredentials: Schema.optionalKey(
+    Schema.Struct({
+      ...requestFacts,
+      grantType: Schema.String,
+      scope: Schema.optionalKey(Schema.String),
+      clientId: Schema.String,
+      clientSecret: Schema.String
+    })
+  ),
+  check: Schema.optionalKey(CheckFacts)
+})
+export type ApiKeyFacts = typeof ApiKeyFacts.Type
+
+/** A provider that is in the list with the reason why it cannot be connected. */
+export const UnsupportedFacts = Schema.Struct({
+  provider: ProviderId,
+  authType: Schema.Literal("unsupported"),
+  presentation: Presentation,
+  sources: Schema.NonEmptyArray(Url),
+  unverified: Texts,
+  notes: Schema.optionalKey(Texts),
+  reason: Schema.NonEmptyString
+})
+export type UnsupportedFacts = typeof UnsupportedFacts.Type
+
+export const ProviderFacts = Schema.Union([OAuth2Facts, ApiKeyFacts])
+export type ProviderFacts = typeof ProviderFacts.Type

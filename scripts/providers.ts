@@ -1,0 +1,77 @@
+import { resolve } from "node:path"
+import { parseArgs } from "node:util"
+import { Effect } from "effect"
+import { decodeUnsupportedFacts } from "../packages/providers/src/facts.ts"
+import { checkProvider } from "../packages/testing/src/catalogue/checkProvider.ts"
+import { catalogFolder, catalogIds, readFiles } from "./providers/catalog.ts"
+import { generate, stale } from "./providers/generate.ts"
+import { type AuthType, scaffold } from "./providers/scaffold.ts"
+
+/** What is done to the catalogue: `providers check`, `providers generate` and `providers add`. */
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    auth: { type: "string", default: "oauth2" },
+    check: { type: "boolean", default: false },
+    folder: { type: "string", default: catalogFolder }
+  }
+})
+const [command, ...ids] = positionals
+const folder = resolve(values.folder)
+
+const problemsOf = async (id: string): Promise<ReadonlyArray<string>> => {
+  const { definition, facts } = readFiles(id, folder)
+  if (definition !== undefined) return checkProvider({ definition, facts, source: `${id}.json` })
+  return Effect.runPromise(
+    decodeUnsupportedFacts(facts, `${id}.facts.json`).pipe(
+      Effect.as<ReadonlyArray<string>>([]),
+      Effect.catch(({ message }) => Effect.succeed([message]))
+    )
+  )
+}
+
+/** A line for each provider: whether it goes through its whole life as its facts say. */
+const check = async (chosen: ReadonlyArray<string>): Promise<void> => {
+  let failed = 0
+  for (const id of chosen) {
+    const problems = await problemsOf(id)
+    const isRight = problems.length === 0
+    if (!isRight) failed++
+    console.log(`${isRight ? "passed" : "FAILED"}  ${id}`)
+    for (const problem of problems) console.log(`        ${problem}`)
+  }
+  console.log(`${chosen.length - failed} of ${chosen.length} providers are as their vendors say.`)
+  if (failed > 0) process.exitCode = 1
+}
+
+const add = async (id: string): Promise<void> => {
+  if (values.auth !== "oauth2" && values.auth !== "api_key")
+    throw new Error("--auth is oauth2 or api_key.")
+  for (const file of scaffold(id, values.auth satisfies AuthType, folder)) console.log(file)
+  await check([id])
+  if (folder === catalogFolder) generate()
+  console.log(
+    `Now read ${id}'s own pages and make both files say what they say; then: pnpm providers:check ${id}`
+  )
+}
+
+switch (command) {
+  case "check":
+    await check(ids.length > 0 ? ids : catalogIds(folder))
+    break
+  case "generate":
+    if (values.check) {
+      const paths = stale()
+      for (const path of paths) console.log(`${path} is stale: run \`pnpm providers:generate\`.`)
+      process.exitCode = paths.length === 0 ? 0 : 1
+    } else generate()
+    break
+  case "add":
+    if (ids.length !== 1 || ids[0] === undefined) throw new Error("providers:add takes one id.")
+    await add(ids[0])
+    break
+  case undefined:
+  default:
+    throw new Error("usage: providers check [id …] | generate [--check] | add id [--auth=api_key]")
+}

@@ -1,0 +1,173 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { workspace } from "../steps.ts"
+import { catalogIds, readFiles, type CatalogFiles } from "./catalog.ts"
+import { catalogPage, readmeWithCount } from "./page.ts"
+
+const sources = "packages/providers/src/catalogue"
+const header =
+  "// Written by `pnpm providers:generate` from the files in packages/providers/catalog.\n"
+
+/** `pagerduty-api-key` to `pagerdutyApiKey`. */
+const helperName = (id: string): string =>
+  id.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+const typeName = (id: string): string => {
+  const name = helperName(id)
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+const textOf = (record: Members, name: string): string => String(record[name])
+
+const docsOf = (definition: Members): string =>
+  definition["docsUrl"] === undefined ? "" : `\n * See ${textOf(definition, "docsUrl")}`
+
+const apiKeyHelper = (id: string, definition: Members): string => {
+  const name = helperName(id)
+  const display = textOf(definition, "displayName")
+  return `
+/**
+ * ${display}, by an API key of each tenant's.${docsOf(definition)}
+ */
+export const ${name}Definition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>(${JSON.stringify(definition, null, 2)})
+
+/** ${display}: ${textOf(definition, "description")} Each tenant brings its own key. */
+export const ${name} = (options: ApiKeyOptions = {}): ApiKeyProviderConfig => ({
+  ...options,
+  definition: ${name}Definition
+})
+`
+}
+
+const oauth2Helper = (id: string, definition: Members, facts: Members): string => {
+  const name = helperName(id)
+  const display = textOf(definition, "displayName")
+  const userScopes = facts["authorize"] as {
+    readonly userScopes?: { readonly scopes: ReadonlyArray<string> }
+  }
+  const scopes = [
+    ...new Set([
+      ...((facts["scopes"] ?? []) as ReadonlyArray<string>),
+      ...(userScopes.userScopes?.scopes ?? [])
+    ])
+  ]
+  const scope = `${typeName(id)}Scope`
+  const union =
+    scopes.length === 0 ? " string" : scopes.map((one) => `\n  | ${JSON.stringify(one)}`).join("")
+  return `
+/** Scopes that ${display} documents; others are taken as well. */
+export type ${scope} =${union}
+
+/**
+ * ${display}, by an app of the host's.${docsOf(definition)}
+ */
+export const ${name}Definition = /* @__PURE__ */ definitionOf<OAuth2Definition>(${JSON.stringify(definition, null, 2)})
+
+/** ${display}: ${textOf(definition, "description")} Register your app's redirect URI at ${display}, and give its client here. */
+export const ${name} = (client: OAuthClient<${scope}>): OAuth2ProviderConfig => ({
+  ...client,
+  definition: ${name}Definition
+})
+`
+}
+
+type Entry = CatalogFiles & { readonly definition: Members }
+
+/** The providers of one category: a file for each of them would be read one by one at every start. */
+const categoryModule = (entries: ReadonlyArray<Entry>): string => {
+  const types = new Set(entries.map(({ definition }) => definition["authType"]))
+  const core = [
+    ...(types.has("api_key") ? ["ApiKeyDefinition", "ApiKeyProviderConfig"] : []),
+    ...(types.has("oauth2") ? ["OAuth2Definition", "OAuth2ProviderConfig"] : [])
+  ]
+  const own = [
+    ...(types.has("api_key") ? ["type ApiKeyOptions"] : []),
+    "definitionOf",
+    ...(types.has("oauth2") ? ["type OAuthClient"] : [])
+  ]
+  const helpers = entries.map(({ definition, facts, id }) =>
+    definition["authType"] === "api_key"
+      ? apiKeyHelper(id, definition)
+      : oauth2Helper(id, definition, facts)
+  )
+  return `${header}
+import type { ${core.join(", ")} } from "@hawser/core"
+import { ${own.join(", ")} } from "../definitionOf.ts"
+${helpers.join("")}`
+}
+
+const index = (categories: Iterable<string>): string =>
+  `${header}\n${[...categories].map((one) => `export * from "./${one}.ts"`).join("\n")}\n`
+
+/** Kept as text and read when somebody asks: a host in production never does. */
+const factsModule = (files: ReadonlyArray<CatalogFiles>): string => {
+  const connectable = files.filter(({ definition }) => definition !== undefined)
+  const lines = connectable.map(
+    ({ facts, id }) => `  ${JSON.stringify(id)}: ${JSON.stringify(JSON.stringify(facts))}`
+  )
+  return `${header}
+/** The facts of each provider, as JSON. */
+export const factTexts = {
+${lines.join(",\n")}
+} as const
+`
+}
+
+/** Everything that is made of the catalogue, by its path in the workspace. */
+const outputs = (): ReadonlyMap<string, string> => {
+  const files = catalogIds().map((id) => readFiles(id))
+  const entries = files.filter((one): one is Entry => one.definition !== undefined)
+  const byCategory = Map.groupBy(
+    entries.toSorted((a, b) =>
+      textOf(a.definition, "category") < textOf(b.definition, "category") ? -1 : 1
+    ),
+    ({ definition }) => textOf(definition, "category")
+  )
+  return new Map([
+    ...[...byCategory].map(
+      ([category, found]) =>
+        [
+          `${sources}/${category}.ts`,
+          categoryModule(found.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+        ] as const
+    ),
+    [`${sources}/index.ts`, index(byCategory.keys())],
+    ["packages/providers/src/factTexts.ts", factsModule(files)],
+    ["docs/providers.md", catalogPage(files)],
+    ["README.md", readmeWithCount(readFileSync(join(workspace, "README.md"), "utf8"), files)]
+  ])
+}
+
+const onDisk = (path: string): string | undefined => {
+  const file = join(workspace, path)
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined
+}
+
+/** Files of providers that are no longer in the catalogue. */
+const leftOver = (made: ReadonlyMap<string, string>): ReadonlyArray<string> =>
+  existsSync(join(workspace, sources))
+    ? readdirSync(join(workspace, sources))
+        .map((name) => `${sources}/${name}`)
+        .filter((path) => !made.has(path))
+    : []
+
+/** Writes what is made of the catalogue. */
+export const generate = (): void => {
+  const made = outputs()
+  mkdirSync(join(workspace, sources), { recursive: true })
+  for (const path of leftOver(made)) rmSync(join(workspace, path))
+  for (const [path, text] of made) {
+    if (onDisk(path) !== text) writeFileSync(join(workspace, path), text)
+  }
+}
+
+/** What `generate` would change: nothing, where the repository is as it should be. */
+export const stale = (): ReadonlyArray<string> => {
+  const made = outputs()
+  return [
+    ...leftOver(made),
+    ...[...made].filter(([path, text]) => onDisk(path) !== text).map(([path]) => path)
+  ]
+}
