@@ -15,7 +15,7 @@ const packages = {
   express: { hawser: ["http", "node"], types: ["express"], node: true },
   fastify: { hawser: ["http", "node"], types: ["fastify"], node: true },
   testing: {
-    hawser: ["core", "providers"],
+    hawser: ["core", "memory", "providers"],
     npm: ["vitest", "@effect/vitest", "fast-check"],
     node: true
   },

@@ -62,8 +62,12 @@ export const checkDocExamples = async (): Promise<void> => {
         hawser: ["../../packages/hawser/src/index.ts"],
         "hawser/client": ["../../packages/hawser/src/client.ts"],
         "hawser/effect": ["../../packages/hawser/src/effect.ts"],
+        "hawser/providers": ["../../packages/hawser/src/providers.ts"],
         "@hawser/http/client": ["../../packages/http/src/createClient.ts"],
         "@hawser/postgres/effect": ["../../packages/postgres/src/effect.ts"],
+        "@hawser/providers/facts": ["../../packages/providers/src/facts.ts"],
+        "@hawser/testing/catalogue": ["../../packages/testing/src/catalogue/index.ts"],
+        "@hawser/testing/simulator": ["../../packages/testing/src/simulator/index.ts"],
         "@hawser/*": ["../../packages/*/src/index.ts"],
         // What only one package knows.
         express: ["../../packages/express/node_modules/@types/express/index.d.ts"],
@@ -71,7 +75,8 @@ export const checkDocExamples = async (): Promise<void> => {
         "@hono/node-server/conninfo": [
           "../../examples/web/node_modules/@hono/node-server/dist/conninfo.d.mts"
         ],
-        fastify: ["../../packages/fastify/node_modules/fastify/fastify.d.ts"]
+        fastify: ["../../packages/fastify/node_modules/fastify/fastify.d.ts"],
+        "playwright-core": ["../../examples/demo/node_modules/playwright-core/index.d.ts"]
       }
     },
     include: ["*.ts"]

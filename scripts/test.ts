@@ -1,5 +1,6 @@
-import { availableParallelism } from "node:os"
-import { relative } from "node:path"
+import { mkdtemp, rm } from "node:fs/promises"
+import { availableParallelism, tmpdir } from "node:os"
+import { join, relative } from "node:path"
 import { adoptPostgres } from "../test-support/postgres-adopted.ts"
 import { startPostgres } from "../test-support/postgres-server.ts"
 import { check } from "./check.ts"
@@ -59,7 +60,27 @@ const demo = async (): Promise<void> => {
   }
 }
 
+/** What CONTRIBUTING.md has a newcomer do, for two providers that nobody knows. */
+const newProviders = async (): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), "hawser-catalog-"))
+  try {
+    for (const auth of ["oauth2", "api_key"]) {
+      await step(`providers:add by ${auth}`, "node", [
+        "--conditions=@hawser/source",
+        "scripts/providers.ts",
+        "add",
+        `made-up-${auth.replace("_", "-")}`,
+        `--auth=${auth}`,
+        `--folder=${folder}`
+      ])
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
 const packed = async (): Promise<void> => {
+  await newProviders()
   await demo()
   await packCheck()
 }

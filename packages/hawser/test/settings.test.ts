@@ -54,6 +54,7 @@ describe("what a host leaves out", () => {
       basePath: "/inside/v_1.0~x/",
       appOrigins: ["https://one.example", "http://localhost:5173"],
       appUrl: "https://one.example/home",
+      installUrl: "https://one.example/install",
       rateLimit: 5,
       flowLifetimeMinutes: 60,
       eventRetentionDays: 1,
@@ -64,6 +65,7 @@ describe("what a host leaves out", () => {
       basePath: "/inside/v_1.0~x",
       appOrigins: new Set(["https://one.example", "http://localhost:5173"]),
       appUrl: "https://one.example/home",
+      installUrl: "https://one.example/install",
       secureCookies: true,
       callbackPaths: new Map(),
       rateLimit: 5,
@@ -122,6 +124,7 @@ describe("URLs of Hawser's own", () => {
 })
 
 const refused: ReadonlyArray<readonly [string, object]> = [
+  ["installUrl", { installUrl: "http://app.example.com/install" }],
   ["publicUrl", { publicUrl: undefined }],
   ["publicUrl", { publicUrl: "" }],
   ["publicUrl", { publicUrl: "api.example.com" }],

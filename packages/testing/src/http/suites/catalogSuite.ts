@@ -62,7 +62,7 @@ export const catalogSuite = (check: Check): void => {
       requiredFields: ["api_key"],
       fields: [
         { name: "api_key", label: "API key", required: true, secret: true },
-        { name: "note", label: "Note", required: false, secret: false }
+        { name: "note", label: "Note", required: false, secret: false, pattern: "[a-z]+" }
       ],
       connectUrl: connectUrl(apiKey)
     })

@@ -10,6 +10,7 @@ const paths: Readonly<Record<string, ReadonlyArray<string>>> = {
   [`/${oauth}`]: ["DELETE", "GET"],
   [`/${oauth}/connect`]: ["POST"],
   [`/${oauth}/callback`]: ["GET", "POST"],
+  [`/${oauth}/callback/context`]: ["GET", "POST"],
   [`/${oauth}/complete`]: ["POST"],
   [`/${oauth}/test`]: ["POST"],
   [`/${apiKey}/credentials`]: ["GET", "POST"],

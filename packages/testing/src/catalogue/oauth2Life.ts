@@ -1,0 +1,290 @@
+import {
+  accessToken,
+  authorizedFetch,
+  connect,
+  defaultConnection,
+  disconnect,
+  finishCallback,
+  IntegrationStore,
+  type OAuth2Definition,
+  type OAuth2ProviderConfig,
+  ProviderRegistry,
+  providerUsedBy,
+  revokeQueued,
+  testConnection
+} from "@hawser/core"
+import type { OAuth2Facts } from "@hawser/providers/facts"
+import { Effect, Redacted } from "effect"
+import { makeSimulator, type Simulator } from "../simulator/index.ts"
+import { expect, Unmet, unmet } from "./Expectation.ts"
+import { choosesHost, refusedInputs, samples } from "./fieldChecks.ts"
+import { admin, type HostServices, redirectUri, redirectUrl } from "./providerHost.ts"
+import { playScene } from "./playScene.ts"
+
+/** A definition, the facts that the vendor is played by, and a registration there. */
+interface Played {
+  readonly definition: OAuth2Definition
+  readonly facts: OAuth2Facts
+  readonly simulator: Simulator
+}
+
+/** A vendor of its own for each scene, so that none sees what another left behind. */
+const play = (definition: OAuth2Definition, facts: OAuth2Facts): Played => ({
+  definition,
+  facts,
+  simulator: makeSimulator([facts])
+})
+
+const key = { tenantId: admin.tenantId, connection: defaultConnection }
+
+/** Two scopes at least, so that what separates them is seen. */
+const scopesOf = ({ defaultScopes, scopes }: OAuth2Facts): ReadonlyArray<string> =>
+  [...new Set([...defaultScopes, ...scopes])].slice(0, Math.max(2, defaultScopes.length))
+
+const configOf = ({ definition, facts, simulator }: Played): OAuth2ProviderConfig => {
+  const registration = simulator.register(facts.provider, {
+    redirectUris: [redirectUri(facts.provider)]
+  })
+  const userScopes = facts.authorize.userScopes?.scopes.slice(0, 2)
+  const common = {
+    definition,
+    scopes: scopesOf(facts),
+    settings: samples(facts.settings),
+    ...(userScopes !== undefined && { userScopes }),
+    ...(choosesHost(definition.fields) && { allowTenantHosts: true })
+  }
+  const client = {
+    clientId: registration.clientId,
+    clientSecret:
+      definition.clientAuthentication === "none" ? undefined : registration.clientSecret,
+    ...(definition.override === "github_app" && { appPrivateKey: registration.privateKey })
+  }
+  return choosesHost(definition.fields)
+    ? { ...common, clientOf: async () => client }
+    : { ...common, ...client }
+}
+
+/** One scene of a connection's life, before a vendor and in a host of its own. */
+const scene = <A, E extends Error>(
+  played: Played,
+  run: (played: Played) => Effect.Effect<A, E, HostServices>
+) => playScene(played.simulator, configOf(played), run(played))
+
+const provider = ({ facts }: Played) =>
+  Effect.flatMap(ProviderRegistry, (registry) =>
+    Effect.flatMap(registry.getFor(admin.tenantId, facts.provider), (configured) =>
+      providerUsedBy(admin.tenantId, configured)
+    )
+  )
+
+const query = ({ facts }: Played) => ({ tenantId: admin.tenantId, provider: facts.provider })
+
+/** A whole flow, as a browser makes it; answers what the host's page is told. */
+const flow = Effect.fnUntraced(function* (played: Played) {
+  const { facts, simulator } = played
+  const begun = yield* connect(admin, yield* provider(played), {
+    redirectUrl,
+    ...(facts.fields !== undefined && { fields: samples(facts.fields) })
+  })
+  if (begun._tag !== "Authorize") return yield* unmet("connect began no flow")
+  const { browserBinding } = begun
+  const visit = yield* Effect.tryPromise({
+    try: () => simulator.visit(begun.authorizationUrl),
+    catch: (cause) => new Unmet({ problem: String(cause) })
+  })
+  const outcome = yield* finishCallback(facts.provider, {
+    parameters: visit.form ?? new URL(visit.url).searchParams,
+    browserSecret: (tag) =>
+      browserBinding?.flowTag === tag ? Redacted.value(browserBinding.secret) : undefined
+  })
+  if (outcome._tag === "NoFlow") return yield* unmet("the callback found no flow")
+  return new URL(outcome.url).searchParams
+})
+
+const connected = Effect.fnUntraced(function* (played: Played) {
+  const returned = yield* flow(played)
+  yield* expect("the flow's error", returned.get("error"), null)
+  yield* expect("the flow's status", returned.get("status"), "connected")
+})
+
+/** What a connection knows once it is made. */
+const knows = Effect.fnUntraced(function* (played: Played) {
+  const { facts } = played
+  const integrations = yield* IntegrationStore
+  const integration = yield* integrations.find({ ...key, provider: facts.provider })
+  // Some vendors grant more than they were asked for.
+  const missing = scopesOf(facts).filter((scope) => !integration.scopes.includes(scope))
+  yield* expect("the scopes that were asked for and not granted", missing, [])
+  yield* expect("the account's id", integration.account?.id, facts.account?.id)
+  yield* expect("the account's label", integration.account?.label, facts.account?.label)
+  yield* expect("what is kept", integration.fields, {
+    ...samples(facts.fields),
+    ...facts.captures
+  })
+})
+
+/** The token works where the vendor's API is, and is known for as long as it lives. */
+const works = Effect.fnUntraced(function* (played: Played, lifetime: number | null) {
+  const { facts } = played
+  const token = yield* accessToken(query(played))
+  // An instant loses its fraction of a second on the way here.
+  const isOneLess = lifetime !== null && token.lifetime === lifetime - 1
+  if (!isOneLess) yield* expect("the access token's lifetime", token.lifetime ?? null, lifetime)
+  if (facts.api !== undefined) {
+    for (const target of [
+      "/probe",
+      ...(facts.api.hosts ?? []).map((host) => `https://${host}/probe`)
+    ]) {
+      const answer = yield* authorizedFetch(query(played), target)
+      yield* expect(`a call of ${target}`, answer.status, 200)
+    }
+  }
+  if (facts.check !== undefined) {
+    const { reason, status } = yield* testConnection(admin, yield* provider(played))
+    yield* expect("the live check", [status, reason], ["ok", undefined])
+  }
+  return token
+})
+
+/** Seconds that the token lives that a connection begins with. */
+const firstLifetime = ({ override, refresh, token, tokenExchange }: OAuth2Facts): number | null =>
+  override === "github_app" && refresh !== null
+    ? refresh.lifetime
+    : (tokenExchange ?? token).lifetime
+
+const life = Effect.fnUntraced(function* (played: Played) {
+  const { facts, simulator } = played
+  yield* connected(played)
+  yield* knows(played)
+  let token = yield* works(played, firstLifetime(facts))
+  if (facts.refresh !== null) {
+    // Twice, so that the token that the first refresh brought is used.
+    for (let refreshes = 0; refreshes < 2; refreshes++) {
+      const renewed = yield* accessToken(query(played), { rejected: token })
+      if (renewed.generation === token.generation) return yield* unmet("nothing was refreshed")
+      token = yield* works(played, facts.refresh.lifetime)
+    }
+  }
+  yield* disconnect(admin, yield* provider(played))
+  yield* revokeQueued
+  const { revocation } = facts
+  if (revocation === null || revocation.ends === "none") return
+  // What a vendor takes no refresh tokens for, it ends none by.
+  const onlyAccess = revocation.tokens === "access_token" && revocation.ends === "token"
+  const live = simulator.liveTokens(facts.provider)
+  const last = Redacted.value(token.accessToken)
+  yield* expect(
+    "the tokens that live on",
+    onlyAccess ? live.filter((value) => value === last) : live,
+    []
+  )
+})
+
+/** What the tenant may not type in. */
+const refusals = Effect.fnUntraced(function* (played: Played) {
+  for (const { input, name } of refusedInputs(played.facts.fields)) {
+    const begun = yield* Effect.result(
+      connect(admin, yield* provider(played), { redirectUrl, fields: input })
+    )
+    if (begun._tag === "Success" || begun.failure._tag !== "ValidationError")
+      return yield* unmet(`fields.${name} takes what it must refuse`)
+  }
+})
+
+/** A dead token is told from a vendor that cannot tell. */
+const deadToken = Effect.fnUntraced(function* (played: Played) {
+  yield* connected(played)
+  played.simulator.end(played.facts.provider)
+  const { reason } = yield* testConnection(admin, yield* provider(played))
+  yield* expect("the live check of a dead token", reason, "rejected")
+})
+
+/** What the live check makes of an answer. */
+const answered = Effect.fnUntraced(function* (
+  played: Played,
+  answer: { readonly status: number; readonly body?: unknown },
+  wanted: "rejected" | "unexpected_answer" | undefined
+) {
+  yield* connected(played)
+  played.simulator.failNext(played.facts.provider, "check", { kind: "answer", ...answer })
+  const { reason } = yield* testConnection(admin, yield* provider(played))
+  yield* expect(`the live check answered with ${answer.status}`, reason, wanted)
+})
+
+/** What a refused refresh means. */
+const refusedRefresh = Effect.fnUntraced(function* (
+  played: Played,
+  error: string | undefined,
+  wanted: "ReconnectRequired" | "the old token"
+) {
+  const { facts, simulator } = played
+  yield* connected(played)
+  const token = yield* accessToken(query(played))
+  simulator.failNext(facts.provider, "refresh", {
+    kind: "invalid_grant",
+    ...(error !== undefined && { error })
+  })
+  const outcome = yield* accessToken(query(played), { rejected: token }).pipe(
+    Effect.map(({ generation }) =>
+      generation === token.generation ? "the old token" : "new tokens"
+    ),
+    Effect.catch((failure) => Effect.succeed(failure._tag))
+  )
+  yield* expect(`a refresh refused with ${error ?? "the vendor's words"}`, outcome, wanted)
+})
+
+const lessThanAsked = Effect.fnUntraced(function* (played: Played) {
+  played.simulator.failNext(played.facts.provider, "token", { kind: "partial_scopes" })
+  yield* expect(
+    "the error of fewer scopes",
+    (yield* flow(played)).get("error"),
+    "insufficient_scope"
+  )
+})
+
+const refusedCapture = Effect.fnUntraced(function* (played: Played, name: string) {
+  const error = (yield* flow(played)).get("error")
+  if (error === null) return yield* unmet(`captures.${name} takes what it must refuse`)
+})
+
+/** The facts with another value wherever this one stands. */
+const withValue = (facts: OAuth2Facts, value: string, other: string): OAuth2Facts =>
+  JSON.parse(
+    JSON.stringify(facts).replaceAll(
+      JSON.stringify(value).slice(1, -1),
+      JSON.stringify(other).slice(1, -1)
+    )
+  ) as OAuth2Facts
+
+/** Everything that a connection goes through at this vendor; fails with the first thing that is not as the facts say. */
+export const oauth2Life = Effect.fnUntraced(function* (
+  definition: OAuth2Definition,
+  facts: OAuth2Facts
+) {
+  const at = (by: OAuth2Facts) => play(definition, by)
+  yield* scene(at(facts), life)
+  yield* scene(at(facts), refusals)
+  const { check, refresh, refusedCaptures = {} } = facts
+  if (check !== undefined) {
+    yield* scene(at(facts), deadToken)
+    for (const accepted of check.acceptedToo ?? [])
+      yield* scene(at(facts), (played) => answered(played, accepted, undefined))
+    for (const rejected of check.rejectedToo ?? [])
+      yield* scene(at(facts), (played) => answered(played, rejected, "rejected"))
+    for (const unclear of [{ status: 500 }, ...(check.unclear ?? [])])
+      yield* scene(at(facts), (played) => answered(played, unclear, "unexpected_answer"))
+  }
+  if (refresh !== null) {
+    for (const error of [undefined, ...(facts.terminalErrors ?? [])])
+      yield* scene(at(facts), (played) => refusedRefresh(played, error, "ReconnectRequired"))
+    for (const error of facts.temporaryErrors ?? [])
+      yield* scene(at(facts), (played) => refusedRefresh(played, error, "the old token"))
+  }
+  if (facts.leavesOutScopes === true) yield* scene(at(facts), lessThanAsked)
+  for (const [name, values] of Object.entries(refusedCaptures)) {
+    for (const value of values)
+      yield* scene(at(withValue(facts, facts.captures?.[name] ?? "", value)), (played) =>
+        refusedCapture(played, name)
+      )
+  }
+})

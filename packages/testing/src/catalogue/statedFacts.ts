@@ -1,0 +1,148 @@
+import type { Field, HostSetting, OAuth2Definition, ProviderDefinition } from "@hawser/core"
+import type { OAuth2Facts, ProviderFacts } from "@hawser/providers/facts"
+import { canonical } from "./canonical.ts"
+
+/** One statement that stands in a definition and in its facts, and cannot be seen in any request. */
+type Statement = readonly [path: string, defined: unknown, fact: unknown]
+
+const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other)
+
+type Facts = ProviderFacts
+
+const presentation = (definition: ProviderDefinition, facts: Facts): ReadonlyArray<Statement> => [
+  ["id", definition.id, facts.provider],
+  ["authType", definition.authType, facts.authType],
+  ["displayName", definition.displayName, facts.presentation.displayName],
+  ["category", definition.category, facts.presentation.category],
+  ["description", definition.description, facts.presentation.description],
+  ["docsUrl", definition.docsUrl, facts.presentation.docsUrl],
+  ["brandColor", definition.brandColor, facts.presentation.brandColor],
+  ["notices", definition.notices, facts.presentation.notices],
+  [
+    "override",
+    definition.authType === "oauth2" ? definition.override : undefined,
+    overrideOf(facts)
+  ]
+]
+
+const overrideOf = (facts: Facts): string | undefined =>
+  facts.authType === "oauth2" ? facts.override : undefined
+
+const isSetting = (_: Field | HostSetting, member: string): _ is HostSetting =>
+  member === "settings"
+
+const ofField = (
+  member: "fields" | "settings",
+  field: Field | HostSetting,
+  fact: NonNullable<Facts["fields"]>[string] | undefined
+): ReadonlyArray<Statement> => {
+  const path = `${member}.${field.name}`
+  const words: ReadonlyArray<Statement> = [
+    [`${path}.label`, field.label, fact?.label],
+    [`${path}.help`, field.help, fact?.help]
+  ]
+  if (isSetting(field, member)) return words
+  return [
+    ...words,
+    [`${path}.secret`, field.secret ?? true, fact?.secret ?? true],
+    [`${path}.required`, field.required ?? true, fact?.required ?? true],
+    [`${path}.choices`, field.choices, fact?.choices],
+    [`${path}.default`, field.default, fact?.default]
+  ]
+}
+
+const named = (list: ReadonlyArray<{ readonly name: string }> = []) =>
+  list.map(({ name }) => name).toSorted()
+
+const fields = (definition: ProviderDefinition, facts: Facts): ReadonlyArray<Statement> => [
+  ["fields", named(definition.fields), Object.keys(facts.fields ?? {}).toSorted()],
+  ["settings", named(definition.settings), Object.keys(facts.settings ?? {}).toSorted()],
+  ...(definition.fields ?? []).flatMap((one) => ofField("fields", one, facts.fields?.[one.name])),
+  ...(definition.settings ?? []).flatMap((one) =>
+    ofField("settings", one, facts.settings?.[one.name])
+  )
+]
+
+const api = (
+  { api: defined }: ProviderDefinition,
+  { api: fact }: Facts
+): ReadonlyArray<Statement> => [
+  ["api.baseUrl", defined?.baseUrl, fact?.baseUrl],
+  ["api.hosts", defined?.hosts, fact?.hosts]
+]
+
+const captured = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray<Statement> => {
+  const captures = Object.entries(definition.captures ?? {})
+  return [
+    [
+      "captures.*.hostBelow",
+      Object.fromEntries(
+        captures.flatMap(([name, { hostBelow }]) =>
+          hostBelow === undefined ? [] : [[name, hostBelow]]
+        )
+      ),
+      facts.capturesBelow ?? {}
+    ],
+    [
+      "captures.*.required",
+      captures.filter(([, { required }]) => required === false).map(([name]) => name),
+      facts.capturesOptional ?? []
+    ]
+  ]
+}
+
+const oauth2 = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray<Statement> => [
+  ["issuer", definition.issuer, facts.issuer],
+  ["openid", definition.openid ?? false, facts.openid ?? false],
+  [
+    "issParameterSupported",
+    definition.issParameterSupported ?? false,
+    facts.authorize.sendsIss ?? false
+  ],
+  ["responseMode", definition.responseMode, facts.authorize.responseMode],
+  ["pkce.off", definition.pkce?.off, facts.authorize.pkceOff],
+  ["defaultScopes", definition.defaultScopes, facts.defaultScopes],
+  [
+    "userScopes.defaultScopes",
+    definition.userScopes?.defaultScopes,
+    facts.authorize.userScopes?.defaultScopes
+  ],
+  ["leavesOutScopes", definition.leavesOutScopes ?? false, facts.leavesOutScopes ?? false],
+  ["clientAuthentication", definition.clientAuthentication, facts.token.clientAuthentication[0]],
+  ["refreshMargin", definition.refreshMargin, facts.refreshMargin],
+  ["formerTokenEndpoints", definition.formerTokenEndpoints, facts.formerTokenEndpoints],
+  [
+    "pushedAuthorizationRequestEndpoint",
+    definition.pushedAuthorizationRequestEndpoint,
+    facts.pushedAuthorizationRequestEndpoint
+  ],
+  ["terminalErrors", definition.terminalErrors ?? [], facts.terminalErrors ?? []],
+  ["temporaryErrors", definition.temporaryErrors ?? [], facts.temporaryErrors ?? []],
+  ["revocation.ends", definition.revocation?.ends, facts.revocation?.ends],
+  ["installation", definition.installation, facts.installation],
+  ["introspection.endpoint", definition.introspection?.endpoint, facts.introspection?.url],
+  ["discovery.url", definition.discovery?.url, facts.discovery?.url],
+  ["tokenExchange.endpoint", definition.tokenExchange?.endpoint, facts.tokenExchange?.url],
+  ...captured(definition, facts)
+]
+
+/** Where definition and facts say different things, by the member's path. */
+export const statedOtherwise = (
+  definition: ProviderDefinition,
+  facts: ProviderFacts
+): ReadonlyArray<string> => {
+  const statements = [
+    ...presentation(definition, facts),
+    ...fields(definition, facts),
+    ...api(definition, facts),
+    ...(definition.authType === "oauth2" && facts.authType === "oauth2"
+      ? oauth2(definition, facts)
+      : [])
+  ]
+  return statements
+    .filter(([, defined, fact]) => !same(defined, fact))
+    .map(
+      ([path, defined, fact]) =>
+        `${path}: the definition says ${canonical(defined)}, the facts ${canonical(fact)}`
+    )
+}

@@ -1,0 +1,118 @@
+import { render, type Values } from "./templates.ts"
+
+/** A request as it came, read to its end. */
+export interface Received {
+  readonly method: string
+  /** The vendor's own URL. */
+  readonly url: URL
+  readonly headers: Headers
+  readonly body: string
+}
+
+/** The parameters of a request, and what is wrong with how they were sent. */
+export interface Parameters {
+  readonly values: ReadonlyMap<string, string>
+  readonly problems: ReadonlyArray<string>
+}
+
+const none: ReadonlyMap<string, string> = new Map()
+
+const mediaType = (headers: Headers): string =>
+  (headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
+
+/** RFC 6749 §3.1, §3.2: no parameter twice. RFC 8707 §2 has one that may be. */
+export const withoutDuplicates = (pairs: Iterable<readonly [string, string]>): Parameters => {
+  const values = new Map<string, string>()
+  const problems: Array<string> = []
+  for (const [name, value] of pairs) {
+    if (values.has(name) && name !== "resource") problems.push(`${name} is there twice`)
+    values.set(name, value)
+  }
+  return { values, problems }
+}
+
+/** The parameters in a body, which must have the encoding that the vendor wants. */
+export const bodyParameters = (
+  { body, headers }: Received,
+  encoding: "form" | "json" = "form"
+): Parameters => {
+  const wanted = encoding === "json" ? "application/json" : "application/x-www-form-urlencoded"
+  const given = mediaType(headers)
+  if (body === "") return { values: none, problems: [] }
+  if (given !== wanted)
+    return { values: none, problems: [`the body is ${given || "of no type"}, not ${wanted}`] }
+  if (encoding === "form") return withoutDuplicates(new URLSearchParams(body))
+  const members = jsonMembers(body)
+  if (members === undefined) return { values: none, problems: ["the body is no JSON object"] }
+  return {
+    values: new Map(members.map(([name, value]) => [name, String(value)])),
+    problems: members
+      .filter(([, value]) => typeof value !== "string")
+      .map(([name]) => `${name} is not a string`)
+  }
+}
+
+const jsonMembers = (text: string): ReadonlyArray<readonly [string, unknown]> | undefined => {
+  const value = parseJson(text)
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+    : undefined
+}
+
+/** Undefined for what is no JSON. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** The two parts of an `Authorization: Basic` (RFC 7617), undecoded besides. */
+export const basicOf = (
+  headers: Headers
+): { readonly username: string; readonly password: string } | undefined => {
+  const encoded = /^Basic ([A-Za-z0-9+/]*={0,2})$/.exec(headers.get("authorization") ?? "")?.[1]
+  if (encoded === undefined) return undefined
+  const text = Buffer.from(encoded, "base64").toString("utf8")
+  const colon = text.indexOf(":")
+  return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+/** RFC 6749 §2.3.1: client id and secret are each encoded as in a form before both are joined. */
+export const formDecoded = (text: string): string =>
+  new URLSearchParams(`value=${text.replaceAll("&", "%26")}`).get("value") ?? ""
+
+/** What is wrong with the headers that a vendor wants. A media type may be one of several that are accepted. */
+export const headerProblems = (
+  headers: Headers,
+  wanted: Readonly<Record<string, string>> = {},
+  known: Values = {}
+): ReadonlyArray<string> =>
+  Object.entries(wanted).flatMap(([name, template]) => {
+    const value = render(template, known)
+    const given = headers.get(name)
+    if (given === null) return [`the header ${name} is missing; the vendor wants ${value}`]
+    const isMet =
+      name === "accept"
+        ? given
+            .split(",")
+            .some((one) => [one, one.split(";", 1)[0]].some((a) => a?.trim() === value))
+        : given === value
+    return isMet ? [] : [`the header ${name} is ${given}, not ${value}`]
+  })
+
+/** A query in which the order of parameters does not count. */
+export const canonicalQuery = (parameters: URLSearchParams): string =>
+  [...parameters]
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .toSorted()
+    .join("&")
+
+/** JSON in which the order of members does not count. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member
+  ) ?? ""

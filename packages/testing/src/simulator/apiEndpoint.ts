@@ -1,0 +1,83 @@
+import { answerOf, jsonAnswer, protocolError } from "./answers.ts"
+import { type Credential, credentialParameters } from "./credential.ts"
+import { asOtherAccount } from "./otherAccount.ts"
+import { differences, isGraphQl, type Probe } from "./Probe.ts"
+import { headerProblems } from "./Received.ts"
+import type { RequestKind, Visit } from "./Simulation.ts"
+import { isOAuth2, type Vendor } from "./Vendor.ts"
+import { fill } from "./templates.ts"
+
+/** What a request to a vendor's API is: one that the facts write down whole, or any other. */
+export interface ApiCall {
+  readonly kinds: ReadonlyArray<RequestKind>
+  readonly probe: Probe | undefined
+  /** Why it is none of the probes that have its path. */
+  readonly problems: ReadonlyArray<string>
+}
+
+/**
+ * Sorts a request to the API. What has the path of a probe must be that probe, since a vendor would answer otherwise:
+ * with another method or query it is refused, not taken for some other call.
+ */
+export const apiCallOf = (
+  { received, vendor }: Pick<Visit, "received" | "vendor">,
+  probes: ReadonlyArray<Probe>
+): ApiCall => {
+  const compared = probes.map((probe) => ({
+    probe,
+    differences: differences(probe, received, credentialParameters(vendor.facts))
+  }))
+  const same = compared.filter((one) => one.differences.length === 0).map(({ probe }) => probe)
+  const [first] = compared
+  const [probe] = same
+  if (probe !== undefined) {
+    // What a vendor says to a bad token is written down of its check alone.
+    const { rejected } = same.find(({ kind }) => kind === "check") ?? probe
+    return { kinds: same.map(({ kind }) => kind), probe: { ...probe, rejected }, problems: [] }
+  }
+  return first === undefined || (first.probe.body !== undefined && isGraphQl(received))
+    ? { kinds: ["api"], probe: undefined, problems: [] }
+    : {
+        kinds: compared.map(({ probe }) => probe.kind),
+        probe: undefined,
+        problems: first.differences
+      }
+}
+
+/** Answers a call of the API: its credential must be where the facts say, and good. */
+export const callApi = (
+  visit: Visit,
+  { kinds, probe, problems }: ApiCall,
+  credential: Credential,
+  isOfApi: boolean
+): Response => {
+  const { received, simulation, twist, vendor } = visit
+  const wrong = [
+    ...problems,
+    ...(credential._tag === "Malformed" ? credential.problems : []),
+    ...headerProblems(
+      received.headers,
+      { ...(isOfApi ? vendor.facts.api?.headers : {}), ...probe?.headers },
+      vendor.values
+    )
+  ]
+  if (wrong.length > 0) {
+    for (const kind of kinds) simulation.report(vendor, kind, wrong)
+    return credential._tag === "Malformed"
+      ? protocolError(401, "invalid_token", wrong)
+      : protocolError(problems.length > 0 ? 405 : 400, "invalid_request", wrong)
+  }
+  if (credential._tag !== "Live")
+    return probe === undefined
+      ? jsonAnswer(401, { error: "invalid_token" })
+      : answerOf(probe.rejected)
+  if (probe === undefined) return jsonAnswer(200, { ok: true, path: received.url.pathname })
+  const isOfOther = twist?.kind === "other_account" || credential.token?.grant.isOfOther === true
+  return answerOf({
+    ...probe.accepted,
+    body: asAccount(vendor, fill(probe.accepted.body, vendor.values), isOfOther)
+  })
+}
+
+const asAccount = (vendor: Vendor, body: unknown, isOfOther: boolean): unknown =>
+  isOfOther && isOAuth2(vendor) ? asOtherAccount(vendor, body) : body

@@ -1,0 +1,100 @@
+import { createHmac } from "node:crypto"
+import type { AuthorizationRequest } from "./AuthorizationRequest.ts"
+import { twistGrant } from "./issueTokens.ts"
+import type { Grant } from "./Ledger.ts"
+import { asOtherAccount } from "./otherAccount.ts"
+import { formPostPage } from "./pages.ts"
+import type { Visit } from "./Simulation.ts"
+import { render } from "./templates.ts"
+import type { OAuth2Vendor } from "./Vendor.ts"
+
+/** Minutes that a code is good for (RFC 6749 §4.1.2 has ten at most). */
+const codeMinutes = 10
+
+/** The person consents: the browser goes back with a code. */
+export const allow = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest): Response => {
+  const { simulation, twist, vendor } = visit
+  const grant = grantOf(visit, request)
+  twistGrant(grant, twist)
+  const code = simulation.ledger.addCode({
+    grant,
+    redirectUri: request.redirectUri,
+    challenge: request.challenge,
+    expiresAt: simulation.now() + codeMinutes * 60_000
+  })
+  return respond(visit, request, {
+    [vendor.facts.authorize.codeParameter ?? "code"]: code.value,
+    ...callbackOf(visit, grant)
+  })
+}
+
+/** The person does not (RFC 6749 §4.1.2.1). */
+export const deny = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest): Response =>
+  respond(visit, request, {
+    error: "access_denied",
+    error_description: "The person has denied access."
+  })
+
+const grantOf = (
+  { twist, vendor }: Visit<OAuth2Vendor>,
+  { client, nonce, scopes, userScopes }: AuthorizationRequest
+): Grant => ({
+  vendor: vendor.id,
+  clientId: client.clientId,
+  scopes,
+  userScopes,
+  captures: (twist?.kind === "other_account"
+    ? asOtherAccount(vendor, vendor.facts.captures ?? {})
+    : (vendor.facts.captures ?? {})) as Grant["captures"],
+  nonce,
+  isOfOther: false,
+  isLive: true
+})
+
+/** What the vendor tells besides the code. */
+const callbackOf = (
+  { simulation, vendor }: Visit<OAuth2Vendor>,
+  grant: Grant
+): Readonly<Record<string, string>> => {
+  const values = { ...vendor.values, now: Math.floor(simulation.now() / 1000) }
+  const given = Object.fromEntries(
+    Object.entries(vendor.facts.authorize.callback ?? {}).map(([name, template]) => [
+      name,
+      render(template, values)
+    ])
+  )
+  return grant.isOfOther ? (asOtherAccount(vendor, given) as typeof given) : given
+}
+
+const respond = (
+  { vendor }: Visit<OAuth2Vendor>,
+  { client, redirectUri, state }: AuthorizationRequest,
+  members: Readonly<Record<string, string>>
+): Response => {
+  const { authorize, issuer, override } = vendor.facts
+  const parameters = new URLSearchParams(members)
+  if (state !== undefined) parameters.set("state", state)
+  // RFC 9207 §2.
+  if (issuer !== undefined && authorize.sendsIss !== false)
+    parameters.set("iss", render(issuer, vendor.values))
+  if (override === "shopify") parameters.set("hmac", signatureOf(parameters, client.clientSecret))
+  if (authorize.responseMode === "form_post") return formPostPage(redirectUri, parameters)
+  const url = new URL(redirectUri)
+  for (const [name, value] of parameters) url.searchParams.append(name, value)
+  return new Response(null, {
+    // After a button was pressed, the browser is to go on by GET all the same.
+    status: 303,
+    headers: { location: url.href, "cache-control": "no-store" }
+  })
+}
+
+/** Shopify signs all other parameters in the order of their names (shopify.dev, "Implement authorization code grant"). */
+const signatureOf = (parameters: URLSearchParams, secret = ""): string =>
+  createHmac("sha256", secret)
+    .update(
+      [...parameters]
+        .map(([name, value]) => `${name}=${value}`)
+        .toSorted()
+        .join("&")
+    )
+    .digest("hex")

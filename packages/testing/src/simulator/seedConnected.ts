@@ -1,0 +1,64 @@
+import type { PortableConnection } from "@hawser/core"
+import type { IssuedGrant } from "./issueGrant.ts"
+import type { Simulator } from "./makeSimulator.ts"
+
+/** As much of a Hawser as takes over connections. */
+export interface ImportsConnections {
+  readonly importConnections: (items: Iterable<PortableConnection>) => Promise<{
+    readonly refused: ReadonlyArray<{ readonly code: string; readonly message: string }>
+  }>
+}
+
+export interface SeedOptions {
+  readonly tenantId: string
+  readonly provider: string
+  /** Who counts as having connected it. */
+  readonly userId: string
+}
+
+/**
+ * Gives a tenant a connection that works, without a browser: with a grant that the simulator has issued, or with the sample
+ * key of the provider's facts. Answers the grant. Rejects where the connection was refused.
+ *
+ * @example
+ * import { type RunningSimulator, seedConnected } from "@hawser/testing/simulator"
+ * import type { Hawser } from "hawser"
+ *
+ * declare const hawser: Hawser
+ * declare const simulator: RunningSimulator
+ *
+ * await seedConnected(hawser, simulator, { tenantId: "acme", provider: "github", userId: "ann" })
+ */
+export const seedConnected = async (
+  hawser: ImportsConnections,
+  simulator: Pick<Simulator, "authType" | "fields" | "issue" | "now">,
+  { provider, tenantId, userId }: SeedOptions
+): Promise<IssuedGrant | undefined> => {
+  const about = { tenantId, provider, connectedBy: userId }
+  const fields = simulator.fields(provider)
+  const grant = simulator.authType(provider) === "oauth2" ? simulator.issue(provider) : undefined
+  const { refused } = await hawser.importConnections([
+    grant === undefined
+      ? { ...about, credentials: fields }
+      : {
+          ...about,
+          ...imported(grant, simulator.now()),
+          fields: { ...fields, ...grant.captures }
+        }
+  ])
+  const [problem] = refused
+  if (problem !== undefined)
+    throw new Error(`${provider} could not be seeded (${problem.code}): ${problem.message}`)
+  return grant
+}
+
+const imported = (
+  { accessToken, account, expiresIn, refreshToken, scopes }: IssuedGrant,
+  now: number
+) => ({
+  accessToken,
+  scopes,
+  ...(refreshToken !== undefined && { refreshToken }),
+  ...(expiresIn !== undefined && { expiresAt: new Date(now + expiresIn * 1000) }),
+  ...(account !== undefined && { account })
+})

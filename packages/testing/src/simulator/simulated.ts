@@ -1,0 +1,149 @@
+import type {
+  ApiKeyDefinition,
+  OAuth2Definition,
+  ProviderConfig,
+  SharedClientConfig
+} from "@hawser/core"
+import type { ProviderFacts } from "@hawser/providers/facts"
+import { localHost, localUrl } from "./localUrl.ts"
+import { madeUpAssertion, publicKeyOf } from "./madeUpKeys.ts"
+import type { Simulator } from "./makeSimulator.ts"
+
+/** What the helpers of the catalogue are: `github`, `datadog`. */
+export type Helper<Config extends ProviderConfig> = (client: SimulatedClient) => Config
+
+/** What a helper is called with. */
+export interface SimulatedClient {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly settings: Record<string, string>
+}
+
+export interface SimulateOptions {
+  /** Hawser's own public URL, below which providers send browsers back. */
+  readonly publicUrl: string
+}
+
+interface Registry extends Pick<Simulator, "register"> {
+  readonly facts: ReadonlyMap<string, ProviderFacts>
+  readonly port: number
+}
+
+/** A provider of the host's whose vendor is the simulator. */
+export const simulated = <Config extends ProviderConfig>(
+  { facts, port, register }: Registry,
+  given: Config | Helper<Config>,
+  { publicUrl }: SimulateOptions
+): Config => {
+  const config =
+    typeof given === "function"
+      ? given({ clientId: "simulated-client", clientSecret: "simulated-secret", settings: {} })
+      : given
+  const { id } = config.definition
+  const { settings = {} } = facts.get(id) ?? {}
+  const samples = Object.entries(settings).map(([name, { sample }]) => [name, sample] as const)
+  const local = {
+    ...config,
+    definition: localDefinition(config.definition, port),
+    // No tenant's host is reached: what it names has `.localhost` after it.
+    allowTenantHosts: true,
+    ...(samples.length > 0 && {
+      settings: { ...Object.fromEntries(samples), ...config.settings }
+    })
+  }
+  if (!isSharedClient(local)) return local
+  const client = clientOf(local)
+  const { privateKey } = register(id, {
+    ...client.registered,
+    redirectUris: [
+      local.callbackPath === undefined
+        ? `${publicUrl.replace(/\/$/, "")}/v1/integrations/${id}/callback`
+        : `${new URL(publicUrl).origin}${local.callbackPath}`
+    ]
+  })
+  return {
+    ...local,
+    ...client.configured,
+    ...(privateKey !== undefined && { appPrivateKey: privateKey })
+  }
+}
+
+const isSharedClient = (config: ProviderConfig): config is SharedClientConfig =>
+  config.definition.authType === "oauth2" &&
+  (!("clientOf" in config) || config.clientOf === undefined)
+
+/** The client as the host has it, and as the vendor knows it; what is missing is made up. */
+const clientOf = ({
+  appPrivateKey,
+  clientAuthentication,
+  clientId = "simulated-client",
+  clientSecret = "simulated-secret",
+  definition
+}: SharedClientConfig) => {
+  const assertion =
+    clientAuthentication ??
+    (definition.clientAuthentication === "private_key_jwt" ? madeUpAssertion() : undefined)
+  return {
+    configured:
+      assertion === undefined
+        ? { clientId, clientSecret }
+        : { clientId, clientSecret: undefined, clientAuthentication: assertion },
+    registered: {
+      clientId,
+      clientSecret: assertion === undefined ? clientSecret : undefined,
+      ...publicKeyOf(appPrivateKey ?? assertion?.privateKey)
+    }
+  }
+}
+
+type At = (url: string) => string
+
+/** The member with its URL elsewhere; none stays none. */
+const moved = <Name extends string, Part extends Partial<Record<Name, string>>>(
+  part: Part | undefined,
+  name: Name,
+  at: At
+): Part | undefined =>
+  part?.[name] === undefined ? part : { ...part, [name]: at(part[name] ?? "") }
+
+/** Leaves out what is undefined, which the closed schema of a definition does not take. */
+const defined = <Members extends object>(members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members
+
+const localDefinition = <Definition extends OAuth2Definition | ApiKeyDefinition>(
+  definition: Definition,
+  port: number
+): Definition => {
+  const at: At = (url) => localUrl(url, port)
+  const api = moved(definition.api, "baseUrl", at)
+  const common = {
+    check: moved(definition.check, "url", at),
+    api:
+      api?.hosts === undefined
+        ? api
+        : { ...api, hosts: api.hosts.map((host) => localHost(host, port)) }
+  }
+  return defined({
+    ...definition,
+    ...common,
+    ...(definition.authType === "oauth2"
+      ? localOAuth2(definition, at)
+      : { clientCredentials: moved(definition.clientCredentials, "tokenEndpoint", at) })
+  })
+}
+
+/** The issuer stays: it is a name, which nothing is sent to. */
+const localOAuth2 = (definition: OAuth2Definition, at: At) => {
+  const { account, pushedAuthorizationRequestEndpoint: pushed, refreshEndpoint } = definition
+  return {
+    authorizationEndpoint: at(definition.authorizationEndpoint),
+    tokenEndpoint: at(definition.tokenEndpoint),
+    refreshEndpoint: refreshEndpoint === undefined ? undefined : at(refreshEndpoint),
+    pushedAuthorizationRequestEndpoint: pushed === undefined ? undefined : at(pushed),
+    revocation: moved(definition.revocation, "endpoint", at),
+    introspection: moved(definition.introspection, "endpoint", at),
+    tokenExchange: moved(definition.tokenExchange, "endpoint", at),
+    discovery: moved(definition.discovery, "url", at),
+    account: account?.from === "request" ? moved(account, "url", at) : account
+  }
+}
