@@ -1,6 +1,8 @@
 // The page of a host: it knows the contract and nothing else of Hawser.
 const api = "/v1/integrations"
 const byId = (id) => document.getElementById(id)
+/** Which providers are simulated, and what their forms take. A real host's page asks nobody this. */
+let simulated = new Map()
 const user = () => document.querySelector("input[name=user]:checked").value
 
 const call = async (method, path, body) => {
@@ -26,10 +28,10 @@ const say = (text, bad = false) => {
 }
 
 const failures = {
-  access_denied: "You did not allow access, so nothing was connected.",
-  already_connected: "It was connected already.",
-  insufficient_scope: "The provider granted less than is needed.",
-  provider_unavailable: "The provider did not answer. Try again later."
+  access_denied: "you did not allow access, so nothing was connected.",
+  already_connected: "it was connected already.",
+  insufficient_scope: "the provider granted less than is needed.",
+  provider_unavailable: "the provider did not answer. Try again later."
 }
 
 /** What the provider's page sent the browser back with; then the address bar is clean again. */
@@ -40,23 +42,32 @@ const readReturn = async () => {
   if (status === null) return
   history.replaceState(null, "", "/")
   const provider = query.get("provider")
-  if (status === "connected") say(`${provider} is connected.`)
+  const { items } = await call("GET", "/catalog")
+  const name = items.find((item) => item.provider === provider)?.displayName ?? provider
+  if (status === "connected") say(`${name} is connected.`)
   else if (status === "pending") {
     await call("POST", `/${provider}/complete`, { flowId: fragment.get("flowId") })
-    say(`${provider} is connected.`)
-  } else say(failures[query.get("error")] ?? "Connecting did not work. Try again.", true)
+    say(`${name} is connected.`)
+  } else
+    say(`${name}: ${failures[query.get("error")] ?? "connecting did not work. Try again."}`, true)
 }
 
+/** What the person has filled in; optional fields that are empty are left out. */
+const valuesOf = (form) =>
+  Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""))
+
 const actions = {
-  oauth2: async (item) => {
+  oauth2: async (item, form) => {
     const answer = await call("POST", `/${item.provider}/connect`, {
-      redirectUrl: `${location.origin}/`
+      redirectUrl: `${location.origin}/`,
+      ...(item.fields && { fields: valuesOf(form) })
     })
     location.assign(answer.authorizationUrl)
   },
   api_key: async (item, form) => {
-    const credentials = Object.fromEntries(new FormData(form))
-    const { credentialId } = await call("POST", `/${item.provider}/credentials`, { credentials })
+    const { credentialId } = await call("POST", `/${item.provider}/credentials`, {
+      credentials: valuesOf(form)
+    })
     await call("POST", `/${item.provider}/connect`, { credentialId })
     say(`${item.displayName} accepted the key and is connected.`)
   }
@@ -71,29 +82,71 @@ const disconnect = async (item) => {
 const element = (name, text, className = "") =>
   Object.assign(document.createElement(name), { textContent: text, className })
 
+const group = (name, value) => {
+  const node = element("div", "")
+  node.append(element("dt", name), value)
+  return node
+}
+
 const details = (integration) => {
   const scopes = element("dd", "")
   scopes.append(...integration.scopes.map((scope) => element("span", scope)))
+  const at = new Date(integration.connectedAt).toLocaleString("en-GB")
   return [
-    element("dt", "Connected"),
-    element(
-      "dd",
-      `${new Date(integration.connectedAt).toLocaleString("en-GB")} by ${integration.connectedBy}`
-    ),
-    ...(integration.scopes.length > 0 ? [element("dt", "Scopes"), scopes] : [])
+    group("Connected", element("dd", `${at} by ${integration.connectedBy}`)),
+    ...(integration.scopes.length > 0 ? [group("Scopes", scopes)] : [])
   ]
 }
 
+const choice = (field) => {
+  const select = document.createElement("select")
+  if (!field.required) select.append(new Option("The provider's default", ""))
+  select.append(...field.choices.map((value) => new Option(value)))
+  return select
+}
+
+const textInput = (field) =>
+  Object.assign(document.createElement("input"), {
+    type: field.secret ? "password" : "text",
+    autocomplete: "off",
+    ...(field.pattern && { pattern: field.pattern })
+  })
+
 const fieldInput = (field) => {
   const label = element("label", field.label)
-  const input = Object.assign(document.createElement("input"), {
-    type: field.secret ? "password" : "text",
-    name: field.name,
-    required: field.required,
-    autocomplete: "off"
-  })
+  const input = field.choices ? choice(field) : textInput(field)
+  Object.assign(input, { name: field.name, required: field.required })
   label.append(input, ...(field.help ? [element("small", field.help)] : []))
   return label
+}
+
+/** What a simulated provider takes: it knows one account, and no other keys than that one's. */
+const sampleValues = (item, form) => {
+  const samples = Object.entries(simulated.get(item.provider) ?? {})
+  if (samples.length === 0) return []
+  const list = document.createElement("dl")
+  list.append(
+    ...samples.flatMap(([name, value]) => [element("dt", name), element("dd", value, "sample")])
+  )
+  const fill = Object.assign(element("button", "Fill them in", "quiet"), { type: "button" })
+  fill.addEventListener("click", () => {
+    for (const [name, value] of samples) form.elements.namedItem(name).value = value
+  })
+  const box = element("div", `The simulated ${item.displayName} takes these values and no others:`)
+  box.className = "samples"
+  box.append(list, fill)
+  return [box]
+}
+
+const docsLink = (href) =>
+  Object.assign(element("a", "docs"), { href, target: "_blank", rel: "noreferrer" })
+
+/** The fields come when somebody wants to connect. */
+const openForm = (item, form, button) => {
+  form.classList.add("open")
+  form.prepend(...sampleValues(item, form), ...item.fields.map(fieldInput))
+  button.textContent = item.authType === "oauth2" ? "Go on" : "Check and connect"
+  form.querySelector("input, select").focus()
 }
 
 const card = (item, integration) => {
@@ -103,23 +156,25 @@ const card = (item, integration) => {
   node.dataset.provider = item.provider
   node.dataset.status = integration?.status ?? "new"
   find(".logo").textContent = item.displayName[0]
+  if (item.brandColor) find(".logo").style.background = item.brandColor
   find("h3").textContent = item.displayName
-  find(".category").textContent =
-    `${item.category} · ${item.authType === "oauth2" ? "OAuth2" : "API key"}`
-  find(".status").textContent = connected ? "Connected" : "Not connected"
+  find(".category").append(
+    `${item.category} · ${item.authType === "oauth2" ? "OAuth2" : "API key"}`,
+    ...(item.docsUrl ? [" · ", docsLink(item.docsUrl)] : [])
+  )
+  find(".status").textContent = connected ? "Connected" : ""
   find(".description").textContent = item.description
   const form = find("form")
   if (connected) {
     find("dl").hidden = false
     find("dl").append(...details(integration))
     if (user() === "ada") form.append(element("button", "Disconnect", "quiet"))
-  } else {
-    form.append(...(item.fields ?? []).map(fieldInput))
-    form.append(element("button", item.authType === "oauth2" ? "Connect" : "Check and connect"))
-  }
+  } else form.append(element("button", "Connect"))
   form.addEventListener("submit", async (event) => {
     event.preventDefault()
-    const button = find("button")
+    const button = event.submitter
+    if (!connected && item.fields && !form.elements.namedItem(item.fields[0].name))
+      return openForm(item, form, button)
     button.disabled = true
     try {
       await (connected ? disconnect(item) : actions[item.authType](item, form))
@@ -135,9 +190,12 @@ const card = (item, integration) => {
 const show = async () => {
   const [catalog, list] = await Promise.all([call("GET", "/catalog"), call("GET", "")])
   const integrations = new Map(list.items.map((integration) => [integration.provider, integration]))
-  byId("catalog").replaceChildren(
-    ...catalog.items.map((item) => card(item, integrations.get(item.provider)))
+  const cards = (items) => items.map((item) => card(item, integrations.get(item.provider)))
+  const [played, own] = [true, false].map((is) =>
+    catalog.items.filter(({ provider }) => simulated.has(provider) === is)
   )
+  byId("catalog").replaceChildren(...cards(own))
+  byId("simulated").replaceChildren(...cards(played))
 }
 
 const seen = new Set()
@@ -164,6 +222,7 @@ for (const choice of document.querySelectorAll("input[name=user]")) {
   })
 }
 const start = async () => {
+  simulated = new Map(Object.entries(await (await fetch("/demo/simulated")).json()))
   await readReturn()
   await show()
 }

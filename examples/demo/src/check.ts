@@ -77,6 +77,18 @@ const tell = (demo: Demo) => {
     )
   }
 
+  /** Presses Connect, then a button on a simulated provider's page; answers where the browser ends up. */
+  const visitSimulated = async (provider: string, decision: "allow" | "deny"): Promise<URL> => {
+    const browser = new Browser()
+    const body = { redirectUrl: `${demo.origin}/` }
+    const started = await call("ada", "POST", `/${provider}/connect`, body, browser)
+    expectEqual("connect's status", started.status, 200)
+    const authorizationUrl = String(started.body["authorizationUrl"])
+    const { url } = await demo.simulator.visit(authorizationUrl, { decision })
+    const response = await browser.request(url)
+    return new URL(response.headers.get("location") ?? "")
+  }
+
   const listed = async (
     provider: string
   ): Promise<Readonly<Record<string, unknown>> | undefined> => {
@@ -84,11 +96,11 @@ const tell = (demo: Demo) => {
     return (body["items"] as ReadonlyArray<Readonly<Record<string, unknown>>>)[0]
   }
 
-  return { call, consent, listed }
+  return { call, consent, listed, visitSimulated }
 }
 
 const story = async (demo: Demo): Promise<void> => {
-  const { call, consent, listed } = tell(demo)
+  const { call, consent, listed, visitSimulated } = tell(demo)
   const heard: Array<string> = []
   await demo.hawser.on("integration.connected", ({ data }) => void heard.push(data.provider), {
     name: "check"
@@ -109,7 +121,15 @@ const story = async (demo: Demo): Promise<void> => {
     const response = await fetch(`${demo.origin}/v1/integrations/catalog`)
     const { items } = (await response.json()) as { items: ReadonlyArray<{ provider: string }> }
     const providers = items.map(({ provider }) => provider)
-    expectEqual("the providers", providers, ["acme-projects", "beacon"])
+    expectEqual("the providers", providers, [
+      "acme-projects",
+      "beacon",
+      "datadog",
+      "github",
+      "google",
+      "pagerduty",
+      "slack"
+    ])
     return providers.join(", ")
   })
 
@@ -199,6 +219,55 @@ const story = async (demo: Demo): Promise<void> => {
   })
 
   await step("the host hears of that too", () => hears("beacon"))
+
+  await step("who presses Deny at the simulated GitHub comes back unconnected", async () => {
+    const { search } = await visitSimulated("github", "deny")
+    expectEqual("the return", search, "?status=error&provider=github&error=access_denied")
+    return search
+  })
+
+  for (const provider of ["github", "slack", "google", "pagerduty"]) {
+    await step(`who presses Allow at the simulated ${provider} comes back connected`, async () => {
+      const { searchParams } = await visitSimulated(provider, "allow")
+      expectEqual("the status", searchParams.get("status"), "connected")
+      const integration = await listed(provider)
+      return `${await hears(provider)}, with ${JSON.stringify(integration?.["scopes"])}`
+    })
+  }
+
+  await step("the host calls the simulated GitHub's API", async () => {
+    const githubFetch = demo.hawser.authorizedFetch({ tenantId: "acme-inc", provider: "github" })
+    const { login } = (await (await githubFetch("/user")).json()) as { login: string }
+    expectEqual("who it is", login, "octocat")
+    return login
+  })
+
+  const keys = demo.simulator.fields("datadog")
+  await step("the simulated Datadog rejects a wrong key, and nothing is stored", async () => {
+    const answer = await call("ada", "POST", "/datadog/credentials", {
+      credentials: { ...keys, application_key: "f".repeat(40) }
+    })
+    expectEqual(
+      "the answer",
+      [answer.status, answer.body["error"]],
+      [422, "credential_validation_failed"]
+    )
+    return String(answer.body["message"])
+  })
+
+  await step("it accepts its own, and connects", async () => {
+    const stored = await call("ada", "POST", "/datadog/credentials", { credentials: keys })
+    expectEqual("the answer", [stored.status, stored.body["status"]], [201, "validated"])
+    const { credentialId } = stored.body
+    const connected = await call("ada", "POST", "/datadog/connect", { credentialId })
+    expectEqual("the status", connected.status, 200)
+    return hears("datadog")
+  })
+
+  await step("nothing was sent that a vendor would not have taken", async () => {
+    expectEqual("what they object to", demo.simulator.violations, [])
+    return "no objection"
+  })
 }
 
 const folder = await mkdtemp(join(tmpdir(), "hawser-demo-"))

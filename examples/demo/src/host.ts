@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
+import type { RunningSimulator } from "@hawser/testing/simulator"
 import {
   createHawser,
   defineProvider,
@@ -12,19 +13,22 @@ import { startApiKeyService } from "./api-key-service.ts"
 import { startAuthorizationServer } from "./authorization-server.ts"
 import { makeEventStream } from "./event-stream.ts"
 import { servePage } from "./page.ts"
+import { startSimulatedProviders } from "./simulated.ts"
 import { audience, isDemoUser, makeSignIn, tenantId } from "./users.ts"
 
 export interface Demo {
   /** Where the page is. */
   readonly origin: string
   readonly hawser: Hawser
+  /** Plays the real providers. */
+  readonly simulator: RunningSimulator
   readonly close: () => Promise<void>
 }
 
 export interface DemoOptions {
   readonly store: HawserOptions["store"]
   readonly encryptionKey: string
-  /** The page's port; the two services take the next ones. Without it, whatever is free. */
+  /** The page's port. Without it, whatever is free, as for the services. */
   readonly port?: number
 }
 
@@ -33,7 +37,7 @@ export const acceptedKey = "beacon-demo-key"
 
 const clientId = "hawser-demo"
 
-/** Starts the host application and the two services that its tenants connect to, all on loopback. */
+/** Starts the host application and the services that its tenants connect to, all on loopback. */
 export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Promise<Demo> => {
   // The port is needed for the public URL before there is anything to serve.
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end()
@@ -49,6 +53,7 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
     redirectUri: `${origin}/v1/integrations/acme-projects/callback`
   })
   const beacon = await startApiKeyService({ acceptedKey })
+  const simulated = await startSimulatedProviders(origin)
   const signIn = await makeSignIn(origin)
 
   // From here on it is what a host writes; only the definitions are the demo's own.
@@ -62,7 +67,8 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
           id: "acme-projects",
           displayName: "Acme Projects",
           category: "ticketing",
-          description: "Projects and tasks, by OAuth2 with a login and a consent page.",
+          description: "Projects and tasks, with a login and a consent page.",
+          brandColor: "#6d28d9",
           authType: "oauth2",
           issuer: acme.issuer,
           authorizationEndpoint: `${acme.issuer}/auth`,
@@ -79,7 +85,8 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
         id: "beacon",
         displayName: "Beacon Monitoring",
         category: "monitoring",
-        description: "Alerts and uptime, by an API key that is checked before it is stored.",
+        description: "Alerts and uptime, by a key that is checked first.",
+        brandColor: "#c2410c",
         authType: "api_key",
         fields: [
           {
@@ -90,7 +97,8 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
         ],
         headers: { "x-api-key": "{api_key}" },
         check: { url: `${beacon.origin}/check` }
-      })
+      }),
+      ...simulated.providers
     ],
     store,
     encryptionKey,
@@ -111,6 +119,7 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
     if (url.pathname.startsWith("/v1/integrations")) return integrations(request, response)
     if (url.pathname === "/.well-known/jwks.json") return json(response, signIn.jwks)
     if (url.pathname === "/demo/events") return events.open(response)
+    if (url.pathname === "/demo/simulated") return json(response, simulated.samples)
     if (url.pathname === "/demo/token") {
       // A real host would look at its session here. The demo lets the person choose who to be.
       const user = url.searchParams.get("user")
@@ -132,12 +141,13 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
   return {
     origin,
     hawser,
+    simulator: simulated.simulator,
     close: async () => {
       events.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await hawser.close()
-      await Promise.all([acme.close(), beacon.close()])
+      await Promise.all([acme.close(), beacon.close(), simulated.simulator.close()])
     }
   }
 }

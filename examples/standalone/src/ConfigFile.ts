@@ -28,6 +28,11 @@ const Provider = Schema.Struct({
   definition: Schema.optionalKey(ProviderDefinition),
   clientId: Schema.optionalKey(Text),
   clientSecret: Schema.optionalKey(Text),
+  /** PEM; GitHub Apps have one. */
+  appPrivateKey: Schema.optionalKey(Text),
+  settings: Schema.optionalKey(Schema.Record(Schema.String, Text)),
+  allowTenantHosts: Schema.optionalKey(Schema.Boolean),
+  userScopes: Schema.optionalKey(Schema.Array(Text)),
   scopes: Schema.optionalKey(Schema.Array(Text)),
   requiredScopes: Schema.optionalKey(Schema.Array(Text))
 })

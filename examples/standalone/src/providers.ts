@@ -1,41 +1,37 @@
-import { datadog, github, pagerduty, pagerdutyApiKey, type ProviderConfig } from "hawser"
+import type { ProviderConfig } from "hawser"
+import * as helpers from "hawser/providers"
 import type { ProviderEntry } from "./ConfigFile.ts"
 import { Problem } from "./problem.ts"
 
-type Client = Parameters<typeof github>[0]
+type Definition = ProviderConfig["definition"]
 
-/** The catalogue, by id: those that take a client of the host's, and those whose keys the tenants bring. */
-const oauth2: ReadonlyMap<string, (client: Client) => ProviderConfig> = new Map([
-  ["github", github],
-  ["pagerduty", pagerduty]
-])
-const apiKey: ReadonlyMap<string, () => ProviderConfig> = new Map([
-  ["datadog", datadog],
-  ["pagerduty-api-key", pagerdutyApiKey]
-])
+const isDefinition = (one: object): one is Definition => "authType" in one
 
-export const catalogueIds: ReadonlyArray<string> = [...oauth2.keys(), ...apiKey.keys()].toSorted()
+/** The catalogue, by id. */
+export const catalogue: ReadonlyMap<string, Definition> = new Map(
+  Object.values(helpers)
+    .filter(isDefinition)
+    .map((definition) => [definition.id, definition])
+)
 
 /** An entry of the file as `createHawser` takes it, which says itself when the client of a provider is missing. */
 export const providerOf = (entry: ProviderEntry, where: string): ProviderConfig => {
-  const { definition, id, ...given } = entry
-  const client = { clientId: undefined, clientSecret: undefined, ...given }
-  const needsClient = (config: ProviderConfig): ProviderConfig => {
-    const [unused] = Object.keys(given)
-    if (unused !== undefined) throw new Problem(`${where}.${unused}: An API key has no client`)
-    return config
+  const { allowTenantHosts, id, settings, ...rest } = entry
+  const { definition: own, ...client } = rest
+  if ((own === undefined) === (id === undefined))
+    throw new Problem(`${where}: Set either id or definition`)
+  const definition = own ?? catalogue.get(id ?? "")
+  if (definition === undefined)
+    throw new Problem(
+      `${where}.id: The catalogue has no such provider; docs/providers.md lists them`
+    )
+  const common = {
+    ...(allowTenantHosts !== undefined && { allowTenantHosts }),
+    ...(settings !== undefined && { settings })
   }
-
-  if (definition !== undefined) {
-    if (id !== undefined) throw new Problem(`${where}: Set either id or definition`)
-    return definition.authType === "oauth2"
-      ? { definition, ...client }
-      : needsClient({ definition })
-  }
-  if (id === undefined) throw new Problem(`${where}: Set either id or definition`)
-  const makeOAuth2 = oauth2.get(id)
-  if (makeOAuth2 !== undefined) return makeOAuth2(client)
-  const makeApiKey = apiKey.get(id)
-  if (makeApiKey !== undefined) return needsClient(makeApiKey())
-  throw new Problem(`${where}.id: Expected one of ${catalogueIds.join(", ")}`)
+  if (definition.authType === "oauth2")
+    return { ...common, definition, clientId: undefined, clientSecret: undefined, ...client }
+  const [unused] = Object.keys(client)
+  if (unused !== undefined) throw new Problem(`${where}.${unused}: An API key has no client`)
+  return { ...common, definition }
 }

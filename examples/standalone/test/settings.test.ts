@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as providers from "@hawser/providers"
+import { catalogueIds } from "@hawser/providers/facts"
 import { afterAll, expect, it } from "vitest"
-import { catalogueIds } from "../src/providers.ts"
+import { catalogue } from "../src/providers.ts"
 import { readSettings } from "../src/settings.ts"
 import { spawnServer } from "./support/process.ts"
 
@@ -34,7 +34,7 @@ const complete = JSON.parse(/^```json\n(.*?)^```$/ms.exec(readme)?.[1] ?? "") as
   unknown
 >
 
-it("the README's file is complete and right, and says which ids the catalogue has", () => {
+it("the README's file is complete and right", () => {
   const { adapter, basePath, options, port } = read(complete)
   expect([adapter, basePath, port]).toEqual(["node", "/api", 3000])
   expect(options.providers.map(({ definition }) => definition.id)).toEqual([
@@ -43,13 +43,10 @@ it("the README's file is complete and right, and says which ids the catalogue ha
     "acme-projects",
     "beacon"
   ])
-  for (const id of catalogueIds) expect(readme).toContain(`\`${id}\``)
 })
 
 it("the catalogue has every definition of @hawser/providers", () => {
-  const ids = Object.values(providers).flatMap((one) => ("authType" in one ? [one.id] : []))
-  expect(ids.length).toBeGreaterThan(0)
-  expect(catalogueIds).toEqual(ids.toSorted())
+  expect([...catalogue.keys()].toSorted()).toEqual([...catalogueIds].toSorted())
 })
 
 it("the path that the process sees is the public URL's, unless the file says another", () => {
@@ -89,7 +86,7 @@ it.each<[string, object, ReadonlyArray<string>]>([
   [
     "a provider that is not in the catalogue",
     { providers: [{ id: "datadog" }, { id: "githb" }] },
-    [`providers[1].id: Expected one of ${catalogueIds.join(", ")}`]
+    ["providers[1].id: The catalogue has no such provider; docs/providers.md lists them"]
   ],
   [
     "a provider without id and definition",
