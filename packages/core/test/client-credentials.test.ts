@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import {
+  accessToken,
   type Admin,
   type ApiKeyProviderConfig,
   authorizedFetch,
@@ -146,6 +147,30 @@ describe("client credentials of a tenant's", () => {
       }).pipe(Effect.provide(host.layer))
     }
   )
+
+  it.effect("give their token to whoever uses another client than ours", () => {
+    const host = vendor()
+    const query = { tenantId: ann.tenantId, provider: fleet.definition.id }
+    return Effect.gen(function* () {
+      assert.strictEqual((yield* Effect.flip(accessToken(query)))._tag, "NotConnected")
+      yield* connected()
+      const first = yield* accessToken(query)
+      assert.strictEqual(Redacted.value(first.accessToken), "token-2")
+      assert.deepStrictEqual([first.lifetime, first.remaining], [3600, 3600])
+      assert.deepStrictEqual(first.fields, { client_id: "fleet-client" })
+      assert.strictEqual((yield* accessToken(query)).generation, first.generation)
+      yield* TestClock.adjust("20 minutes")
+      const longer = yield* accessToken(query, { validFor: 2400 })
+      assert.strictEqual(longer.generation, first.generation, "half of its life is the most")
+      yield* TestClock.adjust("11 minutes")
+      const next = yield* accessToken(query, { validFor: 2400 })
+      assert.strictEqual(Redacted.value(next.accessToken), "token-3")
+      const afterRefusal = yield* accessToken(query, { rejected: next })
+      assert.strictEqual(Redacted.value(afterRefusal.accessToken), "token-4")
+      const stale = yield* accessToken(query, { rejected: next })
+      assert.strictEqual(stale.generation, afterRefusal.generation, "refused was another one")
+    }).pipe(Effect.provide(host.layer))
+  })
 
   for (const [status, error] of [
     [401, {}],

@@ -154,6 +154,16 @@ describe("the tokens of a refresh", () => {
       })
   )
 
+  it.effect("stand where the answer to a refresh has them, if that is another place", () =>
+    Effect.gen(function* () {
+      const tokens = yield* issued(
+        { tokenResponse: { path: ["authed_user"] }, refreshResponse: { ignoresTokenType: true } },
+        { access_token: "canary-at-the-top", token_type: "user" }
+      )
+      assert.strictEqual(Redacted.value(tokens.accessToken), "canary-at-the-top")
+    })
+  )
+
   it.effect("S-34 have a lifetime of whole seconds, and the definition's where there is none", () =>
     Effect.gen(function* () {
       const table: ReadonlyArray<readonly [unknown, number]> = [

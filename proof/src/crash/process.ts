@@ -17,6 +17,7 @@ import {
   OAuth4WebApiClient,
   OAuthStateStore,
   ProviderRegistry,
+  ClientTokens,
   ProviderTraffic,
   Refreshing,
   RevocationQueue,
@@ -78,6 +79,7 @@ const services = (task: CrashTask, points: FaultPoints) => {
         Layer.provideMerge(Layer.merge(OAuth4WebApiClient.layer, EnvelopeCipher.layer))
       )
     ),
+    Layer.provideMerge(ClientTokens.layer),
     Layer.provideMerge(outside),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -9,7 +9,7 @@ import type {
   ReconnectRequired,
   StorageUnavailable
 } from "./Errors.ts"
-import type { GrantId, ProviderId, TenantId } from "./Ids.ts"
+import type { CredentialId, GrantId, ProviderId, TenantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Secret } from "./Sealed.ts"
 
@@ -31,9 +31,10 @@ export interface AccessToken {
   readonly remaining: number | undefined
   /** Seconds from its issue until its end. */
   readonly lifetime: number | undefined
-  /** 1 as it was issued, and one more with each refresh. */
+  /** 1 as it was issued, and one more with each refresh; of client credentials, as this process has counted. */
   readonly generation: number
-  readonly grantId: GrantId
+  /** Whose it is: for client credentials, the stored key that it was made with. */
+  readonly grantId: GrantId | CredentialId
   readonly scopes: ReadonlyArray<string>
   /** Where the tenant lives at the provider, as it named it. */
   readonly fields: TenantFields

@@ -221,7 +221,7 @@ export const ClientAuthenticationMethod = Schema.Literals([
 export type ClientAuthenticationMethod = typeof ClientAuthenticationMethod.Type
 
 /** The parameters of RFC 6749 and RFC 7636 that some vendors call by another name, or refuse. */
-const ProtocolParameter = Schema.Literals([
+export const protocolParameters = [
   "client_id",
   "client_secret",
   "code",
@@ -231,7 +231,8 @@ const ProtocolParameter = Schema.Literals([
   "refresh_token",
   "response_type",
   "scope"
-])
+] as const
+const ProtocolParameter = Schema.Literals(protocolParameters)
 
 const ParameterNames = Schema.Record(ProtocolParameter, Schema.optionalKey(Schema.NonEmptyString))
 
@@ -335,7 +336,7 @@ export const Revocation = Schema.Struct({
   sendsHint: Schema.optionalKey(Schema.Boolean),
   parameters: Schema.optionalKey(StringMap),
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString)),
-  /** Which tokens it takes. Default both, the refresh token first. */
+  /** Which tokens it takes. Default both, the refresh token first; with `tokenParameter: "none"` the access token. */
   tokens: Schema.optionalKey(Schema.Literals(["access_token", "refresh_token"]))
 })
 export type Revocation = typeof Revocation.Type
@@ -374,6 +375,8 @@ export const OAuth2Definition = Schema.Struct({
   tokenRequest: Schema.optionalKey(TokenRequest),
   refreshRequest: Schema.optionalKey(RefreshRequest),
   tokenResponse: Schema.optionalKey(TokenResponse),
+  /** How the answer to a refresh differs, where it is another than `tokenResponse`. */
+  refreshResponse: Schema.optionalKey(TokenResponse),
   /** Refreshed that many seconds before its end. Default 300. */
   refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */

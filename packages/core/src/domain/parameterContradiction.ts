@@ -1,4 +1,4 @@
-import type { OAuth2Definition } from "./ProviderDefinition.ts"
+import { type OAuth2Definition, protocolParameters } from "./ProviderDefinition.ts"
 
 const proofs = ["client_secret", "client_assertion", "client_assertion_type"]
 
@@ -16,26 +16,14 @@ const others = [
   "token_type_hint"
 ]
 
-const renamable = [
-  "client_id",
-  "client_secret",
-  "code",
-  "code_verifier",
-  "grant_type",
-  "redirect_uri",
-  "refresh_token",
-  "response_type",
-  "scope"
-] as const
-
 const nameContradiction = ({
   codeParameter,
   parameterNames = {}
 }: OAuth2Definition): string | undefined => {
   if (codeParameter !== undefined && ["error", "iss", "state"].includes(codeParameter))
     return `codeParameter may not be ${codeParameter}`
-  const names = renamable.map((name) => parameterNames[name] ?? name)
-  for (const name of renamable) {
+  const names = protocolParameters.map((name) => parameterNames[name] ?? name)
+  for (const name of protocolParameters) {
     const given = parameterNames[name]
     if (given === undefined) continue
     const isTaken =

@@ -44,7 +44,10 @@ export const refreshTokens = Effect.fnUntraced(function* (
   const server = { issuer: at.issuer, token_endpoint: endpoint }
   const client = clientMetadata(at)
   // Who the account is was settled when it connected: an ID token could only cost the new tokens.
-  const reader = tokenReader({ ...definition, openid: undefined })
+  const reader = tokenReader({
+    grantedScopeSeparator: definition.grantedScopeSeparator,
+    tokenResponse: definition.refreshResponse ?? definition.tokenResponse
+  })
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
     reader.read,

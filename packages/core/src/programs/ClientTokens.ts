@@ -12,8 +12,19 @@ import { makeSharedWork } from "./sharedWork.ts"
 /** Why a stored key gives no token: it is no longer good, or its vendor does not answer. */
 export type ClientTokenError = ReconnectRequired | ProviderUnavailable
 
+/** A token that a stored key was exchanged for. */
+export interface KeptToken {
+  readonly accessToken: Secret
+  /** How many this process has made before it, and one. */
+  readonly generation: number
+  /** Milliseconds of Effect's clock at which it ends; undefined where nobody tells. */
+  readonly endsAt: number | undefined
+  /** Seconds that it lives; undefined where nobody tells. */
+  readonly lifetime: number | undefined
+}
+
 interface Entry {
-  readonly token: Secret
+  readonly token: KeptToken
   /** Milliseconds of Effect's clock until which it is used. */
   readonly until: number
 }
@@ -31,32 +42,44 @@ const unknownLifetime = 600
 export class ClientTokens extends Context.Service<
   ClientTokens,
   {
-    /** A token for this key, whose fields are given; one request however many ask at once. */
+    /**
+     * A token for this key, whose fields are given; one request however many ask at once. It stays valid for `validFor`
+     * seconds at least, and for half of its life where that is less.
+     */
     readonly get: (
       definition: ClientCredentials,
       key: CredentialKey,
-      fields: FieldValues
-    ) => Effect.Effect<Secret, ClientTokenError>
-    /** The API has refused this token: the next caller gets another. */
-    readonly refused: (key: CredentialKey, token: Secret) => Effect.Effect<void>
+      fields: FieldValues,
+      validFor?: number
+    ) => Effect.Effect<KeptToken, ClientTokenError>
+    /** The API has refused the token of this generation: the next caller gets another. */
+    readonly refused: (key: CredentialKey, generation: number) => Effect.Effect<void>
   }
 >()("@hawser/core/ClientTokens") {
   static readonly layer: Layer.Layer<ClientTokens, never, Egress> = Layer.effect(
     ClientTokens,
     Effect.gen(function* () {
       const egress = yield* Egress
-      const requests = makeSharedWork<Secret, ClientTokenError>(yield* Effect.scope)
+      const requests = makeSharedWork<KeptToken, ClientTokenError>(yield* Effect.scope)
       const entries = new Map<string, Entry>()
+      let made = 0
       const nameOf = ({ id, provider, tenantId }: CredentialKey) =>
         JSON.stringify([tenantId, provider, id])
 
-      const keep = (name: string, token: ClientToken, now: number) => {
+      const keep = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
+        const token: KeptToken = {
+          accessToken,
+          generation: ++made,
+          endsAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
+          lifetime: expiresIn
+        }
         entries.delete(name)
-        entries.set(name, { token: token.accessToken, until: usableUntil(token, now) })
+        entries.set(name, { token, until: usableUntil(expiresIn, now) })
         for (const oldest of entries.keys()) {
-          if (entries.size <= capacity) return
+          if (entries.size <= capacity) break
           entries.delete(oldest)
         }
+        return token
       }
 
       const request = Effect.fnUntraced(function* (
@@ -72,28 +95,36 @@ export class ClientTokens extends Context.Service<
               : new ProviderUnavailable({ provider, retryAfter })
           )
         )
-        keep(nameOf({ provider, ...key }), token, yield* Clock.currentTimeMillis)
-        return token.accessToken
+        return keep(nameOf({ provider, ...key }), token, yield* Clock.currentTimeMillis)
       })
 
       return ClientTokens.of({
-        get: Effect.fnUntraced(function* (definition, key, fields) {
+        get: Effect.fnUntraced(function* (definition, key, fields, validFor = 0) {
           const name = nameOf(key)
           const entry = entries.get(name)
-          if (entry !== undefined && entry.until > (yield* Clock.currentTimeMillis))
+          const now = yield* Clock.currentTimeMillis
+          if (entry !== undefined && now < entry.until && isValidFor(entry.token, validFor, now))
             return entry.token
           return yield* requests.run(name, request(definition, key, fields))
         }),
-        refused: (key, token) =>
+        refused: (key, generation) =>
           Effect.sync(() => {
             const name = nameOf(key)
-            if (entries.get(name)?.token === token) entries.delete(name)
+            if (entries.get(name)?.token.generation === generation) entries.delete(name)
           })
       })
     })
   )
 }
 
-/** Before its end by the margin that refreshing has, and by no more than half of its life. */
-const usableUntil = ({ expiresIn = unknownLifetime }: ClientToken, now: number): number =>
-  now + 1000 * Math.max(expiresIn - refreshMargin, expiresIn / 2)
+/** Until before its end by the margin that refreshing has, and by no more than half of its life. */
+const usableUntil = (lifetime: number | undefined, now: number): number => {
+  const seconds = lifetime ?? unknownLifetime
+  return now + 1000 * Math.max(seconds - refreshMargin, seconds / 2)
+}
+
+const isValidFor = (
+  { endsAt, lifetime = unknownLifetime }: KeptToken,
+  seconds: number,
+  now: number
+): boolean => endsAt === undefined || endsAt - now >= 1000 * Math.min(seconds, lifetime / 2)

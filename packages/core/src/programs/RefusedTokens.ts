@@ -1,9 +1,8 @@
 import { Clock, Context, Effect, Layer } from "effect"
-import type { GrantId } from "../domain/Ids.ts"
 import type { AccessToken, TokenQuery } from "../domain/AccessToken.ts"
 
 interface Entry {
-  readonly grantId: GrantId
+  readonly grantId: AccessToken["grantId"]
   readonly generation: number
   /** Milliseconds of Effect's clock until which no newer generation is refreshed for a refusal either. */
   readonly until: number

@@ -7,7 +7,6 @@ import {
 } from "../domain/Errors.ts"
 import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
-import type { Secret } from "../domain/Sealed.ts"
 import type { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
@@ -25,7 +24,7 @@ import type { FieldValues } from "./fields.ts"
 import { RefusedTokens } from "./RefusedTokens.ts"
 import { TokenCache } from "./TokenCache.ts"
 import type { AccessToken, AccessTokenError, TokenQuery } from "../domain/AccessToken.ts"
-import { ClientTokens } from "./ClientTokens.ts"
+import { ClientTokens, type KeptToken } from "./ClientTokens.ts"
 import { accessToken, type AccessTokenServices, type ConnectedKey, connectedKey } from "./tokens.ts"
 
 export interface AuthorizedFetchOptions {
@@ -109,11 +108,11 @@ const callWithKey = Effect.fnUntraced(function* (
   if (clientCredentials === undefined) return (yield* send(credential, fields)).response
   const tokens = yield* ClientTokens
   const token = yield* tokens.get(clientCredentials, key, fields)
-  const sendWith = (one: Secret) =>
-    send(withClientToken(credential, clientCredentials, one), fields)
+  const sendWith = ({ accessToken }: KeptToken) =>
+    send(withClientToken(credential, clientCredentials, accessToken), fields)
   const { carried, response } = yield* sendWith(token)
   if (response.status !== 401 || !carried) return response
-  yield* tokens.refused(key, token)
+  yield* tokens.refused(key, token.generation)
   if (request.body instanceof ReadableStream) return response
   yield* discard(response)
   return (yield* sendWith(yield* tokens.get(clientCredentials, key, fields))).response

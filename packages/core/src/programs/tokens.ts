@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, Record, Redacted } from "effect"
+import { Clock, DateTime, Duration, Effect, Record, Redacted } from "effect"
 import type {
   AccessToken,
   AccessTokenError,
@@ -13,13 +13,15 @@ import {
   type StorageUnavailable
 } from "../domain/Errors.ts"
 import type { StoredGrant } from "../domain/Grant.ts"
-import { defaultConnection, type GrantId } from "../domain/Ids.ts"
+import { defaultConnection } from "../domain/Ids.ts"
+import type { ApiKeyDefinition, ClientCredentials } from "../domain/ProviderDefinition.ts"
 import type { ConfiguredProvider, OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { type CredentialKey, CredentialStore } from "../ports/CredentialStore.ts"
 import { type IntegrationKey, IntegrationStore } from "../ports/IntegrationStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { ClientTokens } from "./ClientTokens.ts"
 import type { FieldValues } from "./fields.ts"
 import { openDpopKey, openToken } from "./grantTokens.ts"
 import { isFresh, marginOf } from "./lifetime.ts"
@@ -31,12 +33,14 @@ import { TokenCache } from "./TokenCache.ts"
 
 const isRejected = (
   { rejected }: AccessTokenOptions,
-  grantId: GrantId,
+  grantId: AccessToken["grantId"],
   generation: number
 ): boolean => rejected?.grantId === grantId && rejected.generation === generation
 
 export type AccessTokenServices =
   | Cipher
+  | ClientTokens
+  | CredentialStore
   | IntegrationStore
   | ProviderRegistry
   | Refreshing
@@ -48,7 +52,7 @@ const patience = Duration.seconds(40)
 /**
  * A working access token of a tenant. A fresh one is read, from the process or by one statement; one that ends soon is
  * refreshed first, exactly once however many ask (S-35), and while the provider cannot give a new one, what is still
- * valid is given.
+ * valid is given. For client credentials of the tenant's it is the token that they are exchanged for.
  *
  * Fails with `NotConnected`; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,
  * `RateLimited` and `Misconfigured` where the connection stays and another try will help.
@@ -59,6 +63,13 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(query.provider)
+  if (provider.authType === "api_key" && provider.definition.clientCredentials !== undefined)
+    return yield* madeWithKey(
+      provider.definition,
+      provider.definition.clientCredentials,
+      query,
+      options
+    )
   const margin = Math.max(marginOf(provider), options.validFor ?? 0)
   const cache = yield* TokenCache
   const cached = yield* cache.get(query)
@@ -69,6 +80,34 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   )
     return cached.token
   return yield* cache.share(query, options, read(provider, query, options, margin))
+})
+
+/** What a tenant's own client credentials are exchanged for: kept in this process, and stored nowhere. */
+const madeWithKey = Effect.fnUntraced(function* (
+  definition: ApiKeyDefinition,
+  credentials: ClientCredentials,
+  query: TokenQuery,
+  options: AccessTokenOptions
+) {
+  const { fields, key } = yield* connectedKey(query)
+  const tokens = yield* ClientTokens
+  if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
+  const token = yield* tokens.get(credentials, key, fields, options.validFor)
+  const now = yield* Clock.currentTimeMillis
+  const isPublic = (name: string) =>
+    definition.fields.some((field) => field.name === name && field.secret === false)
+  return {
+    accessToken: token.accessToken,
+    dpopKey: undefined,
+    tokenType: "bearer",
+    expiresAt: token.endsAt === undefined ? undefined : DateTime.makeUnsafe(token.endsAt),
+    remaining: token.endsAt === undefined ? undefined : (token.endsAt - now) / 1000,
+    lifetime: token.lifetime,
+    generation: token.generation,
+    grantId: key.id,
+    scopes: [],
+    fields: Record.filter(fields, (_, name) => isPublic(name))
+  } satisfies AccessToken
 })
 
 /** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */

@@ -13,6 +13,7 @@ import {
   OAuth4WebApiClient,
   type ProviderConfig,
   ProviderRegistry,
+  ClientTokens,
   ProviderTraffic,
   Refreshing,
   Secret,
@@ -176,7 +177,7 @@ export const makeHost = async (options: HostOptions = {}) => {
     ])
   )
   const services = Refreshing.layer().pipe(
-    Layer.provideMerge(Layer.merge(ProviderTraffic.layer(), ports)),
+    Layer.provideMerge(Layer.mergeAll(ProviderTraffic.layer(), ClientTokens.layer, ports)),
     Layer.provideMerge(TokenCache.layer({ timeToLive: Duration.zero })),
     Layer.provideMerge(
       Layer.succeed(
