@@ -796,6 +796,14 @@ export const slackUserDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
     ],
     "ignoresTokenType": true
   },
+  "refreshResponse": {
+    "ignoresTokenType": true
+  },
+  "terminalErrors": [
+    "invalid_refresh_token",
+    "token_revoked",
+    "account_inactive"
+  ],
   "account": {
     "from": "token_response",
     "id": [
