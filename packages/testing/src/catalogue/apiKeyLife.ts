@@ -3,8 +3,6 @@ import {
   authorizedFetch,
   connect,
   disconnect,
-  ProviderRegistry,
-  providerUsedBy,
   storeCredentials,
   testConnection
 } from "@hawser/core"
@@ -12,6 +10,7 @@ import type { ApiKeyFacts } from "@hawser/providers/facts"
 import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { makeSimulator, type Simulator } from "../simulator/index.ts"
+import { apiAnswers, configured } from "./configured.ts"
 import { expect, unmet } from "./Expectation.ts"
 import { choosesHost, refusedInputs, samples } from "./fieldChecks.ts"
 import { playScene } from "./playScene.ts"
@@ -38,12 +37,7 @@ const scene = <A, E extends Error>(
   return playScene(simulator, config, run({ definition, facts, simulator }))
 }
 
-const provider = ({ facts }: Played) =>
-  Effect.flatMap(ProviderRegistry, (registry) =>
-    Effect.flatMap(registry.getFor(admin.tenantId, facts.provider), (configured) =>
-      providerUsedBy(admin.tenantId, configured)
-    )
-  )
+const provider = ({ facts }: Played) => configured(facts.provider)
 
 /** Stores a key: what became of it, or the code of the error that refused it. */
 const stored = Effect.fnUntraced(function* (
@@ -68,16 +62,7 @@ const life = Effect.fnUntraced(function* (played: Played) {
   yield* expect("a good key", credential.status, isAsked(facts) ? "validated" : "unverified")
   const result = yield* connect(admin, yield* provider(played), { credentialId: credential.id })
   yield* expect("connecting with it", result._tag, "Connected")
-  const query = { tenantId: admin.tenantId, provider: facts.provider }
-  if (facts.api !== undefined) {
-    for (const target of [
-      "/probe",
-      ...(facts.api.hosts ?? []).map((host) => `https://${host}/probe`)
-    ]) {
-      const answer = yield* authorizedFetch(query, target)
-      yield* expect(`a call of ${target}`, answer.status, 200)
-    }
-  }
+  yield* apiAnswers(facts)
   const { reason } = yield* testConnection(admin, yield* provider(played))
   yield* expect("the live check", reason, isAsked(facts) ? undefined : "not_supported")
   yield* disconnect(admin, yield* provider(played))

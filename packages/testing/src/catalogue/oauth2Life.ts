@@ -1,6 +1,5 @@
 import {
   accessToken,
-  authorizedFetch,
   connect,
   defaultConnection,
   disconnect,
@@ -8,14 +7,13 @@ import {
   IntegrationStore,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
-  ProviderRegistry,
-  providerUsedBy,
   revokeQueued,
   testConnection
 } from "@hawser/core"
 import type { OAuth2Facts } from "@hawser/providers/facts"
 import { Effect, Redacted } from "effect"
 import { makeSimulator, type Simulator } from "../simulator/index.ts"
+import { apiAnswers, configured } from "./configured.ts"
 import { expect, Unmet, unmet } from "./Expectation.ts"
 import { choosesHost, refusedInputs, samples } from "./fieldChecks.ts"
 import { admin, type HostServices, redirectUri, redirectUrl } from "./providerHost.ts"
@@ -70,12 +68,7 @@ const scene = <A, E extends Error>(
   run: (played: Played) => Effect.Effect<A, E, HostServices>
 ) => playScene(played.simulator, configOf(played), run(played))
 
-const provider = ({ facts }: Played) =>
-  Effect.flatMap(ProviderRegistry, (registry) =>
-    Effect.flatMap(registry.getFor(admin.tenantId, facts.provider), (configured) =>
-      providerUsedBy(admin.tenantId, configured)
-    )
-  )
+const provider = ({ facts }: Played) => configured(facts.provider)
 
 const query = ({ facts }: Played) => ({ tenantId: admin.tenantId, provider: facts.provider })
 
@@ -130,15 +123,7 @@ const works = Effect.fnUntraced(function* (played: Played, lifetime: number | nu
   // An instant loses its fraction of a second on the way here.
   const isOneLess = lifetime !== null && token.lifetime === lifetime - 1
   if (!isOneLess) yield* expect("the access token's lifetime", token.lifetime ?? null, lifetime)
-  if (facts.api !== undefined) {
-    for (const target of [
-      "/probe",
-      ...(facts.api.hosts ?? []).map((host) => `https://${host}/probe`)
-    ]) {
-      const answer = yield* authorizedFetch(query(played), target)
-      yield* expect(`a call of ${target}`, answer.status, 200)
-    }
-  }
+  yield* apiAnswers(facts)
   if (facts.check !== undefined) {
     const { reason, status } = yield* testConnection(admin, yield* provider(played))
     yield* expect("the live check", [status, reason], ["ok", undefined])

@@ -28,22 +28,18 @@ const presentation = (definition: ProviderDefinition, facts: Facts): ReadonlyArr
 const overrideOf = (facts: Facts): string | undefined =>
   facts.authType === "oauth2" ? facts.override : undefined
 
-const isSetting = (_: Field | HostSetting, member: string): _ is HostSetting =>
-  member === "settings"
+type FieldFacts = NonNullable<Facts["fields"]>[string] | undefined
 
-const ofField = (
-  member: "fields" | "settings",
-  field: Field | HostSetting,
-  fact: NonNullable<Facts["fields"]>[string] | undefined
-): ReadonlyArray<Statement> => {
-  const path = `${member}.${field.name}`
-  const words: ReadonlyArray<Statement> = [
-    [`${path}.label`, field.label, fact?.label],
-    [`${path}.help`, field.help, fact?.help]
-  ]
-  if (isSetting(field, member)) return words
+const words = (path: string, { help, label }: Field | HostSetting, fact: FieldFacts) =>
+  [
+    [`${path}.label`, label, fact?.label],
+    [`${path}.help`, help, fact?.help]
+  ] satisfies ReadonlyArray<Statement>
+
+const ofField = (field: Field, fact: FieldFacts): ReadonlyArray<Statement> => {
+  const path = `fields.${field.name}`
   return [
-    ...words,
+    ...words(path, field, fact),
     [`${path}.secret`, field.secret ?? true, fact?.secret ?? true],
     [`${path}.required`, field.required ?? true, fact?.required ?? true],
     [`${path}.choices`, field.choices, fact?.choices],
@@ -57,9 +53,9 @@ const named = (list: ReadonlyArray<{ readonly name: string }> = []) =>
 const fields = (definition: ProviderDefinition, facts: Facts): ReadonlyArray<Statement> => [
   ["fields", named(definition.fields), Object.keys(facts.fields ?? {}).toSorted()],
   ["settings", named(definition.settings), Object.keys(facts.settings ?? {}).toSorted()],
-  ...(definition.fields ?? []).flatMap((one) => ofField("fields", one, facts.fields?.[one.name])),
+  ...(definition.fields ?? []).flatMap((one) => ofField(one, facts.fields?.[one.name])),
   ...(definition.settings ?? []).flatMap((one) =>
-    ofField("settings", one, facts.settings?.[one.name])
+    words(`settings.${one.name}`, one, facts.settings?.[one.name])
   )
 ]
 
