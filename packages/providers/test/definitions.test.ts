@@ -97,6 +97,14 @@ describe("the catalogue", () => {
         "LinkedIn has PKCE for native apps alone, at an address of its own, and refuses code_verifier beside a client secret."
       ],
       [
+        "slack",
+        "Slack has PKCE for apps that switch it on for good and are then public clients; for an app with a secret it documents none."
+      ],
+      [
+        "slack-user",
+        "Slack has PKCE for apps that switch it on for good and are then public clients; for an app with a secret it documents none."
+      ],
+      [
         "stripe-apps",
         "Stripe's API refuses parameters that it does not know, and its pages know no code_verifier."
       ]

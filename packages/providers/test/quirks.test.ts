@@ -60,7 +60,7 @@ const exchange = Effect.fnUntraced(function* (
     redirectUri: `https://app.example/v1/integrations/${provider.id}/callback`,
     scopes: provider.scopes,
     server: {
-      issuer: definition.issuer ?? "",
+      issuer: definition.issuer ?? new URL(definition.authorizationEndpoint).origin,
       authorizationEndpoint: definition.authorizationEndpoint,
       tokenEndpoint: definition.tokenEndpoint,
       clientId: provider.client.clientId

@@ -36,7 +36,10 @@ export const bigcommerceDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefiniti
     "baseUrl": "https://api.bigcommerce.com/stores/{store_hash}"
   },
   "check": {
-    "url": "https://api.bigcommerce.com/stores/{store_hash}/v2/store"
+    "url": "https://api.bigcommerce.com/stores/{store_hash}/v2/store",
+    "rejectedStatus": [
+      401
+    ]
   }
 })
 
@@ -346,7 +349,10 @@ export const woocommerceDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefiniti
     "baseUrl": "https://{host}/wp-json/wc/v3"
   },
   "check": {
-    "url": "https://{host}/wp-json/wc/v3/products"
+    "url": "https://{host}/wp-json/wc/v3/products",
+    "rejectedStatus": [
+      401
+    ]
   }
 })
 

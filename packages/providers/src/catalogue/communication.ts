@@ -102,7 +102,6 @@ export type DiscordScope =
   | "identify"
   | "messages.read"
   | "relationships.read"
-  | "role_connections.write"
   | "rpc"
   | "rpc.activities.write"
   | "rpc.notifications.read"
@@ -123,6 +122,7 @@ export const discordDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "docsUrl": "https://discord.com/developers/docs/topics/oauth2",
   "brandColor": "#5865f2",
   "authType": "oauth2",
+  "issuer": "https://discord.com",
   "authorizationEndpoint": "https://discord.com/oauth2/authorize",
   "tokenEndpoint": "https://discord.com/api/oauth2/token",
   "clientAuthentication": "client_secret_basic",
@@ -560,6 +560,7 @@ export const resendDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
   "check": {
     "url": "https://api.resend.com/domains",
     "rejectedStatus": [
+      400,
       403
     ]
   }
@@ -597,7 +598,10 @@ export const ringcentralDefinition = /* @__PURE__ */ definitionOf<OAuth2Definiti
     ]
   },
   "check": {
-    "url": "https://platform.ringcentral.com/restapi/v1.0/account/~/extension/~"
+    "url": "https://platform.ringcentral.com/restapi/v1.0/account/~/extension/~",
+    "rejectedStatus": [
+      401
+    ]
   },
   "revocation": {
     "endpoint": "https://platform.ringcentral.com/restapi/oauth/revoke",
@@ -676,6 +680,9 @@ export const slackDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "authType": "oauth2",
   "authorizationEndpoint": "https://slack.com/oauth/v2/authorize",
   "tokenEndpoint": "https://slack.com/api/oauth.v2.access",
+  "pkce": {
+    "off": "Slack has PKCE for apps that switch it on for good and are then public clients; for an app with a secret it documents none."
+  },
   "clientAuthentication": "client_secret_basic",
   "scopeSeparator": ",",
   "grantedScopeSeparator": ",",
@@ -781,6 +788,9 @@ export const slackUserDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
   "authType": "oauth2",
   "authorizationEndpoint": "https://slack.com/oauth/v2/authorize",
   "tokenEndpoint": "https://slack.com/api/oauth.v2.access",
+  "pkce": {
+    "off": "Slack has PKCE for apps that switch it on for good and are then public clients; for an app with a secret it documents none."
+  },
   "clientAuthentication": "client_secret_basic",
   "parameterNames": {
     "scope": "user_scope"

@@ -278,13 +278,13 @@ export const hubspotDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   ],
   "account": {
     "from": "request",
-    "url": "https://api.hubapi.com/account-info/v3/details",
+    "url": "https://api.hubapi.com/account-info/2026-03/details",
     "id": [
       "portalId"
     ]
   },
   "check": {
-    "url": "https://api.hubapi.com/account-info/v3/details"
+    "url": "https://api.hubapi.com/account-info/2026-03/details"
   },
   "revocation": {
     "endpoint": "https://api.hubapi.com/oauth/2026-03/token/revoke",
@@ -408,6 +408,9 @@ export type PipedriveScope =
   | "goals:read"
   | "goals:full"
   | "admin"
+  | "phone-integration"
+  | "video-calls"
+  | "messengers-integration"
 
 /**
  * Pipedrive, by an app of the host's.

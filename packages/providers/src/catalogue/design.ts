@@ -23,6 +23,7 @@ export type CanvaScope =
   | "folder:permission:read"
   | "folder:permission:write"
   | "profile:read"
+  | "collaboration:event"
 
 /**
  * Canva, by an app of the host's.

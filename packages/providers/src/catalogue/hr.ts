@@ -18,7 +18,7 @@ export const ashbyDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
     {
       "name": "api_key",
       "label": "API key",
-      "help": "Admin, Integrations, API Keys"
+      "help": "Admin, Integrations, API Keys; it needs to read API Keys"
     }
   ],
   "basic": {
@@ -314,6 +314,12 @@ export const gustoDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "authType": "oauth2",
   "authorizationEndpoint": "https://api.gusto.com/oauth/authorize",
   "tokenEndpoint": "https://api.gusto.com/oauth/token",
+  "tokenRequest": {
+    "encoding": "json"
+  },
+  "refreshRequest": {
+    "encoding": "json"
+  },
   "clientAuthentication": "client_secret_post",
   "defaultScopes": [],
   "account": {
@@ -327,11 +333,14 @@ export const gustoDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "check": {
     "url": "https://api.gusto.com/v1/token_info"
   },
+  "revocation": {
+    "endpoint": "https://api.gusto.com/oauth/revoke",
+    "ends": "token",
+    "encoding": "json",
+    "tokens": "access_token"
+  },
   "api": {
     "baseUrl": "https://api.gusto.com"
-  },
-  "apiHeaders": {
-    "X-Gusto-API-Version": "2024-04-01"
   }
 })
 

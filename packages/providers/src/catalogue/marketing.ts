@@ -553,7 +553,10 @@ export const sendgridDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>
     "baseUrl": "https://{api_host}/v3"
   },
   "check": {
-    "url": "https://{api_host}/v3/scopes"
+    "url": "https://{api_host}/v3/scopes",
+    "rejectedStatus": [
+      401
+    ]
   }
 })
 

@@ -519,7 +519,10 @@ export const opsgenieDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>
     "baseUrl": "https://{api_host}"
   },
   "check": {
-    "url": "https://{api_host}/v2/account"
+    "url": "https://{api_host}/v2/account",
+    "rejectedStatus": [
+      401
+    ]
   }
 })
 
@@ -582,7 +585,6 @@ export const pagerdutyDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
   "docsUrl": "https://github.com/PagerDuty/developer-docs/blob/main/docs/app-integration-development/09-User-OAuth-Token-Code-Grant.md",
   "brandColor": "#06ac38",
   "authType": "oauth2",
-  "issuer": "https://app.pagerduty.com/global/oauth/anonymous",
   "authorizationEndpoint": "https://identity.pagerduty.com/oauth/authorize",
   "tokenEndpoint": "https://identity.pagerduty.com/oauth/token",
   "clientAuthentication": "client_secret_post",
@@ -674,7 +676,10 @@ export const rollbarDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>(
     "X-Rollbar-Access-Token": "{access_key}"
   },
   "check": {
-    "url": "https://api.rollbar.com/api/1/items"
+    "url": "https://api.rollbar.com/api/1/items",
+    "rejectedStatus": [
+      401
+    ]
   },
   "api": {
     "baseUrl": "https://api.rollbar.com/api/1"
@@ -755,6 +760,7 @@ export const sentryDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
       "choices": [
         "sentry.io",
         "us.sentry.io",
+        "us2.sentry.io",
         "de.sentry.io"
       ],
       "default": "sentry.io",

@@ -37,7 +37,10 @@ export const chargebeeDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition
     "baseUrl": "https://{site}.chargebee.com/api/v2"
   },
   "check": {
-    "url": "https://{site}.chargebee.com/api/v2/customers"
+    "url": "https://{site}.chargebee.com/api/v2/customers",
+    "rejectedStatus": [
+      401
+    ]
   }
 })
 
@@ -311,7 +314,10 @@ export const paypalDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
     "baseUrl": "https://{api_host}"
   },
   "check": {
-    "url": "https://{api_host}/v1/notifications/webhooks-event-types"
+    "url": "https://{api_host}/v1/notifications/webhooks-event-types",
+    "rejectedStatus": [
+      401
+    ]
   }
 })
 

@@ -1125,6 +1125,11 @@ export const todoistDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "check": {
     "url": "https://api.todoist.com/api/v1/user"
   },
+  "revocation": {
+    "endpoint": "https://api.todoist.com/api/v1/revoke",
+    "ends": "token",
+    "clientAuthentication": "client_secret_basic"
+  },
   "api": {
     "baseUrl": "https://api.todoist.com/api/v1"
   }

@@ -347,23 +347,26 @@ export type LivechatScope =
   | "accounts--my:ro"
   | "accounts--my:rw"
   | "accounts--all:ro"
+  | "accounts--all:rw"
   | "agents--my:ro"
+  | "agents--my:rw"
   | "agents--all:ro"
   | "agents--all:rw"
   | "agents-bot--all:ro"
   | "agents-bot--all:rw"
+  | "groups--all:ro"
+  | "groups--all:rw"
   | "chats--all:ro"
   | "chats--all:rw"
   | "chats--access:ro"
   | "chats--access:rw"
-  | "chats--my:ro"
-  | "chats--my:rw"
   | "customers:ro"
   | "customers:rw"
+  | "properties--my:ro"
+  | "properties--my:rw"
   | "properties--all:ro"
-  | "properties--all:rw"
-  | "tags--all:ro"
-  | "tags--all:rw"
+  | "webhooks--my:ro"
+  | "webhooks--my:rw"
   | "webhooks--all:ro"
   | "webhooks--all:rw"
 
@@ -382,26 +385,26 @@ export const livechatDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
   "authorizationEndpoint": "https://accounts.livechat.com/",
   "tokenEndpoint": "https://accounts.livechat.com/v2/token",
   "clientAuthentication": "client_secret_post",
-  "defaultScopes": [
-    "accounts--my:ro",
-    "chats--all:ro"
-  ],
   "grantedScopeSeparator": ",",
   "account": {
-    "from": "request",
-    "url": "https://accounts.livechat.com/v2/accounts/me",
+    "from": "token_response",
     "id": [
       "account_id"
-    ],
-    "label": [
-      "email"
     ]
   },
   "check": {
-    "url": "https://accounts.livechat.com/v2/accounts/me"
+    "url": "https://accounts.livechat.com/v2/info"
   },
   "api": {
     "baseUrl": "https://api.livechatinc.com"
+  },
+  "defaultScopes": [],
+  "revocation": {
+    "endpoint": "https://accounts.livechat.com/v2/token",
+    "ends": "token",
+    "method": "DELETE",
+    "authentication": "token",
+    "tokenParameter": "none"
   }
 })
 
