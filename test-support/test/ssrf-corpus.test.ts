@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs"
 import { isIP } from "node:net"
-import { fileURLToPath } from "node:url"
 import { Effect, Exit } from "effect"
 import { describe, expect, it } from "vitest"
 import { capturedValue } from "../../packages/core/src/domain/capturedValue.ts"
@@ -16,6 +14,7 @@ import { checkFields } from "../../packages/core/src/programs/fields.ts"
 import { isPublicAddress } from "../../packages/node/src/egress/addresses.ts"
 import { pinnedLookup } from "../../packages/node/src/egress/pinnedLookup.ts"
 import { addressRule, refusalOf } from "../../packages/node/src/egress/target.ts"
+import { catalogIds, readFiles } from "../../scripts/providers/catalog.ts"
 import { hostileAddresses, hostileHosts } from "../hostile-hosts.ts"
 
 type Values = Readonly<Record<string, string>>
@@ -36,16 +35,11 @@ interface Entry {
   readonly samples: Values
 }
 
-const catalogue = fileURLToPath(new URL("../../packages/providers/catalog/", import.meta.url))
-const json = (name: string): unknown => JSON.parse(readFileSync(`${catalogue}${name}`, "utf8"))
-
 const samplesOf = (facts: Samples = {}): Values =>
   Object.fromEntries(Object.entries(facts).map(([name, { sample }]) => [name, sample]))
 
 /** Each provider of the catalogue, as the start would have it: with the host's settings in its places. */
-const read = (name: string): Entry => {
-  const facts = json(name.replace(/\.json$/, ".facts.json")) as Facts
-  const given = json(name) as ProviderDefinition
+const entryOf = (given: ProviderDefinition, facts: Facts): Entry => {
   const config = { definition: given, settings: samplesOf(facts.settings), clientOf: () => null }
   const definition = Effect.runSync(configuredDefinition(config))
   const urls = Object.entries(endpointsOf(definition)).flatMap(([member, template]) =>
@@ -54,9 +48,12 @@ const read = (name: string): Entry => {
   return { definition, urls, samples: { ...samplesOf(facts.fields), ...facts.captures } }
 }
 
-const entries = readdirSync(catalogue)
-  .filter((name) => name.endsWith(".json") && !name.endsWith(".facts.json"))
-  .map(read)
+const entries = catalogIds().flatMap((id) => {
+  const { definition, facts } = readFiles(id)
+  return definition === undefined
+    ? []
+    : [entryOf(definition as unknown as ProviderDefinition, facts)]
+})
 
 const has = (template: string, name: string): boolean => template.includes(`{${name}}`)
 const inUrls = ({ urls }: Entry, name: string): boolean =>

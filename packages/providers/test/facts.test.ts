@@ -1,7 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readdirSync, readFileSync } from "node:fs"
-
-const folder = new URL("../catalog/", import.meta.url)
+import { catalogIds, readFiles } from "../../../scripts/providers/catalog.ts"
 
 /** What this test looks at, in the facts of every provider: of those too that cannot be connected. */
 interface Facts {
@@ -12,9 +10,7 @@ interface Facts {
   readonly authorize?: { readonly pkce: string }
 }
 
-const catalogue = readdirSync(folder)
-  .filter((name) => name.endsWith(".facts.json"))
-  .map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Facts)
+const catalogue = catalogIds().map((id) => readFiles(id).facts as unknown as Facts)
 
 /** Whether a dotted path leads to something. A member that is null is something: the vendor has no such thing. */
 const leadsSomewhere = (value: unknown, path: ReadonlyArray<string>): boolean => {

@@ -7,6 +7,7 @@ import type { CredentialKey } from "../ports/CredentialStore.ts"
 import { Egress } from "../ports/Egress.ts"
 import type { FieldValues } from "./fields.ts"
 import { refreshMargin } from "./lifetime.ts"
+import { setBounded } from "./setBounded.ts"
 import { makeSharedWork } from "./sharedWork.ts"
 
 /** Why a stored key gives no token: it is no longer good, or its vendor does not answer. */
@@ -28,9 +29,6 @@ interface Entry {
   /** Milliseconds of Effect's clock until which it is used. */
   readonly until: number
 }
-
-/** More keys than this and the tokens made longest ago are forgotten. */
-const capacity = 10_000
 
 /** How long a token is used whose lifetime nobody tells. */
 const unknownLifetime = 600
@@ -73,12 +71,7 @@ export class ClientTokens extends Context.Service<
           endsAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
           lifetime: expiresIn
         }
-        entries.delete(name)
-        entries.set(name, { token, until: usableUntil(expiresIn, now) })
-        for (const oldest of entries.keys()) {
-          if (entries.size <= capacity) break
-          entries.delete(oldest)
-        }
+        setBounded(entries, name, { token, until: usableUntil(expiresIn, now) })
         return token
       }
 

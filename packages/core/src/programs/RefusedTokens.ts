@@ -1,5 +1,9 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import type { AccessToken, TokenQuery } from "../domain/AccessToken.ts"
+import { setBounded } from "./setBounded.ts"
+
+/** What a refusal has to know of a token. */
+type Refused = Pick<AccessToken, "grantId" | "generation" | "lifetime">
 
 interface Entry {
   readonly grantId: AccessToken["grantId"]
@@ -7,9 +11,6 @@ interface Entry {
   /** Milliseconds of Effect's clock until which no newer generation is refreshed for a refusal either. */
   readonly until: number
 }
-
-/** More tenants than this and those remembered longest are forgotten. */
-const capacity = 10_000
 
 /** Seconds for a token whose lifetime nobody knows. */
 const unknownLifetime = 3600
@@ -23,9 +24,9 @@ export class RefusedTokens extends Context.Service<
   RefusedTokens,
   {
     /** Whether a refresh may be the answer to the API's refusal of this token. */
-    readonly mayRefresh: (query: TokenQuery, token: AccessToken) => Effect.Effect<boolean>
+    readonly mayRefresh: (query: TokenQuery, token: Refused) => Effect.Effect<boolean>
     /** This token is what came of such a refresh. */
-    readonly remember: (query: TokenQuery, token: AccessToken) => Effect.Effect<void>
+    readonly remember: (query: TokenQuery, token: Refused) => Effect.Effect<void>
   }
 >()("@hawser/core/RefusedTokens") {
   static readonly layer: Layer.Layer<RefusedTokens> = Layer.sync(RefusedTokens, () => {
@@ -41,13 +42,7 @@ export class RefusedTokens extends Context.Service<
         }),
       remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
         Effect.map(Clock.currentTimeMillis, (now) => {
-          const key = keyOf(query)
-          entries.delete(key)
-          entries.set(key, { grantId, generation, until: now + lifetime * 500 })
-          for (const oldest of entries.keys()) {
-            if (entries.size <= capacity) return
-            entries.delete(oldest)
-          }
+          setBounded(entries, keyOf(query), { grantId, generation, until: now + lifetime * 500 })
         })
     })
   })

@@ -1,5 +1,6 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { setBounded } from "./setBounded.ts"
 import { makeSharedWork } from "./sharedWork.ts"
 import type {
   AccessToken,
@@ -22,9 +23,6 @@ export interface CachedToken {
 
 const rejectedOf = ({ rejected }: AccessTokenOptions): string =>
   rejected === undefined ? "" : `${rejected.grantId} ${rejected.generation}`
-
-/** More tenants than this and the tokens read longest ago are forgotten. */
-const capacity = 10_000
 
 /**
  * Access tokens that this process read a moment ago, so that a host may ask for one on each of its own requests. Another
@@ -75,15 +73,9 @@ export class TokenCache extends Context.Service<
               }
             }),
           set: (query, token) =>
-            Effect.map(Clock.currentTimeMillis, (readAt) => {
-              const key = keyOf(query)
-              entries.delete(key)
-              entries.set(key, { token, readAt })
-              for (const oldest of entries.keys()) {
-                if (entries.size <= capacity) return
-                entries.delete(oldest)
-              }
-            }),
+            Effect.map(Clock.currentTimeMillis, (readAt) =>
+              setBounded(entries, keyOf(query), { token, readAt })
+            ),
           share: (query, options, read) =>
             reads.run(`${options.validFor} ${rejectedOf(options)} ${keyOf(query)}`, read),
           forget: (query) => Effect.sync(() => void entries.delete(keyOf(query)))

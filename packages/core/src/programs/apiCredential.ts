@@ -60,16 +60,10 @@ export const keyCredential = (
 /** The token that client credentials were exchanged for, beside what the key itself has in headers. */
 export const withClientToken = (
   credential: ApiCredential,
-  { tokenHeader }: Pick<ClientCredentials, "tokenHeader">,
-  token: Secret
+  definition: Pick<ClientCredentials, "tokenHeader">,
+  accessToken: Secret
 ): ApiCredential => {
-  const { headers } = tokenCredential(
-    { ...(tokenHeader !== undefined && { tokenHeader }) },
-    {
-      accessToken: token,
-      dpopKey: undefined
-    }
-  )
+  const { headers } = tokenCredential(definition, { accessToken, dpopKey: undefined })
   return { ...credential, headers: { ...credential.headers, ...headers } }
 }
 

@@ -36,7 +36,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
-  AccessTokenServices | AuthorizationServerClient | CredentialStore | Egress
+  AccessTokenServices | AuthorizationServerClient | Egress
 > {
   const integrations = yield* IntegrationStore
   const query = { tenantId: admin.tenantId, provider: provider.id }

@@ -27,8 +27,9 @@ export const lifeOf = (definition: ProviderDefinition, facts: ProviderFacts) => 
 const problemsOf = Effect.fnUntraced(function* ({ definition, facts, source }: CheckedProvider) {
   const decoded = yield* decodeProviderDefinition(definition, source)
   const known = yield* decodeProviderFacts(facts, source.replace(/\.json$/, ".facts.json"))
-  const stated = [...statedOtherwise(decoded, known), ...wrongSettings(decoded, known.settings)]
+  const stated = statedOtherwise(decoded, known)
   if (stated.length > 0) return stated
+  yield* wrongSettings(decoded, known.settings)
   yield* lifeOf(decoded, known)
   return []
 })

@@ -1,5 +1,7 @@
-import type { Field, ProviderDefinition } from "@hawser/core"
+import { configuredDefinition, type Field, type ProviderDefinition } from "@hawser/core"
 import type { ProviderFacts } from "@hawser/providers/facts"
+import { Effect } from "effect"
+import { unmet } from "./Expectation.ts"
 
 /** The sample value of each field: what the simulator knows. */
 export const samples = (facts: ProviderFacts["fields"]): Record<string, string> =>
@@ -13,22 +15,18 @@ export const refusedInputs = (
     refused.map((value) => ({ name, input: { ...samples(facts), [name]: value } }))
   )
 
-const matches = (pattern: string, value: string): boolean =>
-  new RegExp(`^(?:${pattern})$`, "v").test(value)
-
-/** Settings whose pattern takes what the facts refuse, or refuses their sample. */
-export const wrongSettings = (
-  { settings }: Pick<ProviderDefinition, "settings">,
+/** Settings that take what the facts refuse. */
+export const wrongSettings = Effect.fnUntraced(function* (
+  definition: ProviderDefinition,
   facts: ProviderFacts["settings"]
-): ReadonlyArray<string> =>
-  (settings ?? []).flatMap(({ name, pattern }) => {
-    const fact = facts?.[name]
-    return fact !== undefined &&
-      matches(pattern, fact.sample) &&
-      !(fact.refused ?? []).some((value) => matches(pattern, value))
-      ? []
-      : [`settings.${name}: its pattern does not tell the sample from what is refused`]
-  })
+) {
+  for (const { input, name } of refusedInputs(facts)) {
+    // Whose client it is does not matter here, so that nothing but the settings can be refused.
+    const config = { definition, settings: input, clientOf: () => null }
+    const taken = yield* Effect.result(configuredDefinition(config))
+    if (taken._tag === "Success") return yield* unmet(`settings.${name} takes what it must refuse`)
+  }
+})
 
 /** Whether a tenant names a whole host. */
 export const choosesHost = (fields: ReadonlyArray<Field> = []): boolean =>

@@ -86,7 +86,7 @@ const flow = Effect.fnUntraced(function* (played: Played) {
     catch: (cause) => new Unmet({ problem: String(cause) })
   })
   const outcome = yield* finishCallback(facts.provider, {
-    parameters: visit.form ?? new URL(visit.url).searchParams,
+    parameters: visit.form ?? visit.url.searchParams,
     browserSecret: (tag) =>
       browserBinding?.flowTag === tag ? Redacted.value(browserBinding.secret) : undefined
   })

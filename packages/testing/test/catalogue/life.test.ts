@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { checkProvider, flipsOf } from "../../src/catalogue/index.ts"
 import { providerIds, readProvider } from "./catalogFiles.ts"
+import { checkWith } from "./changedBy.ts"
 
 describe("the whole life of a connection, as the vendor's facts have it", () => {
   it.each(providerIds())("%s", async (id) => {
@@ -38,6 +39,12 @@ describe("what the check says of a definition that is wrong", () => {
     expect(await checkProvider({ ...github, facts })).toEqual([
       expect.stringMatching(/^github\.facts\.json: .*scope/s)
     ])
+  })
+
+  it("says the setting whose pattern takes what its vendor refuses", async () => {
+    expect(await checkWith("reddit", "settings.0.pattern", "[\\x20-\\x7e]{1,199}")).toBe(
+      "settings.user_agent takes what it must refuse"
+    )
   })
 })
 
