@@ -144,6 +144,10 @@ describe("client credentials of a tenant's", () => {
         yield* connected()
         assert.strictEqual((yield* call()).status, 401)
         assert.deepStrictEqual(carried(host.calls), ["Bearer token-2", "Bearer token-3"])
+        // An API that refuses all would cost a token with each call.
+        assert.strictEqual((yield* call()).status, 401)
+        assert.deepStrictEqual(carried(host.calls).slice(2), ["Bearer token-3"])
+        assert.strictEqual(host.made(), 3)
       }).pipe(Effect.provide(host.layer))
     }
   )

@@ -7,7 +7,6 @@ import {
 } from "../domain/Errors.ts"
 import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
-import type { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type ApiAnswer, apiCall, discard } from "./apiCall.ts"
@@ -39,12 +38,7 @@ export type AuthorizedFetchError =
   | UrlNotAllowed
   | ValidationError
 
-export type AuthorizedFetchServices =
-  | AccessTokenServices
-  | ClientTokens
-  | CredentialStore
-  | Egress
-  | RefusedTokens
+export type AuthorizedFetchServices = AccessTokenServices | Egress | RefusedTokens
 
 /**
  * Calls the provider's API for a tenant: `input` is a path below the definition's base URL or an absolute URL of the API,
@@ -112,10 +106,16 @@ const callWithKey = Effect.fnUntraced(function* (
     send(withClientToken(credential, clientCredentials, accessToken), fields)
   const { carried, response } = yield* sendWith(token)
   if (response.status !== 401 || !carried) return response
+  const refused = yield* RefusedTokens
+  if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
   yield* tokens.refused(key, token.generation)
+  const next = yield* Effect.onError(tokens.get(clientCredentials, key, fields), () =>
+    discard(response)
+  )
+  yield* refused.remember(key, { ...next, grantId: key.id })
   if (request.body instanceof ReadableStream) return response
   yield* discard(response)
-  return (yield* sendWith(yield* tokens.get(clientCredentials, key, fields))).response
+  return (yield* sendWith(next)).response
 })
 
 const isSame = (one: AccessToken, other: AccessToken): boolean =>
