@@ -65,7 +65,7 @@ export default {
       comment: "Published sources stand without tests and tools.",
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
-      to: { path: "^(test-support|scripts|examples)/|/test/" }
+      to: { path: "^(test-support|tests|scripts|examples)/|/test/" }
     },
     {
       name: "no-undeclared-packages",

@@ -40,15 +40,15 @@ export default defineConfig({
     unstubEnvs: true,
     projects: [
       project("test-support", { root: "./test-support", postgres: true }),
-      project("core"),
-      project("memory"),
+      project("core", { root: "./tests/core", include: ["**/*.test.ts"] }),
+      project("memory", { root: "./tests/memory", include: ["**/*.test.ts"] }),
       project("providers"),
       project("node"),
       project("express"),
       project("fastify"),
       project("http", { postgres: true }),
       project("postgres", { postgres: true }),
-      project("testing", { postgres: true }),
+      project("testing", { root: "./tests/testing", include: ["**/*.test.ts"], postgres: true }),
       project("hawser", { postgres: true }),
       project("examples", { root: "./examples", include: ["*/test/**/*.test.ts"], postgres: true })
     ]

@@ -32,6 +32,7 @@ export const check = async (): Promise<void> => {
     ".dependency-cruiser.mjs",
     "packages",
     "examples",
+    "tests",
     "scripts",
     "test-support"
   ])

@@ -8,7 +8,6 @@ export interface Group {
 }
 
 const core = (names: string): ReadonlyArray<string> => [`packages/core/src/${names}.ts`]
-const everyTest = ["test/**/*.test.ts"]
 
 export const groups: ReadonlyArray<Group> = [
   {
@@ -21,7 +20,7 @@ export const groups: ReadonlyArray<Group> = [
       "packages/http/src/cookies.ts"
     ],
     tests: {
-      core: ["test/{connect,callback,complete,tokens,openid}.test.ts"],
+      core: ["{connect,callback,complete,tokens,openid}.test.ts"],
       http: ["test/{callback,form-post,session,connect-options,account}.test.ts"]
     }
   },
@@ -43,7 +42,7 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: "memory-store",
     sources: ["packages/memory/src/!(index).ts"],
-    tests: { memory: everyTest }
+    tests: { memory: ["**/*.test.ts"] }
   },
   {
     name: "postgres-store",

@@ -24,6 +24,7 @@ const numbersIn = (path: string): ReadonlyArray<string> => {
 const testFiles = globSync(
   [
     "packages/*/test/**/*.ts",
+    "tests/**/*.ts",
     "packages/testing/src/**/*.ts",
     "examples/*/test/**/*.ts",
     "test-support/test/**/*.ts"

@@ -1,0 +1,203 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import {
+  type ApiKeyDefinition,
+  AuthorizationServerClient,
+  type BodyTest,
+  type LiveCheck,
+  Secret
+} from "@hawser/core"
+import { checkAccessToken, checkApiKey } from "../../packages/core/src/programs/liveCheck.ts"
+import { memberAt, passes } from "../../packages/core/src/programs/memberAt.ts"
+import { answeringEgress } from "./support/answeringEgress.ts"
+import { gauge } from "./support/host.ts"
+
+const check: LiveCheck = { url: "https://api.{site}/validate" }
+const values = { api_key: "good-key", site: "eu.gauge.example" }
+
+const asked = Effect.fnUntraced(function* (
+  changes: Partial<LiveCheck>,
+  answer: () => Response,
+  more: Partial<ApiKeyDefinition> = {}
+) {
+  const egress = answeringEgress(answer)
+  const definition = { ...gauge.definition, ...more, check: { ...check, ...changes } }
+  const verdict = yield* Effect.provide(checkApiKey(definition, values), egress.layer)
+  return { verdict, request: egress.sent[0] }
+})
+
+describe("the request that asks whether a key works", () => {
+  it.effect("is a POST with a body and headers of the definition's, where it says so", () =>
+    Effect.gen(function* () {
+      const { request } = yield* asked(
+        { method: "POST", body: '{"query":"{viewer{id}}"}', headers: { "Gauge-Version": "2" } },
+        () => new Response(),
+        { apiHeaders: { "Gauge-Version": "1", "Gauge-Site": "{site}" } }
+      )
+      assert.deepInclude(request, { method: "POST", body: '{"query":"{viewer{id}}"}' })
+      assert.deepStrictEqual(request?.headers, {
+        accept: "application/json",
+        "content-type": "application/json",
+        "gauge-version": "2",
+        "gauge-site": "eu.gauge.example",
+        "x-api-key": "good-key"
+      })
+      assert.deepStrictEqual(request?.hosts, ["api.eu.gauge.example"])
+    })
+  )
+
+  it.effect("S-67 has nothing of the tenant's but in its URL", () =>
+    Effect.gen(function* () {
+      const { request } = yield* asked(
+        { method: "POST", body: '{"site":"{site}"}' },
+        () => new Response()
+      )
+      assert.strictEqual(request?.body, '{"site":"{site}"}')
+    })
+  )
+
+  it.effect("S-62 is not sent with a value that the definition does not take", () =>
+    Effect.gen(function* () {
+      const egress = answeringEgress(() => new Response())
+      const verdict = yield* checkApiKey(
+        { ...gauge.definition, check },
+        { ...values, site: "evil.example" }
+      ).pipe(Effect.provide(egress.layer))
+      assert.strictEqual(verdict, "unexpected_answer")
+      assert.deepStrictEqual(egress.sent, [])
+    })
+  )
+
+  it.effect("carries an access token in the same way", () =>
+    Effect.gen(function* () {
+      const probes: Array<unknown> = []
+      const verdict = yield* checkAccessToken(
+        {
+          check: {
+            url: "https://forge.example/{cloud}/me",
+            method: "POST",
+            acceptedBody: { path: ["ok"], equals: true }
+          },
+          apiHeaders: { "Forge-Cloud": "{cloud}", "Forge-Other": "{absent}" },
+          captures: { cloud: { from: "token_response", path: ["x"], pattern: "[a-z]+" } }
+        },
+        { cloud: "abc" },
+        { accessToken: Secret("canary"), dpopKey: undefined }
+      ).pipe(
+        Effect.provide(
+          Layer.mock(AuthorizationServerClient, {
+            ask: (_definition, { headers, method, url }) => {
+              probes.push({ headers, method, url: url.href })
+              return Effect.succeed(Response.json({ ok: true }))
+            }
+          })
+        )
+      )
+      assert.strictEqual(verdict, "accepted")
+      assert.deepStrictEqual(probes, [
+        {
+          method: "POST",
+          url: "https://forge.example/abc/me",
+          headers: { "forge-cloud": "abc" }
+        }
+      ])
+    })
+  )
+})
+
+describe("what the body of an accepted answer tells of a key", () => {
+  const ok: BodyTest = { path: ["ok"], equals: true }
+  const dead: BodyTest = { path: ["error"], oneOf: ["invalid_auth", "revoked"] }
+  const table: ReadonlyArray<readonly [string, Partial<LiveCheck>, () => Response, string]> = [
+    ["nothing, where nothing is asked", {}, () => new Response("<html>"), "accepted"],
+    ["what accepts it", { acceptedBody: ok }, () => Response.json({ ok: true }), "accepted"],
+    ["anything else rejects it", { acceptedBody: ok }, () => Response.json({ ok: 1 }), "rejected"],
+    [
+      "what rejects it",
+      { acceptedBody: ok, rejectedBody: dead },
+      () => Response.json({ ok: false, error: "revoked" }),
+      "rejected"
+    ],
+    [
+      "neither, which tells nothing of the key",
+      { acceptedBody: ok, rejectedBody: dead },
+      () => Response.json({ ok: false, error: "ratelimited" }),
+      "unexpected_answer"
+    ],
+    [
+      "both, which rejects it",
+      { acceptedBody: ok, rejectedBody: dead },
+      () => Response.json({ ok: true, error: "revoked" }),
+      "rejected"
+    ],
+    [
+      "only what would reject it is asked for, and is not there",
+      { rejectedBody: dead },
+      () => Response.json({ name: "x" }),
+      "accepted"
+    ],
+    ["no JSON", { rejectedBody: dead }, () => new Response("<html>"), "unexpected_answer"],
+    [
+      "another status accepts",
+      { acceptedStatus: [204] },
+      () => new Response(null, { status: 204 }),
+      "accepted"
+    ],
+    [
+      "another status rejects, whatever the body",
+      { acceptedBody: ok, rejectedStatus: [422] },
+      () => Response.json({ ok: true }, { status: 422 }),
+      "rejected"
+    ],
+    [
+      "another status tells nothing",
+      { rejectedStatus: [422] },
+      () => Response.json({}, { status: 401 }),
+      "unexpected_answer"
+    ]
+  ]
+  for (const [what, changes, answer, expected] of table) {
+    it.effect(what, () =>
+      Effect.map(asked(changes, answer), ({ verdict }) => assert.strictEqual(verdict, expected))
+    )
+  }
+})
+
+describe("a member of a body", () => {
+  it("is found through objects and arrays, and never in what they inherit", () => {
+    const body = { a: [{ b: "x" }], n: null, s: "text" }
+    assert.strictEqual(memberAt(body, ["a", "0", "b"]), "x")
+    for (const path of [
+      ["a", "1", "b"],
+      ["a", "b"],
+      ["n", "x"],
+      ["s", "length"],
+      ["toString"],
+      ["__proto__"],
+      ["a", "constructor"]
+    ])
+      assert.isUndefined(memberAt(body, path))
+  })
+
+  it("is what a test wants, of the same type", () => {
+    const path = ["m"] as const
+    const table: ReadonlyArray<readonly [BodyTest, unknown, boolean]> = [
+      [{ path, equals: "1" }, "1", true],
+      [{ path, equals: "1" }, 1, false],
+      [{ path, equals: 1 }, 1, true],
+      [{ path, equals: true }, "true", false],
+      [{ path, oneOf: ["a", "b"] }, "b", true],
+      [{ path, oneOf: ["a", "b"] }, "c", false],
+      [{ path, oneOf: ["1"] }, 1, false],
+      [{ path, exists: true }, 0, true],
+      [{ path, exists: true }, "", true],
+      [{ path, exists: true }, null, false],
+      [{ path, exists: true }, undefined, false],
+      [{ path, exists: false }, undefined, true],
+      [{ path, exists: false }, null, true],
+      [{ path, exists: false }, "x", false]
+    ]
+    for (const [test, member, expected] of table)
+      assert.strictEqual(passes({ m: member }, test), expected, JSON.stringify([test, member]))
+  })
+})

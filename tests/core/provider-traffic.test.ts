@@ -1,0 +1,354 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Data, Deferred, Duration, Effect, Fiber, Latch, Metric } from "effect"
+import { TestClock } from "effect/testing"
+import {
+  type ProviderBusy,
+  ProviderId,
+  ProviderTraffic,
+  TenantId,
+  type Traffic,
+  type Transient
+} from "@hawser/core"
+
+const traffic = (tenant: string, changes: Partial<Traffic> = {}): Traffic => ({
+  provider: ProviderId.make("forge"),
+  origin: "https://forge.example",
+  clientId: "client",
+  tenantId: TenantId.make(tenant),
+  ...changes
+})
+
+class Failed extends Data.TaggedError("Failed")<{ readonly transient: Transient | undefined }> {}
+
+/** One request, of which `answer` is what the server says. */
+const send = <A, E extends Failed>(of: Traffic, answer: Effect.Effect<A, E>) =>
+  Effect.flatMap(ProviderTraffic, ({ through }) =>
+    through(of, (watch) => watch(answer, ({ transient }) => transient))
+  )
+
+const down = (retryAfter?: number) => Effect.fail(new Failed({ transient: { retryAfter } }))
+const refused = Effect.fail(new Failed({ transient: undefined }))
+const fine = Effect.succeed("fine")
+
+/** What became of a request at once, without any time passing. */
+const outcome = <A, E extends Failed>(of: Traffic, answer: Effect.Effect<A, E>) =>
+  send(of, answer).pipe(
+    Effect.match({
+      onSuccess: () => "answered" as const,
+      onFailure: (error: Failed | ProviderBusy) =>
+        error._tag === "ProviderBusy" ? error.retryAfter : ("failed" as const)
+    })
+  )
+
+/** So many failures in a row that the server is left alone. */
+const breakDown = (of: Traffic) =>
+  Effect.gen(function* () {
+    for (let i = 0; i < 5; i++) assert.strictEqual(yield* outcome(of, down()), "failed")
+  })
+
+const withTraffic = (options?: Parameters<typeof ProviderTraffic.layer>[0]) =>
+  Effect.provide(ProviderTraffic.layer(options))
+
+describe("slots", () => {
+  it.effect("S-78 one hostile tenant host that hangs delays none of 99 healthy ones", () =>
+    Effect.gen(function* () {
+      const host = (tenant: string) =>
+        traffic(tenant, { origin: `https://${tenant}.forge.example` })
+      const hanging = yield* Effect.forEach(Array.from({ length: 200 }), () =>
+        Effect.forkChild(Effect.ignore(send(host("hostile"), Effect.never)))
+      )
+      yield* Effect.yieldNow
+      const healthy = yield* Effect.forEach(
+        Array.from({ length: 99 }, (_, i) => host(`tenant-${i}`)),
+        (one) => outcome(one, fine),
+        { concurrency: "unbounded" }
+      )
+      // The test's clock stood still: whoever had to wait would wait still.
+      assert.deepStrictEqual(
+        healthy,
+        Array.from({ length: 99 }, () => "answered")
+      )
+      yield* Fiber.interruptAll(hanging)
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 a tenant with 1,000 requests at a shared host has a quarter of its slots", () =>
+    Effect.gen(function* () {
+      let underWay = 0
+      const gate = yield* Latch.make()
+      const busy = yield* Effect.forEach(Array.from({ length: 1_000 }), () =>
+        Effect.forkChild(
+          send(
+            traffic("busy"),
+            Effect.suspend(() => {
+              underWay += 1
+              return gate.await
+            })
+          )
+        )
+      )
+      yield* Effect.yieldNow
+      assert.strictEqual(underWay, 8)
+      // Another tenant's many requests, one after the other in its own share, come through at once.
+      const other = yield* Effect.forEach(
+        Array.from({ length: 100 }),
+        () => outcome(traffic("other"), fine),
+        { concurrency: "unbounded" }
+      )
+      assert.isTrue(other.every((one) => one === "answered"))
+      assert.strictEqual(underWay, 8)
+      yield* gate.open
+      yield* Fiber.awaitAll(busy)
+      assert.strictEqual(underWay, 1_000)
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 tenants whose shares fill all slots wait in turn, not behind one another", () =>
+    Effect.gen(function* () {
+      const started: Array<string> = []
+      const start = Effect.fnUntraced(function* (tenant: string) {
+        const gate = yield* Latch.make()
+        yield* Effect.forkChild(
+          send(
+            traffic(tenant),
+            Effect.suspend(() => {
+              started.push(tenant)
+              return gate.await
+            })
+          )
+        )
+        yield* Effect.yieldNow
+        return gate
+      })
+      const filling = ["a", "a", "b", "b", "c", "c", "d", "d"]
+      const [first, second] = yield* Effect.forEach(filling, start)
+      // `e` comes first, and more often.
+      for (const tenant of ["e", "e", "e", "f"]) yield* start(tenant)
+      assert.deepStrictEqual(started, filling)
+      yield* first?.open ?? Effect.void
+      yield* second?.open ?? Effect.void
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(started.slice(filling.length).toSorted(), ["e", "f"])
+    }).pipe(withTraffic({ slots: 8 }))
+  )
+
+  it.effect(
+    "S-78 nobody waits for a slot for longer than the patience, and none is lost by it",
+    () =>
+      Effect.gen(function* () {
+        const gate = yield* Latch.make()
+        const holder = yield* Effect.forkChild(send(traffic("a"), gate.await))
+        yield* Effect.yieldNow
+        const waiting = yield* Effect.forkChild(outcome(traffic("a"), fine))
+        yield* TestClock.adjust("9999 millis")
+        assert.isUndefined(waiting.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual(yield* Fiber.join(waiting), 10)
+        yield* gate.open
+        yield* Fiber.join(holder)
+        assert.strictEqual(yield* outcome(traffic("a"), fine), "answered")
+      }).pipe(withTraffic({ slots: 4 }))
+  )
+
+  it.effect("S-78 what has begun is not ended by the patience of the wait", () =>
+    Effect.gen(function* () {
+      const slow = yield* Effect.forkChild(
+        outcome(traffic("a"), Effect.as(Effect.sleep("60 seconds"), "late"))
+      )
+      yield* TestClock.adjust("60 seconds")
+      assert.strictEqual(yield* Fiber.join(slow), "answered")
+    }).pipe(withTraffic({ patience: Duration.seconds(1) }))
+  )
+
+  it.effect("a request that is interrupted gives its slot back", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 20; i++) {
+        const running = yield* Effect.forkChild(send(traffic("a"), Effect.never))
+        const waiting = yield* Effect.forkChild(send(traffic("a"), Effect.never))
+        yield* Effect.yieldNow
+        yield* Fiber.interruptAll([waiting, running])
+      }
+      assert.strictEqual(yield* outcome(traffic("a"), fine), "answered")
+    }).pipe(withTraffic({ slots: 4 }))
+  )
+})
+
+describe("the circuit breaker", () => {
+  it.effect("S-78 opens after five transient failures in a row, and then sends nothing", () =>
+    Effect.gen(function* () {
+      const a = traffic("a")
+      for (let i = 0; i < 4; i++) yield* outcome(a, down())
+      yield* outcome(a, fine)
+      for (let i = 0; i < 4; i++) yield* outcome(a, down())
+      assert.strictEqual(yield* outcome(a, fine), "answered")
+      yield* breakDown(a)
+      let isSent = false
+      const sending = Effect.sync(() => {
+        isSent = true
+      })
+      assert.strictEqual(yield* outcome(a, sending), 1)
+      // Who shares server and client shares its state, whichever tenant it is.
+      assert.strictEqual(yield* outcome(traffic("b"), sending), 1)
+      assert.isFalse(isSent)
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 stays closed for refusals of single grants, and for work that sent nothing", () =>
+    Effect.gen(function* () {
+      const a = traffic("a")
+      for (let i = 0; i < 20; i++) assert.strictEqual(yield* outcome(a, refused), "failed")
+      assert.strictEqual(yield* outcome(a, fine), "answered")
+      const { through } = yield* ProviderTraffic
+      for (let i = 0; i < 20; i++)
+        yield* Effect.ignore(through(a, () => Effect.fail("the store is away")))
+      assert.strictEqual(yield* outcome(a, fine), "answered")
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 lets one request through when its time is over, and closes by its success", () =>
+    Effect.gen(function* () {
+      const a = traffic("a")
+      yield* breakDown(a)
+      yield* TestClock.adjust("1 second")
+      const answer = yield* Deferred.make<string>()
+      const probe = yield* Effect.forkChild(outcome(a, Deferred.await(answer)))
+      yield* Effect.yieldNow
+      assert.strictEqual(yield* outcome(a, fine), 1)
+      yield* Deferred.succeed(answer, "fine")
+      assert.strictEqual(yield* Fiber.join(probe), "answered")
+      for (let i = 0; i < 4; i++) assert.strictEqual(yield* outcome(a, down()), "failed")
+      assert.strictEqual(yield* outcome(a, fine), "answered")
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 a probe that was interrupted or sent nothing leaves the next one its turn", () =>
+    Effect.gen(function* () {
+      const a = traffic("a")
+      yield* breakDown(a)
+      yield* TestClock.adjust("1 second")
+      const probe = yield* Effect.forkChild(send(a, Effect.never))
+      yield* Effect.yieldNow
+      yield* Fiber.interrupt(probe)
+      const { through } = yield* ProviderTraffic
+      yield* through(a, () => Effect.void)
+      assert.strictEqual(yield* outcome(a, down()), "failed")
+      assert.isNumber(yield* outcome(a, fine))
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 doubles its time with each failed probe, from a second to a minute", () =>
+    Effect.gen(function* () {
+      const a = traffic("a")
+      yield* breakDown(a)
+      for (const longest of [1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+        const retryAfter = yield* outcome(a, fine)
+        // A quarter of it is chance.
+        assert.isAtLeast(Number(retryAfter), longest * 0.75)
+        assert.isAtMost(Number(retryAfter), longest)
+        yield* TestClock.adjust(Duration.millis(longest * 750 - 1))
+        assert.isNumber(yield* outcome(a, fine))
+        yield* TestClock.adjust(Duration.millis(longest * 250 + 1))
+        assert.strictEqual(yield* outcome(a, down()), "failed")
+      }
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 opens at once for as long as the server asks, and never beyond 15 minutes", () =>
+    Effect.gen(function* () {
+      for (const [retryAfter, expected] of [
+        [30, 30],
+        [900, 900],
+        [86_400, 900],
+        [Number.POSITIVE_INFINITY, 900]
+      ] as const) {
+        const one = traffic("a", { clientId: `client-${retryAfter}` })
+        yield* outcome(one, down(retryAfter))
+        assert.strictEqual(yield* outcome(one, fine), expected)
+        yield* TestClock.adjust(Duration.seconds(expected - 1))
+        assert.strictEqual(yield* outcome(one, fine), 1)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* outcome(one, fine), "answered")
+      }
+      // Now is no time to wait for.
+      yield* outcome(traffic("a"), down(0))
+      assert.strictEqual(yield* outcome(traffic("a"), fine), "answered")
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 the Retry-After of a tenant's own host binds that tenant alone", () =>
+    Effect.gen(function* () {
+      const own = traffic("a", { origin: "https://a.forge.example" })
+      yield* outcome(own, down(900))
+      assert.strictEqual(yield* outcome(own, fine), 900)
+      for (const other of [
+        traffic("b", { origin: "https://b.forge.example" }),
+        traffic("a"),
+        { ...own, provider: ProviderId.make("mill") },
+        { ...own, clientId: "another" }
+      ]) {
+        assert.strictEqual(yield* outcome(other, fine), "answered")
+      }
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-78 nobody queues for a server that is left alone", () =>
+    Effect.gen(function* () {
+      const hanging = yield* Effect.forkChild(send(traffic("a"), Effect.never))
+      yield* Effect.yieldNow
+      yield* outcome(traffic("b"), down(60))
+      const next = yield* Effect.forkChild(outcome(traffic("a"), fine))
+      yield* Effect.yieldNow
+      assert.isDefined(next.pollUnsafe())
+      assert.strictEqual(yield* Fiber.join(next), 60)
+      yield* Fiber.interrupt(hanging)
+    }).pipe(withTraffic({ slots: 4 }))
+  )
+
+  it.effect("S-78 those who waited for a slot when it opened are not sent either", () =>
+    Effect.gen(function* () {
+      const gate = yield* Latch.make()
+      const first = yield* Effect.forkChild(
+        outcome(traffic("a"), Effect.andThen(gate.await, down(60)))
+      )
+      yield* Effect.yieldNow
+      const second = yield* Effect.forkChild(outcome(traffic("a"), fine))
+      yield* Effect.yieldNow
+      yield* gate.open
+      assert.strictEqual(yield* Fiber.join(first), "failed")
+      assert.strictEqual(yield* Fiber.join(second), 60)
+    }).pipe(withTraffic({ slots: 4 }))
+  )
+})
+
+describe("metrics", () => {
+  const stateOf = Effect.fnUntraced(function* (id: string, provider: string) {
+    const all = yield* Metric.snapshot
+    return all
+      .filter((one) => one.id === id && one.attributes?.["provider"] === provider)
+      .map(({ attributes, state }) => ({ attributes, state }))
+  })
+
+  it.effect(
+    "S-78 tell slots in use and openings by provider, and nothing of tenants or hosts",
+    () =>
+      Effect.gen(function* () {
+        const of = traffic("a", { provider: ProviderId.make("metered") })
+        const gate = yield* Latch.make()
+        const running = yield* Effect.forkChild(send(of, gate.await))
+        yield* Effect.yieldNow
+        const attributes = { provider: "metered" }
+        assert.deepStrictEqual(yield* stateOf("hawser_provider_slots_in_use", "metered"), [
+          { attributes, state: { value: 1 } }
+        ])
+        yield* gate.open
+        yield* Fiber.join(running)
+        assert.deepStrictEqual(yield* stateOf("hawser_provider_slots_in_use", "metered"), [
+          { attributes, state: { value: 0 } }
+        ])
+        yield* breakDown(of)
+        assert.deepStrictEqual(yield* stateOf("hawser_provider_breaker_openings", "metered"), [
+          { attributes, state: { count: 1, incremental: true } }
+        ])
+      }).pipe(withTraffic())
+  )
+})

@@ -1,0 +1,108 @@
+import { Effect, Layer } from "effect"
+import { MemoryStores } from "@hawser/memory"
+import {
+  AuthorizationServerClient,
+  Cipher,
+  CryptoLive,
+  defaultConnection,
+  type IntegrationEvent,
+  IntegrationStore,
+  Keeper,
+  newEventId,
+  newGrantId,
+  newIntegrationId,
+  ProviderId,
+  ProviderRegistry,
+  ProviderTraffic,
+  type Sealed,
+  SecurityLog,
+  type Subscription,
+  TenantId,
+  UserId
+} from "@hawser/core"
+
+/** Stores, randomness, and for the keeper and revocations nothing to do: all that recording and delivering events need. */
+export const eventStores = () =>
+  Layer.mergeAll(
+    Layer.fresh(MemoryStores.layer),
+    CryptoLive,
+    Layer.succeed(Keeper, { begin: Effect.succeed(false), drain: Effect.void }),
+    // A provider that is not configured is never asked.
+    Layer.succeed(ProviderRegistry, ProviderRegistry.make([])),
+    Layer.mock(AuthorizationServerClient, {}),
+    Layer.mock(Cipher, { primaryKeyId: "none" }),
+    ProviderTraffic.layer(),
+    Layer.succeed(SecurityLog, { report: () => Effect.void })
+  )
+
+const userId = UserId.make("ann")
+const keyOf = (tenantId: string) => ({
+  tenantId: TenantId.make(tenantId),
+  provider: ProviderId.make("forge"),
+  connection: defaultConnection
+})
+
+/** Records `integration.connected` of this tenant's one integration. */
+export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
+  const integrations = yield* IntegrationStore
+  yield* integrations.connect({
+    ...keyOf(tenantId),
+    newId: yield* newIntegrationId,
+    connectedBy: userId,
+    with: {
+      _tag: "Grant",
+      grant: {
+        id: yield* newGrantId,
+        accessToken: new Uint8Array() as Sealed,
+        refreshToken: undefined,
+        dpopKey: undefined,
+        tokenType: "bearer",
+        expiresIn: undefined,
+        dueIn: undefined,
+        clientFingerprint: ""
+      },
+      scopes: [],
+      fields: {},
+      account: undefined,
+      reauthorizes: false
+    },
+    publish: { id: yield* newEventId, event: "integration.connected", connectedBy: userId }
+  })
+})
+
+/** Records `integration.disconnected` of this tenant's one integration. */
+export const recordDisconnected = Effect.fnUntraced(function* (tenantId: string) {
+  const integrations = yield* IntegrationStore
+  yield* integrations.disconnect({
+    ...keyOf(tenantId),
+    publish: {
+      id: yield* newEventId,
+      event: "integration.disconnected",
+      disconnectedBy: userId,
+      reason: "user"
+    }
+  })
+})
+
+/** Records the two in turn, `count` events together. */
+export const recordChanges = Effect.fnUntraced(function* (tenantId: string, count: number) {
+  for (let i = 0; i < count; i++) {
+    yield* i % 2 === 0 ? recordConnected(tenantId) : recordDisconnected(tenantId)
+  }
+})
+
+/** How an event is written in a test: tenant and what happened. */
+export const named = ({ event, tenantId }: IntegrationEvent): string =>
+  `${tenantId} ${event.replace("integration.", "")}`
+
+/** A subscriber to everything from the beginning, for tests to change members of. */
+export const subscription = <E = never, R = never>(
+  handle: Subscription<E, R>["handle"],
+  changes: Partial<Subscription<E, R>> = {}
+): Subscription<E, R> => ({
+  name: "test",
+  events: new Set(["integration.connected", "integration.disconnected"]),
+  from: "beginning",
+  handle,
+  ...changes
+})
