@@ -1,7 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted } from "effect"
 import { memory, postgres } from "hawser"
-import { Pool } from "pg"
+import { Client, Pool } from "pg"
 import { afterEach, describe, expect, inject, it } from "vitest"
 import { startPgBouncer, withPgBouncer } from "../../../test-support/pgbouncer.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
@@ -228,7 +228,7 @@ describe("hawser.in", () => {
     expect(await rows(pool)).toStrictEqual(none)
   })
 
-  it("refuses a client after the commit, and one of another database", async () => {
+  it("refuses a client after the commit", async () => {
     const { hawser, pool } = await start()
     const client = await pool.connect()
     try {
@@ -237,14 +237,26 @@ describe("hawser.in", () => {
       await expect(inside.list({ tenantId: "acme" })).resolves.toEqual([])
       await client.query("COMMIT")
       await expect(connectBeacon(inside)).rejects.toMatchObject({ code: "configuration_error" })
+    } finally {
+      client.release()
+    }
+    expect(await rows(pool)).toStrictEqual(none)
+  })
+
+  it("refuses a client of another database, which has no tables of Hawser's", async () => {
+    const { hawser, pool } = await start()
+    const other = await createDatabase()
+    closing.push(other.drop)
+    const client = new Client({ connectionString: other.url })
+    await client.connect()
+    try {
       await client.query("BEGIN")
-      await client.query("DROP SCHEMA hawser CASCADE")
-      await expect(inside.list({ tenantId: "acme" })).rejects.toMatchObject({
+      await expect(hawser.in(client).list({ tenantId: "acme" })).rejects.toMatchObject({
         message: "in(client): give a client of the database that has Hawser's tables"
       })
       await client.query("ROLLBACK")
     } finally {
-      client.release()
+      await client.end()
     }
     expect(await rows(pool)).toStrictEqual(none)
   })
