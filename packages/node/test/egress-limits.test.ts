@@ -3,13 +3,14 @@ import { Effect, Fiber } from "effect"
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { afterEach, beforeEach, vi } from "vitest"
+import { afterEach, beforeEach, onTestFinished, vi } from "vitest"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
-import { egressWith, to } from "./support/egress.ts"
-import { httpServer, rawServer } from "./support/servers.ts"
+import { egressWith, passing, to } from "./support/egress.ts"
+import { dripping, httpServer, rawServer } from "./support/servers.ts"
 
 const onLoopback = { unsafelyAllowLoopback: true }
-const impatient = { unsafelyAllowLoopback: true, totalTimeoutMs: 300 }
+/** Milliseconds for a whole answer that the host has not set. */
+const totalTimeoutMs = 15_000
 const secret = "canary-9d1f"
 const requestProcess = fileURLToPath(new URL("support/request-process.ts", import.meta.url))
 
@@ -54,46 +55,42 @@ describe("S-30 a misbehaving provider", () => {
     "S-30 that drips its body is left when the whole time is over, and the connection closed",
     () =>
       Effect.gen(function* () {
-        let closed: () => void
-        const isClosed = new Promise<void>((resolve) => {
-          closed = resolve
-        })
-        const server = yield* httpServer((_request, response) => {
-          response.writeHead(200)
-          const drip = setInterval(() => response.write("."), 20)
-          response.on("close", () => {
-            clearInterval(drip)
-            closed()
-          })
-        })
-        const { request } = yield* egressWith(impatient)
-        const started = performance.now()
-        const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+        const server = yield* dripping("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n")
+        const { request } = yield* egressWith(onLoopback)
+        const error = yield* passing(
+          totalTimeoutMs,
+          server.hasDripped,
+          Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+        )
         assert.strictEqual(error.reason, "timeout")
         assert.isTrue(error.sent)
-        assert.isBelow(performance.now() - started, 2_000)
-        yield* Effect.promise(() => isClosed)
+        yield* Effect.promise(() => server.isClosed)
       })
   )
 
   it.effect("S-30 that never answers is left when the whole time is over", () =>
     Effect.gen(function* () {
-      const server = yield* httpServer(() => undefined)
-      const { request } = yield* egressWith(impatient)
-      const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+      const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
+      const server = yield* httpServer(() => arrived())
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* passing(
+        totalTimeoutMs,
+        hasArrived,
+        Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+      )
       assert.strictEqual(error.reason, "timeout")
     })
   )
 
   it.effect("S-30 that sends headers a byte at a time is left when the whole time is over", () =>
     Effect.gen(function* () {
-      const server = yield* rawServer((socket) => {
-        socket.write("HTTP/1.1 200 OK\r\nx: ")
-        const drip = setInterval(() => socket.write("y"), 20)
-        socket.on("close", () => clearInterval(drip))
-      })
-      const { request } = yield* egressWith(impatient)
-      const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+      const server = yield* dripping("HTTP/1.1 200 OK\r\nx: ")
+      const { request } = yield* egressWith(onLoopback)
+      const error = yield* passing(
+        totalTimeoutMs,
+        server.hasDripped,
+        Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
+      )
       assert.strictEqual(error.reason, "timeout")
     })
   )
@@ -143,7 +140,7 @@ describe("S-30 a misbehaving provider", () => {
       const server = yield* rawServer((socket) => {
         socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n")
       })
-      const { request } = yield* egressWith({ ...onLoopback, totalTimeoutMs: 5_000 })
+      const { request } = yield* egressWith({ ...onLoopback, totalTimeoutMs })
       const error = yield* Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
       assert.strictEqual(error.reason, "response_too_large")
     })
@@ -314,57 +311,62 @@ describe("the times that are not set", () => {
 describe("connecting", () => {
   it.effect("S-30 the connect time is over: the request was not sent", () =>
     Effect.gen(function* () {
-      const never = () => new Promise<never>(() => undefined)
-      const { request } = yield* egressWith({ connectTimeoutMs: 100 }, never)
-      const started = performance.now()
-      const error = yield* Effect.flip(request(to("https://slow-dns.example/")))
+      const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>()
+      const { request } = yield* egressWith({ connectTimeoutMs: 100 }, () => {
+        asked()
+        return new Promise<never>(() => undefined)
+      })
+      const error = yield* passing(
+        100,
+        isAsked,
+        Effect.flip(request(to("https://slow-dns.example/")))
+      )
       assert.strictEqual(error.reason, "timeout")
       assert.isFalse(error.sent)
-      assert.isBelow(performance.now() - started, 2_000)
     })
   )
 
   it.effect("S-30 the connect time does not limit an answer that takes longer", () =>
     Effect.gen(function* () {
       const connectTimeoutMs = 100
+      const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
+      const { promise: isLate, resolve: late } = Promise.withResolvers<void>()
       const server = yield* httpServer((_request, response) => {
-        setTimeout(() => response.end(), 3 * connectTimeoutMs)
+        arrived()
+        void isLate.then(() => response.end())
       })
       const { request } = yield* egressWith({ ...onLoopback, connectTimeoutMs })
-      assert.strictEqual((yield* request(to(`http://127.0.0.1:${server.port}/`))).status, 200)
+      const response = yield* passing(
+        3 * connectTimeoutMs,
+        hasArrived.finally(() => setImmediate(late)),
+        request(to(`http://127.0.0.1:${server.port}/`))
+      )
+      assert.strictEqual(response.status, 200)
     })
   )
 
   it.effect("an exchange leaves no timer behind, however it ends", () =>
     Effect.gen(function* () {
-      const timers = () =>
-        process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+      onTestFinished(() => void vi.useRealTimers())
       const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
       const server = yield* httpServer(({ url }, response) =>
         url === "/answered" ? response.end() : arrived()
       )
       const closed = yield* closedPort
       const { request } = yield* egressWith(onLoopback)
-      const before = timers()
-      // The test runner has timers of its own, which go again; those of an exchange would stay for seconds.
-      const noneLeft = Effect.promise(async () => {
-        const patience = performance.now() + 2000
-        while (timers() > before && performance.now() < patience) {
-          await new Promise((resolve) => setImmediate(resolve))
-        }
-        assert.isAtMost(timers(), before)
-      })
 
       yield* request(to(`http://127.0.0.1:${server.port}/answered`))
-      yield* noneLeft
+      assert.strictEqual(vi.getTimerCount(), 0)
 
       yield* Effect.flip(request(to(`http://127.0.0.1:${closed}/`)))
-      yield* noneLeft
+      assert.strictEqual(vi.getTimerCount(), 0)
 
       const fiber = yield* Effect.forkChild(request(to(`http://127.0.0.1:${server.port}/`)))
       yield* Effect.promise(() => hasArrived)
+      assert.isAbove(vi.getTimerCount(), 0)
       yield* Fiber.interrupt(fiber)
-      yield* noneLeft
+      assert.strictEqual(vi.getTimerCount(), 0)
     })
   )
 

@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { inspect } from "node:util"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { NodeEgress } from "../src/index.ts"
-import { egressWith, soonerThanIdle, to } from "./support/egress.ts"
+import { egressWith, to, withoutIdleClosing } from "./support/egress.ts"
 import { httpServer, rawServer } from "./support/servers.ts"
 
 const onLoopback = { unsafelyAllowLoopback: true }
@@ -182,8 +182,9 @@ describe("a request", () => {
     })
   )
 
-  it.live("uses a connection again, and closes it with the scope", () =>
+  it.effect("uses a connection again, and closes it with the scope", () =>
     Effect.gen(function* () {
+      withoutIdleClosing()
       let closed: () => void
       const isClosed = new Promise<void>((resolve) => {
         closed = resolve
@@ -200,7 +201,7 @@ describe("a request", () => {
       )
       assert.strictEqual(server.seen.length, 3)
       assert.strictEqual(server.connections(), 1)
-      yield* Effect.promise(() => isClosed).pipe(Effect.timeout(soonerThanIdle))
+      yield* Effect.promise(() => isClosed)
     })
   )
 

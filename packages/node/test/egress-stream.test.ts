@@ -5,8 +5,9 @@ import { once } from "node:events"
 import { createServer, type RequestListener } from "node:http"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { vi } from "vitest"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
-import { egressWith } from "./support/egress.ts"
+import { egressWith, passing } from "./support/egress.ts"
 import { listening, rawServer } from "./support/servers.ts"
 
 const onLoopback = { unsafelyAllowLoopback: true }
@@ -236,19 +237,30 @@ describe("an API call", () => {
 describe("an API call that is given up", () => {
   it.effect("is left when no headers come in time, which begins anew while a body is sent", () =>
     Effect.gen(function* () {
+      const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
+      let mayGoOn = Promise.withResolvers<void>()
       const { origin } = yield* server((request, response) => {
-        request.resume()
-        if (request.url === "/upload") request.on("end", () => response.end("done"))
+        if (request.url !== "/upload") return arrived()
+        request.on("end", () => response.end("done"))
+        return request.on("data", () => {
+          vi.advanceTimersByTime(200)
+          mayGoOn.resolve()
+        })
       })
       const { open } = yield* egressWith(onLoopback)
-      const error = yield* Effect.flip(open(to(origin, { headersTimeoutMs: 200 })))
+      const error = yield* passing(
+        300,
+        hasArrived,
+        Effect.flip(open(to(origin, { headersTimeoutMs: 300 })))
+      )
       assert.strictEqual(error.reason, "timeout")
       assert.isTrue(error.sent)
       let left = 6
       const slow = new ReadableStream<Uint8Array>(
         {
           pull: async (controller) => {
-            await new Promise((resolve) => setTimeout(resolve, 80))
+            if (left < 6) await mayGoOn.promise
+            mayGoOn = Promise.withResolvers()
             if ((left -= 1) === 0) controller.close()
             else controller.enqueue(new Uint8Array(1))
           }

@@ -2,11 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import type { RequestListener } from "node:http"
 import { gzipSync } from "node:zlib"
-import type { NodeEgressOptions } from "../src/index.ts"
-import { httpServer, rawServer } from "./support/servers.ts"
+import { passing } from "./support/egress.ts"
+import { dripping, httpServer, rawServer } from "./support/servers.ts"
 import { calls, type Outcome, outcomeOf, providerAt, secrets } from "./support/tokenClient.ts"
 
-const impatient: NodeEgressOptions = { totalTimeoutMs: 300 }
+/** Milliseconds for a whole answer that the host has not set. */
+const totalTimeoutMs = 15_000
 
 const nothingUsable: Outcome = {
   token: "provider_unavailable",
@@ -18,26 +19,20 @@ const nothingUsable: Outcome = {
 /** What each of the three requests comes to at a server of its own. */
 const expectOf = (
   expected: Outcome,
-  start: Effect.Effect<{ readonly port: number }, never, Scope.Scope>,
-  options?: NodeEgressOptions
+  start: Effect.Effect<{ readonly port: number }, never, Scope.Scope>
 ) =>
   Effect.gen(function* () {
     for (const call of calls) {
       const { port } = yield* start
-      assert.strictEqual(
-        yield* outcomeOf(call, yield* providerAt(port), options),
-        expected[call],
-        call
-      )
+      assert.strictEqual(yield* outcomeOf(call, yield* providerAt(port)), expected[call], call)
     }
   })
 
 const misbehaving = (
   what: string,
   expected: Outcome,
-  start: Effect.Effect<{ readonly port: number }, never, Scope.Scope>,
-  options?: NodeEgressOptions
-) => it.effect(what, () => expectOf(expected, start, options))
+  start: Effect.Effect<{ readonly port: number }, never, Scope.Scope>
+) => it.effect(what, () => expectOf(expected, start))
 
 const answering = (respond: RequestListener) => httpServer(respond)
 
@@ -59,27 +54,21 @@ describe("requests with secrets at a server that misbehaves on purpose", () => {
     )
   }
 
-  misbehaving(
-    "S-30 a body that drips is left when the whole time is over",
-    nothingUsable,
-    answering((_request, response) => {
-      response.writeHead(200, { "content-type": "application/json" }).write("{")
-      const drip = setInterval(() => response.write(" "), 20)
-      response.on("close", () => clearInterval(drip))
-    }),
-    impatient
-  )
-
-  misbehaving(
-    "S-30 headers that drip are left when the whole time is over",
-    nothingUsable,
-    rawServer((socket) => {
-      socket.write("HTTP/1.1 200 OK\r\nx: ")
-      const drip = setInterval(() => socket.write("y"), 20)
-      socket.on("close", () => clearInterval(drip))
-    }),
-    impatient
-  )
+  for (const [what, beginning] of [
+    ["a body that drips", "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"],
+    ["headers that drip", "HTTP/1.1 200 OK\r\nx: "]
+  ] as const) {
+    it.effect(`S-30 ${what} is left when the whole time is over`, () =>
+      Effect.gen(function* () {
+        for (const call of calls) {
+          const { hasDripped, port } = yield* dripping(beginning)
+          const asked = outcomeOf(call, yield* providerAt(port))
+          const outcome = yield* passing(totalTimeoutMs, hasDripped, asked)
+          assert.strictEqual(outcome, nothingUsable[call], call)
+        }
+      })
+    )
+  }
 
   misbehaving(
     "S-30 a body without an end is left at 64 KiB",
@@ -128,14 +117,17 @@ describe("requests with secrets at a server that misbehaves on purpose", () => {
     Effect.gen(function* () {
       for (const call of calls) {
         const { promise: isAnswered, resolve: answered } = Promise.withResolvers<boolean>()
+        const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
         const server = yield* httpServer((_request, response) => {
+          arrived()
           // As late as can be: once the client has gone.
           response.on("close", () => {
             response.end(JSON.stringify({ access_token: "late", token_type: "bearer" }))
             answered(true)
           })
         })
-        const outcome = yield* outcomeOf(call, yield* providerAt(server.port), impatient)
+        const asked = outcomeOf(call, yield* providerAt(server.port))
+        const outcome = yield* passing(totalTimeoutMs, hasArrived, asked)
         assert.strictEqual(outcome, nothingUsable[call], call)
         assert.isTrue(yield* Effect.promise(() => isAnswered))
       }

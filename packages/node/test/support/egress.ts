@@ -1,5 +1,7 @@
 import { type EgressRequest, type SecurityEvent, SecurityLog } from "@hawser/core"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { Socket } from "node:net"
+import { onTestFinished, vi } from "vitest"
 import { makeNodeEgress, type NodeEgressOptions } from "../../src/egress/NodeEgress.ts"
 import { type Resolve, resolveBySystem } from "../../src/egress/pinnedLookup.ts"
 
@@ -35,5 +37,24 @@ export const fakeResolver = (...answers: ReadonlyArray<ReadonlyArray<string>>) =
   return { resolve, asked: () => asked }
 }
 
-/** Less than the time after which the egress closes an idle connection by itself. */
-export const soonerThanIdle = "2 seconds"
+/**
+ * Runs a request whose timers do not run, and lets so many milliseconds pass at `moment`: on a busy machine a real
+ * limit of a few hundred may be over before the request is on its way.
+ */
+export const passing = Effect.fnUntraced(function* <A, E, R>(
+  milliseconds: number,
+  moment: Promise<unknown>,
+  request: Effect.Effect<A, E, R>
+) {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const fiber = yield* Effect.forkChild(request)
+  yield* Effect.promise(() => moment)
+  vi.advanceTimersByTime(milliseconds)
+  return yield* Fiber.join(fiber)
+})
+
+/** From now on no socket is closed for being idle: what closes, somebody closed. */
+export const withoutIdleClosing = () => {
+  vi.spyOn(Socket.prototype, "setTimeout").mockReturnThis()
+}

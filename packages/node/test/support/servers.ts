@@ -56,3 +56,23 @@ export const rawServer = Effect.fnUntraced(function* (speak: (socket: Socket) =>
   })
   return yield* listening(server)
 })
+
+/** A server that drips one byte after another once it has said `beginning`. */
+export const dripping = Effect.fnUntraced(function* (beginning: string) {
+  const { promise: hasDripped, resolve: dripped } = Promise.withResolvers<void>()
+  const { promise: isClosed, resolve: closed } = Promise.withResolvers<void>()
+  const server = yield* rawServer((socket) => {
+    let drips = 0
+    socket.write(beginning)
+    const drip = setInterval(() => {
+      socket.write("y")
+      // The client has read some of them by then: it runs on the same event loop.
+      if (++drips === 5) dripped()
+    }, 5)
+    socket.on("close", () => {
+      clearInterval(drip)
+      closed()
+    })
+  })
+  return { ...server, hasDripped, isClosed }
+})
