@@ -225,14 +225,15 @@ describe("an API that goes wrong", () => {
     noComplaints()
   })
 
-  it("slow: is given up in the time that the host gave it, or waited for", async () => {
+  it("slow: is waited for, or given up in the time that the host gave it", async () => {
+    failNext("api", { kind: "slow", ms: 50 })
+    expect((await api()).status).toBe(200)
+    // Last, because on a busy machine the time may be over before the request is at the simulator.
     failNext("api", { kind: "slow", ms: 60_000 })
     expect(await caught(api(50))).toMatchObject({
       code: "provider_unavailable",
       cause: { reason: "timeout" }
     })
-    failNext("api", { kind: "slow", ms: 50 })
-    expect((await api()).status).toBe(200)
   })
 
   it("reset: the host learns that the request was sent", async () => {

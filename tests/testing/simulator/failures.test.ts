@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { onTestFinished, vi } from "vitest"
 import { ConnectionReset } from "@hawser/testing/simulator"
 import {
   apiRequest,
@@ -59,9 +60,15 @@ describe("failNext", () => {
     const simulator = simulateForge()
     const { access_token: token } = await tokensOf(simulator)
     simulator.failNext("forge", "api", { kind: "slow", ms: 30 })
-    const before = performance.now()
-    assert.strictEqual((await simulator.handle(apiRequest(token))).status, 200)
-    assert.isAtLeast(performance.now() - before, 25)
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    onTestFinished(() => void vi.useRealTimers())
+    let answered = false
+    const answer = simulator.handle(apiRequest(token)).finally(() => (answered = true))
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(29)
+    assert.isFalse(answered)
+    vi.advanceTimersByTime(1)
+    assert.strictEqual((await answer).status, 200)
   })
 
   it("slow: waits no longer than whoever asked", async () => {
@@ -69,9 +76,12 @@ describe("failNext", () => {
     const { access_token: token } = await tokensOf(simulator)
     simulator.failNext("forge", "api", { kind: "slow", ms: 60_000 })
     const stop = new AbortController()
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    onTestFinished(() => void vi.useRealTimers())
     const answer = simulator.handle(new Request(apiRequest(token), { signal: stop.signal }))
     // The request is read before it waits.
-    setTimeout(() => stop.abort(), 10)
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+    stop.abort()
     assert.instanceOf(await answer.catch((error: unknown) => error), ConnectionReset)
   })
 
