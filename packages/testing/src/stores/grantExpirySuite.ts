@@ -47,9 +47,9 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
         }
       ])
       expect((yield* integrations.find(key)).status).toBe("connected")
-      yield* advance(Duration.seconds(590))
+      yield* advance(Duration.seconds(540))
       expect(yield* claimDueOf(key)).toStrictEqual([])
-      yield* advance(Duration.seconds(10))
+      yield* advance(Duration.seconds(60))
       const again = yield* claimOneDue(key)
       expect([again.expiryTold, again.grant.expired]).toStrictEqual([true, true])
     }),
@@ -110,10 +110,10 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
       const { integration, key } = yield* unrefreshable
       const due = dueOf(key, yield* integrations.grant(key))
       const subscriber = yield* freshSubscriber()
-      yield* advance(Duration.seconds(3590))
+      yield* advance(Duration.seconds(3540))
       yield* grants.expire(due, yield* ended)
       expect((yield* integrations.find(key)).status).toBe("connected")
-      yield* advance(Duration.seconds(10))
+      yield* advance(Duration.seconds(60))
       const publish = yield* ended
       yield* grants.expire(due, publish)
       yield* grants.expire(due, yield* ended)
