@@ -4,7 +4,7 @@ import { createDatabase } from "../../../test-support/postgres.ts"
 import { query } from "../../../test-support/postgres-query.ts"
 import { dumpOf } from "./support/dump.ts"
 import { encodingsOf, secretsIn } from "./support/encodings.ts"
-import { callback, consent, startFlow } from "./support/flow.ts"
+import { callback, consent, eventually, startFlow } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
 
 const encryptionKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
@@ -98,7 +98,7 @@ describe("after the whole story", () => {
 
   it("S-47 S-48 no secret stands in a log line, a security event, a delivered event or an answer", async () => {
     // Of Acme's two connections, whichever worker delivers them.
-    await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(2)
+    await eventually("both events", () => delivered.length === 2)
     const { flowId: _flowId, state: _state, browserSecret: _browserSecret, ...hidden } = secrets
     const said = [
       ...host.logLines,

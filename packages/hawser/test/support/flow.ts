@@ -1,4 +1,4 @@
-import { expect } from "vitest"
+import { expect, onTestFinished } from "vitest"
 import { TestBrowser } from "../../../../test-support/browser.ts"
 import type { CallOptions, TestHost } from "./host.ts"
 
@@ -58,14 +58,23 @@ export const connectProjects = async (host: TestHost, options: FlowOptions = {})
   return location?.searchParams.get("integrationId") ?? ""
 }
 
-/** Waits until something holds, and says what it was waiting for where it never does. */
+/**
+ * Waits until something holds, for as long as the test may take, and says what it was waiting for where it never does.
+ * On a server even a worker that was woken may find nothing: what is open in other databases holds events back.
+ */
 export const eventually = async (
   what: string,
   holds: () => boolean | Promise<boolean>
 ): Promise<void> => {
-  const deadline = Date.now() + 10_000
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`${what} did not come to be within 10 s`)
+  let holding = false
+  const test = new AbortController()
+  onTestFinished(() => {
+    test.abort()
+    if (!holding) console.error(`${what} did not come to be`)
+  })
+  while (!test.signal.aborted) {
+    holding = await holds()
+    if (holding) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

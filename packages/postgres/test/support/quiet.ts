@@ -13,7 +13,7 @@ export const quiet: Effect.Effect<void, unknown, SqlClient> = Effect.gen(functio
       SELECT FROM hawser.outbox WHERE position >= pg_snapshot_xmin(pg_current_snapshot())
     ) AS quiet`
   if (row?.quiet !== true) return yield* Effect.fail("an older transaction is open")
-}).pipe(Effect.retry(Schedule.spaced("5 millis")), Effect.timeout("10 seconds"))
+}).pipe(Effect.retry(Schedule.spaced("5 millis")))
 
 /** The event bus for tests that expect an event at once. */
 export const quietEventBus: Layer.Layer<EventBus, never, EventBus | SqlClient> = Layer.effect(
