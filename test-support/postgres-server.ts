@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync
 } from "node:fs"
+import { randomInt } from "node:crypto"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -172,17 +173,22 @@ const openToOthers = (path: string): boolean => {
   }
 }
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/**
+ * A free port below those that systems give to outgoing connections (32768 and up), which a busy machine opens by the
+ * thousand: one of them would take it before the server binds it, or while a crashed server is down.
+ */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if (await isFree(port)) return port
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = createServer()
-    probe.once("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("No port was given"))
-        else resolve(address.port)
-      })
-    })
+    probe.once("error", () => resolve(false))
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)))
   })
 
 const initialise = (home: string, root: string, runAs: RunAs): void => {
