@@ -1,6 +1,7 @@
+import { randomInt } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config"
+import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from "vitest/config"
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -13,16 +14,12 @@ const project = (
     name,
     root,
     include,
-    globalSetup: postgres ? [fromRoot("test-support/global-setup.ts")] : [],
-    typecheck: {
-      enabled: true,
-      include: include.map((pattern) => pattern.replace(".test.ts", ".test-d.ts")),
-      tsconfig: fromRoot("tsconfig.json"),
-      // Errors outside of the type tests are the business of `check`.
-      ignoreSourceErrors: true
-    }
+    globalSetup: postgres ? [fromRoot("test-support/global-setup.ts")] : []
   }
 })
+
+/** The cells of the matrix that `test` leaves out stand in files of their own. */
+const isNightly = process.env["HAWSER_NIGHTLY"] === "1"
 
 export default defineConfig({
   resolve: { conditions: ["@hawser/source"] },
@@ -33,11 +30,17 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     // What a test starts with child_process.fork reads the sources too.
     execArgv: ["--conditions=@hawser/source"],
+    exclude: [...defaultExclude, ...(isNightly ? [] : ["**/*.nightly.test.ts"])],
+    env: { HAWSER_SEED: process.env["HAWSER_SEED"] ?? String(randomInt(1_000_000)) },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // Files share a process, so that it loads Effect and the sources once: each puts back what it has changed.
+    isolate: false,
+    setupFiles: [fromRoot("test-support/put-back.ts")],
     restoreMocks: true,
     unstubEnvs: true,
+    unstubGlobals: true,
     projects: [
       project("test-support", { root: "./test-support", postgres: true }),
       project("core", { root: "./tests/core", include: ["**/*.test.ts"] }),

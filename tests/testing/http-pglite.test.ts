@@ -1,5 +1,5 @@
 import { conformance } from "./support/conformance.ts"
-import { mounts } from "./support/mounts.ts"
+import { everyRun } from "./support/matrix.ts"
 import { onPGlite } from "./support/stores.ts"
 
-for (const mount of Object.entries(mounts)) conformance(mount, "PGlite", onPGlite)
+for (const mount of everyRun("PGlite")) conformance(mount, "PGlite", onPGlite)

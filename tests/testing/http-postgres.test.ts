@@ -1,12 +1,12 @@
 import { afterAll } from "vitest"
 import { createDatabase } from "../../test-support/postgres.ts"
 import { conformance } from "./support/conformance.ts"
-import { mounts } from "./support/mounts.ts"
+import { everyRun } from "./support/matrix.ts"
 import { onPostgres } from "./support/stores.ts"
 
 const database = await createDatabase()
 afterAll(database.drop)
 
-for (const mount of Object.entries(mounts)) {
+for (const mount of everyRun("PostgreSQL")) {
   conformance(mount, "PostgreSQL", onPostgres(database.url))
 }

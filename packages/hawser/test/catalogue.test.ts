@@ -6,7 +6,8 @@ import {
   type OAuth2Facts
 } from "@hawser/providers/facts"
 import { type IntegrationEvent, postgres } from "hawser"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { chosenProviders, seed } from "../../../test-support/chosen-providers.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { query } from "../../../test-support/postgres-query.ts"
 import { eventually } from "./support/flow.ts"
@@ -187,10 +188,12 @@ const lifeOf = (id: CatalogueId) => {
   return { steps, live: () => oauth2Life(id, facts) }
 }
 
-for (const id of catalogueIds) {
-  const { live, steps } = lifeOf(id)
-  it(`${id}: ${steps}, on PostgreSQL`, live)
-}
+describe(`the life of a connection at the front door, on PostgreSQL (HAWSER_SEED=${seed})`, () => {
+  for (const id of chosenProviders(catalogueIds)) {
+    const { live, steps } = lifeOf(id)
+    it(`${id}: ${steps}`, live)
+  }
+})
 
 it("the whole catalogue is offered at once, and no vendor met a request that it would not take", async () => {
   const { simulator } = host

@@ -7,14 +7,12 @@ import {
   type TenantId
 } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
-import { storeConformance } from "@hawser/testing"
 import { Duration, Effect, Layer } from "effect"
 import type { Pool } from "pg"
 import { checksum } from "../src/Migration.ts"
 import { initial } from "../src/migrations/0001_initial.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
 import { securityStatements, tenantTables } from "../src/RowLevelSecurity.ts"
-import { advance } from "./support/advance.ts"
 import { appRole } from "./support/appRole.ts"
 import {
   connect,
@@ -24,26 +22,12 @@ import {
   keyOf,
   newFlow
 } from "./support/commands.ts"
-import { clientOf, freshDatabase } from "./support/databases.ts"
+import { freshDatabase } from "./support/databases.ts"
 import { hostPool } from "./support/pools.ts"
-import { quietEventBus } from "./support/quiet.ts"
 import { securedDatabase } from "./support/secured.ts"
 
 const securedStore = (url: string): Store =>
   postgres({ url, migrate: "check", rowLevelSecurity: true })
-
-storeConformance("S-83 an account under row-level security", {
-  layer: Layer.unwrap(
-    Effect.map(securedDatabase, ({ app, url }) =>
-      quietEventBus.pipe(
-        Layer.provideMerge(securedStore(app.url).layer),
-        Layer.provideMerge(clientOf(url))
-      )
-    )
-  ),
-  advance,
-  timeout: 60_000
-})
 
 const rows = (pool: Pool, statement: string, parameters: Array<unknown> = []) =>
   Effect.promise(async () => {

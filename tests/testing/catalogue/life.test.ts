@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { checkProvider, flipsOf } from "../../../packages/testing/src/catalogue/index.ts"
+import { chosenProviders, seed } from "../../../test-support/chosen-providers.ts"
 import { providerIds, readProvider } from "./catalogFiles.ts"
 import { checkWith } from "./changedBy.ts"
 
-describe("the whole life of a connection, as the vendor's facts have it", () => {
-  it.each(providerIds())("%s", async (id) => {
+describe(`the whole life of a connection, as the vendor's facts have it (HAWSER_SEED=${seed})`, () => {
+  it.each(chosenProviders(providerIds()))("%s", async (id) => {
     expect(await checkProvider(readProvider(id))).toEqual([])
   })
 })

@@ -1,10 +1,10 @@
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { checkProvider, flipsOf } from "../../../packages/testing/src/catalogue/index.ts"
-import { readProvider } from "./catalogFiles.ts"
+import { chosenProviders, seed } from "../../../test-support/chosen-providers.ts"
+import { providerIds, readProvider } from "./catalogFiles.ts"
 
-/** Each field of these definitions is changed once, and left out once: each time the check must see it. */
-export const everyFieldCounts = (ids: ReadonlyArray<string>): void => {
-  it.each(ids)("%s: each field of its definition counts", { timeout: 60_000 }, async (id) => {
+describe(`each field of a definition counts: changed or left out, the check sees it (HAWSER_SEED=${seed})`, () => {
+  it.each(chosenProviders(providerIds()))("%s", { timeout: 60_000 }, async (id) => {
     const provider = readProvider(id)
     const flips = flipsOf(provider.definition)
     expect(flips.length).toBeGreaterThan(20)
@@ -15,4 +15,4 @@ export const everyFieldCounts = (ids: ReadonlyArray<string>): void => {
     }
     expect(unseen).toEqual([])
   })
-}
+})

@@ -1,0 +1,42 @@
+import { parseArgs } from "node:util"
+import { main, record, run } from "./steps.ts"
+import { recordVitest, runVitest } from "./vitest.ts"
+
+const sources = "--conditions=@hawser/source"
+const limit = { timeoutMs: 60 * 60_000 }
+
+const program = (name: string, args: ReadonlyArray<string>) => async (): Promise<void> => {
+  const ok = await run(name, "node", args, limit)
+  record(name, ok ? "passed" : "failed")
+}
+
+const tests =
+  (name: string, args: ReadonlyArray<string>, env: Record<string, string>) =>
+  async (): Promise<void> => {
+    recordVitest(await runVitest(name, args, { ...limit, env }))
+  }
+
+/** What takes too long for `test`. Each part ends within an hour. */
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  fuzz: program("fuzz", ["scripts/fuzz.ts", "--minutes=40"]),
+  mutation: program("mutation", ["scripts/mutation.ts"]),
+  storm: program("storm", [sources, "proof/src/storm/main.ts"]),
+  crash: program("crash", [sources, "proof/src/crash/main.ts"]),
+  proof: program("proof", [sources, "proof/src/main.ts"]),
+  bench: program("bench", ["scripts/bench.ts"]),
+  // Each provider's life and the flips of its definition, in the simulator and at the front door of a host.
+  providers: tests("providers", ["--project=testing", "--project=hawser", "catalogue"], {
+    HAWSER_PROVIDERS: "all"
+  }),
+  // Every store on every mount and every PostgreSQL: the cells that `test` leaves out.
+  matrix: tests("matrix", [".nightly.test"], { HAWSER_NIGHTLY: "1" }),
+  repeat: program("repeat", ["scripts/repeat.ts", "6", "--busy", "3", "--fresh"])
+}
+
+const { values } = parseArgs({ options: { only: { type: "string" } } })
+const chosen = values.only?.split(",") ?? Object.keys(parts)
+const unknown = chosen.find((name) => parts[name] === undefined)
+if (unknown !== undefined)
+  throw new Error(`--only= takes some of ${Object.keys(parts).join(",")}, and no "${unknown}".`)
+
+await main(...chosen.flatMap((name) => parts[name] ?? []))
