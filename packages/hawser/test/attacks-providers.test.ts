@@ -1,8 +1,9 @@
-import { defineProvider, pglite } from "hawser"
+import { defineProvider } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { TestBrowser } from "../../../test-support/browser.ts"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { type HostParts, startTestHost, type TestHost } from "./support/host.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 /** Two more providers at the real server: one speaks OpenID Connect, one has the browser post the response. */
 const more = ({ authorizationServer }: HostParts) => {
@@ -46,7 +47,7 @@ const more = ({ authorizationServer }: HostParts) => {
 let host: TestHost
 
 beforeAll(async () => {
-  host = await startTestHost(pglite(), (parts) => ({
+  host = await startTestHost(preparedPglite(), (parts) => ({
     providers: [...parts.providers, ...more(parts)]
   }))
 })

@@ -1,9 +1,9 @@
 import type { Caller } from "@hawser/http"
-import { pglite } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { TestBrowser } from "../../../test-support/browser.ts"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 /** The host's own sessions, by the value of its cookie. */
 const sessions = new Map<string, Caller>()
@@ -17,7 +17,7 @@ let host: TestHost
 let sessionRedirect: string
 
 beforeAll(async () => {
-  host = await startTestHost(pglite(), ({ origin }) => {
+  host = await startTestHost(preparedPglite(), ({ origin }) => {
     sessionRedirect = `${origin}/signed-in`
     return {
       resolveSession: sessionOf,

@@ -1,13 +1,13 @@
-import { pglite } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { TestBrowser } from "../../../test-support/browser.ts"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 let host: TestHost
 
 beforeAll(async () => {
-  host = await startTestHost(pglite())
+  host = await startTestHost(preparedPglite())
 })
 afterAll(() => host.close())
 

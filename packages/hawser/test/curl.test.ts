@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
-import { pglite } from "hawser"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 const run = promisify(execFile)
 
@@ -10,7 +10,7 @@ let host: TestHost
 let token: string
 
 beforeAll(async () => {
-  host = await startTestHost(pglite())
+  host = await startTestHost(preparedPglite())
   token = await host.token()
 })
 afterAll(() => host.close())

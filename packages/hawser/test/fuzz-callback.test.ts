@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { defineProvider, pglite } from "hawser"
+import { defineProvider } from "hawser"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { secretsIn } from "./support/encodings.ts"
 import { startFlow } from "./support/flow.ts"
@@ -9,6 +9,7 @@ import { judge } from "./support/fuzzJudge.ts"
 import { firstSeeds, fuzzTimeout, holdsFor, runSeeds } from "./support/fuzzSeeds.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
 import { type RawAnswer, sendRaw } from "./support/rawRequest.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 /** A token endpoint that answers as the test says. */
 let tokenAnswer: TokenAnswer
@@ -36,7 +37,7 @@ const secrets = {
 beforeAll(async () => {
   await new Promise<void>((resolve) => chaos.listen(0, "127.0.0.1", resolve))
   const chaosOrigin = `http://127.0.0.1:${(chaos.address() as AddressInfo).port}`
-  host = await startTestHost(pglite(), ({ providers }) => ({
+  host = await startTestHost(preparedPglite(), ({ providers }) => ({
     encryptionKey: secrets.encryptionKey,
     providers: [
       ...providers,

@@ -1,5 +1,4 @@
 import { openApi } from "@hawser/http"
-import { pglite } from "hawser"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { documentedRoutes } from "../../../test-support/documented-routes.ts"
 import { connectProjects, startFlow } from "./support/flow.ts"
@@ -8,12 +7,13 @@ import { canary, fuzzedRequests, type Known } from "./support/fuzzRequests.ts"
 import { firstSeeds, fuzzTimeout, holdsFor, runSeeds } from "./support/fuzzSeeds.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
 import { sendRaw } from "./support/rawRequest.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 let host: TestHost
 const encryptionKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
 
 beforeAll(async () => {
-  host = await startTestHost(pglite(), { encryptionKey })
+  host = await startTestHost(preparedPglite(), { encryptionKey })
 })
 afterAll(() => host.close())
 

@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto"
-import {
-  type ClientOf,
-  defineProvider,
-  type HawserOptions,
-  pglite,
-  StorageUnavailable
-} from "hawser"
+import { type ClientOf, defineProvider, type HawserOptions, StorageUnavailable } from "hawser"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { type HostParts, startTestHost, type TestHost } from "./support/host.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 /** As documented: SHA-256 over both, each preceded by its length in 4 bytes; 22 characters of it. */
 const contextOf = (tenantId: string, provider: string): string => {
@@ -64,7 +59,7 @@ let host: TestHost
 
 beforeAll(async () => {
   host = await startTestHost(
-    pglite(),
+    preparedPglite(),
     (parts): Partial<HawserOptions> => ({ providers: providers(parts), workers: "off" }),
     (origin) => ({
       others: tenants.map((tenantId) => ({

@@ -1,10 +1,10 @@
 import type { ProviderConfig } from "@hawser/core"
 import { openApi } from "@hawser/http"
-import { pglite } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type DocumentedRoute, documentedRoutes } from "../../../test-support/documented-routes.ts"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
+import { preparedPglite } from "./support/preparedPglite.ts"
 
 /**
  * One tenant has everything, another asks for it: on every route of the OpenAPI document, with every id that the first
@@ -45,7 +45,7 @@ const storeKey = async () => {
 }
 
 beforeAll(async () => {
-  host = await startTestHost(pglite(), (parts) => ({
+  host = await startTestHost(preparedPglite(), (parts) => ({
     providers: [...parts.providers, ...parts.providers.map(twinOf)]
   }))
   credentials = { inUse: await storeKey(), spare: await storeKey() }
