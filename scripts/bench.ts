@@ -1,6 +1,5 @@
-import { prepareFolder, runHere } from "./ownPackages.ts"
+import { runHere } from "./runHere.ts"
 
-// The packages are measured as hosts get them, built; what they are compared with is installed here and nowhere else.
+// The packages are measured as hosts get them: built.
 runHere("tsc", ["-b", "tsconfig.build.json"])
-prepareFolder("bench")
 runHere("node", ["bench/src/main.ts", ...process.argv.slice(2)])

@@ -1,41 +1,54 @@
-import { checkDocExamples } from "./doc-examples.ts"
-import { main, step, verify } from "./steps.ts"
+import { type Node, runGraph } from "./graph.ts"
+import { main } from "./steps.ts"
 
-/** Everything that is known without running the program. */
+const fromSources = "--conditions=@hawser/source"
+const pages = ["**/*.md"]
+
+/** Everything that is known without running the program, the longest first. */
+export const steps: ReadonlyArray<Node> = [
+  { name: "build", program: "tsc", args: ["-b", "tsconfig.build.json"], always: true },
+  { name: "doc examples", program: "node", args: ["scripts/doc-examples.ts"], always: true },
+  { name: "types", program: "node", args: ["scripts/types.ts"], after: ["doc examples"] },
+  // The sources of a package see its siblings as they were built.
+  { name: "lint", program: "oxlint", args: [], after: ["build"], ignores: pages },
+  {
+    name: "imports",
+    program: "depcruise",
+    args: [
+      "--no-progress",
+      "--config",
+      ".dependency-cruiser.mjs",
+      "packages",
+      "examples",
+      "tests",
+      "scripts",
+      "test-support"
+    ],
+    ignores: pages
+  },
+  {
+    name: "unused",
+    program: "knip",
+    args: ["--no-progress", "--no-config-hints"],
+    after: ["build"],
+    ignores: pages
+  },
+  {
+    name: "catalogue",
+    program: "node",
+    args: [fromSources, "scripts/providers.ts", "generate", "--check"]
+  },
+  {
+    name: "openapi",
+    program: "node",
+    args: [fromSources, "scripts/openapi.ts", "--check"],
+    ignores: pages
+  },
+  { name: "format", program: "oxfmt", args: ["--check"], ignores: pages }
+]
+
 export const check = async (): Promise<void> => {
-  await step("build", "tsc", ["-b", "tsconfig.build.json"])
-  await step("types", "tsc", ["-p", "tsconfig.json"])
-  await verify("examples in the documentation compile", checkDocExamples)
-  await step("openapi", "node", ["--conditions=@hawser/source", "scripts/openapi.ts", "--check"])
-  await step("catalogue", "node", [
-    "--conditions=@hawser/source",
-    "scripts/providers.ts",
-    "generate",
-    "--check"
-  ])
-  await step("lint", "oxlint", [])
-  await step("effects", "effect-tsgo", [
-    "diagnostics",
-    "--project",
-    "tsconfig.json",
-    "--format",
-    "text",
-    "--severity",
-    "error,warning",
-    "--strict"
-  ])
-  await step("format", "oxfmt", ["--check"])
-  await step("unused", "knip", ["--no-progress", "--no-config-hints"])
-  await step("imports", "depcruise", [
-    "--no-progress",
-    "--config",
-    ".dependency-cruiser.mjs",
-    "packages",
-    "examples",
-    "tests",
-    "scripts",
-    "test-support"
-  ])
+  await runGraph(steps)
 }
 
 if (import.meta.main) await main(check)

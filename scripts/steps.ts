@@ -27,6 +27,8 @@ export interface Command {
   readonly env?: Record<string, string | undefined>
   /** Milliseconds after which the program is ended and the step has failed. Default: 5 minutes. */
   readonly timeoutMs?: number
+  /** Prints the output in one piece at the end, so that programs beside each other do not mix their lines. */
+  readonly together?: boolean
 }
 
 /** Runs a program of the workspace, each line of its output led by the step's name. */
@@ -34,10 +36,15 @@ export const run = async (
   name: string,
   program: string,
   args: ReadonlyArray<string>,
-  { cwd = workspace, env = {}, timeoutMs = 300_000 }: Command = {}
+  { cwd = workspace, env = {}, timeoutMs = 300_000, together = false }: Command = {}
 ): Promise<boolean> => {
   const started = performance.now()
-  console.log(`\n=== ${name}: ${program} ${args.join(" ")}`)
+  const lines: Array<string> = []
+  const print = (line: string): void => {
+    if (together) lines.push(line)
+    else console.log(line)
+  }
+  print(`\n=== ${name}: ${program} ${args.join(" ")}`)
   const child = spawn(program, args, {
     cwd,
     env: {
@@ -51,16 +58,16 @@ export const run = async (
   })
   running.add(child)
   const timer = setTimeout(() => {
-    console.log(`[${name}] ended: not done after ${timeoutMs / 1000} s`)
+    print(`[${name}] ended: not done after ${timeoutMs / 1000} s`)
     child.kill("SIGTERM")
     setTimeout(() => child.kill("SIGKILL"), 10_000).unref()
   }, timeoutMs)
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => console.log(`[${name}] ${line}`))
+    createInterface({ input: stream }).on("line", (line) => print(`[${name}] ${line}`))
   }
   const ok = await new Promise<boolean>((resolve) => {
     child.once("error", (error) => {
-      console.log(`[${name}] ${error.message}`)
+      print(`[${name}] ${error.message}`)
       resolve(false)
     })
     child.once("close", (code) => resolve(code === 0))
@@ -68,7 +75,8 @@ export const run = async (
   clearTimeout(timer)
   running.delete(child)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`--- ${name}: ${ok ? "passed" : "FAILED"} in ${seconds} s`)
+  print(`--- ${name}: ${ok ? "passed" : "FAILED"} in ${seconds} s`)
+  if (together) console.log(lines.join("\n"))
   return ok
 }
 

@@ -19,7 +19,9 @@ export const copyWorkspace = (workspace: string): string => {
     cpSync(join(workspace, file), join(copy, file), { verbatimSymlinks: true })
   }
   symlinkSync(join(workspace, "node_modules"), join(copy, "node_modules"), "junction")
-  for (const modules of globSync("{packages,examples}/*/node_modules", { cwd: workspace })) {
+  for (const modules of globSync("{{packages,examples}/*,tests}/node_modules", {
+    cwd: workspace
+  })) {
     cpSync(join(workspace, modules), join(copy, modules), {
       recursive: true,
       verbatimSymlinks: true

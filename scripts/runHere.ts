@@ -16,18 +16,3 @@ export const runHere = (program: string, args: ReadonlyArray<string>): void => {
   if (error !== undefined) throw error
   if (status !== 0) process.exit(status ?? 1)
 }
-
-/** Installs the packages of a folder that stands apart from the workspace, and checks its types. */
-export const prepareFolder = (folder: string): void => {
-  runHere("npx", [
-    "--yes",
-    "pnpm@12",
-    "--dir",
-    folder,
-    "install",
-    "--ignore-workspace",
-    "--frozen-lockfile",
-    "--reporter=silent"
-  ])
-  runHere("tsc", ["-p", folder])
-}
