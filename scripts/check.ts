@@ -33,6 +33,7 @@ export const steps: ReadonlyArray<Node> = [
     after: ["build"],
     ignores: pages
   },
+  { name: "api", program: "node", args: ["scripts/api-report.ts", "--check"], after: ["build"] },
   {
     name: "catalogue",
     program: "node",

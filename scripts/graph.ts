@@ -20,11 +20,12 @@ export interface Node {
   readonly always?: boolean
 }
 
-/** What git does not know either. Of the installed packages one file speaks: the lockfile of what stands there. */
 /** Ends a program that hangs, and none that shares its cores with ten others. */
 const timeoutMs = 900_000
 
+/** Folders that git does not know either. */
 const untracked = ["node_modules", "dist", ".git", ".cache", ".cache-*", ".data", "coverage"]
+/** It names the version of every package that is installed. */
 const installed = "node_modules/.pnpm/lock.yaml"
 
 const hash = (...parts: ReadonlyArray<string | Buffer>): string => {
