@@ -13,6 +13,7 @@ import { startApiKeyService } from "./api-key-service.ts"
 import { startAuthorizationServer } from "./authorization-server.ts"
 import { makeEventStream } from "./event-stream.ts"
 import { servePage } from "./page.ts"
+import { runningAnswer, runningPath } from "./running.ts"
 import { startSimulatedProviders } from "./simulated.ts"
 import { audience, isDemoUser, makeSignIn, tenantId } from "./users.ts"
 
@@ -119,6 +120,7 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
     if (url.pathname.startsWith("/v1/integrations")) return integrations(request, response)
     if (url.pathname === "/.well-known/jwks.json") return json(response, signIn.jwks)
     if (url.pathname === "/demo/events") return events.open(response)
+    if (url.pathname === runningPath) return json(response, runningAnswer)
     if (url.pathname === "/demo/simulated") return json(response, simulated.samples)
     if (url.pathname === "/demo/token") {
       // A real host would look at its session here. The demo lets the person choose who to be.
