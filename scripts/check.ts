@@ -35,6 +35,19 @@ export const steps: ReadonlyArray<Node> = [
   },
   { name: "api", program: "node", args: ["scripts/api-report.ts", "--check"], after: ["build"] },
   {
+    name: "spelling",
+    program: "cspell",
+    args: [
+      "lint",
+      "--no-progress",
+      "--no-summary",
+      "--cache",
+      "--cache-strategy=content",
+      "--cache-location=node_modules/.cache/hawser/spelling"
+    ]
+  },
+  { name: "prose", program: "node", args: ["scripts/prose.ts"] },
+  {
     name: "catalogue",
     program: "node",
     args: [fromSources, "scripts/providers.ts", "generate", "--check"]

@@ -19,7 +19,7 @@ const tests =
 /** What takes too long for `test`. Each part ends within an hour. */
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   fuzz: program("fuzz", ["scripts/fuzz.ts", "--minutes=40"]),
-  mutation: program("mutation", ["scripts/mutation.ts"]),
+  mutation: program("mutation", ["mutation/src/main.ts"]),
   storm: program("storm", [sources, "proof/src/storm/main.ts"]),
   crash: program("crash", [sources, "proof/src/crash/main.ts"]),
   proof: program("proof", [sources, "proof/src/main.ts"]),

@@ -355,7 +355,7 @@ export const mountTraps = (name: string, framework: Framework): void => {
       }
     })
 
-    it("trap 1: that somebody has read and not kept is empty, not awaited for ever", async () => {
+    it("trap 1: that somebody has read and not kept is empty, not awaited without end", async () => {
       const { url } = await open(echo, { middleware: swallow })
       expect((await post(url, '{"a":1}', "application/json")).body).toBe("")
     })

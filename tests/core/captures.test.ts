@@ -223,31 +223,34 @@ describe("S-66 a value that is not as the definition wants it", () => {
     ).pipe(Effect.provide(host.layer))
   })
 
-  it.effect("a host that comes with a refresh changes nothing: it is bound for ever", () => {
-    let refreshed = false
-    const host = makeHost({
-      providers: [{ ...forge, definition: telling }],
-      answer: ({ body = "", url }) => {
-        if (url.pathname.startsWith("/sites")) return Response.json([{ id: "c1" }])
-        if (url.pathname !== "/token") return Response.json({ id: 7 })
-        refreshed = body.includes("grant_type=refresh_token")
-        return tokenResponse({
-          access_token: refreshed ? "canary-second" : "canary-first",
-          instance_url: refreshed ? "https://other.my.forge.example" : `https://${instance}`,
-          refresh_token: "canary-refresh",
-          expires_in: 3600
-        })
-      }
-    })
-    return Effect.gen(function* () {
-      yield* connected(callback)
-      yield* TestClock.adjust("1 hour")
-      const token = yield* accessToken(ofForge)
-      assert.isTrue(refreshed)
-      assert.strictEqual(Redacted.value(token.accessToken), "canary-second")
-      assert.deepStrictEqual(token.fields, kept)
-    }).pipe(Effect.provide(host.layer))
-  })
+  it.effect(
+    "a host that comes with a refresh changes nothing: it is bound until the connection ends",
+    () => {
+      let refreshed = false
+      const host = makeHost({
+        providers: [{ ...forge, definition: telling }],
+        answer: ({ body = "", url }) => {
+          if (url.pathname.startsWith("/sites")) return Response.json([{ id: "c1" }])
+          if (url.pathname !== "/token") return Response.json({ id: 7 })
+          refreshed = body.includes("grant_type=refresh_token")
+          return tokenResponse({
+            access_token: refreshed ? "canary-second" : "canary-first",
+            instance_url: refreshed ? "https://other.my.forge.example" : `https://${instance}`,
+            refresh_token: "canary-refresh",
+            expires_in: 3600
+          })
+        }
+      })
+      return Effect.gen(function* () {
+        yield* connected(callback)
+        yield* TestClock.adjust("1 hour")
+        const token = yield* accessToken(ofForge)
+        assert.isTrue(refreshed)
+        assert.strictEqual(Redacted.value(token.accessToken), "canary-second")
+        assert.deepStrictEqual(token.fields, kept)
+      }).pipe(Effect.provide(host.layer))
+    }
+  )
 })
 
 describe("a stored value that the definition would not take any more", () => {

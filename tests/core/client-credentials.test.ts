@@ -113,7 +113,7 @@ describe("client credentials of a tenant's", () => {
     }
   )
 
-  it.effect("are not believed for ever where nobody tells the end of a token", () => {
+  it.effect("are not believed without limit where nobody tells the end of a token", () => {
     const host = vendor({ token: (_, made) => issued(made, {}) })
     return Effect.gen(function* () {
       yield* connected()

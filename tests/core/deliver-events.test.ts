@@ -73,7 +73,7 @@ describe("a subscriber is handed events", () => {
     }).pipe(Effect.provide(eventStores()))
   )
 
-  it.effect("of the kinds it wants; others pass it by for ever", () =>
+  it.effect("of the kinds it wants; others always pass it by", () =>
     Effect.gen(function* () {
       const { seen, subscriber } = noting(undefined, {
         events: new Set(["integration.disconnected"])
@@ -132,7 +132,7 @@ describe("a subscriber is handed events", () => {
 })
 
 describe("a handler that failed is asked again", () => {
-  it.effect("after 1 s, 2 s, 4 s and so on up to an hour, for ever", () =>
+  it.effect("after 1 s, 2 s, 4 s and so on up to an hour, without limit", () =>
     Effect.gen(function* () {
       const { news, subscriber } = noting(() => Effect.fail("no"))
       yield* subscribe(subscriber)

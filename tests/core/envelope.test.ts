@@ -89,7 +89,7 @@ describe("S-41 an envelope", () => {
     })
   )
 
-  it.effect("of the first release opens for ever", () =>
+  it.effect("of the first release always opens", () =>
     Effect.gen(function* () {
       const sealed = Buffer.from(firstRelease, "hex")
       assert.strictEqual(yield* revealed(open(sealed)), secret)

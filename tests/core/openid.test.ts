@@ -36,7 +36,7 @@ const openid = {
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url")
 
 /**
- * An ID token as it comes from the token endpoint. Its signature is nobody's: it came over TLS from the server itself
+ * An ID token as it comes from the token endpoint. Its signature is not checked: it came over TLS from the server itself
  * (OpenID Connect Core §3.1.3.7, item 6).
  */
 const idToken = (claims: object, header: object = { alg: "RS256" }): string =>

@@ -151,7 +151,7 @@ describe("a token that ends soon", () => {
   })
 
   it.effect(
-    "that lives for no time at all is refreshed once for each who asks, not for ever",
+    "that lives for no time at all is refreshed once for each who asks, not without end",
     () => {
       const { layer, presented } = rotating([
         tokenResponse({ access_token: "brief", refresh_token: "next", expires_in: 0 })

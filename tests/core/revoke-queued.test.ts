@@ -98,7 +98,7 @@ describe("S-39 What was disconnected", () => {
     ["503", () => new Response("", { status: 503, headers: { "retry-after": "120" } })],
     ["no answer", () => noAnswer("timeout")]
   ] as const) {
-    it.effect(`is tried again after ${what}, later and later, until it is revoked`, () => {
+    it.effect(`is tried again after ${what}, with exponential backoff, until it is revoked`, () => {
       let isDown = true
       const host = revoking("token", { answer: () => (isDown ? unavailable() : new Response()) })
       return Effect.gen(function* () {

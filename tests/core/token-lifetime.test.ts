@@ -76,7 +76,7 @@ describe("the lifetime of a token that the response does not tell", () => {
   )
 
   it.effect(
-    "stays unknown where nobody can tell: no token is lost, and none is kept for ever",
+    "stays unknown where nobody can tell: no token is lost, and none is kept without limit",
     () =>
       Effect.gen(function* () {
         const failures: ReadonlyArray<Answer> = [

@@ -364,7 +364,7 @@ describe("workers that are off", () => {
       Duration.days(30),
       0
     ],
-    ["keep them for ever where the host says so", undefined, 1]
+    ["keep them without limit where the host says so", undefined, 1]
   ] as const) {
     it.effect(what, () =>
       Effect.gen(function* () {

@@ -12,7 +12,7 @@ const installed = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium"
 ]
 
-/** A Chromium: the one named, one installed, or the one inside an npm package (Linux). Undefined where none can be had. */
+/** A Chromium: the one named, one installed, or the one inside an npm package (Linux). Undefined if there is none. */
 export const findChromium = async (): Promise<string | undefined> => {
   const named = process.env["CHROMIUM_PATH"] ?? ""
   if (named !== "") return named

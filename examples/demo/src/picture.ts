@@ -9,7 +9,7 @@ import { startDemo } from "./host.ts"
 /** Takes the README's picture: the page with Acme and the simulated GitHub connected, and their events. */
 const file = fileURLToPath(new URL("../../../docs/images/demo.png", import.meta.url))
 const executablePath = await findChromium()
-if (executablePath === undefined) throw new Error("No Chromium could be had: set CHROMIUM_PATH.")
+if (executablePath === undefined) throw new Error("There is no Chromium: set CHROMIUM_PATH.")
 
 const demo = await startDemo({ store: memory(), encryptionKey: randomBytes(32).toString("base64") })
 const browser = await openChromium(executablePath, { width: 1120, height: 1040, scale: 1.5 })

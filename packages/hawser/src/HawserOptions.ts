@@ -86,7 +86,7 @@ export interface HawserOptions extends KeyOptions {
   readonly reference?: boolean
   /** Days that a delivered event is kept. Default 7. */
   readonly eventRetentionDays?: number
-  /** Days that an API key is kept that nothing was ever connected with; 0 for ever. Default 30. */
+  /** Days that an unused API key is kept; 0 keeps it without limit. Default 30. */
   readonly unusedCredentialRetentionDays?: number
   /** Default: the console, from warnings on. */
   readonly logger?: HawserLogger

@@ -65,7 +65,7 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
   readonly callbackUrlFor: (options: OfProvider) => Promise<string>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
-   * throws is called again, later and later.
+   * throws is retried with exponential backoff (1 s to 1 h, without limit).
    */
   readonly on: <Name extends EventName>(
     event: Name,

@@ -62,7 +62,7 @@ export interface HawserTokens {
   readonly markRevoked: (options: OfProvider) => Promise<boolean>
   /**
    * Brings back what a provider's refusals ended within the last seven days, of one tenant or of all: for the host that
-   * had configured a wrong client. Answers how many came back.
+   * had configured a wrong client. Returns the number that came back.
    */
   readonly restore: (options: {
     readonly provider: string

@@ -25,7 +25,7 @@ const sharedKey = ""
 
 /**
  * Counts calls per key in windows of one minute, in this process. All keys share the window's bounds, so the end of a
- * window forgets everything at once. (Effect's own `RateLimiter` keeps every key for ever in its memory store.)
+ * window forgets everything at once. (Effect's own `RateLimiter` never forgets a key in its memory store.)
  */
 export const makeRateLimit = (limit: number): RateLimit => {
   let counts = new Map<string, number>()

@@ -7,7 +7,7 @@ import { takeReturn } from "./returned.ts"
  * For the page that flows come back to: reads what the callback put into the address, takes it out of the address bar,
  * completes the flow where that is asked for, and says how it ended.
  *
- * It fails only where no answer of the contract could be had.
+ * It fails only if no answer of the contract came.
  */
 export const completeIfReturned = (api: HawserClient) =>
   Effect.suspend(() => {

@@ -73,7 +73,7 @@ export interface JwtAuthentication {
  * Callers are authenticated by JWTs of the host's issuer, or of several (RFC 7519, RFC 8725).
  *
  * A token without `exp`, from another issuer, for another audience or signed by a key that is not in the set of its issuer
- * is refused with 401; a valid user without tenant or role with 403; while keys cannot be had, the answer is 503.
+ * is refused with 401; a valid user without tenant or role with 403; while the keys cannot be loaded, the answer is 503.
  *
  * @example
  * import { jwt } from "@hawser/http"

@@ -7,7 +7,7 @@ import { referenceStyle } from "./referenceStyle.ts"
 
 export interface ReferencePageOptions {
   readonly publicUrl: string
-  /** Where the document itself can be had. */
+  /** The address of the document itself. */
   readonly documentUrl: string
 }
 

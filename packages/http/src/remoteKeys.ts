@@ -20,14 +20,14 @@ const staleMaxAge = 3_600_000
 
 /** The key set was asked for moments ago and could not be used. */
 class AskedMomentsAgo extends Data.TaggedError("AskedMomentsAgo") {
-  override readonly message = "The key set could not be had moments ago."
+  override readonly message = "The key set could not be loaded moments ago."
 }
 
 /**
  * The key set of an issuer, through the egress: kept for ten minutes, fetched again at most once in 30 seconds for a key
  * id that is not in it, so keys rotate without a restart and strangers' tokens cause no storm (S-53).
  *
- * While it cannot be had, the last one serves until it is an hour old.
+ * While it cannot be loaded, the last one serves until it is an hour old.
  */
 export const remoteKeys = Effect.fnUntraced(function* (
   url: URL
@@ -74,7 +74,7 @@ export const remoteKeys = Effect.fnUntraced(function* (
       if (lacksKey(cause) || jwks === undefined || uat === undefined) throw cause
       if ((await run(Clock.currentTimeMillis)) >= uat + staleMaxAge) throw cause
       return lastKeys(jwks)(header, token).catch(() => {
-        // The missing key may be in the set that cannot be had.
+        // The missing key may be in the set that cannot be loaded.
         throw cause
       })
     }

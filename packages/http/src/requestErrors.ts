@@ -41,7 +41,7 @@ export type AuthenticationFailure =
   | "csrf"
   | "refused_by_host"
 
-/** Callers cannot be told apart at the moment: the keys cannot be had, or the host's own function threw. */
+/** Callers cannot be told apart at the moment: the keys cannot be loaded, or the host's own function threw. */
 export class AuthenticationUnavailable extends Data.TaggedError("AuthenticationUnavailable")<{
   readonly cause: unknown
 }> {

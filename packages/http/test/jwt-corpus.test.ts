@@ -40,7 +40,7 @@ describe("S-52 a key id is a word to look up, and nothing else", () => {
   })
 
   it.each(kids.filter(([, kid]) => typeof kid === "string"))(
-    "%s is no name of the issuer's own key",
+    "%s is not a name of the issuer's own key",
     async (_, kid) => {
       const host = await makeHost()
       const token = await host.issuer.token({}, { kid: kid as string })

@@ -110,7 +110,7 @@ describe("S-52 several issuers", () => {
     })
     expect(await listWith(host, await tokenA())).toBe("200")
     expect(host.world.requests.map(({ url }) => url.host)).toEqual(["a.login.test"])
-    // The other's keys cannot be had: neither a token's fault, nor a reason to try A's.
+    // The other's keys cannot be loaded: neither a token's fault, nor a reason to try A's.
     expect(await listWith(host, await a.token({ iss: urlB }))).toBe(
       "503 authentication_unavailable"
     )

@@ -11,7 +11,7 @@ atTenOClock()
 
 const later = (duration: number) => vi.setSystemTime(Date.now() + duration)
 
-describe("S-53 while the key set cannot be had", () => {
+describe("S-53 while the key set cannot be loaded", () => {
   it("the last one serves until it is an hour old, and not a second longer", async () => {
     const host = await makeHost()
     const token = await host.issuer.token({ exp: now() + 7200 })

@@ -367,7 +367,7 @@ describe("S-56 a refused caller learns nothing", () => {
     expect(JSON.stringify(host.events)).not.toContain(signature)
   })
 
-  it("keys that cannot be had are 503, and the token is not to blame", async () => {
+  it("keys that cannot be loaded are 503, and the token is not to blame", async () => {
     const host = await makeHost()
     host.world.set({ isDown: true })
     const response = await listWith(host, await host.issuer.token())

@@ -2,7 +2,7 @@ import type { IntegrationEvent, TenantId, TenantStore, UserId } from "@hawser/co
 import { Result } from "effect"
 import { atomically, hashKey, type MemoryState, type WaitingEvent } from "./MemoryState.ts"
 
-/** Removes the rows that match; answers how many. */
+/** Removes the rows that match. Returns the number removed. */
 const removeWhere = <Key, Row>(rows: Map<Key, Row>, matches: (row: Row) => boolean): number => {
   let removed = 0
   for (const [key, row] of rows) {
@@ -20,7 +20,7 @@ const removeFlows = (state: MemoryState, tenantId: TenantId, userId?: UserId): n
     return matches
   })
 
-/** Replaces the rows that match; answers how many. */
+/** Replaces the rows that match. Returns the number replaced. */
 const replaceWhere = <Key, Row>(
   rows: Map<Key, Row>,
   matches: (row: Row) => boolean,

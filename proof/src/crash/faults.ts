@@ -26,7 +26,7 @@ export class FaultPoints {
     this.#fault = fault
   }
 
-  /** Counts from here on: what builds the process is no part of the program under test. */
+  /** Counts from here on: what builds the process is not part of the program under test. */
   arm(): void {
     this.#isArmed = true
   }

@@ -165,7 +165,7 @@ it("shopify: the token stands in a header of its own, and scopes are separated b
   expect(headers["x-shopify-access-token"]).toMatch(/^access-/)
   expect(headers).not.toHaveProperty("authorization")
   expect(await checkWithout("shopify", "tokenHeader")).toMatch(/x-shopify-access-token is missing/)
-  expect(await checkWithout("shopify", "scopeSeparator")).toMatch(/is no scope of the vendor's/)
+  expect(await checkWithout("shopify", "scopeSeparator")).toMatch(/is not a scope of the vendor/)
 })
 
 it("shopify: an installation begun at Shopify comes without state, and names the shop", async () => {

@@ -32,7 +32,7 @@ it("slack: scopes are separated by commas, and those of the user stand in user_s
   })
   expect(scopes).toEqual(["chat:write", "users:read"])
   expect(account).toMatchObject({ id: "T9TK3CUKW", label: "Slack Softball Team" })
-  expect(await checkWithout("slack", "scopeSeparator")).toMatch(/is no scope of the vendor's/)
+  expect(await checkWithout("slack", "scopeSeparator")).toMatch(/is not a scope of the vendor/)
   expect(await checkWithout("slack", "grantedScopeSeparator")).toMatch(/asked for and not granted/)
   expect(await checkWithout("slack", "userScopes")).toMatch(/no second list of scopes/)
 })
@@ -213,7 +213,7 @@ it("facebook: scopes are separated by commas", async () => {
   await using host = hostOf("facebook", { scopes: ["public_profile", "email"] })
   await host.connect()
   expect(host.authorizationRequest().get("scope")).toBe("public_profile,email")
-  expect(await checkWithout("facebook", "scopeSeparator")).toMatch(/is no scope of the vendor's/)
+  expect(await checkWithout("facebook", "scopeSeparator")).toMatch(/is not a scope of the vendor/)
 })
 
 it("facebook: an error is an object, and a dead token is answered with 400", async () => {

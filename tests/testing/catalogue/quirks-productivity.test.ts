@@ -121,7 +121,7 @@ it("figma: scopes are separated by commas", async () => {
   await using host = hostOf("figma")
   await host.connect()
   expect(host.authorizationRequest().get("scope")).toBe("current_user:read,file_content:read")
-  expect(await checkWithout("figma", "scopeSeparator")).toMatch(/is no scope of the vendor's/)
+  expect(await checkWithout("figma", "scopeSeparator")).toMatch(/is not a scope of the vendor/)
 })
 
 it("figma: a personal access token stands in a header of its own", async () => {

@@ -10,7 +10,7 @@ it("linear: scopes are separated by commas", async () => {
   await host.connect()
   expect(host.authorizationRequest().get("scope")).toBe("read,write")
   expect(await checkWithout("linear", "scopeSeparator")).toMatch(
-    /read write is no scope of the vendor's/
+    /read write is not a scope of the vendor/
   )
 })
 

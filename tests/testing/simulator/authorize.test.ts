@@ -64,12 +64,12 @@ describe("an authorization request", () => {
     ["without redirect_uri", { redirect_uri: undefined }, "redirect_uri is missing"],
     ["with another redirect_uri", { redirect_uri: `${redirectUri}&x=1` }, "is not registered"],
     ["with a longer path", { redirect_uri: "https://app.example/callback/" }, "is not registered"],
-    ["with an unknown scope", { scope: "read nothing" }, "nothing is no scope of the vendor's"],
-    ["with another separator", { scope: "read,write" }, "read,write is no scope of the vendor's"],
+    ["with an unknown scope", { scope: "read nothing" }, "nothing is not a scope of the vendor"],
+    ["with another separator", { scope: "read,write" }, "read,write is not a scope of the vendor"],
     [
       "with another separator, of scopes that nobody lists",
       { scope: "one,two" },
-      "one,two is no scope of the vendor's",
+      "one,two is not a scope of the vendor",
       { scopes: [] }
     ],
     ["without a parameter", { audience: undefined }, "audience is missing, not api.acme"],
@@ -333,7 +333,7 @@ describe("visit", () => {
     assert.instanceOf(error, AuthorizationRefused)
     assert.deepStrictEqual(
       [...error.problems],
-      ["nothing is no scope of the vendor's", "audience is missing, not api.acme"]
+      ["nothing is not a scope of the vendor", "audience is missing, not api.acme"]
     )
   })
 })

@@ -147,7 +147,7 @@ export class ClientUnavailable extends Data.TaggedError("ClientUnavailable")<{
   readonly cause?: unknown
 }> {
   override get message(): string {
-    return `The tenant's client at ${this.provider} cannot be had: ${this.problem}`
+    return `Could not load the tenant's OAuth client for ${this.provider}: ${this.problem}`
   }
 }
 

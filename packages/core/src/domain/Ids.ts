@@ -38,7 +38,7 @@ const reservedWords = new Set([
 /** A provider's id in the catalogue: `^[a-z0-9][a-z0-9-]{0,62}$` and none of the contract's own words. */
 export const ProviderId = Schema.String.check(
   Schema.makeFilter<string>((id) => !reservedWords.has(id), {
-    expected: "a word that is no path of the contract"
+    expected: "a word that is not a path of the contract"
   }),
   Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,62}$/u)
 ).pipe(Schema.brand("ProviderId"))

@@ -286,7 +286,7 @@ export const TokenResponse = Schema.Struct({
 
 export type TokenResponse = typeof TokenResponse.Type
 
-/** A value of the vendor's that belongs to the connection for ever: where its account lives, or which one it is (S-66). */
+/** A value of the vendor's that belongs to the connection until it ends: where its account lives, or which one it is (S-66). */
 const captured = {
   /** A regular expression that the whole value must match. */
   pattern: Schema.optionalKey(Schema.NonEmptyString),

@@ -29,7 +29,7 @@ export class CredentialStore extends Context.Service<
     readonly delete: (
       key: CredentialKey
     ) => Effect.Effect<void, CredentialNotFound | CredentialInUse | StorageUnavailable>
-    /** Destroys those that are older than this and that nothing was ever connected with; answers how many went. */
+    /** Deletes unused credentials older than `retention`. Returns the number deleted. */
     readonly sweepUnused: (
       retention: Duration.Duration
     ) => Effect.Effect<number, StorageUnavailable>

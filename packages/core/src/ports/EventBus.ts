@@ -66,7 +66,7 @@ export class EventBus extends Context.Service<
       claim: Claim,
       outcomes: ReadonlyMap<EventId, Outcome>
     ) => Effect.Effect<boolean, StorageUnavailable>
-    /** Deletes events older than the retention that every subscriber has received; answers how many. */
+    /** Deletes events older than the retention that every subscriber has received. Returns the number deleted. */
     readonly sweep: (retention: Duration.Duration) => Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/EventBus") {}

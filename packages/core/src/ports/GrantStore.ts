@@ -171,7 +171,7 @@ export class GrantStore extends Context.Service<
     ) => Effect.Effect<boolean, StorageUnavailable>
     /** Lets the brake of a client go before its time. */
     readonly releaseBrake: (clientFingerprint: string) => Effect.Effect<void, StorageUnavailable>
-    /** Destroys what has been in quarantine for too long; answers how many grants went. */
+    /** Destroys what has been in quarantine for too long. Returns the number of grants deleted. */
     readonly sweep: Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/GrantStore") {}

@@ -54,7 +54,7 @@ export class OAuthStateStore extends Context.Service<
     readonly takeParked: (
       flowIdHash: SecretHash
     ) => Effect.Effect<Option.Option<ParkedFlow>, StorageUnavailable>
-    /** Deletes what has expired; answers how many flows went. */
+    /** Deletes expired flows. Returns the number deleted. */
     readonly sweep: Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/OAuthStateStore") {}

@@ -17,7 +17,7 @@ export interface WorkerOptions {
   readonly sweepInterval: Duration.Duration
   /** How long an event is kept once every subscriber has received it. */
   readonly eventRetention: Duration.Duration
-  /** How long an API key is kept that nothing was ever connected with; undefined for ever. */
+  /** How long an unused API key is kept; undefined keeps it without limit. */
   readonly unusedCredentialRetention?: Duration.Duration | undefined
 }
 

@@ -30,7 +30,7 @@ export const askForJson = Effect.fnUntraced(function* (
   if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
     return yield* Effect.fail("provider_unavailable" as const)
   const response = answer.value
-  // What an error calls itself by is no account.
+  // An error body never identifies an account.
   if (!response.ok) return yield* Effect.fail("invalid_response" as const)
   return yield* Effect.tryPromise({
     try: (): Promise<unknown> => response.json(),

@@ -13,8 +13,8 @@ import { askForJson } from "./askForJson.ts"
 import { memberAt } from "./memberAt.ts"
 
 /**
- * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection for
- * ever, so what is not as the definition wants it makes none (S-66). Fails with a word of the callback's.
+ * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection until
+ * it ends, so a value that the definition does not allow makes no connection (S-66). Fails with a word of the callback's.
  */
 export const captureValues = Effect.fnUntraced(function* (
   { definition }: OAuth2Provider,

@@ -30,7 +30,7 @@ const handlerTimeout = Duration.seconds(25)
 const startWithin = Duration.seconds(30)
 const longestRetryDelay = Duration.hours(1)
 
-/** 1 s, 2 s, 4 s … 1 h: a handler that fails is asked again for ever, so that no event is lost. */
+/** 1 s, 2 s, 4 s … 1 h: a handler that fails is asked again without limit, so that no event is lost. */
 const retryDelay = (attempt: number): Duration.Duration =>
   Duration.min(Duration.seconds(2 ** Math.min(attempt - 1, 12)), longestRetryDelay)
 

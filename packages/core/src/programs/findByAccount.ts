@@ -14,7 +14,7 @@ export const findByAccount = Effect.fn("Hawser.findByAccount")(function* (
   provider: ConfiguredProvider,
   accountId: string
 ): Effect.fn.Return<ReadonlyArray<AccountHolder>, StorageUnavailable, ConnectionTransfer> {
-  // What could not be stored is nobody's.
+  // An id that could not be stored belongs to no connection.
   if (!isAccountId(accountId)) return []
   const transfer = yield* ConnectionTransfer
   return yield* transfer.findByAccount({ provider: provider.id, accountId })

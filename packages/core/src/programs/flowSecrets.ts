@@ -52,7 +52,7 @@ export const openFlowSecrets = Effect.fnUntraced(function* (
 ) {
   if (flow.sealedSecrets === undefined) return decodeFlowSecrets({})
   const cipher = yield* Cipher
-  // What opens was sealed by us, so it decodes.
+  // Decoding cannot fail: only we can produce a value that decrypts.
   return decodeFlowSecrets(
     decode(Redacted.value(yield* cipher.open(flow.sealedSecrets, contextOf(flow))))
   )

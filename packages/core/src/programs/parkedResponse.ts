@@ -47,7 +47,7 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
 
 export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow) {
   const cipher = yield* Cipher
-  // What opens was sealed by us, so it decodes.
+  // Decoding cannot fail: only we can produce a value that decrypts.
   const opened = decode(
     Redacted.value(yield* cipher.open(flow.sealedResponse, contextOf(flow, flow.flowIdHash)))
   )

@@ -103,8 +103,8 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
 })
 
 /**
- * The tokens of a flow that lost its race, or brought another account, are nobody's. Where revoking ends more than them,
- * it could end the winner's (S-39). The answer is not held up by it.
+ * The tokens of a flow that lost its race, or brought another account, belong to no connection. When a revocation ends
+ * more than them, it could end the winner's (S-39). The answer is not held up by it.
  */
 const revokeLater = Effect.fnUntraced(function* (
   provider: OAuth2Provider,

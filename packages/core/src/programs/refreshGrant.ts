@@ -64,7 +64,7 @@ export interface LeaseHolder {
 /** How long an ended grant may be restored. */
 export const quarantine = Duration.days(7)
 
-/** A tenth of a provider's refreshes refused within ten minutes is no coincidence of users. */
+/** More than 10% refused in ten minutes is our fault, not the users'. */
 const brake: Brake = {
   window: Duration.minutes(10),
   atLeast: 10,

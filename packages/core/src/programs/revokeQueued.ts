@@ -37,7 +37,7 @@ const longestDelay = 3600
 /**
  * Revokes at their providers what was disconnected, as far as it is due (S-39). True where there may be more.
  *
- * What cannot be revoked for now is tried again, later and later, for as long as the queue keeps it. Nothing of this ever
+ * A revocation that fails is retried with exponential backoff, for as long as the queue keeps it. Nothing of this ever
  * holds up who disconnects.
  */
 export const revokeQueued: Effect.Effect<boolean, StorageUnavailable, RevokeQueuedServices> =

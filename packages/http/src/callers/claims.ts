@@ -18,7 +18,7 @@ export const claimsReader = ({
     return {
       tenantId: claimAt(payload, tenantId),
       userId: claimAt(payload, userId),
-      // A list with something else than strings in it is no list of roles.
+      // A list with something else than strings in it is not a list of roles.
       roles:
         typeof found === "string"
           ? [toRole(found)]

@@ -5,7 +5,7 @@ import type { JwtOptions } from "../jwt.ts"
 import { lacksKey, remoteKeys } from "../remoteKeys.ts"
 import type { Refuse } from "./refuse.ts"
 
-/** Marks that the keys could not be had: not the token's fault. */
+/** Marks that the keys could not be loaded: not the token's fault. */
 export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable"
 }

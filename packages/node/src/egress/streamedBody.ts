@@ -4,7 +4,7 @@ import { addAbortSignal, pipeline, type Readable, type Transform } from "node:st
 /** Bytes that are read ahead of whoever reads: a short body is off its connection even if nobody does. */
 const readAhead = 64 * 1024
 
-/** A body that was dropped unread would keep its connection for ever. */
+/** A body that was dropped unread would never give its connection back. */
 const dropped = new FinalizationRegistry<Readable>((source) => source.destroy())
 
 /**

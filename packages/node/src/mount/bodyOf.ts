@@ -9,7 +9,7 @@ type Body = Uint8Array<ArrayBuffer> | string
 /**
  * The request's body, at most `maxBytes` of it. Rejects where the client left before it was complete.
  *
- * Where the host has read the stream already, waiting for its end would wait for ever, so what its parser left behind is
+ * Where the host has read the stream already, waiting for its end would never end, so what its parser left behind is
  * taken: exact where it kept the bytes, otherwise written again as the content type says.
  */
 export const bodyOf = async (

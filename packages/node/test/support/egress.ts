@@ -26,7 +26,7 @@ export const to = (url: string, more: Partial<EgressRequest> = {}): EgressReques
   return { method: "GET", url: target, headers: {}, hosts: [target.host], ...more }
 }
 
-/** A resolver that answers from a list, the last answer for ever, and counts. */
+/** A resolver that answers from a list, the last answer from then on, and counts. */
 export const fakeResolver = (...answers: ReadonlyArray<ReadonlyArray<string>>) => {
   let asked = 0
   const resolve: Resolve = async () => {

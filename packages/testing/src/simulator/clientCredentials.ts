@@ -20,7 +20,7 @@ export const issueForCredentials = (
     fixed: { grant_type: facts.grantType, ...(scope !== undefined && { scope }) },
     required: [],
     optional: [],
-    // A tenant's wrong key is no mistake of whoever sends it on.
+    // A tenant's wrong key is not a mistake of whoever sends it on.
     unknownClient: answerOf(facts.refused)
   })
   if (request instanceof Response) return request

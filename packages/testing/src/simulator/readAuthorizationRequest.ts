@@ -114,7 +114,7 @@ const scopesOf = (facts: OAuth2Facts, text: string | undefined) => {
   )
   return facts.leavesOutScopes === true
     ? { value: scopes.filter((scope) => !unknown.includes(scope)), problems: [] }
-    : { value: scopes, problems: unknown.map((scope) => `${scope} is no scope of the vendor's`) }
+    : { value: scopes, problems: unknown.map((scope) => `${scope} is not a scope of the vendor`) }
 }
 
 const userScopesOf = (facts: OAuth2Facts, given: Given) => {

@@ -231,7 +231,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
   )
 
   it.effect(
-    "destroys API keys that nothing was ever connected with once they are old enough, and no other",
+    "destroys unused API keys once they are old enough, and no other",
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const credentials = yield* CredentialStore
