@@ -9,7 +9,9 @@ const read = (path: string): string => readFileSync(`${root}${path}`, "utf8")
 const linksIn = (markdown: string): ReadonlyArray<string> =>
   [...markdown.matchAll(/\]\((?<path>[^):#]+)\)/g)].map(({ groups }) => groups?.["path"] ?? "")
 
-const rows = [...read("SECURITY.md").matchAll(/^\| (?<number>S-\d\d) +\|.*\|(?<files>[^|]*)\|$/gm)]
+const rows = [
+  ...read("SECURITY.md").matchAll(/^\| (?<number>S-\d{2,3}) +\|.*\|(?<files>[^|]*)\|$/gm)
+]
   .map(({ groups }) => groups ?? {})
   .map(({ files, number }) => ({ number: number ?? "", files: linksIn(files ?? "") }))
 
@@ -18,8 +20,10 @@ const numbersIn = (path: string): ReadonlyArray<string> => {
   const code = read(path)
     .replaceAll(/^\s*\/\*.*?\*\//gms, "")
     .replaceAll(/(?:^|\s)\/\/.*$/gm, "")
-  return [...code.matchAll(/\bS-\d\d\b/g)].map(([number]) => number)
+  return [...code.matchAll(/\bS-\d{2,3}\b/g)].map(([number]) => number)
 }
+
+const byNumber = (a: string, b: string): number => Number(a.slice(2)) - Number(b.slice(2))
 
 const testFiles = globSync(
   [
@@ -45,7 +49,7 @@ test("each promise in SECURITY.md has its test in each file that it names", () =
 
 test("each number that a test is named by is a promise in SECURITY.md, which stands there once", () => {
   const promised = rows.map(({ number }) => number)
-  expect(promised).toEqual([...new Set(promised)].toSorted())
+  expect(promised).toEqual([...new Set(promised)].toSorted(byNumber))
   const tested = new Set(testFiles.flatMap(numbersIn))
   expect([...tested].filter((number) => !promised.includes(number))).toEqual([])
 })

@@ -1,19 +1,33 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Fiber, Logger, Redacted } from "effect"
+import { TestClock } from "effect/testing"
 import { generateKeyPairSync, verify } from "node:crypto"
 import {
   accessToken,
+  type Admin,
+  type BindingRequest,
   configureProvider,
   CryptoLive,
   type EgressRequest,
-  type OAuth2ProviderConfig
+  finishCallback,
+  importConnections,
+  type OAuth2ProviderConfig,
+  type SharedClientConfig
 } from "@hawser/core"
-import { ann, comeBack, forge, makeHost, startFlow, tokenResponse } from "./support/host.ts"
+import {
+  ann,
+  comeBack,
+  cookieUrl,
+  forge,
+  makeHost,
+  startFlow,
+  tokenResponse
+} from "./support/host.ts"
 
 const app = generateKeyPairSync("rsa", { modulusLength: 2048 })
 
 /** An app as GitHub has them: what a person consents to is that an installation is theirs. */
-const config: OAuth2ProviderConfig = {
+const config: SharedClientConfig = {
   clientId: "Iv1.app",
   clientSecret: "canary-client-secret",
   appPrivateKey: app.privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
@@ -21,6 +35,8 @@ const config: OAuth2ProviderConfig = {
   definition: {
     ...forge.definition,
     override: "github_app",
+    authorizationOmits: ["scope"],
+    defaultScopes: [],
     captures: {
       installation_id: { from: "callback", parameter: "installation_id", pattern: "[0-9]+" }
     },
@@ -29,38 +45,102 @@ const config: OAuth2ProviderConfig = {
   }
 }
 
+const ada = { id: 501, login: "ada" }
+const acme = { id: 77, login: "acme", type: "Organization" }
+const owner = { state: "active", role: "admin", organization: acme }
+
 interface Vendor {
-  /** The installations that the person may see, page by page. */
-  readonly pages?: ReadonlyArray<ReadonlyArray<number>>
+  /** The installations that the person may see, page by page, as JSON. */
+  readonly pages?: ReadonlyArray<ReadonlyArray<string>>
+  /** Whose the installation is. */
+  readonly account?: unknown
+  /** What the person is in the organization; a number is the status of a refusal. */
+  readonly membership?: object | number
+  /** What the installation has by now. */
+  readonly permissions?: () => Readonly<Record<string, string>>
   /** How often a token can be made before the app is uninstalled. */
   readonly tokens?: number
+  readonly more?: Partial<SharedClientConfig>
 }
 
-const installationsOf = (ids: ReadonlyArray<number>) => ({
-  installations: ids.map((id) => ({ id }))
-})
+const levels = ["read", "write", "admin"]
 
 /** A vendor that makes a token for each request, and remembers what it was asked. */
-const vendor = ({ pages = [[7]], tokens = 10 }: Vendor = {}) => {
+const vendor = ({
+  account = acme,
+  membership = owner,
+  more = {},
+  pages = [["7"]],
+  permissions = () => ({ contents: "read" }),
+  tokens = 10
+}: Vendor = {}) => {
   let made = 0
-  const answer = ({ url }: EgressRequest): Response => {
-    if (url.pathname === "/token") return tokenResponse({ access_token: "of-the-person" })
-    if (url.pathname === "/user/installations")
-      return Response.json(installationsOf(pages[Number(url.searchParams.get("page")) - 1] ?? []))
-    if (url.pathname !== "/app/installations/7/access_tokens" || made >= tokens)
-      return Response.json({ message: "Not Found" }, { status: 404 })
+  const installationsOf = (ids: ReadonlyArray<string>) =>
+    `{"installations":[${ids.map((id) => `{"id":${id},"account":${JSON.stringify(account)}}`).join()}]}`
+  const tokenFor = (body: string | undefined): Response => {
+    if (made >= tokens) return Response.json({ message: "Not Found" }, { status: 404 })
+    const approved = permissions()
+    const { permissions: asked = approved } = JSON.parse(body ?? "{}") as {
+      permissions?: Readonly<Record<string, string>>
+    }
+    const isWider = ([name, level]: [string, string]) =>
+      levels.indexOf(level) > levels.indexOf(approved[name] ?? "")
+    if (Object.entries(asked).some(isWider))
+      return Response.json({ message: "not granted to this installation" }, { status: 422 })
     made++
-    const expires_at = new Date(3_600_000).toISOString()
-    return Response.json({ token: `of-the-installation-${made}`, expires_at }, { status: 201 })
+    return Response.json(
+      {
+        token: `of-the-installation-${made}`,
+        expires_at: new Date(3_600_000).toISOString(),
+        permissions: asked
+      },
+      { status: 201 }
+    )
   }
-  return makeHost({ providers: [config], answer })
+  const answer = ({ body, url }: EgressRequest): Response => {
+    switch (url.pathname) {
+      case "/token":
+        return tokenResponse({ access_token: "of-the-person" })
+      case "/user":
+        return Response.json(ada)
+      case "/user/installations":
+        return new Response(installationsOf(pages[Number(url.searchParams.get("page")) - 1] ?? []))
+      case "/user/memberships/orgs/acme":
+        return typeof membership === "number"
+          ? Response.json({ message: "no" }, { status: membership })
+          : Response.json(membership)
+      case "/app/installations/7":
+        return Response.json({ id: 7, permissions: permissions() })
+      default:
+        return /^\/app\/installations\/\d+\/access_tokens$/.test(url.pathname)
+          ? tokenFor(body)
+          : Response.json({ message: "Not Found" }, { status: 404 })
+    }
+  }
+  const host = makeHost({ providers: [{ ...config, ...more }], answer })
+  return {
+    ...host,
+    /** The permissions that each request for a token named. */
+    asked: () =>
+      host.sent
+        .filter(({ url }) => url.pathname.endsWith("/access_tokens"))
+        .map(({ body }) => (body === undefined ? undefined : (JSON.parse(body) as unknown)))
+  }
 }
 
 const query = { tenantId: ann.tenantId, provider: forge.definition.id }
 
-const installed = Effect.fnUntraced(function* () {
-  const outcome = yield* comeBack(yield* startFlow(), {
-    parameters: { code: "canary-code", installation_id: "7", setup_action: "install" }
+const installed = Effect.fnUntraced(function* (
+  parameters: Readonly<Record<string, string>> = {},
+  by: Admin = ann
+) {
+  const outcome = yield* comeBack(yield* startFlow(cookieUrl, by), {
+    parameters: {
+      code: "canary-code",
+      installation_id: "7",
+      setup_action: "install",
+      ...parameters
+    }
   })
   return outcome._tag === "Return" ? new URL(outcome.url).searchParams.get("error") : "no flow"
 })
@@ -90,14 +170,17 @@ describe("a GitHub App", () => {
     Effect.gen(function* () {
       assert.isNull(yield* installed())
     }).pipe(
-      Effect.provide(vendor({ pages: [[11, 12, 13, 14, 15, 16, 17, 18, 19, 20], [7]] }).layer)
+      Effect.provide(
+        vendor({ pages: [["11", "12", "13", "14", "15", "16", "17", "18", "19", "20"], ["7"]] })
+          .layer
+      )
     )
   )
 
   it.effect(
     "S-27 does not believe the number in the address: the person must see that installation",
     () => {
-      const host = vendor({ pages: [[8, 70]] })
+      const host = vendor({ pages: [["8", "70"]] })
       return Effect.gen(function* () {
         assert.strictEqual(yield* installed(), "invalid_response")
         assert.strictEqual((yield* Effect.flip(accessToken(query)))._tag, "NotConnected")
@@ -136,4 +219,314 @@ describe("a GitHub App", () => {
       })
     )
   }
+})
+
+describe("S-104 an installation is bound by whose it is", () => {
+  const refused: ReadonlyArray<readonly [string, Vendor]> = [
+    ["an outside collaborator", { membership: 404 }],
+    ["a member who is no owner", { membership: { ...owner, role: "member" } }],
+    ["a billing manager", { membership: { ...owner, role: "billing_manager" } }],
+    ["an owner who has only been invited", { membership: { ...owner, state: "pending" } }],
+    ["an app that may not read members", { membership: 403 }],
+    [
+      "an owner of what has taken over the organization's login",
+      { membership: { ...owner, organization: { id: 770 } } }
+    ],
+    ["another user", { account: { id: 502, login: "bob", type: "User" } }],
+    [
+      "a user whose id begins with the person's",
+      { account: { id: 5010, login: "bob", type: "User" } }
+    ],
+    ["an enterprise", { account: { id: 77, slug: "acme", name: "Acme" } }],
+    ["an enterprise that says it is one", { account: { ...acme, type: "Enterprise" } }],
+    ["a bot with the person's id", { account: { ...ada, type: "Bot" } }],
+    ["nobody", { account: null }]
+  ]
+  for (const [who, side] of refused) {
+    it.effect(`and not by ${who}: account_not_permitted, and no token is made`, () => {
+      const host = vendor(side)
+      return Effect.gen(function* () {
+        assert.strictEqual(yield* installed(), "account_not_permitted")
+        assert.deepStrictEqual(host.asked(), [])
+        assert.strictEqual((yield* Effect.flip(accessToken(query)))._tag, "NotConnected")
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+
+  it.effect("by an organization's owner, and by the user who has it", () =>
+    Effect.gen(function* () {
+      for (const side of [{}, { account: { ...ada, type: "User" }, membership: 404 }])
+        assert.isNull(yield* Effect.provide(installed(), vendor(side).layer))
+    })
+  )
+
+  it.effect("and the log names the permission that the app lacks", () => {
+    const logged: Array<unknown> = []
+    const log = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
+    return Effect.gen(function* () {
+      yield* installed()
+      assert.include(JSON.stringify(logged), "Members (read)")
+    }).pipe(Effect.provide(vendor({ membership: 403 }).layer), Effect.provide(log))
+  })
+
+  it.effect("whatever setup_action says", () =>
+    Effect.gen(function* () {
+      const host = vendor({ membership: 404 })
+      for (const setup_action of ["install", "update", "request", ""]) {
+        const error = yield* Effect.provide(installed({ setup_action }), host.layer)
+        assert.strictEqual(error, "account_not_permitted")
+      }
+    })
+  )
+
+  for (const setup_action of ["install", "update", "request"]) {
+    it.effect(`and a visit without state connects nothing (${setup_action})`, () => {
+      const host = vendor()
+      return Effect.gen(function* () {
+        const outcome = yield* finishCallback("forge", {
+          parameters: new URLSearchParams({ code: "c", installation_id: "7", setup_action }),
+          browserSecret: () => undefined
+        })
+        assert.strictEqual(outcome._tag, "NoFlow")
+        assert.deepStrictEqual(host.sent, [])
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+
+  it.effect("and where GitHub fails, it is GitHub that is told of", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.provide(installed(), vendor({ membership: 500 }).layer)
+      assert.strictEqual(error, "provider_unavailable")
+    })
+  )
+})
+
+describe("S-104 numbers of installations are compared whole", () => {
+  const pages = (ids: ReadonlyArray<string>): Vendor => ({ pages: [ids] })
+
+  for (const [named, seen] of [
+    ["12345678", "1234"],
+    ["1234", "12345678"],
+    ["9007199254740993", "9007199254740992"],
+    ["1000", "1e3"],
+    ["7", "7.0"]
+  ] as const) {
+    it.effect(`${named} is not ${seen}`, () => {
+      const host = vendor(pages([seen]))
+      return Effect.gen(function* () {
+        assert.include(
+          ["invalid_response", "provider_unavailable"],
+          yield* installed({ installation_id: named })
+        )
+        assert.deepStrictEqual(host.asked(), [])
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+
+  it.effect("past 2^53 too", () =>
+    Effect.gen(function* () {
+      const host = vendor(pages(["9007199254740992", "9007199254740993"]))
+      assert.isNull(
+        yield* Effect.provide(installed({ installation_id: "9007199254740993" }), host.layer)
+      )
+      assert.strictEqual(
+        host.sent.at(-1)?.url.pathname,
+        "/app/installations/9007199254740993/access_tokens"
+      )
+    })
+  )
+
+  // Without a pattern of the definition's: what the code itself takes for a number.
+  const loose = {
+    definition: {
+      ...config.definition,
+      captures: { installation_id: { from: "callback", parameter: "installation_id" } }
+    }
+  } as const
+  for (const named of [
+    "7e0",
+    "07",
+    " 7",
+    "7 ",
+    "７",
+    "-7",
+    "+7",
+    "7/../8",
+    "0",
+    "123456789012345678901"
+  ]) {
+    it.effect(`"${named}" is none`, () => {
+      const host = vendor({ more: loose })
+      return Effect.gen(function* () {
+        assert.strictEqual(yield* installed({ installation_id: named }), "invalid_response")
+        assert.isFalse(host.sent.some(({ url }) => url.pathname !== "/token"))
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+})
+
+describe("S-104 a host's mayBind", () => {
+  it.effect("answers in place of the rule, and is told who wants what", () => {
+    const asked: Array<BindingRequest> = []
+    const mayBind = (request: BindingRequest) => asked.push(request) > 0
+    const host = vendor({ membership: 404, more: { mayBind } })
+    return Effect.gen(function* () {
+      assert.isNull(yield* installed())
+      assert.deepStrictEqual(asked, [
+        {
+          tenantId: ann.tenantId,
+          userId: ann.userId,
+          provider: "forge",
+          person: { id: "501", login: "ada" },
+          installation: { id: "7", owner: { ...acme, id: "77" } }
+        }
+      ])
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("is not asked of an installation that the person does not see", () => {
+    const host = vendor({ pages: [["8"]], more: { mayBind: () => true } })
+    return Effect.gen(function* () {
+      assert.strictEqual(yield* installed(), "invalid_response")
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  const noes: ReadonlyArray<readonly [string, () => unknown]> = [
+    ["false", () => false],
+    ["a word", () => "yes"],
+    ["undefined", () => undefined],
+    ["a promise of a number", () => Promise.resolve(1)],
+    [
+      "an error",
+      () => {
+        throw new Error("canary")
+      }
+    ],
+    ["a rejection", () => Promise.reject(new Error("canary"))]
+  ]
+  for (const [what, answer] of noes) {
+    it.effect(`that answers ${what} permits nothing`, () => {
+      const host = vendor({ more: { mayBind: answer as () => boolean } })
+      return Effect.gen(function* () {
+        assert.strictEqual(yield* installed(), "account_not_permitted")
+        assert.deepStrictEqual(host.asked(), [])
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+
+  it.effect("that does not answer permits nothing after five seconds", () => {
+    const host = vendor({ more: { mayBind: () => new Promise<boolean>(() => {}) } })
+    return Effect.gen(function* () {
+      const waiting = yield* Effect.forkChild(installed(), { startImmediately: true })
+      while (waiting.pollUnsafe() === undefined) {
+        yield* Effect.promise(() => new Promise(setImmediate))
+        yield* TestClock.adjust("1 second")
+      }
+      assert.strictEqual(yield* Fiber.join(waiting), "account_not_permitted")
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("stands beside GitHub Apps alone", () =>
+    Effect.gen(function* () {
+      const other = { ...forge, mayBind: () => true }
+      const error = yield* Effect.flip(configureProvider(other, { unsafelyAllowLoopback: false }))
+      assert.include(error.message, "mayBind")
+    }).pipe(Effect.provide(CryptoLive))
+  )
+})
+
+describe("S-104 permissions are those that were granted when it was connected", () => {
+  it.effect("and what an owner approves later is not taken", () => {
+    let approved: Readonly<Record<string, string>> = { contents: "read" }
+    const host = vendor({ permissions: () => approved })
+    return Effect.gen(function* () {
+      yield* installed()
+      approved = { contents: "write", administration: "write" }
+      const first = yield* accessToken(query)
+      assert.deepStrictEqual(first.scopes, ["contents:read"])
+      const second = yield* accessToken(query, { rejected: first })
+      assert.deepStrictEqual(second.scopes, ["contents:read"])
+      assert.deepStrictEqual(host.asked(), [undefined, { permissions: { contents: "read" } }])
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("those that the host configured, where it has", () => {
+    const permissions = () => ({ contents: "write", issues: "write" })
+    const host = vendor({ permissions, more: { scopes: ["contents:read"] } })
+    return Effect.gen(function* () {
+      const started = yield* startFlow()
+      assert.isFalse(started.authorizationUrl.searchParams.has("scope"))
+      yield* installed()
+      const first = yield* accessToken(query)
+      yield* accessToken(query, { rejected: first })
+      const asked = { permissions: { contents: "read" } }
+      assert.deepStrictEqual(host.asked(), [asked, asked])
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("and of those that came from elsewhere, what the host configured", () => {
+    const permissions = () => ({ contents: "write", issues: "write" })
+    const more = { scopes: ["contents:read", "members:read"] }
+    const host = vendor({ permissions, more })
+    return Effect.gen(function* () {
+      const { refused } = yield* importConnections([
+        {
+          ...query,
+          connectedBy: "ann",
+          accessToken: "of-before",
+          refreshToken: "7",
+          expiresAt: new Date(0),
+          scopes: ["contents:write", "issues:read"],
+          fields: { installation_id: "7" }
+        }
+      ])
+      assert.deepStrictEqual(refused, [])
+      assert.deepStrictEqual((yield* accessToken(query)).scopes, ["contents:read"])
+      assert.deepStrictEqual(host.asked(), [{ permissions: { contents: "read" } }])
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("and one that the installation lacks makes no connection: insufficient_scope", () =>
+    Effect.gen(function* () {
+      const host = vendor({ more: { scopes: ["contents:read", "issues:write"] } })
+      assert.strictEqual(yield* Effect.provide(installed(), host.layer), "insufficient_scope")
+    })
+  )
+
+  it.effect("and where the app gives one up, the others go on", () => {
+    let approved: Readonly<Record<string, string>> = { contents: "write", issues: "read" }
+    const host = vendor({ permissions: () => approved })
+    return Effect.gen(function* () {
+      yield* installed()
+      approved = { contents: "read", members: "read" }
+      const first = yield* accessToken(query)
+      const second = yield* accessToken(query, { rejected: first })
+      assert.deepStrictEqual(second.scopes, ["contents:read"])
+      assert.deepStrictEqual(host.asked().at(-1), { permissions: { contents: "read" } })
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("but without a required one nothing is renewed, and nothing ends", () => {
+    let approved: Readonly<Record<string, string>> = { contents: "read", issues: "read" }
+    const more = { requiredScopes: ["issues:read"] }
+    const host = vendor({ permissions: () => approved, more })
+    return Effect.gen(function* () {
+      yield* installed()
+      approved = { contents: "read" }
+      const first = yield* accessToken(query)
+      const second = yield* accessToken(query, { rejected: first })
+      assert.strictEqual(second.generation, 1)
+      assert.strictEqual(host.asked().length, 2)
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("and what is no permission stops the start", () =>
+    Effect.gen(function* () {
+      for (const scope of ["repo", "contents", "contents:all", "Contents:read"]) {
+        const wrong = { ...config, scopes: [scope] }
+        const error = yield* Effect.flip(configureProvider(wrong, { unsafelyAllowLoopback: false }))
+        assert.include(error.message, scope)
+      }
+    }).pipe(Effect.provide(CryptoLive))
+  )
 })

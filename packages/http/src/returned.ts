@@ -61,6 +61,7 @@ const failures: Readonly<Record<FlowFailure, true>> = {
   invalid_response: true,
   insufficient_scope: true,
   account_mismatch: true,
+  account_not_permitted: true,
   already_connected: true
 }
 

@@ -64,9 +64,12 @@ it("github (App): what is kept is the installation's token of an hour, made with
   const { account, fields } = await host.connect()
   expect(account?.id).toBe("12345678")
   expect(fields).toEqual({ installation_id: "12345678" })
-  // The person's own token, which lives eight hours, is only asked which installations the person may see.
+  // The person's own token, which lives eight hours, is only asked which installations are the person's to give.
   expect(host.last("token").answer).toMatchObject({ expires_in: 28800 })
-  expect(host.exchanges("account")).toHaveLength(1)
+  expect(host.exchanges("account").map(({ url }) => url.pathname)).toEqual([
+    "/user/installations",
+    "/user/memberships/orgs/octo-org"
+  ])
   expect(host.last("refresh").url.pathname).toBe("/app/installations/12345678/access_tokens")
   expect(await host.lifetime()).toBe(3600)
   await host.refresh()
@@ -81,6 +84,39 @@ it("github (App): the number of an installation that the person may not see make
   const page = await host.flow((parameters) => parameters.set("installation_id", "12345679"))
   expect(page.get("status")).toBe("error")
   expect(host.exchanges("refresh")).toEqual([])
+})
+
+it.each([
+  ["S-104 an outside collaborator, who sees it all the same", { membership: undefined }],
+  ["S-104 a member who is no owner", { membership: { state: "active", role: "member" } }],
+  ["S-104 anybody of whom GitHub does not tell the app", { readsMembers: false }],
+  ["S-104 another user", { owner: { id: 1, login: "hubot", type: "User" } }],
+  ["S-104 anybody, of an enterprise", { owner: { id: 1, login: "acme", type: "Enterprise" } }]
+] as const)("github (App): %s may not bind the installation", async (_who, side) => {
+  await using host = hostOf("github-app")
+  host.simulator.playGithub("github-app", side)
+  expect((await host.flow()).get("error")).toBe("account_not_permitted")
+  expect(host.exchanges("refresh")).toEqual([])
+  host.simulator.playGithub("github-app", {
+    owner: { id: 583231, login: "octocat", type: "User" },
+    membership: undefined
+  })
+  expect((await host.flow()).get("status")).toBe("connected")
+})
+
+it("S-104 github (App): permissions that an owner approves later are not taken", async () => {
+  await using host = hostOf("github-app")
+  host.simulator.playGithub("github-app", { permissions: { contents: "read" } })
+  await host.connect()
+  host.simulator.playGithub("github-app", { permissions: { contents: "write", issues: "write" } })
+  await host.refresh()
+  expect(host.last("refresh").answer).toMatchObject({
+    permissions: { contents: "read", metadata: "read" }
+  })
+  host.simulator.playGithub("github-app", { permissions: { contents: "read" } })
+  await using asking = hostOf("github-app", { scopes: ["issues:write"] })
+  asking.simulator.playGithub("github-app", { permissions: { contents: "read" } })
+  expect((await asking.flow()).get("error")).toBe("insufficient_scope")
 })
 
 it("gitlab: a missing expires_in is 7200 s", async () => {

@@ -260,6 +260,7 @@ export type FlowFailure =
   | "invalid_response"
   | "insufficient_scope"
   | "account_mismatch"
+  | "account_not_permitted"
   | "already_connected"
 
 /** The provider did not give usable tokens. The flow is over; the user may start again. */

@@ -3,6 +3,7 @@ import type { CryptoKey } from "oauth4webapi"
 import type { ClientAuthentication } from "./ClientAuthentication.ts"
 import type { ClientUnavailable } from "./Errors.ts"
 import type { ProviderId, TenantId } from "./Ids.ts"
+import type { MayBind } from "./MayBind.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
 
 /** A registration at an OAuth2 provider: the host's, or a tenant's. */
@@ -38,6 +39,8 @@ interface OAuth2Settings extends Availability {
   readonly dpop: boolean
   /** What tokens are asked for (RFC 8707). */
   readonly resource: ReadonlyArray<string>
+  /** The host's own answer to who may connect which installation of a GitHub App; undefined without one. */
+  readonly mayBind: MayBind | undefined
 }
 
 /** An OAuth2 provider with the client that it is used with. */

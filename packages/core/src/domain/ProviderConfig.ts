@@ -8,6 +8,8 @@ import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { configuredDefinition } from "./configuredDefinition.ts"
 import { ClientUnavailable, ConfigurationError } from "./Errors.ts"
 import type { TenantId } from "./Ids.ts"
+import { isPermission } from "./githubPermissions.ts"
+import type { MayBind } from "./MayBind.ts"
 import type { Availability, ConfiguredProvider, OAuth2Provider } from "./Provider.ts"
 import { templatesOf } from "./definitionTemplates.ts"
 import {
@@ -70,6 +72,12 @@ interface OAuth2Settings extends CommonProviderConfig {
    * both before: who holds the new one gets those tokens. Default none.
    */
   readonly approvedFormerHosts?: ReadonlyArray<string>
+  /**
+   * Decides who may connect which installation of a GitHub App, in place of Hawser's own rule: a user's by that user, an
+   * organization's by one of its owners. The person must see the installation all the same. Only for a definition with the
+   * override `github_app`.
+   */
+  readonly mayBind?: MayBind
 }
 
 /** An OAuth2 provider with one client of the host's, which all tenants share. */
@@ -249,6 +257,17 @@ export const configureProvider = Effect.fnUntraced(function* (
   )
   if (unknown !== undefined)
     return yield* refuse(`approvedFormerHosts: no former token endpoint is at ${unknown}.`)
+  const isGithubApp = definition.override === "github_app"
+  if (config.mayBind !== undefined && (!isGithubApp || typeof config.mayBind !== "function"))
+    return yield* refuse("mayBind must be a function, beside a definition of a GitHub App.")
+  const notPermission = [...(config.scopes ?? []), ...(config.requiredScopes ?? [])].find(
+    (scope) => !isPermission(scope)
+  )
+  if (isGithubApp && notPermission !== undefined) {
+    return yield* refuse(
+      `scopes: "${notPermission}" is not a permission of a GitHub App; write contents:read.`
+    )
+  }
   const settings = {
     authType: "oauth2" as const,
     id: definition.id,
@@ -261,7 +280,8 @@ export const configureProvider = Effect.fnUntraced(function* (
       (definition.leavesOutScopes === true ? (config.scopes ?? definition.defaultScopes) : []),
     pushedAuthorizationRequests,
     dpop: config.dpop === true,
-    resource
+    resource,
+    mayBind: config.mayBind
   }
   /** The provider with the host's client, or a tenant's. Fails with what to set. */
   const withClient = Effect.fnUntraced(function* (

@@ -100,6 +100,7 @@ export const OAuth4WebApiClient = {
           ? yield* throughEgress(
               installationTokensOf(
                 provider,
+                flow,
                 tokens.accessToken,
                 response.captured["installation_id"]
               )
@@ -128,7 +129,7 @@ export const OAuth4WebApiClient = {
         refresh: (provider, grant, refreshToken, options) =>
           throughEgress(
             provider.definition.override === "github_app"
-              ? renewedInstallationToken(provider, refreshToken, options)
+              ? renewedInstallationToken(provider, grant, refreshToken, options)
               : refreshTokens(provider, grant, refreshToken, options)
           ),
         revoke: (...request) => throughEgress(revokeToken(...request))

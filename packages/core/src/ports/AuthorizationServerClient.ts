@@ -37,7 +37,13 @@ export interface UsableToken {
 
 /** The provider's half of a flow failed. */
 export class AuthorizationFailed extends Data.TaggedError("AuthorizationFailed")<{
-  readonly reason: "access_denied" | "provider_error" | "provider_unavailable" | "invalid_response"
+  readonly reason:
+    | "access_denied"
+    | "account_not_permitted"
+    | "insufficient_scope"
+    | "invalid_response"
+    | "provider_error"
+    | "provider_unavailable"
   /** For the host's log; never shown, never with a provider's text in it. */
   readonly cause?: unknown
 }> {

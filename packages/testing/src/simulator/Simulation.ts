@@ -1,4 +1,5 @@
 import type { Failure } from "./failures.ts"
+import type { GithubSide } from "./githubApp.ts"
 import type { Ledger } from "./Ledger.ts"
 import type { Received } from "./Received.ts"
 import type { Vendor } from "./Vendor.ts"
@@ -33,6 +34,8 @@ export type ConsentMode = "automatic" | "button"
 export interface Simulation {
   readonly ledger: Ledger
   readonly mode: ConsentMode
+  /** Who consents to GitHub Apps, by vendor; the default where there is none. */
+  readonly github: Map<string, GithubSide>
   /** Milliseconds of the epoch. */
   readonly now: () => number
   readonly report: (vendor: Vendor, request: RequestKind, problems: ReadonlyArray<string>) => void

@@ -4,7 +4,7 @@ import { authorize, type PendingRequests } from "./authorize.ts"
 import { issueForCredentials } from "./clientCredentials.ts"
 import { exchange } from "./exchangeEndpoint.ts"
 import { ConnectionReset, type Failure, withWrongTypes } from "./failures.ts"
-import { installationToken, userInstallations } from "./githubApp.ts"
+import { askGithub, installationToken } from "./githubApp.ts"
 import { introspect } from "./introspectionEndpoint.ts"
 import { pushRequest } from "./pushedRequest.ts"
 import { parseJson, type Received } from "./Received.ts"
@@ -76,7 +76,7 @@ const answerAt = (
     if (kind === "pushed") return pushRequest(at)
     if (kind === "token") return redeemCode(at)
     if (kind === "introspection") return introspect(at)
-    if (kind === "account") return userInstallations(at)
+    if (kind === "account") return askGithub(at)
     if (kind === "exchange" && tokenExchange !== undefined) return exchange(at, tokenExchange)
     if (kind === "revocation" && revocation !== null) return revoke(at, revocation, credential())
     if (kind === "refresh" && refreshFacts !== null)

@@ -1,7 +1,7 @@
 import { answerOf, jsonAnswer, protocolError } from "./answers.ts"
 import { issueTokens } from "./issueTokens.ts"
 import { isGood } from "./Ledger.ts"
-import { headerProblems } from "./Received.ts"
+import { headerProblems, parseJson } from "./Received.ts"
 import type { RefreshFacts } from "./refreshEndpoint.ts"
 import { isSignedBy, readJwt } from "./signedJwt.ts"
 import type { Visit } from "./Simulation.ts"
@@ -9,11 +9,48 @@ import { refusal } from "./refusal.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
 
 /**
- * The two requests that GitHub Apps have besides (docs.github.com, "Generating an installation access token for a GitHub
- * App", "List app installations accessible to the user access token").
+ * The requests that GitHub Apps have besides (docs.github.com, "Generating an installation access token for a GitHub App",
+ * "List app installations accessible to the user access token", "Get an organization membership for the authenticated
+ * user").
  */
 
 export const userInstallationsUrl = "https://api.github.com/user/installations"
+const membershipPath = "/user/memberships/orgs/"
+
+/** All of them but the one that makes tokens. */
+export const githubAppUrls: ReadonlyArray<string> = [
+  userInstallationsUrl,
+  "https://api.github.com/user",
+  `https://api.github.com${membershipPath}{org}`,
+  "https://api.github.com/app/installations/{installation_id}"
+]
+
+/** Who consents at GitHub, and whose installation it is. */
+export interface GithubSide {
+  readonly person: { readonly id: number; readonly login: string }
+  readonly owner: {
+    readonly id: number
+    readonly login: string
+    readonly type: "User" | "Organization" | "Enterprise"
+  }
+  /** What the person is in the organization. Undefined: an outside collaborator, or nobody. */
+  readonly membership:
+    | { readonly state: "active" | "pending"; readonly role: "admin" | "member" }
+    | undefined
+  /** Whether the app has the organization permission Members (read). */
+  readonly readsMembers: boolean
+  /** What the owner has approved. Undefined: what the facts have in an answer. */
+  readonly permissions: Readonly<Record<string, string>> | undefined
+}
+
+/** An owner of the organization that the app is installed on. */
+export const defaultGithubSide: GithubSide = {
+  person: { id: 583231, login: "octocat" },
+  owner: { id: 9919, login: "octo-org", type: "Organization" },
+  membership: { state: "active", role: "admin" },
+  readsMembers: true,
+  permissions: undefined
+}
 
 /** The longest time that GitHub lets an app's JWT be good for, in seconds. */
 const longestAssertion = 600
@@ -34,9 +71,39 @@ export const installationToken = (visit: Visit<OAuth2Vendor>, facts: RefreshFact
     ({ captures, isLive }) => isLive && captures["installation_id"] === path["installation_id"]
   )
   if (grant === undefined) return answerOf(facts.refused)
+  const approved = permissionsOf(visit)
+  const asked = askedPermissions(received.body)
+  if (Object.entries(asked).some(([name, level]) => isWider(level, approved[name]))) {
+    return jsonAnswer(422, {
+      message: "The permissions requested are not granted to this installation."
+    })
+  }
   const { body } = issueTokens(visit, { grant, sample: facts, kind: "access" })
-  return jsonAnswer(201, body)
+  const permissions = Object.keys(asked).length === 0 ? approved : { ...asked, metadata: "read" }
+  return jsonAnswer(201, { ...body, permissions })
 }
+
+const sideOf = ({ simulation, vendor }: Visit<OAuth2Vendor>): GithubSide =>
+  simulation.github.get(vendor.id) ?? defaultGithubSide
+
+const permissionsOf = (visit: Visit<OAuth2Vendor>): Readonly<Record<string, string>> =>
+  sideOf(visit).permissions ?? textsIn(visit.vendor.facts.refresh?.answer["permissions"])
+
+const askedPermissions = (body: string): Readonly<Record<string, string>> => {
+  const read = parseJson(body)
+  return typeof read === "object" && read !== null && "permissions" in read
+    ? textsIn(read.permissions)
+    : {}
+}
+
+const textsIn = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(value ?? {}).map(([name, level]): [string, string] => [name, String(level)])
+  )
+
+const levels = ["read", "write", "admin"]
+const isWider = (level: string, than: string | undefined): boolean =>
+  than === undefined || levels.indexOf(level) > levels.indexOf(than)
 
 const assertionProblems = ({
   received,
@@ -63,20 +130,38 @@ const assertionProblems = ({
   ]
 }
 
-/** The installations that a user may see, by the user's token. */
-export const userInstallations = ({
-  received,
-  simulation,
-  vendor
-}: Visit<OAuth2Vendor>): Response => {
+/** What a GitHub App asks besides: by the user's token, and of an installation by its own key. */
+export const askGithub = (visit: Visit<OAuth2Vendor>): Response => {
+  const { path, received, simulation, vendor } = visit
+  const { membership, owner, person, readsMembers } = sideOf(visit)
+  const { pathname } = received.url
+  if (pathname.startsWith("/app/")) {
+    if (assertionProblems(visit).length > 0) return jsonAnswer(401, { message: "Unauthorized" })
+    const id = Number(path["installation_id"])
+    return jsonAnswer(200, { id, account: owner, permissions: permissionsOf(visit) })
+  }
   const value = /^Bearer (.+)$/.exec(received.headers.get("authorization") ?? "")?.[1]
   const token = simulation.ledger.token(vendor.id, value)
   if (token?.kind !== "preliminary" || !isGood(token, simulation.now()))
     return jsonAnswer(401, { message: "Bad credentials" })
+  if (pathname === "/user") return jsonAnswer(200, person)
+  if (pathname.startsWith(membershipPath)) {
+    if (!readsMembers) return jsonAnswer(403, { message: "Resource not accessible by integration" })
+    return membership === undefined || path["org"] !== owner.login
+      ? jsonAnswer(404, { message: "Not Found" })
+      : jsonAnswer(200, {
+          ...membership,
+          organization: { id: owner.id, login: owner.login },
+          user: person
+        })
+  }
+  const account =
+    owner.type === "Enterprise" ? { id: owner.id, slug: owner.login, name: owner.login } : owner
   const installations = [token.grant.captures["installation_id"]].map((id) => ({
     id: Number(id),
     app_slug: vendor.values["app_slug"],
-    account: { login: "octocat", id: 583231, type: "Organization" }
+    account,
+    permissions: permissionsOf(visit)
   }))
   return jsonAnswer(200, { total_count: installations.length, installations })
 }

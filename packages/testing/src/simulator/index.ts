@@ -1,3 +1,4 @@
+export type { GithubSide } from "./githubApp.ts"
 export { ConnectionReset, type Failure } from "./failures.ts"
 export type { IssuedGrant, IssueOptions } from "./issueGrant.ts"
 export {

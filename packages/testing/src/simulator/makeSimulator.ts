@@ -3,6 +3,7 @@ import { jsonAnswer } from "./answers.ts"
 import { answerWith, planAnswer } from "./answerRequest.ts"
 import { decide, type PendingRequests } from "./authorize.ts"
 import { type Failure, FailureQueue } from "./failures.ts"
+import { defaultGithubSide, type GithubSide } from "./githubApp.ts"
 import { type IssuedGrant, issueGrant, type IssueOptions } from "./issueGrant.ts"
 import { Ledger, randomText } from "./Ledger.ts"
 import { madeUpAppKey, publicKeyOf } from "./madeUpKeys.ts"
@@ -50,6 +51,8 @@ export interface Simulator {
   readonly issue: (provider: string, options?: IssueOptions) => IssuedGrant
   /** Ends everything that a vendor has issued, and the sample key: what a customer does in the vendor's settings. */
   readonly end: (provider: string) => void
+  /** Says who consents to a GitHub App from now on, and whose the installation is. Default: an owner of its organization. */
+  readonly playGithub: (provider: string, side: Partial<GithubSide>) => void
   /** Makes the next requests of one kind fail. */
   readonly failNext: (
     provider: string,
@@ -101,6 +104,7 @@ export const makeSimulator = (
   const simulation: Simulation = {
     ledger: new Ledger(),
     mode: options.consent ?? "automatic",
+    github: new Map(),
     now: options.now ?? Date.now,
     report: ({ id }, request, problems) =>
       void violations.push(...problems.map((problem) => ({ provider: id, request, problem })))
@@ -189,6 +193,8 @@ export const makeSimulator = (
       vendor.keyIsLive = false
       for (const grant of simulation.ledger.grantsOf(provider)) grant.isLive = false
     },
+    playGithub: (provider, side) =>
+      void simulation.github.set(vendorOf(provider).id, { ...defaultGithubSide, ...side }),
     failNext: (provider, request, failure, times = 1) =>
       failures.add(vendorOf(provider).id, request, failure, times),
     liveTokens: (provider) =>

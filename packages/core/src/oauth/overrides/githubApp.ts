@@ -1,4 +1,6 @@
-import { Clock, Data, Effect, Redacted, Schema } from "effect"
+import { Clock, Data, Effect, Option, Redacted, Schema } from "effect"
+import type { FlowTerms } from "../../domain/Flow.ts"
+import { askMayBind } from "../../domain/MayBind.ts"
 import type { OAuth2Provider } from "../../domain/Provider.ts"
 import { Secret } from "../../domain/Sealed.ts"
 import {
@@ -10,10 +12,11 @@ import { Egress, type EgressError } from "../../ports/Egress.ts"
 import { staticHeaders } from "../../programs/apiCredential.ts"
 import { lifetimeOf } from "../tokenLifetime.ts"
 import { appAssertion } from "./appAssertion.ts"
+import { permissionsOf, scopesOf, within } from "../../domain/githubPermissions.ts"
 
 /** The API gave no answer that can be used. */
 class GithubFailed extends Data.TaggedError("GithubFailed")<{
-  /** Undefined where no answer came at all. */
+  /** Undefined if no answer came at all. */
   readonly status: number | undefined
   readonly cause?: EgressError
 }> {}
@@ -22,10 +25,37 @@ class GithubFailed extends Data.TaggedError("GithubFailed")<{
 const perPage = 10
 const mostPages = 10
 
+/** Digits of a positive number, compared as text. A number would be rounded past 2^53, and "1e3" is 1000 to `Number`. */
+const Id = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,19}$/))
+const Login = Schema.NonEmptyString
+
 const Installations = Schema.Struct({
-  installations: Schema.Array(Schema.Struct({ id: Schema.Int }))
+  installations: Schema.Array(
+    Schema.Struct({ id: Id, account: Schema.optionalKey(Schema.Unknown) })
+  )
 })
-const InstallationToken = Schema.Struct({ token: Schema.NonEmptyString, expires_at: Schema.String })
+/** An enterprise has neither login nor type: only users and organizations decode. */
+const Owner = Schema.Struct({ id: Id, login: Login, type: Schema.String })
+const Person = Schema.Struct({ id: Id, login: Login })
+const Membership = Schema.Struct({
+  state: Schema.String,
+  role: Schema.String,
+  organization: Schema.Struct({ id: Id })
+})
+const Permissions = Schema.Record(Schema.String, Schema.String)
+const Installation = Schema.Struct({ id: Id, permissions: Permissions })
+const InstallationToken = Schema.Struct({
+  token: Schema.NonEmptyString,
+  expires_at: Schema.String,
+  permissions: Permissions
+})
+
+/** JSON whose ids are the digits that were sent. */
+const parseWithIds = (text: string): unknown =>
+  JSON.parse(text, (name, value: unknown, context?: { readonly source?: string }) => {
+    if (name !== "id" || typeof value !== "number") return value
+    return context?.source ?? (Number.isSafeInteger(value) ? String(value) : value)
+  })
 
 const call = Effect.fnUntraced(function* <A>(
   { definition }: OAuth2Provider,
@@ -33,6 +63,7 @@ const call = Effect.fnUntraced(function* <A>(
     readonly method: "GET" | "POST"
     readonly path: string
     readonly bearer: string
+    readonly body?: object | undefined
     readonly sendBefore?: number
   },
   shape: Schema.Codec<A, unknown>
@@ -45,9 +76,11 @@ const call = Effect.fnUntraced(function* <A>(
       url,
       headers: {
         ...staticHeaders(definition.apiHeaders),
+        ...(request.body !== undefined && { "content-type": "application/json" }),
         authorization: `Bearer ${request.bearer}`
       },
       hosts: [url.host],
+      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       ...(request.sendBefore !== undefined && { sendBefore: request.sendBefore })
     }),
     (cause) => new GithubFailed({ status: undefined, cause })
@@ -55,53 +88,104 @@ const call = Effect.fnUntraced(function* <A>(
   const failed = () => new GithubFailed({ status: answer.ok ? 502 : answer.status })
   if (!answer.ok) return yield* failed()
   const body = yield* Effect.tryPromise({
-    try: (): Promise<unknown> => answer.json(),
+    try: async () => parseWithIds(await answer.text()),
     catch: failed
   })
   return yield* Effect.mapError(Schema.decodeUnknownEffect(shape)(body), failed)
 })
 
 /**
- * Whether the person who consented may see the installation that the callback names: anybody could have written its number
+ * The installation that the callback names, if the person who consented may see it: anybody could have written its number
  * into the address (docs.github.com, "List app installations accessible to the user access token").
  */
-const maySee = Effect.fnUntraced(function* (
+const findInstallation = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  userToken: Secret,
+  bearer: string,
   installationId: string
 ) {
   for (let page = 1; page <= mostPages; page++) {
     const { installations } = yield* call(
       provider,
-      {
-        method: "GET",
-        path: `/user/installations?per_page=${perPage}&page=${page}`,
-        bearer: Redacted.value(userToken)
-      },
+      { method: "GET", path: `/user/installations?per_page=${perPage}&page=${page}`, bearer },
       Installations
     )
-    if (installations.some(({ id }) => String(id) === installationId)) return true
-    if (installations.length < perPage) return false
+    const found = installations.find(({ id }) => id === installationId)
+    if (found !== undefined) return found
+    if (installations.length < perPage) return undefined
   }
-  return false
+  return undefined
 })
 
-/** A token of the installation, by the app's key (docs.github.com, "Create an installation access token for an app"). */
-const installationToken = Effect.fnUntraced(function* (
+/**
+ * Whether the person has an active membership of the organization, as one of its owners (docs.github.com, "Get an
+ * organization membership for the authenticated user").
+ */
+const ownsOrganization = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  bearer: string,
+  owner: typeof Owner.Type
+) {
+  const { organization, role, state } = yield* call(
+    provider,
+    { method: "GET", path: `/user/memberships/orgs/${encodeURIComponent(owner.login)}`, bearer },
+    Membership
+  )
+  // The login may have passed to another organization since the installation was listed.
+  return organization.id === owner.id && state === "active" && role === "admin"
+})
+
+/**
+ * Whether the installation is the person's to give. To see one proves little: GitHub lists each one of which the person can
+ * read a single repository, and its token opens all of them.
+ */
+const mayBind = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  { tenantId, userId }: FlowTerms,
+  bearer: string,
+  installation: { readonly id: string; readonly account?: unknown }
+) {
+  const owner = Option.getOrUndefined(Schema.decodeUnknownOption(Owner)(installation.account))
+  const person = call(provider, { method: "GET", path: "/user", bearer }, Person)
+  if (provider.mayBind !== undefined) {
+    return yield* askMayBind(provider.mayBind, {
+      tenantId,
+      userId,
+      provider: provider.id,
+      person: yield* person,
+      installation: { id: installation.id, owner }
+    })
+  }
+  if (owner?.type === "User") return (yield* person).id === owner.id
+  if (owner?.type !== "Organization") return false
+  return yield* Effect.catchIf(
+    ownsOrganization(provider, bearer, owner),
+    ({ status }) => status === 403 || status === 404,
+    () =>
+      Effect.as(
+        Effect.logWarning(
+          "GitHub does not say that this person owns the organization of the installation. If the person does, the app lacks the organization permission Members (read).",
+          { provider: provider.id, tenantId }
+        ),
+        false
+      )
+  )
+})
+
+/** One request for a token of the installation, by the app's key (docs.github.com, "Create an installation access token for an app"). */
+const askForToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   installationId: string,
-  options: { readonly sendBefore?: number } = {}
+  scopes: ReadonlyArray<string>,
+  options: { readonly sendBefore?: number }
 ): Effect.fn.Return<IssuedTokens, GithubFailed, Egress> {
-  const { appKey, clientId } = provider.client
-  if (appKey === undefined) return yield* new GithubFailed({ status: 401 })
-  const now = yield* Clock.currentTimeMillis
-  const bearer = yield* Effect.promise(() => appAssertion(clientId, appKey, Math.floor(now / 1000)))
   const body = yield* call(
     provider,
     {
       method: "POST",
-      path: `/app/installations/${encodeURIComponent(installationId)}/access_tokens`,
-      bearer,
+      path: `/app/installations/${installationId}/access_tokens`,
+      bearer: yield* assertionOf(provider),
+      // Without them GitHub gives all that the installation has by now, and an owner may have approved more since.
+      body: scopes.length === 0 ? undefined : { permissions: permissionsOf(scopes) },
       ...options
     },
     InstallationToken
@@ -111,19 +195,44 @@ const installationToken = Effect.fnUntraced(function* (
     // What the next token is asked for with: not a secret, and kept like one.
     refreshToken: Secret(installationId),
     tokenType: "bearer",
-    expiresIn: lifetimeOf(body.expires_at, "iso_date", now),
-    scopes: [],
+    expiresIn: lifetimeOf(body.expires_at, "iso_date", yield* Clock.currentTimeMillis),
+    scopes: scopesOf(body.permissions),
     response: Redacted.make(undefined),
     idTokenClaims: Redacted.make(undefined)
   }
 })
 
+const assertionOf = Effect.fnUntraced(function* ({ client: { appKey, clientId } }: OAuth2Provider) {
+  if (appKey === undefined) return yield* new GithubFailed({ status: 401 })
+  const now = yield* Clock.currentTimeMillis
+  return yield* Effect.promise(() => appAssertion(clientId, appKey, Math.floor(now / 1000)))
+})
+
+/** GitHub's answer to permissions that the installation does not have. */
+const isNotGranted = ({ status }: GithubFailed): boolean => status === 422
+
+const isId = Schema.is(Id)
+
 /** The tokens of the installation in place of the person's, who is asked nothing more of. */
 export const installationTokensOf = Effect.fnUntraced(
-  function* (provider: OAuth2Provider, userToken: Secret, installationId: string | undefined) {
-    if (installationId === undefined || !(yield* maySee(provider, userToken, installationId)))
+  function* (
+    provider: OAuth2Provider,
+    flow: FlowTerms,
+    userToken: Secret,
+    installationId: string | undefined
+  ) {
+    const bearer = Redacted.value(userToken)
+    if (!isId(installationId)) return yield* new AuthorizationFailed({ reason: "invalid_response" })
+    const installation = yield* findInstallation(provider, bearer, installationId)
+    if (installation === undefined)
       return yield* new AuthorizationFailed({ reason: "invalid_response" })
-    return yield* installationToken(provider, installationId)
+    if (!(yield* mayBind(provider, flow, bearer, installation)))
+      return yield* new AuthorizationFailed({ reason: "account_not_permitted" })
+    return yield* Effect.catchIf(
+      askForToken(provider, installationId, flow.scopes, {}),
+      isNotGranted,
+      () => Effect.fail(new AuthorizationFailed({ reason: "insufficient_scope" }))
+    )
   },
   Effect.catchTag(
     "GithubFailed",
@@ -138,20 +247,53 @@ export const installationTokensOf = Effect.fnUntraced(
   )
 )
 
-/** Another token of the installation. Asking twice does no harm, so no answer that was lost is one to worry about. */
-export const renewedInstallationToken = (
-  provider: OAuth2Provider,
-  installationId: Secret,
-  options: { readonly sendBefore: number }
-): Effect.Effect<IssuedTokens, RefreshFailed, Egress> =>
-  Effect.mapError(
-    installationToken(provider, Redacted.value(installationId), options),
-    ({ status }) => new RefreshFailed({ reason: reasonOf(status) })
-  )
+/**
+ * Another token of the installation, with the permissions of the one before and no others. Asking twice does no harm, so no
+ * answer that was lost is one to worry about.
+ */
+export const renewedInstallationToken = Effect.fnUntraced(
+  function* (
+    provider: OAuth2Provider,
+    grant: { readonly scopes: ReadonlyArray<string> },
+    installationId: Secret,
+    options: { readonly sendBefore: number }
+  ) {
+    const id = Redacted.value(installationId)
+    if (!isId(id)) return yield* new GithubFailed({ status: 400 })
+    const configured = provider.scopes.length === 0 ? grant.scopes : provider.scopes
+    const scopes = within(grant.scopes, configured)
+    const ask = (asked: ReadonlyArray<string>) => askForToken(provider, id, asked, options)
+    if (scopes.length === 0 && grant.scopes.length > 0)
+      return yield* new GithubFailed({ status: 400 })
+    return yield* Effect.catchIf(ask(scopes), isNotGranted, () =>
+      Effect.gen(function* () {
+        // The app gave up a permission: what is left of those that were granted goes on.
+        const { permissions } = yield* call(
+          provider,
+          {
+            method: "GET",
+            path: `/app/installations/${id}`,
+            bearer: yield* assertionOf(provider),
+            ...options
+          },
+          Installation
+        )
+        const left = within(scopes, scopesOf(permissions))
+        const suffices = provider.requiredScopes.every((scope) => left.includes(scope))
+        return left.length > 0 && suffices
+          ? yield* ask(left)
+          : yield* new GithubFailed({ status: 422 })
+      })
+    )
+  },
+  Effect.mapError(({ status }) => new RefreshFailed({ reason: reasonOf(status) }))
+)
 
 const reasonOf = (status: number | undefined): RefreshFailed["reason"] => {
   // Uninstalled.
   if (status === 404) return "invalid_grant"
   if (status === 429) return "rate_limited"
-  return status === 401 || status === 403 ? "client_refused" : "unavailable"
+  return status === 400 || status === 401 || status === 403 || status === 422
+    ? "client_refused"
+    : "unavailable"
 }
