@@ -8,18 +8,23 @@ import {
   type BindingRequest,
   configureProvider,
   CryptoLive,
+  disconnect,
   type EgressRequest,
   finishCallback,
   importConnections,
+  type OAuth2Definition,
   type OAuth2ProviderConfig,
+  revokeQueued,
   type SharedClientConfig
 } from "@hawser/core"
 import {
   ann,
   comeBack,
   cookieUrl,
+  eve,
   forge,
   makeHost,
+  provider,
   startFlow,
   tokenResponse
 } from "./support/host.ts"
@@ -48,6 +53,17 @@ const config: SharedClientConfig = {
 const ada = { id: 501, login: "ada" }
 const acme = { id: 77, login: "acme", type: "Organization" }
 const owner = { state: "active", role: "admin", organization: acme }
+
+const revocable: OAuth2Definition = {
+  ...config.definition,
+  revocation: {
+    endpoint: "https://api.forge.example/installation/token",
+    ends: "token",
+    method: "DELETE",
+    authentication: "token",
+    tokenParameter: "none"
+  }
+}
 
 interface Vendor {
   /** The installations that the person may see, page by page, as JSON. */
@@ -529,4 +545,62 @@ describe("S-104 permissions are those that were granted when it was connected", 
       }
     }).pipe(Effect.provide(CryptoLive))
   )
+})
+
+describe("S-104 an installation is one tenant's at a time", () => {
+  const held = { ...query, tenantId: eve.tenantId }
+
+  it.effect(
+    "another's owner gets account_not_permitted, and the token just made is revoked",
+    () => {
+      const host = vendor({ more: { definition: revocable } })
+      return Effect.gen(function* () {
+        assert.isNull(yield* installed())
+        assert.strictEqual(yield* installed({}, eve), "account_not_permitted")
+        assert.strictEqual((yield* Effect.flip(accessToken(held)))._tag, "NotConnected")
+        yield* revokeQueued
+        assert.strictEqual(
+          host.sent.at(-1)?.headers["authorization"],
+          "Bearer of-the-installation-2"
+        )
+      }).pipe(Effect.provide(host.layer))
+    }
+  )
+
+  it.effect("of two at once one is connected", () =>
+    Effect.gen(function* () {
+      const outcomes = yield* Effect.all([installed({}, ann), installed({}, eve)], {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(outcomes.toSorted(), [null, "account_not_permitted"].toSorted())
+    }).pipe(Effect.provide(vendor().layer))
+  )
+
+  it.effect("and free for another once the first has disconnected", () =>
+    Effect.gen(function* () {
+      yield* installed()
+      yield* disconnect(ann, yield* provider("forge"))
+      assert.isNull(yield* installed({}, eve))
+      assert.strictEqual(yield* installed(), "account_not_permitted")
+    }).pipe(Effect.provide(vendor().layer))
+  )
+
+  it.effect("an import takes none that another tenant has", () => {
+    const item = (tenantId: string) => ({
+      tenantId,
+      provider: query.provider,
+      connectedBy: "ann",
+      accessToken: "of-before",
+      refreshToken: "7",
+      fields: { installation_id: "7" }
+    })
+    return Effect.gen(function* () {
+      const report = yield* importConnections([item("acme"), item("acme"), item("evil")])
+      assert.strictEqual(report.imported, 1)
+      assert.deepStrictEqual(
+        report.refused.map(({ code }) => code),
+        ["account_not_permitted"]
+      )
+    }).pipe(Effect.provide(vendor().layer))
+  })
 })

@@ -1,9 +1,10 @@
-import type {
-  ConnectionTransfer,
-  ImportConnection,
-  Integration,
-  StoredConnection,
-  StoredCredential
+import {
+  AccountHeld,
+  type ConnectionTransfer,
+  type ImportConnection,
+  type Integration,
+  type StoredConnection,
+  type StoredCredential
 } from "@hawser/core"
 import { DateTime, Result } from "effect"
 import { issuedGrant, readGrant } from "./grantRow.ts"
@@ -14,6 +15,7 @@ import {
   copyBytes,
   type Instant,
   integrationKey,
+  isHeldByAnother,
   type MemoryState
 } from "./MemoryState.ts"
 
@@ -51,10 +53,14 @@ export const makeConnectionTransfer = (state: MemoryState): ConnectionTransfer["
       const key = integrationKey(command)
       const existing = state.integrations.get(key)
       if (existing !== undefined) return Result.succeed(copyIntegration(existing.integration))
+      const held = command.with._tag === "Grant" ? command.with.held : undefined
+      if (held !== undefined && isHeldByAnother(state, key, held))
+        return Result.fail(new AccountHeld({ provider: command.provider }))
       const integration = importedIntegration(command, now)
       state.integrations.set(key, {
         integration,
-        grant: command.with._tag === "Grant" ? issuedGrant(command.with.grant, now) : undefined,
+        grant:
+          command.with._tag === "Grant" ? issuedGrant(command.with.grant, now, held) : undefined,
         quarantined: undefined
       })
       if (command.with._tag === "Credential") {

@@ -1,4 +1,5 @@
 import {
+  AccountHeld,
   AccountMismatch,
   AlreadyConnected,
   CredentialNotFound,
@@ -17,6 +18,7 @@ import {
   integrationKey,
   type IntegrationRow,
   isCredentialInUse,
+  isHeldByAnother,
   type MemoryState
 } from "./MemoryState.ts"
 import { queueRevocation } from "./MemoryRevocationQueue.ts"
@@ -64,6 +66,9 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       ) {
         return Result.fail(new AccountMismatch({ provider }))
       }
+      if (granted?.held !== undefined && isHeldByAnother(state, key, granted.held)) {
+        return Result.fail(new AccountHeld({ provider }))
+      }
       const integration: Integration = {
         id: existing?.id ?? command.newId,
         tenantId,
@@ -78,7 +83,8 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         account: granted?.account,
         problem: undefined
       }
-      const grant = granted === undefined ? undefined : issuedGrant(granted.grant, now)
+      const grant =
+        granted === undefined ? undefined : issuedGrant(granted.grant, now, granted.held)
       return Result.map(recordEvent(state, publish, integration, now), () => {
         state.integrations.set(key, { integration, grant, quarantined: undefined })
         if (credentialId !== undefined)

@@ -1,4 +1,5 @@
 import {
+  hashKeyContext,
   keyIdOf,
   type Sealed,
   type SealedAddress,
@@ -108,11 +109,17 @@ const flowSlots = ({ flows }: MemoryState): ReadonlyArray<Slot> =>
     ]
   })
 
+const hashKeySlots = (state: MemoryState): ReadonlyArray<Slot> =>
+  slot("hash_key", "", hashKeyContext.field, hashKeyContext, state.hashKey, (by) => {
+    state.hashKey = by
+  })
+
 const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => [
   ...credentialSlots(state),
   ...grantSlots(state),
   ...revocationSlots(state),
-  ...flowSlots(state)
+  ...flowSlots(state),
+  ...hashKeySlots(state)
 ]
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>

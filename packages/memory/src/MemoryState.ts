@@ -9,6 +9,7 @@ import {
   type NewFlow,
   type ParkedFlow,
   type RefreshProblem,
+  type Sealed,
   type SealedGrant,
   StorageUnavailable,
   type StoredCredential,
@@ -40,6 +41,8 @@ export interface GrantRow {
   readonly retry: { readonly problem: RefreshProblem; readonly at: Instant } | undefined
   readonly renewedAt: Instant | undefined
   readonly expiryTold: boolean
+  /** The hash of what no other grant may be of, as hex. */
+  readonly held: string | undefined
 }
 
 /** A grant that its provider ended, with what its integration had of it. */
@@ -123,6 +126,8 @@ export interface MemoryState {
   readonly parkedFlows: Map<string, string>
   /** In the order of recording. */
   readonly outbox: Map<EventId, OutboxRow>
+  /** The key of keyed hashes. */
+  hashKey: Sealed | undefined
   lastPosition: number
   readonly subscribers: Map<string, SubscriberRow>
   lastFence: bigint
@@ -137,6 +142,7 @@ export const emptyState = (): MemoryState => ({
   flows: new Map(),
   parkedFlows: new Map(),
   outbox: new Map(),
+  hashKey: undefined,
   lastPosition: 0,
   subscribers: new Map(),
   lastFence: 0n
@@ -161,6 +167,15 @@ export const isCredentialInUse = (
     ({ integration }) =>
       integration.tenantId === tenantId && integration.credentialId === credentialId
   )
+
+/** Whether a grant of another integration than this is of the same account, and one at a time may be. */
+export const isHeldByAnother = (state: MemoryState, key: string, held: Uint8Array): boolean => {
+  const wanted = hashKey(held)
+  return [...state.integrations].some(
+    ([other, { grant, quarantined }]) =>
+      other !== key && (grant?.held === wanted || quarantined?.grant.held === wanted)
+  )
+}
 
 /** What a database says to a second row under one key. */
 export const duplicateKey = (table: string): StorageUnavailable =>

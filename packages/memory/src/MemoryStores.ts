@@ -3,6 +3,7 @@ import {
   CredentialStore,
   EventBus,
   GrantStore,
+  HashKeyStore,
   IntegrationStore,
   OAuthStateStore,
   RevocationQueue,
@@ -14,6 +15,7 @@ import { makeConnectionTransfer } from "./MemoryConnectionTransfer.ts"
 import { makeCredentialStore } from "./MemoryCredentialStore.ts"
 import { makeEventBus } from "./MemoryEventBus.ts"
 import { makeGrantStore } from "./MemoryGrantStore.ts"
+import { makeHashKeyStore } from "./MemoryHashKeyStore.ts"
 import { makeIntegrationStore } from "./MemoryIntegrationStore.ts"
 import { makeOAuthStateStore } from "./MemoryOAuthStateStore.ts"
 import { makeRevocationQueue } from "./MemoryRevocationQueue.ts"
@@ -39,6 +41,7 @@ export const MemoryStores = {
       return Context.make(CredentialStore, makeCredentialStore(state)).pipe(
         Context.add(IntegrationStore, makeIntegrationStore(state)),
         Context.add(GrantStore, makeGrantStore(state)),
+        Context.add(HashKeyStore, makeHashKeyStore(state)),
         Context.add(OAuthStateStore, makeOAuthStateStore(state)),
         Context.add(RevocationQueue, makeRevocationQueue(state)),
         Context.add(SealedValues, makeSealedValues(state)),

@@ -1,6 +1,12 @@
 import type { Integration, SealedGrant, SealedTokens, StoredGrant } from "@hawser/core"
 import { DateTime } from "effect"
-import { copyBytes, type GrantRow, type GrantSecrets, type Instant } from "./MemoryState.ts"
+import {
+  copyBytes,
+  hashKey,
+  type GrantRow,
+  type GrantSecrets,
+  type Instant
+} from "./MemoryState.ts"
 
 const after = (now: Instant, seconds: number | undefined): Instant | undefined =>
   seconds === undefined ? undefined : now + seconds * 1000
@@ -18,7 +24,7 @@ const copySecrets = (
 })
 
 /** A grant as a code exchange issued it. */
-export const issuedGrant = (grant: SealedGrant, now: Instant): GrantRow => ({
+export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array): GrantRow => ({
   secrets: copySecrets(grant, grant),
   generation: 1,
   issuedAt: now,
@@ -31,7 +37,8 @@ export const issuedGrant = (grant: SealedGrant, now: Instant): GrantRow => ({
   failures: 0,
   retry: undefined,
   renewedAt: undefined,
-  expiryTold: false
+  expiryTold: false,
+  held: held && hashKey(held)
 })
 
 /** The same grant with newer tokens. */
@@ -39,7 +46,8 @@ export const renewedGrant = (grant: GrantRow, tokens: SealedTokens, now: Instant
   ...issuedGrant({ ...tokens, ...copySecrets(grant.secrets, tokens) }, now),
   generation: grant.generation + 1,
   fence: grant.fence,
-  renewedAt: now
+  renewedAt: now,
+  held: grant.held
 })
 
 /** Whole seconds, none where the end has passed. */

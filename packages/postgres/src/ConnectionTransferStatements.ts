@@ -10,9 +10,10 @@ WITH written AS (
 ), granted AS (
   INSERT INTO ${t.oauthGrant} (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
-    issued_at, expires_at, refresh_due_at
+    issued_at, expires_at, refresh_due_at, held_hash
   )
-  SELECT tenant_id, id, $11, $12, $13, $14, $15, statement_timestamp(), ${secondsFromNow("$16")}, ${secondsFromNow("$17")}
+  SELECT tenant_id, id, $11, $12, $13, $14, $15, statement_timestamp(), ${secondsFromNow("$16")}, ${secondsFromNow("$17")},
+    $18::bytea
   FROM written
 )
 SELECT id FROM written`,

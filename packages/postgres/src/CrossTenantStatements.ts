@@ -13,7 +13,11 @@ export const crossTenantStatements = (t: Tables) => ({
   ...grantWorkerStatements(t),
   ...transferStatements(t),
   ...revocationWorkerStatements(t),
-  ...workerStatements(t)
+  ...workerStatements(t),
+
+  findHashKey: `SELECT sealed_key FROM ${t.hashKey}`,
+
+  keepHashKey: `INSERT INTO ${t.hashKey} (name, sealed_key) VALUES ('keyed_hash', $1::bytea) ON CONFLICT (name) DO NOTHING`
 })
 
 /**

@@ -6,6 +6,7 @@ import { checksum, type Migration } from "./Migration.ts"
 import { initial } from "./migrations/0001_initial.ts"
 import { refreshing } from "./migrations/0002_refreshing.ts"
 import { leaving } from "./migrations/0003_leaving.ts"
+import { held } from "./migrations/0004_held.ts"
 import type { Namespace } from "./Namespace.ts"
 import { ofAllTenants } from "./RowLevelSecurity.ts"
 
@@ -16,7 +17,7 @@ import { ofAllTenants } from "./RowLevelSecurity.ts"
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
-export const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving]
+export const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving, held]
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (

@@ -15,6 +15,7 @@ export interface Tables {
   readonly integration: string
   readonly oauthGrant: string
   readonly refreshPause: string
+  readonly hashKey: string
   readonly revocation: string
   readonly flow: string
   readonly outbox: string
@@ -48,6 +49,7 @@ const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
       integration: table("integration"),
       oauthGrant: table("oauth_grant"),
       refreshPause: table("refresh_pause"),
+      hashKey: table("hash_key"),
       revocation: table("revocation"),
       flow: table("flow"),
       outbox: table("outbox"),

@@ -1,18 +1,19 @@
-import type {
-  AccountHolder,
-  Credential,
-  ConnectionTransfer,
-  ImportConnection,
-  Integration,
-  Sealed,
-  StorageUnavailable,
-  StoredConnection
+import {
+  AccountHeld,
+  type AccountHolder,
+  type Credential,
+  type ConnectionTransfer,
+  type ImportConnection,
+  type Integration,
+  type Sealed,
+  type StorageUnavailable,
+  type StoredConnection
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { isHeld, storageUnavailable } from "./StorageErrors.ts"
 
 interface CredentialColumns {
   readonly stored_credential_id: Credential["id"]
@@ -75,7 +76,7 @@ export const makeConnectionTransfer = ({
     ]
     switch (command.with._tag) {
       case "Grant": {
-        const { account, fields, grant, scopes } = command.with
+        const { account, fields, grant, held, scopes } = command.with
         return run(statements.importWithGrant, [
           ...common,
           scopes,
@@ -88,7 +89,8 @@ export const makeConnectionTransfer = ({
           grant.tokenType,
           grant.clientFingerprint,
           grant.expiresIn,
-          grant.dueIn
+          grant.dueIn,
+          held
         ])
       }
       case "Credential": {
@@ -100,9 +102,12 @@ export const makeConnectionTransfer = ({
 
   const importConnection = Effect.fnUntraced(function* (
     command: ImportConnection
-  ): Effect.fn.Return<Integration | undefined, StorageUnavailable> {
+  ): Effect.fn.Return<Integration | undefined, AccountHeld | StorageUnavailable> {
     const { connection, provider, tenantId } = command
-    while ((yield* Effect.mapError(write(command), storageUnavailable)).length === 0) {
+    const written = Effect.mapError(write(command), (error) =>
+      isHeld(error) ? new AccountHeld({ provider }) : storageUnavailable(error)
+    )
+    while ((yield* written).length === 0) {
       const [row] = yield* run<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,

@@ -1,4 +1,5 @@
 import {
+  AccountHeld,
   AccountMismatch,
   AlreadyConnected,
   type ConnectIntegration,
@@ -13,7 +14,7 @@ import { Effect, Schema } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
+import { isForeignKeyViolation, isHeld, storageUnavailable } from "./StorageErrors.ts"
 
 /** A page that holds nothing is one row with the total alone. */
 type PageRow = { readonly total: number } & (
@@ -49,7 +50,7 @@ export const makeIntegrationStore = ({
           command.with.credentialId
         ])
       case "Grant": {
-        const { account, fields, grant, reauthorizes, scopes } = command.with
+        const { account, fields, grant, held, reauthorizes, scopes } = command.with
         return run<IntegrationRow>(statements.connectWithGrant, [
           ...common,
           scopes,
@@ -64,7 +65,8 @@ export const makeIntegrationStore = ({
           account?.label,
           reauthorizes,
           grant.dueIn,
-          grant.dpopKey
+          grant.dpopKey,
+          held
         ])
       }
     }
@@ -99,7 +101,11 @@ export const makeIntegrationStore = ({
     connect: (command) =>
       write(command).pipe(
         Effect.mapError((error) =>
-          isForeignKeyViolation(error) ? new CredentialNotFound() : storageUnavailable(error)
+          isForeignKeyViolation(error)
+            ? new CredentialNotFound()
+            : isHeld(error)
+              ? new AccountHeld({ provider: command.provider })
+              : storageUnavailable(error)
         ),
         Effect.flatMap(([row]) =>
           row === undefined ? refusal(command) : Effect.succeed(toIntegration(row))

@@ -4,6 +4,7 @@ import {
   CredentialStore,
   EventBus,
   GrantStore,
+  HashKeyStore,
   IntegrationStore,
   OAuthStateStore,
   RevocationQueue,
@@ -22,6 +23,7 @@ import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
 import { makeGrantStore } from "./PostgresGrantStore.ts"
+import { makeHashKeyStore } from "./PostgresHashKeyStore.ts"
 import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
@@ -70,6 +72,7 @@ export const openStores = (
         Context.add(GrantStore, makeGrantStore(database)),
         Context.add(OAuthStateStore, makeOAuthStateStore(database)),
         Context.add(RevocationQueue, makeRevocationQueue(database)),
+        Context.add(HashKeyStore, makeHashKeyStore(database)),
         Context.add(SealedValues, makeSealedValues(database.run, namespace.tables)),
         Context.add(ConnectionTransfer, makeConnectionTransfer(database)),
         Context.add(TenantStore, makeTenantStore(database)),

@@ -1,3 +1,4 @@
+import { hashKeyContext } from "@hawser/core"
 import type { Tables } from "./Namespace.ts"
 
 /** A column of sealed values: how its rows are named, and what its values were sealed for. */
@@ -11,6 +12,7 @@ export interface SealedColumn {
   /** A key of bytes, which an address holds as hexadecimal digits. */
   readonly isBinaryKey: boolean
   readonly join: string
+  readonly tenant: string
   readonly provider: string
   readonly recordId: string
   readonly field: string
@@ -21,7 +23,13 @@ const base64Url = (bytes: string): string =>
 
 /** Every column of sealed values. One that is missing here would keep an old key in use unseen: a test reads the tables. */
 export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
-  const own = { isBinaryKey: false, join: "", provider: "v.provider", recordId: "v.id" }
+  const own = {
+    isBinaryKey: false,
+    join: "",
+    tenant: "v.tenant_id",
+    provider: "v.provider",
+    recordId: "v.id"
+  }
   const tokens = (of: Omit<SealedColumn, "column" | "field">): ReadonlyArray<SealedColumn> => [
     { ...of, name: `${of.name}.access`, column: "sealed_access_token", field: "access_token" },
     { ...of, name: `${of.name}.refresh`, column: "sealed_refresh_token", field: "refresh_token" }
@@ -60,6 +68,17 @@ export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
       column: "sealed_response",
       recordId: base64Url("v.flow_id_hash"),
       field: "authorization_response"
+    },
+    {
+      ...own,
+      name: "hash_key",
+      table: t.hashKey,
+      column: "sealed_key",
+      key: ["name"],
+      tenant: "''",
+      provider: "''",
+      recordId: "v.name",
+      field: hashKeyContext.field
     }
   ]
 }

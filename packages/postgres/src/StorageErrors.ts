@@ -21,6 +21,18 @@ export const sqlState = (cause: unknown): string | undefined =>
 export const isForeignKeyViolation = (error: SqlError): boolean =>
   sqlState(error.reason.cause) === "23503"
 
+/** Another row has what only one may have, by the index whose name ends so. */
+export const isHeld = (error: SqlError): boolean => {
+  const { cause } = error.reason
+  return (
+    sqlState(cause) === "23505" &&
+    cause instanceof Error &&
+    "constraint" in cause &&
+    typeof cause.constraint === "string" &&
+    cause.constraint.endsWith("oauth_grant_held")
+  )
+}
+
 /** At the start, what only the host can put right says so, under the option it gave; the rest may pass. */
 export const startError = (
   error: SqlError,

@@ -74,9 +74,10 @@ WITH written AS (
 ), granted AS (
   INSERT INTO ${t.oauthGrant} AS g (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
-    issued_at, expires_at, refresh_due_at, sealed_dpop_key
+    issued_at, expires_at, refresh_due_at, sealed_dpop_key, held_hash
   )
-  SELECT tenant_id, id, $9, $10, $11, $12, $14, statement_timestamp(), ${secondsFromNow("$13")}, ${secondsFromNow("$19")}, $20::bytea
+  SELECT tenant_id, id, $9, $10, $11, $12, $14, statement_timestamp(), ${secondsFromNow("$13")}, ${secondsFromNow("$19")}, $20::bytea,
+    $21::bytea
   FROM written
   ON CONFLICT (tenant_id, integration_id) DO UPDATE SET ${replacedGrant}
 )
@@ -254,7 +255,8 @@ const replacedGrant = [
   "end_reason",
   "quarantined_until",
   "ended_scopes",
-  "ended_fields"
+  "ended_fields",
+  "held_hash"
 ]
   .map((column) => `${column} = excluded.${column}`)
   .join(", ")

@@ -40,7 +40,8 @@ const grant = [
   null,
   false,
   3300,
-  null
+  null,
+  sealed()
 ]
 /** The grant of one tenant, as every command on it names it. */
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
@@ -48,7 +49,7 @@ const brake = [600_000, 1, 0.1, 1_800_000]
 const ended = ["evt-new", "system", "refresh_failed"]
 const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
-const imported = ["gnt-new", sealed(), null, "bearer", "client", 3600, 3000]
+const imported = ["gnt-new", sealed(), null, "bearer", "client", 3600, 3000, sealed()]
 const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
@@ -73,6 +74,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findAllQuarantined: ["github"],
   restoreGrant: [`tenant-${quarantined}`, "github", "default", "evt-new"],
   releaseBrake: ["client"],
+  findHashKey: [],
+  keepHashKey: [sealed()],
   sweepQuarantine: [],
   listCredentials: [tenant, "github"],
   deleteCredential: [tenant, "github", "spare-7"],
@@ -135,6 +138,7 @@ const answers: Readonly<Record<string, number>> = {
   removeRevocation: 0,
   subscribe: 0,
   unsubscribe: 0,
+  keepHashKey: 0,
   listCredentials: 2
 }
 
@@ -188,6 +192,11 @@ const leave = Effect.gen(function* () {
     ) VALUES ('tenant-7', 'gnt-left', 'jira', '', '', '{}', 'account', now() + interval '1 hour'),
       ('tenant-7', 'gnt-late-by-now', 'jira', '', '', '{}', 'account', now())`
 })
+
+const keepKey = Effect.flatMap(
+  SqlClient,
+  (sql) => sql`INSERT INTO hawser.hash_key VALUES ('keyed_hash', '')`
+)
 
 /** One subscriber has everything; one has yet to claim the newest event; one holds it. */
 const subscribe = Effect.gen(function* () {
@@ -246,6 +255,7 @@ it.live(
       yield* fill(1, 1_000)
       yield* subscribe
       yield* leave
+      yield* keepKey
       yield* refresh
       const few = yield* pages
       yield* fill(1_001, 30_000)

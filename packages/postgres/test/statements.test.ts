@@ -32,6 +32,7 @@ const filesWithStatements = new Set([
   "migrations/0001_initial.ts",
   "migrations/0002_refreshing.ts",
   "migrations/0003_leaving.ts",
+  "migrations/0004_held.ts",
   // It locks a table as a reader does, to be refused where no transaction is open.
   "HostTransaction.ts"
 ])
@@ -139,7 +140,9 @@ describe("S-57 The statements of a tenant", () => {
       "unsubscribe",
       "claim",
       "settle",
-      "sweepEvents"
+      "sweepEvents",
+      "findHashKey",
+      "keepHashKey"
     ])
   })
 
@@ -191,6 +194,8 @@ describe("S-49 The tables", () => {
         "flow.sealed_response",
         "flow.sealed_secrets",
         "flow.state_hash",
+        "hash_key.sealed_key",
+        "oauth_grant.held_hash",
         "oauth_grant.sealed_access_token",
         "oauth_grant.sealed_dpop_key",
         "oauth_grant.sealed_refresh_token",

@@ -3,6 +3,7 @@ import type {
   CredentialStore,
   EventBus,
   GrantStore,
+  HashKeyStore,
   IntegrationStore,
   OAuthStateStore,
   RevocationQueue,
@@ -18,6 +19,7 @@ export type Stores =
   | CredentialStore
   | IntegrationStore
   | GrantStore
+  | HashKeyStore
   | RevocationQueue
   | SealedValues
   | OAuthStateStore

@@ -7,6 +7,7 @@ import { connectionTransferSuite } from "./stores/connectionTransferSuite.ts"
 import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
 import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
+import { hashKeySuite } from "./stores/hashKeySuite.ts"
 import { integrationStoreSuite } from "./stores/integrationStoreSuite.ts"
 import { revocationQueueSuite } from "./stores/revocationQueueSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
@@ -53,6 +54,7 @@ export const storeConformance = <R = never, E = never>(
       describe("TenantStore", () => tenantStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
       describe("SealedValues", () => sealedValuesSuite(it, timeout))
+      describe("HashKeyStore", () => hashKeySuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))
     }
   )

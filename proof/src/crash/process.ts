@@ -13,6 +13,7 @@ import {
   GrantStore,
   IntegrationStore,
   KeyManagement,
+  KeyedHash,
   LocalKeyring,
   OAuth4WebApiClient,
   OAuthStateStore,
@@ -74,6 +75,7 @@ const services = (task: CrashTask, points: FaultPoints) => {
     lease: Duration.seconds(leaseSeconds),
     sendWithin: Duration.millis(sendWithinMs)
   }).pipe(
+    Layer.provideMerge(KeyedHash.layer),
     Layer.provideMerge(
       Layer.merge(points.watch(AuthorizationServerClient), points.watch(Cipher)).pipe(
         Layer.provideMerge(Layer.merge(OAuth4WebApiClient.layer, EnvelopeCipher.layer))

@@ -23,6 +23,7 @@ import {
   finishCallback,
   GrantStore,
   Keeper,
+  KeyedHash,
   LocalKeyring,
   OAuth4WebApiClient,
   Principal,
@@ -186,6 +187,7 @@ export const makeHost = (options: HostOptions = {}) => {
   )
   const layer = Keeper.layer.pipe(
     Layer.provideMerge(Refreshing.layer()),
+    Layer.provideMerge(KeyedHash.layer),
     Layer.provideMerge(ports),
     Layer.provideMerge(egress),
     Layer.provideMerge(log),

@@ -88,6 +88,16 @@ export class AccountMismatch extends Data.TaggedError("AccountMismatch")<{
   }
 }
 
+/** Another tenant is connected with this account, and one at a time may be. It is free once that tenant disconnects. */
+export class AccountHeld extends Data.TaggedError("AccountHeld")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "account_not_permitted"
+  override get message(): string {
+    return `Another tenant is connected with this account at ${this.provider}. Disconnect it there first.`
+  }
+}
+
 /** The credential is what an integration is connected with. */
 export class CredentialInUse extends Data.TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"

@@ -1,7 +1,7 @@
 import type { DateTime, Effect } from "effect"
 import { Context } from "effect"
 import type { NewCredential, StoredCredential } from "../domain/Credential.ts"
-import type { StorageUnavailable } from "../domain/Errors.ts"
+import type { AccountHeld, StorageUnavailable } from "../domain/Errors.ts"
 import type { SealedGrant, StoredGrant } from "../domain/Grant.ts"
 import type { IntegrationId, ProviderId, TenantId, UserId } from "../domain/Ids.ts"
 import type {
@@ -25,6 +25,8 @@ export interface ImportConnection extends IntegrationKey {
         readonly scopes: ReadonlyArray<string>
         readonly fields: TenantFields
         readonly account: Account | undefined
+        /** As for `connect` of the `IntegrationStore`. */
+        readonly held?: Uint8Array | undefined
       }
     | {
         readonly _tag: "Credential"
@@ -53,11 +55,11 @@ export class ConnectionTransfer extends Context.Service<
   {
     /**
      * Writes a connection, and an API key with it, without an event. Where the tenant has an integration with that key
-     * already, whatever its status, nothing is written and that one is answered.
+     * already, whatever its status, nothing is written and that one is answered. `AccountHeld` as for `connect`.
      */
     readonly importConnection: (
       command: ImportConnection
-    ) => Effect.Effect<Integration | undefined, StorageUnavailable>
+    ) => Effect.Effect<Integration | undefined, AccountHeld | StorageUnavailable>
     /** Connections that are `connected` or at `error`, by tenant, provider and connection. */
     readonly exportPage: (page: {
       readonly limit: number

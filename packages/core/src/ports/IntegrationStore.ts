@@ -1,6 +1,7 @@
 import type { Effect } from "effect"
 import { Context } from "effect"
 import type {
+  AccountHeld,
   AccountMismatch,
   AlreadyConnected,
   CredentialNotFound,
@@ -44,6 +45,8 @@ export type ConnectedWith =
       readonly account: Account | undefined
       /** The tokens may take the place of those of an integration that is connected. */
       readonly reauthorizes: boolean
+      /** A keyed hash of what one tenant at a time may be connected with. Default: many may. */
+      readonly held?: Uint8Array | undefined
     }
 
 export interface ConnectIntegration extends IntegrationKey {
@@ -94,13 +97,14 @@ export class IntegrationStore extends Context.Service<
     /**
      * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
      * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
-     * `AccountMismatch` where the integration remembers another account (S-27).
+     * `AccountMismatch` where the integration remembers another account (S-27). `AccountHeld` while another integration
+     * keeps tokens with the same `held`, those in quarantine among them; of racing calls one succeeds.
      */
     readonly connect: (
       command: ConnectIntegration
     ) => Effect.Effect<
       Integration,
-      AlreadyConnected | AccountMismatch | CredentialNotFound | StorageUnavailable
+      AlreadyConnected | AccountHeld | AccountMismatch | CredentialNotFound | StorageUnavailable
     >
     /**
      * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.

@@ -4,6 +4,7 @@ import type { ConnectionTransfer } from "./ConnectionTransfer.ts"
 import type { CredentialStore } from "./CredentialStore.ts"
 import type { EventBus } from "./EventBus.ts"
 import type { GrantStore } from "./GrantStore.ts"
+import type { HashKeyStore } from "./HashKeyStore.ts"
 import type { IntegrationStore } from "./IntegrationStore.ts"
 import type { OAuthStateStore } from "./OAuthStateStore.ts"
 import type { RevocationQueue } from "./RevocationQueue.ts"
@@ -16,6 +17,7 @@ export type Stores =
   | CredentialStore
   | EventBus
   | GrantStore
+  | HashKeyStore
   | IntegrationStore
   | OAuthStateStore
   | RevocationQueue

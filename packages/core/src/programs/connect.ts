@@ -240,7 +240,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
     })
     .pipe(
       // Only a command with tokens brings an account.
-      Effect.catchTag("AccountMismatch", Effect.die)
+      Effect.catchTag(["AccountHeld", "AccountMismatch"], Effect.die)
     )
   return { _tag: "Connected", integration } satisfies ConnectResult
 })

@@ -1,6 +1,7 @@
 import { Data, Effect, Stream } from "effect"
 import type { SecureRandom } from "effect/crypto"
-import type { StorageUnavailable } from "../domain/Errors.ts"
+import type { KeyedHash } from "../crypto/KeyedHash.ts"
+import type { AccountHeld, DecryptionFailed, StorageUnavailable } from "../domain/Errors.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { ConnectionTransfer, type ImportConnection } from "../ports/ConnectionTransfer.ts"
@@ -29,9 +30,15 @@ export interface RefusedItem {
   readonly index: number
   /**
    * `already_connected`: the tenant is connected as another account. `disconnected`: it was connected here before, and is
-   * not any more. Neither is overwritten.
+   * not any more. Neither is overwritten. `account_not_permitted`: another tenant is connected with the account, which one
+   * at a time may be; a dry run does not find it.
    */
-  readonly code: "validation_error" | "provider_not_found" | "already_connected" | "disconnected"
+  readonly code:
+    | "validation_error"
+    | "provider_not_found"
+    | "already_connected"
+    | "account_not_permitted"
+    | "disconnected"
   /** For a log: never with a value of the item. */
   readonly message: string
 }
@@ -44,6 +51,7 @@ export type ImportServices =
   | Cipher
   | ConnectionTransfer
   | IntegrationStore
+  | KeyedHash
   | ProviderRegistry
   | SecureRandom.SecureRandom
 
@@ -71,7 +79,7 @@ class NotOverwritten extends Data.TaggedError("NotOverwritten")<{
 export const importConnections = Effect.fn("Hawser.importConnections")(function* (
   items: AsyncIterable<unknown> | Iterable<unknown>,
   { dryRun = false, onProgress }: ImportOptions = {}
-): Effect.fn.Return<ImportReport, StorageUnavailable, ImportServices> {
+): Effect.fn.Return<ImportReport, DecryptionFailed | StorageUnavailable, ImportServices> {
   const refused: Array<RefusedItem> = []
   const counts = { imported: 0, unchanged: 0 }
   const take: Take = dryRun ? pretending() : write
@@ -86,6 +94,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
           Effect.flatMap((command) => Effect.flatMap(take(command), judge(command))),
           Effect.catchTags({
             ValidationError: refuse,
+            AccountHeld: refuse,
             ProviderNotFound: refuse,
             NotOverwritten: refuse
           })
@@ -115,7 +124,7 @@ type Take = (
   command: ImportConnection
 ) => Effect.Effect<
   Pick<Integration, "status" | "account"> | undefined,
-  StorageUnavailable,
+  AccountHeld | StorageUnavailable,
   ConnectionTransfer | IntegrationStore
 >
 

@@ -1,7 +1,9 @@
 import { Clock, DateTime, Effect, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
+import type { KeyedHash } from "../crypto/KeyedHash.ts"
 import { decoderOf } from "../domain/decoder.ts"
 import {
+  type DecryptionFailed,
   type ProviderNotFound,
   StorageUnavailable,
   type ValidationDetail,
@@ -22,6 +24,7 @@ import type { Cipher } from "../ports/Cipher.ts"
 import type { ImportConnection } from "../ports/ConnectionTransfer.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { checkFields } from "./fields.ts"
+import { heldAccount } from "./heldAccount.ts"
 import { sealTokens } from "./grantTokens.ts"
 import { importedFields } from "./importedFields.ts"
 import { sealCredential } from "./sealedCredential.ts"
@@ -82,8 +85,8 @@ export const importItem = Effect.fnUntraced(function* (
   item: unknown
 ): Effect.fn.Return<
   ImportConnection,
-  ValidationError | ProviderNotFound | StorageUnavailable,
-  Cipher | ProviderRegistry | SecureRandom.SecureRandom
+  ValidationError | DecryptionFailed | ProviderNotFound | StorageUnavailable,
+  Cipher | KeyedHash | ProviderRegistry | SecureRandom.SecureRandom
 > {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get((yield* decodeProvider(item)).provider)
@@ -131,7 +134,8 @@ const grantCommand = Effect.fnUntraced(function* (
       grant: { id, ...tokens, dpopKey: undefined, clientFingerprint: provider.clientFingerprint },
       scopes,
       fields,
-      account: account && { id: account.id, label: account.label }
+      account: account && { id: account.id, label: account.label },
+      held: yield* heldAccount(provider, fields)
     }
   } satisfies ImportConnection
 })

@@ -1,7 +1,13 @@
 import { Effect } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import { fingerprint } from "../domain/clientFingerprint.ts"
-import { type AlreadyConnected, ConnectFailed, type StorageUnavailable } from "../domain/Errors.ts"
+import type { KeyedHash } from "../crypto/KeyedHash.ts"
+import {
+  type AlreadyConnected,
+  ConnectFailed,
+  type DecryptionFailed,
+  type StorageUnavailable
+} from "../domain/Errors.ts"
 import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
 import type { SealedGrant } from "../domain/Grant.ts"
@@ -19,6 +25,7 @@ import { SecurityLog } from "../ports/SecurityLog.ts"
 import { renderUrl } from "../domain/template.ts"
 import { captureValues } from "./captureValues.ts"
 import { sealToken, sealTokens } from "./grantTokens.ts"
+import { heldAccount } from "./heldAccount.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 
 export type RedeemCodeServices =
@@ -26,6 +33,7 @@ export type RedeemCodeServices =
   | Cipher
   | Digest.Digest
   | IntegrationStore
+  | KeyedHash
   | RevocationQueue
   | SecureRandom.SecureRandom
   | SecurityLog
@@ -42,7 +50,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   secrets: FlowSecrets
 ): Effect.fn.Return<
   Integration,
-  ConnectFailed | AlreadyConnected | StorageUnavailable,
+  ConnectFailed | AlreadyConnected | DecryptionFailed | StorageUnavailable,
   RedeemCodeServices
 > {
   const failed = (reason: ConnectFailed["reason"]) =>
@@ -77,17 +85,27 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
         scopes: tokens.scopes,
         fields,
         account,
-        reauthorizes: flow.reauthorizes
+        reauthorizes: flow.reauthorizes,
+        held: yield* heldAccount(provider, fields)
       },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
     })
     .pipe(
-      Effect.tapErrorTag(["AlreadyConnected", "AccountMismatch"], () =>
+      Effect.tapErrorTag(["AlreadyConnected", "AccountHeld", "AccountMismatch"], () =>
         revokeLater(provider, { ...flow, fields }, grant, account)
       ),
       Effect.catchTags({
         // Only a command that names a credential can miss one.
         CredentialNotFound: Effect.die,
+        // The word of one who may not, so that nobody is told that another tenant is connected. The log is.
+        AccountHeld: (error) =>
+          Effect.andThen(
+            Effect.logWarning(error.message, {
+              provider: provider.id,
+              tenantId: flow.tenantId
+            }),
+            failed("account_not_permitted")
+          ),
         AccountMismatch: () => failed("account_mismatch")
       })
     )

@@ -8,6 +8,7 @@ import {
   type EgressRequest,
   EnvelopeCipher,
   type IntegrationStore,
+  KeyedHash,
   LocalKeyring,
   type OAuthStateStore,
   OAuth4WebApiClient,
@@ -177,6 +178,7 @@ export const makeHost = async (options: HostOptions = {}) => {
     ])
   )
   const services = Refreshing.layer().pipe(
+    Layer.provideMerge(KeyedHash.layer),
     Layer.provideMerge(Layer.mergeAll(ProviderTraffic.layer(), ClientTokens.layer, ports)),
     Layer.provideMerge(TokenCache.layer({ timeToLive: Duration.zero })),
     Layer.provideMerge(

@@ -7,6 +7,7 @@ import {
   Egress,
   EgressError,
   EnvelopeCipher,
+  KeyedHash,
   LocalKeyring,
   OAuth4WebApiClient,
   Principal,
@@ -96,6 +97,7 @@ export const providerHost = (config: ProviderConfig, handle: Handle) => {
     EnvelopeCipher.layer.pipe(Layer.provide(LocalKeyring.layer({ keys: [key] })))
   )
   return Refreshing.layer().pipe(
+    Layer.provideMerge(KeyedHash.layer),
     Layer.provideMerge(ports),
     Layer.provideMerge(egressTo(handle)),
     Layer.provideMerge(Layer.succeed(SecurityLog, { report: () => Effect.void })),

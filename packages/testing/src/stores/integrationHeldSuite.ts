@@ -1,0 +1,199 @@
+import { expect } from "@effect/vitest"
+import {
+  ConnectionTransfer,
+  GrantStore,
+  type IntegrationKey,
+  IntegrationStore,
+  newEventId,
+  TenantStore
+} from "@hawser/core"
+import { Duration, Effect } from "effect"
+import { advance } from "../StoreClock.ts"
+import {
+  ann,
+  connectCommand,
+  disconnectCommand,
+  freshHash,
+  freshTenant,
+  github,
+  keyOf,
+  newGrant,
+  withGrant
+} from "./fixtures.ts"
+import { leaseOf, renewCommand, system } from "./grants.ts"
+import { inParallel, times } from "./inParallel.ts"
+import type { SuiteIt } from "./SuiteServices.ts"
+
+const freshKey = Effect.map(freshTenant, (tenantId) => keyOf(tenantId, github))
+
+/** What connecting with an account of this hash comes to. */
+const connectAs = Effect.fnUntraced(function* (
+  key: IntegrationKey,
+  held: Uint8Array | undefined,
+  reauthorizes = false
+) {
+  const integrations = yield* IntegrationStore
+  const command = withGrant(yield* newGrant(), undefined, { held, reauthorizes })
+  const outcome = yield* Effect.result(integrations.connect(yield* connectCommand(key, command)))
+  return outcome._tag === "Success" ? outcome.success.status : outcome.failure._tag
+})
+
+const end = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const grants = yield* GrantStore
+  const publish = {
+    id: yield* newEventId,
+    event: "integration.disconnected",
+    disconnectedBy: system,
+    reason: "revoked"
+  } as const
+  yield* grants.markRevoked(key, { quarantine: Duration.days(7), publish })
+})
+
+const restore = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const grants = yield* GrantStore
+  return yield* grants.restore(key, { id: yield* newEventId, event: "integration.connected" })
+})
+
+/** An account that one tenant at a time may be connected with. */
+export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): void => {
+  it.effect(
+    "S-104 of two tenants one holds an account, and nothing of the other is written",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const [one, other] = [yield* freshKey, yield* freshKey]
+      const held = freshHash()
+      expect(yield* connectAs(one, held)).toBe("connected")
+      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      expect((yield* Effect.flip(integrations.find(other)))._tag).toBe("IntegrationNotFound")
+      // Another account, and one that many may have, are free.
+      expect(yield* connectAs(other, freshHash())).toBe("connected")
+      expect(yield* connectAs(yield* freshKey, undefined)).toBe("connected")
+      expect(yield* connectAs(yield* freshKey, undefined)).toBe("connected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 of tenants that race for an account one gets it",
+    Effect.fnUntraced(function* () {
+      const held = freshHash()
+      const keys = yield* Effect.all(times(20, () => freshKey))
+      const outcomes = yield* inParallel(keys.map((key) => connectAs(key, held)))
+      expect(outcomes.succeeded.toSorted()).toStrictEqual([
+        ...times(19, () => "AccountHeld"),
+        "connected"
+      ])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 a refused account changes nothing of what a tenant is connected with",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const [one, other] = [yield* freshKey, yield* freshKey]
+      const held = freshHash()
+      yield* connectAs(one, held)
+      yield* connectAs(other, freshHash())
+      const before = yield* integrations.grant(other)
+      expect(yield* connectAs(other, held, true)).toBe("AccountHeld")
+      const after = yield* integrations.grant(other)
+      expect([after.id, after.generation]).toStrictEqual([before.id, before.generation])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 who holds an account may reauthorize with it, and give it up for another",
+    Effect.fnUntraced(function* () {
+      const [one, other] = [yield* freshKey, yield* freshKey]
+      const held = freshHash()
+      yield* connectAs(one, held)
+      expect(yield* connectAs(one, held, true)).toBe("connected")
+      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      expect(yield* connectAs(one, freshHash(), true)).toBe("connected")
+      expect(yield* connectAs(other, held)).toBe("connected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 an account stays held when its tokens are renewed",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const key = yield* freshKey
+      const held = freshHash()
+      yield* connectAs(key, held)
+      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand())).toBe(true)
+      expect(yield* connectAs(yield* freshKey, held)).toBe("AccountHeld")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 an account is free once its tenant disconnects or is removed",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const tenants = yield* TenantStore
+      const [one, two, three] = [yield* freshKey, yield* freshKey, yield* freshKey]
+      const held = freshHash()
+      yield* connectAs(one, held)
+      yield* integrations.disconnect(yield* disconnectCommand(one))
+      expect(yield* connectAs(two, held)).toBe("connected")
+      yield* end(two)
+      yield* tenants.removeTenant(two.tenantId)
+      expect(yield* connectAs(three, held)).toBe("connected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 an account is held while its tokens wait in quarantine, so that they can be restored, and free afterwards",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const [one, other] = [yield* freshKey, yield* freshKey]
+      const held = freshHash()
+      yield* connectAs(one, held)
+      yield* end(one)
+      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      expect(yield* restore(one)).toBe(true)
+      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      yield* end(one)
+      yield* advance(Duration.days(8))
+      yield* grants.sweep
+      expect(yield* connectAs(other, held)).toBe("connected")
+      expect(yield* restore(one)).toBe(false)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-104 what is imported holds its account, and takes none that is held",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const held = freshHash()
+      const importAs = Effect.fnUntraced(function* (key: IntegrationKey) {
+        const { newId } = yield* connectCommand(key, withGrant(yield* newGrant()))
+        const grant = yield* newGrant()
+        return yield* Effect.result(
+          transfer.importConnection({
+            ...key,
+            newId,
+            connectedBy: ann,
+            connectedAt: undefined,
+            with: { _tag: "Grant", grant, scopes: [], fields: {}, account: undefined, held }
+          })
+        )
+      })
+      const [one, other] = [yield* freshKey, yield* freshKey]
+      expect((yield* importAs(one))._tag).toBe("Success")
+      expect(yield* importAs(other)).toMatchObject({ failure: { _tag: "AccountHeld" } })
+      expect((yield* Effect.flip(integrations.find(other)))._tag).toBe("IntegrationNotFound")
+      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      // Repeated, it finds itself.
+      expect((yield* importAs(one))._tag).toBe("Success")
+    }),
+    timeout
+  )
+}
