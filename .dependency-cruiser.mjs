@@ -1,6 +1,8 @@
 /** What each package may import of its siblings and of npm; `effect` goes without saying. */
 const packages = {
-  core: { npm: ["oauth4webapi"] },
+  // tldts: the public suffix list, private section included. Which names anybody can register below is no code's to guess. It
+  // has no dependency but its own core, and is asked when a definition is checked, never for a request.
+  core: { npm: ["oauth4webapi", "tldts"] },
   http: { hawser: ["core"], npm: ["jose"] },
   memory: { hawser: ["core"] },
   postgres: {

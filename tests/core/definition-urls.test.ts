@@ -212,6 +212,73 @@ describe("S-63 a host that a tenant names as a whole", () => {
     it(`is never ${JSON.stringify(bad).slice(0, 50)}`, () => assert.isFalse(accepts(host, bad)))
 })
 
+/** Below these anybody can have a host: two of registries, a wildcard of one, an unlisted top level, and private ones. */
+const publicSuffixes = [
+  "co.uk",
+  "com.au",
+  "kobe.jp",
+  "foo.ck",
+  "github.io",
+  "azurewebsites.net",
+  "vercel.app",
+  "s3.amazonaws.com",
+  "auth.us-east-1.amazoncognito.com"
+]
+
+describe("S-62 a label of a tenant's choice", () => {
+  const tenant: Partial<OAuth2Definition> = {
+    fields: [{ name: "shop", label: "Shop", secret: false, format: "subdomain" }]
+  }
+
+  for (const suffix of publicSuffixes) {
+    it.effect(`may not stand below ${suffix}, where anybody can have a host`, () =>
+      Effect.gen(function* () {
+        const url = `https://{shop}.${suffix}/x`
+        const refused = `{shop} stands below ${suffix}, where anybody can have a host`
+        assert.include(
+          yield* refusedBecause({ ...tenant, api: { baseUrl: url } }),
+          `api.baseUrl: ${refused}`
+        )
+        assert.include(
+          yield* refusedBecause({ ...tenant, api: { baseUrl: `https://{shop}.${suffix}:8443` } }),
+          `api.baseUrl: ${refused}`
+        )
+        assert.include(
+          yield* refusedBecause({ ...tenant, account: { from: "request", url, id: ["id"] } }),
+          `account.url: ${refused}`
+        )
+        const api = { ...gauge.definition, api: { baseUrl: `https://{shop}.${suffix}` } }
+        const fields = [...gauge.definition.fields, ...(tenant.fields ?? [])] as const
+        const error = yield* Effect.flip(
+          configureProvider({ definition: { ...api, fields } }, { unsafelyAllowLoopback: false })
+        )
+        assert.include(error.message, refused)
+      }).pipe(Effect.provide(CryptoLive))
+    )
+
+    it.effect(`S-23 and no client that all tenants share is used below ${suffix}`, () =>
+      Effect.gen(function* () {
+        for (const member of ["authorizationEndpoint", "tokenEndpoint", "refreshEndpoint"]) {
+          assert.include(
+            yield* refusedBecause({ ...tenant, [member]: `https://{shop}.${suffix}/x` }),
+            `providers[forge].${member}: The field shop lets a tenant choose the host`
+          )
+        }
+      })
+    )
+  }
+
+  for (const name of ["zendesk.com", "my.salesforce.com", "acme.co.uk", "acme.github.io"]) {
+    it.effect(`may stand below ${name}, which somebody has registered`, () =>
+      vendor({ ...tenant, api: { baseUrl: `https://{shop}.${name}` } })
+    )
+  }
+
+  it.effect("may stand below myshopify.com, whose hosts are all Shopify's", () =>
+    vendor({ ...tenant, tokenEndpoint: "https://{shop}.myshopify.com/token" })
+  )
+})
+
 describe("S-66 what a vendor returns, in a URL", () => {
   const captures = (capture: object) =>
     ({
@@ -244,6 +311,14 @@ describe("S-66 what a vendor returns, in a URL", () => {
     [`${base}/{place}`, { pattern: "[a-z]+", required: false }, "may be left out"],
     ["https://{place}/me", { ...hostBelow, required: false }, "may be left out"],
     [base, { hostBelow: [".example"] }, "captures.place: hostBelow: .example is wider"],
+    ...publicSuffixes.map(
+      (suffix) =>
+        [
+          base,
+          { hostBelow: [".forge.example", `.${suffix}`] },
+          `captures.place: hostBelow: .${suffix} is wider`
+        ] as const
+    ),
     [base, { pattern: "[" }, "the pattern of capture place is not a regular expression"],
     [base, { sameAs: "shop" }, "captures.place: sameAs: shop is not the name of a field"],
     [base, { from: "request" }, "captures.place: there is no discovery to ask"],

@@ -1,4 +1,5 @@
 import type { Capture, OAuth2Definition } from "./ProviderDefinition.ts"
+import { publicSuffix } from "./publicSuffix.ts"
 import { placeholders } from "./template.ts"
 
 /** What a definition says of captured values and cannot mean. */
@@ -27,7 +28,10 @@ const ofCapture = (definition: OAuth2Definition, capture: Capture): string | und
   const { hostBelow, sameAs } = capture
   if (sameAs !== undefined && !(definition.fields ?? []).some(({ name }) => name === sameAs))
     return `sameAs: ${sameAs} is not the name of a field`
-  const wide = hostBelow?.find((suffix) => !/^(?:\.[a-z0-9-]+){2,}$/.test(suffix))
+  const wide = hostBelow?.find(
+    (suffix) =>
+      !/^(?:\.[a-z0-9-]+){2,}$/.test(suffix) || publicSuffix(suffix.slice(1)) !== undefined
+  )
   if (wide !== undefined) return `hostBelow: ${wide} is wider than one vendor`
   switch (capture.from) {
     case "callback":

@@ -1,5 +1,6 @@
 import type { OAuth2Definition } from "./ProviderDefinition.ts"
-import { hostPart, isFirstLabel, placeholders } from "./template.ts"
+import { publicSuffix } from "./publicSuffix.ts"
+import { afterFirstLabel, hostPart, isFirstLabel, placeholders } from "./template.ts"
 
 /** The members whose hosts see the client's secret, a code that it is good for, or an assertion made for them. */
 const clientEndpoints = (definition: OAuth2Definition) => ({
@@ -28,7 +29,11 @@ export const tenantChosenHost = (
       return (
         field !== undefined &&
         field.choices === undefined &&
-        !(field.format === "subdomain" && isFirstLabel(url, name))
+        !(
+          field.format === "subdomain" &&
+          isFirstLabel(url, name) &&
+          publicSuffix(afterFirstLabel(url)) === undefined
+        )
       )
     })
     if (chosen !== undefined) {
@@ -36,7 +41,7 @@ export const tenantChosenHost = (
         member,
         problem:
           `The field ${chosen} lets a tenant choose the host, and your client would be used there. ` +
-          `Give the field a list of choices, or format "subdomain" and a place before the vendor's own domain.`
+          `Give the field a list of choices, or format "subdomain" and a place before the vendor's own domain, which is no public suffix such as co.uk or github.io.`
       }
     }
   }

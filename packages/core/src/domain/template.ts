@@ -12,6 +12,12 @@ export const isFirstLabel = (url: string, name: string): boolean =>
     `^(?:https://\\{${name}\\}(?:\\.[a-z0-9-]+){2,}|http://\\{${name}\\}(?:\\.[a-z0-9-]+)+\\.localhost)(?::\\d+)?(?:/|$)`
   ).test(url)
 
+/** What is fixed after the label of the tenant's choice, without the port. */
+export const afterFirstLabel = (url: string): string =>
+  hostPart(url)
+    .replace(/^\{[^}]*\}\./, "")
+    .replace(/:\d+$/, "")
+
 /** The part of a URL's template in which the host stands, as loosely as URLs are read. */
 export const hostPart = (url: string): string => /^https?:[\\/]*([^\\/?#]*)/i.exec(url)?.[1] ?? url
 

@@ -1,7 +1,8 @@
 import { templatesOf } from "./definitionTemplates.ts"
 import { matches } from "./fieldValue.ts"
 import type { Capture, Field, ProviderDefinition } from "./ProviderDefinition.ts"
-import { hostPart, isFirstLabel, isWholeHost, placeholders } from "./template.ts"
+import { publicSuffix } from "./publicSuffix.ts"
+import { afterFirstLabel, hostPart, isFirstLabel, isWholeHost, placeholders } from "./template.ts"
 
 /** What of a tenant's or a vendor's stands in a URL where it could make another URL of it. */
 export const urlContradiction = (definition: ProviderDefinition): string | undefined => {
@@ -51,11 +52,16 @@ const ofField = (field: Field, template: string): string | undefined => {
       return "stands in a URL and has no list of choices"
     case "subdomain":
       return isFirstLabel(template, name)
-        ? undefined
+        ? belowPublicSuffix(template)
         : "may stand only where a host begins, before a fixed name"
     case "host":
       return isWholeHost(template, name) ? undefined : "may stand only as the whole host"
   }
+}
+
+const belowPublicSuffix = (template: string): string | undefined => {
+  const suffix = publicSuffix(afterFirstLabel(template))
+  return suffix === undefined ? undefined : `stands below ${suffix}, where anybody can have a host`
 }
 
 /** What a vendor returns is trusted as far as it was compared (S-66). */

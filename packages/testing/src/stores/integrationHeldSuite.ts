@@ -30,10 +30,13 @@ const freshKey = Effect.map(freshTenant, (tenantId) => keyOf(tenantId, github))
 const connectAs = Effect.fnUntraced(function* (
   key: IntegrationKey,
   held: Uint8Array | undefined,
-  reauthorizes = false
+  reauthorizes?: boolean
 ) {
   const integrations = yield* IntegrationStore
-  const command = withGrant(yield* newGrant(), undefined, { held, reauthorizes })
+  const command = withGrant(yield* newGrant(), undefined, {
+    held,
+    reauthorizes: reauthorizes === true
+  })
   const outcome = yield* Effect.result(integrations.connect(yield* connectCommand(key, command)))
   return outcome._tag === "Success" ? outcome.success.status : outcome.failure._tag
 })
