@@ -54,6 +54,13 @@ test("each number that a test is named by is a promise in SECURITY.md, which sta
   expect([...tested].filter((number) => !promised.includes(number))).toEqual([])
 })
 
+test("each number that the threat model names has its row", () => {
+  const [model = ""] = read("SECURITY.md").split("## Each promise")
+  const named = new Set([...model.matchAll(/\bS-\d{2,3}\b/g)].map(([number]) => number))
+  expect(named.size).toBeGreaterThan(20)
+  expect([...named].filter((number) => !rows.some((row) => row.number === number))).toEqual([])
+})
+
 test.each(["SECURITY.md", "CONTRIBUTING.md"])("%s links to nothing that is not there", (page) => {
   const links = linksIn(read(page))
   expect(links.length).toBeGreaterThan(1)
