@@ -380,6 +380,13 @@ describe("S-66 what a vendor returns, in a URL", () => {
       "account: place may be left out"
     ],
     [
+      {
+        account: { from: "capture", name: "place" },
+        captures: { place: { from: "callback", parameter: "place", pattern: "[0-9]+" } }
+      },
+      "account: {place} comes with the browser and is nowhere asked about"
+    ],
+    [
       { tokenEndpoint: "https://{place}/token", ...captures(hostBelow) },
       "tokenEndpoint: {place} is not the name"
     ],

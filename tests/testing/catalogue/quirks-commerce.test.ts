@@ -189,6 +189,10 @@ it("quickbooks: realmId of the callback is kept and goes into the calls", async 
   await using without = hostOf("quickbooks")
   const page = await without.flow((parameters) => parameters.delete("realmId"))
   expect(page.get("status")).toBe("error")
+  // Another company's number in the address: the token is not good for it.
+  const other = await without.flow((parameters) => parameters.set("realmId", "1231434565226280"))
+  expect(other.get("status")).toBe("error")
+  expect(await checkWithout("quickbooks", "discovery")).toMatch(/is nowhere asked about/)
   expect(await checkWith("quickbooks", "captures.realm_id.parameter", "realm_id")).toMatch(
     /is "invalid_response"/
   )

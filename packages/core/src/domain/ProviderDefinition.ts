@@ -394,7 +394,10 @@ export const OAuth2Definition = Schema.Struct({
   account: Schema.optionalKey(AccountIdentity),
   /** What is kept of the callback and of the token response, by the name under which templates have it. */
   captures: Schema.optionalKey(Schema.Record(FieldName, Capture)),
-  /** Asked once with the new access token, for captures from `request`. */
+  /**
+   * Asked once with the new access token: for captures from `request`, or to see that the token is good for what the callback
+   * named, where that stands in the URL. Without a good answer there is no connection.
+   */
   discovery: Schema.optionalKey(Schema.Struct(probe)),
   /** Asked for the lifetime of each new access token (RFC 7662). */
   introspection: Schema.optionalKey(Schema.Struct({ endpoint: Template.check(isHttpsUrl) })),

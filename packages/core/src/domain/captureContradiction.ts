@@ -14,11 +14,23 @@ export const captureContradiction = (definition: OAuth2Definition): string | und
     return `account: ${account.name} may be left out`
   if (account?.from === "capture" && captures[account.name] === undefined)
     return `account: ${account.name} is not the name of a capture`
+  // Anybody can write a value into the callback's address. As an account it would name somebody else's.
+  const confirmed = new Set(placeholders(discovery?.url ?? ""))
+  if (
+    account?.from === "capture" &&
+    captures[account.name]?.from === "callback" &&
+    definition.override !== "github_app" &&
+    !confirmed.has(account.name)
+  )
+    return `account: {${account.name}} comes with the browser and is nowhere asked about; name it in discovery.url`
   const isAsked = ({ from }: Capture) => from === "request"
   if (discovery === undefined) return undefined
   const early = placeholders(discovery.url).find((name) => captures[name]?.from === "request")
   if (early !== undefined) return `discovery.url: {${early}} comes in the answer to it`
-  return Object.values(captures).some(isAsked) ? undefined : "discovery: no capture comes from it"
+  const confirms = [...confirmed].some((name) => captures[name]?.from === "callback")
+  return confirms || Object.values(captures).some(isAsked)
+    ? undefined
+    : "discovery: no capture comes from it, and none of the callback stands in its URL"
 }
 
 /** Secrets are sealed; what is captured is shown. */

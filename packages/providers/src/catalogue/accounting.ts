@@ -166,6 +166,9 @@ export const quickbooksDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
       "pattern": "\\d{1,20}"
     }
   },
+  "discovery": {
+    "url": "https://quickbooks.api.intuit.com/v3/company/{realm_id}/companyinfo/{realm_id}"
+  },
   "account": {
     "from": "capture",
     "name": "realm_id"
