@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Logger, Redacted } from "effect"
+import { Effect, Fiber, Layer, Logger, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { generateKeyPairSync, verify } from "node:crypto"
 import {
@@ -282,7 +282,7 @@ describe("S-104 an installation is bound by whose it is", () => {
     return Effect.gen(function* () {
       yield* installed()
       assert.include(JSON.stringify(logged), "Members (read)")
-    }).pipe(Effect.provide(vendor({ membership: 403 }).layer), Effect.provide(log))
+    }).pipe(Effect.provide(Layer.merge(vendor({ membership: 403 }).layer, log)))
   })
 
   it.effect("whatever setup_action says", () =>

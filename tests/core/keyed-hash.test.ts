@@ -17,8 +17,7 @@ const hashed = (
 ) =>
   Effect.flatMap(KeyedHash, (keyed) => keyed.of(purpose, parts)).pipe(
     Effect.map(Hex.encode),
-    Effect.provide(Layer.fresh(KeyedHash.layer)),
-    Effect.provide(cipherOf(seeds).layer)
+    Effect.provide(Layer.fresh(KeyedHash.layer).pipe(Layer.provide(cipherOf(seeds).layer)))
   )
 
 describe("S-104 a keyed hash", () => {

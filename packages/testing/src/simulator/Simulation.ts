@@ -1,8 +1,25 @@
 import type { Failure } from "./failures.ts"
-import type { GithubSide } from "./githubApp.ts"
 import type { Ledger } from "./Ledger.ts"
 import type { Received } from "./Received.ts"
 import type { Vendor } from "./Vendor.ts"
+
+/** Who consents at GitHub, and whose installation it is. */
+export interface GithubSide {
+  readonly person: { readonly id: number; readonly login: string }
+  readonly owner: {
+    readonly id: number
+    readonly login: string
+    readonly type: "User" | "Organization" | "Enterprise"
+  }
+  /** What the person is in the organization. Undefined: an outside collaborator, or nobody. */
+  readonly membership:
+    | { readonly state: "active" | "pending"; readonly role: "admin" | "member" }
+    | undefined
+  /** Whether the app has the organization permission Members (read). */
+  readonly readsMembers: boolean
+  /** What the owner has approved. Undefined: what the facts have in an answer. */
+  readonly permissions: Readonly<Record<string, string>> | undefined
+}
 
 /** What a request asks of a vendor. */
 export type RequestKind =

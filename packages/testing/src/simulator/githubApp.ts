@@ -4,7 +4,7 @@ import { isGood } from "./Ledger.ts"
 import { headerProblems, parseJson } from "./Received.ts"
 import type { RefreshFacts } from "./refreshEndpoint.ts"
 import { isSignedBy, readJwt } from "./signedJwt.ts"
-import type { Visit } from "./Simulation.ts"
+import type { GithubSide, Visit } from "./Simulation.ts"
 import { refusal } from "./refusal.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
 
@@ -24,24 +24,6 @@ export const githubAppUrls: ReadonlyArray<string> = [
   `https://api.github.com${membershipPath}{org}`,
   "https://api.github.com/app/installations/{installation_id}"
 ]
-
-/** Who consents at GitHub, and whose installation it is. */
-export interface GithubSide {
-  readonly person: { readonly id: number; readonly login: string }
-  readonly owner: {
-    readonly id: number
-    readonly login: string
-    readonly type: "User" | "Organization" | "Enterprise"
-  }
-  /** What the person is in the organization. Undefined: an outside collaborator, or nobody. */
-  readonly membership:
-    | { readonly state: "active" | "pending"; readonly role: "admin" | "member" }
-    | undefined
-  /** Whether the app has the organization permission Members (read). */
-  readonly readsMembers: boolean
-  /** What the owner has approved. Undefined: what the facts have in an answer. */
-  readonly permissions: Readonly<Record<string, string>> | undefined
-}
 
 /** An owner of the organization that the app is installed on. */
 export const defaultGithubSide: GithubSide = {

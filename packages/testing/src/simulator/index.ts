@@ -1,4 +1,4 @@
-export type { GithubSide } from "./githubApp.ts"
+export type { GithubSide } from "./Simulation.ts"
 export { ConnectionReset, type Failure } from "./failures.ts"
 export type { IssuedGrant, IssueOptions } from "./issueGrant.ts"
 export {
