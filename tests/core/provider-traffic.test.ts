@@ -40,10 +40,11 @@ const outcome = <A, E extends Failed>(of: Traffic, answer: Effect.Effect<A, E>) 
     })
   )
 
-/** So many failures in a row that the server is left alone. */
-const breakDown = (of: Traffic) =>
+/** Failures of three tenants, so that the server is left alone. */
+const breakDown = (changes: Partial<Traffic> = {}) =>
   Effect.gen(function* () {
-    for (let i = 0; i < 5; i++) assert.strictEqual(yield* outcome(of, down()), "failed")
+    for (const tenant of ["a", "b", "c"])
+      assert.strictEqual(yield* outcome(traffic(tenant, changes), down()), "failed")
   })
 
 const withTraffic = (options?: Parameters<typeof ProviderTraffic.layer>[0]) =>
@@ -174,73 +175,153 @@ describe("slots", () => {
 })
 
 describe("the circuit breaker", () => {
-  it.effect("S-78 opens after five transient failures in a row, and then sends nothing", () =>
+  const tenants = (count: number) => Array.from({ length: count }, (_, i) => traffic(`tenant-${i}`))
+
+  it.effect("S-108 one tenant's 429s delay none of 99 healthy tenants, and stand for itself", () =>
     Effect.gen(function* () {
-      const a = traffic("a")
-      for (let i = 0; i < 4; i++) yield* outcome(a, down())
-      yield* outcome(a, fine)
-      for (let i = 0; i < 4; i++) yield* outcome(a, down())
-      assert.strictEqual(yield* outcome(a, fine), "answered")
-      yield* breakDown(a)
+      const hostile = traffic("hostile")
+      const healthy = tenants(99)
+      // The hostile one is the first of its minute, and the only one.
+      assert.strictEqual(yield* outcome(hostile, down(900)), "failed")
+      for (let minute = 0; minute < 15; minute++) {
+        for (const one of healthy) assert.strictEqual(yield* outcome(one, fine), "answered")
+        assert.strictEqual(yield* outcome(hostile, fine), 900 - minute * 60)
+        yield* TestClock.adjust("1 minute")
+      }
+      assert.strictEqual(yield* outcome(hostile, fine), "answered")
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-108 one tenant's failures without Retry-After delay none of 99 either", () =>
+    Effect.gen(function* () {
+      for (let second = 0; second < 180; second++) {
+        yield* outcome(traffic("hostile"), down())
+        assert.strictEqual(yield* outcome(traffic(`tenant-${second % 99}`), fine), "answered")
+        yield* TestClock.adjust("1 second")
+      }
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-108 of two tenants neither closes the server to the other", () =>
+    Effect.gen(function* () {
+      const [a, b] = [traffic("a"), traffic("b")]
+      assert.strictEqual(yield* outcome(a, down()), "failed")
+      // Alone, it waits itself: it is all tenants that there are.
+      assert.strictEqual(yield* outcome(a, fine), 1)
+      assert.strictEqual(yield* outcome(b, fine), "answered")
+      assert.strictEqual(yield* outcome(a, down()), "failed")
+      assert.strictEqual(yield* outcome(b, fine), "answered")
+      // Both are all of them.
+      assert.strictEqual(yield* outcome(b, down()), "failed")
+      assert.strictEqual(yield* outcome(a, fine), 1)
+      assert.strictEqual(yield* outcome(b, fine), 1)
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-108 opens when three tenants and half of those of the last minute fail", () =>
+    Effect.gen(function* () {
+      const seven = tenants(7)
+      for (const one of seven) assert.strictEqual(yield* outcome(one, fine), "answered")
+      for (const one of seven.slice(0, 3)) assert.strictEqual(yield* outcome(one, down()), "failed")
+      // Three of seven are not half.
+      assert.strictEqual(yield* outcome(traffic("tenant-6"), fine), "answered")
+      assert.strictEqual(yield* outcome(traffic("tenant-3"), down()), "failed")
       let isSent = false
       const sending = Effect.sync(() => {
         isSent = true
       })
-      assert.strictEqual(yield* outcome(a, sending), 1)
-      // Who shares server and client shares its state, whichever tenant it is.
-      assert.strictEqual(yield* outcome(traffic("b"), sending), 1)
+      for (const one of [...seven, traffic("another")])
+        assert.strictEqual(yield* outcome(one, sending), 1)
       assert.isFalse(isSent)
+    }).pipe(withTraffic())
+  )
+
+  it.effect("S-108 counts what each tenant met last, and nothing from before the last minute", () =>
+    Effect.gen(function* () {
+      yield* outcome(traffic("d"), fine)
+      for (const tenant of ["a", "b"]) yield* outcome(traffic(tenant), down())
+      yield* TestClock.adjust("1 second")
+      yield* outcome(traffic("a"), fine)
+      yield* outcome(traffic("c"), down())
+      // `b` and `c` of four.
+      assert.strictEqual(yield* outcome(traffic("d"), fine), "answered")
+      yield* outcome(traffic("a"), down())
+      assert.strictEqual(yield* outcome(traffic("d"), fine), 1)
+      yield* TestClock.adjust("1 minute")
+      for (const tenant of ["a", "b"])
+        assert.strictEqual(yield* outcome(traffic(tenant), down()), "failed")
+      assert.strictEqual(yield* outcome(traffic("d"), fine), "answered")
     }).pipe(withTraffic())
   )
 
   it.effect("S-78 stays closed for refusals of single grants, and for work that sent nothing", () =>
     Effect.gen(function* () {
-      const a = traffic("a")
-      for (let i = 0; i < 20; i++) assert.strictEqual(yield* outcome(a, refused), "failed")
-      assert.strictEqual(yield* outcome(a, fine), "answered")
       const { through } = yield* ProviderTraffic
-      for (let i = 0; i < 20; i++)
-        yield* Effect.ignore(through(a, () => Effect.fail("the store is away")))
-      assert.strictEqual(yield* outcome(a, fine), "answered")
+      for (const one of tenants(20)) {
+        assert.strictEqual(yield* outcome(one, refused), "failed")
+        yield* Effect.ignore(through(one, () => Effect.fail("the store is away")))
+        assert.strictEqual(yield* outcome(one, fine), "answered")
+      }
     }).pipe(withTraffic())
   )
 
-  it.effect("S-78 lets one request through when its time is over, and closes by its success", () =>
+  it.effect(
+    "S-108 lets three tenants find out when its time is over, and closes by one success",
+    () =>
+      Effect.gen(function* () {
+        yield* breakDown()
+        yield* TestClock.adjust("1 second")
+        const answer = yield* Deferred.make<string>()
+        const finding = yield* Effect.forEach(["a", "d", "e"], (tenant) =>
+          Effect.forkChild(outcome(traffic(tenant), Deferred.await(answer)))
+        )
+        yield* Effect.yieldNow
+        // One request each, of three tenants.
+        assert.strictEqual(yield* outcome(traffic("a"), fine), 1)
+        assert.strictEqual(yield* outcome(traffic("f"), fine), 1)
+        yield* Deferred.succeed(answer, "fine")
+        for (const one of finding) assert.strictEqual(yield* Fiber.join(one), "answered")
+        for (const tenant of ["a", "b"])
+          assert.strictEqual(yield* outcome(traffic(tenant), down()), "failed")
+        for (const one of tenants(20)) assert.strictEqual(yield* outcome(one, fine), "answered")
+      }).pipe(withTraffic())
+  )
+
+  it.effect("S-108 tenants that hang while they find out hold up no fourth for long", () =>
     Effect.gen(function* () {
-      const a = traffic("a")
-      yield* breakDown(a)
+      yield* breakDown()
       yield* TestClock.adjust("1 second")
-      const answer = yield* Deferred.make<string>()
-      const probe = yield* Effect.forkChild(outcome(a, Deferred.await(answer)))
+      yield* Effect.forEach(["a", "b"], (tenant) =>
+        Effect.forkChild(Effect.ignore(send(traffic(tenant), Effect.never)))
+      )
       yield* Effect.yieldNow
-      assert.strictEqual(yield* outcome(a, fine), 1)
-      yield* Deferred.succeed(answer, "fine")
-      assert.strictEqual(yield* Fiber.join(probe), "answered")
-      for (let i = 0; i < 4; i++) assert.strictEqual(yield* outcome(a, down()), "failed")
-      assert.strictEqual(yield* outcome(a, fine), "answered")
+      assert.strictEqual(yield* outcome(traffic("honest"), fine), "answered")
+      for (const one of tenants(20)) assert.strictEqual(yield* outcome(one, fine), "answered")
     }).pipe(withTraffic())
   )
 
   it.effect("S-78 a probe that was interrupted or sent nothing leaves the next one its turn", () =>
     Effect.gen(function* () {
-      const a = traffic("a")
-      yield* breakDown(a)
+      yield* breakDown()
       yield* TestClock.adjust("1 second")
-      const probe = yield* Effect.forkChild(send(a, Effect.never))
+      const probes = yield* Effect.forEach(["a", "b", "c"], (tenant) =>
+        Effect.forkChild(send(traffic(tenant), Effect.never))
+      )
       yield* Effect.yieldNow
-      yield* Fiber.interrupt(probe)
+      assert.strictEqual(yield* outcome(traffic("d"), fine), 1)
+      yield* Fiber.interruptAll(probes)
       const { through } = yield* ProviderTraffic
-      yield* through(a, () => Effect.void)
-      assert.strictEqual(yield* outcome(a, down()), "failed")
-      assert.isNumber(yield* outcome(a, fine))
+      for (const tenant of ["a", "b", "c"]) yield* through(traffic(tenant), () => Effect.void)
+      assert.strictEqual(yield* outcome(traffic("a"), down()), "failed")
+      assert.isNumber(yield* outcome(traffic("d"), fine))
     }).pipe(withTraffic())
   )
 
-  it.effect("S-78 doubles its time with each failed probe, from a second to a minute", () =>
+  it.effect("S-108 doubles its time with each failed probe, from a second to a minute", () =>
     Effect.gen(function* () {
-      const a = traffic("a")
-      yield* breakDown(a)
-      for (const longest of [1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+      const a = traffic("a", { origin: "https://a.forge.example" })
+      assert.strictEqual(yield* outcome(a, down()), "failed")
+      for (const longest of [1, 2, 4, 8, 16, 32]) {
         const retryAfter = yield* outcome(a, fine)
         // A quarter of it is chance.
         assert.isAtLeast(Number(retryAfter), longest * 0.75)
@@ -250,29 +331,70 @@ describe("the circuit breaker", () => {
         yield* TestClock.adjust(Duration.millis(longest * 250 + 1))
         assert.strictEqual(yield* outcome(a, down()), "failed")
       }
+      for (let i = 0; i < 3; i++) {
+        assert.isAtLeast(Number(yield* outcome(a, fine)), 45)
+        assert.isAtMost(Number(yield* outcome(a, fine)), 60)
+        yield* TestClock.adjust(Duration.seconds(Number(yield* outcome(a, fine))))
+        assert.strictEqual(yield* outcome(a, down()), "failed")
+      }
+      // After a minute without anybody it begins anew.
+      yield* TestClock.adjust("3 minutes")
+      assert.strictEqual(yield* outcome(a, down()), "failed")
+      assert.strictEqual(yield* outcome(a, fine), 1)
     }).pipe(withTraffic())
   )
 
-  it.effect("S-78 opens at once for as long as the server asks, and never beyond 15 minutes", () =>
+  it.effect(
+    "S-108 three tenants whose requests fail for ever cost the others a minute at most",
+    () =>
+      Effect.gen(function* () {
+        let waited = 0
+        for (let second = 0; second < 600; second++) {
+          for (const tenant of ["x", "y", "z"]) yield* outcome(traffic(tenant), down())
+          // A tenant that asks after a quiet time, and then goes on.
+          if (second < 120) {
+            yield* TestClock.adjust("1 second")
+            continue
+          }
+          const answer = yield* outcome(traffic("honest"), fine)
+          waited = answer === "answered" ? 0 : waited + 1
+          assert.isAtMost(waited, 60)
+          yield* TestClock.adjust("1 second")
+        }
+      }).pipe(withTraffic())
+  )
+
+  it.effect("S-108 opens for a minute at most, whatever three tenants were told to wait", () =>
     Effect.gen(function* () {
-      for (const [retryAfter, expected] of [
-        [30, 30],
-        [900, 900],
-        [86_400, 900],
-        [Number.POSITIVE_INFINITY, 900]
-      ] as const) {
-        const one = traffic("a", { clientId: `client-${retryAfter}` })
-        yield* outcome(one, down(retryAfter))
-        assert.strictEqual(yield* outcome(one, fine), expected)
-        yield* TestClock.adjust(Duration.seconds(expected - 1))
-        assert.strictEqual(yield* outcome(one, fine), 1)
-        yield* TestClock.adjust("1 second")
-        assert.strictEqual(yield* outcome(one, fine), "answered")
-      }
-      // Now is no time to wait for.
-      yield* outcome(traffic("a"), down(0))
-      assert.strictEqual(yield* outcome(traffic("a"), fine), "answered")
+      for (const tenant of ["a", "b", "c"]) yield* outcome(traffic(tenant), down(900))
+      assert.strictEqual(yield* outcome(traffic("d"), fine), 60)
+      assert.strictEqual(yield* outcome(traffic("a"), fine), 900)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* outcome(traffic("d"), fine), "answered")
+      assert.strictEqual(yield* outcome(traffic("e"), fine), "answered")
+      assert.strictEqual(yield* outcome(traffic("a"), fine), 840)
     }).pipe(withTraffic())
+  )
+
+  it.effect(
+    "S-108 a tenant waits for as long as the server asks, and never beyond 15 minutes",
+    () =>
+      Effect.gen(function* () {
+        for (const [retryAfter, expected] of [
+          [30, 30],
+          [900, 900],
+          [86_400, 900],
+          [Number.POSITIVE_INFINITY, 900]
+        ] as const) {
+          const one = traffic("a", { clientId: `client-${retryAfter}` })
+          yield* outcome(one, down(retryAfter))
+          assert.strictEqual(yield* outcome(one, fine), expected)
+          yield* TestClock.adjust(Duration.seconds(expected - 1))
+          assert.strictEqual(yield* outcome(one, fine), 1)
+          yield* TestClock.adjust("1 second")
+          assert.strictEqual(yield* outcome(one, fine), "answered")
+        }
+      }).pipe(withTraffic())
   )
 
   it.effect("S-78 the Retry-After of a tenant's own host binds that tenant alone", () =>
@@ -293,13 +415,13 @@ describe("the circuit breaker", () => {
 
   it.effect("S-78 nobody queues for a server that is left alone", () =>
     Effect.gen(function* () {
-      const hanging = yield* Effect.forkChild(send(traffic("a"), Effect.never))
+      const hanging = yield* Effect.forkChild(send(traffic("d"), Effect.never))
       yield* Effect.yieldNow
-      yield* outcome(traffic("b"), down(60))
-      const next = yield* Effect.forkChild(outcome(traffic("a"), fine))
+      yield* breakDown()
+      const next = yield* Effect.forkChild(outcome(traffic("d"), fine))
       yield* Effect.yieldNow
       assert.isDefined(next.pollUnsafe())
-      assert.strictEqual(yield* Fiber.join(next), 60)
+      assert.strictEqual(yield* Fiber.join(next), 1)
       yield* Fiber.interrupt(hanging)
     }).pipe(withTraffic({ slots: 4 }))
   )
@@ -345,7 +467,7 @@ describe("metrics", () => {
         assert.deepStrictEqual(yield* stateOf("hawser_provider_slots_in_use", "metered"), [
           { attributes, state: { value: 0 } }
         ])
-        yield* breakDown(of)
+        yield* breakDown({ provider: ProviderId.make("metered") })
         assert.deepStrictEqual(yield* stateOf("hawser_provider_breaker_openings", "metered"), [
           { attributes, state: { count: 1, incremental: true } }
         ])

@@ -1,4 +1,5 @@
 import {
+  Clock,
   Context,
   Data,
   Duration,
@@ -10,11 +11,11 @@ import {
   Result,
   Semaphore
 } from "effect"
-import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { renderUrl } from "../domain/template.ts"
+import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
 
 /** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
 export interface Traffic {
@@ -41,7 +42,7 @@ export const clientTraffic = (
 
 /** A failure that tells of the server and not of this one request. */
 export interface Transient {
-  /** Seconds that the server itself asked to wait: nobody asks it sooner. */
+  /** Seconds that the server asked this tenant to wait: nothing is sent for the tenant sooner. */
   readonly retryAfter?: number | undefined
 }
 
@@ -51,7 +52,7 @@ export type Watch = <A, E, R>(
   transient: (error: E) => Transient | undefined
 ) => Effect.Effect<A, E, R>
 
-/** Nothing was sent: the server has no slot free, or failed so often that it is left alone for a while. */
+/** Nothing was sent: no slot is free, the server fails for many tenants, or it asked this tenant to wait. */
 export class ProviderBusy extends Data.TaggedError("ProviderBusy")<{
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
@@ -71,10 +72,6 @@ interface TrafficOptions {
 /** A tenant with a thousand grants waits for itself, and leaves the others three quarters. */
 const tenantShare = 4
 
-const failuresInARow = 5
-const longestBackoff = 60
-const longestRetryAfter = 900
-
 /** The slots of one server for as long as anybody wants one. */
 interface Lanes {
   readonly shared: PartitionedSemaphore.PartitionedSemaphore<TenantId>
@@ -82,9 +79,9 @@ interface Lanes {
 }
 
 /**
- * What all requests to token endpoints go through, so that one tenant cannot slow the others (S-78): for each server and
- * client a number of slots, of which a tenant has at most a quarter, and a circuit breaker. In process only: each process
- * sees for itself that a server is down.
+ * What all requests to authorization servers go through, so that one tenant cannot slow the others: for each server and
+ * client a number of slots, of which a tenant has at most a quarter, and a circuit breaker that counts tenants. In process
+ * only: each process sees for itself that a server is down.
  */
 export class ProviderTraffic extends Context.Service<
   ProviderTraffic,
@@ -97,26 +94,19 @@ export class ProviderTraffic extends Context.Service<
   }
 >()("@hawser/core/ProviderTraffic") {
   static readonly layer = (options: TrafficOptions = {}): Layer.Layer<ProviderTraffic> =>
-    Layer.effect(
-      ProviderTraffic,
-      Effect.gen(function* () {
-        const breakers = yield* CircuitBreaker.CircuitBreakerStore
-        const slots = makeSlots(options.slots ?? 32, options.patience ?? Duration.seconds(10))
-        return ProviderTraffic.of({
-          through: (traffic, work) => {
-            const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
-            // Asked before the wait, so that nobody queues for a server that is left alone; and after it once more.
-            return refuseOpen(breakers, key).pipe(
-              Effect.andThen(slots(key, traffic, guarded(breakers, key, traffic, work)))
-            )
-          }
-        })
+    Layer.sync(ProviderTraffic, () => {
+      const health = makeServerHealth()
+      const slots = makeSlots(options.slots ?? 32, options.patience ?? Duration.seconds(10))
+      return ProviderTraffic.of({
+        through: (traffic, work) => {
+          const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
+          // Asked before the wait, so that nobody queues for a server that is left alone; and after it once more.
+          return refuseSick(health, key, traffic).pipe(
+            Effect.andThen(slots(key, traffic, guarded(health, key, traffic, work)))
+          )
+        }
       })
-    ).pipe(
-      Layer.provide(
-        CircuitBreaker.layerStoreMemory({ idleTimeToLive: Duration.seconds(longestRetryAfter) })
-      )
-    )
+    })
 }
 
 const makeSlots = (slots: number, patience: Duration.Duration) => {
@@ -169,19 +159,23 @@ const makeSlots = (slots: number, patience: Duration.Duration) => {
     )
 }
 
-type Breakers = CircuitBreaker.CircuitBreakerStore["Service"]
+const busyFor = (milliseconds: number) =>
+  new ProviderBusy({ retryAfter: wholeSeconds(Duration.millis(milliseconds)) })
 
-const refuseOpen = Effect.fnUntraced(function* (breakers: Breakers, key: string) {
-  const state = yield* Effect.orDie(breakers.state(key))
-  if (state._tag === "Open" && Duration.isGreaterThan(state.retryAfter, Duration.zero))
-    return yield* new ProviderBusy({ retryAfter: wholeSeconds(state.retryAfter) })
+const refuseSick = Effect.fnUntraced(function* (
+  health: ServerHealth,
+  key: string,
+  { tenantId }: Traffic
+) {
+  const wait = health.waitOf(key, tenantId, yield* Clock.currentTimeMillis)
+  if (wait > 0) return yield* busyFor(wait)
 })
 
-/** The work, with the breaker told how its requests went. Where it sent none, or was interrupted, that tells nothing. */
+/** The work, with the breaker told how its requests went. Work that sent nothing, or was interrupted, tells it nothing. */
 const guarded = <A, E, R>(
-  breakers: Breakers,
+  health: ServerHealth,
   key: string,
-  { provider }: Traffic,
+  { provider, tenantId }: Traffic,
   work: (watch: Watch) => Effect.Effect<A, E, R>
 ) =>
   Effect.suspend(() => {
@@ -193,50 +187,33 @@ const guarded = <A, E, R>(
         })
       ).pipe(Effect.flatMap(Effect.fromResult))
 
-    const record = Effect.fnUntraced(function* ({ consecutiveOpenings, generation }: Admission) {
-      const told = seen === undefined || seen === "Healthy" ? undefined : seen
-      const retryAfter = told?.retryAfter ?? 0
-      const transition = yield* Effect.orDie(
-        breakers.record({
-          key,
-          generation,
-          outcome: seen === undefined ? "Ignored" : told === undefined ? "Success" : "Failure",
-          // A server that says when it can be asked again need not say it five times.
-          tripPolicy: CircuitBreaker.consecutive(retryAfter > 0 ? 1 : failuresInARow),
-          openFor: yield* openFor(consecutiveOpenings, retryAfter)
-        })
-      )
-      if (transition?.to === "Open")
-        yield* Metric.update(Metric.withAttributes(openings, { provider }), 1)
+    const admit = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const admission = health.admit(key, tenantId, now)
+      return typeof admission === "number"
+        ? Effect.fail(busyFor(admission))
+        : Effect.succeed(admission)
     })
 
     return Effect.acquireUseRelease(
-      Effect.scoped(Effect.mapError(breakers.admit(key), busyOf)),
+      admit,
       () => work(watch),
-      record
+      Effect.fnUntraced(function* (admission) {
+        const now = yield* Clock.currentTimeMillis
+        if (seen === undefined) return admission.nothingSent()
+        if (seen === "Healthy") return admission.healthy(now)
+        // So that processes and servers that failed together do not come back together.
+        const jitter = yield* Random.nextBetween(shortestJitter, 1)
+        if (admission.failed(now, seen.retryAfter ?? 0, jitter))
+          yield* Metric.update(Metric.withAttributes(openings, { provider }), 1)
+      })
     )
-  })
-
-type Admission = CircuitBreaker.Admission
-
-const busyOf = ({ reason }: CircuitBreaker.CircuitBreakerError): ProviderBusy =>
-  new ProviderBusy({
-    // Half open: one request is finding out.
-    retryAfter: reason._tag === "CircuitOpen" ? wholeSeconds(reason.retryAfter) : 1
-  })
-
-/** Doubling from a second to a minute, and never shorter than what the server asked for. */
-const openFor = (openings: number, retryAfter: number) =>
-  Effect.map(Random.nextBetween(0.75, 1), (jitter) => {
-    const backoff = Math.min(2 ** openings, longestBackoff) * jitter
-    return Duration.seconds(Math.max(backoff, Math.min(retryAfter, longestRetryAfter)))
   })
 
 const wholeSeconds = (duration: Duration.Duration): number =>
   Math.max(1, Math.ceil(Duration.toSeconds(duration)))
 
 const slotsInUse = Metric.gauge("hawser_provider_slots_in_use", {
-  description: "Requests to token endpoints under way, by provider."
+  description: "Requests to authorization servers under way, by provider."
 })
 
 const openings = Metric.counter("hawser_provider_breaker_openings", {
