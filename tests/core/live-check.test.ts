@@ -5,7 +5,10 @@ import {
   AuthorizationServerClient,
   type BodyTest,
   type LiveCheck,
-  Secret
+  ProviderId,
+  ProviderTraffic,
+  Secret,
+  TenantId
 } from "@hawser/core"
 import { checkAccessToken, checkApiKey } from "../../packages/core/src/programs/liveCheck.ts"
 import { memberAt, passes } from "../../packages/core/src/programs/memberAt.ts"
@@ -13,6 +16,7 @@ import { answeringEgress } from "./support/answeringEgress.ts"
 import { gauge } from "./support/host.ts"
 
 const check: LiveCheck = { url: "https://api.{site}/validate" }
+const who = { id: ProviderId.make("gauge"), tenantId: TenantId.make("acme") }
 const values = { api_key: "good-key", site: "eu.gauge.example" }
 
 const asked = Effect.fnUntraced(function* (
@@ -22,7 +26,9 @@ const asked = Effect.fnUntraced(function* (
 ) {
   const egress = answeringEgress(answer)
   const definition = { ...gauge.definition, ...more, check: { ...check, ...changes } }
-  const verdict = yield* Effect.provide(checkApiKey(definition, values), egress.layer)
+  const verdict = yield* checkApiKey({ ...who, definition }, values).pipe(
+    Effect.provide(Layer.merge(egress.layer, ProviderTraffic.layer()))
+  )
   return { verdict, request: egress.sent[0] }
 })
 
@@ -60,9 +66,9 @@ describe("the request that asks whether a key works", () => {
     Effect.gen(function* () {
       const egress = answeringEgress(() => new Response())
       const verdict = yield* checkApiKey(
-        { ...gauge.definition, check },
+        { ...who, definition: { ...gauge.definition, check } },
         { ...values, site: "evil.example" }
-      ).pipe(Effect.provide(egress.layer))
+      ).pipe(Effect.provide(Layer.merge(egress.layer, ProviderTraffic.layer())))
       assert.strictEqual(verdict, "unexpected_answer")
       assert.deepStrictEqual(egress.sent, [])
     })
@@ -73,17 +79,21 @@ describe("the request that asks whether a key works", () => {
       const probes: Array<unknown> = []
       const verdict = yield* checkAccessToken(
         {
-          check: {
-            url: "https://forge.example/{cloud}/me",
-            method: "POST",
-            acceptedBody: { path: ["ok"], equals: true }
-          },
-          apiHeaders: { "Forge-Cloud": "{cloud}", "Forge-Other": "{absent}" },
-          captures: { cloud: { from: "token_response", path: ["x"], pattern: "[a-z]+" } }
+          ...who,
+          definition: {
+            check: {
+              url: "https://forge.example/{cloud}/me",
+              method: "POST",
+              acceptedBody: { path: ["ok"], equals: true }
+            },
+            apiHeaders: { "Forge-Cloud": "{cloud}", "Forge-Other": "{absent}" },
+            captures: { cloud: { from: "token_response", path: ["x"], pattern: "[a-z]+" } }
+          }
         },
         { cloud: "abc" },
         { accessToken: Secret("canary"), dpopKey: undefined }
       ).pipe(
+        Effect.provide(ProviderTraffic.layer()),
         Effect.provide(
           Layer.mock(AuthorizationServerClient, {
             ask: (_definition, { headers, method, url }) => {

@@ -7,6 +7,7 @@ import {
   CryptoLive,
   type EgressError,
   type EgressRequest,
+  type NewFlow,
   type OAuth2ProviderConfig,
   OAuthStateStore,
   testConnection
@@ -122,7 +123,7 @@ describe("a provider that asks for what it does not name", () => {
 
 describe("a pushed authorization request", () => {
   it.effect(
-    "S-28 costs one request, which authenticates once, and stores no flow if it fails",
+    "S-28 costs one request, which authenticates once, and leaves no flow if it fails",
     () => {
       const answers: ReadonlyArray<
         readonly [() => Response | EgressError, ConnectFailed["reason"]]
@@ -144,14 +145,23 @@ describe("a pushed authorization request", () => {
       return Effect.gen(function* () {
         for (const [answer, reason] of answers) {
           const host = hostOf(pushing, answer)
+          const left = new Set<unknown>()
           const error = yield* startFlow().pipe(
             Effect.flip,
             Effect.updateService(OAuthStateStore, (flows) => ({
               ...flows,
-              start: () => assert.fail("a flow was stored")
+              start: (flow: NewFlow, options: Parameters<typeof flows.start>[1]) => {
+                left.add(flow.stateHash)
+                return flows.start(flow, options)
+              },
+              burn: (hash: NewFlow["stateHash"]) => {
+                left.delete(hash)
+                return flows.burn(hash)
+              }
             })),
             Effect.provide(host.layer)
           )
+          assert.strictEqual(left.size, 0)
           assert.instanceOf(error, ConnectFailed)
           assert.strictEqual(error.reason, reason)
           assert.notInclude(JSON.stringify(error), "canary")

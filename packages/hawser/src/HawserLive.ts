@@ -138,9 +138,8 @@ export const HawserLive = (options: HawserOptions) =>
             Authenticator,
             makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
           ),
-          ProviderTraffic.layer(),
-          RefusedTokens.layer,
-          ClientTokens.layer
+          Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
+          RefusedTokens.layer
         )
         const workers = Workers.layer({
           mode: options.workers ?? "in-process",

@@ -131,9 +131,12 @@ describe("a pushed authorization request", () => {
     expect(scopes).toEqual(["projects.read"])
   })
 
-  it("S-28 that the server does not take begins no flow", async () => {
+  it("S-28 that the server does not take leaves no flow that waits, and no secret of one", async () => {
     const flows = async () =>
-      query(database.url, "select from hawser.flow where provider = 'people'")
+      query(
+        database.url,
+        "select status, sealed_secrets from hawser.flow where provider = 'people'"
+      )
     const response = await host.call("POST", "/people/connect", {
       body: { redirectUrl: host.cookieRedirect }
     })
@@ -143,7 +146,7 @@ describe("a pushed authorization request", () => {
       message: "Connecting people failed (provider_error). Start connecting again."
     })
     expect(response.headers.getSetCookie()).toEqual([])
-    expect(await flows()).toEqual([])
+    expect(await flows()).toEqual([{ status: "consumed", sealed_secrets: null }])
   })
 })
 

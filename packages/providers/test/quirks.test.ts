@@ -15,6 +15,7 @@ import {
   type OAuth2ProviderConfig,
   Principal,
   type ProviderConfig,
+  ProviderTraffic,
   Secret,
   type Sealed,
   storeCredentials,
@@ -120,6 +121,7 @@ const store = Effect.fnUntraced(function* (
       Layer.mergeAll(
         layer,
         CryptoLive,
+        ProviderTraffic.layer(),
         Layer.mock(Cipher)({
           primaryKeyId: "k",
           seal: () => Effect.succeed(new Uint8Array() as Sealed)

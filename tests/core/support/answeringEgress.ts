@@ -7,18 +7,22 @@ import {
   type EgressStreamRequest
 } from "@hawser/core"
 
+/** What a request meets: at once, or when it comes. */
+export type Met = Response | EgressError | Effect.Effect<Response, EgressError>
+
 const remembering =
-  <A>(sent: Array<A>, answer: (request: A) => Response | EgressError) =>
+  <A>(sent: Array<A>, answer: (request: A) => Met) =>
   (request: A): Effect.Effect<Response, EgressError> =>
     Effect.suspend(() => {
       sent.push(request)
       const given = answer(request)
-      return given instanceof EgressError ? Effect.fail(given) : Effect.succeed(given)
+      if (given instanceof EgressError) return Effect.fail(given)
+      return given instanceof Response ? Effect.succeed(given) : given
     })
 
 /** A way out that leads to one function, and to another one for calls of APIs; remembers what was sent. */
 export const answeringEgress = (
-  answer: (request: EgressRequest) => Response | EgressError,
+  answer: (request: EgressRequest) => Met,
   api: (request: EgressStreamRequest) => Response | EgressError = () => new Response()
 ) => {
   const sent: Array<EgressRequest> = []

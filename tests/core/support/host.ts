@@ -44,7 +44,7 @@ import {
   TokenCache,
   UserId
 } from "@hawser/core"
-import { answeringEgress } from "./answeringEgress.ts"
+import { answeringEgress, type Met } from "./answeringEgress.ts"
 import { keyText, recordedSecurityLog } from "./crypto.ts"
 
 /** Where flows with the binding `cookie`, and those with `complete`, end. */
@@ -120,7 +120,7 @@ const defaultAnswer = ({ headers, url }: EgressRequest): Response =>
     : new Response("canary-body", { status: headers["x-api-key"] === "good-key" ? 200 : 403 })
 
 export interface HostOptions {
-  readonly answer?: (request: EgressRequest) => Response | EgressError
+  readonly answer?: (request: EgressRequest) => Met
   /** Answers calls of APIs; default 200 to all. */
   readonly api?: (request: EgressStreamRequest) => Response | EgressError
   readonly providers?: ReadonlyArray<ProviderConfig>
@@ -173,9 +173,8 @@ export const makeHost = (options: HostOptions = {}) => {
   ).pipe(Layer.provideMerge(MemoryStores.layer))
   const ports = Layer.mergeAll(
     TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),
-    ProviderTraffic.layer(),
+    Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
     RefusedTokens.layer,
-    ClientTokens.layer,
     stores,
     registry,
     Layer.succeed(ConnectSettings, { ...settings, ...options.settings }),

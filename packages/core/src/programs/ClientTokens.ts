@@ -2,11 +2,13 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { ProviderUnavailable, ReconnectRequired } from "../domain/Errors.ts"
 import type { ClientCredentials } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
-import { type ClientToken, requestClientToken } from "../oauth/clientCredentials.ts"
+import type { ClientToken } from "../oauth/clientCredentials.ts"
 import type { CredentialKey } from "../ports/CredentialStore.ts"
-import { Egress } from "../ports/Egress.ts"
+import type { Egress } from "../ports/Egress.ts"
+import { exchangeCredentials } from "./exchangeCredentials.ts"
 import type { FieldValues } from "./fields.ts"
 import { refreshMargin } from "./lifetime.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import { setBounded } from "./setBounded.ts"
 import { makeSharedWork } from "./sharedWork.ts"
 
@@ -54,10 +56,10 @@ export class ClientTokens extends Context.Service<
     readonly refused: (key: CredentialKey, generation: number) => Effect.Effect<void>
   }
 >()("@hawser/core/ClientTokens") {
-  static readonly layer: Layer.Layer<ClientTokens, never, Egress> = Layer.effect(
+  static readonly layer: Layer.Layer<ClientTokens, never, Egress | ProviderTraffic> = Layer.effect(
     ClientTokens,
     Effect.gen(function* () {
-      const egress = yield* Egress
+      const services = yield* Effect.context<Egress | ProviderTraffic>()
       const requests = makeSharedWork<KeptToken, ClientTokenError>(yield* Effect.scope)
       const entries = new Map<string, Entry>()
       let made = 0
@@ -80,12 +82,12 @@ export class ClientTokens extends Context.Service<
         { provider, ...key }: CredentialKey,
         fields: FieldValues
       ) {
-        const token = yield* requestClientToken(definition, fields).pipe(
-          Effect.provideService(Egress, egress),
-          Effect.mapError(({ isRejected, retryAfter }) =>
-            isRejected
+        const token = yield* exchangeCredentials(provider, key.tenantId, definition, fields).pipe(
+          Effect.provide(services),
+          Effect.mapError((error) =>
+            error._tag === "ClientTokenFailed" && error.isRejected
               ? new ReconnectRequired({ provider, reason: "credential_rejected" })
-              : new ProviderUnavailable({ provider, retryAfter })
+              : new ProviderUnavailable({ provider, retryAfter: error.retryAfter })
           )
         )
         return keep(nameOf({ provider, ...key }), token, yield* Clock.currentTimeMillis)

@@ -40,6 +40,14 @@ export const clientTraffic = (
   }
 }
 
+/** The traffic of requests that carry nothing but what is the tenant's own: no other tenant shares its fate. */
+export const ownTraffic = (provider: ProviderId, tenantId: TenantId, url: URL): Traffic => ({
+  provider,
+  origin: url.origin,
+  clientId: tenantId,
+  tenantId
+})
+
 /** A failure that tells of the server and not of this one request. */
 export interface Transient {
   /** Seconds that the server asked this tenant to wait: nothing is sent for the tenant sooner. */
@@ -79,7 +87,7 @@ interface Lanes {
 }
 
 /**
- * What all requests to authorization servers go through, so that one tenant cannot slow the others: for each server and
+ * What all requests to authorization servers go through, and those that find out what a tenant's tokens and keys are, so that one tenant cannot slow the others: for each server and
  * client a number of slots, of which a tenant has at most a quarter, and a circuit breaker that counts tenants. In process
  * only: each process sees for itself that a server is down.
  */

@@ -1,8 +1,11 @@
 import { Effect, Option } from "effect"
-import type { LiveCheck, OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { TenantId } from "../domain/Ids.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { LiveCheck } from "../domain/ProviderDefinition.ts"
 import { AuthorizationServerClient, type UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { probeOf } from "./apiCredential.ts"
 import type { FieldValues } from "./fields.ts"
+import { ownTraffic, ProviderTraffic } from "./ProviderTraffic.ts"
 import { tenantUrl } from "./tenantUrl.ts"
 
 /**
@@ -10,7 +13,8 @@ import { tenantUrl } from "./tenantUrl.ts"
  * callback's where there is none. `endpoint` is as it was when the flow began (S-22).
  */
 export const askForJson = Effect.fnUntraced(function* (
-  definition: OAuth2Definition,
+  { definition, id }: OAuth2Provider,
+  tenantId: TenantId,
   request: Pick<LiveCheck, "body" | "headers" | "method">,
   endpoint: string | undefined,
   values: FieldValues,
@@ -18,14 +22,18 @@ export const askForJson = Effect.fnUntraced(function* (
 ): Effect.fn.Return<
   unknown,
   "provider_unavailable" | "invalid_response",
-  AuthorizationServerClient
+  AuthorizationServerClient | ProviderTraffic
 > {
   // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
   const url = endpoint === undefined ? undefined : tenantUrl(definition, endpoint, values)
   if (url === undefined) return yield* Effect.fail("invalid_response" as const)
   const authorizationServer = yield* AuthorizationServerClient
+  const probe = probeOf(request, url, definition.apiHeaders, values)
+  const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
-    authorizationServer.ask(definition, probeOf(request, url, definition.apiHeaders, values), token)
+    traffic.through(ownTraffic(id, tenantId, url), () =>
+      authorizationServer.ask(definition, probe, token)
+    )
   )
   if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
     return yield* Effect.fail("provider_unavailable" as const)

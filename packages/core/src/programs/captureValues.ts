@@ -11,21 +11,23 @@ import {
 } from "../ports/AuthorizationServerClient.ts"
 import { askForJson } from "./askForJson.ts"
 import { memberAt } from "./memberAt.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 
 /**
  * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection until
  * it ends, so a value that the definition does not allow makes no connection (S-66). Fails with a word of the callback's.
  */
 export const captureValues = Effect.fnUntraced(function* (
-  { definition }: OAuth2Provider,
-  { fields, server }: FlowTerms,
+  provider: OAuth2Provider,
+  { fields, server, tenantId }: FlowTerms,
   { captured }: AuthorizationResponse,
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   TenantFields,
   "provider_unavailable" | "invalid_response",
-  AuthorizationServerClient
+  AuthorizationServerClient | ProviderTraffic
 > {
+  const { definition } = provider
   const response = Redacted.value(tokens.response)
   const issued = capturedFrom(definition, fields, {
     token_response: (path) => memberAt(response, path)
@@ -34,7 +36,8 @@ export const captureValues = Effect.fnUntraced(function* (
   const { discovery } = definition
   if (discovery === undefined) return { ...captured, ...issued }
   const known = { ...fields, ...captured, ...issued }
-  const body = yield* askForJson(definition, discovery, server.discoveryEndpoint, known, tokens)
+  const endpoint = server.discoveryEndpoint
+  const body = yield* askForJson(provider, tenantId, discovery, endpoint, known, tokens)
   const found = capturedFrom(definition, fields, { request: (path) => memberAt(body, path) })
   if (found === undefined) return yield* Effect.fail("invalid_response" as const)
   return { ...captured, ...issued, ...found }

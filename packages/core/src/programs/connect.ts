@@ -4,7 +4,7 @@ import { freshDpopKey } from "../crypto/dpopKey.ts"
 import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
 import {
   type AlreadyConnected,
-  ConnectFailed,
+  type ConnectFailed,
   CredentialNotFound,
   type StorageUnavailable,
   type TooManyPendingFlows,
@@ -26,7 +26,9 @@ import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { Redacted } from "effect"
 import { checkFields } from "./fields.ts"
+import { flowRequest } from "./flowRequest.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
 
 export interface ConnectInput {
@@ -100,6 +102,7 @@ export type ConnectServices =
   | Digest.Digest
   | IntegrationStore
   | OAuthStateStore
+  | ProviderTraffic
   | SecureRandom.SecureRandom
   | SecurityLog
 
@@ -129,21 +132,6 @@ const authorize = Effect.fnUntraced(function* (
   }
   const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
 
-  const authorizationServer = yield* AuthorizationServerClient
-  const authorizationUrl = yield* authorizationServer
-    .authorizationUrl(provider, {
-      server,
-      redirectUri,
-      scopes,
-      fields,
-      state: Redacted.value(state),
-      secrets
-    })
-    .pipe(
-      Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
-      Effect.mapError(({ reason }) => new ConnectFailed({ provider: provider.id, reason }))
-    )
-
   const flows = yield* OAuthStateStore
   yield* flows.start(
     {
@@ -166,6 +154,26 @@ const authorize = Effect.fnUntraced(function* (
       )
     },
     { lifetime: settings.flowLifetime, limits: settings.pendingFlowLimits }
+  )
+
+  const authorizationServer = yield* AuthorizationServerClient
+  const asked = authorizationServer.authorizationUrl(provider, {
+    server,
+    redirectUri,
+    scopes,
+    fields,
+    state: Redacted.value(state),
+    secrets
+  })
+  // Pushed only once the flow is counted, so that a connect that the limits refuse sends nothing.
+  const authorizationUrl = yield* flowRequest(
+    provider,
+    { server, tenantId: admin.tenantId },
+    server.pushedAuthorizationRequestEndpoint,
+    asked
+  ).pipe(
+    // Nobody has its state: it does not count among those that wait.
+    Effect.onError(() => Effect.ignore(flows.burn(stateHash)))
   )
 
   const log = yield* SecurityLog

@@ -17,6 +17,7 @@ import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { checkApiKey } from "./liveCheck.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
 import { openCredential } from "./sealedCredential.ts"
 
@@ -71,7 +72,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   | IntegrationNotFound
   | DecryptionFailed
   | StorageUnavailable,
-  Cipher | CredentialStore | Egress | IntegrationStore
+  Cipher | CredentialStore | Egress | IntegrationStore | ProviderTraffic
 > {
   if (provider.authType !== "api_key") {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
@@ -82,7 +83,10 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   const credentials = yield* CredentialStore
   const key = yield* keyOf(admin, provider, credentialId)
   const credential = yield* credentials.find(key)
-  const verdict = yield* checkApiKey(provider.definition, yield* openCredential(key, credential))
+  const verdict = yield* checkApiKey(
+    { ...provider, tenantId: admin.tenantId },
+    yield* openCredential(key, credential)
+  )
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
   const integrations = yield* IntegrationStore
   return yield* integrations.swapCredential({

@@ -11,22 +11,23 @@ import type {
 } from "../ports/AuthorizationServerClient.ts"
 import { askForJson } from "./askForJson.ts"
 import { memberAt } from "./memberAt.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 
 /**
  * The account that the tokens belong to, told where the definition says (S-27). Fails with a word of the callback's where
  * the provider does not tell it: without it, another account could take the place of the one connected before.
  */
 export const identifyAccount = Effect.fnUntraced(function* (
-  { definition }: OAuth2Provider,
-  { fields, server }: FlowTerms,
+  provider: OAuth2Provider,
+  { fields, server, tenantId }: FlowTerms,
   captured: TenantFields,
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   Account | undefined,
   Extract<FlowFailure, "provider_unavailable" | "invalid_response">,
-  AuthorizationServerClient
+  AuthorizationServerClient | ProviderTraffic
 > {
-  const { account } = definition
+  const { account } = provider.definition
   if (account === undefined) return undefined
   switch (account.from) {
     case "token_response":
@@ -38,7 +39,7 @@ export const identifyAccount = Effect.fnUntraced(function* (
       const endpoint = server.accountEndpoint
       return yield* accountIn(
         account,
-        yield* askForJson(definition, account, endpoint, values, tokens)
+        yield* askForJson(provider, tenantId, account, endpoint, values, tokens)
       )
     }
     case "capture": {

@@ -1,4 +1,5 @@
 import { Effect, Option } from "effect"
+import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type {
   ApiKeyDefinition,
   LiveCheck,
@@ -10,7 +11,6 @@ import {
   type Probe,
   type UsableToken
 } from "../ports/AuthorizationServerClient.ts"
-import { requestClientToken } from "../oauth/clientCredentials.ts"
 import { Egress, type EgressError } from "../ports/Egress.ts"
 import {
   type ApiCredential,
@@ -20,8 +20,10 @@ import {
   withClientToken,
   withQuery
 } from "./apiCredential.ts"
+import { exchangeCredentials } from "./exchangeCredentials.ts"
 import type { FieldValues } from "./fields.ts"
 import { passes } from "./memberAt.ts"
+import { ownTraffic, ProviderTraffic } from "./ProviderTraffic.ts"
 import { type Placed, tenantUrl } from "./tenantUrl.ts"
 
 /** `unreachable` and `unexpected_answer`: the provider did not say either way, so the key is neither. */
@@ -48,18 +50,30 @@ const verdictOfBody = async (check: LiveCheck, response: Response): Promise<Chec
 
 type Checked = Placed & Pick<ProviderDefinition, "apiHeaders" | "check">
 
+/** Whose key or token is checked, and by which definition. */
+interface Subject<Definition> {
+  readonly id: ProviderId
+  readonly definition: Definition
+  readonly tenantId: TenantId
+}
+
 /** One request that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
 const liveCheck = Effect.fnUntraced(function* <R>(
-  definition: Checked,
+  { definition, id, tenantId }: Subject<Checked>,
   values: FieldValues,
   ask: (probe: Probe) => Effect.Effect<Response, EgressError, R>
-): Effect.fn.Return<CheckVerdict, never, R> {
+): Effect.fn.Return<CheckVerdict, never, R | ProviderTraffic> {
   const { apiHeaders, check } = definition
   if (check === undefined) return "not_supported"
   const url = tenantUrl(definition, check.url, values)
   // Connected under other rules for what stands in the URL: nobody was asked.
   if (url === undefined) return "unexpected_answer"
-  const answer = yield* Effect.option(ask(probeOf(check, url, apiHeaders, values)))
+  const traffic = yield* ProviderTraffic
+  const answer = yield* Effect.option(
+    traffic.through(ownTraffic(id, tenantId, url), () =>
+      ask(probeOf(check, url, apiHeaders, values))
+    )
+  )
   if (Option.isNone(answer)) return "unreachable"
   const response = answer.value
   if ((check.rejectedStatus ?? [401, 403]).includes(response.status)) return "rejected"
@@ -75,29 +89,35 @@ type CheckedKey = Checked &
  * them has accepted them, unless the definition knows of a check besides.
  */
 export const checkApiKey = Effect.fnUntraced(function* (
-  definition: CheckedKey,
+  subject: Subject<CheckedKey>,
   values: FieldValues
-): Effect.fn.Return<CheckVerdict, never, Egress> {
+): Effect.fn.Return<CheckVerdict, never, Egress | ProviderTraffic> {
+  const { definition, id, tenantId } = subject
   const { check, clientCredentials } = definition
   const credential = keyCredential(definition, values)
-  if (clientCredentials === undefined) return yield* checkWith(definition, values, credential)
-  const exchanged = yield* Effect.result(requestClientToken(clientCredentials, values))
-  if (exchanged._tag === "Failure") return exchanged.failure.isRejected ? "rejected" : "unreachable"
+  if (clientCredentials === undefined) return yield* checkWith(subject, values, credential)
+  const exchanged = yield* Effect.result(
+    exchangeCredentials(id, tenantId, clientCredentials, values)
+  )
+  if (exchanged._tag === "Failure") {
+    const { failure } = exchanged
+    return failure._tag === "ClientTokenFailed" && failure.isRejected ? "rejected" : "unreachable"
+  }
   if (check === undefined) return "accepted"
   const { accessToken } = exchanged.success
   return yield* checkWith(
-    definition,
+    subject,
     values,
     withClientToken(credential, clientCredentials, accessToken)
   )
 })
 
 const checkWith = (
-  definition: Checked,
+  subject: Subject<Checked>,
   values: FieldValues,
   credential: ApiCredential
-): Effect.Effect<CheckVerdict, never, Egress> =>
-  liveCheck(definition, values, (probe) =>
+): Effect.Effect<CheckVerdict, never, Egress | ProviderTraffic> =>
+  liveCheck(subject, values, (probe) =>
     Effect.flatMap(Egress, (egress) => {
       const url = withQuery(probe.url, credential)
       return egress.request({
@@ -112,10 +132,12 @@ const checkWith = (
 
 /** Asks the provider whether it accepts an access token. */
 export const checkAccessToken = (
-  definition: Checked & Pick<OAuth2Definition, "tokenHeader">,
+  subject: Subject<Checked & Pick<OAuth2Definition, "tokenHeader">>,
   fields: FieldValues,
   token: UsableToken
-): Effect.Effect<CheckVerdict, never, AuthorizationServerClient> =>
-  liveCheck(definition, fields, (probe) =>
-    Effect.flatMap(AuthorizationServerClient, (client) => client.ask(definition, probe, token))
+): Effect.Effect<CheckVerdict, never, AuthorizationServerClient | ProviderTraffic> =>
+  liveCheck(subject, fields, (probe) =>
+    Effect.flatMap(AuthorizationServerClient, (client) =>
+      client.ask(subject.definition, probe, token)
+    )
   )

@@ -27,6 +27,8 @@ import { captureValues } from "./captureValues.ts"
 import { sealToken, sealTokens } from "./grantTokens.ts"
 import { heldAccount } from "./heldAccount.ts"
 import { identifyAccount } from "./identifyAccount.ts"
+import { flowRequest } from "./flowRequest.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient
@@ -34,6 +36,7 @@ export type RedeemCodeServices =
   | Digest.Digest
   | IntegrationStore
   | KeyedHash
+  | ProviderTraffic
   | RevocationQueue
   | SecureRandom.SecureRandom
   | SecurityLog
@@ -57,9 +60,11 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     new ConnectFailed({ provider: provider.id, reason })
 
   const authorizationServer = yield* AuthorizationServerClient
-  const tokens = yield* authorizationServer.exchange(provider, flow, response, secrets).pipe(
-    Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
-    Effect.mapError((error) => failed(error.reason))
+  const tokens = yield* flowRequest(
+    provider,
+    flow,
+    flow.server.tokenEndpoint,
+    authorizationServer.exchange(provider, flow, response, secrets)
   )
   const granted = new Set(tokens.scopes)
   if (!provider.requiredScopes.every((scope) => granted.has(scope)))

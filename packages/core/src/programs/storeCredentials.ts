@@ -9,6 +9,7 @@ import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { checkFields } from "./fields.ts"
 import { checkApiKey } from "./liveCheck.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
 import { sealCredential } from "./sealedCredential.ts"
 
@@ -31,7 +32,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
 ): Effect.fn.Return<
   Credential,
   ValidationError | CredentialRejected | StorageUnavailable,
-  Cipher | CredentialStore | Egress | SecureRandom.SecureRandom
+  Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom
 > {
   if (provider.authType !== "api_key") {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
@@ -39,7 +40,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   const { definition } = provider
   const values = yield* checkFields("credentials", definition.fields, input.credentials)
 
-  const verdict = yield* checkApiKey(definition, values)
+  const verdict = yield* checkApiKey({ ...provider, tenantId: admin.tenantId }, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
 
   const id = yield* newCredentialId

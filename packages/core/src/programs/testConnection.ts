@@ -12,6 +12,7 @@ import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
+import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
 import { openCredential } from "./sealedCredential.ts"
 import type { TokenQuery } from "../domain/AccessToken.ts"
@@ -36,7 +37,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
-  AccessTokenServices | AuthorizationServerClient | Egress
+  AccessTokenServices | AuthorizationServerClient | Egress | ProviderTraffic
 > {
   const integrations = yield* IntegrationStore
   const query = { tenantId: admin.tenantId, provider: provider.id }
@@ -61,10 +62,15 @@ const verdictOf = Effect.fnUntraced(function* (
     const key = { ...query, id: integration.credentialId }
     const credentials = yield* CredentialStore
     const credential = yield* Effect.catchTag(credentials.find(key), "CredentialNotFound", gone)
-    return yield* checkApiKey(provider.definition, yield* openCredential(key, credential))
+    return yield* checkApiKey(
+      { ...provider, tenantId: query.tenantId },
+      yield* openCredential(key, credential)
+    )
   }
   return yield* accessToken(query).pipe(
-    Effect.flatMap((token) => checkAccessToken(provider.definition, integration.fields, token)),
+    Effect.flatMap((token) =>
+      checkAccessToken({ ...provider, tenantId: query.tenantId }, integration.fields, token)
+    ),
     Effect.catchTags({
       NotConnected: gone,
       ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected"),

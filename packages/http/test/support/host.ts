@@ -179,7 +179,9 @@ export const makeHost = async (options: HostOptions = {}) => {
   )
   const services = Refreshing.layer().pipe(
     Layer.provideMerge(KeyedHash.layer),
-    Layer.provideMerge(Layer.mergeAll(ProviderTraffic.layer(), ClientTokens.layer, ports)),
+    Layer.provideMerge(
+      Layer.merge(Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()), ports)
+    ),
     Layer.provideMerge(TokenCache.layer({ timeToLive: Duration.zero })),
     Layer.provideMerge(
       Layer.succeed(

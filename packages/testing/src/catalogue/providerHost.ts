@@ -87,9 +87,8 @@ export const providerHost = (config: ProviderConfig, handle: Handle) => {
   )
   const ports = Layer.mergeAll(
     TokenCache.layer({ timeToLive: Duration.zero }),
-    ProviderTraffic.layer(),
+    Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
     RefusedTokens.layer,
-    ClientTokens.layer,
     MemoryStores.layer,
     registry,
     Layer.succeed(ConnectSettings, settings),

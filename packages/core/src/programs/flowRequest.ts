@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import { ConnectFailed } from "../domain/Errors.ts"
+import type { FlowTerms } from "../domain/Flow.ts"
+import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
+import { ProviderTraffic, type Transient } from "./ProviderTraffic.ts"
+
+const transient = ({ reason }: AuthorizationFailed): Transient | undefined =>
+  reason === "provider_unavailable" ? {} : undefined
+
+/**
+ * A request of a flow to an endpoint of its server, in a slot of the tenant's; without an endpoint, what sends nothing.
+ * Fails with `ConnectFailed`, and tells the log why.
+ */
+export const flowRequest = Effect.fnUntraced(function* <A>(
+  { id }: OAuth2Provider,
+  { server, tenantId }: Pick<FlowTerms, "server" | "tenantId">,
+  endpoint: string | undefined,
+  request: Effect.Effect<A, AuthorizationFailed>
+): Effect.fn.Return<A, ConnectFailed, ProviderTraffic> {
+  const traffic = yield* ProviderTraffic
+  const sent =
+    endpoint === undefined
+      ? request
+      : traffic.through(
+          {
+            provider: id,
+            origin: new URL(endpoint).origin,
+            clientId: server.clientId,
+            tenantId
+          },
+          (watch) => watch(request, transient)
+        )
+  return yield* sent.pipe(
+    Effect.tapError((error) => Effect.logWarning(error.message, { provider: id })),
+    Effect.mapError(
+      (error) =>
+        new ConnectFailed({
+          provider: id,
+          reason: error._tag === "ProviderBusy" ? "provider_unavailable" : error.reason
+        })
+    )
+  )
+})
