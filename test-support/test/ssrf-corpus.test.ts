@@ -179,7 +179,11 @@ const hosts = withFields.filter(([, { field }]) => field.format === "host")
 const isBlocked = (url: URL, address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const family = address.includes(":") ? 6 : 4
-    const lookup = pinnedLookup(async () => [{ address, family }], addressRule(url, false))
+    const lookup = pinnedLookup(
+      async () => [{ address, family }],
+      addressRule(url, false),
+      new AbortController().signal
+    )
     lookup(url.hostname, { all: true }, (error) => resolve(error !== null))
   })
 

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from "node:net"
 import { isLoopbackAddress, isPublicAddress } from "../src/egress/addresses.ts"
-import { BlockedAddress, pinnedLookup, resolveBySystem } from "../src/egress/pinnedLookup.ts"
+import { BlockedAddress, pinnedLookup } from "../src/egress/pinnedLookup.ts"
+import { makeResolver } from "../src/egress/resolver.ts"
 import { egressWith, fakeResolver, to } from "./support/egress.ts"
 import { httpServer } from "./support/servers.ts"
 
@@ -284,7 +285,7 @@ describe("S-64 DNS rebinding", () => {
   it.effect("S-64 what is connected to are the addresses that were checked, resolved once", () =>
     Effect.gen(function* () {
       const { asked, resolve } = fakeResolver(["1.1.1.1", "2606:4700:4700::1111"], ["127.0.0.1"])
-      const lookup = pinnedLookup(resolve, isPublicAddress)
+      const lookup = pinnedLookup(resolve, isPublicAddress, new AbortController().signal)
       assert.deepStrictEqual(yield* lookUp(lookup, "rebind.example"), [
         { address: "1.1.1.1", family: 4 },
         { address: "2606:4700:4700::1111", family: 6 }
@@ -399,11 +400,11 @@ describe("the hosts of a call", () => {
 })
 
 describe("names below localhost", () => {
-  it.effect("are this machine, without asking the system (RFC 6761 §6.3)", () =>
+  it.effect("are this machine, without asking a name server (RFC 6761 §6.3)", () =>
     Effect.gen(function* () {
-      // No system can tell a name with a label that is too long.
+      // No name server can tell a name with a label that is too long.
       const name = `${"x".repeat(64)}.github.com.localhost`
-      const answers = yield* Effect.promise(() => resolveBySystem(name))
+      const answers = yield* Effect.promise((signal) => makeResolver()(name, signal))
       assert.deepStrictEqual(answers, [
         { address: "127.0.0.1", family: 4 },
         { address: "::1", family: 6 }

@@ -3,7 +3,8 @@ import { Effect, Layer } from "effect"
 import { Agent } from "node:http"
 import { Agent as SecureAgent } from "node:https"
 import { exchange, type ExchangeLimits, type ExchangePlan } from "./exchange.ts"
-import { pinnedLookup, type Resolve, resolveBySystem } from "./pinnedLookup.ts"
+import { pinnedLookup } from "./pinnedLookup.ts"
+import { makeResolver, type Resolve } from "./resolver.ts"
 import { streamedExchange } from "./streamedExchange.ts"
 import { addressRule, refusalOf } from "./target.ts"
 import { type AnswerLimits, wholeExchange } from "./wholeExchange.ts"
@@ -67,8 +68,13 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
       if (refusal !== undefined) {
         return Effect.fail(new EgressError({ reason: refusal, host, sent: false }))
       }
-      const lookup = pinnedLookup(resolve, addressRule(target.url, unsafelyAllowLoopback))
-      return exchange(plan(), { ...connections, lookup }, limits)
+      const lookingUp = new AbortController()
+      const rule = addressRule(target.url, unsafelyAllowLoopback)
+      const lookup = pinnedLookup(resolve, rule, lookingUp.signal)
+      return exchange(plan(), { ...connections, lookup }, limits).pipe(
+        // A request that ended needs no address any more.
+        Effect.ensuring(Effect.sync(() => lookingUp.abort()))
+      )
     }).pipe(
       Effect.tapError(({ reason }) =>
         reason === "address_blocked"
@@ -85,7 +91,8 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
 
 /**
  * The way out of the process on Node: https with verified certificates, TLS 1.2 or newer, to hosts of the call, at public
- * addresses that were checked and are the ones connected to (S-64, S-65). No redirect is followed (S-29); times, body
+ * addresses that were checked and are the ones connected to (S-64, S-65). Names are looked up without the threads of the
+ * process, so that a silent name server holds up no other host. No redirect is followed (S-29); times, body
  * (64 KiB, calls of a provider's API excepted) and headers (16 KiB) are bounded (S-30). Idle connections are kept for a few seconds, and all are closed with
  * the layer's scope.
  *
@@ -102,5 +109,5 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
  */
 export const NodeEgress = {
   layer: (options?: NodeEgressOptions): Layer.Layer<Egress, never, SecurityLog> =>
-    Layer.effect(Egress, makeNodeEgress(resolveBySystem, options))
+    Layer.effect(Egress, makeNodeEgress(makeResolver(), options))
 }

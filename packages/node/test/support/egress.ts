@@ -3,12 +3,12 @@ import { Effect, Fiber } from "effect"
 import { Socket } from "node:net"
 import { onTestFinished, vi } from "vitest"
 import { makeNodeEgress, type NodeEgressOptions } from "../../src/egress/NodeEgress.ts"
-import { type Resolve, resolveBySystem } from "../../src/egress/pinnedLookup.ts"
+import { makeResolver, type Resolve } from "../../src/egress/resolver.ts"
 
 /** An egress over a resolver of the test's, and what it reports to the security log. */
 export const egressWith = Effect.fnUntraced(function* (
   options: NodeEgressOptions = {},
-  resolve: Resolve = resolveBySystem
+  resolve: Resolve = makeResolver()
 ) {
   const reported: Array<SecurityEvent> = []
   const { open, request } = yield* makeNodeEgress(resolve, options).pipe(
