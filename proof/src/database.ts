@@ -15,6 +15,15 @@ export const statuses = async (url: string): Promise<Readonly<Record<string, num
   return Object.fromEntries(rows.map(({ count, status }) => [status, count]))
 }
 
+/** How many events of this kind were recorded. */
+export const recorded = async (url: string, event: string): Promise<number> => {
+  const [row] = await query<{ count: number }>(
+    url,
+    `SELECT count(*)::int AS count FROM hawser.outbox WHERE event = '${event}'`
+  )
+  return row?.count ?? 0
+}
+
 /** Every access token ends now, and whatever was put off comes due: as if the wait were over. */
 export const expireTokens = async (url: string): Promise<void> => {
   await query(

@@ -41,11 +41,11 @@ try {
   judge(
     `A provider that refuses all of ${grants} connections`,
     refused,
-    refused.ended > 0 &&
-      refused.ended < grants / 20 &&
+    refused.ended === 0 &&
+      refused.told < grants / 20 &&
       refused.alarms === 1 &&
       onlyTold(refused.errors, "provider_misconfigured") &&
-      refused.restored === refused.ended &&
+      refused.restored === 0 &&
       refused.refreshed === grants &&
       refused.connected === grants
   )

@@ -54,6 +54,27 @@ describe("the client that a grant belongs to", () => {
     })
   )
 
+  it.effect("S-109 has a version for each secret or key, which tells nothing of it", () =>
+    Effect.gen(function* () {
+      const { clientVersion } = yield* configured({})
+      assert.match(clientVersion, /^[0-9a-f]{64}$/)
+      assert.strictEqual((yield* configured({})).clientVersion, clientVersion)
+      assert.strictEqual(
+        (yield* configured({ defaultScopes: [], displayName: "Forge 2" })).clientVersion,
+        clientVersion
+      )
+      const others = yield* Effect.all([
+        configured(moved),
+        configured({}, { clientId: "another" }),
+        configured({}, { clientSecret: "rotated" })
+      ])
+      const versions = new Set([clientVersion, ...others.map((one) => one.clientVersion)])
+      assert.strictEqual(versions.size, 4)
+      // Not a digest that a reader of the table could compare with guesses of the client id alone.
+      assert.notStrictEqual(clientVersion, (yield* configured({})).clientFingerprint)
+    })
+  )
+
   it.effect("S-38 stays the same over a move that the definition names and the host approves", () =>
     Effect.gen(function* () {
       const { clientFingerprint: former } = yield* configured({})

@@ -40,13 +40,17 @@ export interface GrantRow {
   /** The last attempt failed: for what reason, and when the next may be made. */
   readonly retry: { readonly problem: RefreshProblem; readonly at: Instant } | undefined
   readonly renewedAt: Instant | undefined
+  /** When it was refused last, since it was renewed. */
+  readonly refusedAt: Instant | undefined
+  /** The client, with its secret, that it was renewed by or refused to last. */
+  readonly triedBy: string | undefined
   readonly expiryTold: boolean
   /** The hash of what no other grant may be of, as hex. */
   readonly held: string | undefined
 }
 
 /** A grant that its provider ended, with what its integration had of it. */
-interface QuarantineRow {
+export interface QuarantineRow {
   readonly grant: GrantRow
   readonly scopes: Integration["scopes"]
   readonly fields: Integration["fields"]
@@ -59,6 +63,17 @@ export interface IntegrationRow {
   readonly integration: Integration
   readonly grant: GrantRow | undefined
   readonly quarantined: QuarantineRow | undefined
+}
+
+/** The brake of a client with its secret. */
+export interface BrakeRow {
+  readonly clientFingerprint: string
+  readonly since: Instant
+  readonly nextProbeAt: Instant
+  /** Whose grants were renewed while it was on. */
+  readonly succeeded: ReadonlySet<TenantId>
+  /** When those let it go. */
+  readonly releasedAt: Instant | undefined
 }
 
 export interface RevocationRow {
@@ -118,8 +133,8 @@ export interface MemoryState {
   readonly integrations: Map<string, IntegrationRow>
   /** Tokens that wait to be revoked, by tenant and the ids of their grants. */
   readonly revocations: Map<string, RevocationRow>
-  /** Until when a client's grants are not refreshed, by its fingerprint. */
-  readonly pauses: Map<string, Instant>
+  /** By the client's version. */
+  readonly brakes: Map<string, BrakeRow>
   /** By the hash of the state. */
   readonly flows: Map<string, FlowRow>
   /** From the hash of a flow id to the key of its flow. */
@@ -138,7 +153,7 @@ export const emptyState = (): MemoryState => ({
   usedCredentials: new Set(),
   integrations: new Map(),
   revocations: new Map(),
-  pauses: new Map(),
+  brakes: new Map(),
   flows: new Map(),
   parkedFlows: new Map(),
   outbox: new Map(),

@@ -62,6 +62,10 @@ export const makeTenantStore = (state: MemoryState): TenantStore["Service"] => (
         state.integrations,
         ({ integration }) => isOwn(integration) && integration.status === "disconnected"
       )
+      for (const [clientVersion, brake] of state.brakes) {
+        const succeeded = new Set(brake.succeeded)
+        if (succeeded.delete(tenantId)) state.brakes.set(clientVersion, { ...brake, succeeded })
+      }
       const inUse = new Set(
         [...state.integrations.values()].flatMap(({ integration }) =>
           isOwn(integration) ? [integration.credentialId] : []

@@ -1,56 +1,43 @@
-import type { Brake, Ending, GrantStore } from "@hawser/core"
-import { Duration, Result } from "effect"
+import { type Ending, type GrantStore, refreshBrake } from "@hawser/core"
+import { Result } from "effect"
+import { brakeOn, isBelieved, isOneTooMany } from "./brakes.ts"
 import { endedRow } from "./endedRow.ts"
 import { after, replaceGrant, rowHeldBy } from "./keptGrant.ts"
-import { atomically, type Instant, integrationKey, type MemoryState } from "./MemoryState.ts"
+import { atomically, type GrantRow, integrationKey, type MemoryState } from "./MemoryState.ts"
 import { recordEvent } from "./recordEvent.ts"
-
-/** Whether one more end within the window is one too many for the client. */
-const isTooMany = (
-  state: MemoryState,
-  clientFingerprint: string,
-  { atLeast, share, window }: Brake,
-  now: Instant
-): boolean => {
-  const since = now - Duration.toMillis(window)
-  let ended = 1
-  let renewed = 0
-  for (const { grant, quarantined } of state.integrations.values()) {
-    if (
-      quarantined?.grant.secrets.clientFingerprint === clientFingerprint &&
-      quarantined.endedAt > since &&
-      (quarantined.reason === "refresh_failed" || quarantined.reason === "refresh_interrupted")
-    )
-      ended += 1
-    if (
-      grant?.secrets.clientFingerprint === clientFingerprint &&
-      grant.renewedAt !== undefined &&
-      grant.renewedAt > since
-    )
-      renewed += 1
-  }
-  return ended >= atLeast && ended > share * (ended + renewed)
-}
 
 /** The commands that end a grant because its provider did, and the brake on them. */
 export const endCommands = (
   state: MemoryState
 ): Pick<GrantStore["Service"], "end" | "markRevoked" | "releaseBrake"> => ({
-  end: (lease, { brake, publish, quarantine, reason }) =>
+  end: (lease, { publish, quarantine, reason }) =>
     atomically((now) => {
       const kept = rowHeldBy(state, lease)
       if (kept === undefined) return Result.succeed<Ending>({ _tag: "Superseded" })
       const { grant, row } = kept
-      const { clientFingerprint } = grant.secrets
-      const pausedUntil = state.pauses.get(clientFingerprint) ?? now
-      const isPaused = pausedUntil > now
-      if (isPaused || isTooMany(state, clientFingerprint, brake, now)) {
-        const until = isPaused ? pausedUntil : after(now, brake.pause)
-        state.pauses.set(clientFingerprint, until)
-        replaceGrant(state, kept, { ...grant, lease: undefined, sent: false, dueAt: until })
-        return Result.succeed<Ending>({ _tag: "Braked", first: !isPaused })
+      const { clientVersion } = lease
+      const refused = { ...grant, refusedAt: now, triedBy: clientVersion }
+      const isOn = brakeOn(state, clientVersion) !== undefined
+      const believed = isBelieved(state, clientVersion, grant)
+      if (isOn || (!believed && isOneTooMany(state, lease, now))) {
+        if (!isOn)
+          state.brakes.set(clientVersion, {
+            clientFingerprint: grant.secrets.clientFingerprint,
+            since: now,
+            nextProbeAt: now,
+            succeeded: new Set(),
+            releasedAt: undefined
+          })
+        replaceGrant(state, kept, {
+          ...refused,
+          lease: undefined,
+          sent: false,
+          dueAt: after(now, refreshBrake.probeEvery)
+        })
+        return Result.succeed<Ending>({ _tag: "Braked", first: !isOn })
       }
-      const ended = endedRow(row, reason, now, after(now, quarantine))
+      const ending = believed ? row : { ...row, grant: refused }
+      const ended = endedRow(ending, reason, now, after(now, quarantine))
       return Result.map(recordEvent(state, publish, ended.integration, now), (): Ending => {
         state.integrations.set(kept.key, ended)
         return { _tag: "Ended" }
@@ -72,7 +59,22 @@ export const endCommands = (
 
   releaseBrake: (clientFingerprint) =>
     atomically(() => {
-      state.pauses.delete(clientFingerprint)
+      for (const [clientVersion, brake] of state.brakes) {
+        if (brake.clientFingerprint !== clientFingerprint) continue
+        state.brakes.delete(clientVersion)
+        for (const [key, row] of state.integrations) {
+          const { grant, quarantined } = row
+          const forgotten = (refused: GrantRow): GrantRow =>
+            refused.triedBy === clientVersion && refused.refusedAt !== undefined
+              ? { ...refused, refusedAt: undefined, triedBy: undefined }
+              : refused
+          state.integrations.set(key, {
+            ...row,
+            grant: grant && forgotten(grant),
+            quarantined: quarantined && { ...quarantined, grant: forgotten(quarantined.grant) }
+          })
+        }
+      }
       return Result.succeed(undefined)
     })
 })

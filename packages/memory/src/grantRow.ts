@@ -37,17 +37,25 @@ export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array)
   failures: 0,
   retry: undefined,
   renewedAt: undefined,
+  refusedAt: undefined,
+  triedBy: undefined,
   expiryTold: false,
   held: held && hashKey(held)
 })
 
 /** The same grant with newer tokens. */
-export const renewedGrant = (grant: GrantRow, tokens: SealedTokens, now: Instant): GrantRow => ({
+export const renewedGrant = (
+  grant: GrantRow,
+  tokens: SealedTokens,
+  clientVersion: string,
+  now: Instant
+): GrantRow => ({
   ...issuedGrant({ ...tokens, ...copySecrets(grant.secrets, tokens) }, now),
   generation: grant.generation + 1,
   fence: grant.fence,
   renewedAt: now,
-  held: grant.held
+  held: grant.held,
+  triedBy: clientVersion
 })
 
 /** Whole seconds, none where the end has passed. */

@@ -1,5 +1,6 @@
 import type { Acquisition, GrantStore, RefreshLease, Sealed, StoredGrant } from "@hawser/core"
 import { Result } from "effect"
+import { brakeOn, isNextProbe, noteProbe, noteRenewal } from "./brakes.ts"
 import { readGrant, renewedGrant } from "./grantRow.ts"
 import { after, keptAs, replaceGrant, rowHeldBy, rowOf } from "./keptGrant.ts"
 import {
@@ -29,12 +30,16 @@ export const refreshCommands = (
       const seconds = (until: Instant) => Math.ceil((until - now) / 1000)
       if (grant.lease !== undefined && grant.lease.deadline > now)
         return Result.succeed<Acquisition>({ _tag: "Held" })
-      const pausedUntil = state.pauses.get(grant.secrets.clientFingerprint) ?? now
-      if (pausedUntil > now)
-        return Result.succeed<Acquisition>({ _tag: "Paused", retryIn: seconds(pausedUntil) })
       if (grant.retry !== undefined && grant.retry.at > now) {
         const { at, problem } = grant.retry
         return Result.succeed<Acquisition>({ _tag: "Deferred", problem, retryIn: seconds(at) })
+      }
+      const { clientVersion, tenantId } = command
+      const brake = brakeOn(state, clientVersion)
+      if (brake !== undefined) {
+        if (!isNextProbe(state, clientVersion, tenantId, brake, now))
+          return Result.succeed<Acquisition>({ _tag: "Paused" })
+        noteProbe(state, clientVersion, brake, now)
       }
       const deadline = after(now, command.lease)
       const leased: GrantRow = {
@@ -52,10 +57,11 @@ export const refreshCommands = (
       }
       // The brand says that nobody else has this one.
       const lease = {
-        tenantId: command.tenantId,
+        tenantId,
         grant: read,
         fence,
         interrupted,
+        clientVersion,
         failures
       } as RefreshLease
       return Result.succeed<Acquisition>({ _tag: "Acquired", lease })
@@ -77,7 +83,8 @@ export const refreshCommands = (
           ? recordEvent(state, publish, integration, now)
           : Result.succeed(undefined)
       return Result.map(recorded, () => {
-        const grant = renewedGrant(kept.grant, tokens, now)
+        const grant = renewedGrant(kept.grant, tokens, lease.clientVersion, now)
+        noteRenewal(state, lease, now)
         state.integrations.set(kept.key, { ...row, integration, grant })
         return true
       })

@@ -1,8 +1,11 @@
+import { refreshBrake } from "@hawser/core"
 import { nextPosition, recordEvent } from "./eventSql.ts"
 import {
+  ago,
   endedIntegration,
   fromNow,
   grantColumns,
+  interval,
   isFree,
   isHeldBy,
   lockedGrant,
@@ -23,15 +26,26 @@ WITH candidate AS MATERIALIZED (
   SELECT i.tenant_id, i.id, i.scopes, i.fields, g.refresh_problem,
     CASE
       WHEN NOT ${isFree} THEN 'Held'
-      WHEN p.until IS NOT NULL THEN 'Paused'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
+      WHEN b.next_probe_at > statement_timestamp() OR i.tenant_id = ANY (b.succeeded) THEN 'Paused'
+      WHEN b.client_version IS NOT NULL AND EXISTS (
+        SELECT FROM ${t.oauthGrant} o
+        WHERE o.tenant_id = i.tenant_id AND o.tried_by = $8 AND o.refused_at > ${ago(refreshBrake.window)}
+      ) THEN 'Paused'
     END AS hindrance,
-    coalesce(p.until, g.retry_at) AS free_at
+    b.client_version IS NOT NULL AS braked,
+    g.retry_at
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-  LEFT JOIN ${t.refreshPause} p ON p.client_fingerprint = g.client_fingerprint AND p.until > statement_timestamp()
+  LEFT JOIN ${t.refreshBrake} b ON b.client_version = $8 AND b.released_at IS NULL
   WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3
     AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL AND g.sealed_refresh_token IS NOT NULL
+), probe AS (
+  UPDATE ${t.refreshBrake} b SET next_probe_at = statement_timestamp() + ${interval(refreshBrake.probeEvery)}
+  FROM candidate c
+  WHERE c.braked AND c.hindrance IS NULL
+    AND b.client_version = $8 AND b.released_at IS NULL AND b.next_probe_at <= statement_timestamp()
+  RETURNING 1
 ), acquired AS (
   UPDATE ${t.oauthGrant} g SET
     lease_owner = $6,
@@ -42,12 +56,14 @@ WITH candidate AS MATERIALIZED (
     sent_at = statement_timestamp()
   FROM candidate i
   WHERE g.tenant_id = i.tenant_id AND g.integration_id = i.id AND i.hindrance IS NULL
+    AND (NOT i.braked OR EXISTS (SELECT FROM probe))
     AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL
     AND ${isFree} AND (g.retry_at IS NULL OR g.retry_at <= statement_timestamp())
   RETURNING ${grantColumns}, g.fence::text, g.interrupted, g.failures
 )
-SELECT c.hindrance, c.refresh_problem, a.*,
-  greatest(1, least(2147483647, ceil(extract(epoch FROM c.free_at - statement_timestamp()))))::int AS retry_in
+SELECT coalesce(c.hindrance, CASE WHEN c.braked AND NOT EXISTS (SELECT FROM probe) THEN 'Paused' END) AS hindrance,
+  c.refresh_problem, a.*,
+  greatest(1, least(2147483647, ceil(extract(epoch FROM c.retry_at - statement_timestamp()))))::int AS retry_in
 FROM candidate c
 LEFT JOIN acquired a ON true`,
 
@@ -65,6 +81,8 @@ WITH held AS (
     expires_at = ${secondsFromNow("$8")},
     refresh_due_at = ${secondsFromNow("$9")},
     renewed_at = statement_timestamp(),
+    refused_at = NULL,
+    tried_by = $12,
     ${withoutLease},
     interrupted = false,
     failures = 0,
@@ -86,6 +104,12 @@ WITH held AS (
   RETURNING i.*, h.status = 'error' AS recovered
 ), event AS (
   ${recordEvent(t, "integration.recovered", { id: "$11", where: "recovered" })}
+), told AS (
+  UPDATE ${t.refreshBrake} b SET
+    succeeded = array_append(b.succeeded, h.tenant_id),
+    released_at = CASE WHEN cardinality(b.succeeded) + 1 >= ${refreshBrake.successes} THEN statement_timestamp() END
+  FROM held h
+  WHERE b.client_version = $12 AND b.released_at IS NULL AND h.tenant_id <> ALL (b.succeeded)
 )
 SELECT FROM renewed`,
 

@@ -1,7 +1,10 @@
+import { refreshBrake } from "@hawser/core"
 import {
+  ago,
   endedIntegration,
   fromNow,
   grantColumns,
+  interval,
   isHeldBy,
   lockedGrant,
   quarantinedGrant,
@@ -10,6 +13,11 @@ import {
   withoutLease
 } from "./grantSql.ts"
 import type { Tables } from "./Namespace.ts"
+
+/** `isTooMany()` of core. */
+const tooMany = refreshBrake.rules
+  .map(({ share, tenants }) => `n.refused >= ${tenants} AND n.refused > ${share} * n.tried`)
+  .join(" OR ")
 
 /** Every tenant's grants: what is due, what one client's grants have come to, and what has waited too long. */
 export const grantWorkerStatements = (t: Tables) => ({
@@ -30,60 +38,90 @@ WITH due AS MATERIALIZED (
 )
 SELECT * FROM claimed ORDER BY due_at`,
 
-  // Ends one tenant's grant, unless too many of its client's ended: those two counts, and nothing else, are of all
-  // tenants. Ends that are under way at the same moment do not count each other.
+  // Ends one tenant's grant, unless the brake is on or goes on by it: the grants that the same client tried within ten
+  // minutes, and nothing else, are of all tenants. Ends that are under way at the same moment do not count each other.
   endGrant: `
 WITH held AS (
-  ${lockedGrant(t, { columns: "i.scopes, i.fields, g.client_fingerprint", where: isHeldBy("$5") })}
-), verdict AS MATERIALIZED (
-  SELECT h.*, p.until IS NOT NULL OR CASE
-    WHEN e.ended >= $9::bigint THEN e.ended > $10::float8 * (e.ended + (
-      SELECT count(*) FROM ${t.oauthGrant} r
-      WHERE r.client_fingerprint = h.client_fingerprint AND r.ended_at IS NULL
-        AND r.renewed_at > statement_timestamp() - $8::float8 * interval '1 millisecond'
-    ))
-    ELSE false
-  END AS braked
+  ${lockedGrant(t, { columns: "i.scopes, i.fields, g.client_fingerprint, g.refused_at, g.tried_by", where: isHeldBy("$5") })}
+), known AS (
+  SELECT h.*,
+    b.client_version IS NOT NULL AND b.released_at IS NULL AS is_on,
+    coalesce(h.tried_by = $8 AND h.refused_at <= b.released_at, false) AS believed,
+    greatest(${ago(refreshBrake.window)}, b.released_at) AS counted_since
   FROM held h
+  LEFT JOIN ${t.refreshBrake} b ON b.client_version = $8
+), verdict AS MATERIALIZED (
+  SELECT k.*, k.is_on OR NOT k.believed AND (${tooMany}) AS braked
+  FROM known k
   CROSS JOIN LATERAL (
-    SELECT count(*) + 1 AS ended FROM ${t.oauthGrant} b
-    WHERE b.client_fingerprint = h.client_fingerprint AND b.end_reason IN ('refresh_failed', 'refresh_interrupted')
-      AND b.ended_at > statement_timestamp() - $8::float8 * interval '1 millisecond'
-  ) AS e
-  LEFT JOIN ${t.refreshPause} p ON p.client_fingerprint = h.client_fingerprint AND p.until > statement_timestamp()
-), paused AS (
-  INSERT INTO ${t.refreshPause} AS p (client_fingerprint, until)
-  SELECT client_fingerprint, ${fromNow("$11")} FROM verdict WHERE braked
-  ON CONFLICT (client_fingerprint) DO UPDATE SET until = excluded.until
-  WHERE p.until <= statement_timestamp()
-  RETURNING p.until
-), released AS (
+    SELECT count(DISTINCT c.tenant_id) AS tried,
+      count(DISTINCT c.tenant_id) FILTER (WHERE c.refused_at > k.counted_since) AS refused
+    FROM (
+      SELECT k.tenant_id, statement_timestamp() AS refused_at
+      UNION ALL
+      SELECT r.tenant_id, r.refused_at FROM ${t.oauthGrant} r
+      WHERE r.tried_by = $8 AND r.refused_at > ${ago(refreshBrake.window)}
+      UNION ALL
+      SELECT r.tenant_id, NULL FROM ${t.oauthGrant} r
+      WHERE r.tried_by = $8 AND r.renewed_at > ${ago(refreshBrake.window)}
+    ) AS c
+  ) AS n
+), put_on AS (
+  INSERT INTO ${t.refreshBrake} AS b (client_version, client_fingerprint, since, next_probe_at)
+  SELECT $8, client_fingerprint, statement_timestamp(), statement_timestamp() FROM verdict WHERE braked AND NOT is_on
+  ON CONFLICT (client_version) DO UPDATE SET
+    since = excluded.since,
+    next_probe_at = excluded.next_probe_at,
+    succeeded = '{}',
+    released_at = NULL
+  WHERE b.released_at IS NOT NULL
+  RETURNING 1
+), kept AS (
   UPDATE ${t.oauthGrant} g SET
     ${withoutLease},
-    refresh_due_at = coalesce(
-      (SELECT until FROM paused),
-      (SELECT until FROM ${t.refreshPause} p WHERE p.client_fingerprint = g.client_fingerprint),
-      ${fromNow("$11")}
-    )
+    refused_at = statement_timestamp(),
+    tried_by = $8,
+    refresh_due_at = statement_timestamp() + ${interval(refreshBrake.probeEvery)}
   FROM verdict h
   WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id AND h.braked
 ), quarantined AS (
-  ${quarantinedGrant(t, "verdict", "$6::text", "$7", " AND NOT h.braked")}
+  ${quarantinedGrant(t, "verdict", "$6::text", "$7", {
+    set: `
+    refused_at = CASE WHEN h.believed THEN g.refused_at ELSE statement_timestamp() END,
+    tried_by = $8,`,
+    where: " AND NOT h.braked"
+  })}
 ), written AS (
   ${endedIntegration(t, "verdict", "$6::text", " AND NOT h.braked")}
 ), event AS (
-  ${recordDisconnected(t, "$12", "$13", "$14")}
+  ${recordDisconnected(t, "$9", "$10", "$11")}
 )
-SELECT braked, EXISTS (SELECT FROM paused) AS first FROM verdict`,
+SELECT braked, EXISTS (SELECT FROM put_on) AS first FROM verdict`,
+
+  findEndedUnderBrake: quarantinedGrants(
+    t,
+    `g.tried_by = $1 AND g.end_reason IN ('refresh_failed', 'refresh_interrupted') AND g.refused_at > (
+  SELECT b.since - ${interval(refreshBrake.window)} FROM ${t.refreshBrake} b
+  WHERE b.client_version = $1 AND b.released_at IS NULL
+)`
+  ),
 
   findAllQuarantined: quarantinedGrants(t, "i.provider = $1"),
 
-  releaseBrake: `DELETE FROM ${t.refreshPause} WHERE client_fingerprint = $1`,
+  releaseBrake: `
+WITH released AS (
+  DELETE FROM ${t.refreshBrake} WHERE client_fingerprint = $1 RETURNING client_version
+)
+UPDATE ${t.oauthGrant} g SET refused_at = NULL, tried_by = NULL
+FROM released r
+WHERE g.tried_by = r.client_version AND g.refused_at IS NOT NULL`,
 
   sweepQuarantine: `
 WITH swept AS (
   DELETE FROM ${t.oauthGrant} WHERE quarantined_until <= statement_timestamp()
   RETURNING 1
+), unused AS (
+  DELETE FROM ${t.refreshBrake} WHERE next_probe_at <= ${ago(refreshBrake.keptFor)}
 )
 SELECT count(*)::int AS swept FROM swept`
 })

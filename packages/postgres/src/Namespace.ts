@@ -14,7 +14,7 @@ export interface Tables {
   readonly credential: string
   readonly integration: string
   readonly oauthGrant: string
-  readonly refreshPause: string
+  readonly refreshBrake: string
   readonly hashKey: string
   readonly revocation: string
   readonly flow: string
@@ -48,7 +48,7 @@ const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
       credential: table("credential"),
       integration: table("integration"),
       oauthGrant: table("oauth_grant"),
-      refreshPause: table("refresh_pause"),
+      refreshBrake: table("refresh_brake"),
       hashKey: table("hash_key"),
       revocation: table("revocation"),
       flow: table("flow"),

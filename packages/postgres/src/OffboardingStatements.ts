@@ -15,6 +15,8 @@ WITH removed_grant AS (
     WHERE i.tenant_id = c.tenant_id AND i.provider = c.provider AND i.credential_id = c.id
   )
   RETURNING 1
+), forgotten AS (
+  UPDATE ${t.refreshBrake} SET succeeded = array_remove(succeeded, $1) WHERE $1 = ANY (succeeded)
 ), removed_pending AS (
   DELETE FROM ${t.flow} WHERE tenant_id = $1 AND status = 'pending' RETURNING 1
 ), removed_finished AS (

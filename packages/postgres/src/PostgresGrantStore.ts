@@ -1,4 +1,5 @@
 import {
+  type AcquireLease,
   type Acquisition,
   type DueGrant,
   type Ending,
@@ -47,7 +48,7 @@ interface QuarantinedRow {
 }
 
 const toAcquisition = (
-  tenantId: RefreshLease["tenantId"],
+  { clientVersion, tenantId }: AcquireLease,
   row: AcquisitionRow | undefined
 ): Acquisition => {
   if (row === undefined) return { _tag: "Superseded" }
@@ -59,6 +60,7 @@ const toAcquisition = (
       grant: toGrant(row),
       fence: BigInt(fence),
       interrupted,
+      clientVersion,
       failures
     } as RefreshLease
     return { _tag: "Acquired", lease }
@@ -67,7 +69,7 @@ const toAcquisition = (
     case "Deferred":
       return { _tag: "Deferred", problem: row.refresh_problem, retryIn: row.retry_in }
     case "Paused":
-      return { _tag: "Paused", retryIn: row.retry_in }
+      return { _tag: "Paused" }
     case "Held":
     case null:
       return { _tag: "Held" }
@@ -110,18 +112,19 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
     Effect.map(query(statement, parameters), (rows) => rows.length > 0)
 
   return {
-    acquire: ({ connection, generation, grantId, lease, owner, provider, tenantId }) =>
+    acquire: (ask) =>
       query<AcquisitionRow>(statements.acquireGrant, [
-        tenantId,
-        provider,
-        connection,
-        grantId,
-        generation,
-        owner,
-        Duration.toMillis(lease)
-      ]).pipe(Effect.map(([row]) => toAcquisition(tenantId, row))),
+        ask.tenantId,
+        ask.provider,
+        ask.connection,
+        ask.grantId,
+        ask.generation,
+        ask.owner,
+        Duration.toMillis(ask.lease),
+        ask.clientVersion
+      ]).pipe(Effect.map(([row]) => toAcquisition(ask, row))),
 
-    renew: ({ grant, tenantId }, { publish, scopes, tokens }) =>
+    renew: ({ clientVersion, grant, tenantId }, { publish, scopes, tokens }) =>
       wrote(statements.renewGrant, [
         ...tokensOf(tenantId, grant),
         tokens.accessToken,
@@ -130,7 +133,8 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
         tokens.expiresIn,
         tokens.dueIn,
         scopes,
-        publish.id
+        publish.id,
+        clientVersion
       ]),
 
     defer: ({ fence, grant, tenantId }, { ambiguous, problem, publish, retryIn }) =>
@@ -144,16 +148,13 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
         publish.error
       ]),
 
-    end: ({ fence, grant, tenantId }, { brake, publish, quarantine, reason }) =>
+    end: ({ clientVersion, fence, grant, tenantId }, { publish, quarantine, reason }) =>
       query<{ readonly braked: boolean; readonly first: boolean }>(statements.endGrant, [
         ...tokensOf(tenantId, grant),
         String(fence),
         reason,
         Duration.toMillis(quarantine),
-        Duration.toMillis(brake.window),
-        brake.atLeast,
-        brake.share,
-        Duration.toMillis(brake.pause),
+        clientVersion,
         publish.id,
         publish.disconnectedBy,
         publish.reason
@@ -199,6 +200,11 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
         ? query<QuarantinedRow>(statements.findAllQuarantined, [provider])
         : query<QuarantinedRow>(statements.findQuarantined, [tenantId, provider])
       ).pipe(Effect.map((rows) => rows.map(toQuarantined))),
+
+    endedUnderBrake: (clientVersion) =>
+      Effect.map(query<QuarantinedRow>(statements.findEndedUnderBrake, [clientVersion]), (rows) =>
+        rows.map(toQuarantined)
+      ),
 
     restore: ({ connection, provider, tenantId }, publish) =>
       wrote(statements.restoreGrant, [tenantId, provider, connection, publish.id]),

@@ -250,6 +250,8 @@ const replacedGrant = [
   "retry_at",
   "refresh_problem",
   "renewed_at",
+  "refused_at",
+  "tried_by",
   "expiry_told",
   "ended_at",
   "end_reason",

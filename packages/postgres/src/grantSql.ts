@@ -1,3 +1,4 @@
+import { Duration } from "effect"
 import { nextPosition, recordEvent } from "./eventSql.ts"
 import type { Tables } from "./Namespace.ts"
 
@@ -16,6 +17,14 @@ export const grantColumns = `g.integration_id, g.id AS grant_id, g.sealed_access
 /** SQL of an instant so many milliseconds from now. */
 export const fromNow = (milliseconds: string): string =>
   `statement_timestamp() + ${milliseconds}::float8 * interval '1 millisecond'`
+
+/** SQL of a duration that is known beforehand. */
+export const interval = (duration: Duration.Duration): string =>
+  `interval '${Duration.toSeconds(duration)} seconds'`
+
+/** SQL of an instant so long ago. */
+export const ago = (duration: Duration.Duration): string =>
+  `statement_timestamp() - ${interval(duration)}`
 
 /** SQL of an instant so many seconds from now; null for null. */
 export const secondsFromNow = (seconds: string): string =>
@@ -71,8 +80,8 @@ export const quarantinedGrant = (
   source: string,
   reason: string,
   milliseconds: string,
-  where = ""
-): string => `UPDATE ${t.oauthGrant} g SET
+  { set = "", where = "" }: { readonly set?: string; readonly where?: string } = {}
+): string => `UPDATE ${t.oauthGrant} g SET${set}
     ended_at = statement_timestamp(),
     end_reason = ${reason},
     quarantined_until = ${fromNow(milliseconds)},

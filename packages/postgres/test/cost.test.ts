@@ -45,7 +45,6 @@ const grant = [
 ]
 /** The grant of one tenant, as every command on it names it. */
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
-const brake = [600_000, 1, 0.1, 1_800_000]
 const ended = ["evt-new", "system", "refresh_failed"]
 const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
@@ -61,10 +60,20 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   disconnect: [...key, "evt-new", "ann", "user"],
   findIntegration: key,
   findGrant: key,
-  acquireGrant: [...key, "gnt-7", 1, "worker", 30_000],
-  renewGrant: [...grantOf(7), sealed(), sealed(), "bearer", 3600, 3300, ["repo"], "evt-new"],
+  acquireGrant: [...key, "gnt-7", 1, "worker", 30_000, "version"],
+  renewGrant: [
+    ...grantOf(7),
+    sealed(),
+    sealed(),
+    "bearer",
+    3600,
+    3300,
+    ["repo"],
+    "evt-new",
+    "version"
+  ],
   deferGrant: [...grantOf(leased), "1", 1000, "misconfigured", false, "evt-new", "refresh_failed"],
-  endGrant: [...grantOf(leased), "1", "refresh_failed", 7 * day, ...brake, ...ended],
+  endGrant: [...grantOf(leased), "1", "refresh_failed", 7 * day, "version", ...ended],
   postponeGrant: [...grantOf(7), 1000],
   tellExpiry: [...grantOf(expired), "evt-new"],
   expireGrant: [...grantOf(expired), ...ended],
@@ -73,6 +82,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findQuarantined: [`tenant-${quarantined}`, "github"],
   findAllQuarantined: ["github"],
   restoreGrant: [`tenant-${quarantined}`, "github", "default", "evt-new"],
+  findEndedUnderBrake: ["version"],
   releaseBrake: ["client"],
   findHashKey: [],
   keepHashKey: [sealed()],
@@ -130,6 +140,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
 /** How many rows a statement answers where it is not one. */
 const answers: Readonly<Record<string, number>> = {
   parkFlow: 0,
+  findEndedUnderBrake: 0,
   releaseBrake: 0,
   enqueueRevocation: 0,
   exportConnections: 20,

@@ -59,7 +59,7 @@ const storedOf = Effect.fnUntraced(function* (tenant: TenantId) {
     yield* sql`SELECT to_jsonb(i) AS stored FROM hawser.integration i WHERE tenant_id = ${tenant}`,
     yield* sql`SELECT to_jsonb(g) AS stored FROM hawser.oauth_grant g WHERE tenant_id = ${tenant}`,
     yield* sql`SELECT id, event FROM hawser.outbox WHERE tenant_id = ${tenant} ORDER BY version`,
-    yield* sql`SELECT to_jsonb(p) AS stored FROM hawser.refresh_pause p`
+    yield* sql`SELECT to_jsonb(p) AS stored FROM hawser.refresh_brake p`
   ]
 })
 
@@ -152,6 +152,7 @@ describe("Over the wire", () => {
           grantId,
           generation,
           owner: "worker",
+          clientVersion: "client",
           lease: Duration.minutes(1)
         }
         yield* granted(yield* counted("acquire", grants.acquire(ask)))
@@ -161,6 +162,7 @@ describe("Over the wire", () => {
         const { provider } = keyOf(tenant)
         yield* counted("quarantined", grants.quarantined({ provider, tenantId: tenant }))
         yield* counted("quarantined of all", grants.quarantined({ provider, tenantId: undefined }))
+        yield* counted("endedUnderBrake", grants.endedUnderBrake("client"))
         yield* counted("releaseBrake", grants.releaseBrake("client"))
         yield* counted("sweep", grants.sweep)
       }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), clientOf(server.url))))

@@ -59,7 +59,8 @@ WHERE tenant_id = '${tenantId}'`
 export const ageEnds = async (url: string, tenantId: string): Promise<void> => {
   await query(
     url,
-    `UPDATE hawser.oauth_grant SET ended_at = ended_at - interval '1 hour' WHERE tenant_id = '${tenantId}'`
+    `UPDATE hawser.oauth_grant SET ended_at = ended_at - interval '1 hour', refused_at = refused_at - interval '1 hour'
+WHERE tenant_id = '${tenantId}'`
   )
 }
 

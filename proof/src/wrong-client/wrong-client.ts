@@ -1,5 +1,5 @@
 import { type RotatingServer, startRotatingServer } from "../../../test-support/rotating-server.ts"
-import { createDatabase, dueTokens, expireTokens, statuses } from "../database.ts"
+import { createDatabase, dueTokens, expireTokens, recorded, statuses } from "../database.ts"
 import { type HostSettings, newEncryptionKey, providerId, silent, startHost } from "../host.ts"
 
 export interface WrongClientResult {
@@ -119,7 +119,9 @@ export const wrongClient = async (
 }
 
 export interface RefusedByAllResult {
-  /** Ended before the brake went on. */
+  /** Told to connect anew, before the brake went on. */
+  readonly told: number
+  /** Ended, once it was on. */
   readonly ended: number
   readonly requests: number
   readonly alarms: number
@@ -129,7 +131,7 @@ export interface RefusedByAllResult {
   readonly connected: number
 }
 
-/** The server refuses every grant at once: the brake keeps most, and `restore` brings the others back (S-37). */
+/** The server refuses every grant at once: the brake keeps all, and takes back the ends that put it on (S-109). */
 export const refusedByAll = async (
   serverUrl: string,
   { callers, grants }: { readonly grants: number; readonly callers: number }
@@ -149,6 +151,7 @@ export const refusedByAll = async (
       }
     })
     for (let tick = 0; tick < 3; tick++) await hawser.tick()
+    const told = await recorded(settings.databaseUrl, "integration.disconnected")
     const ended = (await statuses(settings.databaseUrl))["disconnected"] ?? 0
     const requests = server.tokenRequests()
     const errors: Record<string, number> = {}
@@ -167,6 +170,7 @@ export const refusedByAll = async (
     for (let tick = 0; tick < 3; tick++) await hawser.tick()
     await hawser.close()
     return {
+      told,
       ended,
       requests,
       alarms,

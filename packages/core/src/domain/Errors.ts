@@ -230,7 +230,7 @@ export class Misconfigured extends Data.TaggedError("Misconfigured")<{
   /**
    * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
    * sent. `client_refused`: the provider did not accept client id and secret, or the request as such. `paused`: too many
-   * of the provider's refreshes ended at once, so all of them wait.
+   * tenants' refreshes were refused at once, so all with this client wait.
    */
   readonly reason: "client_changed" | "client_refused" | "paused"
 }> {

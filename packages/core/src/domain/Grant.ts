@@ -49,6 +49,8 @@ export interface RefreshLease extends Brand.Brand<"RefreshLease"> {
   readonly fence: bigint
   /** An earlier request with this very refresh token may have reached the provider, and its answer was lost. */
   readonly interrupted: boolean
+  /** The client that asks, with its secret. */
+  readonly clientVersion: string
   /** How many attempts have failed since the last success. */
   readonly failures: number
 }

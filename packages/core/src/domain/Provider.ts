@@ -51,6 +51,8 @@ export interface OAuth2Provider extends OAuth2Settings {
    * own, as hex: a grant remembers the client it was issued to.
    */
   readonly clientFingerprint: string
+  /** The client with its secret, told apart from the same client with another: see `clientVersion()`. */
+  readonly clientVersion: string
   /** The fingerprint above, and those of former token endpoints that the host approved: grants that may be refreshed. */
   readonly acceptedFingerprints: ReadonlySet<string>
   /** What ends the redirect URI of a tenant with a client of its own (S-20); undefined for the client that all share. */

@@ -5,6 +5,7 @@ import { callbackContext } from "../crypto/callbackContext.ts"
 import { signingKey } from "../crypto/signingKey.ts"
 import type { ClientAuthentication, PrivateKeyJwt } from "./ClientAuthentication.ts"
 import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
+import { clientVersion } from "./clientVersion.ts"
 import { configuredDefinition } from "./configuredDefinition.ts"
 import { ClientUnavailable, ConfigurationError } from "./Errors.ts"
 import type { TenantId } from "./Ids.ts"
@@ -290,6 +291,7 @@ export const configureProvider = Effect.fnUntraced(function* (
   ): Effect.fn.Return<OAuth2Provider, string, Digest.Digest> {
     const { clientId } = client
     if (clientId === "") return yield* Effect.fail("Set clientId.")
+    const ownFingerprint = yield* clientFingerprint(definition, clientId, tenantId)
     return {
       ...settings,
       client: {
@@ -297,7 +299,8 @@ export const configureProvider = Effect.fnUntraced(function* (
         authentication: yield* authenticationOf(client, definition),
         appKey: yield* appKeyOf(client, definition)
       },
-      clientFingerprint: yield* clientFingerprint(definition, clientId, tenantId),
+      clientFingerprint: ownFingerprint,
+      clientVersion: yield* clientVersion(client, ownFingerprint),
       acceptedFingerprints: yield* acceptedFingerprints(definition, clientId, approved, tenantId),
       ...(tenantId !== undefined && {
         callbackContext: yield* callbackContext(tenantId, definition.id)

@@ -13,6 +13,8 @@ export interface AcquireLease extends IntegrationKey {
   readonly generation: number
   /** Who holds it, for whoever looks into the table: a random name of the process. */
   readonly owner: string
+  /** The client that asks, with its secret: the brake is one client's own. */
+  readonly clientVersion: string
   /** How long the lease lasts by the store's clock: longer than the request may take. */
   readonly lease: Duration.Duration
 }
@@ -27,8 +29,8 @@ export type Acquisition =
   | { readonly _tag: "Superseded" }
   /** The last attempt failed and the next is not due for this many seconds. */
   | { readonly _tag: "Deferred"; readonly problem: RefreshProblem; readonly retryIn: number }
-  /** The brake is on for the grant's client, for this many seconds. */
-  | { readonly _tag: "Paused"; readonly retryIn: number }
+  /** The brake is on for the client that asks, and this is not the grant that is tried now. */
+  | { readonly _tag: "Paused" }
 
 export interface RenewGrant {
   readonly tokens: SealedTokens
@@ -46,23 +48,10 @@ export interface DeferRefresh {
   readonly publish: DraftOf<"integration.error">
 }
 
-/** When a provider's refreshes are stopped (S-37). */
-export interface Brake {
-  /** How far back the ends of a client's grants are counted. */
-  readonly window: Duration.Duration
-  /** Fewer ends than this within the window never put the brake on. */
-  readonly atLeast: number
-  /** The share of ended among ended and renewed grants of the window above which it goes on, from 0 to 1. */
-  readonly share: number
-  /** How long nothing is refreshed with the client once it is on. */
-  readonly pause: Duration.Duration
-}
-
 export interface EndGrant {
   readonly reason: EndReason
   /** How long the sealed tokens wait for `restore` before they are destroyed. */
   readonly quarantine: Duration.Duration
-  readonly brake: Brake
   readonly publish: DraftOf<"integration.disconnected">
 }
 
@@ -71,7 +60,7 @@ export type Ending =
   | { readonly _tag: "Ended" }
   /** Newer tokens are there, so the verdict was about old ones: nothing was written. */
   | { readonly _tag: "Superseded" }
-  /** Too many ended at once: nothing but the pause was written. `first` for the one call that put the brake on. */
+  /** The brake is on, so nothing ended. `first` for the one call that put it on. */
   | { readonly _tag: "Braked"; readonly first: boolean }
 
 /** A grant that needs to be looked at. */
@@ -101,12 +90,14 @@ export class GrantStore extends Context.Service<
   {
     /**
      * Asks for the right to refresh a grant. At most one holds it, under any concurrency and across processes; that a
-     * request is about to be sent is committed with it (S-35).
+     * request is about to be sent is committed with it (S-35). While the brake is on, one grant is tried in a minute, each
+     * of a tenant that was not tried before, as far as there is one within ten minutes.
      */
     readonly acquire: (command: AcquireLease) => Effect.Effect<Acquisition, StorageUnavailable>
     /**
      * Stores new tokens in place of those that the lease was for, even where the lease has run out meanwhile, as long as
-     * those are still the stored ones. False, and nothing written, where they are not.
+     * those are still the stored ones. False, and nothing written, where they are not. The third tenant that is renewed
+     * lets the brake go.
      */
     readonly renew: (
       lease: RefreshLease,
@@ -119,7 +110,9 @@ export class GrantStore extends Context.Service<
     ) => Effect.Effect<void, StorageUnavailable>
     /**
      * Ends the integration because its provider did: `disconnected`, account remembered, the sealed tokens in quarantine.
-     * Only where the tokens that were refused are still the stored ones and the lease was not taken over.
+     * Only where the tokens that were refused are still the stored ones and the lease was not taken over. Ends nothing
+     * while the brake is on, and puts it on by the rules of `refreshBrake`. Once it was let go by renewals, those that
+     * were refused meanwhile end and count no more.
      */
     readonly end: (
       lease: RefreshLease,
@@ -169,7 +162,11 @@ export class GrantStore extends Context.Service<
       key: IntegrationKey,
       publish: Pick<DraftOf<"integration.connected">, "id" | "event">
     ) => Effect.Effect<boolean, StorageUnavailable>
-    /** Lets the brake of a client go before its time. */
+    /** What was refused to a client in the ten minutes before its brake went on, or since, and waits in quarantine. */
+    readonly endedUnderBrake: (
+      clientVersion: string
+    ) => Effect.Effect<ReadonlyArray<QuarantinedGrant>, StorageUnavailable>
+    /** Lets the brake of a client go, whatever its secret, and forgets what was refused to it. */
     readonly releaseBrake: (clientFingerprint: string) => Effect.Effect<void, StorageUnavailable>
     /** Destroys what has been in quarantine for too long. Returns the number of grants deleted. */
     readonly sweep: Effect.Effect<number, StorageUnavailable>

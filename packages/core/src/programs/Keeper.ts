@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, FiberSet, Layer } from "effect"
+import { Context, Duration, Effect, FiberSet, Layer, Random } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { newEventId } from "../domain/Ids.ts"
@@ -87,6 +87,9 @@ export class Keeper extends Context.Service<
 /** Seconds until a grant is looked at again that only a change of the host's configuration can help. */
 const configurationDelay = 300
 
+/** Seconds until a grant asks again whether the brake has been let go, or to be the one that is tried; not all at once. */
+const pausedDelay = Random.nextBetween(30, 60)
+
 /** What the store did not defer already is put off here; whoever asks for the token gets the error itself. */
 const keep = (due: DueGrant) =>
   Effect.gen(function* () {
@@ -101,7 +104,10 @@ const keep = (due: DueGrant) =>
   }).pipe(
     Effect.catchTags({
       ProviderNotFound: () => postpone(due, configurationDelay),
-      Misconfigured: () => postpone(due, configurationDelay),
+      Misconfigured: ({ reason }) =>
+        reason === "paused"
+          ? Effect.flatMap(pausedDelay, (seconds) => postpone(due, seconds))
+          : postpone(due, configurationDelay),
       DecryptionFailed: () => postpone(due, configurationDelay),
       ProviderUnavailable: ({ retryAfter }) => postpone(due, retryAfter),
       RateLimited: ({ retryAfter }) => postpone(due, retryAfter)

@@ -20,7 +20,7 @@ import {
   type RefreshFailed
 } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
-import { type Brake, GrantStore } from "../ports/GrantStore.ts"
+import { GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { openDpopKey, openToken, sealTokens } from "./grantTokens.ts"
@@ -63,14 +63,6 @@ export interface LeaseHolder {
 
 /** How long an ended grant may be restored. */
 export const quarantine = Duration.days(7)
-
-/** More than 10% refused in ten minutes is our fault, not the users'. */
-const brake: Brake = {
-  window: Duration.minutes(10),
-  atLeast: 10,
-  share: 0.1,
-  pause: Duration.minutes(30)
-}
 
 const longestDelay = 900
 
@@ -141,6 +133,7 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
     grantId: observed.id,
     generation: observed.generation,
     owner: holder.owner,
+    clientVersion: provider.clientVersion,
     lease: holder.lease
   })
   switch (acquisition._tag) {
@@ -225,7 +218,6 @@ const end = Effect.fnUntraced(function* (
   const ending = yield* grants.end(held, {
     reason,
     quarantine,
-    brake,
     publish: {
       id: yield* newEventId,
       event: "integration.disconnected",
@@ -252,8 +244,19 @@ const end = Effect.fnUntraced(function* (
           { provider: provider.id }
         )
       }
+      yield* takeBack(provider)
       return yield* new Misconfigured({ provider: provider.id, reason: "paused" })
   }
+})
+
+/**
+ * The refusals that put the brake on ended grants first, and are no longer believed. Done with each refusal under the brake,
+ * so that a process that dies in between leaves it to the next.
+ */
+const takeBack = Effect.fnUntraced(function* ({ clientVersion }: OAuth2Provider) {
+  const grants = yield* GrantStore
+  for (const ended of yield* grants.endedUnderBrake(clientVersion))
+    yield* grants.restore(ended, { id: yield* newEventId, event: "integration.connected" })
 })
 
 const problemOf = ({ reason }: RefreshFailed): RefreshProblem =>

@@ -22,6 +22,8 @@ export const refreshing: Migration = {
   ADD COLUMN retry_at timestamptz,
   ADD COLUMN refresh_problem text,
   ADD COLUMN renewed_at timestamptz,
+  ADD COLUMN refused_at timestamptz,
+  ADD COLUMN tried_by text,
   ADD COLUMN expiry_told boolean NOT NULL DEFAULT false,
   ADD COLUMN ended_at timestamptz,
   ADD COLUMN end_reason text,
@@ -42,15 +44,19 @@ export const refreshing: Migration = {
 )
 WHERE expires_at IS NOT NULL`,
     `CREATE INDEX ${tablePrefix}oauth_grant_due ON ${t.oauthGrant} (refresh_due_at) WHERE refresh_due_at IS NOT NULL`,
-    `CREATE INDEX ${tablePrefix}oauth_grant_renewed ON ${t.oauthGrant} (client_fingerprint, renewed_at)
+    `CREATE INDEX ${tablePrefix}oauth_grant_renewed ON ${t.oauthGrant} (tried_by, renewed_at)
   WHERE renewed_at IS NOT NULL`,
-    `CREATE INDEX ${tablePrefix}oauth_grant_ended ON ${t.oauthGrant} (client_fingerprint, ended_at)
-  WHERE ended_at IS NOT NULL`,
+    `CREATE INDEX ${tablePrefix}oauth_grant_refused ON ${t.oauthGrant} (tried_by, refused_at)
+  WHERE refused_at IS NOT NULL`,
     `CREATE INDEX ${tablePrefix}oauth_grant_kept ON ${t.oauthGrant} (quarantined_until)
   WHERE quarantined_until IS NOT NULL`,
-    `CREATE TABLE ${t.refreshPause} (
-  client_fingerprint text PRIMARY KEY,
-  until timestamptz NOT NULL
+    `CREATE TABLE ${t.refreshBrake} (
+  client_version text PRIMARY KEY,
+  client_fingerprint text NOT NULL,
+  since timestamptz NOT NULL,
+  next_probe_at timestamptz NOT NULL,
+  succeeded text[] NOT NULL DEFAULT '{}',
+  released_at timestamptz
 )`
   ]
 }

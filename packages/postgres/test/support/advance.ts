@@ -13,10 +13,11 @@ const instants = {
     "sent_at",
     "retry_at",
     "renewed_at",
+    "refused_at",
     "ended_at",
     "quarantined_until"
   ],
-  refresh_pause: ["until"],
+  refresh_brake: ["since", "next_probe_at", "released_at"],
   revocation: ["due_at", "expires_at"],
   flow: ["expires_at", "response_expires_at"],
   outbox: ["created_at"],

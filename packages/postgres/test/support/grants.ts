@@ -22,7 +22,14 @@ export const acquire = Effect.fnUntraced(function* (tenantId: TenantId) {
   const grants = yield* GrantStore
   const key = keyOf(tenantId)
   const { generation, id: grantId } = yield* integrations.grant(key)
-  return yield* grants.acquire({ ...key, grantId, generation, owner: "worker", lease: leaseTime })
+  return yield* grants.acquire({
+    ...key,
+    grantId,
+    generation,
+    owner: "worker",
+    clientVersion: "client",
+    lease: leaseTime
+  })
 })
 
 /** The lease that must be granted. */
@@ -58,12 +65,6 @@ export const endCommand = Effect.map(
     ({
       reason: "refresh_failed",
       quarantine: Duration.days(7),
-      brake: {
-        window: Duration.minutes(10),
-        atLeast: 1000,
-        share: 1,
-        pause: Duration.minutes(30)
-      },
       publish: {
         id,
         event: "integration.disconnected",

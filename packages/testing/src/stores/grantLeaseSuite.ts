@@ -129,6 +129,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
         grantId: grant.id,
         generation: 2,
         owner: "worker",
+        clientVersion: grant.clientFingerprint,
         lease: leaseTime
       }
       yield* integrations.disconnect(yield* disconnectCommand(key))

@@ -28,7 +28,13 @@ export const grantTenantSuite = (it: SuiteIt, timeout: number | undefined): void
       const foreign = { ...key, tenantId: yield* freshTenant }
       const stored = yield* integrations.grant(key)
       const subscriber = yield* freshSubscriber()
-      const command = { grantId: grant.id, generation: 1, owner: "worker", lease: leaseTime }
+      const command = {
+        grantId: grant.id,
+        generation: 1,
+        owner: "worker",
+        clientVersion: grant.clientFingerprint,
+        lease: leaseTime
+      }
       expect(yield* grants.acquire({ ...foreign, ...command })).toStrictEqual({
         _tag: "Superseded"
       })

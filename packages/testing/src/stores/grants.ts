@@ -2,7 +2,6 @@ import { expect } from "@effect/vitest"
 import {
   type Acquisition,
   type AcquireLease,
-  type Brake,
   type DueGrant,
   type EndGrant,
   type EndReason,
@@ -32,7 +31,7 @@ import {
 export const leaseTime = Duration.seconds(30)
 export const system = UserId.make("system")
 
-/** A client that no other test knows, so that nothing else counts for its brake. */
+/** A client that no other test knows, so that nothing else counts for its brake. Its version is the same text. */
 export const freshFingerprint = (): string => crypto.randomUUID()
 
 /** An integration of a tenant of its own, connected with a grant that lives for an hour. */
@@ -56,12 +55,13 @@ export const acquireStored = Effect.fnUntraced(function* (
 ) {
   const grants = yield* GrantStore
   const integrations = yield* IntegrationStore
-  const { generation, id: grantId } = yield* integrations.grant(key)
+  const { clientFingerprint, generation, id: grantId } = yield* integrations.grant(key)
   return yield* grants.acquire({
     ...key,
     grantId,
     generation,
     owner: "worker",
+    clientVersion: clientFingerprint,
     lease: leaseTime,
     ...overrides
   })
@@ -73,7 +73,8 @@ export const granted = (acquisition: Acquisition): RefreshLease => {
   return acquisition.lease
 }
 
-export const leaseOf = (key: IntegrationKey) => Effect.map(acquireStored(key), granted)
+export const leaseOf = (key: IntegrationKey, overrides: Partial<AcquireLease> = {}) =>
+  Effect.map(acquireStored(key, overrides), granted)
 
 export const newTokens = (overrides: Partial<SealedTokens> = {}): SealedTokens => ({
   accessToken: sealedBytes(),
@@ -119,22 +120,10 @@ export const deferCommand = Effect.fnUntraced(function* (
   }
 })
 
-/** Never on. */
-const noBrake: Brake = {
-  window: Duration.minutes(10),
-  atLeast: 1_000_000,
-  share: 1,
-  pause: Duration.minutes(30)
-}
-
-export const endCommand = Effect.fnUntraced(function* (
-  reason: EndReason = "refresh_failed",
-  brake: Brake = noBrake
-) {
+export const endCommand = Effect.fnUntraced(function* (reason: EndReason = "refresh_failed") {
   return {
     reason,
     quarantine: Duration.days(7),
-    brake,
     publish: {
       id: yield* newEventId,
       event: "integration.disconnected" as const,
@@ -148,10 +137,10 @@ export const endCommand = Effect.fnUntraced(function* (
 export const endStored = Effect.fnUntraced(function* (
   key: IntegrationKey,
   reason?: EndReason,
-  brake?: Brake
+  overrides: Partial<AcquireLease> = {}
 ) {
   const grants = yield* GrantStore
-  return yield* grants.end(yield* leaseOf(key), yield* endCommand(reason, brake))
+  return yield* grants.end(yield* leaseOf(key, overrides), yield* endCommand(reason))
 })
 
 /** The access token's end comes while the provider cannot be reached: the integration stands at `error`. */
