@@ -73,7 +73,10 @@ export interface HawserOptions extends KeyOptions {
   readonly endpointLock?: string | EndpointLockOptions
   /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
   readonly store: Store
-  /** Calls per tenant and minute; `false` for none. Default 2,000. */
+  /**
+   * Calls per tenant and minute, and of each client address, where the mount knows one, callbacks, reads of the catalogue
+   * and refused tokens; `false` for no limit. Default 2,000.
+   */
   readonly rateLimit?: number | false
   /** Minutes from connect to callback, at most 60. Default 10. */
   readonly flowLifetimeMinutes?: number

@@ -259,6 +259,15 @@ describe("where a flow may end, and what names it", () => {
     expect((await callback(flow, url)).location?.searchParams.get("status")).toBe("connected")
   })
 
+  it("S-124 a prefetch of the callback, in the very browser, does not consume the flow", async () => {
+    const flow = await startFlow(host, host.cookieRedirect, { as: { tenant: "prefetched" } })
+    const url = await consent(host, flow)
+    const headers = { "sec-purpose": "prefetch;prerender", purpose: "prefetch" }
+    const { status } = await flow.browser.request(url, { headers })
+    expect(status).toBe(503)
+    expect((await callback(flow, url)).location?.searchParams.get("status")).toBe("connected")
+  })
+
   it("S-77 a forced start from a sibling origin is refused and plants no cookie", async () => {
     const response = await host.call("POST", "/projects/connect", {
       as: { tenant: "forced" },

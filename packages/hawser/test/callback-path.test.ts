@@ -84,6 +84,13 @@ describe("a callback path that was registered before", () => {
     expect((await callback(flow, url)).response.status).toBe(303)
   })
 
+  it("S-124 a prefetch uses up no flow", async () => {
+    const { flow, url } = await begun("prefetched")
+    const headers = { "sec-purpose": "prefetch" }
+    expect((await flow.browser.request(url, { headers })).status).toBe(503)
+    expect((await callback(flow, url)).response.status).toBe(303)
+  })
+
   it("nothing else stands there or below", async () => {
     for (const path of ["/callback", "/v1/integrations", "x"])
       expect((await fetch(`${host.origin}${registeredPath}${path}`)).status).toBe(404)

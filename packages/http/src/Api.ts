@@ -21,6 +21,7 @@ import {
   IntegrationNotFoundBody,
   InternalErrorBody,
   NoFlow,
+  PrefetchRefusedBody,
   ProviderNotFoundBody,
   TooManyRequests,
   Unavailable,
@@ -250,7 +251,13 @@ const sendsBackHeaders = answerHeaders(303, {
 const responseForm = Schema.Struct(authorizationResponse)
   .annotate({ identifier: "AuthorizationResponse" })
   .pipe(HttpApiSchema.asFormUrlEncoded())
-const callbackErrors = [NoFlow, TooManyRequests, InternalErrorBody, Unavailable] as const
+const callbackErrors = [
+  NoFlow,
+  TooManyRequests,
+  InternalErrorBody,
+  Unavailable,
+  PrefetchRefusedBody
+] as const
 const formErrors = [ContentTooLarge, UnsupportedMediaTypeBody, ...callbackErrors] as const
 
 const callbackForm = HttpApiEndpoint.post("callbackForm", "/:provider/callback", {
@@ -260,6 +267,7 @@ const callbackForm = HttpApiEndpoint.post("callbackForm", "/:provider/callback",
   error: [...formErrors]
 })
   .annotate(ForBrowsers, true)
+  .annotate(BucketOf, "callback")
   .annotate(ReadsForm, true)
   .annotateMerge(
     OpenApi.annotations({
@@ -277,6 +285,7 @@ const callback = HttpApiEndpoint.get("callback", "/:provider/callback", {
   error: [...callbackErrors]
 })
   .annotate(ForBrowsers, true)
+  .annotate(BucketOf, "callback")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Callback",
@@ -301,6 +310,7 @@ const tenantCallback = HttpApiEndpoint.get("tenantCallback", "/:provider/callbac
   error: [...callbackErrors]
 })
   .annotate(ForBrowsers, true)
+  .annotate(BucketOf, "callback")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Callback of a tenant's own client",
@@ -321,6 +331,7 @@ const tenantCallbackForm = HttpApiEndpoint.post(
   }
 )
   .annotate(ForBrowsers, true)
+  .annotate(BucketOf, "callback")
   .annotate(ReadsForm, true)
   .annotateMerge(
     OpenApi.annotations({
@@ -371,12 +382,14 @@ const catalog = HttpApiEndpoint.get("catalog", "/catalog", {
   },
   success: listOf(CatalogEntry, "The providers."),
   error: [BadRequest, TooManyRequests, InternalErrorBody]
-}).annotateMerge(
-  OpenApi.annotations({
-    summary: "List providers",
-    description: "The providers that can be connected, and what each of them needs."
-  })
-)
+})
+  .annotate(BucketOf, "catalog")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "List providers",
+      description: "The providers that can be connected, and what each of them needs."
+    })
+  )
 
 const integrations = HttpApiGroup.make("integrations", { topLevel: true })
   .add(connect, list, get, disconnect, test)

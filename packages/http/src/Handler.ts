@@ -2,6 +2,7 @@ import {
   type BrowserBinding,
   Forbidden,
   type ConfiguredProvider,
+  hasRole,
   ProviderRegistry,
   providerUsedBy,
   requireAdmin,
@@ -12,6 +13,7 @@ import {
 } from "@hawser/core"
 import { Cause, Context, Effect, Layer } from "effect"
 import { documentResponse, errorResponse, replyResponse } from "./answers.ts"
+import type { Bucket } from "./annotations.ts"
 import { Authenticator, sessionPrincipal, withoutBody } from "./Authenticator.ts"
 import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
@@ -19,7 +21,12 @@ import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import { makeOperations, type OperationServices, type Reply, speaksAsClient } from "./operations.ts"
 import { addressKey, type Draw, makeRateLimit } from "./RateLimit.ts"
-import { MethodNotAllowed, RateLimitExceeded, RouteNotFound } from "./requestErrors.ts"
+import {
+  MethodNotAllowed,
+  PrefetchRefused,
+  RateLimitExceeded,
+  RouteNotFound
+} from "./requestErrors.ts"
 import { makeReferenceDocuments } from "./referenceDocuments.ts"
 import { makeRouteTable, type Route } from "./RouteTable.ts"
 
@@ -87,7 +94,9 @@ export const makeHandler = Effect.fnUntraced(function* (
           tenant: makeRateLimit(rateLimit),
           check: makeRateLimit(Math.ceil(rateLimit / checkShare)),
           finish: makeRateLimit(rateLimit),
-          address: makeRateLimit(rateLimit)
+          catalog: makeRateLimit(rateLimit),
+          callback: makeRateLimit(rateLimit),
+          refused: makeRateLimit(rateLimit)
         }
 
   const { resolveSession } = settings
@@ -114,14 +123,23 @@ export const makeHandler = Effect.fnUntraced(function* (
     return match
   })
 
+  /**
+   * Only what is refused counts against an address, and only after it was verified: a valid token always passes, whoever
+   * shares its address. So the limit bounds what a guesser learns and what it writes into the security log, not the number
+   * of tokens that are verified.
+   */
   const authenticate = (request: Request, context: HandlerContext | undefined) =>
-    Effect.tapError(authenticator.authenticate(request, context?.native), (error) =>
-      error._tag === "Forbidden"
-        ? securityLog.report({ type: "role_denied", reason: error.reason })
-        : securityLog.report({
-            type: "authentication_failed",
-            reason: error._tag === "Unauthorized" ? error.reason : "unavailable"
-          })
+    Effect.tapError(
+      authenticator.authenticate(request, context?.native),
+      Effect.fnUntraced(function* (error) {
+        if (error._tag !== "AuthenticationUnavailable") yield* admitAddress("refused", context)
+        yield* error._tag === "Forbidden"
+          ? securityLog.report({ type: "role_denied", reason: error.reason })
+          : securityLog.report({
+              type: "authentication_failed",
+              reason: error._tag === "Unauthorized" ? error.reason : "unavailable"
+            })
+      })
     )
 
   const checkOrigin = Effect.fnUntraced(function* (route: Route, request: Request) {
@@ -132,10 +150,13 @@ export const makeHandler = Effect.fnUntraced(function* (
     return yield* new Forbidden({ reason: "origin" })
   })
 
-  /** Public answers are limited per address, where the mount knows one. */
-  const admitAddress = Effect.fnUntraced(function* (context: HandlerContext | undefined) {
+  /** Whoever no tenant is known of is limited by address, where the mount knows one. */
+  const admitAddress = Effect.fnUntraced(function* (
+    bucket: Bucket | "refused",
+    context: HandlerContext | undefined
+  ) {
     if (limits === undefined || context?.clientAddress === undefined) return
-    const draw = yield* limits.address.draw(addressKey(context.clientAddress))
+    const draw = yield* limits[bucket].draw(addressKey(context.clientAddress))
     if (!draw.allowed) return yield* new RateLimitExceeded(draw)
   })
 
@@ -146,10 +167,15 @@ export const makeHandler = Effect.fnUntraced(function* (
     context: HandlerContext | undefined,
     exchange: Exchange
   ) {
-    if (route.role === "public") return yield* admitAddress(context)
+    if (route.role === "public") {
+      yield* admitAddress(route.bucket, context)
+      return route.forBrowsers && isPrefetch(request) ? yield* new PrefetchRefused() : undefined
+    }
     const principal = yield* authenticate(request, context)
     if (limits !== undefined) {
-      const draw = yield* limits[route.bucket].draw(principal.tenantId)
+      // A count that is kept apart for those who may make the call is not spent by those who may not.
+      const bucket = hasRole(principal, route.role) ? route.bucket : "tenant"
+      const draw = yield* limits[bucket].draw(principal.tenantId)
       exchange.rateHeaders = rateHeaders(draw)
       if (!draw.allowed) return yield* new RateLimitExceeded(draw)
     }
@@ -176,7 +202,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     const { pathname, searchParams } = new URL(request.url)
     const match = yield* matchRoute(request.method, pathname, exchange)
     if (match._tag === "ReferenceDocument") {
-      yield* admitAddress(context)
+      yield* admitAddress("catalog", context)
       return documentResponse(match.document)
     }
     const { parameters, route } = match
@@ -224,7 +250,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       answer(request, context, exchange).pipe(
         Effect.catch((error) => {
           const known = errorAnswer(error)
-          return known.status < 500
+          return known.body.requestId === undefined
             ? Effect.succeed(failed(known))
             : logged(known, Cause.fail(error))
         }),
@@ -257,6 +283,18 @@ const routePath = (
 
 /** A callback path, and below it what ends the redirect URI of a tenant with a client of its own. */
 const ownRedirectUri = /^(.+)\/([\w-]{22})$/
+
+/**
+ * Whether a browser fetches a page that its user has not opened: `Sec-Purpose: prefetch` of the Fetch standard, with
+ * parameters for a prerender, and what came before it in Chromium and Firefox.
+ */
+const isPrefetch = ({ headers }: Request): boolean =>
+  ["sec-purpose", "purpose", "x-moz"].some((name) =>
+    headers
+      .get(name)
+      ?.split(/[,;]/)
+      .some((token) => token.trim().toLowerCase() === "prefetch")
+  )
 
 /** Of a tenant's calls, one in so many may ask a provider about a key. */
 const checkShare = 20

@@ -16,7 +16,7 @@ export interface HttpSettings {
   readonly installUrl?: string
   /** False only where the public URL is plain http on loopback: then cookies go without `Secure` and `__Host-`. */
   readonly secureCookies: boolean
-  /** Calls per tenant, and for public operations per client address, in a minute; false for no limit. */
+  /** Calls per tenant, and public calls and refused tokens per client address, in a minute; false for no limit. */
   readonly rateLimit: number | false
   /**
    * Who is signed in at the host, asked at the callback: for the binding `session`, and, where it is there, for `cookie` as

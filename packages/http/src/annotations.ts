@@ -48,10 +48,11 @@ export const roleOf = ({ middlewares }: HttpApiEndpoint.Top): Role => {
 }
 
 /**
- * What an operation draws on: `finish` apart, so that a tenant's traffic cannot keep its admin from finishing or leaving;
- * `check` apart and smaller, because each call asks a provider about a key (S-68).
+ * What a call draws on. Of those who may make it, per tenant: `finish` apart, so that a tenant's traffic cannot keep its
+ * admin from finishing or leaving; `check` apart and smaller, because each call asks a provider about a key. Of a public
+ * operation, per client address: `callback` apart, so that who reads the catalogue cannot keep a flow from its end (S-68).
  */
-export type Bucket = "tenant" | "finish" | "check"
+export type Bucket = "tenant" | "finish" | "check" | "catalog" | "callback"
 export const BucketOf = Context.Reference<Bucket>("@hawser/http/BucketOf", {
   defaultValue: () => "tenant"
 })

@@ -18,6 +18,7 @@ import type {
   InstallationWithoutFlow,
   MethodNotAllowed,
   PayloadTooLarge,
+  PrefetchRefused,
   RateLimitExceeded,
   RouteNotFound,
   Unauthorized,
@@ -39,6 +40,7 @@ export type WireError =
   | IntegrationNotFound
   | MethodNotAllowed
   | PayloadTooLarge
+  | PrefetchRefused
   | ProviderNotFound
   | RateLimitExceeded
   | RouteNotFound
@@ -81,6 +83,8 @@ export const errorAnswer = (error: WireError): ErrorAnswer => {
     case "Unauthorized":
       // RFC 6750 §3, the same for every reason (S-56).
       return { ...answer, headers: { "www-authenticate": 'Bearer error="invalid_token"' } }
+    case "PrefetchRefused":
+      return { ...answer, headers: { "retry-after": "0" } }
     case "RateLimitExceeded":
     case "TooManyPendingFlows":
       return { ...answer, headers: { "retry-after": String(error.retryAfter) } }

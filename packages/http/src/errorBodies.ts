@@ -131,6 +131,14 @@ export class InternalErrorBody extends Schema.Error<InternalErrorBody>("Internal
   )
 ) {}
 
+export class PrefetchRefusedBody extends Schema.Error<PrefetchRefusedBody>("PrefetchRefused")(
+  { error: Schema.Literal("prefetch_refused"), ...text },
+  answer(
+    503,
+    "`prefetch_refused`: a browser fetched the page ahead of its user. The visit itself is served."
+  )
+) {}
+
 export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(
   { error: Schema.Literals(["authentication_unavailable", "storage_unavailable"]), ...text },
   answer(

@@ -4,6 +4,8 @@ import { html } from "./html.ts"
 const textOf = ({ begunAt, body, status }: ErrorAnswer): string => {
   if (begunAt !== undefined)
     return `This installation was begun at ${begunAt}. It needs to be finished from the application.`
+  // The flow is untouched: it goes on once the page is opened again.
+  if (status === 429 || body.error === "prefetch_refused") return body.message
   return status >= 500
     ? `This did not work. Try to connect again; if it happens again, tell your support ${body.requestId ?? ""}.`
     : "This connection attempt is not known, was used already or has expired. Start connecting again."

@@ -50,7 +50,7 @@ export class AuthenticationUnavailable extends Data.TaggedError("AuthenticationU
   override readonly message = "Callers cannot be authenticated at the moment. Try again."
 }
 
-/** The tenant, or for public operations the client's address, has used up its calls of this minute. */
+/** The tenant, or the client's address where no tenant is known, has used up its calls of this minute. */
 export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
   /** Seconds. */
   readonly retryAfter: number
@@ -58,6 +58,13 @@ export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
   readonly code = "rate_limit_exceeded"
   readonly httpStatus = 429
   override readonly message = "Too many calls in this minute. Wait and try again."
+}
+
+/** A browser fetches the callback ahead of its user, who may never come: that must not use the flow up. */
+export class PrefetchRefused extends Data.TaggedError("PrefetchRefused") {
+  readonly code = "prefetch_refused"
+  readonly httpStatus = 503
+  override readonly message = "This page cannot be prefetched. Open it."
 }
 
 /** An installation that was begun at the provider came back, and no flow was begun for it here. */

@@ -109,7 +109,60 @@ describe("GET callback", () => {
     }
   )
 
-  it("S-81 HEAD is 405 and consumes nothing, so a prefetch does not spoil the flow", async () => {
+  it.each([
+    ["sec-purpose", "prefetch"],
+    ["sec-purpose", "prefetch;prerender"],
+    ["sec-purpose", "Prefetch; anonymous-client-ip"],
+    ["purpose", "prefetch"],
+    ["x-moz", "prefetch"]
+  ])("S-124 a prefetch by %s: %s is 503 before any look-up", async (name, value) => {
+    const host = await makeHost()
+    const started = await startFlow(host)
+    const events = host.events.length
+    const headers = { [name]: value }
+    const prefetched = await comeBack(host, started, { headers })
+    expect(prefetched.headers.get("retry-after")).toBe("0")
+    expectBrowserHeaders(prefetched)
+    const unknown = await comeBack(host, started, { headers, query: "state=unknown&code=c" })
+    expect([...unknown.headers]).toEqual([...prefetched.headers])
+    const [own, other] = [await prefetched.text(), await unknown.text()]
+    expect(other).toBe(own)
+    expect([prefetched.status, unknown.status, JSON.parse(own)]).toMatchObject([
+      503,
+      503,
+      { error: "prefetch_refused" }
+    ])
+    // A look-up reports what it finds, and an answer of 5xx that is our fault is logged.
+    expect([host.events.length, host.logs]).toEqual([events, []])
+    expect(outcomeAt(await comeBack(host, started))["status"]).toBe("connected")
+  })
+
+  it("S-124 a prefetch draws on the callbacks' limit", async () => {
+    const host = await makeHost({ settings: { rateLimit: 1 } })
+    const visit = () =>
+      host.send("GET", "/forge/callback?state=x", {
+        headers: { "sec-purpose": "prefetch", accept: "text/html" },
+        context: { clientAddress: "192.0.2.1" }
+      })
+    const page = await visit()
+    expect([page.status, await page.text()]).toEqual([503, matching(/Open it\./)])
+    expect((await visit()).status).toBe(429)
+  })
+
+  it("S-124 another purpose is a visit", async () => {
+    for (const [name, value] of [
+      ["sec-purpose", "navigate"],
+      ["purpose", "no-prefetch"],
+      ["x-moz", ""]
+    ] as const) {
+      const host = await makeHost()
+      const started = await startFlow(host)
+      const back = await comeBack(host, started, { headers: { [name]: value } })
+      expect(back.status).toBe(303)
+    }
+  })
+
+  it("S-81 HEAD is 405 and consumes nothing", async () => {
     const host = await makeHost()
     const started = await startFlow(host)
     const path = `/forge/callback?code=c&state=${started.state}`

@@ -1,7 +1,11 @@
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
 import { type Host, makeHost, outcomeOf } from "./support/host.ts"
 
+// Limits are counted by the minute: none may end in the middle of a test.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T10:00:40Z") })
+})
 afterEach(() => {
   vi.useRealTimers()
 })
@@ -198,7 +202,6 @@ describe("S-77 forced start from a sibling origin", () => {
 
 describe("S-68 the rate limit", () => {
   it("counts per tenant and minute, and tells so on every answer to an authenticated call", async () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T10:00:40Z") })
     const host = await makeHost({ settings: { rateLimit: 3 } })
     const call = async (claims = {}, path = "") =>
       host.send("GET", path, { token: await host.issuer.token(claims) })
@@ -247,7 +250,116 @@ describe("S-68 the rate limit", () => {
     expect(await catalog("2001:db8:1:3::1")).toBe(200)
     expect(await catalog("::1")).toBe(200)
     for (let call = 0; call < 3; call++) expect(await catalog()).toBe(200)
-    expect((await startAndReturn(host, "192.0.2.1")).status).toBe(429)
+  })
+
+  it("who reads the catalogue or the reference keeps no flow from its end", async () => {
+    const reference = { publicUrl: "https://app.host.test/api" }
+    const host = await makeHost({ settings: { rateLimit: 2, reference } })
+    const context = { clientAddress: "192.0.2.1" }
+    const read = async (path: string) => (await host.send("GET", path, { context })).status
+    expect(await read("/catalog")).toBe(200)
+    expect(await read("/openapi.json")).toBe(200)
+    expect(await read("/reference")).toBe(429)
+    expect(await read("/catalog")).toBe(429)
+    expect((await startAndReturn(host, "192.0.2.1")).status).toBe(303)
+  })
+
+  it("callbacks count per client address", async () => {
+    const host = await makeHost({ settings: { rateLimit: 2 } })
+    const context = { clientAddress: "192.0.2.1" }
+    const visit = async (method: string, path: string) =>
+      (await host.send(method, path, { context })).status
+    expect(await visit("GET", "/forge/callback?state=unknown")).toBe(400)
+    expect(await visit("POST", "/forge/callback/o3Jx1sVb7QmZk9Yw2LtPdA")).toBe(415)
+    expect(await visit("GET", "/forge/callback/o3Jx1sVb7QmZk9Yw2LtPdA?state=x")).toBe(429)
+    // The flow is untouched, and the limit of another address is another.
+    const started = await startFlow(host)
+    const back = (clientAddress: string) =>
+      host.send("GET", `/forge/callback?code=c&state=${started.state}`, {
+        headers: { cookie: started.cookie, accept: "text/html" },
+        context: { clientAddress }
+      })
+    const refused = await back("192.0.2.1")
+    expect(refused.status).toBe(429)
+    expect(await refused.text()).toContain("Wait and try again.")
+    expect((await back("192.0.2.2")).status).toBe(303)
+  })
+
+  it.each([
+    ["DELETE", "/forge", "DELETE", "/forge", 404],
+    ["POST", "/forge/complete", "POST", "/forge/complete", 404],
+    ["POST", "/gauge/test", "POST", "/gauge/credentials", 201],
+    ["PUT", "/gauge/credential", "POST", "/gauge/credentials", 201]
+  ])(
+    "%s %s by who may not spends nothing of the admin's %s %s",
+    async (method, path, adminMethod, adminPath, status) => {
+      const host = await makeHost({ settings: { rateLimit: 20 } })
+      for (const roles of [["member"], []]) {
+        const token = await host.issuer.token({ roles })
+        for (let call = 0; call < 10; call++) {
+          expect((await host.send(method, path, { token })).status).toBe(403)
+        }
+      }
+      // What they draw on is the tenant's: 429 comes before 403 for them too.
+      const token = await host.issuer.token({ roles: [] })
+      expect(await outcomeOf(await host.send(method, path, { token }))).toBe(
+        "429 rate_limit_exceeded"
+      )
+      const json = path.endsWith("complete")
+        ? { flowId: "unknown" }
+        : { credentials: { api_key: "good-key" } }
+      const own = await host.send(adminMethod, adminPath, {
+        token: await host.issuer.token(),
+        ...(adminMethod === "POST" && { json })
+      })
+      expect(own.status).toBe(status)
+      expect(Number(own.headers.get("x-ratelimit-remaining"))).toBe(
+        Number(own.headers.get("x-ratelimit-limit")) - 1
+      )
+    }
+  )
+
+  it("wrong tokens count per client address, and a valid one from the same address always passes", async () => {
+    const host = await makeHost({ settings: { rateLimit: 2 } })
+    const send = (token: string | undefined, clientAddress?: string) =>
+      host.send("GET", "", {
+        ...(token !== undefined && { token }),
+        ...(clientAddress !== undefined && { context: { clientAddress } })
+      })
+    const address = "2001:db8:1:2::1"
+    const withoutTenant = await host.issuer.token({ tenant_id: undefined })
+    expect(await outcomeOf(await send("wrong", address))).toBe("401 unauthorized")
+    expect(await outcomeOf(await send(withoutTenant, address))).toBe("403 forbidden")
+    const events = host.events.length
+    for (const token of ["wrong", "guess", undefined, withoutTenant]) {
+      const refused = await send(token, "2001:db8:1:2:ffff::9")
+      expect(await outcomeOf(refused)).toBe("429 rate_limit_exceeded")
+      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0)
+      expect(refused.headers.get("x-ratelimit-limit")).toBeNull()
+      expect(refused.headers.get("www-authenticate")).toBeNull()
+    }
+    // A guesser does not fill the security log.
+    expect(host.events).toHaveLength(events)
+    expect((await send(await host.issuer.token(), address)).status).toBe(200)
+    expect((await send("wrong", "192.0.2.1")).status).toBe(401)
+    for (let call = 0; call < 3; call++) expect((await send("wrong")).status).toBe(401)
+  })
+
+  it("while no caller can be told from another, nothing counts as a wrong token", async () => {
+    let isDown = true
+    const host = await makeHost({
+      settings: { rateLimit: 1 },
+      authentication: async () => {
+        if (isDown) throw new Error("the session store is down")
+        return null
+      }
+    })
+    const send = async () =>
+      (await host.send("GET", "", { token: "any", context: { clientAddress: "192.0.2.1" } })).status
+    for (let call = 0; call < 3; call++) expect(await send()).toBe(503)
+    isDown = false
+    expect(await send()).toBe(401)
+    expect(await send()).toBe(429)
   })
 
   it("can be off", async () => {

@@ -306,8 +306,13 @@ describe("S-68 the buckets", () => {
   it("public routes count per address, and say nothing of it", async () => {
     const host = await makeHost({ settings: { rateLimit: 1 } })
     const context = { clientAddress: "192.0.2.1" }
-    const first = await host.send("GET", "/catalog", { context })
-    expect([first.status, first.headers.get("x-ratelimit-limit")]).toEqual([200, null])
+    for (const [path, status] of [
+      ["/catalog", 200],
+      ["/forge/callback?state=x", 400]
+    ] as const) {
+      const first = await host.send("GET", path, { context })
+      expect([first.status, first.headers.get("x-ratelimit-limit")]).toEqual([status, null])
+    }
     for (const [method, path, init] of [
       ["GET", "/catalog", {}],
       ["GET", "/forge/callback?state=x", {}],

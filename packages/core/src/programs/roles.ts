@@ -1,6 +1,6 @@
 import { type Brand, Effect } from "effect"
 import { Forbidden } from "../domain/Errors.ts"
-import type { Principal } from "../domain/Principal.ts"
+import type { Principal, Role } from "../domain/Principal.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 
 /** A caller proven to be an admin of the tenant: what every changing program takes. */
@@ -20,12 +20,19 @@ const denied = Effect.fnUntraced(function* (principal: Principal, reason: "role"
   return yield* new Forbidden({ reason })
 })
 
+const isMember = (principal: Principal): principal is Member => principal.roles.length > 0
+const isAdmin = (principal: Principal): principal is Admin => principal.isAdmin
+
+/** Whether the caller has at least this role, for what must be known before the call is refused. */
+export const hasRole = (principal: Principal, role: Role): boolean =>
+  role === "admin" ? isAdmin(principal) : isMember(principal)
+
 /** Fails with `Forbidden` unless the caller is an admin of the tenant. */
 export const requireAdmin = (principal: Principal): Effect.Effect<Admin, Forbidden, SecurityLog> =>
-  principal.isAdmin ? Effect.succeed(principal as Admin) : denied(principal, "role")
+  isAdmin(principal) ? Effect.succeed(principal) : denied(principal, "role")
 
 /** Fails with `Forbidden` unless the caller has a role in the tenant. */
 export const requireMember = (
   principal: Principal
 ): Effect.Effect<Member, Forbidden, SecurityLog> =>
-  principal.roles.length > 0 ? Effect.succeed(principal as Member) : denied(principal, "no_tenant")
+  isMember(principal) ? Effect.succeed(principal) : denied(principal, "no_tenant")

@@ -210,6 +210,27 @@ export const callbackSuite = (check: Check): void => {
     expect(outcomeOf(await comeBack(flow, response))).toMatchObject({ status: "connected" })
   })
 
+  check("S-124 a prefetch does not use up a flow, and tells nothing of it", async (host) => {
+    for (const headers of [
+      { "sec-purpose": "prefetch" },
+      { "sec-purpose": "prefetch;prerender", purpose: "prefetch" },
+      { purpose: "prefetch" },
+      { "x-moz": "prefetch" }
+    ]) {
+      const flow = await startFlow(host.admin())
+      const response = await consent(flow)
+      const visit = (query: string) =>
+        flow.browser.request("GET", host.url(`/${oauth}/callback?${query}`), { headers })
+      const known = await visit(response.toString())
+      expectError(known, "503 prefetch_refused")
+      expectBrowserHeaders(known)
+      expect(known.headers.get("retry-after")).toBe("0")
+      const unknown = await visit("state=unknown&code=x")
+      expect([unknown.status, unknown.text]).toEqual([known.status, known.text])
+      expect(outcomeOf(await comeBack(flow, response))).toMatchObject({ status: "connected" })
+    }
+  })
+
   check("S-06 parameters that are not OAuth's are looked over", async (host) => {
     const flow = await startFlow(host.admin())
     const response = await consent(flow)
