@@ -19,12 +19,25 @@ export interface UnsafeRedirectPrefix {
   readonly binding: Exclude<Binding, "complete">
 }
 
+/**
+ * What `allowRedirect` answers to a binding by which whoever runs the page, or its neighbours, can finish a flow that
+ * somebody else took part in: unsafe, unless every page at the URL is yours. `complete` hands the flow id to the page: a
+ * tenant that runs it begins a flow, has a stranger consent, and finishes with the stranger's account (cross-user session
+ * fixation). `cookie` binds to a browser, and a page of the tenant's can make any visitor's browser the one.
+ */
+export interface UnsafeRedirectBinding {
+  readonly unsafeBinding: Exclude<Binding, "session">
+}
+
 /** Where Hawser writes what it has to say: `console`, pino and winston fit. */
 export interface HawserLogger {
   readonly info: (message: string, details: object) => void
   readonly warn: (message: string, details: object) => void
   readonly error: (message: string, details: object) => void
 }
+
+/** How a flow that ends at a URL of a tenant's own is bound, or null for not at all. */
+export type AllowRedirectAnswer = "session" | UnsafeRedirectBinding | null
 
 /** All that a host settles, once, at start. */
 export interface HawserOptions extends KeyOptions {
@@ -41,14 +54,14 @@ export interface HawserOptions extends KeyOptions {
    */
   readonly allowedRedirectUrls: ReadonlyArray<string | AllowedRedirect | UnsafeRedirectPrefix>
   /**
-   * Asked about a `redirectUrl` that the list does not have, for tenants' own domains: answers the binding, or null to
-   * refuse. The URL is https, or http on this machine, written as browsers write it, and its path can be read in one way
-   * only. What throws refuses.
+   * Asked about a `redirectUrl` that the list does not have, for tenants' own domains: answers `session`, which needs
+   * `resolveSession`, or null to refuse. The URL is https, or http on this machine, written as browsers write it, and its
+   * path can be read in one way only. What throws refuses, and so does any other answer, which is logged.
    */
   readonly allowRedirect?: (redirect: {
     readonly url: string
     readonly tenantId: string
-  }) => Binding | null | Promise<Binding | null>
+  }) => AllowRedirectAnswer | Promise<AllowRedirectAnswer>
   /**
    * Who is signed in at the host, by its own session: asked at the callback for the binding `session`, and, once it is set,
    * for `cookie` as well. Null for nobody; what throws is nobody. `native` is the framework's own request.

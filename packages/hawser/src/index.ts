@@ -69,8 +69,10 @@ export { discoverProvider } from "./discoverProvider.ts"
 export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
 export type {
   AllowedRedirect,
+  AllowRedirectAnswer,
   HawserLogger,
   HawserOptions,
+  UnsafeRedirectBinding,
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
 export type { KeyManagementPromise } from "./keyManagement.ts"

@@ -1,4 +1,4 @@
-import { Binding, ConfigurationError, type ConnectSettings, isLoopback } from "@hawser/core"
+import { type Binding, ConfigurationError, type ConnectSettings, isLoopback } from "@hawser/core"
 import { Duration, Effect, Option, Schema } from "effect"
 import { checkCallbackPaths } from "./callbackPaths.ts"
 import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./HawserOptions.ts"
@@ -128,7 +128,7 @@ const isBelow = (prefix: URL, url: URL): boolean => {
 const bindingAt = (
   exact: ReadonlyMap<string, Binding>,
   prefixes: ReadonlyArray<{ readonly url: URL; readonly binding: Binding }>,
-  { allowRedirect }: HawserOptions
+  { allowRedirect, resolveSession }: HawserOptions
 ): ConnectSettings["Service"]["bindingAt"] =>
   Effect.fnUntraced(function* (redirectUrl, tenantId) {
     const listed = exact.get(redirectUrl)
@@ -142,14 +142,33 @@ const bindingAt = (
       if (below !== undefined) return below.binding
     }
     if (allowRedirect === undefined) return undefined
-    const binding = yield* Effect.orElseSucceed(
+    const answer: unknown = yield* Effect.orElseSucceed(
       Effect.tryPromise(async () => allowRedirect({ url: redirectUrl, tenantId })),
       () => null
     )
-    return isBinding(binding) ? binding : undefined
+    if (answer === null) return undefined
+    const binding = answeredBinding(answer)
+    const problem =
+      binding === undefined
+        ? 'Answer "session", { unsafeBinding: … } or null.'
+        : binding === "session" && resolveSession === undefined
+          ? "Set resolveSession: without it, nobody can finish a flow that is bound by session."
+          : undefined
+    if (problem === undefined) return binding
+    // The caller is told no more than that the URL is not allowed, so the log is where the host learns why.
+    yield* Effect.logError(`allowRedirect: ${problem}`)
+    return undefined
   })
 
-const isBinding = Schema.is(Binding)
+const isUnsafeBinding = Schema.is(
+  Schema.Struct({ unsafeBinding: Schema.Literals(["cookie", "complete"]) })
+)
+
+/** The types forbid anything else; a host in JavaScript has none. */
+const answeredBinding = (answer: unknown): Binding | undefined => {
+  if (answer === "session") return answer
+  return isUnsafeBinding(answer) ? answer.unsafeBinding : undefined
+}
 
 const isPrefix = (
   entry: HawserOptions["allowedRedirectUrls"][number]

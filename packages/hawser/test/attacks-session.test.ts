@@ -21,6 +21,7 @@ beforeAll(async () => {
     sessionRedirect = `${origin}/signed-in`
     return {
       resolveSession: sessionOf,
+      allowRedirect: ({ tenantId, url }) => (url === tenantPage(tenantId) ? "session" : null),
       allowedRedirectUrls: [
         { url: sessionRedirect, binding: "session" },
         { url: `${origin}/settings/integrations`, binding: "cookie" },
@@ -30,6 +31,9 @@ beforeAll(async () => {
   })
 })
 afterAll(() => host.close())
+
+/** A page that the tenant runs: whoever reads its address bar is the tenant's. */
+const tenantPage = (tenantId: string): string => `https://${tenantId}.example.app/connected`
 
 /** A browser in which somebody is signed in at the host. */
 const signedIn = (
@@ -113,6 +117,42 @@ describe("cross-user session fixation, session", () => {
     expect(location?.searchParams.get("status")).toBe("connected")
     expect(await host.hawser.list({ tenantId: "honest" })).toHaveLength(1)
   })
+})
+
+describe("cross-user session fixation, by a page that a tenant runs", () => {
+  it("S-88 the victim's browser brings nothing to the attacker's page, and no token request is made", async () => {
+    const redirectUrl = tenantPage(mallory.tenant)
+    for (const victim of [new TestBrowser(), signedIn("bank", "victim")]) {
+      const flow = await startFlow(host, redirectUrl, { as: mallory })
+      expect(flow.cookie).toBeUndefined()
+      const { location, status, tokenRequests } = await followed(flow.authorizationUrl, victim)
+      expect([status, location, tokenRequests]).toEqual([400, undefined, 0])
+    }
+    expect(await host.hawser.list({ tenantId: mallory.tenant })).toEqual([])
+  })
+
+  it("S-88 the tenant's own admin ends there, connected, and with nothing in the fragment", async () => {
+    const as = { tenant: "page-owner", user: "ada" }
+    const flow = await startFlow(host, tenantPage("page-owner"), { as })
+    const { location } = await followed(flow.authorizationUrl, signedIn("page-owner", "ada"))
+    expect(location?.origin).toBe("https://page-owner.example.app")
+    expect([location?.searchParams.get("status"), location?.hash]).toEqual(["connected", ""])
+  })
+
+  it.each(["https://attacker.example.app", "capacitor://localhost", "tauri://localhost", "null"])(
+    "S-88 a page of %s starts no flow, and gets no cookie",
+    async (origin) => {
+      for (const redirectUrl of [tenantPage(mallory.tenant), host.cookieRedirect]) {
+        const body = { redirectUrl }
+        const response = await host.call("POST", "/projects/connect", {
+          as: mallory,
+          body,
+          headers: { origin }
+        })
+        expect([response.status, response.headers.getSetCookie()]).toEqual([403, []])
+      }
+    }
+  )
 })
 
 describe("forced start, where the host knows its sessions", () => {

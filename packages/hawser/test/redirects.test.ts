@@ -29,12 +29,15 @@ const hosts: Readonly<Record<string, Partial<HawserOptions>>> = {
     allowRedirect: (redirect) => {
       asked.push(redirect)
       const { origin, pathname } = new URL(redirect.url)
-      return origin === allowedOrigin && pathname.startsWith("/app/") ? "complete" : null
+      return origin === allowedOrigin && pathname.startsWith("/app/")
+        ? { unsafeBinding: "complete" }
+        : null
     }
   },
   "all three": {
     allowedRedirectUrls: [allowedUrl, { unsafePrefix: `${allowedOrigin}/app/`, binding: "cookie" }],
-    allowRedirect: ({ url }) => (url.startsWith(`${allowedOrigin}/app/`) ? "cookie" : null)
+    allowRedirect: ({ url }) =>
+      url.startsWith(`${allowedOrigin}/app/`) ? { unsafeBinding: "cookie" } : null
   }
 }
 
@@ -143,10 +146,15 @@ describe("S-80 an unsafe prefix", () => {
 })
 
 describe("S-12 the host's own function", () => {
-  const answering = async (allowRedirect: unknown, url = allowedUrl) => {
+  const answering = async (
+    allowRedirect: unknown,
+    more: Partial<HawserOptions> = {},
+    url = allowedUrl
+  ) => {
     const hawser = await createHawser({
       ...options,
       store: memory(),
+      ...more,
       allowedRedirectUrls: ["https://www.customer.example/"],
       allowRedirect: allowRedirect as NonNullable<HawserOptions["allowRedirect"]>
     })
@@ -163,6 +171,7 @@ describe("S-12 the host's own function", () => {
     ["a word in another case", () => "Cookie"],
     ["a list", () => ["cookie"]],
     ["an object", () => ({ binding: "cookie" })],
+    ["an unsafe word", () => ({ unsafeBinding: "none" })],
     ["a promise of null", async () => null],
     ["an error", () => expect.unreachable()],
     ["a promise that fails", () => Promise.reject(new Error("canary"))]
@@ -173,8 +182,28 @@ describe("S-12 the host's own function", () => {
   })
 
   it("fixes the binding of the flow, and may take its time", async () => {
-    expect((await answering(async () => "cookie")).cookies).toHaveLength(1)
-    expect((await answering(async () => "complete")).cookies).toEqual([])
+    const resolveSession = async () => null
+    for (const [answer, cookies] of [
+      ["session", 0],
+      [{ unsafeBinding: "cookie" }, 1],
+      [{ unsafeBinding: "complete" }, 0]
+    ] as const) {
+      const answered = await answering(async () => answer, { resolveSession })
+      expect([answered.status, answered.cookies.length]).toEqual([200, cookies])
+    }
+  })
+
+  it.each([
+    ["complete", "complete", /unsafeBinding/],
+    ["cookie", "cookie", /unsafeBinding/],
+    ["complete under another name", { binding: "complete" }, /unsafeBinding/],
+    ["session without resolveSession", "session", /Set resolveSession/]
+  ])("S-88 may not answer %s: it refuses, and the log says why", async (_, answer, sentence) => {
+    const lines: Array<string> = []
+    const logger = { info: () => {}, warn: () => {}, error: (line: string) => lines.push(line) }
+    const { cookies, status } = await answering(() => answer, { logger })
+    expect([status, cookies]).toEqual([400, []])
+    expect(lines).toEqual([expect.stringMatching(sentence)])
   })
 
   it("is given the tenant of the caller, and only URLs that it can take at their word", () => {

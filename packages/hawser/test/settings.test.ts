@@ -211,7 +211,7 @@ describe("S-12 the binding of a flow that ends at", () => {
         { unsafePrefix: "https://one.example/a", binding: "session" },
         { unsafePrefix: "https://one.example", binding: "cookie" }
       ],
-      allowRedirect: () => "complete"
+      allowRedirect: () => ({ unsafeBinding: "complete" })
     }
     expect(await bindingOf(change, "https://one.example/a/x")).toBe("session")
     expect(await bindingOf(change, "https://one.example/b")).toBe("cookie")
@@ -245,6 +245,8 @@ describe("S-12 the binding of a flow that ends at", () => {
       allowRedirect: () => expect.unreachable()
     }
     expect(await bindingOf(change, url)).toBeUndefined()
-    expect(await bindingOf({ allowRedirect: () => "cookie" }, url)).toBeUndefined()
+    expect(
+      await bindingOf({ allowRedirect: () => ({ unsafeBinding: "cookie" }) }, url)
+    ).toBeUndefined()
   })
 })
