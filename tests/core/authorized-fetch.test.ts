@@ -134,6 +134,30 @@ describe("S-40 where a credential goes", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("S-40 to names that have escapes and dots in them", () => {
+    const { calls, layer } = deskHost()
+    return Effect.gen(function* () {
+      yield* connectDesk
+      const paths = [
+        "/projects/group%2Fproject/issues",
+        "/compare/v1.0...v1.1",
+        "/..gitignore",
+        "/files/100%25.txt",
+        "/sites/https%3A%2F%2Fone.example%2F/pages",
+        "/users;v=1/names",
+        "/users/DOMAIN%5Cada",
+        "/caf%C3%A9",
+        "/latin/%E9",
+        "/users?path=..%2f..%2fx"
+      ]
+      for (const path of paths) yield* authorizedFetch(ofGauge, path)
+      assert.deepStrictEqual(
+        calls.map(({ url }) => url.href),
+        paths.map((path) => `https://acme.desk.example/api/v2${path}`)
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("S-40 to the further hosts that a definition names, and to no others", () => {
     const { calls, layer } = forgeHost(undefined, {
       api: { baseUrl: "https://api.forge.example", hosts: ["uploads.forge.example"] }

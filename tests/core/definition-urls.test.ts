@@ -38,7 +38,10 @@ describe("S-62 what a tenant names in the path of a URL", () => {
         "[a-z\\/]+",
         "[a-z#]+",
         "[a-z?]+",
-        "[a-z\\\\]+"
+        "[a-z\\\\]+",
+        "[^.\\/\\?#%\\\\]+",
+        "[\\uff0e]+",
+        "[a-z.;]{3}"
       ]) {
         const field = { ...sid, pattern }
         assert.include(

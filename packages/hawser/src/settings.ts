@@ -1,4 +1,10 @@
-import { type Binding, ConfigurationError, type ConnectSettings, isLoopback } from "@hawser/core"
+import {
+  type Binding,
+  ConfigurationError,
+  type ConnectSettings,
+  isLoopback,
+  pathReadings
+} from "@hawser/core"
 import { Duration, Effect, Option, Schema } from "effect"
 import { checkCallbackPaths } from "./callbackPaths.ts"
 import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./HawserOptions.ts"
@@ -103,15 +109,20 @@ const checkPrefix = Effect.fnUntraced(function* (
  */
 const confusing = /\.\.|\/\/|%(?:[01][0-9a-f]|2[5ef]|5c|7f)|[\\;]/i
 
-/** Escapes that are no UTF-8 hide the rest: some servers read an overlong dot as a dot. */
 const isConfusing = (path: string): boolean => {
   try {
     decodeURIComponent(path)
   } catch {
+    // Escapes that are no UTF-8 hide the rest.
     return true
   }
-  return confusing.test(path)
+  const readings = pathReadings(path)
+  return readings === undefined || readings.some((one) => confusing.test(one) || hasMore(one, path))
 }
+
+/** A character that only some take for a slash makes segments where there were none. */
+const hasMore = (reading: string, path: string): boolean =>
+  reading.split("/").length > path.split("/").length
 
 /** Whether a URL is the prefix or stands below it, compared at the end of a segment. */
 const isBelow = (prefix: URL, url: URL): boolean => {
@@ -190,7 +201,11 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
   const publicUrl = yield* publicUrlOf(options)
   const prefix = trimSlash(publicUrl.pathname)
   const basePath = trimSlash(options.basePath ?? prefix)
-  if (basePath !== "" && !/^(?:\/[\w.~-]+)+$/.test(basePath)) {
+  // Written as requests bring it: one with `..` would serve nothing.
+  if (
+    basePath !== "" &&
+    (!/^(?:\/[\w.~-]+)+$/.test(basePath) || new URL(basePath, publicUrl).pathname !== basePath)
+  ) {
     return yield* refuse("basePath", "Set a path such as /api, or leave it out.")
   }
 

@@ -137,6 +137,7 @@ const refused: ReadonlyArray<readonly [string, object]> = [
   ["basePath", { basePath: "inside" }],
   ["basePath", { basePath: "/in side" }],
   ["basePath", { basePath: "/a//b" }],
+  ["basePath", { basePath: "/a/../b" }],
   ["basePath", { basePath: "/a?" }],
   ["basePath", { basePath: "x/a" }],
   ["allowedRedirectUrls", { allowedRedirectUrls: [] }],
@@ -238,7 +239,10 @@ describe("S-12 the binding of a flow that ends at", () => {
     "https://one.example/a%7f",
     "https://one.example/a..b",
     "https://one.example/a//b",
-    "https://one.example/%c0%ae/b"
+    "https://one.example/%c0%ae/b",
+    "https://one.example/a/%EF%BC%8E%EF%BC%8E/b",
+    "https://one.example/a%EF%BC%8Fb",
+    "https://one.example/a%EF%BC%9Bb"
   ])("S-80 %s, which can be read in two ways, is none", async (url) => {
     const change: Partial<HawserOptions> = {
       allowedRedirectUrls: [{ unsafePrefix: "https://one.example", binding: "cookie" }],

@@ -199,10 +199,10 @@ const call = async (
   throw new ClientError(response.status, isErrorBody(body) ? body : {})
 }
 
-/** URLs resolve `.` and `..`, and an empty segment is another path: the token would go elsewhere. */
+/** Ids have no other characters, and with others the token might go elsewhere: some servers read `..%2f` as `../`. */
 const segment = (value = ""): string => {
-  if (/^\.{0,2}$/.test(value)) throw new TypeError(`"${value}" cannot stand in a path.`)
-  return encodeURIComponent(value)
+  if (!/^[\w-]+$/.test(value)) throw new TypeError(`"${value}" cannot stand in a path.`)
+  return value
 }
 
 const queryOf = (query: NonNullable<Parts["query"]>): string => {

@@ -91,7 +91,12 @@ const leadingOut = [
   "?",
   "a?b",
   "#",
-  "a#b"
+  "a#b",
+  "..;",
+  "\u2025",
+  "\uff0e\uff0e",
+  "a\uff0f..",
+  "%252e%252e"
 ]
 
 /** Whether all that a pattern takes stays one segment of a path, whoever reads it. */

@@ -1,3 +1,4 @@
+import { mayClimb } from "../domain/pathReadings.ts"
 import type { Api } from "../domain/ProviderDefinition.ts"
 import type { FieldValues } from "./fields.ts"
 import { type Placed, tenantUrl } from "./tenantUrl.ts"
@@ -25,7 +26,8 @@ const ambiguous = /[\u0000-\u001f\u007f\\]/
 
 /**
  * The URL that a path below the base URL, or an absolute URL of the API, means. An absolute one must begin with its origin
- * letter by letter: no user name, port, dot or other spelling of the same name stands for it.
+ * letter by letter: no user name, port, dot or other spelling of the same name stands for it. No path of either may be read
+ * as one that leads elsewhere.
  */
 export const apiTarget = (
   { base, origins }: ApiOrigins,
@@ -36,11 +38,14 @@ export const apiTarget = (
   if (text.startsWith("/")) {
     const basePath = base.pathname.replace(/\/$/, "")
     const url = text.startsWith("//") ? null : URL.parse(`${base.origin}${basePath}${text}`)
-    // `..` leads out of a base path, and perhaps to another version or product.
-    return url?.pathname.startsWith(`${basePath}/`) === true ? url : "malformed"
+    // `..` leads out of a base path, and perhaps to another version, product or tenant.
+    return url?.pathname.startsWith(`${basePath}/`) === true && !mayClimb(url.pathname)
+      ? url
+      : "malformed"
   }
   const origin = /^https?:\/\/[^/?#]+/i.exec(text)?.[0].toLowerCase()
   if (origin === undefined) return "malformed"
   const url = URL.parse(text)
-  return url !== null && origins.has(origin) && origins.has(url.origin) ? url : "host"
+  if (url === null || !origins.has(origin) || !origins.has(url.origin)) return "host"
+  return mayClimb(url.pathname) ? "malformed" : url
 }
