@@ -230,7 +230,11 @@ describe("S-13 without a valid flow there is no place to go", () => {
     it.effect(`for a state that is ${name}`, () => {
       const { layer, securityEvents, sent } = makeHost()
       return Effect.gen(function* () {
-        const outcome = yield* finishCallback("forge", { parameters, browserSecret: otherBrowser })
+        const outcome = yield* finishCallback("forge", {
+          parameters,
+          isPosted: false,
+          browserSecret: otherBrowser
+        })
         assert.deepStrictEqual(outcome, { _tag: "NoFlow" })
         assert.deepStrictEqual(securityEvents, [event])
         assert.deepStrictEqual(sent, [])
@@ -246,6 +250,7 @@ describe("S-13 without a valid flow there is no place to go", () => {
       parameters.append("state", started.state)
       const twice = yield* finishCallback("forge", {
         parameters,
+        isPosted: false,
         browserSecret: browserOf(started)
       })
       assert.deepStrictEqual(twice, { _tag: "NoFlow" })

@@ -112,10 +112,14 @@ export type Operations = {
 /** The operations of the contract: from the wire to a program of the core and back. */
 export const makeOperations = (settings: HttpSettings): Operations => {
   const { secureCookies } = settings
-  const finish = Effect.fnUntraced(function* ({ headers, parameters, search, session }: Visit) {
+  const finish = Effect.fnUntraced(function* (
+    { headers, parameters, search, session }: Visit,
+    isPosted: boolean
+  ) {
     const cookie = headers.get("cookie")
     const outcome = yield* finishCallback(parameters.provider, {
       parameters: search,
+      isPosted,
       context: parameters.context,
       browserSecret: (flowTag) => readFlowCookie(cookie, flowTag, secureCookies),
       session
@@ -170,10 +174,10 @@ export const makeOperations = (settings: HttpSettings): Operations => {
       }
     }),
 
-    callback: finish,
-    callbackForm: finish,
-    tenantCallback: finish,
-    tenantCallbackForm: finish,
+    callback: (visit) => finish(visit, false),
+    callbackForm: (visit) => finish(visit, true),
+    tenantCallback: (visit) => finish(visit, false),
+    tenantCallbackForm: (visit) => finish(visit, true),
 
     complete: Effect.fnUntraced(function* ({ caller, payload, provider }) {
       return { body: connectedBody(yield* complete(caller, provider, payload)) }

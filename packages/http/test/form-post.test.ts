@@ -109,12 +109,28 @@ describe("a flow whose response is posted", () => {
     })
   })
 
-  it("may come by GET too: the binding is the same", async () => {
+  it("S-03 comes by no GET, which burns the flow", async () => {
     const host = await postHost()
     const started = await begin(host)
-    expect(outcomeAt(await comeBack(host, started, { provider: "poster" }))["status"]).toBe(
-      "connected"
-    )
+    await expectNoFlow(await comeBack(host, started, { provider: "poster" }))
+    expect(host.events.at(-1)).toMatchObject({ type: "binding_mismatch", reason: "response_mode" })
+    await expectNoFlow(await post(host, started))
+    expect(host.events.at(-1)).toMatchObject({ type: "state_replayed" })
+  })
+
+  it("S-03 nor does a post finish a flow whose response comes in the query", async () => {
+    const host = await postHost()
+    const started = await startFlow(host)
+    const form = {
+      body: `code=canary-code&state=${started.state}`,
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        cookie: started.cookie
+      }
+    }
+    await expectNoFlow(await host.send("POST", "/forge/callback", form))
+    await expectNoFlow(await comeBack(host, started))
+    expect(host.world.count("/token")).toBe(0)
   })
 })
 

@@ -103,6 +103,7 @@ const program = Effect.fnUntraced(function* (scenario: Scenario) {
   const { cookie, url } = scenario
   const outcome = yield* finishCallback(providerId, {
     parameters: new URL(url).searchParams,
+    isPosted: false,
     browserSecret: (tag) =>
       cookie.includes(tag) ? cookie.slice(cookie.indexOf("=") + 1) : undefined
   })

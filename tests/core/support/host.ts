@@ -266,10 +266,12 @@ export const comeBack = (
     readonly browserSecret?: CallbackInput["browserSecret"]
     readonly path?: string
     readonly context?: string | undefined
+    readonly isPosted?: boolean
   } = {}
 ) =>
   finishCallback(options.path ?? "forge", {
     context: options.context,
+    isPosted: options.isPosted ?? false,
     parameters: new URLSearchParams({
       state: started.state,
       ...(options.parameters ?? { code: "canary-code" })

@@ -120,10 +120,11 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
     )
     if (begun._tag !== "Authorize") throw new Error("connect began no flow")
     const { authorizationUrl, browserBinding } = begun
-    const callback = (parameters: URLSearchParams): Promise<CallbackOutcome> =>
+    const callback = (parameters: URLSearchParams, isPosted: boolean): Promise<CallbackOutcome> =>
       run(
         finishCallback(facts.provider, {
           parameters,
+          isPosted,
           browserSecret: (tag) =>
             browserBinding?.flowTag === tag ? Redacted.value(browserBinding.secret) : undefined
         })
@@ -139,7 +140,7 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
     const { form, url } = await simulator.visit(authorizationUrl.href)
     const parameters = form ?? url.searchParams
     change(parameters)
-    const outcome = await callback(parameters)
+    const outcome = await callback(parameters, form !== undefined)
     if (outcome._tag === "NoFlow") throw new Error("the callback found no flow")
     return new URL(outcome.url).searchParams
   }
@@ -233,6 +234,7 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
       run(
         finishCallback(facts.provider, {
           parameters: new URLSearchParams(parameters),
+          isPosted: false,
           browserSecret: () => undefined
         })
       ),

@@ -110,7 +110,10 @@ const shown = (endpoints: LockedEndpoints, member: string): string | undefined =
   return typeof value === "object" ? value.join(", ") : value
 }
 
-type FrozenEndpoint = Exclude<keyof AuthorizationServerSnapshot, "clientId" | "issuer" | "resource">
+type FrozenEndpoint = Exclude<
+  keyof AuthorizationServerSnapshot,
+  "clientId" | "issuer" | "resource" | "responseMode"
+>
 
 /** Under which member the lock has what a flow froze. */
 const lockedAs: Readonly<Record<FrozenEndpoint, string>> = {

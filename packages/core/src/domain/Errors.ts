@@ -251,8 +251,9 @@ export class Misconfigured extends Data.TaggedError("Misconfigured")<{
 export class UrlNotAllowed extends Data.TaggedError("UrlNotAllowed")<{
   readonly provider: ProviderId
   /**
-   * `malformed`: neither a path that begins with one slash nor an absolute URL, or one that may be read as another. `host`: none of the API's own, or not the
-   * tenant's. `address`: the name leads to an address that is not public. `redirect`: one that may not be followed.
+   * `malformed`: neither a path that begins with one slash nor an absolute URL, or one that may be read as another. `host`:
+   * none of the API's own, or not the tenant's. `address`: the name leads to an address that is not public. `redirect`: one
+   * that may not be followed.
    */
   readonly reason: "malformed" | "host" | "address" | "redirect"
 }> {

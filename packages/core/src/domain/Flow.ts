@@ -30,6 +30,8 @@ export interface AuthorizationServerSnapshot {
   readonly tokenExchangeEndpoint?: string
   /** Where the authorization request was pushed, if it was (RFC 9126). */
   readonly pushedAuthorizationRequestEndpoint?: string
+  /** How the response was asked for, if not in the query: it comes that way and no other. */
+  readonly responseMode?: "form_post"
   /** What the tokens are asked for, on the authorization and on the token request (RFC 8707 §2). */
   readonly resource?: ReadonlyArray<string>
 }

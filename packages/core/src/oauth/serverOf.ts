@@ -35,6 +35,7 @@ export const serverOf = (
           fields
         )
       }),
+    ...(definition.responseMode !== undefined && { responseMode: definition.responseMode }),
     ...(resource.length > 0 && { resource })
   }
 }

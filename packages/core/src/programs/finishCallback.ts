@@ -29,6 +29,8 @@ import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 /** What the browser brought to the callback: nothing in it is trusted but the state and the browser's secret. */
 export interface CallbackInput {
   readonly parameters: URLSearchParams
+  /** Whether they came in a form, by POST (OAuth 2.0 Form Post Response Mode). */
+  readonly isPosted: boolean
   /** What the path ends in where it is a tenant's own redirect URI (S-20). */
   readonly context?: string | undefined
   /** The secret of the flow's cookie, if the browser sent one. */
@@ -162,6 +164,12 @@ const bindFlow = Effect.fnUntraced(function* (
   }
   if (!(yield* isOwnRedirectUri(flow, input.context))) {
     yield* report("provider_mismatch", flow, "redirect_uri")
+    return Option.none<BoundFlow>()
+  }
+  // A response in the query stands in histories and logs, and one that is posted brings a cookie from another site: neither
+  // takes the place of the other.
+  if (input.isPosted !== (flow.server.responseMode === "form_post")) {
+    yield* report("binding_mismatch", flow, "response_mode")
     return Option.none<BoundFlow>()
   }
   if (flow.expired) {

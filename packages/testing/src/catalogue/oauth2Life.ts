@@ -87,6 +87,7 @@ const flow = Effect.fnUntraced(function* (played: Played) {
   })
   const outcome = yield* finishCallback(facts.provider, {
     parameters: visit.form ?? visit.url.searchParams,
+    isPosted: visit.form !== undefined,
     browserSecret: (tag) =>
       browserBinding?.flowTag === tag ? Redacted.value(browserBinding.secret) : undefined
   })

@@ -39,11 +39,22 @@ export const formPostSuite = (check: Check): void => {
     })
   }
 
-  check("the response may come by GET too", async (host) => {
-    const flow = await startFlow(host.admin(), options)
-    const url = destination(await comeBack(flow, await consent(flow)))
-    expect(url.searchParams.get("status")).toBe("connected")
-  })
+  check(
+    "S-03 a response that is asked for by post comes by no GET, and no other by post",
+    async (host) => {
+      const before = host.provider.tokenRequests()
+      const posted = await startFlow(host.admin(), options)
+      const response = await consent(posted)
+      expectNoFlow(await comeBack(posted, response))
+      // The mismatch has burned it.
+      expectNoFlow(await post(posted, response.toString()))
+      const plain = await startFlow(host.admin())
+      const query = await consent(plain)
+      expectNoFlow(await post(plain, query.toString()))
+      expectNoFlow(await comeBack(plain, query))
+      expect(host.provider.tokenRequests()).toBe(before)
+    }
+  )
 
   check("S-05 another browser is refused, and burns the flow", async (host) => {
     const flow = await startFlow(host.admin(), options)
