@@ -20,6 +20,7 @@ const jwkOf = (key: KeyObject): string => JSON.stringify(key.export({ format: "j
 
 const signing = (changes: Partial<PrivateKeyJwt> = {}): SharedClientConfig => ({
   ...withoutSecret,
+  definition: { ...withoutSecret.definition, issuer: "https://forge.example" },
   clientAuthentication: {
     method: "private_key_jwt",
     privateKey: pemOf(ec.privateKey),
@@ -71,11 +72,21 @@ describe("a client assertion", () => {
     })
   )
 
-  it.effect("S-24 where the issuer is not known is for exactly the token endpoint", () =>
+  it.effect("S-24 is for exactly the token endpoint where the host says that unsafe word", () =>
     Effect.gen(function* () {
       const tokenEndpoint = "https://forge.example/token?tenant=common"
-      const { claims } = yield* assertionOf(signing(), { tokenEndpoint })
+      const { claims } = yield* assertionOf(signing({ unsafeAudience: "token_endpoint" }), {
+        tokenEndpoint
+      })
       assert.strictEqual(claims["aud"], tokenEndpoint)
+    })
+  )
+
+  it.effect("S-24 says its type where the host asks for it", () =>
+    Effect.gen(function* () {
+      const { header } = yield* assertionOf(signing({ typ: "client-authentication+jwt" }))
+      assert.deepStrictEqual(header, { alg: "ES256", typ: "client-authentication+jwt" })
+      assert.notProperty((yield* assertionOf(signing())).header, "typ")
     })
   )
 
@@ -151,6 +162,7 @@ describe("a key that cannot be used stops the start", () => {
     ["another algorithm", signing({ alg: "RS256" }), /private key for RS256/],
     ["short RSA", signing({ alg: "RS256", privateKey: jwkOf(rsa1024.privateKey) }), /2048 bits/],
     ["a shared secret's", signing({ alg: "HS256" as "ES256" }), /alg must be one of/],
+    ["S-24 no known issuer", { ...signing(), definition: forge.definition }, /unsafeAudience/],
     ["a client secret besides", { ...signing(), clientSecret: "canary-key" }, /not both\.$/],
     [
       "none, where the definition needs one",

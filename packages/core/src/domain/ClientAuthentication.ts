@@ -19,6 +19,14 @@ export interface PrivateKeyJwt {
   readonly alg: SigningAlgorithm
   /** Names the key where the provider knows several (RFC 7515 §4.1.4). */
   readonly kid?: string
+  /** For a server that wants the assertion's type in its header (RFC 10070). Older ones refuse what they do not know. */
+  readonly typ?: "client-authentication+jwt"
+  /**
+   * The assertion is for the token endpoint instead of the issuer: for a server that has no issuer, or that takes no other
+   * audience. Unsafe, because a server that the client also uses may name this endpoint as its own, and present there what it
+   * was sent (RFC 10070, audience injection). Use the key with this provider alone.
+   */
+  readonly unsafeAudience?: "token_endpoint"
 }
 
 /** How the client authenticates, checked: each method with what it needs, and no request with two of them (S-32). */
@@ -32,6 +40,8 @@ export type ClientAuthentication =
       readonly key: CryptoKey
       readonly alg: SigningAlgorithm
       readonly kid: string | undefined
+      readonly typ: PrivateKeyJwt["typ"]
+      readonly audience: "issuer" | "token_endpoint"
     }
   | {
       readonly method: "none"

@@ -176,13 +176,20 @@ const authenticationOf = Effect.fnUntraced(function* (
     return yield* Effect.fail("Set clientSecret or clientAuthentication, not both.")
   if (exchangesSecret(definition))
     return yield* Effect.fail("tokenExchange needs clientSecret, which a key has no place beside.")
-  const { alg, kid, privateKey = "" } = assertion
+  const { alg, kid, privateKey = "", typ, unsafeAudience } = assertion
   if (privateKey === "") return yield* Effect.fail("Set clientAuthentication.privateKey.")
+  const audience = unsafeAudience === "token_endpoint" ? unsafeAudience : "issuer"
+  if (audience === "issuer" && definition.issuer === undefined)
+    return yield* Effect.fail(
+      'An assertion is for an issuer, and the definition names none. Set its issuer, or clientAuthentication.unsafeAudience: "token_endpoint".'
+    )
   return {
     method: "private_key_jwt",
     key: yield* signingKey(privateKey, alg),
     alg,
-    kid
+    kid,
+    typ,
+    audience
   }
 })
 

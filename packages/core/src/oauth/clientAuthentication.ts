@@ -10,17 +10,18 @@ import type { ClientAuthenticationMethod } from "../domain/ProviderDefinition.ts
  * definition names another for this one. Basic form-encodes before it base64-encodes (RFC 6749 §2.3.1).
  */
 export const clientAuthentication = (
-  { client: { authentication }, definition }: OAuth2Provider,
+  { client: { authentication } }: OAuth2Provider,
   server: AuthorizationServerSnapshot,
   method: ClientAuthenticationMethod = authentication.method
 ): oauth.ClientAuth => {
   if (authentication.method === "private_key_jwt") {
-    const { alg, key, kid } = authentication
+    const { alg, audience, key, kid, typ } = authentication
     // One string that names this server alone, so that no other server can present the assertion as its own (S-24).
-    const aud: string = definition.issuer === undefined ? server.tokenEndpoint : server.issuer
+    const aud: string = audience === "issuer" ? server.issuer : server.tokenEndpoint
     return oauth.PrivateKeyJwt(kid === undefined ? key : { key, kid }, {
       [oauth.modifyAssertion]: (header, claims) => {
         header["alg"] = alg
+        if (typ !== undefined) header["typ"] = typ
         claims["aud"] = aud
       }
     })

@@ -9,9 +9,10 @@ import {
 
 const pem = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem" }).toString()
 
-/** A key for a client that has none of its own. */
-export const madeUpAssertion = (): PrivateKeyJwt => ({
+/** A key for a client that has none of its own, of a server that may have no issuer. */
+export const madeUpAssertion = (issuer: string | undefined): PrivateKeyJwt => ({
   method: "private_key_jwt",
+  ...(issuer === undefined && { unsafeAudience: "token_endpoint" }),
   alg: "ES256",
   privateKey: pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey)
 })

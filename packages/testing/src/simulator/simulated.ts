@@ -82,7 +82,9 @@ const clientOf = ({
 }: SharedClientConfig) => {
   const assertion =
     clientAuthentication ??
-    (definition.clientAuthentication === "private_key_jwt" ? madeUpAssertion() : undefined)
+    (definition.clientAuthentication === "private_key_jwt"
+      ? madeUpAssertion(definition.issuer)
+      : undefined)
   return {
     configured:
       assertion === undefined
