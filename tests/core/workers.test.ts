@@ -370,7 +370,7 @@ describe("workers that are off", () => {
       Effect.gen(function* () {
         const credentials = yield* CredentialStore
         const place = { tenantId: TenantId.make("acme"), provider: ProviderId.make("gauge") }
-        const stored = Effect.map(credentials.list(place), (all) => all.length)
+        const stored = Effect.map(credentials.list(place), ({ total }) => total)
         yield* credentials.insert({
           ...place,
           id: yield* newCredentialId,

@@ -104,7 +104,7 @@ it.effect(
     // A machine's clock may be set back.
     yield* TestClock.setTime(4_000)
     yield* insert(state, first)
-    const listed = yield* makeCredentialStore(state).list(key)
+    const { items: listed } = yield* makeCredentialStore(state).list(key)
     assert.deepStrictEqual(
       listed.map(({ id }) => id),
       [first, second, third]
@@ -112,7 +112,8 @@ it.effect(
     yield* TestClock.setTime(3_000)
     const last = credentialId("9")
     yield* insert(state, last)
-    assert.strictEqual((yield* makeCredentialStore(state).list(key))[0]?.id, last)
+    const { items } = yield* makeCredentialStore(state).list(key)
+    assert.strictEqual(items[0]?.id, last)
   })
 )
 

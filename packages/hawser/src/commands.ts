@@ -166,7 +166,8 @@ export const commands = ({ flowCookie, run, wake }: CommandOptions): HawserComma
     run(
       Effect.gen(function* () {
         const provider = yield* providerOf(options.provider)
-        return (yield* listCredentials(yield* adminOf(options), provider)).map(credentialResult)
+        const { items } = yield* listCredentials(yield* adminOf(options), provider)
+        return items.map(credentialResult)
       })
     ),
 

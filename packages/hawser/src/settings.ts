@@ -12,7 +12,7 @@ import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./Haw
 /** Members that the callback adds to a redirect URL, which therefore may not carry them itself. */
 const ownParameters = ["status", "provider", "integrationId", "error"]
 
-/** Flows that may wait for their callback at once. */
+/** Flows that may wait at once, for their callback or to be completed. */
 const pendingFlowLimits = { perUser: 20, perTenant: 200 }
 
 const parkedLifetime = Duration.minutes(2)

@@ -71,6 +71,18 @@ const badBody = [
   UnsupportedMediaTypeBody
 ] as const
 
+const pageQuery = {
+  limit: Schema.optionalKey(PageLimit),
+  cursor: Schema.optionalKey(
+    StorableText({ maxLength: 1024 }).annotate({ description: "`nextCursor` of the page before." })
+  )
+}
+const limitParameter = queryParameter("limit", {
+  type: "integer",
+  ...pageLimits,
+  description: "The greatest number of items on a page. Without it there are no pages."
+})
+
 const noContent = (description: string) => HttpApiSchema.Empty(204).annotate({ description })
 
 const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
@@ -108,7 +120,7 @@ const storeCredentials = HttpApiEndpoint.post("storeCredentials", "/:provider/cr
     OpenApi.annotations({
       summary: "Store an API key",
       description:
-        "Checks an API key with its provider and stores it, sealed. What the provider rejects is not stored. No answer holds a secret."
+        "Checks an API key with its provider and stores it, sealed. What the provider rejects is not stored. No answer holds a secret. A tenant may store 100 of a provider; past that the answer is 429, without `Retry-After`, until one is deleted."
     })
   )
 
@@ -130,14 +142,17 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
 
 const listCredentials = HttpApiEndpoint.get("listCredentials", "/:provider/credentials", {
   params: ofProvider,
-  success: listOf(CredentialItem, "The stored API keys."),
-  error: ProviderNotFoundBody
+  query: pageQuery,
+  success: pagesOf(CredentialItem, "The stored API keys, and a cursor where there are more."),
+  error: [BadRequest, ProviderNotFoundBody]
 })
   .middleware(ForAdmins)
   .annotateMerge(
     OpenApi.annotations({
       summary: "List stored API keys",
-      description: "The tenant's stored API keys of a provider, never a secret."
+      description:
+        "The tenant's stored API keys of a provider, the oldest first, never a secret: all of them, or, with `limit`, page by page.",
+      transform: limitParameter
     })
   )
 
@@ -350,12 +365,7 @@ const list = HttpApiEndpoint.get("list", "/", {
     provider: Schema.optionalKey(
       Schema.String.annotate({ description: "Only this provider's.", examples: ["github"] })
     ),
-    limit: Schema.optionalKey(PageLimit),
-    cursor: Schema.optionalKey(
-      StorableText({ maxLength: 1024 }).annotate({
-        description: "`nextCursor` of the page before."
-      })
-    )
+    ...pageQuery
   },
   success: pagesOf(IntegrationItem, "The integrations, and a cursor where there are more."),
   error: BadRequest
@@ -366,11 +376,7 @@ const list = HttpApiEndpoint.get("list", "/", {
       summary: "List integrations",
       description:
         "The tenant's integrations: all of them, or, with `limit`, page by page. `total` counts all that the filters let through.",
-      transform: queryParameter("limit", {
-        type: "integer",
-        ...pageLimits,
-        description: "The greatest number of items on a page. Without it there are no pages."
-      })
+      transform: limitParameter
     })
   )
 

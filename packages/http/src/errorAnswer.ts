@@ -10,6 +10,7 @@ import type {
   IntegrationNotFound,
   ProviderNotFound,
   StorageUnavailable,
+  TooManyCredentials,
   TooManyPendingFlows,
   ValidationError
 } from "@hawser/core"
@@ -45,6 +46,7 @@ export type WireError =
   | RateLimitExceeded
   | RouteNotFound
   | StorageUnavailable
+  | TooManyCredentials
   | TooManyPendingFlows
   | Unauthorized
   | UnsupportedMediaType
@@ -105,6 +107,7 @@ export const errorAnswer = (error: WireError): ErrorAnswer => {
     case "PayloadTooLarge":
     case "ProviderNotFound":
     case "RouteNotFound":
+    case "TooManyCredentials":
     case "UnsupportedMediaType":
       return answer
   }

@@ -120,7 +120,10 @@ export class CredentialRejectedBody extends Schema.Error<CredentialRejectedBody>
 
 export class TooManyRequests extends Schema.Error<TooManyRequests>("TooManyRequests")(
   { error: Schema.Literal("rate_limit_exceeded"), ...text },
-  answer(429, "`rate_limit_exceeded`: too many calls in this minute, or too many open flows.")
+  answer(
+    429,
+    "`rate_limit_exceeded`: too many calls in this minute, too many open flows, or too many stored API keys."
+  )
 ) {}
 
 export class InternalErrorBody extends Schema.Error<InternalErrorBody>("InternalError")(

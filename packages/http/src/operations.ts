@@ -20,6 +20,7 @@ import {
   list,
   listCredentials,
   type Member,
+  type Page,
   type Principal,
   type Provider,
   storeCredentials,
@@ -159,8 +160,8 @@ export const makeOperations = (settings: HttpSettings): Operations => {
       return { body: credentialBody(yield* storeCredentials(caller, provider, payload)) }
     }),
 
-    listCredentials: Effect.fnUntraced(function* ({ caller, provider }) {
-      return { body: listBody((yield* listCredentials(caller, provider)).map(credentialBody)) }
+    listCredentials: Effect.fnUntraced(function* ({ caller, provider, query }) {
+      return { body: pageBody(yield* listCredentials(caller, provider, query), credentialBody) }
     }),
 
     deleteCredential: Effect.fnUntraced(function* ({ caller, parameters, provider }) {
@@ -184,14 +185,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
     }),
 
     list: Effect.fnUntraced(function* ({ caller, query }) {
-      const { items, nextCursor, total } = yield* list(caller, query)
-      return {
-        body: {
-          items: items.map(integrationBody),
-          total,
-          ...(nextCursor !== undefined && { nextCursor })
-        }
-      }
+      return { body: pageBody(yield* list(caller, query), integrationBody) }
     }),
 
     get: Effect.fnUntraced(function* ({ caller, provider }) {
@@ -242,6 +236,11 @@ const startUrlOf = (
 }
 
 const listBody = <Item>(items: ReadonlyArray<Item>) => ({ items, total: items.length })
+
+const pageBody = <Item, Body>(
+  { items, nextCursor, total }: Page<Item>,
+  bodyOf: (item: Item) => Body
+) => ({ items: items.map(bodyOf), total, ...(nextCursor !== undefined && { nextCursor }) })
 
 /** Whole seconds: the reference shows no others. */
 const timestamp = (instant: DateTime.Utc): string =>

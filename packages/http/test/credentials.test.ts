@@ -21,6 +21,94 @@ const unknownId = `crd_${"0".repeat(26)}`
 /** No id of ours: too short, another kind's, another case, and what would mean something to a database or a path. */
 const noIds = ["crd_1", unknownId.replace("crd", "int"), unknownId.toLowerCase(), "'; --", "%00"]
 
+describe("paging of stored keys", () => {
+  const stored = async () => {
+    const host = await makeHost()
+    for (const name of ["a", "b", "c"]) {
+      await host.send("POST", "/gauge/credentials", {
+        token: await tokenOf(host),
+        json: { credentials: { api_key: "good-key" }, label: name }
+      })
+    }
+    return host
+  }
+  interface KeyPage {
+    readonly items: ReadonlyArray<{ readonly credentialId: string }>
+    readonly total: number
+    readonly nextCursor?: string
+  }
+  const send = async (host: Host, query: string, claims = {}) =>
+    host.send("GET", `/gauge/credentials${query}`, { token: await tokenOf(host, claims) })
+  const page = async (host: Host, query: string, claims = {}) =>
+    bodyOf<KeyPage>(await send(host, query, claims))
+  const idsOf = ({ items }: KeyPage) => items.map(({ credentialId }) => credentialId)
+
+  it("goes through all, each once, in order; the total is that of all", async () => {
+    const host = await stored()
+    const all = await page(host, "")
+    expect([all.items.length, all.total, all.nextCursor]).toEqual([3, 3, undefined])
+    const first = await page(host, "?limit=2")
+    const second = await page(host, `?limit=2&cursor=${first.nextCursor}`)
+    expect([...idsOf(first), ...idsOf(second)]).toEqual(idsOf(all))
+    expect([first.total, second.total, second.nextCursor]).toEqual([3, 3, undefined])
+    const rest = await page(host, `?cursor=${first.nextCursor}`)
+    expect([idsOf(rest), rest.nextCursor]).toEqual([idsOf(second), undefined])
+  })
+
+  it("S-57 with another tenant's cursor shows nothing of that tenant's", async () => {
+    const host = await stored()
+    const { nextCursor } = await page(host, "?limit=1")
+    const other = await page(host, `?cursor=${nextCursor}`, otherTenant)
+    expect(other).toEqual({ items: [], total: 0 })
+  })
+
+  const cursorOf = (place: unknown) => Buffer.from(JSON.stringify(place)).toString("base64url")
+  it.each([
+    "limit=0",
+    "limit=101",
+    "limit=1.5",
+    "limit=x",
+    "limit=1&limit=2",
+    "cursor=x",
+    "cursor=",
+    `cursor=${cursorOf([1, "crd_1"])}`,
+    `cursor=${cursorOf(["1", unknownId])}`,
+    `cursor=${cursorOf([1.5, unknownId])}`,
+    `cursor=${cursorOf([-1, unknownId])}`,
+    `cursor=${cursorOf([9_000_000_000_000_000, unknownId])}`,
+    `cursor=${cursorOf([1, unknownId, 2])}`
+  ])("%s is 400", async (query) => {
+    expect(await outcomeOf(await send(await makeHost(), `?${query}`))).toBe("400 validation_error")
+  })
+
+  it("the farthest instant that a cursor can name is one", async () => {
+    const cursor = cursorOf([8_640_000_000_000_000, unknownId])
+    expect(await page(await stored(), `?cursor=${cursor}`)).toEqual({ items: [], total: 3 })
+  })
+})
+
+describe("S-11 how many keys a tenant may store", () => {
+  it("is 100 of a provider, those that are connected among them; past it 429, and nothing is stored", async () => {
+    const host = await makeHost({ providers: [forge, gauge, dial], settings: { rateLimit: false } })
+    const token = await tokenOf(host)
+    const store = (provider = "gauge", caller = token) =>
+      host.send("POST", `/${provider}/credentials`, {
+        token: caller,
+        json: { credentials: { api_key: "good-key" } }
+      })
+    await connectGauge(host)
+    for (let stored = 1; stored < 100; stored++) expect((await store()).status).toBe(201)
+    const refused = await store()
+    expect(await outcomeOf(refused)).toBe("429 rate_limit_exceeded")
+    // Waiting would not help.
+    expect(refused.headers.get("retry-after")).toBeNull()
+    expect((await store("dial")).status).toBe(201)
+    expect((await store("gauge", await tokenOf(host, otherTenant))).status).toBe(201)
+    const listed = await host.send("GET", "/gauge/credentials?limit=1", { token })
+    expect(await bodyOf<{ total: number }>(listed)).toMatchObject({ total: 100 })
+  })
+})
+
 describe("GET credentials", () => {
   const list = async (host: Host, claims = {}, provider = "gauge") =>
     host.send("GET", `/${provider}/credentials`, { token: await tokenOf(host, claims) })

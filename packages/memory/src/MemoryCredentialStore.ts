@@ -3,7 +3,9 @@ import {
   CredentialInUse,
   CredentialNotFound,
   type CredentialStore,
-  type StoredCredential
+  mostCredentials,
+  type StoredCredential,
+  TooManyCredentials
 } from "@hawser/core"
 import { DateTime, Duration, Result } from "effect"
 import {
@@ -20,10 +22,20 @@ const metadata = (stored: StoredCredential): Credential => {
   return credential
 }
 
-/** The oldest first; of one instant by id, as a database orders them. */
-const byAge = (a: Credential, b: Credential): number =>
+type Age = Pick<Credential, "createdAt" | "id">
+
+/** The oldest first; of one millisecond by id, as a database orders them. */
+const byAge = (a: Age, b: Age): number =>
   DateTime.toEpochMillis(a.createdAt) - DateTime.toEpochMillis(b.createdAt) ||
-  (a.id < b.id ? -1 : 1)
+  Number(a.id > b.id) - Number(a.id < b.id)
+
+const ofProvider = (
+  state: MemoryState,
+  { provider, tenantId }: Pick<Credential, "provider" | "tenantId">
+): ReadonlyArray<StoredCredential> =>
+  [...state.credentials.values()].filter(
+    (stored) => stored.tenantId === tenantId && stored.provider === provider
+  )
 
 /** The credential store over a shared state. */
 export const makeCredentialStore = (state: MemoryState): CredentialStore["Service"] => ({
@@ -31,6 +43,8 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
     atomically((now) => {
       const key = compositeKey(credential.tenantId, credential.provider, credential.id)
       if (state.credentials.has(key)) return Result.fail(duplicateKey("credential"))
+      if (ofProvider(state, credential).length >= mostCredentials)
+        return Result.fail(new TooManyCredentials())
       const stored: StoredCredential = {
         ...credential,
         sealedFields: copyBytes(credential.sealedFields),
@@ -46,15 +60,14 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
         ? Result.fail(new CredentialNotFound())
         : Result.succeed({ ...stored, sealedFields: copyBytes(stored.sealedFields) })
     }),
-  list: ({ provider, tenantId }) =>
-    atomically(() =>
-      Result.succeed(
-        [...state.credentials.values()]
-          .filter((stored) => stored.tenantId === tenantId && stored.provider === provider)
-          .map(metadata)
-          .toSorted(byAge)
-      )
-    ),
+  list: ({ page, ...query }) =>
+    atomically(() => {
+      const matching = ofProvider(state, query).map(metadata).toSorted(byAge)
+      const after = page?.after
+      const items =
+        after === undefined ? matching : matching.filter((stored) => byAge(stored, after) > 0)
+      return Result.succeed({ items: items.slice(0, page?.limit), total: matching.length })
+    }),
   delete: ({ id, provider, tenantId }) =>
     atomically(() => {
       const key = compositeKey(tenantId, provider, id)

@@ -47,9 +47,15 @@ const withoutSecrets = (flow: NewFlow): NewFlow => ({
   sealedSecrets: undefined
 })
 
+/** Until when a flow waits, for its callback or, parked, for who completes it; undefined once it does no more. */
+const waitsUntil = ({ expiresAt, parked, status }: FlowRow): Instant | undefined =>
+  status === "pending" ? expiresAt : parked?.expiresAt
+
+const isWaiting = (row: FlowRow, now: Instant): boolean => (waitsUntil(row) ?? now) > now
+
 /** Seconds until the first of these flows has expired, at least 1. */
 const secondsToFirstExpiry = (flows: ReadonlyArray<FlowRow>, now: Instant): number =>
-  Math.max(1, Math.ceil((Math.min(...flows.map(({ expiresAt }) => expiresAt)) - now) / 1000))
+  Math.max(1, Math.ceil((Math.min(...flows.map((row) => waitsUntil(row) ?? now)) - now) / 1000))
 
 /** A parked flow stays until its response has expired as well. */
 const endOf = ({ expiresAt, parked }: FlowRow): Instant =>
@@ -64,8 +70,7 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
         return Result.fail(new AlreadyConnected({ provider: flow.provider }))
       }
       const ofTenant = [...state.flows.values()].filter(
-        (row) =>
-          row.status === "pending" && row.expiresAt > now && row.flow.tenantId === flow.tenantId
+        (row) => isWaiting(row, now) && row.flow.tenantId === flow.tenantId
       )
       const ofUser = ofTenant.filter((row) => row.flow.userId === flow.userId)
       if (ofUser.length >= limits.perUser) {

@@ -3,7 +3,9 @@ import {
   CredentialInUse,
   CredentialNotFound,
   type CredentialStore,
-  type Sealed
+  mostCredentials,
+  type Sealed,
+  TooManyCredentials
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
@@ -19,6 +21,12 @@ interface CredentialRow {
   readonly created_at: Date
   readonly sealed_fields: Sealed
 }
+
+/** A row of a page, or, of an empty one, nothing but the total. */
+type ListedRow = { readonly total: number } & (
+  | Omit<CredentialRow, "sealed_fields">
+  | { readonly id: null }
+)
 
 const toCredential = (row: Omit<CredentialRow, "sealed_fields">): Credential => ({
   id: row.id,
@@ -40,12 +48,13 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       credential.label,
       credential.status,
       credential.createdBy,
-      sealedFields
+      sealedFields,
+      mostCredentials
     ]).pipe(
       Effect.mapError(storageUnavailable),
       Effect.flatMap(([row]) =>
         row === undefined
-          ? Effect.die(new Error("INSERT … RETURNING answered no row"))
+          ? Effect.fail(new TooManyCredentials())
           : Effect.succeed({ ...credential, createdAt: DateTime.fromDateUnsafe(row.created_at) })
       )
     ),
@@ -60,10 +69,19 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       )
     ),
 
-  list: ({ provider, tenantId }) =>
-    run<CredentialRow>(statements.listCredentials, [tenantId, provider]).pipe(
+  list: ({ page, provider, tenantId }) =>
+    run<ListedRow>(statements.listCredentials, [
+      tenantId,
+      provider,
+      page?.after && DateTime.toEpochMillis(page.after.createdAt),
+      page?.after?.id,
+      page?.limit
+    ]).pipe(
       Effect.mapError(storageUnavailable),
-      Effect.map((rows) => rows.map(toCredential))
+      Effect.map((rows) => ({
+        items: rows.flatMap((row) => (row.id === null ? [] : [toCredential(row)])),
+        total: rows[0]?.total ?? 0
+      }))
     ),
 
   delete: ({ id, provider, tenantId }) =>

@@ -20,9 +20,15 @@ export const tenantStatements = (t: Tables) => ({
   ...revocationStatements(t),
   ...offboardingStatements(t),
 
+  // As with flows, calls in flight at one moment do not see each other, which is no gain to a flood.
   insertCredential: `
 INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
-VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), $7)
+SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea
+WHERE (
+  SELECT count(*) FROM (
+    SELECT FROM ${t.credential} WHERE tenant_id = $1 AND provider = $2 LIMIT $8::bigint
+  ) stored
+) < $8::bigint
 RETURNING created_at`,
 
   findCredential: `
@@ -31,9 +37,20 @@ FROM ${t.credential}
 WHERE tenant_id = $1 AND provider = $2 AND id = $3`,
 
   listCredentials: `
-SELECT tenant_id, provider, id, label, status, created_by, created_at
-FROM ${t.credential}
-WHERE tenant_id = $1 AND provider = $2
+WITH matching AS (
+  SELECT tenant_id, provider, id, label, status, created_by, date_trunc('milliseconds', created_at) AS created_at
+  FROM ${t.credential}
+  WHERE tenant_id = $1 AND provider = $2
+), page AS (
+  SELECT * FROM matching
+  WHERE $3::float8 IS NULL
+    OR (created_at, id) > (timestamptz 'epoch' + $3::float8 * interval '1 millisecond', $4::text)
+  ORDER BY created_at, id
+  LIMIT $5::bigint
+)
+SELECT (SELECT count(*) FROM matching)::int AS total, page.*
+FROM (VALUES (1)) AS always
+LEFT JOIN page ON true
 ORDER BY created_at, id`,
 
   // While an integration refers to it, the foreign key refuses.
@@ -176,19 +193,19 @@ WITH connected AS (
   SELECT FROM ${t.integration}
   WHERE tenant_id = $1 AND provider = $3 AND connection = $4 AND status = 'connected' AND NOT $11::boolean
 ), of_user AS (
-  SELECT expires_at FROM ${t.flow}
-  WHERE tenant_id = $1 AND user_id = $2 AND status = 'pending' AND expires_at > statement_timestamp()
-  ORDER BY expires_at LIMIT $16::bigint
+  SELECT ${waitsUntil} AS waits_until FROM ${t.flow}
+  WHERE tenant_id = $1 AND user_id = $2 AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
+  ORDER BY ${waitsUntil} LIMIT $16::bigint
 ), of_tenant AS (
-  SELECT expires_at FROM ${t.flow}
-  WHERE tenant_id = $1 AND status = 'pending' AND expires_at > statement_timestamp()
-  ORDER BY expires_at LIMIT $17::bigint
+  SELECT ${waitsUntil} AS waits_until FROM ${t.flow}
+  WHERE tenant_id = $1 AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
+  ORDER BY ${waitsUntil} LIMIT $17::bigint
 ), verdict AS (
   SELECT
     EXISTS (SELECT FROM connected) AS already_connected,
     CASE
-      WHEN (SELECT count(*) FROM of_user) >= $16::bigint THEN (SELECT min(expires_at) FROM of_user)
-      WHEN (SELECT count(*) FROM of_tenant) >= $17::bigint THEN (SELECT min(expires_at) FROM of_tenant)
+      WHEN (SELECT count(*) FROM of_user) >= $16::bigint THEN (SELECT min(waits_until) FROM of_user)
+      WHEN (SELECT count(*) FROM of_tenant) >= $17::bigint THEN (SELECT min(waits_until) FROM of_tenant)
     END AS free_at
 ), started AS (
   INSERT INTO ${t.flow} (
@@ -219,6 +236,9 @@ ON CONFLICT (state_hash) DO UPDATE SET
   response_expires_at = excluded.response_expires_at
 WHERE f.tenant_id = $1`
 })
+
+/** Until when a flow waits: a parked one for its response's life, a pending one, which has no response, for its own. */
+const waitsUntil = "coalesce(response_expires_at, expires_at)"
 
 const flowTermsParameters =
   "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean"

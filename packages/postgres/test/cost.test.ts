@@ -53,7 +53,7 @@ const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
 const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
-  insertCredential: [tenant, "datadog", "crd-new", null, "unverified", "ann", sealed()],
+  insertCredential: [tenant, "datadog", "crd-new", null, "unverified", "ann", sealed(), 100],
   findCredential: [tenant, "github", "crd-7"],
   connectWithCredential: [tenant, "github", "second", "int-new", "ann", "evt-new", "ann", "crd-7"],
   connectWithGrant: [tenant, "jira", "default", "int-new", "ann", "evt-new", "ann", [], ...grant],
@@ -87,7 +87,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findHashKey: [],
   keepHashKey: [sealed()],
   sweepQuarantine: [],
-  listCredentials: [tenant, "github"],
+  listCredentials: [tenant, "github", null, null, null],
   deleteCredential: [tenant, "github", "spare-7"],
   swapCredential: [...key, "spare-7"],
   listIntegrations: [tenant, null, null, null, null, null],

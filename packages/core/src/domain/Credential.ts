@@ -7,6 +7,9 @@ import type { Sealed } from "./Sealed.ts"
 export const CredentialStatus = Schema.Literals(["validated", "unverified"])
 export type CredentialStatus = typeof CredentialStatus.Type
 
+/** How many a tenant may have stored of one provider at once, those in use among them. */
+export const mostCredentials = 100
+
 /** An API key that a tenant handed over, without its secret. */
 export interface Credential {
   readonly id: CredentialId

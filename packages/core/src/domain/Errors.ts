@@ -117,7 +117,7 @@ export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{
   }
 }
 
-/** Too many flows of this user or tenant are waiting for their callback. */
+/** Too many flows of this user or tenant are waiting, for their callback or to be completed. */
 export class TooManyPendingFlows extends Data.TaggedError("TooManyPendingFlows")<{
   /** Seconds after which a flow will have expired. */
   readonly retryAfter: number
@@ -126,6 +126,14 @@ export class TooManyPendingFlows extends Data.TaggedError("TooManyPendingFlows")
   readonly httpStatus = 429
   override readonly message =
     "Too many connection attempts are open. Finish one, or wait until they expire."
+}
+
+/** The tenant has as many API keys of the provider stored as it may. Waiting does not help: delete one. */
+export class TooManyCredentials extends Data.TaggedError("TooManyCredentials") {
+  readonly code = "rate_limit_exceeded"
+  readonly httpStatus = 429
+  override readonly message =
+    "Too many API keys of this provider are stored. Delete those that nothing is connected with."
 }
 
 /** The database cannot be reached or refused. The same call may be made again. */

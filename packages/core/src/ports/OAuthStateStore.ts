@@ -11,7 +11,7 @@ import type {
 } from "../domain/Flow.ts"
 import type { Sealed } from "../domain/Sealed.ts"
 
-/** How many flows may wait for their callback at once (S-11). */
+/** How many flows may wait at once, for their callback or, parked, for who completes them (S-11). */
 export interface PendingFlowLimits {
   readonly perUser: number
   readonly perTenant: number

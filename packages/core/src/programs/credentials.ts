@@ -1,4 +1,4 @@
-import { Effect, Option, Schema } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
 import type { Credential } from "../domain/Credential.ts"
 import {
   type CredentialInUse,
@@ -17,6 +17,7 @@ import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { checkApiKey } from "./liveCheck.ts"
+import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
 import { openCredential } from "./sealedCredential.ts"
@@ -30,13 +31,37 @@ const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string)
     onSome: (id) => Effect.succeed({ tenantId: admin.tenantId, provider: provider.id, id })
   })
 
-/** The tenant's stored API keys of a provider, without their secrets, the oldest first. */
+/** Milliseconds since 1970 that a `Date` can hold: a cursor is text from outside. */
+const Instant = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 }))
+
+const Cursor = cursorOf(Schema.Tuple([Instant, CredentialId]))
+
+/**
+ * The tenant's stored API keys of a provider, without their secrets, the oldest first.
+ *
+ * Fails with `ValidationError` where the cursor is none of ours.
+ */
 export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
   admin: Admin,
-  provider: ConfiguredProvider
-): Effect.fn.Return<ReadonlyArray<Credential>, StorageUnavailable, CredentialStore> {
+  provider: ConfiguredProvider,
+  query: PageQuery = {}
+): Effect.fn.Return<Page<Credential>, ValidationError | StorageUnavailable, CredentialStore> {
+  const { after, limit } = yield* pageOf(Cursor, query)
   const credentials = yield* CredentialStore
-  return yield* credentials.list({ tenantId: admin.tenantId, provider: provider.id })
+  const listed = yield* credentials.list({
+    tenantId: admin.tenantId,
+    provider: provider.id,
+    page: {
+      limit,
+      after: after && { createdAt: DateTime.makeUnsafe(after[0]), id: after[1] }
+    }
+  })
+  return shownOf(
+    Cursor,
+    query,
+    listed,
+    ({ createdAt, id }) => [DateTime.toEpochMillis(createdAt), id] as const
+  )
 })
 
 /** Destroys a stored API key; fails with `CredentialInUse` while an integration is connected with it. */

@@ -1,50 +1,21 @@
 import { Effect, Option, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
-import {
-  type IntegrationNotFound,
-  type StorageUnavailable,
-  ValidationError
-} from "../domain/Errors.ts"
+import type { IntegrationNotFound, StorageUnavailable, ValidationError } from "../domain/Errors.ts"
 import { ConnectionName, defaultConnection, newEventId, ProviderId } from "../domain/Ids.ts"
 import type { Integration, IntegrationStatus } from "../domain/Integration.ts"
 import type { ConfiguredProvider } from "../domain/Provider.ts"
-import { IntegrationStore, type ListIntegrations } from "../ports/IntegrationStore.ts"
+import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
 import type { Admin, Member } from "./roles.ts"
 
-export interface ListQuery {
+export interface ListQuery extends PageQuery {
   readonly status?: IntegrationStatus | undefined
   readonly provider?: string | undefined
-  /** From 1 to 100: the most that one page holds. Without it, all come at once. */
-  readonly limit?: number | undefined
-  /** The `nextCursor` of the page before. */
-  readonly cursor?: string | undefined
-}
-
-export interface IntegrationList {
-  readonly items: ReadonlyArray<Integration>
-  readonly total: number
-  /** Where the next page begins; undefined on the last, and where no limit was given. */
-  readonly nextCursor: string | undefined
 }
 
 const decodeProviderId = Schema.decodeUnknownOption(ProviderId)
 
-const Cursor = Schema.StringFromBase64Url.pipe(
-  Schema.decodeTo(Schema.fromJsonString(Schema.Tuple([ProviderId, ConnectionName])))
-)
-const decodeCursor = Schema.decodeUnknownOption(Cursor)
-const encodeCursor = Schema.encodeSync(Cursor)
-
-type Page = ListIntegrations["page"]
-
-const pageOf = (limit: number | undefined, cursor: string | undefined): Option.Option<Page> => {
-  if (cursor === undefined)
-    return Option.some(limit === undefined ? undefined : { limit, after: undefined })
-  return Option.map(decodeCursor(cursor), ([provider, connection]) => ({
-    limit,
-    after: { provider, connection }
-  }))
-}
+const Cursor = cursorOf(Schema.Tuple([ProviderId, ConnectionName]))
 
 /**
  * The tenant's integrations, by provider. A provider that does not exist has none.
@@ -54,33 +25,21 @@ const pageOf = (limit: number | undefined, cursor: string | undefined): Option.O
 export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
   query: ListQuery
-): Effect.fn.Return<IntegrationList, ValidationError | StorageUnavailable, IntegrationStore> {
-  const page = pageOf(query.limit, query.cursor)
-  if (Option.isNone(page)) {
-    return yield* new ValidationError({ details: [{ path: "cursor", code: "invalid" }] })
-  }
+): Effect.fn.Return<Page<Integration>, ValidationError | StorageUnavailable, IntegrationStore> {
+  const { after, limit } = yield* pageOf(Cursor, query)
   const provider = decodeProviderId(query.provider)
   if (query.provider !== undefined && Option.isNone(provider)) {
     return { items: [], total: 0, nextCursor: undefined }
   }
 
   const integrations = yield* IntegrationStore
-  const limit = page.value?.limit
-  const { items, total } = yield* integrations.list({
+  const listed = yield* integrations.list({
     tenantId: member.tenantId,
     status: query.status,
     provider: Option.getOrUndefined(provider),
-    // One more than wanted tells whether there is a next page.
-    page: page.value && { ...page.value, limit: limit && limit + 1 }
+    page: { limit, after: after && { provider: after[0], connection: after[1] } }
   })
-  if (limit === undefined || items.length <= limit) return { items, total, nextCursor: undefined }
-  const shown = items.slice(0, limit)
-  const last = shown.at(-1)
-  return {
-    items: shown,
-    total,
-    nextCursor: last && encodeCursor([last.provider, last.connection])
-  }
+  return shownOf(Cursor, query, listed, ({ connection, provider: id }) => [id, connection] as const)
 })
 
 /** The tenant's integration with a provider; fails with `IntegrationNotFound` where it has never had one. */

@@ -1,7 +1,12 @@
 import { Effect } from "effect"
 import type { Credential } from "../domain/Credential.ts"
 import type { SecureRandom } from "effect/crypto"
-import { CredentialRejected, type StorageUnavailable, ValidationError } from "../domain/Errors.ts"
+import {
+  CredentialRejected,
+  type StorageUnavailable,
+  type TooManyCredentials,
+  ValidationError
+} from "../domain/Errors.ts"
 import { newCredentialId } from "../domain/Ids.ts"
 import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { Cipher } from "../ports/Cipher.ts"
@@ -23,7 +28,7 @@ export interface StoreCredentialsInput {
  * `unverified` where it could not be asked.
  *
  * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
- * with `CredentialRejected`, and nothing is stored, where the provider said no.
+ * with `CredentialRejected`, and nothing is stored, where the provider said no; with `TooManyCredentials`.
  */
 export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   admin: Admin,
@@ -31,7 +36,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   input: StoreCredentialsInput
 ): Effect.fn.Return<
   Credential,
-  ValidationError | CredentialRejected | StorageUnavailable,
+  ValidationError | CredentialRejected | TooManyCredentials | StorageUnavailable,
   Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom
 > {
   if (provider.authType !== "api_key") {

@@ -88,8 +88,11 @@ export const initial: Migration = {
   CHECK (num_nonnulls(flow_id_hash, sealed_response, response_expires_at)
     = CASE WHEN status = 'parked' THEN 3 ELSE 0 END)
 )`,
-    `CREATE INDEX ${tablePrefix}flow_user ON ${t.flow} (tenant_id, user_id, expires_at) WHERE status = 'pending'`,
-    `CREATE INDEX ${tablePrefix}flow_tenant ON ${t.flow} (tenant_id, expires_at) WHERE status = 'pending'`,
+    // A flow waits until its response's end once it is parked, and until its own before.
+    `CREATE INDEX ${tablePrefix}flow_user ON ${t.flow} (tenant_id, user_id, coalesce(response_expires_at, expires_at))
+  WHERE status <> 'consumed'`,
+    `CREATE INDEX ${tablePrefix}flow_tenant ON ${t.flow} (tenant_id, coalesce(response_expires_at, expires_at))
+  WHERE status <> 'consumed'`,
     `CREATE INDEX ${tablePrefix}flow_expiry ON ${t.flow} (expires_at)`,
     `CREATE TABLE ${t.outbox} (
   tenant_id text NOT NULL,

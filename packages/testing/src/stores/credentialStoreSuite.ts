@@ -1,5 +1,11 @@
 import { expect } from "@effect/vitest"
-import { type Credential, CredentialStore, IntegrationStore, newCredentialId } from "@hawser/core"
+import {
+  type Credential,
+  CredentialStore,
+  IntegrationStore,
+  mostCredentials,
+  newCredentialId
+} from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import { advance } from "../StoreClock.ts"
@@ -92,12 +98,63 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const second = yield* credentials.insert(yield* newCredential(tenantId, datadog))
       yield* credentials.insert(yield* newCredential(tenantId, github))
       yield* credentials.insert(yield* newCredential(yield* freshTenant, datadog))
-      const listed = yield* credentials.list({ tenantId, provider: datadog })
+      const { items: listed, total } = yield* credentials.list({ tenantId, provider: datadog })
+      expect(total).toBe(2)
       // A clock that was moved has moved what the first one says of its age.
       const timeless = (credential: Credential) => ({ ...credential, createdAt: undefined })
       expect(comparable(listed.map(timeless))).toStrictEqual(
         comparable([first, second].map(timeless))
       )
+    }),
+    timeout
+  )
+
+  it.effect(
+    "goes through all by pages, each once, in order, though the last that was seen is gone",
+    Effect.fnUntraced(function* () {
+      const credentials = yield* CredentialStore
+      const query = { tenantId: yield* freshTenant, provider: datadog }
+      for (let stored = 0; stored < 5; stored++) {
+        yield* credentials.insert(yield* newCredential(query.tenantId, datadog))
+        yield* advance(Duration.seconds(1))
+      }
+      yield* credentials.insert(yield* newCredential(yield* freshTenant, datadog))
+      const all = (yield* credentials.list(query)).items
+      const seen: Array<Credential> = []
+      for (;;) {
+        const after = seen.at(-1)
+        const { items, total } = yield* credentials.list({ ...query, page: { limit: 2, after } })
+        expect(total).toBe(after === undefined ? 5 : 5 - seen.length / 2)
+        seen.push(...items)
+        const last = items.at(-1)
+        if (items.length < 2 || last === undefined) break
+        yield* credentials.delete(last)
+      }
+      expect(comparable(seen)).toStrictEqual(comparable(all))
+      const rest = yield* credentials.list({ ...query, page: { limit: undefined, after: all[1] } })
+      expect(rest.items.map(({ id }) => id)).toStrictEqual([all[2]?.id, all[4]?.id])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-11 keeps so many of a tenant's credentials of a provider and no more",
+    Effect.fnUntraced(function* () {
+      const credentials = yield* CredentialStore
+      const tenantId = yield* freshTenant
+      let first: Credential | undefined
+      for (let stored = 0; stored < mostCredentials; stored++) {
+        const credential = yield* credentials.insert(yield* newCredential(tenantId, datadog))
+        first ??= credential
+      }
+      const refused = yield* newCredential(tenantId, datadog)
+      expect((yield* Effect.flip(credentials.insert(refused)))._tag).toBe("TooManyCredentials")
+      expect((yield* Effect.flip(credentials.find(refused)))._tag).toBe("CredentialNotFound")
+      // Of another provider, and another tenant's, they are counted apart.
+      yield* credentials.insert(yield* newCredential(tenantId, github))
+      yield* credentials.insert(yield* newCredential(yield* freshTenant, datadog))
+      if (first !== undefined) yield* credentials.delete(first)
+      yield* credentials.insert(refused)
     }),
     timeout
   )

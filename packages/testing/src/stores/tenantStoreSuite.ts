@@ -75,7 +75,7 @@ const tenantWithAll = Effect.gen(function* () {
     stored: Effect.gen(function* () {
       const query = { tenantId, status: undefined, provider: undefined }
       const quarantined = yield* grants.quarantined({ provider: github, tenantId })
-      const keys = yield* credentials.list({ tenantId, provider: datadog })
+      const { items: keys } = yield* credentials.list({ tenantId, provider: datadog })
       return {
         integrations: (yield* integrations.list(query)).total,
         quarantined: quarantined.length,
@@ -198,7 +198,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       const users = Effect.fnUntraced(function* (tenant: TenantId) {
         const query = { tenantId: tenant, status: undefined, provider: undefined }
         const { items } = yield* integrations.list(query)
-        const keys = yield* credentials.list({ tenantId: tenant, provider: datadog })
+        const { items: keys } = yield* credentials.list({ tenantId: tenant, provider: datadog })
         return [
           ...items.map((one) => one.connectedBy),
           ...keys.map((one) => one.createdBy).toSorted()
@@ -246,7 +246,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       yield* integrations.swapCredential({ ...key, credentialId: inUse })
       const swapped = yield* storedCredentialId(tenantId, datadog)
       yield* integrations.swapCredential({ ...key, credentialId: swapped })
-      const left = Effect.map(credentials.list({ tenantId, provider: datadog }), (all) =>
+      const left = Effect.map(credentials.list({ tenantId, provider: datadog }), ({ items: all }) =>
         all.map(({ id }) => id).toSorted()
       )
       yield* advance(Duration.days(29))
