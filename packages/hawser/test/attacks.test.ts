@@ -108,6 +108,32 @@ describe("cross-user session fixation", () => {
   })
 })
 
+describe("what a flood may fill", () => {
+  it("S-11 parked flows count as those that wait: a user has 20 in all, whatever code came", async () => {
+    const as = { tenant: "flooding", user: "mallory" }
+    const connect = (user: string) =>
+      host.call("POST", "/projects/connect", {
+        as: { ...as, user },
+        body: { redirectUrl: host.completeRedirect }
+      })
+    for (let flow = 0; flow < 20; flow++) {
+      const { state } = (await (await connect("mallory")).json()) as { readonly state: string }
+      const url = new URL(`${host.origin}/v1/integrations/projects/callback`)
+      const { issuer } = host.authorizationServer
+      for (const [name, value] of Object.entries({ state, code: "junk", iss: issuer }))
+        url.searchParams.set(name, value)
+      const { location } = await callback({ browser: new TestBrowser() }, url)
+      expect(location?.searchParams.get("status")).toBe("pending")
+    }
+    const refused = await connect("mallory")
+    expect(refused.status).toBe(429)
+    const retryAfter = Number(refused.headers.get("retry-after"))
+    expect(retryAfter).toBeGreaterThan(0)
+    expect(retryAfter).toBeLessThanOrEqual(120)
+    expect((await connect("ada")).status).toBe(200)
+  })
+})
+
 describe("the callback takes nothing from the request", () => {
   it("S-13 an unknown state is answered without a redirect", async () => {
     for (const query of [

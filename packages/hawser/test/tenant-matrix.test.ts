@@ -32,7 +32,8 @@ const twinOf = (config: ProviderConfig): ProviderConfig => {
 
 let host: TestHost
 let credentials: { readonly inUse: string; readonly spare: string }
-let cursor: string
+/** Of a page of the other tenant's, by the operation that gave it. */
+const cursors: Record<string, string> = {}
 
 const bank = { tenant: "bank", user: "banker" }
 
@@ -55,7 +56,9 @@ beforeAll(async () => {
   })
   await connectProjects(host, { as: bank })
   const page = await host.call("GET", "?limit=1", { as: bank })
-  cursor = ((await page.json()) as { nextCursor: string }).nextCursor
+  cursors["list"] = ((await page.json()) as { nextCursor: string }).nextCursor
+  const keys = await host.call("GET", "/beacon/credentials?limit=1", { as: bank })
+  cursors["listCredentials"] = ((await keys.json()) as { nextCursor: string }).nextCursor
 })
 afterAll(() => host.close())
 
@@ -82,8 +85,7 @@ const neverExisted = {
   credentialId: `crd_${"0".repeat(26)}`,
   flowId: "f".repeat(43),
   state: "s".repeat(43),
-  // A cursor tells where a page begins, and that place need not exist.
-  cursor: Buffer.from('["projectz","default"]').toString("base64url")
+  cursor: ""
 }
 
 const isApiKey = (ids: Ids): boolean => ids.provider.startsWith("beaco")
@@ -224,6 +226,12 @@ const holdings = async () => {
   }
 }
 
+/** A cursor tells where a page begins, and that place need not exist. */
+const emptyPlaces: Readonly<Record<string, string>> = {
+  list: Buffer.from('["projectz","default"]').toString("base64url"),
+  listCredentials: Buffer.from(`[0,"crd_${"0".repeat(26)}"]`).toString("base64url")
+}
+
 /** What may be answered to a tenant that has nothing: what it may do for itself, and that nothing is there. */
 const expected: Readonly<Record<string, ReadonlyArray<number>>> = {
   connect: [200, 404],
@@ -264,9 +272,10 @@ describe("S-57 S-58 what belongs to another tenant is answered as what never exi
         credentialId: credentials[key],
         flowId: names.includes("flowId") ? await flowIdOfBank() : "",
         state: names.includes("state") ? await stateOfBank() : "",
-        cursor
+        cursor: cursors[route.operation] ?? ""
       })
-      const nobodys: Ids = { provider: twins[provider] ?? "", ...neverExisted }
+      const cursor = emptyPlaces[route.operation] ?? ""
+      const nobodys: Ids = { ...neverExisted, provider: twins[provider] ?? "", cursor }
 
       const before = await holdings()
       const [foreign, absent] = [await ask(route, await theirs()), await ask(route, nobodys)]

@@ -66,6 +66,19 @@ export const consent = async (
 export const comeBack = (flow: Flow, response: URLSearchParams): Promise<Answer> =>
   flow.browser.request("GET", flow.host.url(`/${flow.provider}/callback?${response.toString()}`))
 
+export const form = { "content-type": "application/x-www-form-urlencoded" }
+
+/** What the page of an authorization server that posts its responses has the browser do. */
+export const postBack = (
+  flow: Flow,
+  body: string,
+  headers: Readonly<Record<string, string>> = form
+): Promise<Answer> =>
+  flow.browser.request("POST", flow.host.url(`/${flow.provider}/callback`), {
+    body,
+    headers: { origin: flow.authorizationUrl.origin, ...headers }
+  })
+
 /** Where the callback sends the browser. */
 export const destination = (answer: Answer): URL => {
   expect([answer.status, answer.text]).toEqual([303, ""])

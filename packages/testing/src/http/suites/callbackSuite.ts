@@ -1,7 +1,15 @@
 import { expect } from "vitest"
 import type { Answer } from "../Answer.ts"
 import { expectError, expectOk, integrationId, timestamp } from "../expectations.ts"
-import { comeBack, connectOAuth, consent, destination, type Flow, startFlow } from "../flows.ts"
+import {
+  comeBack,
+  connectOAuth,
+  consent,
+  destination,
+  type Flow,
+  postBack,
+  startFlow
+} from "../flows.ts"
 import type { Host } from "../Host.ts"
 import type { Script } from "../provider/authorizationServer.ts"
 import { formPost, oauth, scopes } from "../provider/definitions.ts"
@@ -119,13 +127,14 @@ export const callbackSuite = (check: Check): void => {
 
   check("S-05 flows in two tabs of a browser do not disturb each other", async (host) => {
     const admin = host.admin()
-    const flows = [await startFlow(admin), await startFlow(admin, { provider: formPost })]
+    const [one, other] = [await startFlow(admin), await startFlow(admin, { provider: formPost })]
     const browser = admin.browser()
-    browser.keep(flows.flatMap(({ setCookie }) => setCookie ?? []))
-    for (const flow of flows) {
-      const answer = await comeBack({ ...flow, browser }, await consent(flow))
-      expect(outcomeOf(answer)).toMatchObject({ status: "connected" })
-    }
+    browser.keep([one, other].flatMap(({ setCookie }) => setCookie ?? []))
+    const answers = [
+      await comeBack({ ...one, browser }, await consent(one)),
+      await postBack({ ...other, browser }, (await consent(other)).toString())
+    ]
+    for (const answer of answers) expect(outcomeOf(answer)).toMatchObject({ status: "connected" })
   })
 
   for (const binding of ["cookie", "session"] as const) {

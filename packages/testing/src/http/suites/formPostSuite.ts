@@ -1,18 +1,9 @@
 import { expect } from "vitest"
 import { expectError } from "../expectations.ts"
-import { comeBack, consent, destination, type Flow, startFlow } from "../flows.ts"
+import { comeBack, consent, destination, form, postBack, startFlow } from "../flows.ts"
 import { formPost } from "../provider/definitions.ts"
 import { expectNoFlow } from "./callbackSuite.ts"
 import type { Check } from "./Check.ts"
-
-const form = { "content-type": "application/x-www-form-urlencoded" }
-
-/** What the page of the authorization server has the browser do. */
-const post = (flow: Flow, body: string, headers: Readonly<Record<string, string>> = form) =>
-  flow.browser.request("POST", flow.host.url(`/${flow.provider}/callback`), {
-    body,
-    headers: { origin: flow.authorizationUrl.origin, ...headers }
-  })
 
 const options = { provider: formPost }
 
@@ -33,9 +24,9 @@ export const formPostSuite = (check: Check): void => {
     check(`${binding}: is finished on the post itself`, async (host) => {
       const flow = await startFlow(host.admin(), { ...options, binding })
       const body = (await consent(flow)).toString()
-      const url = destination(await post(flow, body))
+      const url = destination(await postBack(flow, body))
       expect(url.searchParams.get("status")).toBe(status)
-      expectNoFlow(await post(flow, body))
+      expectNoFlow(await postBack(flow, body))
     })
   }
 
@@ -47,10 +38,10 @@ export const formPostSuite = (check: Check): void => {
       const response = await consent(posted)
       expectNoFlow(await comeBack(posted, response))
       // The mismatch has burned it.
-      expectNoFlow(await post(posted, response.toString()))
+      expectNoFlow(await postBack(posted, response.toString()))
       const plain = await startFlow(host.admin())
       const query = await consent(plain)
-      expectNoFlow(await post(plain, query.toString()))
+      expectNoFlow(await postBack(plain, query.toString()))
       expectNoFlow(await comeBack(plain, query))
       expect(host.provider.tokenRequests()).toBe(before)
     }
@@ -60,8 +51,8 @@ export const formPostSuite = (check: Check): void => {
     const flow = await startFlow(host.admin(), options)
     const body = (await consent(flow)).toString()
     const before = host.provider.tokenRequests()
-    expectNoFlow(await post({ ...flow, browser: host.browser() }, body))
-    expectNoFlow(await post(flow, body))
+    expectNoFlow(await postBack({ ...flow, browser: host.browser() }, body))
+    expectNoFlow(await postBack(flow, body))
     expect(host.provider.tokenRequests()).toBe(before)
   })
 
@@ -71,7 +62,7 @@ export const formPostSuite = (check: Check): void => {
     const url = flow.host.url(`/${formPost}/callback?${response}`)
     expectNoFlow(await flow.browser.request("POST", url, { body: "", headers: form }))
     // The state was not burned by it.
-    expect(destination(await post(flow, response)).searchParams.get("status")).toBe("connected")
+    expect(destination(await postBack(flow, response)).searchParams.get("status")).toBe("connected")
   })
 
   check("S-10 a parameter that comes twice is refused", async (host) => {
@@ -79,7 +70,7 @@ export const formPostSuite = (check: Check): void => {
       const flow = await startFlow(host.admin(), options)
       const response = await consent(flow)
       response.append(name, response.get(name) ?? "")
-      expectNoFlow(await post(flow, response.toString()))
+      expectNoFlow(await postBack(flow, response.toString()))
     }
   })
 
@@ -89,12 +80,12 @@ export const formPostSuite = (check: Check): void => {
       const flow = await startFlow(host.admin(), options)
       const body = (await consent(flow)).toString()
       for (const type of ["application/json", "text/plain", "multipart/form-data; boundary=x"]) {
-        const answer = await post(flow, body, { "content-type": type })
+        const answer = await postBack(flow, body, { "content-type": type })
         expectError(answer, "415 unsupported_media_type")
       }
-      const large = await post(flow, `${body}&x=${"x".repeat(65_536)}`)
+      const large = await postBack(flow, `${body}&x=${"x".repeat(65_536)}`)
       expectError(large, "413 payload_too_large")
-      expect(destination(await post(flow, body)).searchParams.get("status")).toBe("connected")
+      expect(destination(await postBack(flow, body)).searchParams.get("status")).toBe("connected")
     },
     "rawBody"
   )
