@@ -93,7 +93,7 @@ export const rateLimitSuite = (check: Check): void => {
         ["DELETE", `/${apiKey}`]
       ] as const) {
         const { answer } = await exhaust(admin.member(), method, path)
-          expect(answer.status).toBe(429)
+        expect(answer.status).toBe(429)
       }
       expect((await admin.call("POST", `/${apiKey}/test`)).status).toBe(200)
       expect((await admin.call("DELETE", `/${apiKey}`)).status).toBe(204)
