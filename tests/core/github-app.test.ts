@@ -301,6 +301,7 @@ describe("S-104 an installation is bound by whose it is", () => {
       return Effect.gen(function* () {
         const outcome = yield* finishCallback("forge", {
           parameters: new URLSearchParams({ code: "c", installation_id: "7", setup_action }),
+          isPosted: false,
           browserSecret: () => undefined
         })
         assert.strictEqual(outcome._tag, "NoFlow")

@@ -93,15 +93,15 @@ describe("the request that asks whether a key works", () => {
         { cloud: "abc" },
         { accessToken: Secret("canary"), dpopKey: undefined }
       ).pipe(
-        Effect.provide(ProviderTraffic.layer()),
-        Effect.provide(
+        Effect.provide([
+          ProviderTraffic.layer(),
           Layer.mock(AuthorizationServerClient, {
             ask: (_definition, { headers, method, url }) => {
               probes.push({ headers, method, url: url.href })
               return Effect.succeed(Response.json({ ok: true }))
             }
           })
-        )
+        ])
       )
       assert.strictEqual(verdict, "accepted")
       assert.deepStrictEqual(probes, [

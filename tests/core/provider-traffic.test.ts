@@ -345,7 +345,7 @@ describe("the circuit breaker", () => {
   )
 
   it.effect(
-    "S-108 three tenants whose requests fail for ever cost the others a minute at most",
+    "S-108 three tenants whose requests fail without end cost the others a minute at most",
     () =>
       Effect.gen(function* () {
         let waited = 0

@@ -14,7 +14,7 @@ export const shortestJitter = 0.75
 const findingOut = 1_000
 
 /** What one request told of its server. */
-export interface ServerAdmission {
+interface ServerAdmission {
   readonly healthy: (now: number) => void
   /** True if the breaker opened by it. `retryAfter` in seconds; `jitter` shortens the backoff, from `shortestJitter` to 1. */
   readonly failed: (now: number, retryAfter: number, jitter: number) => boolean
