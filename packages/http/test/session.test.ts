@@ -9,13 +9,17 @@ import {
   sessionUrl,
   startFlow
 } from "./support/flow.ts"
-import { makeHost } from "./support/host.ts"
+import { forge, makeHost } from "./support/host.ts"
 
 const owner: Caller = { tenantId: "tenant-1", userId: "user-1", roles: ["admin"] }
 
 /** A host that knows who is signed in: whoever `signedIn` answers. */
-const makeSignedIn = async (signedIn: (request: Request, native: unknown) => unknown) =>
+const makeSignedIn = async (
+  signedIn: (request: Request, native: unknown) => unknown,
+  definition: typeof forge.definition = forge.definition
+) =>
   makeHost({
+    providers: [{ ...forge, definition }],
     settings: {
       resolveSession: async (request, native) => (await signedIn(request, native)) as Caller | null
     }
@@ -112,10 +116,13 @@ describe("S-05 the binding cookie where the host knows its sessions", () => {
 describe("the host's session function", () => {
   it("is given the browser's own request, without its body, and what the mount passed on", async () => {
     const seen: Array<{ readonly request: Request; readonly native: unknown }> = []
-    const host = await makeSignedIn((request, native) => {
-      seen.push({ request, native })
-      return owner
-    })
+    const host = await makeSignedIn(
+      (request, native) => {
+        seen.push({ request, native })
+        return owner
+      },
+      { ...forge.definition, responseMode: "form_post" }
+    )
     const started = await startFlow(host, sessionUrl)
     const native = { from: "the framework" }
     await host.send("POST", "/forge/callback", {
