@@ -224,6 +224,8 @@ const launch = async (
     `unix_socket_directories=${process.platform === "win32" ? "" : root}`,
     "max_connections=200",
     "shared_buffers=64MB",
+    // It would wait for locks and hold snapshots beside the tests that count who waits and what is read.
+    "autovacuum=off",
     ...(durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
   ]
   const server = spawn(

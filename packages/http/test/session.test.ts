@@ -1,3 +1,4 @@
+import type { OAuth2Definition } from "@hawser/core"
 import { describe, expect, it } from "vitest"
 import type { Caller } from "../src/index.ts"
 import { expectBrowserHeaders, expectNoFlow } from "./support/browserAnswers.ts"
@@ -16,7 +17,7 @@ const owner: Caller = { tenantId: "tenant-1", userId: "user-1", roles: ["admin"]
 /** A host that knows who is signed in: whoever `signedIn` answers. */
 const makeSignedIn = async (
   signedIn: (request: Request, native: unknown) => unknown,
-  definition: typeof forge.definition = forge.definition
+  definition: OAuth2Definition = forge.definition
 ) =>
   makeHost({
     providers: [{ ...forge, definition }],

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { ConnectFailed } from "../domain/Errors.ts"
 import type { FlowTerms } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -7,6 +7,9 @@ import { ProviderTraffic, type Transient } from "./ProviderTraffic.ts"
 
 const transient = ({ reason }: AuthorizationFailed): Transient | undefined =>
   reason === "provider_unavailable" ? {} : undefined
+
+/** The longest, in seconds, that a flow waits for a server that is left alone: a person looks on. */
+const patience = 2
 
 /**
  * A request of a flow to an endpoint of its server, in a slot of the tenant's; without an endpoint, what sends nothing.
@@ -32,6 +35,11 @@ export const flowRequest = Effect.fnUntraced(function* <A>(
           (watch) => watch(request, transient)
         )
   return yield* sent.pipe(
+    // A code is good for once and for minutes, and one failure leaves the server alone for a second.
+    Effect.catchIf(
+      (error) => error._tag === "ProviderBusy" && error.retryAfter <= patience,
+      () => Effect.delay(sent, Duration.seconds(patience))
+    ),
     Effect.tapError((error) => Effect.logWarning(error.message, { provider: id })),
     Effect.mapError(
       (error) =>
