@@ -1,5 +1,5 @@
 import { Effect, Redacted } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
+import { Digest, Mac, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import type { SecretHash } from "../domain/Flow.ts"
 import { Secret } from "../domain/Sealed.ts"
@@ -20,6 +20,10 @@ export const hashSecret = Effect.fnUntraced(function* (secret: Secret) {
   const hash = yield* digest.digest(Digest.sha256, encoder.encode(Redacted.value(secret)))
   return hash as SecretHash
 })
+
+/** Whether two hashes are the same, in a time that does not tell where they differ. */
+export const isSameHash = (one: SecretHash, other: SecretHash): boolean =>
+  Mac.timingSafeEqual(one, other)
 
 /** The public handle of a flow, for the name of its cookie: half of the state's hash, which tells nothing of the state. */
 export const flowTag = (stateHash: SecretHash): string =>

@@ -1,7 +1,7 @@
 import { Effect, Option, Redacted } from "effect"
-import { type Digest, Mac } from "effect/crypto"
+import type { Digest } from "effect/crypto"
 import { callbackContext } from "../crypto/callbackContext.ts"
-import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
+import { flowTag, freshSecret, hashSecret, isSameHash } from "../crypto/secrets.ts"
 import {
   type DecryptionFailed,
   type FlowFailure,
@@ -200,7 +200,7 @@ const isOwnRedirectUri = Effect.fnUntraced(function* (
 const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
   const secret = input.browserSecret(flowTag(flow.stateHash))
   if (secret === undefined || secret === "" || flow.browserHash === undefined) return false
-  return Mac.timingSafeEqual(yield* hashSecret(Secret(secret)), flow.browserHash)
+  return isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)
 })
 
 /**

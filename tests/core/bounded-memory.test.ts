@@ -1,0 +1,144 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import {
+  type AccessToken,
+  GrantId,
+  ProviderId,
+  RefusedTokens,
+  Secret,
+  TenantId,
+  TokenCache
+} from "@hawser/core"
+import {
+  makeServerHealth,
+  type ServerHealth
+} from "../../packages/core/src/programs/ServerHealth.ts"
+import { makeSharedWork } from "../../packages/core/src/programs/sharedWork.ts"
+import { setBounded } from "../../packages/core/src/programs/setBounded.ts"
+
+const capacity = 10_000
+const provider = ProviderId.make("forge")
+const tenant = (n: number) => TenantId.make(`tenant-${n}`)
+const queryOf = (n: number) => ({ tenantId: tenant(n), provider })
+
+const numbers = Array.from({ length: capacity + 1 }, (_, n) => n)
+
+const token: AccessToken = {
+  accessToken: Secret("access"),
+  dpopKey: undefined,
+  tokenType: "bearer",
+  expiresAt: undefined,
+  remaining: undefined,
+  lifetime: 3600,
+  generation: 1,
+  grantId: GrantId.make(`gnt_${"0".repeat(26)}`),
+  scopes: [],
+  fields: {}
+}
+
+const turnAt = (health: ServerHealth, server: string, n: number) => {
+  const turn = health.admit(server, tenant(n), 0)
+  return typeof turn === "number" ? assert.fail(`${server} is left alone`) : turn
+}
+
+describe("what a process remembers has a bound, and the oldest goes first", () => {
+  it("entries: the one that was set longest ago", () => {
+    const entries = new Map<string, number>()
+    for (const n of numbers) {
+      setBounded(entries, String(n), n)
+      // Set again, it is the newest.
+      if (n === capacity - 1) setBounded(entries, "0", 0)
+    }
+    assert.strictEqual(entries.size, capacity)
+    assert.deepStrictEqual(
+      ["0", "1", "2"].map((key) => entries.has(key)),
+      [true, false, true]
+    )
+  })
+
+  it.effect("tokens that were read", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache
+      for (const n of numbers) yield* cache.set(queryOf(n), token)
+      assert.isUndefined(yield* cache.get(queryOf(0)))
+      assert.isDefined(yield* cache.get(queryOf(1)))
+    }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
+  )
+
+  it.effect("tokens that were read, once their time is over", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache
+      yield* cache.set(queryOf(0), token)
+      yield* TestClock.adjust("1 minute")
+      assert.isUndefined(yield* cache.get(queryOf(0)))
+    }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
+  )
+
+  it.effect("tokens that were refused", () =>
+    Effect.gen(function* () {
+      const refused = yield* RefusedTokens
+      for (const n of numbers) yield* refused.remember(queryOf(n), token)
+      assert.isTrue(yield* refused.mayRefresh(queryOf(0), token))
+      assert.isFalse(yield* refused.mayRefresh(queryOf(1), token))
+    }).pipe(Effect.provide(RefusedTokens.layer))
+  )
+
+  it("servers that fail", () => {
+    const health = makeServerHealth()
+    const fail = (n: number) => turnAt(health, `https://${n}.example`, 1).failed(0, 900, 1)
+    for (const n of numbers) fail(n)
+    assert.strictEqual(health.waitOf("https://0.example", tenant(1), 0), 0)
+    assert.strictEqual(health.waitOf("https://1.example", tenant(1), 0), 900_000)
+  })
+
+  it("tenants that a server asked to wait", () => {
+    const health = makeServerHealth()
+    const server = "https://forge.example"
+    for (const n of numbers) {
+      // So many others are well that the server is not left alone.
+      turnAt(health, server, 2 * n + 1_000_000).healthy(0)
+      turnAt(health, server, 2 * n + 1_000_001).healthy(0)
+      turnAt(health, server, n).failed(0, 900, 1)
+    }
+    assert.strictEqual(health.waitOf(server, tenant(0), 0), 0)
+    assert.strictEqual(health.waitOf(server, tenant(1), 0), 900_000)
+  })
+
+  it("whatever a service of the process remembers: no entry is set without its bound", () => {
+    const folder = fileURLToPath(new URL("../../packages/core/src/programs", import.meta.url))
+    const set = readdirSync(folder)
+      .filter((file) => file !== "setBounded.ts")
+      .flatMap((file) =>
+        [...readFileSync(join(folder, file), "utf8").matchAll(/\b(\w+)\.set\(/g)].map(
+          ([, name]) => `${file}: ${name}`
+        )
+      )
+    assert.deepStrictEqual(set.toSorted(), [
+      // Kept while somebody waits or works, for a minute, or for one call; and the bounded cache itself.
+      "Keeper.ts: ofTenant",
+      "Keeper.ts: ofTenant",
+      "ProviderTraffic.ts: lanes",
+      "ProviderTraffic.ts: tenants",
+      "ServerHealth.ts: met",
+      "Workers.ts: subscriptions",
+      "apiCredential.ts: searchParams",
+      "deliverEvents.ts: outcomes",
+      "importConnections.ts: taken",
+      "sharedWork.ts: underWay",
+      "tokens.ts: cache"
+    ])
+  })
+
+  it.effect("work that is shared, once it is done", () =>
+    Effect.gen(function* () {
+      let runs = 0
+      const shared = makeSharedWork<number, never>(yield* Effect.scope)
+      const work = Effect.sync(() => ++runs)
+      assert.deepStrictEqual([yield* shared.run("a", work), yield* shared.run("a", work)], [1, 2])
+    })
+  )
+})
