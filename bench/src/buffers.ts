@@ -29,7 +29,7 @@ const fill = async ({ database }: World, schema: string, integrations: number): 
   await client.query("SET synchronous_commit = off")
   await client.query(
     `INSERT INTO ${schema}.integration (
-       tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, fields, version, last_position
+       tenant_id, provider, name, id, status, connected_by, connected_at, scopes, fields, version, last_position
      )
      SELECT tenant_id, 'provider-' || i, 'default', 'int_' || lpad(i::text, 26, '0'), 'connected', 'user', now(),
        '{projects.read,projects.write}', '{}', 1, pg_current_xact_id()

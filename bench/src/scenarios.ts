@@ -187,7 +187,7 @@ const list: Scenario = {
       await emptied(world, contender)
       await world.database.query(
         `INSERT INTO ${contender.settings.schema}.integration (
-           tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, fields, version, last_position
+           tenant_id, provider, name, id, status, connected_by, connected_at, scopes, fields, version, last_position
          )
          SELECT tenant_id, 'provider-' || i, 'default', 'int_' || lpad(i::text, 26, '0'), 'connected', 'user', now(),
            '{projects.read,projects.write}', '{}', 1, pg_current_xact_id()

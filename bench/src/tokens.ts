@@ -22,7 +22,7 @@ export interface TokenReads {
 const selectGrant = (schema: string): string => `
 SELECT g.id, g.sealed_access_token FROM ${schema}.integration i
 JOIN ${schema}.oauth_grant g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = 'default' AND i.status = 'connected'
+WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = 'default' AND i.status = 'connected'
   AND g.ended_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now() + interval '5 minutes')`
 
 /** Keeps no token: each read is a cold one. */

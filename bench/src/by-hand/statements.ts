@@ -5,14 +5,14 @@
 export const statementsOf = (schema: string) => ({
   startFlow: `
 INSERT INTO ${schema}.flow (
-  tenant_id, user_id, provider, connection, binding, redirect_url, redirect_uri, server, scopes, fields, reauthorizes,
+  tenant_id, user_id, provider, name, binding, redirect_url, redirect_uri, server, scopes, fields, reauthorizes,
   state_hash, browser_hash, sealed_secrets, expires_at, status
 )
 SELECT $1, $2, $3, 'default', 'cookie', $4, $5, $6::jsonb, $7::text[], '{}', false, $8::bytea, $9::bytea, $10::bytea,
   now() + interval '10 minutes', 'pending'
 WHERE NOT EXISTS (
     SELECT FROM ${schema}.integration
-    WHERE tenant_id = $1 AND provider = $3 AND connection = 'default' AND status = 'connected'
+    WHERE tenant_id = $1 AND owner = '' AND provider = $3 AND name = 'default' AND status = 'connected'
   )
   AND (
     SELECT count(*) FROM (
@@ -40,10 +40,10 @@ RETURNING p.tenant_id, p.user_id, p.provider, p.binding, p.redirect_url, p.redir
   connectWithGrant: `
 WITH written AS (
   INSERT INTO ${schema}.integration AS i (
-    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, fields, version, last_position
+    tenant_id, provider, name, id, status, connected_by, connected_at, scopes, fields, version, last_position
   )
   VALUES ($1, $2, 'default', $3, 'connected', $4, now(), $5, '{}', 1, pg_current_xact_id())
-  ON CONFLICT (tenant_id, provider, connection) DO UPDATE SET
+  ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = 'connected', connected_by = excluded.connected_by, connected_at = excluded.connected_at,
     scopes = excluded.scopes, credential_id = NULL, version = i.version + 1,
     last_position = greatest(i.last_position, pg_current_xact_id())
@@ -67,16 +67,16 @@ WITH written AS (
 )
 SELECT id FROM written`,
 
-  findCredential: `SELECT id FROM ${schema}.credential WHERE tenant_id = $1 AND provider = $2 AND id = $3`,
+  findCredential: `SELECT id FROM ${schema}.credential WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND id = $3`,
 
   connectWithCredential: `
 WITH written AS (
   INSERT INTO ${schema}.integration AS i (
-    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id, fields, version,
+    tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id, fields, version,
     last_position
   )
   VALUES ($1, $2, 'default', $3, 'connected', $4, now(), '{}', $5, '{}', 1, pg_current_xact_id())
-  ON CONFLICT (tenant_id, provider, connection) DO UPDATE SET
+  ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = 'connected', connected_by = excluded.connected_by, connected_at = excluded.connected_at, scopes = '{}',
     credential_id = excluded.credential_id, version = i.version + 1,
     last_position = greatest(i.last_position, pg_current_xact_id())
@@ -95,5 +95,5 @@ SELECT id, connected_at FROM written`,
 
   list: `
 SELECT id, provider, status, connected_by, connected_at, scopes FROM ${schema}.integration
-WHERE tenant_id = $1 ORDER BY provider, connection`
+WHERE tenant_id = $1 AND owner = '' ORDER BY provider, name`
 })

@@ -39,12 +39,12 @@ const importIntegration = (
     readonly accountLabel: string
   }
 ): string => `INSERT INTO ${t.integration} AS i (
-    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id,
+    tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
   )
   VALUES ($1, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
     ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, 0, pg_current_xact_id())
-  ON CONFLICT (tenant_id, provider, connection) DO NOTHING
+  ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING
   RETURNING i.*`
 
 /** Connections of all tenants, for the host itself. */
@@ -55,15 +55,16 @@ SELECT ${integrationColumns("i")}, ${grantColumns}, c.id AS stored_credential_id
   c.created_by, c.created_at, c.sealed_fields
 FROM ${t.integration} i
 LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-LEFT JOIN ${t.credential} c ON c.tenant_id = i.tenant_id AND c.provider = i.provider AND c.id = i.credential_id
-WHERE (i.tenant_id, i.provider, i.connection) > (coalesce($1::text, ''), coalesce($2::text, ''), coalesce($3::text, ''))
+LEFT JOIN ${t.credential} c ON c.tenant_id = i.tenant_id AND c.owner = i.owner AND c.provider = i.provider AND c.id = i.credential_id
+WHERE (i.tenant_id, i.owner, i.provider, i.name)
+    > (coalesce($1::text, ''), '', coalesce($2::text, ''), coalesce($3::text, ''))
   AND i.status <> 'disconnected'
-ORDER BY i.tenant_id, i.provider, i.connection
+ORDER BY i.tenant_id, i.owner, i.provider, i.name
 LIMIT $4::bigint`,
 
   findByAccount: `
 SELECT tenant_id, id, status
 FROM ${t.integration}
 WHERE provider = $1 AND account_id = $2
-ORDER BY tenant_id, connection`
+ORDER BY tenant_id, owner, name`
 })

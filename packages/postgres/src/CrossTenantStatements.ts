@@ -56,15 +56,10 @@ RETURNING p.*`
 
 /** Sweeps and the delivery of events. */
 const workerStatements = (t: Tables) => ({
-  // An older release that runs beside this one connects without saying that the key was used.
   sweepUnusedCredentials: `
 WITH swept AS (
-  DELETE FROM ${t.credential} c
+  DELETE FROM ${t.credential}
   WHERE NOT connected_once AND created_at < statement_timestamp() - $1::float8 * interval '1 millisecond'
-    AND NOT EXISTS (
-      SELECT FROM ${t.integration} i
-      WHERE i.tenant_id = c.tenant_id AND i.provider = c.provider AND i.credential_id = c.id
-    )
   RETURNING 1
 )
 SELECT count(*)::int AS swept FROM swept`,

@@ -38,7 +38,7 @@ WITH candidate AS MATERIALIZED (
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   LEFT JOIN ${t.refreshBrake} b ON b.client_version = $8 AND b.released_at IS NULL
-  WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3
+  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
     AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL AND g.sealed_refresh_token IS NOT NULL
 ), probe AS (
   UPDATE ${t.refreshBrake} b SET next_probe_at = statement_timestamp() + ${interval(refreshBrake.probeEvery)}
@@ -196,7 +196,7 @@ SELECT FROM destroyed`,
 WITH held AS (
   SELECT tenant_id, id, scopes, fields
   FROM ${t.integration}
-  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status <> 'disconnected'
+  WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND status <> 'disconnected'
   FOR UPDATE
 ), quarantined AS (
   ${quarantinedGrant(t, "held", "'revoked'", "$4")}
@@ -214,7 +214,7 @@ WITH held AS (
   SELECT i.tenant_id, i.id, g.ended_scopes, g.ended_fields
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-  WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3 AND i.status = 'disconnected'
+  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3 AND i.status = 'disconnected'
     AND g.quarantined_until > statement_timestamp()
   FOR UPDATE
 ), restored AS (

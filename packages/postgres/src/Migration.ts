@@ -5,6 +5,8 @@ import { canonicalNamespace, type Namespace } from "./Namespace.ts"
 export interface Migration {
   readonly version: number
   readonly name: string
+  /** The release before works with the tables as this step leaves them, and so may start beside the one that ran it. */
+  readonly additive?: boolean
   readonly statements: (namespace: Namespace) => ReadonlyArray<string>
 }
 

@@ -4,9 +4,6 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { checksum, type Migration } from "./Migration.ts"
 import { initial } from "./migrations/0001_initial.ts"
-import { refreshing } from "./migrations/0002_refreshing.ts"
-import { leaving } from "./migrations/0003_leaving.ts"
-import { held } from "./migrations/0004_held.ts"
 import type { Namespace } from "./Namespace.ts"
 import { ofAllTenants } from "./RowLevelSecurity.ts"
 
@@ -17,19 +14,20 @@ import { ofAllTenants } from "./RowLevelSecurity.ts"
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
-export const migrations: ReadonlyArray<Migration> = [initial, refreshing, leaving, held]
+export const migrations: ReadonlyArray<Migration> = [initial]
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (
   version integer PRIMARY KEY,
   name text NOT NULL,
   checksum text NOT NULL,
+  additive boolean NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT statement_timestamp()
 )`
 
 const record = ({ tables: t }: Namespace, migration: Migration): string =>
-  `INSERT INTO ${t.migration} (version, name, checksum)
-VALUES (${migration.version}, '${migration.name}', '${checksum(migration)}')`
+  `INSERT INTO ${t.migration} (version, name, checksum, additive)
+VALUES (${migration.version}, '${migration.name}', '${checksum(migration)}', ${migration.additive === true})`
 
 const statementsOf = (namespace: Namespace, migration: Migration): ReadonlyArray<string> => [
   ...migration.statements(namespace),
@@ -46,6 +44,7 @@ export const allStatements = (namespace: Namespace): ReadonlyArray<string> => [
 interface Applied {
   readonly version: number
   readonly checksum: string
+  readonly additive: boolean
 }
 
 const oldestServer = 150_000
@@ -62,33 +61,49 @@ const command = ({ schema, tablePrefix }: Namespace): string => {
 const wrong = (setting: string, problem: string): Effect.Effect<never, ConfigurationError> =>
   Effect.fail(new ConfigurationError({ setting, problem }))
 
-const readApplied = Effect.fnUntraced(function* (sql: SqlClient, { tables: t }: Namespace) {
-  const [server] = yield* sql.unsafe<{ readonly version: number; readonly migrated: boolean }>(
-    `SELECT current_setting('server_version_num')::int AS version, to_regclass($1) IS NOT NULL AS migrated`,
+const readApplied = Effect.fnUntraced(function* (
+  sql: SqlClient,
+  { schema, tables: t }: Namespace
+): Effect.fn.Return<ReadonlyArray<Applied>, ConfigurationError | SqlError> {
+  const [server] = yield* sql.unsafe<{ readonly version: number; readonly isThere: boolean }>(
+    `SELECT current_setting('server_version_num')::int AS version, to_regclass($1) IS NOT NULL AS "isThere"`,
     [t.migration]
   )
   if (server !== undefined && server.version < oldestServer) {
     return yield* wrong("postgres", "the server is older than PostgreSQL 15; use a newer one")
   }
-  if (server?.migrated !== true) return []
-  return yield* sql.unsafe<Applied>(`SELECT version, checksum FROM ${t.migration} ORDER BY version`)
+  if (server?.isThere !== true) return []
+  const [first] = yield* sql.unsafe<Pick<Applied, "checksum">>(
+    `SELECT checksum FROM ${t.migration} WHERE version = 1`
+  )
+  // The first migration never changes once it is released.
+  if (first !== undefined && first.checksum !== checksum(initial)) {
+    return yield* wrong(
+      "postgres",
+      `the tables in schema "${schema}" were made by an earlier development version of Hawser; drop them, or the whole schema, and start again`
+    )
+  }
+  return yield* sql.unsafe<Applied>(
+    `SELECT version, checksum, additive FROM ${t.migration} ORDER BY version`
+  )
 })
 
-/** What is still to run. Refuses a database that another release made. */
+/** What is still to run. Refuses tables that another release made, unless all that is new in them is additive. */
 const pending = (
-  applied: ReadonlyArray<Applied>
+  applied: ReadonlyArray<Applied>,
+  known: ReadonlyArray<Migration>
 ): Effect.Effect<ReadonlyArray<Migration>, ConfigurationError> => {
-  const newest = applied.at(-1)?.version ?? 0
-  const known = migrations.at(-1)?.version ?? 0
-  if (newest > known) {
+  const newest = known.at(-1)?.version ?? 0
+  const breaking = applied.find(({ additive, version }) => version > newest && !additive)
+  if (breaking !== undefined) {
     return wrong(
       "postgres",
-      `the tables are at version ${newest} and this release knows ${known}; update Hawser`
+      `the tables are at version ${breaking.version} and this release knows ${newest}; update Hawser`
     )
   }
   const changed = applied.find((row) => {
-    const own = migrations.find(({ version }) => version === row.version)
-    return own === undefined || checksum(own) !== row.checksum
+    const own = known.find(({ version }) => version === row.version)
+    return row.version <= newest && (own === undefined || checksum(own) !== row.checksum)
   })
   if (changed !== undefined) {
     return wrong(
@@ -97,10 +112,10 @@ const pending = (
     )
   }
   const done = new Set(applied.map(({ version }) => version))
-  return Effect.succeed(migrations.filter(({ version }) => !done.has(version)))
+  return Effect.succeed(known.filter(({ version }) => !done.has(version)))
 }
 
-const run = (sql: SqlClient, namespace: Namespace) =>
+const run = (sql: SqlClient, namespace: Namespace, known: ReadonlyArray<Migration>) =>
   sql.withTransaction(
     Effect.gen(function* () {
       // Held until the commit, so it works behind a pooler that gives each transaction another connection.
@@ -117,7 +132,7 @@ const run = (sql: SqlClient, namespace: Namespace) =>
       if (existing?.found !== true) yield* sql.unsafe(`CREATE SCHEMA "${namespace.schema}"`)
       yield* sql.unsafe(migrationTable(namespace))
       // Another process may have run them while this one waited for the lock.
-      const missing = yield* Effect.flatMap(readApplied(sql, namespace), pending)
+      const missing = yield* pending(yield* readApplied(sql, namespace), known)
       for (const statement of missing.flatMap((one) => statementsOf(namespace, one))) {
         yield* sql.unsafe(statement)
       }
@@ -133,12 +148,13 @@ const run = (sql: SqlClient, namespace: Namespace) =>
 export const migrate = (
   sql: SqlClient,
   namespace: Namespace,
-  mode: MigrateMode
+  mode: MigrateMode,
+  known = migrations
 ): Effect.Effect<void, ConfigurationError | SqlError> =>
   Effect.gen(function* () {
-    const missing = yield* Effect.flatMap(readApplied(sql, namespace), pending)
+    const missing = yield* pending(yield* readApplied(sql, namespace), known)
     if (missing.length === 0) return
-    if (mode === "auto") return yield* run(sql, namespace)
+    if (mode === "auto") return yield* run(sql, namespace, known)
     const versions = missing.map(({ version }) => version).join(", ")
     return yield* wrong(
       "migrate",

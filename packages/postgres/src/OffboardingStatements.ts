@@ -12,7 +12,7 @@ WITH removed_grant AS (
   DELETE FROM ${t.credential} c
   WHERE c.tenant_id = $1 AND NOT EXISTS (
     SELECT FROM ${t.integration} i
-    WHERE i.tenant_id = c.tenant_id AND i.provider = c.provider AND i.credential_id = c.id
+    WHERE i.tenant_id = c.tenant_id AND i.owner = c.owner AND i.provider = c.provider AND i.credential_id = c.id
   )
   RETURNING 1
 ), forgotten AS (

@@ -32,14 +32,14 @@ type AcquisitionRow = {
 interface DueRow extends GrantRow {
   readonly tenant_id: DueGrant["tenantId"]
   readonly provider: DueGrant["provider"]
-  readonly connection: DueGrant["connection"]
+  readonly name: DueGrant["connection"]
   readonly expiry_told: boolean
 }
 
 interface QuarantinedRow {
   readonly tenant_id: QuarantinedGrant["tenantId"]
   readonly provider: QuarantinedGrant["provider"]
-  readonly connection: QuarantinedGrant["connection"]
+  readonly name: QuarantinedGrant["connection"]
   readonly id: QuarantinedGrant["integrationId"]
   readonly end_reason: QuarantinedGrant["reason"]
   readonly client_fingerprint: string
@@ -79,7 +79,7 @@ const toAcquisition = (
 const toDue = (row: DueRow): DueGrant => ({
   tenantId: row.tenant_id,
   provider: row.provider,
-  connection: row.connection,
+  connection: row.name,
   integrationId: row.integration_id,
   grant: toGrant(row),
   expiryTold: row.expiry_told
@@ -88,7 +88,7 @@ const toDue = (row: DueRow): DueGrant => ({
 const toQuarantined = (row: QuarantinedRow): QuarantinedGrant => ({
   tenantId: row.tenant_id,
   provider: row.provider,
-  connection: row.connection,
+  connection: row.name,
   integrationId: row.id,
   reason: row.end_reason,
   clientFingerprint: row.client_fingerprint,

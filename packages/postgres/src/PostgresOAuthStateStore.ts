@@ -16,7 +16,7 @@ interface FlowTermsRow {
   readonly tenant_id: FlowTerms["tenantId"]
   readonly user_id: FlowTerms["userId"]
   readonly provider: FlowTerms["provider"]
-  readonly connection: FlowTerms["connection"]
+  readonly name: FlowTerms["connection"]
   readonly binding: FlowTerms["binding"]
   readonly redirect_url: string
   readonly redirect_uri: string
@@ -48,7 +48,7 @@ const termsOf = (row: FlowTermsRow): FlowTerms => ({
   tenantId: row.tenant_id,
   userId: row.user_id,
   provider: row.provider,
-  connection: row.connection,
+  connection: row.name,
   binding: row.binding,
   redirectUrl: row.redirect_url,
   redirectUri: row.redirect_uri,

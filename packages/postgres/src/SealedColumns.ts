@@ -49,7 +49,7 @@ export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
       name: "credential",
       table: t.credential,
       column: "sealed_fields",
-      key: ["tenant_id", "provider", "id"],
+      key: ["tenant_id", "owner", "provider", "id"],
       field: "fields"
     },
     ...tokens(grant),

@@ -26,7 +26,7 @@ INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by,
 SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea
 WHERE (
   SELECT count(*) FROM (
-    SELECT FROM ${t.credential} WHERE tenant_id = $1 AND provider = $2 LIMIT $8::bigint
+    SELECT FROM ${t.credential} WHERE tenant_id = $1 AND owner = '' AND provider = $2 LIMIT $8::bigint
   ) stored
 ) < $8::bigint
 RETURNING created_at`,
@@ -34,13 +34,13 @@ RETURNING created_at`,
   findCredential: `
 SELECT tenant_id, provider, id, label, status, created_by, created_at, sealed_fields
 FROM ${t.credential}
-WHERE tenant_id = $1 AND provider = $2 AND id = $3`,
+WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND id = $3`,
 
   listCredentials: `
 WITH matching AS (
   SELECT tenant_id, provider, id, label, status, created_by, date_trunc('milliseconds', created_at) AS created_at
   FROM ${t.credential}
-  WHERE tenant_id = $1 AND provider = $2
+  WHERE tenant_id = $1 AND owner = '' AND provider = $2
 ), page AS (
   SELECT * FROM matching
   WHERE $3::float8 IS NULL
@@ -56,7 +56,7 @@ ORDER BY created_at, id`,
   // While an integration refers to it, the foreign key refuses.
   deleteCredential: `
 DELETE FROM ${t.credential}
-WHERE tenant_id = $1 AND provider = $2 AND id = $3
+WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND id = $3
 RETURNING id`,
 
   // Of racing calls the one that gets the row's lock connects; the others find it connected and write nothing.
@@ -103,7 +103,7 @@ SELECT ${integrationColumns("written")} FROM written`,
   swapCredential: `
 WITH written AS (
   UPDATE ${t.integration} i SET credential_id = $4
-  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND status = 'connected' AND credential_id IS NOT NULL
+  WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND status = 'connected' AND credential_id IS NOT NULL
   RETURNING i.*
 ), used AS (
   ${markUsed(t)}
@@ -114,9 +114,9 @@ SELECT ${integrationColumns("written")} FROM written`,
   // ended is found too, for what is left of it, and answered as if it were not.
   disconnect: `
 WITH previous AS (
-  SELECT tenant_id, provider, connection, credential_id, fields, account_id, status <> 'disconnected' AS live
+  SELECT tenant_id, owner, provider, name, credential_id, fields, account_id, status <> 'disconnected' AS live
   FROM ${t.integration}
-  WHERE tenant_id = $1 AND provider = $2 AND connection = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
+  WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
   FOR UPDATE
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -130,7 +130,7 @@ WITH previous AS (
     version = i.version + p.live::int,
     last_position = CASE WHEN p.live THEN ${nextPosition} ELSE i.last_position END
   FROM previous p
-  WHERE i.tenant_id = p.tenant_id AND i.provider = p.provider AND i.connection = p.connection
+  WHERE i.tenant_id = p.tenant_id AND i.owner = p.owner AND i.provider = p.provider AND i.name = p.name
   RETURNING i.*, p.live
 ), event AS (
   ${recordDisconnected(t, "$4", "$5", "$6", "live")}
@@ -140,21 +140,21 @@ WITH previous AS (
   RETURNING g.*
 ), queued AS (
   INSERT INTO ${t.revocation} (
-    tenant_id, id, provider, integration_id, sealed_access_token, sealed_refresh_token, client_fingerprint, fields,
-    account_id, due_at, expires_at
+    tenant_id, owner, provider, name, integration_id, id, sealed_access_token, sealed_refresh_token, client_fingerprint,
+    fields, account_id, due_at, expires_at
   )
-  SELECT g.tenant_id, g.id, p.provider, g.integration_id, g.sealed_access_token, g.sealed_refresh_token,
+  SELECT g.tenant_id, p.owner, p.provider, p.name, g.integration_id, g.id, g.sealed_access_token, g.sealed_refresh_token,
     g.client_fingerprint, p.fields, p.account_id, statement_timestamp(), statement_timestamp() + interval '24 hours'
   FROM destroyed_grant g
   CROSS JOIN previous p
   WHERE p.live
 ), destroyed_credential AS (
   DELETE FROM ${t.credential} c USING previous p
-  WHERE c.tenant_id = p.tenant_id AND c.provider = p.provider AND c.id = p.credential_id
+  WHERE c.tenant_id = p.tenant_id AND c.owner = p.owner AND c.provider = p.provider AND c.id = p.credential_id
     AND NOT EXISTS (
       SELECT FROM ${t.integration} o
-      WHERE o.tenant_id = p.tenant_id AND o.provider = p.provider AND o.credential_id = p.credential_id
-        AND o.connection <> p.connection
+      WHERE o.tenant_id = p.tenant_id AND o.owner = p.owner AND o.provider = p.provider
+        AND o.credential_id = p.credential_id AND o.name <> p.name
     )
 )
 SELECT ${integrationColumns("written")} FROM written WHERE live`,
@@ -162,36 +162,36 @@ SELECT ${integrationColumns("written")} FROM written WHERE live`,
   findIntegration: `
 SELECT ${integrationColumns("i")}
 FROM ${t.integration} i
-WHERE tenant_id = $1 AND provider = $2 AND connection = $3`,
+WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3`,
 
   listIntegrations: `
 WITH matching AS (
   SELECT ${integrationColumns("i")}
   FROM ${t.integration} i
-  WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
+  WHERE tenant_id = $1 AND owner = '' AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
 ), page AS (
   SELECT * FROM matching
-  WHERE $4::text IS NULL OR (provider, connection) > ($4, $5)
-  ORDER BY provider, connection
+  WHERE $4::text IS NULL OR (provider, name) > ($4, $5)
+  ORDER BY provider, name
   LIMIT $6::bigint
 )
 SELECT (SELECT count(*) FROM matching)::int AS total, page.*
 FROM (VALUES (1)) AS always
 LEFT JOIN page ON true
-ORDER BY provider, connection`,
+ORDER BY provider, name`,
 
   findGrant: `
 SELECT i.problem, ${grantColumns}
 FROM ${t.integration} i
 LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id AND g.ended_at IS NULL
-WHERE i.tenant_id = $1 AND i.provider = $2 AND i.connection = $3`,
+WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3`,
 
   // Counting stops at the limit, so a flood costs no more than a full allowance. Starts in flight at one moment do not
   // see each other: the limits may be passed by as many as the pool has connections, which is no gain to a flood.
   startFlow: `
 WITH connected AS (
   SELECT FROM ${t.integration}
-  WHERE tenant_id = $1 AND provider = $3 AND connection = $4 AND status = 'connected' AND NOT $11::boolean
+  WHERE tenant_id = $1 AND owner = '' AND provider = $3 AND name = $4 AND status = 'connected' AND NOT $11::boolean
 ), of_user AS (
   SELECT ${waitsUntil} AS waits_until FROM ${t.flow}
   WHERE tenant_id = $1 AND user_id = $2 AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
@@ -247,7 +247,7 @@ const flowTermsParameters =
 const markUsed = (t: Tables): string =>
   `UPDATE ${t.credential} c SET connected_once = true
   FROM written w
-  WHERE c.tenant_id = w.tenant_id AND c.provider = w.provider AND c.id = w.credential_id AND NOT c.connected_once`
+  WHERE c.tenant_id = w.tenant_id AND c.owner = w.owner AND c.provider = w.provider AND c.id = w.credential_id AND NOT c.connected_once`
 
 /** A grant that takes another's place has nothing of it. */
 const replacedGrant = [
@@ -297,12 +297,12 @@ const connectIntegration = (
   set: ConnectedWithColumns,
   mayReplace: string
 ): string => `INSERT INTO ${t.integration} AS i (
-    tenant_id, provider, connection, id, status, connected_by, connected_at, scopes, credential_id,
+    tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
   )
   VALUES ($1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
     ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id())
-  ON CONFLICT (tenant_id, provider, connection) DO UPDATE SET
+  ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = excluded.status,
     connected_by = excluded.connected_by,
     connected_at = excluded.connected_at,

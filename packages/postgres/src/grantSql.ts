@@ -108,7 +108,7 @@ export const recordDisconnected = (
 
 /** What waits in quarantine of a provider, the oldest first. */
 export const quarantinedGrants = (t: Tables, where: string): string => `
-SELECT i.tenant_id, i.provider, i.connection, i.id, g.end_reason, g.client_fingerprint, g.ended_at, g.quarantined_until
+SELECT i.tenant_id, i.provider, i.name, i.id, g.end_reason, g.client_fingerprint, g.ended_at, g.quarantined_until
 FROM ${t.integration} i
 JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
 WHERE ${where} AND g.quarantined_until > statement_timestamp()

@@ -5,7 +5,7 @@ import { DateTime } from "effect"
 export interface IntegrationRow {
   readonly tenant_id: Integration["tenantId"]
   readonly provider: Integration["provider"]
-  readonly connection: Integration["connection"]
+  readonly name: Integration["connection"]
   readonly id: Integration["id"]
   readonly status: Integration["status"]
   readonly connected_by: Integration["connectedBy"]
@@ -22,7 +22,7 @@ export const toIntegration = (row: IntegrationRow): Integration => ({
   id: row.id,
   tenantId: row.tenant_id,
   provider: row.provider,
-  connection: row.connection,
+  connection: row.name,
   status: row.status,
   connectedBy: row.connected_by,
   connectedAt: DateTime.fromDateUnsafe(row.connected_at),
@@ -41,7 +41,7 @@ export const integrationColumns = (from: string): string =>
   [
     "tenant_id",
     "provider",
-    "connection",
+    "name",
     "id",
     "status",
     "connected_by",

@@ -156,25 +156,74 @@ const answers: Readonly<Record<string, number>> = {
 /** As many credentials, integrations, grants, flows and delivered events, each of a tenant of its own. */
 const fill = Effect.fnUntraced(function* (from: number, to: number) {
   const sql = yield* SqlClient
-  const rows = {
-    credential: `'github', 'crd-' || n, NULL, 'validated', 'ann', now(), ''`,
-    integration: `'github', 'default', 'int-' || n, 'connected', 'ann', now(), '{}', 'crd-' || n, '{}', NULL, NULL, 1, '2'`,
-    oauth_grant: `'int-' || n, 'gnt-' || n, '', '', 'bearer', NULL, ''`,
-    outbox: `'evt-' || n, 'int-' || n, 1, 'integration.connected', '{}', '2', '2', now()`
+  const insert = (table: string, columns: Readonly<Record<string, string>>, more = "") =>
+    sql.unsafe(`INSERT INTO hawser.${table} (tenant_id, ${Object.keys(columns).join(", ")})
+      SELECT 'tenant-' || n, ${Object.values(columns).join(", ")} FROM generate_series(${from}, ${to}) n${more}`)
+  const credential = {
+    provider: "'github'",
+    status: "'validated'",
+    created_by: "'ann'",
+    created_at: "now()",
+    connected_once: "true",
+    sealed_fields: "''"
   }
-  yield* sql.unsafe(`INSERT INTO hawser.credential
-    SELECT 'tenant-' || n, 'github', 'spare-' || n, NULL, 'validated', 'ann', now(), ''
-    FROM generate_series(${from}, ${to}) n`)
-  for (const [table, columns] of Object.entries(rows)) {
-    yield* sql.unsafe(
-      `INSERT INTO hawser.${table} SELECT 'tenant-' || n, ${columns} FROM generate_series(${from}, ${to}) n`
-    )
-  }
-  yield* sql.unsafe(`INSERT INTO hawser.flow
-    SELECT (status || '-' || n)::bytea, status, 'tenant-' || n, 'ann', 'github', 'default', 'cookie', '', '', '{}', '{}', '{}', false,
-      now() + interval '10 minutes', NULL, NULL, flow_id, response, CASE WHEN flow_id IS NOT NULL THEN now() END
-    FROM generate_series(${from}, ${to}) n,
-      LATERAL (VALUES ('pending', NULL, NULL), ('parked', ('id-of-' || n)::bytea, ''::bytea)) AS of (status, flow_id, response)`)
+  yield* insert("credential", { ...credential, id: "'spare-' || n" })
+  yield* insert("credential", { ...credential, id: "'crd-' || n" })
+  yield* insert("integration", {
+    provider: "'github'",
+    name: "'default'",
+    id: "'int-' || n",
+    status: "'connected'",
+    connected_by: "'ann'",
+    connected_at: "now()",
+    scopes: "'{}'",
+    credential_id: "'crd-' || n",
+    fields: "'{}'",
+    version: "1",
+    last_position: "'2'"
+  })
+  yield* insert("oauth_grant", {
+    integration_id: "'int-' || n",
+    id: "'gnt-' || n",
+    sealed_access_token: "''",
+    sealed_refresh_token: "''",
+    token_type: "'bearer'",
+    client_fingerprint: "''",
+    issued_at: "now()"
+  })
+  yield* insert("outbox", {
+    id: "'evt-' || n",
+    integration_id: "'int-' || n",
+    version: "1",
+    event: "'integration.connected'",
+    data: "'{}'",
+    tx_id: "'2'",
+    position: "'2'",
+    created_at: "now()"
+  })
+  yield* insert(
+    "flow",
+    {
+      state_hash: "(of.status || '-' || n)::bytea",
+      status: "of.status",
+      user_id: "'ann'",
+      provider: "'github'",
+      name: "'default'",
+      binding: "'cookie'",
+      redirect_url: "''",
+      redirect_uri: "''",
+      server: "'{}'",
+      scopes: "'{}'",
+      fields: "'{}'",
+      reauthorizes: "false",
+      expires_at: "now() + interval '10 minutes'",
+      flow_id_hash: "of.flow_id",
+      sealed_response: "of.response",
+      response_expires_at: "CASE WHEN of.flow_id IS NOT NULL THEN now() END"
+    },
+    `,
+      LATERAL (VALUES ('pending', NULL, NULL), ('parked', ('id-of-' || n)::bytea, ''::bytea)) AS of (status, flow_id, response)`
+  )
   yield* sql.unsafe("VACUUM ANALYZE")
 })
 
@@ -209,9 +258,9 @@ const refresh = Effect.gen(function* () {
 const leave = Effect.gen(function* () {
   const sql = yield* SqlClient
   yield* sql`INSERT INTO hawser.revocation (
-      tenant_id, id, provider, sealed_access_token, client_fingerprint, fields, account_id, expires_at
-    ) VALUES ('tenant-7', 'gnt-left', 'jira', '', '', '{}', 'account', now() + interval '1 hour'),
-      ('tenant-7', 'gnt-late-by-now', 'jira', '', '', '{}', 'account', now())`
+      tenant_id, id, provider, sealed_access_token, client_fingerprint, fields, account_id, due_at, expires_at
+    ) VALUES ('tenant-7', 'gnt-left', 'jira', '', '', '{}', 'account', now(), now() + interval '1 hour'),
+      ('tenant-7', 'gnt-late-by-now', 'jira', '', '', '{}', 'account', now(), now())`
 })
 
 const keepKey = Effect.flatMap(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ConfigurationError, ConnectionName, IntegrationStore, type Store } from "@hawser/core"
+import { ConfigurationError, type Store } from "@hawser/core"
 import { migrationSql, type NamespaceOptions, postgres } from "@hawser/postgres"
 import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
 import { Effect, Layer } from "effect"
@@ -8,9 +8,8 @@ import { fork, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { checksum } from "../src/Migration.ts"
-import { migrations } from "../src/Migrations.ts"
-import { initial } from "../src/migrations/0001_initial.ts"
+import type { Migration } from "../src/Migration.ts"
+import { migrate, type MigrateMode, migrations } from "../src/Migrations.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
 import { createPGlite } from "../../../test-support/pglite.ts"
 import { connect, freshTenant, keyOf } from "./support/commands.ts"
@@ -36,6 +35,25 @@ const sqlOn = <Row extends object>(url: string, statement: string) =>
     const sql = yield* SqlClient
     return yield* sql.unsafe<Row>(statement)
   }).pipe(Effect.provide(clientOf(url)))
+
+/** A step as a release to come may have one. */
+const later: Migration = {
+  version: 2,
+  name: "later",
+  statements: ({ tables }) => [
+    `ALTER TABLE ${tables.integration} ADD COLUMN note text`,
+    `UPDATE ${tables.integration} SET note = 'of version 2'`
+  ]
+}
+
+/** The start of a release that has these migrations. */
+const migrateWith = (url: string, mode: MigrateMode, known: ReadonlyArray<Migration>) =>
+  Effect.gen(function* () {
+    yield* migrate(yield* SqlClient, canonicalNamespace, mode, known)
+  }).pipe(Effect.provide(clientOf(url, { maxConnections: 1 })))
+
+const migrationProblem = (url: string, mode: MigrateMode, known: ReadonlyArray<Migration>) =>
+  Effect.map(Effect.flip(migrateWith(url, mode, known)), ({ message }) => message)
 
 /** All that a migration makes in a schema: columns, constraints and indexes, by their definitions. */
 const catalogOf = (schema: string): string => `
@@ -78,7 +96,7 @@ describe("Migrations", () => {
       const url = yield* freshDatabase
       const checking = postgres({ url, schema: "printed", migrate: "check" })
       expect(yield* problemOf(checking)).toMatch(
-        /schema "printed" lack migration 1, 2.*; start once with migrate: "auto", or run: node .* \| psql /
+        /schema "printed" lack migration 1; start once with migrate: "auto", or run: node .* \| psql /
       )
       expect(
         yield* sqlOn(
@@ -150,85 +168,73 @@ describe("Migrations", () => {
   )
 
   it.live(
-    "refuse a database that a newer release has migrated, and one whose migration is another",
+    "bring tables of the release before to the next, once, with what is stored in them",
     Effect.fnUntraced(function* () {
       const url = yield* freshDatabase
-      yield* start(postgres({ url }))
-      const original = yield* sqlOn<{ checksum: string }>(
-        url,
-        "SELECT checksum FROM hawser.migration WHERE version = 1"
-      )
-      yield* sqlOn(url, "UPDATE hawser.migration SET checksum = 'changed' WHERE version = 1")
-      expect(yield* problemOf(postgres({ url }))).toMatch(
-        /migration 1 .* not the one of this release/
-      )
-      expect(yield* problemOf(postgres({ url, migrate: "check" }))).toMatch(/migration 1/)
-
-      yield* sqlOn(
-        url,
-        `UPDATE hawser.migration SET checksum = '${original[0]?.checksum}' WHERE version = 1`
-      )
-      yield* start(postgres({ url, migrate: "check" }))
-      yield* sqlOn(url, "INSERT INTO hawser.migration VALUES (999, 'later', 'x')")
-      expect(yield* problemOf(postgres({ url }))).toMatch(/version 999 .* update Hawser/)
+      const tenant = freshTenant()
+      yield* connect(tenant).pipe(Effect.provide(postgres({ url }).layer))
+      const next = [...migrations, later]
+      expect(yield* migrationProblem(url, "check", next)).toMatch(/ lack migration 2; start once /)
+      const starts = [1, 2, 3].map(() => migrateWith(url, "auto", next))
+      yield* Effect.all(starts, { concurrency: "unbounded" })
+      yield* migrateWith(url, "check", next)
+      expect(yield* sqlOn(url, "SELECT provider, note FROM hawser.integration")).toStrictEqual([
+        { provider: keyOf(tenant).provider, note: "of version 2" }
+      ])
+      expect(
+        yield* sqlOn(url, "SELECT version, name, additive FROM hawser.migration ORDER BY version")
+      ).toStrictEqual([
+        { version: 1, name: "initial", additive: false },
+        { version: 2, name: "later", additive: false }
+      ])
     })
   )
 
   it.live(
-    "bring what the first release stored to be refreshed, each grant in its time",
+    "refuse tables that a newer release has made, unless all that is new in them is additive",
     Effect.fnUntraced(function* () {
       const url = yield* freshDatabase
-      const tenant = freshTenant()
-      const grants = {
-        refreshable: `'\\x01', now() + interval '1 hour'`,
-        short: `'\\x01', now() + interval '4 minutes'`,
-        expired: `'\\x01', now() - interval '1 hour'`,
-        unrefreshable: `NULL, now() + interval '60 days'`,
-        endless: `NULL, NULL`
+      const additive: Migration = { ...later, additive: true }
+      yield* migrateWith(url, "auto", [...migrations, additive])
+      yield* start(postgres({ url, migrate: "check" }))
+      yield* connect(freshTenant()).pipe(Effect.provide(postgres({ url }).layer))
+
+      const contracting: Migration = {
+        version: 3,
+        name: "contracting",
+        statements: ({ tables }) => [`ALTER TABLE ${tables.integration} DROP COLUMN account_label`]
       }
-      const former = [
-        "CREATE SCHEMA hawser",
-        ...initial.statements(canonicalNamespace),
-        "CREATE TABLE hawser.migration (version integer PRIMARY KEY, name text, checksum text)",
-        `INSERT INTO hawser.migration VALUES (1, 'initial', '${checksum(initial)}')`,
-        ...Object.entries(grants).flatMap(([connection, tokens]) => [
-          `INSERT INTO hawser.integration VALUES ('${tenant}', 'github', '${connection}', '${connection}', 'connected',
-            'ann', now(), '{repo}', NULL, '{}', NULL, NULL, 1, '2')`,
-          `INSERT INTO hawser.oauth_grant (tenant_id, integration_id, id, sealed_access_token, token_type,
-            client_fingerprint, sealed_refresh_token, expires_at)
-          VALUES ('${tenant}', '${connection}', 'gnt-${connection}', '\\x02', 'bearer', '', ${tokens})`
-        ])
-      ]
-      yield* Effect.gen(function* () {
-        const sql = yield* SqlClient
-        for (const statement of former) yield* sql.unsafe(statement)
-      }).pipe(Effect.provide(clientOf(url)))
-      yield* start(postgres({ url }))
-      const due = yield* sqlOn<{ id: string; minutes: number | null }>(
-        url,
-        `SELECT integration_id AS id, round(extract(epoch FROM refresh_due_at - now()) / 60)::int AS minutes
-        FROM hawser.oauth_grant ORDER BY id DESC`
+      yield* migrateWith(url, "auto", [...migrations, additive, contracting])
+      expect(yield* problemOf(postgres({ url }))).toMatch(/version 3 .* knows 1; update Hawser/)
+    })
+  )
+
+  it.live(
+    "refuse tables that were made by another migration of that number, and by a development version",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      yield* migrateWith(url, "auto", [...migrations, later])
+      const another: Migration = { ...later, statements: () => ["SELECT 1"] }
+      for (const mode of ["auto", "check"] as const)
+        expect(yield* migrationProblem(url, mode, [...migrations, another])).toMatch(
+          /migration 2 .* not the one of this release/
+        )
+
+      const former = yield* freshDatabase
+      yield* sqlOn(former, "CREATE SCHEMA hawser")
+      yield* sqlOn(
+        former,
+        "CREATE TABLE hawser.migration (version integer PRIMARY KEY, name text, checksum text)"
       )
-      expect(Object.fromEntries(due.map(({ id, minutes }) => [id, minutes]))).toStrictEqual({
-        refreshable: 55,
-        short: 2,
-        expired: 0,
-        unrefreshable: 53 * 24 * 60,
-        endless: null
-      })
-      const read = (connection: string) =>
-        Effect.flatMap(IntegrationStore, (integrations) =>
-          integrations.grant({ ...keyOf(tenant), connection: ConnectionName.make(connection) })
-        ).pipe(Effect.provide(postgres({ url }).layer))
-      // Its lifetime is counted from the migration.
-      const refreshable = yield* read("refreshable")
-      expect([refreshable.generation, refreshable.scopes]).toStrictEqual([1, ["repo"]])
-      expect(refreshable.lifetime).toBeGreaterThan(3500)
-      expect(refreshable.lifetime).toBeLessThanOrEqual(3600)
-      expect(yield* read("expired")).toMatchObject({ expired: true, remaining: 0, lifetime: 0 })
-      expect((yield* read("endless")).lifetime).toBe(undefined)
-    }),
-    60_000
+      yield* sqlOn(
+        former,
+        "INSERT INTO hawser.migration VALUES (1, 'initial', 'a'), (2, 'refreshing', 'b'), (3, 'leaving', 'c')"
+      )
+      for (const mode of ["auto", "check"] as const)
+        expect(yield* problemOf(postgres({ url: former, migrate: mode }))).toMatch(
+          /schema "hawser" were made by an earlier development version of Hawser; drop them/
+        )
+    })
   )
 
   it.live(

@@ -8,11 +8,12 @@ import {
 } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
 import { Duration, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
 import type { Pool } from "pg"
-import { checksum } from "../src/Migration.ts"
-import { initial } from "../src/migrations/0001_initial.ts"
+import type { Migration } from "../src/Migration.ts"
+import { migrate, migrations } from "../src/Migrations.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
-import { securityStatements, tenantTables } from "../src/RowLevelSecurity.ts"
+import { tenantTables } from "../src/RowLevelSecurity.ts"
 import { appRole } from "./support/appRole.ts"
 import {
   connect,
@@ -230,24 +231,21 @@ describe("The start under row-level security", () => {
       const superuser = yield* hostPool(url, { max: 1 })
       const database = new URL(url).pathname.slice(1)
       yield* rows(superuser, `GRANT CREATE ON DATABASE "${database}" TO ${role}`)
-      const owner = yield* hostPool(ownUrl, { max: 1 })
-      for (const statement of [
-        "CREATE SCHEMA hawser",
-        ...initial.statements(canonicalNamespace),
-        "CREATE TABLE hawser.migration (version integer PRIMARY KEY, name text, checksum text)",
-        `INSERT INTO hawser.migration VALUES (1, 'initial', '${checksum(initial)}')`,
-        `INSERT INTO hawser.integration
-        VALUES ('acme', 'github', 'default', 'int', 'connected', 'ann', now(), '{}', NULL, '{}', NULL, NULL, 1, '2')`,
-        "INSERT INTO hawser.oauth_grant VALUES ('acme', 'int', 'gnt', '\\x02', '\\x01', 'bearer', now(), '')",
-        ...securityStatements(canonicalNamespace)
-      ])
-        yield* rows(owner, statement)
-      expect(yield* problemOf(postgres({ url: ownUrl, rowLevelSecurity: true }))).toBeUndefined()
-      const due = yield* rows(
-        superuser,
-        "SELECT refresh_due_at IS NOT NULL AS due FROM hawser.oauth_grant"
+      const tenantId = freshTenant()
+      yield* connect(tenantId).pipe(
+        Effect.provide(postgres({ url: ownUrl, rowLevelSecurity: true }).layer)
       )
-      expect(due).toStrictEqual([{ due: true }])
+      const renaming: Migration = {
+        version: 2,
+        name: "renaming",
+        statements: ({ tables }) => [`UPDATE ${tables.integration} SET connected_by = 'renamed'`]
+      }
+      yield* Effect.gen(function* () {
+        yield* migrate(yield* SqlClient, canonicalNamespace, "auto", [...migrations, renaming])
+      }).pipe(Effect.provide(clientOf(ownUrl)))
+      expect(yield* rows(superuser, "SELECT connected_by FROM hawser.integration")).toStrictEqual([
+        { connected_by: "renamed" }
+      ])
     })
   )
 

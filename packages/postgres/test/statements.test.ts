@@ -30,9 +30,6 @@ const filesWithStatements = new Set([
   // They know no rows but of the migrations themselves.
   "Migrations.ts",
   "migrations/0001_initial.ts",
-  "migrations/0002_refreshing.ts",
-  "migrations/0003_leaving.ts",
-  "migrations/0004_held.ts",
   // It locks a table as a reader does, to be refused where no transaction is open.
   "HostTransaction.ts"
 ])

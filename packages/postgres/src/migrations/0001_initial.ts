@@ -3,6 +3,8 @@ import type { Migration } from "../Migration.ts"
 /**
  * Instants are always `statement_timestamp()`: the database's clock, and in a long transaction of the host's not the
  * instant at which that began.
+ *
+ * The owner of what the tenant itself has is empty and not NULL: NULLs are apart in a key.
  */
 export const initial: Migration = {
   version: 1,
@@ -10,21 +12,26 @@ export const initial: Migration = {
   statements: ({ tablePrefix, tables: t }) => [
     `CREATE TABLE ${t.credential} (
   tenant_id text NOT NULL,
+  owner text COLLATE "C" NOT NULL DEFAULT '',
   provider text COLLATE "C" NOT NULL,
   id text NOT NULL,
   label text,
   status text NOT NULL CHECK (status IN ('validated', 'unverified')),
   created_by text NOT NULL,
   created_at timestamptz NOT NULL,
+  connected_once boolean NOT NULL DEFAULT false,
   sealed_fields bytea NOT NULL,
-  PRIMARY KEY (tenant_id, provider, id)
+  PRIMARY KEY (tenant_id, owner, provider, id)
 )`,
+    `CREATE INDEX ${tablePrefix}credential_unused ON ${t.credential} (created_at) WHERE NOT connected_once`,
     `CREATE TABLE ${t.integration} (
   tenant_id text NOT NULL,
+  owner text COLLATE "C" NOT NULL DEFAULT '',
   provider text COLLATE "C" NOT NULL,
-  connection text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
   id text NOT NULL,
   status text NOT NULL CHECK (status IN ('connected', 'disconnected', 'error')),
+  problem text,
   connected_by text NOT NULL,
   connected_at timestamptz NOT NULL,
   scopes text[] NOT NULL,
@@ -34,43 +41,100 @@ export const initial: Migration = {
   account_label text,
   version bigint NOT NULL,
   last_position xid8 NOT NULL,
-  PRIMARY KEY (tenant_id, provider, connection),
+  PRIMARY KEY (tenant_id, owner, provider, name),
   UNIQUE (tenant_id, id),
-  FOREIGN KEY (tenant_id, provider, credential_id) REFERENCES ${t.credential} (tenant_id, provider, id)
+  FOREIGN KEY (tenant_id, owner, provider, credential_id)
+    REFERENCES ${t.credential} (tenant_id, owner, provider, id),
+  CHECK (problem IS NULL OR status <> 'connected')
 )`,
+    `CREATE INDEX ${tablePrefix}integration_account ON ${t.integration} (provider, account_id)
+  WHERE account_id IS NOT NULL OR status <> 'disconnected'`,
     `CREATE TABLE ${t.oauthGrant} (
   tenant_id text NOT NULL,
   integration_id text NOT NULL,
   id text NOT NULL,
+  generation bigint NOT NULL DEFAULT 1,
   sealed_access_token bytea NOT NULL,
   sealed_refresh_token bytea,
-  token_type text NOT NULL,
-  expires_at timestamptz,
-  client_fingerprint text NOT NULL,
   sealed_dpop_key bytea,
+  token_type text NOT NULL,
+  client_fingerprint text NOT NULL,
+  held_hash bytea,
+  issued_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+  expires_at timestamptz,
+  expiry_told boolean NOT NULL DEFAULT false,
+  refresh_due_at timestamptz,
+  renewed_at timestamptz,
+  refused_at timestamptz,
+  tried_by text,
+  lease_owner text,
+  lease_deadline timestamptz,
+  fence bigint NOT NULL DEFAULT 0,
+  sent_at timestamptz,
+  interrupted boolean NOT NULL DEFAULT false,
+  failures integer NOT NULL DEFAULT 0,
+  retry_at timestamptz,
+  refresh_problem text,
+  ended_at timestamptz,
+  end_reason text,
+  quarantined_until timestamptz,
+  ended_scopes text[],
+  ended_fields jsonb,
   PRIMARY KEY (tenant_id, integration_id),
-  FOREIGN KEY (tenant_id, integration_id) REFERENCES ${t.integration} (tenant_id, id)
+  FOREIGN KEY (tenant_id, integration_id) REFERENCES ${t.integration} (tenant_id, id),
+  CHECK (num_nonnulls(ended_at, end_reason, quarantined_until, ended_scopes, ended_fields) IN (0, 5)),
+  CHECK (ended_at IS NULL OR num_nonnulls(refresh_due_at, lease_owner, lease_deadline, sent_at) = 0),
+  CHECK (num_nonnulls(lease_owner, lease_deadline) IN (0, 2)),
+  CHECK (num_nonnulls(retry_at, refresh_problem) IN (0, 2))
+)`,
+    `CREATE INDEX ${tablePrefix}oauth_grant_due ON ${t.oauthGrant} (refresh_due_at) WHERE refresh_due_at IS NOT NULL`,
+    `CREATE INDEX ${tablePrefix}oauth_grant_renewed ON ${t.oauthGrant} (tried_by, renewed_at)
+  WHERE renewed_at IS NOT NULL`,
+    `CREATE INDEX ${tablePrefix}oauth_grant_refused ON ${t.oauthGrant} (tried_by, refused_at)
+  WHERE refused_at IS NOT NULL`,
+    `CREATE INDEX ${tablePrefix}oauth_grant_kept ON ${t.oauthGrant} (quarantined_until)
+  WHERE quarantined_until IS NOT NULL`,
+    // The one index of a tenant's rows that is of all tenants: it lets two of them hold nothing together.
+    `CREATE UNIQUE INDEX ${tablePrefix}oauth_grant_held ON ${t.oauthGrant} (held_hash) WHERE held_hash IS NOT NULL`,
+    `CREATE TABLE ${t.hashKey} (
+  name text PRIMARY KEY CHECK (name = 'keyed_hash'),
+  sealed_key bytea NOT NULL
+)`,
+    `CREATE TABLE ${t.refreshBrake} (
+  client_version text PRIMARY KEY,
+  client_fingerprint text NOT NULL,
+  since timestamptz NOT NULL,
+  next_probe_at timestamptz NOT NULL,
+  succeeded text[] NOT NULL DEFAULT '{}',
+  released_at timestamptz
 )`,
     `CREATE TABLE ${t.revocation} (
   tenant_id text NOT NULL,
-  id text NOT NULL,
+  owner text COLLATE "C" NOT NULL DEFAULT '',
   provider text NOT NULL,
-  integration_id text NOT NULL,
+  name text COLLATE "C",
+  integration_id text,
+  id text NOT NULL,
   sealed_access_token bytea NOT NULL,
   sealed_refresh_token bytea,
   client_fingerprint text NOT NULL,
   fields jsonb NOT NULL,
+  account_id text,
+  attempt integer NOT NULL DEFAULT 0,
+  due_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, id)
 )`,
+    `CREATE INDEX ${tablePrefix}revocation_due ON ${t.revocation} (due_at)`,
     `CREATE INDEX ${tablePrefix}revocation_expiry ON ${t.revocation} (expires_at)`,
     `CREATE TABLE ${t.flow} (
   state_hash bytea PRIMARY KEY,
-  status text NOT NULL CHECK (status IN ('pending', 'parked', 'consumed')),
+  status text NOT NULL CHECK (status IN ('pending', 'parked', 'confirming', 'choosing', 'consumed')),
   tenant_id text NOT NULL,
+  owner text COLLATE "C" NOT NULL DEFAULT '',
   user_id text NOT NULL,
   provider text NOT NULL,
-  connection text NOT NULL,
+  name text NOT NULL,
   binding text NOT NULL,
   redirect_url text NOT NULL,
   redirect_uri text NOT NULL,
@@ -84,15 +148,18 @@ export const initial: Migration = {
   flow_id_hash bytea UNIQUE,
   sealed_response bytea,
   response_expires_at timestamptz,
-  CHECK (status = 'pending' OR num_nonnulls(browser_hash, sealed_secrets) = 0),
-  CHECK (num_nonnulls(flow_id_hash, sealed_response, response_expires_at)
-    = CASE WHEN status = 'parked' THEN 3 ELSE 0 END)
+  CHECK (status NOT IN ('parked', 'consumed') OR num_nonnulls(browser_hash, sealed_secrets) = 0),
+  CHECK (status NOT IN ('pending', 'consumed')
+    OR num_nonnulls(flow_id_hash, sealed_response, response_expires_at) = 0),
+  CHECK (status <> 'parked' OR num_nonnulls(flow_id_hash, sealed_response, response_expires_at) = 3)
 )`,
     // A flow waits until its response's end once it is parked, and until its own before.
     `CREATE INDEX ${tablePrefix}flow_user ON ${t.flow} (tenant_id, user_id, coalesce(response_expires_at, expires_at))
   WHERE status <> 'consumed'`,
     `CREATE INDEX ${tablePrefix}flow_tenant ON ${t.flow} (tenant_id, coalesce(response_expires_at, expires_at))
   WHERE status <> 'consumed'`,
+    // Those that are pending have one, and starting a flow must not pay for another.
+    `CREATE INDEX ${tablePrefix}flow_finished ON ${t.flow} (tenant_id, user_id) WHERE status <> 'pending'`,
     `CREATE INDEX ${tablePrefix}flow_expiry ON ${t.flow} (expires_at)`,
     `CREATE TABLE ${t.outbox} (
   tenant_id text NOT NULL,
