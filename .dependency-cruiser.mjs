@@ -131,6 +131,17 @@ export default {
         dependencyTypesNot: ["type-only"]
       }
     },
+    {
+      name: "one-maker-of-urls",
+      comment:
+        "Each URL that a secret goes to is made by secretUrl, which checks what stands in it; settings are the host's own.",
+      severity: "error",
+      from: {
+        path: "^packages/[^/]+/src/",
+        pathNot: "^packages/core/src/(programs/secretUrl|domain/hostSettings)\\.ts$"
+      },
+      to: { path: "^packages/core/src/domain/renderUrl\\.ts$" }
+    },
     ...unstable.map(({ path, only }) => ({
       name: "unstable-effect-modules",
       comment: "Unstable modules of Effect stay in few files.",

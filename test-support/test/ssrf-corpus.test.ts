@@ -9,7 +9,7 @@ import type {
   Field,
   ProviderDefinition
 } from "../../packages/core/src/domain/ProviderDefinition.ts"
-import { renderUrl } from "../../packages/core/src/domain/template.ts"
+import { renderUrl } from "../../packages/core/src/domain/renderUrl.ts"
 import { checkFields } from "../../packages/core/src/programs/fields.ts"
 import { isPublicAddress } from "../../packages/node/src/egress/addresses.ts"
 import { pinnedLookup } from "../../packages/node/src/egress/pinnedLookup.ts"

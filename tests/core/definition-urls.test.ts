@@ -9,7 +9,7 @@ import {
   type ProviderConfig
 } from "@hawser/core"
 import { accepts } from "../../packages/core/src/domain/fieldValue.ts"
-import { renderUrl } from "../../packages/core/src/domain/template.ts"
+import { renderUrl } from "../../packages/core/src/domain/renderUrl.ts"
 import { serverOf } from "../../packages/core/src/oauth/serverOf.ts"
 import { forge, gauge } from "./support/host.ts"
 import { refusedBecause, vendor } from "./support/vendor.ts"
@@ -426,7 +426,7 @@ describe("values of the host's own registration", () => {
     Effect.gen(function* () {
       const provider: OAuth2Provider = yield* vendor(definition, { settings: given })
       assert.strictEqual(
-        serverOf(provider, {}).authorizationEndpoint,
+        (yield* serverOf(provider, {})).authorizationEndpoint,
         `${base}/apps/my-app/authorize`
       )
       assert.deepStrictEqual(provider.definition.apiHeaders, { "User-Agent": given.agent })

@@ -57,7 +57,7 @@ describe("S-84 a flow that was begun under endpoints other than the locked ones"
         assert.include(outcome._tag === "Return" ? outcome.url : "", "error=provider_error")
         assert.deepStrictEqual(host.sent, [])
         assert.deepInclude(host.securityEvents, {
-          type: "endpoint_not_locked",
+          type: "endpoint_not_allowed",
           tenantId: "acme",
           userId: "ann",
           provider: "forge",
@@ -74,7 +74,7 @@ describe("S-84 a flow that was begun under endpoints other than the locked ones"
         assert.instanceOf(error, ConnectFailed)
         assert.strictEqual(error.reason, "provider_error")
         assert.deepStrictEqual(host.sent, [])
-        assert.strictEqual(host.reported().at(-1), "endpoint_not_locked")
+        assert.strictEqual(host.reported().at(-1), "endpoint_not_allowed")
       }).pipe(Effect.provide(host.layer))
     })
   }

@@ -13,7 +13,8 @@ import {
 import { checkAccessToken, checkApiKey } from "../../packages/core/src/programs/liveCheck.ts"
 import { memberAt, passes } from "../../packages/core/src/programs/memberAt.ts"
 import { answeringEgress } from "./support/answeringEgress.ts"
-import { gauge } from "./support/host.ts"
+import { recordedSecurityLog } from "./support/crypto.ts"
+import { forge, gauge } from "./support/host.ts"
 
 const check: LiveCheck = { url: "https://api.{site}/validate" }
 const who = { id: ProviderId.make("gauge"), tenantId: TenantId.make("acme") }
@@ -27,7 +28,7 @@ const asked = Effect.fnUntraced(function* (
   const egress = answeringEgress(answer)
   const definition = { ...gauge.definition, ...more, check: { ...check, ...changes } }
   const verdict = yield* checkApiKey({ ...who, definition }, values).pipe(
-    Effect.provide(Layer.merge(egress.layer, ProviderTraffic.layer()))
+    Effect.provide([egress.layer, ProviderTraffic.layer(), recordedSecurityLog().layer])
   )
   return { verdict, request: egress.sent[0] }
 })
@@ -65,12 +66,21 @@ describe("the request that asks whether a key works", () => {
   it.effect("S-62 is not sent with a value that the definition does not take", () =>
     Effect.gen(function* () {
       const egress = answeringEgress(() => new Response())
+      const log = recordedSecurityLog()
       const verdict = yield* checkApiKey(
         { ...who, definition: { ...gauge.definition, check } },
         { ...values, site: "evil.example" }
-      ).pipe(Effect.provide(Layer.merge(egress.layer, ProviderTraffic.layer())))
+      ).pipe(Effect.provide([egress.layer, ProviderTraffic.layer(), log.layer]))
       assert.strictEqual(verdict, "unexpected_answer")
       assert.deepStrictEqual(egress.sent, [])
+      assert.deepStrictEqual(log.events, [
+        {
+          type: "endpoint_not_allowed",
+          tenantId: who.tenantId,
+          provider: gauge.definition.id,
+          reason: "check.url"
+        }
+      ])
     })
   )
 
@@ -81,6 +91,7 @@ describe("the request that asks whether a key works", () => {
         {
           ...who,
           definition: {
+            ...forge.definition,
             check: {
               url: "https://forge.example/{cloud}/me",
               method: "POST",
@@ -97,10 +108,11 @@ describe("the request that asks whether a key works", () => {
           ProviderTraffic.layer(),
           Layer.mock(AuthorizationServerClient, {
             ask: (_definition, { headers, method, url }) => {
-              probes.push({ headers, method, url: url.href })
+              probes.push({ headers, method, url })
               return Effect.succeed(Response.json({ ok: true }))
             }
-          })
+          }),
+          recordedSecurityLog().layer
         ])
       )
       assert.strictEqual(verdict, "accepted")

@@ -7,6 +7,7 @@ import {
   type AuthorizationResponse,
   AuthorizationServerClient,
   type BoundFlow,
+  type CheckedServer,
   configureProvider,
   CryptoLive,
   defaultConnection,
@@ -18,8 +19,10 @@ import {
   type OAuth2Definition,
   type OAuth2Provider,
   type OAuth2ProviderConfig,
-  Secret
+  Secret,
+  type SecretUrl
 } from "@hawser/core"
+import { serverOf } from "../../packages/core/src/oauth/serverOf.ts"
 import { answeringEgress, noAnswer } from "./support/answeringEgress.ts"
 import { ann, cookieUrl, forge, tokenResponse } from "./support/host.ts"
 
@@ -32,6 +35,8 @@ const configured = (config: OAuth2ProviderConfig) =>
 const withDefinition = (changes: Partial<OAuth2Definition>) =>
   configured({ ...forge, definition: { ...forge.definition, ...changes } })
 
+const serverFor = (provider: OAuth2Provider) => Effect.runSync(serverOf(provider, {}))
+
 /** A flow of this provider that was burned and bound. */
 const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>
   ({
@@ -42,12 +47,7 @@ const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>
     binding: "cookie",
     redirectUrl: cookieUrl,
     redirectUri: "https://api.example/v1/integrations/forge/callback",
-    server: {
-      issuer: provider.definition.issuer ?? "https://forge.example",
-      authorizationEndpoint: provider.definition.authorizationEndpoint,
-      tokenEndpoint: provider.definition.tokenEndpoint,
-      clientId: provider.client.clientId
-    },
+    server: serverFor(provider),
     scopes: provider.scopes,
     ...changes
   }) as unknown as BoundFlow
@@ -63,6 +63,7 @@ const exchange = Effect.fnUntraced(function* (
   answer: (request: EgressRequest) => Response | EgressError,
   options: {
     readonly flow?: Partial<FlowTerms>
+    readonly server?: Partial<CheckedServer>
     readonly response?: Partial<AuthorizationResponse>
     readonly codeVerifier?: Secret | undefined
   } = {}
@@ -71,6 +72,7 @@ const exchange = Effect.fnUntraced(function* (
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
     client.exchange(
       provider,
+      { ...serverFor(provider), ...options.server },
       flowOf(provider, options.flow),
       { code: Secret("canary-code"), iss: undefined, captured: {}, ...options.response },
       {
@@ -104,7 +106,12 @@ const byName = (parameters: Iterable<readonly [string, string]>) =>
 
 const validate = Effect.fnUntraced(function* (provider: OAuth2Provider, query: string) {
   return yield* Effect.flatMap(AuthorizationServerClient, (client) =>
-    client.validateResponse(provider, flowOf(provider), new URLSearchParams(query))
+    client.validateResponse(
+      provider,
+      serverFor(provider),
+      flowOf(provider),
+      new URLSearchParams(query)
+    )
   ).pipe(clientOver(answeringEgress(() => assert.fail("nothing is sent"))))
 })
 
@@ -117,7 +124,8 @@ describe("the authorization URL", () => {
     provider: OAuth2Provider,
     codeVerifier: Secret | undefined
   ) {
-    const { redirectUri, scopes, server } = flowOf(provider)
+    const { redirectUri, scopes } = flowOf(provider)
+    const server = serverFor(provider)
     const text = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
       client.authorizationUrl(provider, {
         server,
@@ -310,20 +318,19 @@ describe("the token request", () => {
       Effect.gen(function* () {
         const provider = yield* configured(forge)
         const flow = {
-          redirectUri: "https://api.example/prefix/v1/integrations/forge/callback?x=1",
-          server: {
-            issuer: "https://old.example",
-            authorizationEndpoint: "https://old.example/authorize",
-            tokenEndpoint: "https://old.example:8443/token?tenant=common",
-            clientId: "old-client"
-          }
+          redirectUri: "https://api.example/prefix/v1/integrations/forge/callback?x=1"
         }
-        const { result, sent } = yield* exchange(provider, () => tokenResponse(), { flow })
+        const server = {
+          issuer: "https://old.example",
+          authorizationEndpoint: "https://old.example/authorize" as SecretUrl,
+          tokenEndpoint: "https://old.example:8443/token?tenant=common" as SecretUrl,
+          clientId: "old-client"
+        }
+        const { result, sent } = yield* exchange(provider, () => tokenResponse(), { flow, server })
         assert.strictEqual(result._tag, "Success")
         const request = onlyRequest(sent)
         assert.strictEqual(request.method, "POST")
-        // The endpoint as it was when the flow began (S-06), and no other host.
-        assert.strictEqual(request.url.href, flow.server.tokenEndpoint)
+        assert.strictEqual(request.url.href, server.tokenEndpoint)
         assert.deepStrictEqual(request.hosts, ["old.example:8443"])
         assert.deepStrictEqual(byName(request.form), [
           ["client_id", "old-client"],

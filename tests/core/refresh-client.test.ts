@@ -15,6 +15,8 @@ import {
   Secret,
   type TenantFields
 } from "@hawser/core"
+import { refreshUrl, serverOf } from "../../packages/core/src/oauth/serverOf.ts"
+import { secretUrl } from "../../packages/core/src/programs/secretUrl.ts"
 import { answeringEgress, noAnswer } from "./support/answeringEgress.ts"
 import { forge, tokenResponse } from "./support/host.ts"
 
@@ -46,9 +48,17 @@ const refresh = Effect.fnUntraced(function* (
   const egress = answeringEgress(answer)
   const provider = yield* withDefinition(changes)
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
-    client.refresh(provider, { ...grant, dpopKey: undefined }, Secret("canary-old-token"), {
-      sendBefore
-    })
+    client.refresh(
+      provider,
+      {
+        ...grant,
+        server: Effect.runSync(serverOf(provider, grant.fields)),
+        endpoint: Effect.runSync(refreshUrl(provider, grant.fields)),
+        dpopKey: undefined
+      },
+      Secret("canary-old-token"),
+      { sendBefore }
+    )
   ).pipe(Effect.result, clientOver(egress))
   const [request, ...others] = egress.sent
   assert.deepStrictEqual(others, [])
@@ -80,7 +90,16 @@ const revoke = Effect.fnUntraced(function* (
   const egress = answeringEgress(answer)
   const provider = yield* withDefinition(changes)
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
-    client.revoke(provider, { fields }, Secret("canary-old-token"), "access_token")
+    Effect.gen(function* () {
+      const server = yield* serverOf(provider, fields)
+      const { clientId } = provider.client
+      const endpoint =
+        changes.revocation === undefined
+          ? server.tokenEndpoint
+          : yield* secretUrl(provider.definition, "revocation.endpoint", fields, clientId)
+      const to = { server, endpoint, fields }
+      return yield* client.revoke(provider, to, Secret("canary-old-token"), "access_token")
+    })
   ).pipe(Effect.result, clientOver(egress))
   return { result, sent: egress.sent }
 })

@@ -141,7 +141,7 @@ describe("a revocation as the vendor has it", () => {
         const { result, sent } = yield* revoke(provider, undefined, fields)
         assert.deepStrictEqual(sent, [])
         assert(result._tag === "Failure")
-        assert.isFalse(result.failure.isRetryable)
+        assert.strictEqual(result.failure._tag, "EndpointNotAllowed")
       }
     })
   )
@@ -153,7 +153,9 @@ describe("the answer to a revocation", () => {
     more: Partial<OAuth2Definition> = {}
   ) {
     const { result } = yield* revoke(yield* vendor(revoking({}, more)), answer)
-    return result._tag === "Success" ? "done" : result.failure.isRetryable ? "again" : "refused"
+    if (result._tag === "Success") return "done"
+    const { failure } = result
+    return failure._tag === "RevocationFailed" && failure.isRetryable ? "again" : "refused"
   })
 
   it.effect("is done, refused, or worth another try, with 200 as well", () =>

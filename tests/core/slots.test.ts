@@ -171,6 +171,7 @@ describe("one tenant's requests have a quarter of the slots", () => {
         ...times(10, () => storeCredentials(ann, configured, { credentials })),
         ...times(10, () =>
           tokens.get(
+            definition,
             clientCredentials,
             {
               tenantId: ann.tenantId,

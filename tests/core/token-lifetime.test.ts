@@ -8,6 +8,7 @@ import {
   Keeper,
   type OAuth2Definition
 } from "@hawser/core"
+import { serverOf, serverOfFlow } from "../../packages/core/src/oauth/serverOf.ts"
 import { dueIn } from "../../packages/core/src/programs/lifetime.ts"
 import { ann, connectForge, forge, makeHost, tokenResponse } from "./support/host.ts"
 import { exchange, refresh, refusedBecause, vendor } from "./support/vendor.ts"
@@ -219,20 +220,20 @@ describe("where the requests about a new token go", () => {
   it.effect("S-22 is where they went when the flow began, or nowhere", () =>
     Effect.gen(function* () {
       const before = yield* vendor({ introspection, tokenExchange })
-      const moved = yield* vendor({
-        introspection: { endpoint: "https://evil.example/introspect" },
-        tokenExchange: { ...tokenExchange, endpoint: "https://evil.example/long-lived" }
-      })
-      const { sent } = yield* exchange(moved, vendorWith({}), { begunWith: before })
-      assert.deepStrictEqual(
-        sent.map(({ url }) => url),
-        ["https://forge.example/token", exchangeEndpoint, introspection.endpoint]
-      )
-      const plain = yield* vendor()
-      const { result, sent: others } = yield* exchange(moved, vendorWith({}), { begunWith: plain })
-      assert.lengthOf(others, 1)
-      assert(result._tag === "Failure")
-      assert.strictEqual(result.failure.reason, "invalid_response")
+      const began = { fields: {}, server: yield* serverOf(before, {}) }
+      assert.deepStrictEqual(yield* serverOfFlow(before, began), began.server)
+      const evil = "https://evil.example/x"
+      for (const [changes, member] of [
+        [{ introspection: { endpoint: evil }, tokenExchange }, "introspection.endpoint"],
+        [
+          { introspection, tokenExchange: { ...tokenExchange, endpoint: evil } },
+          "tokenExchange.endpoint"
+        ],
+        [{ introspection }, "tokenExchange.endpoint"]
+      ] as const) {
+        const moved = yield* vendor(changes)
+        assert.strictEqual((yield* Effect.flip(serverOfFlow(moved, began))).member, member)
+      }
     })
   )
 })

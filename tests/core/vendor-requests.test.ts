@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import type { OAuth2Definition } from "@hawser/core"
+import type { OAuth2Definition, SecretUrl } from "@hawser/core"
 import { tokenResponse } from "./support/host.ts"
 import { ask, exchange, refresh, refusedBecause, revoke, vendor } from "./support/vendor.ts"
 
@@ -263,7 +263,7 @@ describe("a request with the access token", () => {
   it.effect("is a GET, or a POST with a body of the definition's", () =>
     Effect.gen(function* () {
       const provider = yield* vendor()
-      const url = new URL("https://forge.example/graphql")
+      const url = "https://forge.example/graphql" as SecretUrl
       const [get] = yield* ask(provider, { url })
       assert.deepInclude(get, { method: "GET", body: "" })
       const [post] = yield* ask(provider, {
@@ -285,7 +285,7 @@ describe("a request with the access token", () => {
   it.effect("has the token in place of whatever header of that name was meant", () =>
     Effect.gen(function* () {
       const [sent] = yield* ask(yield* vendor(), {
-        url: new URL("https://forge.example/me"),
+        url: "https://forge.example/me" as SecretUrl,
         headers: { authorization: "Basic eDp5" }
       })
       assert.strictEqual(sent?.headers["authorization"], "Bearer canary-access-token")

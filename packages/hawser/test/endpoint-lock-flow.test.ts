@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-it("S-84 a flow of a process with a poisoned definition ends at one with the lock, and nothing is sent", async () => {
+it("S-84 S-105 a flow of a process with a poisoned definition ends at one with the lock, and nothing is sent", async () => {
   const flow = await startFlow(host, host.cookieRedirect, { as: { tenant: "cookie" } })
   const url = await consent(host, flow)
   const parked = await startFlow(host, host.completeRedirect, { as: { tenant: "parked" } })
@@ -52,7 +52,7 @@ it("S-84 a flow of a process with a poisoned definition ends at one with the loc
 
   expect((await callback(flow, url)).location?.searchParams.get("error")).toBe("provider_error")
   expect(host.securityEvents).toContainEqual(
-    expect.objectContaining({ type: "endpoint_not_locked", reason: "tokenEndpoint" })
+    expect.objectContaining({ type: "endpoint_not_allowed", reason: "tokenEndpoint" })
   )
   const completed = await host.call("POST", "/projects/complete", {
     as: { tenant: "parked" },

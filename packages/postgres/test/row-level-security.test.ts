@@ -23,7 +23,7 @@ import {
   keyOf,
   newFlow
 } from "./support/commands.ts"
-import { freshDatabase } from "./support/databases.ts"
+import { clientOf, freshDatabase } from "./support/databases.ts"
 import { hostPool } from "./support/pools.ts"
 import { securedDatabase } from "./support/secured.ts"
 

@@ -3,6 +3,7 @@ import {
   type Admin,
   AuthorizationServerClient,
   type BoundFlow,
+  type CheckedServer,
   Cipher,
   configureProvider,
   CredentialStore,
@@ -18,6 +19,8 @@ import {
   ProviderTraffic,
   Secret,
   type Sealed,
+  type SecretUrl,
+  SecurityLog,
   storeCredentials,
   TenantId,
   UserId
@@ -56,27 +59,30 @@ const exchange = Effect.fnUntraced(function* (
   const provider = yield* configured(config)
   assert(provider.authType === "oauth2" && !hasTenantClients(provider))
   const { definition } = provider
+  // None of these providers has a place for a value in its endpoints.
+  const checked: CheckedServer = {
+    issuer: definition.issuer ?? new URL(definition.authorizationEndpoint).origin,
+    authorizationEndpoint: definition.authorizationEndpoint as SecretUrl,
+    tokenEndpoint: definition.tokenEndpoint as SecretUrl,
+    clientId: provider.client.clientId
+  }
   const flow = {
     provider: provider.id,
     redirectUri: `https://app.example/v1/integrations/${provider.id}/callback`,
-    scopes: provider.scopes,
-    server: {
-      issuer: definition.issuer ?? new URL(definition.authorizationEndpoint).origin,
-      authorizationEndpoint: definition.authorizationEndpoint,
-      tokenEndpoint: definition.tokenEndpoint,
-      clientId: provider.client.clientId
-    }
+    scopes: provider.scopes
   } as unknown as BoundFlow
   const { layer, sent } = answering(answer)
   const tokens = yield* Effect.gen(function* () {
     const server = yield* AuthorizationServerClient
     const response = yield* server.validateResponse(
       provider,
+      checked,
       flow,
       new URLSearchParams({ code: "code-1", state: "state-1", ...parameters })
     )
     return yield* server.exchange(
       provider,
+      checked,
       flow,
       { ...response, code },
       {
@@ -122,6 +128,7 @@ const store = Effect.fnUntraced(function* (
         layer,
         CryptoLive,
         ProviderTraffic.layer(),
+        Layer.mock(SecurityLog)({}),
         Layer.mock(Cipher)({
           primaryKeyId: "k",
           seal: () => Effect.succeed(new Uint8Array() as Sealed)

@@ -17,7 +17,8 @@ import {
   type TenantFields,
   type UsableToken
 } from "@hawser/core"
-import { serverOf } from "../../../packages/core/src/oauth/serverOf.ts"
+import { refreshUrl, serverOf } from "../../../packages/core/src/oauth/serverOf.ts"
+import { secretUrl } from "../../../packages/core/src/programs/secretUrl.ts"
 import type { Probe } from "../../../packages/core/src/ports/AuthorizationServerClient.ts"
 import { answeringEgress } from "./answeringEgress.ts"
 import { ann, cookieUrl, forge } from "./host.ts"
@@ -46,6 +47,9 @@ export const refusedBecause = (
 const clientOver = (egress: ReturnType<typeof answeringEgress>) =>
   Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([egress.layer, CryptoLive])))
 
+const serverFor = (provider: OAuth2Provider, fields: TenantFields) =>
+  Effect.runSync(serverOf(provider, fields))
+
 /** A flow of this provider that was burned and bound. */
 const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>
   ({
@@ -56,7 +60,7 @@ const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>
     binding: "cookie",
     redirectUrl: cookieUrl,
     redirectUri: "https://api.example/v1/integrations/forge/callback",
-    server: serverOf(provider, changes.fields ?? {}),
+    server: serverFor(provider, changes.fields ?? {}),
     scopes: provider.scopes,
     fields: {},
     reauthorizes: false,
@@ -69,7 +73,8 @@ export const authorizationUrl = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   fields: TenantFields = {}
 ) {
-  const { redirectUri, scopes, server } = flowOf(provider, { fields })
+  const { redirectUri, scopes } = flowOf(provider, { fields })
+  const server = serverFor(provider, fields)
   return yield* Effect.flatMap(AuthorizationServerClient, (client) =>
     client.authorizationUrl(provider, {
       server,
@@ -89,7 +94,12 @@ export const validate = (
   fields: TenantFields = {}
 ) =>
   Effect.flatMap(AuthorizationServerClient, (client) =>
-    client.validateResponse(provider, flowOf(provider, { fields }), new URLSearchParams(parameters))
+    client.validateResponse(
+      provider,
+      serverFor(provider, fields),
+      flowOf(provider, { fields }),
+      new URLSearchParams(parameters)
+    )
   ).pipe(clientOver(answeringEgress(() => new Response())))
 
 /** A request that was sent, taken apart. */
@@ -113,15 +123,14 @@ export const exchange = Effect.fnUntraced(function* (
   options: {
     readonly fields?: TenantFields
     readonly response?: Partial<AuthorizationResponse>
-    /** The provider as it was when the flow began. */
-    readonly begunWith?: OAuth2Provider
   } = {}
 ) {
   const egress = answeringEgress(answer)
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
     client.exchange(
       provider,
-      flowOf(options.begunWith ?? provider, { fields: options.fields ?? {} }),
+      serverFor(provider, options.fields ?? {}),
+      flowOf(provider, { fields: options.fields ?? {} }),
       { code: Secret("canary-code"), iss: undefined, captured: {}, ...options.response },
       { codeVerifier: Secret(verifier), dpopKey: undefined }
     )
@@ -139,7 +148,13 @@ export const refresh = Effect.fnUntraced(function* (
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
     client.refresh(
       provider,
-      { fields, scopes: ["repo", "user"], dpopKey: undefined },
+      {
+        server: serverFor(provider, fields),
+        endpoint: Effect.runSync(refreshUrl(provider, fields)),
+        fields,
+        scopes: ["repo", "user"],
+        dpopKey: undefined
+      },
       Secret("canary-old-token"),
       { sendBefore: 123_456 }
     )
@@ -154,9 +169,21 @@ export const revoke = Effect.fnUntraced(function* (
   fields: TenantFields = {}
 ) {
   const egress = answeringEgress(answer)
-  const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
-    client.revoke(provider, { fields }, Secret("canary-old-token"), "access_token")
-  ).pipe(Effect.result, clientOver(egress))
+  const { client, definition } = provider
+  const result = yield* Effect.gen(function* () {
+    const server = yield* serverOf(provider, fields)
+    const endpoint =
+      definition.revocation === undefined
+        ? server.tokenEndpoint
+        : yield* secretUrl(definition, "revocation.endpoint", fields, client.clientId)
+    const authorizationServer = yield* AuthorizationServerClient
+    yield* authorizationServer.revoke(
+      provider,
+      { server, endpoint, fields },
+      Secret("canary-old-token"),
+      "access_token"
+    )
+  }).pipe(Effect.result, clientOver(egress))
   return { result, sent: egress.sent.map(taken) }
 })
 

@@ -1,8 +1,7 @@
 import { Schema } from "effect"
 import { templatesOf } from "./definitionTemplates.ts"
-import type { AuthorizationServerSnapshot, FlowTerms } from "./Flow.ts"
 import type { ProviderDefinition } from "./ProviderDefinition.ts"
-import { placeholders, renderUrl } from "./template.ts"
+import { placeholders } from "./template.ts"
 
 /** Where a definition has credentials, codes and tokens sent: URLs and hosts by their member, and what may stand in them. */
 export const LockedEndpoints = Schema.Record(
@@ -43,6 +42,7 @@ export const endpointsOf = (definition: ProviderDefinition): LockedEndpoints => 
   return sorted(endpoints)
 }
 
+/** What may stand in a URL under this name; undefined where nothing limits it but the host itself. */
 const limitsOf = (
   definition: ProviderDefinition,
   name: string
@@ -110,35 +110,21 @@ const shown = (endpoints: LockedEndpoints, member: string): string | undefined =
   return typeof value === "object" ? value.join(", ") : value
 }
 
-type FrozenEndpoint = Exclude<
-  keyof AuthorizationServerSnapshot,
-  "clientId" | "issuer" | "resource" | "responseMode"
->
-
-/** Under which member the lock has what a flow froze. */
-const lockedAs: Readonly<Record<FrozenEndpoint, string>> = {
-  authorizationEndpoint: "authorizationEndpoint",
-  tokenEndpoint: "tokenEndpoint",
-  accountEndpoint: "account.url",
-  discoveryEndpoint: "discovery.url",
-  introspectionEndpoint: "introspection.endpoint",
-  tokenExchangeEndpoint: "tokenExchange.endpoint",
-  pushedAuthorizationRequestEndpoint: "pushedAuthorizationRequestEndpoint"
-}
-
-/** The member of a flow's server that is not where the lock says; undefined where all of them are. */
-export const strayEndpoint = (
+/**
+ * Whether the lock has a URL's template of a definition as the definition has it, and the same limits for what stands in it.
+ */
+export const isLocked = (
   locked: LockedEndpoints | undefined,
-  { fields, server }: Pick<FlowTerms, "fields" | "server">
-): string | undefined => {
-  const expected = (member: string): string | undefined => {
-    const template = locked !== undefined && Object.hasOwn(locked, member) ? locked[member] : ""
-    return typeof template === "string" && template !== "" ? renderUrl(template, fields) : undefined
-  }
-  for (const [frozen, member] of Object.entries(lockedAs)) {
-    const url = server[frozen as FrozenEndpoint]
-    if (url !== undefined && url !== expected(member)) return member
-  }
-  const issuer = expected("issuer") ?? new URL(server.authorizationEndpoint).origin
-  return server.issuer === issuer ? undefined : "issuer"
+  definition: ProviderDefinition,
+  member: string,
+  template: string
+): boolean => {
+  const isSame = (name: string, found: string | ReadonlyArray<string> | undefined): boolean =>
+    locked !== undefined &&
+    JSON.stringify(Object.hasOwn(locked, name) ? locked[name] : undefined) === JSON.stringify(found)
+  return (
+    isSame(member, template) &&
+    placeholders(template).every((name) => isSame(`{${name}}`, limitsOf(definition, name))) &&
+    (member !== "api.baseUrl" || isSame("api.hosts", definition.api?.hosts?.toSorted()))
+  )
 }

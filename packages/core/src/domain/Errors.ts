@@ -238,9 +238,10 @@ export class Misconfigured extends Data.TaggedError("Misconfigured")<{
   /**
    * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
    * sent. `client_refused`: the provider did not accept client id and secret, or the request as such. `paused`: too many
-   * tenants' refreshes were refused at once, so all with this client wait.
+   * tenants' refreshes were refused at once, so all with this client wait. `endpoint_not_allowed`: what the tenant's connection
+   * was made with leads where the definition, or the host's endpoint lock, no longer lets secrets go, so nothing was sent.
    */
-  readonly reason: "client_changed" | "client_refused" | "paused"
+  readonly reason: "client_changed" | "client_refused" | "paused" | "endpoint_not_allowed"
 }> {
   readonly code = "provider_misconfigured"
   override get message(): string {
@@ -249,6 +250,8 @@ export class Misconfigured extends Data.TaggedError("Misconfigured")<{
         return `The tokens of ${this.provider} belong to another client id or token endpoint than the configured ones. Configure those they were issued with.`
       case "client_refused":
         return `${this.provider} does not accept the configured client. Check its client id and secret.`
+      case "endpoint_not_allowed":
+        return `The tenant's connection to ${this.provider} leads to an endpoint that the definition or the endpoint lock no longer has. Approve it again, or ask the tenant's admin to connect anew.`
       case "paused":
         return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
     }

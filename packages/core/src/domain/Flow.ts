@@ -20,9 +20,9 @@ export interface AuthorizationServerSnapshot {
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
   readonly clientId: string
-  /** Where the account is asked for, if the definition has that done by a request; captured values are to be filled in. */
+  /** Where the account is asked for, if the definition has that done by a request: its template. */
   readonly accountEndpoint?: string
-  /** Where values to be captured are asked for; those captured before are to be filled in. */
+  /** Where values to be captured are asked for: its template. */
   readonly discoveryEndpoint?: string
   /** Where the lifetime of an access token is asked for (RFC 7662). */
   readonly introspectionEndpoint?: string

@@ -4,7 +4,8 @@ import { nearest } from "./didYouMean.ts"
 import { ConfigurationError } from "./Errors.ts"
 import { isPlainText, matches } from "./fieldValue.ts"
 import type { ProviderDefinition } from "./ProviderDefinition.ts"
-import { renderUrl, type TemplateValues } from "./template.ts"
+import { renderUrl } from "./renderUrl.ts"
+import type { TemplateValues } from "./template.ts"
 
 /**
  * A definition with the host's settings in the places that it has for them, to be decoded again. Fails with

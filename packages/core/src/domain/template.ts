@@ -30,17 +30,3 @@ export const isWholeHost = (url: string, name: string): boolean =>
 
 /** Values by the name under which templates have them, checked. */
 export type TemplateValues = Readonly<Record<string, string>>
-
-/**
- * Fills a URL's template. In the host a value stands as it is, because its own check says what may; after it, nothing of a
- * value can end its segment. A name without a value stays.
- */
-export const renderUrl = (template: string, values: TemplateValues): string => {
-  const fill = (part: string, encode: (value: string) => string) =>
-    part.replace(/\{([a-z][a-z0-9_]*)\}/g, (whole, name: string) => {
-      const value = Object.hasOwn(values, name) ? values[name] : undefined
-      return value === undefined ? whole : encode(value)
-    })
-  const origin = /^https?:[\\/]*[^\\/?#]*/i.exec(template)?.[0] ?? ""
-  return fill(origin, (value) => value) + fill(template.slice(origin.length), encodeURIComponent)
-}

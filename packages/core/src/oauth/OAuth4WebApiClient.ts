@@ -1,16 +1,11 @@
 import { Effect, Layer, Redacted } from "effect"
 import { Digest } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-import type {
-  AuthorizationServerSnapshot,
-  BoundFlow,
-  FlowSecrets,
-  FlowTerms,
-  ParkedFlow
-} from "../domain/Flow.ts"
+import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 import {
   AuthorizationFailed,
   type AuthorizationResponse,
@@ -50,7 +45,7 @@ export const OAuth4WebApiClient = {
       const authorizationUrl = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
         options: {
-          readonly server: AuthorizationServerSnapshot
+          readonly server: CheckedServer
           readonly redirectUri: string
           readonly scopes: ReadonlyArray<string>
           readonly fields: TenantFields
@@ -87,6 +82,7 @@ export const OAuth4WebApiClient = {
 
       const exchange = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
+        server: CheckedServer,
         flow: (BoundFlow | ParkedFlow) & FlowTerms,
         response: AuthorizationResponse,
         secrets: FlowSecrets
@@ -94,7 +90,7 @@ export const OAuth4WebApiClient = {
         const expectedNonce =
           provider.definition.openid === true ? yield* nonceOf(secrets.codeVerifier) : undefined
         const tokens = yield* throughEgress(
-          exchangeCode(provider, flow, response, secrets, expectedNonce)
+          exchangeCode(provider, server, flow, response, secrets, expectedNonce)
         )
         return provider.definition.override === "github_app"
           ? yield* throughEgress(
@@ -110,6 +106,7 @@ export const OAuth4WebApiClient = {
 
       const validate = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
+        server: CheckedServer,
         flow: BoundFlow,
         parameters: URLSearchParams
       ) {
@@ -118,7 +115,7 @@ export const OAuth4WebApiClient = {
           !(yield* Effect.promise(() => isFromShopify(provider, parameters)))
         )
           return yield* new AuthorizationFailed({ reason: "invalid_response" })
-        return yield* validateResponse(provider, flow, parameters)
+        return yield* validateResponse(provider, server, flow, parameters)
       })
 
       return AuthorizationServerClient.of({

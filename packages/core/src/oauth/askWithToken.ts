@@ -13,7 +13,8 @@ export const askWithToken = (
   probe: Probe,
   token: UsableToken
 ) => {
-  const { body, method = "GET", url } = probe
+  const { body, method = "GET" } = probe
+  const url = new URL(probe.url)
   return token.dpopKey === undefined
     ? Effect.flatMap(Egress, (egress) =>
         egress.request({
@@ -25,7 +26,7 @@ export const askWithToken = (
         })
       )
     : Effect.gen(function* () {
-        const { failure, fetch } = yield* egressFetch
+        const { failure, fetch } = yield* egressFetch(probe.url)
         return yield* Effect.tryPromise({
           try: async () => {
             const DPoP = await dpopHandle(token.dpopKey)

@@ -2,8 +2,8 @@ import { Data, Effect } from "effect"
 import * as oauth from "oauth4webapi"
 import type { ClientCredentials } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
-import { renderUrl } from "../domain/template.ts"
 import { Egress } from "../ports/Egress.ts"
+import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { type FieldValues, renderTemplate } from "../programs/fields.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./tokenRequest.ts"
 
@@ -30,19 +30,21 @@ export class ClientTokenFailed extends Data.TaggedError("ClientTokenFailed")<{
 
 /** Exchanges a tenant's client credentials for a token (RFC 6749 §4.4): one request. */
 export const requestClientToken = Effect.fnUntraced(function* (
+  endpoint: SecretUrl,
   definition: ClientCredentials,
   values: FieldValues
 ): Effect.fn.Return<ClientToken, ClientTokenFailed, Egress> {
   const egress = yield* Egress
-  const endpoint = renderUrl(definition.tokenEndpoint, values)
   const server = { issuer: new URL(endpoint).origin, token_endpoint: endpoint }
   const client = { client_id: renderTemplate(definition.clientId, values) }
   const secret = renderTemplate(definition.clientSecret, values)
   const { encoding, headers, tokenResponse } = definition
-  const { exchanged, fetch } = yield* fetchOnce(egress, tokenReader({ tokenResponse }).read, {
-    encoding,
-    headers
-  })
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    endpoint,
+    tokenReader({ tokenResponse }).read,
+    { encoding, headers }
+  )
   const tokens = yield* Effect.tryPromise({
     try: async () => {
       const answer = await oauth.genericTokenEndpointRequest(

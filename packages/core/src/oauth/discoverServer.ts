@@ -3,7 +3,7 @@ import * as oauth from "oauth4webapi"
 import { DiscoveryFailed } from "../domain/Errors.ts"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import type { EgressError } from "../ports/Egress.ts"
-import { egressFetch } from "./egressFetch.ts"
+import { metadataFetch } from "./egressFetch.ts"
 
 /** Which document is asked for: that of OpenID Connect Discovery §4, or that of RFC 8414 §3. */
 export type MetadataDocument = "openid-configuration" | "oauth-authorization-server"
@@ -27,7 +27,7 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
       problem: "the issuer is not a URL without query and fragment"
     })
   }
-  const { failure, fetch } = yield* egressFetch
+  const { failure, fetch } = yield* metadataFetch
   const metadata = yield* Effect.tryPromise({
     try: async () =>
       oauth.processDiscoveryResponse(

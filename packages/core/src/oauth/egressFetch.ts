@@ -1,33 +1,38 @@
 import { Effect } from "effect"
+import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { Egress, type EgressError } from "../ports/Egress.ts"
 import type { PlainRequest } from "./vendorRequest.ts"
 
-/**
- * `fetch` for requests of `oauth4webapi`'s, through the egress and to no host but the URL's own. An answer that did not come
- * is remembered, because the library wraps what it caught.
- */
-export const egressFetch = Effect.gen(function* () {
-  const egress = yield* Egress
-  const run = Effect.runPromiseWith(yield* Effect.context())
-  let failure: EgressError | undefined
-  return {
-    fetch: async (url: string, { body, headers, method }: PlainRequest): Promise<Response> => {
-      const endpoint = new URL(url)
-      const answer = await run(
-        Effect.result(
-          egress.request({
-            method,
-            url: endpoint,
-            headers,
-            ...(body !== undefined && { body }),
-            hosts: [endpoint.host]
-          })
+/** An answer that did not come is remembered, because the library wraps what it caught. */
+const fetchTo = (targetOf: (url: string) => URL) =>
+  Effect.gen(function* () {
+    const egress = yield* Egress
+    const run = Effect.runPromiseWith(yield* Effect.context())
+    let failure: EgressError | undefined
+    return {
+      fetch: async (url: string, { body, headers, method }: PlainRequest): Promise<Response> => {
+        const endpoint = targetOf(url)
+        const answer = await run(
+          Effect.result(
+            egress.request({
+              method,
+              url: endpoint,
+              headers,
+              ...(body !== undefined && { body }),
+              hosts: [endpoint.host]
+            })
+          )
         )
-      )
-      if (answer._tag === "Success") return answer.success
-      failure = answer.failure
-      throw answer.failure
-    },
-    failure: () => failure
-  }
-})
+        if (answer._tag === "Success") return answer.success
+        failure = answer.failure
+        throw answer.failure
+      },
+      failure: () => failure
+    }
+  })
+
+/** `fetch` for requests of `oauth4webapi`'s, through the egress and to this URL alone. */
+export const egressFetch = (url: SecretUrl) => fetchTo(() => new URL(url))
+
+/** The same to wherever the library finds an issuer's metadata: there is no secret in such a request. */
+export const metadataFetch = fetchTo((url) => new URL(url))

@@ -9,6 +9,7 @@ import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { exchangeToken } from "./exchangeToken.ts"
 import { failureOfRequest } from "./failures.ts"
 import { type AcceptedTokens, acceptedTokens, withLifetime } from "./issuedTokens.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 import { allowsPlainHttp, fetchOnce, recognizedTokenTypes, tokenReader } from "./tokenRequest.ts"
 import { ownParameters, wishesOf } from "./vendorRequest.ts"
@@ -16,6 +17,7 @@ import { ownParameters, wishesOf } from "./vendorRequest.ts"
 /** Exchanges a code for tokens (RFC 6749 §4.1.3), and what comes of them for those that are used. */
 export const exchangeCode = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
+  checked: CheckedServer,
   flow: (BoundFlow | ParkedFlow) & FlowTerms,
   { code, iss }: AuthorizationResponse,
   { codeVerifier, dpopKey }: FlowSecrets,
@@ -24,11 +26,12 @@ export const exchangeCode = Effect.fnUntraced(function* (
   const { definition } = provider
   const { tokenRequest } = definition
   const egress = yield* Egress
-  const server = serverMetadata(provider, flow.server)
-  const client = clientMetadata(flow.server)
+  const server = serverMetadata(provider, checked)
+  const client = clientMetadata(checked)
   const reader = tokenReader(definition)
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
+    checked.tokenEndpoint,
     reader.read,
     wishesOf(definition, tokenRequest)
   )
@@ -42,7 +45,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
         const answer = await oauth.authorizationCodeGrantRequest(
           server,
           client,
-          clientAuthentication(provider, flow.server, tokenRequest?.clientAuthentication),
+          clientAuthentication(provider, checked, tokenRequest?.clientAuthentication),
           validated,
           flow.redirectUri,
           codeVerifier === undefined || definition.pkce !== undefined
@@ -51,11 +54,11 @@ export const exchangeCode = Effect.fnUntraced(function* (
           {
             ...(DPoP !== undefined && { DPoP }),
             additionalParameters: [
-              ...ownParameters(tokenRequest?.parameters, flow.server, flow.fields),
-              ...(flow.server.resource ?? []).map((uri): [string, string] => ["resource", uri])
+              ...ownParameters(tokenRequest?.parameters, checked, flow.fields),
+              ...(checked.resource ?? []).map((uri): [string, string] => ["resource", uri])
             ],
             [oauth.customFetch]: fetch,
-            [oauth.allowInsecureRequests]: allowsPlainHttp(flow.server.tokenEndpoint)
+            [oauth.allowInsecureRequests]: allowsPlainHttp(checked.tokenEndpoint)
           }
         )
         return oauth.processAuthorizationCodeResponse(server, client, answer, {
@@ -67,10 +70,10 @@ export const exchangeCode = Effect.fnUntraced(function* (
     catch: (cause) => failureOfRequest(definition, exchanged().egressError, cause)
   })
   const accepted = acceptedTokens(flow.scopes, { tokens, read: reader.last() })
-  const used = yield* exchangeToken(provider, flow.server, accepted, {
+  const used = yield* exchangeToken(provider, checked, accepted, {
     bound: dpopKey !== undefined
   })
-  return (yield* withLifetime(provider, flow.server, notOverAtOnce(used))) satisfies IssuedTokens
+  return (yield* withLifetime(provider, checked, notOverAtOnce(used))) satisfies IssuedTokens
 })
 
 /** Over when it is issued, and nothing to follow it: that is how some vendors write that a token has no end (Mailchimp). */

@@ -11,12 +11,13 @@ import { failureOfRequest } from "./failures.ts"
 import type { AcceptedTokens } from "./issuedTokens.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { clientMetadata } from "./serverMetadata.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { recognizedTokenTypes } from "./tokenRequest.ts"
 
 /** One request that turns the token of a token response into the one that is used, where the definition has one. */
 export const exchangeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  server: AuthorizationServerSnapshot,
+  server: CheckedServer,
   issued: AcceptedTokens,
   options: { readonly bound: boolean; readonly patience?: Duration.Duration }
 ): Effect.fn.Return<AcceptedTokens, AuthorizationFailed, Egress> {
@@ -25,7 +26,7 @@ export const exchangeToken = Effect.fnUntraced(function* (
   const endpoint = server.tokenExchangeEndpoint
   // Begun under a definition that exchanged nothing: the tokens are not for the place that takes them now.
   if (endpoint === undefined) return yield* new AuthorizationFailed({ reason: "invalid_response" })
-  const { failure, fetch } = yield* egressFetch
+  const { failure, fetch } = yield* egressFetch(endpoint)
   const now = yield* Clock.currentTimeMillis
   return yield* Effect.tryPromise({
     try: async () => {

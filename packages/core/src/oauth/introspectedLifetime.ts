@@ -1,12 +1,12 @@
 import { Clock, Duration, Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
-import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { egressFetch } from "./egressFetch.ts"
 import { clientMetadata } from "./serverMetadata.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
 import { allowsPlainHttp } from "./tokenRequest.ts"
 import { vendorRequest } from "./vendorRequest.ts"
@@ -20,14 +20,14 @@ const patience = Duration.seconds(2)
  */
 export const introspectedLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  server: AuthorizationServerSnapshot,
+  server: CheckedServer,
   accessToken: Secret
 ): Effect.fn.Return<number | undefined, never, Egress> {
   const endpoint = server.introspectionEndpoint
   if (endpoint === undefined) return undefined
   const metadata = { issuer: server.issuer, introspection_endpoint: endpoint }
   const client = clientMetadata(server)
-  const { fetch } = yield* egressFetch
+  const { fetch } = yield* egressFetch(endpoint)
   const answer = yield* Effect.tryPromise(async () =>
     oauth.processIntrospectionResponse(
       metadata,

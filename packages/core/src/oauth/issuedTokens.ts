@@ -1,12 +1,12 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
-import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { introspectedLifetime } from "./introspectedLifetime.ts"
 import type { NormalizedTokenResponse } from "./normalizeTokenResponse.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 
 /** A token response that `oauth4webapi` has accepted, and what the vendor's own told besides. */
 export interface AcceptedResponse {
@@ -44,7 +44,7 @@ const unknownLifetime = 3600
  */
 export const withLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  server: AuthorizationServerSnapshot,
+  server: CheckedServer,
   { lifetimeUnread, ...issued }: AcceptedTokens
 ): Effect.fn.Return<IssuedTokens, never, Egress> {
   const { definition } = provider

@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import * as oauth from "oauth4webapi"
-import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
@@ -10,6 +9,7 @@ import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { egressFetch } from "./egressFetch.ts"
 import { failureOfRequest } from "./failures.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import { vendorRequest } from "./vendorRequest.ts"
 
 /**
@@ -18,12 +18,12 @@ import { vendorRequest } from "./vendorRequest.ts"
  */
 export const pushAuthorizationRequest = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  server: AuthorizationServerSnapshot,
-  endpoint: string,
+  server: CheckedServer,
+  endpoint: SecretUrl,
   parameters: URLSearchParams,
   dpopKey: Secret | undefined
 ) {
-  const { failure, fetch } = yield* egressFetch
+  const { failure, fetch } = yield* egressFetch(endpoint)
   const metadata = serverMetadata(provider, server)
   const client = clientMetadata(server)
   const { request_uri: requestUri } = yield* Effect.tryPromise({

@@ -4,7 +4,6 @@ import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
-import { renderUrl } from "../domain/template.ts"
 import { type IssuedTokens, RefreshFailed } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
@@ -12,7 +11,7 @@ import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { exchangeToken } from "./exchangeToken.ts"
 import { acceptedTokens, withLifetime } from "./issuedTokens.ts"
 import { clientMetadata } from "./serverMetadata.ts"
-import { serverOf } from "./serverOf.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import {
   allowsPlainHttp,
   type Exchanged,
@@ -24,6 +23,8 @@ import { ownParameters, wishesOf } from "./vendorRequest.ts"
 
 /** A grant, as far as its refresh needs it. */
 interface Refreshed {
+  readonly server: CheckedServer
+  readonly endpoint: SecretUrl
   readonly fields: TenantFields
   readonly scopes: ReadonlyArray<string>
   readonly dpopKey: Secret | undefined
@@ -39,8 +40,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
   const { definition } = provider
   const { refreshRequest } = definition
   const egress = yield* Egress
-  const at = serverOf(provider, grant.fields)
-  const endpoint = renderUrl(definition.refreshEndpoint ?? definition.tokenEndpoint, grant.fields)
+  const { endpoint, server: at } = grant
   const server = { issuer: at.issuer, token_endpoint: endpoint }
   const client = clientMetadata(at)
   // Who the account is was settled when it connected: an ID token could only cost the new tokens.
@@ -50,6 +50,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
   })
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
+    endpoint,
     reader.read,
     wishesOf(definition, refreshRequest),
     { sendBefore: options.sendBefore }

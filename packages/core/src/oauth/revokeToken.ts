@@ -7,18 +7,25 @@ import type { Secret } from "../domain/Sealed.ts"
 import { RevocationFailed } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
 import { tokenCredential } from "../programs/apiCredential.ts"
-import { revocationUrl } from "../programs/revocationUrl.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { clientMetadata } from "./serverMetadata.ts"
-import { serverOf } from "./serverOf.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, type ReadAnswer } from "./tokenRequest.ts"
 import { ownParameters, type VendorWishes } from "./vendorRequest.ts"
 
 /** One revocation request (RFC 7009), or what the vendor has in its place. */
 export const revokeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  grant: { readonly fields: TenantFields },
+  {
+    endpoint,
+    fields,
+    server: at
+  }: {
+    readonly server: CheckedServer
+    readonly endpoint: SecretUrl
+    readonly fields: TenantFields
+  },
   token: Secret,
   hint: "access_token" | "refresh_token"
 ): Effect.fn.Return<void, RevocationFailed, Egress> {
@@ -26,12 +33,9 @@ export const revokeToken = Effect.fnUntraced(function* (
   const { revocation } = definition
   if (revocation === undefined || revocation.ends === "none") return
   const egress = yield* Egress
-  const at = serverOf(provider, grant.fields)
-  const endpoint = revocationUrl(provider, revocation, grant.fields)?.href
-  // Stored under other rules for what stands in the URL: it is sent nowhere.
-  if (endpoint === undefined) return yield* new RevocationFailed({ isRetryable: false })
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
+    endpoint,
     readAnswer,
     wishesOf(definition, revocation)
   )
@@ -47,7 +51,7 @@ export const revokeToken = Effect.fnUntraced(function* (
         {
           additionalParameters: [
             ...hintParameter(revocation, hint),
-            ...ownParameters(revocation.parameters, at, grant.fields)
+            ...ownParameters(revocation.parameters, at, fields)
           ],
           [oauth.customFetch]: fetch,
           [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)

@@ -1,41 +1,88 @@
+import { Effect } from "effect"
 import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import { renderUrl, type TemplateValues } from "../domain/template.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
+import type { TemplateValues } from "../domain/template.ts"
+import { EndpointNotAllowed, secretUrl, templateOf } from "../programs/secretUrl.ts"
 
 /** The server as this tenant reaches it, with what the host wants of it. */
-export const serverOf = (
+export const serverOf = Effect.fnUntraced(function* (
   { client, definition, pushedAuthorizationRequests, resource }: OAuth2Provider,
   fields: TemplateValues
-): AuthorizationServerSnapshot => {
-  const authorizationEndpoint = renderUrl(definition.authorizationEndpoint, fields)
+): Effect.fn.Return<CheckedServer, EndpointNotAllowed> {
+  const authorizationEndpoint = yield* secretUrl(definition, "authorizationEndpoint", fields)
+  const account = definition.account?.from === "request" ? definition.account : undefined
+  const pushed =
+    pushedAuthorizationRequests && definition.pushedAuthorizationRequestEndpoint !== undefined
   return {
     issuer:
       definition.issuer === undefined
         ? new URL(authorizationEndpoint).origin
-        : renderUrl(definition.issuer, fields),
+        : yield* secretUrl(definition, "issuer", fields),
     authorizationEndpoint,
-    tokenEndpoint: renderUrl(definition.tokenEndpoint, fields),
+    tokenEndpoint: yield* secretUrl(definition, "tokenEndpoint", fields),
     clientId: client.clientId,
-    ...(definition.account?.from === "request" && {
-      accountEndpoint: renderUrl(definition.account.url, fields)
-    }),
-    ...(definition.discovery !== undefined && {
-      discoveryEndpoint: renderUrl(definition.discovery.url, fields)
-    }),
+    ...(account !== undefined && { accountEndpoint: account.url }),
+    ...(definition.discovery !== undefined && { discoveryEndpoint: definition.discovery.url }),
     ...(definition.introspection !== undefined && {
-      introspectionEndpoint: renderUrl(definition.introspection.endpoint, fields)
+      introspectionEndpoint: yield* secretUrl(definition, "introspection.endpoint", fields)
     }),
     ...(definition.tokenExchange !== undefined && {
-      tokenExchangeEndpoint: renderUrl(definition.tokenExchange.endpoint, fields)
+      tokenExchangeEndpoint: yield* secretUrl(definition, "tokenExchange.endpoint", fields)
     }),
-    ...(pushedAuthorizationRequests &&
-      definition.pushedAuthorizationRequestEndpoint !== undefined && {
-        pushedAuthorizationRequestEndpoint: renderUrl(
-          definition.pushedAuthorizationRequestEndpoint,
-          fields
-        )
-      }),
+    ...(pushed && {
+      pushedAuthorizationRequestEndpoint: yield* secretUrl(
+        definition,
+        "pushedAuthorizationRequestEndpoint",
+        fields
+      )
+    }),
     ...(definition.responseMode !== undefined && { responseMode: definition.responseMode }),
     ...(resource.length > 0 && { resource })
   }
-}
+})
+
+/** What a flow's server must have the same at its end, and the member of the definition that it comes from. */
+const compared = {
+  issuer: "issuer",
+  authorizationEndpoint: "authorizationEndpoint",
+  tokenEndpoint: "tokenEndpoint",
+  accountEndpoint: "account.url",
+  discoveryEndpoint: "discovery.url",
+  introspectionEndpoint: "introspection.endpoint",
+  tokenExchangeEndpoint: "tokenExchange.endpoint"
+} as const
+
+/**
+ * The server that a flow began with, as the definition has it now. A flow of another process, or one that was begun before
+ * a deploy, may have begun with another: it does not end there (RFC 9700 §4.4), nor at the one of now.
+ */
+export const serverOfFlow = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  {
+    fields,
+    server
+  }: { readonly fields: TemplateValues; readonly server: AuthorizationServerSnapshot }
+): Effect.fn.Return<CheckedServer, EndpointNotAllowed> {
+  const current = yield* serverOf(provider, fields)
+  for (const name of Object.keys(compared) as ReadonlyArray<keyof typeof compared>) {
+    if (current[name] !== server[name])
+      return yield* new EndpointNotAllowed({ provider: provider.id, member: compared[name] })
+  }
+  const { resource: _, responseMode: __, ...own } = current
+  return {
+    ...own,
+    // The response comes as the authorization request has asked for it.
+    ...(server.responseMode !== undefined && { responseMode: server.responseMode }),
+    // The tokens are for what it has named (RFC 8707 §2.2).
+    ...(server.resource !== undefined && { resource: server.resource })
+  }
+})
+
+/** Where a grant is refreshed. */
+export const refreshUrl = ({ definition }: OAuth2Provider, fields: TemplateValues) =>
+  secretUrl(
+    definition,
+    templateOf(definition, "refreshEndpoint") === undefined ? "tokenEndpoint" : "refreshEndpoint",
+    fields
+  )

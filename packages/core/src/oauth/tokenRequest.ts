@@ -1,6 +1,7 @@
 import { Clock, Effect } from "effect"
 import type * as oauth from "oauth4webapi"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
+import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
 import type { Egress, EgressError, EgressRequest } from "../ports/Egress.ts"
 import {
@@ -37,9 +38,10 @@ export const tokenReader = (reading: Reading) => {
   }
 }
 
-/** A `fetch` for one request of `oauth4webapi`'s, as the vendor wants it, through the egress; and what it came to. */
+/** A `fetch` for one request of `oauth4webapi`'s to this URL, as the vendor wants it; and what it came to. */
 export const fetchOnce = Effect.fnUntraced(function* (
   egress: Egress["Service"],
+  url: SecretUrl,
   read: ReadAnswer,
   wishes: VendorWishes = {},
   limits: Pick<EgressRequest, "sendBefore"> = {}
@@ -49,7 +51,7 @@ export const fetchOnce = Effect.fnUntraced(function* (
   let exchanged: Exchanged = { egressError: undefined, status: undefined, retryAfter: undefined }
   return {
     exchanged: () => exchanged,
-    fetch: async (url: string, standard: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
+    fetch: async (_: string, standard: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
       const endpoint = new URL(url)
       const request: EgressRequest = {
         ...vendorRequest(wishes, standard),

@@ -9,12 +9,14 @@ import {
   type AuthorizationResponse
 } from "../ports/AuthorizationServerClient.ts"
 import { failureOfResponse } from "./failures.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 
 /** Checks what the browser brought, and takes from it the code and what is to be captured, and nothing else. */
 export const validateResponse = (
   provider: OAuth2Provider,
-  flow: BoundFlow,
+  server: CheckedServer,
+  flow: Pick<BoundFlow, "fields">,
   parameters: URLSearchParams
 ): Effect.Effect<AuthorizationResponse, AuthorizationFailed> =>
   Effect.try({
@@ -22,8 +24,8 @@ export const validateResponse = (
       const { definition } = provider
       // The state was compared by the store, as a hash: it found this very flow.
       const validated = oauth.validateAuthResponse(
-        serverMetadata(provider, flow.server),
-        clientMetadata(flow.server),
+        serverMetadata(provider, server),
+        clientMetadata(server),
         parameters,
         oauth.skipStateCheck
       )

@@ -1,16 +1,11 @@
 import type { Effect, Redacted } from "effect"
 import { Context, Data } from "effect"
-import type {
-  AuthorizationServerSnapshot,
-  BoundFlow,
-  FlowSecrets,
-  FlowTerms,
-  ParkedFlow
-} from "../domain/Flow.ts"
+import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import type { EgressError } from "./Egress.ts"
 
 /** Tokens as the provider issued them, checked and normalised. */
@@ -92,7 +87,7 @@ export interface AuthorizationResponse {
 
 /** One request with an access token, as a definition fixes it. */
 export interface Probe {
-  readonly url: URL
+  readonly url: SecretUrl
   /** Default GET. */
   readonly method?: "POST" | undefined
   /** JSON text. */
@@ -108,7 +103,7 @@ export class AuthorizationServerClient extends Context.Service<
     readonly authorizationUrl: (
       provider: OAuth2Provider,
       options: {
-        readonly server: AuthorizationServerSnapshot
+        readonly server: CheckedServer
         readonly redirectUri: string
         readonly scopes: ReadonlyArray<string>
         readonly fields: TenantFields
@@ -119,6 +114,7 @@ export class AuthorizationServerClient extends Context.Service<
     /** Checks the parameters that the browser brought: `error`, `code`, `iss` (RFC 6749 §4.1.2, RFC 9207). */
     readonly validateResponse: (
       provider: OAuth2Provider,
+      server: CheckedServer,
       flow: BoundFlow,
       parameters: URLSearchParams
     ) => Effect.Effect<AuthorizationResponse, AuthorizationFailed>
@@ -128,6 +124,7 @@ export class AuthorizationServerClient extends Context.Service<
      */
     readonly exchange: (
       provider: OAuth2Provider,
+      server: CheckedServer,
       flow: (BoundFlow | ParkedFlow) & FlowTerms,
       response: AuthorizationResponse,
       secrets: FlowSecrets
@@ -150,6 +147,8 @@ export class AuthorizationServerClient extends Context.Service<
     readonly refresh: (
       provider: OAuth2Provider,
       grant: {
+        readonly server: CheckedServer
+        readonly endpoint: SecretUrl
         readonly fields: TenantFields
         readonly scopes: ReadonlyArray<string>
         readonly dpopKey: Secret | undefined
@@ -160,7 +159,11 @@ export class AuthorizationServerClient extends Context.Service<
     /** Ends a token at the provider (RFC 7009); does nothing where the definition says that nothing can be ended. */
     readonly revoke: (
       provider: OAuth2Provider,
-      grant: { readonly fields: TenantFields },
+      grant: {
+        readonly server: CheckedServer
+        readonly endpoint: SecretUrl
+        readonly fields: TenantFields
+      },
       token: Secret,
       hint: "access_token" | "refresh_token"
     ) => Effect.Effect<void, RevocationFailed>

@@ -12,7 +12,7 @@ export interface SecurityEvent {
     | "provider_mismatch"
     | "binding_mismatch"
     | "installation_without_flow"
-    | "endpoint_not_locked"
+    | "endpoint_not_allowed"
     | "complete_mismatch"
     | "role_denied"
     | "origin_denied"

@@ -1,6 +1,6 @@
 import { Clock, Context, Effect, Layer } from "effect"
-import { ProviderUnavailable, ReconnectRequired } from "../domain/Errors.ts"
-import type { ClientCredentials } from "../domain/ProviderDefinition.ts"
+import { Misconfigured, ProviderUnavailable, ReconnectRequired } from "../domain/Errors.ts"
+import type { ApiKeyDefinition, ClientCredentials } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { ClientToken } from "../oauth/clientCredentials.ts"
 import type { CredentialKey } from "../ports/CredentialStore.ts"
@@ -9,11 +9,13 @@ import { exchangeCredentials } from "./exchangeCredentials.ts"
 import type { FieldValues } from "./fields.ts"
 import { refreshMargin } from "./lifetime.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
+import type { SecurityLog } from "../ports/SecurityLog.ts"
+import { reportingEndpoints } from "./secretUrl.ts"
 import { setBounded } from "./setBounded.ts"
 import { makeSharedWork } from "./sharedWork.ts"
 
-/** Why a stored key gives no token: it is no longer good, or its vendor does not answer. */
-export type ClientTokenError = ReconnectRequired | ProviderUnavailable
+/** Why a stored key gives no token: it is no longer good, or its vendor does not answer; or it may be sent nowhere. */
+export type ClientTokenError = ReconnectRequired | ProviderUnavailable | Misconfigured
 
 /** A token that a stored key was exchanged for. */
 export interface KeptToken {
@@ -47,7 +49,8 @@ export class ClientTokens extends Context.Service<
      * seconds at least, and for half of its life where that is less.
      */
     readonly get: (
-      definition: ClientCredentials,
+      definition: ApiKeyDefinition,
+      credentials: ClientCredentials,
       key: CredentialKey,
       fields: FieldValues,
       validFor?: number
@@ -56,60 +59,70 @@ export class ClientTokens extends Context.Service<
     readonly refused: (key: CredentialKey, generation: number) => Effect.Effect<void>
   }
 >()("@hawser/core/ClientTokens") {
-  static readonly layer: Layer.Layer<ClientTokens, never, Egress | ProviderTraffic> = Layer.effect(
-    ClientTokens,
-    Effect.gen(function* () {
-      const services = yield* Effect.context<Egress | ProviderTraffic>()
-      const requests = makeSharedWork<KeptToken, ClientTokenError>(yield* Effect.scope)
-      const entries = new Map<string, Entry>()
-      let made = 0
-      const nameOf = ({ id, provider, tenantId }: CredentialKey) =>
-        JSON.stringify([tenantId, provider, id])
+  static readonly layer: Layer.Layer<ClientTokens, never, Egress | ProviderTraffic | SecurityLog> =
+    Layer.effect(
+      ClientTokens,
+      Effect.gen(function* () {
+        const services = yield* Effect.context<Egress | ProviderTraffic | SecurityLog>()
+        const requests = makeSharedWork<KeptToken, ClientTokenError>(yield* Effect.scope)
+        const entries = new Map<string, Entry>()
+        let made = 0
+        const nameOf = ({ id, provider, tenantId }: CredentialKey) =>
+          JSON.stringify([tenantId, provider, id])
 
-      const keep = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
-        const token: KeptToken = {
-          accessToken,
-          generation: ++made,
-          endsAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
-          lifetime: expiresIn
+        const keep = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
+          const token: KeptToken = {
+            accessToken,
+            generation: ++made,
+            endsAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
+            lifetime: expiresIn
+          }
+          setBounded(entries, name, { token, until: usableUntil(expiresIn, now) })
+          return token
         }
-        setBounded(entries, name, { token, until: usableUntil(expiresIn, now) })
-        return token
-      }
 
-      const request = Effect.fnUntraced(function* (
-        definition: ClientCredentials,
-        { provider, ...key }: CredentialKey,
-        fields: FieldValues
-      ) {
-        const token = yield* exchangeCredentials(provider, key.tenantId, definition, fields).pipe(
-          Effect.provide(services),
-          Effect.mapError((error) =>
-            error._tag === "ClientTokenFailed" && error.isRejected
-              ? new ReconnectRequired({ provider, reason: "credential_rejected" })
-              : new ProviderUnavailable({ provider, retryAfter: error.retryAfter })
+        const request = Effect.fnUntraced(function* (
+          definition: ApiKeyDefinition,
+          credentials: ClientCredentials,
+          { provider, ...key }: CredentialKey,
+          fields: FieldValues
+        ) {
+          const token = yield* exchangeCredentials(
+            definition,
+            key.tenantId,
+            credentials,
+            fields
+          ).pipe(
+            reportingEndpoints(key),
+            Effect.provide(services),
+            Effect.mapError((error) => {
+              if (error._tag === "EndpointNotAllowed")
+                return new Misconfigured({ provider, reason: "endpoint_not_allowed" })
+              return error._tag === "ClientTokenFailed" && error.isRejected
+                ? new ReconnectRequired({ provider, reason: "credential_rejected" })
+                : new ProviderUnavailable({ provider, retryAfter: error.retryAfter })
+            })
           )
-        )
-        return keep(nameOf({ provider, ...key }), token, yield* Clock.currentTimeMillis)
-      })
+          return keep(nameOf({ provider, ...key }), token, yield* Clock.currentTimeMillis)
+        })
 
-      return ClientTokens.of({
-        get: Effect.fnUntraced(function* (definition, key, fields, validFor = 0) {
-          const name = nameOf(key)
-          const entry = entries.get(name)
-          const now = yield* Clock.currentTimeMillis
-          if (entry !== undefined && now < entry.until && isValidFor(entry.token, validFor, now))
-            return entry.token
-          return yield* requests.run(name, request(definition, key, fields))
-        }),
-        refused: (key, generation) =>
-          Effect.sync(() => {
+        return ClientTokens.of({
+          get: Effect.fnUntraced(function* (definition, credentials, key, fields, validFor = 0) {
             const name = nameOf(key)
-            if (entries.get(name)?.token.generation === generation) entries.delete(name)
-          })
+            const entry = entries.get(name)
+            const now = yield* Clock.currentTimeMillis
+            if (entry !== undefined && now < entry.until && isValidFor(entry.token, validFor, now))
+              return entry.token
+            return yield* requests.run(name, request(definition, credentials, key, fields))
+          }),
+          refused: (key, generation) =>
+            Effect.sync(() => {
+              const name = nameOf(key)
+              if (entries.get(name)?.token.generation === generation) entries.delete(name)
+            })
+        })
       })
-    })
-  )
+    )
 }
 
 /** Until before its end by the margin that refreshing has, and by no more than half of its life. */

@@ -12,9 +12,8 @@ import {
   Semaphore
 } from "effect"
 import type { ProviderId, TenantId } from "../domain/Ids.ts"
-import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import { renderUrl } from "../domain/template.ts"
+import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
 
 /** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
@@ -25,25 +24,22 @@ export interface Traffic {
   readonly tenantId: TenantId
 }
 
-/** The traffic of a grant: where a tenant has a host of its own at the provider, that host stands alone. */
+/** The traffic to an endpoint: where a tenant has a host of its own at the provider, that host stands alone. */
 export const clientTraffic = (
-  { client, definition, id }: OAuth2Provider,
+  { client, id }: OAuth2Provider,
   tenantId: TenantId,
-  fields: TenantFields
-): Traffic => {
-  const endpoint = definition.refreshEndpoint ?? definition.tokenEndpoint
-  return {
-    provider: id,
-    origin: new URL(renderUrl(endpoint, fields)).origin,
-    clientId: client.clientId,
-    tenantId
-  }
-}
+  endpoint: SecretUrl
+): Traffic => ({
+  provider: id,
+  origin: new URL(endpoint).origin,
+  clientId: client.clientId,
+  tenantId
+})
 
 /** The traffic of requests that carry nothing but what is the tenant's own: no other tenant shares its fate. */
-export const ownTraffic = (provider: ProviderId, tenantId: TenantId, url: URL): Traffic => ({
+export const ownTraffic = (provider: ProviderId, tenantId: TenantId, url: SecretUrl): Traffic => ({
   provider,
-  origin: url.origin,
+  origin: new URL(url).origin,
   clientId: tenantId,
   tenantId
 })

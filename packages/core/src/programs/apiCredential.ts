@@ -7,6 +7,7 @@ import type {
   OAuth2Definition
 } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
+import type { SecretUrl } from "../domain/SecretUrl.ts"
 import type { Probe, UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { placeholders } from "../domain/template.ts"
 import { type FieldValues, renderTemplate } from "./fields.ts"
@@ -84,7 +85,7 @@ export const staticHeaders = (
 /** A request that a definition fixes, with the headers of each request to the API. */
 export const probeOf = (
   { body, headers, method }: Pick<LiveCheck, "body" | "headers" | "method">,
-  url: URL,
+  url: SecretUrl,
   apiHeaders: Readonly<Record<string, string>> | undefined,
   values: FieldValues
 ): Probe => ({

@@ -1,7 +1,8 @@
+import { Effect } from "effect"
 import { mayClimb } from "../domain/pathReadings.ts"
-import type { Api } from "../domain/ProviderDefinition.ts"
+import type { ProviderDefinition } from "../domain/ProviderDefinition.ts"
 import type { FieldValues } from "./fields.ts"
-import { type Placed, tenantUrl } from "./tenantUrl.ts"
+import { type EndpointNotAllowed, secretUrl } from "./secretUrl.ts"
 
 /** Where a tenant's credential may be sent: to these origins and nowhere else (S-40). */
 export interface ApiOrigins {
@@ -9,17 +10,15 @@ export interface ApiOrigins {
   readonly origins: ReadonlySet<string>
 }
 
-/** Undefined where a value that stands in the URL is not one that the definition takes: it was stored under another. */
-export const apiOrigins = (
-  api: Api,
-  placed: Placed,
+/** Where the API is for this tenant, by the definition of now. */
+export const apiOrigins = Effect.fnUntraced(function* (
+  definition: ProviderDefinition,
   stored: FieldValues
-): ApiOrigins | undefined => {
-  const base = tenantUrl(placed, api.baseUrl, stored)
-  if (base === undefined) return undefined
-  const others = (api.hosts ?? []).map((host) => `${base.protocol}//${host}`)
+): Effect.fn.Return<ApiOrigins, EndpointNotAllowed> {
+  const base = new URL(yield* secretUrl(definition, "api.baseUrl", stored))
+  const others = (definition.api?.hosts ?? []).map((host) => `${base.protocol}//${host}`)
   return { base, origins: new Set([base.origin, ...others]) }
-}
+})
 
 /** Read in two ways by two readers: tabs and line ends that are dropped, backslashes that become slashes. */
 const ambiguous = /[\u0000-\u001f\u007f\\]/

@@ -6,27 +6,25 @@ import { AuthorizationServerClient, type UsableToken } from "../ports/Authorizat
 import { probeOf } from "./apiCredential.ts"
 import type { FieldValues } from "./fields.ts"
 import { ownTraffic, ProviderTraffic } from "./ProviderTraffic.ts"
-import { tenantUrl } from "./tenantUrl.ts"
+import { type EndpointNotAllowed, type SecretMember, secretUrl } from "./secretUrl.ts"
 
 /**
  * The JSON that a provider answers to one of a definition's requests with a new access token. Fails with a word of the
- * callback's where there is none. `endpoint` is as it was when the flow began (S-22).
+ * callback's where there is none.
  */
 export const askForJson = Effect.fnUntraced(function* (
   { definition, id }: OAuth2Provider,
   tenantId: TenantId,
+  member: Extract<SecretMember, "account.url" | "discovery.url">,
   request: Pick<LiveCheck, "body" | "headers" | "method">,
-  endpoint: string | undefined,
   values: FieldValues,
   token: UsableToken
 ): Effect.fn.Return<
   unknown,
-  "provider_unavailable" | "invalid_response",
+  "provider_unavailable" | "invalid_response" | EndpointNotAllowed,
   AuthorizationServerClient | ProviderTraffic
 > {
-  // Begun under a definition that asked nowhere: the tokens are not for the place that is asked now.
-  const url = endpoint === undefined ? undefined : tenantUrl(definition, endpoint, values)
-  if (url === undefined) return yield* Effect.fail("invalid_response" as const)
+  const url = yield* secretUrl(definition, member, values)
   const authorizationServer = yield* AuthorizationServerClient
   const probe = probeOf(request, url, definition.apiHeaders, values)
   const traffic = yield* ProviderTraffic

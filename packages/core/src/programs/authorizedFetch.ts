@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import {
   ConfigurationError,
+  Misconfigured,
   type ProviderUnavailable,
   UrlNotAllowed,
   type ValidationError
@@ -8,6 +9,7 @@ import {
 import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { Egress } from "../ports/Egress.ts"
+import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type ApiAnswer, apiCall, discard } from "./apiCall.ts"
 import {
@@ -20,6 +22,7 @@ import {
 import { type ApiRequest, apiRequest } from "./apiRequest.ts"
 import { apiOrigins, apiTarget } from "./apiTarget.ts"
 import type { FieldValues } from "./fields.ts"
+import { reportingEndpoints } from "./secretUrl.ts"
 import { RefusedTokens } from "./RefusedTokens.ts"
 import { TokenCache } from "./TokenCache.ts"
 import type { AccessToken, AccessTokenError, TokenQuery } from "../domain/AccessToken.ts"
@@ -38,7 +41,7 @@ export type AuthorizedFetchError =
   | UrlNotAllowed
   | ValidationError
 
-export type AuthorizedFetchServices = AccessTokenServices | Egress | RefusedTokens
+export type AuthorizedFetchServices = AccessTokenServices | Egress | RefusedTokens | SecurityLog
 
 /**
  * Calls the provider's API for a tenant: `input` is a path below the definition's base URL or an absolute URL of the API,
@@ -59,7 +62,13 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
   const provider = yield* registry.get(query.provider)
   const request = yield* apiRequest(init)
   const send = (credential: ApiCredential, fields: FieldValues) =>
-    sendTo(provider, input, fields, request, credential, options)
+    sendTo(provider, input, fields, request, credential, options).pipe(
+      reportingEndpoints(query),
+      Effect.catchTag(
+        "EndpointNotAllowed",
+        () => new Misconfigured({ provider: provider.id, reason: "endpoint_not_allowed" })
+      )
+    )
   const call = Effect.gen(function* () {
     if (provider.authType === "oauth2")
       return yield* callWithToken(provider.definition, query, request, send)
@@ -72,7 +81,11 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
 type Send = (
   credential: ApiCredential,
   fields: FieldValues
-) => Effect.Effect<ApiAnswer, ConfigurationError | UrlNotAllowed | ProviderUnavailable, Egress>
+) => Effect.Effect<
+  ApiAnswer,
+  ConfigurationError | Misconfigured | UrlNotAllowed | ProviderUnavailable,
+  Egress | SecurityLog
+>
 
 const callWithToken = Effect.fnUntraced(function* (
   definition: OAuth2Definition,
@@ -101,7 +114,7 @@ const callWithKey = Effect.fnUntraced(function* (
   const credential = keyCredential(definition, fields)
   if (clientCredentials === undefined) return (yield* send(credential, fields)).response
   const tokens = yield* ClientTokens
-  const token = yield* tokens.get(clientCredentials, key, fields)
+  const token = yield* tokens.get(definition, clientCredentials, key, fields)
   const sendWith = ({ accessToken }: KeptToken) =>
     send(withClientToken(credential, clientCredentials, accessToken), fields)
   const { carried, response } = yield* sendWith(token)
@@ -109,7 +122,7 @@ const callWithKey = Effect.fnUntraced(function* (
   const refused = yield* RefusedTokens
   if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
   yield* tokens.refused(key, token.generation)
-  const next = yield* Effect.onError(tokens.get(clientCredentials, key, fields), () =>
+  const next = yield* Effect.onError(tokens.get(definition, clientCredentials, key, fields), () =>
     discard(response)
   )
   yield* refused.remember(key, { ...next, grantId: key.id })
@@ -151,10 +164,9 @@ const sendTo = Effect.fnUntraced(function* (
       problem: "The definition has no api, so its API cannot be called."
     })
   }
-  const allowed = apiOrigins(api, definition, fields)
-  const url = allowed === undefined ? "host" : apiTarget(allowed, input)
-  if (allowed === undefined || typeof url === "string")
-    return yield* new UrlNotAllowed({ provider: id, reason: url === "malformed" ? url : "host" })
+  const allowed = yield* apiOrigins(definition, fields)
+  const url = apiTarget(allowed, input)
+  if (typeof url === "string") return yield* new UrlNotAllowed({ provider: id, reason: url })
   return yield* apiCall({
     ...request,
     provider: id,

@@ -10,6 +10,7 @@ import {
   type UsableToken
 } from "../ports/AuthorizationServerClient.ts"
 import { askForJson } from "./askForJson.ts"
+import type { EndpointNotAllowed } from "./secretUrl.ts"
 import { memberAt } from "./memberAt.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 
@@ -19,12 +20,12 @@ import type { ProviderTraffic } from "./ProviderTraffic.ts"
  */
 export const captureValues = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  { fields, server, tenantId }: FlowTerms,
+  { fields, tenantId }: FlowTerms,
   { captured }: AuthorizationResponse,
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   TenantFields,
-  "provider_unavailable" | "invalid_response",
+  "provider_unavailable" | "invalid_response" | EndpointNotAllowed,
   AuthorizationServerClient | ProviderTraffic
 > {
   const { definition } = provider
@@ -36,8 +37,7 @@ export const captureValues = Effect.fnUntraced(function* (
   const { discovery } = definition
   if (discovery === undefined) return { ...captured, ...issued }
   const known = { ...fields, ...captured, ...issued }
-  const endpoint = server.discoveryEndpoint
-  const body = yield* askForJson(provider, tenantId, discovery, endpoint, known, tokens)
+  const body = yield* askForJson(provider, tenantId, "discovery.url", discovery, known, tokens)
   const found = capturedFrom(definition, fields, { request: (path) => memberAt(body, path) })
   if (found === undefined) return yield* Effect.fail("invalid_response" as const)
   return { ...captured, ...issued, ...found }

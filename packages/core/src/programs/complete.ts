@@ -11,9 +11,10 @@ import {
 import type { Integration } from "../domain/Integration.ts"
 import type { Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
+import { serverOfFlow } from "../oauth/serverOf.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import { isWhereLocked } from "./isWhereLocked.ts"
+import { reportingEndpoints } from "./secretUrl.ts"
 import { openParkedResponse } from "./parkedResponse.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 import type { Admin } from "./roles.ts"
@@ -61,10 +62,12 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     return yield* new FlowNotFound()
   }
 
-  if (!(yield* isWhereLocked(flow)))
-    return yield* new ConnectFailed({ provider: provider.id, reason: "provider_error" })
+  const server = yield* serverOfFlow(provider, flow).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
+  )
   const { response, secrets } = yield* openParkedResponse(flow)
-  return yield* redeemCode(provider, flow, response, secrets)
+  return yield* redeemCode(provider, server, flow, response, secrets)
 }, Effect.uninterruptible)
 
 export type CompleteError =

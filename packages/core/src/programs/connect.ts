@@ -4,7 +4,7 @@ import { freshDpopKey } from "../crypto/dpopKey.ts"
 import { flowTag, freshSecret, hashSecret } from "../crypto/secrets.ts"
 import {
   type AlreadyConnected,
-  type ConnectFailed,
+  ConnectFailed,
   CredentialNotFound,
   type StorageUnavailable,
   type TooManyPendingFlows,
@@ -27,6 +27,7 @@ import { SecurityLog } from "../ports/SecurityLog.ts"
 import { Redacted } from "effect"
 import { checkFields } from "./fields.ts"
 import { flowRequest } from "./flowRequest.ts"
+import { reportingEndpoints } from "./secretUrl.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
@@ -120,7 +121,10 @@ const authorize = Effect.fnUntraced(function* (
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
   const scopes = yield* narrowedScopes(provider, input.scopes)
 
-  const server = serverOf(provider, fields)
+  const server = yield* serverOf(provider, fields).pipe(
+    reportingEndpoints(admin),
+    Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
+  )
   const redirectUri = settings.redirectUri(provider.id, provider.callbackContext)
 
   const state = yield* freshSecret

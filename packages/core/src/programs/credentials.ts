@@ -16,6 +16,7 @@ import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { checkApiKey } from "./liveCheck.ts"
 import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
@@ -97,7 +98,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   | IntegrationNotFound
   | DecryptionFailed
   | StorageUnavailable,
-  Cipher | CredentialStore | Egress | IntegrationStore | ProviderTraffic
+  Cipher | CredentialStore | Egress | IntegrationStore | ProviderTraffic | SecurityLog
 > {
   if (provider.authType !== "api_key") {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
-import type { ProviderId, TenantId } from "../domain/Ids.ts"
-import type { ClientCredentials } from "../domain/ProviderDefinition.ts"
-import { renderUrl } from "../domain/template.ts"
+import type { TenantId } from "../domain/Ids.ts"
+import type { ApiKeyDefinition, ClientCredentials } from "../domain/ProviderDefinition.ts"
 import {
   type ClientToken,
   type ClientTokenFailed,
@@ -15,20 +14,25 @@ import {
   ProviderTraffic,
   type Transient
 } from "./ProviderTraffic.ts"
+import { type EndpointNotAllowed, secretUrl } from "./secretUrl.ts"
 
 const transient = ({ isRejected, retryAfter }: ClientTokenFailed): Transient | undefined =>
   isRejected ? undefined : { retryAfter }
 
 /** Exchanges a tenant's client credentials for a token, in a slot of the tenant's. */
 export const exchangeCredentials = Effect.fnUntraced(function* (
-  provider: ProviderId,
+  definition: ApiKeyDefinition,
   tenantId: TenantId,
-  definition: ClientCredentials,
+  credentials: ClientCredentials,
   values: FieldValues
-): Effect.fn.Return<ClientToken, ClientTokenFailed | ProviderBusy, Egress | ProviderTraffic> {
+): Effect.fn.Return<
+  ClientToken,
+  ClientTokenFailed | EndpointNotAllowed | ProviderBusy,
+  Egress | ProviderTraffic
+> {
   const traffic = yield* ProviderTraffic
-  const url = new URL(renderUrl(definition.tokenEndpoint, values))
-  return yield* traffic.through(ownTraffic(provider, tenantId, url), (watch) =>
-    watch(requestClientToken(definition, values), transient)
+  const url = yield* secretUrl(definition, "clientCredentials.tokenEndpoint", values)
+  return yield* traffic.through(ownTraffic(definition.id, tenantId, url), (watch) =>
+    watch(requestClientToken(url, credentials, values), transient)
   )
 })

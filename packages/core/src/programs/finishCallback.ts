@@ -16,13 +16,14 @@ import {
   type AuthorizationResponse,
   AuthorizationServerClient
 } from "../ports/AuthorizationServerClient.ts"
+import { serverOfFlow } from "../oauth/serverOf.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type SecurityEvent, SecurityLog } from "../ports/SecurityLog.ts"
 import { begunInstallation, type BegunInstallation } from "./begunInstallation.ts"
 import { openFlowSecrets } from "./flowSecrets.ts"
-import { isWhereLocked } from "./isWhereLocked.ts"
+import { reportingEndpoints } from "./secretUrl.ts"
 import { sealParkedResponse } from "./parkedResponse.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
@@ -84,13 +85,15 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   const failed = (error: FlowFailure) =>
     Effect.as(report("flow_failed", flow, error), to({ status: "error", error }))
 
-  if (!(yield* isWhereLocked(flow))) return yield* failed("provider_error")
   const configured = yield* Effect.result(configuredProvider(flow))
   if (configured._tag === "Failure") return yield* failed(configured.failure)
   const used = configured.success
+  const checked = yield* Effect.result(reportingEndpoints(flow)(serverOfFlow(used, flow)))
+  if (checked._tag === "Failure") return yield* failed("provider_error")
+  const server = checked.success
   const authorizationServer = yield* AuthorizationServerClient
   const response = yield* Effect.result(
-    authorizationServer.validateResponse(used, flow, input.parameters)
+    authorizationServer.validateResponse(used, server, flow, input.parameters)
   )
   if (response._tag === "Failure") return yield* failed(response.failure.reason)
   const secrets = yield* openFlowSecrets(flow)
@@ -99,7 +102,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     const flowId = yield* park(flow, response.success, secrets)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
   }
-  return yield* redeemCode(used, flow, response.success, secrets).pipe(
+  return yield* redeemCode(used, server, flow, response.success, secrets).pipe(
     Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),

@@ -1,7 +1,8 @@
 import { Duration, Effect } from "effect"
 import { ConnectFailed } from "../domain/Errors.ts"
-import type { FlowTerms } from "../domain/Flow.ts"
+import type { TenantId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import type { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
 import { ProviderTraffic, type Transient } from "./ProviderTraffic.ts"
 
@@ -17,8 +18,8 @@ const patience = 2
  */
 export const flowRequest = Effect.fnUntraced(function* <A>(
   { id }: OAuth2Provider,
-  { server, tenantId }: Pick<FlowTerms, "server" | "tenantId">,
-  endpoint: string | undefined,
+  { server, tenantId }: { readonly server: CheckedServer; readonly tenantId: TenantId },
+  endpoint: SecretUrl | undefined,
   request: Effect.Effect<A, AuthorizationFailed>
 ): Effect.fn.Return<A, ConnectFailed, ProviderTraffic> {
   const traffic = yield* ProviderTraffic

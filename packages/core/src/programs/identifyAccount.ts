@@ -10,6 +10,7 @@ import type {
   UsableToken
 } from "../ports/AuthorizationServerClient.ts"
 import { askForJson } from "./askForJson.ts"
+import type { EndpointNotAllowed } from "./secretUrl.ts"
 import { memberAt } from "./memberAt.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 
@@ -19,12 +20,12 @@ import type { ProviderTraffic } from "./ProviderTraffic.ts"
  */
 export const identifyAccount = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  { fields, server, tenantId }: FlowTerms,
+  { fields, tenantId }: FlowTerms,
   captured: TenantFields,
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   Account | undefined,
-  Extract<FlowFailure, "provider_unavailable" | "invalid_response">,
+  Extract<FlowFailure, "provider_unavailable" | "invalid_response"> | EndpointNotAllowed,
   AuthorizationServerClient | ProviderTraffic
 > {
   const { account } = provider.definition
@@ -36,10 +37,9 @@ export const identifyAccount = Effect.fnUntraced(function* (
       return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
     case "request": {
       const values = { ...fields, ...captured }
-      const endpoint = server.accountEndpoint
       return yield* accountIn(
         account,
-        yield* askForJson(provider, tenantId, account, endpoint, values, tokens)
+        yield* askForJson(provider, tenantId, "account.url", account, values, tokens)
       )
     }
     case "capture": {

@@ -11,6 +11,7 @@ import {
   type Probe,
   type UsableToken
 } from "../ports/AuthorizationServerClient.ts"
+import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { Egress, type EgressError } from "../ports/Egress.ts"
 import {
   type ApiCredential,
@@ -24,7 +25,7 @@ import { exchangeCredentials } from "./exchangeCredentials.ts"
 import type { FieldValues } from "./fields.ts"
 import { passes } from "./memberAt.ts"
 import { ownTraffic, ProviderTraffic } from "./ProviderTraffic.ts"
-import { type Placed, tenantUrl } from "./tenantUrl.ts"
+import { type EndpointNotAllowed, reportingEndpoints, secretUrl } from "./secretUrl.ts"
 
 /** `unreachable` and `unexpected_answer`: the provider did not say either way, so the key is neither. */
 export type CheckVerdict =
@@ -48,8 +49,6 @@ const verdictOfBody = async (check: LiveCheck, response: Response): Promise<Chec
   }
 }
 
-type Checked = Placed & Pick<ProviderDefinition, "apiHeaders" | "check">
-
 /** Whose key or token is checked, and by which definition. */
 interface Subject<Definition> {
   readonly id: ProviderId
@@ -59,15 +58,13 @@ interface Subject<Definition> {
 
 /** One request that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
 const liveCheck = Effect.fnUntraced(function* <R>(
-  { definition, id, tenantId }: Subject<Checked>,
+  { definition, id, tenantId }: Subject<ProviderDefinition>,
   values: FieldValues,
   ask: (probe: Probe) => Effect.Effect<Response, EgressError, R>
-): Effect.fn.Return<CheckVerdict, never, R | ProviderTraffic> {
+): Effect.fn.Return<CheckVerdict, EndpointNotAllowed, R | ProviderTraffic> {
   const { apiHeaders, check } = definition
   if (check === undefined) return "not_supported"
-  const url = tenantUrl(definition, check.url, values)
-  // Connected under other rules for what stands in the URL: nobody was asked.
-  if (url === undefined) return "unexpected_answer"
+  const url = yield* secretUrl(definition, "check.url", values)
   const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
     traffic.through(ownTraffic(id, tenantId, url), () =>
@@ -81,26 +78,30 @@ const liveCheck = Effect.fnUntraced(function* <R>(
   return yield* Effect.promise(() => verdictOfBody(check, response))
 })
 
-type CheckedKey = Checked &
-  Pick<ApiKeyDefinition, "basic" | "clientCredentials" | "headers" | "query">
-
 /**
  * Asks the provider whether it accepts an API key. Client credentials are exchanged first: a vendor that gives a token for
  * them has accepted them, unless the definition knows of a check besides.
  */
-export const checkApiKey = Effect.fnUntraced(function* (
-  subject: Subject<CheckedKey>,
+export const checkApiKey = (
+  subject: Subject<ApiKeyDefinition>,
   values: FieldValues
-): Effect.fn.Return<CheckVerdict, never, Egress | ProviderTraffic> {
-  const { definition, id, tenantId } = subject
+): Effect.Effect<CheckVerdict, never, Egress | ProviderTraffic | SecurityLog> =>
+  nobodyElse(subject)(askWithKey(subject, values))
+
+const askWithKey = Effect.fnUntraced(function* (
+  subject: Subject<ApiKeyDefinition>,
+  values: FieldValues
+): Effect.fn.Return<CheckVerdict, EndpointNotAllowed, Egress | ProviderTraffic> {
+  const { definition, tenantId } = subject
   const { check, clientCredentials } = definition
   const credential = keyCredential(definition, values)
   if (clientCredentials === undefined) return yield* checkWith(subject, values, credential)
   const exchanged = yield* Effect.result(
-    exchangeCredentials(id, tenantId, clientCredentials, values)
+    exchangeCredentials(definition, tenantId, clientCredentials, values)
   )
   if (exchanged._tag === "Failure") {
     const { failure } = exchanged
+    if (failure._tag === "EndpointNotAllowed") return yield* failure
     return failure._tag === "ClientTokenFailed" && failure.isRejected ? "rejected" : "unreachable"
   }
   if (check === undefined) return "accepted"
@@ -112,14 +113,23 @@ export const checkApiKey = Effect.fnUntraced(function* (
   )
 })
 
+/** Stored under other rules for what stands in the URL: nobody was asked. */
+const nobodyElse =
+  (who: { readonly tenantId: TenantId }) =>
+  <R>(check: Effect.Effect<CheckVerdict, EndpointNotAllowed, R>) =>
+    check.pipe(
+      reportingEndpoints(who),
+      Effect.catchTag("EndpointNotAllowed", () => Effect.succeed<CheckVerdict>("unexpected_answer"))
+    )
+
 const checkWith = (
-  subject: Subject<Checked>,
+  subject: Subject<ProviderDefinition>,
   values: FieldValues,
   credential: ApiCredential
-): Effect.Effect<CheckVerdict, never, Egress | ProviderTraffic> =>
+): Effect.Effect<CheckVerdict, EndpointNotAllowed, Egress | ProviderTraffic> =>
   liveCheck(subject, values, (probe) =>
     Effect.flatMap(Egress, (egress) => {
-      const url = withQuery(probe.url, credential)
+      const url = withQuery(new URL(probe.url), credential)
       return egress.request({
         method: probe.method ?? "GET",
         url,
@@ -132,12 +142,14 @@ const checkWith = (
 
 /** Asks the provider whether it accepts an access token. */
 export const checkAccessToken = (
-  subject: Subject<Checked & Pick<OAuth2Definition, "tokenHeader">>,
+  subject: Subject<OAuth2Definition>,
   fields: FieldValues,
   token: UsableToken
-): Effect.Effect<CheckVerdict, never, AuthorizationServerClient | ProviderTraffic> =>
-  liveCheck(subject, fields, (probe) =>
-    Effect.flatMap(AuthorizationServerClient, (client) =>
-      client.ask(subject.definition, probe, token)
+): Effect.Effect<CheckVerdict, never, AuthorizationServerClient | ProviderTraffic | SecurityLog> =>
+  nobodyElse(subject)(
+    liveCheck(subject, fields, (probe) =>
+      Effect.flatMap(AuthorizationServerClient, (client) =>
+        client.ask(subject.definition, probe, token)
+      )
     )
   )

@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import { fingerprint } from "../domain/clientFingerprint.ts"
 import type { KeyedHash } from "../crypto/KeyedHash.ts"
 import {
   type AlreadyConnected,
@@ -22,10 +21,11 @@ import type { Cipher } from "../ports/Cipher.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import { renderUrl } from "../domain/template.ts"
+import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { captureValues } from "./captureValues.ts"
 import { sealToken, sealTokens } from "./grantTokens.ts"
 import { heldAccount } from "./heldAccount.ts"
+import { type EndpointNotAllowed, reportingEndpoints } from "./secretUrl.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 import { flowRequest } from "./flowRequest.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
@@ -48,6 +48,7 @@ export type RedeemCodeServices =
  */
 export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   provider: OAuth2Provider,
+  server: CheckedServer,
   flow: (BoundFlow | ParkedFlow) & FlowTerms,
   response: AuthorizationResponse,
   secrets: FlowSecrets
@@ -56,23 +57,32 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   ConnectFailed | AlreadyConnected | DecryptionFailed | StorageUnavailable,
   RedeemCodeServices
 > {
-  const failed = (reason: ConnectFailed["reason"]) =>
-    new ConnectFailed({ provider: provider.id, reason })
+  const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
+    new ConnectFailed({
+      provider: provider.id,
+      reason: typeof reason === "string" ? reason : "provider_error"
+    })
 
   const authorizationServer = yield* AuthorizationServerClient
   const tokens = yield* flowRequest(
     provider,
-    flow,
-    flow.server.tokenEndpoint,
-    authorizationServer.exchange(provider, flow, response, secrets)
+    { server, tenantId: flow.tenantId },
+    server.tokenEndpoint,
+    authorizationServer.exchange(provider, server, flow, response, secrets)
   )
   const granted = new Set(tokens.scopes)
   if (!provider.requiredScopes.every((scope) => granted.has(scope)))
     return yield* failed("insufficient_scope")
 
   const usable = { ...tokens, dpopKey: secrets.dpopKey }
-  const captured = yield* Effect.mapError(captureValues(provider, flow, response, usable), failed)
-  const account = yield* Effect.mapError(identifyAccount(provider, flow, captured, usable), failed)
+  const captured = yield* captureValues(provider, flow, response, usable).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(failed)
+  )
+  const account = yield* identifyAccount(provider, flow, captured, usable).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(failed)
+  )
   const fields = { ...flow.fields, ...captured }
 
   const grant = yield* sealGrant(provider, flow, tokens, secrets)
@@ -160,15 +170,6 @@ const sealGrant = Effect.fnUntraced(function* (
     ...(yield* sealTokens(flow, id, tokens, { margin: provider.definition.refreshMargin })),
     // Refreshing needs it as well as using: it stays as long as the grant.
     dpopKey: dpopKey === undefined ? undefined : yield* sealToken(flow, id, "dpop_key", dpopKey),
-    clientFingerprint: yield* fingerprintOf(provider, flow)
+    clientFingerprint: provider.clientFingerprint
   } satisfies SealedGrant
 })
-
-/**
- * The tokens are those of the server that the flow began with. Where the definition has moved meanwhile, the grant does not
- * pass for one of the new server's, which would be sent its refresh token (S-38).
- */
-const fingerprintOf = (provider: OAuth2Provider, { fields, server }: FlowTerms) =>
-  renderUrl(provider.definition.tokenEndpoint, fields) === server.tokenEndpoint
-    ? Effect.succeed(provider.clientFingerprint)
-    : fingerprint(server.tokenEndpoint, server.clientId)

@@ -14,6 +14,8 @@ import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
 import { newEventId, UserId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Sealed, Secret } from "../domain/Sealed.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
+import { refreshUrl, serverOf } from "../oauth/serverOf.ts"
 import {
   AuthorizationServerClient,
   type IssuedTokens,
@@ -24,6 +26,7 @@ import { GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { openDpopKey, openToken, sealTokens } from "./grantTokens.ts"
+import { reportingEndpoints } from "./secretUrl.ts"
 import { clientTraffic, ProviderTraffic, type Transient, type Watch } from "./ProviderTraffic.ts"
 
 /** A grant that can be refreshed. */
@@ -96,10 +99,19 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   }
   const refreshToken = yield* openToken(key, observed.id, "refresh_token", observed.refreshToken)
   const dpopKey = yield* openDpopKey(key, observed)
+  const to = yield* Effect.all({
+    server: serverOf(provider, observed.fields),
+    endpoint: refreshUrl(provider, observed.fields)
+  }).pipe(
+    reportingEndpoints(key),
+    Effect.mapError(
+      () => new Misconfigured({ provider: provider.id, reason: "endpoint_not_allowed" })
+    )
+  )
   const traffic = yield* ProviderTraffic
   return yield* traffic
-    .through(clientTraffic(provider, key.tenantId, observed.fields), (watch) =>
-      underLease({ provider, key, observed, refreshToken, dpopKey, holder, watch })
+    .through(clientTraffic(provider, key.tenantId, to.endpoint), (watch) =>
+      underLease({ provider, key, observed, to, refreshToken, dpopKey, holder, watch })
     )
     .pipe(
       Effect.catchTag("ProviderBusy", ({ retryAfter }) =>
@@ -112,6 +124,7 @@ interface Attempt {
   readonly provider: OAuth2Provider
   readonly key: IntegrationKey
   readonly observed: RefreshableGrant
+  readonly to: { readonly server: CheckedServer; readonly endpoint: SecretUrl }
   readonly refreshToken: Secret
   readonly dpopKey: Secret | undefined
   readonly holder: LeaseHolder
@@ -153,14 +166,14 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
 }, Effect.uninterruptible)
 
 const ask = Effect.fnUntraced(function* (
-  { dpopKey, key, provider, refreshToken, watch }: Attempt,
+  { dpopKey, key, provider, refreshToken, to, watch }: Attempt,
   held: RefreshLease,
   sendBefore: number
 ) {
   const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.result(
     watch(
-      authorizationServer.refresh(provider, { ...held.grant, dpopKey }, refreshToken, {
+      authorizationServer.refresh(provider, { ...held.grant, ...to, dpopKey }, refreshToken, {
         sendBefore
       }),
       transient

@@ -7,7 +7,12 @@ import type {
 } from "../domain/Errors.ts"
 import type { ConfiguredProvider, OAuth2Provider } from "../domain/Provider.ts"
 import type { Revocation } from "../domain/ProviderDefinition.ts"
-import { AuthorizationServerClient, RevocationFailed } from "../ports/AuthorizationServerClient.ts"
+import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
+import { serverOf } from "../oauth/serverOf.ts"
+import {
+  AuthorizationServerClient,
+  type RevocationFailed
+} from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import {
@@ -17,7 +22,7 @@ import {
 } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { openToken } from "./grantTokens.ts"
-import { revocationUrl } from "./revocationUrl.ts"
+import { type EndpointNotAllowed, reportingEndpoints, secretUrl } from "./secretUrl.ts"
 import { clientTraffic, type ProviderBusy, ProviderTraffic } from "./ProviderTraffic.ts"
 
 export type RevokeQueuedServices =
@@ -91,6 +96,7 @@ type RevokeError =
   | ProviderBusy
   | ProviderNotFound
   | DecryptionFailed
+  | EndpointNotAllowed
   | StorageUnavailable
   | typeof clientChanged
 
@@ -107,21 +113,30 @@ const revoke = Effect.fnUntraced(function* (
   const provider = yield* registry.usedBy(queued.tenantId, configured)
   if (!provider.acceptedFingerprints.has(queued.grant.clientFingerprint))
     return yield* Effect.fail(clientChanged)
+  const to = yield* endpointsOf(provider, queued)
   const traffic = yield* ProviderTraffic
-  const url = revocationUrl(provider, revocation, queued.fields)
-  if (url === undefined) return yield* new RevocationFailed({ isRetryable: false })
   yield* traffic.through(
-    { ...clientTraffic(provider, queued.tenantId, queued.fields), origin: url.origin },
+    clientTraffic(provider, queued.tenantId, to.endpoint),
     // The breaker hears nothing of it: a revocation endpoint that fails must not hold up refreshing.
-    () => send(provider, revocation, queued)
+    () => send(provider, revocation, { ...queued, ...to })
   )
 })
+
+/** It is told once of each connection, and not each time that it is tried. */
+const endpointsOf = (provider: OAuth2Provider, queued: QueuedRevocation) => {
+  const { clientId } = provider.client
+  const endpoints = Effect.all({
+    server: serverOf(provider, queued.fields),
+    endpoint: secretUrl(provider.definition, "revocation.endpoint", queued.fields, clientId)
+  })
+  return queued.attempt === 1 ? reportingEndpoints(queued)(endpoints) : endpoints
+}
 
 /** The refresh token first: it could still make new access tokens (RFC 7009 §2.1). */
 const send = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   { tokenParameter, tokens }: Revocation,
-  queued: QueuedRevocation
+  queued: QueuedRevocation & { readonly server: CheckedServer; readonly endpoint: SecretUrl }
 ) {
   // A token that is sent nowhere but where it authenticates can be no refresh token.
   const only = tokens ?? (tokenParameter === "none" ? "access_token" : undefined)

@@ -12,6 +12,7 @@ import type { ConfiguredProvider } from "../domain/Provider.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
+import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { checkFields } from "./fields.ts"
 import { checkApiKey } from "./liveCheck.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
@@ -37,7 +38,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
 ): Effect.fn.Return<
   Credential,
   ValidationError | CredentialRejected | TooManyCredentials | StorageUnavailable,
-  Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom
+  Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom | SecurityLog
 > {
   if (provider.authType !== "api_key") {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })

@@ -11,6 +11,7 @@ import type { AuthorizationServerClient } from "../ports/AuthorizationServerClie
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
+import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
@@ -37,7 +38,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
-  AccessTokenServices | AuthorizationServerClient | Egress | ProviderTraffic
+  AccessTokenServices | AuthorizationServerClient | Egress | ProviderTraffic | SecurityLog
 > {
   const integrations = yield* IntegrationStore
   const query = { tenantId: admin.tenantId, provider: provider.id }
@@ -69,7 +70,7 @@ const verdictOf = Effect.fnUntraced(function* (
   }
   return yield* accessToken(query).pipe(
     Effect.flatMap((token) =>
-      checkAccessToken({ ...provider, tenantId: query.tenantId }, integration.fields, token)
+      checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token)
     ),
     Effect.catchTags({
       NotConnected: gone,

@@ -92,7 +92,7 @@ const madeWithKey = Effect.fnUntraced(function* (
   const { fields, key } = yield* connectedKey(query)
   const tokens = yield* ClientTokens
   if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
-  const token = yield* tokens.get(credentials, key, fields, options.validFor)
+  const token = yield* tokens.get(definition, credentials, key, fields, options.validFor)
   const now = yield* Clock.currentTimeMillis
   const isPublic = (name: string) =>
     definition.fields.some((field) => field.name === name && field.secret === false)

@@ -1,6 +1,7 @@
 import {
   AuthorizationServerClient,
   type BoundFlow,
+  type CheckedServer,
   configureProvider,
   CryptoLive,
   defaultConnection,
@@ -9,6 +10,7 @@ import {
   type OAuth2Provider,
   ProviderId,
   Secret,
+  type SecretUrl,
   SecurityLog,
   TenantId,
   UserId
@@ -56,6 +58,16 @@ export const providerAt = (
     Effect.orDie
   )
 
+/** The URLs of this file's definitions have no places for values. */
+const secretUrl = (url: string) => url as SecretUrl
+
+const serverFor = ({ client, definition }: OAuth2Provider): CheckedServer => ({
+  issuer: new URL(definition.tokenEndpoint).origin,
+  authorizationEndpoint: secretUrl(definition.authorizationEndpoint),
+  tokenEndpoint: secretUrl(definition.tokenEndpoint),
+  clientId: client.clientId
+})
+
 const flowOf = (provider: OAuth2Provider) =>
   ({
     tenantId: TenantId.make("acme"),
@@ -65,12 +77,7 @@ const flowOf = (provider: OAuth2Provider) =>
     binding: "cookie",
     redirectUrl: "https://app.example/done",
     redirectUri: "https://api.example/callback",
-    server: {
-      issuer: new URL(provider.definition.tokenEndpoint).origin,
-      authorizationEndpoint: provider.definition.authorizationEndpoint,
-      tokenEndpoint: provider.definition.tokenEndpoint,
-      clientId: provider.client.clientId
-    },
+    server: serverFor(provider),
     scopes: provider.scopes
   }) as unknown as BoundFlow
 
@@ -98,6 +105,7 @@ export const outcomeOf = Effect.fnUntraced(function* (
       return yield* client
         .exchange(
           provider,
+          serverFor(provider),
           flowOf(provider),
           { code: Secret(secrets.code), iss: undefined, captured: {} },
           { codeVerifier: Secret("v".repeat(43)), dpopKey: undefined }
@@ -112,7 +120,16 @@ export const outcomeOf = Effect.fnUntraced(function* (
       )
     case "revoke":
       return yield* client
-        .revoke(provider, { fields: {} }, Secret(secrets.refreshToken), "refresh_token")
+        .revoke(
+          provider,
+          {
+            server: serverFor(provider),
+            endpoint: secretUrl(provider.definition.revocation?.endpoint ?? ""),
+            fields: {}
+          },
+          Secret(secrets.refreshToken),
+          "refresh_token"
+        )
         .pipe(
           Effect.match({
             onSuccess: done,
@@ -126,7 +143,13 @@ export const outcomeOf = Effect.fnUntraced(function* (
 const refresh = (client: AuthorizationServerClient["Service"], provider: OAuth2Provider) =>
   client.refresh(
     provider,
-    { fields: {}, scopes: ["repo"], dpopKey: undefined },
+    {
+      server: serverFor(provider),
+      endpoint: secretUrl(provider.definition.tokenEndpoint),
+      fields: {},
+      scopes: ["repo"],
+      dpopKey: undefined
+    },
     Secret(secrets.refreshToken),
     // Later than any answer: it has tests of its own.
     { sendBefore: performance.now() + 60_000 }

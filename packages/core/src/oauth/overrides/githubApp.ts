@@ -10,6 +10,7 @@ import {
 } from "../../ports/AuthorizationServerClient.ts"
 import { Egress, type EgressError } from "../../ports/Egress.ts"
 import { staticHeaders } from "../../programs/apiCredential.ts"
+import { secretUrl } from "../../programs/secretUrl.ts"
 import { lifetimeOf } from "../tokenLifetime.ts"
 import { appAssertion } from "./appAssertion.ts"
 import { permissionsOf, scopesOf, within } from "../../domain/githubPermissions.ts"
@@ -69,7 +70,12 @@ const call = Effect.fnUntraced(function* <A>(
   shape: Schema.Codec<A, unknown>
 ): Effect.fn.Return<A, GithubFailed, Egress> {
   const egress = yield* Egress
-  const url = new URL(`${definition.api?.baseUrl ?? ""}${request.path}`)
+  // The app's own API is the same for all tenants.
+  const api = yield* Effect.mapError(
+    secretUrl(definition, "api.baseUrl", {}),
+    () => new GithubFailed({ status: 403 })
+  )
+  const url = new URL(`${api}${request.path}`)
   const answer = yield* Effect.mapError(
     egress.request({
       method: request.method,
