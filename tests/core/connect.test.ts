@@ -16,7 +16,8 @@ import {
   Secret,
   StorageUnavailable,
   TooManyPendingFlows,
-  ValidationError
+  ValidationError,
+  tenantsOwn
 } from "@hawser/core"
 import { openFlowSecrets } from "../../packages/core/src/programs/flowSecrets.ts"
 import { hashSecret } from "../../packages/core/src/crypto/secrets.ts"
@@ -163,6 +164,7 @@ describe("connecting an OAuth2 provider", () => {
         { ...terms },
         {
           tenantId: ann.tenantId,
+          owner: tenantsOwn,
           userId: ann.userId,
           provider: forge.definition.id,
           connection: terms.connection,
@@ -200,7 +202,11 @@ describe("connecting an OAuth2 provider", () => {
     const definition = { ...forge.definition, pkce: { off: "It breaks." } }
     return Effect.gen(function* () {
       const { flow, started } = yield* flowKept(cookieUrl)
-      assert.isUndefined(flow.sealedSecrets)
+      // What is sealed without any secret holds the flow's terms together.
+      assert.deepStrictEqual(yield* openFlowSecrets(flow), {
+        codeVerifier: undefined,
+        dpopKey: undefined
+      })
       const names = [...started.authorizationUrl.searchParams.keys()]
       assert.notInclude(names, "code_challenge")
       assert.notInclude(names, "code_challenge_method")

@@ -7,6 +7,7 @@ import {
   EnvelopeCipher,
   KeyManagement,
   ProviderId,
+  Owner,
   type SealContext,
   type Sealed,
   Secret,
@@ -27,9 +28,9 @@ const secret = "canary-token"
 
 /** `secret` in `sealContext` under key 1, made once by the reference: the format must never change silently. */
 const firstRelease =
-  "011030623934313033666230343738336564003ceaf4c84b6a3bc5e85ba3f3a7a140a63cf7fa1c036e24f97f7440c7e2" +
-  "97564305fe79b0142d9ebd8b04440d007dcf02591cf73738fe22adea103b2787d1f408da8ec11bdba3018927ebc486b1" +
-  "9250b21fe3a356438ce0532ad9e94ff66333ac6507d55ccb"
+  "011030623934313033666230343738336564003ce4341d405c48916809aec22507b63b510d6f7a0963343eba3482c4b6" +
+  "9da28b8a1214c5fc4a70be04e854eb9dc381110d74fcbf8b582ea52701f377d82e4ebb5ef6903b1a8558700ed2d29a26" +
+  "bfebcf5c76ab393581354793b776b9feaba3fe42d2f3b9ee"
 
 const seal = (text: string, context: SealContext = sealContext) =>
   Effect.flatMap(Cipher, (cipher) => cipher.seal(Secret(text), context))
@@ -180,7 +181,18 @@ describe("S-42 a sealed value moved elsewhere", () => {
     ["another tenant", { tenantId: TenantId.make("tenant-2") }],
     ["another provider", { provider: ProviderId.make("gitlab") }],
     ["another record", { recordId: "gnt_2" }],
-    ["another field", { field: "refresh_token" }]
+    ["another field", { field: "refresh_token" }],
+    ["another owner", { owner: Owner.make("ann") }],
+    ["another connection", { directing: ["second", undefined, ["site", "eu"], ""] }],
+    ["other fields", { directing: ["default", undefined, ["site", "us"], ""] }],
+    ["fields divided otherwise", { directing: ["default", undefined, ["sitee", "u"], ""] }],
+    ["what was not there, and is empty", { directing: ["default", "", ["site", "eu"], ""] }],
+    [
+      "what was empty, and is not there",
+      { directing: ["default", undefined, ["site", "eu"], undefined] }
+    ],
+    ["a list that was none", { directing: ["default", undefined, "site", "eu", ""] }],
+    ["more", { directing: ["default", undefined, ["site", "eu"], "", undefined] }]
   ]
   for (const [where, change] of elsewhere) {
     it.effect(`to ${where} does not open, and is a security event`, () => {

@@ -6,6 +6,7 @@ import {
   apiKey,
   Cipher,
   defaultConnection,
+  grantContext,
   disconnect,
   exportPage,
   findByAccount,
@@ -244,12 +245,18 @@ describe("importConnections", () => {
       const cipher = yield* Cipher
       const grant = yield* integrations.grant({ ...query, connection: defaultConnection })
       const open = (tenantId: string) =>
-        cipher.open(grant.accessToken, {
-          tenantId: TenantId.make(tenantId),
-          provider: query.provider,
-          recordId: grant.id,
-          field: "access_token"
-        })
+        cipher.open(
+          grant.accessToken,
+          grantContext(
+            {
+              ...grant,
+              tenantId: TenantId.make(tenantId),
+              provider: query.provider,
+              connection: defaultConnection
+            },
+            "access_token"
+          )
+        )
       assert.strictEqual(Redacted.value(yield* open(acme)), "canary-old-access")
       assert.strictEqual((yield* Effect.flip(open("evil")))._tag, "DecryptionFailed")
     }).pipe(Effect.provide(makeHost().layer))

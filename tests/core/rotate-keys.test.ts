@@ -15,6 +15,7 @@ import {
   Secret,
   StorageUnavailable,
   TenantId,
+  tenantsOwn,
   UserId
 } from "@hawser/core"
 import { cipherOf, keyBytes, revealed } from "./support/crypto.ts"
@@ -27,7 +28,9 @@ const place = (n: number) => ({
   tenantId: TenantId.make(`tenant-${n % 7}`),
   provider,
   recordId: `crd_${String(n).padStart(26, "0")}`,
-  field: "fields"
+  owner: tenantsOwn,
+  field: "fields",
+  directing: []
 })
 
 /** As many API keys, sealed under the primary key of this moment, each with a text of its own. */
@@ -164,7 +167,7 @@ describe("S-45 a rotation", () => {
         // Nothing here takes real time, so that the clock of the test is all there is.
         const cipher = Layer.mock(Cipher)({
           primaryKeyId: keyId(2),
-          rewrap: (sealed) => Effect.succeed(sealed)
+          reseal: (sealed) => Effect.succeed(sealed)
         })
         let calls = 0
         const rotation = Effect.fnUntraced(function* (failures: number) {

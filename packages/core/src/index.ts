@@ -51,6 +51,15 @@ export * from "./ports/SecurityLog.ts"
 export * from "./ports/Store.ts"
 export * from "./ports/TenantStore.ts"
 export { CryptoLive } from "./crypto/CryptoLive.ts"
+export { canonical, type Part } from "./crypto/canonical.ts"
+export {
+  credentialContext,
+  flowContext,
+  grantContext,
+  type GrantField,
+  type GrantPlace,
+  responseContext
+} from "./programs/sealContexts.ts"
 export { EnvelopeCipher, keyIdOf } from "./crypto/EnvelopeCipher.ts"
 export { hashKeyContext, KeyedHash } from "./crypto/KeyedHash.ts"
 export { LocalKeyring, type LocalKeyringOptions } from "./crypto/LocalKeyring.ts"

@@ -8,7 +8,9 @@ import {
   IntegrationNotFound,
   type IntegrationStore,
   NotConnected,
-  ReconnectRequired
+  IntegrationReplaced,
+  ReconnectRequired,
+  tenantsOwn
 } from "@hawser/core"
 import { DateTime, Result, Schema } from "effect"
 import { issuedGrant, readGrant } from "./grantRow.ts"
@@ -69,6 +71,8 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       if (granted?.held !== undefined && isHeldByAnother(state, key, granted.held)) {
         return Result.fail(new AccountHeld({ provider }))
       }
+      if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
+        return Result.fail(new IntegrationReplaced())
       const integration: Integration = {
         id: existing?.id ?? command.newId,
         tenantId,
@@ -130,7 +134,8 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       return Result.map(recordEvent(state, command.publish, integration, now), () => {
         state.integrations.set(key, forgotten)
         if (grant !== undefined) {
-          queueRevocation(state, { ...existing, grant: grant.secrets }, now)
+          const place = { ...existing, integrationId: existing.id, owner: tenantsOwn }
+          queueRevocation(state, { ...place, grant: grant.secrets }, now)
         }
         const { credentialId, provider, tenantId } = existing
         if (credentialId !== undefined && !isCredentialInUse(state, tenantId, credentialId)) {

@@ -17,11 +17,13 @@ import {
   hashKey,
   type Instant,
   integrationKey,
-  type MemoryState
+  type MemoryState,
+  type StoredFlow
 } from "./MemoryState.ts"
 
 const copyTerms = (flow: FlowTerms): FlowTerms => ({
   tenantId: flow.tenantId,
+  owner: flow.owner,
   userId: flow.userId,
   provider: flow.provider,
   connection: flow.connection,
@@ -34,15 +36,15 @@ const copyTerms = (flow: FlowTerms): FlowTerms => ({
   reauthorizes: flow.reauthorizes
 })
 
-const copyFlow = (flow: NewFlow): NewFlow => ({
-  ...copyTerms(flow),
-  stateHash: copyBytes(flow.stateHash),
+const copyFlow = (flow: NewFlow): StoredFlow => ({
+  ...withoutSecrets(flow),
   browserHash: copyBytes(flow.browserHash),
   sealedSecrets: copyBytes(flow.sealedSecrets)
 })
 
-const withoutSecrets = (flow: NewFlow): NewFlow => ({
-  ...copyFlow(flow),
+const withoutSecrets = (flow: FlowTerms & Pick<NewFlow, "stateHash">): StoredFlow => ({
+  ...copyTerms(flow),
+  stateHash: copyBytes(flow.stateHash),
   browserHash: undefined,
   sealedSecrets: undefined
 })

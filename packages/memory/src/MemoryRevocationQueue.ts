@@ -15,14 +15,26 @@ const lifetime = 24 * 60 * 60 * 1000
 /** Puts tokens into the queue: the part of `disconnect` that is this queue's. */
 export const queueRevocation = (
   state: MemoryState,
-  { account, fields, grant, provider, tenantId }: RevocationRow["command"],
+  {
+    account,
+    connection,
+    fields,
+    grant,
+    integrationId,
+    owner,
+    provider,
+    tenantId
+  }: RevocationRow["command"],
   now: Instant
 ): void => {
   const { accessToken, clientFingerprint, id, refreshToken } = grant
   state.revocations.set(compositeKey(tenantId, id), {
     command: {
       tenantId,
+      owner,
       provider,
+      connection,
+      integrationId,
       grant: {
         id,
         clientFingerprint,
@@ -68,10 +80,9 @@ export const makeRevocationQueue = (state: MemoryState): RevocationQueue["Servic
         due.map(([key, row]): QueuedRevocation => {
           const attempt = row.attempt + 1
           state.revocations.set(key, { ...row, attempt, dueAt: now + Duration.toMillis(hold) })
-          const { fields, grant, provider, tenantId } = row.command
+          const { account: _, fields, grant, ...place } = row.command
           return {
-            tenantId,
-            provider,
+            ...place,
             grant: {
               ...grant,
               accessToken: copyBytes(grant.accessToken),

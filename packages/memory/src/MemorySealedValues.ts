@@ -1,13 +1,20 @@
 import {
   hashKeyContext,
+  credentialContext,
+  flowContext,
+  grantContext,
+  type GrantField,
+  type GrantPlace,
   keyIdOf,
+  responseContext,
+  type SealContext,
   type Sealed,
   type SealedAddress,
   type SealedValues,
-  type StoredSealed
+  type StoredSealed,
+  tenantsOwn
 } from "@hawser/core"
 import { Result } from "effect"
-import { Base64Url } from "effect/encoding"
 import {
   atomically,
   compositeKey,
@@ -21,67 +28,72 @@ interface Slot extends StoredSealed {
   readonly write: (by: Sealed) => void
 }
 
-type Place = Pick<StoredSealed, "tenantId" | "provider" | "recordId">
-
 const slot = (
   table: string,
   key: string,
-  field: string,
-  place: Place,
+  context: SealContext,
   sealed: Sealed | undefined,
   write: (by: Sealed) => void
 ): ReadonlyArray<Slot> => {
-  const address = compositeKey(table, key, field) as SealedAddress
-  const { provider, recordId, tenantId } = place
-  return sealed === undefined
-    ? []
-    : [{ address, tenantId, provider, recordId, field, sealed, write }]
+  const address = compositeKey(table, key, context.field) as SealedAddress
+  return sealed === undefined ? [] : [{ ...context, address, sealed, write }]
 }
 
 /** What is sealed of a grant, wherever it is kept; a queue keeps no key. */
 const tokenSlots = <
-  Grant extends Pick<GrantSecrets, "id" | "accessToken" | "refreshToken"> &
+  Grant extends Pick<GrantSecrets, "id" | "accessToken" | "clientFingerprint" | "refreshToken"> &
     Partial<Pick<GrantSecrets, "dpopKey">>
 >(
   table: string,
   key: string,
-  place: Omit<Place, "recordId">,
+  place: Omit<GrantPlace, "id" | "clientFingerprint">,
   grant: Grant | undefined,
   write: (grant: Grant) => void
 ): ReadonlyArray<Slot> => {
   if (grant === undefined) return []
-  const { accessToken, dpopKey, id, refreshToken } = grant
-  const ofGrant = { ...place, recordId: id }
+  const { accessToken, clientFingerprint, dpopKey, id, refreshToken } = grant
+  const ofGrant = (field: GrantField) => grantContext({ ...place, id, clientFingerprint }, field)
   return [
-    ...slot(table, key, "access_token", ofGrant, accessToken, (by) =>
+    ...slot(table, key, ofGrant("access_token"), accessToken, (by) =>
       write({ ...grant, accessToken: by })
     ),
-    ...slot(table, key, "refresh_token", ofGrant, refreshToken, (by) =>
+    ...slot(table, key, ofGrant("refresh_token"), refreshToken, (by) =>
       write({ ...grant, refreshToken: by })
     ),
-    ...slot(table, key, "dpop_key", ofGrant, dpopKey, (by) => write({ ...grant, dpopKey: by }))
+    ...slot(table, key, ofGrant("dpop_key"), dpopKey, (by) => write({ ...grant, dpopKey: by }))
   ]
 }
 
 const credentialSlots = ({ credentials }: MemoryState): ReadonlyArray<Slot> =>
   [...credentials].flatMap(([key, row]) =>
-    slot("credential", key, "fields", { ...row, recordId: row.id }, row.sealedFields, (by) =>
-      credentials.set(key, { ...row, sealedFields: by })
+    slot(
+      "credential",
+      key,
+      credentialContext({ ...row, owner: tenantsOwn }),
+      row.sealedFields,
+      (by) => credentials.set(key, { ...row, sealedFields: by })
     )
   )
 
 const grantSlots = ({ integrations }: MemoryState): ReadonlyArray<Slot> =>
   [...integrations].flatMap(([key, row]) => {
     const { grant, integration, quarantined } = row
+    const place = { ...integration, integrationId: integration.id, owner: tenantsOwn }
     return [
-      ...tokenSlots("grant", key, integration, grant?.secrets, (secrets) => {
+      ...tokenSlots("grant", key, place, grant?.secrets, (secrets) => {
         if (grant !== undefined) integrations.set(key, { ...row, grant: { ...grant, secrets } })
       }),
-      ...tokenSlots("quarantine", key, integration, quarantined?.grant.secrets, (secrets) => {
-        if (quarantined === undefined) return
-        const waiting = { ...quarantined, grant: { ...quarantined.grant, secrets } }
-        integrations.set(key, { ...row, quarantined: waiting })
-      })
+      ...tokenSlots(
+        "quarantine",
+        key,
+        { ...place, fields: quarantined?.fields ?? {} },
+        quarantined?.grant.secrets,
+        (secrets) => {
+          if (quarantined === undefined) return
+          const waiting = { ...quarantined, grant: { ...quarantined.grant, secrets } }
+          integrations.set(key, { ...row, quarantined: waiting })
+        }
+      )
     ]
   })
 
@@ -95,22 +107,20 @@ const revocationSlots = ({ revocations }: MemoryState): ReadonlyArray<Slot> =>
 const flowSlots = ({ flows }: MemoryState): ReadonlyArray<Slot> =>
   [...flows].flatMap(([key, row]) => {
     const { flow, parked } = row
-    const secretsOf = { ...flow, recordId: Base64Url.encode(flow.stateHash) }
-    const secrets = slot("flow", key, "flow_secrets", secretsOf, flow.sealedSecrets, (by) =>
+    const secrets = slot("flow", key, flowContext(flow), flow.sealedSecrets, (by) =>
       flows.set(key, { ...row, flow: { ...flow, sealedSecrets: by } })
     )
     if (parked === undefined) return secrets
-    const responseOf = { ...flow, recordId: Base64Url.encode(parked.flowIdHash) }
     return [
       ...secrets,
-      ...slot("flow", key, "authorization_response", responseOf, parked.sealedResponse, (by) =>
+      ...slot("flow", key, responseContext(flow, parked.flowIdHash), parked.sealedResponse, (by) =>
         flows.set(key, { ...row, parked: { ...parked, sealedResponse: by } })
       )
     ]
   })
 
 const hashKeySlots = (state: MemoryState): ReadonlyArray<Slot> =>
-  slot("hash_key", "", hashKeyContext.field, hashKeyContext, state.hashKey, (by) => {
+  slot("hash_key", "", hashKeyContext, state.hashKey, (by) => {
     state.hashKey = by
   })
 

@@ -1,4 +1,5 @@
 import {
+  type BurnedFlow,
   type CredentialId,
   type EndReason,
   type EnqueueRevocation,
@@ -6,7 +7,6 @@ import {
   type Integration,
   type IntegrationEvent,
   type IntegrationKey,
-  type NewFlow,
   type ParkedFlow,
   type RefreshProblem,
   type Sealed,
@@ -15,7 +15,7 @@ import {
   type StoredCredential,
   type TenantId
 } from "@hawser/core"
-import { Clock, Effect, type Result } from "effect"
+import { type Brand, Clock, Effect, type Result } from "effect"
 import { Hex } from "effect/encoding"
 
 /** Milliseconds since 1970 by Effect's clock. */
@@ -83,10 +83,12 @@ export interface RevocationRow {
   readonly expiresAt: Instant
 }
 
+/** A flow, without its secrets once it is consumed. */
+export type StoredFlow = Omit<BurnedFlow, keyof Brand.Brand<"BurnedFlow"> | "expired">
+
 export interface FlowRow {
   readonly status: "pending" | "consumed"
-  /** Without its secrets once consumed. */
-  readonly flow: NewFlow
+  readonly flow: StoredFlow
   readonly expiresAt: Instant
   readonly parked:
     | (Pick<ParkedFlow, "flowIdHash" | "sealedResponse"> & { readonly expiresAt: Instant })

@@ -1,4 +1,10 @@
-import type { Integration, SealedGrant, SealedTokens, StoredGrant } from "@hawser/core"
+import {
+  type Integration,
+  type SealedGrant,
+  type SealedTokens,
+  type StoredGrant,
+  tenantsOwn
+} from "@hawser/core"
 import { DateTime } from "effect"
 import {
   copyBytes,
@@ -69,6 +75,7 @@ export const readGrant = (
   now: Instant
 ): StoredGrant => ({
   ...copySecrets(secrets, secrets),
+  owner: tenantsOwn,
   integrationId: integration.id,
   scopes: [...integration.scopes],
   fields: { ...integration.fields },

@@ -23,7 +23,7 @@ export const grantStatements = (t: Tables) => ({
   // another than the candidate they saw: a candidate that nothing hindered and no lease is "held".
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
-  SELECT i.tenant_id, i.id, i.scopes, i.fields, g.refresh_problem,
+  SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, g.refresh_problem,
     CASE
       WHEN NOT ${isFree} THEN 'Held'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'

@@ -6,6 +6,7 @@ import {
   CredentialNotFound,
   EndReason,
   IntegrationNotFound,
+  IntegrationReplaced,
   type IntegrationStore,
   NotConnected,
   ReconnectRequired
@@ -81,18 +82,19 @@ export const makeIntegrationStore = ({
     const alreadyConnected = new AlreadyConnected({ provider })
     if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
     const { account, reauthorizes } = command.with
-    if (reauthorizes) return Effect.fail(new AccountMismatch({ provider }))
     return run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
       Effect.mapError(storageUnavailable),
-      Effect.flatMap(([row]) =>
-        Effect.fail(
-          row === undefined ||
-            row.status === "connected" ||
-            row.account_id === null ||
-            row.account_id === account?.id
-            ? alreadyConnected
-            : new AccountMismatch({ provider })
-        )
+      Effect.flatMap(
+        ([row]): Effect.Effect<never, AlreadyConnected | AccountMismatch | IntegrationReplaced> => {
+          if (row === undefined || (row.status === "connected" && !reauthorizes))
+            return Effect.fail(alreadyConnected)
+          if (row.id !== command.newId) return Effect.fail(new IntegrationReplaced())
+          return Effect.fail(
+            !reauthorizes && (row.account_id === null || row.account_id === account?.id)
+              ? alreadyConnected
+              : new AccountMismatch({ provider })
+          )
+        }
       )
     )
   }

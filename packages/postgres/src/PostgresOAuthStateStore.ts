@@ -12,8 +12,10 @@ import { Duration, Effect, Option } from "effect"
 import type { Database } from "./Database.ts"
 import { storageUnavailable } from "./StorageErrors.ts"
 
-interface FlowTermsRow {
+/** A row of `flowTerms`. */
+export interface FlowTermsRow {
   readonly tenant_id: FlowTerms["tenantId"]
+  readonly owner: FlowTerms["owner"]
   readonly user_id: FlowTerms["userId"]
   readonly provider: FlowTerms["provider"]
   readonly name: FlowTerms["connection"]
@@ -24,16 +26,17 @@ interface FlowTermsRow {
   readonly scopes: ReadonlyArray<string>
   readonly fields: FlowTerms["fields"]
   readonly reauthorizes: boolean
-  readonly expired: boolean
 }
 
 interface BurnedRow extends FlowTermsRow {
+  readonly expired: boolean
   readonly state_hash: SecretHash
   readonly browser_hash: SecretHash | null
   readonly sealed_secrets: Sealed | null
 }
 
 interface ParkedRow extends FlowTermsRow {
+  readonly expired: boolean
   readonly flow_id_hash: SecretHash
   readonly sealed_response: Sealed
 }
@@ -44,8 +47,9 @@ interface Verdict {
   readonly retry_after: number
 }
 
-const termsOf = (row: FlowTermsRow): FlowTerms => ({
+export const termsOf = (row: FlowTermsRow): FlowTerms => ({
   tenantId: row.tenant_id,
+  owner: row.owner,
   userId: row.user_id,
   provider: row.provider,
   connection: row.name,
@@ -69,7 +73,8 @@ const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
   JSON.stringify(flow.server),
   flow.scopes,
   JSON.stringify(flow.fields),
-  flow.reauthorizes
+  flow.reauthorizes,
+  flow.owner
 ]
 
 /** The state store over a database. */

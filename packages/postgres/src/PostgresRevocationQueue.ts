@@ -1,10 +1,22 @@
-import type { GrantId, ProviderId, RevocationQueue, Sealed, TenantId } from "@hawser/core"
+import type {
+  ConnectionName,
+  GrantId,
+  IntegrationId,
+  Owner,
+  ProviderId,
+  RevocationQueue,
+  Sealed,
+  TenantId
+} from "@hawser/core"
 import { Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
 import { storageUnavailable } from "./StorageErrors.ts"
 
 interface RevocationRow {
   readonly tenant_id: TenantId
+  readonly owner: Owner
+  readonly name: ConnectionName
+  readonly integration_id: IntegrationId
   readonly id: GrantId
   readonly provider: ProviderId
   readonly sealed_access_token: Sealed
@@ -17,7 +29,7 @@ interface RevocationRow {
 
 /** The revocation queue over a database. */
 export const makeRevocationQueue = ({ run, statements }: Database): RevocationQueue["Service"] => ({
-  enqueue: ({ account, fields, grant, provider, tenantId }) =>
+  enqueue: ({ account, connection, fields, grant, integrationId, owner, provider, tenantId }) =>
     run(statements.enqueueRevocation, [
       tenantId,
       grant.id,
@@ -26,7 +38,10 @@ export const makeRevocationQueue = ({ run, statements }: Database): RevocationQu
       grant.refreshToken,
       grant.clientFingerprint,
       JSON.stringify(fields),
-      account?.id
+      account?.id,
+      owner,
+      connection,
+      integrationId
     ]).pipe(Effect.mapError(storageUnavailable), Effect.asVoid),
 
   claim: ({ hold, limit }) =>
@@ -35,7 +50,10 @@ export const makeRevocationQueue = ({ run, statements }: Database): RevocationQu
       Effect.map((rows) =>
         rows.map((row) => ({
           tenantId: row.tenant_id,
+          owner: row.owner,
           provider: row.provider,
+          connection: row.name,
+          integrationId: row.integration_id,
           grant: {
             id: row.id,
             accessToken: row.sealed_access_token,

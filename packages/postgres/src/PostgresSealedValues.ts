@@ -1,4 +1,4 @@
-import type { Sealed, SealedAddress, SealedValues, StoredSealed } from "@hawser/core"
+import type { Sealed, SealedAddress, SealedValues } from "@hawser/core"
 import { Effect } from "effect"
 import type { Database } from "./Database.ts"
 import type { Tables } from "./Namespace.ts"
@@ -7,9 +7,6 @@ import { storageUnavailable } from "./StorageErrors.ts"
 
 interface SealedRow {
   readonly key: ReadonlyArray<string>
-  readonly tenant_id: StoredSealed["tenantId"]
-  readonly provider: StoredSealed["provider"]
-  readonly record_id: string
   readonly sealed: Sealed
 }
 
@@ -50,11 +47,8 @@ export const makeSealedValues = (run: Database["run"], tables: Tables): SealedVa
         )
         if (rows.length === 0) continue
         return rows.map((row) => ({
+          ...column.contextOf(row),
           address: addressOf(column.name, row.key),
-          tenantId: row.tenant_id,
-          provider: row.provider,
-          recordId: row.record_id,
-          field: column.field,
           sealed: row.sealed
         }))
       }

@@ -5,9 +5,9 @@ export const revocationStatements = (t: Tables) => ({
   enqueueRevocation: `
 INSERT INTO ${t.revocation} (
   tenant_id, id, provider, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, account_id,
-  due_at, expires_at
+  owner, name, integration_id, due_at, expires_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, statement_timestamp(), statement_timestamp() + interval '24 hours')`,
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, statement_timestamp(), statement_timestamp() + interval '24 hours')`,
 
   removeRevocation: `DELETE FROM ${t.revocation} WHERE tenant_id = $1 AND id = $2`,
 
@@ -37,7 +37,7 @@ WITH due AS (
   WHERE r.tenant_id = d.tenant_id AND r.id = d.id
   RETURNING r.*
 )
-SELECT c.tenant_id, c.id, c.provider, c.sealed_access_token, c.sealed_refresh_token, c.client_fingerprint, c.fields,
+SELECT c.tenant_id, c.owner, c.provider, c.name, c.integration_id, c.id, c.sealed_access_token, c.sealed_refresh_token, c.client_fingerprint, c.fields,
   c.attempt, (
     ${liveOfClient(t, "i.account_id = c.account_id")}
     OR ${liveOfClient(t, "i.account_id IS NULL")}

@@ -1,5 +1,18 @@
-import { hashKeyContext } from "@hawser/core"
+import {
+  type CredentialId,
+  credentialContext,
+  flowContext,
+  grantContext,
+  type GrantField,
+  type GrantPlace,
+  hashKeyContext,
+  responseContext,
+  type SealContext,
+  type SecretHash
+} from "@hawser/core"
+import { flowTerms } from "./flowTerms.ts"
 import type { Tables } from "./Namespace.ts"
+import { type FlowTermsRow, termsOf } from "./PostgresOAuthStateStore.ts"
 
 /** A column of sealed values: how its rows are named, and what its values were sealed for. */
 export interface SealedColumn {
@@ -12,27 +25,81 @@ export interface SealedColumn {
   /** A key of bytes, which an address holds as hexadecimal digits. */
   readonly isBinaryKey: boolean
   readonly join: string
-  readonly tenant: string
-  readonly provider: string
-  readonly recordId: string
-  readonly field: string
+  /** What the context is made of, as the row has it. */
+  readonly place: string
+  readonly contextOf: (place: object) => SealContext
 }
 
-const base64Url = (bytes: string): string =>
-  `rtrim(translate(encode(${bytes}, 'base64'), '+/', '-_'), '=')`
+interface CredentialPlace {
+  readonly tenant_id: SealContext["tenantId"]
+  readonly owner: SealContext["owner"]
+  readonly provider: SealContext["provider"]
+  readonly id: CredentialId
+}
+
+interface GrantPlaceRow {
+  readonly tenant_id: GrantPlace["tenantId"]
+  readonly owner: GrantPlace["owner"]
+  readonly provider: GrantPlace["provider"]
+  readonly name: GrantPlace["connection"]
+  readonly integration_id: GrantPlace["integrationId"]
+  readonly id: GrantPlace["id"]
+  readonly fields: GrantPlace["fields"]
+  readonly client_fingerprint: string
+}
+
+interface FlowRow extends FlowTermsRow {
+  readonly state_hash: SecretHash
+  readonly browser_hash: SecretHash | null
+  readonly flow_id_hash: SecretHash
+}
+
+const credential = ({ tenant_id: tenantId, ...row }: CredentialPlace) =>
+  credentialContext({ tenantId, ...row })
+
+const token = (field: GrantField) => (row: GrantPlaceRow) =>
+  grantContext(
+    {
+      tenantId: row.tenant_id,
+      owner: row.owner,
+      provider: row.provider,
+      connection: row.name,
+      integrationId: row.integration_id,
+      id: row.id,
+      fields: row.fields,
+      clientFingerprint: row.client_fingerprint
+    },
+    field
+  )
+
+const secrets = (row: FlowRow) =>
+  flowContext({
+    ...termsOf(row),
+    stateHash: row.state_hash,
+    browserHash: row.browser_hash ?? undefined
+  })
+
+const response = (row: FlowRow) => responseContext(termsOf(row), row.flow_id_hash)
+
+/** The statement of a column selects what its context takes. */
+const from = <Row>(contextOf: (row: Row) => SealContext) => contextOf as SealedColumn["contextOf"]
 
 /** Every column of sealed values. One that is missing here would keep an old key in use unseen: a test reads the tables. */
 export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
-  const own = {
-    isBinaryKey: false,
-    join: "",
-    tenant: "v.tenant_id",
-    provider: "v.provider",
-    recordId: "v.id"
-  }
-  const tokens = (of: Omit<SealedColumn, "column" | "field">): ReadonlyArray<SealedColumn> => [
-    { ...of, name: `${of.name}.access`, column: "sealed_access_token", field: "access_token" },
-    { ...of, name: `${of.name}.refresh`, column: "sealed_refresh_token", field: "refresh_token" }
+  const own = { isBinaryKey: false, join: "" }
+  const tokens = (of: Omit<SealedColumn, "column" | "contextOf">): ReadonlyArray<SealedColumn> => [
+    {
+      ...of,
+      name: `${of.name}.access`,
+      column: "sealed_access_token",
+      contextOf: from(token("access_token"))
+    },
+    {
+      ...of,
+      name: `${of.name}.refresh`,
+      column: "sealed_refresh_token",
+      contextOf: from(token("refresh_token"))
+    }
   ]
   const grant = {
     ...own,
@@ -40,9 +107,19 @@ export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
     table: t.oauthGrant,
     key: ["tenant_id", "integration_id"],
     join: `JOIN ${t.integration} i ON i.tenant_id = v.tenant_id AND i.id = v.integration_id`,
-    provider: "i.provider"
+    place:
+      "v.tenant_id, i.owner, i.provider, i.name, v.integration_id, v.id, coalesce(v.ended_fields, i.fields) AS fields, v.client_fingerprint"
   }
-  const flow = { ...own, table: t.flow, key: ["state_hash"], isBinaryKey: true }
+  const flow = {
+    ...own,
+    table: t.flow,
+    key: ["state_hash"],
+    isBinaryKey: true,
+    place: `${flowTerms
+      .split(", ")
+      .map((column) => `v.${column}`)
+      .join(", ")}, v.state_hash, v.browser_hash, v.flow_id_hash`
+  }
   return [
     {
       ...own,
@@ -50,35 +127,34 @@ export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
       table: t.credential,
       column: "sealed_fields",
       key: ["tenant_id", "owner", "provider", "id"],
-      field: "fields"
+      place: "v.tenant_id, v.owner, v.provider, v.id",
+      contextOf: from(credential)
     },
     ...tokens(grant),
-    { ...grant, name: "grant.dpop", column: "sealed_dpop_key", field: "dpop_key" },
-    ...tokens({ ...own, name: "revocation", table: t.revocation, key: ["tenant_id", "id"] }),
     {
-      ...flow,
-      name: "secrets",
-      column: "sealed_secrets",
-      recordId: base64Url("v.state_hash"),
-      field: "flow_secrets"
+      ...grant,
+      name: "grant.dpop",
+      column: "sealed_dpop_key",
+      contextOf: from(token("dpop_key"))
     },
-    {
-      ...flow,
-      name: "response",
-      column: "sealed_response",
-      recordId: base64Url("v.flow_id_hash"),
-      field: "authorization_response"
-    },
+    ...tokens({
+      ...own,
+      name: "revocation",
+      table: t.revocation,
+      key: ["tenant_id", "id"],
+      place:
+        "v.tenant_id, v.owner, v.provider, v.name, v.integration_id, v.id, v.fields, v.client_fingerprint"
+    }),
+    { ...flow, name: "secrets", column: "sealed_secrets", contextOf: from(secrets) },
+    { ...flow, name: "response", column: "sealed_response", contextOf: from(response) },
     {
       ...own,
       name: "hash_key",
       table: t.hashKey,
       column: "sealed_key",
       key: ["name"],
-      tenant: "''",
-      provider: "''",
-      recordId: "v.name",
-      field: hashKeyContext.field
+      place: "v.name",
+      contextOf: () => hashKeyContext
     }
   ]
 }

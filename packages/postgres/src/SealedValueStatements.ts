@@ -20,7 +20,7 @@ ORDER BY key_id`,
       // Every key is greater than that of empty texts, so the first batch is read like the others.
       batch: `
 SELECT ARRAY[${column.key.map((part) => (column.isBinaryKey ? `encode(v.${part}, 'hex')` : `v.${part}`)).join(", ")}] AS key,
-  ${column.tenant} AS tenant_id, ${column.provider} AS provider, ${column.recordId} AS record_id, v.${column.column} AS sealed
+  ${column.place}, v.${column.column} AS sealed
 FROM ${column.table} v ${column.join}
 WHERE v.${column.column} IS NOT NULL AND ${keyIdOf(`v.${column.column}`)} <> $1::bytea
   AND (${column.key.map((part) => `v.${part}`).join(", ")}) > (${keyParameters(column, 3)})

@@ -84,7 +84,8 @@ WITH written AS (
       accountId: "$16::text",
       accountLabel: "$17::text"
     },
-    "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE"
+    // Sealed for another id, they would never open.
+    "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4"
   )}
 ), event AS (
   ${recordConnected(t)}
@@ -191,28 +192,28 @@ WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3`,
   startFlow: `
 WITH connected AS (
   SELECT FROM ${t.integration}
-  WHERE tenant_id = $1 AND owner = '' AND provider = $3 AND name = $4 AND status = 'connected' AND NOT $11::boolean
+  WHERE tenant_id = $1 AND owner = $12 AND provider = $3 AND name = $4 AND status = 'connected' AND NOT $11::boolean
 ), of_user AS (
   SELECT ${waitsUntil} AS waits_until FROM ${t.flow}
   WHERE tenant_id = $1 AND user_id = $2 AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
-  ORDER BY ${waitsUntil} LIMIT $16::bigint
+  ORDER BY ${waitsUntil} LIMIT $17::bigint
 ), of_tenant AS (
   SELECT ${waitsUntil} AS waits_until FROM ${t.flow}
   WHERE tenant_id = $1 AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
-  ORDER BY ${waitsUntil} LIMIT $17::bigint
+  ORDER BY ${waitsUntil} LIMIT $18::bigint
 ), verdict AS (
   SELECT
     EXISTS (SELECT FROM connected) AS already_connected,
     CASE
-      WHEN (SELECT count(*) FROM of_user) >= $16::bigint THEN (SELECT min(waits_until) FROM of_user)
-      WHEN (SELECT count(*) FROM of_tenant) >= $17::bigint THEN (SELECT min(waits_until) FROM of_tenant)
+      WHEN (SELECT count(*) FROM of_user) >= $17::bigint THEN (SELECT min(waits_until) FROM of_user)
+      WHEN (SELECT count(*) FROM of_tenant) >= $18::bigint THEN (SELECT min(waits_until) FROM of_tenant)
     END AS free_at
 ), started AS (
   INSERT INTO ${t.flow} (
     ${flowTerms}, state_hash, browser_hash, sealed_secrets, expires_at, status
   )
-  SELECT ${flowTermsParameters}, $12::bytea, $13::bytea, $14::bytea,
-    statement_timestamp() + $15::float8 * interval '1 millisecond', 'pending'
+  SELECT ${flowTermsParameters}, $13::bytea, $14::bytea, $15::bytea,
+    statement_timestamp() + $16::float8 * interval '1 millisecond', 'pending'
   FROM verdict
   WHERE NOT already_connected AND free_at IS NULL
   RETURNING 1
@@ -226,9 +227,9 @@ FROM verdict`,
 INSERT INTO ${t.flow} AS f (
   ${flowTerms}, state_hash, flow_id_hash, sealed_response, expires_at, response_expires_at, status
 )
-VALUES (${flowTermsParameters}, $12::bytea, $13::bytea, $14::bytea,
-  statement_timestamp() + $15::float8 * interval '1 millisecond',
-  statement_timestamp() + $15::float8 * interval '1 millisecond', 'parked')
+VALUES (${flowTermsParameters}, $13::bytea, $14::bytea, $15::bytea,
+  statement_timestamp() + $16::float8 * interval '1 millisecond',
+  statement_timestamp() + $16::float8 * interval '1 millisecond', 'parked')
 ON CONFLICT (state_hash) DO UPDATE SET
   status = excluded.status,
   flow_id_hash = excluded.flow_id_hash,
@@ -241,7 +242,7 @@ WHERE f.tenant_id = $1`
 const waitsUntil = "coalesce(response_expires_at, expires_at)"
 
 const flowTermsParameters =
-  "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean"
+  "$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[], $10::jsonb, $11::boolean, $12"
 
 /** Remembers of a credential that something was connected with it. */
 const markUsed = (t: Tables): string =>

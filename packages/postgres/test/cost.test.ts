@@ -26,7 +26,8 @@ const terms = [
   "{}",
   [],
   "{}",
-  false
+  false,
+  ""
 ]
 const grant = [
   "gnt-new",
@@ -125,7 +126,10 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   removeTenant: ["tenant-9"],
   eraseUser: ["tenant-9", "ann", "erased"],
   sweepUnusedCredentials: [day],
-  enqueueRevocation: [tenant, "gnt-late", "github", sealed(), null, "client", "{}", null],
+  enqueueRevocation: [
+    ...[tenant, "gnt-late", "github", sealed(), null, "client", "{}", null],
+    ...["", "default", "int-late"]
+  ],
   postponeRevocation: [tenant, "gnt-left", 1000],
   removeRevocation: [tenant, "gnt-left"],
   claimRevocations: [20, 60_000],
@@ -258,9 +262,10 @@ const refresh = Effect.gen(function* () {
 const leave = Effect.gen(function* () {
   const sql = yield* SqlClient
   yield* sql`INSERT INTO hawser.revocation (
-      tenant_id, id, provider, sealed_access_token, client_fingerprint, fields, account_id, due_at, expires_at
-    ) VALUES ('tenant-7', 'gnt-left', 'jira', '', '', '{}', 'account', now(), now() + interval '1 hour'),
-      ('tenant-7', 'gnt-late-by-now', 'jira', '', '', '{}', 'account', now(), now())`
+      tenant_id, id, provider, name, integration_id, sealed_access_token, client_fingerprint, fields, account_id,
+      due_at, expires_at
+    ) VALUES ('tenant-7', 'gnt-left', 'jira', 'default', 'int-left', '', '', '{}', 'account', now(), now() + interval '1 hour'),
+      ('tenant-7', 'gnt-late-by-now', 'jira', 'default', 'int-late', '', '', '{}', 'account', now(), now())`
 })
 
 const keepKey = Effect.flatMap(

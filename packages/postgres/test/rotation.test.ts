@@ -1,14 +1,19 @@
 import { expect, it } from "@effect/vitest"
 import {
   type Cipher,
+  credentialContext,
   CredentialId,
   CredentialStore,
+  grantContext,
+  type GrantPlace,
   GrantStore,
   IntegrationStore,
   keysInUse,
   type RotationProgress,
+  type SealContext,
   Secret,
   type TenantId,
+  tenantsOwn,
   UserId
 } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
@@ -26,25 +31,32 @@ const tenantCount = 600
 
 type Sealer = Cipher["Service"]
 
-const contextOf = (tenantId: TenantId, recordId: string, field: string) => ({
-  tenantId,
-  provider: keyOf(tenantId).provider,
-  recordId,
-  field
+/** What each of a tenant's values says: whose it is, so that a reader knows that it is the right one. */
+const textFor = ({ field, tenantId }: SealContext) => Secret(`${field} of ${tenantId}`)
+
+const sealFor = (cipher: Sealer, context: SealContext) => cipher.seal(textFor(context), context)
+
+const placeOf = (
+  tenantId: TenantId,
+  grant: Pick<GrantPlace, "id" | "clientFingerprint" | "integrationId">
+): GrantPlace => ({
+  ...keyOf(tenantId),
+  owner: tenantsOwn,
+  id: grant.id,
+  clientFingerprint: grant.clientFingerprint,
+  integrationId: grant.integrationId,
+  fields: {}
 })
 
-/** What each of a tenant's values says: whose it is, so that a reader knows that it is the right one. */
-const text = (tenantId: TenantId, field: string) => Secret(`${field} of ${tenantId}`)
-
-const sealFor = (cipher: Sealer, tenantId: TenantId, recordId: string, field: string) =>
-  cipher.seal(text(tenantId, field), contextOf(tenantId, recordId, field))
+const keyContext = (tenantId: TenantId, id: CredentialId) =>
+  credentialContext({ ...keyOf(tenantId), owner: tenantsOwn, id })
 
 const credentialOf = (index: number) => CredentialId.make(`crd_${String(index).padStart(26, "0")}`)
 
-const sealTokens = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, id: string) {
+const sealTokens = Effect.fnUntraced(function* (cipher: Sealer, place: GrantPlace) {
   return {
-    accessToken: yield* sealFor(cipher, tenantId, id, "access_token"),
-    refreshToken: yield* sealFor(cipher, tenantId, id, "refresh_token"),
+    accessToken: yield* sealFor(cipher, grantContext(place, "access_token")),
+    refreshToken: yield* sealFor(cipher, grantContext(place, "refresh_token")),
     dpopKey: undefined
   }
 })
@@ -54,7 +66,8 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
   const command = yield* connectCommand(tenantId)
   if (command.with._tag !== "Grant") return
   const { grant } = command.with
-  const tokens = yield* sealTokens(cipher, tenantId, grant.id)
+  const place = placeOf(tenantId, { ...grant, integrationId: command.newId })
+  const tokens = yield* sealTokens(cipher, place)
   yield* (yield* IntegrationStore).connect({
     ...command,
     with: { ...command.with, grant: { ...grant, ...tokens } }
@@ -67,7 +80,7 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
     label: undefined,
     status: "validated",
     createdBy: UserId.make("ann"),
-    sealedFields: yield* sealFor(cipher, tenantId, id, "fields")
+    sealedFields: yield* sealFor(cipher, keyContext(tenantId, id))
   })
 })
 
@@ -75,22 +88,23 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
 const read = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, index: number) {
   const expectText = Effect.fnUntraced(function* (
     sealed: Parameters<Sealer["open"]>[0],
-    recordId: string,
-    field: string
+    context: SealContext
   ) {
-    const opened = yield* cipher.open(sealed, contextOf(tenantId, recordId, field))
-    expect(Redacted.value(opened)).toBe(Redacted.value(text(tenantId, field)))
+    const opened = yield* cipher.open(sealed, context)
+    expect(Redacted.value(opened)).toBe(Redacted.value(textFor(context)))
   })
   const id = credentialOf(index)
   const credentials = yield* CredentialStore
   const { sealedFields } = yield* credentials.find({ ...keyOf(tenantId), id })
-  yield* expectText(sealedFields, id, "fields")
+  yield* expectText(sealedFields, keyContext(tenantId, id))
   const integrations = yield* IntegrationStore
   const grant = yield* Effect.option(integrations.grant(keyOf(tenantId)))
   if (grant._tag === "None") return false
-  const { accessToken, id: grantId, refreshToken } = grant.value
-  yield* expectText(accessToken, grantId, "access_token")
-  if (refreshToken !== undefined) yield* expectText(refreshToken, grantId, "refresh_token")
+  const { accessToken, refreshToken } = grant.value
+  const place = placeOf(tenantId, grant.value)
+  yield* expectText(accessToken, grantContext(place, "access_token"))
+  if (refreshToken !== undefined)
+    yield* expectText(refreshToken, grantContext(place, "refresh_token"))
   return true
 })
 
@@ -99,7 +113,7 @@ const refresh = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId)
   const acquisition = yield* acquire(tenantId)
   if (acquisition._tag !== "Acquired") return
   const command = yield* renewCommand
-  const tokens = yield* sealTokens(cipher, tenantId, acquisition.lease.grant.id)
+  const tokens = yield* sealTokens(cipher, placeOf(tenantId, acquisition.lease.grant))
   const grants = yield* GrantStore
   yield* grants.renew(acquisition.lease, { ...command, tokens: { ...command.tokens, ...tokens } })
 })

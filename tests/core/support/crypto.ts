@@ -10,7 +10,8 @@ import {
   Secret,
   type SecurityEvent,
   SecurityLog,
-  TenantId
+  TenantId,
+  tenantsOwn
 } from "@hawser/core"
 
 /** 32 bytes, the same for each seed on each run. */
@@ -22,9 +23,11 @@ export const keyText = (seed: number): string => Buffer.from(keyBytes(seed)).toS
 /** The context of a value, for tests to change one member of. */
 export const sealContext: SealContext = {
   tenantId: TenantId.make("tenant-1"),
+  owner: tenantsOwn,
   provider: ProviderId.make("github"),
   recordId: "gnt_1",
-  field: "access_token"
+  field: "access_token",
+  directing: ["default", undefined, ["site", "eu"], ""]
 }
 
 /** A security log that is kept, and not read by a person. */

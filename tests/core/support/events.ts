@@ -45,9 +45,13 @@ const keyOf = (tenantId: string) => ({
 /** Records `integration.connected` of this tenant's one integration. */
 export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
   const integrations = yield* IntegrationStore
+  const newId = yield* integrations.find(keyOf(tenantId)).pipe(
+    Effect.map(({ id }) => id),
+    Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
+  )
   yield* integrations.connect({
     ...keyOf(tenantId),
-    newId: yield* newIntegrationId,
+    newId,
     connectedBy: userId,
     with: {
       _tag: "Grant",

@@ -6,17 +6,25 @@ import type { SealContext } from "@hawser/core"
  * cipher: what both agree on is the format.
  */
 
-const lengthPrefixed = (parts: ReadonlyArray<string>): Buffer =>
-  Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(Buffer.byteLength(part))
-      return [length, Buffer.from(part)]
-    })
-  )
+type Part = string | undefined | ReadonlyArray<Part>
 
-const authenticatedData = (context: SealContext): Buffer =>
-  lengthPrefixed(["1", context.tenantId, context.provider, context.recordId, context.field])
+/** 0 for nothing; 1, the length in bytes and a text; 2, the number of members and a list. */
+const canonical = (part: Part): Buffer => {
+  if (part === undefined) return Buffer.from([0])
+  const head = Buffer.alloc(5)
+  head.writeUInt8(typeof part === "string" ? 1 : 2)
+  head.writeUInt32BE(typeof part === "string" ? Buffer.byteLength(part) : part.length, 1)
+  return Buffer.concat([
+    head,
+    ...(typeof part === "string" ? [Buffer.from(part)] : part.map(canonical))
+  ])
+}
+
+const authenticatedData = ({ directing, ...context }: SealContext): Buffer => {
+  const { field, owner, provider, recordId, tenantId } = context
+  const parts = ["1", tenantId, owner, provider, recordId, field, directing]
+  return createHash("sha256").update(canonical(parts)).digest()
+}
 
 const decrypt = (key: Uint8Array, nonce: Buffer, sealed: Buffer, aad: Buffer): Buffer => {
   const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 })
@@ -51,12 +59,25 @@ export const parse = (envelope: Uint8Array) => {
   }
 }
 
-export const open = (envelope: Uint8Array, key: Uint8Array, context: SealContext): string => {
-  const { ciphertext, nonce, wrapped } = parse(envelope)
+/** The data key of an envelope, for who has the key that wraps it. */
+export const dataKeyOf = (envelope: Uint8Array, key: Uint8Array, context: SealContext): Buffer => {
+  const { wrapped } = parse(envelope)
   const aad = authenticatedData(context)
-  const dataKey = decrypt(wrappingKey(key, aad), wrapped.subarray(0, 12), wrapped.subarray(12), aad)
-  return decrypt(dataKey, nonce, ciphertext, aad).toString("utf8")
+  return decrypt(wrappingKey(key, aad), wrapped.subarray(0, 12), wrapped.subarray(12), aad)
 }
+
+/** What is sealed, for who has its data key. */
+export const openWith = (
+  dataKey: Uint8Array,
+  envelope: Uint8Array,
+  context: SealContext
+): string => {
+  const { ciphertext, nonce } = parse(envelope)
+  return decrypt(dataKey, nonce, ciphertext, authenticatedData(context)).toString("utf8")
+}
+
+export const open = (envelope: Uint8Array, key: Uint8Array, context: SealContext): string =>
+  openWith(dataKeyOf(envelope, key, context), envelope, context)
 
 export const seal = (
   plain: string,

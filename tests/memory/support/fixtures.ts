@@ -5,6 +5,7 @@ import {
   type Sealed,
   type SecretHash,
   TenantId,
+  tenantsOwn,
   UserId
 } from "@hawser/core"
 
@@ -22,6 +23,7 @@ export const stateHash = bytes(4) as SecretHash
 
 export const flow: NewFlow = {
   ...key,
+  owner: tenantsOwn,
   userId,
   binding: "complete",
   redirectUrl: "https://app.example/",

@@ -1,5 +1,5 @@
 import { Effect, Layer, Redacted } from "effect"
-import { Aead, SecureRandom } from "effect/crypto"
+import { Aead, Digest, SecureRandom } from "effect/crypto"
 import {
   ConfigurationError,
   DecryptionFailed,
@@ -10,7 +10,7 @@ import { type SealContext, type Sealed, Secret } from "../domain/Sealed.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { KeyManagement, type WrappedKey } from "../ports/KeyManagement.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import { lengthPrefixed } from "./lengthPrefixed.ts"
+import { canonical } from "./canonical.ts"
 
 /**
  * Envelope encryption: AES-256-GCM under a data key of each value's own, which the key management wraps (S-41; NIST SP
@@ -27,14 +27,15 @@ const encoder = new TextEncoder()
 // Without `ignoreBOM` a text that begins with U+FEFF would come back shorter than it went in.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-const authenticated = (context: SealContext): Uint8Array =>
-  lengthPrefixed([
-    String(version),
-    context.tenantId,
-    context.provider,
-    context.recordId,
-    context.field
-  ])
+/** As bytes of one length, whatever stands in it: some key managements take a short context only. */
+const authenticated = (
+  digest: Digest.Digest["Service"],
+  { directing, field, owner, provider, recordId, tenantId }: SealContext
+): Effect.Effect<Uint8Array> =>
+  digest.digest(
+    Digest.sha256,
+    canonical([String(version), tenantId, owner, provider, recordId, field, directing])
+  )
 
 const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Sealed => {
   const keyId = encoder.encode(key.keyId)
@@ -86,6 +87,7 @@ export const EnvelopeCipher = {
     Cipher,
     Effect.gen(function* () {
       const aead = yield* Aead.Aead
+      const digest = yield* Digest.Digest
       const random = yield* SecureRandom.SecureRandom
       const keys = yield* KeyManagement
       const log = yield* SecurityLog
@@ -103,7 +105,7 @@ export const EnvelopeCipher = {
 
       const seal = Effect.fnUntraced(
         function* (secret: Secret, context: SealContext) {
-          const aad = authenticated(context)
+          const aad = yield* authenticated(digest, context)
           const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
           const nonce = yield* random.randomBytes(nonceLength)
           // Neither can fail on a key and nonce of the right length: a failure is a defect.
@@ -137,7 +139,7 @@ export const EnvelopeCipher = {
         function* (sealed: Sealed, context: SealContext) {
           const envelope = unpack(sealed)
           if (envelope === undefined) return yield* new DecryptionFailed({ reason: "malformed" })
-          const aad = authenticated(context)
+          const aad = yield* authenticated(digest, context)
           const dataKey = yield* keys.unwrap(envelope.key, aad)
           const notAuthentic = () => new DecryptionFailed({ reason: "not_authentic" })
           const key = yield* Effect.mapError(Aead.key(Aead.aes256Gcm, dataKey), notAuthentic)
@@ -150,19 +152,12 @@ export const EnvelopeCipher = {
         (opened, _sealed, context) => reporting(context)(opened)
       )
 
-      const rewrap = Effect.fnUntraced(
-        function* (sealed: Sealed, context: SealContext) {
-          const envelope = unpack(sealed)
-          if (envelope === undefined) return yield* new DecryptionFailed({ reason: "malformed" })
-          if (envelope.key.keyId === primaryKeyId) return undefined
-          const aad = authenticated(context)
-          const dataKey = yield* keys.unwrap(envelope.key, aad)
-          return pack(yield* wrap(dataKey, aad), envelope.nonce, envelope.ciphertext)
-        },
-        (rewrapped, _sealed, context) => reporting(context)(rewrapped)
-      )
+      const reseal = Effect.fnUntraced(function* (sealed: Sealed, context: SealContext) {
+        if (unpack(sealed)?.key.keyId === primaryKeyId) return undefined
+        return yield* seal(yield* open(sealed, context), context)
+      })
 
-      return Cipher.of({ primaryKeyId, seal, open, rewrap })
+      return Cipher.of({ primaryKeyId, seal, open, reseal })
     })
   )
 }

@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { DecryptionFailed, StorageUnavailable } from "../domain/Errors.ts"
-import type { ProviderId, TenantId } from "../domain/Ids.ts"
+import { type ProviderId, type TenantId, tenantsOwn } from "../domain/Ids.ts"
 import type { SealContext, Secret } from "../domain/Sealed.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { HashKeyStore } from "../ports/HashKeyStore.ts"
@@ -11,9 +11,11 @@ import { freshSecret } from "./secrets.ts"
 /** Where the key belongs. No tenant and no provider has an empty id, so no value of theirs opens in its place. */
 export const hashKeyContext: SealContext = {
   tenantId: "" as TenantId,
+  owner: tenantsOwn,
   provider: "" as ProviderId,
   recordId: "keyed_hash",
-  field: "key"
+  field: "key",
+  directing: []
 }
 
 /**

@@ -98,6 +98,11 @@ export class AccountHeld extends Data.TaggedError("AccountHeld")<{
   }
 }
 
+/** The tenant's integration has another id than the tokens were sealed for. Read it again and seal them anew. */
+export class IntegrationReplaced extends Data.TaggedError("IntegrationReplaced") {
+  override readonly message = "The integration has another id by now."
+}
+
 /** The credential is what an integration is connected with. */
 export class CredentialInUse extends Data.TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"

@@ -1,7 +1,7 @@
 import type { Brand } from "effect"
 import { Schema } from "effect"
 import type { TenantFields } from "./Integration.ts"
-import type { ConnectionName, ProviderId, TenantId, UserId } from "./Ids.ts"
+import type { ConnectionName, Owner, ProviderId, TenantId, UserId } from "./Ids.ts"
 import type { Sealed, Secret } from "./Sealed.ts"
 
 /**
@@ -47,6 +47,7 @@ export interface FlowSecrets {
 /** What a flow fixes at its start. The callback takes none of it from the request (S-06). */
 export interface FlowTerms {
   readonly tenantId: TenantId
+  readonly owner: Owner
   readonly userId: UserId
   readonly provider: ProviderId
   readonly connection: ConnectionName
@@ -68,12 +69,14 @@ export interface NewFlow extends FlowTerms {
   readonly stateHash: SecretHash
   /** Hash of the browser's secret; undefined unless the binding is `cookie`. */
   readonly browserHash: SecretHash | undefined
-  /** Its `FlowSecrets`, as one sealed value; undefined where there are none. */
-  readonly sealedSecrets: Sealed | undefined
+  /** Its `FlowSecrets`, as one sealed value. A flow without any seals that: its terms are bound to it. */
+  readonly sealedSecrets: Sealed
 }
 
 /** A flow whose state was presented: it can never be presented again, whatever comes next. */
-export interface BurnedFlow extends NewFlow, Brand.Brand<"BurnedFlow"> {
+export interface BurnedFlow extends Omit<NewFlow, "sealedSecrets">, Brand.Brand<"BurnedFlow"> {
+  /** Undefined where somebody has emptied the row. */
+  readonly sealedSecrets: Sealed | undefined
   /** Judged by the store's clock at the moment of burning. */
   readonly expired: boolean
 }

@@ -1,5 +1,5 @@
 import type { Brand, DateTime } from "effect"
-import type { GrantId, IntegrationId, TenantId } from "./Ids.ts"
+import type { GrantId, IntegrationId, Owner, TenantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
 
@@ -25,6 +25,7 @@ export interface SealedGrant extends SealedTokens {
 
 /** A grant as it is read back: lifetimes are judged by the store's clock. */
 export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
+  readonly owner: Owner
   readonly integrationId: IntegrationId
   readonly scopes: ReadonlyArray<string>
   readonly fields: TenantFields

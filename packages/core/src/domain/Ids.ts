@@ -35,6 +35,11 @@ const reservedWords = new Set([
   "reference"
 ])
 
+/** Whose a connection is within its tenant: empty for the tenant's own. */
+export const Owner = StorableText({ maxLength: 255 }).pipe(Schema.brand("Owner"))
+export type Owner = typeof Owner.Type
+export const tenantsOwn = Owner.make("")
+
 /** A provider's id in the catalogue: `^[a-z0-9][a-z0-9-]{0,62}$` and none of the contract's own words. */
 export const ProviderId = Schema.String.check(
   Schema.makeFilter<string>((id) => !reservedWords.has(id), {

@@ -20,8 +20,11 @@ export class Cipher extends Context.Service<
       sealed: Sealed,
       context: SealContext
     ) => Effect.Effect<Secret, DecryptionFailed | StorageUnavailable>
-    /** The same value under the primary key; undefined where it is under that already (S-45). Its ciphertext stays. */
-    readonly rewrap: (
+    /**
+     * The same value under the primary key, with a data key and nonce of its own: who held the old data key has nothing of
+     * it. Undefined where it is under the primary key already (S-45).
+     */
+    readonly reseal: (
       sealed: Sealed,
       context: SealContext
     ) => Effect.Effect<Sealed | undefined, DecryptionFailed | StorageUnavailable>

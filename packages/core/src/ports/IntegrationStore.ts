@@ -6,6 +6,7 @@ import type {
   AlreadyConnected,
   CredentialNotFound,
   IntegrationNotFound,
+  IntegrationReplaced,
   NotConnected,
   ReconnectRequired,
   StorageUnavailable
@@ -50,7 +51,10 @@ export type ConnectedWith =
     }
 
 export interface ConnectIntegration extends IntegrationKey {
-  /** The id if the tenant has never had this integration; one that exists keeps its own. */
+  /**
+   * The id if the tenant has never had this integration; one that exists keeps its own. With tokens it must be that very
+   * id, because they are sealed for it.
+   */
   readonly newId: IntegrationId
   readonly connectedBy: UserId
   readonly with: ConnectedWith
@@ -99,12 +103,18 @@ export class IntegrationStore extends Context.Service<
      * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
      * `AccountMismatch` where the integration remembers another account (S-27). `AccountHeld` while another integration
      * keeps tokens with the same `held`, those in quarantine among them; of racing calls one succeeds.
+     * `IntegrationReplaced` where tokens were sealed for another id than the integration has.
      */
     readonly connect: (
       command: ConnectIntegration
     ) => Effect.Effect<
       Integration,
-      AlreadyConnected | AccountHeld | AccountMismatch | CredentialNotFound | StorageUnavailable
+      | AlreadyConnected
+      | AccountHeld
+      | AccountMismatch
+      | CredentialNotFound
+      | IntegrationReplaced
+      | StorageUnavailable
     >
     /**
      * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.

@@ -2,24 +2,21 @@ import type { Duration, Effect } from "effect"
 import { Context } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { SealedGrant } from "../domain/Grant.ts"
-import type { GrantId, ProviderId, TenantId } from "../domain/Ids.ts"
+import type { GrantId, IntegrationId, Owner, ProviderId, TenantId } from "../domain/Ids.ts"
 import type { Account, TenantFields } from "../domain/Integration.ts"
+import type { IntegrationKey } from "./IntegrationStore.ts"
 
 /** Tokens that nobody uses any more and that are still alive at the provider. */
-export interface EnqueueRevocation {
-  readonly tenantId: TenantId
-  readonly provider: ProviderId
+export interface EnqueueRevocation extends IntegrationKey {
+  readonly owner: Owner
+  readonly integrationId: IntegrationId
   readonly grant: Pick<SealedGrant, "id" | "accessToken" | "refreshToken" | "clientFingerprint">
   readonly fields: TenantFields
   readonly account: Account | undefined
 }
 
 /** Tokens that are to be revoked now. */
-export interface QueuedRevocation {
-  readonly tenantId: TenantId
-  readonly provider: ProviderId
-  readonly grant: EnqueueRevocation["grant"]
-  readonly fields: TenantFields
+export interface QueuedRevocation extends Omit<EnqueueRevocation, "account"> {
   /** 1 for the first. */
   readonly attempt: number
   /**

@@ -62,11 +62,11 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     return yield* new FlowNotFound()
   }
 
+  const { response, secrets } = yield* openParkedResponse(flow)
   const server = yield* serverOfFlow(provider, flow).pipe(
     reportingEndpoints(flow),
     Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
   )
-  const { response, secrets } = yield* openParkedResponse(flow)
   return yield* redeemCode(provider, server, flow, response, secrets)
 }, Effect.uninterruptible)
 

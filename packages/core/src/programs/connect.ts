@@ -12,7 +12,13 @@ import {
   ValidationError
 } from "../domain/Errors.ts"
 import type { FlowSecrets } from "../domain/Flow.ts"
-import { CredentialId, defaultConnection, newEventId, newIntegrationId } from "../domain/Ids.ts"
+import {
+  CredentialId,
+  defaultConnection,
+  newEventId,
+  newIntegrationId,
+  tenantsOwn
+} from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { ApiKeyProvider, OAuth2Provider, Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
@@ -136,27 +142,25 @@ const authorize = Effect.fnUntraced(function* (
   }
   const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
 
+  const flow = {
+    tenantId: admin.tenantId,
+    owner: tenantsOwn,
+    userId: admin.userId,
+    provider: provider.id,
+    connection: defaultConnection,
+    binding,
+    redirectUrl,
+    redirectUri,
+    server,
+    scopes,
+    fields,
+    reauthorizes: input.reauthorize === true,
+    stateHash,
+    browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret)
+  }
   const flows = yield* OAuthStateStore
   yield* flows.start(
-    {
-      tenantId: admin.tenantId,
-      userId: admin.userId,
-      provider: provider.id,
-      connection: defaultConnection,
-      binding,
-      redirectUrl,
-      redirectUri,
-      server,
-      scopes,
-      fields,
-      reauthorizes: input.reauthorize === true,
-      stateHash,
-      browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret),
-      sealedSecrets: yield* sealFlowSecrets(
-        { tenantId: admin.tenantId, provider: provider.id, stateHash },
-        secrets
-      )
-    },
+    { ...flow, sealedSecrets: yield* sealFlowSecrets(flow, secrets) },
     { lifetime: settings.flowLifetime, limits: settings.pendingFlowLimits }
   )
 
@@ -251,8 +255,8 @@ const connectWithCredential = Effect.fnUntraced(function* (
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
     })
     .pipe(
-      // Only a command with tokens brings an account.
-      Effect.catchTag(["AccountHeld", "AccountMismatch"], Effect.die)
+      // Only a command with tokens brings an account, or is for one id alone.
+      Effect.catchTag(["AccountHeld", "AccountMismatch", "IntegrationReplaced"], Effect.die)
     )
   return { _tag: "Connected", integration } satisfies ConnectResult
 })

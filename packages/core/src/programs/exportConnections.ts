@@ -5,7 +5,7 @@ import { openCredential } from "./sealedCredential.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { ConnectionTransfer, type StoredConnection } from "../ports/ConnectionTransfer.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
-import { openToken } from "./grantTokens.ts"
+import { openToken, placeOf } from "./grantTokens.ts"
 
 interface Connection {
   readonly tenantId: string
@@ -90,13 +90,13 @@ const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
       ...(credential.label !== undefined && { label: credential.label })
     } satisfies ApiKeyConnection
   }
-  const { accessToken, expiresAt, id, refreshToken, tokenType } = stored.with.grant
-  const query = { tenantId, provider }
+  const { accessToken, expiresAt, refreshToken, tokenType } = stored.with.grant
+  const place = placeOf(stored.integration, stored.with.grant)
   return {
     ...common,
-    accessToken: Redacted.value(yield* openToken(query, id, "access_token", accessToken)),
+    accessToken: Redacted.value(yield* openToken(place, "access_token", accessToken)),
     ...(refreshToken !== undefined && {
-      refreshToken: Redacted.value(yield* openToken(query, id, "refresh_token", refreshToken))
+      refreshToken: Redacted.value(yield* openToken(place, "refresh_token", refreshToken))
     }),
     ...(expiresAt !== undefined && { expiresAt: DateTime.toDate(expiresAt) }),
     tokenType,

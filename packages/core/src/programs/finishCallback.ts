@@ -77,6 +77,8 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   if (Option.isNone(bound)) return noFlow
 
   const flow = bound.value
+  // Before anything of it is believed, where the browser is sent included.
+  const secrets = yield* openFlowSecrets(flow)
   const to = (parameters: Record<string, string>, fragment = "") => ({
     _tag: "Return" as const,
     url: returnUrl(flow, parameters, fragment),
@@ -96,7 +98,6 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     authorizationServer.validateResponse(used, server, flow, input.parameters)
   )
   if (response._tag === "Failure") return yield* failed(response.failure.reason)
-  const secrets = yield* openFlowSecrets(flow)
 
   if (flow.binding === "complete") {
     const flowId = yield* park(flow, response.success, secrets)

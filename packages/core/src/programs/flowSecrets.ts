@@ -1,8 +1,8 @@
 import { Effect, Redacted, Schema } from "effect"
-import { Base64Url } from "effect/encoding"
-import type { FlowSecrets, NewFlow } from "../domain/Flow.ts"
-import { type SealContext, Secret } from "../domain/Sealed.ts"
+import type { BurnedFlow, FlowSecrets, FlowTerms, NewFlow } from "../domain/Flow.ts"
+import { type Sealed, Secret } from "../domain/Sealed.ts"
 import { Cipher } from "../ports/Cipher.ts"
+import { flowContext } from "./sealContexts.ts"
 
 /** How a flow's secrets stand in what is sealed: in the flow itself, and beside its parked code. */
 export const EncodedFlowSecrets = Schema.Struct({
@@ -30,30 +30,22 @@ const Json = Schema.fromJsonString(EncodedFlowSecrets)
 const encode = Schema.encodeSync(Json)
 const decode = Schema.decodeSync(Json)
 
-type OfFlow = Pick<NewFlow, "tenantId" | "provider" | "stateHash">
+type OfFlow = FlowTerms & Pick<NewFlow, "browserHash" | "stateHash">
 
-const contextOf = ({ provider, stateHash, tenantId }: OfFlow): SealContext => ({
-  tenantId,
-  provider,
-  recordId: Base64Url.encode(stateHash),
-  field: "flow_secrets"
-})
-
-/** Undefined where the flow has none. */
+/** Without any secrets there is still something that opens beside these very terms alone. */
 export const sealFlowSecrets = Effect.fnUntraced(function* (flow: OfFlow, secrets: FlowSecrets) {
-  const encoded = encodeFlowSecrets(secrets)
-  if (Object.keys(encoded).length === 0) return undefined
   const cipher = yield* Cipher
-  return yield* cipher.seal(Secret(encode(encoded)), contextOf(flow))
+  return yield* cipher.seal(Secret(encode(encodeFlowSecrets(secrets))), flowContext(flow))
 })
 
+/** Fails with `DecryptionFailed` where anything of what the flow fixed at its start is another by now. */
 export const openFlowSecrets = Effect.fnUntraced(function* (
-  flow: OfFlow & Pick<NewFlow, "sealedSecrets">
+  flow: OfFlow & Pick<BurnedFlow, "sealedSecrets">
 ) {
-  if (flow.sealedSecrets === undefined) return decodeFlowSecrets({})
   const cipher = yield* Cipher
+  const sealed = flow.sealedSecrets ?? nothing
   // Decoding cannot fail: only we can produce a value that decrypts.
-  return decodeFlowSecrets(
-    decode(Redacted.value(yield* cipher.open(flow.sealedSecrets, contextOf(flow))))
-  )
+  return decodeFlowSecrets(decode(Redacted.value(yield* cipher.open(sealed, flowContext(flow)))))
 })
+
+const nothing = new Uint8Array() as Sealed

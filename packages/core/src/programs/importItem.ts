@@ -16,6 +16,7 @@ import {
   newIntegrationId,
   StorableText,
   TenantId,
+  tenantsOwn,
   UserId
 } from "../domain/Ids.ts"
 import type { ApiKeyProvider, OAuth2Provider, TenantClientsProvider } from "../domain/Provider.ts"
@@ -114,9 +115,17 @@ const grantCommand = Effect.fnUntraced(function* (
   const id = yield* newGrantId
   const { account, accessToken, tokenType } = given
   const refreshToken = refreshRequest?.uses === "access_token" ? accessToken : given.refreshToken
+  const integration = yield* integrationOf(provider, tenantId)
+  const { clientFingerprint } = provider
   const tokens = yield* sealTokens(
-    { tenantId, provider: provider.id },
-    id,
+    {
+      ...integration,
+      integrationId: integration.newId,
+      owner: tenantsOwn,
+      id,
+      fields,
+      clientFingerprint
+    },
     {
       accessToken: Secret(accessToken),
       refreshToken: refreshToken === undefined ? undefined : Secret(refreshToken),
@@ -126,12 +135,12 @@ const grantCommand = Effect.fnUntraced(function* (
     { margin }
   )
   return {
-    ...(yield* integrationOf(provider, tenantId)),
+    ...integration,
     connectedBy,
     connectedAt,
     with: {
       _tag: "Grant",
-      grant: { id, ...tokens, dpopKey: undefined, clientFingerprint: provider.clientFingerprint },
+      grant: { id, ...tokens, dpopKey: undefined, clientFingerprint },
       scopes,
       fields,
       account: account && { id: account.id, label: account.label },

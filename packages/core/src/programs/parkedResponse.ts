@@ -1,10 +1,10 @@
 import { Effect, Redacted, Schema } from "effect"
-import { Base64Url } from "effect/encoding"
 import type { FlowSecrets, FlowTerms, ParkedFlow, SecretHash } from "../domain/Flow.ts"
-import { type SealContext, Secret } from "../domain/Sealed.ts"
+import { Secret } from "../domain/Sealed.ts"
 import type { AuthorizationResponse } from "../ports/AuthorizationServerClient.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import { decodeFlowSecrets, EncodedFlowSecrets, encodeFlowSecrets } from "./flowSecrets.ts"
+import { responseContext } from "./sealContexts.ts"
 
 /** What waits between the callback and `complete`: sealed as one value, so that nothing of it is at rest in clear. */
 interface ParkedResponse {
@@ -23,13 +23,6 @@ const Encoded = Schema.fromJsonString(
 const encode = Schema.encodeSync(Encoded)
 const decode = Schema.decodeSync(Encoded)
 
-const contextOf = (flow: FlowTerms, flowIdHash: SecretHash): SealContext => ({
-  tenantId: flow.tenantId,
-  provider: flow.provider,
-  recordId: Base64Url.encode(flowIdHash),
-  field: "authorization_response"
-})
-
 export const sealParkedResponse = Effect.fnUntraced(function* (
   flow: FlowTerms,
   flowIdHash: SecretHash,
@@ -42,14 +35,14 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
     captured: response.captured,
     ...encodeFlowSecrets(secrets)
   })
-  return yield* cipher.seal(Secret(json), contextOf(flow, flowIdHash))
+  return yield* cipher.seal(Secret(json), responseContext(flow, flowIdHash))
 })
 
 export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow) {
   const cipher = yield* Cipher
   // Decoding cannot fail: only we can produce a value that decrypts.
   const opened = decode(
-    Redacted.value(yield* cipher.open(flow.sealedResponse, contextOf(flow, flow.flowIdHash)))
+    Redacted.value(yield* cipher.open(flow.sealedResponse, responseContext(flow, flow.flowIdHash)))
   )
   return {
     response: {

@@ -25,7 +25,8 @@ import type { Cipher } from "../ports/Cipher.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
-import { openDpopKey, openToken, sealTokens } from "./grantTokens.ts"
+import { openDpopKey, openToken, placeOf, sealTokens } from "./grantTokens.ts"
+import type { GrantPlace } from "./sealContexts.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
 import { clientTraffic, ProviderTraffic, type Transient, type Watch } from "./ProviderTraffic.ts"
 
@@ -97,8 +98,9 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   if (!provider.acceptedFingerprints.has(observed.clientFingerprint)) {
     return yield* new Misconfigured({ provider: provider.id, reason: "client_changed" })
   }
-  const refreshToken = yield* openToken(key, observed.id, "refresh_token", observed.refreshToken)
-  const dpopKey = yield* openDpopKey(key, observed)
+  const place = placeOf(key, observed)
+  const refreshToken = yield* openToken(place, "refresh_token", observed.refreshToken)
+  const dpopKey = yield* openDpopKey(place, observed)
   const to = yield* Effect.all({
     server: serverOf(provider, observed.fields),
     endpoint: refreshUrl(provider, observed.fields)
@@ -111,7 +113,7 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   const traffic = yield* ProviderTraffic
   return yield* traffic
     .through(clientTraffic(provider, key.tenantId, to.endpoint), (watch) =>
-      underLease({ provider, key, observed, to, refreshToken, dpopKey, holder, watch })
+      underLease({ provider, key, observed, place, to, refreshToken, dpopKey, holder, watch })
     )
     .pipe(
       Effect.catchTag("ProviderBusy", ({ retryAfter }) =>
@@ -124,6 +126,8 @@ interface Attempt {
   readonly provider: OAuth2Provider
   readonly key: IntegrationKey
   readonly observed: RefreshableGrant
+  /** With what the tokens were opened: the row that the lease was taken on is not asked for it again. */
+  readonly place: GrantPlace
   readonly to: { readonly server: CheckedServer; readonly endpoint: SecretUrl }
   readonly refreshToken: Secret
   readonly dpopKey: Secret | undefined
@@ -166,21 +170,26 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
 }, Effect.uninterruptible)
 
 const ask = Effect.fnUntraced(function* (
-  { dpopKey, key, provider, refreshToken, to, watch }: Attempt,
+  { dpopKey, key, place, provider, refreshToken, to, watch }: Attempt,
   held: RefreshLease,
   sendBefore: number
 ) {
   const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.result(
     watch(
-      authorizationServer.refresh(provider, { ...held.grant, ...to, dpopKey }, refreshToken, {
-        sendBefore
-      }),
+      authorizationServer.refresh(
+        provider,
+        { ...to, fields: place.fields, scopes: held.grant.scopes, dpopKey },
+        refreshToken,
+        {
+          sendBefore
+        }
+      ),
       transient
     )
   )
   if (answer._tag === "Success") {
-    const outcome = (yield* store(provider, key, held, answer.success)) ? "renewed" : "superseded"
+    const outcome = (yield* store(provider, place, held, answer.success)) ? "renewed" : "superseded"
     yield* count(provider, outcome)
     return outcome
   }
@@ -202,13 +211,13 @@ const untilStored = Schedule.exponential("50 millis").pipe(
 
 const store = Effect.fnUntraced(function* (
   { definition: { refreshMargin: margin } }: OAuth2Provider,
-  key: IntegrationKey,
+  place: GrantPlace,
   held: RefreshLease,
   tokens: IssuedTokens
 ) {
   const grants = yield* GrantStore
   const sealed = yield* Effect.retry(
-    sealTokens(key, held.grant.id, tokens, { former: held.grant.refreshToken, margin }),
+    sealTokens(place, tokens, { former: held.grant.refreshToken, margin }),
     untilStored
   )
   const command = {

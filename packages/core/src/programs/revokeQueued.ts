@@ -141,15 +141,16 @@ const send = Effect.fnUntraced(function* (
   // A token that is sent nowhere but where it authenticates can be no refresh token.
   const only = tokens ?? (tokenParameter === "none" ? "access_token" : undefined)
   const authorizationServer = yield* AuthorizationServerClient
-  const { accessToken, id, refreshToken } = queued.grant
+  const { accessToken, refreshToken } = queued.grant
+  const place = { ...queued, ...queued.grant }
   // Where access tokens are exchanged for new ones, it is the same token.
   const isOwn = provider.definition.refreshRequest?.uses !== "access_token"
   if (refreshToken !== undefined && isOwn && only !== "access_token") {
-    const opened = yield* openToken(queued, id, "refresh_token", refreshToken)
+    const opened = yield* openToken(place, "refresh_token", refreshToken)
     yield* authorizationServer.revoke(provider, queued, opened, "refresh_token")
   }
   if (only === "refresh_token") return
-  const opened = yield* openToken(queued, id, "access_token", accessToken)
+  const opened = yield* openToken(place, "access_token", accessToken)
   yield* authorizationServer.revoke(provider, queued, opened, "access_token")
 })
 

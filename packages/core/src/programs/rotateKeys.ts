@@ -50,7 +50,7 @@ export const rotateKeys = Effect.fn("Hawser.rotateKeys")(function* (
     const last = batch.at(-1)
     if (last === undefined) break
     after = last.address
-    const outcomes = yield* Effect.forEach(batch, rewrap, { concurrency })
+    const outcomes = yield* Effect.forEach(batch, reseal, { concurrency })
     done += outcomes.filter((outcome) => outcome === "done").length
     failed += outcomes.filter((outcome) => outcome === "failed").length
     yield* onProgress({ done, failed, remaining: Math.max(failed, total - done) })
@@ -60,16 +60,16 @@ export const rotateKeys = Effect.fn("Hawser.rotateKeys")(function* (
   return finished
 })
 
-const rewrap = Effect.fnUntraced(
+const reseal = Effect.fnUntraced(
   function* (stored: StoredSealed) {
     const values = yield* SealedValues
     const cipher = yield* Cipher
-    const rewrapped = yield* cipher.rewrap(stored.sealed, stored)
-    if (rewrapped === undefined) return "changed"
-    return (yield* values.replace(stored, rewrapped)) ? "done" : "changed"
+    const resealed = yield* cipher.reseal(stored.sealed, stored)
+    if (resealed === undefined) return "changed"
+    return (yield* values.replace(stored, resealed)) ? "done" : "changed"
   },
   Effect.catchTag("DecryptionFailed", () => Effect.succeed("failed" as const)),
-  (rewrapped) => Effect.retry(rewrapped, patiently)
+  (resealed) => Effect.retry(resealed, patiently)
 )
 
 const countRemaining = Effect.fnUntraced(function* (primaryKeyId: string) {

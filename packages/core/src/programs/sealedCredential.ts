@@ -1,20 +1,17 @@
 import { Effect, Redacted, Schema } from "effect"
 import type { StoredCredential } from "../domain/Credential.ts"
+import { tenantsOwn } from "../domain/Ids.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import type { CredentialKey } from "../ports/CredentialStore.ts"
 import type { FieldValues } from "./fields.ts"
+import { credentialContext } from "./sealContexts.ts"
 
 const Encoded = Schema.fromJsonString(Schema.Record(Schema.String, Schema.String))
 const encode = Schema.encodeSync(Encoded)
 const decode = Schema.decodeSync(Encoded)
 
-const contextOf = ({ id, provider, tenantId }: CredentialKey) => ({
-  tenantId,
-  provider,
-  recordId: id,
-  field: "fields"
-})
+const contextOf = (key: CredentialKey) => credentialContext({ ...key, owner: tenantsOwn })
 
 /** Seals the fields of an API key as one value. */
 export const sealCredential = Effect.fnUntraced(function* (

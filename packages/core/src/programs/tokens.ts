@@ -23,7 +23,7 @@ import { type IntegrationKey, IntegrationStore } from "../ports/IntegrationStore
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { ClientTokens } from "./ClientTokens.ts"
 import type { FieldValues } from "./fields.ts"
-import { openDpopKey, openToken } from "./grantTokens.ts"
+import { openDpopKey, openToken, placeOf } from "./grantTokens.ts"
 import { isFresh, marginOf } from "./lifetime.ts"
 import { isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
@@ -132,12 +132,12 @@ const read = Effect.fnUntraced(function* (
     // A token that was just made is as fresh as it gets, however short it lives.
     const isNew = generation !== undefined && grant.generation > generation
     const wasRejected = isRejected(options, grant.id, grant.generation)
-    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* open(query, grant)
+    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* open(key, grant)
     generation = grant.generation
     const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
     const stillServes = !grant.expired && isFresh(grant, validFor)
     if (!isRefreshable(grant) || provider.authType !== "oauth2") {
-      if (stillServes) return yield* open(query, grant)
+      if (stillServes) return yield* open(key, grant)
       return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
     }
     const outcome = yield* Effect.result(
@@ -149,10 +149,10 @@ const read = Effect.fnUntraced(function* (
     )
     if (outcome._tag === "Failure") {
       if (outcome.failure._tag !== "ReconnectRequired" && stillServes)
-        return yield* open(query, grant)
+        return yield* open(key, grant)
       return yield* outcome.failure
     }
-    if (outcome.success === "held" && stillServes && !wasRejected) return yield* open(query, grant)
+    if (outcome.success === "held" && stillServes && !wasRejected) return yield* open(key, grant)
     if ((yield* Clock.currentTimeMillis) >= givenUpAt)
       return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
     if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
@@ -160,11 +160,12 @@ const read = Effect.fnUntraced(function* (
 })
 
 /** Only what is committed is ever given out: the token is opened from the row that was read. */
-const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant) {
+const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGrant) {
+  const place = placeOf(key, grant)
   const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType } = grant
   const token: AccessToken = {
-    accessToken: yield* openToken(query, grant.id, "access_token", grant.accessToken),
-    dpopKey: yield* openDpopKey(query, grant),
+    accessToken: yield* openToken(place, "access_token", grant.accessToken),
+    dpopKey: yield* openDpopKey(place, grant),
     tokenType,
     expiresAt,
     remaining,
@@ -175,7 +176,7 @@ const open = Effect.fnUntraced(function* (query: TokenQuery, grant: StoredGrant)
     fields
   }
   const cache = yield* TokenCache
-  yield* cache.set(query, token)
+  yield* cache.set(key, token)
   return token
 })
 

@@ -14,6 +14,8 @@ import {
   type SecretHash,
   type NewFlow,
   TenantId,
+  tenantsOwn,
+  type StorageUnavailable,
   UserId
 } from "@hawser/core"
 import { Effect } from "effect"
@@ -33,11 +35,19 @@ export const keyOf = (tenantId: TenantId) => ({
   connection: defaultConnection
 })
 
-export const connectCommand = (tenantId: TenantId): Effect.Effect<ConnectIntegration> =>
+/** With the integration's own id, where the tenant has had it before. */
+export const connectCommand = (
+  tenantId: TenantId
+): Effect.Effect<ConnectIntegration, StorageUnavailable, IntegrationStore> =>
   Effect.gen(function* () {
+    const integrations = yield* IntegrationStore
+    const newId = yield* integrations.find(keyOf(tenantId)).pipe(
+      Effect.map(({ id }) => id),
+      Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
+    )
     return {
       ...keyOf(tenantId),
-      newId: yield* newIntegrationId,
+      newId,
       connectedBy: ann,
       with: {
         _tag: "Grant",
@@ -104,6 +114,7 @@ export const connectWithCredential = Effect.fnUntraced(function* (tenantId: Tena
 
 export const newFlow = (tenantId: TenantId): NewFlow => ({
   ...keyOf(tenantId),
+  owner: tenantsOwn,
   userId: ann,
   binding: "cookie",
   redirectUrl: "https://app.example/settings",

@@ -9,6 +9,7 @@ import {
   defaultConnection,
   type DisconnectIntegration,
   type IntegrationKey,
+  IntegrationStore,
   type NewCredential,
   newCredentialId,
   newEventId,
@@ -20,6 +21,7 @@ import {
   type SealedGrant,
   type SecretHash,
   TenantId,
+  tenantsOwn,
   UserId
 } from "@hawser/core"
 import { Effect } from "effect"
@@ -117,6 +119,18 @@ export const withGrant = (
   ...more
 })
 
+/** The integration's own id, where the tenant has had it before. */
+const idOf = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const integrations = yield* IntegrationStore
+  return yield* integrations.find(key).pipe(
+    Effect.map(({ id }) => id),
+    Effect.catchTags({
+      IntegrationNotFound: () => newIntegrationId,
+      StorageUnavailable: Effect.die
+    })
+  )
+})
+
 export const connectCommand = Effect.fnUntraced(function* (
   key: IntegrationKey,
   connectedWith: ConnectedWith,
@@ -124,7 +138,7 @@ export const connectCommand = Effect.fnUntraced(function* (
 ) {
   const command: ConnectIntegration = {
     ...key,
-    newId: yield* newIntegrationId,
+    newId: yield* idOf(key),
     connectedBy,
     with: connectedWith,
     publish: { id: yield* newEventId, event: "integration.connected", connectedBy }
@@ -150,6 +164,7 @@ export const disconnectCommand = Effect.fnUntraced(function* (
 
 export const newFlow = (tenantId: TenantId, overrides: Partial<NewFlow> = {}): NewFlow => ({
   tenantId,
+  owner: tenantsOwn,
   userId: ann,
   provider: github,
   connection: defaultConnection,

@@ -20,8 +20,7 @@ export const flowBurnSuite = (it: SuiteIt, timeout: number | undefined): void =>
         binding: "complete",
         redirectUrl: "https://app.example/конец?x='\"",
         scopes: [],
-        browserHash: undefined,
-        sealedSecrets: undefined
+        browserHash: undefined
       })
       for (const flow of [cookie, complete]) {
         yield* startFlow(flow)

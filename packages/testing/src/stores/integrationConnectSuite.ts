@@ -1,5 +1,11 @@
 import { expect } from "@effect/vitest"
-import { CredentialStore, type Integration, IntegrationStore, newCredentialId } from "@hawser/core"
+import {
+  CredentialStore,
+  type Integration,
+  IntegrationStore,
+  newCredentialId,
+  tenantsOwn
+} from "@hawser/core"
 import { DateTime, Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import {
@@ -67,6 +73,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       expect(comparable(stored)).toStrictEqual(
         comparable({
           ...grant,
+          owner: tenantsOwn,
           integrationId: integration.id,
           generation: 1,
           scopes: ["repo", "read:user"],
@@ -284,6 +291,26 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       for (const key of keys) seen.delete((yield* integrations.grant(key)).id)
       // What is left are the ids of the integrations.
       expect(seen.size).toBe(keys.length)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-106 takes no tokens that were sealed for another id than the integration has",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const key = keyOf(yield* freshTenant, github)
+      // Both were made before the tenant had the integration.
+      const [first, late] = [
+        yield* connectCommand(key, withGrant(yield* newGrant())),
+        yield* connectCommand(key, withGrant(yield* newGrant()))
+      ]
+      yield* integrations.connect(first)
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      const error = yield* Effect.flip(integrations.connect(late))
+      expect(error._tag).toBe("IntegrationReplaced")
+      expect((yield* integrations.find(key)).status).toBe("disconnected")
+      expect((yield* integrations.connect({ ...late, newId: first.newId })).id).toBe(first.newId)
     }),
     timeout
   )

@@ -1,13 +1,16 @@
 import { expect } from "@effect/vitest"
 import {
   type Account,
+  defaultConnection,
   GrantStore,
   type IntegrationKey,
   IntegrationStore,
   newGrantId,
+  newIntegrationId,
   type QueuedRevocation,
   RevocationQueue,
-  type TenantId
+  type TenantId,
+  tenantsOwn
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
@@ -48,10 +51,10 @@ const connected = Effect.fnUntraced(function* (
   const integrations = yield* IntegrationStore
   const key = keyOf(tenant ?? (yield* freshTenant), github)
   const grant = yield* newGrant({ clientFingerprint })
-  yield* integrations.connect(
+  const integration = yield* integrations.connect(
     yield* connectCommand(key, withGrant(grant, undefined, { account, fields: { site: "eu" } }))
   )
-  return { key, grant }
+  return { key, grant, integration }
 })
 
 const disconnect = Effect.fnUntraced(function* (key: IntegrationKey) {
@@ -76,14 +79,15 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-39 what is disconnected is there to be revoked, with all that this needs",
     Effect.fnUntraced(function* () {
-      const { grant, key } = yield* connected(freshClient(), octocat)
+      const { grant, integration, key } = yield* connected(freshClient(), octocat)
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
       yield* disconnect(key)
       const { accessToken, clientFingerprint, id, refreshToken } = grant
       expect(comparable(yield* claimOne(key.tenantId))).toStrictEqual(
         comparable({
-          tenantId: key.tenantId,
-          provider: key.provider,
+          ...key,
+          owner: tenantsOwn,
+          integrationId: integration.id,
           grant: { id, accessToken, refreshToken, clientFingerprint },
           fields: { site: "eu" },
           attempt: 1,
@@ -190,9 +194,17 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
         refreshToken: undefined,
         clientFingerprint: freshClient()
       }
-      yield* queue.enqueue({ tenantId, provider: github, grant, fields: {}, account: undefined })
+      const place = {
+        tenantId,
+        owner: tenantsOwn,
+        provider: github,
+        connection: defaultConnection,
+        integrationId: yield* newIntegrationId,
+        fields: { site: "eu" }
+      }
+      yield* queue.enqueue({ ...place, grant, account: undefined })
       expect(comparable(yield* claimOne(tenantId))).toStrictEqual(
-        comparable({ tenantId, provider: github, grant, fields: {}, attempt: 1, shared: false })
+        comparable({ ...place, grant, attempt: 1, shared: false })
       )
     }),
     timeout

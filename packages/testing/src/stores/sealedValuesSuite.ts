@@ -1,6 +1,12 @@
 import { expect } from "@effect/vitest"
 import {
+  canonical,
+  credentialContext,
   CredentialStore,
+  flowContext,
+  grantContext,
+  responseContext,
+  tenantsOwn,
   GrantStore,
   IntegrationStore,
   newEventId,
@@ -12,7 +18,6 @@ import {
   type TenantId
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
-import { Base64Url } from "effect/encoding"
 import {
   assumeBound,
   connectCommand,
@@ -62,13 +67,17 @@ const walk = Effect.fnUntraced(function* (
 })
 
 const comparable = ({
+  directing,
   field,
+  owner,
   provider,
   recordId,
   sealed,
   tenantId
-}: Omit<StoredSealed, "address">) =>
-  JSON.stringify([tenantId, provider, recordId, field, Buffer.from(sealed).toString("hex")])
+}: Omit<StoredSealed, "address">) => {
+  const context = canonical([tenantId, owner, provider, recordId, field, directing])
+  return [context, sealed].map((bytes) => Buffer.from(bytes).toString("hex")).join(" ")
+}
 
 /** One value of every kind, of as many tenants; what a store must know of each. */
 const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
@@ -79,22 +88,25 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   const flows = yield* OAuthStateStore
   const expected: Array<Omit<StoredSealed, "address">> = []
   const tokens = () => ({ accessToken: seal(), refreshToken: seal(), dpopKey: undefined })
-  const expectTokens = ({ grant, key }: Effect.Success<ReturnType<typeof connectedGrant>>) => {
-    const { accessToken, dpopKey, id: recordId, refreshToken } = grant
-    expected.push({ ...key, recordId, field: "access_token", sealed: accessToken })
+  const expectTokens = ({
+    grant,
+    integration,
+    key
+  }: Effect.Success<ReturnType<typeof connectedGrant>>) => {
+    const { accessToken, dpopKey, refreshToken } = grant
+    const place = { ...key, ...grant, owner: tenantsOwn, integrationId: integration.id, fields: {} }
+    expected.push({ ...grantContext(place, "access_token"), sealed: accessToken })
     if (refreshToken !== undefined)
-      expected.push({ ...key, recordId, field: "refresh_token", sealed: refreshToken })
+      expected.push({ ...grantContext(place, "refresh_token"), sealed: refreshToken })
     if (dpopKey !== undefined)
-      expected.push({ ...key, recordId, field: "dpop_key", sealed: dpopKey })
+      expected.push({ ...grantContext(place, "dpop_key"), sealed: dpopKey })
   }
 
   const tenantId = yield* freshTenant
   const credential = { ...(yield* newCredential(tenantId, datadog)), sealedFields: seal() }
   yield* credentials.insert(credential)
   expected.push({
-    ...credential,
-    recordId: credential.id,
-    field: "fields",
+    ...credentialContext({ ...credential, owner: tenantsOwn }),
     sealed: credential.sealedFields
   })
 
@@ -121,20 +133,13 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   expectTokens(revoked)
 
   const pending = yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() }))
-  expected.push({
-    ...pending,
-    recordId: Base64Url.encode(pending.stateHash),
-    field: "flow_secrets",
-    sealed: pending.sealedSecrets ?? expect.fail()
-  })
+  expected.push({ ...flowContext(pending), sealed: pending.sealedSecrets })
 
   const burned = yield* burnSome(yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() })))
   const parked = { flowIdHash: freshHash(), sealedResponse: seal() }
   yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
   expected.push({
-    ...burned,
-    recordId: Base64Url.encode(parked.flowIdHash),
-    field: "authorization_response",
+    ...responseContext(burned, parked.flowIdHash),
     sealed: parked.sealedResponse
   })
   return { expected, tenants: [...new Set(expected.map((value) => value.tenantId))] }

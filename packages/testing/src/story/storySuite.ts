@@ -148,7 +148,11 @@ class Cast {
             account,
             reauthorizes: command.reauthorizes
           })
-          yield* integrations.connect(yield* connectCommand(this.key, given))
+          yield* connectCommand(this.key, given).pipe(
+            Effect.flatMap((connect) => integrations.connect(connect)),
+            // Another told at once has connected meanwhile, for the first time.
+            Effect.retry({ while: ({ _tag }) => _tag === "IntegrationReplaced" })
+          )
           return "done"
         }
         case "Disconnect":

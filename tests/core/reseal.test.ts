@@ -17,27 +17,32 @@ import * as reference from "./support/referenceEnvelope.ts"
 const seal = Effect.flatMap(Cipher, (cipher) => cipher.seal(Secret("canary"), sealContext))
 const open = (sealed: Sealed) =>
   Effect.flatMap(Cipher, (cipher) => cipher.open(sealed, sealContext))
-const rewrap = (sealed: Sealed, context = sealContext) =>
-  Effect.flatMap(Cipher, (cipher) => cipher.rewrap(sealed, context))
+const reseal = (sealed: Sealed, context = sealContext) =>
+  Effect.flatMap(Cipher, (cipher) => cipher.reseal(sealed, context))
 
 describe("S-45 a value sealed under an older key", () => {
-  it.effect("comes under the primary key with the same ciphertext, and opens without the old", () =>
-    Effect.gen(function* () {
-      const old = yield* seal.pipe(Effect.provide(cipherOf([1]).layer))
-      const rewrapped = yield* rewrap(old).pipe(Effect.provide(cipherOf([2, 1]).layer))
-      assert(rewrapped !== undefined)
-      const [before, after] = [reference.parse(old), reference.parse(rewrapped)]
-      assert.strictEqual(after.keyId, reference.keyIdOf(keyBytes(2)))
-      assert.deepStrictEqual([after.nonce, after.ciphertext], [before.nonce, before.ciphertext])
-      assert.notDeepEqual(after.wrapped, before.wrapped)
-      const opened = revealed(open(rewrapped)).pipe(Effect.provide(cipherOf([2]).layer))
-      assert.strictEqual(yield* opened, "canary")
-    })
+  it.effect(
+    "comes under the primary key with a data key and nonce of its own: who held the old has nothing of it",
+    () =>
+      Effect.gen(function* () {
+        const old = yield* seal.pipe(Effect.provide(cipherOf([1]).layer))
+        const resealed = yield* reseal(old).pipe(Effect.provide(cipherOf([2, 1]).layer))
+        assert(resealed !== undefined)
+        const [before, after] = [reference.parse(old), reference.parse(resealed)]
+        assert.strictEqual(after.keyId, reference.keyIdOf(keyBytes(2)))
+        for (const part of ["wrapped", "nonce", "ciphertext"] as const)
+          assert.notDeepEqual(after[part], before[part])
+        const oldDataKey = reference.dataKeyOf(old, keyBytes(1), sealContext)
+        assert.strictEqual(reference.openWith(oldDataKey, old, sealContext), "canary")
+        assert.throws(() => reference.openWith(oldDataKey, resealed, sealContext))
+        const opened = revealed(open(resealed)).pipe(Effect.provide(cipherOf([2]).layer))
+        assert.strictEqual(yield* opened, "canary")
+      })
   )
 
   it.effect("stays as it is where it is under the primary key", () =>
     Effect.gen(function* () {
-      assert.isUndefined(yield* rewrap(yield* seal))
+      assert.isUndefined(yield* reseal(yield* seal))
     }).pipe(Effect.provide(cipherOf([2, 1]).layer))
   )
 
@@ -55,7 +60,7 @@ describe("S-45 a value sealed under an older key", () => {
           [ofFirst, elsewhere],
           [new Uint8Array(20) as Sealed, sealContext]
         ] as const) {
-          const error = yield* Effect.flip(rewrap(sealed, context))
+          const error = yield* Effect.flip(reseal(sealed, context))
           assert.strictEqual(error._tag, "DecryptionFailed")
         }
         assert.deepStrictEqual(events.map(reasonOf), [
@@ -80,7 +85,7 @@ describe("A key management that does not answer", () => {
     const layer = EnvelopeCipher.layer.pipe(Layer.provide([keys, log]), Layer.provide(CryptoLive))
     return Effect.gen(function* () {
       const old = yield* seal.pipe(Effect.provide(cipherOf([1]).layer))
-      const calls = [Effect.asVoid(seal), Effect.asVoid(open(old)), Effect.asVoid(rewrap(old))]
+      const calls = [Effect.asVoid(seal), Effect.asVoid(open(old)), Effect.asVoid(reseal(old))]
       for (const call of calls) {
         const error = yield* Effect.flip(call.pipe(Effect.provide(layer)))
         assert(error._tag === "StorageUnavailable" && error.isRetryable)
