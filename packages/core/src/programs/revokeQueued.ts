@@ -145,13 +145,18 @@ const send = Effect.fnUntraced(function* (
   const place = { ...queued, ...queued.grant }
   // Where access tokens are exchanged for new ones, it is the same token.
   const isOwn = provider.definition.refreshRequest?.uses !== "access_token"
-  if (refreshToken !== undefined && isOwn && only !== "access_token") {
-    const opened = yield* openToken(place, "refresh_token", refreshToken)
-    yield* authorizationServer.revoke(provider, queued, opened, "refresh_token")
-  }
-  if (only === "refresh_token") return
-  const opened = yield* openToken(place, "access_token", accessToken)
-  yield* authorizationServer.revoke(provider, queued, opened, "access_token")
+  const toSend = [
+    ...(refreshToken !== undefined && isOwn && only !== "access_token"
+      ? [["refresh_token", refreshToken] as const]
+      : []),
+    ...(only === "refresh_token" ? [] : [["access_token", accessToken] as const])
+  ]
+  // All of them are opened before any is sent: a row that was changed is not one to send half of.
+  const opened = yield* Effect.forEach(toSend, ([hint, sealed]) =>
+    Effect.map(openToken(place, hint, sealed), (token) => [hint, token] as const)
+  )
+  for (const [hint, token] of opened)
+    yield* authorizationServer.revoke(provider, queued, token, hint)
 })
 
 /** Doubling from 15 s to an hour, and never before the provider asks for it. */
