@@ -198,7 +198,7 @@ describe("connecting an OAuth2 provider", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
-  it.effect("S-17 has a state where the provider breaks on PKCE and gets none", () => {
+  it.effect("S-17 S-106 has a state, and something sealed, where the provider breaks on PKCE and gets none", () => {
     const definition = { ...forge.definition, pkce: { off: "It breaks." } }
     return Effect.gen(function* () {
       const { flow, started } = yield* flowKept(cookieUrl)

@@ -82,7 +82,7 @@ const secrets = (row: FlowRow) =>
 const response = (row: FlowRow) => responseContext(termsOf(row), row.flow_id_hash)
 
 /** The statement of a column selects what its context takes. */
-const from = <Row>(contextOf: (row: Row) => SealContext) => contextOf as SealedColumn["contextOf"]
+const from = (contextOf: (row: never) => SealContext) => contextOf as SealedColumn["contextOf"]
 
 /** Every column of sealed values. One that is missing here would keep an old key in use unseen: a test reads the tables. */
 export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {

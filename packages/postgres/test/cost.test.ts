@@ -127,8 +127,17 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   eraseUser: ["tenant-9", "ann", "erased"],
   sweepUnusedCredentials: [day],
   enqueueRevocation: [
-    ...[tenant, "gnt-late", "github", sealed(), null, "client", "{}", null],
-    ...["", "default", "int-late"]
+    tenant,
+    "gnt-late",
+    "github",
+    sealed(),
+    null,
+    "client",
+    "{}",
+    null,
+    "",
+    "default",
+    "int-late"
   ],
   postponeRevocation: [tenant, "gnt-left", 1000],
   removeRevocation: [tenant, "gnt-left"],
