@@ -198,21 +198,24 @@ describe("connecting an OAuth2 provider", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
-  it.effect("S-17 S-106 has a state, and something sealed, where the provider breaks on PKCE and gets none", () => {
-    const definition = { ...forge.definition, pkce: { off: "It breaks." } }
-    return Effect.gen(function* () {
-      const { flow, started } = yield* flowKept(cookieUrl)
-      // What is sealed without any secret holds the flow's terms together.
-      assert.deepStrictEqual(yield* openFlowSecrets(flow), {
-        codeVerifier: undefined,
-        dpopKey: undefined
-      })
-      const names = [...started.authorizationUrl.searchParams.keys()]
-      assert.notInclude(names, "code_challenge")
-      assert.notInclude(names, "code_challenge_method")
-      assert.include(names, "state")
-    }).pipe(Effect.provide(makeHost({ providers: [{ ...forge, definition }] }).layer))
-  })
+  it.effect(
+    "S-17 S-106 has a state, and something sealed, where the provider breaks on PKCE and gets none",
+    () => {
+      const definition = { ...forge.definition, pkce: { off: "It breaks." } }
+      return Effect.gen(function* () {
+        const { flow, started } = yield* flowKept(cookieUrl)
+        // What is sealed without any secret holds the flow's terms together.
+        assert.deepStrictEqual(yield* openFlowSecrets(flow), {
+          codeVerifier: undefined,
+          dpopKey: undefined
+        })
+        const names = [...started.authorizationUrl.searchParams.keys()]
+        assert.notInclude(names, "code_challenge")
+        assert.notInclude(names, "code_challenge_method")
+        assert.include(names, "state")
+      }).pipe(Effect.provide(makeHost({ providers: [{ ...forge, definition }] }).layer))
+    }
+  )
 
   it.effect("S-12 refuses what is not exactly one of the allowed redirect URLs", () => {
     const { layer, securityEvents } = makeHost()

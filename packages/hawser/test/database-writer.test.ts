@@ -277,7 +277,7 @@ const bound: Readonly<Record<string, Change>> = {
 const timesOnly = "says when, not where"
 const toldOnly = "is shown and decides nothing"
 
-/** Columns that are no part of any context, each with the reason. */
+/** Columns outside of every context, each with the reason. */
 const free: Readonly<Record<string, string>> = {
   "credential.label": toldOnly,
   "credential.status": toldOnly,

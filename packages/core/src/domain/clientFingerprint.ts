@@ -5,7 +5,7 @@ import type { TenantId } from "./Ids.ts"
 import type { OAuth2Definition } from "./ProviderDefinition.ts"
 
 /** SHA-256 over token endpoint, as the definition writes it, client id and what else is given, as hex. */
-export const fingerprint = Effect.fnUntraced(function* (
+const fingerprint = Effect.fnUntraced(function* (
   tokenEndpoint: string,
   clientId: string,
   refreshEndpoint?: string,
