@@ -300,6 +300,8 @@ const free: Readonly<Record<string, string>> = {
   "oauth_grant.held_hash": "decides who may connect, not where a secret goes",
   "hash_key.name": "there is one row",
   "hash_key.sealed_key": "is sealed for this one place, and hashes are all that comes of it",
+  "oauth_grant.refused_at": timesOnly,
+  "oauth_grant.tried_by": "says which client the brake counts it for",
   "oauth_grant.generation": "tells newer tokens from older",
   "oauth_grant.token_type": toldOnly,
   "oauth_grant.issued_at": timesOnly,
@@ -333,7 +335,7 @@ it("S-106 each column that is stored beside secrets is sealed with them, or has 
     database.url,
     `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
     WHERE table_schema = 'hawser'
-      AND table_name NOT IN ('migration', 'outbox', 'subscriber', 'delivery_retry', 'refresh_pause')`
+      AND table_name NOT IN ('migration', 'outbox', 'subscriber', 'delivery_retry', 'refresh_brake')`
   )
   expect([...Object.keys(bound), ...Object.keys(free)].toSorted()).toEqual(
     columns.map(({ name }) => name).toSorted()
