@@ -76,6 +76,7 @@ interface Vendor {
   readonly permissions?: () => Readonly<Record<string, string>>
   /** How often a token can be made before the app is uninstalled. */
   readonly tokens?: number
+  readonly expiresAt?: string
   readonly more?: Partial<SharedClientConfig>
 }
 
@@ -84,6 +85,7 @@ const levels = ["read", "write", "admin"]
 /** A vendor that makes a token for each request, and remembers what it was asked. */
 const vendor = ({
   account = acme,
+  expiresAt = new Date(3_600_000).toISOString(),
   membership = owner,
   more = {},
   pages = [["7"]],
@@ -107,7 +109,7 @@ const vendor = ({
     return Response.json(
       {
         token: `of-the-installation-${made}`,
-        expires_at: new Date(3_600_000).toISOString(),
+        expires_at: expiresAt,
         permissions: asked
       },
       { status: 201 }
@@ -213,6 +215,13 @@ describe("a GitHub App", () => {
       const third = yield* accessToken(query, { rejected: second })
       assert.strictEqual(Redacted.value(third.accessToken), "of-the-installation-3")
     }).pipe(Effect.provide(vendor().layer))
+  )
+
+  it.effect("S-34 is over in an hour where nobody can read when it is", () =>
+    Effect.gen(function* () {
+      yield* installed()
+      assert.strictEqual((yield* accessToken(query)).lifetime, 3600)
+    }).pipe(Effect.provide(vendor({ expiresAt: "in a while" }).layer))
   )
 
   it.effect("ends where it was uninstalled", () =>

@@ -205,6 +205,19 @@ describe("the tokens of a refresh", () => {
     })
   )
 
+  it.effect("S-34 are over in an hour where a lifetime is told and cannot be read", () =>
+    Effect.gen(function* () {
+      // Without a refresh token in it, the one that was sent stays.
+      for (const refresh_token of [undefined, "canary-new-token"])
+        for (const expires_in of ["3600s", "never", -1, {}, [3600], true])
+          assert.strictEqual(
+            (yield* issued({}, { expires_in, refresh_token })).expiresIn,
+            3600,
+            JSON.stringify(expires_in)
+          )
+    })
+  )
+
   it.effect("have the scopes of the grant where the provider tells none", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual((yield* issued({}, { scope: undefined })).scopes, ["repo", "user"])

@@ -36,16 +36,18 @@ export const acceptedTokens = (
 })
 
 /** Seconds after which a token is refreshed that has an end which nobody could learn. */
-const unknownLifetime = 3600
+export const unknownLifetime = 3600
 
 /**
  * The tokens with their lifetime, told by the response, by introspection or by the definition. Where the vendor has told one
- * that cannot be read, or could not be asked, the token is refreshed after an hour rather than never (S-34).
+ * that cannot be read, or could not be asked, the token is refreshed after an hour rather than never (S-34): by its own
+ * refresh token, or by the `former` one, which stays where a refresh brings none.
  */
 export const withLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
-  { lifetimeUnread, ...issued }: AcceptedTokens
+  { lifetimeUnread, ...issued }: AcceptedTokens,
+  former?: Secret
 ): Effect.fn.Return<IssuedTokens, never, Egress> {
   const { definition } = provider
   // The token that will be exchanged for the next one is then the access token itself.
@@ -65,6 +67,6 @@ export const withLifetime = Effect.fnUntraced(function* (
   return {
     ...issued,
     refreshToken,
-    expiresIn: isUnknown && refreshToken !== undefined ? unknownLifetime : told
+    expiresIn: isUnknown && (refreshToken ?? former) !== undefined ? unknownLifetime : told
   }
 })

@@ -91,7 +91,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
     Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
     Effect.orElseSucceed(() => ({ ...accepted, expiresIn: 0, lifetimeUnread: false }))
   )
-  return yield* withLifetime(provider, at, used)
+  return yield* withLifetime(provider, at, used, refreshToken)
 })
 
 /** Whoever refreshes has the right to for a few seconds more only (S-35). */

@@ -11,6 +11,7 @@ import {
 import { Egress, type EgressError } from "../../ports/Egress.ts"
 import { staticHeaders } from "../../programs/apiCredential.ts"
 import { secretUrl } from "../../programs/secretUrl.ts"
+import { unknownLifetime } from "../issuedTokens.ts"
 import { lifetimeOf } from "../tokenLifetime.ts"
 import { appAssertion } from "./appAssertion.ts"
 import { permissionsOf, scopesOf, within } from "../../domain/githubPermissions.ts"
@@ -201,7 +202,8 @@ const askForToken = Effect.fnUntraced(function* (
     // What the next token is asked for with: not a secret, and kept like one.
     refreshToken: Secret(installationId),
     tokenType: "bearer",
-    expiresIn: lifetimeOf(body.expires_at, "iso_date", yield* Clock.currentTimeMillis),
+    expiresIn:
+      lifetimeOf(body.expires_at, "iso_date", yield* Clock.currentTimeMillis) ?? unknownLifetime,
     scopes: scopesOf(body.permissions),
     response: Redacted.make(undefined),
     idTokenClaims: Redacted.make(undefined)
