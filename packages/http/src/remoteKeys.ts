@@ -34,15 +34,16 @@ export const remoteKeys = Effect.fnUntraced(function* (
 ): Effect.fn.Return<JWTVerifyGetKey, never, Egress> {
   const egress = yield* Egress
   const run = Effect.runPromiseWith(yield* Effect.context())
-  let notBefore = Number.NEGATIVE_INFINITY
+  let askedAt = Number.NEGATIVE_INFINITY
 
   const wait = Effect.map(Clock.currentTimeMillis, (now) => {
-    notBefore = now + leastBetweenFetches
+    askedAt = now
   })
 
   const fetchKeys = Effect.fnUntraced(function* (headers: Headers) {
     // jose's own cooldown begins with a success, so an issuer that is down would be asked for every call.
-    if ((yield* Clock.currentTimeMillis) < notBefore) return yield* new AskedMomentsAgo()
+    if (isWithin(leastBetweenFetches, askedAt, yield* Clock.currentTimeMillis))
+      return yield* new AskedMomentsAgo()
     yield* wait
     // Counted from the end: an issuer that lets its callers wait would else be asked again at once.
     return yield* Effect.ensuring(
@@ -72,7 +73,7 @@ export const remoteKeys = Effect.fnUntraced(function* (
     } catch (cause) {
       const { jwks, uat } = lastSet
       if (lacksKey(cause) || jwks === undefined || uat === undefined) throw cause
-      if ((await run(Clock.currentTimeMillis)) >= uat + staleMaxAge) throw cause
+      if (!isWithin(staleMaxAge, uat, await run(Clock.currentTimeMillis))) throw cause
       return lastKeys(jwks)(header, token).catch(() => {
         // The missing key may be in the set that cannot be loaded.
         throw cause
@@ -80,6 +81,10 @@ export const remoteKeys = Effect.fnUntraced(function* (
     }
   }
 })
+
+/** A clock that was set back makes nothing young again: what lies ahead of now is of an age that nobody knows. */
+const isWithin = (milliseconds: number, since: number, now: number): boolean =>
+  since <= now && now - since < milliseconds
 
 /** Whether a key set was there and did not have the key. */
 export const lacksKey = (cause: unknown): boolean =>

@@ -28,6 +28,19 @@ describe("S-53 while the key set cannot be loaded", () => {
     expect(await listWith(host, token)).toBe("200")
   })
 
+  it("a clock that is set back neither keeps the set from being asked for, nor makes it young", async () => {
+    const host = await makeHost()
+    host.world.set({ isDown: true })
+    expect(await listWith(host, await host.issuer.token())).toBe(unavailable)
+    host.world.set({ isDown: false })
+    later(-minute)
+    const token = await host.issuer.token({ exp: now() + 7200 })
+    expect(await listWith(host, token)).toBe("200")
+    later(20 * minute)
+    host.world.set({ isDown: true })
+    expect(await listWith(host, token)).toBe("200")
+  })
+
   it("old keys refuse what they refused before, and a token that is out of time", async () => {
     const host = await makeHost()
     await listWith(host, await host.issuer.token())
