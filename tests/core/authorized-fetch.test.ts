@@ -521,7 +521,7 @@ describe("S-40 an API that answers 401", () => {
       assert.strictEqual(refreshes(), 1)
       accepted = "access-2"
       const cache = yield* TokenCache
-      yield* cache.set(ofForge, stale)
+      yield* cache.share(ofForge, {}, Effect.succeed({ token: stale, readAt: 0 }))
       assert.strictEqual(yield* status(), 200)
       assert.deepStrictEqual(tokens(calls), ["1", "1", "2"])
       assert.strictEqual(refreshes(), 1)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { DateTime, Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import {
@@ -119,6 +119,24 @@ describe("client credentials of a tenant's", () => {
       yield* connected()
       yield* call()
       yield* TestClock.adjust("11 minutes")
+      yield* call()
+      assert.strictEqual(host.made(), 3)
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("are renewed in time although the clock on the wall steps back", () => {
+    const host = vendor()
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2024, 3, 1))
+      yield* connected()
+      yield* call()
+      yield* TestClock.adjust("30 minutes")
+      yield* TestClock.setTime(Date.UTC(2024, 3, 1))
+      const query = { tenantId: ann.tenantId, provider: fleet.definition.id }
+      const { expiresAt, remaining } = yield* accessToken(query)
+      assert.strictEqual(remaining, 1800)
+      assert.deepStrictEqual(expiresAt, DateTime.makeUnsafe(Date.UTC(2024, 3, 1, 0, 30)))
+      yield* TestClock.adjust("26 minutes")
       yield* call()
       assert.strictEqual(host.made(), 3)
     }).pipe(Effect.provide(host.layer))

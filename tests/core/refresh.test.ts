@@ -17,6 +17,7 @@ import {
   ReconnectRequired,
   restore,
   StorageUnavailable,
+  TokenCache,
   type TokenQuery,
   UserId
 } from "@hawser/core"
@@ -425,6 +426,23 @@ describe("what the process remembers", () => {
       yield* TestClock.adjust("10 seconds")
       yield* counted
       assert.strictEqual(reads, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is not young again where the clock on the wall steps back", () => {
+    const { layer, presented } = rotating([], { tokenCacheTime: Duration.hours(2) })
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2024, 3, 1))
+      yield* connectForge()
+      const given = yield* accessToken(ofForge)
+      yield* TestClock.adjust("50 minutes")
+      yield* TestClock.setTime(Date.UTC(2024, 3, 1))
+      const cache = yield* TokenCache
+      assert.strictEqual((yield* cache.get(ofForge))?.remaining, 600)
+      yield* TestClock.adjust("70 minutes")
+      assert.isUndefined(yield* cache.get(ofForge))
+      assert.strictEqual(given.lifetime, 3600)
+      assert.deepStrictEqual(presented, [])
     }).pipe(Effect.provide(layer))
   })
 

@@ -90,7 +90,7 @@ export { Refreshing } from "./programs/Refreshing.ts"
 export { markRevoked, restore } from "./programs/quarantine.ts"
 export * from "./programs/ProviderTraffic.ts"
 export { providerUsedBy } from "./programs/tenantClient.ts"
-export { forgettingTokens, TokenCache } from "./programs/TokenCache.ts"
+export { tellingChanges, TokenCache } from "./programs/TokenCache.ts"
 export {
   authorizedFetch,
   type AuthorizedFetchError,

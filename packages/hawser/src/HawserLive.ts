@@ -5,7 +5,6 @@ import {
   ConnectSettings,
   CurrentEndpointLock,
   EnvelopeCipher,
-  forgettingTokens,
   IntegrationStore,
   Keeper,
   KeyedHash,
@@ -15,6 +14,7 @@ import {
   Refreshing,
   RefusedTokens,
   SecurityLog,
+  tellingChanges,
   TokenCache,
   Workers
 } from "@hawser/core"
@@ -94,7 +94,7 @@ const storeLayer = (store: HawserOptions["store"]) =>
   Layer.effect(
     IntegrationStore,
     Effect.map(Effect.all([IntegrationStore, TokenCache]), ([integrations, cache]) =>
-      forgettingTokens(integrations, cache)
+      tellingChanges(integrations, cache.forget)
     )
   ).pipe(
     Layer.provideMerge(Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime })))

@@ -1,16 +1,26 @@
 import {
   ConfigurationError,
+  IntegrationStore,
   type StorageUnavailable,
   type Store,
+  tellingChanges,
+  TokenCache,
   type TransactionStores
 } from "@hawser/core"
-import { type Context, Effect } from "effect"
+import { Context, Effect } from "effect"
 
-/** The stores on a connection of the host's, for each command anew. */
+/**
+ * The stores on a connection of the host's, for each command anew. What it changes there may be seen by others at any
+ * moment from now, so this process keeps no token of it.
+ */
 export const transactionStores = (
   { inTransaction }: Store,
   client: object
-): Effect.Effect<Context.Context<TransactionStores>, ConfigurationError | StorageUnavailable> =>
+): Effect.Effect<
+  Context.Context<TransactionStores>,
+  ConfigurationError | StorageUnavailable,
+  TokenCache
+> =>
   inTransaction === undefined
     ? Effect.fail(
         new ConfigurationError({
@@ -18,4 +28,10 @@ export const transactionStores = (
           problem: "only postgres(…) is a store on which a host can hold a transaction"
         })
       )
-    : inTransaction(client)
+    : Effect.map(Effect.all([inTransaction(client), TokenCache]), ([context, cache]) =>
+        Context.add(
+          context,
+          IntegrationStore,
+          tellingChanges(Context.get(context, IntegrationStore), cache.doubt)
+        )
+      )

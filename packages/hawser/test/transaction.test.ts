@@ -5,7 +5,7 @@ import { Client, Pool } from "pg"
 import { afterEach, describe, expect, inject, it } from "vitest"
 import { startPgBouncer, withPgBouncer } from "../../../test-support/pgbouncer.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
-import { callback, consent, eventually } from "./support/flow.ts"
+import { callback, connectProjects, consent, eventually } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
 import { hostTransactions } from "./support/transactions.ts"
 import { TestBrowser } from "../../../test-support/browser.ts"
@@ -173,6 +173,24 @@ describe("hawser.in", () => {
     expect(await begin("ROLLBACK")).toBeUndefined()
     expect(host.securityEvents.at(-1)).toMatchObject({ type: "state_unknown" })
     expect((await begin("COMMIT"))?.searchParams.get("status")).toBe("connected")
+  })
+
+  it("S-127 no token is given out from the commit of a disconnect on", async () => {
+    const host = await start()
+    const query = { tenantId: ada.tenantId, provider: "projects" }
+    await connectProjects(host)
+    await host.hawser.accessToken(query)
+    const client = await host.pool.connect()
+    try {
+      await client.query("BEGIN")
+      await host.hawser.in(client).disconnect({ ...ada, provider: "projects" })
+      // Not committed: it is connected, and what is read now must not be kept.
+      await host.hawser.accessToken(query)
+      await client.query("COMMIT")
+    } finally {
+      client.release()
+    }
+    await expect(host.hawser.accessToken(query)).rejects.toMatchObject({ code: "not_connected" })
   })
 
   it("an answer that is no SQL error leaves the host's transaction as it was", async () => {

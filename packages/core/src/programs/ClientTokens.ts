@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Misconfigured, ProviderUnavailable, ReconnectRequired } from "../domain/Errors.ts"
 import type { ApiKeyDefinition, ClientCredentials } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
@@ -13,6 +13,7 @@ import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
 import { setBounded } from "./setBounded.ts"
 import { makeSharedWork } from "./sharedWork.ts"
+import { uptime } from "./uptime.ts"
 
 /** Why a stored key gives no token: it is no longer good, or its vendor does not answer; or it may be sent nowhere. */
 export type ClientTokenError = ReconnectRequired | ProviderUnavailable | Misconfigured
@@ -22,7 +23,7 @@ export interface KeptToken {
   readonly accessToken: Secret
   /** How many this process has made before it, and one. */
   readonly generation: number
-  /** Milliseconds of Effect's clock at which it ends; undefined where nobody tells. */
+  /** `uptime` at which it ends; undefined where nobody tells. */
   readonly endsAt: number | undefined
   /** Seconds that it lives; undefined where nobody tells. */
   readonly lifetime: number | undefined
@@ -30,7 +31,7 @@ export interface KeptToken {
 
 interface Entry {
   readonly token: KeptToken
-  /** Milliseconds of Effect's clock until which it is used. */
+  /** `uptime` until which it is used. */
   readonly until: number
 }
 
@@ -103,14 +104,14 @@ export class ClientTokens extends Context.Service<
                 : new ProviderUnavailable({ provider, retryAfter: error.retryAfter })
             })
           )
-          return keep(nameOf({ provider, ...key }), token, yield* Clock.currentTimeMillis)
+          return keep(nameOf({ provider, ...key }), token, yield* uptime)
         })
 
         return ClientTokens.of({
           get: Effect.fnUntraced(function* (definition, credentials, key, fields, validFor = 0) {
             const name = nameOf(key)
             const entry = entries.get(name)
-            const now = yield* Clock.currentTimeMillis
+            const now = yield* uptime
             if (entry !== undefined && now < entry.until && isValidFor(entry.token, validFor, now))
               return entry.token
             return yield* requests.run(name, request(definition, credentials, key, fields))

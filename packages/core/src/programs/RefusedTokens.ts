@@ -1,6 +1,7 @@
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { AccessToken, TokenQuery } from "../domain/AccessToken.ts"
 import { setBounded } from "./setBounded.ts"
+import { uptime } from "./uptime.ts"
 
 /** What a refusal has to know of a token. */
 type Refused = Pick<AccessToken, "grantId" | "generation" | "lifetime">
@@ -8,7 +9,7 @@ type Refused = Pick<AccessToken, "grantId" | "generation" | "lifetime">
 interface Entry {
   readonly grantId: AccessToken["grantId"]
   readonly generation: number
-  /** Milliseconds of Effect's clock until which no newer generation is refreshed for a refusal either. */
+  /** `uptime` until which no newer generation is refreshed for a refusal either. */
   readonly until: number
 }
 
@@ -35,13 +36,13 @@ export class RefusedTokens extends Context.Service<
 
     return RefusedTokens.of({
       mayRefresh: (query, { generation, grantId }) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
+        Effect.map(uptime, (now) => {
           const entry = entries.get(keyOf(query))
           if (entry?.grantId !== grantId) return true
           return generation > entry.generation && now >= entry.until
         }),
       remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
+        Effect.map(uptime, (now) => {
           setBounded(entries, keyOf(query), { grantId, generation, until: now + lifetime * 500 })
         })
     })

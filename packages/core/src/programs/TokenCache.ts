@@ -1,7 +1,8 @@
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Context, Duration, Effect, Layer, Option } from "effect"
 import type { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { setBounded } from "./setBounded.ts"
 import { makeSharedWork } from "./sharedWork.ts"
+import { uptime } from "./uptime.ts"
 import type {
   AccessToken,
   AccessTokenError,
@@ -9,9 +10,10 @@ import type {
   TokenQuery
 } from "../domain/AccessToken.ts"
 
-interface Entry {
+/** A token as it was read. */
+export interface ReadToken {
   readonly token: AccessToken
-  /** Milliseconds of Effect's clock at which the store was read. */
+  /** `uptime` just before the store was asked: the token's seconds count from no later. */
   readonly readAt: number
 }
 
@@ -21,26 +23,47 @@ export interface CachedToken {
   readonly remaining: number | undefined
 }
 
+/** A read under way, of what its connection was when it began. */
+interface Reading {
+  isOutdated: boolean
+}
+
+/** Milliseconds for which a transaction of the host's is taken to be open still. */
+const longestTransaction = 60 * 60 * 1000
+
 const rejectedOf = ({ rejected }: AccessTokenOptions): string =>
   rejected === undefined ? "" : `${rejected.grantId} ${rejected.generation}`
 
 /**
  * Access tokens that this process read a moment ago, so that a host may ask for one on each of its own requests. Another
  * process may have disconnected meanwhile: an entry is believed for seconds only. Each is kept by its tenant (S-60).
+ *
+ * What this process has changed is never given out as it was before: a read that was under way is made again.
  */
 export class TokenCache extends Context.Service<
   TokenCache,
   {
     readonly get: (query: TokenQuery) => Effect.Effect<CachedToken | undefined>
-    readonly set: (query: TokenQuery, token: AccessToken) => Effect.Effect<void>
-    /** Reads a token, once for all who ask for it meanwhile with the same options. */
+    /** Reads a token and keeps it, once for all who ask for it meanwhile with the same options. */
     readonly share: <R>(
       query: TokenQuery,
       options: AccessTokenOptions,
-      read: Effect.Effect<AccessToken, AccessTokenError, R>
+      read: Effect.Effect<ReadToken, AccessTokenError, R>
     ) => Effect.Effect<AccessToken, AccessTokenError, R>
+    /** Reads something of a connection, and again if this process has changed the connection meanwhile. */
+    readonly current: <A, E, R>(
+      query: TokenQuery,
+      read: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E, R>
     /** What this process has just changed must be read anew. */
     readonly forget: (query: TokenQuery) => Effect.Effect<void>
+    /**
+     * A transaction of the host's changes the connection, and when it commits nobody tells: for an hour, nothing that is
+     * read of it is kept.
+     */
+    readonly doubt: (query: TokenQuery) => Effect.Effect<void>
+    /** Whether such a transaction may have ended since a read began. */
+    readonly isInDoubt: (query: TokenQuery) => Effect.Effect<boolean>
   }
 >()("@hawser/core/TokenCache") {
   static readonly layer = (options: {
@@ -51,13 +74,68 @@ export class TokenCache extends Context.Service<
       TokenCache,
       Effect.gen(function* () {
         const reads = makeSharedWork<AccessToken, AccessTokenError>(yield* Effect.scope)
-        const entries = new Map<string, Entry>()
+        const entries = new Map<string, ReadToken>()
+        const readings = new Map<string, Set<Reading>>()
+        const doubtfulUntil = new Map<string, number>()
         const timeToLive = Duration.toMillis(options.timeToLive)
         const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
+        const forget = (key: string) => {
+          entries.delete(key)
+          for (const reading of readings.get(key) ?? []) reading.isOutdated = true
+        }
+
+        const begin = (key: string): Reading => {
+          const reading = { isOutdated: false }
+          const all = readings.get(key) ?? new Set()
+          readings.set(key, all.add(reading))
+          return reading
+        }
+        const end = (key: string, reading: Reading) => {
+          const all = readings.get(key)
+          all?.delete(reading)
+          if (all?.size === 0) readings.delete(key)
+        }
+
+        const current = <A, E, R>(
+          query: TokenQuery,
+          read: Effect.Effect<A, E, R>,
+          keep: (key: string, value: A) => Effect.Effect<void> = () => Effect.void
+        ): Effect.Effect<A, E, R> => {
+          const key = keyOf(query)
+          const once = Effect.acquireUseRelease(
+            Effect.sync(() => begin(key)),
+            (reading) =>
+              Effect.flatMap(Effect.exit(read), (exit) =>
+                reading.isOutdated
+                  ? Effect.succeedNone
+                  : Effect.flatMap(exit, (value) => Effect.as(keep(key, value), Option.some(value)))
+              ),
+            (reading) => Effect.sync(() => end(key, reading))
+          )
+          return Effect.flatMap(
+            once,
+            Option.match({ onNone: () => current(query, read, keep), onSome: Effect.succeed })
+          )
+        }
+
+        const isInDoubt = (key: string) =>
+          Effect.map(uptime, (now) => {
+            const until = doubtfulUntil.get(key)
+            if (until === undefined) return false
+            if (now < until) return true
+            doubtfulUntil.delete(key)
+            return false
+          })
+
+        const keep = (key: string, read: ReadToken) =>
+          Effect.map(isInDoubt(key), (doubtful) => {
+            if (!doubtful) setBounded(entries, key, read)
+          })
+
         return TokenCache.of({
           get: (query) =>
-            Effect.map(Clock.currentTimeMillis, (now) => {
+            Effect.map(uptime, (now) => {
               const key = keyOf(query)
               const entry = entries.get(key)
               if (entry === undefined) return undefined
@@ -72,24 +150,35 @@ export class TokenCache extends Context.Service<
                 remaining: remaining === undefined ? undefined : remaining - age / 1000
               }
             }),
-          set: (query, token) =>
-            Effect.map(Clock.currentTimeMillis, (readAt) =>
-              setBounded(entries, keyOf(query), { token, readAt })
+          share: (query, asked, read) =>
+            reads.run(
+              `${asked.validFor} ${rejectedOf(asked)} ${keyOf(query)}`,
+              Effect.map(current(query, read, keep), ({ token }) => token)
             ),
-          share: (query, options, read) =>
-            reads.run(`${options.validFor} ${rejectedOf(options)} ${keyOf(query)}`, read),
-          forget: (query) => Effect.sync(() => void entries.delete(keyOf(query)))
+          current: (query, read) => current(query, read),
+          forget: (query) => Effect.sync(() => forget(keyOf(query))),
+          doubt: (query) =>
+            Effect.map(uptime, (now) => {
+              const key = keyOf(query)
+              forget(key)
+              setBounded(doubtfulUntil, key, now + longestTransaction)
+            }),
+          isInDoubt: (query) => isInDoubt(keyOf(query))
         })
       })
     )
 }
 
-/** The same store, whose changes are seen at once by this process: what was cached of an integration goes with it. */
-export const forgettingTokens = (
+/**
+ * The same store, whose changes are seen at once by this process: `changed` is called after each of them, whatever came
+ * of it.
+ */
+export const tellingChanges = (
   store: IntegrationStore["Service"],
-  cache: TokenCache["Service"]
+  changed: (query: TokenQuery) => Effect.Effect<void>
 ): IntegrationStore["Service"] => ({
   ...store,
-  connect: (command) => Effect.tap(store.connect(command), () => cache.forget(command)),
-  disconnect: (command) => Effect.ensuring(store.disconnect(command), cache.forget(command))
+  connect: (command) => Effect.ensuring(store.connect(command), changed(command)),
+  swapCredential: (command) => Effect.ensuring(store.swapCredential(command), changed(command)),
+  disconnect: (command) => Effect.ensuring(store.disconnect(command), changed(command))
 })

@@ -71,21 +71,22 @@ export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
   GrantStore | SecureRandom.SecureRandom | SecurityLog | TokenCache
 > {
   const grants = yield* GrantStore
-  const ended = yield* grants.markRevoked(
-    { ...query, connection: defaultConnection },
-    {
-      quarantine,
-      publish: {
-        id: yield* newEventId,
-        event: "integration.disconnected",
-        disconnectedBy: endedByProvider,
-        reason: "revoked"
+  const cache = yield* TokenCache
+  const ended = yield* grants
+    .markRevoked(
+      { ...query, connection: defaultConnection },
+      {
+        quarantine,
+        publish: {
+          id: yield* newEventId,
+          event: "integration.disconnected",
+          disconnectedBy: endedByProvider,
+          reason: "revoked"
+        }
       }
-    }
-  )
+    )
+    .pipe(Effect.ensuring(cache.forget(query)))
   if (ended) {
-    const cache = yield* TokenCache
-    yield* cache.forget(query)
     const log = yield* SecurityLog
     yield* log.report({ type: "grant_ended", ...query, reason: "revoked" })
   }

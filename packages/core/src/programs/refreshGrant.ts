@@ -29,6 +29,7 @@ import { openDpopKey, openToken, placeOf, sealTokens } from "./grantTokens.ts"
 import type { GrantPlace } from "./sealContexts.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
 import { clientTraffic, ProviderTraffic, type Transient, type Watch } from "./ProviderTraffic.ts"
+import { TokenCache } from "./TokenCache.ts"
 
 /** A grant that can be refreshed. */
 export type RefreshableGrant = StoredGrant & { readonly refreshToken: Sealed }
@@ -54,6 +55,7 @@ export type RefreshServices =
   | ProviderTraffic
   | SecureRandom.SecureRandom
   | SecurityLog
+  | TokenCache
 
 /** Who holds leases, and for how long. */
 export interface LeaseHolder {
@@ -237,16 +239,19 @@ const end = Effect.fnUntraced(function* (
   const grants = yield* GrantStore
   const log = yield* SecurityLog
   const reason: EndReason = held.interrupted ? "refresh_interrupted" : "refresh_failed"
-  const ending = yield* grants.end(held, {
-    reason,
-    quarantine,
-    publish: {
-      id: yield* newEventId,
-      event: "integration.disconnected",
-      disconnectedBy: endedByProvider,
-      reason: "refresh_failed"
-    }
-  })
+  const cache = yield* TokenCache
+  const ending = yield* grants
+    .end(held, {
+      reason,
+      quarantine,
+      publish: {
+        id: yield* newEventId,
+        event: "integration.disconnected",
+        disconnectedBy: endedByProvider,
+        reason: "refresh_failed"
+      }
+    })
+    .pipe(Effect.ensuring(cache.forget(key)))
   switch (ending._tag) {
     case "Superseded":
       return "superseded" as const

@@ -1,4 +1,4 @@
-import { Clock, DateTime, Duration, Effect, Record, Redacted } from "effect"
+import { DateTime, Duration, Effect, Record, Redacted } from "effect"
 import type {
   AccessToken,
   AccessTokenError,
@@ -29,7 +29,8 @@ import { isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
 import { openCredential } from "./sealedCredential.ts"
 import { clientToRefreshWith } from "./tenantClient.ts"
-import { TokenCache } from "./TokenCache.ts"
+import { type ReadToken, TokenCache } from "./TokenCache.ts"
+import { uptime } from "./uptime.ts"
 
 const isRejected = (
   { rejected }: AccessTokenOptions,
@@ -63,15 +64,13 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(query.provider)
+  const cache = yield* TokenCache
   if (provider.authType === "api_key" && provider.definition.clientCredentials !== undefined)
-    return yield* madeWithKey(
-      provider.definition,
-      provider.definition.clientCredentials,
+    return yield* cache.current(
       query,
-      options
+      madeWithKey(provider.definition, provider.definition.clientCredentials, query, options)
     )
   const margin = Math.max(marginOf(provider), options.validFor ?? 0)
-  const cache = yield* TokenCache
   const cached = yield* cache.get(query)
   if (
     cached !== undefined &&
@@ -93,15 +92,17 @@ const madeWithKey = Effect.fnUntraced(function* (
   const tokens = yield* ClientTokens
   if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
   const token = yield* tokens.get(definition, credentials, key, fields, options.validFor)
-  const now = yield* Clock.currentTimeMillis
+  const remaining = token.endsAt === undefined ? undefined : (token.endsAt - (yield* uptime)) / 1000
+  const now = yield* DateTime.now
   const isPublic = (name: string) =>
     definition.fields.some((field) => field.name === name && field.secret === false)
   return {
     accessToken: token.accessToken,
     dpopKey: undefined,
     tokenType: "bearer",
-    expiresAt: token.endsAt === undefined ? undefined : DateTime.makeUnsafe(token.endsAt),
-    remaining: token.endsAt === undefined ? undefined : (token.endsAt - now) / 1000,
+    expiresAt:
+      remaining === undefined ? undefined : DateTime.addDuration(now, Duration.seconds(remaining)),
+    remaining,
     lifetime: token.lifetime,
     generation: token.generation,
     grantId: key.id,
@@ -116,7 +117,7 @@ const read = Effect.fnUntraced(function* (
   query: TokenQuery,
   options: AccessTokenOptions,
   margin: number
-): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
+): Effect.fn.Return<ReadToken, AccessTokenError, AccessTokenServices> {
   const integrations = yield* IntegrationStore
   const key: IntegrationKey = {
     tenantId: query.tenantId,
@@ -126,18 +127,20 @@ const read = Effect.fnUntraced(function* (
   // Asked for only where something is to be refreshed, and once.
   let used: OAuth2Provider | undefined
   let generation: number | undefined
-  const givenUpAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
+  const givenUpAt = (yield* uptime) + Duration.toMillis(patience)
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
+    const readAt = yield* uptime
     const grant = yield* integrations.grant(key)
+    const opened = Effect.map(open(key, grant), (token) => ({ token, readAt }))
     // A token that was just made is as fresh as it gets, however short it lives.
     const isNew = generation !== undefined && grant.generation > generation
     const wasRejected = isRejected(options, grant.id, grant.generation)
-    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* open(key, grant)
+    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* opened
     generation = grant.generation
     const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
     const stillServes = !grant.expired && isFresh(grant, validFor)
     if (!isRefreshable(grant) || provider.authType !== "oauth2") {
-      if (stillServes) return yield* open(key, grant)
+      if (stillServes) return yield* opened
       return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
     }
     const outcome = yield* Effect.result(
@@ -148,12 +151,11 @@ const read = Effect.fnUntraced(function* (
       })
     )
     if (outcome._tag === "Failure") {
-      if (outcome.failure._tag !== "ReconnectRequired" && stillServes)
-        return yield* open(key, grant)
+      if (outcome.failure._tag !== "ReconnectRequired" && stillServes) return yield* opened
       return yield* outcome.failure
     }
-    if (outcome.success === "held" && stillServes && !wasRejected) return yield* open(key, grant)
-    if ((yield* Clock.currentTimeMillis) >= givenUpAt)
+    if (outcome.success === "held" && stillServes && !wasRejected) return yield* opened
+    if ((yield* uptime) >= givenUpAt)
       return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
     if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
   }
@@ -176,7 +178,11 @@ const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGran
     fields
   }
   const cache = yield* TokenCache
-  yield* cache.set(key, token)
+  if (yield* cache.isInDoubt(key)) {
+    // A transaction of the host's may have disconnected it while it was opened. What another process refreshed is still it.
+    const integrations = yield* IntegrationStore
+    yield* integrations.grant(key)
+  }
   return token
 })
 
@@ -186,32 +192,47 @@ export interface ConnectedKey {
   readonly fields: FieldValues
 }
 
+type ConnectedKeyError = NotConnected | DecryptionFailed | StorageUnavailable
+
 /** The API key that a tenant is connected with. Fails with `NotConnected`. */
-export const connectedKey = Effect.fnUntraced(function* (
+export const connectedKey = (
+  query: TokenQuery
+): Effect.Effect<
+  ConnectedKey,
+  ConnectedKeyError,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
+> => Effect.flatMap(TokenCache, (cache) => cache.current(query, readKey(query)))
+
+const readKey = Effect.fnUntraced(function* (
   query: TokenQuery
 ): Effect.fn.Return<
   ConnectedKey,
-  NotConnected | DecryptionFailed | StorageUnavailable,
-  Cipher | CredentialStore | IntegrationStore
+  ConnectedKeyError,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
 > {
-  const notConnected = () => new NotConnected({ provider: query.provider })
-  const integrations = yield* IntegrationStore
-  const integration = yield* Effect.catchTag(
-    integrations.find({ ...query, connection: defaultConnection }),
-    "IntegrationNotFound",
-    notConnected
-  )
-  const id = integration.credentialId
-  if (id === undefined || integration.status !== "connected") return yield* notConnected()
-  const key = { ...query, id }
+  const key = { ...query, id: yield* connectedCredential(query) }
   const credentials = yield* CredentialStore
   // Disconnected between the two reads.
   const credential = yield* Effect.catchTag(
     credentials.find(key),
     "CredentialNotFound",
+    () => new NotConnected({ provider: query.provider })
+  )
+  const fields = yield* openCredential(key, credential)
+  const cache = yield* TokenCache
+  if (yield* cache.isInDoubt(query)) yield* connectedCredential(query)
+  return { key, fields }
+})
+
+const connectedCredential = Effect.fnUntraced(function* (query: TokenQuery) {
+  const notConnected = () => new NotConnected({ provider: query.provider })
+  const integrations = yield* IntegrationStore
+  const { credentialId, status } = yield* Effect.catchTag(
+    integrations.find({ ...query, connection: defaultConnection }),
+    "IntegrationNotFound",
     notConnected
   )
-  return { key, fields: yield* openCredential(key, credential) }
+  return credentialId === undefined || status !== "connected" ? yield* notConnected() : credentialId
 })
 
 /** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */
@@ -219,8 +240,8 @@ export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   query: TokenQuery
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,
-  NotConnected | DecryptionFailed | StorageUnavailable,
-  Cipher | CredentialStore | IntegrationStore
+  ConnectedKeyError,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
 > {
   const { fields } = yield* connectedKey(query)
   return Record.map(fields, (value) => Redacted.make(value))
