@@ -60,10 +60,12 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
     )
   })
 
+  const justRead = Effect.succeed({ token, readAt: 0 })
+
   it.effect("tokens that were read", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache
-      for (const n of numbers) yield* cache.set(queryOf(n), token)
+      for (const n of numbers) yield* cache.share(queryOf(n), {}, justRead)
       assert.isUndefined(yield* cache.get(queryOf(0)))
       assert.isDefined(yield* cache.get(queryOf(1)))
     }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
@@ -72,9 +74,18 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
   it.effect("tokens that were read, once their time is over", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache
-      yield* cache.set(queryOf(0), token)
+      yield* cache.share(queryOf(0), {}, justRead)
       yield* TestClock.adjust("1 minute")
       assert.isUndefined(yield* cache.get(queryOf(0)))
+    }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
+  )
+
+  it.effect("connections that a transaction of the host's may change", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache
+      for (const n of numbers) yield* cache.doubt(queryOf(n))
+      assert.isFalse(yield* cache.isInDoubt(queryOf(0)))
+      assert.isTrue(yield* cache.isInDoubt(queryOf(1)))
     }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
   )
 

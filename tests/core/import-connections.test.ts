@@ -129,7 +129,7 @@ describe("importConnections", () => {
       }).pipe(Effect.provide(makeHost().layer))
   )
 
-  it.effect("refuses bad items by their places, takes the others, and repeats no value", () =>
+  it.effect("S-125 refuses bad items by their places, takes the others, and repeats no value", () =>
     Effect.gen(function* () {
       const { credentials: _, ...withoutKey } = key() as { credentials: unknown }
       const items: ReadonlyArray<readonly [unknown, string, string]> = [
@@ -137,6 +137,21 @@ describe("importConnections", () => {
         [{ ...tokens(), provider: "canary-2" }, "provider_not_found", ""],
         [tokens({ tenantId: "" }), "validation_error", "tenantId (invalid)"],
         [tokens({ accessToken: "canary-3\0" }), "validation_error", "accessToken (invalid)"],
+        ...[
+          "canary\r\nx: y",
+          "canary\ud800",
+          "canary ",
+          "canary\u007f",
+          "c".repeat(65_537)
+        ].flatMap(
+          (hostile) =>
+            [
+              [tokens({ accessToken: hostile }), "validation_error", "accessToken (invalid)"],
+              [tokens({ refreshToken: hostile }), "validation_error", "refreshToken (invalid)"],
+              [tokens({ tokenType: hostile }), "validation_error", "tokenType (invalid)"],
+              [tokens({ scopes: ["repo", hostile] }), "validation_error", "scopes (invalid)"]
+            ] as const
+        ),
         [{ ...tokens(), refreshtoken: "canary-4" }, "validation_error", "item (unknown)"],
         [{ ...tokens(), expiresAt: "canary-5" }, "validation_error", "expiresAt (invalid)"],
         [

@@ -105,6 +105,25 @@ describe("workers in process", () => {
     }).pipe(Effect.provide(eventStores()))
   )
 
+  it.effect("go on after a defect in one look", () =>
+    Effect.gen(function* () {
+      yield* recordConnected("a")
+      const { claim } = yield* EventBus
+      let looks = 0
+      const workers = yield* startWorkers(
+        {},
+        { bus: { claim: (...look) => (looks++ === 0 ? Effect.die("a bug") : claim(...look)) } }
+      )
+      const { next, subscriber } = yield* waiting()
+      yield* workers.register(subscriber)
+      yield* settled
+      assert.strictEqual(looks, 1)
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(yield* next, "a connected")
+      yield* workers.close
+    }).pipe(Effect.provide(eventStores()))
+  )
+
   it.effect("look again after the poll interval, and at once when woken", () =>
     Effect.gen(function* () {
       const workers = yield* startWorkers()

@@ -12,9 +12,9 @@ import {
   atomically,
   compositeKey,
   copyBytes,
-  duplicateKey,
   isCredentialInUse,
-  type MemoryState
+  type MemoryState,
+  refuseDuplicate
 } from "./MemoryState.ts"
 
 const metadata = (stored: StoredCredential): Credential => {
@@ -42,7 +42,7 @@ export const makeCredentialStore = (state: MemoryState): CredentialStore["Servic
   insert: (credential) =>
     atomically((now) => {
       const key = compositeKey(credential.tenantId, credential.provider, credential.id)
-      if (state.credentials.has(key)) return Result.fail(duplicateKey("credential"))
+      refuseDuplicate("credential", state.credentials.has(key))
       if (ofProvider(state, credential).length >= mostCredentials)
         return Result.fail(new TooManyCredentials())
       const stored: StoredCredential = {

@@ -9,8 +9,7 @@ import {
   type IntegrationStore,
   NotConnected,
   IntegrationReplaced,
-  ReconnectRequired,
-  tenantsOwn
+  ReconnectRequired
 } from "@hawser/core"
 import { DateTime, Result, Schema } from "effect"
 import { issuedGrant, readGrant } from "./grantRow.ts"
@@ -23,7 +22,7 @@ import {
   isHeldByAnother,
   type MemoryState
 } from "./MemoryState.ts"
-import { queueRevocation } from "./MemoryRevocationQueue.ts"
+import { queueGrantOf } from "./MemoryRevocationQueue.ts"
 import { recordEvent } from "./recordEvent.ts"
 
 export const copyIntegration = (integration: Integration): Integration => ({
@@ -89,7 +88,9 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       }
       const grant =
         granted === undefined ? undefined : issuedGrant(granted.grant, now, granted.held)
+      const former = state.integrations.get(key)
       return Result.map(recordEvent(state, publish, integration, now), () => {
+        if (former !== undefined) queueGrantOf(state, former, now)
         state.integrations.set(key, { integration, grant, quarantined: undefined })
         if (credentialId !== undefined)
           state.usedCredentials.add(compositeKey(tenantId, provider, credentialId))
@@ -115,8 +116,9 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
   disconnect: (command) =>
     atomically((now) => {
       const key = integrationKey(command)
-      const { grant, integration: existing } = state.integrations.get(key) ?? {}
-      if (existing === undefined) return Result.fail(new IntegrationNotFound())
+      const former = state.integrations.get(key)
+      if (former === undefined) return Result.fail(new IntegrationNotFound())
+      const existing = former.integration
       const integration: Integration = {
         ...existing,
         status: "disconnected",
@@ -128,15 +130,13 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       }
       const forgotten: IntegrationRow = { integration, grant: undefined, quarantined: undefined }
       if (existing.status === "disconnected") {
+        queueGrantOf(state, former, now)
         state.integrations.set(key, forgotten)
         return Result.fail(new IntegrationNotFound())
       }
       return Result.map(recordEvent(state, command.publish, integration, now), () => {
         state.integrations.set(key, forgotten)
-        if (grant !== undefined) {
-          const place = { ...existing, integrationId: existing.id, owner: tenantsOwn }
-          queueRevocation(state, { ...place, grant: grant.secrets }, now)
-        }
+        queueGrantOf(state, former, now)
         const { credentialId, provider, tenantId } = existing
         if (credentialId !== undefined && !isCredentialInUse(state, tenantId, credentialId)) {
           state.credentials.delete(compositeKey(tenantId, provider, credentialId))

@@ -12,12 +12,12 @@ import { Duration, Option, Result } from "effect"
 import {
   atomically,
   copyBytes,
-  duplicateKey,
   type FlowRow,
   hashKey,
   type Instant,
   integrationKey,
   type MemoryState,
+  refuseDuplicate,
   type StoredFlow
 } from "./MemoryState.ts"
 
@@ -86,7 +86,7 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
         )
       }
       const key = hashKey(flow.stateHash)
-      if (state.flows.has(key)) return Result.fail(duplicateKey("flow"))
+      refuseDuplicate("flow", state.flows.has(key))
       state.flows.set(key, {
         status: "pending",
         flow: copyFlow(flow),

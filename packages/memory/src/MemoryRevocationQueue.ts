@@ -1,10 +1,16 @@
-import type { QueuedRevocation, RevocationKey, RevocationQueue } from "@hawser/core"
+import {
+  type QueuedRevocation,
+  type RevocationKey,
+  type RevocationQueue,
+  tenantsOwn
+} from "@hawser/core"
 import { Duration, Result } from "effect"
 import {
   atomically,
   compositeKey,
   copyBytes,
   type Instant,
+  type IntegrationRow,
   type MemoryState,
   type RevocationRow
 } from "./MemoryState.ts"
@@ -12,8 +18,38 @@ import {
 /** Milliseconds that tokens wait to be revoked. */
 const lifetime = 24 * 60 * 60 * 1000
 
-/** Puts tokens into the queue: the part of `disconnect` that is this queue's. */
-export const queueRevocation = (
+/** Puts what an integration has of tokens into the queue: the part of the commands that keep them no longer. */
+export const queueGrantOf = (
+  state: MemoryState,
+  { grant, integration, quarantined }: IntegrationRow,
+  now: Instant
+): void => {
+  const ended = quarantined?.grant.secrets
+  const fields = quarantined?.fields ?? integration.fields
+  for (const secrets of [grant?.secrets, ended])
+    if (secrets !== undefined)
+      queueRevocation(
+        state,
+        {
+          ...integration,
+          owner: tenantsOwn,
+          integrationId: integration.id,
+          fields,
+          grant: secrets
+        },
+        now
+      )
+}
+
+const isStored = (state: MemoryState, { grant, tenantId }: RevocationRow["command"]): boolean =>
+  [...state.integrations.values()].some(
+    (row) =>
+      row.integration.tenantId === tenantId &&
+      [row.grant, row.quarantined?.grant].some((kept) => kept?.secrets.id === grant.id)
+  )
+
+/** Puts tokens into the queue, once. */
+const queueRevocation = (
   state: MemoryState,
   {
     account,
@@ -28,6 +64,7 @@ export const queueRevocation = (
   now: Instant
 ): void => {
   const { accessToken, clientFingerprint, id, refreshToken } = grant
+  if (state.revocations.has(compositeKey(tenantId, id))) return
   state.revocations.set(compositeKey(tenantId, id), {
     command: {
       tenantId,
@@ -68,7 +105,11 @@ const isShared = (
 
 /** The revocation queue over a shared state. */
 export const makeRevocationQueue = (state: MemoryState): RevocationQueue["Service"] => ({
-  enqueue: (command) => atomically((now) => Result.succeed(queueRevocation(state, command, now))),
+  enqueue: (command) =>
+    atomically((now) => {
+      if (!isStored(state, command)) queueRevocation(state, command, now)
+      return Result.succeed(undefined)
+    }),
 
   claim: ({ hold, limit }) =>
     atomically((now) => {

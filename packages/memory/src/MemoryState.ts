@@ -11,7 +11,6 @@ import {
   type RefreshProblem,
   type Sealed,
   type SealedGrant,
-  StorageUnavailable,
   type StoredCredential,
   type TenantId
 } from "@hawser/core"
@@ -194,9 +193,10 @@ export const isHeldByAnother = (state: MemoryState, key: string, held: Uint8Arra
   )
 }
 
-/** What a database says to a second row under one key. */
-export const duplicateKey = (table: string): StorageUnavailable =>
-  new StorageUnavailable({ cause: new Error(`a row of ${table} with this key exists`) })
+/** A second row under one key is a defect, as it is to a database: trying again would be refused again. */
+export const refuseDuplicate = (table: string, exists: boolean): void => {
+  if (exists) throw new Error(`a row of ${table} with this key exists`)
+}
 
 /** Bytes are the one thing that a caller could change under the store, or the store under a caller. */
 export const copyBytes = <Bytes extends Uint8Array | undefined>(bytes: Bytes): Bytes =>

@@ -1,5 +1,6 @@
 import type { IntegrationEvent, TenantId, TenantStore, UserId } from "@hawser/core"
 import { Result } from "effect"
+import { queueGrantOf } from "./MemoryRevocationQueue.ts"
 import { atomically, hashKey, type MemoryState, type WaitingEvent } from "./MemoryState.ts"
 
 /** Removes the rows that match. Returns the number removed. */
@@ -56,8 +57,10 @@ const withoutUser = (event: IntegrationEvent, userId: UserId, by: UserId): Integ
 /** The tenant store over a shared state. */
 export const makeTenantStore = (state: MemoryState): TenantStore["Service"] => ({
   removeTenant: (tenantId) =>
-    atomically(() => {
+    atomically((now) => {
       const isOwn = (row: { readonly tenantId: TenantId }) => row.tenantId === tenantId
+      for (const row of state.integrations.values())
+        if (isOwn(row.integration) && row.quarantined !== undefined) queueGrantOf(state, row, now)
       const integrations = removeWhere(
         state.integrations,
         ({ integration }) => isOwn(integration) && integration.status === "disconnected"

@@ -70,7 +70,7 @@ const seconds = (from: Instant, until: Instant | undefined): number | undefined 
 
 /** A grant as the ports answer it, with bytes of the caller's own. */
 export const readGrant = (
-  integration: Pick<Integration, "id" | "scopes" | "fields">,
+  integration: Pick<Integration, "id" | "scopes" | "fields" | "account">,
   { expiresAt, generation, issuedAt, secrets }: GrantRow,
   now: Instant
 ): StoredGrant => ({
@@ -79,6 +79,7 @@ export const readGrant = (
   integrationId: integration.id,
   scopes: [...integration.scopes],
   fields: { ...integration.fields },
+  accountId: integration.account?.id,
   generation,
   expiresAt: expiresAt === undefined ? undefined : DateTime.makeUnsafe(expiresAt),
   expired: expiresAt !== undefined && expiresAt <= now,

@@ -1,7 +1,8 @@
-import type { DueGrant, RefreshLease, StoredGrant } from "@hawser/core"
+import type { DueGrant, RefreshLease, SealedTokens, StoredGrant } from "@hawser/core"
 import { Duration } from "effect"
 import {
   type GrantRow,
+  hashKey,
   type Instant,
   integrationKey,
   type IntegrationRow,
@@ -27,6 +28,20 @@ export const rowOf = (state: MemoryState, { grant, tenantId }: RefreshLease): Ke
   }
   return undefined
 }
+
+/** Whether these very tokens are stored already: each sealed value is another. */
+export const isStored = (
+  state: MemoryState,
+  { grant, tenantId }: RefreshLease,
+  { accessToken }: SealedTokens
+): boolean =>
+  [...state.integrations.values()].some(
+    (row) =>
+      row.integration.tenantId === tenantId &&
+      row.integration.id === grant.integrationId &&
+      row.grant !== undefined &&
+      hashKey(row.grant.secrets.accessToken) === hashKey(accessToken)
+  )
 
 export const keptAs = (
   key: string,

@@ -15,6 +15,7 @@ import {
   type QuarantineRow
 } from "./MemoryState.ts"
 import { after } from "./keptGrant.ts"
+import { queueGrantOf } from "./MemoryRevocationQueue.ts"
 import { recordEvent } from "./recordEvent.ts"
 
 /** What waits in quarantine and is meant, the oldest first. */
@@ -106,8 +107,10 @@ export const quarantineCommands = (
     const expired = [...state.integrations].filter(
       ([, { quarantined }]) => quarantined !== undefined && quarantined.until <= now
     )
-    for (const [key, row] of expired)
+    for (const [key, row] of expired) {
+      queueGrantOf(state, row, now)
       state.integrations.set(key, { ...row, quarantined: undefined })
+    }
     const unused = [...state.brakes].filter(
       ([, { nextProbeAt }]) => after(nextProbeAt, refreshBrake.keptFor) <= now
     )

@@ -6,7 +6,7 @@ import type {
   StorageUnavailable
 } from "@hawser/core"
 import { Result } from "effect"
-import { duplicateKey, type Instant, type MemoryState } from "./MemoryState.ts"
+import { type Instant, type MemoryState, refuseDuplicate } from "./MemoryState.ts"
 
 /** A draft with what only the grant knows. */
 type Recorded =
@@ -68,7 +68,7 @@ export const recordEvent = (
   integration: Integration,
   now: Instant
 ): Result.Result<void, StorageUnavailable> => {
-  if (state.outbox.has(draft.id)) return Result.fail(duplicateKey("outbox"))
+  refuseDuplicate("outbox", state.outbox.has(draft.id))
   state.lastPosition += 1
   state.outbox.set(draft.id, {
     position: state.lastPosition,

@@ -2,7 +2,7 @@ import type { Acquisition, GrantStore, RefreshLease, Sealed, StoredGrant } from 
 import { Result } from "effect"
 import { brakeOn, isNextProbe, noteProbe, noteRenewal } from "./brakes.ts"
 import { readGrant, renewedGrant } from "./grantRow.ts"
-import { after, keptAs, replaceGrant, rowHeldBy, rowOf } from "./keptGrant.ts"
+import { after, isStored, keptAs, replaceGrant, rowHeldBy, rowOf } from "./keptGrant.ts"
 import {
   atomically,
   type GrantRow,
@@ -70,7 +70,7 @@ export const refreshCommands = (
   renew: (lease, { publish, scopes, tokens }) =>
     atomically((now) => {
       const kept = rowOf(state, lease)
-      if (kept === undefined) return Result.succeed(false)
+      if (kept === undefined) return Result.succeed(isStored(state, lease, tokens))
       const { row } = kept
       const integration = {
         ...row.integration,

@@ -23,7 +23,7 @@ export const grantStatements = (t: Tables) => ({
   // another than the candidate they saw: a candidate that nothing hindered and no lease is "held".
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
-  SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, g.refresh_problem,
+  SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, i.account_id, g.refresh_problem,
     CASE
       WHEN NOT ${isFree} THEN 'Held'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
@@ -67,7 +67,8 @@ SELECT coalesce(c.hindrance, CASE WHEN c.braked AND NOT EXISTS (SELECT FROM prob
 FROM candidate c
 LEFT JOIN acquired a ON true`,
 
-  // By the generation and not by the fence: whoever asked, these tokens came of those that are stored.
+  // By the generation and not by the fence: whoever asked, these tokens came of those that are stored. They may be stored
+  // already, where the answer to that was lost.
   renewGrant: `
 WITH held AS (
   ${lockedGrant(t, { columns: "i.status", where: "true" })}
@@ -111,7 +112,10 @@ WITH held AS (
   FROM held h
   WHERE b.client_version = $12 AND b.released_at IS NULL AND h.tenant_id <> ALL (b.succeeded)
 )
-SELECT FROM renewed`,
+SELECT 1 FROM renewed
+UNION ALL
+SELECT 1 FROM ${t.oauthGrant} g
+WHERE g.tenant_id = $1 AND g.integration_id = $2 AND g.id = $3 AND g.sealed_access_token = $5`,
 
   deferGrant: `
 WITH held AS (

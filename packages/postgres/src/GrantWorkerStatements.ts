@@ -13,6 +13,7 @@ import {
   withoutLease
 } from "./grantSql.ts"
 import type { Tables } from "./Namespace.ts"
+import { queueRevocations } from "./revocationSql.ts"
 
 /** `isTooMany()` of core. */
 const tooMany = refreshBrake.rules
@@ -119,7 +120,9 @@ WHERE g.tried_by = r.client_version AND g.refused_at IS NOT NULL`,
   sweepQuarantine: `
 WITH swept AS (
   DELETE FROM ${t.oauthGrant} WHERE quarantined_until <= statement_timestamp()
-  RETURNING 1
+  RETURNING *
+), queued AS (
+  ${queueRevocations(t, `swept g JOIN ${t.integration} i ON i.tenant_id = g.tenant_id AND i.id = g.integration_id`)}
 ), unused AS (
   DELETE FROM ${t.refreshBrake} WHERE next_probe_at <= ${ago(refreshBrake.keptFor)}
 )

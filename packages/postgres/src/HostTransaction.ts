@@ -20,7 +20,7 @@ import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import type { PostgresStoresOptions } from "./PostgresStores.ts"
 import { scoped } from "./RowLevelSecurity.ts"
-import { sqlState, storageUnavailable } from "./StorageErrors.ts"
+import { sqlState, storageFailure, storageUnavailable } from "./StorageErrors.ts"
 
 const setting = "in(client)"
 
@@ -71,9 +71,7 @@ export const inHostTransaction = (
       Effect.mapError(refusalOf)
     )
     if (!checked) {
-      yield* checkClient(run, setting).pipe(
-        Effect.catchTag("SqlError", (error) => Effect.fail(storageUnavailable(error)))
-      )
+      yield* checkClient(run, setting).pipe(Effect.catchTag("SqlError", storageFailure))
       checked = true
     }
     const plain = makeDatabase(run, namespace)

@@ -1,13 +1,16 @@
 import type { Tables } from "./Namespace.ts"
+import { queueRevocations } from "./revocationSql.ts"
 
 /** The end of a tenant, and of a user in it. */
 export const offboardingStatements = (t: Tables) => ({
   // A key that an integration is connected with by now makes the foreign key refuse the whole.
   removeTenant: `
 WITH removed_grant AS (
-  DELETE FROM ${t.oauthGrant} WHERE tenant_id = $1 AND ended_at IS NOT NULL
+  DELETE FROM ${t.oauthGrant} WHERE tenant_id = $1 AND ended_at IS NOT NULL RETURNING *
 ), removed_integration AS (
-  DELETE FROM ${t.integration} WHERE tenant_id = $1 AND status = 'disconnected' RETURNING 1
+  DELETE FROM ${t.integration} WHERE tenant_id = $1 AND status = 'disconnected' RETURNING *
+), queued AS (
+  ${queueRevocations(t, "removed_grant g JOIN removed_integration i ON i.id = g.integration_id")}
 ), removed_credential AS (
   DELETE FROM ${t.credential} c
   WHERE c.tenant_id = $1 AND NOT EXISTS (

@@ -13,7 +13,7 @@ import { DateTime, Effect } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isHeld, storageUnavailable } from "./StorageErrors.ts"
+import { isHeld, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialColumns {
   readonly stored_credential_id: Credential["id"]
@@ -104,15 +104,16 @@ export const makeConnectionTransfer = ({
     command: ImportConnection
   ): Effect.fn.Return<Integration | undefined, AccountHeld | StorageUnavailable> {
     const { connection, provider, tenantId } = command
-    const written = Effect.mapError(write(command), (error) =>
-      isHeld(error) ? new AccountHeld({ provider }) : storageUnavailable(error)
+    const written = write(command).pipe(
+      Effect.catchIf(isHeld, () => Effect.fail(new AccountHeld({ provider }))),
+      Effect.catchTag("SqlError", storageFailure)
     )
     while ((yield* written).length === 0) {
       const [row] = yield* run<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,
         connection
-      ]).pipe(Effect.mapError(storageUnavailable))
+      ]).pipe(Effect.catch(storageFailure))
       // Where it was deleted between the two, its place is free.
       if (row !== undefined) return toIntegration(row)
     }
@@ -129,13 +130,13 @@ export const makeConnectionTransfer = ({
         after?.connection,
         limit
       ]).pipe(
-        Effect.mapError(storageUnavailable),
+        Effect.catch(storageFailure),
         Effect.map((rows) => rows.map(toConnection))
       ),
 
     findByAccount: ({ accountId, provider }) =>
       run<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
-        Effect.mapError(storageUnavailable),
+        Effect.catch(storageFailure),
         Effect.map((rows) =>
           rows.map(({ id, status, tenant_id }) => ({
             tenantId: tenant_id,

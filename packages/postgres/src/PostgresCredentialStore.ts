@@ -9,7 +9,7 @@ import {
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
-import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
+import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialRow {
   readonly tenant_id: Credential["tenantId"]
@@ -51,7 +51,7 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       sealedFields,
       mostCredentials
     ]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.flatMap(([row]) =>
         row === undefined
           ? Effect.fail(new TooManyCredentials())
@@ -61,7 +61,7 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
 
   find: ({ id, provider, tenantId }) =>
     run<CredentialRow>(statements.findCredential, [tenantId, provider, id]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.flatMap(([row]) =>
         row === undefined
           ? Effect.fail(new CredentialNotFound())
@@ -77,7 +77,7 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       page?.after?.id,
       page?.limit
     ]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map((rows) => ({
         items: rows.flatMap((row) => (row.id === null ? [] : [toCredential(row)])),
         total: rows[0]?.total ?? 0
@@ -86,9 +86,8 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
 
   delete: ({ id, provider, tenantId }) =>
     run(statements.deleteCredential, [tenantId, provider, id]).pipe(
-      Effect.mapError((error) =>
-        isForeignKeyViolation(error) ? new CredentialInUse() : storageUnavailable(error)
-      ),
+      Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialInUse())),
+      Effect.catchTag("SqlError", storageFailure),
       Effect.flatMap((rows) =>
         rows.length === 0 ? Effect.fail(new CredentialNotFound()) : Effect.void
       )
@@ -98,7 +97,7 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
     run<{ readonly swept: number }>(statements.sweepUnusedCredentials, [
       Duration.toMillis(retention)
     ]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map(([row]) => row?.swept ?? 0)
     )
 })

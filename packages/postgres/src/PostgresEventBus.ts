@@ -10,7 +10,7 @@ import {
 } from "@hawser/core"
 import { Duration, Effect, Option, Schema } from "effect"
 import type { Database } from "./Database.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { storageFailure } from "./StorageErrors.ts"
 
 interface ClaimRow {
   readonly fence: string
@@ -68,22 +68,19 @@ const outcomeParameter = (claim: Claim, outcomes: ReadonlyMap<EventId, Outcome>)
 export const makeEventBus = ({ run, statements }: Database): EventBus["Service"] => ({
   subscribe: (subscriber, from) =>
     run(statements.subscribe, [subscriber, from === "now"]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.asVoid
     ),
 
   unsubscribe: (subscriber) =>
-    run(statements.unsubscribe, [subscriber]).pipe(
-      Effect.mapError(storageUnavailable),
-      Effect.asVoid
-    ),
+    run(statements.unsubscribe, [subscriber]).pipe(Effect.catch(storageFailure), Effect.asVoid),
 
   claim: Effect.fnUntraced(function* (subscriber, { lease, limit }) {
     const rows = yield* run<ClaimRow>(statements.claim, [
       subscriber,
       limit,
       Duration.toMillis(lease)
-    ]).pipe(Effect.mapError(storageUnavailable))
+    ]).pipe(Effect.catch(storageFailure))
     const [first] = rows
     if (first === undefined) return Option.none()
     return Option.some<Claim>({
@@ -105,13 +102,13 @@ export const makeEventBus = ({ run, statements }: Database): EventBus["Service"]
       claim.cursor,
       outcomeParameter(claim, outcomes)
     ]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map((rows) => rows.length > 0)
     ),
 
   sweep: (retention) =>
     run<{ readonly swept: number }>(statements.sweepEvents, [Duration.toMillis(retention)]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map(([row]) => row?.swept ?? 0)
     )
 })

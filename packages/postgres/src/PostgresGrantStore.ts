@@ -12,7 +12,7 @@ import {
 import { DateTime, Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { storageFailure } from "./StorageErrors.ts"
 
 interface LeaseColumns {
   readonly fence: string
@@ -105,7 +105,7 @@ const tokensOf = (
 /** The grant store over a database. */
 export const makeGrantStore = ({ run, statements }: Database): GrantStore["Service"] => {
   const query = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
-    Effect.mapError(run<Row>(statement, parameters), storageUnavailable)
+    run<Row>(statement, parameters).pipe(Effect.catch(storageFailure))
   const command = (statement: string, parameters: ReadonlyArray<unknown>) =>
     Effect.asVoid(query(statement, parameters))
   const wrote = (statement: string, parameters: ReadonlyArray<unknown>) =>

@@ -9,13 +9,14 @@ import {
   IntegrationReplaced,
   type IntegrationStore,
   NotConnected,
-  ReconnectRequired
+  ReconnectRequired,
+  type StorageUnavailable
 } from "@hawser/core"
 import { Effect, Schema } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isForeignKeyViolation, isHeld, storageUnavailable } from "./StorageErrors.ts"
+import { isForeignKeyViolation, isHeld, storageFailure } from "./StorageErrors.ts"
 
 /** A page that holds nothing is one row with the total alone. */
 type PageRow = { readonly total: number } & (
@@ -83,7 +84,7 @@ export const makeIntegrationStore = ({
     if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
     const { account, reauthorizes } = command.with
     return run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.flatMap(
         ([row]): Effect.Effect<never, AlreadyConnected | AccountMismatch | IntegrationReplaced> => {
           if (row === undefined || (row.status === "connected" && !reauthorizes))
@@ -102,12 +103,12 @@ export const makeIntegrationStore = ({
   return {
     connect: (command) =>
       write(command).pipe(
-        Effect.mapError((error) =>
-          isForeignKeyViolation(error)
-            ? new CredentialNotFound()
-            : isHeld(error)
-              ? new AccountHeld({ provider: command.provider })
-              : storageUnavailable(error)
+        Effect.catch(
+          (error): Effect.Effect<never, CredentialNotFound | AccountHeld | StorageUnavailable> => {
+            if (isForeignKeyViolation(error)) return Effect.fail(new CredentialNotFound())
+            if (isHeld(error)) return Effect.fail(new AccountHeld({ provider: command.provider }))
+            return storageFailure(error)
+          }
         ),
         Effect.flatMap(([row]) =>
           row === undefined ? refusal(command) : Effect.succeed(toIntegration(row))
@@ -121,9 +122,8 @@ export const makeIntegrationStore = ({
         connection,
         credentialId
       ]).pipe(
-        Effect.mapError((error) =>
-          isForeignKeyViolation(error) ? new CredentialNotFound() : storageUnavailable(error)
-        ),
+        Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialNotFound())),
+        Effect.catchTag("SqlError", storageFailure),
         Effect.flatMap(oneIntegration)
       ),
 
@@ -135,11 +135,11 @@ export const makeIntegrationStore = ({
         publish.id,
         publish.disconnectedBy,
         publish.reason
-      ]).pipe(Effect.mapError(storageUnavailable), Effect.flatMap(oneIntegration)),
+      ]).pipe(Effect.catch(storageFailure), Effect.flatMap(oneIntegration)),
 
     find: ({ connection, provider, tenantId }) =>
       run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
-        Effect.mapError(storageUnavailable),
+        Effect.catch(storageFailure),
         Effect.flatMap(oneIntegration)
       ),
 
@@ -152,7 +152,7 @@ export const makeIntegrationStore = ({
         page?.after?.connection,
         page?.limit
       ]).pipe(
-        Effect.mapError(storageUnavailable),
+        Effect.catch(storageFailure),
         Effect.map((rows) => ({
           items: rows.flatMap((row) => (row.id === null ? [] : [toIntegration(row)])),
           total: rows[0]?.total ?? 0
@@ -161,7 +161,7 @@ export const makeIntegrationStore = ({
 
     grant: ({ connection, provider, tenantId }) =>
       run<FoundGrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
-        Effect.mapError(storageUnavailable),
+        Effect.catch(storageFailure),
         Effect.flatMap(([row]) => {
           if (row === undefined) return Effect.fail(new NotConnected({ provider }))
           if (row.grant_id !== null) return Effect.succeed(toGrant(row))

@@ -10,7 +10,7 @@ import {
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import type { Database } from "./Database.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { storageFailure } from "./StorageErrors.ts"
 
 /** A row of `flowTerms`. */
 export interface FlowTermsRow {
@@ -89,7 +89,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
       limits.perUser,
       limits.perTenant
     ]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.flatMap(([verdict]): Effect.Effect<void, AlreadyConnected | TooManyPendingFlows> => {
         if (verdict?.started === true) return Effect.void
         if (verdict?.already_connected === true) {
@@ -101,7 +101,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
 
   burn: (stateHash) =>
     run<BurnedRow>(statements.burnFlow, [stateHash]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map(([row]) =>
         row === undefined
           ? Option.none()
@@ -118,7 +118,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
 
   explainMiss: (stateHash) =>
     run(statements.findFlow, [stateHash]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map((rows) => (rows.length === 0 ? "unknown" : "replayed"))
     ),
 
@@ -129,11 +129,11 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
       flowIdHash,
       sealedResponse,
       Duration.toMillis(lifetime)
-    ]).pipe(Effect.mapError(storageUnavailable), Effect.asVoid),
+    ]).pipe(Effect.catch(storageFailure), Effect.asVoid),
 
   takeParked: (flowIdHash) =>
     run<ParkedRow>(statements.takeParkedFlow, [flowIdHash]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map(([row]) =>
         row === undefined
           ? Option.none()
@@ -147,7 +147,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
     ),
 
   sweep: run<{ readonly swept: number }>(statements.sweepFlows, []).pipe(
-    Effect.mapError(storageUnavailable),
+    Effect.catch(storageFailure),
     Effect.map(([row]) => row?.swept ?? 0)
   )
 })

@@ -10,7 +10,7 @@ import type {
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { storageFailure } from "./StorageErrors.ts"
 
 interface RevocationRow {
   readonly tenant_id: TenantId
@@ -42,11 +42,11 @@ export const makeRevocationQueue = ({ run, statements }: Database): RevocationQu
       owner,
       connection,
       integrationId
-    ]).pipe(Effect.mapError(storageUnavailable), Effect.asVoid),
+    ]).pipe(Effect.catch(storageFailure), Effect.asVoid),
 
   claim: ({ hold, limit }) =>
     run<RevocationRow>(statements.claimRevocations, [limit, Duration.toMillis(hold)]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map((rows) =>
         rows.map((row) => ({
           tenantId: row.tenant_id,
@@ -69,18 +69,18 @@ export const makeRevocationQueue = ({ run, statements }: Database): RevocationQu
 
   remove: ({ grant, tenantId }) =>
     run(statements.removeRevocation, [tenantId, grant.id]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.asVoid
     ),
 
   postpone: ({ grant, tenantId }, retryIn) =>
     run(statements.postponeRevocation, [tenantId, grant.id, Duration.toMillis(retryIn)]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.asVoid
     ),
 
   giveUp: run<Pick<RevocationRow, "tenant_id" | "provider">>(statements.giveUpRevocations, []).pipe(
-    Effect.mapError(storageUnavailable),
+    Effect.catch(storageFailure),
     Effect.map((rows) => rows.map(({ provider, tenant_id }) => ({ tenantId: tenant_id, provider })))
   )
 })

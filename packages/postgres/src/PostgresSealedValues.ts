@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Database } from "./Database.ts"
 import type { Tables } from "./Namespace.ts"
 import { sealedValueStatements } from "./SealedValueStatements.ts"
-import { storageUnavailable } from "./StorageErrors.ts"
+import { storageFailure } from "./StorageErrors.ts"
 
 interface SealedRow {
   readonly key: ReadonlyArray<string>
@@ -28,7 +28,7 @@ export const makeSealedValues = (run: Database["run"], tables: Tables): SealedVa
 
   return {
     inUse: run<{ readonly key_id: Uint8Array; readonly count: number }>(inUse, []).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.map((rows) =>
         rows.map(({ count, key_id }) => ({ keyId: decoder.decode(key_id), count }))
       )
@@ -41,9 +41,8 @@ export const makeSealedValues = (run: Database["run"], tables: Tables): SealedVa
         if (index < first) continue
         const key = index === first && from !== undefined ? from.key : column.key.map(() => "")
         const parameters = [encoder.encode(exceptKeyId), limit, ...key]
-        const rows = yield* Effect.mapError(
-          run<SealedRow>(column.batch, parameters),
-          storageUnavailable
+        const rows = yield* run<SealedRow>(column.batch, parameters).pipe(
+          Effect.catch(storageFailure)
         )
         if (rows.length === 0) continue
         return rows.map((row) => ({
@@ -61,7 +60,7 @@ export const makeSealedValues = (run: Database["run"], tables: Tables): SealedVa
       return column === undefined
         ? Effect.succeed(false)
         : run(column.replace, [by, sealed, ...place.key]).pipe(
-            Effect.mapError(storageUnavailable),
+            Effect.catch(storageFailure),
             Effect.map((rows) => rows.length > 0)
           )
     }

@@ -1,7 +1,7 @@
 import type { ErasedUser, RemovedTenant, TenantStore } from "@hawser/core"
 import { Effect } from "effect"
 import type { Database } from "./Database.ts"
-import { isForeignKeyViolation, storageUnavailable } from "./StorageErrors.ts"
+import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
 
 type RemovedRow = Omit<RemovedTenant, "isConnected"> & { readonly connected: boolean }
 
@@ -25,12 +25,12 @@ export const makeTenantStore = ({ run, statements }: Database): TenantStore["Ser
           flows: 0
         })
       ),
-      Effect.mapError(storageUnavailable)
+      Effect.catch(storageFailure)
     ),
 
   eraseUser: ({ by, tenantId, userId }) =>
     run<ErasedUser>(statements.eraseUser, [tenantId, userId, by]).pipe(
-      Effect.mapError(storageUnavailable),
+      Effect.catch(storageFailure),
       Effect.flatMap(([row]) => (row === undefined ? noRow : Effect.succeed(row)))
     )
 })

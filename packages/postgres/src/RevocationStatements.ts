@@ -2,12 +2,16 @@ import type { Tables } from "./Namespace.ts"
 
 /** What waits to be revoked, of one tenant. `disconnect` puts it there in its own statement. */
 export const revocationStatements = (t: Tables) => ({
+  // What is stored by now is kept: whoever would give it back was told otherwise by a connection that broke.
   enqueueRevocation: `
 INSERT INTO ${t.revocation} (
   tenant_id, id, provider, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, account_id,
   owner, name, integration_id, due_at, expires_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, statement_timestamp(), statement_timestamp() + interval '24 hours')`,
+SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, statement_timestamp(),
+  statement_timestamp() + interval '24 hours'
+WHERE NOT EXISTS (SELECT FROM ${t.oauthGrant} g WHERE g.tenant_id = $1 AND g.id = $2)
+ON CONFLICT (tenant_id, id) DO NOTHING`,
 
   removeRevocation: `DELETE FROM ${t.revocation} WHERE tenant_id = $1 AND id = $2`,
 

@@ -1,4 +1,5 @@
 import { ConfigurationError, StorageUnavailable } from "@hawser/core"
+import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 
 /**
@@ -16,6 +17,13 @@ export const sqlState = (cause: unknown): string | undefined =>
   /^[0-9A-Z]{5}$/.test(cause.code)
     ? cause.code
     : undefined
+
+/** What the database refused will be refused again: a value that it cannot carry, or a row that it must not have. */
+const isDefect = (error: SqlError): boolean => /^2[23]/.test(sqlState(error.reason.cause) ?? "")
+
+/** What a statement that failed comes to: a defect of ours, or a database that is away and may come back. */
+export const storageFailure = (error: SqlError): Effect.Effect<never, StorageUnavailable> =>
+  isDefect(error) ? Effect.die(error) : Effect.fail(storageUnavailable(error))
 
 /** A row is referred to that is not there, or no longer. */
 export const isForeignKeyViolation = (error: SqlError): boolean =>

@@ -6,6 +6,7 @@ import { grantStatements } from "./GrantStatements.ts"
 import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { offboardingStatements } from "./OffboardingStatements.ts"
+import { queueRevocations } from "./revocationSql.ts"
 import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
@@ -61,20 +62,26 @@ RETURNING id`,
 
   // Of racing calls the one that gets the row's lock connects; the others find it connected and write nothing.
   connectWithCredential: `
-WITH written AS (
+WITH former AS MATERIALIZED (
+  ${formerGrant(t)}
+), written AS (
   ${connectIntegration(t, { scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" }, "i.status <> 'connected'")}
 ), event AS (
   ${recordConnected(t)}
 ), used AS (
   ${markUsed(t)}
-), former_grant AS (
+), destroyed_grant AS (
   DELETE FROM ${t.oauthGrant} g USING written w
   WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
+), queued AS (
+  ${queueRevocations(t, replacedByWritten)}
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
   connectWithGrant: `
-WITH written AS (
+WITH former AS MATERIALIZED (
+  ${formerGrant(t)}
+), written AS (
   ${connectIntegration(
     t,
     {
@@ -98,6 +105,8 @@ WITH written AS (
     $21::bytea
   FROM written
   ON CONFLICT (tenant_id, integration_id) DO UPDATE SET ${replacedGrant}
+), queued AS (
+  ${queueRevocations(t, replacedByWritten)}
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
@@ -140,15 +149,7 @@ WITH previous AS (
   WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
   RETURNING g.*
 ), queued AS (
-  INSERT INTO ${t.revocation} (
-    tenant_id, owner, provider, name, integration_id, id, sealed_access_token, sealed_refresh_token, client_fingerprint,
-    fields, account_id, due_at, expires_at
-  )
-  SELECT g.tenant_id, p.owner, p.provider, p.name, g.integration_id, g.id, g.sealed_access_token, g.sealed_refresh_token,
-    g.client_fingerprint, p.fields, p.account_id, statement_timestamp(), statement_timestamp() + interval '24 hours'
-  FROM destroyed_grant g
-  CROSS JOIN previous p
-  WHERE p.live
+  ${queueRevocations(t, "destroyed_grant g CROSS JOIN previous i")}
 ), destroyed_credential AS (
   DELETE FROM ${t.credential} c USING previous p
   WHERE c.tenant_id = p.tenant_id AND c.owner = p.owner AND c.provider = p.provider AND c.id = p.credential_id
@@ -293,6 +294,20 @@ interface ConnectedWithColumns {
   readonly accountLabel: string
 }
 
+/**
+ * The grant that a new connection takes the place of, as it is once its rows are locked: a refresh may have replaced it since
+ * the statement began. It is read before anything is written, because what reads it is.
+ */
+const formerGrant = (t: Tables): string =>
+  `SELECT i.owner, i.provider, i.name, i.fields, i.account_id, g.*
+  FROM ${t.integration} i
+  JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
+  FOR UPDATE`
+
+/** Only where the new connection was written. It is one row: an integration has one grant. */
+const replacedByWritten = "former g CROSS JOIN former i CROSS JOIN written"
+
 const connectIntegration = (
   t: Tables,
   set: ConnectedWithColumns,
@@ -301,8 +316,9 @@ const connectIntegration = (
     tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
   )
-  VALUES ($1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
-    ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id())
+  SELECT $1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
+    ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id()
+  FROM (SELECT count(*) FROM former) AS locked
   ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = excluded.status,
     connected_by = excluded.connected_by,

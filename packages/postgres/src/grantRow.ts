@@ -18,6 +18,7 @@ export interface GrantRow {
   readonly lifetime: number | null
   readonly scopes: ReadonlyArray<string>
   readonly fields: StoredGrant["fields"]
+  readonly account_id: string | null
 }
 
 export const toGrant = (row: GrantRow): StoredGrant => ({
@@ -31,6 +32,7 @@ export const toGrant = (row: GrantRow): StoredGrant => ({
   clientFingerprint: row.client_fingerprint,
   scopes: row.scopes,
   fields: row.fields,
+  accountId: row.account_id ?? undefined,
   generation: Number(row.generation),
   expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
   expired: row.expired,

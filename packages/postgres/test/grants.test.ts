@@ -216,25 +216,31 @@ describe("Statements that meet at one row", () => {
       }).pipe(Effect.provide(stores))
   )
 
-  it.live("S-46 a user's disconnect that waited for the provider's end leaves no ciphertext", () =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
-      const tenant = freshTenant()
-      yield* connect(tenant)
-      const disconnect = yield* disconnectCommand(tenant)
-      const ended = yield* holdOpen(grants.end(yield* leaseOf(tenant), yield* endCommand))
-      const disconnecting = yield* Effect.forkScoped(
-        Effect.flip(integrations.disconnect(disconnect))
-      )
-      yield* untilWaiting(1)
-      yield* ended.commit
-      expect((yield* Fiber.join(disconnecting))._tag).toBe("IntegrationNotFound")
-      expect(yield* sql`SELECT FROM hawser.oauth_grant WHERE tenant_id = ${tenant}`).toHaveLength(0)
-      expect(yield* sql`SELECT FROM hawser.revocation WHERE tenant_id = ${tenant}`).toHaveLength(0)
-      expect((yield* integrations.find(keyOf(tenant))).problem).toBe(undefined)
-    }).pipe(Effect.provide(stores))
+  it.live(
+    "S-46 a user's disconnect that waited for the provider's end leaves nothing but what revoking needs",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const grants = yield* GrantStore
+        const integrations = yield* IntegrationStore
+        const tenant = freshTenant()
+        yield* connect(tenant)
+        const disconnect = yield* disconnectCommand(tenant)
+        const ended = yield* holdOpen(grants.end(yield* leaseOf(tenant), yield* endCommand))
+        const disconnecting = yield* Effect.forkScoped(
+          Effect.flip(integrations.disconnect(disconnect))
+        )
+        yield* untilWaiting(1)
+        yield* ended.commit
+        expect((yield* Fiber.join(disconnecting))._tag).toBe("IntegrationNotFound")
+        expect(yield* sql`SELECT FROM hawser.oauth_grant WHERE tenant_id = ${tenant}`).toHaveLength(
+          0
+        )
+        expect(yield* sql`SELECT FROM hawser.revocation WHERE tenant_id = ${tenant}`).toHaveLength(
+          1
+        )
+        expect((yield* integrations.find(keyOf(tenant))).problem).toBe(undefined)
+      }).pipe(Effect.provide(stores))
   )
 
   it.live(

@@ -24,6 +24,7 @@ const filesWithStatements = new Set([
   // Parts of those.
   "eventSql.ts",
   "grantSql.ts",
+  "revocationSql.ts",
   "RevocationStatements.ts",
   "OffboardingStatements.ts",
   "ConnectionTransferStatements.ts",

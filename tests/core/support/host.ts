@@ -40,6 +40,7 @@ import {
   SecurityLog,
   type SharedClientConfig,
   storeCredentials,
+  type Stores,
   TenantId,
   TokenCache,
   UserId
@@ -128,6 +129,8 @@ export interface HostOptions {
   readonly encryptionKeys?: readonly [Secret, ...ReadonlyArray<Secret>]
   /** How long the process believes what it read. Default not at all. */
   readonly tokenCacheTime?: Duration.Duration
+  /** Default those in memory. */
+  readonly stores?: Layer.Layer<Stores, unknown>
   /** Changes the grant store that everything is built on. */
   readonly grants?: (store: GrantStore["Service"]) => GrantStore["Service"]
   /** Changes the cipher. */
@@ -170,7 +173,7 @@ export const makeHost = (options: HostOptions = {}) => {
   const stores = Layer.effect(
     GrantStore,
     Effect.map(GrantStore, options.grants ?? ((store) => store))
-  ).pipe(Layer.provideMerge(MemoryStores.layer))
+  ).pipe(Layer.provideMerge(options.stores ?? MemoryStores.layer))
   const ports = Layer.mergeAll(
     TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),
     Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),

@@ -29,6 +29,8 @@ export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
   readonly integrationId: IntegrationId
   readonly scopes: ReadonlyArray<string>
   readonly fields: TenantFields
+  /** The account at the provider; undefined where nobody told it. */
+  readonly accountId: string | undefined
   /** 1 as it was issued, and one more with each refresh. */
   readonly generation: number
   readonly expiresAt: DateTime.Utc | undefined

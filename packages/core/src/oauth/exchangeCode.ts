@@ -67,7 +67,8 @@ export const exchangeCode = Effect.fnUntraced(function* (
         })
       })
     },
-    catch: (cause) => failureOfRequest(definition, exchanged().egressError, cause)
+    catch: (cause) =>
+      failureOfRequest(definition, exchanged().egressError, cause, reader.last().issued)
   })
   const accepted = acceptedTokens(flow.scopes, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, checked, accepted, {

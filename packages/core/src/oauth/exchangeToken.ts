@@ -25,7 +25,8 @@ export const exchangeToken = Effect.fnUntraced(function* (
   if (tokenExchange === undefined) return issued
   const endpoint = server.tokenExchangeEndpoint
   // Begun under a definition that exchanged nothing: the tokens are not for the place that takes them now.
-  if (endpoint === undefined) return yield* new AuthorizationFailed({ reason: "invalid_response" })
+  if (endpoint === undefined)
+    return yield* new AuthorizationFailed({ reason: "invalid_response", unkept: issued })
   const { failure, fetch } = yield* egressFetch(endpoint)
   const now = yield* Clock.currentTimeMillis
   return yield* Effect.tryPromise({
@@ -57,12 +58,13 @@ export const exchangeToken = Effect.fnUntraced(function* (
         lifetimeUnread: read.lifetimeUnread
       }
     },
-    catch: (cause) => failureOfRequest(provider.definition, failure(), cause)
+    catch: (cause) => failureOfRequest(provider.definition, failure(), cause, issued)
   }).pipe(
     Effect.interruptible,
     Effect.timeoutOrElse({
       duration: options.patience ?? Duration.seconds(15),
-      orElse: () => Effect.fail(new AuthorizationFailed({ reason: "provider_unavailable" }))
+      orElse: () =>
+        Effect.fail(new AuthorizationFailed({ reason: "provider_unavailable", unkept: issued }))
     })
   )
 })

@@ -21,10 +21,11 @@ export const failureOfResponse = (cause: unknown): AuthorizationFailed => {
 export const failureOfRequest = (
   { temporaryErrors }: Pick<OAuth2Definition, "temporaryErrors">,
   egressError: EgressError | undefined,
-  cause: unknown
+  cause: unknown,
+  unkept?: AuthorizationFailed["unkept"]
 ): AuthorizationFailed => {
   if (egressError !== undefined)
-    return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError })
+    return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError, unkept })
   const told =
     cause instanceof oauth.ResponseBodyError || cause instanceof oauth.WWWAuthenticateChallengeError
   const status = told
@@ -35,6 +36,6 @@ export const failureOfRequest = (
   const isTemporary =
     cause instanceof oauth.ResponseBodyError && temporaryErrors?.includes(cause.error) === true
   if (status >= 500 || status === 429 || isTemporary)
-    return new AuthorizationFailed({ reason: "provider_unavailable" })
-  return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response" })
+    return new AuthorizationFailed({ reason: "provider_unavailable", unkept })
+  return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response", unkept })
 }

@@ -2,6 +2,7 @@ import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
+import { scopesOf } from "../domain/vendorText.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { introspectedLifetime } from "./introspectedLifetime.ts"
@@ -28,8 +29,7 @@ export const acceptedTokens = (
   tokenType: tokens.token_type,
   expiresIn: tokens.expires_in,
   // Left out means granted as asked for (RFC 6749 §5.1).
-  scopes:
-    tokens.scope === undefined ? askedFor : tokens.scope.split(" ").filter((scope) => scope !== ""),
+  scopes: tokens.scope === undefined ? askedFor : scopesOf(tokens.scope),
   response: Redacted.make(read.body),
   idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens)),
   lifetimeUnread: read.lifetimeUnread

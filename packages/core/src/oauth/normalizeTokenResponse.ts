@@ -1,5 +1,8 @@
 import { Predicate } from "effect"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import { Secret } from "../domain/Sealed.ts"
+import { isTokenText } from "../domain/vendorText.ts"
+import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import { memberAt, passes } from "../programs/memberAt.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
 
@@ -8,6 +11,9 @@ export type Reading = {
   readonly [Name in "openid" | "grantedScopeSeparator" | "tokenResponse"]?:
     | OAuth2Definition[Name]
     | undefined
+} & {
+  /** The scopes are known already: what cannot be read of them is worth no token. */
+  readonly refreshes?: boolean
 }
 
 export interface NormalizedTokenResponse {
@@ -17,6 +23,8 @@ export interface NormalizedTokenResponse {
   readonly body: Members | undefined
   /** The vendor tells a lifetime that cannot be read, which is not the same as none. */
   readonly lifetimeUnread: boolean
+  /** The tokens in it, whatever else is wrong with it. */
+  readonly issued: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -43,7 +51,17 @@ export const normalizeTokenResponse = async (
   return {
     response,
     body,
-    lifetimeUnread: isThere(issued?.["expires_in"]) && lifetime === undefined
+    lifetimeUnread: isThere(issued?.["expires_in"]) && lifetime === undefined,
+    issued: tokensIn(issued)
+  }
+}
+
+const tokensIn = (issued: Members = {}): NormalizedTokenResponse["issued"] => {
+  const { access_token, refresh_token } = issued
+  if (typeof access_token !== "string") return undefined
+  return {
+    accessToken: Secret(access_token),
+    refreshToken: typeof refresh_token === "string" ? Secret(refresh_token) : undefined
   }
 }
 
@@ -70,24 +88,34 @@ const issuedIn = (reading: Reading, answer: Response, body: Members): Members | 
     const elsewhere = members[name]
     return elsewhere === undefined ? memberAt(holder, [name]) : memberAt(body, elsewhere)
   }
-  const refreshToken = member("refresh_token")
   return {
-    access_token: member("access_token"),
+    access_token: tokenIn(member("access_token")),
     token_type: ignoresTokenType === true ? "bearer" : memberAt(holder, ["token_type"]),
     expires_in: member("expires_in"),
-    scope: scopesIn(member("scope"), reading.grantedScopeSeparator),
-    // An empty refresh token is none.
-    refresh_token: isThere(refreshToken) ? refreshToken : undefined,
+    scope: scopesIn(member("scope"), reading),
+    refresh_token: refreshTokenIn(member("refresh_token"), reading),
     // An ID token that nobody asked for is of no use, and has strict rules of its own.
     ...(reading.openid === true && { id_token: memberAt(holder, ["id_token"]) })
   }
 }
 
+/** An empty refresh token is none. One that could never be sent is no reason to lose the other tokens of a refresh. */
+const refreshTokenIn = (value: unknown, { refreshes }: Reading): unknown => {
+  if (isTokenText(value)) return value
+  return refreshes === true || !isThere(value) ? undefined : false
+}
+
+const tokenIn = (value: unknown): string | undefined => (isTokenText(value) ? value : undefined)
+
 /** Separated by spaces, from whatever separates them; some vendors write a list. */
-const scopesIn = (value: unknown, separator: Reading["grantedScopeSeparator"]): unknown => {
+const scopesIn = (
+  value: unknown,
+  { grantedScopeSeparator: separator, refreshes }: Reading
+): unknown => {
   if (Array.isArray(value) && value.every(Predicate.isString)) return value.join(" ")
-  return separator === undefined || typeof value !== "string"
-    ? (value ?? undefined)
+  if (typeof value !== "string") return refreshes === true ? undefined : (value ?? undefined)
+  return separator === undefined
+    ? value
     : value
         .split(separator)
         .map((scope) => scope.trim())

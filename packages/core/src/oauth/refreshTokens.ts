@@ -46,7 +46,8 @@ export const refreshTokens = Effect.fnUntraced(function* (
   // Who the account is was settled when it connected: an ID token could only cost the new tokens.
   const reader = tokenReader({
     grantedScopeSeparator: definition.grantedScopeSeparator,
-    tokenResponse: definition.refreshResponse ?? definition.tokenResponse
+    tokenResponse: definition.refreshResponse ?? definition.tokenResponse,
+    refreshes: true
   })
   const { exchanged, fetch } = yield* fetchOnce(
     egress,

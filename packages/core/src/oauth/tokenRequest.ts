@@ -33,8 +33,8 @@ export const tokenReader = (reading: Reading) => {
   }
   return {
     read,
-    last: (): Pick<NormalizedTokenResponse, "body" | "lifetimeUnread"> =>
-      last ?? { body: undefined, lifetimeUnread: false }
+    last: (): Pick<NormalizedTokenResponse, "body" | "lifetimeUnread" | "issued"> =>
+      last ?? { body: undefined, lifetimeUnread: false, issued: undefined }
   }
 }
 

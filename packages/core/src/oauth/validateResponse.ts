@@ -4,6 +4,7 @@ import { capturedFrom } from "../domain/capturedValue.ts"
 import type { BoundFlow } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
+import { isTokenText } from "../domain/vendorText.ts"
 import {
   AuthorizationFailed,
   type AuthorizationResponse
@@ -33,7 +34,7 @@ export const validateResponse = (
       const captured = capturedFrom(definition, flow.fields, {
         callback: (parameter) => only(validated, parameter)
       })
-      if (code === undefined || captured === undefined)
+      if (!isTokenText(code) || captured === undefined)
         throw new AuthorizationFailed({ reason: "invalid_response" })
       return { code: Secret(code), iss: validated.get("iss") ?? undefined, captured }
     },

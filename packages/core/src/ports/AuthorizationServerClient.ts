@@ -41,6 +41,8 @@ export class AuthorizationFailed extends Data.TaggedError("AuthorizationFailed")
     | "provider_unavailable"
   /** For the host's log; never shown, never with a provider's text in it. */
   readonly cause?: unknown
+  /** Tokens that were issued before it failed: they are alive, and nobody's. */
+  readonly unkept?: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
 }> {
   override get message(): string {
     return `The provider's part of the flow failed (${this.reason}).`

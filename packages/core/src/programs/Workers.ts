@@ -124,6 +124,8 @@ const forever = <A>(
   work.pipe(
     Effect.tapError((error) => Effect.logWarning(error.message)),
     Effect.retry(Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("30 seconds")])),
+    // What is a bug today, in one batch, is no reason to work never again.
+    Effect.catchDefect((defect) => Effect.logError("Background work failed.", defect)),
     Effect.andThen(wait),
     Effect.forever,
     Effect.forkIn(scope)

@@ -16,12 +16,12 @@ const patience = 2
  * A request of a flow to an endpoint of its server, in a slot of the tenant's; without an endpoint, what sends nothing.
  * Fails with `ConnectFailed`, and tells the log why.
  */
-export const flowRequest = Effect.fnUntraced(function* <A>(
+export const flowRequest = Effect.fnUntraced(function* <A, R>(
   { id }: OAuth2Provider,
   { server, tenantId }: { readonly server: CheckedServer; readonly tenantId: TenantId },
   endpoint: SecretUrl | undefined,
-  request: Effect.Effect<A, AuthorizationFailed>
-): Effect.fn.Return<A, ConnectFailed, ProviderTraffic> {
+  request: Effect.Effect<A, AuthorizationFailed, R>
+): Effect.fn.Return<A, ConnectFailed, ProviderTraffic | R> {
   const traffic = yield* ProviderTraffic
   const sent =
     endpoint === undefined

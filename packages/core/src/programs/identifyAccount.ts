@@ -4,6 +4,7 @@ import type { FlowTerms } from "../domain/Flow.ts"
 import type { Account, TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
+import { shownText, storableText } from "../domain/vendorText.ts"
 import type {
   AuthorizationServerClient,
   IssuedTokens,
@@ -53,26 +54,11 @@ export const identifyAccount = Effect.fnUntraced(function* (
 type ToldInBody = Exclude<AccountIdentity, { readonly from: "capture" }>
 
 const accountIn = ({ id, label }: ToldInBody, body: unknown) => {
-  const found = textOf(memberAt(body, id))
+  const found = storableText(memberAt(body, id), 255)
   return found === undefined
     ? Effect.fail("invalid_response" as const)
     : Effect.succeed<Account>({
         id: found,
-        label: label === undefined ? undefined : textOf(memberAt(body, label))?.slice(0, 200)
+        label: label === undefined ? undefined : shownText(memberAt(body, label), 200)
       })
-}
-
-/**
- * Text that can be stored: providers count accounts by numbers as well. One that JavaScript has rounded is none, because
- * its neighbours look the same.
- */
-const textOf = (value: unknown): string | undefined => {
-  const text = Number.isSafeInteger(value) ? String(value) : value
-  return typeof text === "string" &&
-    text !== "" &&
-    text.length <= 255 &&
-    text.isWellFormed() &&
-    !text.includes("\0")
-    ? text
-    : undefined
 }

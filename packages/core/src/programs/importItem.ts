@@ -21,6 +21,7 @@ import {
 } from "../domain/Ids.ts"
 import type { ApiKeyProvider, OAuth2Provider, TenantClientsProvider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
+import { isScope, isTokenText } from "../domain/vendorText.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import type { ImportConnection } from "../ports/ConnectionTransfer.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
@@ -39,8 +40,10 @@ const Instant = Schema.Union([
   Schema.DateTimeUtcFromDate,
   IsoText.pipe(Schema.decodeTo(Schema.DateTimeUtcFromString))
 ])
-/** Some tokens are signed documents, and long. */
-const Token = StorableText({ maxLength: 65_536 }).check(Schema.isMinLength(1))
+const Token = Schema.String.check(Schema.makeFilter(isTokenText))
+const Scope = Schema.String.check(Schema.makeFilter(isScope))
+/** RFC 6749, appendix A.13. */
+const TokenType = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9._-]{1,64}$/))
 const Text = StorableText({ maxLength: 255 }).check(Schema.isMinLength(1))
 
 const common = {
@@ -55,8 +58,8 @@ const GrantItem = Schema.Struct({
   accessToken: Token,
   refreshToken: Schema.optional(Token),
   expiresAt: Schema.optional(Instant),
-  tokenType: Schema.optional(Text),
-  scopes: Schema.optional(Schema.Array(Text)),
+  tokenType: Schema.optional(TokenType),
+  scopes: Schema.optional(Schema.Array(Scope)),
   fields: Schema.optional(Schema.Record(Schema.String, Schema.String)),
   account: Schema.optional(Schema.Struct({ id: Text, label: Schema.optional(Text) }))
 })

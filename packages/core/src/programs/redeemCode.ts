@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Cause, Effect, Option } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import type { KeyedHash } from "../crypto/KeyedHash.ts"
 import {
@@ -10,7 +10,7 @@ import {
 import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import { type IntegrationId, newEventId, newGrantId, newIntegrationId } from "../domain/Ids.ts"
 import type { SealedGrant } from "../domain/Grant.ts"
-import type { Account, Integration } from "../domain/Integration.ts"
+import type { Account, Integration, TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import {
   type AuthorizationResponse,
@@ -19,7 +19,7 @@ import {
 } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { type IntegrationKey, IntegrationStore } from "../ports/IntegrationStore.ts"
-import { RevocationQueue } from "../ports/RevocationQueue.ts"
+import type { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { captureValues } from "./captureValues.ts"
@@ -30,6 +30,7 @@ import { type EndpointNotAllowed, reportingEndpoints } from "./secretUrl.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 import { flowRequest } from "./flowRequest.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
+import { revokeLater, type UnkeptTokens } from "./revokeLater.ts"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient
@@ -64,68 +65,46 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       reason: typeof reason === "string" ? reason : "provider_error"
     })
 
+  const grant = { id: yield* newGrantId, clientFingerprint: provider.clientFingerprint }
+  const { connection, fields, owner, tenantId } = flow
+  const place: GrantPlace = {
+    ...grant,
+    tenantId,
+    owner,
+    provider: flow.provider,
+    connection,
+    integrationId: yield* newIntegrationId,
+    fields
+  }
   const authorizationServer = yield* AuthorizationServerClient
   const tokens = yield* flowRequest(
     provider,
     { server, tenantId: flow.tenantId },
     server.tokenEndpoint,
-    authorizationServer.exchange(provider, server, flow, response, secrets)
-  )
-  const granted = new Set(tokens.scopes)
-  if (!provider.requiredScopes.every((scope) => granted.has(scope)))
-    return yield* failed("insufficient_scope")
-
-  const usable = { ...tokens, dpopKey: secrets.dpopKey }
-  const captured = yield* captureValues(provider, flow, response, usable).pipe(
-    reportingEndpoints(flow),
-    Effect.mapError(failed)
-  )
-  const account = yield* identifyAccount(provider, flow, captured, usable).pipe(
-    reportingEndpoints(flow),
-    Effect.mapError(failed)
-  )
-  const fields = { ...flow.fields, ...captured }
-
-  const integrations = yield* IntegrationStore
-  const connecting = Effect.gen(function* () {
-    const newId = yield* integrationIdOf(flow)
-    const grant = yield* sealGrant(
-      provider,
-      { ...flow, fields, integrationId: newId },
-      tokens,
-      secrets
+    Effect.tapError(
+      authorizationServer.exchange(provider, server, flow, response, secrets),
+      ({ unkept: issued }) =>
+        issued === undefined
+          ? Effect.void
+          : revokeLater(provider, { ...place, ...issued, account: undefined })
     )
-    return yield* integrations
-      .connect({
-        tenantId: flow.tenantId,
-        provider: flow.provider,
-        connection: flow.connection,
-        newId,
-        connectedBy: flow.userId,
-        with: {
-          _tag: "Grant",
-          grant,
-          scopes: tokens.scopes,
-          fields,
-          account,
-          reauthorizes: flow.reauthorizes,
-          held: yield* heldAccount(provider, fields)
-        },
-        publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
-      })
-      .pipe(
-        Effect.tapErrorTag(["AlreadyConnected", "AccountHeld", "AccountMismatch"], () =>
-          revokeLater(provider, { ...flow, fields, integrationId: newId }, grant, account)
-        )
-      )
-  })
-  const integration = yield* connecting.pipe(
-    // The tenant's integration was made, or deleted and made anew, since its id was read.
-    Effect.retry({ times: 5, while: ({ _tag }) => _tag === "IntegrationReplaced" }),
+  )
+  const learnt: Learnt = {
+    fields: flow.fields,
+    account: undefined,
+    integrationId: place.integrationId
+  }
+  const integration = yield* keep(
+    provider,
+    flow,
+    response,
+    { ...tokens, ...secrets, ...grant },
+    learnt
+  ).pipe(
+    Effect.onError((cause) => giveBack(provider, { ...place, ...tokens, ...learnt }, cause)),
+    Effect.mapError((error) => (error._tag === "EndpointNotAllowed" ? failed(error) : error)),
     Effect.catchTags({
       IntegrationReplaced: (cause) => new StorageUnavailable({ cause }),
-      // Only a command that names a credential can miss one.
-      CredentialNotFound: Effect.die,
       // The word of one who may not, so that nobody is told that another tenant is connected. The log is.
       AccountHeld: (error) =>
         Effect.andThen(
@@ -146,36 +125,91 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   return integration
 })
 
-/**
- * The tokens of a flow that lost its race, or brought another account, belong to no connection. When a revocation ends
- * more than them, it could end the winner's (S-39). The answer is not held up by it.
- */
-const revokeLater = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
-  {
-    connection,
-    fields,
-    integrationId,
-    owner,
-    tenantId
-  }: FlowTerms & {
-    readonly integrationId: IntegrationId
-  },
-  grant: SealedGrant,
+/** What is known of a connection by the time that something fails. */
+interface Learnt {
+  integrationId: IntegrationId
+  fields: TenantFields
   account: Account | undefined
+}
+
+const keep = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: FlowTerms,
+  response: AuthorizationResponse,
+  issued: IssuedTokens & FlowSecrets & Pick<SealedGrant, "id" | "clientFingerprint">,
+  learnt: Learnt
 ) {
-  if (provider.definition.revocation?.ends !== "token") return
-  const queue = yield* RevocationQueue
-  const place = { tenantId, owner, provider: provider.id, connection, integrationId, fields }
-  yield* queue.enqueue({ ...place, grant, account }).pipe(
-    Effect.timeout("1 second"),
-    Effect.catch(() =>
-      Effect.logWarning("Tokens that nobody uses could not be queued for their revocation.", {
-        provider: provider.id,
-        tenantId
-      })
-    )
+  const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
+    typeof reason === "string" ? new ConnectFailed({ provider: provider.id, reason }) : reason
+  const granted = new Set(issued.scopes)
+  if (!provider.requiredScopes.every((scope) => granted.has(scope)))
+    return yield* failed("insufficient_scope")
+
+  const captured = yield* captureValues(provider, flow, response, issued).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(failed)
   )
+  learnt.fields = { ...flow.fields, ...captured }
+  learnt.account = yield* identifyAccount(provider, flow, captured, issued).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(failed)
+  )
+  const integrations = yield* IntegrationStore
+  const connecting = Effect.gen(function* () {
+    learnt.integrationId = yield* integrationIdOf(flow)
+    const { account, fields, integrationId } = learnt
+    return yield* integrations.connect({
+      tenantId: flow.tenantId,
+      provider: flow.provider,
+      connection: flow.connection,
+      newId: integrationId,
+      connectedBy: flow.userId,
+      with: {
+        _tag: "Grant",
+        grant: yield* sealGrant(provider, { ...flow, fields, integrationId }, issued),
+        scopes: issued.scopes,
+        fields,
+        account,
+        reauthorizes: flow.reauthorizes,
+        held: yield* heldAccount(provider, fields)
+      },
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
+    })
+  })
+  return yield* connecting.pipe(
+    // The tenant's integration was made, or deleted and made anew, since its id was read.
+    Effect.retry({ times: 5, while: ({ _tag }) => _tag === "IntegrationReplaced" }),
+    // Only a command that names a credential can miss one.
+    Effect.catchTag("CredentialNotFound", Effect.die)
+  )
+})
+
+/** Longer than a statement may go on in the server whose client has lost it. */
+const untilSettled = "10 seconds"
+
+/** What the tokens of a flow that failed are: nobody's. */
+const giveBack = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  unkept: UnkeptTokens,
+  cause: Cause.Cause<{ readonly _tag: string }>
+) {
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))?._tag
+  if (error === "AlreadyConnected" && provider.definition.revocation?.ends === "grant") {
+    // The winner of the race has the same grant at the provider (S-39).
+    const log = yield* SecurityLog
+    const { provider: id, tenantId } = unkept
+    return yield* log.report({
+      type: "revocation_left_out",
+      tenantId,
+      provider: id,
+      reason: "account_in_use"
+    })
+  }
+  const back = revokeLater(provider, unkept)
+  // It may be written all the same: the queue takes nothing that is stored by then.
+  if (error === "StorageUnavailable")
+    return yield* Effect.forkDetach(Effect.interruptible(Effect.delay(back, untilSettled)))
+  yield* back
 })
 
 /** The tokens are sealed for their integration: it keeps its id, where the tenant has had it before. */
@@ -190,15 +224,13 @@ const integrationIdOf = Effect.fnUntraced(function* (key: IntegrationKey) {
 const sealGrant = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: Omit<GrantPlace, "id" | "clientFingerprint">,
-  tokens: IssuedTokens,
-  { dpopKey }: FlowSecrets
+  issued: IssuedTokens & FlowSecrets & Pick<SealedGrant, "id" | "clientFingerprint">
 ) {
-  const id = yield* newGrantId
-  const { clientFingerprint } = provider
+  const { clientFingerprint, dpopKey, id } = issued
   const place: GrantPlace = { ...flow, id, clientFingerprint }
   return {
     id,
-    ...(yield* sealTokens(place, tokens, { margin: provider.definition.refreshMargin })),
+    ...(yield* sealTokens(place, issued, { margin: provider.definition.refreshMargin })),
     // Refreshing needs it as well as using: it stays as long as the grant.
     dpopKey: dpopKey === undefined ? undefined : yield* sealToken(place, "dpop_key", dpopKey),
     clientFingerprint

@@ -1,4 +1,4 @@
-import { Duration, Effect, Metric, Random, Schedule } from "effect"
+import { Duration, Effect, Metric, Random, Redacted, Schedule } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
   type DecryptionFailed,
@@ -19,13 +19,14 @@ import { refreshUrl, serverOf } from "../oauth/serverOf.ts"
 import {
   AuthorizationServerClient,
   type IssuedTokens,
-  type RefreshFailed
+  RefreshFailed
 } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { openDpopKey, openToken, placeOf, sealTokens } from "./grantTokens.ts"
+import { revokeLater, type RevokeLaterServices, type UnkeptTokens } from "./revokeLater.ts"
 import type { GrantPlace } from "./sealContexts.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
 import { clientTraffic, ProviderTraffic, type Transient, type Watch } from "./ProviderTraffic.ts"
@@ -53,6 +54,7 @@ export type RefreshServices =
   | Cipher
   | GrantStore
   | ProviderTraffic
+  | RevokeLaterServices
   | SecureRandom.SecureRandom
   | SecurityLog
   | TokenCache
@@ -191,14 +193,42 @@ const ask = Effect.fnUntraced(function* (
     )
   )
   if (answer._tag === "Success") {
-    const outcome = (yield* store(provider, place, held, answer.success)) ? "renewed" : "superseded"
+    const unkept = revokeLater(provider, unkeptOf(place, held, refreshToken, answer.success))
+    const outcome = yield* store(provider, place, held, answer.success).pipe(
+      Effect.map((isStored) => (isStored ? "renewed" : "superseded")),
+      Effect.catchDefect((defect) =>
+        Effect.logError("New tokens could not be stored, and never will be.", defect).pipe(
+          Effect.as("not_stored" as const)
+        )
+      )
+    )
     yield* count(provider, outcome)
-    return outcome
+    if (outcome === "renewed") return outcome
+    // Disconnected meanwhile, or replaced: nobody will ever use these.
+    yield* unkept
+    if (outcome === "superseded") return outcome
+    return yield* defer(provider, key, held, new RefreshFailed({ reason: "ambiguous" }))
   }
   yield* count(provider, answer.failure.reason)
   return yield* answer.failure.reason === "invalid_grant"
     ? end(provider, key, held)
     : defer(provider, key, held, answer.failure)
+})
+
+/** A refresh token that the answer only repeats may be the stored one: it goes where that goes. */
+const unkeptOf = (
+  { id: _, ...place }: GrantPlace,
+  { grant }: RefreshLease,
+  sent: Secret,
+  { accessToken, refreshToken }: IssuedTokens
+): UnkeptTokens => ({
+  ...place,
+  accessToken,
+  refreshToken:
+    refreshToken !== undefined && Redacted.value(refreshToken) === Redacted.value(sent)
+      ? undefined
+      : refreshToken,
+  account: grant.accountId === undefined ? undefined : { id: grant.accountId, label: undefined }
 })
 
 /**

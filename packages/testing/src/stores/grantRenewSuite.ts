@@ -57,6 +57,21 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
+    "S-126 who asks again, having lost the answer, hears that the tokens are stored; of others it is false",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const { key } = yield* connectedGrant()
+      const lease = yield* leaseOf(key)
+      const command = yield* renewCommand(newTokens(), ["repo"])
+      expect(yield* grants.renew(lease, command)).toBe(true)
+      expect(yield* grants.renew(lease, command)).toBe(true)
+      expect(yield* grants.renew(lease, yield* renewCommand(newTokens(), ["repo"]))).toBe(false)
+      expect((yield* (yield* IntegrationStore).grant(key)).generation).toBe(2)
+    }),
+    timeout
+  )
+
+  it.effect(
     "a token that does not expire is due no more",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore

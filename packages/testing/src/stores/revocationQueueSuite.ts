@@ -5,14 +5,16 @@ import {
   GrantStore,
   type IntegrationKey,
   IntegrationStore,
+  newEventId,
   newGrantId,
   newIntegrationId,
   type QueuedRevocation,
   RevocationQueue,
   type TenantId,
-  tenantsOwn
+  tenantsOwn,
+  UserId
 } from "@hawser/core"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import {
   connectCommand,
@@ -56,6 +58,13 @@ const connected = Effect.fnUntraced(function* (
   )
   return { key, grant, integration }
 })
+
+const withdrawn = Effect.map(newEventId, (id) => ({
+  id,
+  event: "integration.disconnected" as const,
+  disconnectedBy: UserId.make("system"),
+  reason: "revoked" as const
+}))
 
 const disconnect = Effect.fnUntraced(function* (key: IntegrationKey) {
   const integrations = yield* IntegrationStore
@@ -297,6 +306,55 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   )
 
   it.effect(
+    "S-126 gets what a new authorization replaces, and what was in quarantine, once they are kept no longer",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const grants = yield* GrantStore
+      const { grant, key } = yield* connected(freshClient(), octocat)
+      const second = yield* newGrant()
+      yield* integrations.connect(
+        yield* connectCommand(
+          key,
+          withGrant(second, undefined, { reauthorizes: true, account: octocat })
+        )
+      )
+      const replaced = yield* claimOne(key.tenantId)
+      expect(replaced.grant).toStrictEqual({
+        id: grant.id,
+        accessToken: grant.accessToken,
+        refreshToken: grant.refreshToken,
+        clientFingerprint: grant.clientFingerprint
+      })
+      expect(replaced.fields).toStrictEqual({ site: "eu" })
+      const queue = yield* RevocationQueue
+      yield* queue.remove(replaced)
+
+      yield* grants.markRevoked(key, { quarantine: minute, publish: yield* withdrawn })
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+      yield* advance(Duration.minutes(2))
+      yield* grants.sweep
+      expect((yield* claimOne(key.tenantId)).grant.id).toBe(second.id)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-126 takes nothing that is stored, and what it has only once",
+    Effect.fnUntraced(function* () {
+      const queue = yield* RevocationQueue
+      const { grant, integration, key } = yield* connected(freshClient(), octocat)
+      const place = { ...key, owner: tenantsOwn, integrationId: integration.id }
+      const command = { ...place, grant, fields: {}, account: undefined }
+      yield* queue.enqueue(command)
+      expect(yield* claimOf(key.tenantId)).toStrictEqual([])
+      yield* disconnect(key)
+      yield* queue.enqueue(command)
+      expect((yield* claimOne(key.tenantId)).fields).toStrictEqual({ site: "eu" })
+    }),
+    timeout
+  )
+
+  it.effect(
     "keeps nothing in the queue where the disconnect was not recorded",
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
@@ -306,9 +364,12 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
         withGrant(yield* newGrant(), undefined, { reauthorizes: true, account: octocat })
       )
       yield* integrations.connect(again)
+      // The tokens that were replaced.
+      yield* claimOne(key.tenantId)
       const { publish, ...command } = yield* disconnectCommand(key)
       const taken = { ...command, publish: { ...publish, id: again.publish.id } }
-      yield* Effect.flip(integrations.disconnect(taken))
+      const refused = yield* Effect.exit(integrations.disconnect(taken))
+      expect(Exit.isFailure(refused)).toBe(true)
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
     }),
     timeout

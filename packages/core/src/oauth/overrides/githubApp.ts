@@ -3,6 +3,7 @@ import type { FlowTerms } from "../../domain/Flow.ts"
 import { askMayBind } from "../../domain/MayBind.ts"
 import type { OAuth2Provider } from "../../domain/Provider.ts"
 import { Secret } from "../../domain/Sealed.ts"
+import { isTokenText } from "../../domain/vendorText.ts"
 import {
   AuthorizationFailed,
   type IssuedTokens,
@@ -47,7 +48,7 @@ const Membership = Schema.Struct({
 const Permissions = Schema.Record(Schema.String, Schema.String)
 const Installation = Schema.Struct({ id: Id, permissions: Permissions })
 const InstallationToken = Schema.Struct({
-  token: Schema.NonEmptyString,
+  token: Schema.String.check(Schema.makeFilter(isTokenText)),
   expires_at: Schema.String,
   permissions: Permissions
 })
