@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Exit, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import {
-  deliverBatch,
   EventBus,
   eventStream,
   type IntegrationEvent,
+  makeEventDelivery,
   StorageUnavailable,
   type Subscription
 } from "@hawser/core"
@@ -46,6 +46,10 @@ const subscribe = Effect.fnUntraced(function* <E>({ from, name }: Subscription<E
   yield* bus.subscribe(name, from)
 })
 
+/** One batch, as a process of its own delivers it. */
+const deliverBatch = <E>(subscriber: Subscription<E>) =>
+  Effect.flatMap(makeEventDelivery(subscriber), ({ batch }) => batch)
+
 /** Delivers batches until there is none. */
 const drain = <E>(subscriber: Subscription<E>) =>
   Effect.repeat(deliverBatch(subscriber), { while: (more: boolean) => more })
@@ -56,7 +60,7 @@ const failsFor =
     names.includes(named(event)) ? Effect.fail("no") : Effect.void
 
 describe("a subscriber is handed events", () => {
-  it.effect("each once, in order, and then nothing", () =>
+  it.effect("each once, in order within its integration, and then nothing", () =>
     Effect.gen(function* () {
       const { news, subscriber } = noting()
       yield* subscribe(subscriber)
@@ -65,7 +69,8 @@ describe("a subscriber is handed events", () => {
       yield* recordConnected("b")
       yield* recordDisconnected("a")
       assert.isTrue(yield* deliverBatch(subscriber))
-      assert.deepStrictEqual(news(), ["a connected", "b connected", "a disconnected"])
+      const [, ...ofA] = news().toSorted((one) => (one.startsWith("b") ? -1 : 1))
+      assert.deepStrictEqual(ofA, ["a connected", "a disconnected"])
       assert.isFalse(yield* deliverBatch(subscriber))
       yield* recordDisconnected("b")
       yield* drain(subscriber)
@@ -261,25 +266,125 @@ describe("the order within an integration", () => {
     }).pipe(Effect.provide(eventStores()))
   )
 
-  it.effect("is kept by a slow handler: after 30 seconds a batch starts no other", () =>
+  it.effect("is kept by a slow handler, and what waits behind it comes as soon as it is done", () =>
     Effect.gen(function* () {
-      const { news, subscriber } = noting(() => Effect.sleep("20 seconds"))
+      const { news, subscriber } = noting(({ event }) =>
+        event === "integration.connected" ? Effect.sleep("20 seconds") : Effect.void
+      )
       yield* subscribe(subscriber)
-      for (const tenant of ["a", "b", "c"]) yield* recordConnected(tenant)
-      const first = yield* Effect.forkChild(deliverBatch(subscriber))
-      yield* TestClock.adjust("40 seconds")
+      yield* recordChanges("a", 2)
+      const delivery = yield* makeEventDelivery(subscriber)
+      const first = yield* Effect.forkChild(delivery.batch)
+      yield* TestClock.adjust("1 second")
       assert.isTrue(yield* Fiber.join(first))
-      assert.deepStrictEqual(news(), ["a connected", "b connected"])
-      // It waits for no retry: nothing has failed.
-      const second = yield* Effect.forkChild(deliverBatch(subscriber))
-      yield* TestClock.adjust("20 seconds")
-      assert.isTrue(yield* Fiber.join(second))
-      assert.deepStrictEqual(news(), ["c connected"])
+      assert.isFalse(yield* delivery.batch)
+      yield* TestClock.adjust(Duration.millis(18_999))
+      assert.isFalse(yield* delivery.batch)
+      assert.deepStrictEqual(news(), ["a connected"])
+      yield* TestClock.adjust("1 milli")
+      assert.isTrue(yield* delivery.batch)
+      assert.deepStrictEqual(news(), ["a disconnected"])
+      yield* TestClock.adjust("1 hour")
+      assert.isFalse(yield* delivery.batch)
     }).pipe(Effect.provide(eventStores()))
   )
 })
 
+describe("S-78 a tenant whose handlers hang", () => {
+  const hangsFor = (tenantId: string) => (event: IntegrationEvent) =>
+    event.tenantId === tenantId ? Effect.never : Effect.void
+
+  it.effect("holds up no other: neither what is there, nor what comes", () =>
+    Effect.gen(function* () {
+      const { news, subscriber } = noting(hangsFor("mallory"))
+      yield* subscribe(subscriber)
+      for (let i = 0; i < 6; i++) yield* recordConnected("mallory", `p${i}`)
+      yield* recordConnected("b")
+      const delivery = yield* makeEventDelivery(subscriber)
+      const first = yield* Effect.forkChild(delivery.batch, { startImmediately: true })
+      yield* Effect.promise(() => new Promise(setImmediate))
+      // Its share, and no more.
+      assert.deepStrictEqual([...news()].toSorted(), [
+        "b connected",
+        ...Array.from({ length: 4 }, () => "mallory connected")
+      ])
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(yield* Fiber.join(first))
+      yield* recordConnected("c")
+      assert.isTrue(yield* deliverOne(delivery.batch))
+      assert.include(news(), "c connected")
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("is asked again behind what is new", () =>
+    Effect.gen(function* () {
+      let fails = true
+      const { news, subscriber } = noting(() => (fails ? Effect.fail("no") : Effect.void))
+      yield* subscribe(subscriber)
+      for (let i = 0; i < 3; i++) yield* recordConnected("mallory", `p${i}`)
+      yield* drain(subscriber)
+      news()
+      fails = false
+      yield* TestClock.adjust("1 second")
+      yield* recordConnected("b")
+      yield* drain(subscriber)
+      assert.strictEqual(news()[0], "b connected")
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect(
+    "takes no more than a quarter of the room, and all tenants together no more than 16",
+    () =>
+      Effect.gen(function* () {
+        let atOnce = 0
+        let most = 0
+        const { subscriber } = noting(() =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              atOnce++
+              most = Math.max(most, atOnce)
+            }),
+            () => Effect.sleep("100 millis"),
+            () => Effect.sync(() => void atOnce--)
+          )
+        )
+        yield* subscribe(subscriber)
+        for (let tenant = 0; tenant < 8; tenant++)
+          for (let i = 0; i < 5; i++) yield* recordConnected(`t${tenant}`, `p${i}`)
+        const fiber = yield* Effect.forkChild(deliverBatch(subscriber))
+        yield* TestClock.adjust("900 millis")
+        yield* Fiber.join(fiber)
+        assert.strictEqual(most, 16)
+      }).pipe(Effect.provide(eventStores()))
+  )
+})
+
+/** One batch, with the time that it may take. */
+const deliverOne = Effect.fnUntraced(function* <E>(batch: Effect.Effect<boolean, E>) {
+  const fiber = yield* Effect.forkChild(batch, { startImmediately: true })
+  yield* TestClock.adjust("1 second")
+  return yield* Fiber.join(fiber)
+})
+
 describe("a worker that ends in the middle of a batch", () => {
+  it.effect("stops its handlers where another one holds the subscriber by now", () =>
+    Effect.gen(function* () {
+      const stopped = yield* Deferred.make<void>()
+      const { subscriber } = noting(() =>
+        Effect.onInterrupt(Effect.never, () => Deferred.succeed(stopped, undefined))
+      )
+      yield* subscribe(subscriber)
+      yield* recordConnected("a")
+      const fiber = yield* deliverBatch(subscriber).pipe(
+        Effect.updateService(EventBus, (bus) => ({ ...bus, settle: () => Effect.succeed(false) })),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      yield* Deferred.await(stopped)
+    }).pipe(Effect.provide(eventStores()))
+  )
+
   it.effect("settles nothing: another delivers it all, once the lease is over", () =>
     Effect.gen(function* () {
       const entered = yield* Deferred.make<void>()

@@ -76,7 +76,12 @@ export {
   type ConnectResult,
   type ConnectServices
 } from "./programs/connect.ts"
-export { deliverBatch, eventStream, type Subscription } from "./programs/deliverEvents.ts"
+export {
+  type EventDelivery,
+  eventStream,
+  makeEventDelivery,
+  type Subscription
+} from "./programs/deliverEvents.ts"
 export * from "./programs/credentials.ts"
 export type { BegunInstallation } from "./programs/begunInstallation.ts"
 export * from "./programs/finishCallback.ts"

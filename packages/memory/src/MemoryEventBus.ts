@@ -59,11 +59,11 @@ const remaining = (
   ...hold.deliveries.flatMap((waiting) => {
     const outcome = outcomes.get(waiting.row.event.id)
     if (outcome?._tag === "Delivered") return []
-    if (outcome?._tag !== "Failed") return [waiting]
+    if (outcome?._tag !== "Failed" && outcome?._tag !== "Postponed") return [waiting]
     return [
       {
         ...waiting,
-        attempt: waiting.attempt + 1,
+        attempt: waiting.attempt + (outcome._tag === "Failed" ? 1 : 0),
         dueAt: now + Duration.toMillis(outcome.retryAfter)
       }
     ]
@@ -113,6 +113,24 @@ export const makeEventBus = (state: MemoryState): EventBus["Service"] => ({
         ...remaining(row.hold, outcomes, now)
       ].toSorted((a, b) => a.row.position - b.row.position)
       state.subscribers.set(claim.subscriber, { cursor, waiting, hold: undefined })
+      return Result.succeed(true)
+    }),
+  conclude: (subscriber, { attempt, event }, outcome) =>
+    atomically((now) => {
+      const row = state.subscribers.get(subscriber)
+      const concluded = row?.waiting.find((waiting) => waiting.row.event.id === event.id)
+      if (row === undefined || concluded?.attempt !== attempt + 1) return Result.succeed(false)
+      const isFailed = outcome._tag === "Failed"
+      const dueAt = isFailed ? now + Duration.toMillis(outcome.retryAfter) : now
+      const waiting = row.waiting
+        .filter((one) => isFailed || one !== concluded)
+        .map((one) =>
+          integrationOf(one) === integrationOf(concluded) &&
+          one.row.position >= concluded.row.position
+            ? { ...one, dueAt }
+            : one
+        )
+      state.subscribers.set(subscriber, { ...row, waiting })
       return Result.succeed(true)
     }),
   sweep: (retention) =>

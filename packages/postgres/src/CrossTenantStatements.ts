@@ -151,8 +151,8 @@ WITH held AS MATERIALIZED (
   WHERE s.name = held.name
   RETURNING s.name
 ), outcome AS MATERIALIZED (
-  SELECT e.tenant_id, e.integration_id, e.version, o.delivered, o.retry_after
-  FROM jsonb_to_recordset($4::jsonb) AS o (tenant_id text, id text, delivered boolean, retry_after float8)
+  SELECT e.tenant_id, e.integration_id, e.version, o.delivered, o.retry_after, o.attempted
+  FROM jsonb_to_recordset($4::jsonb) AS o (tenant_id text, id text, delivered boolean, retry_after float8, attempted boolean)
   JOIN ${t.outbox} e ON e.tenant_id = o.tenant_id AND e.id = o.id
 ), fresh AS MATERIALIZED (
   SELECT e.tenant_id, e.integration_id, e.version
@@ -170,7 +170,7 @@ WITH held AS MATERIALIZED (
     ON r.tenant_id = touched.tenant_id AND r.integration_id = touched.integration_id AND r.subscriber = held.name
 ), remaining AS (
   SELECT q.tenant_id, q.integration_id, q.version,
-    q.attempt + CASE WHEN o.retry_after IS NULL THEN 0 ELSE 1 END AS attempt,
+    q.attempt + CASE WHEN o.attempted THEN 1 ELSE 0 END AS attempt,
     max(coalesce(statement_timestamp() + o.retry_after * interval '1 millisecond', q.due_at))
       OVER (PARTITION BY q.tenant_id, q.integration_id ORDER BY q.version) AS due_at
   FROM queue q
@@ -190,6 +190,32 @@ WITH held AS MATERIALIZED (
     due_at = excluded.due_at
 )
 SELECT name FROM settled`,
+
+  // The number of the attempt is the fence: who takes the delivery up again counts on.
+  conclude: `
+WITH held AS MATERIALIZED (
+  SELECT name FROM ${t.subscriber} WHERE name = $1 FOR UPDATE
+), concluded AS MATERIALIZED (
+  SELECT r.tenant_id, r.integration_id, r.version, r.subscriber
+  FROM held
+  JOIN ${t.outbox} e ON e.tenant_id = $2 AND e.id = $3
+  JOIN ${t.deliveryRetry} r
+    ON r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.version = e.version
+      AND r.subscriber = held.name
+  WHERE r.attempt = $4::int
+  FOR UPDATE OF r
+), received AS (
+  DELETE FROM ${t.deliveryRetry} r
+  USING concluded c
+  WHERE r.tenant_id = c.tenant_id AND r.integration_id = c.integration_id AND r.version = c.version
+    AND r.subscriber = c.subscriber AND $5::float8 IS NULL
+), waiting AS (
+  UPDATE ${t.deliveryRetry} r SET due_at = statement_timestamp() + coalesce($5::float8, 0) * interval '1 millisecond'
+  FROM concluded c
+  WHERE r.tenant_id = c.tenant_id AND r.integration_id = c.integration_id AND r.subscriber = c.subscriber
+    AND (r.version > c.version OR (r.version = c.version AND $5::float8 IS NOT NULL))
+)
+SELECT 1 FROM concluded`,
 
   // A cursor that began with "now" may lie before what was past at that moment, where another transaction was open: it is
   // not kept for that subscriber either.

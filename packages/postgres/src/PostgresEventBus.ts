@@ -49,12 +49,14 @@ const outcomeParameter = (claim: Claim, outcomes: ReadonlyMap<EventId, Outcome>)
         case "Delivered":
           return [{ tenant_id: tenantId, id, delivered: true }]
         case "Failed":
+        case "Postponed":
           return [
             {
               tenant_id: tenantId,
               id,
               delivered: false,
-              retry_after: Duration.toMillis(outcome.retryAfter)
+              retry_after: Duration.toMillis(outcome.retryAfter),
+              attempted: outcome._tag === "Failed"
             }
           ]
         case "Deferred":
@@ -101,6 +103,18 @@ export const makeEventBus = ({ run, statements }: Database): EventBus["Service"]
       String(claim.fence),
       claim.cursor,
       outcomeParameter(claim, outcomes)
+    ]).pipe(
+      Effect.catch(storageFailure),
+      Effect.map((rows) => rows.length > 0)
+    ),
+
+  conclude: (subscriber, { attempt, event: { id, tenantId } }, outcome) =>
+    run(statements.conclude, [
+      subscriber,
+      tenantId,
+      id,
+      attempt + 1,
+      outcome._tag === "Failed" ? Duration.toMillis(outcome.retryAfter) : undefined
     ]).pipe(
       Effect.catch(storageFailure),
       Effect.map((rows) => rows.length > 0)

@@ -147,6 +147,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   unsubscribe: ["idle"],
   claim: ["behind", 100, 60_000],
   settle: ["holding", "1", "4", JSON.stringify([fresh])],
+  conclude: ["holding", tenant, fresh.id, 2, null],
   sweepEvents: [day]
 }
 
@@ -160,6 +161,7 @@ const answers: Readonly<Record<string, number>> = {
   findByAccount: 0,
   postponeRevocation: 0,
   removeRevocation: 0,
+  conclude: 0,
   subscribe: 0,
   unsubscribe: 0,
   keepHashKey: 0,

@@ -139,6 +139,7 @@ describe("S-57 The statements of a tenant", () => {
       "unsubscribe",
       "claim",
       "settle",
+      "conclude",
       "sweepEvents",
       "findHashKey",
       "keepHashKey"

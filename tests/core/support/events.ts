@@ -36,21 +36,21 @@ export const eventStores = () =>
   )
 
 const userId = UserId.make("ann")
-const keyOf = (tenantId: string) => ({
+const keyOf = (tenantId: string, provider = "forge") => ({
   tenantId: TenantId.make(tenantId),
-  provider: ProviderId.make("forge"),
+  provider: ProviderId.make(provider),
   connection: defaultConnection
 })
 
-/** Records `integration.connected` of this tenant's one integration. */
-export const recordConnected = Effect.fnUntraced(function* (tenantId: string) {
+/** Records `integration.connected` of this tenant's integration with the provider. */
+export const recordConnected = Effect.fnUntraced(function* (tenantId: string, provider?: string) {
   const integrations = yield* IntegrationStore
-  const newId = yield* integrations.find(keyOf(tenantId)).pipe(
+  const newId = yield* integrations.find(keyOf(tenantId, provider)).pipe(
     Effect.map(({ id }) => id),
     Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
   )
   yield* integrations.connect({
-    ...keyOf(tenantId),
+    ...keyOf(tenantId, provider),
     newId,
     connectedBy: userId,
     with: {

@@ -28,10 +28,15 @@ export interface Claim {
   readonly cursor: string
 }
 
-/** What became of a delivery. A `deferred` one waits behind an earlier event of its integration that failed. */
+/**
+ * What became of a delivery. A `Deferred` one waits behind an earlier event of its integration. One that is still under way
+ * is settled as `Failed`, to come due only if it is never concluded.
+ */
 export type Outcome =
   | { readonly _tag: "Delivered" }
   | { readonly _tag: "Failed"; readonly retryAfter: Duration.Duration }
+  /** It was not attempted. */
+  | { readonly _tag: "Postponed"; readonly retryAfter: Duration.Duration }
   | { readonly _tag: "Deferred" }
 
 /**
@@ -65,6 +70,15 @@ export class EventBus extends Context.Service<
     readonly settle: (
       claim: Claim,
       outcomes: ReadonlyMap<EventId, Outcome>
+    ) => Effect.Effect<boolean, StorageUnavailable>
+    /**
+     * Says what became of a delivery that was under way when its batch was settled; `attempt` is the one that was claimed.
+     * What waited behind it comes due with it. False, and nothing written, where it was attempted again meanwhile.
+     */
+    readonly conclude: (
+      subscriber: string,
+      delivery: Pick<Delivery, "event" | "attempt">,
+      outcome: Extract<Outcome, { readonly _tag: "Delivered" | "Failed" }>
     ) => Effect.Effect<boolean, StorageUnavailable>
     /** Deletes events older than the retention that every subscriber has received. Returns the number deleted. */
     readonly sweep: (retention: Duration.Duration) => Effect.Effect<number, StorageUnavailable>

@@ -1,10 +1,10 @@
-import { Context, type Duration, Effect, Layer, Queue, Schedule, type Scope } from "effect"
+import { Context, type Duration, Effect, Layer, Queue, Schedule, Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { EventBus } from "../ports/EventBus.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
-import { deliverBatch, type Subscription } from "./deliverEvents.ts"
+import { type EventDelivery, makeEventDelivery, type Subscription } from "./deliverEvents.ts"
 import { Keeper } from "./Keeper.ts"
 import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "./revokeQueued.ts"
 
@@ -53,13 +53,21 @@ export class Workers extends Context.Service<
         const keeper = yield* Keeper
         const revoking = yield* Effect.context<RevokeQueuedServices>()
         const scope = yield* Effect.scope
-        const subscriptions = new Map<string, Subscription>()
+        const subscriptions = new Map<string, EventDelivery>()
         const alarms = new Set<Queue.Queue<void>>()
 
-        const drain = (subscription: Subscription): Effect.Effect<void, StorageUnavailable> =>
-          deliverBatch(subscription).pipe(
-            Effect.repeat({ while: (more: boolean) => more }),
-            Effect.provideService(EventBus, bus)
+        const drain = ({ batch }: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
+          Effect.asVoid(Effect.repeat(batch, { while: (more: boolean) => more }))
+
+        /** And waits for handlers that take long, for what waits behind them is delivered too. */
+        const drainAll = (delivery: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
+          drain(delivery).pipe(
+            Effect.andThen(delivery.awaitHandlers),
+            Effect.flatMap((some) =>
+              some
+                ? Effect.andThen(Effect.sleep("1 second"), () => drainAll(delivery))
+                : Effect.void
+            )
           )
 
         const keep = Effect.repeat(keeper.begin, { while: (more: boolean) => more })
@@ -79,11 +87,15 @@ export class Workers extends Context.Service<
 
         const register = Effect.fnUntraced(function* (subscription: Subscription) {
           yield* bus.subscribe(subscription.name, subscription.from)
-          subscriptions.set(subscription.name, subscription)
+          const delivery = yield* makeEventDelivery(subscription).pipe(
+            Effect.provideService(EventBus, bus),
+            Scope.provide(scope)
+          )
+          subscriptions.set(subscription.name, delivery)
           if (options.mode === "in-process") {
             const alarm = yield* Queue.sliding<void>(1)
             alarms.add(alarm)
-            yield* forever(drain(subscription), idle(alarm, options.pollInterval), scope)
+            yield* forever(drain(delivery), idle(alarm, options.pollInterval), scope)
           }
         })
 
@@ -98,7 +110,7 @@ export class Workers extends Context.Service<
           tick: Effect.gen(function* () {
             yield* keeper.drain
             yield* revoke
-            yield* Effect.forEach(subscriptions.values(), drain, {
+            yield* Effect.forEach(subscriptions.values(), drainAll, {
               concurrency: "unbounded",
               discard: true
             })

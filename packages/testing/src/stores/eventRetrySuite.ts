@@ -46,6 +46,69 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
+    "gives what was postponed again when its time has come, as the same attempt",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      const subscriber = yield* freshSubscriber()
+      const source = yield* eventSource()
+      const [first, second] = [yield* source.connect, yield* source.disconnect]
+      const claim = yield* claimSome(subscriber)
+      const postponed = { _tag: "Postponed", retryAfter: Duration.minutes(10) } as const
+      expect(yield* bus.settle(claim, new Map([[first, postponed]]))).toBe(true)
+      expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
+      yield* advance(Duration.seconds(601))
+      expect(attempts(yield* receiveAll(subscriber))).toStrictEqual([
+        [first, 1],
+        [second, 1]
+      ])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "what was under way is concluded by its attempt, and what waits behind it comes with it",
+    Effect.fnUntraced(function* () {
+      const bus = yield* EventBus
+      const subscriber = yield* freshSubscriber()
+      const source = yield* eventSource()
+      const [first, second] = [yield* source.connect, yield* source.disconnect]
+      const other = yield* (yield* eventSource()).connect
+      const claim = yield* claimSome(subscriber)
+      const underWay = failed(Duration.hours(1))
+      const outcomes = new Map([
+        [first, underWay],
+        [other, underWay]
+      ])
+      expect(yield* bus.settle(claim, outcomes)).toBe(true)
+      const [delivery] = claim.deliveries
+      if (delivery === undefined) expect.fail("nothing was claimed")
+      const wrong = { ...delivery, attempt: 2 }
+      expect(yield* bus.conclude(subscriber, wrong, delivered)).toBe(false)
+      expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
+
+      const again = failed(Duration.minutes(10))
+      expect(yield* bus.conclude(subscriber, delivery, again)).toBe(true)
+      expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
+      yield* advance(Duration.seconds(601))
+      const retried = yield* claimSome(subscriber)
+      expect(attempts(retried.deliveries)).toStrictEqual([
+        [first, 2],
+        [second, 1]
+      ])
+      expect(yield* bus.settle(retried, new Map([[first, underWay]]))).toBe(true)
+      // What the first worker says later counts for nothing: another has taken it up.
+      expect(yield* bus.conclude(subscriber, delivery, delivered)).toBe(false)
+
+      const [takenUp] = retried.deliveries
+      if (takenUp === undefined) expect.fail("nothing was claimed")
+      expect(yield* bus.conclude(subscriber, takenUp, delivered)).toBe(true)
+      expect(yield* bus.conclude(subscriber, takenUp, delivered)).toBe(false)
+      expect(yield* receiveIds(subscriber)).toStrictEqual([second])
+    }),
+    timeout
+  )
+
+  it.effect(
     "a failing event holds back the later events of its integration, of no other, and then they come in order",
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus

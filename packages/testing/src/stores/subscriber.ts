@@ -10,9 +10,10 @@ import {
 import { Duration, Effect, Option } from "effect"
 
 export const lease = Duration.seconds(60)
-export const delivered: Outcome = { _tag: "Delivered" }
+export const delivered = { _tag: "Delivered" } as const satisfies Outcome
 export const deferred: Outcome = { _tag: "Deferred" }
-export const failed = (retryAfter: Duration.Duration): Outcome => ({ _tag: "Failed", retryAfter })
+export const failed = (retryAfter: Duration.Duration) =>
+  ({ _tag: "Failed", retryAfter }) as const satisfies Outcome
 
 /** A subscriber of the test's own. It ends with the test: one left behind would keep every later event from the sweep. */
 export const freshSubscriber = Effect.fnUntraced(function* (from: SubscribeFrom = "now") {
