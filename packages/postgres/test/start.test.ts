@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { CredentialStore, type Store, StorageUnavailable } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
-import { Effect, Layer } from "effect"
+import { Cause, Effect, Exit, Layer } from "effect"
 import { inspect } from "node:util"
 import { connectWithCredential, freshTenant } from "./support/commands.ts"
 import { freshDatabase } from "./support/databases.ts"
@@ -42,6 +42,21 @@ describe("The start", () => {
       url.pathname = "/no_such_database"
       const error = yield* failureOf(postgres({ url: url.href }))
       expect(error.message).toBe("postgres.url: the server has no database of this name; create it")
+    })
+  )
+})
+
+describe("A store whose database refuses a value", () => {
+  it.live("S-125 has a defect, and no outage that would be waited for", () =>
+    Effect.gen(function* () {
+      const url = yield* freshDatabase
+      yield* Effect.gen(function* () {
+        const credentials = yield* CredentialStore
+        const { with: connected, ...key } = yield* connectWithCredential(freshTenant())
+        const id = `${connected.credentialId}\0` as typeof connected.credentialId
+        const exit = yield* Effect.exit(credentials.find({ ...key, id }))
+        expect(Exit.isFailure(exit) && Cause.hasDies(exit.cause)).toBe(true)
+      }).pipe(Effect.provide(postgres({ url }).layer))
     })
   )
 })
