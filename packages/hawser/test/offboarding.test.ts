@@ -140,12 +140,13 @@ describe.each([
   })
 })
 
-it("S-46 no table holds a row of a deleted tenant but its events", async () => {
+it("S-46 no table holds a row of a deleted tenant but its events, once its tokens are revoked", async () => {
   const url = await database()
   const { hawser, tenantWithAll } = await start(postgres({ url }))
   await tenantWithAll("leaving")
   await hawser.markRevoked({ tenantId: "leaving", provider: "projects" })
   await hawser.deleteTenant({ tenantId: "leaving" })
+  await hawser.tick()
   const tables = await query(
     url,
     `SELECT table_name FROM information_schema.columns
