@@ -242,23 +242,30 @@ describe("a server that is left alone", () => {
     }
   })
 
-  it.effect("S-78 is sent no code either, and the flow says so", () => {
-    const host = makeHost({ answer: () => noAnswer("timeout") })
-    return Effect.gen(function* () {
-      yield* breakDown([ann])
-      assert.lengthOf(host.sent, 1)
-      const outcome = yield* comeBack(yield* startFlow())
-      assert(outcome._tag === "Return")
-      assert.include(outcome.url, "error=provider_unavailable")
-      assert.lengthOf(host.sent, 1)
-      // Another tenant finds out for itself.
-      yield* breakDown([eve])
-      assert.lengthOf(host.sent, 2)
-      yield* TestClock.adjust("1 second")
-      yield* breakDown([ann])
-      assert.lengthOf(host.sent, 3)
-    }).pipe(Effect.provide(host.layer))
-  })
+  it.effect(
+    "S-78 is sent no code while a flow waits a second or two, and none if it is longer",
+    () => {
+      const host = makeHost({ answer: () => noAnswer("timeout") })
+      return Effect.gen(function* () {
+        yield* breakDown([ann])
+        assert.lengthOf(host.sent, 1)
+        // Another tenant finds out for itself.
+        yield* breakDown([eve])
+        assert.lengthOf(host.sent, 2)
+        // One second, then two: a person can wait for that.
+        for (const sent of [3, 4]) {
+          const waiting = yield* Effect.forkChild(breakDown([ann]))
+          yield* TestClock.adjust("1999 millis")
+          assert.lengthOf(host.sent, sent - 1)
+          yield* TestClock.adjust("1 millis")
+          yield* Fiber.join(waiting)
+          assert.lengthOf(host.sent, sent)
+        }
+        yield* breakDown([ann])
+        assert.lengthOf(host.sent, 4)
+      }).pipe(Effect.provide(host.layer))
+    }
+  )
 
   it.effect("S-78 still gets its authorization URL where nothing is pushed", () => {
     const host = makeHost({ answer: () => noAnswer("timeout") })
