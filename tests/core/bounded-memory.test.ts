@@ -135,12 +135,16 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
       "ProviderTraffic.ts: lanes",
       "ProviderTraffic.ts: tenants",
       "ServerHealth.ts: met",
+      "TokenCache.ts: readings",
       "Workers.ts: subscriptions",
       "apiCredential.ts: searchParams",
       "deliverEvents.ts: outcomes",
+      "deliverEvents.ts: outcomes",
+      "deliverEvents.ts: outcomes",
+      "deliverEvents.ts: running",
+      "deliverEvents.ts: running",
       "importConnections.ts: taken",
-      "sharedWork.ts: underWay",
-      "tokens.ts: cache"
+      "sharedWork.ts: underWay"
     ])
   })
 

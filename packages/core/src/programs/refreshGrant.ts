@@ -217,19 +217,22 @@ const ask = Effect.fnUntraced(function* (
 
 /** A refresh token that the answer only repeats may be the stored one: it goes where that goes. */
 const unkeptOf = (
-  { id: _, ...place }: GrantPlace,
+  place: GrantPlace,
   { grant }: RefreshLease,
   sent: Secret,
   { accessToken, refreshToken }: IssuedTokens
-): UnkeptTokens => ({
-  ...place,
-  accessToken,
-  refreshToken:
-    refreshToken !== undefined && Redacted.value(refreshToken) === Redacted.value(sent)
-      ? undefined
-      : refreshToken,
-  account: grant.accountId === undefined ? undefined : { id: grant.accountId, label: undefined }
-})
+): UnkeptTokens => {
+  const { id: _, ...of } = place
+  return {
+    ...of,
+    accessToken,
+    refreshToken:
+      refreshToken !== undefined && Redacted.value(refreshToken) === Redacted.value(sent)
+        ? undefined
+        : refreshToken,
+    account: grant.accountId === undefined ? undefined : { id: grant.accountId, label: undefined }
+  }
+}
 
 /**
  * The store, or the key management, may be away for a moment, and these tokens are nowhere else: it is asked again and
