@@ -183,6 +183,15 @@ const untilWaiting = (count: number) =>
     )
   )
 
+/** The brake of the client of these tests. */
+const brakeOn = Effect.flatMap(
+  SqlClient,
+  (
+    sql
+  ) => sql`INSERT INTO hawser.refresh_brake (client_version, client_fingerprint, since, next_probe_at)
+    VALUES ('client', 'client', statement_timestamp(), statement_timestamp())`
+)
+
 describe("Statements that meet at one row", () => {
   it.live("S-35 who waited for the row while another got the lease does not get it too", () =>
     Effect.gen(function* () {
@@ -214,6 +223,50 @@ describe("Statements that meet at one row", () => {
         yield* renewed.commit
         expect(yield* Fiber.join(ending)).toStrictEqual({ _tag: "Superseded" })
       }).pipe(Effect.provide(stores))
+  )
+
+  it.live("S-109 of those that wait to be the one that is tried, one is", () =>
+    Effect.gen(function* () {
+      const tenants = [freshTenant(), freshTenant(), freshTenant()] as const
+      yield* Effect.forEach(tenants, connect)
+      yield* brakeOn
+      const first = yield* holdOpen(acquire(tenants[0]))
+      const others = yield* Effect.forkScoped(
+        Effect.all([acquire(tenants[1]), acquire(tenants[2])], { concurrency: "unbounded" })
+      )
+      yield* untilWaiting(2)
+      yield* first.commit
+      expect(first.result._tag).toBe("Acquired")
+      expect(yield* Fiber.join(others)).toStrictEqual([{ _tag: "Paused" }, { _tag: "Paused" }])
+    }).pipe(Effect.provide(stores))
+  )
+
+  it.live("S-109 renewals that meet at the brake all count", () =>
+    Effect.gen(function* () {
+      const grants = yield* GrantStore
+      const tenants = [freshTenant(), freshTenant(), freshTenant()] as const
+      yield* Effect.forEach(tenants, connect)
+      const [a, b, c] = yield* Effect.all([
+        leaseOf(tenants[0]),
+        leaseOf(tenants[1]),
+        leaseOf(tenants[2])
+      ])
+      yield* brakeOn
+      const other = freshTenant()
+      yield* connect(other)
+      const first = yield* holdOpen(grants.renew(a, yield* renewCommand))
+      const commands = [yield* renewCommand, yield* renewCommand] as const
+      const others = yield* Effect.forkScoped(
+        Effect.all([grants.renew(b, commands[0]), grants.renew(c, commands[1])], {
+          concurrency: "unbounded"
+        })
+      )
+      yield* untilWaiting(2)
+      yield* first.commit
+      yield* Fiber.join(others)
+      expect((yield* acquire(other))._tag).toBe("Acquired")
+      expect((yield* acquire(tenants[0]))._tag).toBe("Acquired")
+    }).pipe(Effect.provide(stores))
   )
 
   it.live(

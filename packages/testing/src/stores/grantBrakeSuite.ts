@@ -277,6 +277,32 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
+    "S-109 renewals of one tenant that were under way when it went on are one of the three",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { client, keys } = yield* ofOneClient(7)
+      const [, , , first, second, third, other] = keys as [Key, Key, Key, Key, Key, Key, Key]
+      const again = secondOf(first)
+      const grant = yield* newGrant({ clientFingerprint: client })
+      yield* integrations.connect(yield* connectCommand(again, withGrant(grant)))
+      const leases = yield* Effect.forEach([first, again, second, third], (key) => leaseOf(key))
+      yield* putOn(keys)
+      const renewals = yield* Effect.forEach(leases, (lease) =>
+        Effect.map(renewCommand(), (command) => grants.renew(lease, command))
+      )
+      const [, , , last] = renewals
+      yield* Effect.all(renewals.slice(0, 3))
+      yield* acquireStored(other)
+      expect(yield* acquireStored(other)).toStrictEqual({ _tag: "Held" })
+      expect(yield* acquireStored(first)).toStrictEqual({ _tag: "Paused" })
+      yield* last ?? Effect.void
+      expect((yield* acquireStored(first))._tag).toBe("Acquired")
+    }),
+    timeout
+  )
+
+  it.effect(
     "S-109 once renewals have let it go, those that were refused end for good, and only others count",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
