@@ -136,14 +136,17 @@ const statusOf = (by: Admin) =>
     store.find({ ...query(by), connection: "default" as never })
   ).pipe(Effect.map(({ status }) => status))
 
-/** Runs what may wait for the clock, and lets the clock go on until it is done. */
+/**
+ * Runs what may wait for the clock, and lets the clock go on until it is done: slowly, since digests and signatures take
+ * time of the machine's own, and whoever waits gives up by the clock.
+ */
 const passing = Effect.fnUntraced(function* <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   step: Duration.Input = "1 second"
 ) {
   const fiber = yield* Effect.forkChild(Effect.exit(effect), { startImmediately: true })
   while (fiber.pollUnsafe() === undefined) {
-    yield* Effect.promise(() => new Promise(setImmediate))
+    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
     yield* TestClock.adjust(step)
   }
   return yield* yield* Fiber.join(fiber)
