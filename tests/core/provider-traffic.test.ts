@@ -345,6 +345,18 @@ describe("the circuit breaker", () => {
   )
 
   it.effect(
+    "S-108 a server is not left alone for longer because the clock on the wall steps back",
+    () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(Date.UTC(2024, 3, 2))
+        yield* breakDown()
+        yield* TestClock.setTime(Date.UTC(2024, 3, 1))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* outcome(traffic("a"), fine), "answered")
+      }).pipe(withTraffic())
+  )
+
+  it.effect(
     "S-108 three tenants whose requests fail without end cost the others a minute at most",
     () =>
       Effect.gen(function* () {

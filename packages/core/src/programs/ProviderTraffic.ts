@@ -1,5 +1,4 @@
 import {
-  Clock,
   Context,
   Data,
   Duration,
@@ -15,6 +14,7 @@ import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
+import { uptime } from "./uptime.ts"
 
 /** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
 export interface Traffic {
@@ -171,7 +171,7 @@ const refuseSick = Effect.fnUntraced(function* (
   key: string,
   { tenantId }: Traffic
 ) {
-  const wait = health.waitOf(key, tenantId, yield* Clock.currentTimeMillis)
+  const wait = health.waitOf(key, tenantId, yield* uptime)
   if (wait > 0) return yield* busyFor(wait)
 })
 
@@ -191,7 +191,7 @@ const guarded = <A, E, R>(
         })
       ).pipe(Effect.flatMap(Effect.fromResult))
 
-    const admit = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const admit = Effect.flatMap(uptime, (now) => {
       const admission = health.admit(key, tenantId, now)
       return typeof admission === "number"
         ? Effect.fail(busyFor(admission))
@@ -202,7 +202,7 @@ const guarded = <A, E, R>(
       admit,
       () => work(watch),
       Effect.fnUntraced(function* (admission) {
-        const now = yield* Clock.currentTimeMillis
+        const now = yield* uptime
         if (seen === undefined) return admission.nothingSent()
         if (seen === "Healthy") return admission.healthy(now)
         // So that processes and servers that failed together do not come back together.

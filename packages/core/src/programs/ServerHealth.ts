@@ -21,7 +21,7 @@ interface ServerAdmission {
   readonly nothingSent: () => void
 }
 
-/** What is known of the servers: which fail, and for whom. Times are milliseconds of Effect's clock. */
+/** What is known of the servers: which fail, and for whom. Times are milliseconds of a clock that only goes forward. */
 export interface ServerHealth {
   /** Milliseconds to wait before this tenant may ask; 0 for none. */
   readonly waitOf: (server: string, tenantId: TenantId, now: number) => number
