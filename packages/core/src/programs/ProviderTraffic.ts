@@ -1,4 +1,5 @@
 import {
+  Clock,
   Context,
   Data,
   Duration,
@@ -14,7 +15,6 @@ import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
-import { uptime } from "./uptime.ts"
 
 /** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
 export interface Traffic {
@@ -83,9 +83,9 @@ interface Lanes {
 }
 
 /**
- * What all requests to authorization servers go through, and those that find out what a tenant's tokens and keys are, so that one tenant cannot slow the others: for each server and
- * client a number of slots, of which a tenant has at most a quarter, and a circuit breaker that counts tenants. In process
- * only: each process sees for itself that a server is down.
+ * What all requests to authorization servers go through, and those that find out what a tenant's tokens and keys are, so
+ * that one tenant cannot slow the others: for each server and client a number of slots, of which a tenant has at most a
+ * quarter, and a circuit breaker that counts tenants. In process only: each process sees for itself that a server is down.
  */
 export class ProviderTraffic extends Context.Service<
   ProviderTraffic,
@@ -171,7 +171,7 @@ const refuseSick = Effect.fnUntraced(function* (
   key: string,
   { tenantId }: Traffic
 ) {
-  const wait = health.waitOf(key, tenantId, yield* uptime)
+  const wait = health.waitOf(key, tenantId, yield* Clock.currentTimeMillis)
   if (wait > 0) return yield* busyFor(wait)
 })
 
@@ -191,7 +191,7 @@ const guarded = <A, E, R>(
         })
       ).pipe(Effect.flatMap(Effect.fromResult))
 
-    const admit = Effect.flatMap(uptime, (now) => {
+    const admit = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const admission = health.admit(key, tenantId, now)
       return typeof admission === "number"
         ? Effect.fail(busyFor(admission))
@@ -202,7 +202,7 @@ const guarded = <A, E, R>(
       admit,
       () => work(watch),
       Effect.fnUntraced(function* (admission) {
-        const now = yield* uptime
+        const now = yield* Clock.currentTimeMillis
         if (seen === undefined) return admission.nothingSent()
         if (seen === "Healthy") return admission.healthy(now)
         // So that processes and servers that failed together do not come back together.

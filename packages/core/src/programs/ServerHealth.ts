@@ -21,7 +21,7 @@ interface ServerAdmission {
   readonly nothingSent: () => void
 }
 
-/** What is known of the servers: which fail, and for whom. Times are milliseconds of a clock that only goes forward. */
+/** What is known of the servers: which fail, and for whom. Times are milliseconds of Effect's clock. */
 export interface ServerHealth {
   /** Milliseconds to wait before this tenant may ask; 0 for none. */
   readonly waitOf: (server: string, tenantId: TenantId, now: number) => number
@@ -54,13 +54,14 @@ export const makeServerHealth = (): ServerHealth => {
 
   const refusal = (server: Server, tenantId: TenantId, now: number): number => {
     const asked = server.asked.get(tenantId) ?? 0
-    if (asked > now) return asked - now
+    if (isAhead(asked, longestRetryAfter, now)) return asked - now
     server.asked.delete(tenantId)
     if (server.openings === 0) return 0
     forget(server, now)
     const last = server.met.get(tenantId)
     const until = last?.failed === true ? server.openUntil : server.othersFrom
-    if (until > now && isSick(server, last === undefined ? 1 : 0)) return until - now
+    if (isAhead(until, longestOpening, now) && isSick(server, last === undefined ? 1 : 0))
+      return until - now
     return server.finding.has(tenantId) || server.finding.size >= enoughTenants ? findingOut : 0
   }
 
@@ -99,6 +100,10 @@ export const makeServerHealth = (): ServerHealth => {
   }
 }
 
+/** Nothing waits for longer than `longest` seconds: what is further ahead was told before the clock was set back. */
+const isAhead = (until: number, longest: number, now: number): boolean =>
+  until > now && until <= now + longest * 1000
+
 const newServer = (): Server => ({
   met: new Map(),
   failing: 0,
@@ -116,7 +121,7 @@ const isSick = ({ failing, met }: Server, others: number): boolean => {
 
 const forget = (server: Server, now: number): void => {
   for (const [tenantId, { at, failed }] of server.met) {
-    if (at > now - window) return
+    if (at > now - window && at <= now) return
     server.met.delete(tenantId)
     if (failed) server.failing -= 1
   }
@@ -140,7 +145,7 @@ const close = (server: Server): void => {
 
 /** For a second, doubling to a minute with each failure of those that find out. */
 const open = (server: Server, now: number, retryAfter: number, jitter: number): boolean => {
-  if (server.openUntil > now || !isSick(server, 0)) return false
+  if (isAhead(server.openUntil, longestOpening, now) || !isSick(server, 0)) return false
   // Nobody has asked for a minute: what was before tells nothing.
   if (server.openUntil + window < now) server.openings = 0
   const backoff = Math.min(2 ** server.openings, longestOpening)
