@@ -61,8 +61,10 @@ const writeOne = Effect.fnUntraced(function* (
   const tenant = tenants[Math.floor(Math.random() * tenants.length)] ?? freshTenant()
   const write = connect(tenant).pipe(
     Effect.catchTag("AlreadyConnected", () => disconnect(tenant)),
-    // Another writer disconnected in between: again.
-    Effect.retry({ while: ({ _tag }) => _tag === "IntegrationNotFound" })
+    // Another writer disconnected, or connected first, in between: again.
+    Effect.retry({
+      while: ({ _tag }) => _tag === "IntegrationNotFound" || _tag === "IntegrationReplaced"
+    })
   )
   if (turn % 8 === 1) return yield* Effect.void
   if (turn % 8 > 1) return yield* Effect.asVoid(write)
