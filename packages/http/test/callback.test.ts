@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { comeBack, completeUrl, outcomeAt, startFlow } from "./support/flow.ts"
 import { expectBrowserHeaders, expectNoFlow } from "./support/browserAnswers.ts"
 import { bodyOf, type Host, makeHost, matching } from "./support/host.ts"
+import { withinAMinute } from "./support/withinAMinute.ts"
 
 describe("GET callback", () => {
   it("S-09 cookie: connects and answers 303 to the stored URL", async () => {
@@ -138,6 +139,7 @@ describe("GET callback", () => {
   })
 
   it("S-124 a prefetch draws on the callbacks' limit", async () => {
+    onTestFinished(withinAMinute())
     const host = await makeHost({ settings: { rateLimit: 1 } })
     const visit = () =>
       host.send("GET", "/forge/callback?state=x", {

@@ -1,10 +1,11 @@
 import { Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { client, openApi } from "../src/index.ts"
 import { addressKey, makeRateLimit } from "../src/RateLimit.ts"
 import { cookieUrl } from "./support/flow.ts"
 import { type Host, makeHost, matching } from "./support/host.ts"
+import { withinAMinute } from "./support/withinAMinute.ts"
 
 /** A client whose `fetch` is the handler: what goes between is exactly what goes over the wire. */
 const calling = <A, E>(
@@ -129,8 +130,7 @@ describe("the OpenAPI document", () => {
 
 describe("the counts of the rate limit", () => {
   it("stay bounded: addresses past 100,000 in a minute share one count", () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T10:00:40Z") })
-    onTestFinished(() => void vi.useRealTimers())
+    onTestFinished(withinAMinute())
     const limit = makeRateLimit(1)
     const draw = (key: string) => Effect.runSync(limit.draw(key)).allowed
     for (let key = 0; key < 100_000; key++) draw(String(key))

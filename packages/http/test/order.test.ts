@@ -1,14 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { beforeEach, describe, expect, it, vi } from "vitest"
 import { cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
 import { type Host, makeHost, outcomeOf } from "./support/host.ts"
+import { withinAMinute } from "./support/withinAMinute.ts"
 
-// Limits are counted by the minute: none may end in the middle of a test.
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T10:00:40Z") })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+beforeEach(withinAMinute)
 
 /** Wrong in every way: each line mends one thing more than the line before. */
 const steps: ReadonlyArray<

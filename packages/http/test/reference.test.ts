@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { openApi } from "../src/index.ts"
 import { html } from "../src/html.ts"
 import { makeHost, outcomeOf } from "./support/host.ts"
+import { withinAMinute } from "./support/withinAMinute.ts"
 
 const publicUrl = "https://app.host.test/api"
 const shown = { settings: { reference: { publicUrl } } }
@@ -46,6 +47,7 @@ describe("the contract as a document and as a page", () => {
   )
 
   it.each(paths)("is limited for each address, as public operations are: GET %s", async (path) => {
+    onTestFinished(withinAMinute())
     const host = await makeHost({ settings: { ...shown.settings, rateLimit: 1 } })
     const context = { clientAddress: "192.0.2.1" }
     expect((await host.send("GET", path, { context })).status).toBe(200)

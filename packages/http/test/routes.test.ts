@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { type DocumentedRoute, documentedRoutes } from "../../../test-support/documented-routes.ts"
 import { openApi } from "../src/index.ts"
 import { connectForge, connectGauge, cookieUrl, parkFlow } from "./support/flow.ts"
 import { bodyOf, type Host, makeHost, outcomeOf } from "./support/host.ts"
+import { withinAMinute } from "./support/withinAMinute.ts"
 
-afterEach(() => {
-  vi.useRealTimers()
-})
+beforeEach(withinAMinute)
 
 /** What the contract says of an operation that the document does not. */
 interface Promised {
@@ -228,7 +227,6 @@ describe("S-68 the buckets", () => {
   const expected = { tenant: 40, finish: 40, check: 2 }
 
   it.each(named(guarded))("%s says its limit on every answer", async (_, route) => {
-    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T10:00:40Z") })
     const host = await makeHost({ settings: { rateLimit } })
     const limit = expected[route.bucket ?? "tenant"]
     const reset = String(Date.parse("2026-03-01T10:01:00Z") / 1000)
