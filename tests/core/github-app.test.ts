@@ -40,7 +40,6 @@ const config: SharedClientConfig = {
   definition: {
     ...forge.definition,
     override: "github_app",
-    authorizationOmits: ["scope"],
     defaultScopes: [],
     captures: {
       installation_id: { from: "callback", parameter: "installation_id", pattern: "[0-9]+" }

@@ -46,7 +46,8 @@ export const authorizationParameters = (
 /** What the vendor wants otherwise, of an authorization request in the browser as of one that is pushed. */
 export const authorizationWishes = ({ definition }: OAuth2Provider): VendorWishes => ({
   names: definition.parameterNames,
-  omits: definition.authorizationOmits
+  // The scopes of a GitHub App are permissions of its installation: they are asked for with the token.
+  omits: definition.override === "github_app" ? ["scope"] : definition.authorizationOmits
 })
 
 /** The URL that the browser is sent to with these parameters. */

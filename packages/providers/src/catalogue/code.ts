@@ -430,9 +430,6 @@ export const githubAppDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
     "off": "GitHub begins the authorization itself after the installation, and takes no code_challenge along."
   },
   "defaultScopes": [],
-  "authorizationOmits": [
-    "scope"
-  ],
   "override": "github_app",
   "installation": {
     "parameter": "installation_id"
@@ -440,8 +437,7 @@ export const githubAppDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
   "captures": {
     "installation_id": {
       "from": "callback",
-      "parameter": "installation_id",
-      "pattern": "[1-9]\\d{0,19}"
+      "parameter": "installation_id"
     }
   },
   "account": {

@@ -68,8 +68,11 @@ export const installationToken = (visit: Visit<OAuth2Vendor>, facts: RefreshFact
 const sideOf = ({ simulation, vendor }: Visit<OAuth2Vendor>): GithubSide =>
   simulation.github.get(vendor.id) ?? defaultGithubSide
 
-const permissionsOf = (visit: Visit<OAuth2Vendor>): Readonly<Record<string, string>> =>
-  sideOf(visit).permissions ?? textsIn(visit.vendor.facts.refresh?.answer["permissions"])
+/** Each installation has Metadata (read), whatever else its owner has approved. */
+const permissionsOf = (visit: Visit<OAuth2Vendor>): Readonly<Record<string, string>> => ({
+  metadata: "read",
+  ...(sideOf(visit).permissions ?? textsIn(visit.vendor.facts.refresh?.answer["permissions"]))
+})
 
 const askedPermissions = (body: string): Readonly<Record<string, string>> => {
   const read = parseJson(body)
