@@ -47,7 +47,10 @@ export const authorizationParameters = (
 export const authorizationWishes = ({ definition }: OAuth2Provider): VendorWishes => ({
   names: definition.parameterNames,
   // The scopes of a GitHub App are permissions of its installation: they are asked for with the token.
-  omits: definition.override === "github_app" ? ["scope"] : definition.authorizationOmits
+  omits:
+    definition.override === "github_app"
+      ? [...(definition.authorizationOmits ?? []), "scope"]
+      : definition.authorizationOmits
 })
 
 /** The URL that the browser is sent to with these parameters. */

@@ -121,6 +121,7 @@ const isSick = ({ failing, met }: Server, others: number): boolean => {
 
 const forget = (server: Server, now: number): void => {
   for (const [tenantId, { at, failed }] of server.met) {
+    // What is ahead was met before the clock was set back.
     if (at > now - window && at <= now) return
     server.met.delete(tenantId)
     if (failed) server.failing -= 1
