@@ -48,6 +48,8 @@ export const run = async (
   const child = spawn(program, args, {
     cwd,
     env: {
+      // The programs here load the same files again and again: V8 keeps what it compiled, and Node what it stripped of types.
+      NODE_COMPILE_CACHE: `${workspace}node_modules/.cache/hawser/compiled`,
       ...process.env,
       ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
       ...env,

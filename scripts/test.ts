@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
-import { availableParallelism, tmpdir } from "node:os"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { adoptPostgres } from "../test-support/postgres-adopted.ts"
 import { startPostgres } from "../test-support/postgres-server.ts"
@@ -65,11 +65,8 @@ const packed = async (): Promise<void> => {
   await packCheck()
 }
 
-// With two cores, packing beside the tests would only make both slower.
-if (availableParallelism() >= 4) {
-  await main(check, async () => {
-    await Promise.all([vitest(), packed()])
-  })
-} else {
-  await main(check, vitest, packed)
-}
+// Many tests wait for a database or a process: what packing needs of the cores is free then.
+await main(check, async () => {
+  const ends = await Promise.allSettled([vitest(), packed()])
+  for (const end of ends) if (end.status === "rejected") throw end.reason
+})

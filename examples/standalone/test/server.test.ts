@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { connect } from "node:net"
 import { setImmediate as nextTurn } from "node:timers/promises"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, expect, it } from "vitest"
 import { TestBrowser } from "../../../test-support/browser.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { spawnServer, untilListening } from "./support/process.ts"
@@ -49,82 +49,82 @@ const flow = async (tenant: string, from: string, to: string): Promise<URL> => {
   return new URL(back.headers.get("location") ?? "")
 }
 
+const connectStored = async (
+  origin: string,
+  { credentialId, tenant }: { readonly tenant: string; readonly credentialId: string }
+): Promise<void> => {
+  const answer = await call(origin, "POST", "/beacon/connect", { tenant, body: { credentialId } })
+  expect(answer.status).toBe(200)
+}
+
 const storeKey = (origin: string, tenant: string, key: string): Promise<Response> =>
   call(origin, "POST", "/beacon/credentials", { tenant, body: { credentials: { api_key: key } } })
 
-describe.each(adapters)("on %s", (adapter) => {
-  it(
-    "serves the contract under its prefix",
-    async () => {
-      const tenant = `serves-${adapter}`
-      const { child, ended, lines, origin, stderr } = await start(adapter)
-      const catalog = await fetch(`${origin}/api/v1/integrations/catalog`)
-      expect(await catalog.json()).toMatchObject({ total: 3 })
-      expect((await fetch(`${origin}/v1/integrations/catalog`)).status).toBe(404)
-      expect((await fetch(`${origin}/api/v1/integrations`)).status).toBe(401)
+/** What the adapter before has stored while it ended. Each start costs seconds: the next adapter's process is the next process. */
+let storedBefore: { readonly tenant: string; readonly credentialId: string } | undefined
 
-      expect((await flow(tenant, origin, origin)).searchParams.get("status")).toBe("connected")
-      const list = await call(origin, "GET", "", { tenant })
-      expect(await list.json()).toMatchObject({
-        items: [{ provider: "projects", status: "connected" }]
-      })
+it.each(adapters)(
+  "on %s serves the contract under its prefix, and on SIGTERM finishes the call under way",
+  async (adapter) => {
+    const tenant = `on-${adapter}`
+    const { child, ended, lines, origin, stderr } = await start(adapter)
+    const catalog = await fetch(`${origin}/api/v1/integrations/catalog`)
+    expect(await catalog.json()).toMatchObject({ total: 3 })
+    expect((await fetch(`${origin}/v1/integrations/catalog`)).status).toBe(404)
+    expect((await fetch(`${origin}/api/v1/integrations`)).status).toBe(401)
 
-      child.kill("SIGTERM")
-      expect(await ended).toBe(0)
-      expect(lines).toEqual([expect.stringContaining(`(${adapter}) for ${publicUrl}`)])
-      expect(await stderr).toBe("")
-    },
-    timeout
-  )
+    expect((await flow(tenant, origin, origin)).searchParams.get("status")).toBe("connected")
+    const list = await call(origin, "GET", "", { tenant })
+    expect(await list.json()).toMatchObject({
+      items: [{ provider: "projects", status: "connected" }]
+    })
+    if (storedBefore !== undefined) await connectStored(origin, storedBefore)
 
-  it(
-    "on SIGTERM finishes the call under way, and the next process finds what it answered",
-    async () => {
-      const tenant = `ends-${adapter}`
-      const first = await start(adapter)
-      // As browsers do ahead of time: nothing is ever sent on it, and nobody but the server closes it.
-      await once(connect(Number(new URL(first.origin).port), "127.0.0.1"), "connect")
-      const storing = storeKey(first.origin, tenant, "slow")
-      const answer = await slowCheck()
-      first.child.kill("SIGTERM")
-      // The end has begun: nobody is let in any more.
-      while (
-        await fetch(first.origin).then(
-          () => true,
-          () => false
-        )
+    // As browsers do ahead of time: nothing is ever sent on it, and nobody but the server closes it.
+    await once(connect(Number(new URL(origin).port), "127.0.0.1"), "connect")
+    const storing = storeKey(origin, tenant, "slow")
+    const answer = await slowCheck()
+    child.kill("SIGTERM")
+    // The end has begun: nobody is let in any more.
+    while (
+      await fetch(origin).then(
+        () => true,
+        () => false
       )
-        await nextTurn()
-      answer()
-      const stored = await storing
-      expect(stored.status).toBe(201)
-      expect(await first.ended).toBe(0)
-
-      const { credentialId } = (await stored.json()) as { credentialId: string }
-      const second = await start(adapter)
-      const connected = await call(second.origin, "POST", "/beacon/connect", {
-        tenant,
-        body: { credentialId }
-      })
-      expect(connected.status).toBe(200)
-    },
-    timeout
-  )
-})
+    )
+      await nextTurn()
+    answer()
+    const stored = await storing
+    expect(stored.status).toBe(201)
+    expect(await ended).toBe(0)
+    expect(lines).toEqual([expect.stringContaining(`(${adapter}) for ${publicUrl}`)])
+    expect(await stderr).toBe("")
+    const { credentialId } = (await stored.json()) as { credentialId: string }
+    storedBefore = { tenant, credentialId }
+  },
+  timeout
+)
 
 it(
-  "two share a database: a flow started on one completes on the other, and a kill loses nothing that was answered",
+  "two share a database with what an ended one answered: a flow started on one completes on the other, a third at a port that is taken ends with 1, and a kill loses nothing that was answered",
   async () => {
     const [first, second] = await Promise.all([start("node"), start("fastify")])
+    if (storedBefore === undefined) throw new Error("The last adapter has stored nothing")
+    await connectStored(first.origin, storedBefore)
+
     const end = await flow("shared", first.origin, second.origin)
     expect(end.searchParams.get("status")).toBe("connected")
 
     const stored = await storeKey(first.origin, "shared", "key")
     expect(stored.status).toBe(201)
     const { credentialId } = (await stored.json()) as { credentialId: string }
-    const body = { credentialId }
-    const answer = await call(first.origin, "POST", "/beacon/connect", { tenant: "shared", body })
-    expect(answer.status).toBe(200)
+    await connectStored(first.origin, { tenant: "shared", credentialId })
+
+    const { port } = new URL(second.origin)
+    const third = spawnServer(config, { PORT: port, DATABASE_URL: database.url })
+    expect(await third.ended).toBe(1)
+    expect(await third.stderr).toContain("EADDRINUSE")
+
     first.child.kill("SIGKILL")
     await first.ended
     const list = await call(second.origin, "GET", "?status=connected", { tenant: "shared" })
@@ -147,16 +147,4 @@ it(
   },
   // PGlite makes its database first.
   2 * timeout
-)
-
-it(
-  "ends with 1 where the port is taken",
-  async () => {
-    const { origin } = await start("node")
-    const environment = { PORT: new URL(origin).port, DATABASE_URL: database.url }
-    const second = spawnServer(config, environment)
-    expect(await second.ended).toBe(1)
-    expect(await second.stderr).toContain("EADDRINUSE")
-  },
-  timeout
 )
