@@ -358,7 +358,8 @@ describe("the keeper", () => {
       assert.strictEqual(presented.length, 0)
       yield* TestClock.adjust("56 minutes")
       yield* round
-      assert.deepStrictEqual(presented, ["refresh-1", "refresh-2"])
+      // Which of the two that are refreshed side by side asks first, chance decides.
+      assert.deepStrictEqual(presented.toSorted(), ["refresh-1", "refresh-2"])
       yield* round
       assert.strictEqual(presented.length, 2)
     }).pipe(Effect.provide(layer))
