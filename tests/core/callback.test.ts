@@ -583,6 +583,21 @@ describe("a callback fails", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("S-106 where its page was changed in the table, before anybody is sent there", () => {
+    const { layer, reported } = makeHost()
+    return Effect.gen(function* () {
+      const answers = [{ code: "a-code" }, { error: "access_denied" }]
+      for (const parameters of answers) {
+        const error = yield* comeBack(yield* startFlow(), { parameters }).pipe(
+          burning((flow) => ({ ...flow, redirectUrl: "https://elsewhere.example/" })),
+          Effect.flip
+        )
+        assert.instanceOf(error, DecryptionFailed)
+      }
+      assert.strictEqual(reported().filter((type) => type === "decryption_failed").length, 2)
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("S-72 and no security event of any flow holds a secret", () => {
     const { layer, securityEvents } = makeHost()
     return Effect.gen(function* () {
