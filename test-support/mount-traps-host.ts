@@ -4,8 +4,16 @@ import { connect } from "node:net"
 /** The handler as a mount sees it: the type of @hawser/http, which the workspace's root does not depend on. */
 export type MountedHandler = (
   request: Request,
-  context?: { readonly clientAddress?: string; readonly native?: unknown }
+  context?: { readonly clientAddress?: ClientAddress; readonly native?: unknown }
 ) => Promise<Response>
+
+type ClientAddress = string | { readonly ask: () => string | undefined }
+
+/** The client's address as a handler finds it. */
+export const clientAddressOf = (context: Parameters<MountedHandler>[1]): string | undefined => {
+  const address = context?.clientAddress
+  return typeof address === "object" ? address.ask() : address
+}
 
 /** A body parser, or anything else that stands in front of the mount. */
 export type Middleware = (

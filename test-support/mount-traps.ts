@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from "node:net"
 import { gzipSync } from "node:zlib"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
+  clientAddressOf,
   type Framework,
   type HostSettings,
   type Middleware,
@@ -34,7 +35,7 @@ const echo: MountedHandler = async (request, context) =>
     contentEncoding: request.headers.get("content-encoding"),
     cookie: request.headers.get("cookie"),
     authorization: request.headers.get("authorization"),
-    clientAddress: context?.clientAddress
+    clientAddress: clientAddressOf(context)
   } satisfies Omit<Echoed, "clientAddress"> & { clientAddress: string | undefined })
 
 const base = "/v1/integrations"

@@ -111,4 +111,15 @@ export * from "./programs/importConnections.ts"
 export { type DeletedTenant, deleteTenant, eraseUser } from "./programs/offboarding.ts"
 export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
 export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
+export {
+  askHost,
+  HookFailed,
+  HookTimeout,
+  type HostFunction,
+  isHookFailure,
+  tellHost,
+  tellingLogger,
+  tellingProgress,
+  UnusableAnswer
+} from "./runtime/hostFunction.ts"
 export { type WorkerOptions, Workers } from "./programs/Workers.ts"

@@ -62,7 +62,7 @@ export const expressCallback =
 const serve = (handler: Handler, request: ExpressRequest, response: ServerResponse): void =>
   serveRequest(handler, request, response, {
     native: request,
-    clientAddress: () => request.ip,
+    clientAddress: { setting: "trust proxy", ask: () => request.ip },
     // Express has cut the mount path off `url`; the base path is matched by the handler, on the whole path.
     target: request.originalUrl
   })

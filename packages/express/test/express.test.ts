@@ -3,11 +3,11 @@ import express, { type Express, type RequestHandler } from "express"
 import express4, { type RequestHandler as RequestHandler4 } from "express4"
 import type { AddressInfo } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { speak } from "../../../test-support/mount-traps-host.ts"
+import { clientAddressOf, speak } from "../../../test-support/mount-traps-host.ts"
 import { expressCallback, expressHandler } from "../src/index.ts"
 
 const echo: Handler = async ({ url }, context) =>
-  new Response(`hawser ${new URL(url).pathname} for ${context?.clientAddress}`)
+  new Response(`hawser ${new URL(url).pathname} for ${clientAddressOf(context)}`)
 
 const integrations = expressHandler(echo)
 

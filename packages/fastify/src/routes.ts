@@ -11,7 +11,7 @@ export const routes =
         reply,
         await answerRequest(handler, request.raw, {
           native: request,
-          clientAddress: () => request.ip,
+          clientAddress: { setting: "trustProxy", ask: () => request.ip },
           // Before `rewriteUrl`: the base path is matched by the handler, on the path as it came.
           target: request.originalUrl,
           body: request.body

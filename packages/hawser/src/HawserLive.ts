@@ -5,6 +5,7 @@ import {
   ConnectSettings,
   CurrentEndpointLock,
   EnvelopeCipher,
+  HookTimeout,
   IntegrationStore,
   Keeper,
   KeyedHash,
@@ -119,7 +120,7 @@ export const HawserLive = (options: HawserOptions) =>
   Layer.unwrap(
     Effect.map(
       checkSettings(options),
-      ({ connect, eventRetention, http, unusedCredentialRetention }) => {
+      ({ connect, eventRetention, hookTimeout, http, unusedCredentialRetention }) => {
         const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
 
         const foundation = Layer.mergeAll(
@@ -157,6 +158,7 @@ export const HawserLive = (options: HawserOptions) =>
           Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
           Layer.provideMerge(storeLayer(options.store)),
           Layer.provideMerge(foundation),
+          Layer.provideMerge(Layer.succeed(HookTimeout, hookTimeout)),
           Layer.provideMerge(hawserLogger(options.logger))
         )
       }

@@ -106,8 +106,13 @@ export interface HawserOptions extends KeyOptions {
   readonly unusedCredentialRetentionDays?: number
   /** Default: the console, from warnings on. */
   readonly logger?: HawserLogger
-  /** Called for what a security team wants to see; never with a secret. */
-  readonly onSecurityEvent?: (event: SecurityEvent) => void
+  /** Called for what a security team wants to see; never with a secret. Nothing waits for it, and what it throws is logged. */
+  readonly onSecurityEvent?: (event: SecurityEvent) => unknown
+  /**
+   * Milliseconds that one of the functions here may take, 100 to 60,000: then Hawser goes on without its answer, as if it had
+   * thrown. Event handlers have a minute. Default 5,000.
+   */
+  readonly hookTimeoutMs?: number
   /** For development only: lets providers and key sets be on this machine, over plain http. */
   readonly unsafelyAllowLoopback?: boolean
 }

@@ -1,15 +1,18 @@
 import {
+  askHost,
   ConfigurationError,
   DecryptionFailed,
+  type HostFunction,
   KeyManagement,
   KeysUnavailable,
   LocalKeyring,
-  Secret
+  Secret,
+  UnusableAnswer
 } from "@hawser/core"
-import { Duration, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 
 /**
- * A key management service, for hosts without Effect. What rejects, or does not answer within ten seconds, counts as
+ * A key management service, for hosts without Effect. What rejects, or does not answer within `hookTimeoutMs`, counts as
  * unreachable: the call in question fails with `StorageUnavailable` and may be made again.
  */
 export interface KeyManagementPromise {
@@ -37,34 +40,33 @@ export interface KeyOptions {
   readonly keyManagement?: KeyManagementPromise
 }
 
-const patience = Duration.seconds(10)
-
-const asked = <A>(call: (signal: AbortSignal) => Promise<A>) =>
-  Effect.tryPromise({
-    // A call that throws before it gives a promise fails like one that rejects.
-    try: async (signal) => call(signal),
-    catch: (cause) => new KeysUnavailable({ cause })
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: patience,
-      orElse: () => Effect.fail(new KeysUnavailable({ cause: new Error("no answer in time") }))
-    })
+const asked = <A>(hook: string, call: HostFunction<A>["call"], read: HostFunction<A>["read"]) =>
+  Effect.mapError(
+    askHost({ hook: `keyManagement.${hook}`, call, read }),
+    (cause) => new KeysUnavailable({ cause })
   )
+
+const bytesOf = (answer: unknown): Uint8Array => {
+  if (answer instanceof Uint8Array) return answer
+  throw new UnusableAnswer("Answer a Uint8Array.")
+}
 
 /** The port over a host's promises. */
 const overPromises = (keys: KeyManagementPromise): KeyManagement["Service"] => ({
   primaryKeyId: keys.primaryKeyId,
   wrap: (dataKey, context) =>
-    Effect.filterOrFail(
-      asked((signal) => keys.wrap(dataKey, context, signal)),
-      (wrapped) => wrapped instanceof Uint8Array,
-      () => new KeysUnavailable({ cause: new TypeError("wrap must answer a Uint8Array") })
-    ),
+    asked("wrap", (signal) => keys.wrap(dataKey, context, signal), bytesOf),
   unwrap: (wrapped, context) =>
-    Effect.filterOrFail(
-      asked((signal) => keys.unwrap(wrapped, context, signal)),
-      (dataKey) => dataKey instanceof Uint8Array,
-      () => new DecryptionFailed({ reason: "not_authentic" })
+    Effect.flatMap(
+      asked(
+        "unwrap",
+        (signal) => keys.unwrap(wrapped, context, signal),
+        (answer) => (answer instanceof Uint8Array ? answer : undefined)
+      ),
+      (dataKey) =>
+        dataKey === undefined
+          ? Effect.fail(new DecryptionFailed({ reason: "not_authentic" }))
+          : Effect.succeed(dataKey)
     )
 })
 

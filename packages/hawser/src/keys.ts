@@ -1,4 +1,4 @@
-import { Cipher, keysInUse, rotateKeys, type RotationProgress } from "@hawser/core"
+import { Cipher, keysInUse, rotateKeys, type RotationProgress, tellingProgress } from "@hawser/core"
 import { Effect } from "effect"
 import type { HawserServices } from "./HawserLive.ts"
 
@@ -18,10 +18,10 @@ export interface HawserKeys {
    * Brings all stored values under the primary key, while everything else goes on: afterwards the other keys may leave
    * the configuration, once `remaining` is 0. A run that was cut short is continued by the next; several do no harm.
    *
-   * `onProgress` is called after each batch of values; what it throws ends the run.
+   * `onProgress` is called after each batch of values and waited for. One that fails is not called again, and the run goes on.
    */
   readonly rotateKeys: (options?: {
-    readonly onProgress?: (progress: RotationProgress) => void
+    readonly onProgress?: (progress: RotationProgress) => unknown
   }) => Promise<RotationProgress>
   /** Which keys the stored values name, by a look at all of them: any other may leave the configuration. */
   readonly keysInUse: () => Promise<ReadonlyArray<KeyInUse>>
@@ -30,8 +30,7 @@ export interface HawserKeys {
 export const keys = (
   run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
 ): HawserKeys => ({
-  rotateKeys: ({ onProgress } = {}) =>
-    run(rotateKeys((progress) => Effect.sync(() => onProgress?.(progress)))),
+  rotateKeys: ({ onProgress } = {}) => run(rotateKeys(tellingProgress(onProgress))),
 
   keysInUse: () =>
     run(

@@ -1,3 +1,4 @@
+import { tellingLogger } from "@hawser/core"
 import { Cause, Layer, Logger, References } from "effect"
 import type { HawserLogger } from "./HawserOptions.ts"
 
@@ -19,13 +20,16 @@ const textOf = (message: unknown): { readonly text: string; readonly details: ob
 /** Effect's log lines as the host's own: message, then details. Secrets are `Redacted` and print as that. */
 export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<never> => {
   const target = logger ?? consoleLogger
-  const effectLogger = Logger.make(({ cause, logLevel, message }) => {
-    const { details, text } = textOf(message)
-    const all = cause.reasons.length === 0 ? details : { ...details, cause: Cause.pretty(cause) }
-    if (logLevel === "Error" || logLevel === "Fatal") target.error(text, all)
-    else if (logLevel === "Warn") target.warn(text, all)
-    else target.info(text, all)
-  })
+  const tell = tellingLogger()
+  const effectLogger = Logger.make(({ cause, logLevel, message }) =>
+    tell(() => {
+      const { details, text } = textOf(message)
+      const all = cause.reasons.length === 0 ? details : { ...details, cause: Cause.pretty(cause) }
+      if (logLevel === "Error" || logLevel === "Fatal") return target.error(text, all)
+      if (logLevel === "Warn") return target.warn(text, all)
+      return target.info(text, all)
+    })
+  )
   return Layer.mergeAll(
     Logger.layer([effectLogger]),
     // The console is for what needs attention; a logger of the host's has levels of its own.

@@ -1,9 +1,11 @@
 import {
+  askHost,
   type Binding,
   ConfigurationError,
   type ConnectSettings,
   isLoopback,
-  pathReadings
+  pathReadings,
+  UnusableAnswer
 } from "@hawser/core"
 import { Duration, Effect, Option, Schema } from "effect"
 import { checkCallbackPaths } from "./callbackPaths.ts"
@@ -153,22 +155,24 @@ const bindingAt = (
       if (below !== undefined) return below.binding
     }
     if (allowRedirect === undefined) return undefined
-    const answer: unknown = yield* Effect.orElseSucceed(
-      Effect.tryPromise(async () => allowRedirect({ url: redirectUrl, tenantId })),
-      () => null
-    )
-    if (answer === null) return undefined
-    const binding = answeredBinding(answer)
-    const problem =
-      binding === undefined
-        ? 'Answer "session", { unsafeBinding: … } or null.'
-        : binding === "session" && resolveSession === undefined
-          ? "Set resolveSession: without it, nobody can finish a flow that is bound by session."
-          : undefined
-    if (problem === undefined) return binding
     // The caller is told no more than that the URL is not allowed, so the log is where the host learns why.
-    yield* Effect.logError(`allowRedirect: ${problem}`)
-    return undefined
+    return yield* askHost({
+      hook: "allowRedirect",
+      call: () => allowRedirect({ url: redirectUrl, tenantId }),
+      read: (answer) => {
+        if (answer === null) return undefined
+        const binding = answeredBinding(answer)
+        if (binding === undefined)
+          throw new UnusableAnswer('Answer "session", { unsafeBinding: … } or null.')
+        if (binding === "session" && resolveSession === undefined) {
+          throw new UnusableAnswer(
+            "Set resolveSession: without it, nobody can finish a flow that is bound by session."
+          )
+        }
+        return binding
+      },
+      details: { tenantId }
+    }).pipe(Effect.orElseSucceed(() => undefined))
   })
 
 const isUnsafeBinding = Schema.is(
@@ -251,6 +255,12 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     0,
     3650
   )
+  const hookTimeoutMs = yield* wholeNumber(
+    "hookTimeoutMs",
+    options.hookTimeoutMs ?? 5000,
+    100,
+    60_000
+  )
   const rateLimit: number | false =
     options.rateLimit === false
       ? false
@@ -292,6 +302,7 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       }),
       ...(options.resolveSession !== undefined && { resolveSession: options.resolveSession })
     },
+    hookTimeout: Duration.millis(hookTimeoutMs),
     eventRetention: Duration.days(retentionDays),
     unusedCredentialRetention:
       unusedCredentialDays === 0 ? undefined : Duration.days(unusedCredentialDays)

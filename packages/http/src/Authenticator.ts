@@ -1,7 +1,9 @@
 import {
+  askHost,
   type ConfigurationError,
   type Egress,
   Forbidden,
+  type HostFunction,
   Principal,
   Role,
   TenantId,
@@ -53,7 +55,9 @@ export const makeAuthenticator = (
 ): Effect.Effect<Authenticator["Service"], ConfigurationError, Egress> => {
   if (typeof authentication === "function") {
     return Effect.succeed(
-      bearerAuthenticator((_, request, native) => askHost(authentication, request, native))
+      bearerAuthenticator((_, request, native) =>
+        askForCaller("authenticate", authentication, request, native)
+      )
     )
   }
   return authentication._tag === "Session"
@@ -91,10 +95,14 @@ const sessionAuthenticator = Effect.fnUntraced(function* ({
   }
   return {
     authenticate: Effect.fnUntraced(function* (request, native) {
-      // Not every host has types: a token in place of a comparison is no check that passed.
-      const fromOwnPage: unknown = yield* hostAnswer(() => csrf(withoutBody(request), native))
-      if (fromOwnPage !== true) return yield* new Unauthorized({ reason: "csrf" })
-      return yield* principalOf(yield* askHost(resolve, request, native))
+      const fromOwnPage = yield* hostAnswer({
+        hook: "session.csrf",
+        call: () => csrf(withoutBody(request), native),
+        // Not every host has types: a token in place of a comparison is no check that passed.
+        read: (answer) => answer === true
+      })
+      if (!fromOwnPage) return yield* new Unauthorized({ reason: "csrf" })
+      return yield* principalOf(yield* askForCaller("session.resolve", resolve, request, native))
     })
   }
 })
@@ -103,35 +111,54 @@ const sessionAuthenticator = Effect.fnUntraced(function* ({
 export const withoutBody = ({ headers, method, url }: Request): Request =>
   new Request(url, { method, headers })
 
-/** What a function of the host's answers; one that throws cannot tell callers apart. */
-const hostAnswer = <Answer>(ask: () => Answer | Promise<Answer>) =>
-  Effect.tryPromise({
-    try: async () => ask(),
-    catch: (cause) => new AuthenticationUnavailable({ cause })
-  })
+/** What a function of the host's answers; while it gives no answer, callers cannot be told apart. */
+const hostAnswer = <Answer>(
+  asked: HostFunction<Answer>
+): Effect.Effect<Answer, AuthenticationUnavailable> =>
+  Effect.mapError(askHost(asked), (cause) => new AuthenticationUnavailable({ cause }))
 
-const askHost = (
+const askForCaller = (
+  hook: string,
   ask: (request: Request, native: unknown) => Caller | null | Promise<Caller | null>,
   request: Request,
   native: unknown
 ) =>
   Effect.flatMap(
-    hostAnswer(() => ask(withoutBody(request), native)),
+    hostAnswer({ hook, call: () => ask(withoutBody(request), native), read: readCaller }),
     (caller) =>
-      Predicate.isObject(caller)
-        ? Effect.succeed<Claimed>(caller)
-        : Effect.fail(new Unauthorized({ reason: "refused_by_host" }))
+      caller === undefined
+        ? Effect.fail(new Unauthorized({ reason: "refused_by_host" }))
+        : Effect.succeed(caller)
   )
+
+/** Copied: what stands in an object of the host's may be something else, or throw, the next time. */
+const readCaller = (answer: unknown): Claimed | undefined => {
+  if (!Predicate.isObject(answer)) return undefined
+  const { roles, tenantId, userId } = answer as Partial<Claimed>
+  return { tenantId, userId, roles: Array.isArray(roles) ? [...(roles as Array<unknown>)] : [] }
+}
 
 const isTenantId = Schema.is(TenantId)
 const isUserId = Schema.is(UserId)
 const isRole = Schema.is(Role)
 
-/** The person that a host's own session names, by the same exact rules; undefined for anything less. */
-export const sessionPrincipal = (claimed: Caller | null): Effect.Effect<Principal | undefined> =>
-  Predicate.isObject(claimed)
-    ? Effect.orElseSucceed(principalOf(claimed), () => undefined)
-    : Effect.undefined
+/**
+ * The person whom a host's own session names, by the same exact rules; undefined for anything less. Null, a throw, silence
+ * and half an answer are nobody: a flow that asks for a person then ends (S-05).
+ */
+export const sessionPrincipal = (
+  resolveSession: (request: Request, native: unknown) => Promise<Caller | null>,
+  request: Request,
+  native: unknown
+): Effect.Effect<Principal | undefined> =>
+  askHost({
+    hook: "resolveSession",
+    call: () => resolveSession(withoutBody(request), native),
+    read: readCaller
+  }).pipe(
+    Effect.flatMap((caller) => (caller === undefined ? Effect.undefined : principalOf(caller))),
+    Effect.orElseSucceed(() => undefined)
+  )
 
 /** Exact types only (S-55): a user who is known but has no tenant is refused with 403, one without a role later. */
 const principalOf = Effect.fnUntraced(function* ({ roles, tenantId, userId }: Claimed) {

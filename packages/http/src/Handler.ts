@@ -1,6 +1,8 @@
 import {
+  askHost,
   type BrowserBinding,
   Forbidden,
+  isHookFailure,
   type ConfiguredProvider,
   hasRole,
   ProviderRegistry,
@@ -9,12 +11,13 @@ import {
   requireMember,
   SecurityLog,
   type TenantId,
+  UnusableAnswer,
   ValidationError
 } from "@hawser/core"
 import { Cause, Context, Effect, Layer } from "effect"
 import { documentResponse, errorResponse, replyResponse } from "./answers.ts"
 import type { Bucket } from "./annotations.ts"
-import { Authenticator, sessionPrincipal, withoutBody } from "./Authenticator.ts"
+import { Authenticator, sessionPrincipal } from "./Authenticator.ts"
 import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
 import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
@@ -30,10 +33,20 @@ import {
 import { makeReferenceDocuments } from "./referenceDocuments.ts"
 import { makeRouteTable, type Route } from "./RouteTable.ts"
 
+/** A client's address that the host tells behind proxies of its own. */
+export interface ClientAddress {
+  /** The host's setting, as its framework calls it. */
+  readonly setting: string
+  /** Undefined when it is not known. */
+  readonly ask: () => string | undefined
+  /** The other end of the connection: it counts when `ask` throws, so that nobody escapes the limits by what it sent. */
+  readonly peer: string | undefined
+}
+
 /** What a mount knows besides the request. */
 export interface HandlerContext {
-  /** The client's address, found by the framework's own trust setting. Without it, public operations are not limited. */
-  readonly clientAddress?: string
+  /** The client's address. Without it, public operations are not limited. */
+  readonly clientAddress?: string | ClientAddress
   /** The framework's own request. */
   readonly native?: unknown
 }
@@ -100,13 +113,8 @@ export const makeHandler = Effect.fnUntraced(function* (
         }
 
   const { resolveSession } = settings
-  /** Null, a throw and half an answer are nobody: a flow that asks for a person then ends (S-05). */
   const sessionOf = (request: Request, context: HandlerContext | undefined) =>
-    resolveSession &&
-    Effect.tryPromise(async () => resolveSession(withoutBody(request), context?.native)).pipe(
-      Effect.orElseSucceed(() => null),
-      Effect.flatMap(sessionPrincipal)
-    )
+    resolveSession && sessionPrincipal(resolveSession, request, context?.native)
 
   const matchRoute = Effect.fnUntraced(function* (
     method: string,
@@ -155,8 +163,10 @@ export const makeHandler = Effect.fnUntraced(function* (
     bucket: Bucket | "refused",
     context: HandlerContext | undefined
   ) {
-    if (limits === undefined || context?.clientAddress === undefined) return
-    const draw = yield* limits[bucket].draw(addressKey(context.clientAddress))
+    if (limits === undefined) return
+    const address = yield* addressOf(context?.clientAddress)
+    if (address === undefined) return
+    const draw = yield* limits[bucket].draw(addressKey(address))
     if (!draw.allowed) return yield* new RateLimitExceeded(draw)
   })
 
@@ -240,10 +250,12 @@ export const makeHandler = Effect.fnUntraced(function* (
       })
     const logged = (known: ReturnType<typeof errorAnswer>, cause: Cause.Cause<unknown>) =>
       Effect.as(
-        Effect.logError("An operation failed.", cause, {
-          operation: exchange.route?.name,
-          requestId: known.body.requestId
-        }),
+        Effect.logError(
+          "An operation failed.",
+          // The cause of what a function of the host's did stands in a line of its own.
+          isHookFailure(Cause.squash(cause)) ? Cause.empty : cause,
+          { operation: exchange.route?.name, requestId: known.body.requestId }
+        ),
         failed(known)
       )
     return run(
@@ -295,6 +307,20 @@ const isPrefetch = ({ headers }: Request): boolean =>
       ?.split(/[,;]/)
       .some((token) => token.trim().toLowerCase() === "prefetch")
   )
+
+const addressOf = (
+  address: string | ClientAddress | undefined
+): Effect.Effect<string | undefined> =>
+  typeof address !== "object"
+    ? Effect.succeed(address)
+    : askHost({
+        hook: address.setting,
+        call: address.ask,
+        read: (answer) => {
+          if (answer === undefined || typeof answer === "string") return answer
+          throw new UnusableAnswer("Answer an address or undefined.")
+        }
+      }).pipe(Effect.orElseSucceed(() => address.peer))
 
 /** Of a tenant's calls, one in so many may ask a provider about a key. */
 const checkShare = 20

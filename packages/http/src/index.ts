@@ -15,6 +15,7 @@ export { client, type ClientOptions, type HawserClient } from "./client.ts"
 export { completeIfReturned } from "./completeIfReturned.ts"
 export {
   type Handler,
+  type ClientAddress,
   type HandlerContext,
   type HandlerServices,
   HttpHandler,

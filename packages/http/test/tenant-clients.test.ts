@@ -160,7 +160,7 @@ describe("while the host cannot give a client", () => {
       expect(JSON.stringify(body)).not.toContain("canary")
       expect(body.requestId).toBeDefined()
     }
-    expect(host.logs.join()).toContain("Could not load the tenant's OAuth client")
+    expect(host.logs.join()).toContain("clientOf threw.")
   })
 
   it("a callback sends the browser back with provider_unavailable, and no code anywhere", async () => {

@@ -18,6 +18,7 @@ import { connect, Socket } from "node:net"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { clientAddressOf } from "../../../test-support/mount-traps-host.ts"
 import { type NodeHandlerOptions, nodeHandler, type NodeResponse } from "../src/index.ts"
 import { bodyOf } from "../src/mount/bodyOf.ts"
 import { listening } from "./support/servers.ts"
@@ -51,7 +52,7 @@ const echo: Handler = async (request, context) =>
     contentType: request.headers.get("content-type"),
     contentLength: request.headers.get("content-length"),
     contentEncoding: request.headers.get("content-encoding"),
-    clientAddress: context?.clientAddress
+    clientAddress: clientAddressOf(context)
   })
 
 interface Echoed {
@@ -659,16 +660,25 @@ describe("the answer", () => {
     )
   }
 
-  it.effect("is 500 where the host's trustProxy throws", () =>
+  it.effect("asks trustProxy only when the handler does, and knows who is at the other end", () =>
     Effect.gen(function* () {
-      const { url } = yield* mounted(echo, {
-        mount: {
-          trustProxy: () => {
-            throw new Error("canary detail")
+      let asked = 0
+      const { url } = yield* mounted(
+        async (_, context) => Response.json(context?.clientAddress ?? null),
+        {
+          mount: {
+            trustProxy: () => {
+              asked += 1
+              throw new Error("canary detail")
+            }
           }
         }
+      )
+      assert.deepStrictEqual(yield* json(yield* ask(url)), {
+        setting: "trustProxy",
+        peer: "127.0.0.1"
       })
-      assert.strictEqual((yield* ask(url)).status, 500)
+      assert.strictEqual(asked, 0)
     })
   )
 

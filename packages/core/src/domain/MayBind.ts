@@ -1,4 +1,5 @@
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
+import { askHost } from "../runtime/hostFunction.ts"
 import type { ProviderId, TenantId, UserId } from "./Ids.ts"
 
 /** An installation of a GitHub App that a tenant is about to be connected with. */
@@ -24,8 +25,6 @@ export interface BindingRequest {
  */
 export type MayBind = (request: BindingRequest) => boolean | Promise<boolean>
 
-const patience = Duration.seconds(5)
-
 /** Asks the host; what is no `true` in time is a no. */
 export const askMayBind = (
   mayBind: MayBind,
@@ -35,17 +34,9 @@ export const askMayBind = (
     readonly provider: ProviderId
   }
 ): Effect.Effect<boolean> =>
-  Effect.tryPromise(async (): Promise<unknown> => mayBind(request)).pipe(
-    Effect.timeout(patience),
-    Effect.map((answer) => answer === true),
-    Effect.catch((cause) =>
-      Effect.as(
-        Effect.logWarning("mayBind gave no answer, so the installation was refused.", {
-          provider: request.provider,
-          tenantId: request.tenantId,
-          cause
-        }),
-        false
-      )
-    )
-  )
+  askHost({
+    hook: "mayBind",
+    call: () => mayBind(request),
+    read: (answer) => answer === true,
+    details: { provider: request.provider, tenantId: request.tenantId }
+  }).pipe(Effect.orElseSucceed(() => false))

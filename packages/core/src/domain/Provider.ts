@@ -19,7 +19,7 @@ export interface Availability {
   /** Whether the public catalog shows it. */
   readonly listed: boolean
   /** For a tenant to whom it is closed, it is not there. */
-  readonly isOpenTo: (tenantId: TenantId) => boolean
+  readonly isOpenTo: (tenantId: TenantId) => Effect.Effect<boolean>
 }
 
 /** What is the same of an OAuth2 provider for all tenants. */

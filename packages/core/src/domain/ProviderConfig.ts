@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { Digest } from "effect/crypto"
 import { callbackContext } from "../crypto/callbackContext.ts"
 import { signingKey } from "../crypto/signingKey.ts"
+import { askHost } from "../runtime/hostFunction.ts"
 import type { ClientAuthentication, PrivateKeyJwt } from "./ClientAuthentication.ts"
 import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { clientVersion } from "./clientVersion.ts"
@@ -28,9 +29,9 @@ import { tenantHost } from "./urlContradiction.ts"
 export interface CommonProviderConfig {
   /**
    * `public`, the default: listed in the catalog and open to every tenant. `unlisted`: open, and not listed. A function:
-   * not listed, and open to the tenants for whom it says true; one that throws closes it.
+   * not listed, and open to the tenants for whom it says true; one that throws, or does not answer in time, closes it.
    */
-  readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean)
+  readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean | Promise<boolean>)
   /** Values of the definition's `settings`, by name. */
   readonly settings?: Readonly<Record<string, string>>
   /**
@@ -136,16 +137,15 @@ const availabilityOf = (
   availability: NonNullable<CommonProviderConfig["availability"]>
 ): Availability => ({
   listed: availability === "public",
-  isOpenTo: (tenantId) => {
-    if (typeof availability === "string") return true
-    try {
-      // A promise, from a function that should not be async, is no yes.
-      const answer: unknown = availability(tenantId)
-      return answer === true
-    } catch {
-      return false
-    }
-  }
+  isOpenTo: (tenantId) =>
+    typeof availability === "string"
+      ? Effect.succeed(true)
+      : askHost({
+          hook: "availability",
+          call: () => availability(tenantId),
+          read: (answer) => answer === true,
+          details: { tenantId }
+        }).pipe(Effect.orElseSucceed(() => false))
 })
 
 const exchangesSecret = ({ tokenExchange }: OAuth2Definition): boolean =>

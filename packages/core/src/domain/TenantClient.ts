@@ -1,6 +1,7 @@
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import type { CryptoKey } from "oauth4webapi"
 import type { PrivateKeyJwt } from "./ClientAuthentication.ts"
+import { askHost, UnusableAnswer } from "../runtime/hostFunction.ts"
 import { ClientUnavailable } from "./Errors.ts"
 import type { ProviderId, TenantId } from "./Ids.ts"
 
@@ -26,35 +27,31 @@ export type ClientOf = (request: {
   readonly provider: string
 }) => Answer | Promise<Answer>
 
-const patience = Duration.seconds(5)
-
 /**
  * Asks the host for a tenant's client. Nothing of the answer is kept: what is remembered nowhere cannot be given to another
  * tenant (S-79), and next to the request to the provider that always follows, asking costs little.
  *
  * Fails with `ClientUnavailable` where no usable answer comes in time.
  */
-export const askForClient = Effect.fnUntraced(function* (
+export const askForClient = (
   clientOf: ClientOf,
   provider: ProviderId,
   tenantId: TenantId
-): Effect.fn.Return<TenantClient | undefined, ClientUnavailable> {
-  const unavailable = (problem: string, cause?: unknown) =>
-    new ClientUnavailable({ provider, tenantId, problem, cause })
-  const answer: unknown = yield* Effect.tryPromise({
-    try: async () => clientOf({ tenantId, provider }),
-    catch: (cause) => unavailable("clientOf failed.", cause)
+): Effect.Effect<TenantClient | undefined, ClientUnavailable> =>
+  askHost({
+    hook: "clientOf",
+    call: () => clientOf({ tenantId, provider }),
+    read: (answer) => {
+      if (answer === null) return undefined
+      if (isClient(answer)) return { ...answer }
+      throw new UnusableAnswer("Answer null or an object with a clientId.")
+    },
+    details: { provider, tenantId }
   }).pipe(
-    Effect.timeoutOrElse({
-      duration: patience,
-      orElse: () =>
-        Effect.fail(unavailable(`clientOf did not answer within ${Duration.format(patience)}.`))
-    })
+    Effect.mapError(
+      (cause) => new ClientUnavailable({ provider, tenantId, problem: cause.message, cause })
+    )
   )
-  if (answer === null) return undefined
-  if (!isClient(answer)) return yield* unavailable("clientOf answered no clientId.")
-  return answer
-})
 
 /** A host in JavaScript may answer anything. */
 const isClient = (answer: unknown): answer is TenantClient =>

@@ -1,4 +1,5 @@
 import { Context, Effect, Redacted } from "effect"
+import { isHookFailure } from "../runtime/hostFunction.ts"
 import { ClientUnavailable, ProviderNotFound } from "../domain/Errors.ts"
 import type { TenantId } from "../domain/Ids.ts"
 import {
@@ -35,9 +36,9 @@ export class ProviderRegistry extends Context.Service<
       providers.map((provider) => [provider.id, provider])
     )
     const notFound = Effect.fail(new ProviderNotFound())
-    const find = (id: string, isOpen: (provider: ConfiguredProvider) => boolean) => {
+    const get = (id: string): Effect.Effect<ConfiguredProvider, ProviderNotFound> => {
       const provider = byId.get(id)
-      return provider === undefined || !isOpen(provider) ? notFound : Effect.succeed(provider)
+      return provider === undefined ? notFound : Effect.succeed(provider)
     }
     const shared = providers.filter(
       (provider): provider is OAuth2Provider =>
@@ -62,12 +63,19 @@ export class ProviderRegistry extends Context.Service<
 
     return {
       all: providers,
-      get: (id) => find(id, () => true),
-      getFor: (tenantId, id) => find(id, (provider) => provider.isOpenTo(tenantId)),
+      get,
+      getFor: (tenantId, id) =>
+        Effect.flatMap(get(id), (provider) =>
+          Effect.flatMap(provider.isOpenTo(tenantId), (isOpen) =>
+            isOpen ? Effect.succeed(provider) : notFound
+          )
+        ),
       usedBy: (tenantId, provider) =>
         hasTenantClients(provider)
           ? Effect.tapErrorTag(withOwnClient(tenantId, provider), "ClientUnavailable", (error) =>
-              Effect.logError(error.message, { provider: provider.id, tenantId })
+              isHookFailure(error)
+                ? Effect.void
+                : Effect.logError(error.message, { provider: provider.id, tenantId })
             )
           : Effect.succeed(provider)
     }

@@ -1,4 +1,5 @@
-import { Context, Effect } from "effect"
+import { Context, type Effect } from "effect"
+import { tellHost } from "../runtime/hostFunction.ts"
 
 /** Something a host's security team wants to see (S-72). Never holds a secret. */
 export interface SecurityEvent {
@@ -31,15 +32,22 @@ export interface SecurityEvent {
   readonly reason?: string
 }
 
-/** Where security events go: the host's `onSecurityEvent`. Reporting never fails and never waits for long. */
+/** Where security events go: the host's `onSecurityEvent`. Reporting never fails and waits for nothing. */
 export class SecurityLog extends Context.Service<
   SecurityLog,
   {
     readonly report: (event: SecurityEvent) => Effect.Effect<void>
   }
 >()("@hawser/core/SecurityLog") {
-  /** Hands events to a function of the host; what it throws is swallowed, because the flow must go on. */
-  static make(onSecurityEvent: (event: SecurityEvent) => void): SecurityLog["Service"] {
-    return { report: (event) => Effect.ignoreCause(Effect.sync(() => onSecurityEvent(event))) }
+  /** Hands events to a function of the host. Whatever becomes of it, the flow goes on. */
+  static make(onSecurityEvent: (event: SecurityEvent) => unknown): SecurityLog["Service"] {
+    return {
+      report: (event) =>
+        tellHost({
+          hook: "onSecurityEvent",
+          call: () => onSecurityEvent(event),
+          details: { type: event.type }
+        })
+    }
   }
 }

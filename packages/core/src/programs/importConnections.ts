@@ -7,6 +7,7 @@ import type { Cipher } from "../ports/Cipher.ts"
 import { ConnectionTransfer, type ImportConnection } from "../ports/ConnectionTransfer.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import type { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { tellingProgress } from "../runtime/hostFunction.ts"
 import { importItem } from "./importItem.ts"
 
 /** How far an import is. */
@@ -20,8 +21,8 @@ export interface ImportProgress {
 export interface ImportOptions {
   /** Checks everything and writes nothing. Default false. */
   readonly dryRun?: boolean | undefined
-  /** Called after each item. */
-  readonly onProgress?: ((progress: ImportProgress) => void) | undefined
+  /** Called after each item and waited for. One that fails is not called again, and the import goes on. */
+  readonly onProgress?: ((progress: ImportProgress) => unknown) | undefined
 }
 
 /** An item that was not imported. */
@@ -83,6 +84,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
   const refused: Array<RefusedItem> = []
   const counts = { imported: 0, unchanged: 0 }
   const take: Take = dryRun ? pretending() : write
+  const tell = tellingProgress(onProgress)
 
   yield* streamOf(items).pipe(
     Stream.zipWithIndex,
@@ -103,10 +105,10 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
       { concurrency }
     ),
     Stream.runForEach((outcome) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
         if (typeof outcome === "string") counts[outcome] += 1
         else refused.push(outcome)
-        onProgress?.({ ...counts, refused: refused.length })
+        return tell({ ...counts, refused: refused.length })
       })
     )
   )

@@ -1,4 +1,4 @@
-import { type ConfigurationError, type Egress } from "@hawser/core"
+import { askHost, type ConfigurationError, type Egress } from "@hawser/core"
 import { Effect } from "effect"
 import { decodeJwt } from "jose"
 import type { Claimed } from "../Claimed.ts"
@@ -62,18 +62,16 @@ const issuerAuthenticator = Effect.fnUntraced(function* (
       const claimed = readClaims(claims)
       if (tenantOf === undefined) return Effect.succeed(claimed)
       const { tenantId } = claimed
-      return Effect.map(
-        Effect.tryPromise({
-          try: async () =>
-            tenantOf({
-              issuer: options.issuer,
-              tenantId: typeof tenantId === "string" ? tenantId : undefined,
-              claims
-            }),
-          catch: (cause) => new AuthenticationUnavailable({ cause })
-        }),
-        (tenant) => ({ ...claimed, tenantId: tenant })
-      )
+      return askHost({
+        hook: "tenantOf",
+        call: () =>
+          tenantOf({
+            issuer: options.issuer,
+            tenantId: typeof tenantId === "string" ? tenantId : undefined,
+            claims
+          }),
+        read: (tenant) => ({ ...claimed, tenantId: tenant })
+      }).pipe(Effect.mapError((cause) => new AuthenticationUnavailable({ cause })))
     })
 })
 

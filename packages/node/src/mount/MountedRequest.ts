@@ -1,9 +1,11 @@
+import type { ClientAddress } from "@hawser/http"
+
 /** What a framework knows of a request that Node's own does not say. */
 export interface MountedRequest {
   /** The framework's own request, for the host's hooks. */
   readonly native: unknown
-  /** The client's address by the framework's own trust setting. May throw: then the answer is 500. */
-  readonly clientAddress: () => string | undefined
+  /** The client's address by the framework's own trust setting, which may throw. */
+  readonly clientAddress: Pick<ClientAddress, "setting" | "ask">
   /** The request's target as it came, where a framework has cut its mount path off `request.url`. */
   readonly target?: string
   /** The body where the host has replaced it: a stream, bytes, text, or what a parser made of them. */

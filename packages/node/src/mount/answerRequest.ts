@@ -17,10 +17,9 @@ export const answerRequest = async (
 ): Promise<Answer> => {
   try {
     const webRequest = await toRequest(request, mounted)
-    const clientAddress = mounted.clientAddress()
     const response = await handler(webRequest, {
       native: mounted.native,
-      ...(clientAddress !== undefined && { clientAddress })
+      clientAddress: { ...mounted.clientAddress, peer: request.socket.remoteAddress }
     })
     return { response, body: Buffer.from(await response.arrayBuffer()) }
   } catch (error) {

@@ -6,7 +6,7 @@ import { serveRequest } from "./serveRequest.ts"
 export interface NodeHandlerOptions {
   /**
    * The client's address where a proxy of the host's stands in front. Default: the socket's, since X-Forwarded-For can be
-   * sent by anybody. Undefined where it is not known.
+   * sent by anybody. Undefined where it is not known. When it throws, the socket's address counts.
    */
   readonly trustProxy?: (request: NodeRequest) => string | undefined
 }
@@ -33,10 +33,10 @@ export interface NodeHandlerOptions {
 export const nodeHandler =
   (handler: Handler, options: NodeHandlerOptions = {}) =>
   (request: NodeRequest, response: NodeResponse): void => {
-    const clientAddress = options.trustProxy ?? addressOfSocket
+    const addressOf = options.trustProxy ?? addressOfSocket
     serveRequest(handler, request, response, {
       native: request,
-      clientAddress: () => clientAddress(request)
+      clientAddress: { setting: "trustProxy", ask: () => addressOf(request) }
     })
   }
 
