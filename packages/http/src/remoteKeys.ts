@@ -1,5 +1,5 @@
-import { Egress } from "@hawser/core"
-import { Clock, Data, Effect } from "effect"
+import { Egress, TaggedError } from "@hawser/core"
+import { Clock, Effect } from "effect"
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
@@ -19,7 +19,7 @@ const leastBetweenFetches = 5000
 const staleMaxAge = 3_600_000
 
 /** The key set was asked for moments ago and could not be used. */
-class AskedMomentsAgo extends Data.TaggedError("AskedMomentsAgo") {
+class AskedMomentsAgo extends TaggedError("AskedMomentsAgo") {
   override readonly message = "The key set could not be loaded moments ago."
 }
 

@@ -1,14 +1,14 @@
-import { Data } from "effect"
+import { TaggedError } from "@hawser/core"
 
 /** Nothing of the contract stands at this path. */
-export class RouteNotFound extends Data.TaggedError("RouteNotFound") {
+export class RouteNotFound extends TaggedError("RouteNotFound") {
   readonly code = "not_found"
   readonly httpStatus = 404
   override readonly message = "There is nothing at this path."
 }
 
 /** The path exists, this method on it does not. */
-export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{
+export class MethodNotAllowed extends TaggedError("MethodNotAllowed")<{
   readonly allow: string
 }> {
   readonly code = "method_not_allowed"
@@ -19,7 +19,7 @@ export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{
 }
 
 /** No caller could be made of the request. The reason is for the security log alone: the answer is always the same (S-56). */
-export class Unauthorized extends Data.TaggedError("Unauthorized")<{
+export class Unauthorized extends TaggedError("Unauthorized")<{
   readonly reason: AuthenticationFailure
 }> {
   readonly code = "unauthorized"
@@ -42,7 +42,7 @@ export type AuthenticationFailure =
   | "refused_by_host"
 
 /** Callers cannot be told apart at the moment: the keys cannot be loaded, or the host's own function threw. */
-export class AuthenticationUnavailable extends Data.TaggedError("AuthenticationUnavailable")<{
+export class AuthenticationUnavailable extends TaggedError("AuthenticationUnavailable")<{
   readonly cause: unknown
 }> {
   readonly code = "authentication_unavailable"
@@ -51,7 +51,7 @@ export class AuthenticationUnavailable extends Data.TaggedError("AuthenticationU
 }
 
 /** The tenant, or the client's address where no tenant is known, has used up its calls of this minute. */
-export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
+export class RateLimitExceeded extends TaggedError("RateLimitExceeded")<{
   /** Seconds. */
   readonly retryAfter: number
 }> {
@@ -61,14 +61,14 @@ export class RateLimitExceeded extends Data.TaggedError("RateLimitExceeded")<{
 }
 
 /** A browser fetches the callback ahead of its user, who may never come: that must not use the flow up. */
-export class PrefetchRefused extends Data.TaggedError("PrefetchRefused") {
+export class PrefetchRefused extends TaggedError("PrefetchRefused") {
   readonly code = "prefetch_refused"
   readonly httpStatus = 503
   override readonly message = "This page cannot be prefetched. Open it."
 }
 
 /** An installation that was begun at the provider came back, and no flow was begun for it here. */
-export class InstallationWithoutFlow extends Data.TaggedError("InstallationWithoutFlow")<{
+export class InstallationWithoutFlow extends TaggedError("InstallationWithoutFlow")<{
   readonly displayName: string
   /** The page of the host's where a flow begins. */
   readonly startUrl: string
@@ -81,14 +81,14 @@ export class InstallationWithoutFlow extends Data.TaggedError("InstallationWitho
 }
 
 /** The body is not JSON. */
-export class UnsupportedMediaType extends Data.TaggedError("UnsupportedMediaType") {
+export class UnsupportedMediaType extends TaggedError("UnsupportedMediaType") {
   readonly code = "unsupported_media_type"
   readonly httpStatus = 415
   override readonly message = "Send a JSON object as `application/json`."
 }
 
 /** The body is past 64 KiB. */
-export class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge") {
+export class PayloadTooLarge extends TaggedError("PayloadTooLarge") {
   readonly code = "payload_too_large"
   readonly httpStatus = 413
   override readonly message = "The body is larger than 64 KiB."

@@ -1,6 +1,6 @@
-import { Data } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
 import type { ProviderId, TenantId } from "./Ids.ts"
+import { TaggedError } from "./TaggedError.ts"
 
 /** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
 export interface ValidationDetail {
@@ -9,7 +9,7 @@ export interface ValidationDetail {
 }
 
 /** The input breaks the contract. Correct what `details` names and send it again. */
-export class ValidationError extends Data.TaggedError("ValidationError")<{
+export class ValidationError extends TaggedError("ValidationError")<{
   readonly details: ReadonlyArray<ValidationDetail>
 }> {
   readonly code = "validation_error"
@@ -22,7 +22,7 @@ export class ValidationError extends Data.TaggedError("ValidationError")<{
 }
 
 /** The caller is known and may not do this. */
-export class Forbidden extends Data.TaggedError("Forbidden")<{
+export class Forbidden extends TaggedError("Forbidden")<{
   readonly reason: "role" | "no_tenant" | "origin"
 }> {
   readonly code = "forbidden"
@@ -40,35 +40,35 @@ export class Forbidden extends Data.TaggedError("Forbidden")<{
 }
 
 /** The host has not configured this provider. */
-export class ProviderNotFound extends Data.TaggedError("ProviderNotFound") {
+export class ProviderNotFound extends TaggedError("ProviderNotFound") {
   readonly code = "provider_not_found"
   readonly httpStatus = 404
   override readonly message = "No such provider is configured."
 }
 
 /** No stored credential of this tenant and provider has this id. */
-export class CredentialNotFound extends Data.TaggedError("CredentialNotFound") {
+export class CredentialNotFound extends TaggedError("CredentialNotFound") {
   readonly code = "credential_not_found"
   readonly httpStatus = 404
   override readonly message = "No such credential."
 }
 
 /** The tenant has never connected this provider. */
-export class IntegrationNotFound extends Data.TaggedError("IntegrationNotFound") {
+export class IntegrationNotFound extends TaggedError("IntegrationNotFound") {
   readonly code = "integration_not_found"
   readonly httpStatus = 404
   override readonly message = "The tenant has no such integration."
 }
 
 /** No parked flow of this caller has this id; a flow id that another user presents is burned. */
-export class FlowNotFound extends Data.TaggedError("FlowNotFound") {
+export class FlowNotFound extends TaggedError("FlowNotFound") {
   readonly code = "flow_not_found"
   readonly httpStatus = 404
   override readonly message = "No such flow. Start connecting again."
 }
 
 /** The integration is connected. Disconnect it first. */
-export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{
+export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   readonly provider: ProviderId
 }> {
   readonly code = "already_connected"
@@ -79,7 +79,7 @@ export class AlreadyConnected extends Data.TaggedError("AlreadyConnected")<{
 }
 
 /** The flow came back with another account than the integration's own. Disconnect first to change accounts (S-27). */
-export class AccountMismatch extends Data.TaggedError("AccountMismatch")<{
+export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly provider: ProviderId
 }> {
   readonly code = "account_mismatch"
@@ -89,7 +89,7 @@ export class AccountMismatch extends Data.TaggedError("AccountMismatch")<{
 }
 
 /** Another tenant is connected with this account, and one at a time may be. It is free once that tenant disconnects. */
-export class AccountHeld extends Data.TaggedError("AccountHeld")<{
+export class AccountHeld extends TaggedError("AccountHeld")<{
   readonly provider: ProviderId
 }> {
   readonly code = "account_not_permitted"
@@ -99,12 +99,12 @@ export class AccountHeld extends Data.TaggedError("AccountHeld")<{
 }
 
 /** The tenant's integration has another id than the tokens were sealed for. Read it again and seal them anew. */
-export class IntegrationReplaced extends Data.TaggedError("IntegrationReplaced") {
+export class IntegrationReplaced extends TaggedError("IntegrationReplaced") {
   override readonly message = "The integration has another id by now."
 }
 
 /** The credential is what an integration is connected with. */
-export class CredentialInUse extends Data.TaggedError("CredentialInUse") {
+export class CredentialInUse extends TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"
   readonly httpStatus = 409
   override readonly message =
@@ -112,7 +112,7 @@ export class CredentialInUse extends Data.TaggedError("CredentialInUse") {
 }
 
 /** The provider was asked and rejected the credential; nothing was stored. */
-export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{
+export class CredentialRejected extends TaggedError("CredentialRejected")<{
   readonly provider: ProviderId
 }> {
   readonly code = "credential_validation_failed"
@@ -123,7 +123,7 @@ export class CredentialRejected extends Data.TaggedError("CredentialRejected")<{
 }
 
 /** Too many flows of this user or tenant are waiting, for their callback or to be completed. */
-export class TooManyPendingFlows extends Data.TaggedError("TooManyPendingFlows")<{
+export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
   /** Seconds after which a flow will have expired. */
   readonly retryAfter: number
 }> {
@@ -134,7 +134,7 @@ export class TooManyPendingFlows extends Data.TaggedError("TooManyPendingFlows")
 }
 
 /** The tenant has as many API keys of the provider stored as it may. Waiting does not help: delete one. */
-export class TooManyCredentials extends Data.TaggedError("TooManyCredentials") {
+export class TooManyCredentials extends TaggedError("TooManyCredentials") {
   readonly code = "rate_limit_exceeded"
   readonly httpStatus = 429
   override readonly message =
@@ -142,7 +142,7 @@ export class TooManyCredentials extends Data.TaggedError("TooManyCredentials") {
 }
 
 /** The database cannot be reached or refused. The same call may be made again. */
-export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{
+export class StorageUnavailable extends TaggedError("StorageUnavailable")<{
   readonly cause: unknown
 }> {
   readonly code = "storage_unavailable"
@@ -152,7 +152,7 @@ export class StorageUnavailable extends Data.TaggedError("StorageUnavailable")<{
 }
 
 /** The key management does not answer. To callers it is a `StorageUnavailable` whose cause is this. */
-export class KeysUnavailable extends Data.TaggedError("KeysUnavailable")<{
+export class KeysUnavailable extends TaggedError("KeysUnavailable")<{
   readonly cause: unknown
 }> {
   override readonly message = "The key management cannot be reached."
@@ -162,7 +162,7 @@ export class KeysUnavailable extends Data.TaggedError("KeysUnavailable")<{
  * The host's `clientOf` gives no usable client of a tenant's. To callers it is a `StorageUnavailable`, or for tokens a
  * `ProviderUnavailable`, whose cause is this.
  */
-export class ClientUnavailable extends Data.TaggedError("ClientUnavailable")<{
+export class ClientUnavailable extends TaggedError("ClientUnavailable")<{
   readonly provider: ProviderId
   readonly tenantId: TenantId
   /** What is wrong, in a sentence of Hawser's own. */
@@ -175,7 +175,7 @@ export class ClientUnavailable extends Data.TaggedError("ClientUnavailable")<{
 }
 
 /** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
-export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
+export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
 }> {
   readonly code = "internal_error"
@@ -188,7 +188,7 @@ export class DecryptionFailed extends Data.TaggedError("DecryptionFailed")<{
 }
 
 /** The tenant is not connected to this provider. */
-export class NotConnected extends Data.TaggedError("NotConnected")<{
+export class NotConnected extends TaggedError("NotConnected")<{
   readonly provider: ProviderId
 }> {
   readonly code = "not_connected"
@@ -198,7 +198,7 @@ export class NotConnected extends Data.TaggedError("NotConnected")<{
 }
 
 /** The stored tokens no longer work and only a person can get new ones. */
-export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
+export class ReconnectRequired extends TaggedError("ReconnectRequired")<{
   readonly provider: ProviderId
   /** `credential_rejected`: the vendor no longer takes the stored client credentials. */
   readonly reason: EndReason | "credential_rejected"
@@ -210,7 +210,7 @@ export class ReconnectRequired extends Data.TaggedError("ReconnectRequired")<{
 }
 
 /** The provider gives no new token, or its API no answer, for now. The connection stays; the same call may be made again. */
-export class ProviderUnavailable extends Data.TaggedError("ProviderUnavailable")<{
+export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
@@ -225,7 +225,7 @@ export class ProviderUnavailable extends Data.TaggedError("ProviderUnavailable")
 }
 
 /** The provider asked for fewer requests. The connection stays; the same call may be made again. */
-export class RateLimited extends Data.TaggedError("RateLimited")<{
+export class RateLimited extends TaggedError("RateLimited")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
@@ -238,7 +238,7 @@ export class RateLimited extends Data.TaggedError("RateLimited")<{
 }
 
 /** The host's registration at the provider does not fit the stored tokens. Nothing is lost; the host must correct it. */
-export class Misconfigured extends Data.TaggedError("Misconfigured")<{
+export class Misconfigured extends TaggedError("Misconfigured")<{
   readonly provider: ProviderId
   /**
    * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
@@ -264,7 +264,7 @@ export class Misconfigured extends Data.TaggedError("Misconfigured")<{
 }
 
 /** A credential may not be sent there, or the API redirects to where nothing may be sent (S-40). The URL is not told. */
-export class UrlNotAllowed extends Data.TaggedError("UrlNotAllowed")<{
+export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
   readonly provider: ProviderId
   /**
    * `malformed`: neither a path that begins with one slash nor an absolute URL, or one that may be read as another. `host`:
@@ -291,7 +291,7 @@ export type FlowFailure =
   | "already_connected"
 
 /** The provider did not give usable tokens. The flow is over; the user may start again. */
-export class ConnectFailed extends Data.TaggedError("ConnectFailed")<{
+export class ConnectFailed extends TaggedError("ConnectFailed")<{
   readonly provider: ProviderId
   readonly reason: Exclude<FlowFailure, "already_connected">
 }> {
@@ -303,7 +303,7 @@ export class ConnectFailed extends Data.TaggedError("ConnectFailed")<{
 }
 
 /** The host's configuration cannot be used; the start stops and says what to set. */
-export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
+export class ConfigurationError extends TaggedError("ConfigurationError")<{
   /** The setting, as the host writes it. */
   readonly setting: string
   readonly problem: string
@@ -315,7 +315,7 @@ export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
 }
 
 /** An authorization server's metadata cannot be used (RFC 8414 §3.3; OpenID Connect Discovery §4.3). */
-export class DiscoveryFailed extends Data.TaggedError("DiscoveryFailed")<{
+export class DiscoveryFailed extends TaggedError("DiscoveryFailed")<{
   /** As the host configured it. */
   readonly issuer: string
   readonly reason: "unreachable" | "not_found" | "issuer_mismatch" | "invalid_metadata"

@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { Effect } from "effect"
 import * as oauth from "oauth4webapi"
 import type { ClientCredentials } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
@@ -6,6 +6,7 @@ import { Egress } from "../ports/Egress.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { type FieldValues, renderTemplate } from "../programs/fields.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./tokenRequest.ts"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** What a key was exchanged for. */
 export interface ClientToken {
@@ -15,7 +16,7 @@ export interface ClientToken {
 }
 
 /** The vendor gave no token for a key. Nothing of what it wrote is in it. */
-export class ClientTokenFailed extends Data.TaggedError("ClientTokenFailed")<{
+export class ClientTokenFailed extends TaggedError("ClientTokenFailed")<{
   /** The vendor does not take the key; otherwise it could not tell. */
   readonly isRejected: boolean
   /** Seconds after which trying again makes sense. */

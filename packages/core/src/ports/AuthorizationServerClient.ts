@@ -1,5 +1,5 @@
 import type { Effect, Redacted } from "effect"
-import { Context, Data } from "effect"
+import { Context } from "effect"
 import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../domain/Flow.ts"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -7,6 +7,7 @@ import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import type { EgressError } from "./Egress.ts"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** Tokens as the provider issued them, checked and normalised. */
 export interface IssuedTokens {
@@ -31,7 +32,7 @@ export interface UsableToken {
 }
 
 /** The provider's half of a flow failed. */
-export class AuthorizationFailed extends Data.TaggedError("AuthorizationFailed")<{
+export class AuthorizationFailed extends TaggedError("AuthorizationFailed")<{
   readonly reason:
     | "access_denied"
     | "account_not_permitted"
@@ -50,7 +51,7 @@ export class AuthorizationFailed extends Data.TaggedError("AuthorizationFailed")
 }
 
 /** A refresh gave no new tokens. Nothing of what the provider wrote is in it. */
-export class RefreshFailed extends Data.TaggedError("RefreshFailed")<{
+export class RefreshFailed extends TaggedError("RefreshFailed")<{
   /**
    * `invalid_grant`: the provider ended the grant. `client_refused`: it does not accept the client, or the request as such.
    * `rate_limited`: it asks to wait. `unavailable`: it has not acted on the request, if any was sent. `ambiguous`: it may
@@ -66,7 +67,7 @@ export class RefreshFailed extends Data.TaggedError("RefreshFailed")<{
 }
 
 /** A token may still be alive at the provider. */
-export class RevocationFailed extends Data.TaggedError("RevocationFailed")<{
+export class RevocationFailed extends TaggedError("RevocationFailed")<{
   /** False where the provider refused the request as such, so that repeating it is of no use. */
   readonly isRetryable: boolean
   /** Seconds that the provider asked to wait, at most 900. */

@@ -1,5 +1,6 @@
 import type { Effect } from "effect"
-import { Context, Data } from "effect"
+import { Context } from "effect"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** One outgoing request. */
 export interface EgressRequest {
@@ -39,7 +40,7 @@ export type EgressFailure =
   | "connection_failed"
 
 /** An outgoing request got no usable answer. `sent` tells whether the provider may have seen it. */
-export class EgressError extends Data.TaggedError("EgressError")<{
+export class EgressError extends TaggedError("EgressError")<{
   readonly reason: EgressFailure
   readonly host: string
   readonly sent: boolean

@@ -1,7 +1,6 @@
 import {
   Clock,
   Context,
-  Data,
   Duration,
   Effect,
   Layer,
@@ -15,6 +14,7 @@ import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
 export interface Traffic {
@@ -57,7 +57,7 @@ export type Watch = <A, E, R>(
 ) => Effect.Effect<A, E, R>
 
 /** Nothing was sent: no slot is free, the server fails for many tenants, or it asked this tenant to wait. */
-export class ProviderBusy extends Data.TaggedError("ProviderBusy")<{
+export class ProviderBusy extends TaggedError("ProviderBusy")<{
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
 }> {

@@ -1,4 +1,4 @@
-import { Data, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import type { KeyedHash } from "../crypto/KeyedHash.ts"
 import type { AccountHeld, DecryptionFailed, StorageUnavailable } from "../domain/Errors.ts"
@@ -9,6 +9,7 @@ import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import type { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { tellingProgress } from "../runtime/hostFunction.ts"
 import { importItem } from "./importItem.ts"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -60,7 +61,7 @@ export type ImportServices =
 const concurrency = 8
 
 /** The tenant has this integration, and it is not the same connection. */
-class NotOverwritten extends Data.TaggedError("NotOverwritten")<{
+class NotOverwritten extends TaggedError("NotOverwritten")<{
   readonly code: "already_connected" | "disconnected"
 }> {
   override get message(): string {

@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { Effect } from "effect"
 import { capturedValue } from "../domain/capturedValue.ts"
 import { isLocked, lockedEndpoints } from "../domain/EndpointLock.ts"
 import { accepts } from "../domain/fieldValue.ts"
@@ -9,6 +9,7 @@ import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { placeholders, type TemplateValues } from "../domain/template.ts"
 import { CurrentEndpointLock } from "../ports/CurrentEndpointLock.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** The URLs of a definition that secrets go to, or that say whose they are, by their member. */
 export type SecretMember =
@@ -27,7 +28,7 @@ export type SecretMember =
   | "clientCredentials.tokenEndpoint"
 
 /** Nothing may be sent there: no such URL for this tenant is in the definition, or the host's lock has not approved it. */
-export class EndpointNotAllowed extends Data.TaggedError("EndpointNotAllowed")<{
+export class EndpointNotAllowed extends TaggedError("EndpointNotAllowed")<{
   readonly provider: ProviderId
   /** As the lock names it: `tokenEndpoint`. */
   readonly member: string

@@ -1,8 +1,9 @@
-import { Data, Effect } from "effect"
+import { TaggedError } from "@hawser/core"
+import { Effect } from "effect"
 import { canonical } from "./canonical.ts"
 
 /** One thing of a provider's life that is not as its facts say. */
-export class Unmet extends Data.TaggedError("Unmet")<{ readonly problem: string }> {
+export class Unmet extends TaggedError("Unmet")<{ readonly problem: string }> {
   override get message(): string {
     return this.problem
   }

@@ -1,4 +1,4 @@
-import { Clock, Data, Effect, Option, Redacted, Schema } from "effect"
+import { Clock, Effect, Option, Redacted, Schema } from "effect"
 import type { FlowTerms } from "../../domain/Flow.ts"
 import { askMayBind } from "../../domain/MayBind.ts"
 import type { OAuth2Provider } from "../../domain/Provider.ts"
@@ -16,9 +16,10 @@ import { unknownLifetime } from "../issuedTokens.ts"
 import { lifetimeOf } from "../tokenLifetime.ts"
 import { appAssertion } from "./appAssertion.ts"
 import { permissionsOf, scopesOf, within } from "../../domain/githubPermissions.ts"
+import { TaggedError } from "../../domain/TaggedError.ts"
 
 /** The API gave no answer that can be used. */
-class GithubFailed extends Data.TaggedError("GithubFailed")<{
+class GithubFailed extends TaggedError("GithubFailed")<{
   /** Undefined if no answer came at all. */
   readonly status: number | undefined
   readonly cause?: EgressError
