@@ -152,7 +152,7 @@ describe("importConnections", () => {
               [tokens({ scopes: ["repo", hostile] }), "validation_error", "scopes (invalid)"]
             ] as const
         ),
-        [{ ...tokens(), refreshtoken: "canary-4" }, "validation_error", "item (unknown)"],
+        [{ ...tokens(), refreshtoken: "canary-4" }, "validation_error", "refreshtoken (unknown)"],
         [{ ...tokens(), expiresAt: "canary-5" }, "validation_error", "expiresAt (invalid)"],
         [
           { ...tokens(), expiresAt: "2027-01-02 03:04:05" },
@@ -161,7 +161,7 @@ describe("importConnections", () => {
         ],
         [{ ...tokens(), expiresAt: new Date(NaN) }, "validation_error", "expiresAt (invalid)"],
         [tokens({ scopes: ["user"] }), "validation_error", "scopes (missing)"],
-        [tokens({ fields: { canary: "canary-6" } }), "validation_error", "fields (unknown)"],
+        [tokens({ fields: { site: "canary-6" } }), "validation_error", "fields.site (unknown)"],
         [key({ credentials: { api_key: "CANARY 7" } }), "validation_error", "credentials.api_key"],
         [withoutKey, "validation_error", "credentials (missing)"],
         [{ ...tokens(), provider: "gauge" }, "validation_error", "credentials (missing)"],
@@ -304,7 +304,7 @@ describe("what a vendor told when a connection was made elsewhere", () => {
         [{}, "fields.cloud (missing)"],
         [{ cloud: "../x" }, "fields.cloud (invalid)"],
         [{ cloud: "abc", host: "evil.example" }, "fields.host (invalid)"],
-        [{ cloud: "abc", other: "x" }, "fields (unknown)"]
+        [{ cloud: "abc", other: "x" }, "fields.other (unknown)"]
       ] as const) {
         const [refusal] = (yield* importConnections([tokens({ fields })])).refused
         assert.include(refusal?.message, words)

@@ -179,6 +179,11 @@ describe("a field that is not valid is named, and nothing is asked or stored", (
       [{ path: "credentials", code: "unknown" }]
     ],
     [
+      "unknown, and told where a field's name was probably meant",
+      { api_key: "good-key", apikey: "x" },
+      [{ path: "credentials.apikey", code: "unknown" }]
+    ],
+    [
       "of every object's own",
       { api_key: "good-key", constructor: "x", toString: "y" },
       [

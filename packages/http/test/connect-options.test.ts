@@ -84,7 +84,7 @@ describe("connect with the tenant's fields", () => {
   it.each([
     ["there are none", {}, "fields.subdomain", "missing"],
     ["they are empty", { fields: {} }, "fields.subdomain", "missing"],
-    ["one is unknown", { fields: { subdomain: "acme", canary: "x" } }, "fields", "unknown"],
+    ["one is unknown", { fields: { subdomain: "acme", site: "x" } }, "fields.site", "unknown"],
     ["one is a list", { fields: { subdomain: ["acme"] } }, "fields.subdomain", "invalid"],
     ["they are a list", { fields: ["acme"] }, "fields", "invalid"],
     ["they are null", { fields: null }, "fields", "invalid"],
@@ -133,7 +133,7 @@ describe("connect with the tenant's fields", () => {
     const host = await makeHost()
     await expectInvalid(
       await connect(host, "forge", { fields: { subdomain: "evil" } }),
-      "fields",
+      "fields.subdomain",
       "unknown"
     )
     expect((await connect(host, "forge", { fields: {} })).status).toBe(200)

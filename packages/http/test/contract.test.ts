@@ -55,7 +55,18 @@ describe("POST connect", () => {
       "invalid"
     ],
     ["a redirect URL with NUL", { redirectUrl: `${cookieUrl}\0` }, "redirectUrl", "invalid"],
-    ["a member that nobody knows", { redirectUrl: cookieUrl, evil: "canary" }, "body", "unknown"]
+    [
+      "a member that nobody knows",
+      { redirectUrl: cookieUrl, redirect_uri: "canary" },
+      "redirect_uri",
+      "unknown"
+    ],
+    [
+      "a member whose name may be a secret",
+      { redirectUrl: cookieUrl, "canary-1234": 1 },
+      "body",
+      "unknown"
+    ]
   ])("oauth2 with %s is 400 and says where", async (_, json, path, code) => {
     const host = await makeHost()
     const token = await host.issuer.token()

@@ -40,8 +40,7 @@ const detailsOf = (
     case "MissingKey":
       return [{ path: written(path), code: "missing" }]
     case "UnexpectedKey":
-      // The last name came from outside, and could be a secret in the wrong place: where it stood is enough.
-      return [{ path: written(path.slice(0, -1)), code: "unknown" }]
+      return [{ path: written(isWord(path.at(-1)) ? path : path.slice(0, -1)), code: "unknown" }]
     case "AnyOf":
     case "OneOf":
     case "Forbidden":
@@ -50,3 +49,10 @@ const detailsOf = (
       return [{ path: written(path), code: "invalid" }]
   }
 }
+
+/**
+ * Whether a member's name may be told back to who sent it. It came from outside, and what is long or full of digits could be
+ * a secret in the wrong place: then where it stood is enough.
+ */
+export const isWord = (name: PropertyKey | undefined): name is string =>
+  typeof name === "string" && /^(?=.{1,40}$)[A-Za-z_-]+(?:\d{1,2}[A-Za-z_-]*)?$/.test(name)

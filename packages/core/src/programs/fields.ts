@@ -1,4 +1,6 @@
 import { Effect } from "effect"
+import { isWord } from "../domain/decoder.ts"
+import { nearest } from "../domain/didYouMean.ts"
 import { type ValidationDetail, ValidationError } from "../domain/Errors.ts"
 import { accepts } from "../domain/fieldValue.ts"
 import type { Field } from "../domain/ProviderDefinition.ts"
@@ -16,8 +18,10 @@ export const checkFields = (
   const values: Record<string, string> = {}
   const known = new Set(fields.map((field) => field.name))
   for (const name of Object.keys(input)) {
-    // The name came from outside: it is told back only where it is a word that could have been meant.
-    if (!known.has(name)) details.push({ path: member, code: "unknown" })
+    if (known.has(name)) continue
+    // Among secrets a name may be one itself: it is told back only where a field's name was probably meant.
+    const isTold = isWord(name) && (member === "fields" || nearest(name, known) !== undefined)
+    details.push({ path: isTold ? `${member}.${name}` : member, code: "unknown" })
   }
   for (const field of fields) {
     const value = Object.hasOwn(input, field.name) ? input[field.name] : undefined

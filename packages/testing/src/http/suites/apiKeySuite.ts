@@ -51,7 +51,7 @@ export const apiKeySuite = (check: Check): void => {
           "credentialId",
           "invalid"
         )
-        expectInvalid(await act(admin, { credentialId: neverThere, x: 1 }), "body", "unknown")
+        expectInvalid(await act(admin, { credentialId: neverThere, x: 1 }), "x", "unknown")
         for (const credentialId of ["", "nonsense", neverThere]) {
           expectError(await act(admin, { credentialId }), "404 credential_not_found")
         }

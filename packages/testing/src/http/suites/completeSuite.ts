@@ -99,7 +99,7 @@ export const completeSuite = (check: Check): void => {
     for (const flowId of [1, "", null, [], "x".repeat(256), "\0"]) {
       expectInvalid(await call({ flowId }), "flowId", "invalid")
     }
-    expectInvalid(await call({ flowId: "x", tenantId: "t" }), "body", "unknown")
+    expectInvalid(await call({ flowId: "x", tenantId: "t" }), "tenantId", "unknown")
     for (const flowId of ["x", "A".repeat(43), "é".repeat(43)]) {
       expectError(await call({ flowId }), "404 flow_not_found")
     }

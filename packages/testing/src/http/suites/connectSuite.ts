@@ -72,7 +72,8 @@ export const connectSuite = (check: Check): void => {
       [{ redirectUrl: `${redirectUrl}${"a".repeat(2048)}` }, "redirectUrl", "invalid"],
       [{ redirectUrl: `${redirectUrl}\0` }, "redirectUrl", "invalid"],
       [{ redirectUrl: `${redirectUrl}\ud800` }, "redirectUrl", "invalid"],
-      [{ redirectUrl, canary: "canary" }, "body", "unknown"],
+      [{ redirectUrl, redirect_uri: "canary" }, "redirect_uri", "unknown"],
+      [{ redirectUrl, "canary-1234": 1 }, "body", "unknown"],
       [{ redirectUrl, reauthorize: "canary" }, "reauthorize", "invalid"],
       [{ redirectUrl, scopes: "canary" }, "scopes", "invalid"],
       [{ redirectUrl, fields: ["canary"] }, "fields", "invalid"]
@@ -161,7 +162,7 @@ export const connectSuite = (check: Check): void => {
     expectInvalid(await connect(undefined), "fields.realm", "missing")
     expectInvalid(await connect({ realm: "evil.example/" }), "fields.realm", "invalid")
     expectInvalid(await connect({ realm: [realms[0]] }), "fields.realm", "invalid")
-    expectInvalid(await connect({ realm: realms[0], more: "x" }), "fields", "unknown")
+    expectInvalid(await connect({ realm: realms[0], more: "x" }), "fields.more", "unknown")
 
     const flow = await startFlow(admin, {
       provider: withRealm,
@@ -175,7 +176,7 @@ export const connectSuite = (check: Check): void => {
   check("a provider without fields takes none", async (host) => {
     const json = { redirectUrl, fields: { realm: realms[0] } }
     const answer = await host.admin().call("POST", `/${oauth}/connect`, { json })
-    expectInvalid(answer, "fields", "unknown")
+    expectInvalid(answer, "fields.realm", "unknown")
   })
 
   check("an API-key provider knows neither fields, scopes nor reauthorize", async (host) => {

@@ -84,7 +84,8 @@ export const credentialSuite = (check: Check): void => {
       [{ credentials: { api_key: "k" }, label: 1 }, "label", "invalid"],
       [{ credentials: { api_key: "k" }, label: "x".repeat(201) }, "label", "invalid"],
       [{ credentials: { api_key: "k" }, label: "x\0" }, "label", "invalid"],
-      [{ credentials: { api_key: "k" }, tenantId: "canary" }, "body", "unknown"]
+      [{ credentials: { api_key: "k", apiKey: "canary" } }, "credentials.apiKey", "unknown"],
+      [{ credentials: { api_key: "k" }, tenantId: "canary" }, "tenantId", "unknown"]
     ]
     for (const [json, path, code] of cases) {
       const admin = host.admin()
