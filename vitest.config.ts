@@ -51,6 +51,7 @@ export default defineConfig({
       project("fastify"),
       project("http", { postgres: true }),
       project("postgres", { postgres: true }),
+      project("hosts", { root: "./tests/hosts", include: ["**/*.test.ts"] }),
       project("testing", { root: "./tests/testing", include: ["**/*.test.ts"], postgres: true }),
       project("hawser", { postgres: true }),
       project("examples", { root: "./examples", include: ["*/test/**/*.test.ts"], postgres: true })

@@ -29,12 +29,29 @@ export interface UnsafeRedirectBinding {
   readonly unsafeBinding: Exclude<Binding, "session">
 }
 
-/** Where Hawser writes what it has to say: `console`, pino and winston fit. */
-export interface HawserLogger {
+/** A logger that takes the text first. */
+export interface MessageFirstLogger {
   readonly info: (message: string, details: object) => void
   readonly warn: (message: string, details: object) => void
   readonly error: (message: string, details: object) => void
 }
+
+/** A logger that takes the text second, as pino does. */
+export interface DetailsFirstLogger {
+  readonly info: (details: object, message: string) => void
+  readonly warn: (details: object, message: string) => void
+  readonly error: (details: object, message: string) => void
+}
+
+/**
+ * Where Hawser writes what it has to say. `console`, winston, pino and Fastify's `app.log` are known. Of any other logger say
+ * what it takes first, by `{ messageFirst: yours }` or `{ detailsFirst: yours }`; where nobody says it, it gets the text first,
+ * and the details in it as well as behind it, so that they are never lost.
+ */
+export type HawserLogger =
+  | MessageFirstLogger
+  | { readonly messageFirst: MessageFirstLogger }
+  | { readonly detailsFirst: DetailsFirstLogger }
 
 /** How a flow that ends at a URL of a tenant's own is bound, or null for not at all. */
 export type AllowRedirectAnswer = "session" | UnsafeRedirectBinding | null

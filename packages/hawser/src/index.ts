@@ -70,7 +70,9 @@ export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
 export type {
   AllowedRedirect,
   AllowRedirectAnswer,
+  DetailsFirstLogger,
   HawserLogger,
+  MessageFirstLogger,
   HawserOptions,
   UnsafeRedirectBinding,
   UnsafeRedirectPrefix

@@ -1,35 +1,77 @@
 import { tellingLogger } from "@hawser/core"
-import { Cause, Layer, Logger, References } from "effect"
-import type { HawserLogger } from "./HawserOptions.ts"
+import { Cause, Formatter, Layer, Logger, References } from "effect"
+import type { DetailsFirstLogger, HawserLogger, MessageFirstLogger } from "./HawserOptions.ts"
 
-/** The default of a host that gives no logger. */
-const consoleLogger: HawserLogger = console
+/** pino's public symbol of a logger and its children, Fastify's `app.log` among them. */
+const isPino = (logger: object): boolean => Symbol.for("pino.serializers") in logger
 
-const textOf = (message: unknown): { readonly text: string; readonly details: object } => {
-  const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
-  const isDetails = (part: unknown) => typeof part === "object" && part !== null
-  return {
-    text: parts
-      .filter((part) => !isDetails(part))
-      .map(String)
-      .join(" "),
-    details: Object.fromEntries(parts.filter(isDetails).flatMap(Object.entries))
-  }
+/** Nothing that takes the text second has all of these. */
+const isWinston = (logger: object): boolean =>
+  "transports" in logger &&
+  Array.isArray(logger.transports) &&
+  ["levels", "configure", "log"].every((member) => member in logger)
+
+/** The global one, and any other that Node's `Console` made. */
+const isConsole = (logger: object): boolean =>
+  Object.prototype.toString.call(logger) === "[object console]"
+
+/** One line of the host's log. */
+type Write = (level: keyof MessageFirstLogger, text: string, details: object) => void
+
+const messageFirst =
+  (logger: MessageFirstLogger): Write =>
+  (level, text, details) =>
+    logger[level](text, details)
+
+const detailsFirst =
+  (logger: DetailsFirstLogger): Write =>
+  (level, text, details) =>
+    logger[level](details, text)
+
+/** A logger that nobody has described would drop details that come second, if it takes them first. */
+const detailsInText =
+  (logger: MessageFirstLogger): Write =>
+  (level, text, details) =>
+    logger[level](
+      Object.keys(details).length === 0 ? text : `${text} ${Formatter.formatJson(details)}`,
+      details
+    )
+
+const writeTo = (logger: HawserLogger): Write => {
+  if ("messageFirst" in logger) return messageFirst(logger.messageFirst)
+  if ("detailsFirst" in logger) return detailsFirst(logger.detailsFirst)
+  if (isPino(logger)) return detailsFirst(logger as unknown as DetailsFirstLogger)
+  return isConsole(logger) || isWinston(logger) ? messageFirst(logger) : detailsInText(logger)
 }
 
-/** Effect's log lines as the host's own: message, then details. Secrets are `Redacted` and print as that. */
+/** Texts beside each other; the members of what else was logged; an error, which has none, as its cause. */
+const lineOf = (message: unknown): { readonly text: string; readonly details: object } => {
+  const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
+  const texts: Array<string> = []
+  const details: Record<string, unknown> = {}
+  for (const part of parts) {
+    if (part instanceof Error) details["cause"] = Cause.pretty(Cause.fail(part))
+    else if (typeof part === "object" && part !== null) Object.assign(details, part)
+    else texts.push(String(part))
+  }
+  return { text: texts.join(" "), details }
+}
+
+/** Effect's log lines as the host's own, with the worker that wrote them. Secrets are `Redacted` and print as that. */
 export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<never> => {
-  const target = logger ?? consoleLogger
+  const write = writeTo(logger ?? console)
   const tell = tellingLogger()
-  const effectLogger = Logger.make(({ cause, logLevel, message }) =>
-    tell(() => {
-      const { details, text } = textOf(message)
-      const all = cause.reasons.length === 0 ? details : { ...details, cause: Cause.pretty(cause) }
-      if (logLevel === "Error" || logLevel === "Fatal") return target.error(text, all)
-      if (logLevel === "Warn") return target.warn(text, all)
-      return target.info(text, all)
-    })
-  )
+  const effectLogger = Logger.make(({ cause, fiber, logLevel, message }) => {
+    const { details, text } = lineOf(message)
+    const level =
+      logLevel === "Error" || logLevel === "Fatal" ? "error" : logLevel === "Warn" ? "warn" : "info"
+    const all = {
+      ...fiber.getRef(References.CurrentLogAnnotations),
+      ...details,
+      ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) })
+    }
+    tell(() => write(level, text, all))
+  })
   return Layer.mergeAll(
     Logger.layer([effectLogger]),
     // The console is for what needs attention; a logger of the host's has levels of its own.
