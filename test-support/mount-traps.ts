@@ -247,6 +247,76 @@ export const mountTraps = (name: string, framework: Framework): void => {
     })
   })
 
+  describe(`${name}: the headers`, () => {
+    const behind = async (
+      change: (headers: Record<string, unknown>) => void,
+      sent: ReadonlyArray<string>
+    ): Promise<string> => {
+      const seen: MountedHandler = async ({ headers }) =>
+        new Response(JSON.stringify([headers.get("authorization"), headers.get("x-tenant")]))
+      const { port } = await open(seen, {
+        middleware: (request, _response, next) => {
+          change(request.headers)
+          next()
+        }
+      })
+      const lines = sent.map((line) => `${line}\r\n`).join("")
+      const said = await speak(port, `GET ${base} HTTP/1.1\r\nHost: a\r\n${lines}${close}`)
+      return /(HTTP\/1\.1 400|\[.*\])/.exec(said)?.[0] ?? said
+    }
+    const token = "Authorization: Bearer sent"
+
+    it("that middleware has removed are not there: a token that it took away authenticates nobody", async () => {
+      const removed = "[null,null]"
+      const remove = (headers: Record<string, unknown>) => delete headers["authorization"]
+      expect(await behind(remove, [token])).toBe(removed)
+      expect(await behind(remove, [token, "Authorization: Bearer second"])).toBe(removed)
+      for (const nothing of [undefined, null]) {
+        const empty = (headers: Record<string, unknown>) => (headers["authorization"] = nothing)
+        expect(await behind(empty, [token])).toBe(removed)
+      }
+    })
+
+    it("that middleware has added or replaced are what it made them", async () => {
+      const change = (headers: Record<string, unknown>) => {
+        headers["authorization"] = "Bearer exchanged"
+        headers["x-tenant"] = ["one", 2]
+      }
+      const changed = '["Bearer exchanged","one, 2"]'
+      expect(await behind(change, [])).toBe(changed)
+      expect(await behind(change, [token])).toBe(changed)
+      expect(await behind(change, [token, "X-Tenant: of the client", "X-Tenant: twice"])).toBe(
+        changed
+      )
+    })
+
+    it("that came twice and may not stay both, also where middleware has put one in their place", async () => {
+      const exchange = (headers: Record<string, unknown>) => {
+        headers["authorization"] = "Bearer exchanged"
+      }
+      const second = "authorization: Bearer second"
+      for (const change of [exchange, () => undefined]) {
+        expect(await behind(change, [token, second])).toBe('["Bearer sent, Bearer second",null]')
+      }
+    })
+
+    it("under two spellings of one name are both there", async () => {
+      const add = (headers: Record<string, unknown>) => {
+        headers["Authorization"] = "Bearer added"
+      }
+      expect(await behind(add, [token])).toBe('["Bearer sent, Bearer added",null]')
+    })
+
+    it("that no header can be are 400", async () => {
+      for (const value of ["a\r\nX-Other: b", {}, [{}]]) {
+        const spoil = (headers: Record<string, unknown>) => {
+          headers["x-tenant"] = value
+        }
+        expect(await behind(spoil, [token])).toBe("HTTP/1.1 400")
+      }
+    })
+  })
+
   describe(`${name}: the body`, () => {
     for (const contentType of [
       "application/json",
@@ -356,9 +426,16 @@ export const mountTraps = (name: string, framework: Framework): void => {
       }
     })
 
-    it("trap 1: that somebody has read and not kept is empty, not awaited without end", async () => {
-      const { url } = await open(echo, { middleware: swallow })
-      expect((await post(url, '{"a":1}', "application/json")).body).toBe("")
+    it("trap 1: that somebody has read and not kept is one that was read, and not awaited without end", async () => {
+      const { port, url } = await open(
+        async ({ bodyUsed }) => new Response(bodyUsed ? "read before" : "unread"),
+        { middleware: swallow }
+      )
+      const head = { method: "POST", headers: { "content-type": "application/json" } }
+      expect(await (await fetch(url, { ...head, body: '{"a":1}' })).text()).toBe("read before")
+      expect(await (await fetch(url, head)).text()).toBe("unread")
+      const chunked = `POST ${base} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n`
+      expect(await speak(port, `${chunked}${close}1\r\na\r\n0\r\n\r\n`)).toContain("read before")
     })
 
     it("trap 2: that a raw or a text parser has kept is those bytes", async () => {

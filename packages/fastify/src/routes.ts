@@ -14,6 +14,8 @@ export const routes =
           clientAddress: { setting: "trustProxy", ask: () => request.ip },
           // Before `rewriteUrl`: the base path is matched by the handler, on the path as it came.
           target: request.originalUrl,
+          // A hook that sets `request.headers` leaves those of the raw request as they were.
+          headers: request.headers,
           body: request.body
         })
       )

@@ -232,6 +232,26 @@ describe("the host's plugins and hooks", () => {
   })
 })
 
+it("a hook that sets `request.headers` adds to those that came, replaces and takes away", async () => {
+  const app = fastify()
+  const hook: { set: Record<string, string | undefined> } = { set: {} }
+  app.addHook("onRequest", async (request) => {
+    request.headers = hook.set
+  })
+  const seen: Handler = async ({ headers }) =>
+    Response.json([headers.get("authorization"), headers.get("x-one")])
+  await app.register(fastifyHawser(seen), { prefix: "/v1/integrations" })
+  const ask = async (set: typeof hook.set) => {
+    hook.set = set
+    const headers = { authorization: "Bearer sent", "x-one": "1" }
+    return (await app.inject({ url: "/v1/integrations", headers })).json<unknown>()
+  }
+  expect(await ask({})).toEqual(["Bearer sent", "1"])
+  expect(await ask({ authorization: "Bearer exchanged" })).toEqual(["Bearer exchanged", "1"])
+  expect(await ask({ authorization: undefined, "x-one": "2" })).toEqual([null, "2"])
+  await app.close()
+})
+
 describe("a hook that replaces or unpacks bodies", () => {
   const unpacking = async (handler: Handler, unpacker = createGunzip) => {
     const app = host()

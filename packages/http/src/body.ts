@@ -1,6 +1,6 @@
 import { ValidationError } from "@hawser/core"
 import { Effect } from "effect"
-import { PayloadTooLarge, UnsupportedMediaType } from "./requestErrors.ts"
+import { BodyAlreadyRead, PayloadTooLarge, UnsupportedMediaType } from "./requestErrors.ts"
 
 /** A JSON object as it came. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -34,7 +34,10 @@ const isUtf8 = (parameter: string): boolean =>
  */
 export const readJsonObject = Effect.fnUntraced(function* (
   request: Request
-): Effect.fn.Return<JsonObject, UnsupportedMediaType | PayloadTooLarge | ValidationError> {
+): Effect.fn.Return<
+  JsonObject,
+  BodyAlreadyRead | UnsupportedMediaType | PayloadTooLarge | ValidationError
+> {
   const header = request.headers.get("content-type")
   const announced = header === null ? undefined : mediaType(header)
   if (header !== null && announced === undefined) return yield* new UnsupportedMediaType()
@@ -56,6 +59,8 @@ const readBytes = Effect.fnUntraced(function* (request: Request) {
   if (Number(request.headers.get("content-length") ?? 0) > maxBody)
     return yield* new PayloadTooLarge()
   if (request.body === null) return new Uint8Array()
+  // What is left of a body is not the body.
+  if (request.bodyUsed || request.body.locked) return yield* new BodyAlreadyRead()
   const reader = request.body.getReader()
   const chunks: Array<Uint8Array> = []
   let size = 0
@@ -113,7 +118,10 @@ const isPlain = (root: JsonObject): boolean => {
 /** Reads the form that a provider has the browser post; it comes without a bearer token, and with nothing but parameters. */
 export const readForm = Effect.fnUntraced(function* (
   request: Request
-): Effect.fn.Return<URLSearchParams, UnsupportedMediaType | PayloadTooLarge | ValidationError> {
+): Effect.fn.Return<
+  URLSearchParams,
+  BodyAlreadyRead | UnsupportedMediaType | PayloadTooLarge | ValidationError
+> {
   const header = request.headers.get("content-type")
   if (header === null || mediaType(header) !== "form") return yield* new UnsupportedMediaType()
   return new URLSearchParams(new TextDecoder().decode(yield* readBytes(request)))

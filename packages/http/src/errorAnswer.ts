@@ -16,6 +16,7 @@ import type {
 } from "@hawser/core"
 import type {
   AuthenticationUnavailable,
+  BodyAlreadyRead,
   InstallationWithoutFlow,
   MethodNotAllowed,
   PayloadTooLarge,
@@ -30,6 +31,7 @@ import type {
 export type WireError =
   | AlreadyConnected
   | AuthenticationUnavailable
+  | BodyAlreadyRead
   | ConnectFailed
   | CredentialInUse
   | CredentialNotFound
@@ -91,6 +93,7 @@ export const errorAnswer = (error: WireError): ErrorAnswer => {
     case "TooManyPendingFlows":
       return { ...answer, headers: { "retry-after": String(error.retryAfter) } }
     case "AuthenticationUnavailable":
+    case "BodyAlreadyRead":
     case "StorageUnavailable":
       return { ...answer, body: { ...answer.body, requestId: crypto.randomUUID() } }
     case "DecryptionFailed":

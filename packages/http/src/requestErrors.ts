@@ -93,3 +93,11 @@ export class PayloadTooLarge extends TaggedError("PayloadTooLarge") {
   readonly httpStatus = 413
   override readonly message = "The body is larger than 64 KiB."
 }
+
+/** The host's own code has read the body and kept nothing of it: a mistake in the host, which no caller can mend. */
+export class BodyAlreadyRead extends Data.TaggedError("BodyAlreadyRead") {
+  readonly code = "internal_error"
+  readonly httpStatus = 500
+  override readonly message =
+    "The body was read before the request came to Hawser. Mount Hawser before what reads bodies, or hand on a copy: `request.clone()`, or on Node `request.body` or `request.rawBody`."
+}

@@ -58,6 +58,55 @@ describe("media types", () => {
   })
 })
 
+describe("a body that the host has read", () => {
+  const posted = async (path: string, headers: Record<string, string>) => {
+    const host = await makeHost()
+    const authorization = `Bearer ${await host.issuer.token()}`
+    const url = `https://process.test/api/v1/integrations/forge/${path}`
+    const init = { method: "POST", headers: { authorization, ...headers }, body: good }
+    return { host, request: new Request(url, init) }
+  }
+
+  it.each([
+    ["connect", json],
+    ["callback", { "content-type": "application/x-www-form-urlencoded" }]
+  ])(
+    "is named in the answer to %s and in the log, and nothing is said to be missing",
+    async (path, headers) => {
+      for (const read of [
+        (request: Request) => request.text(),
+        (request: Request) => request.body?.getReader(),
+        async (request: Request) => {
+          const reader = request.body?.getReader()
+          await reader?.read()
+          reader?.releaseLock()
+        }
+      ]) {
+        const { host, request } = await posted(path, headers)
+        await read(request)
+        const response = await host.handle(request)
+        expect(response.status).toBe(500)
+        const { error, message, requestId } = await bodyOf(response)
+        expect(error).toBe("internal_error")
+        expect(message).toContain("The body was read before the request came to Hawser.")
+        expect(host.logs.join()).toContain(requestId)
+      }
+    }
+  )
+
+  it("costs nothing where a copy of it was read", async () => {
+    const { host, request } = await posted("connect", json)
+    await request.clone().text()
+    expect((await host.handle(request)).status).toBe(200)
+  })
+
+  it("is told to callers only", async () => {
+    const { host, request } = await posted("connect", { ...json, authorization: "Bearer wrong" })
+    await request.text()
+    expect((await host.handle(request)).status).toBe(401)
+  })
+})
+
 describe("sizes", () => {
   const padded = (length: number) => good.padEnd(length, " ")
 

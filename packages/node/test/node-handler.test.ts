@@ -401,19 +401,25 @@ describe("the body", () => {
     })
   )
 
+  /** Says whether its request's body was read before. */
+  const used: Handler = async ({ bodyUsed }) => new Response(String(bodyUsed))
+
   for (const left of [{}, { body: null }]) {
-    it.effect(`that somebody read and kept as ${JSON.stringify(left)} is empty, not awaited`, () =>
-      Effect.gen(function* () {
-        const { url } = yield* mounted(echo, { before: parsedAs(() => left) })
-        assert.strictEqual((yield* post(url, '{"a":1}', "application/json")).body, "")
-      })
+    it.effect(
+      `that somebody read and kept as ${JSON.stringify(left)} is one that was read, not awaited`,
+      () =>
+        Effect.gen(function* () {
+          const { url } = yield* mounted(used, { before: parsedAs(() => left) })
+          const answer = yield* ask(url, { method: "POST", body: '{"a":1}' })
+          assert.strictEqual(yield* Effect.promise(() => answer.text()), "true")
+        })
     )
   }
 
   it.effect("that somebody has read a part of is not what is left of it", () =>
     Effect.gen(function* () {
       const { promise: isRead, resolve: read } = Promise.withResolvers<void>()
-      const { port } = yield* mounted(echo, {
+      const { port } = yield* mounted(used, {
         before: (request, _response, next) => {
           request.once("data", () => {
             request.pause()
@@ -430,7 +436,7 @@ describe("the body", () => {
         const [response] = (await once(sending, "response")) as [IncomingMessage]
         return Buffer.concat(await response.toArray()).toString()
       })
-      assert.strictEqual((JSON.parse(answer) as Echoed).body, "")
+      assert.strictEqual(answer, "true")
     })
   )
 
@@ -532,6 +538,28 @@ describe("the body", () => {
       const response = yield* ask(url, { method: "POST" })
       assert.strictEqual(response.status, 200)
       assert.strictEqual((yield* json<Echoed>(response)).body, "")
+    })
+  )
+
+  it.effect("over HTTP/2 that somebody read is one that was read, and empty where none came", () =>
+    Effect.gen(function* () {
+      const handle = nodeHandler(used)
+      const server = createHttp2Server((request, response) => {
+        request.on("end", () => setImmediate(() => handle(request, response))).resume()
+      })
+      const { port } = yield* listening(server)
+      const client = connectHttp2(`http://127.0.0.1:${port}`)
+      const send = (body?: string) => {
+        const stream = client.request(
+          { ":method": "POST", ":path": "/" },
+          { endStream: body === undefined }
+        )
+        if (body !== undefined) stream.end(body)
+        return http2Answer(stream)
+      }
+      assert.strictEqual((yield* send('{"a":1}')).body, "true")
+      assert.strictEqual((yield* send()).body, "false")
+      client.destroy()
     })
   )
 

@@ -10,15 +10,17 @@ type Body = Uint8Array<ArrayBuffer> | string
  * The request's body, at most `maxBytes` of it. Rejects where the client left before it was complete.
  *
  * Where the host has read the stream already, waiting for its end would never end, so what its parser left behind is
- * taken: exact where it kept the bytes, otherwise written again as the content type says.
+ * taken: exact where it kept the bytes, otherwise written again as the content type says. Undefined where it left nothing
+ * of a body that was there.
  */
 export const bodyOf = async (
   request: NodeRequest,
   headers: Headers,
   replaced?: unknown
-): Promise<Body> => {
+): Promise<Body | undefined> => {
   const isUnread = !request.readableDidRead && !request.readableEnded
   if (isUnread && replaced === undefined) return readUpTo(request, maxBytes)
+  const hadBody = hasBody(request, headers)
   // They describe the bytes on the wire, not what the host's parser made of them.
   headers.delete("content-encoding")
   headers.delete("content-length")
@@ -32,11 +34,18 @@ export const bodyOf = async (
   }
   const { body, rawBody } = request as { readonly body?: unknown; readonly rawBody?: unknown }
   const parsed = replaced ?? rawBody ?? body
-  if (parsed === undefined || parsed === null) return ""
+  if (parsed === undefined || parsed === null) return hadBody ? undefined : ""
   if (typeof parsed === "string") return parsed
   if (parsed instanceof Uint8Array) return new Uint8Array(parsed)
   const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded")
   return isForm === true ? writeForm(parsed) : JSON.stringify(parsed)
+}
+
+/** By what a message says of its body (RFC 9112 §6.3); over HTTP/2, whether its headers were all of it. */
+const hasBody = (request: NodeRequest, headers: Headers): boolean => {
+  const length = headers.get("content-length")
+  if (length !== null) return length !== "0"
+  return "stream" in request ? !request.stream.endAfterHeaders : headers.has("transfer-encoding")
 }
 
 const readUpTo = (stream: NodeRequest | Readable, limit: number): Promise<Body> =>

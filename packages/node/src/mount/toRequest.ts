@@ -1,5 +1,5 @@
 import { bodyOf } from "./bodyOf.ts"
-import type { MountedRequest } from "./MountedRequest.ts"
+import type { MountedHeaders, MountedRequest } from "./MountedRequest.ts"
 import type { NodeRequest } from "./NodeExchange.ts"
 
 /** A request that no web `Request` can stand for, so that no handler can answer it. */
@@ -35,23 +35,61 @@ const absolute = (target: string): URL | null => {
 
 const hostPattern = /^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
 
-const headersOf = (request: NodeRequest): Headers => {
-  const headers = new Headers()
-  const { rawHeaders } = request
+/** Of these Node keeps the first of several (https://nodejs.org/api/http.html#messageheaders); the others it joins. */
+const keptOnce = new Set([
+  "authorization",
+  "content-length",
+  "content-type",
+  "from",
+  "host",
+  "if-modified-since",
+  "if-unmodified-since",
+  "max-forwards",
+  "proxy-authorization",
+  "referer",
+  "user-agent"
+])
+
+/** What the client sent, by name; adapters that make up a request, as for Lambda, know none of it. */
+const sentHeaders = ({ rawHeaders }: NodeRequest): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const sent = new Map<string, Array<string>>()
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ""
-    // HTTP/2 lists its pseudo headers (`:path`) among the others.
-    if (name.startsWith(":")) continue
+    const name = (rawHeaders[i] ?? "").toLowerCase()
+    const values = sent.get(name) ?? []
+    sent.set(name, values)
+    values.push(rawHeaders[i + 1] ?? "")
+  }
+  return sent
+}
+
+/**
+ * The headers as the host's middleware has left them. What the client sent twice stays twice, whatever became of it: the
+ * joined value is malformed, so that nobody checks one `Authorization` or `Host` and acts on another (RFC 9110 §5.3).
+ */
+const headersOf = (request: NodeRequest, left: MountedHeaders): Headers => {
+  const headers = new Headers()
+  const sent = sentHeaders(request)
+  for (const [name, value] of Object.entries(left)) {
+    // HTTP/2 lists its pseudo headers (`:path`) among the others. Some remove a header by setting it to nothing.
+    if (name.startsWith(":") || value === undefined || value === null) continue
+    const twice = keptOnce.has(name.toLowerCase()) ? sent.get(name.toLowerCase()) : undefined
+    const values = twice !== undefined && twice.length > 1 ? twice : [value].flat()
     try {
-      headers.append(name, rawHeaders[i + 1] ?? "")
+      for (const one of values) headers.append(name, textOf(one))
     } catch {
       throw malformed("header")
     }
   }
-  // The raw headers hold a second Host too, which makes the joined value malformed, as RFC 9112 §3.2 asks for.
   const host = headers.get("host")
   if (host !== null && !hostPattern.test(host)) throw malformed("Host header")
   return headers
+}
+
+/** Some middleware sets numbers. */
+const textOf = (value: unknown): string => {
+  if (typeof value === "string") return value
+  if (typeof value === "number" || typeof value === "boolean") return String(value)
+  throw new TypeError("no header value")
 }
 
 /** The methods that the Fetch standard forbids to a `Request`. */
@@ -60,7 +98,11 @@ const forbiddenMethods = new Set(["CONNECT", "TRACE", "TRACK"])
 /** Node's request as a web `Request`, with its body in memory. */
 export const toRequest = async (
   request: NodeRequest,
-  { body: replaced, target = request.url ?? "" }: Pick<MountedRequest, "body" | "target">
+  {
+    body: replaced,
+    headers: left = request.headers,
+    target = request.url ?? ""
+  }: Pick<MountedRequest, "body" | "headers" | "target">
 ): Promise<Request> => {
   const method = request.method ?? "GET"
   if (forbiddenMethods.has(method)) {
@@ -71,10 +113,13 @@ export const toRequest = async (
   }
   const url = targetUrl(target)
   if (url === null) throw malformed("URL")
-  const headers = headersOf(request)
+  const headers = headersOf(request, left)
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers })
   const body = await bodyOf(request, headers, replaced).catch(() => {
     throw malformed("body")
   })
-  return new Request(url, { method, headers, body })
+  if (body !== undefined) return new Request(url, { method, headers, body })
+  const used = new Request(url, { method, headers, body: "-" })
+  await used.text()
+  return used
 }
