@@ -194,6 +194,9 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
       }
     )
   }
+  await step("hawser-simulator", join(folder, "node_modules/.bin/hawser-simulator"), ["--help"], {
+    cwd: folder
+  })
   if (versions.length === 0) {
     await step(`smoke Node ${process.versions.node}`, process.execPath, ["smoke.mjs"], {
       cwd: folder

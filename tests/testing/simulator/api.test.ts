@@ -64,10 +64,11 @@ describe("a call of the API", () => {
       "the header authorization is not Bearer {access_token}"
     ],
     [
-      "without a header of the API's",
-      (token: string) => apiRequest(token, "/v1/x", { accept: "*/*" }),
+      "for what the API does not answer in",
+      (token: string) =>
+        apiRequest(token, "/v1/x", { accept: "text/html, application/vnd.other+json" }),
       400,
-      "the header accept is */*"
+      "the header accept is text/html"
     ]
   ] as const) {
     it(`${what} is refused`, async () => {
@@ -98,6 +99,48 @@ describe("a call of the API", () => {
     assert.strictEqual((await ask({ ...agent, accept: "application/json" })).status, 400)
     assert.strictEqual((await ask({ accept: "application/json; v=3" })).status, 400)
   })
+
+  for (const [wanted, ...given] of [
+    [
+      "application/vnd.forge+json",
+      "application/vnd.forge.v3+json",
+      "application/vnd.forge.diff",
+      "application/json",
+      "application/json; odata=nometadata",
+      "text/plain;q=0.5, */*",
+      "application/*"
+    ],
+    ["application/json", "application/json, text/plain, */*", "application/json;odata=verbose"],
+    ["application/vnd.forge+json; version=3", "application/vnd.forge+json;version=3"],
+    ["application/vnd.forge.v2021-02-25", "application/vnd.forge.v2021-02-25;q=1"]
+  ] as const) {
+    it(`that answers in ${wanted} takes the Accept of the vendor's SDKs`, async () => {
+      const { simulator, token } = await connected({ api: { headers: { accept: wanted } } })
+      for (const accept of given)
+        assert.strictEqual(
+          (await simulator.handle(apiRequest(token, "/v1/x", { accept }))).status,
+          200,
+          accept
+        )
+      assert.deepStrictEqual(problems(simulator), [])
+    })
+  }
+
+  for (const [wanted, ...given] of [
+    ["application/vnd.forge+json; version=3", "*/*", "application/vnd.forge+json; version=2"],
+    ["application/vnd.forge.v2021-02-25", "*/*", "application/vnd.forge.v2019-10-10"],
+    ["application/json", "application/vnd.forge+json", "application/jsonx"]
+  ] as const) {
+    it(`that answers in ${wanted} alone refuses every other Accept`, async () => {
+      const { simulator, token } = await connected({ api: { headers: { accept: wanted } } })
+      for (const accept of given)
+        assert.strictEqual(
+          (await simulator.handle(apiRequest(token, "/v1/x", { accept }))).status,
+          400,
+          accept
+        )
+    })
+  }
 
   it("carries the token in whatever header the vendor has for it", async () => {
     const { simulator, token } = await connected({

@@ -301,30 +301,54 @@ describe("the consent page", () => {
     assert.strictEqual(url.searchParams.get("state"), "the state")
   })
 
+  /** What a browser sends when one of the page's buttons is pressed. */
+  const shown = async () => {
+    const simulator = asking()
+    const page = await (await simulator.handle(new Request(authorizationUrl()))).text()
+    const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ""
+    return (decision: "allow" | "deny") =>
+      simulator.handle(
+        new Request("https://acme.forge.example/.simulator/decision", {
+          method: "POST",
+          body: new URLSearchParams({ request, decision })
+        })
+      )
+  }
+
   it("sends it back with access_denied when Deny is pressed", async () => {
-    const { url } = await asking().visit(authorizationUrl(), { decision: "deny" })
+    const press = await shown()
+    const url = new URL((await press("deny")).headers.get("location") ?? "")
     assert.strictEqual(url.searchParams.get("error"), "access_denied")
     assert.strictEqual(url.searchParams.get("state"), "the state")
     assert.isNull(url.searchParams.get("code"))
   })
 
   it("takes one decision", async () => {
-    const simulator = asking()
-    const page = await (await simulator.handle(new Request(authorizationUrl()))).text()
-    const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ""
-    const decide = () =>
-      simulator.handle(
-        new Request("https://acme.forge.example/.simulator/decision", {
-          method: "POST",
-          body: new URLSearchParams({ request, decision: "allow" })
-        })
-      )
-    assert.strictEqual((await decide()).status, 303)
-    assert.strictEqual((await decide()).status, 400)
+    const press = await shown()
+    assert.strictEqual((await press("allow")).status, 303)
+    assert.strictEqual((await press("allow")).status, 400)
   })
 })
 
 describe("visit", () => {
+  for (const consent of ["automatic", "button"] as const) {
+    it(`decides as it is told where consent is ${consent}`, async () => {
+      const simulator = simulateForge({}, { consent })
+      const outcomeOf = async (decision?: "allow" | "deny") => {
+        const { url } = await simulator.visit(authorizationUrl(), decision && { decision })
+        return url.searchParams.get("error") ?? "allowed"
+      }
+      assert.strictEqual(await outcomeOf("deny"), "access_denied")
+      assert.strictEqual(await outcomeOf("allow"), "allowed")
+      assert.strictEqual(await outcomeOf(), "allowed")
+      const denyNext = () => simulator.failNext("forge", "authorize", { kind: "access_denied" })
+      denyNext()
+      assert.strictEqual(await outcomeOf("allow"), "allowed")
+      denyNext()
+      assert.strictEqual(await outcomeOf(), "access_denied")
+    })
+  }
+
   it("rejects with everything that the vendor's error page lists", async () => {
     const simulator = simulateForge()
     const error: unknown = await simulator

@@ -83,11 +83,12 @@ export const basicOf = (
 export const formDecoded = (text: string): string =>
   new URLSearchParams(`value=${text.replaceAll("&", "%26")}`).get("value") ?? ""
 
-/** What is wrong with the headers that a vendor wants. A media type may be one of several that are accepted. */
+/** What is wrong with the headers that a vendor wants. */
 export const headerProblems = (
   headers: Headers,
   wanted: Readonly<Record<string, string>> = {},
-  known: Values = {}
+  known: Values = {},
+  accepts: Accepts = namesIt
 ): ReadonlyArray<string> =>
   Object.entries(wanted).flatMap(([name, template]) => {
     const value = render(template, known)
@@ -95,12 +96,44 @@ export const headerProblems = (
     if (given === null) return [`the header ${name} is missing; the vendor wants ${value}`]
     const isMet =
       name === "accept"
-        ? given
-            .split(",")
-            .some((one) => [one, one.split(";", 1)[0]].some((a) => a?.trim() === value))
+        ? given.split(",").some((one) => accepts(mediaRange(one), mediaRange(value)))
         : given === value
     return isMet ? [] : [`the header ${name} is ${given}, not ${value}`]
   })
+
+/** One element of an `Accept` header (RFC 9110 §12.5.1). */
+interface MediaRange {
+  readonly type: string
+  readonly parameters: ReadonlyArray<string>
+}
+
+const mediaRange = (text: string): MediaRange => {
+  const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase())
+  return { type, parameters }
+}
+
+/** Whether a media range is one for which the vendor answers in the media type that it documents. */
+export type Accepts = (given: MediaRange, wanted: MediaRange) => boolean
+
+/** The media type itself; more parameters than its own do not matter. */
+const namesIt: Accepts = (given, wanted) =>
+  given.type === wanted.type &&
+  wanted.parameters.every((parameter) => given.parameters.includes(parameter))
+
+/**
+ * What vendors' SDKs send to an API that answers in JSON: a wildcard, plain JSON, or another name of the vendor's tree, such
+ * as `application/vnd.github.v3+json` for `application/vnd.github+json` (RFC 6838 §3.2). A version in a parameter, or in a
+ * type that is not JSON by its name, has to be named.
+ */
+export const acceptsJson: Accepts = (given, wanted) => {
+  if (namesIt(given, wanted)) return true
+  const json = /^application\/(?:json|(?<tree>vnd\.[^.+]+).*\+json)$/.exec(wanted.type)
+  if (json === null || wanted.parameters.length > 0) return false
+  if (["*/*", "application/*", "application/json"].includes(given.type)) return true
+  const other = /^application\/(?<tree>vnd\.[^.+]+)(?:\.[^+]+)?(?:\+json)?$/.exec(given.type)
+  const tree = other?.groups?.["tree"]
+  return tree !== undefined && tree === json.groups?.["tree"]
+}
 
 /** A query in which the order of parameters does not count. */
 export const canonicalQuery = (parameters: URLSearchParams): string =>

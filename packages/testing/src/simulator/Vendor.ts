@@ -12,8 +12,8 @@ export interface Vendor<Facts extends ProviderFacts = ProviderFacts> {
   readonly clients: Map<string, Registration>
   /** Authorization requests that were pushed (RFC 9126), by their `request_uri`. */
   readonly pushedRequests: Map<string, AuthorizationRequest>
-  /** False once the sample key was taken away. */
-  keyIsLive: boolean
+  /** The sample key, until it was taken away. */
+  readonly key: { isLive: boolean }
 }
 
 export type OAuth2Vendor = Vendor<OAuth2Facts>
@@ -25,7 +25,7 @@ export const isOAuth2 = (vendor: Vendor): vendor is OAuth2Vendor =>
 export const isApiKey = (vendor: Vendor): vendor is ApiKeyVendor =>
   vendor.facts.authType === "api_key"
 
-const samples = (fields: ProviderFacts["fields"] = {}): Readonly<Record<string, string>> =>
+export const samples = (fields: ProviderFacts["fields"] = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).map(([name, { sample }]) => [name, sample]))
 
 /** The tenant's own credentials, where the vendor gives tokens for them (RFC 6749 §4.4). */
@@ -52,13 +52,22 @@ export const makeVendor = (facts: ProviderFacts): Vendor => {
     values,
     clients: new Map(ownClient(facts, values).map((client) => [client.clientId, client])),
     pushedRequests: new Map(),
-    keyIsLive: true
+    key: { isLive: true }
   }
 }
 
-/** The sample values of the fields that a tenant's admin fills in. */
-export const fieldSamples = ({ facts }: Vendor): Readonly<Record<string, string>> =>
-  samples(facts.fields)
+/**
+ * The vendor with each combination of the values that it lets people choose from, that of the samples first: the same keys
+ * and tokens are good at all of a vendor's sites.
+ */
+export const withEachChoice = (vendor: Vendor): ReadonlyArray<Vendor> =>
+  Object.entries({ ...vendor.facts.fields, ...vendor.facts.settings }).reduce(
+    (played, [name, { choices = [], sample }]) =>
+      [sample, ...choices.filter((choice) => choice !== sample)].flatMap((choice) =>
+        played.map((one) => ({ ...one, values: { ...one.values, [name]: choice } }))
+      ),
+    [vendor]
+  )
 
 /** What the vendor calls a parameter of the standard. */
 export const nameAt = (vendor: Vendor, parameter: string): string => {

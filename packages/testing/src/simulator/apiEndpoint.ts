@@ -2,7 +2,7 @@ import { answerOf, jsonAnswer, protocolError } from "./answers.ts"
 import { type Credential, credentialParameters } from "./credential.ts"
 import { asOtherAccount } from "./otherAccount.ts"
 import { differences, isGraphQl, type Probe } from "./Probe.ts"
-import { headerProblems } from "./Received.ts"
+import { acceptsJson, headerProblems } from "./Received.ts"
 import type { RequestKind, Visit } from "./Simulation.ts"
 import { isOAuth2, type Vendor } from "./Vendor.ts"
 import { fill } from "./templates.ts"
@@ -58,7 +58,8 @@ export const callApi = (
     ...headerProblems(
       received.headers,
       { ...(isOfApi ? vendor.facts.api?.headers : {}), ...probe?.headers },
-      vendor.values
+      vendor.values,
+      acceptsJson
     )
   ]
   if (wrong.length > 0) {

@@ -1,7 +1,7 @@
 import { authorizationParameters } from "./authorizationParameters.ts"
 import type { AuthorizationRequest } from "./AuthorizationRequest.ts"
 import { allow, deny } from "./authorizationResponse.ts"
-import { consentPage, errorPage, fragmentPage } from "./pages.ts"
+import { consentPage, decisionHeader, errorPage, fragmentPage } from "./pages.ts"
 import { readAuthorizationRequest } from "./readAuthorizationRequest.ts"
 import type { Visit } from "./Simulation.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
@@ -14,7 +14,7 @@ export type PendingRequests = Map<
 
 /** The authorization endpoint: sends the browser back, or asks the person first. */
 export const authorize = (visit: Visit<OAuth2Vendor>, pending: PendingRequests): Response => {
-  const { simulation, twist, vendor } = visit
+  const { received, simulation, twist, vendor } = visit
   const { displayName } = vendor.facts.presentation
   const parameters = authorizationParameters(visit)
   if (parameters === "unread") return fragmentPage()
@@ -24,7 +24,9 @@ export const authorize = (visit: Visit<OAuth2Vendor>, pending: PendingRequests):
     simulation.report(vendor, "authorize", problems)
     return errorPage(displayName, problems)
   }
-  if (twist?.kind === "access_denied") return deny(visit, request)
+  const decision = received.headers.get(decisionHeader)
+  if (decision === "allow") return allow(visit, request)
+  if (decision === "deny" || twist?.kind === "access_denied") return deny(visit, request)
   if (simulation.mode === "automatic") return allow(visit, request)
 
   const name = crypto.randomUUID()

@@ -25,7 +25,7 @@ export const issueForCredentials = (
   })
   if (request instanceof Response) return request
   if (twist?.kind === "invalid_grant") return refusal(vendor.facts, facts.refused, twist.error)
-  if (!vendor.keyIsLive) return answerOf(facts.refused)
+  if (!vendor.key.isLive) return answerOf(facts.refused)
   const { body } = issueTokens(visit, {
     grant: {
       vendor: vendor.id,

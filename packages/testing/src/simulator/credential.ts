@@ -79,7 +79,7 @@ export const credentialReader = (vendor: Vendor) => {
         ? token?.kind === "access" && isGood(token, simulation.now())
         : value === String(vendor.values[name] ?? "")
     ) &&
-      (isOAuth2(vendor) || vendor.keyIsLive)
+      (isOAuth2(vendor) || vendor.key.isLive)
       ? { _tag: "Live", token }
       : { _tag: "Dead" }
   }

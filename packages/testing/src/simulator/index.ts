@@ -16,4 +16,5 @@ export {
   startSimulator,
   type StartSimulatorOptions
 } from "./startSimulator.ts"
+export { type RemoteSimulator, simulatorAt } from "./simulatorAt.ts"
 export { AuthorizationRefused, type Callback, type VisitOptions } from "./visit.ts"

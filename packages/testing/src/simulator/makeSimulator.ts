@@ -12,7 +12,7 @@ import type { Received } from "./Received.ts"
 import type { Registered, Registration } from "./Registration.ts"
 import { resolver } from "./resolveRequest.ts"
 import type { ConsentMode, GithubSide, RequestKind, Simulation, Violation } from "./Simulation.ts"
-import { fieldSamples, makeVendor, type Vendor } from "./Vendor.ts"
+import { makeVendor, samples, type Vendor, withEachChoice } from "./Vendor.ts"
 import { type Callback, visitor, type VisitOptions } from "./visit.ts"
 
 /** A request that came, and what was answered. */
@@ -72,8 +72,10 @@ export interface Simulator {
   /** The last 200 requests, oldest first. */
   readonly requests: ReadonlyArray<SimulatedRequest>
   readonly authType: (provider: string) => "oauth2" | "api_key"
-  /** The values that a tenant's admin fills in: a vendor knows these and no others. */
+  /** The values that a tenant's admin fills in: a vendor knows these and no others, and where it lets choose each choice. */
   readonly fields: (provider: string) => Readonly<Record<string, string>>
+  /** The values that the host settles, such as the name of its app. */
+  readonly settings: (provider: string) => Readonly<Record<string, string>>
 }
 
 const keptRequests = 200
@@ -109,7 +111,7 @@ export const makeSimulator = (
     report: ({ id }, request, problems) =>
       void violations.push(...problems.map((problem) => ({ provider: id, request, problem })))
   }
-  const resolve = resolver([...vendors.values()])
+  const resolve = resolver([...vendors.values()].flatMap(withEachChoice))
 
   const vendorOf = (provider: string): Vendor => {
     const vendor = vendors.get(provider)
@@ -190,7 +192,7 @@ export const makeSimulator = (
     issue: (provider, options = {}) => issueGrant(simulation, vendorOf(provider), options),
     end: (provider) => {
       const vendor = vendorOf(provider)
-      vendor.keyIsLive = false
+      vendor.key.isLive = false
       for (const grant of simulation.ledger.grantsOf(provider)) grant.isLive = false
     },
     playGithub: (provider, side) =>
@@ -207,6 +209,7 @@ export const makeSimulator = (
     count: (provider, request) => counts.get(`${vendorOf(provider).id} ${request}`) ?? 0,
     requests,
     authType: (provider) => vendorOf(provider).facts.authType,
-    fields: (provider) => fieldSamples(vendorOf(provider))
+    fields: (provider) => samples(vendorOf(provider).facts.fields),
+    settings: (provider) => samples(vendorOf(provider).facts.settings)
   }
 }

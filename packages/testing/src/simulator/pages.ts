@@ -57,6 +57,9 @@ const list = (title: string, items: ReadonlyArray<string>): string =>
 const hidden = (name: string, value: string): string =>
   `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`
 
+/** What the person is going to press, told with the authorization request by who asks without eyes. */
+export const decisionHeader = "x-simulated-decision"
+
 /** Where the buttons of a consent page lead, at every host. */
 export const decisionPath = "/.simulator/decision"
 

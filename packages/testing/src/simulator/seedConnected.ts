@@ -1,6 +1,7 @@
 import type { PortableConnection } from "@hawser/core"
 import type { IssuedGrant } from "./issueGrant.ts"
 import type { Simulator } from "./makeSimulator.ts"
+import type { RemoteSimulator } from "./simulatorAt.ts"
 
 /** As much of a Hawser as takes over connections. */
 export interface ImportsConnections {
@@ -8,6 +9,8 @@ export interface ImportsConnections {
     readonly refused: ReadonlyArray<{ readonly code: string; readonly message: string }>
   }>
 }
+
+type Issues = Pick<Simulator | RemoteSimulator, "authType" | "fields" | "issue" | "now">
 
 export interface SeedOptions {
   readonly tenantId: string
@@ -31,18 +34,19 @@ export interface SeedOptions {
  */
 export const seedConnected = async (
   hawser: ImportsConnections,
-  simulator: Pick<Simulator, "authType" | "fields" | "issue" | "now">,
+  simulator: Issues,
   { provider, tenantId, userId }: SeedOptions
 ): Promise<IssuedGrant | undefined> => {
   const about = { tenantId, provider, connectedBy: userId }
-  const fields = simulator.fields(provider)
-  const grant = simulator.authType(provider) === "oauth2" ? simulator.issue(provider) : undefined
+  const fields = await simulator.fields(provider)
+  const isOAuth2 = (await simulator.authType(provider)) === "oauth2"
+  const grant = isOAuth2 ? await simulator.issue(provider) : undefined
   const { refused } = await hawser.importConnections([
     grant === undefined
       ? { ...about, credentials: fields }
       : {
           ...about,
-          ...imported(grant, simulator.now()),
+          ...imported(grant, await simulator.now()),
           fields: { ...fields, ...grant.captures }
         }
   ])

@@ -8,15 +8,19 @@ import {
 } from "node:http"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
+import { controlPath } from "./control.ts"
 import { ConnectionReset } from "./failures.ts"
 import { vendorHost } from "./localUrl.ts"
 
 type Handle = (request: Request) => Promise<Response>
 
-/** Serves a function of vendors' own URLs at 127.0.0.1, whose hosts have `.localhost` and the port after them. */
-export const serve = async (handle: Handle, port: number): Promise<Server> => {
+/**
+ * Serves a function of vendors' own URLs at 127.0.0.1, whose hosts have `.localhost` and the port after them, and under the
+ * machine's own name its control.
+ */
+export const serve = async (handle: Handle, control: Handle, port: number): Promise<Server> => {
   const server = createServer((incoming, outgoing) => {
-    answer(handle, incoming, outgoing).catch((error: unknown) => {
+    answer(handle, control, incoming, outgoing).catch((error: unknown) => {
       if (error instanceof ConnectionReset) incoming.socket.destroy()
       else outgoing.writeHead(500).end(String(error))
     })
@@ -28,13 +32,22 @@ export const serve = async (handle: Handle, port: number): Promise<Server> => {
 /** Headers of one connection, which the request at the vendor has no part in. */
 const hopByHop = new Set(["host", "connection", "keep-alive", "transfer-encoding", "upgrade"])
 
+/** The names of this machine alone: a page of another site may have its own name lead here (DNS rebinding). */
+const isOwnName = (host: string | undefined): boolean =>
+  /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host ?? "")
+
 const answer = async (
   handle: Handle,
+  control: Handle,
   incoming: IncomingMessage,
   outgoing: ServerResponse
 ): Promise<void> => {
   const host = vendorHost(incoming.headers.host)
-  const url = host === undefined ? null : URL.parse(`https://${host}${incoming.url ?? ""}`)
+  const isControl = incoming.url === controlPath && isOwnName(incoming.headers.host)
+  const url =
+    host === undefined && !isControl
+      ? null
+      : URL.parse(`https://${host ?? "localhost"}${incoming.url ?? ""}`)
   if (url === null) {
     outgoing
       .writeHead(421, { "content-type": "text/plain" })
@@ -45,7 +58,7 @@ const answer = async (
   const body = await buffer(incoming)
   const gone = new AbortController()
   outgoing.on("close", () => gone.abort())
-  const response = await handle(
+  const response = await (isControl ? control : handle)(
     new Request(url, {
       method,
       headers: headersOf(incoming),

@@ -4,10 +4,9 @@ import type {
   ProviderConfig,
   SharedClientConfig
 } from "@hawser/core"
-import type { ProviderFacts } from "@hawser/providers/facts"
 import { localHost, localUrl } from "./localUrl.ts"
 import { madeUpAssertion, publicKeyOf } from "./madeUpKeys.ts"
-import type { Simulator } from "./makeSimulator.ts"
+import type { Registered, Registration } from "./Registration.ts"
 
 /** What the helpers of the catalogue are: `github`, `datadog`. */
 export type Helper<Config extends ProviderConfig> = (client: SimulatedClient) => Config
@@ -24,49 +23,58 @@ export interface SimulateOptions {
   readonly publicUrl: string
 }
 
-interface Registry extends Pick<Simulator, "register"> {
-  readonly facts: ReadonlyMap<string, ProviderFacts>
+interface Surroundings extends SimulateOptions {
   readonly port: number
+  /** The samples of what the host settles. */
+  readonly settings: Readonly<Record<string, string>>
 }
 
 /** A provider of the host's whose vendor is the simulator. */
+export interface Simulated<Config> {
+  readonly config: Config
+  /** The client to register there; undefined where the tenants bring theirs. */
+  readonly registration: Partial<Registration> | undefined
+}
+
+/** What a helper of the catalogue gives, or what the host has made of it already. */
+export const configOf = <Config extends ProviderConfig>(given: Config | Helper<Config>): Config =>
+  typeof given === "function"
+    ? given({ clientId: "simulated-client", clientSecret: "simulated-secret", settings: {} })
+    : given
+
+/** The same provider with all of its URLs at the simulator. */
 export const simulated = <Config extends ProviderConfig>(
-  { facts, port, register }: Registry,
-  given: Config | Helper<Config>,
-  { publicUrl }: SimulateOptions
-): Config => {
-  const config =
-    typeof given === "function"
-      ? given({ clientId: "simulated-client", clientSecret: "simulated-secret", settings: {} })
-      : given
+  config: Config,
+  { port, publicUrl, settings }: Surroundings
+): Simulated<Config> => {
   const { id } = config.definition
-  const { settings = {} } = facts.get(id) ?? {}
-  const samples = Object.entries(settings).map(([name, { sample }]) => [name, sample] as const)
   const local = {
     ...config,
     definition: localDefinition(config.definition, port),
     // No tenant's host is reached: what it names has `.localhost` after it.
     allowTenantHosts: true,
-    ...(samples.length > 0 && {
-      settings: { ...Object.fromEntries(samples), ...config.settings }
-    })
+    ...(Object.keys(settings).length > 0 && { settings: { ...settings, ...config.settings } })
   }
-  if (!isSharedClient(local)) return local
+  if (!isSharedClient(local)) return { config: local, registration: undefined }
   const client = clientOf(local)
-  const { privateKey } = register(id, {
-    ...client.registered,
-    redirectUris: [
-      local.callbackPath === undefined
-        ? `${publicUrl.replace(/\/$/, "")}/v1/integrations/${id}/callback`
-        : `${new URL(publicUrl).origin}${local.callbackPath}`
-    ]
-  })
   return {
-    ...local,
-    ...client.configured,
-    ...(privateKey !== undefined && { appPrivateKey: privateKey })
+    config: { ...local, ...client.configured },
+    registration: {
+      ...client.registered,
+      redirectUris: [
+        local.callbackPath === undefined
+          ? `${publicUrl.replace(/\/$/, "")}/v1/integrations/${id}/callback`
+          : `${new URL(publicUrl).origin}${local.callbackPath}`
+      ]
+    }
   }
 }
+
+/** With the key that the simulator has made for an app. */
+export const withAppKey = <Config extends ProviderConfig>(
+  config: Config,
+  { privateKey }: Registered
+): Config => (privateKey === undefined ? config : { ...config, appPrivateKey: privateKey })
 
 const isSharedClient = (config: ProviderConfig): config is SharedClientConfig =>
   config.definition.authType === "oauth2" &&

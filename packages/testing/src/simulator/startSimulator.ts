@@ -1,9 +1,10 @@
 import type { ProviderConfig } from "@hawser/core"
 import type { ProviderFacts } from "@hawser/providers/facts"
+import { control } from "./control.ts"
 import { localUrl } from "./localUrl.ts"
 import { makeSimulator, type Simulator, type SimulatorOptions } from "./makeSimulator.ts"
 import { askLocally, portOf, serve } from "./serve.ts"
-import { type Helper, simulated, type SimulateOptions } from "./simulated.ts"
+import { configOf, type Helper, simulated, type SimulateOptions, withAppKey } from "./simulated.ts"
 import { visitor } from "./visit.ts"
 
 export interface StartSimulatorOptions extends SimulatorOptions {
@@ -48,8 +49,7 @@ export const startSimulator = async ({
   ...options
 }: StartSimulatorOptions): Promise<RunningSimulator> => {
   const simulator = makeSimulator(providers, options)
-  const facts = new Map(providers.map((one) => [one.provider as string, one]))
-  const server = await serve(simulator.handle, wanted)
+  const server = await serve(simulator.handle, (request) => control(simulator, request), wanted)
   const port = portOf(server)
   const url = (vendorUrl: string) => localUrl(vendorUrl, port)
   const visit = visitor(askLocally)
@@ -58,7 +58,15 @@ export const startSimulator = async ({
     port,
     url,
     visit: (authorizationUrl, choice) => visit(url(authorizationUrl), choice),
-    simulate: (config, settings) => simulated({ ...simulator, facts, port }, config, settings),
+    simulate: (given, { publicUrl }) => {
+      const before = configOf(given)
+      const { id } = before.definition
+      const settings = simulator.settings(id)
+      const { config, registration } = simulated(before, { port, publicUrl, settings })
+      return registration === undefined
+        ? config
+        : withAppKey(config, simulator.register(id, registration))
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()

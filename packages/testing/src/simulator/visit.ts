@@ -1,4 +1,4 @@
-import { formIn, fragmentParameter, pageHeader, problemsIn } from "./pages.ts"
+import { decisionHeader, formIn, fragmentParameter, pageHeader, problemsIn } from "./pages.ts"
 
 /** What the browser brings back to the application. */
 export interface Callback {
@@ -10,7 +10,10 @@ export interface Callback {
 }
 
 export interface VisitOptions {
-  /** What the person presses, where there are buttons. Default `allow`. */
+  /**
+   * What the person decides, whatever the mode of consent and `failNext` say. Default: as these say, and Allow where there
+   * are buttons.
+   */
   readonly decision?: "allow" | "deny"
 }
 
@@ -26,21 +29,22 @@ export class AuthorizationRefused extends Error {
 /** A browser without scripts, that knows the simulator's pages. */
 export const visitor =
   (send: (request: Request) => Promise<Response>) =>
-  async (
-    authorizationUrl: string,
-    { decision = "allow" }: VisitOptions = {}
-  ): Promise<Callback> => {
+  async (authorizationUrl: string, { decision }: VisitOptions = {}): Promise<Callback> => {
     const url = new URL(authorizationUrl)
     const fragment = url.hash.slice(1)
     url.hash = ""
-    const first = await send(new Request(url))
+    const open = () =>
+      send(
+        new Request(url, { headers: decision === undefined ? {} : { [decisionHeader]: decision } })
+      )
+    const first = await open()
     return read(first, async (page) => {
       if (page.headers.get(pageHeader) === "fragment" && fragment !== "") {
         // What the page's script would do.
         url.search = new URLSearchParams({ [fragmentParameter]: fragment }).toString()
-        return read(await send(new Request(url)), (next) => press(next, url, decision, send))
+        return read(await open(), (next) => pressAllow(next, url, send))
       }
-      return press(page, url, decision, send)
+      return pressAllow(page, url, send)
     })
   }
 
@@ -56,16 +60,15 @@ const read = async (
   return { method: "POST", url: new URL(action), form: fields }
 }
 
-const press = async (
+const pressAllow = async (
   page: Response,
   at: URL,
-  decision: "allow" | "deny",
   send: (request: Request) => Promise<Response>
 ): Promise<Callback> => {
   const html = await page.text()
   if (page.headers.get(pageHeader) !== "consent") throw new AuthorizationRefused(problemsIn(html))
   const { action, fields } = formIn(html)
-  fields.set("decision", decision)
+  fields.set("decision", "allow")
   const answer = await send(new Request(new URL(action, at), { method: "POST", body: fields }))
   return read(answer, async (next) => {
     throw new AuthorizationRefused(problemsIn(await next.text()))
