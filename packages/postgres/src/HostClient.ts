@@ -13,13 +13,17 @@ export interface PgQueryable {
 
 /** A connection that goes back to its pool. */
 export interface PgPoolClient extends PgQueryable {
+  /** Has its socket, unless a native driver keeps it. */
+  readonly connection?: { readonly stream?: object }
   release(destroy?: boolean): void
   on?(event: "error", listener: () => void): unknown
   off?(event: "error", listener: () => void): unknown
 }
 
-/** A `pg.Pool`, or one of its shape. Its size, timeouts and end are the host's. */
+/** A `pg.Pool`, or one of its shape. Its size and its end are the host's. */
 export interface PgPool extends PgQueryable {
+  /** Has the limit of a connection attempt, if it has any. */
+  readonly options?: { connectionTimeoutMillis?: number | undefined }
   connect(): Promise<PgPoolClient>
 }
 

@@ -6,7 +6,7 @@ import {
   type StorageUnavailable,
   type TransactionStores
 } from "@hawser/core"
-import { Context, Effect, Fiber } from "effect"
+import { Context, Effect, Fiber, identity } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Connection } from "effect/sql/SqlConnection"
 import type { SqlError } from "effect/sql/SqlError"
@@ -20,6 +20,7 @@ import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import type { PostgresStoresOptions } from "./PostgresStores.ts"
 import { scoped } from "./RowLevelSecurity.ts"
+import { endsWithin, type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
 import { sqlState, storageFailure, storageUnavailable } from "./StorageErrors.ts"
 
 const setting = "in(client)"
@@ -55,15 +56,17 @@ const refusalOf = (error: SqlError): ConfigurationError | StorageUnavailable => 
  * is called; the effect is for each command anew.
  */
 export const inHostTransaction = (
-  options: Pick<PostgresStoresOptions, keyof NamespaceOptions | "rowLevelSecurity">,
+  options: Pick<PostgresStoresOptions, keyof NamespaceOptions | "rowLevelSecurity"> &
+    StatementTimeoutOptions,
   client: object
 ): Effect.Effect<Context.Context<TransactionStores>, ConfigurationError | StorageUnavailable> => {
   const connection = connectionOf(client)
   let checked = false
   return Effect.gen(function* () {
     if (connection === undefined) return yield* noTransaction()
+    const timeout = yield* statementTimeoutOf(options)
     const run = (statement: string, parameters: ReadonlyArray<unknown>) =>
-      connection.execute(statement, parameters, undefined)
+      endsWithin(timeout)(connection.execute(statement, parameters, undefined))
     const namespace = yield* makeNamespace(options)
     // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; where one is, the
     // lock is no other than that of reading.
@@ -76,7 +79,8 @@ export const inHostTransaction = (
     }
     const plain = makeDatabase(run, namespace)
     // The host's transaction is there already.
-    const database = options.rowLevelSecurity === true ? scoped(plain, (effect) => effect) : plain
+    const asItIs = { run, inTransaction: identity, settled: identity }
+    const database = options.rowLevelSecurity === true ? scoped(plain, asItIs) : plain
     return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
       Context.add(IntegrationStore, makeIntegrationStore(database)),
       Context.add(OAuthStateStore, makeOAuthStateStore(database))

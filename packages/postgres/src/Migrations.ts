@@ -1,7 +1,7 @@
 import { ConfigurationError } from "@hawser/core"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { SqlClient } from "effect/sql/SqlClient"
+import type { DatabaseClient } from "./DatabaseClient.ts"
 import { checksum, type Migration } from "./Migration.ts"
 import { initial } from "./migrations/0001_initial.ts"
 import type { Namespace } from "./Namespace.ts"
@@ -62,10 +62,10 @@ const wrong = (setting: string, problem: string): Effect.Effect<never, Configura
   Effect.fail(new ConfigurationError({ setting, problem }))
 
 const readApplied = Effect.fnUntraced(function* (
-  sql: SqlClient,
+  { run }: DatabaseClient,
   { schema, tables: t }: Namespace
 ): Effect.fn.Return<ReadonlyArray<Applied>, ConfigurationError | SqlError> {
-  const [server] = yield* sql.unsafe<{ readonly version: number; readonly isThere: boolean }>(
+  const [server] = yield* run<{ readonly version: number; readonly isThere: boolean }>(
     `SELECT current_setting('server_version_num')::int AS version, to_regclass($1) IS NOT NULL AS "isThere"`,
     [t.migration]
   )
@@ -73,8 +73,9 @@ const readApplied = Effect.fnUntraced(function* (
     return yield* wrong("postgres", "the server is older than PostgreSQL 15; use a newer one")
   }
   if (server?.isThere !== true) return []
-  const [first] = yield* sql.unsafe<Pick<Applied, "checksum">>(
-    `SELECT checksum FROM ${t.migration} WHERE version = 1`
+  const [first] = yield* run<Pick<Applied, "checksum">>(
+    `SELECT checksum FROM ${t.migration} WHERE version = 1`,
+    []
   )
   // The first migration never changes once it is released.
   if (first !== undefined && first.checksum !== checksum(initial)) {
@@ -83,8 +84,9 @@ const readApplied = Effect.fnUntraced(function* (
       `the tables in schema "${schema}" were made by an earlier development version of Hawser; drop them, or the whole schema, and start again`
     )
   }
-  return yield* sql.unsafe<Applied>(
-    `SELECT version, checksum, additive FROM ${t.migration} ORDER BY version`
+  return yield* run<Applied>(
+    `SELECT version, checksum, additive FROM ${t.migration} ORDER BY version`,
+    []
   )
 })
 
@@ -115,26 +117,31 @@ const pending = (
   return Effect.succeed(known.filter(({ version }) => !done.has(version)))
 }
 
-const run = (sql: SqlClient, namespace: Namespace, known: ReadonlyArray<Migration>) =>
-  sql.withTransaction(
+const runPending = (
+  client: DatabaseClient,
+  namespace: Namespace,
+  known: ReadonlyArray<Migration>
+) =>
+  client.inTransaction(
     Effect.gen(function* () {
+      const { run } = client
       // Held until the commit, so it works behind a pooler that gives each transaction another connection.
-      yield* sql.unsafe(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      yield* run(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
         `hawser migrations of ${namespace.tables.migration}`
       ])
-      const [existing] = yield* sql.unsafe<{ readonly found: boolean }>(
+      const [existing] = yield* run<{ readonly found: boolean }>(
         `SELECT to_regnamespace($1) IS NOT NULL AS found`,
         [`"${namespace.schema}"`]
       )
       // Where policies keep tenants apart, a migration is about the rows of all.
-      yield* sql.unsafe(...ofAllTenants)
+      yield* run(...ofAllTenants)
       // IF NOT EXISTS asks for the right to create even where the schema exists.
-      if (existing?.found !== true) yield* sql.unsafe(`CREATE SCHEMA "${namespace.schema}"`)
-      yield* sql.unsafe(migrationTable(namespace))
+      if (existing?.found !== true) yield* run(`CREATE SCHEMA "${namespace.schema}"`, [])
+      yield* run(migrationTable(namespace), [])
       // Another process may have run them while this one waited for the lock.
-      const missing = yield* pending(yield* readApplied(sql, namespace), known)
+      const missing = yield* pending(yield* readApplied(client, namespace), known)
       for (const statement of missing.flatMap((one) => statementsOf(namespace, one))) {
-        yield* sql.unsafe(statement)
+        yield* run(statement, [])
       }
     })
   )
@@ -146,15 +153,15 @@ const run = (sql: SqlClient, namespace: Namespace, known: ReadonlyArray<Migratio
  * migration that is older than the newest one applied.
  */
 export const migrate = (
-  sql: SqlClient,
+  client: DatabaseClient,
   namespace: Namespace,
   mode: MigrateMode,
   known = migrations
 ): Effect.Effect<void, ConfigurationError | SqlError> =>
   Effect.gen(function* () {
-    const missing = yield* pending(yield* readApplied(sql, namespace), known)
+    const missing = yield* pending(yield* readApplied(client, namespace), known)
     if (missing.length === 0) return
-    if (mode === "auto") return yield* run(sql, namespace, known)
+    if (mode === "auto") return yield* runPending(client, namespace, known)
     const versions = missing.map(({ version }) => version).join(", ")
     return yield* wrong(
       "migrate",

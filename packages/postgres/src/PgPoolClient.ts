@@ -1,43 +1,100 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Effect, Exit, Layer } from "effect"
+import { Duration, Effect, Exit, Layer, type Scope } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { make, SqlClient } from "effect/sql/SqlClient"
-import type { PgPool } from "./HostClient.ts"
+import type { Connection } from "effect/sql/SqlConnection"
+import type { SqlError } from "effect/sql/SqlError"
+import { Socket } from "node:net"
+import type { PgPool, PgPoolClient } from "./HostClient.ts"
 import { pgConnection, pgError } from "./PgConnection.ts"
+import { dropping } from "./StatementTimeout.ts"
+import { keepAliveMs } from "./UrlClient.ts"
 
 /** A connection that breaks between two statements fails the next one; unheard, its event would end the process. */
 const heard = (): void => {}
 
-/** A connection of its own for a transaction; after a failure the pool does not get it back. */
-const reserve = (pool: PgPool) =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          const client = await pool.connect()
-          client.on?.("error", heard)
-          return client
-        },
-        catch: pgError
-      }),
-      (client, exit) =>
-        Effect.sync(() => {
-          client.off?.("error", heard)
-          client.release(Exit.isFailure(exit))
-        })
-    ),
-    pgConnection
+/** One connection out of the host's pool, which goes back once. */
+class Lease {
+  readonly client: PgPoolClient
+  isOpen = true
+
+  constructor(client: PgPoolClient) {
+    this.client = client
+    client.on?.("error", heard)
+    const stream = client.connection?.stream
+    if (stream instanceof Socket) stream.setKeepAlive(true, keepAliveMs)
+  }
+
+  end(destroy: boolean): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.client.off?.("error", heard)
+    this.client.release(destroy)
+  }
+}
+
+/** Whoever waits no longer gives back what comes late. */
+const checkOut = (pool: PgPool): Effect.Effect<Lease, SqlError> =>
+  Effect.callback((resume) => {
+    let waits = true
+    pool.connect().then(
+      (client) => (waits ? resume(Effect.succeed(new Lease(client))) : client.release()),
+      (cause: unknown) => resume(Effect.fail(pgError(cause)))
+    )
+    return Effect.sync(() => {
+      waits = false
+    })
+  })
+
+const lease = (
+  pool: PgPool,
+  destroys: (exit: Exit.Exit<unknown, unknown>) => boolean
+): Effect.Effect<Lease, SqlError, Scope.Scope> =>
+  Effect.acquireRelease(
+    checkOut(pool),
+    (lease, exit) => Effect.sync(() => lease.end(destroys(exit))),
+    { interruptible: true }
   )
 
+/**
+ * A `pg.Pool` waits for a new connection without limit, and nobody but itself can end the attempt: each that is not
+ * answered would hold one of its places for ever.
+ */
+const limitAttempts = ({ options }: PgPool, timeout: Duration.Duration) =>
+  options === undefined || (options.connectionTimeoutMillis ?? 0) > 0
+    ? Effect.void
+    : Effect.acquireRelease(
+        Effect.sync(() => {
+          options.connectionTimeoutMillis = Duration.toMillis(timeout)
+        }),
+        () =>
+          Effect.sync(() => {
+            options.connectionTimeoutMillis = 0
+          })
+      )
+
 /** An `SqlClient` over the host's own pool, which stays open when Hawser is closed. */
-export const pgPoolClient = (pool: PgPool): Layer.Layer<SqlClient> =>
-  Layer.effect(
+export const pgPoolClient = (pool: PgPool, timeout: Duration.Duration): Layer.Layer<SqlClient> => {
+  const leases = new WeakMap<Connection, Lease>()
+  const connected = (lease: Lease): Connection => {
+    const connection = dropping(pgConnection(lease.client), timeout, () => lease.end(true))
+    leases.set(connection, lease)
+    return connection
+  }
+  return Layer.effect(
     SqlClient,
-    make({
-      acquirer: Effect.succeed(pgConnection(pool)),
-      transactionAcquirer: reserve(pool),
-      compiler: PgClient.makeCompiler(),
-      driver: "pg",
-      spanAttributes: [["db.system.name", "postgresql"]]
-    })
+    Effect.andThen(
+      limitAttempts(pool, timeout),
+      make({
+        // A statement that was interrupted still runs on its connection.
+        acquirer: Effect.map(lease(pool, Exit.hasInterrupts), connected),
+        // After a failure nobody knows what a transaction has left on its connection.
+        transactionAcquirer: Effect.map(lease(pool, Exit.isFailure), connected),
+        isTransaction: (connection) => leases.get(connection)?.isOpen === true,
+        compiler: PgClient.makeCompiler(),
+        driver: "pg",
+        spanAttributes: [["db.system.name", "postgresql"]]
+      })
+    )
   ).pipe(Layer.provide(Reactivity.layer))
+}

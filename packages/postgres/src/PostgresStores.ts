@@ -16,7 +16,8 @@ import {
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { checkClient } from "./ClientCheck.ts"
-import { type Database, makeDatabase } from "./Database.ts"
+import { makeDatabase } from "./Database.ts"
+import { type DatabaseClientOptions, makeDatabaseClient } from "./DatabaseClient.ts"
 import { migrate, type MigrateMode } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
@@ -30,6 +31,7 @@ import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
 import { makeSealedValues } from "./PostgresSealedValues.ts"
 import { scoped, secure } from "./RowLevelSecurity.ts"
 import { makeTenantStore } from "./PostgresTenantStore.ts"
+import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** What both stores of this package let a host choose. */
@@ -46,27 +48,28 @@ export interface PostgresStoresOptions extends NamespaceOptions {
 /** The stores over a client that the host named by this option. */
 export const openStores = (
   options: PostgresStoresOptions,
-  setting: string
+  setting: string,
+  clientOptions: DatabaseClientOptions
 ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const client = yield* SqlClient
-      const sql = yield* client.onDialectOrElse({
-        pg: () => Effect.succeed(client.withoutTransforms()),
+      const given = yield* SqlClient
+      const sql = yield* given.onDialectOrElse({
+        pg: () => Effect.succeed(given.withoutTransforms()),
         orElse: () =>
           new ConfigurationError({ setting, problem: "give a client that speaks to PostgreSQL" })
       })
-      const run: Database["run"] = (statement, parameters) => sql.unsafe(statement, parameters)
+      const client = makeDatabaseClient(sql, clientOptions)
       const namespace = yield* makeNamespace(options)
       const mode = options.migrate ?? "auto"
       const wanted = options.rowLevelSecurity ?? false
-      yield* checkClient(run, setting).pipe(
-        Effect.andThen(migrate(sql, namespace, mode)),
-        Effect.andThen(secure(sql, namespace, { wanted, mayAlter: mode === "auto" })),
+      yield* checkClient(client.run, setting).pipe(
+        Effect.andThen(migrate(client, namespace, mode)),
+        Effect.andThen(secure(client, namespace, { wanted, mayAlter: mode === "auto" })),
         Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting)))
       )
-      const plain = makeDatabase(run, namespace)
-      const database = wanted ? scoped(plain, sql.withTransaction) : plain
+      const plain = makeDatabase(client.run, namespace)
+      const database = wanted ? scoped(plain, client) : plain
       return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
         Context.add(IntegrationStore, makeIntegrationStore(database)),
         Context.add(GrantStore, makeGrantStore(database)),
@@ -99,7 +102,11 @@ export const PostgresStores = {
    * )
    */
   layer: (
-    options: PostgresStoresOptions = {}
+    options: PostgresStoresOptions & StatementTimeoutOptions = {}
   ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
-    openStores(options, "sqlClient")
+    Layer.unwrap(
+      Effect.map(statementTimeoutOf(options), (timeout) =>
+        openStores(options, "sqlClient", { timeout, isHosts: true })
+      )
+    )
 }

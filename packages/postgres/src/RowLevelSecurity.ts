@@ -1,8 +1,8 @@
 import { ConfigurationError } from "@hawser/core"
 import { Effect } from "effect"
-import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Database } from "./Database.ts"
+import type { DatabaseClient } from "./DatabaseClient.ts"
 import type { Namespace, Tables } from "./Namespace.ts"
 
 /** The settings of a transaction that say whose rows it may touch: one tenant's, or those of all. */
@@ -52,7 +52,7 @@ export const ofAllTenants: readonly [statement: string, parameters: ReadonlyArra
  */
 export const scoped = (
   { ofTenant, run, statements }: Database,
-  inTransaction: <A>(effect: Effect.Effect<A, SqlError>) => Effect.Effect<A, SqlError>
+  { inTransaction, settled }: DatabaseClient
 ): Database => ({
   ofTenant,
   statements,
@@ -60,7 +60,7 @@ export const scoped = (
     const scope = ofTenant.has(statement)
       ? run(scopeStatement, [parameters[0], "off"])
       : run(...ofAllTenants)
-    return inTransaction(Effect.andThen(scope, run<Row>(statement, parameters)))
+    return settled(inTransaction(Effect.andThen(scope, run<Row>(statement, parameters))))
   }
 })
 
@@ -73,8 +73,11 @@ interface Security {
   readonly bypasses: boolean
 }
 
-const readSecurity = Effect.fnUntraced(function* (sql: SqlClient, tables: ReadonlyArray<string>) {
-  const [security] = yield* sql.unsafe<Security>(
+const readSecurity = Effect.fnUntraced(function* (
+  { run }: DatabaseClient,
+  tables: ReadonlyArray<string>
+) {
+  const [security] = yield* run<Security>(
     `SELECT
   count(*) FILTER (WHERE c.relrowsecurity)::int AS enabled,
   coalesce(array_agg(name) FILTER (WHERE p.polname IS NULL OR NOT c.relrowsecurity OR NOT c.relforcerowsecurity), '{}') AS lacking,
@@ -94,11 +97,11 @@ const refuse = (problem: string) => new ConfigurationError({ setting: "rowLevelS
  * without saying whose rows it means, a statement would find none.
  */
 export const secure = Effect.fnUntraced(function* (
-  sql: SqlClient,
+  client: DatabaseClient,
   { schema, tables }: Namespace,
   options: { readonly wanted: boolean; readonly mayAlter: boolean }
 ): Effect.fn.Return<void, ConfigurationError | SqlError> {
-  const { bypasses, enabled, lacking } = yield* readSecurity(sql, tenantTables(tables))
+  const { bypasses, enabled, lacking } = yield* readSecurity(client, tenantTables(tables))
   if (!options.wanted) {
     if (enabled === 0) return
     return yield* refuse(
@@ -116,8 +119,8 @@ export const secure = Effect.fnUntraced(function* (
     )
   }
   for (const table of lacking) {
-    yield* sql.withTransaction(
-      Effect.forEach(securing(table), (statement) => sql.unsafe(statement), { discard: true })
+    yield* client.inTransaction(
+      Effect.forEach(securing(table), (statement) => client.run(statement, []), { discard: true })
     )
   }
 })

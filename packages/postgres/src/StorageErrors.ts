@@ -18,6 +18,19 @@ export const sqlState = (cause: unknown): string | undefined =>
     ? cause.code
     : undefined
 
+/**
+ * The server cannot serve this connection any more, or not as it must: it has become read-only (25006), or ends or starts
+ * (57P01 to 57P03). Whoever connects anew may reach another one.
+ */
+const lostStates: ReadonlySet<string> = new Set(["25006", "57P01", "57P02", "57P03"])
+
+export const isLost = (error: SqlError): boolean =>
+  lostStates.has(sqlState(error.reason.cause) ?? "")
+
+/** Another transaction was first, and this one is undone: it may run again. */
+export const isConflict = (error: SqlError): boolean =>
+  /^40(001|P01)$/.test(sqlState(error.reason.cause) ?? "")
+
 /** What the database refused will be refused again: a value that it cannot carry, or a row that it must not have. */
 const isDefect = (error: SqlError): boolean => /^2[23]/.test(sqlState(error.reason.cause) ?? "")
 
@@ -41,17 +54,69 @@ export const isHeld = (error: SqlError): boolean => {
   )
 }
 
+/** What went wrong, or each of what went wrong: a name with several addresses fails once for each. */
+const causesOf = (error: SqlError): ReadonlyArray<Error> => {
+  const { cause } = error.reason
+  const all: ReadonlyArray<unknown> = cause instanceof AggregateError ? cause.errors : [cause]
+  return all.filter((one) => one instanceof Error)
+}
+
+/** Node's codes for a certificate that was refused (`X509_V_ERR_…` of OpenSSL, without the prefix), and for its name. */
+const certificateCodes =
+  /CERT|SELF_SIGNED|UNABLE_TO_|CRL_|INVALID_(CA|PURPOSE)|PATH_LENGTH|HOSTNAME/
+
+/** Servers and poolers of every kind; PostgreSQL itself says "no encryption", and "SSL off" until 14. */
+const wantsEncryption =
+  /no encryption|SSL off|SSL (connection )?is required|SSL required|connection is insecure/i
+
+/** Of PgClient and of node-postgres. */
+const hasNoEncryption = /server does not support (TLS|SSL)/i
+
+/** What the server says to whoever it does not want to talk to: it will say so again. */
+const refusals = /^(08P01|0A|22023|3F|42|55000)/
+
+/** What the host must do about it, or undefined for what may pass by itself. */
+const remedyOf = (error: SqlError): string | undefined => {
+  const { _tag, message } = error.reason
+  for (const { code, message: said } of causesOf(error).map(plain)) {
+    if (wantsEncryption.test(said)) {
+      return "the server wants TLS; add sslmode=require to the URL, or ssl to the pool"
+    }
+    if (hasNoEncryption.test(said)) {
+      return "the server has no TLS; turn it on there, or write sslmode=disable if the way to it is safe"
+    }
+    if (certificateCodes.test(code)) {
+      return `the server's certificate is not accepted (${code}); name the file of its authority with sslrootcert, and the host as the certificate does`
+    }
+    if (code === "EPROTO" || code.startsWith("ERR_SSL") || code.startsWith("ERR_OSSL")) {
+      return `no TLS could be agreed on (${code}: ${said}); compare sslcert, sslkey and the protocol versions with what the server wants`
+    }
+    if (/valid client certificate/.test(said)) {
+      return "the server wants a client certificate; give sslcert and sslkey"
+    }
+    if (/no pg_hba\.conf entry/.test(said)) {
+      return "the server's pg_hba.conf lets this user not come from this address to this database"
+    }
+    if (code === "EACCES" || code === "EPERM") return "this account may not use the socket"
+    if (code === "3D000") return "the server has no database of this name; create it"
+    if (_tag === "AuthenticationError" || /client password must be/.test(said)) {
+      return "the server refuses this user or password"
+    }
+    if (refusals.test(code)) return `the server refuses it (${code}: ${said})`
+  }
+  return _tag === "AuthenticationError" ? message : undefined
+}
+
+const plain = (error: Error): { readonly code: string; readonly message: string } => ({
+  code: "code" in error && typeof error.code === "string" ? error.code : "",
+  message: error.message
+})
+
 /** At the start, what only the host can put right says so, under the option it gave; the rest may pass. */
 export const startError = (
   error: SqlError,
   setting = "postgres.url"
 ): ConfigurationError | StorageUnavailable => {
-  if (error.reason._tag === "AuthenticationError") {
-    return new ConfigurationError({
-      setting,
-      problem: "the server refuses this user or password"
-    })
-  }
   if (error.reason._tag === "AuthorizationError") {
     return new ConfigurationError({
       setting: "migrate",
@@ -59,11 +124,8 @@ export const startError = (
         "this account may not use or make the tables; grant it the rights, or let another run the SQL that migrationSql() prints"
     })
   }
-  if (sqlState(error.reason.cause) === "3D000") {
-    return new ConfigurationError({
-      setting,
-      problem: "the server has no database of this name; create it"
-    })
-  }
-  return storageUnavailable(error)
+  const problem = remedyOf(error)
+  return problem === undefined
+    ? storageUnavailable(error)
+    : new ConfigurationError({ setting, problem })
 }

@@ -1,16 +1,19 @@
-import * as PgClient from "@effect/sql-pg/PgClient"
-import { ConfigurationError, type StorageUnavailable, type Store } from "@hawser/core"
-import { Effect, Layer, Redacted } from "effect"
+import { ConfigurationError, type Store } from "@hawser/core"
+import { type Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { readConnectionUrl } from "./ConnectionUrl.ts"
 import { type EffectSqlClient, isEffectSqlClient, isPgPool, type PgPool } from "./HostClient.ts"
 import { inHostTransaction } from "./HostTransaction.ts"
 import { pgPoolClient } from "./PgPoolClient.ts"
 import { openStores, type PostgresStoresOptions } from "./PostgresStores.ts"
-import { startError } from "./StorageErrors.ts"
+import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
+import { urlClient } from "./UrlClient.ts"
 
 /** Connections of Hawser's own. */
 interface PostgresUrl {
-  /** `postgres://user:password@host:5432/database?sslmode=require`. */
+  /**
+   * `postgres://user:password@host:5432/database?sslmode=require`. What it says about TLS is honoured, or refused by name.
+   */
   readonly url: string | undefined
   /** How many connections are open at most. Default 10. */
   readonly maxConnections?: number | undefined
@@ -38,55 +41,48 @@ interface PostgresSqlClient {
 
 /** How Hawser reaches the database: exactly one of `url`, `pool` and `sqlClient`. */
 export type PostgresOptions = PostgresStoresOptions &
+  StatementTimeoutOptions &
   (PostgresUrl | PostgresPool | PostgresSqlClient)
 
 const refuse = (setting: string, problem: string) => new ConfigurationError({ setting, problem })
 
-const checkedUrl = (
-  url: string | undefined
-): Effect.Effect<Redacted.Redacted, ConfigurationError> => {
-  const protocol = url !== undefined && URL.canParse(url) ? new URL(url).protocol : undefined
-  return url !== undefined && (protocol === "postgres:" || protocol === "postgresql:")
-    ? Effect.succeed(Redacted.make(url))
-    : // The value stays out: it may hold a password.
-      refuse("postgres.url", "set it to a URL like postgres://user:password@host:5432/database")
-}
+/** A client of Hawser's own or the host's, which ends its statements in time. */
+type Client = (timeout: Duration.Duration) => Layer.Layer<SqlClient, ConfigurationError>
 
-const urlClient = ({ maxConnections, pgBouncer, url }: PostgresUrl) =>
-  PgClient.layerFrom(
-    Effect.flatMap(checkedUrl(url), (checked) =>
-      PgClient.make({
-        url: checked,
-        applicationName: "hawser",
+const ofUrl =
+  ({ maxConnections, pgBouncer, url }: PostgresUrl): Client =>
+  (timeout) =>
+    Layer.unwrap(
+      Effect.map(readConnectionUrl(url), (target) =>
         // A pooler gives the server connection that holds a prepared statement to others.
-        prepare: pgBouncer !== true,
-        ...(maxConnections === undefined ? {} : { maxConnections })
-      }).pipe(Effect.mapError((error) => startError(error)))
+        urlClient({ target, maxConnections, prepare: pgBouncer !== true, timeout })
+      )
     )
-  )
 
-type Client = Layer.Layer<SqlClient, ConfigurationError | StorageUnavailable>
+const ofPool =
+  ({ pool }: PostgresPool): Client =>
+  (timeout) =>
+    isPgPool(pool)
+      ? pgPoolClient(pool, timeout)
+      : Layer.effect(SqlClient, refuse("postgres.pool", "give a pg.Pool"))
 
-const poolClient = ({ pool }: PostgresPool): Client =>
-  isPgPool(pool)
-    ? pgPoolClient(pool)
-    : Layer.effect(SqlClient, refuse("postgres.pool", "give a pg.Pool"))
-
-const sqlClient = ({ sqlClient }: PostgresSqlClient): Client =>
-  isEffectSqlClient(sqlClient)
-    ? Layer.succeed(SqlClient, sqlClient as unknown as SqlClient)
-    : Layer.effect(SqlClient, refuse("postgres.sqlClient", "give an SqlClient of effect/sql"))
+const ofSqlClient =
+  ({ sqlClient }: PostgresSqlClient): Client =>
+  () =>
+    isEffectSqlClient(sqlClient)
+      ? Layer.succeed(SqlClient, sqlClient as unknown as SqlClient)
+      : Layer.effect(SqlClient, refuse("postgres.sqlClient", "give an SqlClient of effect/sql"))
 
 /** The client of the one form that is there, and the option's name. */
 const clientOf = (options: PostgresOptions): readonly [setting: string, client: Client] => {
   const given = [options.url, options.pool, options.sqlClient].filter((one) => one !== undefined)
   if (given.length > 1) {
     const refused = refuse("postgres", "give one of url, pool and sqlClient, not several")
-    return ["postgres", Layer.effect(SqlClient, refused)]
+    return ["postgres", () => Layer.effect(SqlClient, refused)]
   }
-  if (options.pool !== undefined) return ["postgres.pool", poolClient(options)]
-  if (options.sqlClient !== undefined) return ["postgres.sqlClient", sqlClient(options)]
-  return ["postgres.url", urlClient(options)]
+  if (options.pool !== undefined) return ["postgres.pool", ofPool(options)]
+  if (options.sqlClient !== undefined) return ["postgres.sqlClient", ofSqlClient(options)]
+  return ["postgres.url", ofUrl(options)]
 }
 
 /**
@@ -103,7 +99,13 @@ const clientOf = (options: PostgresOptions): readonly [setting: string, client: 
 export const postgres = (options: PostgresOptions): Store => {
   const [setting, client] = clientOf(options)
   return {
-    layer: openStores(options, setting).pipe(Layer.provide(client)),
+    layer: Layer.unwrap(
+      Effect.map(statementTimeoutOf(options), (timeout) =>
+        openStores(options, setting, { timeout, isHosts: options.sqlClient !== undefined }).pipe(
+          Layer.provide(client(timeout))
+        )
+      )
+    ),
     inTransaction: (hostClient) => inHostTransaction(options, hostClient)
   }
 }

@@ -2,7 +2,7 @@ import { PgClient } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
 import { CredentialStore, IntegrationStore, type Store } from "@hawser/core"
 import { postgres, type PostgresOptions } from "@hawser/postgres"
-import { DateTime, Effect, Fiber, Layer, Redacted } from "effect"
+import { DateTime, Duration, Effect, Fiber, Layer, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { make, SqlClient } from "effect/sql/SqlClient"
 import { makeCompilerSqlite } from "effect/sql/Statement"
@@ -165,7 +165,7 @@ describe("A host's pool", () => {
         expect(pool.totalCount).toBe(1)
         yield* Effect.flip(sql.withTransaction(sql.unsafe("SELECT 1 / 0")))
         expect(pool.totalCount).toBe(0)
-      }).pipe(Effect.provide(pgPoolClient(pool)))
+      }).pipe(Effect.provide(pgPoolClient(pool, Duration.seconds(15))))
     })
   )
 
@@ -186,7 +186,7 @@ describe("A host's pool", () => {
         yield* Fiber.join(removal)
         expect(pool.idleCount).toBe(pool.totalCount)
         expect((yield* pid).length).toBe(1)
-      }).pipe(Effect.provide(pgPoolClient(pool)))
+      }).pipe(Effect.provide(pgPoolClient(pool, Duration.seconds(15))))
     })
   )
 })

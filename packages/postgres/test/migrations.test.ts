@@ -8,6 +8,7 @@ import { fork, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
+import { makeDatabaseClient } from "../src/DatabaseClient.ts"
 import type { Migration } from "../src/Migration.ts"
 import { migrate, type MigrateMode, migrations } from "../src/Migrations.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
@@ -49,7 +50,7 @@ const later: Migration = {
 /** The start of a release that has these migrations. */
 const migrateWith = (url: string, mode: MigrateMode, known: ReadonlyArray<Migration>) =>
   Effect.gen(function* () {
-    yield* migrate(yield* SqlClient, canonicalNamespace, mode, known)
+    yield* migrate(makeDatabaseClient(yield* SqlClient, {}), canonicalNamespace, mode, known)
   }).pipe(Effect.provide(clientOf(url, { maxConnections: 1 })))
 
 const migrationProblem = (url: string, mode: MigrateMode, known: ReadonlyArray<Migration>) =>

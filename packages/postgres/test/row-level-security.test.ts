@@ -11,6 +11,7 @@ import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { Pool } from "pg"
 import type { Migration } from "../src/Migration.ts"
+import { makeDatabaseClient } from "../src/DatabaseClient.ts"
 import { migrate, migrations } from "../src/Migrations.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
 import { tenantTables } from "../src/RowLevelSecurity.ts"
@@ -241,7 +242,8 @@ describe("The start under row-level security", () => {
         statements: ({ tables }) => [`UPDATE ${tables.integration} SET connected_by = 'renamed'`]
       }
       yield* Effect.gen(function* () {
-        yield* migrate(yield* SqlClient, canonicalNamespace, "auto", [...migrations, renaming])
+        const client = makeDatabaseClient(yield* SqlClient, {})
+        yield* migrate(client, canonicalNamespace, "auto", [...migrations, renaming])
       }).pipe(Effect.provide(clientOf(ownUrl)))
       expect(yield* rows(superuser, "SELECT connected_by FROM hawser.integration")).toStrictEqual([
         { connected_by: "renamed" }

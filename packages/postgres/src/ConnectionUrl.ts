@@ -1,0 +1,269 @@
+import type * as PgConnection from "@effect/sql-pg/PgConnection"
+import { ConfigurationError } from "@hawser/core"
+import { Duration, Effect, Redacted } from "effect"
+import { readFileSync } from "node:fs"
+import { isIP } from "node:net"
+import type { ConnectionOptions, SecureVersion } from "node:tls"
+
+/** Where a URL leads to, and as whom. */
+export interface ConnectionTarget {
+  /** A host's name or address, or the folder of a Unix socket, which begins with a slash. */
+  readonly host: string
+  readonly port: number
+  readonly session: Pick<
+    PgConnection.Config,
+    "applicationName" | "database" | "password" | "ssl" | "startupOptions" | "username"
+  >
+  /** How long the URL lets a connection take. */
+  readonly connectTimeout: Duration.Duration | undefined
+}
+
+const refuse = (problem: string): never => {
+  throw new ConfigurationError({ setting: "postgres.url", problem })
+}
+
+const notOne = "set it to a URL like postgres://user:password@host:5432/database"
+
+/** RFC 3986 allows `user@/database`, whose host is a parameter; the parser of URLs does not. */
+const withHost = (url: string): string =>
+  url.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?#]|$)/, "$1localhost")
+
+const parse = (given: string | undefined): URL => {
+  const url = given === undefined ? undefined : withHost(given)
+  // The value stays out of the message: it may hold a password.
+  if (url === undefined || !URL.canParse(url)) return refuse(notOne)
+  const parsed = new URL(url)
+  return /^postgres(ql)?:$/.test(parsed.protocol) ? parsed : refuse(notOne)
+}
+
+const decoded = (text: string, part: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return refuse(`its ${part} has a % that begins no escape; write it as %25`)
+  }
+}
+
+/** What says something about the encryption of a connection, by whatever driver's name. */
+const aboutEncryption = /ssl|tls|gss|krb|binding|cert|^require/i
+
+/** Parameters that a URL may have, and the values that change nothing, because they are what happens without them. */
+const asItIs: Readonly<Record<string, ReadonlyArray<string>>> = {
+  sslnegotiation: ["postgres"],
+  channel_binding: ["disable", "prefer"],
+  gssencmode: ["disable", "prefer"],
+  sslcompression: ["0"],
+  sslsni: ["1"],
+  sslcertmode: ["allow"]
+}
+
+/** Parameters that are read below. */
+const honoured: ReadonlySet<string> = new Set([
+  "ssl",
+  "sslmode",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+  "sslpassword",
+  "ssl_min_protocol_version",
+  "ssl_max_protocol_version",
+  "uselibpqcompat"
+])
+
+const unknownHint: Readonly<Record<string, string>> = {
+  channel_binding:
+    "this client has no channel binding; take the parameter out and use sslmode=verify-full",
+  sslnegotiation: "TLS begins with PostgreSQL's own request; take the parameter out"
+}
+
+/** What is neither honoured nor without effect must not seem to be. */
+const refuseUnknown = (query: URLSearchParams): void => {
+  for (const [name, value] of query) {
+    if (!aboutEncryption.test(name) || honoured.has(name)) continue
+    if (asItIs[name]?.includes(value)) continue
+    refuse(`${name} is not supported: ${unknownHint[name] ?? "take the parameter out"}`)
+  }
+}
+
+type Mode = "disable" | "no-verify" | "verify-ca" | "verify-full"
+
+const fromSsl = (value: string): Mode => {
+  switch (value) {
+    case "true":
+    case "1":
+      return "verify-full"
+    case "false":
+    case "0":
+      return "disable"
+    case "no-verify":
+      return "no-verify"
+    default:
+      return refuse("ssl must be true, false or no-verify; sslmode says more")
+  }
+}
+
+/**
+ * The modes of libpq (PostgreSQL 34.19.1), and `no-verify`, node-postgres' word for TLS with any certificate. `require`
+ * verifies, as it does in node-postgres, unless `uselibpqcompat` asks for libpq's own meaning.
+ */
+const fromSslMode = (value: string, options: { compat: boolean; hasRoot: boolean }): Mode => {
+  switch (value) {
+    case "disable":
+    case "no-verify":
+    case "verify-ca":
+    case "verify-full":
+      return value
+    case "require":
+      if (!options.compat) return "verify-full"
+      return options.hasRoot ? "verify-ca" : "no-verify"
+    case "allow":
+    case "prefer":
+      return refuse(
+        `sslmode=${value} connects in plain text when the server, or somebody on the way, says no to TLS; write require, verify-full or disable`
+      )
+    default:
+      return refuse("sslmode must be disable, require, verify-ca, verify-full or no-verify")
+  }
+}
+
+const compatOf = (value: string | null): boolean => {
+  if (value === null || value === "false") return false
+  return value === "true" || refuse("uselibpqcompat must be true or false")
+}
+
+/** Undefined if the URL says nothing about TLS. */
+const modeOf = (query: URLSearchParams): Mode | undefined => {
+  const ssl = query.get("ssl")
+  const sslmode = query.get("sslmode")
+  const root = query.get("sslrootcert")
+  const compat = compatOf(query.get("uselibpqcompat"))
+  const switched = ssl === null ? undefined : fromSsl(ssl)
+  if (sslmode === null) {
+    const others = ["sslrootcert", "sslcert", "sslkey"].some((name) => query.has(name))
+    return switched ?? (others ? "verify-full" : undefined)
+  }
+  const mode = fromSslMode(sslmode, { compat, hasRoot: root !== null && root !== "system" })
+  // JDBC writes ssl=true beside its sslmode.
+  const agrees =
+    switched === undefined || (switched === "verify-full" ? mode !== "disable" : switched === mode)
+  return agrees ? mode : refuse("ssl and sslmode contradict each other; take ssl out")
+}
+
+const fileOf = (query: URLSearchParams, name: string): Buffer | undefined => {
+  const path = query.get(name)
+  if (path === null) return undefined
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason"
+    return refuse(`${name} names a file that cannot be read (${code})`)
+  }
+}
+
+const versionOf = (query: URLSearchParams, name: string): SecureVersion | undefined => {
+  const value = query.get(name)
+  if (value === null || value === "TLSv1.2" || value === "TLSv1.3") return value ?? undefined
+  return refuse(`${name} must be TLSv1.2 or TLSv1.3`)
+}
+
+const tlsOf = (query: URLSearchParams, mode: Mode, host: string): ConnectionOptions => {
+  const root = query.get("sslrootcert")
+  const ca = root === "system" ? undefined : fileOf(query, "sslrootcert")
+  const cert = fileOf(query, "sslcert")
+  const key = fileOf(query, "sslkey")
+  if ((cert === undefined) !== (key === undefined)) {
+    return refuse("sslcert and sslkey go together; give both")
+  }
+  const passphrase = query.get("sslpassword")
+  const minVersion = versionOf(query, "ssl_min_protocol_version")
+  const maxVersion = versionOf(query, "ssl_max_protocol_version")
+  return {
+    host,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(mode === "no-verify" && { rejectUnauthorized: false }),
+    // With the authorities that everybody trusts, anybody can have a certificate: then the name counts in any case.
+    ...(mode === "verify-ca" && ca !== undefined && { checkServerIdentity: () => undefined }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && key !== undefined && { cert, key }),
+    ...(passphrase !== null && { passphrase }),
+    ...(minVersion !== undefined && { minVersion }),
+    ...(maxVersion !== undefined && { maxVersion })
+  }
+}
+
+/** False for plain text. */
+const sslOf = (query: URLSearchParams, host: string): false | ConnectionOptions => {
+  refuseUnknown(query)
+  const mode = modeOf(query)
+  if (mode === undefined) return false
+  if (mode === "disable") {
+    const idle = [...honoured].find(
+      (name) => name.startsWith("ssl") && !/^ssl(mode)?$/.test(name) && query.has(name)
+    )
+    return idle === undefined ? false : refuse(`${idle} has no effect without TLS; take it out`)
+  }
+  // libpq would ignore it.
+  if (host.startsWith("/")) return refuse("a Unix socket has no TLS; take the ssl parameters out")
+  return tlsOf(query, mode, host)
+}
+
+const portOf = (text: string | null): number => {
+  if (text === null || text === "") return 5432
+  const port = Number(text)
+  return Number.isInteger(port) && port >= 1 && port <= 65_535
+    ? port
+    : refuse("its port must be a number from 1 to 65535")
+}
+
+const hostOf = (url: URL): string => {
+  const host = url.searchParams.get("host") ?? decoded(url.hostname, "host")
+  if (host.includes(",")) {
+    return refuse("it names several hosts; give the one name that follows the primary")
+  }
+  return host === "" ? "localhost" : host.replace(/^\[(.*)\]$/, "$1")
+}
+
+const timeoutOf = (text: string | null): Duration.Duration | undefined => {
+  // Zero is libpq's word for no limit of its own.
+  if (text === null || text === "0") return undefined
+  return /^\d+$/.test(text)
+    ? Duration.seconds(Number(text))
+    : refuse("connect_timeout must be a number of seconds")
+}
+
+const targetOf = (given: string | undefined): ConnectionTarget => {
+  const url = parse(given)
+  const query = url.searchParams
+  const host = hostOf(url)
+  const username = query.get("user") ?? decoded(url.username, "user")
+  const password = query.get("password") ?? decoded(url.password, "password")
+  const database = query.get("dbname") ?? decoded(url.pathname.slice(1), "database")
+  return {
+    host,
+    port: portOf(query.get("port") ?? url.port),
+    session: {
+      ssl: sslOf(query, host),
+      username: username === "" ? undefined : username,
+      password: password === "" ? undefined : Redacted.make(password),
+      database: database === "" ? undefined : database,
+      startupOptions: query.get("options") ?? undefined,
+      applicationName: query.get("application_name") ?? "hawser"
+    },
+    connectTimeout: timeoutOf(query.get("connect_timeout"))
+  }
+}
+
+/**
+ * Reads a connection URL (PostgreSQL 34.1.1.2). What says something about encryption is honoured or refused by name, so
+ * that no connection is less safe than its URL says.
+ */
+export const readConnectionUrl = (
+  url: string | undefined
+): Effect.Effect<ConnectionTarget, ConfigurationError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(targetOf(url))
+    } catch (error) {
+      return error instanceof ConfigurationError ? Effect.fail(error) : Effect.die(error)
+    }
+  })

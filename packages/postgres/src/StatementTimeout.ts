@@ -1,0 +1,96 @@
+import { ConfigurationError } from "@hawser/core"
+import { type Context, Duration, Effect, Fiber } from "effect"
+import type { Connection } from "effect/sql/SqlConnection"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
+import { isLost } from "./StorageErrors.ts"
+
+export interface StatementTimeoutOptions {
+  /**
+   * Seconds until a statement that the database does not answer fails with `StorageUnavailable` and its connection is
+   * dropped; the wait for a connection counts. Default 15.
+   */
+  readonly statementTimeoutSeconds?: number | undefined
+}
+
+const longest = Duration.minutes(10)
+
+/** The checked option. */
+export const statementTimeoutOf = ({
+  statementTimeoutSeconds: seconds = 15
+}: StatementTimeoutOptions): Effect.Effect<Duration.Duration, ConfigurationError> =>
+  seconds > 0 && seconds <= Duration.toSeconds(longest)
+    ? Effect.succeed(Duration.seconds(seconds))
+    : Effect.fail(
+        new ConfigurationError({
+          setting: "postgres.statementTimeoutSeconds",
+          problem: `set it to a number above 0 and up to ${Duration.toSeconds(longest)}`
+        })
+      )
+
+const unanswered = (timeout: Duration.Duration): SqlError => {
+  const message = `The database did not answer within ${Duration.format(timeout)}`
+  return new SqlError({
+    reason: new ConnectionError({ cause: new Error(message), message, operation: "query" })
+  })
+}
+
+/**
+ * Ends with the timeout, whatever the effect does: it runs in a fibre of its own, which is interrupted and not waited for.
+ *
+ * Not `Effect.timeout`, which waits until the effect has let itself be interrupted: a connection waits for the server to
+ * confirm, and in an uninterruptible region nothing is interrupted at all.
+ */
+export const endsWithin =
+  (timeout: Duration.Duration) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+    Effect.contextWith((context: Context.Context<R>) =>
+      Effect.callback<A, E | SqlError>((resume) => {
+        const fiber = Effect.runForkWith(context)(effect)
+        const timer = setTimeout(() => {
+          resume(Effect.fail(unanswered(timeout)))
+          fiber.interruptUnsafe()
+        }, Duration.toMillis(timeout))
+        fiber.addObserver((exit) => {
+          clearTimeout(timer)
+          resume(exit)
+        })
+        return Effect.suspend(() => {
+          clearTimeout(timer)
+          return Fiber.interrupt(fiber)
+        })
+      })
+    )
+
+/**
+ * The same connection, dropped as soon as a statement is not answered in time, or answered by a server that cannot serve
+ * it any more. What is dropped fails the statement that runs.
+ */
+export const dropping = (
+  connection: Connection,
+  timeout: Duration.Duration,
+  drop: () => void
+): Connection => {
+  const bounded = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+    Effect.suspend(() => {
+      let late = false
+      const timer = setTimeout(() => {
+        late = true
+        drop()
+      }, Duration.toMillis(timeout))
+      return statement.pipe(
+        Effect.mapError((error) => {
+          if (isLost(error)) drop()
+          return late ? unanswered(timeout) : error
+        }),
+        Effect.ensuring(Effect.sync(() => clearTimeout(timer)))
+      )
+    })
+  return {
+    execute: (...of) => bounded(connection.execute(...of)),
+    executeUnprepared: (...of) => bounded(connection.executeUnprepared(...of)),
+    executeRaw: (...of) => bounded(connection.executeRaw(...of)),
+    executeValues: (...of) => bounded(connection.executeValues(...of)),
+    executeValuesUnprepared: (...of) => bounded(connection.executeValuesUnprepared(...of)),
+    executeStream: connection.executeStream
+  }
+}
