@@ -256,6 +256,62 @@ describe("a refresh that fails", () => {
     })
   )
 
+  it.effect("S-37 tells by the description what a word means that stands for several things", () =>
+    Effect.gen(function* () {
+      const changes = {
+        terminalErrors: [{ error: "unauthorized_client", description: "refresh_token is invalid" }],
+        temporaryErrors: [
+          { error: "invalid_grant", description: "is already being processed" },
+          "internal_failure"
+        ]
+      } as const
+      const table = [
+        ["unauthorized_client", "refresh_token is invalid", "invalid_grant"],
+        ["unauthorized_client", "The Refresh_Token is invalid.", "invalid_grant"],
+        ["unauthorized_client", "this client may not refresh", "client_refused"],
+        ["unauthorized_client", undefined, "client_refused"],
+        ["unauthorized_client", 7, "client_refused"],
+        ["invalid_grant", "token request is already being processed", "unavailable"],
+        ["invalid_grant", "expired access/refresh token", "invalid_grant"],
+        ["invalid_grant", undefined, "invalid_grant"],
+        ["invalid_client", "refresh_token is invalid", "client_refused"],
+        ["internal_failure", "whatever", "unavailable"]
+      ] as const
+      for (const [error, description, reason] of table) {
+        for (const status of [200, 400, 401, 403]) {
+          const body = { error, error_description: description }
+          const { reason: got } = yield* failure(json(status, body), changes)
+          assert.strictEqual(got, reason, `${status} ${error} ${description}`)
+        }
+      }
+    })
+  )
+
+  it.effect("S-37 ends nothing where descriptions of both kinds fit, and any beats a code", () =>
+    Effect.gen(function* () {
+      const gone = { error: "denied", description: "token" } as const
+      const later = { error: "denied", description: "try again" } as const
+      const answer = json(400, { error: "denied", error_description: "token busy, try again" })
+      const both = { terminalErrors: [gone], temporaryErrors: [later] } as const
+      assert.strictEqual((yield* failure(answer, both)).reason, "unavailable")
+      const described = { terminalErrors: [gone], temporaryErrors: ["denied"] } as const
+      assert.strictEqual((yield* failure(answer, described)).reason, "invalid_grant")
+    })
+  )
+
+  it.effect("reads the description where the vendor has it", () =>
+    Effect.gen(function* () {
+      const changes = {
+        tokenResponse: { errorDescription: ["reason"] },
+        temporaryErrors: [{ error: "invalid_grant", description: "locked" }]
+      } as const
+      const told = json(400, { error: "invalid_grant", reason: "Locked!" })
+      assert.strictEqual((yield* failure(told, changes)).reason, "unavailable")
+      const elsewhere = json(400, { error: "invalid_grant", error_description: "Locked!" })
+      assert.strictEqual((yield* failure(elsewhere, changes)).reason, "invalid_grant")
+    })
+  )
+
   it.effect("S-35 is ambiguous where the request went out and no answer came, and only there", () =>
     Effect.gen(function* () {
       const reasons: ReadonlyArray<EgressFailure> = [

@@ -224,7 +224,11 @@ describe("an outage", () => {
         yield* connectForge()
         yield* TestClock.adjust("2 hours")
         yield* Effect.flip(token)
-        yield* TestClock.adjust("5 seconds")
+        // The vendor may still be at work on the first request, and would refuse a second.
+        yield* TestClock.adjust("29 seconds")
+        yield* Effect.flip(token)
+        assert.strictEqual(presented.length, 1)
+        yield* TestClock.adjust("2 seconds")
         yield* Effect.flip(token)
         assert.strictEqual(presented.length, 2)
         for (let i = 0; i < 20; i++) {
@@ -266,7 +270,7 @@ describe("a grant that its provider ended", () => {
       yield* connectForge()
       yield* TestClock.adjust("2 hours")
       yield* Effect.flip(token)
-      yield* TestClock.adjust("5 seconds")
+      yield* TestClock.adjust("31 seconds")
       const error = yield* Effect.flip(token)
       assert.isTrue(error instanceof ReconnectRequired && error.reason === "refresh_interrupted")
     }).pipe(Effect.provide(layer))

@@ -174,6 +174,10 @@ export const OAuth2Facts = Schema.Struct({
   refresh: Schema.NullOr(
     Schema.Struct({
       ...requestFacts,
+      /** More answers that mean the same: the token is dead, or its account is. */
+      refusedToo: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
+      /** Answers that say nothing of the token: the vendor is at work on it already, has too much to do, or has failed. */
+      busy: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
       /** `always`: the old one is dead at once. `keeps`: the same one goes on. */
       rotates: Schema.Literals(["always", "keeps"]),
       sendsScope: Schema.optionalKey(Schema.Boolean),
@@ -186,9 +190,6 @@ export const OAuth2Facts = Schema.Struct({
   leavesOutScopes: Schema.optionalKey(Schema.Boolean),
   formerTokenEndpoints: Schema.optionalKey(Texts),
   pushedAuthorizationRequestEndpoint: Schema.optionalKey(Url),
-  /** Error codes with which the vendor says that a grant is over, besides `invalid_grant`. */
-  terminalErrors: Schema.optionalKey(Texts),
-  temporaryErrors: Schema.optionalKey(Texts),
   introspection: Schema.optionalKey(Schema.Struct({ url: Url })),
   tokenExchange: Schema.optionalKey(
     Schema.Struct({

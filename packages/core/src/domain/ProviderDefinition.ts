@@ -281,10 +281,22 @@ export const TokenResponse = Schema.Struct({
   /** What the body of a success must hold besides (200 with an error in it). */
   success: Schema.optionalKey(BodyTest),
   /** Where the vendor's error code is. Default `["error"]`. */
-  error: Schema.optionalKey(MemberPath)
+  error: Schema.optionalKey(MemberPath),
+  /** Where its description is. Default `["error_description"]`. */
+  errorDescription: Schema.optionalKey(MemberPath)
 })
 
 export type TokenResponse = typeof TokenResponse.Type
+
+/**
+ * An error of a token endpoint: its code, or, where one code means several things, its code and a part of its description
+ * (`error_description`, RFC 6749 §5.2), in whatever case. An entry with a description is asked first.
+ */
+export const VendorError = Schema.Union([
+  Schema.NonEmptyString,
+  Schema.Struct({ error: Schema.NonEmptyString, description: Schema.NonEmptyString })
+])
+export type VendorError = typeof VendorError.Type
 
 /** A value of the vendor's that belongs to the connection until it ends: where its account lives, or which one it is (S-66). */
 const captured = {
@@ -380,9 +392,12 @@ export const OAuth2Definition = Schema.Struct({
   /** Refreshed that many seconds before its end. Default 300. */
   refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */
-  terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
-  /** Errors of the token endpoint that tell of the vendor's state, and not of this request. */
-  temporaryErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
+  /**
+   * Errors of the token endpoint that tell of the vendor's state, and not of this request: nothing ends, and it is tried
+   * again. One with a description may be `invalid_grant`.
+   */
+  temporaryErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
   /** Absent: nothing can be revoked. */
   revocation: Schema.optionalKey(Revocation),
   /** What a tenant must name before it can be sent there, such as its subdomain. */

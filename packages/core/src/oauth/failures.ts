@@ -1,6 +1,7 @@
 import * as oauth from "oauth4webapi"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
+import { namedError } from "./namedError.ts"
 import type { EgressError } from "../ports/Egress.ts"
 
 /** Why an authorization response is none to go on with. */
@@ -19,7 +20,7 @@ export const failureOfResponse = (cause: unknown): AuthorizationFailed => {
 
 /** Why a request to one of the server's endpoints gave nothing that can be used. */
 export const failureOfRequest = (
-  { temporaryErrors }: Pick<OAuth2Definition, "temporaryErrors">,
+  definition: Pick<OAuth2Definition, "temporaryErrors" | "terminalErrors">,
   egressError: EgressError | undefined,
   cause: unknown,
   unkept?: AuthorizationFailed["unkept"]
@@ -33,9 +34,7 @@ export const failureOfRequest = (
     : cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
       ? cause.cause.status
       : 0
-  const isTemporary =
-    cause instanceof oauth.ResponseBodyError && temporaryErrors?.includes(cause.error) === true
-  if (status >= 500 || status === 429 || isTemporary)
+  if (status >= 500 || status === 429 || namedError(definition, cause) === "temporary")
     return new AuthorizationFailed({ reason: "provider_unavailable", unkept })
   return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response", unkept })
 }

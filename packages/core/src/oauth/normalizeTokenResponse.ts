@@ -144,7 +144,16 @@ const refusal = (reading: Reading, answer: Response, body: Members | undefined):
   if (body === undefined) return jsonResponse(statusOfNone(answer), {})
   const error = errorOf(reading, answer, body)
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
-  return jsonResponse(answer.ok ? 400 : answer.status, error === undefined ? {} : { error })
+  return jsonResponse(
+    answer.ok ? 400 : answer.status,
+    error === undefined ? {} : { error, error_description: descriptionOf(reading, body) }
+  )
+}
+
+/** Untrusted text: it is compared with what the definition names, and goes nowhere. */
+const descriptionOf = ({ tokenResponse }: Reading, body: Members): string | undefined => {
+  const told = memberAt(body, tokenResponse?.errorDescription ?? ["error_description"])
+  return typeof told === "string" ? told : undefined
 }
 
 const statusOfNone = ({ ok, status }: Response): number =>

@@ -10,6 +10,7 @@ import { clientAuthentication } from "./clientAuthentication.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { exchangeToken } from "./exchangeToken.ts"
 import { acceptedTokens, withLifetime } from "./issuedTokens.ts"
+import { namedError } from "./namedError.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import {
@@ -113,20 +114,22 @@ const passing = new Map<string, RefreshFailed["reason"]>([
 ])
 
 const failureOf = (
-  { temporaryErrors, terminalErrors }: OAuth2Definition,
+  definition: OAuth2Definition,
   { egressError, retryAfter, status }: Exchanged,
   cause: unknown
 ): RefreshFailed => {
   const failed = (reason: RefreshFailed["reason"]) => new RefreshFailed({ reason, retryAfter })
-  if (egressError !== undefined) return failed(egressError.sent ? "ambiguous" : "unavailable")
+  if (egressError?.sent === true)
+    return new RefreshFailed({ reason: "ambiguous", isUnanswered: true })
+  if (egressError !== undefined) return failed("unavailable")
   // Nothing was sent: the request could not be made.
   if (status === undefined) return failed("client_refused")
   if (status === 429) return failed("rate_limited")
   if (status === 503) return failed("unavailable")
   // Only an error of the protocol says that nothing was issued. Other pages and texts tell nothing.
   if (!(cause instanceof oauth.ResponseBodyError)) return failed("ambiguous")
-  if (cause.error === "invalid_grant" || terminalErrors?.includes(cause.error) === true)
-    return failed("invalid_grant")
-  if (temporaryErrors?.includes(cause.error) === true) return failed("unavailable")
+  const named = namedError(definition, cause)
+  if (named === "temporary") return failed("unavailable")
+  if (named === "terminal" || cause.error === "invalid_grant") return failed("invalid_grant")
   return failed(passing.get(cause.error) ?? "client_refused")
 }

@@ -9,6 +9,7 @@ import { Egress } from "../ports/Egress.ts"
 import { tokenCredential } from "../programs/apiCredential.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { namedError } from "./namedError.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, type ReadAnswer } from "./tokenRequest.ts"
@@ -100,11 +101,11 @@ const readAnswer: ReadAnswer = async (answer, nowMs) => {
  * Nothing is left to do: the server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was dead before. The
  * answer to that should be 200; Google's is this error, others have names of their own for it.
  */
-const hasNothingToDo = ({ terminalErrors }: OAuth2Definition, cause: unknown): boolean =>
+const hasNothingToDo = (definition: OAuth2Definition, cause: unknown): boolean =>
   cause instanceof oauth.ResponseBodyError &&
   (cause.error === "unsupported_token_type" ||
     cause.error === "invalid_token" ||
-    terminalErrors?.includes(cause.error) === true)
+    namedError(definition, cause) === "terminal")
 
 const failureOf = ({ egressError, retryAfter, status = 0 }: Exchanged): RevocationFailed =>
   new RevocationFailed({

@@ -60,6 +60,8 @@ export class RefreshFailed extends TaggedError("RefreshFailed")<{
   readonly reason: "invalid_grant" | "client_refused" | "rate_limited" | "unavailable" | "ambiguous"
   /** Seconds that the provider asked to wait, at most 900. */
   readonly retryAfter?: number | undefined
+  /** The request went out and no answer came: the provider may still be at work on it. */
+  readonly isUnanswered?: boolean
 }> {
   override get message(): string {
     return `The provider gave no new tokens (${this.reason}).`

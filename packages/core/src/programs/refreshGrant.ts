@@ -74,6 +74,9 @@ export const quarantine = Duration.days(7)
 
 const longestDelay = 900
 
+/** Seconds for which a provider may hold on to a request that we gave up on after 15 s. */
+const unansweredFor = 30
+
 /** Who ended an integration where no user did. */
 export const endedByProvider = UserId.make("system")
 
@@ -353,7 +356,8 @@ const defer = Effect.fnUntraced(function* (
 
 /**
  * Seconds until the next attempt: doubling from 2 s, at most 15 minutes, never before the provider asks for it. Its
- * refresh token may be used up where an answer was lost: that is tried once more soon, and then rarely.
+ * refresh token may be used up where an answer was lost: that is tried once more soon, and then rarely. Soon is after the
+ * provider is through with the first request: Salesforce refuses a second one meanwhile, by `invalid_grant`.
  */
 const delay = Effect.fnUntraced(function* (held: RefreshLease, failure: RefreshFailed) {
   const first =
@@ -362,5 +366,6 @@ const delay = Effect.fnUntraced(function* (held: RefreshLease, failure: RefreshF
       : 2
   const backoff = Math.min(first * 2 ** Math.min(held.failures, 9), longestDelay)
   const jittered = backoff * (yield* Random.nextBetween(0.75, 1))
-  return Math.max(1, Math.ceil(Math.max(jittered, failure.retryAfter ?? 0)))
+  const least = failure.retryAfter ?? (failure.isUnanswered === true ? unansweredFor : 1)
+  return Math.ceil(Math.max(jittered, least))
 })

@@ -13,10 +13,12 @@ import {
 import type { OAuth2Facts } from "@hawser/providers/facts"
 import { Effect, Redacted } from "effect"
 import { makeSimulator, type Simulator } from "../simulator/index.ts"
+import { canonical } from "./canonical.ts"
 import { apiAnswers, configured } from "./configured.ts"
 import { expect, Unmet, unmet } from "./Expectation.ts"
 import { choosesHost, refusedInputs, samples } from "./fieldChecks.ts"
 import { admin, type HostServices, redirectUri, redirectUrl } from "./providerHost.ts"
+import { refreshAnswers, type VendorAnswer } from "./namedErrors.ts"
 import { playScene } from "./playScene.ts"
 
 /** A definition, the facts that the vendor is played by, and a registration there. */
@@ -188,7 +190,7 @@ const deadToken = Effect.fnUntraced(function* (played: Played) {
 /** What the live check makes of an answer. */
 const answered = Effect.fnUntraced(function* (
   played: Played,
-  answer: { readonly status: number; readonly body?: unknown },
+  answer: VendorAnswer,
   wanted: "rejected" | "unexpected_answer" | undefined
 ) {
   yield* connected(played)
@@ -197,26 +199,27 @@ const answered = Effect.fnUntraced(function* (
   yield* expect(`the live check answered with ${answer.status}`, reason, wanted)
 })
 
-/** What a refused refresh means. */
+/** What the vendor's answer to a refresh means: the token is dead, or the vendor is busy. */
 const refusedRefresh = Effect.fnUntraced(function* (
   played: Played,
-  error: string | undefined,
+  answer: VendorAnswer,
   wanted: "ReconnectRequired" | "the old token"
 ) {
   const { facts, simulator } = played
   yield* connected(played)
   const token = yield* accessToken(query(played))
-  simulator.failNext(facts.provider, "refresh", {
-    kind: "invalid_grant",
-    ...(error !== undefined && { error })
-  })
+  simulator.failNext(facts.provider, "refresh", { kind: "answer", ...answer })
   const outcome = yield* accessToken(query(played), { rejected: token }).pipe(
     Effect.map(({ generation }) =>
       generation === token.generation ? "the old token" : "new tokens"
     ),
     Effect.catch((failure) => Effect.succeed(failure._tag))
   )
-  yield* expect(`a refresh refused with ${error ?? "the vendor's words"}`, outcome, wanted)
+  yield* expect(
+    `a refresh answered with ${answer.status} ${canonical(answer.body)}`,
+    outcome,
+    wanted
+  )
 })
 
 const lessThanAsked = Effect.fnUntraced(function* (played: Played) {
@@ -250,7 +253,7 @@ export const oauth2Life = Effect.fnUntraced(function* (
   const at = (by: OAuth2Facts) => play(definition, by)
   yield* scene(at(facts), life)
   yield* scene(at(facts), refusals)
-  const { check, refresh, refusedCaptures = {} } = facts
+  const { check, refusedCaptures = {} } = facts
   if (check !== undefined) {
     yield* scene(at(facts), deadToken)
     for (const accepted of check.acceptedToo ?? [])
@@ -260,12 +263,11 @@ export const oauth2Life = Effect.fnUntraced(function* (
     for (const unclear of [{ status: 500 }, ...(check.unclear ?? [])])
       yield* scene(at(facts), (played) => answered(played, unclear, "unexpected_answer"))
   }
-  if (refresh !== null) {
-    for (const error of [undefined, ...(facts.terminalErrors ?? [])])
-      yield* scene(at(facts), (played) => refusedRefresh(played, error, "ReconnectRequired"))
-    for (const error of facts.temporaryErrors ?? [])
-      yield* scene(at(facts), (played) => refusedRefresh(played, error, "the old token"))
-  }
+  const { busy, dead } = refreshAnswers(facts)
+  for (const answer of dead)
+    yield* scene(at(facts), (played) => refusedRefresh(played, answer, "ReconnectRequired"))
+  for (const answer of busy)
+    yield* scene(at(facts), (played) => refusedRefresh(played, answer, "the old token"))
   if (facts.leavesOutScopes === true) yield* scene(at(facts), lessThanAsked)
   for (const [name, values] of Object.entries(refusedCaptures)) {
     for (const value of values)

@@ -1,6 +1,7 @@
 import type { Field, HostSetting, OAuth2Definition, ProviderDefinition } from "@hawser/core"
 import type { OAuth2Facts, ProviderFacts } from "@hawser/providers/facts"
 import { canonical } from "./canonical.ts"
+import { unseenErrors } from "./namedErrors.ts"
 
 /** One statement that stands in a definition and in its facts, and cannot be seen in any request. */
 type Statement = readonly [path: string, defined: unknown, fact: unknown]
@@ -112,8 +113,6 @@ const oauth2 = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray
     definition.pushedAuthorizationRequestEndpoint,
     facts.pushedAuthorizationRequestEndpoint
   ],
-  ["terminalErrors", definition.terminalErrors ?? [], facts.terminalErrors ?? []],
-  ["temporaryErrors", definition.temporaryErrors ?? [], facts.temporaryErrors ?? []],
   ["revocation.ends", definition.revocation?.ends, facts.revocation?.ends],
   ["installation", definition.installation, facts.installation],
   ["introspection.endpoint", definition.introspection?.endpoint, facts.introspection?.url],
@@ -135,10 +134,15 @@ export const statedOtherwise = (
       ? oauth2(definition, facts)
       : [])
   ]
-  return statements
+  const errors =
+    definition.authType === "oauth2" && facts.authType === "oauth2"
+      ? unseenErrors(definition, facts)
+      : []
+  const different = statements
     .filter(([, defined, fact]) => !same(defined, fact))
     .map(
       ([path, defined, fact]) =>
         `${path}: the definition says ${canonical(defined)}, the facts ${canonical(fact)}`
     )
+  return [...different, ...errors]
 }

@@ -119,6 +119,7 @@ export const answerWith = async (
       return body === undefined ? response : jsonAnswer(response.status, withWrongTypes(body))
     }
     case "invalid_grant":
+    case "busy":
     case "partial_scopes":
     case "other_account":
     case "clock_skew":

@@ -4,7 +4,6 @@ import { readEndpointRequest } from "./endpointRequest.ts"
 import { issueTokens } from "./issueTokens.ts"
 import type { Visit } from "./Simulation.ts"
 import { render } from "./templates.ts"
-import { refusal } from "./refusal.ts"
 import type { ApiKeyVendor } from "./Vendor.ts"
 
 export type ClientCredentialsFacts = NonNullable<ApiKeyFacts["clientCredentials"]>
@@ -24,7 +23,7 @@ export const issueForCredentials = (
     unknownClient: answerOf(facts.refused)
   })
   if (request instanceof Response) return request
-  if (twist?.kind === "invalid_grant") return refusal(vendor.facts, facts.refused, twist.error)
+  if (twist?.kind === "invalid_grant") return answerOf(facts.refused)
   if (!vendor.key.isLive) return answerOf(facts.refused)
   const { body } = issueTokens(visit, {
     grant: {

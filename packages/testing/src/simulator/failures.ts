@@ -7,8 +7,10 @@ export type Failure =
   | { readonly kind: "answer"; readonly status: number; readonly body?: unknown }
   /** 429, with the seconds to wait in `Retry-After`. */
   | { readonly kind: "rate_limited"; readonly retryAfter: number }
-  /** In the vendor's own words, or with an error code that is given here. */
-  | { readonly kind: "invalid_grant"; readonly error?: string }
+  /** The token or code is dead, in the vendor's own words. */
+  | { readonly kind: "invalid_grant" }
+  /** A refresh that the vendor cannot answer for now: in its own words where it has some, else 503. */
+  | { readonly kind: "busy" }
   /** No answer: the connection is cut, and in process `handle` throws. */
   | { readonly kind: "reset" }
   /** An answer in which numbers are strings, and strings numbers. */

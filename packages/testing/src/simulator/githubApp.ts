@@ -5,7 +5,6 @@ import { headerProblems, parseJson } from "./Received.ts"
 import type { RefreshFacts } from "./refreshEndpoint.ts"
 import { isSignedBy, readJwt } from "./signedJwt.ts"
 import type { GithubSide, Visit } from "./Simulation.ts"
-import { refusal } from "./refusal.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
 
 /**
@@ -48,7 +47,7 @@ export const installationToken = (visit: Visit<OAuth2Vendor>, facts: RefreshFact
     simulation.report(vendor, "refresh", problems)
     return protocolError(401, "A JSON web token could not be decoded", problems)
   }
-  if (twist?.kind === "invalid_grant") return refusal(vendor.facts, facts.refused, twist.error)
+  if (twist?.kind === "invalid_grant") return answerOf(facts.refused)
   const grant = [...simulation.ledger.grantsOf(vendor.id)].findLast(
     ({ captures, isLive }) => isLive && captures["installation_id"] === path["installation_id"]
   )

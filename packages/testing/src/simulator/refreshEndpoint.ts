@@ -5,7 +5,6 @@ import { issueTokens } from "./issueTokens.ts"
 import { isGood } from "./Ledger.ts"
 import type { Visit } from "./Simulation.ts"
 import { mentions } from "./templates.ts"
-import { refusal } from "./refusal.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
 
 export type RefreshFacts = NonNullable<OAuth2Facts["refresh"]>
@@ -19,7 +18,8 @@ export const refresh = (visit: Visit<OAuth2Vendor>, facts: RefreshFacts): Respon
     optional: ["scope"]
   })
   if (request instanceof Response) return request
-  if (twist?.kind === "invalid_grant") return refusal(vendor.facts, facts.refused, twist.error)
+  if (twist?.kind === "invalid_grant") return answerOf(facts.refused)
+  if (twist?.kind === "busy") return answerOf(facts.busy?.[0] ?? { status: 503 })
 
   const token = simulation.ledger.token(vendor.id, request.get("refresh_token"))
   const wanted = facts.uses === "access_token" ? "access" : "refresh"

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto"
 import { answerOf, formAnswer, jsonAnswer } from "./answers.ts"
 import { readEndpointRequest } from "./endpointRequest.ts"
 import { issueTokens } from "./issueTokens.ts"
-import { refusal } from "./refusal.ts"
 import type { Code } from "./Ledger.ts"
 import type { Visit } from "./Simulation.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
@@ -18,7 +17,7 @@ export const redeemCode = (visit: Visit<OAuth2Vendor>): Response => {
     optional: vendor.facts.authorize.pkce === "refused" ? [] : ["code_verifier"]
   })
   if (request instanceof Response) return request
-  if (twist?.kind === "invalid_grant") return refusal(vendor.facts, facts.refused, twist.error)
+  if (twist?.kind === "invalid_grant") return answerOf(facts.refused)
 
   const code = simulation.ledger.code(vendor.id, request.get("code"))
   if (code === undefined) return answerOf(facts.refused)
