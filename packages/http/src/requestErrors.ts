@@ -95,7 +95,7 @@ export class PayloadTooLarge extends TaggedError("PayloadTooLarge") {
 }
 
 /** The host's own code has read the body and kept nothing of it: a mistake in the host, which no caller can mend. */
-export class BodyAlreadyRead extends Data.TaggedError("BodyAlreadyRead") {
+export class BodyAlreadyRead extends TaggedError("BodyAlreadyRead") {
   readonly code = "internal_error"
   readonly httpStatus = 500
   override readonly message =
