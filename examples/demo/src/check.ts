@@ -102,9 +102,13 @@ const tell = (demo: Demo) => {
 const story = async (demo: Demo): Promise<void> => {
   const { call, consent, listed, visitSimulated } = tell(demo)
   const heard: Array<string> = []
-  await demo.hawser.on("integration.connected", ({ data }) => void heard.push(data.provider), {
-    name: "check"
-  })
+  await demo.hawser.on(
+    "integration.connected",
+    ({ event }) => void heard.push(event.data.provider),
+    {
+      name: "check"
+    }
+  )
   const hears = async (provider: string) => {
     // What else is open on the server may hold an event back until after its worker was woken, and the next poll is far.
     while (!heard.includes(provider)) await demo.hawser.tick()

@@ -107,8 +107,12 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
   })
 
   const events = makeEventStream()
-  await hawser.on("integration.connected", events.send, { name: "demo-page-connected" })
-  await hawser.on("integration.disconnected", events.send, { name: "demo-page-disconnected" })
+  await hawser.on("integration.connected", ({ event }) => events.send(event), {
+    name: "demo-page-connected"
+  })
+  await hawser.on("integration.disconnected", ({ event }) => events.send(event), {
+    name: "demo-page-disconnected"
+  })
 
   const integrations = nodeHandler(hawser.handler)
   const json = (response: Parameters<RequestListener>[1], body: object) => {

@@ -78,9 +78,11 @@ export {
   type ConnectServices
 } from "./programs/connect.ts"
 export {
+  type DeliveredEvent,
   type EventDelivery,
   eventStream,
   makeEventDelivery,
+  type StuckHandler,
   type Subscription
 } from "./programs/deliverEvents.ts"
 export * from "./programs/credentials.ts"
@@ -114,6 +116,7 @@ export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
 export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
 export {
   askHost,
+  callHandler,
   HookFailed,
   HookTimeout,
   type HostFunction,
@@ -123,4 +126,6 @@ export {
   tellingProgress,
   UnusableAnswer
 } from "./runtime/hostFunction.ts"
-export { type WorkerOptions, Workers } from "./programs/Workers.ts"
+export { type Health, type Registration, type WorkerOptions, Workers } from "./programs/Workers.ts"
+export { makeShutdown, Shutdown, type ShutdownState, type Unstored } from "./runtime/shutdown.ts"
+export type { WorkerHealth } from "./runtime/supervisor.ts"

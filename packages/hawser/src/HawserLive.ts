@@ -14,7 +14,9 @@ import {
   ProviderTraffic,
   Refreshing,
   RefusedTokens,
+  makeShutdown,
   SecurityLog,
+  Shutdown,
   tellingChanges,
   TokenCache,
   Workers
@@ -159,6 +161,7 @@ export const HawserLive = (options: HawserOptions) =>
           Layer.provideMerge(storeLayer(options.store)),
           Layer.provideMerge(foundation),
           Layer.provideMerge(Layer.succeed(HookTimeout, hookTimeout)),
+          Layer.provideMerge(Layer.sync(Shutdown, makeShutdown)),
           Layer.provideMerge(hawserLogger(options.logger))
         )
       }

@@ -3,9 +3,12 @@ import {
   type CatalogItem,
   catalog,
   type Category,
+  callHandler,
   ConfigurationError,
+  type DeliveredEvent,
   EventBus,
   type EventName,
+  type Health,
   type IntegrationEvent,
   type Store,
   testConnection,
@@ -13,7 +16,7 @@ import {
 } from "@hawser/core"
 import { type Handler, HttpHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
-import { Effect, ManagedRuntime } from "effect"
+import { Duration, Effect, ManagedRuntime } from "effect"
 import {
   adminOf,
   type ByAdmin,
@@ -34,10 +37,36 @@ import { WorkUnderWay } from "./WorkUnderWay.ts"
 
 /** How a subscriber is known and where it begins. */
 export interface OnOptions {
-  /** The durable name of the subscriber; default the event's. Two handlers of one event need names of their own. */
-  readonly name?: string
+  /**
+   * The durable name of the subscriber: it continues under it after a restart, and processes that share a name share its
+   * events. Each subscriber of each of your services needs a name of its own.
+   */
+  readonly name: string
   /** Where a subscriber begins that Hawser has not seen before. Default `now`. */
   readonly from?: "now" | "beginning"
+}
+
+/** What an event handler gets. */
+export interface HandledEvent<Name extends EventName> {
+  readonly event: EventOf<Name>
+  /** 1 for the first time; more after failures of the handler. */
+  readonly attempt: number
+  /** Aborts after a minute, or when Hawser is closed and its time is nearly over: come to an end then. */
+  readonly signal: AbortSignal
+}
+
+/** A handler that is called. */
+export interface EventSubscription {
+  /**
+   * Calls the handler no more, and waits for what runs of it. The subscriber keeps its place: what happens meanwhile comes
+   * once `on` is called with its name again, here or elsewhere. Does nothing once another handler has taken its place.
+   */
+  readonly stop: () => Promise<void>
+}
+
+export interface CloseOptions {
+  /** Milliseconds, 0 to 600,000. Default 20,000. */
+  readonly within?: number
 }
 
 type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
@@ -65,22 +94,48 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
   readonly callbackUrlFor: (options: OfProvider) => Promise<string>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
-   * throws is retried with exponential backoff (1 s to 1 h, without limit).
+   * throws is retried with exponential backoff (1 s to 1 h, without limit). One that takes longer than a minute is asked to
+   * end by `signal`; while it does not, its integration waits and the others go on (`health().stuck`).
+   *
+   * Called again with the same name and event, as a module does that was reloaded, the new handler takes the place of the one
+   * before. Rejects with `StorageUnavailable`, and may then be called again; with `ConfigurationError` if the name has
+   * another event here.
+   *
+   * @example
+   * import type { Hawser } from "hawser"
+   *
+   * declare const hawser: Hawser
+   * declare const mail: (tenantId: string, signal: AbortSignal) => Promise<void>
+   *
+   * const subscription = await hawser.on(
+   *   "integration.disconnected",
+   *   ({ event, signal }) => mail(event.tenantId, signal),
+   *   { name: "mailer" }
+   * )
    */
   readonly on: <Name extends EventName>(
     event: Name,
-    handler: (event: EventOf<Name>) => Promise<void> | void,
-    options?: OnOptions
-  ) => Promise<void>
-  /** Does the background work that is due, once; for hosts with `workers: "off"`. */
+    handler: (handled: HandledEvent<Name>) => Promise<void> | void,
+    options: OnOptions
+  ) => Promise<EventSubscription>
+  /**
+   * Does the background work that is due, once; for hosts with `workers: "off"`. Each kind of work is done though another
+   * fails; then it rejects as the first of them did.
+   */
   readonly tick: () => Promise<void>
+  /** What this process is at, for a readiness probe: it asks the store, and never rejects. */
+  readonly health: () => Promise<Health>
   /**
    * Ends a subscriber that no process runs any more and forgets its place: until then its events are kept for it.
    * Fails with `ConfigurationError` while this process has a handler of that name.
    */
   readonly unsubscribe: (name: string) => Promise<void>
-  /** Ends workers and connections. Calls and requests that began are finished first; later ones are refused. */
-  readonly close: () => Promise<void>
+  /**
+   * Ends workers and connections. Later calls and requests are refused; what has begun is waited for, and after three
+   * quarters of the time asked to end. It returns when the time is over, whatever happens; what could not be stored by then
+   * stands in the log as lost.
+   */
+  readonly close: (options?: CloseOptions) => Promise<void>
 }
 
 /**
@@ -112,21 +167,35 @@ export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
     await runtime.dispose()
     throw error
   }
-  const handler = await runtime.runPromise(HttpHandler)
-  return facade(runtime, handler, options.store)
+  const [handler, workers] = await runtime.runPromise(Effect.all([HttpHandler, Workers]))
+  return facade(runtime, handler, workers, options.store)
 }
 
 const facade = (
   runtime: ManagedRuntime.ManagedRuntime<HawserServices, unknown>,
   http: HttpHandler["Service"],
+  workers: Workers["Service"],
   store: Store
 ): Hawser => {
   const work = new WorkUnderWay()
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
-    work.begin(() => runtime.runPromise(effect))
+    work.begin((signal) => runtime.runPromise(effect, { signal }))
   const { flowCookie } = http
-  const wake = Effect.flatMap(Workers, (workers) => workers.wake)
-  const names = new Set<string>()
+  const { wake } = workers
+  /** The subscribers of this process, and the event of each. */
+  const names = new Map<string, EventName>()
+  let closing: Promise<void> | undefined
+
+  const end = async (within: number): Promise<void> => {
+    const patience = (within * 3) / 4
+    const endBy = performance.now() + within
+    work.refuse()
+    const workersEnd = runtime.runPromise(workers.close(Duration.millis(within)))
+    await settledWithin(work.finished(), patience)
+    work.abort()
+    await settledWithin(Promise.all([work.finished(), workersEnd]), endBy - performance.now())
+    await settledWithin(runtime.dispose(), endBy - performance.now())
+  }
 
   return {
     handler: (request, context) =>
@@ -165,31 +234,40 @@ const facade = (
         })
       ),
 
-    on: (event, handler, onOptions) =>
+    on: (event, handler, { from = "now", name }) =>
       run(
         Effect.gen(function* () {
-          const name = onOptions?.name ?? event
-          if (names.has(name)) {
-            return yield* new ConfigurationError({
-              setting: `on("${event}")`,
-              problem: `A handler named "${name}" is there already. Give each a name of its own.`
-            })
-          }
-          names.add(name)
-          const workers = yield* Workers
-          yield* workers.register({
+          const refuse = (problem: string) =>
+            new ConfigurationError({ setting: `on("${event}")`, problem })
+          if (typeof name !== "string" || name === "")
+            return yield* refuse('Give the subscriber a name of its own: { name: "mailer" }.')
+          const known = names.get(name)
+          if (known !== undefined && known !== event)
+            return yield* refuse(
+              `"${name}" has a handler of ${known} already. Give each subscriber a name of its own.`
+            )
+          const { stop } = yield* workers.register({
             name,
             events: new Set([event]),
-            from: onOptions?.from ?? "now",
-            handle: (delivered) =>
-              isEvent(delivered, event)
-                ? Effect.promise(async () => handler(delivered))
-                : Effect.void
+            from,
+            handle: (handled) => handledBy(handler, event, handled),
+            endsBySignal: true
           })
+          names.set(name, event)
+          return {
+            stop: () =>
+              run(
+                Effect.map(stop, (isLast) => {
+                  if (isLast) names.delete(name)
+                })
+              )
+          }
         })
       ),
 
-    tick: () => run(Effect.flatMap(Workers, (workers) => workers.tick)),
+    tick: () => run(workers.tick),
+    // Not by the runtime, which is no more once it is closed.
+    health: () => Effect.runPromise(workers.health),
     unsubscribe: (name) =>
       run(
         Effect.gen(function* () {
@@ -205,11 +283,20 @@ const facade = (
         })
       ),
 
-    close: async () => {
-      await work.finish()
-      await runtime.dispose()
-    }
+    close: ({ within } = {}) => (closing ??= end(millisecondsOf(within)))
   }
+}
+
+/** A host that ends is not told that its number is none. */
+const millisecondsOf = (within: unknown): number =>
+  typeof within === "number" && within >= 0 && within <= 600_000 ? within : 20_000
+
+/** Waits until it has settled, and no longer than that. */
+const settledWithin = async (work: Promise<unknown>, milliseconds: number): Promise<void> => {
+  const over = Promise.withResolvers<void>()
+  const timer = setTimeout(over.resolve, Math.max(0, milliseconds))
+  await Promise.race([Promise.allSettled([work]), over.promise])
+  clearTimeout(timer)
 }
 
 /** The handler itself never rejects, so this is a request that came after the end. */
@@ -218,6 +305,14 @@ const closedResponse = (): Response =>
     { error: "storage_unavailable", message: "This process is closing. Try again." },
     { status: 503, headers: { "cache-control": "no-store" } }
   )
+
+/** A handler's promise cannot be interrupted: it is waited for, and ends by the signal. */
+const handledBy = <Name extends EventName>(
+  handler: (handled: HandledEvent<Name>) => unknown,
+  name: Name,
+  { event, ...handled }: DeliveredEvent
+): Effect.Effect<void, unknown> =>
+  isEvent(event, name) ? callHandler(() => handler({ ...handled, event })) : Effect.void
 
 const isEvent = <Name extends EventName>(
   event: IntegrationEvent,

@@ -20,6 +20,7 @@ export {
   type ImportOptions,
   type ImportReport,
   type IntegrationError,
+  type Health,
   IntegrationNotFound,
   type IntegrationEvent,
   Misconfigured,
@@ -36,10 +37,12 @@ export {
   type SecurityEvent,
   StorageUnavailable,
   type Store,
+  type StuckHandler,
   type TenantClient,
   TooManyPendingFlows,
   UrlNotAllowed,
-  ValidationError
+  ValidationError,
+  type WorkerHealth
 } from "@hawser/core"
 export {
   auth0,
@@ -64,7 +67,14 @@ export type {
   OfProvider,
   OfTenant
 } from "./commands.ts"
-export { createHawser, type Hawser, type OnOptions } from "./createHawser.ts"
+export {
+  type CloseOptions,
+  createHawser,
+  type EventSubscription,
+  type HandledEvent,
+  type Hawser,
+  type OnOptions
+} from "./createHawser.ts"
 export { discoverProvider } from "./discoverProvider.ts"
 export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
 export type {

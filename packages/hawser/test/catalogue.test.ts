@@ -26,8 +26,12 @@ beforeAll(async () => {
   database = await createDatabase()
   host = await startSimulatedHost(postgres({ url: database.url }), catalogueIds)
   const { hawser } = host
-  await hawser.on("integration.connected", (event) => void heard.push(event))
-  await hawser.on("integration.disconnected", (event) => void heard.push(event))
+  await hawser.on("integration.connected", ({ event }) => void heard.push(event), {
+    name: "connected"
+  })
+  await hawser.on("integration.disconnected", ({ event }) => void heard.push(event), {
+    name: "disconnected"
+  })
 })
 afterAll(async () => {
   await host.close()

@@ -86,7 +86,9 @@ it("a subscriber that is given up is forgotten, unless it runs here", async () =
   await second.unsubscribe("mailer")
   // Its place would be before the event.
   const heard: Array<string> = []
-  await second.on("integration.connected", ({ id }) => void heard.push(id), { name: "mailer" })
+  await second.on("integration.connected", ({ event }) => void heard.push(event.id), {
+    name: "mailer"
+  })
   await second.tick()
   expect(heard).toEqual([])
   await second.close()

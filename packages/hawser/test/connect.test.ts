@@ -109,7 +109,7 @@ describe("an API-key provider", () => {
 describe("races, decided by the database", () => {
   it("S-03 50 parallel callbacks with one state: one token request, one integration, one event", async () => {
     const events: Array<string> = []
-    await host.hawser.on("integration.connected", ({ tenantId }) => void events.push(tenantId), {
+    await host.hawser.on("integration.connected", ({ event }) => void events.push(event.tenantId), {
       name: "parallel-callbacks"
     })
     const as = { tenant: "t-parallel" }

@@ -1,4 +1,4 @@
-import { memory, postgres } from "hawser"
+import { type HandledEvent, memory, postgres } from "hawser"
 import { afterEach, describe, expect, it } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { eventually } from "./support/flow.ts"
@@ -29,7 +29,9 @@ describe("hawser.on", () => {
   it("hears of a connection, in the contract's envelope", async () => {
     const host = await start(memory())
     const heard: Array<object> = []
-    await host.hawser.on("integration.connected", (event) => void heard.push(event))
+    await host.hawser.on("integration.connected", ({ event }) => void heard.push(event), {
+      name: "hears"
+    })
     const connected = await connectBeacon(host, "acme")
     await eventually("the event", () => heard.length === 1)
     expect(heard[0]).toEqual({
@@ -48,10 +50,14 @@ describe("hawser.on", () => {
   it("calls a handler that failed again, and gets the event through", async () => {
     const host = await start(memory())
     let calls = 0
-    await host.hawser.on("integration.connected", () => {
-      calls++
-      if (calls === 1) throw new Error("the host's queue is full")
-    })
+    await host.hawser.on(
+      "integration.connected",
+      () => {
+        calls++
+        if (calls === 1) throw new Error("the host's queue is full")
+      },
+      { name: "queue" }
+    )
     await connectBeacon(host, "acme")
     await eventually("the second call", () => calls === 2)
   })
@@ -59,7 +65,9 @@ describe("hawser.on", () => {
   it("with workers off nothing is delivered until tick", async () => {
     const host = await start(memory(), { workers: "off" })
     const heard: Array<string> = []
-    await host.hawser.on("integration.connected", ({ tenantId }) => void heard.push(tenantId))
+    await host.hawser.on("integration.connected", ({ event }) => void heard.push(event.tenantId), {
+      name: "hears"
+    })
     await connectBeacon(host, "acme")
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(heard).toEqual([])
@@ -72,7 +80,8 @@ describe("hawser.on", () => {
     closing.push(database.drop)
     const first = await start(postgres({ url: database.url }))
     const heard: Array<string> = []
-    const hear = ({ tenantId }: { readonly tenantId: string }) => void heard.push(tenantId)
+    const hear = ({ event }: HandledEvent<"integration.connected">) =>
+      void heard.push(event.tenantId)
     await first.hawser.on("integration.connected", hear, { name: "billing" })
     await connectBeacon(first, "before")
     await eventually("the first event", () => heard.length === 1)
@@ -85,18 +94,24 @@ describe("hawser.on", () => {
     expect(heard).toEqual(["before", "meanwhile"])
   })
 
-  it("two subscribers of one event need names of their own", async () => {
+  it("needs a name, and one name has one event", async () => {
     const host = await start(memory())
-    await host.hawser.on("integration.connected", () => {})
-    await expect(host.hawser.on("integration.connected", () => {})).rejects.toMatchObject({
-      code: "configuration_error"
-    })
+    const { hawser } = host
+    await hawser.on("integration.connected", () => {}, { name: "mailer" })
+    for (const register of [
+      () => hawser.on("integration.disconnected", () => {}, { name: "mailer" }),
+      // A host in JavaScript may leave it out.
+      () => hawser.on("integration.connected", () => {}, {} as { name: string })
+    ])
+      await expect(register()).rejects.toMatchObject({ code: "configuration_error" })
   })
 
   it("disconnecting destroys the key and is told", async () => {
     const host = await start(memory())
     const heard: Array<object> = []
-    await host.hawser.on("integration.disconnected", ({ data }) => void heard.push(data))
+    await host.hawser.on("integration.disconnected", ({ event }) => void heard.push(event.data), {
+      name: "hears"
+    })
     await connectBeacon(host, "acme")
     await host.hawser.disconnect({ tenantId: "acme", userId: "ada", provider: "beacon" })
     await eventually("the event", () => heard.length === 1)

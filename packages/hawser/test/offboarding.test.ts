@@ -22,7 +22,7 @@ const start = async (store: HawserOptions["store"]) => {
   const { hawser } = host
   const events: Array<IntegrationEvent> = []
   for (const name of ["integration.connected", "integration.disconnected"] as const)
-    await hawser.on(name, (event) => void events.push(event))
+    await hawser.on(name, ({ event }) => void events.push(event), { name })
 
   /** Both kinds of connection, a key besides, and a flow that waits. */
   const tenantWithAll = async (tenantId: string, userId = "ada") => {

@@ -126,7 +126,7 @@ beforeAll(async () => {
     "integration.error",
     "integration.recovered"
   ] as const)
-    await hawser.on(name, (event) => void said.push(JSON.stringify(event)))
+    await hawser.on(name, ({ event }) => void said.push(JSON.stringify(event)), { name })
 
   // Connected, used, and refreshed because the API refuses the token.
   await connectProjects(host)

@@ -28,7 +28,8 @@ beforeAll(async () => {
   secrets["clientSecret"] = host.authorizationServer.clientSecret
   await host.hawser.on(
     "integration.connected",
-    (event) => void delivered.push(JSON.stringify(event))
+    ({ event }) => void delivered.push(JSON.stringify(event)),
+    { name: "secrets" }
   )
 
   // A flow by cookie, to its end.

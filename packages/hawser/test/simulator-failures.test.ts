@@ -26,7 +26,11 @@ const start = async (change?: (config: ProviderConfig) => ProviderConfig): Promi
     "integration.error",
     "integration.recovered"
   ] as const) {
-    await host.hawser.on(name, ({ data, event }) => void heard.push({ event, ...data }))
+    await host.hawser.on(
+      name,
+      ({ event: { data, event } }) => void heard.push({ event, ...data }),
+      { name }
+    )
   }
 }
 

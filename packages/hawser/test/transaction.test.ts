@@ -78,7 +78,9 @@ describe.each(hostTransactions)("hawser.in a transaction of %s", (_, transaction
   it("a commit makes all of it seen, and the event arrives though nobody was woken", async () => {
     const { hawser, pool } = await start()
     const heard: Array<string> = []
-    await hawser.on("integration.connected", ({ tenantId }) => void heard.push(tenantId))
+    await hawser.on("integration.connected", ({ event }) => void heard.push(event.tenantId), {
+      name: "heard"
+    })
     await transaction(pool, "Apollo", async (client) => {
       await connectBeacon(hawser.in(client))
       // Another connection sees nothing of it yet.

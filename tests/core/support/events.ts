@@ -26,7 +26,11 @@ export const eventStores = () =>
   Layer.mergeAll(
     Layer.fresh(MemoryStores.layer),
     CryptoLive,
-    Layer.succeed(Keeper, { begin: Effect.succeed(false), drain: Effect.void }),
+    Layer.succeed(Keeper, {
+      begin: Effect.succeed(false),
+      drain: Effect.void,
+      awaitIdle: Effect.void
+    }),
     // A provider that is not configured is never asked.
     Layer.succeed(ProviderRegistry, ProviderRegistry.make([])),
     Layer.mock(AuthorizationServerClient, {}),
@@ -101,12 +105,12 @@ export const named = ({ event, tenantId }: IntegrationEvent): string =>
 
 /** A subscriber to everything from the beginning, for tests to change members of. */
 export const subscription = <E = never, R = never>(
-  handle: Subscription<E, R>["handle"],
+  handle: (event: IntegrationEvent) => Effect.Effect<void, E, R>,
   changes: Partial<Subscription<E, R>> = {}
 ): Subscription<E, R> => ({
   name: "test",
   events: new Set(["integration.connected", "integration.disconnected"]),
   from: "beginning",
-  handle,
+  handle: ({ event }) => handle(event),
   ...changes
 })

@@ -1,9 +1,10 @@
-import { Context, Duration, Effect, FiberSet, Layer, Random } from "effect"
+import { Context, Duration, Effect, FiberSet, Layer, Random, Semaphore } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { newEventId } from "../domain/Ids.ts"
 import { type DueGrant, GrantStore } from "../ports/GrantStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
+import { Shutdown } from "../runtime/shutdown.ts"
 import { endedByProvider, isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
 import { clientToRefreshWith } from "./tenantClient.ts"
@@ -28,8 +29,10 @@ export class Keeper extends Context.Service<
   {
     /** Begins with what is due as far as there is room; true where there may be more. Does not wait for the providers. */
     readonly begin: Effect.Effect<boolean, StorageUnavailable>
-    /** Does all that is due, and waits for the providers. */
+    /** Does all that is due, whoever's it is, and waits for the providers. */
     readonly drain: Effect.Effect<void, StorageUnavailable>
+    /** Waits until nothing runs that `begin` has begun. */
+    readonly awaitIdle: Effect.Effect<void>
   }
 >()("@hawser/core/Keeper") {
   static readonly layer: Layer.Layer<
@@ -40,6 +43,7 @@ export class Keeper extends Context.Service<
     Keeper,
     Effect.gen(function* () {
       const grants = yield* GrantStore
+      const shutdown = yield* Shutdown
       const services = yield* Effect.context<
         GrantStore | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
       >()
@@ -52,6 +56,8 @@ export class Keeper extends Context.Service<
         if (left > 0) ofTenant.set(tenantId, left)
         else ofTenant.delete(tenantId)
       }
+
+      const awaitIdle = FiberSet.awaitEmpty(work)
 
       const begin = Effect.gen(function* () {
         const room = Math.min(claimSize, capacity - (yield* FiberSet.size(work)))
@@ -70,16 +76,26 @@ export class Keeper extends Context.Service<
       })
 
       const drain = Effect.gen(function* () {
-        for (;;) {
-          const more = yield* begin
-          if (more) continue
-          const isFull = (yield* FiberSet.size(work)) >= capacity
-          yield* FiberSet.awaitEmpty(work)
-          if (!isFull) return
+        // Its share holds for one tenant here too, but what finds no room waits for it.
+        const shares = new Map<string, Semaphore.Semaphore>()
+        const shareOf = (tenantId: string) => {
+          const share = shares.get(tenantId) ?? Semaphore.makeUnsafe(perTenant)
+          shares.set(tenantId, share)
+          return share
         }
+        let due: ReadonlyArray<DueGrant>
+        do {
+          due = yield* grants.claimDue({ limit: claimSize, hold })
+          yield* Effect.forEach(
+            due,
+            (one) => shareOf(one.tenantId).withPermit(Effect.provide(keep(one), services)),
+            { concurrency: "unbounded", discard: true }
+          )
+        } while (due.length === claimSize && !shutdown.hasBegun())
+        yield* awaitIdle
       })
 
-      return Keeper.of({ begin, drain })
+      return Keeper.of({ begin, drain, awaitIdle })
     })
   )
 }

@@ -1,10 +1,18 @@
-import { Context, type Duration, Effect, Layer, Queue, Schedule, Scope } from "effect"
+import { Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { EventBus } from "../ports/EventBus.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
+import { HashKeyStore } from "../ports/HashKeyStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
-import { type EventDelivery, makeEventDelivery, type Subscription } from "./deliverEvents.ts"
+import { ownShutdown, reportLost, Shutdown } from "../runtime/shutdown.ts"
+import { type SupervisedWorker, supervise, type WorkerHealth } from "../runtime/supervisor.ts"
+import {
+  type EventDelivery,
+  makeEventDelivery,
+  type StuckHandler,
+  type Subscription
+} from "./deliverEvents.ts"
 import { Keeper } from "./Keeper.ts"
 import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "./revokeQueued.ts"
 
@@ -21,6 +29,27 @@ export interface WorkerOptions {
   readonly unusedCredentialRetention?: Duration.Duration | undefined
 }
 
+/** What this process is at, for a readiness probe. Nothing in it is secret, and nothing came from outside. */
+export interface Health {
+  /** Whether requests can be served: the store answers, and the end has not begun. */
+  readonly isReady: boolean
+  /** Whether the store answered within two seconds; if not, why, as a word. */
+  readonly store: { readonly isReachable: boolean; readonly error?: string }
+  /** Empty if the host calls `tick` itself. Otherwise `keeper`, `revoker`, `sweeper` and a deliverer for each subscriber. */
+  readonly workers: ReadonlyArray<WorkerHealth>
+  /** Event handlers that did not end although they were asked to. */
+  readonly stuck: ReadonlyArray<StuckHandler>
+}
+
+/** A subscriber that this process delivers to. */
+export interface Registration {
+  /**
+   * Delivers nothing more, and waits for the handlers that run. The subscriber's place is kept. False, and nothing done, if
+   * another has taken its place.
+   */
+  readonly stop: Effect.Effect<boolean>
+}
+
 /**
  * The background work under one lifecycle: event delivery, the keeper, revocations and sweeps start and end with this
  * service's scope.
@@ -28,12 +57,26 @@ export interface WorkerOptions {
 export class Workers extends Context.Service<
   Workers,
   {
-    /** Registers a subscriber's cursor and, in process, begins to deliver to it. */
-    readonly register: (subscription: Subscription) => Effect.Effect<void, StorageUnavailable>
-    /** Does all work that is due, once: refreshes and revokes, delivers until nothing is left, then sweeps. */
+    /**
+     * Registers a subscriber's cursor and, in process, begins to deliver to it. One that is there by this name is replaced:
+     * what comes from now on goes to the new handler.
+     */
+    readonly register: (
+      subscription: Subscription
+    ) => Effect.Effect<Registration, StorageUnavailable>
+    /**
+     * Does all work that is due, once: refreshes and revokes, delivers until nothing is left, and sweeps. Each is done
+     * though another fails; then it fails as the first of them.
+     */
     readonly tick: Effect.Effect<void, StorageUnavailable>
     /** Says that something was just written, so that idle workers look now. */
     readonly wake: Effect.Effect<void>
+    readonly health: Effect.Effect<Health>
+    /**
+     * Begins nothing more and waits for what runs; after three quarters of the time it asks it to end. When the time is
+     * over it returns all the same, and the log has what is lost.
+     */
+    readonly close: (within: Duration.Duration) => Effect.Effect<void>
   }
 >()("@hawser/core/Workers") {
   static readonly layer = (
@@ -41,7 +84,13 @@ export class Workers extends Context.Service<
   ): Layer.Layer<
     Workers,
     never,
-    CredentialStore | EventBus | GrantStore | Keeper | OAuthStateStore | RevokeQueuedServices
+    | CredentialStore
+    | EventBus
+    | GrantStore
+    | HashKeyStore
+    | Keeper
+    | OAuthStateStore
+    | RevokeQueuedServices
   > =>
     Layer.effect(
       Workers,
@@ -50,11 +99,13 @@ export class Workers extends Context.Service<
         const credentials = yield* CredentialStore
         const flows = yield* OAuthStateStore
         const grants = yield* GrantStore
+        const hashKeys = yield* HashKeyStore
         const keeper = yield* Keeper
         const revoking = yield* Effect.context<RevokeQueuedServices>()
-        const scope = yield* Effect.scope
-        const subscriptions = new Map<string, EventDelivery>()
-        const alarms = new Set<Queue.Queue<void>>()
+        const scope = yield* Scope.make()
+        const shutdown = yield* ownShutdown
+        const subscribers = new Map<string, Subscriber>()
+        const workers = new Set<SupervisedWorker>()
 
         const drain = ({ batch }: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
           Effect.asVoid(Effect.repeat(batch, { while: (more: boolean) => more }))
@@ -70,75 +121,206 @@ export class Workers extends Context.Service<
             )
           )
 
-        const keep = Effect.repeat(keeper.begin, { while: (more: boolean) => more })
-
-        const revoke = Effect.repeat(revokeQueued, { while: (more: boolean) => more }).pipe(
-          Effect.provide(revoking)
-        )
-
-        const sweep = Effect.gen(function* () {
-          yield* flows.sweep
-          yield* grants.sweep
-          yield* Effect.provide(giveUpRevocations, revoking)
-          if (options.unusedCredentialRetention !== undefined)
-            yield* credentials.sweepUnused(options.unusedCredentialRetention)
-          yield* bus.sweep(options.eventRetention)
+        const keep = Effect.repeat(keeper.begin, {
+          while: (more: boolean) => more && !shutdown.hasBegun()
         })
 
+        const revoke = Effect.repeat(revokeQueued, {
+          while: (more: boolean) => more && !shutdown.hasBegun()
+        }).pipe(Effect.provide(revoking))
+
+        const sweep = allOf([
+          flows.sweep,
+          grants.sweep,
+          Effect.provide(giveUpRevocations, revoking),
+          ...(options.unusedCredentialRetention === undefined
+            ? []
+            : [credentials.sweepUnused(options.unusedCredentialRetention)]),
+          bus.sweep(options.eventRetention)
+        ])
+
+        const start = (
+          name: string,
+          look: Effect.Effect<unknown, unknown>,
+          longestPause: Duration.Duration,
+          pause: Effect.Effect<void> = Effect.sleep(longestPause)
+        ) =>
+          supervise({ name, look, longestPause, pause }).pipe(
+            Effect.provideService(Shutdown, shutdown),
+            Effect.tap((worker) => Effect.sync(() => workers.add(worker)))
+          )
+
+        const deliverTo = Effect.fnUntraced(function* (subscription: Subscription) {
+          const ownScope = yield* Scope.fork(scope)
+          const current = { subscription }
+          const delivery = yield* makeEventDelivery(following(current)).pipe(
+            Effect.provideService(EventBus, bus),
+            Effect.provideService(Shutdown, shutdown),
+            Scope.provide(ownScope)
+          )
+          const subscriber: Subscriber = {
+            current,
+            alarm: yield* Queue.sliding<void>(1),
+            delivery,
+            worker: undefined,
+            scope: ownScope
+          }
+          subscribers.set(subscription.name, subscriber)
+          if (options.mode === "in-process") {
+            const { alarm } = subscriber
+            subscriber.worker = yield* start(
+              `deliverer of ${subscription.name}`,
+              drain(delivery),
+              options.pollInterval,
+              Effect.asVoid(Effect.timeoutOption(Queue.take(alarm), options.pollInterval))
+            )
+          }
+          return subscriber
+        })
+
+        const end = Effect.fnUntraced(function* ({
+          current,
+          delivery,
+          scope: ownScope,
+          worker
+        }: Subscriber) {
+          subscribers.delete(current.subscription.name)
+          if (worker !== undefined) {
+            workers.delete(worker)
+            yield* worker.stop
+          }
+          yield* delivery.awaitHandlers
+          yield* Scope.close(ownScope, Exit.void)
+        })
+
+        const registering = Semaphore.makeUnsafe(1)
         const register = Effect.fnUntraced(function* (subscription: Subscription) {
           yield* bus.subscribe(subscription.name, subscription.from)
-          const delivery = yield* makeEventDelivery(subscription).pipe(
-            Effect.provideService(EventBus, bus),
-            Scope.provide(scope)
+          const there = subscribers.get(subscription.name)
+          const subscriber = there ?? (yield* deliverTo(subscription))
+          subscriber.current.subscription = subscription
+          return {
+            // Of one that was replaced, nothing is left to stop.
+            stop: Effect.suspend(() =>
+              subscriber.current.subscription === subscription &&
+              subscribers.get(subscription.name) === subscriber
+                ? Effect.as(end(subscriber), true)
+                : Effect.succeed(false)
+            )
+          }
+        }, registering.withPermit)
+
+        if (options.mode === "in-process") {
+          yield* start("keeper", keep, options.pollInterval)
+          yield* start("revoker", revoke, options.pollInterval)
+          yield* start("sweeper", sweep, options.sweepInterval)
+        }
+
+        const allEnded = Effect.suspend(() =>
+          Effect.all(
+            [
+              ...[...workers].map(({ ended }) => ended),
+              ...[...subscribers.values()].map(({ delivery }) => delivery.awaitHandlers),
+              keeper.awaitIdle,
+              shutdown.allStored
+            ],
+            { concurrency: "unbounded", discard: true }
           )
-          subscriptions.set(subscription.name, delivery)
-          if (options.mode === "in-process") {
-            const alarm = yield* Queue.sliding<void>(1)
-            alarms.add(alarm)
-            yield* forever(drain(delivery), idle(alarm, options.pollInterval), scope)
+        )
+
+        const lastCall = Effect.gen(function* () {
+          yield* shutdown.callLast
+          yield* Effect.forEach(workers, ({ stop }) => stop, {
+            concurrency: "unbounded",
+            discard: true
+          })
+          yield* allEnded
+        })
+
+        let isClosing = false
+        const close = (within: Duration.Duration) =>
+          Effect.gen(function* () {
+            if (isClosing) return
+            isClosing = true
+            yield* shutdown.begin
+            const patience = Duration.times(within, 3 / 4)
+            yield* Effect.timeoutOption(allEnded, patience)
+            yield* Effect.timeoutOption(lastCall, Duration.subtract(within, patience))
+            yield* Effect.forEach(shutdown.unstored(), reportLost, { discard: true })
+          })
+        yield* Effect.addFinalizer(() =>
+          Effect.andThen(close(closeWithin), Scope.close(scope, Exit.void))
+        )
+
+        const health = Effect.gen(function* () {
+          const store = yield* hashKeys.find.pipe(
+            Effect.as({ isReachable: true }),
+            Effect.timeoutOrElse({
+              duration: storePatience,
+              orElse: () => Effect.succeed({ isReachable: false, error: "no_answer" })
+            }),
+            Effect.catch(({ code }) => Effect.succeed({ isReachable: false, error: code })),
+            Effect.catchCause(() => Effect.succeed({ isReachable: false, error: "internal_error" }))
+          )
+          return {
+            isReady: store.isReachable && !shutdown.hasBegun(),
+            store,
+            workers: yield* Effect.forEach(workers, (worker) => worker.health),
+            stuck: [...subscribers.values()].flatMap(({ delivery }) => delivery.stuck())
           }
         })
 
-        if (options.mode === "in-process") {
-          yield* forever(keep, Effect.sleep(options.pollInterval), scope)
-          yield* forever(revoke, Effect.sleep(options.pollInterval), scope)
-          yield* forever(sweep, Effect.sleep(options.sweepInterval), scope)
-        }
-
         return Workers.of({
           register,
-          tick: Effect.gen(function* () {
-            yield* keeper.drain
-            yield* revoke
-            yield* Effect.forEach(subscriptions.values(), drainAll, {
-              concurrency: "unbounded",
-              discard: true
-            })
-            yield* sweep
-          }),
+          health,
+          close,
+          tick: allOf([
+            keeper.drain,
+            revoke,
+            Effect.suspend(() =>
+              allOf([...subscribers.values()].map(({ delivery }) => drainAll(delivery)))
+            ),
+            sweep
+          ]),
           wake: Effect.sync(() => {
-            for (const alarm of alarms) Queue.offerUnsafe(alarm, undefined)
+            for (const { alarm } of subscribers.values()) Queue.offerUnsafe(alarm, undefined)
           })
         })
       })
     )
 }
 
-const idle = (alarm: Queue.Queue<void>, interval: Duration.Duration) =>
-  Effect.asVoid(Effect.timeoutOption(Queue.take(alarm), interval))
+/** How long a scope that closes waits for what runs. */
+const closeWithin = Duration.seconds(20)
+/** A probe asks often, and an answer that comes later is no good one. */
+const storePatience = Duration.seconds(2)
 
-/** Works and waits in turn until the scope ends. A store that cannot be reached is waited for, ever longer. */
-const forever = <A>(
-  work: Effect.Effect<A, StorageUnavailable>,
-  wait: Effect.Effect<void>,
-  scope: Scope.Scope
-) =>
-  work.pipe(
-    Effect.tapError((error) => Effect.logWarning(error.message)),
-    Effect.retry(Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("30 seconds")])),
-    // What is a bug today, in one batch, is no reason to work never again.
-    Effect.catchDefect((defect) => Effect.logError("Background work failed.", defect)),
-    Effect.andThen(wait),
-    Effect.forever,
-    Effect.forkIn(scope)
-  )
+interface Subscriber {
+  /** What is called from now on. */
+  readonly current: { subscription: Subscription }
+  readonly alarm: Queue.Queue<void>
+  readonly delivery: EventDelivery
+  worker: SupervisedWorker | undefined
+  readonly scope: Scope.Closeable
+}
+
+/** A subscription that is whatever it is at the moment. */
+const following = (current: Subscriber["current"]): Subscription => ({
+  ...current.subscription,
+  get events() {
+    return current.subscription.events
+  },
+  get endsBySignal() {
+    return current.subscription.endsBySignal === true
+  },
+  handle: (delivered) => current.subscription.handle(delivered)
+})
+
+/** Does each, though others fail, and then fails as the first that did. */
+const allOf = (
+  all: ReadonlyArray<Effect.Effect<unknown, StorageUnavailable>>
+): Effect.Effect<void, StorageUnavailable> =>
+  Effect.gen(function* () {
+    const exits = yield* Effect.forEach(all, (one) => Effect.exit(one))
+    for (const exit of exits) yield* exit
+  })

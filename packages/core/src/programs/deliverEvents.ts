@@ -1,9 +1,11 @@
 import {
+  Clock,
   Deferred,
   Duration,
   Effect,
   Fiber,
   FiberSet,
+  Latch,
   Option,
   type Scope,
   Semaphore,
@@ -11,7 +13,7 @@ import {
 } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { EventName, IntegrationEvent } from "../domain/Event.ts"
-import type { EventId, TenantId } from "../domain/Ids.ts"
+import type { EventId, IntegrationId, TenantId } from "../domain/Ids.ts"
 import {
   type Claim,
   type Delivery,
@@ -19,6 +21,7 @@ import {
   type Outcome,
   type SubscribeFrom
 } from "../ports/EventBus.ts"
+import { Shutdown, type ShutdownState } from "../runtime/shutdown.ts"
 
 /** A named subscriber of the host. The name is its durable identity: the same name continues where it stopped. */
 export interface Subscription<E = unknown, R = never> {
@@ -28,21 +31,44 @@ export interface Subscription<E = unknown, R = never> {
   /** Where it starts the first time. */
   readonly from: SubscribeFrom
   /** Called at least once for each event, for one integration in order. A failure means: again, later. */
-  readonly handle: (event: IntegrationEvent) => Effect.Effect<void, E, R>
+  readonly handle: (delivered: DeliveredEvent) => Effect.Effect<void, E, R>
+  /** That `handle` waits for something that only `signal` ends, such as a promise, and is never interrupted. */
+  readonly endsBySignal?: boolean
+}
+
+/** What a handler gets. */
+export interface DeliveredEvent {
+  readonly event: IntegrationEvent
+  /** 1 for the first time; more after failures. */
+  readonly attempt: number
+  /** Aborts when the handler should come to its end: after a minute, or because the process is about to. */
+  readonly signal: AbortSignal
+}
+
+/** A handler that was asked to end and has not. The later events of its integration wait for it. */
+export interface StuckHandler {
+  readonly subscriber: string
+  readonly eventId: EventId
+  readonly event: EventName
+  readonly tenantId: TenantId
+  readonly integrationId: IntegrationId
+  readonly attempt: number
+  readonly since: Date
 }
 
 const batchSize = 100
 /** How long a worker may hold a subscriber; another takes over after. */
 const lease = Duration.seconds(60)
-/** How long one call of a handler may take. */
-const handlerTimeout = Duration.seconds(25)
+/** How long one call of a handler may take before it is asked to end, and then before it counts as stuck. */
+const handlerTimeout = Duration.seconds(60)
 /** Handlers that run at once for one subscriber, and how many of them for one tenant. */
 const sideBySide = 16
 const ofOneTenant = 4
 /** After this, a batch is settled and the next one is looked for: whatever still runs is concluded by itself. */
 const settleAfter = Duration.seconds(1)
-/** When another worker takes up what runs: longer than a handler may take. */
+/** When another worker takes up what runs, unless the one that runs it says again that it does. */
 const takenUpAfter = Duration.seconds(60)
+const saidAgainAfter = Duration.seconds(30)
 /** When what found no room is looked at again. */
 const noRoomDelay = Duration.seconds(1)
 const longestRetryDelay = Duration.hours(1)
@@ -53,7 +79,9 @@ const retryDelay = (attempt: number): Duration.Duration =>
 
 const delivered = { _tag: "Delivered" } as const satisfies Outcome
 const noRoom: Outcome = { _tag: "Postponed", retryAfter: noRoomDelay }
-const underWay: Outcome = { _tag: "Failed", retryAfter: takenUpAfter }
+const underWay = { _tag: "Failed", retryAfter: takenUpAfter } as const satisfies Outcome
+/** It was stopped because the process ends, and is nobody's failure. */
+const givenBack = { _tag: "Postponed", retryAfter: Duration.zero } as const satisfies Outcome
 
 /** The delivery of events to one subscriber by one process. */
 export interface EventDelivery {
@@ -62,8 +90,9 @@ export interface EventDelivery {
    * goes on after it.
    */
   readonly batch: Effect.Effect<boolean, StorageUnavailable>
-  /** Waits for the handlers that went on. True where there were some. */
+  /** Waits for the handlers that went on, but for those that are stuck. True if there were some. */
   readonly awaitHandlers: Effect.Effect<boolean>
+  readonly stuck: () => ReadonlyArray<StuckHandler>
 }
 
 /** The events of one integration, in order: one handler at a time. */
@@ -96,12 +125,16 @@ const linesOf = (deliveries: ReadonlyArray<Delivery>): Array<Line> =>
 export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
   subscription: Subscription<E, R>
 ): Effect.fn.Return<EventDelivery, never, EventBus | R | Scope.Scope> {
+  const { name } = subscription
   const bus = yield* EventBus
+  const shutdown = yield* Shutdown
   const context = yield* Effect.context<R>()
   const handlers = yield* FiberSet.make<void>()
   /** What is settled and what is concluded of one integration must not cross. */
   const writing = Semaphore.makeUnsafe(1)
   const running = new Map<TenantId, number>()
+  const stuck = new Set<StuckHandler>()
+  const noneRuns = Latch.makeUnsafe(true)
   let total = 0
 
   const enter = (tenantId: TenantId): boolean => {
@@ -109,6 +142,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     if (total >= sideBySide || own >= ofOneTenant) return false
     running.set(tenantId, own + 1)
     total += 1
+    noneRuns.closeUnsafe()
     return true
   }
   const leave = (tenantId: TenantId) => {
@@ -116,12 +150,16 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     if (own > 0) running.set(tenantId, own)
     else running.delete(tenantId)
     total -= 1
+    if (total === 0) noneRuns.openUnsafe()
   }
 
+  /** False if somebody else has attempted it meanwhile. */
   const conclude = (delivery: Delivery, outcome: ConcludingOutcome) =>
-    writing.withPermit(bus.conclude(subscription.name, delivery, outcome)).pipe(
+    writing.withPermit(bus.conclude(name, delivery, outcome)).pipe(
       // It is taken up again: at least once.
-      Effect.catch((error) => Effect.logWarning(error.message, { eventId: delivery.event.id }))
+      Effect.catch((error) =>
+        Effect.as(Effect.logWarning(error.message, { eventId: delivery.event.id }), true)
+      )
     )
 
   const deliver = Effect.fnUntraced(function* (claim: Claim) {
@@ -134,14 +172,37 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     const run = Effect.fnUntraced(function* (line: Line) {
       for (const delivery of line.deliveries) {
         if (isSettled) return
+        if (shutdown.hasBegun()) return void outcomes.set(delivery.event.id, givenBack)
         line.current = delivery
-        const outcome = yield* attempt(subscription, delivery)
+        const outcome = yield* attempt(subscription, shutdown, delivery, {
+          stillRuns: Effect.suspend(() =>
+            isSettled ? conclude(delivery, underWay) : Effect.succeed(true)
+          ),
+          isStuck: (one) => {
+            stuck.add(one)
+            // Who hangs holds up its own integration, and takes no room from others.
+            end(line)
+            return () => void stuck.delete(one)
+          }
+        })
         line.current = undefined
-        if (isSettled) return yield* conclude(delivery, outcome)
+        if (isSettled) {
+          yield* conclude(
+            delivery,
+            outcome._tag === "Postponed" ? { ...outcome, _tag: "Failed" } : outcome
+          )
+          return
+        }
         outcomes.set(delivery.event.id, outcome)
         if (outcome._tag !== "Delivered") return
       }
     })
+
+    const end = (line: Line) => {
+      if (line.isOver) return
+      line.isOver = true
+      leave(line.tenantId)
+    }
 
     /** Begins with whatever has room. */
     const begin: Effect.Effect<void, never, R> = Effect.suspend(() => {
@@ -153,8 +214,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
       return run(next).pipe(
         Effect.ensuring(
           Effect.suspend(() => {
-            next.isOver = true
-            leave(next.tenantId)
+            end(next)
             return Effect.provide(begin, context)
           })
         ),
@@ -172,7 +232,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
           const [first] = line.deliveries
           if (line.current !== undefined) outcomes.set(line.current.event.id, underWay)
           else if (waiting.includes(line) && first !== undefined)
-            outcomes.set(first.event.id, noRoom)
+            outcomes.set(first.event.id, shutdown.hasBegun() ? givenBack : noRoom)
         }
         return bus.settle(claim, outcomes)
       })
@@ -189,7 +249,8 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
   })
 
   const batch = Effect.gen(function* () {
-    const claimed = yield* bus.claim(subscription.name, { limit: batchSize, lease })
+    if (shutdown.hasBegun()) return false
+    const claimed = yield* bus.claim(name, { limit: batchSize, lease })
     if (Option.isNone(claimed)) return false
     yield* deliver(claimed.value)
     return true
@@ -198,25 +259,91 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
   return {
     batch: Effect.provide(batch, context),
     awaitHandlers: Effect.suspend(() =>
-      total === 0 ? Effect.succeed(false) : Effect.as(FiberSet.awaitEmpty(handlers), true)
-    )
+      total === 0 ? Effect.succeed(false) : Effect.as(noneRuns.await, true)
+    ),
+    stuck: () => [...stuck]
   }
 })
 
 type ConcludingOutcome = Extract<Outcome, { readonly _tag: "Delivered" | "Failed" }>
 
+interface AttemptWatch {
+  /** Says in the store that the attempt goes on. False if another worker has taken it up. */
+  readonly stillRuns: Effect.Effect<boolean>
+  /** Called when the handler is stuck; what it returns, when it is not any more. */
+  readonly isStuck: (handler: StuckHandler) => () => void
+}
+
+/**
+ * One call of the handler, from its beginning to its end. It is asked to end after a minute, and when the process is about
+ * to. No second call begins while it runs, however long that takes: only so is the order within an integration kept.
+ */
 const attempt = Effect.fnUntraced(function* <E, R>(
   subscription: Subscription<E, R>,
-  { attempt, event }: Delivery
-): Effect.fn.Return<ConcludingOutcome, never, R> {
+  shutdown: ShutdownState,
+  { attempt, event, integrationId }: Delivery,
+  { isStuck, stillRuns }: AttemptWatch
+): Effect.fn.Return<Exclude<Outcome, { readonly _tag: "Deferred" }>, never, R> {
   if (!subscription.events.has(event.event)) return delivered
-  const exit = yield* subscription.handle(event).pipe(Effect.timeout(handlerTimeout), Effect.exit)
+  const { name } = subscription
+  const details = { subscriber: name, eventId: event.id, attempt }
+  const controller = new AbortController()
+  let isClosing = false
+
+  // Of no scope: what ends this fibre must not wait for a promise of the host's.
+  const handler = yield* Effect.suspend(() =>
+    subscription.handle({ event, attempt, signal: controller.signal })
+  ).pipe(Effect.forkDetach({ startImmediately: true }))
+  const stop = Effect.sync(() => {
+    controller.abort()
+    if (subscription.endsBySignal !== true) handler.interruptUnsafe()
+  })
+
+  const renew = Effect.flatMap(stillRuns, (isOurs) => (isOurs ? Effect.void : stop))
+  const forHandlerTimeout = Effect.sleep(saidAgainAfter).pipe(
+    Effect.andThen(renew),
+    Effect.repeat({
+      times: Duration.toMillis(handlerTimeout) / Duration.toMillis(saidAgainAfter) - 1
+    })
+  )
+  const watch = Effect.gen(function* () {
+    yield* forHandlerTimeout
+    yield* stop
+    yield* Effect.logWarning(
+      `Subscriber ${name} has worked on ${event.event} for ${Duration.format(handlerTimeout)} and is asked to end.`,
+      details
+    )
+    yield* forHandlerTimeout
+    const since = new Date(yield* Clock.currentTimeMillis)
+    yield* Effect.logError(
+      `Subscriber ${name} is stuck on ${event.event}: it goes on although its signal was aborted. Later events of the integration wait for it.`,
+      details
+    )
+    const { tenantId } = event
+    const subscriber = { subscriber: name, tenantId, integrationId }
+    const freed = isStuck({ ...subscriber, eventId: event.id, event: event.event, attempt, since })
+    return yield* Effect.ensuring(Effect.forever(forHandlerTimeout), Effect.sync(freed))
+  })
+  const closing = shutdown.lastCall.pipe(
+    Effect.andThen(
+      Effect.suspend(() => {
+        isClosing = true
+        return stop
+      })
+    ),
+    Effect.andThen(Effect.never)
+  )
+
+  const exit = yield* Effect.raceAllFirst([Fiber.await(handler), watch, closing]).pipe(
+    // Interrupted before it could tell how it ended.
+    Effect.onInterrupt(() => stop)
+  )
   if (exit._tag === "Success") return delivered
-  // An interruption too is the handler's own: a worker that shuts down does not come this far.
+  if (isClosing) return givenBack
   const retryAfter = retryDelay(attempt)
   yield* Effect.logWarning(
-    `Subscriber ${subscription.name} failed on ${event.event}; it is asked again in ${Duration.format(retryAfter)}.`,
-    { eventId: event.id, attempt },
+    `Subscriber ${name} failed on ${event.event}; it is asked again in ${Duration.format(retryAfter)}.`,
+    details,
     exit.cause
   )
   return { _tag: "Failed", retryAfter }

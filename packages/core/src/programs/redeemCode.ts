@@ -22,6 +22,7 @@ import { type IntegrationKey, IntegrationStore } from "../ports/IntegrationStore
 import type { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import type { CheckedServer } from "../domain/SecretUrl.ts"
+import { Shutdown } from "../runtime/shutdown.ts"
 import { captureValues } from "./captureValues.ts"
 import { sealToken, sealTokens } from "./grantTokens.ts"
 import { heldAccount } from "./heldAccount.ts"
@@ -207,8 +208,17 @@ const giveBack = Effect.fnUntraced(function* (
   }
   const back = revokeLater(provider, unkept)
   // It may be written all the same: the queue takes nothing that is stored by then.
-  if (error === "StorageUnavailable")
-    return yield* Effect.forkDetach(Effect.interruptible(Effect.delay(back, untilSettled)))
+  if (error === "StorageUnavailable") {
+    const { provider: id, tenantId } = unkept
+    const shutdown = yield* Shutdown
+    const later = Effect.andThen(
+      Effect.raceFirst(Effect.sleep(untilSettled), shutdown.lastCall),
+      back
+    )
+    return yield* shutdown
+      .keeping({ what: "tokens_to_revoke", provider: id, tenantId }, Effect.interruptible(later))
+      .pipe(Effect.forkDetach)
+  }
   yield* back
 })
 

@@ -6,7 +6,7 @@ import {
   ProviderUnavailable,
   RateLimited,
   ReconnectRequired,
-  type StorageUnavailable
+  StorageUnavailable
 } from "../domain/Errors.ts"
 import { errorOf } from "../domain/Event.ts"
 import type { RefreshLease, StoredGrant } from "../domain/Grant.ts"
@@ -25,6 +25,7 @@ import type { Cipher } from "../ports/Cipher.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
+import { reportLost, Shutdown, type Unstored } from "../runtime/shutdown.ts"
 import { openDpopKey, openToken, placeOf, sealTokens } from "./grantTokens.ts"
 import { revokeLater, type RevokeLaterServices, type UnkeptTokens } from "./revokeLater.ts"
 import type { GrantPlace } from "./sealContexts.ts"
@@ -171,10 +172,21 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
       return yield* acquisition.problem === "misconfigured"
         ? new Misconfigured({ provider: provider.id, reason: "client_refused" })
         : new ProviderUnavailable({ provider: provider.id, retryAfter: acquisition.retryIn })
-    case "Acquired":
-      return yield* ask(attempt, acquisition.lease, sendBefore)
+    case "Acquired": {
+      const shutdown = yield* Shutdown
+      return yield* shutdown.keeping(
+        refreshedTokens(provider, key),
+        ask(attempt, acquisition.lease, sendBefore)
+      )
+    }
   }
 }, Effect.uninterruptible)
+
+const refreshedTokens = (provider: OAuth2Provider, { tenantId }: IntegrationKey): Unstored => ({
+  what: "refreshed_tokens",
+  provider: provider.id,
+  tenantId
+})
 
 const ask = Effect.fnUntraced(function* (
   { dpopKey, key, place, provider, refreshToken, to, watch }: Attempt,
@@ -197,7 +209,7 @@ const ask = Effect.fnUntraced(function* (
   )
   if (answer._tag === "Success") {
     const unkept = revokeLater(provider, unkeptOf(place, held, refreshToken, answer.success))
-    const outcome = yield* store(provider, place, held, answer.success).pipe(
+    const outcome = yield* store(provider, key, place, held, answer.success).pipe(
       Effect.map((isStored) => (isStored ? "renewed" : "superseded")),
       Effect.catchDefect((defect) =>
         Effect.logError("New tokens could not be stored, and never will be.", defect).pipe(
@@ -248,22 +260,30 @@ const untilStored = Schedule.exponential("50 millis").pipe(
 )
 
 const store = Effect.fnUntraced(function* (
-  { definition: { refreshMargin: margin } }: OAuth2Provider,
+  provider: OAuth2Provider,
+  key: IntegrationKey,
   place: GrantPlace,
   held: RefreshLease,
   tokens: IssuedTokens
 ) {
   const grants = yield* GrantStore
-  const sealed = yield* Effect.retry(
-    sealTokens(place, tokens, { former: held.grant.refreshToken, margin }),
-    untilStored
+  const shutdown = yield* Shutdown
+  const { refreshMargin: margin } = provider.definition
+  const lost = shutdown.lastCall.pipe(
+    Effect.andThen(reportLost(refreshedTokens(provider, key))),
+    Effect.andThen(new StorageUnavailable({ cause: new Error("Hawser was closed.") }))
+  )
+  const persist = <A, E, R>(once: Effect.Effect<A, E, R>) =>
+    Effect.raceFirst(Effect.retry(once, untilStored), lost)
+  const sealed = yield* persist(
+    sealTokens(place, tokens, { former: held.grant.refreshToken, margin })
   )
   const command = {
     tokens: sealed,
     scopes: tokens.scopes,
     publish: { id: yield* newEventId, event: "integration.recovered" as const }
   }
-  return yield* Effect.retry(grants.renew(held, command), untilStored)
+  return yield* persist(grants.renew(held, command))
 })
 
 /** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it (S-37). */

@@ -7,6 +7,7 @@ import type { Secret } from "../domain/Sealed.ts"
 import type { Cipher } from "../ports/Cipher.ts"
 import { RevocationQueue } from "../ports/RevocationQueue.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
+import { Shutdown } from "../runtime/shutdown.ts"
 import { sealToken } from "./grantTokens.ts"
 import type { GrantPlace } from "./sealContexts.ts"
 
@@ -41,6 +42,7 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
 ): Effect.fn.Return<void, never, RevokeLaterServices> {
   if (definition.revocation === undefined || definition.revocation.ends === "none") return
   const { provider, tenantId } = tokens
+  const shutdown = yield* Shutdown
   const put = enqueue({ ...tokens, id: tokens.id ?? (yield* newGrantId) })
   const givenUp = Effect.gen(function* () {
     const log = yield* SecurityLog
@@ -53,13 +55,18 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
   yield* put.pipe(
     Effect.timeout(patience),
     Effect.catch(() =>
-      put.pipe(
-        Effect.retry(untilQueued),
-        Effect.catch(() => givenUp),
-        Effect.onInterrupt(() => givenUp),
-        Effect.interruptible,
-        Effect.forkDetach
-      )
+      shutdown
+        .keeping(
+          { what: "tokens_to_revoke", provider, tenantId },
+          put.pipe(
+            Effect.retry(untilQueued),
+            Effect.catch(() => givenUp),
+            Effect.raceFirst(Effect.andThen(shutdown.lastCall, givenUp)),
+            Effect.onInterrupt(() => givenUp),
+            Effect.interruptible
+          )
+        )
+        .pipe(Effect.forkDetach)
     )
   )
 })

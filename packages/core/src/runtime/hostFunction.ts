@@ -127,6 +127,13 @@ export const tellingLogger = (): ((write: () => unknown) => void) => {
   }
 }
 
+/**
+ * Calls an event handler of the host's. How long it may take, and when it is called again, is the delivery's; it ends by the
+ * signal that it was given and is never interrupted.
+ */
+export const callHandler = (call: () => unknown): Effect.Effect<void, unknown> =>
+  Effect.asVoid(Effect.tryPromise({ try: async () => call(), catch: (cause) => cause }))
+
 type Settled =
   | { readonly _tag: "Now"; readonly value: unknown }
   | { readonly _tag: "Later"; readonly later: Promise<unknown> }
