@@ -45,6 +45,8 @@ const toClaim = (subscriber: string, { cursor, deliveries, fence, held }: Hold):
     attempt: waiting.attempt
   })),
   held: held.map(({ row }) => row.event.id),
+  // What this process keeps, this release has written.
+  unknown: [],
   fence,
   cursor: String(cursor)
 })

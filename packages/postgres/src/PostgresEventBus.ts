@@ -6,7 +6,8 @@ import {
   IntegrationEvent,
   type IntegrationId,
   type Outcome,
-  StorageUnavailable
+  type TenantId,
+  type UnknownEvent
 } from "@hawser/core"
 import { Duration, Effect, Option, Schema } from "effect"
 import type { Database } from "./Database.ts"
@@ -17,7 +18,7 @@ interface ClaimRow {
   readonly cursor: string
   readonly attempt: number
   readonly held: boolean
-  readonly tenant_id: string
+  readonly tenant_id: TenantId
   readonly id: EventId
   readonly integration_id: IntegrationId
   readonly event: string
@@ -27,7 +28,8 @@ interface ClaimRow {
 
 const decodeEvent = Schema.decodeUnknownEffect(IntegrationEvent)
 
-const toDelivery = (row: ClaimRow): Effect.Effect<Delivery, StorageUnavailable> =>
+/** An event of a newer release, met by an older one while both run, is read by neither mistake nor half. */
+const readRow = (row: ClaimRow) =>
   decodeEvent({
     id: row.id,
     event: row.event,
@@ -35,35 +37,58 @@ const toDelivery = (row: ClaimRow): Effect.Effect<Delivery, StorageUnavailable> 
     tenantId: row.tenant_id,
     data: row.data
   }).pipe(
-    // An event of a newer release, met by an older one while both run: it stays until the newer one claims it.
-    Effect.mapError((cause) => new StorageUnavailable({ cause })),
-    Effect.map((event) => ({ event, integrationId: row.integration_id, attempt: row.attempt }))
+    Effect.map((event): Delivery => ({
+      event,
+      integrationId: row.integration_id,
+      attempt: row.attempt
+    })),
+    Effect.option
   )
+
+/** What can be delivered, and what cannot be read. Behind that, everything of its integration waits. */
+const readBatch = Effect.fnUntraced(function* (rows: ReadonlyArray<ClaimRow>) {
+  const deliveries: Array<Delivery> = []
+  const unknown: Array<UnknownEvent> = []
+  const waiting = new Set<IntegrationId>()
+  for (const row of rows) {
+    if (row.held || waiting.has(row.integration_id)) continue
+    const read = yield* readRow(row)
+    if (Option.isSome(read)) {
+      deliveries.push(read.value)
+      continue
+    }
+    waiting.add(row.integration_id)
+    unknown.push({ id: row.id, tenantId: row.tenant_id, event: row.event })
+  }
+  return { deliveries, unknown }
+})
 
 const outcomeParameter = (claim: Claim, outcomes: ReadonlyMap<EventId, Outcome>): string =>
   JSON.stringify(
-    claim.deliveries.flatMap(({ event: { id, tenantId } }) => {
-      const outcome = outcomes.get(id)
-      // An event without a row here, deferred or without an outcome, waits.
-      switch (outcome?._tag) {
-        case "Delivered":
-          return [{ tenant_id: tenantId, id, delivered: true }]
-        case "Failed":
-        case "Postponed":
-          return [
-            {
-              tenant_id: tenantId,
-              id,
-              delivered: false,
-              retry_after: Duration.toMillis(outcome.retryAfter),
-              attempted: outcome._tag === "Failed"
-            }
-          ]
-        case "Deferred":
-        case undefined:
-          return []
+    [...claim.deliveries.map(({ event }) => event), ...claim.unknown].flatMap(
+      ({ id, tenantId }) => {
+        const outcome = outcomes.get(id)
+        // An event without a row here, deferred or without an outcome, waits.
+        switch (outcome?._tag) {
+          case "Delivered":
+            return [{ tenant_id: tenantId, id, delivered: true }]
+          case "Failed":
+          case "Postponed":
+            return [
+              {
+                tenant_id: tenantId,
+                id,
+                delivered: false,
+                retry_after: Duration.toMillis(outcome.retryAfter),
+                attempted: outcome._tag === "Failed"
+              }
+            ]
+          case "Deferred":
+          case undefined:
+            return []
+        }
       }
-    })
+    )
   )
 
 /** The event bus over a database. */
@@ -87,10 +112,7 @@ export const makeEventBus = ({ run, statements }: Database): EventBus["Service"]
     if (first === undefined) return Option.none()
     return Option.some<Claim>({
       subscriber,
-      deliveries: yield* Effect.forEach(
-        rows.filter(({ held }) => !held),
-        toDelivery
-      ),
+      ...(yield* readBatch(rows)),
       held: rows.filter(({ held }) => held).map(({ id }) => id),
       fence: BigInt(first.fence),
       cursor: first.cursor

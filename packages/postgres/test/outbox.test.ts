@@ -1,5 +1,5 @@
 import { expect, layer } from "@effect/vitest"
-import { EventBus } from "@hawser/core"
+import { EventBus, type EventId, makeEventDelivery } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
 import { Deferred, Duration, Effect, Fiber, Layer, Option, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -242,5 +242,37 @@ layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it)
       yield* quiet
       expect(yield* drain(other)).toStrictEqual([[next]])
     })
+  )
+
+  it.effect(
+    "an event that only a newer release knows holds back its own integration alone",
+    Effect.fnUntraced(function* () {
+      const sql = yield* SqlClient
+      const name = yield* subscribe("now")
+      const tenant = freshTenant()
+      const other = freshTenant()
+      const renamed = yield* connect(tenant)
+      const behind = yield* disconnect(tenant)
+      const elsewhere = yield* connect(other)
+      yield* sql`UPDATE hawser.outbox SET event = 'integration.renamed' WHERE id = ${renamed}`
+      yield* quiet
+
+      const seen: Array<EventId> = []
+      const delivery = yield* makeEventDelivery({
+        name,
+        events: new Set(["integration.connected", "integration.disconnected"]),
+        from: "now",
+        handle: ({ event }) => Effect.sync(() => void seen.push(event.id))
+      })
+      expect(yield* delivery.batch).toBe(true)
+      expect(seen).toStrictEqual([elsewhere])
+      // It waits for the newer release, and takes no turn from anybody meanwhile.
+      expect(yield* delivery.batch).toBe(false)
+
+      yield* sql`UPDATE hawser.outbox SET event = 'integration.connected' WHERE id = ${renamed}`
+      yield* sql`UPDATE hawser.delivery_retry SET due_at = now() WHERE subscriber = ${name}`
+      expect(yield* delivery.batch).toBe(true)
+      expect(seen).toStrictEqual([elsewhere, renamed, behind])
+    }, Effect.scoped)
   )
 })

@@ -2,7 +2,7 @@ import type { Duration, Effect, Option } from "effect"
 import { Context } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { IntegrationEvent } from "../domain/Event.ts"
-import type { EventId, IntegrationId } from "../domain/Ids.ts"
+import type { EventId, IntegrationId, TenantId } from "../domain/Ids.ts"
 
 /** Where a new subscriber's cursor starts. One that exists keeps its place. */
 export type SubscribeFrom = "now" | "beginning"
@@ -15,6 +15,13 @@ export interface Delivery {
   readonly attempt: number
 }
 
+/** An event that a newer release has recorded and this one cannot read. */
+export interface UnknownEvent {
+  readonly id: EventId
+  readonly tenantId: TenantId
+  readonly event: string
+}
+
 /** A batch that one worker holds for a subscriber until it settles it or its lease runs out. */
 export interface Claim {
   readonly subscriber: string
@@ -22,6 +29,11 @@ export interface Claim {
   readonly deliveries: ReadonlyArray<Delivery>
   /** Events that must wait behind a retry of their integration that is not due yet: settling defers them. */
   readonly held: ReadonlyArray<EventId>
+  /**
+   * Events that only a newer release knows, and that whoever settles postpones for it. What comes behind one in its
+   * integration is not among the deliveries, and waits with it.
+   */
+  readonly unknown: ReadonlyArray<UnknownEvent>
   /** Fencing: a claim whose lease another worker has taken over settles nothing. */
   readonly fence: bigint
   /** What the cursor becomes once settled; opaque to everyone but the store. */

@@ -82,6 +82,8 @@ const noRoom: Outcome = { _tag: "Postponed", retryAfter: noRoomDelay }
 const underWay = { _tag: "Failed", retryAfter: takenUpAfter } as const satisfies Outcome
 /** It was stopped because the process ends, and is nobody's failure. */
 const givenBack = { _tag: "Postponed", retryAfter: Duration.zero } as const satisfies Outcome
+/** A release that knows the event may come to run beside this one, or in its place. */
+const forNewerRelease: Outcome = { _tag: "Postponed", retryAfter: Duration.minutes(1) }
 
 /** The delivery of events to one subscriber by one process. */
 export interface EventDelivery {
@@ -163,7 +165,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     )
 
   const deliver = Effect.fnUntraced(function* (claim: Claim) {
-    const outcomes = new Map<EventId, Outcome>()
+    const outcomes = yield* leftToNewerRelease(name, claim)
     const lines = linesOf(claim.deliveries)
     const fibers: Array<Fiber.Fiber<void>> = []
     const allDone = yield* Deferred.make<void>()
@@ -349,6 +351,17 @@ const attempt = Effect.fnUntraced(function* <E, R>(
   return { _tag: "Failed", retryAfter }
 })
 
+/** Events that this release does not know hold back their own integrations, and nothing else. */
+const leftToNewerRelease = Effect.fnUntraced(function* (subscriber: string, { unknown }: Claim) {
+  if (unknown.length > 0) {
+    yield* Effect.logWarning(
+      "This release does not know these events: their integrations wait for a newer one.",
+      { subscriber, events: [...new Set(unknown.map(({ event }) => event))], count: unknown.length }
+    )
+  }
+  return new Map<EventId, Outcome>(unknown.map(({ id }) => [id, forNewerRelease]))
+})
+
 /**
  * The same events as a stream, for hosts with Effect: an array of events counts as received once the next is pulled.
  * A stream that ends before that receives them again the next time.
@@ -361,8 +374,9 @@ export const eventStream = (options: {
   const nextBatch = Effect.fnUntraced(function* (previous: Option.Option<Claim>) {
     const bus = yield* EventBus
     if (Option.isSome(previous)) {
-      const all = new Map(previous.value.deliveries.map(({ event }) => [event.id, delivered]))
-      yield* bus.settle(previous.value, all)
+      const outcomes = yield* leftToNewerRelease(options.name, previous.value)
+      for (const { event } of previous.value.deliveries) outcomes.set(event.id, delivered)
+      yield* bus.settle(previous.value, outcomes)
     }
     const claimed = yield* bus.claim(options.name, { limit: batchSize, lease })
     if (Option.isNone(claimed)) {
