@@ -7,7 +7,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync
+  statSync,
+  writeFileSync
 } from "node:fs"
 import { randomInt } from "node:crypto"
 import { createServer } from "node:net"
@@ -22,10 +23,14 @@ export interface PostgresServer {
   /** Superuser connection to the maintenance database. */
   readonly url: string
   readonly version: string
+  /** Where its Unix socket is. */
+  readonly socketFolder: string
   /** Ends the server at once, as a crash does: connections break, and what was not committed is gone. */
   readonly crash: () => Promise<void>
   /** Starts it again after `crash`, on the same data and port. */
   readonly resume: () => Promise<void>
+  /** Ends it and starts it again as a standby, whose primary is gone: it can be read and not written. */
+  readonly becomeStandby: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -34,6 +39,10 @@ export interface PostgresServerOptions {
   readonly durable?: boolean
   /** Major version, such as `15`. Default: that of the default `home`. */
   readonly version?: string
+  /** Turns TLS on: PEM texts, and who may sign clients' certificates. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
+  /** `pg_hba.conf`. Default: everybody from this machine, without a password. */
+  readonly access?: string
   /** Folder holding `bin/initdb`. Default: `HAWSER_TEST_PG_HOME`, else the newest of `HAWSER_POSTGRES_VERSION` or at all. */
   readonly home?: string
 }
@@ -58,10 +67,27 @@ export const startPostgres = async (
       env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" }
     }
     initialise(home, root, runAs)
+    const settings = [
+      ...(options.durable === true
+        ? []
+        : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
+      ...(options.tls === undefined ? [] : ["ssl=on", "ssl_ca_file=root.crt"])
+    ]
+    const place = (name: string, text: string) => {
+      const file = join(root, "data", name)
+      writeFileSync(file, text, { mode: 0o600 })
+      if (account !== undefined) chownSync(file, account.uid, account.gid)
+    }
+    if (options.tls !== undefined) {
+      place("server.crt", options.tls.cert)
+      place("server.key", options.tls.key)
+      place("root.crt", options.tls.ca)
+    }
+    if (options.access !== undefined) place("pg_hba.conf", options.access)
     // Another process may take the free port before the server binds it.
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
-      const start = () => launch(home, root, port, options.durable === true, runAs)
+      const start = () => launch(home, root, port, settings, runAs)
       let started = await start().catch((error: Error) => {
         if (attempt < 3 && error.message.includes("could not bind")) return undefined
         throw error
@@ -70,10 +96,16 @@ export const startPostgres = async (
       return {
         url: `postgres://postgres@127.0.0.1:${port}/postgres`,
         version: readFileSync(join(root, "data/PG_VERSION"), "utf8").trim(),
+        socketFolder: root,
         crash: async () => {
           if (started !== undefined) await end(started, "SIGQUIT")
         },
         resume: async () => {
+          started = await start()
+        },
+        becomeStandby: async () => {
+          if (started !== undefined) await end(started, "SIGINT")
+          place("standby.signal", "")
           started = await start()
         },
         stop: async () => {
@@ -216,7 +248,7 @@ const launch = async (
   home: string,
   root: string,
   port: number,
-  durable: boolean,
+  more: ReadonlyArray<string>,
   runAs: RunAs
 ): Promise<ChildProcess> => {
   const settings = [
@@ -226,7 +258,7 @@ const launch = async (
     "shared_buffers=64MB",
     // It would wait for locks and hold snapshots beside the tests that count who waits and what is read.
     "autovacuum=off",
-    ...(durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+    ...more
   ]
   const server = spawn(
     join(home, "bin/postgres"),
@@ -254,7 +286,7 @@ const launch = async (
       }
       server.stderr.setEncoding("utf8").on("data", (chunk: string) => {
         log = (log + chunk).slice(-20_000)
-        if (log.includes("ready to accept connections")) settle()
+        if (/ready to accept (read-only )?connections/.test(log)) settle()
       })
       server.once("error", settle)
       server.once("exit", (code) => settle(new Error(`PostgreSQL exited with ${code}:\n${log}`)))

@@ -95,7 +95,7 @@ const remedyOf = (error: SqlError): string | undefined => {
       return "the server wants a client certificate; give sslcert and sslkey"
     }
     if (/no pg_hba\.conf entry/.test(said)) {
-      return "the server's pg_hba.conf lets this user not come from this address to this database"
+      return "pg_hba.conf on the server has no line for this user from this address; add one"
     }
     if (code === "EACCES" || code === "EPERM") return "this account may not use the socket"
     if (code === "3D000") return "the server has no database of this name; create it"
