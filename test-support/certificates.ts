@@ -46,8 +46,14 @@ export const makeAuthority = (): CertificateAuthority => {
     issue: ({ commonName, names }) => {
       issued += 1
       return make(`issued-${issued}`, [
-        ...["-CA", authority.certFile, "-CAkey", authority.keyFile],
-        ...["-subj", `/CN=${commonName}`, "-addext", "basicConstraints=critical,CA:FALSE"],
+        "-CA",
+        authority.certFile,
+        "-CAkey",
+        authority.keyFile,
+        "-subj",
+        `/CN=${commonName}`,
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
         ...(names === undefined ? [] : ["-addext", `subjectAltName=${names}`])
       ])
     },

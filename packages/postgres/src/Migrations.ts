@@ -4,8 +4,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { DatabaseClient } from "./DatabaseClient.ts"
 import { checksum, type Migration } from "./Migration.ts"
 import { initial } from "./migrations/0001_initial.ts"
+import { migrationCommand } from "./migrationCommand.ts"
 import type { Namespace } from "./Namespace.ts"
-import { ofAllTenants } from "./RowLevelSecurity.ts"
+import { acrossTenants } from "./RowLevelSecurity.ts"
 
 /**
  * `auto`: missing migrations run at start. `check`: the start only compares, for hosts whose account may not change
@@ -15,6 +16,12 @@ export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
 export const migrations: ReadonlyArray<Migration> = [initial]
+
+/** What the tables of this release are at. */
+export const newestVersion = migrations.reduce(
+  (newest, { version }) => Math.max(newest, version),
+  0
+)
 
 const migrationTable = ({ tables: t }: Namespace): string =>
   `CREATE TABLE IF NOT EXISTS ${t.migration} (
@@ -34,11 +41,21 @@ const statementsOf = (namespace: Namespace, migration: Migration): ReadonlyArray
   record(namespace, migration)
 ]
 
-/** The statements that make the whole schema in an empty database, in order. */
-export const allStatements = (namespace: Namespace): ReadonlyArray<string> => [
-  `CREATE SCHEMA IF NOT EXISTS "${namespace.schema}"`,
-  migrationTable(namespace),
-  ...migrations.flatMap((migration) => statementsOf(namespace, migration))
+/**
+ * The statements that bring tables of version `from` to the newest, in order; 0 is a database that has none yet, and gets
+ * the schema as well.
+ */
+export const statementsFrom = (
+  namespace: Namespace,
+  from: number,
+  known = migrations
+): ReadonlyArray<string> => [
+  ...(from === 0
+    ? [`CREATE SCHEMA IF NOT EXISTS "${namespace.schema}"`, migrationTable(namespace)]
+    : [acrossTenants]),
+  ...known
+    .filter(({ version }) => version > from)
+    .flatMap((migration) => statementsOf(namespace, migration))
 ]
 
 interface Applied {
@@ -48,15 +65,6 @@ interface Applied {
 }
 
 const oldestServer = 150_000
-
-/** Prints the SQL and runs it, whole or not at all. A namespace holds plain names only, so nothing needs quoting. */
-const command = ({ schema, tablePrefix }: Namespace): string => {
-  const namespace = JSON.stringify({ schema, ...(tablePrefix !== "" && { tablePrefix }) })
-  return (
-    `node -e 'import("hawser").catch(() => import("@hawser/postgres"))` +
-    `.then((h) => console.log(h.migrationSql(${namespace})))' | psql -1 -v ON_ERROR_STOP=1 -f - "$DATABASE_URL"`
-  )
-}
 
 const wrong = (setting: string, problem: string): Effect.Effect<never, ConfigurationError> =>
   Effect.fail(new ConfigurationError({ setting, problem }))
@@ -134,7 +142,7 @@ const runPending = (
         [`"${namespace.schema}"`]
       )
       // Where policies keep tenants apart, a migration is about the rows of all.
-      yield* run(...ofAllTenants)
+      yield* run(acrossTenants, [])
       // IF NOT EXISTS asks for the right to create even where the schema exists.
       if (existing?.found !== true) yield* run(`CREATE SCHEMA "${namespace.schema}"`, [])
       yield* run(migrationTable(namespace), [])
@@ -159,12 +167,14 @@ export const migrate = (
   known = migrations
 ): Effect.Effect<void, ConfigurationError | SqlError> =>
   Effect.gen(function* () {
-    const missing = yield* pending(yield* readApplied(client, namespace), known)
+    const applied = yield* readApplied(client, namespace)
+    const missing = yield* pending(applied, known)
     if (missing.length === 0) return
     if (mode === "auto") return yield* runPending(client, namespace, known)
     const versions = missing.map(({ version }) => version).join(", ")
+    const from = applied.at(-1)?.version ?? 0
     return yield* wrong(
       "migrate",
-      `the tables in schema "${namespace.schema}" lack migration ${versions}; start once with migrate: "auto", or run: ${command(namespace)}`
+      `the tables in schema "${namespace.schema}" lack migration ${versions}; start once with migrate: "auto", or run: ${migrationCommand(namespace, { from })}`
     )
   })

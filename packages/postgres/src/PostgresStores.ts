@@ -18,7 +18,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { checkClient } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
 import { type DatabaseClientOptions, makeDatabaseClient } from "./DatabaseClient.ts"
-import { migrate, type MigrateMode } from "./Migrations.ts"
+import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
@@ -65,7 +65,9 @@ export const openStores = (
       const wanted = options.rowLevelSecurity ?? false
       yield* checkClient(client.run, setting).pipe(
         Effect.andThen(migrate(client, namespace, mode)),
-        Effect.andThen(secure(client, namespace, { wanted, mayAlter: mode === "auto" })),
+        Effect.andThen(
+          secure(client, namespace, { wanted, mayAlter: mode === "auto", version: newestVersion })
+        ),
         Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting)))
       )
       const plain = makeDatabase(client.run, namespace)

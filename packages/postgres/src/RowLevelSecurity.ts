@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Database } from "./Database.ts"
 import type { DatabaseClient } from "./DatabaseClient.ts"
+import { migrationCommand } from "./migrationCommand.ts"
 import type { Namespace, Tables } from "./Namespace.ts"
 
 /** The settings of a transaction that say whose rows it may touch: one tenant's, or those of all. */
@@ -38,13 +39,11 @@ const securing = (table: string): ReadonlyArray<string> => [
 export const securityStatements = ({ tables }: Namespace): ReadonlyArray<string> =>
   tenantTables(tables).flatMap(securing)
 
-const scopeStatement = `SELECT set_config('${tenantSetting}', $1, true), set_config('${allSetting}', $2, true)`
+/** Lets it touch those of one. */
+const ofTenantAlone = `SELECT set_config('${tenantSetting}', $1, true), set_config('${allSetting}', 'off', true)`
 
 /** Lets this transaction touch the rows of every tenant. */
-export const ofAllTenants: readonly [statement: string, parameters: ReadonlyArray<string>] = [
-  scopeStatement,
-  ["", "on"]
-]
+export const acrossTenants = `SELECT set_config('${tenantSetting}', '', true), set_config('${allSetting}', 'on', true)`
 
 /**
  * The same database for tables with row-level security: each statement says first whose rows it may touch, in one
@@ -58,8 +57,8 @@ export const scoped = (
   statements,
   run: <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) => {
     const scope = ofTenant.has(statement)
-      ? run(scopeStatement, [parameters[0], "off"])
-      : run(...ofAllTenants)
+      ? run(ofTenantAlone, [parameters[0]])
+      : run(acrossTenants, [])
     return settled(inTransaction(Effect.andThen(scope, run<Row>(statement, parameters))))
   }
 })
@@ -98,9 +97,10 @@ const refuse = (problem: string) => new ConfigurationError({ setting: "rowLevelS
  */
 export const secure = Effect.fnUntraced(function* (
   client: DatabaseClient,
-  { schema, tables }: Namespace,
-  options: { readonly wanted: boolean; readonly mayAlter: boolean }
+  namespace: Namespace,
+  options: { readonly wanted: boolean; readonly mayAlter: boolean; readonly version: number }
 ): Effect.fn.Return<void, ConfigurationError | SqlError> {
+  const { schema, tables } = namespace
   const { bypasses, enabled, lacking } = yield* readSecurity(client, tenantTables(tables))
   if (!options.wanted) {
     if (enabled === 0) return
@@ -115,7 +115,7 @@ export const secure = Effect.fnUntraced(function* (
   }
   if (lacking.length > 0 && !options.mayAlter) {
     return yield* refuse(
-      `${lacking.join(", ")} lack it; run what migrationSql({ rowLevelSecurity: true }) prints for it`
+      `${lacking.join(", ")} lack it; run: ${migrationCommand(namespace, { from: options.version, rowLevelSecurity: true })}`
     )
   }
   for (const table of lacking) {

@@ -1,16 +1,18 @@
 import { Effect } from "effect"
-import { allStatements } from "./Migrations.ts"
+import { statementsFrom } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { securityStatements } from "./RowLevelSecurity.ts"
 
 interface MigrationSqlOptions extends NamespaceOptions {
+  /** The version of the tables that are there, for what comes after it alone. Default 0: there are none. */
+  readonly from?: number
   /** Adds the policies that `rowLevelSecurity` of `postgres(…)` wants. They may be run again. */
   readonly rowLevelSecurity?: boolean
 }
 
 /**
- * The SQL that makes all tables in an empty database: what `migrate: "auto"` runs, for hosts whose application may not
- * change tables. Run it in one transaction (`psql -1 -f`, or the host's own migration tool).
+ * The SQL that makes all tables in an empty database, or brings those of an earlier version up to date: what
+ * `migrate: "auto"` runs, for hosts whose application may not change tables. Run it in one transaction (`psql -1 -f`, or the host's own migration tool).
  *
  * Throws `ConfigurationError` where the schema or prefix is no plain lower-case name.
  *
@@ -23,5 +25,7 @@ interface MigrationSqlOptions extends NamespaceOptions {
 export const migrationSql = (options: MigrationSqlOptions = {}): string => {
   const namespace = Effect.runSync(makeNamespace(options))
   const security = options.rowLevelSecurity === true ? securityStatements(namespace) : []
-  return [...allStatements(namespace), ...security].map((statement) => `${statement};\n`).join("\n")
+  return [...statementsFrom(namespace, options.from ?? 0), ...security]
+    .map((statement) => `${statement};\n`)
+    .join("\n")
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { StorageUnavailable, type Stores } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
-import { Context, Effect, Layer } from "effect"
+import { type Context, Effect, Layer } from "effect"
 import { inject } from "vitest"
 import { query } from "../../../test-support/postgres-query.ts"
 import { startPostgres } from "../../../test-support/postgres-server.ts"

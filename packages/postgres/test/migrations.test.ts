@@ -10,11 +10,18 @@ import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { makeDatabaseClient } from "../src/DatabaseClient.ts"
 import type { Migration } from "../src/Migration.ts"
-import { migrate, type MigrateMode, migrations } from "../src/Migrations.ts"
+import {
+  migrate,
+  type MigrateMode,
+  migrations,
+  newestVersion,
+  statementsFrom
+} from "../src/Migrations.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
 import { createPGlite } from "../../../test-support/pglite.ts"
 import { connect, freshTenant, keyOf } from "./support/commands.ts"
 import { clientOf, freshDatabase } from "./support/databases.ts"
+import { hostPool } from "./support/pools.ts"
 
 const startingProcess = fileURLToPath(new URL("support/starting-process.ts", import.meta.url))
 const packageFolder = fileURLToPath(new URL("..", import.meta.url))
@@ -175,7 +182,9 @@ describe("Migrations", () => {
       const tenant = freshTenant()
       yield* connect(tenant).pipe(Effect.provide(postgres({ url }).layer))
       const next = [...migrations, later]
-      expect(yield* migrationProblem(url, "check", next)).toMatch(/ lack migration 2; start once /)
+      expect(yield* migrationProblem(url, "check", next)).toMatch(
+        / lack migration 2; start once .*h\.migrationSql\(\{"schema":"hawser","from":1\}\)/
+      )
       const starts = [1, 2, 3].map(() => migrateWith(url, "auto", next))
       yield* Effect.all(starts, { concurrency: "unbounded" })
       yield* migrateWith(url, "check", next)
@@ -188,6 +197,23 @@ describe("Migrations", () => {
         { version: 1, name: "initial", additive: false },
         { version: 2, name: "later", additive: false }
       ])
+    })
+  )
+
+  it.live(
+    "print SQL that works from the version that is there",
+    Effect.fnUntraced(function* () {
+      const url = yield* freshDatabase
+      yield* connect(freshTenant()).pipe(Effect.provide(postgres({ url }).layer))
+      const next = [...migrations, later]
+      const printed = statementsFrom(canonicalNamespace, 1, next).join(";\n")
+      const pool = yield* hostPool(url, { max: 1 })
+      yield* Effect.promise(() => pool.query(`BEGIN;\n${printed};\nCOMMIT`))
+      yield* migrateWith(url, "check", next)
+      expect(yield* sqlOn(url, "SELECT note FROM hawser.integration")).toStrictEqual([
+        { note: "of version 2" }
+      ])
+      expect(migrationSql({ from: newestVersion })).not.toMatch(/CREATE|INSERT/)
     })
   )
 

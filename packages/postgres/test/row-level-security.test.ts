@@ -7,12 +7,12 @@ import {
   type TenantId
 } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { Pool } from "pg"
 import type { Migration } from "../src/Migration.ts"
 import { makeDatabaseClient } from "../src/DatabaseClient.ts"
-import { migrate, migrations } from "../src/Migrations.ts"
+import { migrate, migrations, statementsFrom } from "../src/Migrations.ts"
 import { canonicalNamespace } from "../src/Namespace.ts"
 import { tenantTables } from "../src/RowLevelSecurity.ts"
 import { appRole } from "./support/appRole.ts"
@@ -209,7 +209,7 @@ describe("The start under row-level security", () => {
 
       const secured = postgres({ url: ownUrl, rowLevelSecurity: true })
       expect(yield* problemOf({ layer: securedStore(ownUrl).layer })).toMatch(
-        /^rowLevelSecurity: .* lack it; run what migrationSql/
+        /^rowLevelSecurity: .* lack it; run: node .*"from":1,"rowLevelSecurity":true/
       )
       expect(yield* problemOf(secured)).toBeUndefined()
       const owner = yield* hostPool(ownUrl, { max: 1 })
@@ -225,30 +225,53 @@ describe("The start under row-level security", () => {
     })
   )
 
-  it.live("lets a migration change the rows of every tenant, which its policies would hide", () =>
-    Effect.gen(function* () {
-      const url = yield* freshDatabase
-      const { role, url: ownUrl } = yield* appRole(url)
-      const superuser = yield* hostPool(url, { max: 1 })
-      const database = new URL(url).pathname.slice(1)
-      yield* rows(superuser, `GRANT CREATE ON DATABASE "${database}" TO ${role}`)
-      const tenantId = freshTenant()
-      yield* connect(tenantId).pipe(
-        Effect.provide(postgres({ url: ownUrl, rowLevelSecurity: true }).layer)
-      )
-      const renaming: Migration = {
-        version: 2,
-        name: "renaming",
-        statements: ({ tables }) => [`UPDATE ${tables.integration} SET connected_by = 'renamed'`]
-      }
-      yield* Effect.gen(function* () {
-        const client = makeDatabaseClient(yield* SqlClient, {})
-        yield* migrate(client, canonicalNamespace, "auto", [...migrations, renaming])
-      }).pipe(Effect.provide(clientOf(ownUrl)))
-      expect(yield* rows(superuser, "SELECT connected_by FROM hawser.integration")).toStrictEqual([
-        { connected_by: "renamed" }
-      ])
-    })
+  const migrating: ReadonlyArray<
+    readonly [
+      string,
+      (url: string, next: ReadonlyArray<Migration>) => Effect.Effect<unknown, unknown, Scope.Scope>
+    ]
+  > = [
+    [
+      "that the start runs",
+      (url, next) =>
+        Effect.flatMap(SqlClient, (sql) =>
+          migrate(makeDatabaseClient(sql, {}), canonicalNamespace, "auto", next)
+        ).pipe(Effect.provide(clientOf(url)))
+    ],
+    [
+      "whose SQL was printed",
+      (url, next) =>
+        Effect.gen(function* () {
+          const owner = yield* hostPool(url, { max: 1 })
+          const printed = statementsFrom(canonicalNamespace, 1, next).join(";\n")
+          yield* rows(owner, `BEGIN;\n${printed};\nCOMMIT`)
+        })
+    ]
+  ]
+
+  it.live.each(migrating)(
+    "lets a migration %s change the rows of every tenant, which its policies would hide",
+    ([, run]) =>
+      Effect.gen(function* () {
+        const url = yield* freshDatabase
+        const { role, url: ownUrl } = yield* appRole(url)
+        const superuser = yield* hostPool(url, { max: 1 })
+        const database = new URL(url).pathname.slice(1)
+        yield* rows(superuser, `GRANT CREATE ON DATABASE "${database}" TO ${role}`)
+        const tenantId = freshTenant()
+        yield* connect(tenantId).pipe(
+          Effect.provide(postgres({ url: ownUrl, rowLevelSecurity: true }).layer)
+        )
+        const renaming: Migration = {
+          version: 2,
+          name: "renaming",
+          statements: ({ tables }) => [`UPDATE ${tables.integration} SET connected_by = 'renamed'`]
+        }
+        yield* run(ownUrl, [...migrations, renaming])
+        expect(yield* rows(superuser, "SELECT connected_by FROM hawser.integration")).toStrictEqual(
+          [{ connected_by: "renamed" }]
+        )
+      })
   )
 
   it.live(
