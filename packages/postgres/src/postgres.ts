@@ -1,5 +1,5 @@
 import { ConfigurationError, type Store } from "@hawser/core"
-import { type Duration, Effect, Layer } from "effect"
+import { type Duration, Effect, Layer, Predicate } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { readConnectionUrl } from "./ConnectionUrl.ts"
 import { type EffectSqlClient, isEffectSqlClient, isPgPool, type PgPool } from "./HostClient.ts"
@@ -66,11 +66,24 @@ const ofPool =
       ? pgPoolClient(pool, timeout)
       : Layer.effect(SqlClient, refuse("postgres.pool", "give a pg.Pool"))
 
+/** Its sockets are out of reach, so only its owner can turn it on. */
+const hintKeepAlive = (client: EffectSqlClient) =>
+  Predicate.hasProperty(client, "config") &&
+  Predicate.isObject(client.config) &&
+  !Predicate.hasProperty(client.config, "keepAlive")
+    ? Effect.logWarning(
+        'The PgClient has no TCP keep-alive, so a connection that the network forgot is found by the statement that fails; give it keepAlive: "10 seconds".'
+      )
+    : Effect.void
+
 const ofSqlClient =
   ({ sqlClient }: PostgresSqlClient): Client =>
   () =>
     isEffectSqlClient(sqlClient)
-      ? Layer.succeed(SqlClient, sqlClient as unknown as SqlClient)
+      ? Layer.effect(
+          SqlClient,
+          Effect.as(hintKeepAlive(sqlClient), sqlClient as unknown as SqlClient)
+        )
       : Layer.effect(SqlClient, refuse("postgres.sqlClient", "give an SqlClient of effect/sql"))
 
 /** The client of the one form that is there, and the option's name. */

@@ -1,7 +1,8 @@
+import { PgClient } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
 import { IntegrationStore, StorageUnavailable, type Store, type Stores } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
-import { Context, Duration, Effect, Layer, Schedule } from "effect"
+import { Context, Duration, Effect, Layer, Logger, Redacted, Schedule } from "effect"
 import { readFileSync } from "node:fs"
 import { vi } from "vitest"
 import { freshTenant, keyOf } from "./support/commands.ts"
@@ -149,6 +150,22 @@ describe.runIf(process.platform === "linux")("A connection", () => {
         const port = Number(new URL(way.url).port)
         yield* Effect.promise(() => vi.waitFor(() => expect(keptAlive()).toContain(port), 10_000))
       })
+  )
+})
+
+describe("A host's PgClient", () => {
+  it.live.each([
+    { config: {}, told: 1 },
+    { config: { keepAlive: "10 seconds" as const }, told: 0 }
+  ])("without TCP keep-alive is told of at the start: $told times", ({ config, told }) =>
+    Effect.gen(function* () {
+      const lines: Array<unknown> = []
+      const logger = Logger.make(({ message }) => lines.push(message))
+      const client = PgClient.layer({ url: Redacted.make(yield* freshDatabase), ...config })
+      const sqlClient = yield* PgClient.PgClient.pipe(Effect.provide(yield* Layer.build(client)))
+      yield* Layer.build(postgres({ sqlClient }).layer).pipe(Effect.provide(Logger.layer([logger])))
+      expect(String(lines).match(/no TCP keep-alive/g) ?? []).toHaveLength(told)
+    })
   )
 })
 
