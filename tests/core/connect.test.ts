@@ -277,7 +277,10 @@ describe("connecting an OAuth2 provider", () => {
       for (const by of [ann, bob]) {
         const error = yield* refusal("forge", { redirectUrl: cookieUrl }, by)
         assert.instanceOf(error, AlreadyConnected)
-        assert.strictEqual(error.message, "forge is already connected. Disconnect it first.")
+        assert.strictEqual(
+          error.message,
+          `forge is already connected. For new scopes or a new consent of the same account connect with "reauthorize": true; for another API key swap the credential; for another account disconnect it first.`
+        )
       }
       yield* startFlow(cookieUrl, eve)
       yield* startFlow(cookieUrl, ann, "mill")

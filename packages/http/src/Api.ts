@@ -17,7 +17,9 @@ import {
   CredentialInUseBody,
   CredentialNotFoundBody,
   CredentialRejectedBody,
+  FlowConflict,
   FlowNotFoundBody,
+  FlowRefused,
   IntegrationNotFoundBody,
   InternalErrorBody,
   NoFlow,
@@ -36,7 +38,6 @@ import {
   Connected,
   CredentialItem,
   CredentialsBody,
-  IntegrationDetail,
   IntegrationItem,
   listOf,
   PageLimit,
@@ -64,12 +65,8 @@ const ofProvider = {
     examples: ["github"]
   })
 }
-const badBody = [
-  BadRequest,
-  ProviderNotFoundBody,
-  ContentTooLarge,
-  UnsupportedMediaTypeBody
-] as const
+const badRequest = [ProviderNotFoundBody, ContentTooLarge, UnsupportedMediaTypeBody] as const
+const badBody = [BadRequest, ...badRequest] as const
 
 const pageQuery = {
   limit: Schema.optionalKey(PageLimit),
@@ -128,7 +125,7 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
   params: ofProvider,
   payload: CompleteBody,
   success: Connected,
-  error: [...badBody, FlowNotFoundBody, Conflict]
+  error: [FlowRefused, ...badRequest, FlowNotFoundBody, FlowConflict]
 })
   .middleware(ForAdmins)
   .annotate(BucketOf, "finish")
@@ -136,7 +133,7 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
     OpenApi.annotations({
       summary: "Finish a flow",
       description:
-        "Finishes a flow that the callback parked, for the user who started it. A flow id works once and for two minutes: presented by anyone else it is gone for its owner too. Where the provider gives no usable tokens the answer is 400."
+        "Finishes a flow that the callback parked, for the user who started it. A flow id works once and for two minutes: presented by anyone else it is gone for its owner too. Where the flow does not connect the answer is 400, or 409 where another was faster, with the word in `reason` that the callback would have given the page."
     })
   )
 
@@ -197,7 +194,7 @@ const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credent
 
 const get = HttpApiEndpoint.get("get", "/:provider", {
   params: ofProvider,
-  success: IntegrationDetail,
+  success: IntegrationItem,
   error: [ProviderNotFoundBody, IntegrationNotFoundBody]
 })
   .middleware(ForMembers)

@@ -261,7 +261,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     return run(
       answer(request, context, exchange).pipe(
         Effect.catch((error) => {
-          const known = errorAnswer(error)
+          const known = errorAnswer(error, exchange.route?.name)
           return known.body.requestId === undefined
             ? Effect.succeed(failed(known))
             : logged(known, Cause.fail(error))

@@ -22,8 +22,11 @@ export const completeIfReturned = (api: HawserClient) =>
       })),
       Effect.catchIf(
         (problem) => "error" in problem,
-        ({ error, message }) =>
-          Effect.succeed<Returned>({ status: "error", provider, error, message })
+        (problem) => {
+          const { error, message } = problem
+          const word = "reason" in problem ? (problem.reason ?? error) : error
+          return Effect.succeed<Returned>({ status: "error", provider, error: word, message })
+        }
       )
     )
   })

@@ -74,6 +74,8 @@ export class ClientError extends Error {
   readonly requestId: string | undefined
   /** What is wrong with the request, and where. */
   readonly details: ReadonlyArray<{ readonly path: string; readonly code: string }>
+  /** Of `complete`: why the flow did not connect, by the word that the callback gives a page. */
+  readonly reason: FlowFailure | undefined
 
   constructor(status: number, body: Partial<ErrorBody>) {
     super(body.message ?? `The server answered ${status}, and not as Hawser does.`)
@@ -81,6 +83,7 @@ export class ClientError extends Error {
     this.error = body.error ?? "unexpected_answer"
     this.requestId = body.requestId
     this.details = body.details ?? []
+    this.reason = body.reason
   }
 }
 
@@ -89,6 +92,7 @@ interface ErrorBody {
   readonly message: string
   readonly requestId?: string
   readonly details?: ClientError["details"]
+  readonly reason?: FlowFailure
 }
 
 /** What a page learns when a flow came back to it. */
@@ -163,7 +167,8 @@ const completeReturn = async ({ complete }: Calls): Promise<Returned> => {
     return { status: "connected", provider, integrationId }
   } catch (problem) {
     if (!(problem instanceof ClientError)) throw problem
-    return { status: "error", provider, error: problem.error, message: problem.message }
+    const { error, message, reason = error } = problem
+    return { status: "error", provider, error: reason, message }
   }
 }
 

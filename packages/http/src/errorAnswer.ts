@@ -5,6 +5,7 @@ import type {
   CredentialNotFound,
   CredentialRejected,
   DecryptionFailed,
+  FlowFailure,
   FlowNotFound,
   Forbidden,
   IntegrationNotFound,
@@ -14,6 +15,7 @@ import type {
   TooManyPendingFlows,
   ValidationError
 } from "@hawser/core"
+import type { OperationName } from "./Api.ts"
 import type {
   AuthenticationUnavailable,
   BodyAlreadyRead,
@@ -64,6 +66,7 @@ export interface ErrorAnswer {
     readonly requestId?: string
     readonly details?: ReadonlyArray<{ readonly path: string; readonly code: string }>
     readonly startUrl?: string
+    readonly reason?: FlowFailure
   }
   /** Where an installation was begun that the answer is about. */
   readonly begunAt?: string
@@ -72,7 +75,7 @@ export interface ErrorAnswer {
 const noHeaders = {}
 
 /** The one place where errors become answers. */
-export const errorAnswer = (error: WireError): ErrorAnswer => {
+export const errorAnswer = (error: WireError, operation?: OperationName): ErrorAnswer => {
   const { code, httpStatus: status, message } = error
   const answer = { status, headers: noHeaders, body: { error: code, message } }
   switch (error._tag) {
@@ -99,8 +102,13 @@ export const errorAnswer = (error: WireError): ErrorAnswer => {
     case "DecryptionFailed":
       // Its message speaks to the host about its keys, and not to a caller.
       return internalError()
-    case "AlreadyConnected":
     case "ConnectFailed":
+      return { ...answer, body: { ...answer.body, reason: error.reason } }
+    case "AlreadyConnected":
+      // Where a flow ends its page gets the word that the callback would have given.
+      return operation === "complete"
+        ? { ...answer, body: { ...answer.body, reason: error.code } }
+        : answer
     case "CredentialInUse":
     case "CredentialNotFound":
     case "CredentialRejected":

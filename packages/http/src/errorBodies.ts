@@ -1,3 +1,4 @@
+import { FlowFailure } from "@hawser/core"
 import { Schema } from "effect"
 
 /**
@@ -14,18 +15,52 @@ const text = {
 
 const answer = (httpApiStatus: number, description: string) => ({ httpApiStatus, description })
 
+const details = Schema.optionalKey(
+  Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String })).annotate({
+    description:
+      "Where, and what is wrong there: `missing`, `unknown`, `invalid` or `not_allowed`. Never a value that was sent."
+  })
+)
+
 export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(
   {
     error: Schema.Literal("validation_error"),
     ...text,
-    details: Schema.optionalKey(
-      Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String })).annotate({
-        description:
-          "Where, and what is wrong there: `missing`, `unknown`, `invalid` or `not_allowed`. Never a value that was sent."
-      })
-    )
+    details
   },
   answer(400, "`validation_error`: the request breaks the contract; `details` says where.")
+) {}
+
+/** The same words that the callback gives a page. */
+const flowFailure = (word: Schema.Codec<FlowFailure>) =>
+  Schema.optionalKey(
+    word.annotate({
+      description:
+        "Why the flow did not connect: a word of the closed list that the callback gives a page as `error`."
+    })
+  )
+
+/** What `complete` answers where the request breaks the contract, or the flow gave no connection. */
+export class FlowRefused extends Schema.Error<FlowRefused>("FlowRefused")(
+  {
+    error: Schema.Literal("validation_error"),
+    ...text,
+    details,
+    reason: flowFailure(FlowFailure)
+  },
+  answer(
+    400,
+    "`validation_error`: the request breaks the contract, and `details` says where; or the flow did not connect, and `reason` says why."
+  )
+) {}
+
+export class FlowConflict extends Schema.Error<FlowConflict>("FlowConflict")(
+  {
+    error: Schema.Literal("already_connected"),
+    ...text,
+    reason: flowFailure(Schema.Literal("already_connected"))
+  },
+  answer(409, "`already_connected`: the tenant is connected to this provider.")
 ) {}
 
 /** What the callback answers where it has no flow to end. */

@@ -189,15 +189,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
     }),
 
     get: Effect.fnUntraced(function* ({ caller, provider }) {
-      const integration = yield* get(caller, provider)
-      const accountLabel = integration.account?.label
-      return {
-        body: {
-          ...integrationBody(integration),
-          ...(integration.problem !== undefined && { error: errorOf(integration.problem) }),
-          ...(accountLabel !== undefined && { accountLabel })
-        }
-      }
+      return { body: integrationBody(yield* get(caller, provider)) }
     }),
 
     disconnect: Effect.fnUntraced(function* ({ caller, provider }) {
@@ -253,14 +245,19 @@ const connectedBody = (integration: Integration) => ({
   connectedAt: timestamp(integration.connectedAt)
 })
 
-const integrationBody = (integration: Integration) => ({
-  integrationId: integration.id,
-  provider: integration.provider,
-  status: integration.status,
-  connectedBy: integration.connectedBy,
-  connectedAt: timestamp(integration.connectedAt),
-  scopes: integration.scopes
-})
+const integrationBody = (integration: Integration) => {
+  const { account, problem } = integration
+  return {
+    integrationId: integration.id,
+    provider: integration.provider,
+    status: integration.status,
+    connectedBy: integration.connectedBy,
+    connectedAt: timestamp(integration.connectedAt),
+    scopes: integration.scopes,
+    ...(problem !== undefined && { error: errorOf(problem) }),
+    ...(account?.label !== undefined && { accountLabel: account.label })
+  }
+}
 
 const credentialBody = (credential: Credential) => ({
   credentialId: credential.id,

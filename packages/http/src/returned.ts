@@ -62,7 +62,9 @@ const failures: Readonly<Record<FlowFailure, true>> = {
   insufficient_scope: true,
   account_mismatch: true,
   account_not_permitted: true,
-  already_connected: true
+  account_already_connected: true,
+  already_connected: true,
+  session_expired: true
 }
 
 const isFailure = (word: string): word is FlowFailure => Object.hasOwn(failures, word)

@@ -148,7 +148,19 @@ export const IntegrationItem = Schema.Struct({
   scopes: Schema.Array(Schema.String).annotate({
     description: "The scopes that the provider granted. Empty for an API key.",
     examples: [["repo", "read:org"]]
-  })
+  }),
+  error: Schema.optionalKey(
+    IntegrationError.annotate({
+      description: "Why it does not work, or why its provider ended it.",
+      examples: ["provider_unavailable"]
+    })
+  ),
+  accountLabel: Schema.optionalKey(
+    text(
+      "What a person knows the account at the provider by, where the provider tells it.",
+      "acme-inc"
+    )
+  )
 }).annotate({ identifier: "Integration", description: "A tenant's connection to a provider." })
 
 const CatalogField = Schema.Struct({
@@ -205,25 +217,6 @@ export const CatalogEntry = Schema.Struct({
       connectUrl: "/v1/integrations/github/connect"
     }
   ]
-})
-
-export const IntegrationDetail = Schema.Struct({
-  ...IntegrationItem.fields,
-  error: Schema.optionalKey(
-    IntegrationError.annotate({
-      description: "Why it does not work, or why its provider ended it.",
-      examples: ["provider_unavailable"]
-    })
-  ),
-  accountLabel: Schema.optionalKey(
-    text(
-      "What a person knows the account at the provider by, where the provider tells it.",
-      "acme-inc"
-    )
-  )
-}).annotate({
-  identifier: "IntegrationDetail",
-  description: "A tenant's connection to a provider, and the account there."
 })
 
 export const TestResult = Schema.Struct({

@@ -1,3 +1,4 @@
+import { Schema } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
 import type { ProviderId, TenantId } from "./Ids.ts"
 import { TaggedError } from "./TaggedError.ts"
@@ -67,14 +68,14 @@ export class FlowNotFound extends TaggedError("FlowNotFound") {
   override readonly message = "No such flow. Start connecting again."
 }
 
-/** The integration is connected. Disconnect it first. */
+/** The integration is connected. The message says how to connect it again. */
 export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   readonly provider: ProviderId
 }> {
   readonly code = "already_connected"
   readonly httpStatus = 409
   override get message(): string {
-    return `${this.provider} is already connected. Disconnect it first.`
+    return `${this.provider} is already connected. For new scopes or a new consent of the same account connect with "reauthorize": true; for another API key swap the credential; for another account disconnect it first.`
   }
 }
 
@@ -279,21 +280,28 @@ export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
   }
 }
 
-/** Why the provider's part of a flow failed: the closed list that a callback may show (S-14). */
-export type FlowFailure =
-  | "access_denied"
-  | "provider_error"
-  | "provider_unavailable"
-  | "invalid_response"
-  | "insufficient_scope"
-  | "account_mismatch"
-  | "account_not_permitted"
-  | "already_connected"
+/**
+ * Why a flow did not connect: the closed list of words that a page gets, by every binding (S-14). The callback gives them as
+ * `error` in the redirect URL, and `complete` as `reason` beside `error`.
+ */
+export const FlowFailure = Schema.Literals([
+  "access_denied",
+  "provider_error",
+  "provider_unavailable",
+  "invalid_response",
+  "insufficient_scope",
+  "account_mismatch",
+  "account_not_permitted",
+  "account_already_connected",
+  "already_connected",
+  "session_expired"
+])
+export type FlowFailure = typeof FlowFailure.Type
 
 /** The provider did not give usable tokens. The flow is over; the user may start again. */
 export class ConnectFailed extends TaggedError("ConnectFailed")<{
   readonly provider: ProviderId
-  readonly reason: Exclude<FlowFailure, "already_connected">
+  readonly reason: Exclude<FlowFailure, "already_connected" | "session_expired">
 }> {
   readonly code = "validation_error"
   readonly httpStatus = 400

@@ -5,7 +5,10 @@ import { namedError } from "./namedError.ts"
 import type { EgressError } from "../ports/Egress.ts"
 
 /** Why an authorization response is none to go on with. */
-export const failureOfResponse = (cause: unknown): AuthorizationFailed => {
+export const failureOfResponse = (
+  cause: unknown,
+  expected: AuthorizationFailed["expected"]
+): AuthorizationFailed => {
   if (cause instanceof AuthorizationFailed) return cause
   if (cause instanceof oauth.AuthorizationResponseError) {
     // The provider's text is untrusted: only whether the user said no is taken from it (S-14).
@@ -15,7 +18,7 @@ export const failureOfResponse = (cause: unknown): AuthorizationFailed => {
   }
   // Only its message, which is the library's own: its cause holds the parameters, and with them the code.
   const problem = cause instanceof Error ? cause.message : undefined
-  return new AuthorizationFailed({ reason: "invalid_response", cause: problem })
+  return new AuthorizationFailed({ reason: "invalid_response", cause: problem, expected })
 }
 
 /** Why a request to one of the server's endpoints gave nothing that can be used. */

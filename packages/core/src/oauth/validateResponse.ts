@@ -3,6 +3,7 @@ import * as oauth from "oauth4webapi"
 import { capturedFrom } from "../domain/capturedValue.ts"
 import type { BoundFlow } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { isTokenText } from "../domain/vendorText.ts"
 import {
@@ -34,12 +35,34 @@ export const validateResponse = (
       const captured = capturedFrom(definition, flow.fields, {
         callback: (parameter) => only(validated, parameter)
       })
-      if (!isTokenText(code) || captured === undefined)
-        throw new AuthorizationFailed({ reason: "invalid_response" })
+      if (!isTokenText(code))
+        throw refused({ expected: `one ${definition.codeParameter ?? "code"} that is a code` })
+      if (captured === undefined) throw refused({ expected: callbackCaptures(definition) })
       return { code: Secret(code), iss: validated.get("iss") ?? undefined, captured }
     },
-    catch: failureOfResponse
+    catch: (cause) =>
+      failureOfResponse(cause, expectedIssuer(serverMetadata(provider, server), parameters))
   })
+
+const refused = (expected: AuthorizationFailed["expected"]) =>
+  new AuthorizationFailed({ reason: "invalid_response", expected })
+
+/** What a definition wants to be told at the callback. */
+const callbackCaptures = ({ captures = {} }: OAuth2Definition): string =>
+  Object.values(captures)
+    .flatMap((capture) => (capture.from === "callback" ? [capture.parameter] : []))
+    .join(", ")
+
+/** The issuer that a response must name (RFC 9207 §2.4); nothing where it names that one. */
+const expectedIssuer = (
+  { authorization_response_iss_parameter_supported: isPromised, issuer }: oauth.AuthorizationServer,
+  parameters: URLSearchParams
+): AuthorizationFailed["expected"] => {
+  const [received] = parameters.getAll("iss")
+  return received === issuer || (received === undefined && isPromised !== true)
+    ? undefined
+    : { expectedIssuer: issuer }
+}
 
 /** A parameter that is there once, and not empty. */
 const only = (parameters: URLSearchParams, name: string): string | undefined => {

@@ -42,6 +42,8 @@ export class AuthorizationFailed extends TaggedError("AuthorizationFailed")<{
     | "provider_unavailable"
   /** For the host's log; never shown, never with a provider's text in it. */
   readonly cause?: unknown
+  /** What a response must have had, by Hawser's own words, for the host's log; never shown, and never a secret. */
+  readonly expected?: Readonly<Record<string, string>> | undefined
   /** Tokens that were issued before it failed: they are alive, and nobody's. */
   readonly unkept?: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
 }> {

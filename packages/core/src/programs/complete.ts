@@ -59,6 +59,16 @@ export const complete = Effect.fn("Hawser.complete")(function* (
       provider: provider.id,
       reason: isOwn ? "expired" : "not_own"
     })
+    // The caller is told no more than that there is no such flow, so the log is where the host learns why.
+    yield* Effect.logWarning("A flow was not completed: it is another caller's, or has expired.", {
+      provider: provider.id,
+      tenantId: admin.tenantId,
+      userId: admin.userId,
+      expectedProvider: flow.provider,
+      expectedTenantId: flow.tenantId,
+      expectedUserId: flow.userId,
+      expired: flow.expired
+    })
     return yield* new FlowNotFound()
   }
 

@@ -9,6 +9,7 @@ import {
   type StorageUnavailable
 } from "../domain/Errors.ts"
 import type { BoundFlow, BurnedFlow, FlowSecrets, FlowTerms, SecretHash } from "../domain/Flow.ts"
+import { shownText } from "../domain/vendorText.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
@@ -74,19 +75,22 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   const burned = yield* burnState(input.parameters)
   if (Option.isNone(burned)) return noFlow
   const bound = yield* bindFlow(burned.value, provider, input)
-  if (Option.isNone(bound)) return noFlow
+  if (bound._tag === "NoFlow") return noFlow
 
-  const flow = bound.value
+  const begun = bound.flow
   // Before anything of it is believed, where the browser is sent included.
-  const secrets = yield* openFlowSecrets(flow)
+  const secrets = yield* openFlowSecrets(begun)
   const to = (parameters: Record<string, string>, fragment = "") => ({
     _tag: "Return" as const,
-    url: returnUrl(flow, parameters, fragment),
-    flowTag: flowTag(flow.stateHash)
+    url: returnUrl(begun, parameters, fragment),
+    flowTag: flowTag(begun.stateHash)
   })
   const failed = (error: FlowFailure) =>
-    Effect.as(report("flow_failed", flow, error), to({ status: "error", error }))
+    Effect.as(report("flow_failed", begun, error), to({ status: "error", error }))
 
+  if (bound._tag === "SessionExpired") return yield* failed("session_expired")
+
+  const { flow } = bound
   const configured = yield* Effect.result(configuredProvider(flow))
   if (configured._tag === "Failure") return yield* failed(configured.failure)
   const used = configured.success
@@ -97,7 +101,19 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   const response = yield* Effect.result(
     authorizationServer.validateResponse(used, server, flow, input.parameters)
   )
-  if (response._tag === "Failure") return yield* failed(response.failure.reason)
+  if (response._tag === "Failure") {
+    const { cause: problem, expected, reason } = response.failure
+    // Who the browser says has answered is no secret, and the only text from outside that is logged (S-21).
+    const received = expected?.["expectedIssuer"] && input.parameters.get("iss")
+    if (reason !== "access_denied")
+      yield* logRefused(flow, "the provider's part of the flow failed.", {
+        reason,
+        problem,
+        ...expected,
+        ...(received && { receivedIssuer: shownText(received, 255) })
+      })
+    return yield* failed(reason)
+  }
 
   if (flow.binding === "complete") {
     const flowId = yield* park(flow, response.success, secrets)
@@ -156,40 +172,95 @@ const report = Effect.fnUntraced(function* (
   })
 })
 
+/** What a flow turned out to be for who came back from the provider. */
+type Bound =
+  | { readonly _tag: "Bound"; readonly flow: BoundFlow }
+  /** Nobody is signed in at the host any more: the page where the flow ends may be told so, and nothing else. */
+  | { readonly _tag: "SessionExpired"; readonly flow: BurnedFlow }
+  | { readonly _tag: "NoFlow" }
+
 /** Proves that the flow is alive, on its own redirect URI's path (S-20), and with the browser that began it (S-05). */
 const bindFlow = Effect.fnUntraced(function* (
   flow: BurnedFlow,
   provider: string,
   input: CallbackInput
-) {
+): Effect.fn.Return<Bound, never, Digest.Digest | SecurityLog> {
+  const refused = Effect.fnUntraced(function* (
+    type: SecurityEvent["type"],
+    reason: string | undefined,
+    problem: string,
+    expected: Readonly<Record<string, unknown>> = {}
+  ) {
+    yield* report(type, flow, reason)
+    yield* logRefused(flow, problem, expected)
+    return { _tag: "NoFlow" as const }
+  })
+
   if (flow.provider !== provider) {
-    yield* report("provider_mismatch", flow)
-    return Option.none<BoundFlow>()
+    return yield* refused(
+      "provider_mismatch",
+      undefined,
+      "it came to another provider's callback.",
+      {
+        expected: flow.redirectUri
+      }
+    )
   }
   if (!(yield* isOwnRedirectUri(flow, input.context))) {
-    yield* report("provider_mismatch", flow, "redirect_uri")
-    return Option.none<BoundFlow>()
+    return yield* refused(
+      "provider_mismatch",
+      "redirect_uri",
+      "it came to another redirect URI than the flow was begun with.",
+      { expected: flow.redirectUri }
+    )
   }
   // A response in the query stands in histories and logs, and one that is posted brings a cookie from another site: neither
   // takes the place of the other.
-  if (input.isPosted !== (flow.server.responseMode === "form_post")) {
-    yield* report("binding_mismatch", flow, "response_mode")
-    return Option.none<BoundFlow>()
+  const responseMode = flow.server.responseMode === "form_post" ? "form_post" : "query"
+  if (input.isPosted !== (responseMode === "form_post")) {
+    return yield* refused(
+      "binding_mismatch",
+      "response_mode",
+      "it came by another response mode than the flow asked for.",
+      { expected: responseMode, received: input.isPosted ? "form_post" : "query" }
+    )
   }
-  if (flow.expired) {
-    yield* report("state_expired", flow)
-    return Option.none<BoundFlow>()
+  if (flow.expired) return yield* refused("state_expired", undefined, "its flow has expired.")
+  if (flow.binding === "complete") return { _tag: "Bound", flow: flow as BoundFlow }
+  if (flow.binding !== "session" && !(yield* isSameBrowser(flow, input))) {
+    return yield* refused(
+      "binding_mismatch",
+      undefined,
+      "the browser did not bring the cookie of the flow.",
+      { expected: "the browser that began the flow, with the cookie that connect set there" }
+    )
   }
-  const isBound =
-    flow.binding === "complete" ||
-    ((flow.binding === "session" || (yield* isSameBrowser(flow, input))) &&
-      (yield* isSameSession(flow, input)))
-  if (!isBound) {
-    yield* report("binding_mismatch", flow)
-    return Option.none<BoundFlow>()
-  }
-  return Option.some(flow as BoundFlow)
+  const session = yield* sessionOf(flow, input)
+  if (session === "same") return { _tag: "Bound", flow: flow as BoundFlow }
+  if (session === "nobody" && flow.binding === "session") return { _tag: "SessionExpired", flow }
+  return yield* refused(
+    "binding_mismatch",
+    undefined,
+    "who began the flow is not signed in at the host.",
+    {
+      expected: "the user who began the flow, as an admin of the tenant"
+    }
+  )
 })
+
+/** A refused response is answered with one word or none, so the log is where the host learns what was expected of it. */
+const logRefused = (
+  { binding, provider, tenantId, userId }: FlowTerms,
+  problem: string,
+  details: Readonly<Record<string, unknown>>
+) =>
+  Effect.logWarning(`An authorization response of ${provider} was refused: ${problem}`, {
+    provider,
+    tenantId,
+    userId,
+    binding,
+    ...details
+  })
 
 /** The redirect URI of a tenant with a client of its own ends in its context, and the one that all share in none. */
 const isOwnRedirectUri = Effect.fnUntraced(function* (
@@ -208,18 +279,16 @@ const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: Call
 })
 
 /**
- * Who began the flow is signed in, and is still an admin (S-07). Where the host can tell, a flow bound by cookie is asked
- * for it as well; a flow bound by the session alone never passes without.
+ * Whether who began the flow is signed in, and is still an admin (S-07). Where the host can tell, a flow bound by cookie is
+ * asked for it as well; a flow bound by the session alone never passes without.
  */
-const isSameSession = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
-  if (input.session === undefined) return flow.binding !== "session"
+const sessionOf = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
+  if (input.session === undefined) return flow.binding === "session" ? "unknown" : "same"
   const person = yield* input.session
-  return (
-    person !== undefined &&
-    person.isAdmin &&
-    person.tenantId === flow.tenantId &&
-    person.userId === flow.userId
-  )
+  if (person === undefined) return "nobody"
+  return person.isAdmin && person.tenantId === flow.tenantId && person.userId === flow.userId
+    ? "same"
+    : "another"
 })
 
 /**
@@ -237,13 +306,20 @@ const configuredProvider = Effect.fnUntraced(function* (
     ),
     Effect.flatMap((configured) => registry.usedBy(flow.tenantId, configured)),
     Effect.catchTags({
-      ProviderNotFound: () => Effect.fail("provider_error" as const),
+      ProviderNotFound: () =>
+        Effect.andThen(
+          logRefused(flow, "the provider is no longer configured, or closed to the tenant.", {}),
+          Effect.fail("provider_error" as const)
+        ),
       ClientUnavailable: () => Effect.fail("provider_unavailable" as const)
     })
   )
-  return provider.client.clientId === flow.server.clientId
-    ? provider
-    : yield* Effect.fail("provider_error" as const)
+  if (provider.client.clientId === flow.server.clientId) return provider
+  yield* logRefused(flow, "the flow was begun with another client than is configured now.", {
+    expected: flow.server.clientId,
+    configured: provider.client.clientId
+  })
+  return yield* Effect.fail("provider_error" as const)
 })
 
 /** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */

@@ -1,4 +1,4 @@
-import { Duration, Effect } from "effect"
+import { Cause, Duration, Effect } from "effect"
 import { ConnectFailed } from "../domain/Errors.ts"
 import type { TenantId } from "../domain/Ids.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -41,7 +41,9 @@ export const flowRequest = Effect.fnUntraced(function* <A, R>(
       (error) => error._tag === "ProviderBusy" && error.retryAfter <= patience,
       () => Effect.delay(sent, Duration.seconds(patience))
     ),
-    Effect.tapError((error) => Effect.logWarning(error.message, { provider: id })),
+    Effect.tapError((error) =>
+      Effect.logWarning(error.message, Cause.fail(error), { provider: id, tenantId })
+    ),
     Effect.mapError(
       (error) =>
         new ConnectFailed({

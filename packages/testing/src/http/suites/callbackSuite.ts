@@ -141,17 +141,41 @@ export const callbackSuite = (check: Check): void => {
     check(`S-05 ${binding}: who is not signed in as the one who began is refused`, async (host) => {
       const admin = host.admin()
       const demoted = host.person({ ...admin.claims, roles: ["member"] })
-      const strangers = [admin.colleague(), demoted, host.admin(), undefined]
+      const strangers = [admin.colleague(), demoted, host.admin()]
       await expectTokenRequests(host, 0, async () => {
         for (const stranger of strangers) {
           const flow = await startFlow(admin, { binding })
-          const browser = stranger?.browser() ?? host.browser()
+          const browser = stranger.browser()
           if (flow.setCookie !== undefined) browser.keep([flow.setCookie])
           expectNoFlow(await comeBack({ ...flow, browser }, await consent(flow)))
         }
       })
     })
   }
+
+  check("S-05 cookie: the cookie alone is not enough where nobody is signed in", async (host) => {
+    await expectTokenRequests(host, 0, async () => {
+      const flow = await startFlow(host.admin())
+      const browser = host.browser()
+      if (flow.setCookie !== undefined) browser.keep([flow.setCookie])
+      expectNoFlow(await comeBack({ ...flow, browser }, await consent(flow)))
+    })
+  })
+
+  check("S-05 session: where nobody is signed in any more the page is told, once", async (host) => {
+    await expectTokenRequests(host, 0, async () => {
+      const admin = host.admin()
+      const started = await startFlow(admin, { binding: "session" })
+      const flow = { ...started, browser: host.browser() }
+      const answer = await consent(flow)
+      expect(outcomeOf(await comeBack(flow, answer))).toMatchObject({
+        status: "error",
+        error: "session_expired"
+      })
+      // The flow is burned: whoever signs in again begins another.
+      expectNoFlow(await comeBack({ ...flow, browser: admin.browser() }, answer))
+    })
+  })
 
   check("S-13 without a valid flow there is no redirect", async (host) => {
     const flow = await startFlow(host.admin())

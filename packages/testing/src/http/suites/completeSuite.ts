@@ -107,9 +107,16 @@ export const completeSuite = (check: Check): void => {
 
   check("where the provider gives no tokens it is 400, and nothing is connected", async (host) => {
     const admin = host.admin()
-    for (const script of ["refuse", "unavailable", "malformed", "narrow"] as const) {
-      const flowId = await parkFlow(admin, script)
-      expectError(await complete(admin, flowId), "400 validation_error")
+    for (const [script, reason] of [
+      ["refuse", "provider_error"],
+      ["unavailable", "provider_unavailable"],
+      ["malformed", "invalid_response"],
+      ["narrow", "insufficient_scope"]
+    ] as const) {
+      const answer = await complete(admin, await parkFlow(admin, script))
+      expectError(answer, "400 validation_error")
+      // The word that the callback gives a page where the flow has another binding.
+      expect(answer.body["reason"]).toBe(reason)
     }
     expect(expectOk(await admin.call("GET", ""))["total"]).toBe(0)
   })
@@ -129,7 +136,9 @@ export const completeSuite = (check: Check): void => {
     const admin = host.admin()
     const flowId = await parkFlow(admin)
     await connectOAuth(admin)
-    expectError(await complete(admin, flowId), "409 already_connected")
+    const answer = await complete(admin, flowId)
+    expectError(answer, "409 already_connected")
+    expect(answer.body["reason"]).toBe("already_connected")
   })
 
   check(
