@@ -45,6 +45,8 @@ export const storeConformance = <R = never, E = never>(
   layer(services, { excludeTestServices: true, ...(timeout === undefined ? {} : { timeout }) })(
     `Store conformance: ${name}`,
     (it) => {
+      // First, since it walks through all that the suites have stored, value by value.
+      describe("SealedValues", () => sealedValuesSuite(it, timeout))
       describe("CredentialStore", () => credentialStoreSuite(it, timeout))
       describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
       describe("GrantStore", () => grantStoreSuite(it, timeout))
@@ -53,7 +55,6 @@ export const storeConformance = <R = never, E = never>(
       describe("ConnectionTransfer", () => connectionTransferSuite(it, timeout))
       describe("TenantStore", () => tenantStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
-      describe("SealedValues", () => sealedValuesSuite(it, timeout))
       describe("HashKeyStore", () => hashKeySuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))
     }

@@ -239,7 +239,8 @@ export const storySuite = (it: SuiteIt, timeout: number | undefined): void => {
           fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) =>
             Effect.runPromiseWith(context)(Effect.scoped(tell(steps)))
           ),
-          { numRuns: 50 }
+          // On a slow machine fewer are told: how many is no promise of the store's.
+          { numRuns: 50, interruptAfterTimeLimit: 20_000 }
         )
       )
     }),
