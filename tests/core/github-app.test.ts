@@ -439,15 +439,19 @@ describe("S-104 a host's mayBind", () => {
     })
   }
 
-  it.effect("that does not answer permits nothing after five seconds", () => {
-    const host = vendor({ more: { mayBind: () => new Promise<boolean>(() => {}) } })
+  it.effect("S-71 mayBind that answers after five seconds has permitted nothing", () => {
+    const late = Promise.withResolvers<boolean>()
+    const host = vendor({ more: { mayBind: () => late.promise } })
     return Effect.gen(function* () {
       const waiting = yield* Effect.forkChild(installed(), { startImmediately: true })
       while (waiting.pollUnsafe() === undefined) {
         yield* Effect.promise(() => new Promise(setImmediate))
         yield* TestClock.adjust("1 second")
       }
+      late.resolve(true)
+      yield* Effect.promise(() => new Promise(setImmediate))
       assert.strictEqual(yield* Fiber.join(waiting), "account_not_permitted")
+      assert.deepStrictEqual(host.asked(), [])
     }).pipe(Effect.provide(host.layer))
   })
 

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, Layer, Queue, Scope } from "effect"
+import { Cause, Deferred, Duration, Effect, Exit, Fiber, Layer, Logger, Queue, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import {
   CredentialStore,
+  type DeliveredEvent,
   EventBus,
+  HashKeyStore,
   newCredentialId,
   OAuthStateStore,
   ProviderId,
@@ -39,14 +41,20 @@ const startWorkers = Effect.fnUntraced(function* (
   stores: {
     readonly bus?: Partial<EventBus["Service"]>
     readonly flows?: Partial<OAuthStateStore["Service"]>
+    readonly hashKeys?: Partial<HashKeyStore["Service"]>
   } = {}
 ) {
   const bus = { ...(yield* EventBus), ...stores.bus }
   const flows = { ...(yield* OAuthStateStore), ...stores.flows }
+  const hashKeys = { ...(yield* HashKeyStore), ...stores.hashKeys }
   const scope = yield* Scope.make()
   const context = yield* Layer.buildWithScope(
     Workers.layer({ ...options, ...changes }).pipe(
-      Layer.provide([Layer.succeed(EventBus, bus), Layer.succeed(OAuthStateStore, flows)])
+      Layer.provide([
+        Layer.succeed(EventBus, bus),
+        Layer.succeed(OAuthStateStore, flows),
+        Layer.succeed(HashKeyStore, hashKeys)
+      ])
     ),
     scope
   )
@@ -330,6 +338,385 @@ describe("workers in process", () => {
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* rest, [])
       yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+})
+
+describe("S-71 whatever a look does, its worker goes on", () => {
+  const looks: ReadonlyArray<readonly [string, Effect.Effect<never, StorageUnavailable>, string]> =
+    [
+      ["fails", down, "storage_unavailable"],
+      ["throws", Effect.sync(() => assert.fail("a bug")), "internal_error"],
+      ["dies", Effect.die(new TypeError("a bug")), "internal_error"],
+      ["interrupts itself", Effect.interrupt, "internal_error"]
+    ]
+  for (const [what, look, code] of looks) {
+    it.effect(
+      `one that ${what} is logged with name and cause, told by health, and made again`,
+      () =>
+        Effect.gen(function* () {
+          const lines: Array<string> = []
+          const log = Logger.make(({ cause, message }) => {
+            lines.push(`${JSON.stringify(message)} ${Cause.pretty(cause)}`)
+          })
+          const { claim } = yield* EventBus
+          let isBroken = true
+          const workers = yield* startWorkers(
+            {},
+            { bus: { claim: (...parameters) => (isBroken ? look : claim(...parameters)) } }
+          ).pipe(Effect.provide(Logger.layer([log])))
+          const { next, subscriber } = yield* waiting()
+          yield* workers.register(subscriber).pipe(Effect.provide(Logger.layer([log])))
+          yield* recordConnected("a")
+          yield* TestClock.adjust("400 millis")
+          const delivererOf = Effect.map(workers.health, (health) =>
+            health.workers.find(({ name }) => name === "deliverer of test")
+          )
+          assert.deepStrictEqual(yield* delivererOf, {
+            name: "deliverer of test",
+            lastLookAt: new Date(0),
+            lastError: { at: new Date(0), code },
+            lagMs: 400
+          })
+          assert.lengthOf(lines, 1)
+          assert.include(lines[0], "deliverer of test")
+          if (what !== "interrupts itself") assert.match(lines[0] ?? "", /a bug|cannot be reached/)
+
+          isBroken = false
+          yield* TestClock.adjust("100 millis")
+          assert.strictEqual(yield* next, "a connected")
+          yield* TestClock.adjust("1 second")
+          // What it said last stays there to be read.
+          assert.deepInclude(yield* delivererOf, {
+            lagMs: 0,
+            lastError: { at: new Date(0), code }
+          })
+          yield* workers.end
+        }).pipe(Effect.provide(eventStores()))
+    )
+  }
+
+  it.effect("one that hangs shows in its lag", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers({}, { flows: { sweep: Effect.never } })
+      yield* TestClock.adjust("1 hour")
+      const { isReady, workers: all } = yield* workers.health
+      assert.isTrue(isReady)
+      assert.deepStrictEqual(
+        all.map(({ lagMs, name }) => [name, lagMs]),
+        [
+          ["keeper", 0],
+          ["revoker", 0],
+          ["sweeper", 3_600_000]
+        ]
+      )
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("a logger that throws ends no worker", () =>
+    Effect.gen(function* () {
+      const broken = Logger.layer([
+        Logger.make(() => {
+          throw new Error("the log is full")
+        })
+      ])
+      const { claim } = yield* EventBus
+      let isBroken = true
+      const workers = yield* startWorkers(
+        {},
+        { bus: { claim: (...parameters) => (isBroken ? down : claim(...parameters)) } }
+      ).pipe(Effect.provide(broken))
+      const { next, subscriber } = yield* waiting()
+      yield* workers.register(subscriber).pipe(Effect.provide(broken))
+      yield* recordConnected("a")
+      yield* settled
+      isBroken = false
+      yield* TestClock.adjust("500 millis")
+      assert.strictEqual(yield* next, "a connected")
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+})
+
+describe("health", () => {
+  const broken: ReadonlyArray<
+    readonly [string, Effect.Effect<never, StorageUnavailable>, string, Duration.Input]
+  > = [
+    ["is away", down, "storage_unavailable", 0],
+    ["has a bug", Effect.die("a bug"), "internal_error", 0],
+    ["is silent", Effect.never, "no_answer", "2 seconds"]
+  ]
+  for (const [what, find, error, wait] of broken) {
+    it.effect(`is not ready when the store ${what}`, () =>
+      Effect.gen(function* () {
+        const workers = yield* startWorkers({ mode: "off" }, { hashKeys: { find } })
+        const asked = yield* Effect.forkChild(workers.health)
+        yield* TestClock.adjust(wait)
+        assert.deepStrictEqual(yield* Fiber.join(asked), {
+          isReady: false,
+          store: { isReachable: false, error },
+          workers: [],
+          stuck: []
+        })
+      }).pipe(Effect.provide(eventStores()))
+    )
+  }
+
+  it.effect("is not ready once the end has begun", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers()
+      assert.isTrue((yield* workers.health).isReady)
+      yield* workers.end
+      assert.isFalse((yield* workers.health).isReady)
+    }).pipe(Effect.provide(eventStores()))
+  )
+})
+
+describe("a subscriber that registers again", () => {
+  it.effect("takes the place of the one before, which is asked for nothing any more", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers()
+      const before = yield* waiting()
+      const after = yield* waiting()
+      const first = yield* workers.register(before.subscriber)
+      yield* workers.register(after.subscriber)
+      yield* recordConnected("a")
+      yield* workers.wake
+      assert.strictEqual(yield* after.next, "a connected")
+      // Whoever it replaced cannot stop it.
+      assert.isFalse(yield* first.stop)
+      yield* recordDisconnected("a")
+      yield* workers.wake
+      assert.strictEqual(yield* after.next, "a disconnected")
+      assert.deepStrictEqual(yield* before.rest, [])
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("registers though it could not before", () =>
+    Effect.gen(function* () {
+      const { subscribe } = yield* EventBus
+      let isDown = true
+      const workers = yield* startWorkers(
+        {},
+        { bus: { subscribe: (...parameters) => (isDown ? down : subscribe(...parameters)) } }
+      )
+      const { next, subscriber } = yield* waiting()
+      yield* Effect.flip(workers.register(subscriber))
+      isDown = false
+      yield* recordConnected("a")
+      yield* workers.register(subscriber)
+      assert.strictEqual(yield* next, "a connected")
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("after it was stopped, continues where it stopped", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers()
+      const go = yield* Deferred.make<void>()
+      const { next, rest, subscriber } = yield* waiting()
+      const { stop } = yield* workers.register({
+        ...subscriber,
+        handle: (delivered) => Effect.andThen(subscriber.handle(delivered), Deferred.await(go))
+      })
+      yield* recordConnected("a")
+      yield* workers.wake
+      assert.strictEqual(yield* next, "a connected")
+      const stopping = yield* Effect.forkChild(stop, { startImmediately: true })
+      yield* TestClock.adjust("1 second")
+      // It waits for what runs.
+      assert.isUndefined(stopping.pollUnsafe())
+      yield* Deferred.succeed(go, undefined)
+      assert.isTrue(yield* Fiber.join(stopping))
+      yield* recordDisconnected("a")
+      yield* workers.wake
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* rest, [])
+      yield* workers.register(subscriber)
+      assert.strictEqual(yield* next, "a disconnected")
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+})
+
+describe("a handler that does not end", () => {
+  /** One that only its signal reaches, as a promise is, and that ends when the test says so. */
+  const unending = Effect.fnUntraced(function* (changes: Partial<Subscription> = {}) {
+    const end = yield* Deferred.make<void, string>()
+    const signals: Array<AbortSignal> = []
+    const { next, rest, subscriber } = yield* waiting(changes)
+    return {
+      end,
+      signals,
+      next,
+      rest,
+      subscriber: {
+        ...subscriber,
+        endsBySignal: true,
+        handle: (delivered: DeliveredEvent) =>
+          Effect.andThen(
+            subscriber.handle(delivered),
+            delivered.event.tenantId === "a" && delivered.attempt === 1
+              ? Effect.suspend(() => {
+                  signals.push(delivered.signal)
+                  return Deferred.await(end)
+                })
+              : Effect.void
+          )
+      } satisfies Subscription
+    }
+  })
+
+  for (const [how, exit, then] of [
+    ["well", Exit.void, "a disconnected"],
+    ["with a failure", Exit.fail("too late"), "a connected"]
+  ] as const) {
+    it.effect(
+      `is asked to after a minute and stuck after two; its integration waits until it ends ${how}`,
+      () =>
+        Effect.gen(function* () {
+          const workers = yield* startWorkers({ pollInterval: Duration.seconds(1) })
+          const { end, next, rest, signals, subscriber } = yield* unending()
+          yield* workers.register(subscriber)
+          yield* recordConnected("a")
+          yield* recordDisconnected("a")
+          yield* workers.wake
+          assert.strictEqual(yield* next, "a connected")
+          yield* TestClock.adjust(Duration.millis(59_999))
+          assert.isFalse(signals[0]?.aborted)
+          yield* TestClock.adjust("1 milli")
+          assert.isTrue(signals[0]?.aborted)
+          yield* TestClock.adjust(Duration.millis(59_999))
+          assert.deepStrictEqual((yield* workers.health).stuck, [])
+          yield* TestClock.adjust("1 milli")
+          const [stuck, ...others] = (yield* workers.health).stuck
+          assert.deepStrictEqual(others, [])
+          assert.deepInclude(stuck, {
+            subscriber: "test",
+            event: "integration.connected",
+            tenantId: TenantId.make("a"),
+            attempt: 1,
+            since: new Date(120_000)
+          })
+          // Not even in hours it is called again beside itself, here or in another process.
+          yield* TestClock.adjust("3 hours")
+          assert.deepStrictEqual(yield* rest, [])
+          const bus = yield* EventBus
+          const claimed = yield* bus.claim("test", { limit: 1, lease: Duration.seconds(1) })
+          assert.strictEqual(claimed._tag, "None")
+          yield* recordConnected("b")
+          yield* workers.wake
+          assert.strictEqual(yield* next, "b connected")
+
+          yield* Deferred.done(end, exit)
+          yield* TestClock.adjust("2 seconds")
+          assert.strictEqual(yield* next, then)
+          assert.deepStrictEqual((yield* workers.health).stuck, [])
+          yield* workers.end
+        }).pipe(Effect.provide(eventStores()))
+    )
+  }
+
+  it.effect("S-78 takes no room from others, however many do not end", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers({ pollInterval: Duration.seconds(1) })
+      const { next, rest, subscriber } = yield* unending()
+      yield* workers.register(subscriber)
+      for (let i = 0; i < 40; i++) yield* recordConnected("a", `p${i}`)
+      yield* workers.wake
+      // Four of one tenant at once, and as many again whenever those are given up.
+      yield* TestClock.adjust("21 minutes")
+      assert.lengthOf(yield* rest, 40)
+      assert.lengthOf((yield* workers.health).stuck, 40)
+      yield* recordConnected("b")
+      yield* workers.wake
+      assert.strictEqual(yield* next, "b connected")
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("holds up a tick for two minutes, and then nothing", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers({ mode: "off" })
+      const { next, subscriber } = yield* unending()
+      yield* workers.register(subscriber)
+      yield* recordConnected("a")
+      const tick = yield* Effect.forkChild(workers.tick)
+      assert.strictEqual(yield* next, "a connected")
+      yield* TestClock.adjust("121 seconds")
+      yield* Fiber.join(tick)
+      // Nobody waits for it any more.
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+})
+
+describe("the end", () => {
+  it.effect("lets a handler that runs come to its own end, and what it did counts", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers()
+      const go = yield* Deferred.make<void>()
+      const { next, rest, subscriber } = yield* waiting()
+      yield* workers.register({
+        ...subscriber,
+        handle: (delivered) => Effect.andThen(subscriber.handle(delivered), Deferred.await(go))
+      })
+      yield* recordConnected("a")
+      yield* recordDisconnected("a")
+      yield* workers.wake
+      assert.strictEqual(yield* next, "a connected")
+      const closing = yield* Effect.forkChild(workers.end)
+      yield* TestClock.adjust("10 seconds")
+      yield* Deferred.succeed(go, undefined)
+      yield* Fiber.join(closing)
+      assert.deepStrictEqual(yield* rest, [])
+
+      const restarted = yield* startWorkers()
+      yield* restarted.register(subscriber)
+      assert.strictEqual(yield* next, "a disconnected")
+      yield* restarted.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("gives the lease of a batch back: what it left waits for nothing", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers()
+      const { next, rest, subscriber } = yield* waiting()
+      yield* workers.register({
+        ...subscriber,
+        handle: (delivered) => Effect.andThen(subscriber.handle(delivered), Effect.never)
+      })
+      // More than there is room for: some are not even begun.
+      for (let i = 0; i < 6; i++) yield* recordConnected("a", `p${i}`)
+      yield* workers.wake
+      yield* next
+      const closing = yield* Effect.forkChild(workers.close(Duration.seconds(4)))
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.join(closing)
+      assert.lengthOf(yield* rest, 3)
+      yield* workers.end
+
+      const restarted = yield* startWorkers()
+      yield* restarted.register(subscriber)
+      yield* settled
+      assert.lengthOf(yield* rest, 6)
+      yield* restarted.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("returns in time though a look hangs", () =>
+    Effect.gen(function* () {
+      const workers = yield* startWorkers(
+        {},
+        { flows: { sweep: Effect.uninterruptible(Effect.never) } }
+      )
+      yield* settled
+      const closing = yield* Effect.forkChild(workers.close(Duration.seconds(8)))
+      yield* TestClock.adjust(Duration.millis(7_999))
+      assert.isUndefined(closing.pollUnsafe())
+      yield* TestClock.adjust("1 milli")
+      yield* Fiber.join(closing)
     }).pipe(Effect.provide(eventStores()))
   )
 })

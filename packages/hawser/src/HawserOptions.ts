@@ -31,16 +31,16 @@ export interface UnsafeRedirectBinding {
 
 /** A logger that takes the text first. */
 export interface MessageFirstLogger {
-  readonly info: (message: string, details: object) => void
-  readonly warn: (message: string, details: object) => void
-  readonly error: (message: string, details: object) => void
+  readonly info: (message: string, details: object) => unknown
+  readonly warn: (message: string, details: object) => unknown
+  readonly error: (message: string, details: object) => unknown
 }
 
 /** A logger that takes the text second, as pino does. */
 export interface DetailsFirstLogger {
-  readonly info: (details: object, message: string) => void
-  readonly warn: (details: object, message: string) => void
-  readonly error: (details: object, message: string) => void
+  readonly info: (details: object, message: string) => unknown
+  readonly warn: (details: object, message: string) => unknown
+  readonly error: (details: object, message: string) => unknown
 }
 
 /**

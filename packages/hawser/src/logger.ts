@@ -16,7 +16,7 @@ const isConsole = (logger: object): boolean =>
   Object.prototype.toString.call(logger) === "[object console]"
 
 /** One line of the host's log. */
-type Write = (level: keyof MessageFirstLogger, text: string, details: object) => void
+type Write = (level: keyof MessageFirstLogger, text: string, details: object) => unknown
 
 const messageFirst =
   (logger: MessageFirstLogger): Write =>
@@ -61,17 +61,22 @@ const lineOf = (message: unknown): { readonly text: string; readonly details: ob
 export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<never> => {
   const write = writeTo(logger ?? console)
   const tell = tellingLogger()
-  const effectLogger = Logger.make(({ cause, fiber, logLevel, message }) => {
-    const { details, text } = lineOf(message)
-    const level =
-      logLevel === "Error" || logLevel === "Fatal" ? "error" : logLevel === "Warn" ? "warn" : "info"
-    const all = {
-      ...fiber.getRef(References.CurrentLogAnnotations),
-      ...details,
-      ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) })
-    }
-    tell(() => write(level, text, all))
-  })
+  const effectLogger = Logger.make(({ cause, fiber, logLevel, message }) =>
+    tell(() => {
+      const { details, text } = lineOf(message)
+      const level =
+        logLevel === "Error" || logLevel === "Fatal"
+          ? "error"
+          : logLevel === "Warn"
+            ? "warn"
+            : "info"
+      return write(level, text, {
+        ...fiber.getRef(References.CurrentLogAnnotations),
+        ...details,
+        ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) })
+      })
+    })
+  )
   return Layer.mergeAll(
     Logger.layer([effectLogger]),
     // The console is for what needs attention; a logger of the host's has levels of its own.

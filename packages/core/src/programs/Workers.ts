@@ -5,7 +5,13 @@ import { EventBus } from "../ports/EventBus.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import { HashKeyStore } from "../ports/HashKeyStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
-import { ownShutdown, reportLost, Shutdown } from "../runtime/shutdown.ts"
+import {
+  makeShutdown,
+  ownShutdown,
+  reportLost,
+  Shutdown,
+  type ShutdownState
+} from "../runtime/shutdown.ts"
 import { type SupervisedWorker, supervise, type WorkerHealth } from "../runtime/supervisor.ts"
 import {
   type EventDelivery,
@@ -143,19 +149,21 @@ export class Workers extends Context.Service<
           name: string,
           look: Effect.Effect<unknown, unknown>,
           longestPause: Duration.Duration,
-          pause: Effect.Effect<void> = Effect.sleep(longestPause)
+          pause: Effect.Effect<void> = Effect.sleep(longestPause),
+          until: ShutdownState = shutdown
         ) =>
           supervise({ name, look, longestPause, pause }).pipe(
-            Effect.provideService(Shutdown, shutdown),
+            Effect.provideService(Shutdown, until),
             Effect.tap((worker) => Effect.sync(() => workers.add(worker)))
           )
 
         const deliverTo = Effect.fnUntraced(function* (subscription: Subscription) {
           const ownScope = yield* Scope.fork(scope)
           const current = { subscription }
+          const own = makeShutdown()
           const delivery = yield* makeEventDelivery(following(current)).pipe(
             Effect.provideService(EventBus, bus),
-            Effect.provideService(Shutdown, shutdown),
+            Effect.provideService(Shutdown, own),
             Scope.provide(ownScope)
           )
           const subscriber: Subscriber = {
@@ -163,6 +171,7 @@ export class Workers extends Context.Service<
             alarm: yield* Queue.sliding<void>(1),
             delivery,
             worker: undefined,
+            shutdown: own,
             scope: ownScope
           }
           subscribers.set(subscription.name, subscriber)
@@ -172,7 +181,8 @@ export class Workers extends Context.Service<
               `deliverer of ${subscription.name}`,
               drain(delivery),
               options.pollInterval,
-              Effect.asVoid(Effect.timeoutOption(Queue.take(alarm), options.pollInterval))
+              Effect.asVoid(Effect.timeoutOption(Queue.take(alarm), options.pollInterval)),
+              own
             )
           }
           return subscriber
@@ -182,33 +192,38 @@ export class Workers extends Context.Service<
           current,
           delivery,
           scope: ownScope,
+          shutdown: own,
           worker
         }: Subscriber) {
           subscribers.delete(current.subscription.name)
+          yield* own.begin
           if (worker !== undefined) {
+            yield* worker.ended
             workers.delete(worker)
-            yield* worker.stop
           }
           yield* delivery.awaitHandlers
           yield* Scope.close(ownScope, Exit.void)
         })
 
         const registering = Semaphore.makeUnsafe(1)
-        const register = Effect.fnUntraced(function* (subscription: Subscription) {
-          yield* bus.subscribe(subscription.name, subscription.from)
-          const there = subscribers.get(subscription.name)
-          const subscriber = there ?? (yield* deliverTo(subscription))
-          subscriber.current.subscription = subscription
-          return {
-            // Of one that was replaced, nothing is left to stop.
-            stop: Effect.suspend(() =>
-              subscriber.current.subscription === subscription &&
-              subscribers.get(subscription.name) === subscriber
-                ? Effect.as(end(subscriber), true)
-                : Effect.succeed(false)
-            )
-          }
-        }, registering.withPermit)
+        const register = Effect.fnUntraced(
+          function* (subscription: Subscription) {
+            yield* bus.subscribe(subscription.name, subscription.from)
+            const there = subscribers.get(subscription.name)
+            const subscriber = there ?? (yield* deliverTo(subscription))
+            subscriber.current.subscription = subscription
+            return {
+              // Of one that was replaced, nothing is left to stop.
+              stop: Effect.suspend(() =>
+                subscriber.current.subscription === subscription &&
+                subscribers.get(subscription.name) === subscriber
+                  ? Effect.as(end(subscriber), true)
+                  : Effect.succeed(false)
+              )
+            }
+          },
+          (registered) => registering.withPermit(registered)
+        )
 
         if (options.mode === "in-process") {
           yield* start("keeper", keep, options.pollInterval)
@@ -228,8 +243,13 @@ export class Workers extends Context.Service<
           )
         )
 
+        const shutdowns = () => [
+          shutdown,
+          ...[...subscribers.values()].map((subscriber) => subscriber.shutdown)
+        ]
+
         const lastCall = Effect.gen(function* () {
-          yield* shutdown.callLast
+          yield* Effect.forEach(shutdowns(), ({ callLast }) => callLast, { discard: true })
           yield* Effect.forEach(workers, ({ stop }) => stop, {
             concurrency: "unbounded",
             discard: true
@@ -242,7 +262,7 @@ export class Workers extends Context.Service<
           Effect.gen(function* () {
             if (isClosing) return
             isClosing = true
-            yield* shutdown.begin
+            yield* Effect.forEach(shutdowns(), ({ begin }) => begin, { discard: true })
             const patience = Duration.times(within, 3 / 4)
             yield* Effect.timeoutOption(allEnded, patience)
             yield* Effect.timeoutOption(lastCall, Duration.subtract(within, patience))
@@ -301,6 +321,8 @@ interface Subscriber {
   readonly alarm: Queue.Queue<void>
   readonly delivery: EventDelivery
   worker: SupervisedWorker | undefined
+  /** It may end before the others. */
+  readonly shutdown: ShutdownState
   readonly scope: Scope.Closeable
 }
 

@@ -147,7 +147,7 @@ const ownsOrganization = Effect.fnUntraced(function* (
  * Whether the installation is the person's to give. To see one proves little: GitHub lists each one of which the person can
  * read a single repository, and its token opens all of them.
  */
-const mayBind = Effect.fnUntraced(function* (
+const isTheirsToGive = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   { tenantId, userId }: FlowTerms,
   bearer: string,
@@ -236,7 +236,7 @@ export const installationTokensOf = Effect.fnUntraced(
     const installation = yield* findInstallation(provider, bearer, installationId)
     if (installation === undefined)
       return yield* new AuthorizationFailed({ reason: "invalid_response" })
-    if (!(yield* mayBind(provider, flow, bearer, installation)))
+    if (!(yield* isTheirsToGive(provider, flow, bearer, installation)))
       return yield* new AuthorizationFailed({ reason: "account_not_permitted" })
     return yield* Effect.catchIf(
       askForToken(provider, installationId, flow.scopes, {}),
