@@ -67,6 +67,7 @@ const others = new Set([
   "ShutdownState",
   "Slot",
   "Told",
+  "Write",
   // In a page's process: it has the promise that they are called for in its hands.
   "CreateClientOptions",
   // The host's own database.

@@ -62,7 +62,7 @@ const host = async (...providers: ReadonlyArray<ProviderConfig>) => {
     encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
     unsafelyAllowLoopback: true
   })
-  onTestFinished(hawser.close)
+  onTestFinished(() => hawser.close())
   /** A whole flow, as a browser goes through it. */
   const connect = async (
     simulator: RemoteSimulator,

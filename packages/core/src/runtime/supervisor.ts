@@ -82,6 +82,7 @@ export const supervise = Effect.fnUntraced(function* ({
     Effect.tap((exit) => (exit._tag === "Success" ? Effect.void : Effect.sleep(longestBackoff))),
     Effect.repeat({ until: () => shutdown.hasBegun() }),
     Effect.asVoid,
+    Effect.annotateLogs({ worker: name }),
     Effect.forkDetach
   )
 
@@ -112,8 +113,6 @@ const logged = (name: string, delay: Duration.Duration, cause: Cause.Cause<unkno
   const again = `The ${name} failed and looks again in ${Duration.format(delay)}.`
   const isExpected = cause.reasons.every((reason) => reason._tag === "Fail")
   return Effect.ignoreCause(
-    isExpected
-      ? Effect.logWarning(again, { worker: name }, cause)
-      : Effect.logError(again, { worker: name }, cause)
+    isExpected ? Effect.logWarning(again, cause) : Effect.logError(again, cause)
   )
 }
