@@ -75,4 +75,41 @@ describe("the keeper's share of a tenant", () => {
         )
       }).pipe(Effect.provide(makeHost().layer))
   )
+
+  it.effect(
+    "holds nothing back from a drain: it does all that is due, though it is one tenant's",
+    () =>
+      Effect.gen(function* () {
+        yield* connectForge()
+        const due = [...(yield* dueOf(ann, 60))]
+        let atOnce = 0
+        let most = 0
+        let done = 0
+        const refresh = Effect.gen(function* () {
+          atOnce += 1
+          most = Math.max(most, atOnce)
+          yield* Effect.yieldNow
+          atOnce -= 1
+          done += 1
+          return "renewed" as const
+        })
+        const grants = Layer.effect(
+          GrantStore,
+          Effect.map(GrantStore, (store) => ({
+            ...store,
+            claimDue: ({ limit }: { readonly limit: number }) =>
+              Effect.sync(() => due.splice(0, limit))
+          }))
+        )
+        yield* Effect.flatMap(Keeper, (keeper) => keeper.drain).pipe(
+          Effect.provide(
+            Layer.fresh(Keeper.layer).pipe(
+              Layer.provide(grants),
+              Layer.provide(Layer.succeed(Refreshing, { refresh: () => refresh }))
+            )
+          )
+        )
+        assert.deepStrictEqual([done, most], [60, 16])
+      }).pipe(Effect.provide(makeHost().layer))
+  )
 })

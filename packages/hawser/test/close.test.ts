@@ -1,8 +1,10 @@
 import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
-import { createHawser, defineProvider, jwt, postgres } from "hawser"
-import { afterAll, expect, it } from "vitest"
+import { GrantStore, StorageUnavailable } from "@hawser/core"
+import { Effect, Layer } from "effect"
+import { createHawser, defineProvider, jwt, memory, postgres } from "hawser"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
 
 const database = await createDatabase()
@@ -92,4 +94,108 @@ it("a subscriber that is given up is forgotten, unless it runs here", async () =
   await second.tick()
   expect(heard).toEqual([])
   await second.close()
+})
+
+describe("S-71 close returns in time, whatever happens", () => {
+  const tokens = { accessToken: "canary-old-access", refreshToken: "canary-old-refresh" }
+  const issued = { access_token: "canary-new-access", refresh_token: "canary-new-refresh" }
+
+  /** A host whose store takes no new tokens, and whose log a test can read. */
+  const startWith = async (
+    grants: (store: GrantStore["Service"]) => Partial<GrantStore["Service"]>
+  ) => {
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "application/json")
+      response.end(JSON.stringify({ ...issued, token_type: "bearer", expires_in: 3600 }))
+    })
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    onTestFinished(() => void server.close())
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const lines: Array<string> = []
+    const line = (message: string, details: object) =>
+      void lines.push(`${message} ${JSON.stringify(details)}`)
+    const hawser = await createHawser({
+      publicUrl: "https://app.example",
+      allowedRedirectUrls: ["https://app.example/done"],
+      authenticate: jwt({ issuer: callers, audience: "app", jwksUrl: `${callers}/jwks.json` }),
+      providers: [
+        defineProvider(
+          {
+            id: "forge",
+            displayName: "Forge",
+            category: "other",
+            description: "Issues tokens.",
+            authType: "oauth2",
+            authorizationEndpoint: `${origin}/authorize`,
+            tokenEndpoint: `${origin}/token`,
+            clientAuthentication: "client_secret_post",
+            defaultScopes: []
+          },
+          { clientId: "client", clientSecret: "secret" }
+        )
+      ],
+      store: {
+        layer: Layer.effect(
+          GrantStore,
+          Effect.map(GrantStore, (store) => ({ ...store, ...grants(store) }))
+        ).pipe(Layer.provideMerge(memory().layer))
+      },
+      encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
+      workers: "off",
+      logger: { messageFirst: { info: line, warn: line, error: line } },
+      unsafelyAllowLoopback: true
+    })
+    const acme = { tenantId: "acme", provider: "forge" }
+    await hawser.importConnections([
+      { ...acme, connectedBy: "ada", ...tokens, expiresAt: new Date(Date.now() + 1000) }
+    ])
+    return { hawser, lines, acme }
+  }
+
+  for (const [what, answer] of [
+    ["refuses", Effect.fail(new StorageUnavailable({ cause: "away" }))],
+    ["is silent", Effect.never]
+  ] as const) {
+    it(`though the store ${what}: the tokens that it did not take are in the log as lost`, async () => {
+      const begun = Promise.withResolvers<void>()
+      const { acme, hawser, lines } = await startWith(() => ({
+        renew: () =>
+          Effect.suspend(() => {
+            begun.resolve()
+            return answer
+          })
+      }))
+      const call = hawser.accessToken({ ...acme, validFor: 60 })
+      await begun.promise
+      await Promise.all([
+        expect(call).rejects.toMatchObject({ code: "storage_unavailable" }),
+        hawser.close({ within: 200 })
+      ])
+      const lost = lines.filter((line) => line.includes("lost"))
+      expect(lost).toEqual([
+        expect.stringMatching(/New tokens .*"provider":"forge","tenantId":"acme"/)
+      ])
+      expect(lines.join()).not.toContain("canary")
+      expect(await hawser.health()).toMatchObject({ isReady: false })
+    })
+  }
+
+  it("though a call never comes to its end: that rejects", async () => {
+    const { hawser } = await startWith(() => ({}))
+    const items = async function* () {
+      await new Promise(() => {})
+      yield { tenantId: "acme", provider: "forge", connectedBy: "ada", ...tokens }
+    }
+    const call = hawser.importConnections(items())
+    await Promise.all([
+      expect(call).rejects.toMatchObject({ code: "storage_unavailable" }),
+      hawser.close({ within: 100 })
+    ])
+  })
+
+  it("and a second close waits for the first", async () => {
+    const { hawser } = await startWith(() => ({}))
+    expect(hawser.close()).toBe(hawser.close({ within: 0 }))
+    await hawser.close()
+  })
 })

@@ -1,3 +1,5 @@
+import { EventBus, StorageUnavailable } from "@hawser/core"
+import { Effect, Layer } from "effect"
 import { type HandledEvent, memory, postgres } from "hawser"
 import { afterEach, describe, expect, it } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
@@ -104,6 +106,89 @@ describe("hawser.on", () => {
       () => hawser.on("integration.connected", () => {}, {} as { name: string })
     ])
       await expect(register()).rejects.toMatchObject({ code: "configuration_error" })
+  })
+
+  it("tells the handler which attempt it is, and when to end", async () => {
+    const host = await start(memory())
+    const calls: Array<readonly [attempt: number, isAborted: boolean]> = []
+    await host.hawser.on(
+      "integration.connected",
+      ({ attempt, signal }) => {
+        calls.push([attempt, signal.aborted])
+        if (attempt === 1) throw new Error("the host's queue is full")
+      },
+      { name: "queue" }
+    )
+    await connectBeacon(host, "acme")
+    await eventually("the second call", () => calls.length === 2)
+    expect(calls).toEqual([
+      [1, false],
+      [2, false]
+    ])
+  })
+
+  it("a module that was reloaded replaces its handler, and a handle stops the last one alone", async () => {
+    const host = await start(memory(), { workers: "off" })
+    const { hawser } = host
+    const heard: Array<string> = []
+    const register = (version: string) =>
+      hawser.on("integration.connected", ({ event }) => void heard.push(version + event.tenantId), {
+        name: "mailer"
+      })
+    const first = await register("first ")
+    const second = await register("second ")
+    await connectBeacon(host, "acme")
+    await first.stop()
+    await hawser.tick()
+    expect(heard).toEqual(["second acme"])
+
+    await second.stop()
+    await connectBeacon(host, "globex")
+    await hawser.tick()
+    expect(heard).toEqual(["second acme"])
+    // The name is free, and its place was kept.
+    await register("third ")
+    await hawser.tick()
+    expect(heard).toEqual(["second acme", "third globex"])
+    await (await register("third ")).stop()
+    await hawser.unsubscribe("mailer")
+  })
+
+  it("can be called again after it failed", async () => {
+    let isDown = true
+    const store = Layer.effect(
+      EventBus,
+      Effect.map(EventBus, (bus) => ({
+        ...bus,
+        subscribe: (...parameters: Parameters<typeof bus.subscribe>) =>
+          isDown
+            ? Effect.fail(new StorageUnavailable({ cause: "down" }))
+            : bus.subscribe(...parameters)
+      }))
+    ).pipe(Layer.provideMerge(memory().layer))
+    const { hawser } = await start({ layer: store })
+    const register = () => hawser.on("integration.connected", () => {}, { name: "mailer" })
+    await expect(register()).rejects.toMatchObject({ code: "storage_unavailable" })
+    isDown = false
+    await register()
+  })
+
+  it("a handler that runs when Hawser is closed hears of it by its signal", async () => {
+    const host = await start(memory())
+    const begun = Promise.withResolvers<AbortSignal>()
+    await host.hawser.on(
+      "integration.connected",
+      async ({ signal }) => {
+        begun.resolve(signal)
+        await new Promise((resolve) => signal.addEventListener("abort", resolve))
+      },
+      { name: "slow" }
+    )
+    await connectBeacon(host, "acme")
+    const signal = await begun.promise
+    expect(signal.aborted).toBe(false)
+    await host.hawser.close({ within: 400 })
+    expect(signal.aborted).toBe(true)
   })
 
   it("disconnecting destroys the key and is told", async () => {
