@@ -562,26 +562,51 @@ describe("S-40 an API that answers 401", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect(
-    "is the answer where there is no refresh token, or the provider gives nothing now",
-    () => {
-      const without = rotating(() => false, { refreshToken: false })
-      const down = rotating(() => false, { refuse: () => new Response("", { status: 503 }) })
-      return Effect.gen(function* () {
-        for (const { calls, layer } of [without, down]) {
-          yield* Effect.gen(function* () {
-            yield* connectForge()
-            const response = yield* authorizedFetch(ofForge, "/x")
-            assert.strictEqual(response.status, 401)
-            assert.strictEqual(yield* Effect.promise(() => response.text()), "answer")
-            assert.strictEqual(calls.length, 1)
-          }).pipe(Effect.provide(layer))
-        }
-        assert.strictEqual(without.refreshes(), 0)
-        assert.strictEqual(down.refreshes(), 1)
-      })
-    }
-  )
+  it.effect("is the answer where there is no refresh token", () => {
+    const { calls, layer, refreshes } = rotating(() => false, { refreshToken: false })
+    return Effect.gen(function* () {
+      yield* connectForge()
+      const response = yield* authorizedFetch(ofForge, "/x")
+      assert.strictEqual(response.status, 401)
+      assert.strictEqual(yield* Effect.promise(() => response.text()), "answer")
+      assert.strictEqual(calls.length, 1)
+      assert.strictEqual(refreshes(), 0)
+    }).pipe(Effect.provide(layer))
+  })
+
+  for (const [refusal, expected] of [
+    [() => new Response("", { status: 503 }), { _tag: "ProviderUnavailable" }],
+    [
+      () => new Response("", { status: 429, headers: { "retry-after": "60" } }),
+      { _tag: "RateLimited", retryAfter: 60 }
+    ],
+    [
+      () => Response.json({ error: "invalid_client" }, { status: 401 }),
+      { _tag: "Misconfigured", reason: "client_refused" }
+    ]
+  ] as const) {
+    it.effect(
+      `is ${expected._tag} where a refresh is only put off, with the 401 as its cause`,
+      () => {
+        const { calls, discarded, layer, refreshes } = rotating(() => false, { refuse: refusal })
+        return Effect.gen(function* () {
+          yield* connectForge()
+          for (let attempt = 0; attempt < 3; attempt++) {
+            const error = yield* Effect.flip(authorizedFetch(ofForge, "/x"))
+            // What was put off is not tried again before its time.
+            if (attempt === 0) assert.include(error, expected)
+            assert.include(["ProviderUnavailable", expected._tag], error._tag)
+            assert.instanceOf(error.cause, Response)
+            assert.strictEqual(error.cause.status, 401)
+            assert.strictEqual(discarded(), attempt + 1)
+            assert.notInclude(inspect(error, { depth: 9 }), "access-1")
+          }
+          assert.strictEqual(calls.length, 3)
+          assert.strictEqual(refreshes(), 1)
+        }).pipe(Effect.provide(layer))
+      }
+    )
+  }
 
   it.effect("is ReconnectRequired where the provider has ended the grant", () => {
     const { calls, discarded, layer } = rotating(() => false, {

@@ -34,6 +34,7 @@ const token: AccessToken = {
   expiresAt: undefined,
   remaining: undefined,
   lifetime: 3600,
+  withdrawal: undefined,
   generation: 1,
   grantId: GrantId.make(`gnt_${"0".repeat(26)}`),
   scopes: [],

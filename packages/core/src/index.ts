@@ -113,7 +113,11 @@ export { findByAccount } from "./programs/findByAccount.ts"
 export * from "./programs/importConnections.ts"
 export { type DeletedTenant, deleteTenant, eraseUser } from "./programs/offboarding.ts"
 export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
-export { testConnection, type TestOutcome } from "./programs/testConnection.ts"
+export {
+  testConnection,
+  type TestConnectionServices,
+  type TestOutcome
+} from "./programs/testConnection.ts"
 export {
   askHost,
   callHandler,

@@ -91,7 +91,22 @@ describe("cross-user session fixation, session", () => {
         sessions.delete("attacker-mallory")
         return browser
       }
-    ],
+    ]
+  ])(
+    "S-05 the attacker's link in the browser of a victim %s brings one word",
+    async (_, browser) => {
+      const flow = await startFlow(host, sessionRedirect, { as: mallory })
+      const { location, status, tokenRequests } = await followed(flow.authorizationUrl, browser())
+      expect([status, tokenRequests]).toEqual([303, 0])
+      expect(location?.origin).toBe(new URL(sessionRedirect).origin)
+      expect([...(location?.searchParams.keys() ?? [])]).toEqual(["status", "provider", "error"])
+      expect(location?.searchParams.get("error")).toBe("session_expired")
+      expect(location?.hash).toBe("")
+      expect(lastEvent()).toBe("flow_failed")
+    }
+  )
+
+  it.each([
     ["of the attacker's own tenant", () => signedIn("attacker", "colleague")],
     ["of the same name in another tenant", () => signedIn("bank", "mallory")]
   ])("S-05 the attacker's link in the browser of a victim %s is refused", async (_, browser) => {
@@ -122,11 +137,15 @@ describe("cross-user session fixation, session", () => {
 describe("cross-user session fixation, by a page that a tenant runs", () => {
   it("S-88 the victim's browser brings nothing to the attacker's page, and no token request is made", async () => {
     const redirectUrl = tenantPage(mallory.tenant)
-    for (const victim of [new TestBrowser(), signedIn("bank", "victim")]) {
+    for (const [victim, outcome] of [
+      [new TestBrowser(), [303, "session_expired", 0]],
+      [signedIn("bank", "victim"), [400, undefined, 0]]
+    ] as const) {
       const flow = await startFlow(host, redirectUrl, { as: mallory })
       expect(flow.cookie).toBeUndefined()
       const { location, status, tokenRequests } = await followed(flow.authorizationUrl, victim)
-      expect([status, location, tokenRequests]).toEqual([400, undefined, 0])
+      expect([status, location?.searchParams.get("error"), tokenRequests]).toEqual(outcome)
+      expect(location?.hash ?? "").toBe("")
     }
     expect(await host.hawser.list({ tenantId: mallory.tenant })).toEqual([])
   })

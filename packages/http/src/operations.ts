@@ -11,7 +11,6 @@ import {
   type Credential,
   deleteCredential,
   disconnect,
-  type Egress,
   errorOf,
   finishCallback,
   type FinishCallbackServices,
@@ -26,6 +25,7 @@ import {
   storeCredentials,
   swapCredential,
   testConnection,
+  type TestConnectionServices,
   ValidationError
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
@@ -96,8 +96,8 @@ export type OperationServices =
   | AccessTokenServices
   | CompleteServices
   | ConnectServices
-  | Egress
   | FinishCallbackServices
+  | TestConnectionServices
 
 /** One function for each declared operation: a declaration without one does not compile. */
 export type Operations = {

@@ -161,7 +161,20 @@ export const IntegrationItem = Schema.Struct({
       "acme-inc"
     )
   )
-}).annotate({ identifier: "Integration", description: "A tenant's connection to a provider." })
+}).annotate({
+  identifier: "Integration",
+  description: "A tenant's connection to a provider.",
+  examples: [
+    {
+      integrationId: IntegrationId.make("int_01HTX2B4R8F1J3M5N7P9Q0R1S2"),
+      provider: ProviderId.make("github"),
+      status: "connected",
+      connectedBy: "user_42",
+      connectedAt: "2024-04-01T10:05:00Z",
+      scopes: ["repo", "read:org"]
+    }
+  ]
+})
 
 const CatalogField = Schema.Struct({
   name: text("The name to send the value under."),

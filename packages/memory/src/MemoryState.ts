@@ -44,6 +44,8 @@ export interface GrantRow {
   /** The client, with its secret, that it was renewed by or refused to last. */
   readonly triedBy: string | undefined
   readonly expiryTold: boolean
+  /** When its API was first seen to refuse it, since a success. */
+  readonly challengedAt: Instant | undefined
   /** The hash of what no other grant may be of, as hex. */
   readonly held: string | undefined
 }

@@ -46,6 +46,7 @@ export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array)
   refusedAt: undefined,
   triedBy: undefined,
   expiryTold: false,
+  challengedAt: undefined,
   held: held && hashKey(held)
 })
 
@@ -70,8 +71,8 @@ const seconds = (from: Instant, until: Instant | undefined): number | undefined 
 
 /** A grant as the ports answer it, with bytes of the caller's own. */
 export const readGrant = (
-  integration: Pick<Integration, "id" | "scopes" | "fields" | "account">,
-  { expiresAt, generation, issuedAt, secrets }: GrantRow,
+  integration: Pick<Integration, "id" | "scopes" | "fields" | "account" | "problem">,
+  { challengedAt, expiresAt, generation, issuedAt, secrets }: GrantRow,
   now: Instant
 ): StoredGrant => ({
   ...copySecrets(secrets, secrets),
@@ -84,5 +85,11 @@ export const readGrant = (
   expiresAt: expiresAt === undefined ? undefined : DateTime.makeUnsafe(expiresAt),
   expired: expiresAt !== undefined && expiresAt <= now,
   remaining: seconds(now, expiresAt),
-  lifetime: seconds(issuedAt, expiresAt)
+  lifetime: seconds(issuedAt, expiresAt),
+  withdrawal:
+    challengedAt === undefined
+      ? undefined
+      : integration.problem === "grant_revoked"
+        ? "told"
+        : "suspected"
 })

@@ -96,7 +96,7 @@ export const quarantineCommands = (
       return Result.map(recordEvent(state, event, restored, now), () => {
         state.integrations.set(key, {
           integration: restored,
-          grant: { ...grant, dueAt: now },
+          grant: { ...grant, dueAt: now, challengedAt: undefined },
           quarantined: undefined
         })
         return true

@@ -1,4 +1,4 @@
-import { refreshBrake } from "@hawser/core"
+import { challengesApart, refreshBrake } from "@hawser/core"
 import { nextPosition, recordEvent } from "./eventSql.ts"
 import {
   ago,
@@ -9,6 +9,7 @@ import {
   isFree,
   isHeldBy,
   lockedGrant,
+  lockedUse,
   quarantinedGrant,
   quarantinedGrants,
   recordDisconnected,
@@ -23,7 +24,7 @@ export const grantStatements = (t: Tables) => ({
   // another than the candidate they saw: a candidate that nothing hindered and no lease is "held".
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
-  SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, i.account_id, g.refresh_problem,
+  SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
     CASE
       WHEN NOT ${isFree} THEN 'Held'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
@@ -211,6 +212,57 @@ WITH held AS (
 )
 SELECT FROM written`,
 
+  // Two challenges at once are one: whoever waits for the lock finds the other's instant.
+  noteWithdrawal: `
+WITH held AS (
+  ${lockedUse(t, {
+    columns: `$6::boolean OR g.challenged_at IS NOT NULL AS is_proven`,
+    where: `i.status = 'connected' AND g.sealed_refresh_token IS NULL
+    AND ($6::boolean OR g.challenged_at IS NULL OR g.challenged_at <= ${ago(challengesApart)})`
+  })}
+), noted AS (
+  UPDATE ${t.oauthGrant} g SET challenged_at = coalesce(g.challenged_at, statement_timestamp())
+  FROM held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+), written AS (
+  UPDATE ${t.integration} i SET
+    status = 'error',
+    problem = 'grant_revoked',
+    version = i.version + 1,
+    last_position = ${nextPosition}
+  FROM held h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id AND h.is_proven
+  RETURNING i.*
+), event AS (
+  ${recordEvent(t, "integration.error", { id: "$7", data: "'error', $8::text" })}
+)
+SELECT FROM written`,
+
+  clearWithdrawal: `
+WITH held AS (
+  ${lockedUse(t, {
+    columns: "coalesce(i.problem = 'grant_revoked', false) AS was_told",
+    where: "g.challenged_at IS NOT NULL"
+  })}
+), cleared AS (
+  UPDATE ${t.oauthGrant} g SET challenged_at = NULL
+  FROM held h
+  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  RETURNING 1
+), written AS (
+  UPDATE ${t.integration} i SET
+    status = 'connected',
+    problem = NULL,
+    version = i.version + 1,
+    last_position = ${nextPosition}
+  FROM held h
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id AND h.was_told
+  RETURNING i.*
+), event AS (
+  ${recordEvent(t, "integration.recovered", { id: "$6" })}
+)
+SELECT FROM cleared`,
+
   findQuarantined: quarantinedGrants(t, "i.tenant_id = $1 AND i.provider = $2"),
 
   restoreGrant: `
@@ -232,7 +284,8 @@ WITH held AS (
     interrupted = false,
     failures = 0,
     retry_at = NULL,
-    refresh_problem = NULL
+    refresh_problem = NULL,
+    challenged_at = NULL
   FROM held h
   WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
 ), written AS (

@@ -7,7 +7,8 @@ import {
   type QuarantinedGrant,
   type RefreshLease,
   type RefreshProblem,
-  type StoredGrant
+  type StoredGrant,
+  type UsedGrant
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
@@ -102,6 +103,14 @@ const tokensOf = (
   { generation, id, integrationId }: StoredGrant
 ): ReadonlyArray<unknown> => [tenantId, integrationId, id, generation]
 
+const useOf = ({
+  connection,
+  generation,
+  grantId,
+  provider,
+  tenantId
+}: UsedGrant): ReadonlyArray<unknown> => [tenantId, provider, connection, grantId, generation]
+
 /** The grant store over a database. */
 export const makeGrantStore = ({ run, statements }: Database): GrantStore["Service"] => {
   const query = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
@@ -194,6 +203,12 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
         publish.disconnectedBy,
         publish.reason
       ]),
+
+    noteWithdrawal: (used, { isProven, publish }) =>
+      wrote(statements.noteWithdrawal, [...useOf(used), isProven, publish.id, publish.error]),
+
+    clearWithdrawal: (used, publish) =>
+      command(statements.clearWithdrawal, [...useOf(used), publish.id]),
 
     quarantined: ({ provider, tenantId }) =>
       (tenantId === undefined

@@ -275,6 +275,7 @@ const replacedGrant = [
   "refused_at",
   "tried_by",
   "expiry_told",
+  "challenged_at",
   "ended_at",
   "end_reason",
   "quarantined_until",

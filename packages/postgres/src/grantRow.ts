@@ -16,6 +16,7 @@ export interface GrantRow {
   readonly expired: boolean
   readonly remaining: number | null
   readonly lifetime: number | null
+  readonly withdrawal: NonNullable<StoredGrant["withdrawal"]> | null
   readonly scopes: ReadonlyArray<string>
   readonly fields: StoredGrant["fields"]
   readonly account_id: string | null
@@ -37,5 +38,6 @@ export const toGrant = (row: GrantRow): StoredGrant => ({
   expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
   expired: row.expired,
   remaining: row.remaining ?? undefined,
-  lifetime: row.lifetime ?? undefined
+  lifetime: row.lifetime ?? undefined,
+  withdrawal: row.withdrawal ?? undefined
 })

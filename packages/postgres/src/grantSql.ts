@@ -12,7 +12,8 @@ export const grantColumns = `i.owner, g.integration_id, g.id AS grant_id, g.seal
   g.token_type, g.client_fingerprint, g.generation::text, g.expires_at, i.scopes, i.fields, i.account_id,
   coalesce(g.expires_at <= statement_timestamp(), false) AS expired,
   ${secondsBetween("statement_timestamp()", "g.expires_at")} AS remaining,
-  ${secondsBetween("g.issued_at", "g.expires_at")} AS lifetime`
+  ${secondsBetween("g.issued_at", "g.expires_at")} AS lifetime,
+  CASE WHEN g.challenged_at IS NOT NULL THEN CASE WHEN i.problem = 'grant_revoked' THEN 'told' ELSE 'suspected' END END AS withdrawal`
 
 /** SQL of an instant so many milliseconds from now. */
 export const fromNow = (milliseconds: string): string =>
@@ -50,6 +51,21 @@ export const lockedGrant = (
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   WHERE i.tenant_id = $1 AND i.id = $2 AND g.id = $3 AND g.generation = $4::bigint AND g.ended_at IS NULL
     AND ${where}
+  FOR UPDATE`
+
+/**
+ * Locks the integration of tenant `$1`, provider `$2` and name `$3` with its grant, where that still is the one of id `$4` and
+ * generation `$5`.
+ */
+export const lockedUse = (
+  t: Tables,
+  { columns, where }: { readonly columns: string; readonly where: string }
+): string =>
+  `SELECT i.tenant_id, i.id, ${columns}
+  FROM ${t.integration} i
+  JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
+  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
+    AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL AND ${where}
   FOR UPDATE`
 
 /** Whether the caller's lease, by its fence, was neither given back nor taken over. */

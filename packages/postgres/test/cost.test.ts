@@ -46,6 +46,7 @@ const grant = [
 ]
 /** The grant of one tenant, as every command on it names it. */
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
+const useOf = (n: number) => [`tenant-${n}`, "github", "default", `gnt-${n}`, 1]
 const ended = ["evt-new", "system", "refresh_failed"]
 const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
@@ -78,6 +79,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   postponeGrant: [...grantOf(7), 1000],
   tellExpiry: [...grantOf(expired), "evt-new"],
   expireGrant: [...grantOf(expired), ...ended],
+  noteWithdrawal: [...useOf(expired), true, "evt-new", "grant_revoked"],
+  clearWithdrawal: [...useOf(expired), "evt-new"],
   markRevoked: [...key, 7 * day, "evt-new", "system", "revoked"],
   claimDueGrants: [20, 60_000],
   findQuarantined: [`tenant-${quarantined}`, "github"],
@@ -258,7 +261,7 @@ const refresh = Effect.gen(function* () {
   const set = (n: number, columns: string) =>
     sql.unsafe(`UPDATE hawser.oauth_grant SET ${columns} WHERE tenant_id = 'tenant-${n}'`)
   yield* set(leased, "lease_owner = 'worker', lease_deadline = now() + interval '1 day', fence = 1")
-  yield* set(expired, "sealed_refresh_token = NULL, expires_at = now()")
+  yield* set(expired, "sealed_refresh_token = NULL, expires_at = now(), challenged_at = now()")
   yield* set(due, "refresh_due_at = now()")
   yield* set(
     quarantined,

@@ -9,6 +9,7 @@ import type {
   ReconnectRequired,
   StorageUnavailable
 } from "./Errors.ts"
+import type { StoredGrant } from "./Grant.ts"
 import type { CredentialId, GrantId, ProviderId, TenantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Secret } from "./Sealed.ts"
@@ -31,6 +32,8 @@ export interface AccessToken {
   readonly remaining: number | undefined
   /** Seconds from its issue until its end. */
   readonly lifetime: number | undefined
+  /** Whether its provider seems to have withdrawn it: the next success is to be told to the store. */
+  readonly withdrawal: StoredGrant["withdrawal"]
   /** 1 as it was issued, and one more with each refresh; of client credentials, as this process has counted. */
   readonly generation: number
   /** Whose it is: for client credentials, the stored key that it was made with. */

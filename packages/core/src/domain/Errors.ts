@@ -215,7 +215,10 @@ export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
-  /** What went wrong on the way to its API, without what was sent: whether it was is `sent`. */
+  /**
+   * What went wrong on the way to its API, without what was sent; or the API's 401 to a token for which the provider gives no
+   * other now, without its body.
+   */
   readonly cause?: unknown
 }> {
   readonly code = "provider_unavailable"
@@ -230,6 +233,8 @@ export class RateLimited extends TaggedError("RateLimited")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
+  /** The API's 401 to a token for which the provider gives no other now, without its body. */
+  readonly cause?: unknown
 }> {
   readonly code = "provider_rate_limited"
   readonly isRetryable = true
@@ -248,6 +253,8 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
    * was made with leads where the definition, or the host's endpoint lock, no longer lets secrets go, so nothing was sent.
    */
   readonly reason: "client_changed" | "client_refused" | "paused" | "endpoint_not_allowed"
+  /** The API's 401 to a token that therefore cannot be refreshed, without its body. */
+  readonly cause?: unknown
 }> {
   readonly code = "provider_misconfigured"
   override get message(): string {

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { EndReason, RefreshProblem } from "./GrantProblem.ts"
+import type { AccessProblem, EndReason, RefreshProblem } from "./GrantProblem.ts"
 import { EventId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
 
 /** Why an integration was disconnected. */
@@ -11,13 +11,14 @@ export const IntegrationError = Schema.Literals([
   "refresh_failed",
   "provider_unavailable",
   "credential_rejected",
-  "insufficient_scope"
+  "insufficient_scope",
+  "grant_revoked"
 ])
 export type IntegrationError = typeof IntegrationError.Type
 
 /** The contract's word for why an integration does not work. */
-export const errorOf = (problem: RefreshProblem | EndReason): IntegrationError =>
-  problem === "provider_unavailable" ? problem : "refresh_failed"
+export const errorOf = (problem: RefreshProblem | AccessProblem | EndReason): IntegrationError =>
+  problem === "provider_unavailable" || problem === "grant_revoked" ? problem : "refresh_failed"
 
 const envelope = {
   id: EventId,

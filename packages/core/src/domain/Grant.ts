@@ -39,6 +39,11 @@ export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
   readonly remaining: number | undefined
   /** Seconds from its issue until its end. */
   readonly lifetime: number | undefined
+  /**
+   * Without a refresh token: whether its provider seems to have withdrawn it. `suspected` after one challenge of its API,
+   * `told` once the integration stands at `error` for it; undefined after a success.
+   */
+  readonly withdrawal: "suspected" | "told" | undefined
 }
 
 /**

@@ -4,6 +4,13 @@ import { Schema } from "effect"
 export const RefreshProblem = Schema.Literals(["provider_unavailable", "misconfigured"])
 export type RefreshProblem = typeof RefreshProblem.Type
 
+/**
+ * The provider withdrew a grant that cannot be refreshed, as far as its check or its API says. Nothing has ended: the next
+ * success brings it back.
+ */
+export const AccessProblem = Schema.Literal("grant_revoked")
+export type AccessProblem = typeof AccessProblem.Type
+
 /** Why the access has ended and only a person can renew it. */
 export const EndReason = Schema.Literals([
   /** The provider refused the refresh token: withdrawn at the provider, or unused for too long. */

@@ -8,7 +8,7 @@ import type {
   TenantId,
   UserId
 } from "./Ids.ts"
-import type { EndReason, RefreshProblem } from "./GrantProblem.ts"
+import type { AccessProblem, EndReason, RefreshProblem } from "./GrantProblem.ts"
 
 export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])
 export type IntegrationStatus = typeof IntegrationStatus.Type
@@ -41,5 +41,5 @@ export interface Integration {
   /** Undefined where the provider's definition tells none, and once the tenant's own admin has disconnected it. */
   readonly account: Account | undefined
   /** Why it stands at `error`, or why its provider ended it; undefined where it works or a user disconnected it. */
-  readonly problem: RefreshProblem | EndReason | undefined
+  readonly problem: RefreshProblem | AccessProblem | EndReason | undefined
 }

@@ -1,5 +1,5 @@
-import type { DateTime, Duration, Effect } from "effect"
-import { Context } from "effect"
+import type { DateTime, Effect } from "effect"
+import { Context, Duration } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { DraftOf } from "../domain/Event.ts"
 import type { RefreshLease, SealedTokens, StoredGrant } from "../domain/Grant.ts"
@@ -70,6 +70,22 @@ export interface DueGrant extends IntegrationKey {
   /** Without a refresh token: whether its coming end was told already. */
   readonly expiryTold: boolean
 }
+
+/** Whose tokens a challenge, or a success, was about. */
+export interface UsedGrant extends IntegrationKey {
+  readonly grantId: GrantId
+  readonly generation: number
+}
+
+export interface NoteWithdrawal {
+  /** The definition's check says so. Without it, two challenges at least `challengesApart` from each other do. */
+  readonly isProven: boolean
+  /** Recorded where that is enough: the integration stands at `error` from now. */
+  readonly publish: DraftOf<"integration.error">
+}
+
+/** How long an API must have refused a token that cannot be refreshed: one refusal may be a mistake of a moment. */
+export const challengesApart = Duration.minutes(1)
 
 /** A grant that its provider ended and that waits to be restored or destroyed. */
 export interface QuarantinedGrant extends IntegrationKey {
@@ -149,6 +165,20 @@ export class GrantStore extends Context.Service<
       key: IntegrationKey,
       command: Pick<EndGrant, "quarantine" | "publish">
     ) => Effect.Effect<boolean, StorageUnavailable>
+    /**
+     * An API has challenged a token that cannot be refreshed, or the definition's check has rejected it. The integration
+     * stands at `error` with `grant_revoked` once that is proven; true for the one call that proves it. Nothing is written
+     * where the tokens are newer ones or can be refreshed, or the integration is not `connected`.
+     */
+    readonly noteWithdrawal: (
+      used: UsedGrant,
+      command: NoteWithdrawal
+    ) => Effect.Effect<boolean, StorageUnavailable>
+    /** Such a token works: what was noted is forgotten, and an integration that stood at `grant_revoked` is `connected`. */
+    readonly clearWithdrawal: (
+      used: UsedGrant,
+      publish: DraftOf<"integration.recovered">
+    ) => Effect.Effect<void, StorageUnavailable>
     /** What waits in quarantine, of one tenant or of all, the oldest first. */
     readonly quarantined: (query: {
       readonly provider: ProviderId

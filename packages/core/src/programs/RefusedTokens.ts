@@ -13,6 +13,9 @@ interface Entry {
   readonly until: number
 }
 
+/** Milliseconds. */
+const betweenLooks = 15_000
+
 /** Seconds for a token whose lifetime nobody knows. */
 const unknownLifetime = 3600
 
@@ -28,10 +31,16 @@ export class RefusedTokens extends Context.Service<
     readonly mayRefresh: (query: TokenQuery, token: Refused) => Effect.Effect<boolean>
     /** This token is what came of such a refresh. */
     readonly remember: (query: TokenQuery, token: Refused) => Effect.Effect<void>
+    /**
+     * Whether it is time to look whether a token that cannot be refreshed was withdrawn, which the caller then does: once in
+     * 15 seconds, however many calls are refused.
+     */
+    readonly mayLook: (grantId: AccessToken["grantId"]) => Effect.Effect<boolean>
   }
 >()("@hawser/core/RefusedTokens") {
   static readonly layer: Layer.Layer<RefusedTokens> = Layer.sync(RefusedTokens, () => {
     const entries = new Map<string, Entry>()
+    const lookedAt = new Map<string, number>()
     const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
     return RefusedTokens.of({
@@ -44,6 +53,13 @@ export class RefusedTokens extends Context.Service<
       remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
         Effect.map(uptime, (now) => {
           setBounded(entries, keyOf(query), { grantId, generation, until: now + lifetime * 500 })
+        }),
+      mayLook: (grantId) =>
+        Effect.map(uptime, (now) => {
+          const last = lookedAt.get(grantId)
+          if (last !== undefined && now - last < betweenLooks) return false
+          setBounded(lookedAt, grantId, now)
+          return true
         })
     })
   })

@@ -1,13 +1,15 @@
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import {
   ConfigurationError,
   Misconfigured,
-  type ProviderUnavailable,
+  ProviderUnavailable,
+  RateLimited,
+  type StorageUnavailable,
   UrlNotAllowed,
   type ValidationError
 } from "../domain/Errors.ts"
 import type { ConfiguredProvider } from "../domain/Provider.ts"
-import type { ApiKeyDefinition, OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { ApiKeyDefinition } from "../domain/ProviderDefinition.ts"
 import type { Egress } from "../ports/Egress.ts"
 import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
@@ -27,6 +29,12 @@ import { RefusedTokens } from "./RefusedTokens.ts"
 import { TokenCache } from "./TokenCache.ts"
 import type { AccessToken, AccessTokenError, TokenQuery } from "../domain/AccessToken.ts"
 import { ClientTokens, type KeptToken } from "./ClientTokens.ts"
+import {
+  clearWithdrawal,
+  type GrantProvider,
+  suspectWithdrawal,
+  type WithdrawalServices
+} from "./withdrawal.ts"
 import { accessToken, type AccessTokenServices, type ConnectedKey, connectedKey } from "./tokens.ts"
 
 export interface AuthorizedFetchOptions {
@@ -41,13 +49,16 @@ export type AuthorizedFetchError =
   | UrlNotAllowed
   | ValidationError
 
-export type AuthorizedFetchServices = AccessTokenServices | Egress | RefusedTokens | SecurityLog
+export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalServices
 
 /**
  * Calls the provider's API for a tenant: `input` is a path below the definition's base URL or an absolute URL of the API,
  * `init` as for fetch (`method`, `headers`, `body`, `redirect` and `signal`, which interrupts). The credential is added as
  * the definition says, and sent to the API's own hosts only (S-40). A refused token is refreshed once and the request
  * repeated, unless its body is a stream. Every answer of the API is a success, whatever its status.
+ *
+ * A token that the API refuses, while a refresh was only put off, is no answer: the error says when to try again, and has the
+ * 401 as its cause.
  *
  * Fails as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` where no answer came; with
  * `ValidationError` where fetch would not take `init`; with `ConfigurationError` where the definition has no `api`.
@@ -70,8 +81,7 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
       )
     )
   const call = Effect.gen(function* () {
-    if (provider.authType === "oauth2")
-      return yield* callWithToken(provider.definition, query, request, send)
+    if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
     return yield* callWithKey(provider.definition, yield* connectedKey(query), request, send)
   })
   if (request.signal === undefined) return yield* call
@@ -88,18 +98,29 @@ type Send = (
 >
 
 const callWithToken = Effect.fnUntraced(function* (
-  definition: OAuth2Definition,
+  provider: GrantProvider,
   query: TokenQuery,
   request: ApiRequest,
   send: Send
 ) {
-  const sendWith = (token: AccessToken) => send(tokenCredential(definition, token), token.fields)
+  const sendWith = (token: AccessToken) =>
+    send(tokenCredential(provider.definition, token), token.fields)
   const token = yield* accessToken(query)
   const { carried, response } = yield* sendWith(token)
-  // A 401 without the token says nothing of the token.
-  if (response.status !== 401 || !carried) return response
-  const next = yield* Effect.onError(replacementOf(query, token), () => discard(response))
-  if (next === undefined || request.body instanceof ReadableStream) return response
+  // An answer to a request without the token says nothing of the token.
+  if (!carried) return response
+  if (response.status !== 401) {
+    if (response.ok && token.withdrawal !== undefined)
+      yield* keepingAnswer(clearWithdrawal(provider, query, token))
+    return response
+  }
+  const next = yield* replacementOf(query, token).pipe(
+    Effect.mapError((error) => causedBy(response, error)),
+    Effect.onError(() => discard(response))
+  )
+  if (next === "none")
+    yield* keepingAnswer(suspectWithdrawal(provider, query, token, response.headers))
+  if (typeof next === "string" || request.body instanceof ReadableStream) return response
   yield* discard(response)
   return (yield* sendWith(next)).response
 })
@@ -122,8 +143,9 @@ const callWithKey = Effect.fnUntraced(function* (
   const refused = yield* RefusedTokens
   if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
   yield* tokens.refused(key, token.generation)
-  const next = yield* Effect.onError(tokens.get(definition, clientCredentials, key, fields), () =>
-    discard(response)
+  const next = yield* tokens.get(definition, clientCredentials, key, fields).pipe(
+    Effect.mapError((error) => causedBy(response, error)),
+    Effect.onError(() => discard(response))
   )
   yield* refused.remember(key, { ...next, grantId: key.id })
   if (request.body instanceof ReadableStream) return response
@@ -134,17 +156,44 @@ const callWithKey = Effect.fnUntraced(function* (
 const isSame = (one: AccessToken, other: AccessToken): boolean =>
   one.grantId === other.grantId && one.generation === other.generation
 
-/** The token to use in place of one that the API refused: what replaced it already, or what a refresh brings (S-40). */
+/** The API's answer is the caller's, whatever becomes of what is noted of it. */
+const keepingAnswer = <R>(noting: Effect.Effect<void, StorageUnavailable, R>) =>
+  Effect.catch(noting, (error) =>
+    Effect.logWarning("Could not note what an API says of a token.", Cause.fail(error))
+  )
+
+/** An error that says when to try again, with the refusal that it came of: its body may repeat what was sent. */
+const causedBy = <E extends AccessTokenError>({ headers, status }: Response, error: E) => {
+  const challenge = headers.get("www-authenticate")
+  const cause = new Response(null, {
+    status,
+    headers: challenge === null ? {} : { "www-authenticate": challenge }
+  })
+  switch (error._tag) {
+    case "ProviderUnavailable":
+      return new ProviderUnavailable({ ...error, cause })
+    case "RateLimited":
+      return new RateLimited({ ...error, cause })
+    case "Misconfigured":
+      return new Misconfigured({ ...error, cause })
+    default:
+      return error
+  }
+}
+
+/**
+ * The token to use in place of one that the API refused: what replaced it already, or what a refresh brings (S-40).
+ * `refreshed` where a refresh has brought this very token, and `none` where it cannot be refreshed.
+ */
 const replacementOf = Effect.fnUntraced(function* (query: TokenQuery, rejected: AccessToken) {
   const cache = yield* TokenCache
   yield* cache.forget(query)
   const current = yield* accessToken(query)
   if (!isSame(current, rejected)) return current
   const refused = yield* RefusedTokens
-  if (!(yield* refused.mayRefresh(query, rejected))) return undefined
+  if (!(yield* refused.mayRefresh(query, rejected))) return "refreshed"
   const renewed = yield* accessToken(query, { rejected })
-  // There is no refresh token, or the provider gives nothing for now: the API's answer stands.
-  if (isSame(renewed, rejected)) return undefined
+  if (isSame(renewed, rejected)) return "none"
   yield* refused.remember(query, renewed)
   return renewed
 })

@@ -7,17 +7,21 @@ import {
 import { defaultConnection } from "../domain/Ids.ts"
 import type { Integration } from "../domain/Integration.ts"
 import type { ConfiguredProvider } from "../domain/Provider.ts"
-import type { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import type { Egress } from "../ports/Egress.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
-import type { SecurityLog } from "../ports/SecurityLog.ts"
 import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
-import type { ProviderTraffic } from "./ProviderTraffic.ts"
+import type { RefusedTokens } from "./RefusedTokens.ts"
 import type { Admin } from "./roles.ts"
 import { openCredential } from "./sealedCredential.ts"
 import type { TokenQuery } from "../domain/AccessToken.ts"
 import { accessToken, type AccessTokenServices } from "./tokens.ts"
+import { judge, type WithdrawalServices } from "./withdrawal.ts"
+
+export type TestConnectionServices =
+  | AccessTokenServices
+  | Egress
+  | Exclude<WithdrawalServices, RefusedTokens>
 
 export interface TestOutcome {
   readonly status: "ok" | "failed"
@@ -28,7 +32,7 @@ export interface TestOutcome {
 
 /**
  * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict
- * (S-67). It changes nothing.
+ * (S-67). It changes nothing at the provider; what it says of a token that cannot be refreshed is noted (S-103).
  *
  * Fails with `IntegrationNotFound` where the tenant is not connected.
  */
@@ -38,7 +42,7 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
-  AccessTokenServices | AuthorizationServerClient | Egress | ProviderTraffic | SecurityLog
+  TestConnectionServices
 > {
   const integrations = yield* IntegrationStore
   const query = { tenantId: admin.tenantId, provider: provider.id }
@@ -70,7 +74,9 @@ const verdictOf = Effect.fnUntraced(function* (
   }
   return yield* accessToken(query).pipe(
     Effect.flatMap((token) =>
-      checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token)
+      checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token).pipe(
+        Effect.tap((verdict) => judge(provider, query, token, verdict))
+      )
     ),
     Effect.catchTags({
       NotConnected: gone,

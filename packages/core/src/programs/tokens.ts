@@ -104,6 +104,7 @@ const madeWithKey = Effect.fnUntraced(function* (
       remaining === undefined ? undefined : DateTime.addDuration(now, Duration.seconds(remaining)),
     remaining,
     lifetime: token.lifetime,
+    withdrawal: undefined,
     generation: token.generation,
     grantId: key.id,
     scopes: [],
@@ -151,7 +152,9 @@ const read = Effect.fnUntraced(function* (
       })
     )
     if (outcome._tag === "Failure") {
-      if (outcome.failure._tag !== "ReconnectRequired" && stillServes) return yield* opened
+      // What the API has refused does not serve any more.
+      const serves = stillServes && !wasRejected
+      if (outcome.failure._tag !== "ReconnectRequired" && serves) return yield* opened
       return yield* outcome.failure
     }
     if (outcome.success === "held" && stillServes && !wasRejected) return yield* opened
@@ -164,7 +167,8 @@ const read = Effect.fnUntraced(function* (
 /** Only what is committed is ever given out: the token is opened from the row that was read. */
 const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGrant) {
   const place = placeOf(key, grant)
-  const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType } = grant
+  const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType, withdrawal } =
+    grant
   const token: AccessToken = {
     accessToken: yield* openToken(place, "access_token", grant.accessToken),
     dpopKey: yield* openDpopKey(place, grant),
@@ -172,6 +176,7 @@ const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGran
     expiresAt,
     remaining,
     lifetime,
+    withdrawal,
     generation,
     grantId: grant.id,
     scopes,

@@ -63,6 +63,7 @@ export const initial: Migration = {
   issued_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   expires_at timestamptz,
   expiry_told boolean NOT NULL DEFAULT false,
+  challenged_at timestamptz,
   refresh_due_at timestamptz,
   renewed_at timestamptz,
   refused_at timestamptz,

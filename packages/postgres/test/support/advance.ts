@@ -14,6 +14,7 @@ const instants = {
     "retry_at",
     "renewed_at",
     "refused_at",
+    "challenged_at",
     "ended_at",
     "quarantined_until"
   ],

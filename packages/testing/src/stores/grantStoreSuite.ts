@@ -8,6 +8,7 @@ import { grantLeaseSuite } from "./grantLeaseSuite.ts"
 import { grantRenewSuite } from "./grantRenewSuite.ts"
 import { grantRevokedSuite } from "./grantRevokedSuite.ts"
 import { grantTenantSuite } from "./grantTenantSuite.ts"
+import { grantWithdrawalSuite } from "./grantWithdrawalSuite.ts"
 import { quarantineSuite } from "./quarantineSuite.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
@@ -22,5 +23,6 @@ export const grantStoreSuite = (it: SuiteIt, timeout: number | undefined): void 
   describe("what is due", () => grantDueSuite(it, timeout))
   describe("tokens that cannot be refreshed", () => grantExpirySuite(it, timeout))
   describe("access withdrawn at the provider", () => grantRevokedSuite(it, timeout))
+  describe("tokens that seem to be withdrawn", () => grantWithdrawalSuite(it, timeout))
   describe("tenants", () => grantTenantSuite(it, timeout))
 }
