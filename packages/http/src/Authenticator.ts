@@ -6,6 +6,7 @@ import {
   type HostFunction,
   Principal,
   Role,
+  type SignedIn,
   TenantId,
   UserId
 } from "@hawser/core"
@@ -143,20 +144,22 @@ const isUserId = Schema.is(UserId)
 const isRole = Schema.is(Role)
 
 /**
- * The person whom a host's own session names, by the same exact rules; undefined for anything less. Null, a throw, silence
- * and half an answer are nobody: a flow that asks for a person then ends (S-05).
+ * The person whom a host's own session names, by the same exact rules. Null is `nobody`, whom a page may be told of; a throw,
+ * silence and half an answer are undefined. With either a flow that asks for a person ends (S-05).
  */
 export const sessionPrincipal = (
   resolveSession: (request: Request, native: unknown) => Promise<Caller | null>,
   request: Request,
   native: unknown
-): Effect.Effect<Principal | undefined> =>
+): Effect.Effect<SignedIn> =>
   askHost({
     hook: "resolveSession",
     call: () => resolveSession(withoutBody(request), native),
-    read: readCaller
+    read: (answer) => (answer === null ? ("nobody" as const) : readCaller(answer))
   }).pipe(
-    Effect.flatMap((caller) => (caller === undefined ? Effect.undefined : principalOf(caller))),
+    Effect.flatMap((caller): Effect.Effect<SignedIn, Unauthorized | Forbidden> =>
+      caller === undefined || caller === "nobody" ? Effect.succeed(caller) : principalOf(caller)
+    ),
     Effect.orElseSucceed(() => undefined)
   )
 

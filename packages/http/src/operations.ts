@@ -20,8 +20,8 @@ import {
   listCredentials,
   type Member,
   type Page,
-  type Principal,
   type Provider,
+  type SignedIn,
   storeCredentials,
   swapCredential,
   testConnection,
@@ -78,7 +78,7 @@ export interface Input<Name extends OperationName> {
   readonly search: URLSearchParams
   readonly headers: Headers
   /** Who is signed in at the host; undefined where the host has said nothing of sessions. */
-  readonly session: Effect.Effect<Principal | undefined> | undefined
+  readonly session: Effect.Effect<SignedIn> | undefined
 }
 
 /** The errors whose codes the operation declares: one that it does not declare does not compile. */

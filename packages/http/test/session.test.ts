@@ -28,7 +28,6 @@ const makeSignedIn = async (
 
 /** Everyone that is not the admin who began the flow. */
 const strangers: ReadonlyArray<readonly [string, () => unknown]> = [
-  ["nobody", () => null],
   ["undefined", () => undefined],
   [
     "a session store that throws",
@@ -61,6 +60,25 @@ const bindings = [
   ["session", sessionUrl],
   ["cookie", cookieUrl]
 ] as const
+
+it("S-05 the binding session tells the page where nobody is signed in any more", async () => {
+  let person: Caller | null = null
+  const host = await makeSignedIn(() => person)
+  const started = await startFlow(host, sessionUrl)
+  const response = await comeBack(host, started)
+  expect(response.status).toBe(303)
+  expectBrowserHeaders(response)
+  expect(outcomeAt(response)).toMatchObject({ status: "error", error: "session_expired" })
+  person = owner
+  await expectNoFlow(await comeBack(host, started))
+  expect(host.world.count("/token")).toBe(0)
+})
+
+it("S-05 the binding cookie ends where nobody is signed in", async () => {
+  const host = await makeSignedIn(() => null)
+  await expectNoFlow(await comeBack(host, await startFlow(host, cookieUrl)))
+  expect(host.world.count("/token")).toBe(0)
+})
 
 describe.each(bindings)("S-05 the binding %s where the host knows its sessions", (_, url) => {
   it.each(strangers)(

@@ -38,8 +38,11 @@ export interface CallbackInput {
   /** The secret of the flow's cookie, if the browser sent one. */
   readonly browserSecret: (flowTag: string) => string | undefined
   /** Who the host says is signed in here; left out where the host has said nothing of sessions. */
-  readonly session?: Effect.Effect<Principal | undefined> | undefined
+  readonly session?: Effect.Effect<SignedIn> | undefined
 }
+
+/** Who a host says is signed in; undefined where it gave no answer that can be used. */
+export type SignedIn = Principal | "nobody" | undefined
 
 export type CallbackOutcome =
   /**
@@ -285,8 +288,10 @@ const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: Call
 const sessionOf = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
   if (input.session === undefined) return flow.binding === "session" ? "unknown" : "same"
   const person = yield* input.session
-  if (person === undefined) return "nobody"
-  return person.isAdmin && person.tenantId === flow.tenantId && person.userId === flow.userId
+  if (person === "nobody") return "nobody"
+  return person?.isAdmin === true &&
+    person.tenantId === flow.tenantId &&
+    person.userId === flow.userId
     ? "same"
     : "another"
 })

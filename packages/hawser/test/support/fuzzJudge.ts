@@ -51,7 +51,7 @@ export const judge = (
   expect(statusOfCode[String(answer["error"])]).toBe(status)
   expect(typeof answer["message"]).toBe("string")
   const others = Object.keys(answer).filter(
-    (name) => !["error", "message", "details"].includes(name)
+    (name) => !["error", "message", "details", "reason"].includes(name)
   )
   expect(others).toEqual([])
 }
