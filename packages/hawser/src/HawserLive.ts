@@ -42,12 +42,15 @@ const sweepInterval = Duration.minutes(1)
 const tokenCacheTime = Duration.seconds(10)
 
 /** The providers of the options, checked, each id once. */
-const registryLayer = (providers: HawserOptions["providers"], unsafelyAllowLoopback: boolean) =>
+const registryLayer = (
+  providers: HawserOptions["providers"],
+  options: Parameters<typeof configureProvider>[1]
+) =>
   Layer.effect(
     ProviderRegistry,
     Effect.gen(function* () {
       const configured = yield* Effect.forEach(providers, (config) =>
-        configureProvider(config, { unsafelyAllowLoopback })
+        configureProvider(config, options)
       )
       if (new Set(configured.map(({ id }) => id)).size !== configured.length) {
         return yield* new ConfigurationError({
@@ -134,13 +137,13 @@ export const HawserLive = (options: HawserOptions) =>
           EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
           Layer.provideMerge(
             lockLayer(options.endpointLock),
-            registryLayer(options.providers, unsafelyAllowLoopback)
+            registryLayer(options.providers, {
+              unsafelyAllowLoopback,
+              addressesAreUnchecked: options.egress?.unsafelyResolvingProxy !== undefined
+            })
           ),
           OAuth4WebApiClient.layer,
-          Layer.effect(
-            Authenticator,
-            makeAuthenticator(options.authenticate, { unsafelyAllowLoopback })
-          ),
+          Layer.effect(Authenticator, makeAuthenticator(options.authenticate)),
           Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
           RefusedTokens.layer
         )
@@ -157,7 +160,7 @@ export const HawserLive = (options: HawserOptions) =>
           Layer.provideMerge(Refreshing.layer()),
           Layer.provideMerge(KeyedHash.layer),
           Layer.provideMerge(ports),
-          Layer.provideMerge(NodeEgress.layer({ unsafelyAllowLoopback })),
+          Layer.provideMerge(NodeEgress.layer({ ...options.egress, unsafelyAllowLoopback })),
           Layer.provideMerge(storeLayer(options.store)),
           Layer.provideMerge(foundation),
           Layer.provideMerge(Layer.succeed(HookTimeout, hookTimeout)),

@@ -1,5 +1,6 @@
 import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
 import type { Authentication, Caller } from "@hawser/http"
+import type { EgressProxyOptions } from "@hawser/node"
 import type { EndpointLockOptions } from "./endpointLock.ts"
 import type { KeyOptions } from "./keyManagement.ts"
 
@@ -130,6 +131,11 @@ export interface HawserOptions extends KeyOptions {
    * thrown. Event handlers have a minute. Default 5,000.
    */
   readonly hookTimeoutMs?: number
-  /** For development only: lets providers and key sets be on this machine, over plain http. */
+  /**
+   * The way out to providers and key sets, where it is not direct. Key sets at private addresses, and what is on this
+   * machine, are reached without the proxy.
+   */
+  readonly egress?: EgressProxyOptions
+  /** For development only: lets providers be on this machine, over plain http. */
   readonly unsafelyAllowLoopback?: boolean
 }

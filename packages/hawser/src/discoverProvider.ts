@@ -1,5 +1,5 @@
 import { type OAuth2ProviderConfig, type OAuth2Registration, SecurityLog } from "@hawser/core"
-import { NodeEgress } from "@hawser/node"
+import { type EgressProxyOptions, NodeEgress } from "@hawser/node"
 import { type DiscoveredDefinition, discoverProvider as discover } from "@hawser/providers"
 import { Effect, Layer } from "effect"
 
@@ -28,7 +28,12 @@ import { Effect, Layer } from "effect"
 export const discoverProvider = (
   definition: DiscoveredDefinition,
   client: OAuth2Registration,
-  options: {
+  {
+    egress,
+    ...more
+  }: {
+    /** As for `createHawser`. */
+    readonly egress?: EgressProxyOptions
     /** For development only: lets the server be on this machine, over plain http. */
     readonly unsafelyAllowLoopback?: boolean
   } = {}
@@ -36,7 +41,7 @@ export const discoverProvider = (
   Effect.runPromise(
     discover(definition, client).pipe(
       Effect.provide(
-        NodeEgress.layer(options).pipe(
+        NodeEgress.layer({ ...egress, ...more }).pipe(
           Layer.provide(Layer.succeed(SecurityLog, { report: () => Effect.void }))
         )
       )

@@ -1,4 +1,13 @@
-import { createHawser, github, type HawserOptions, jwt, memory, postgres } from "hawser"
+import {
+  createHawser,
+  defineProvider,
+  discoverProvider,
+  github,
+  type HawserOptions,
+  jwt,
+  memory,
+  postgres
+} from "hawser"
 import { describe, expect, it } from "vitest"
 
 const audience = "https://api.example.com"
@@ -16,6 +25,51 @@ const valid: HawserOptions = {
 }
 
 const start = (change: object) => createHawser({ ...valid, ...change })
+
+describe("S-112 a proxy that looks names up", () => {
+  const grafana = defineProvider({
+    id: "ours",
+    displayName: "Ours",
+    category: "monitoring",
+    description: "A product that tenants host themselves.",
+    authType: "api_key",
+    fields: [
+      { name: "host", label: "Host", format: "host", secret: false },
+      { name: "api_key", label: "API key" }
+    ],
+    headers: { "x-api-key": "{api_key}" },
+    check: { url: "https://{host}/api" }
+  })
+  const providers = [{ ...grafana, allowTenantHosts: true }]
+
+  it("S-112 does not start with a provider whose host tenants choose", async () => {
+    const egress = { unsafelyResolvingProxy: "http://localhost:3128" }
+    await expect(start({ providers, egress })).rejects.toThrow(
+      /providers\[ours\]: The field host lets a tenant choose the host .* unsafelyResolvingProxy/
+    )
+    for (const other of [{ egress, providers: valid.providers }, { providers }]) {
+      await (await start(other)).close()
+    }
+    await (await start({ providers, egress: { proxy: "http://localhost:3128" } })).close()
+  })
+
+  it("S-112 is no URL that cannot be a proxy, for discovery too", async () => {
+    const egress = { proxy: "socks5://localhost:1080" }
+    await expect(start({ egress })).rejects.toThrow(/egress\.proxy: Only proxies over http/)
+    const definition = {
+      id: "people",
+      displayName: "People",
+      category: "other",
+      description: "Who works where.",
+      issuer: "https://login.people.example",
+      defaultScopes: []
+    } as const
+    const client = { clientId: "one", clientSecret: "two" }
+    await expect(discoverProvider(definition, client, { egress })).rejects.toThrow(
+      /egress\.proxy: Only proxies over http/
+    )
+  })
+})
 
 describe("the start stops on configuration that cannot be used, and says what to set", () => {
   const refused: ReadonlyArray<readonly [string, object, RegExp]> = [

@@ -47,12 +47,10 @@ export type AuthenticateFunction = (request: Request, native: unknown) => Promis
 export type Authentication = JwtAuthentication | SessionAuthentication | AuthenticateFunction
 
 /**
- * Builds the authenticator, once. Fails with `ConfigurationError` on settings that cannot be safe; plain http on loopback,
- * for key sets, must be asked for.
+ * Builds the authenticator, once. Fails with `ConfigurationError` on settings that cannot be safe.
  */
 export const makeAuthenticator = (
-  authentication: Authentication,
-  options: { readonly unsafelyAllowLoopback: boolean }
+  authentication: Authentication
 ): Effect.Effect<Authenticator["Service"], ConfigurationError, Egress> => {
   if (typeof authentication === "function") {
     return Effect.succeed(
@@ -63,7 +61,7 @@ export const makeAuthenticator = (
   }
   return authentication._tag === "Session"
     ? sessionAuthenticator(authentication)
-    : Effect.map(jwtAuthenticator(authentication, options), bearerAuthenticator)
+    : Effect.map(jwtAuthenticator(authentication), bearerAuthenticator)
 }
 
 type Verify = (

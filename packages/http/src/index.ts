@@ -29,7 +29,8 @@ export {
   type JwtAuthentication,
   type JwtIssuers,
   type JwtOptions,
-  type TenantOf
+  type TenantOf,
+  type UserOf
 } from "./jwt.ts"
 export { openApi } from "./openApi.ts"
 export { AuthenticationUnavailable, Unauthorized } from "./requestErrors.ts"

@@ -15,10 +15,23 @@ export interface JwtOptions {
    * needs `audience` as well (RFC 7519 §4.1.3).
    */
   readonly authorizedParties?: ReadonlyArray<string>
-  /** Takes tokens that the issuer made for any other application; the start is refused without it where both are missing. */
+  /**
+   * For issuers whose access tokens carry `client_id` and no `aud`, such as Amazon Cognito: `client_id` must be one of these.
+   * A token that carries `aud` all the same needs `audience` as well.
+   */
+  readonly clientIds?: ReadonlyArray<string>
+  /** Takes tokens that the issuer made for any other application; the start is refused without it where all of these are missing. */
   readonly unsafelyAcceptAnyAudience?: true
-  /** The issuer's key set, over https; or give `jwks`. */
+  /**
+   * The issuer's key set, over https, or over http on this machine; or give `jwks`. It may be at a private address, as inside a
+   * cluster: that opens this URL and nothing else.
+   */
   readonly jwksUrl?: string
+  /**
+   * Loads the key set over plain http from anywhere. Unsafe, because whoever sits on the way puts keys of their own into it,
+   * and signs tokens with them for every tenant.
+   */
+  readonly unsafelyLoadKeysOverHttp?: true
   /** The issuer's public keys themselves. */
   readonly jwks?: JSONWebKeySet
   /** Default RS256, ES256, EdDSA. Only signatures with public keys. */
@@ -40,20 +53,30 @@ export interface JwtOptions {
     /** From the issuer's words to Hawser's roles. Default `admin` and `member`, as they are. */
     readonly roleMap?: Readonly<Record<string, Role>>
   }
+  /**
+   * The user whose connections are theirs alone, in words that stay the same for as long as the user does: where what the token
+   * says changes, or where several issuers have users of one tenant. Default: what stands at `claims.userId`.
+   */
+  readonly userOf?: UserOf
 }
 
-/** What a verified token says, for the host that names its tenant. */
+/** What a verified token says, for the host that names its tenant or its user. */
 export interface IssuedToken {
   /** The issuer whose key signed the token. */
   readonly issuer: string
   /** What stands at the issuer's own path `claims.tenantId`, if it is text. */
   readonly tenantId: string | undefined
+  /** What stands at `claims.userId`, by default `sub`, if it is text. */
+  readonly userId: string | undefined
   /** All claims of the token. */
   readonly claims: Readonly<Record<string, unknown>>
 }
 
 /** Which tenant a token of one of several issuers acts in; null for none, which is 403. What throws is 503. */
 export type TenantOf = (token: IssuedToken) => string | null | Promise<string | null>
+
+/** Which user a token stands for; null for nobody, which is 401. What throws is 503. */
+export type UserOf = (token: IssuedToken) => string | null | Promise<string | null>
 
 /** Several issuers, each with its own keys. */
 export interface JwtIssuers {

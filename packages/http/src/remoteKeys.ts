@@ -1,4 +1,4 @@
-import { Egress, TaggedError } from "@hawser/core"
+import { Egress, type EgressRequest, TaggedError } from "@hawser/core"
 import { Clock, Effect } from "effect"
 import {
   createLocalJWKSet,
@@ -30,7 +30,8 @@ class AskedMomentsAgo extends TaggedError("AskedMomentsAgo") {
  * While it cannot be loaded, the last one serves until it is an hour old.
  */
 export const remoteKeys = Effect.fnUntraced(function* (
-  url: URL
+  url: URL,
+  privateNetwork: NonNullable<EgressRequest["privateNetwork"]>
 ): Effect.fn.Return<JWTVerifyGetKey, never, Egress> {
   const egress = yield* Egress
   const run = Effect.runPromiseWith(yield* Effect.context())
@@ -51,7 +52,8 @@ export const remoteKeys = Effect.fnUntraced(function* (
         method: "GET",
         url,
         headers: Object.fromEntries(headers),
-        hosts: [url.host]
+        hosts: [url.host],
+        privateNetwork
       }),
       wait
     )

@@ -148,6 +148,9 @@ describe("S-51 who a token was made for", () => {
   const party = "https://app.host.test"
   const parties = { authorizedParties: [party] }
   const both = { audience, authorizedParties: [party] }
+  const client = "1h57kf5cpq17m0eml12EXAMPLE"
+  const clients = { clientIds: ["first", client] }
+  const all = { ...both, ...clients }
 
   it.each<readonly [string, Partial<JwtOptions>, Record<string, unknown>, string]>([
     ["azp that is ours", parties, { azp: party }, "200"],
@@ -167,6 +170,20 @@ describe("S-51 who a token was made for", () => {
     ["our aud and another's azp", both, { aud: audience, azp: "other" }, unauthorized],
     ["our azp and another's aud", both, { aud: "other", azp: party }, unauthorized],
     ["neither where both would do", both, {}, unauthorized],
+    // The access tokens of Amazon Cognito, and its ID tokens.
+    ["client_id that is ours", clients, { client_id: client, token_use: "access" }, "200"],
+    ["our client_id as aud", clients, { aud: client, token_use: "id" }, unauthorized],
+    ["client_id of another", clients, { client_id: "2hr8q0" }, unauthorized],
+    ["client_id as a list", clients, { client_id: [client] }, unauthorized],
+    ["client_id null", clients, { client_id: null }, unauthorized],
+    ["no client_id", clients, {}, unauthorized],
+    ["our client_id where only aud counts", { audience }, { client_id: client }, unauthorized],
+    ["our client_id and another's aud", clients, { client_id: client, aud: "x" }, unauthorized],
+    ["our client_id as azp", clients, { azp: client }, unauthorized],
+    ["our aud and our client_id", all, { aud: audience, client_id: client }, "200"],
+    ["our aud and another's client_id", all, { aud: audience, client_id: "x" }, unauthorized],
+    ["our azp and another's client_id", all, { azp: party, client_id: "x" }, unauthorized],
+    ["our azp where client_id would do", all, { azp: party }, "200"],
     ["a list with ours", { audience }, { aud: ["other", audience] }, "200"],
     ["a list without", { audience }, { aud: ["other"] }, unauthorized],
     ["a list with something else", { audience }, { aud: [audience, 7] }, unauthorized],
@@ -181,6 +198,9 @@ describe("S-51 who a token was made for", () => {
 
   it.each<readonly [string, string, Partial<JwtOptions>]>([
     ["neither aud nor azp", "audience", {}],
+    ["no client", "clientIds", { clientIds: [] }],
+    ["an empty client", "clientIds", { audience, clientIds: [""] }],
+    ["any audience, but for a word", "audience", { unsafelyAcceptAnyAudience: "no" as never }],
     ["no party", "authorizedParties", { authorizedParties: [] }],
     ["an empty party", "authorizedParties", { audience, authorizedParties: [""] }],
     ["an empty audience beside a party", "audience", { ...parties, audience: "" }],

@@ -1,6 +1,6 @@
 import { base64url } from "jose"
 import { beforeEach, describe, expect, it } from "vitest"
-import { type IssuedToken, jwt, type JwtIssuers, type TenantOf } from "../src/index.ts"
+import { type IssuedToken, jwt, type JwtIssuers, type TenantOf, type UserOf } from "../src/index.ts"
 import { atTenOClock, callerOf, listWith, refusalOf } from "./support/callers.ts"
 import { type Host, makeHost } from "./support/host.ts"
 import { audience, type Issuer, makeIssuer } from "./support/issuer.ts"
@@ -194,6 +194,50 @@ describe("the mapping from a token to its tenant", () => {
     ["none", "authenticate.issuers", () => ({ issuers: [] as never, tenantOf: byIssuer })]
   ])("%s stops the start", async (_, setting, issuers) => {
     expect((await refusalOf(jwt(issuers()), a)).setting).toBe(setting)
+  })
+})
+
+describe("the mapping from a token to its user", () => {
+  const userWith = async (userOf: UserOf, claims: Record<string, unknown> = {}) =>
+    (await callerOf(jwt({ ...issuerA(), userOf }), a, await tokenA(claims))).userId
+
+  it("is told the issuer, the user at the issuer's path, and all claims", async () => {
+    const asked: Array<IssuedToken> = []
+    const userOf: UserOf = (token) => {
+      asked.push(token)
+      return "user-9"
+    }
+    expect(await userWith(userOf, { plan: "pro" })).toBe("user-9")
+    expect(asked).toMatchObject([
+      { issuer: urlA, tenantId: "tenant-1", userId: "user-1", claims: { plan: "pro" } }
+    ])
+  })
+
+  it("is each issuer's own, and stands beside that to the tenant", async () => {
+    const both = jwt({
+      issuers: [issuerA(), { ...issuerB(), userOf: async ({ userId }) => `b:${userId}` }],
+      tenantOf: byIssuer
+    })
+    expect(await callerOf(both, a, await tokenA())).toMatchObject({ userId: "user-1" })
+    expect(await callerOf(both, b, await tokenB())).toMatchObject({
+      userId: "b:user-1",
+      tenantId: "b:tenant-1"
+    })
+  })
+
+  it.each<readonly [string, UserOf, string]>([
+    ["null", () => null, "401 unauthorized"],
+    ["an empty string", () => "", "401 unauthorized"],
+    ["an object", (() => ({ id: "user-1" })) as never, "401 unauthorized"],
+    ["a rejection", () => Promise.reject(new Error("down")), "503 authentication_unavailable"]
+  ])("that answers %s", async (_, userOf, outcome) => {
+    const host = await makeHost({ authentication: jwt({ ...issuerA(), userOf }) })
+    expect(await listWith(host, await tokenA())).toBe(outcome)
+  })
+
+  it("that is no function stops the start", async () => {
+    const error = await refusalOf(jwt({ ...issuerA(), userOf: "sub" as never }), a)
+    expect(error.setting).toBe("authenticate.userOf")
   })
 })
 

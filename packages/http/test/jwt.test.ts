@@ -82,8 +82,7 @@ describe("S-50 algorithms are fixed by configuration", () => {
   it.each(["HS256", "none", "dir"])("%s cannot be configured", async (algorithm) => {
     const issuer = await makeIssuer()
     const build = makeAuthenticator(
-      jwt({ issuer: issuerUrl, audience, jwks: issuer.jwks, algorithms: [algorithm] }),
-      { unsafelyAllowLoopback: false }
+      jwt({ issuer: issuerUrl, audience, jwks: issuer.jwks, algorithms: [algorithm] })
     ).pipe(Effect.provide(makeWorld(issuer).layer), Effect.flip)
     const error = await Effect.runPromise(build)
     expect(error.message).toContain(algorithm)
@@ -209,31 +208,49 @@ describe("S-51 claims of a token", () => {
     ["audience", { audience: "" }],
     ["algorithms", { algorithms: [] }],
     ["jwksUrl", { jwksUrl: "http://login.host.test/jwks.json" }],
-    ["jwksUrl", { jwksUrl: "http://127.0.0.1:4000/jwks.json" }],
+    ["jwksUrl", { jwksUrl: "ftp://127.0.0.1/jwks.json", unsafelyLoadKeysOverHttp: true as const }],
+    ["clientIds", { clientIds: [] }],
+    ["clientIds", { clientIds: [""] }],
     ["jwksUrl", { jwksUrl: "" }],
     ["jwks", { jwks: { keys: "none" } as never }],
     ["algorithms", { algorithms: ["RS256", "HS256"] }]
   ])("%s that cannot be safe stops the start", async (setting, wrong) => {
     const issuer = await makeIssuer()
     const error = await Effect.runPromise(
-      makeAuthenticator(jwt({ issuer: issuerUrl, audience, jwksUrl, ...wrong }), {
-        unsafelyAllowLoopback: false
-      }).pipe(Effect.provide(makeWorld(issuer).layer), Effect.flip)
+      makeAuthenticator(jwt({ issuer: issuerUrl, audience, jwksUrl, ...wrong })).pipe(
+        Effect.provide(makeWorld(issuer).layer),
+        Effect.flip
+      )
     )
     expect(error.setting).toBe(`authenticate.${setting}`)
   })
 
-  it("keys come over plain http from this machine alone, and only where that is asked for", async () => {
-    const issuer = await makeIssuer()
-    const startsWith = (at: string) =>
-      Effect.runPromise(
-        makeAuthenticator(jwt({ issuer: issuerUrl, audience, jwksUrl: at }), {
-          unsafelyAllowLoopback: true
-        }).pipe(Effect.provide(makeWorld(issuer).layer), Effect.isSuccess)
-      )
-    expect(await startsWith("http://127.0.0.1:4000/jwks.json")).toBe(true)
-    expect(await startsWith("http://login.host.test/jwks.json")).toBe(false)
-    expect(await startsWith("ftp://127.0.0.1/jwks.json")).toBe(false)
+  it.each([
+    ["http://127.0.0.1:4000/jwks.json", {}, "https"],
+    ["https://keys.auth.svc.cluster.local/jwks.json", {}, "https"],
+    ["http://login.host.test/jwks.json", { unsafelyLoadKeysOverHttp: true as const }, "unsafe_http"]
+  ])(
+    "S-113 %s is asked for as a URL of the host's own, with %j",
+    async (at, more, privateNetwork) => {
+      const authentication = jwt({ issuer: issuerUrl, audience, jwksUrl: at, ...more })
+      const host = await makeHost({ authentication })
+      expect((await listWith(host, await host.issuer.token())).status).toBe(200)
+      expect(host.world.requests).toMatchObject([{ url: new URL(at), privateNetwork }])
+    }
+  )
+
+  it("S-113 nothing else is asked for as a URL of the host's own", async () => {
+    const host = await makeHost()
+    const token = await host.issuer.token()
+    await host.send("POST", "/gauge/credentials", {
+      token,
+      json: { credentials: { api_key: "good-key" } }
+    })
+    const asked = host.world.requests.map(({ privateNetwork, url }) => [url.host, privateNetwork])
+    expect(asked).toEqual([
+      ["login.host.test", "https"],
+      ["gauge.test", undefined]
+    ])
   })
 })
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from "node:net"
 import { isLoopbackAddress, isPublicAddress } from "../src/egress/addresses.ts"
-import { BlockedAddress, pinnedLookup } from "../src/egress/pinnedLookup.ts"
+import { BlockedAddress, checkedAddresses } from "../src/egress/checkedAddresses.ts"
 import { makeResolver } from "../src/egress/resolver.ts"
 import { egressWith, fakeResolver, to } from "./support/egress.ts"
 import { httpServer } from "./support/servers.ts"
@@ -277,21 +277,19 @@ describe("S-65 hostile hosts", () => {
 })
 
 describe("S-64 DNS rebinding", () => {
-  const lookUp = (lookup: ReturnType<typeof pinnedLookup>, host: string) =>
-    Effect.callback<unknown>((resume) => {
-      lookup(host, { all: true }, (error, addresses) => resume(Effect.succeed(error ?? addresses)))
-    })
-
   it.effect("S-64 what is connected to are the addresses that were checked, resolved once", () =>
     Effect.gen(function* () {
       const { asked, resolve } = fakeResolver(["1.1.1.1", "2606:4700:4700::1111"], ["127.0.0.1"])
-      const lookup = pinnedLookup(resolve, isPublicAddress, new AbortController().signal)
-      assert.deepStrictEqual(yield* lookUp(lookup, "rebind.example"), [
+      const lookUp = Effect.tryPromise({
+        try: (signal) => checkedAddresses("rebind.example", resolve, isPublicAddress, signal),
+        catch: (error) => error
+      })
+      assert.deepStrictEqual(yield* lookUp, [
         { address: "1.1.1.1", family: 4 },
         { address: "2606:4700:4700::1111", family: 6 }
       ])
       assert.strictEqual(asked(), 1)
-      assert.instanceOf(yield* lookUp(lookup, "rebind.example"), BlockedAddress)
+      assert.instanceOf(yield* Effect.flip(lookUp), BlockedAddress)
     })
   )
 

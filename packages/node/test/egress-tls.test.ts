@@ -1,23 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { createServer, type ServerOptions } from "node:https"
+import type { ServerOptions } from "node:https"
 import tls from "node:tls"
-import { generate } from "selfsigned"
 import { afterEach, beforeAll, vi } from "vitest"
 import { egressWith, passing, to, withoutIdleClosing } from "./support/egress.ts"
-import { listening, rawServer } from "./support/servers.ts"
+import { certificateFor, secureServer as secureServerWith } from "./support/secureServer.ts"
+import { rawServer } from "./support/servers.ts"
 
 const onLoopback = { unsafelyAllowLoopback: true }
 let key: string
 let cert: string
 
 beforeAll(async () => {
-  const pems = await generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }]
-  })
-  key = pems.private
-  cert = pems.cert
+  const pair = await certificateFor("localhost")
+  key = pair.key
+  cert = pair.cert
 })
 
 const defaults = {
@@ -32,22 +29,7 @@ afterEach(() => {
   tls.DEFAULT_MIN_VERSION = defaults.minVersion
 })
 
-/** A TLS server on loopback that counts the requests which come through its handshake. */
-const secureServer = Effect.fnUntraced(function* (options: ServerOptions = {}) {
-  let requests = 0
-  let closed: () => void
-  const isClosed = new Promise<void>((resolve) => {
-    closed = resolve
-  })
-  const server = createServer({ key, cert, ...options }, (_request, response) => {
-    requests += 1
-    response.end("secure")
-  })
-  server.on("tlsClientError", () => undefined)
-  server.on("secureConnection", (socket) => socket.once("close", () => closed()))
-  const { connections, port } = yield* listening(server)
-  return { port, connections, requests: () => requests, isClosed }
-})
+const secureServer = (options: ServerOptions = {}) => secureServerWith({ key, cert, ...options })
 
 describe("S-29 TLS", () => {
   it.effect("a certificate of an authority that this machine trusts is accepted", () =>

@@ -217,7 +217,11 @@ const hasClient = ({ clientAuthentication, clientId, clientSecret }: OAuth2Provi
  */
 export const configureProvider = Effect.fnUntraced(function* (
   config: ProviderConfig,
-  options: { readonly unsafelyAllowLoopback: boolean }
+  options: {
+    readonly unsafelyAllowLoopback: boolean
+    /** Whether requests leave by a proxy that looks names up itself, so that nobody here sees where they lead. */
+    readonly addressesAreUnchecked?: boolean
+  }
 ): Effect.fn.Return<ConfiguredProvider, ConfigurationError, Digest.Digest> {
   const setting = `providers[${String(config.definition.id)}]`
   const refuse = (problem: string) => new ConfigurationError({ setting, problem })
@@ -229,6 +233,11 @@ export const configureProvider = Effect.fnUntraced(function* (
       setting: `${setting}.allowTenantHosts`,
       problem: `The field ${byTenant.field} lets a tenant choose the host of ${byTenant.member}. Set it if your egress may reach whatever public host a tenant names.`
     })
+  }
+  if (byTenant !== undefined && options.addressesAreUnchecked === true) {
+    return yield* refuse(
+      `The field ${byTenant.field} lets a tenant choose the host of ${byTenant.member}, and unsafelyResolvingProxy connects wherever that leads. Set egress.proxy, or leave the provider out.`
+    )
   }
   const insecure = urlsOf(definition).find((url) => isLoopback(new URL(url).hostname))
   if (insecure !== undefined && !options.unsafelyAllowLoopback) {

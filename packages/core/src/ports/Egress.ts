@@ -12,6 +12,12 @@ export interface EgressRequest {
   readonly hosts: ReadonlyArray<string>
   /** Milliseconds of `performance.now()` after which nothing may be written any more (S-35). */
   readonly sendBefore?: number
+  /**
+   * For a URL that the host configured for itself, never for what a tenant or a provider named: it may be at a private
+   * address, or on this machine by plain http; with `unsafe_http` by plain http anywhere. Its connections serve nothing
+   * else, and no proxy stands before them.
+   */
+  readonly privateNetwork?: "https" | "unsafe_http"
 }
 
 /** One call of a provider's API: any method, and bodies that are streamed either way. */
@@ -53,7 +59,8 @@ export class EgressError extends TaggedError("EgressError")<{
 
 /**
  * The only way out of the process (checked by an import rule). Every implementation promises: https with verified
- * certificates, no redirect followed (S-29), connected within 5 s, and only to addresses that are public.
+ * certificates, no redirect followed (S-29), connected within 5 s, and only to addresses that are public, or to what the
+ * host configured in a network of its own.
  */
 export class Egress extends Context.Service<
   Egress,

@@ -16,18 +16,13 @@ export class KeyInHeader extends Error {
 }
 
 /** The keys of one issuer, from the configured set alone (S-52). */
-export const issuerKeys = Effect.fnUntraced(function* (
-  options: JwtOptions,
-  refuse: Refuse,
-  unsafelyAllowLoopback: boolean
-) {
-  return refuseKeysInHeader(yield* configuredKeys(options, refuse, unsafelyAllowLoopback))
+export const issuerKeys = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
+  return refuseKeysInHeader(yield* configuredKeys(options, refuse))
 })
 
 const configuredKeys = Effect.fnUntraced(function* (
-  { jwks, jwksUrl }: JwtOptions,
-  refuse: Refuse,
-  unsafelyAllowLoopback: boolean
+  { jwks, jwksUrl, unsafelyLoadKeysOverHttp }: JwtOptions,
+  refuse: Refuse
 ) {
   if (jwks !== undefined) {
     return yield* Effect.try({
@@ -37,16 +32,15 @@ const configuredKeys = Effect.fnUntraced(function* (
   }
   const url = URL.parse(jwksUrl ?? "")
   if (url === null) return yield* refuse("jwksUrl", "Set the https URL of your issuer's key set.")
-  const isLocal = url.protocol === "http:" && isLoopback(url.hostname)
-  if (url.protocol !== "https:" && !(isLocal && unsafelyAllowLoopback)) {
+  const overHttp = unsafelyLoadKeysOverHttp === true
+  const mayBeHttp = overHttp || isLoopback(url.hostname)
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && mayBeHttp)) {
     return yield* refuse(
       "jwksUrl",
-      isLocal
-        ? `"${url.href}" is on this machine. For development, set unsafelyAllowLoopback.`
-        : `"${url.href}" must be https.`
+      `"${url.href}" must be https. Only this machine may be asked over http.`
     )
   }
-  return yield* remoteKeys(url)
+  return yield* remoteKeys(url, overHttp ? "unsafe_http" : "https")
 })
 
 /** Header parameters by which a token brings a key or names where one is (RFC 7515 §4.1). */

@@ -2,7 +2,7 @@ import { askHost, type ConfigurationError, type Egress } from "@hawser/core"
 import { Effect } from "effect"
 import { decodeJwt } from "jose"
 import type { Claimed } from "../Claimed.ts"
-import type { JwtAuthentication, JwtOptions, TenantOf } from "../jwt.ts"
+import type { IssuedToken, JwtAuthentication, JwtOptions, TenantOf, UserOf } from "../jwt.ts"
 import { AuthenticationUnavailable, Unauthorized } from "../requestErrors.ts"
 import { claimsReader } from "./claims.ts"
 import { refuseUnder } from "./refuse.ts"
@@ -13,16 +13,16 @@ type Authenticate = (
 ) => Effect.Effect<Claimed, Unauthorized | AuthenticationUnavailable>
 
 /** Builds the verification of callers' tokens; see `jwt`. */
-export const jwtAuthenticator = Effect.fnUntraced(function* (
-  { issuers, tenantOf }: JwtAuthentication,
-  { unsafelyAllowLoopback }: { readonly unsafelyAllowLoopback: boolean }
-): Effect.fn.Return<Authenticate, ConfigurationError, Egress> {
+export const jwtAuthenticator = Effect.fnUntraced(function* ({
+  issuers,
+  tenantOf
+}: JwtAuthentication): Effect.fn.Return<Authenticate, ConfigurationError, Egress> {
   const [only] = issuers
   if (only === undefined) {
     return yield* refuseUnder("authenticate")("issuers", "Name at least one.")
   }
   if (tenantOf === undefined && issuers.length === 1) {
-    return yield* issuerAuthenticator(only, undefined, "authenticate", unsafelyAllowLoopback)
+    return yield* issuerAuthenticator(only, undefined, "authenticate")
   }
   if (typeof tenantOf !== "function") {
     return yield* refuseUnder("authenticate")(
@@ -37,7 +37,7 @@ export const jwtAuthenticator = Effect.fnUntraced(function* (
     if (byIssuer.has(options.issuer)) {
       return yield* refuseUnder(place)("issuer", `"${options.issuer}" is there twice.`)
     }
-    const authenticate = yield* issuerAuthenticator(options, tenantOf, place, unsafelyAllowLoopback)
+    const authenticate = yield* issuerAuthenticator(options, tenantOf, place)
     byIssuer.set(options.issuer, authenticate)
   }
   return (token) =>
@@ -52,28 +52,38 @@ export const jwtAuthenticator = Effect.fnUntraced(function* (
 const issuerAuthenticator = Effect.fnUntraced(function* (
   options: JwtOptions,
   tenantOf: TenantOf | undefined,
-  place: string,
-  unsafelyAllowLoopback: boolean
+  place: string
 ) {
-  const verify = yield* tokenVerifier(options, refuseUnder(place), unsafelyAllowLoopback)
+  const verify = yield* tokenVerifier(options, refuseUnder(place))
   const readClaims = claimsReader(options.claims ?? {})
-  return (token: string) =>
-    Effect.flatMap(verify(token), (claims) => {
-      const claimed = readClaims(claims)
-      if (tenantOf === undefined) return Effect.succeed(claimed)
-      const { tenantId } = claimed
-      return askHost({
-        hook: "tenantOf",
-        call: () =>
-          tenantOf({
-            issuer: options.issuer,
-            tenantId: typeof tenantId === "string" ? tenantId : undefined,
-            claims
-          }),
-        read: (tenant) => ({ ...claimed, tenantId: tenant })
-      }).pipe(Effect.mapError((cause) => new AuthenticationUnavailable({ cause })))
-    })
+  const { userOf } = options
+  if (userOf !== undefined && typeof userOf !== "function")
+    return yield* refuseUnder(place)("userOf", "Set a function, or leave it out.")
+  return Effect.fnUntraced(function* (token: string) {
+    const claims = yield* verify(token)
+    const claimed = readClaims(claims)
+    const issued = {
+      issuer: options.issuer,
+      tenantId: textOf(claimed.tenantId),
+      userId: textOf(claimed.userId),
+      claims
+    }
+    return {
+      ...claimed,
+      ...(tenantOf !== undefined && { tenantId: yield* answerOf("tenantOf", tenantOf, issued) }),
+      ...(userOf !== undefined && { userId: yield* answerOf("userOf", userOf, issued) })
+    }
+  })
 })
+
+const textOf = (claim: unknown): string | undefined =>
+  typeof claim === "string" ? claim : undefined
+
+/** What a function of the host's says of a token; while it says nothing, callers cannot be told apart. */
+const answerOf = (hook: string, ask: TenantOf | UserOf, issued: IssuedToken) =>
+  askHost({ hook, call: () => ask(issued), read: (answer) => answer }).pipe(
+    Effect.mapError((cause) => new AuthenticationUnavailable({ cause }))
+  )
 
 /** Whose token this claims to be, unverified: good for nothing but the choice of the keys that must have signed it. */
 const issuerOf = (token: string): Effect.Effect<string, Unauthorized> =>

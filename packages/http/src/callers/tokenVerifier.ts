@@ -41,12 +41,11 @@ export type VerifyToken = (
 /** Builds the verification of one issuer's tokens; see `JwtOptions`. */
 export const tokenVerifier = Effect.fnUntraced(function* (
   options: JwtOptions,
-  refuse: Refuse,
-  unsafelyAllowLoopback: boolean
+  refuse: Refuse
 ): Effect.fn.Return<VerifyToken, ConfigurationError, Egress> {
   const settings = yield* checkedSettings(options, refuse)
   const { clockTolerance, isForUs, isRefused, ...verification } = settings
-  const getKey = yield* issuerKeys(options, refuse, unsafelyAllowLoopback)
+  const getKey = yield* issuerKeys(options, refuse)
 
   return Effect.fnUntraced(function* (token) {
     const now = yield* Clock.currentTimeMillis
@@ -105,12 +104,12 @@ const checkedSettings = Effect.fnUntraced(function* (options: JwtOptions, refuse
 })
 
 const recipientOf = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
-  const { audience, authorizedParties, unsafelyAcceptAnyAudience } = options
-  if (audience === undefined && authorizedParties === undefined) {
-    if (unsafelyAcceptAnyAudience) return () => true
+  const { audience, authorizedParties, clientIds, unsafelyAcceptAnyAudience } = options
+  if (audience === undefined && authorizedParties === undefined && clientIds === undefined) {
+    if (unsafelyAcceptAnyAudience === true) return () => true
     return yield* refuse(
       "audience",
-      "Set the audience that your tokens carry, or authorizedParties where they carry azp and no aud."
+      "Set the audience that your tokens carry; or, where they carry no aud, authorizedParties for azp or clientIds for client_id."
     )
   }
   const audiences = [audience ?? []].flat()
@@ -120,7 +119,14 @@ const recipientOf = Effect.fnUntraced(function* (options: JwtOptions, refuse: Re
   if (authorizedParties !== undefined && isBlank(authorizedParties)) {
     return yield* refuse("authorizedParties", "Name who your tokens are issued to.")
   }
-  return recipientCheck(audiences, authorizedParties ?? [])
+  if (clientIds !== undefined && isBlank(clientIds)) {
+    return yield* refuse("clientIds", "Name the clients that your tokens are issued to.")
+  }
+  return recipientCheck({
+    audience: audiences,
+    authorizedParties: authorizedParties ?? [],
+    clientIds: clientIds ?? []
+  })
 })
 
 const isBlank = (names: ReadonlyArray<string>): boolean => names.length === 0 || names.includes("")

@@ -22,12 +22,10 @@ export const listWith = async (host: Host, token: string): Promise<string> => {
 
 /** The tenant, user and roles that a token stands for. */
 export const callerOf = async (authentication: Authentication, issuer: Issuer, token: string) => {
-  const principal = Effect.flatMap(
-    makeAuthenticator(authentication, { unsafelyAllowLoopback: false }),
-    ({ authenticate }) =>
-      authenticate(
-        new Request("https://app.host.test/", { headers: { authorization: `Bearer ${token}` } })
-      )
+  const principal = Effect.flatMap(makeAuthenticator(authentication), ({ authenticate }) =>
+    authenticate(
+      new Request("https://app.host.test/", { headers: { authorization: `Bearer ${token}` } })
+    )
   )
   const { roles, tenantId, userId } = await Effect.runPromise(
     Effect.provide(principal, makeWorld(issuer).layer)
@@ -38,8 +36,5 @@ export const callerOf = async (authentication: Authentication, issuer: Issuer, t
 /** The setting for which a start is refused, and the sentence. */
 export const refusalOf = (authentication: Authentication, issuer: Issuer) =>
   Effect.runPromise(
-    makeAuthenticator(authentication, { unsafelyAllowLoopback: false }).pipe(
-      Effect.provide(makeWorld(issuer).layer),
-      Effect.flip
-    )
+    makeAuthenticator(authentication).pipe(Effect.provide(makeWorld(issuer).layer), Effect.flip)
   )

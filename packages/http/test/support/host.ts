@@ -156,9 +156,7 @@ export const makeHost = async (options: HostOptions = {}) => {
 
   const authenticator = Layer.effect(
     Authenticator,
-    makeAuthenticator(options.authentication ?? jwt({ issuer: issuerUrl, audience, jwksUrl }), {
-      unsafelyAllowLoopback: false
-    })
+    makeAuthenticator(options.authentication ?? jwt({ issuer: issuerUrl, audience, jwksUrl }))
   )
   const ports = Layer.mergeAll(
     settings,

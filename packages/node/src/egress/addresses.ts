@@ -42,6 +42,17 @@ const specialIpv6 = rangesOf("ipv6", [
   ["3fff::", 20] // documentation
 ])
 
+/** What networks use inside (RFC 1918, RFC 6598, RFC 4193). Link-local, with the metadata services, is not among it. */
+const privateIpv4 = rangesOf("ipv4", [
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16]
+])
+const privateIpv6 = rangesOf("ipv6", [["fc00::", 7]])
+/** The metadata service of EC2, which stands in a private range (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html). */
+const metadataIpv6 = rangesOf("ipv6", [["fd00:ec2::254", 128]])
+
 const loopbackIpv4 = rangesOf("ipv4", [["127.0.0.0", 8]])
 const loopbackIpv6 = rangesOf("ipv6", [["::1", 128]])
 
@@ -56,6 +67,22 @@ export const isPublicAddress = (address: string): boolean => {
         !address.includes("%") &&
         globalUnicastIpv6.check(address, "ipv6") &&
         !specialIpv6.check(address, "ipv6")
+      )
+    default:
+      return false
+  }
+}
+
+/** Whether an address is one of a private network, and no cloud's metadata service. */
+export const isPrivateAddress = (address: string): boolean => {
+  switch (isIP(address)) {
+    case 4:
+      return privateIpv4.check(address, "ipv4")
+    case 6:
+      return (
+        !address.includes("%") &&
+        privateIpv6.check(address, "ipv6") &&
+        !metadataIpv6.check(address, "ipv6")
       )
     default:
       return false

@@ -2,7 +2,7 @@ import type { EgressError, EgressFailure } from "@hawser/core"
 import { Effect } from "effect"
 import type { ClientRequest, IncomingMessage } from "node:http"
 import { egressError, failureOf } from "./failure.ts"
-import { type Connections, onceConnected, openRequest } from "./openRequest.ts"
+import { openRequest, type Way } from "./openRequest.ts"
 
 /** The limits of every exchange (S-30): times in milliseconds, sizes in bytes. */
 export interface ExchangeLimits {
@@ -31,7 +31,7 @@ export interface ExchangePlan {
  */
 export const exchange = (
   plan: ExchangePlan,
-  connections: Connections,
+  way: Way,
   limits: ExchangeLimits
 ): Effect.Effect<Response, EgressError> =>
   Effect.callback((resume) => {
@@ -54,7 +54,7 @@ export const exchange = (
 
     let request: ClientRequest | undefined
     try {
-      request = openRequest(plan, connections, limits.maxHeaderBytes)
+      request = openRequest(plan, way, limits.maxHeaderBytes)
     } catch (error) {
       // A header value that HTTP cannot carry.
       failBy(error)
@@ -62,8 +62,9 @@ export const exchange = (
     }
     const sending = request
 
-    // Nothing is written before, so `sent` is exact.
-    onceConnected(sending, () => {
+    // A request gets its socket when that is connected, its certificate verified: nothing is written before, so `sent` is
+    // exact.
+    sending.once("socket", () => {
       clearTimeout(connectTimer)
       // Here and not sooner: a process that was stopped while it connected wakes up here, and its lease is another's.
       if (plan.sendBefore !== undefined && performance.now() >= plan.sendBefore)

@@ -1,5 +1,5 @@
 import { EgressError, type EgressFailure } from "@hawser/core"
-import { BlockedAddress } from "./pinnedLookup.ts"
+import { BlockedAddress } from "./checkedAddresses.ts"
 import { AnswerTooLarge } from "./readAnswer.ts"
 
 /**
