@@ -7,14 +7,22 @@ const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.me
 
 const project = (
   name: string,
-  { root = `./packages/${name}`, include = ["test/**/*.test.ts"], postgres = false } = {}
+  {
+    root = `./packages/${name}`,
+    include = ["test/**/*.test.ts"],
+    postgres = false,
+    built = false
+  } = {}
 ): TestProjectInlineConfiguration => ({
   extends: true,
   test: {
     name,
     root,
     include,
-    globalSetup: postgres ? [fromRoot("test-support/global-setup.ts")] : []
+    globalSetup: [
+      ...(postgres ? [fromRoot("test-support/global-setup.ts")] : []),
+      ...(built ? [fromRoot("test-support/build-packages.ts")] : [])
+    ]
   }
 })
 
@@ -54,7 +62,18 @@ export default defineConfig({
       project("hosts", { root: "./tests/hosts", include: ["**/*.test.ts"] }),
       project("testing", { root: "./tests/testing", include: ["**/*.test.ts"], postgres: true }),
       project("hawser", { postgres: true }),
-      project("examples", { root: "./examples", include: ["*/test/**/*.test.ts"], postgres: true })
+      project("examples", {
+        root: "./examples",
+        include: ["{demo,standalone,web}/test/**/*.test.ts"],
+        postgres: true
+      }),
+      // The packages as a host has them, in frameworks that load or bundle them in their own ways.
+      project("frameworks", {
+        root: ".",
+        include: ["examples/nextjs/test/**/*.test.ts", "tests/frameworks/**/*.test.ts"],
+        postgres: true,
+        built: true
+      })
     ]
   }
 })

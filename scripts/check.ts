@@ -9,6 +9,13 @@ export const steps: ReadonlyArray<Node> = [
   { name: "build", program: "tsc", args: ["-b", "tsconfig.build.json"], always: true },
   { name: "doc examples", program: "node", args: ["scripts/doc-examples.ts"], always: true },
   { name: "types", program: "node", args: ["scripts/types.ts"], after: ["doc examples"] },
+  {
+    name: "types of Next.js",
+    program: "tsc",
+    args: ["-p", "examples/nextjs"],
+    after: ["build"],
+    ignores: pages
+  },
   // The sources of a package see its siblings as they were built.
   { name: "lint", program: "oxlint", args: [], after: ["build"], ignores: pages },
   {

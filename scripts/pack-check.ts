@@ -174,6 +174,8 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     )
     .join("")
   for (const file of ["smoke.ts", "smoke.mjs"]) writeFileSync(join(folder, file), program)
+  const required = specifiers.map((specifier) => `require("${specifier}")\n`).join("")
+  writeFileSync(join(folder, "smoke.cjs"), required)
 
   const [npm, ...args] = pnpm
   const installed = await run("consumer install", npm, [...args, "install", "--prefer-offline"], {
@@ -183,25 +185,18 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
   })
   if (!installed) return record("consumer install", "failed")
 
-  const versions = Object.keys(nodes)
-  for (const line of versions) {
-    await step(
-      `smoke Node ${line}`,
-      join(folder, `node_modules/node-${line}/bin/node`),
-      ["smoke.mjs"],
-      {
-        cwd: folder
-      }
-    )
+  const lines = Object.keys(nodes)
+  const running: ReadonlyArray<readonly [line: string, program: string]> =
+    lines.length === 0
+      ? [[process.versions.node, process.execPath]]
+      : lines.map((line) => [line, join(folder, `node_modules/node-${line}/bin/node`)])
+  for (const [line, program] of running) {
+    await step(`smoke Node ${line}`, program, ["smoke.mjs"], { cwd: folder })
+    await step(`smoke Node ${line}, required`, program, ["smoke.cjs"], { cwd: folder })
   }
   await step("hawser-simulator", join(folder, "node_modules/.bin/hawser-simulator"), ["--help"], {
     cwd: folder
   })
-  if (versions.length === 0) {
-    await step(`smoke Node ${process.versions.node}`, process.execPath, ["smoke.mjs"], {
-      cwd: folder
-    })
-  }
   for (const line of Object.keys(typescripts)) {
     await step(
       `consumer TypeScript ${line}`,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { createHawser, datadog, jwt, memory } from "hawser"
 
-/** What both examples mount. A real host takes all of it from its configuration, and keeps it in a database. */
+/** What the example mounts. A real host takes all of it from its configuration, and keeps it in a database. */
 export const hawser = await createHawser({
   publicUrl: process.env["PUBLIC_URL"] ?? "http://127.0.0.1:3000",
   allowedRedirectUrls: [`${process.env["PUBLIC_URL"] ?? "http://127.0.0.1:3000"}/integrations`],

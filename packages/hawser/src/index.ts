@@ -89,6 +89,7 @@ export type {
 } from "./HawserOptions.ts"
 export type { KeyManagementPromise } from "./keyManagement.ts"
 export type { HawserKeys, KeyInUse } from "./keys.ts"
+export { lazyHawser } from "./lazyHawser.ts"
 export { memory } from "./memory.ts"
 export type { AuthorizedFetchTarget, HawserTokens } from "./tokens.ts"
 export {

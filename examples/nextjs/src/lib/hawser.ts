@@ -1,0 +1,39 @@
+import { github, lazyHawser, type ProviderConfig, postgres, session } from "hawser"
+import { signedIn } from "./session.ts"
+
+/** GitHub itself, or in tests the one of `hawser-simulator`. */
+const githubAt = async (publicUrl: string): Promise<ProviderConfig> => {
+  const { GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, SIMULATOR_URL } = process.env
+  if (SIMULATOR_URL === undefined)
+    return github({ clientId: GITHUB_CLIENT_ID, clientSecret: GITHUB_CLIENT_SECRET })
+  const { simulatorAt } = await import("@hawser/testing/simulator")
+  return simulatorAt(SIMULATOR_URL).simulate(github, { publicUrl })
+}
+
+export const hawser = lazyHawser(
+  "app",
+  async () => {
+    const { DATABASE_URL, HAWSER_ENCRYPTION_KEY, PUBLIC_URL = "", SIMULATOR_URL } = process.env
+    return {
+      publicUrl: PUBLIC_URL,
+      allowedRedirectUrls: [{ url: `${PUBLIC_URL}/`, binding: "session" }],
+      resolveSession: signedIn,
+      authenticate: session({
+        csrf: (request) => request.headers.get("sec-fetch-site") === "same-origin",
+        resolve: signedIn
+      }),
+      providers: [await githubAt(PUBLIC_URL)],
+      store: postgres({ url: DATABASE_URL }),
+      encryptionKey: HAWSER_ENCRYPTION_KEY,
+      unsafelyAllowLoopback: SIMULATOR_URL !== undefined
+    }
+  },
+  async ({ on }) => {
+    await on(
+      "integration.connected",
+      ({ data, tenantId }) => console.log(`${tenantId} has connected ${data.provider}.`),
+      { name: "log" }
+    )
+    console.log("Hawser has started.")
+  }
+)
