@@ -1,0 +1,14 @@
+import { Controller, Get, Inject } from "@nestjs/common"
+import type { Hawser } from "hawser"
+import { HAWSER } from "./hawser.module.ts"
+
+@Controller("connections")
+export class ConnectionsController {
+  @Inject(HAWSER) private readonly hawser!: Hawser
+
+  @Get()
+  async names(): Promise<ReadonlyArray<string>> {
+    const connections = await this.hawser.list({ tenantId: "acme" })
+    return connections.map(({ provider }) => provider)
+  }
+}
