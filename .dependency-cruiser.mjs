@@ -152,7 +152,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(packages|examples)/[^/]+/dist/" },
+    // What was built, and copies of hosts that tests make.
+    exclude: { path: "^(packages|examples)/[^/]+/dist/|/\\.cache/(app|hosts)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

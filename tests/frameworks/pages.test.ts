@@ -8,7 +8,11 @@ const read = (file: string): string => readFileSync(join(workspace, file), "utf8
 
 /** What a test of a framework runs. */
 const files = globSync(
-  ["examples/nextjs/src/**/*.{ts,tsx}", "tests/frameworks/*/*.{ts,js,cjs,mjs,json}"],
+  [
+    "examples/nextjs/next.config.ts",
+    "examples/nextjs/src/**/*.{ts,tsx}",
+    "tests/frameworks/*/*.{ts,js,cjs,mjs,json}"
+  ],
   { cwd: workspace, exclude: ["**/*.test.ts"] }
 )
 
