@@ -86,7 +86,7 @@ describe("client credentials of a tenant's", () => {
         scope: "machines.read",
         audience: "https://api.gauge.example"
       })
-      const basic = Buffer.from("fleet%2Dclient:canary%2Dfleet%2Dsecret").toString("base64")
+      const basic = Buffer.from("fleet-client:canary-fleet-secret").toString("base64")
       assert.strictEqual(request?.headers["authorization"], `Basic ${basic}`)
       assert.isFalse(host.sent.some(({ url }) => url.href.includes("canary")))
     }).pipe(Effect.provide(host.layer))

@@ -32,7 +32,11 @@ export interface PrivateKeyJwt {
 /** How the client authenticates, checked: each method with what it needs, and no request with two of them (S-32). */
 export type ClientAuthentication =
   | {
-      readonly method: "client_secret_basic" | "client_secret_post" | "secret_basic"
+      readonly method:
+        | "client_secret_basic"
+        | "client_secret_basic_raw"
+        | "client_secret_post"
+        | "secret_basic"
       readonly clientSecret: Secret
     }
   | {

@@ -210,9 +210,13 @@ export type AccountIdentity = typeof AccountIdentity.Type
 
 const ScopeSeparator = Schema.Literals([" ", ",", ";"])
 
-/** How the host's client proves itself: RFC 6749 §2.3.1, RFC 7523, or with the secret alone as Basic's user name. */
+/**
+ * How the host's client proves itself: RFC 6749 §2.3.1, RFC 7523, or with the secret alone as Basic's user name.
+ * `client_secret_basic_raw` is Basic for a server that does not form-decode what it reads.
+ */
 export const ClientAuthenticationMethod = Schema.Literals([
   "client_secret_basic",
+  "client_secret_basic_raw",
   "client_secret_post",
   "secret_basic",
   "private_key_jwt",
@@ -394,8 +398,13 @@ export const OAuth2Definition = Schema.Struct({
   /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */
   terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
   /**
-   * Errors of the token endpoint that tell of the vendor's state, and not of this request: nothing ends, and it is tried
-   * again. One with a description may be `invalid_grant`.
+   * The vendor's own names for `access_denied`: errors of an authorization response that mean that the person said no, such
+   * as `user_cancelled_login`.
+   */
+  denialErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /**
+   * Errors that tell of the vendor's state, and not of this request: nothing ends, and it is tried again. One with a
+   * description may be `invalid_grant`.
    */
   temporaryErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
   /** Absent: nothing can be revoked. */
@@ -474,7 +483,11 @@ export const ClientCredentials = Schema.Struct({
   tokenEndpoint: Template.check(isHttpsUrl),
   clientId: Template,
   clientSecret: Template,
-  clientAuthentication: Schema.Literals(["client_secret_basic", "client_secret_post"]),
+  clientAuthentication: Schema.Literals([
+    "client_secret_basic",
+    "client_secret_basic_raw",
+    "client_secret_post"
+  ]),
   /** Default `client_credentials`. */
   grantType: Schema.optionalKey(Schema.NonEmptyString),
   scope: Schema.optionalKey(Template),

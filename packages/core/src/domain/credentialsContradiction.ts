@@ -1,4 +1,4 @@
-import { reservedHeader } from "./headerContradiction.ts"
+import { contentTypeIn, reservedHeader } from "./headerContradiction.ts"
 import type { ClientCredentials } from "./ProviderDefinition.ts"
 
 const own = ["client_id", "client_secret", "grant_type", "scope"] as const
@@ -14,5 +14,9 @@ export const credentialsContradiction = ({
   const parameter = Object.keys(parameters).find((name) => taken.includes(name))
   if (parameter !== undefined) return `clientCredentials.parameters may not set ${parameter}`
   const header = reservedHeader(headers)
-  return header === undefined ? undefined : `clientCredentials.headers may not set ${header}`
+  if (header !== undefined) return `clientCredentials.headers may not set ${header}`
+  const type = contentTypeIn(headers)
+  return type === undefined
+    ? undefined
+    : `clientCredentials.headers may not set ${type}: clientCredentials.encoding does`
 }

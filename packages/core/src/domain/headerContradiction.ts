@@ -21,6 +21,12 @@ export const reservedHeader = (
     (name) => reservedHeaders.has(name.toLowerCase()) || name.toLowerCase() === also
   )
 
+/** The header that says how the body of a request is written: `encoding` does. */
+export const contentTypeIn = (
+  headers: Readonly<Record<string, string>> | undefined
+): string | undefined =>
+  Object.keys(headers ?? {}).find((name) => name.toLowerCase() === "content-type")
+
 /** Headers of a definition's that would speak for somebody else. */
 export const headerContradiction = (definition: OAuth2Definition): string | undefined => {
   const { account, check, discovery, refreshRequest, revocation, tokenHeader, tokenRequest } =
@@ -37,6 +43,12 @@ export const headerContradiction = (definition: OAuth2Definition): string | unde
   for (const [member, headers] of Object.entries(places)) {
     const found = reservedHeader(headers, own)
     if (found !== undefined) return `${member} may not set ${found}`
+  }
+  const written = { tokenRequest, refreshRequest, revocation }
+  for (const [member, request] of Object.entries(written)) {
+    const found = contentTypeIn(request?.headers)
+    if (found !== undefined)
+      return `${member}.headers may not set ${found}: ${member}.encoding does`
   }
   return undefined
 }

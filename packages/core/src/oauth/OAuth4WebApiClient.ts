@@ -76,7 +76,10 @@ export const OAuth4WebApiClient = {
         const endpoint = server.pushedAuthorizationRequestEndpoint
         if (endpoint === undefined) return authorizationUrlWith(provider, server, parameters)
         return yield* throughEgress(
-          pushAuthorizationRequest(provider, server, endpoint, parameters, dpopKey)
+          pushAuthorizationRequest(provider, server, endpoint, parameters, {
+            dpopKey,
+            fields: options.fields
+          })
         )
       })
 

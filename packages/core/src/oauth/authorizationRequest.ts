@@ -1,6 +1,7 @@
 import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { TemplateValues } from "../domain/template.ts"
+import { userAgentOf } from "../programs/apiCredential.ts"
 import { renderTemplate } from "../programs/fields.ts"
 import { vendorParameters, type VendorWishes } from "./vendorRequest.ts"
 
@@ -44,7 +45,11 @@ export const authorizationParameters = (
 }
 
 /** What the vendor wants otherwise, of an authorization request in the browser as of one that is pushed. */
-export const authorizationWishes = ({ definition }: OAuth2Provider): VendorWishes => ({
+export const authorizationWishes = (
+  { definition }: OAuth2Provider,
+  values: TemplateValues
+): VendorWishes => ({
+  headers: userAgentOf(definition, values),
   names: definition.parameterNames,
   // The scopes of a GitHub App are permissions of its installation: they are asked for with the token.
   omits:
@@ -60,7 +65,7 @@ export const authorizationUrlWith = (
   standard: URLSearchParams
 ): string => {
   const { definition } = provider
-  const parameters = vendorParameters(authorizationWishes(provider), standard)
+  const parameters = vendorParameters(authorizationWishes(provider, {}), standard)
   const url = new URL(authorizationEndpoint)
   const isFragment = definition.authorizationParametersIn === "fragment"
   const all = isFragment ? new URLSearchParams() : new URLSearchParams(url.search)

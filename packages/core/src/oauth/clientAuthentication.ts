@@ -7,7 +7,7 @@ import type { ClientAuthenticationMethod } from "../domain/ProviderDefinition.ts
 
 /**
  * How the client proves itself to a server: by one method a request (S-32), the same for each of its endpoints unless the
- * definition names another for this one. Basic form-encodes before it base64-encodes (RFC 6749 §2.3.1).
+ * definition names another for this one.
  */
 export const clientAuthentication = (
   { client: { authentication } }: OAuth2Provider,
@@ -30,15 +30,29 @@ export const clientAuthentication = (
   const secret = Redacted.value(authentication.clientSecret)
   switch (method) {
     case "client_secret_basic":
-      return oauth.ClientSecretBasic(secret)
+      return basic(formEncoded(server.clientId), formEncoded(secret))
+    case "client_secret_basic_raw":
+      return basic(server.clientId, secret)
     case "client_secret_post":
       return oauth.ClientSecretPost(secret)
     case "secret_basic":
-      return (_server, _client, _body, headers) => {
-        headers.set("authorization", `Basic ${Base64.encode(`${secret}:`)}`)
-      }
+      return basic(secret, "")
     case "none":
     case "private_key_jwt":
       return oauth.None()
   }
 }
+
+/** `Authorization: Basic` (RFC 7617 §2) with these two. */
+export const basic =
+  (username: string, password: string): oauth.ClientAuth =>
+  (_server, _client, _body, headers) => {
+    headers.set("authorization", `Basic ${Base64.encode(`${username}:${password}`)}`)
+  }
+
+/**
+ * As RFC 6749 §2.3.1 wants it, by the URL Standard's form encoding: `*-._` stay as they are, so that a server that does not
+ * decode reads the same. Many do not.
+ */
+export const formEncoded = (text: string): string =>
+  new URLSearchParams({ x: text }).toString().slice(2)

@@ -5,6 +5,8 @@ import { Secret } from "../domain/Sealed.ts"
 import { Egress } from "../ports/Egress.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { type FieldValues, renderTemplate } from "../programs/fields.ts"
+import { basic, formEncoded } from "./clientAuthentication.ts"
+import { staticHeaders } from "../programs/apiCredential.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./tokenRequest.ts"
 import { TaggedError } from "../domain/TaggedError.ts"
 
@@ -33,27 +35,31 @@ export class ClientTokenFailed extends TaggedError("ClientTokenFailed")<{
 export const requestClientToken = Effect.fnUntraced(function* (
   endpoint: SecretUrl,
   definition: ClientCredentials,
-  values: FieldValues
+  values: FieldValues,
+  userAgent: Readonly<Record<string, string>>
 ): Effect.fn.Return<ClientToken, ClientTokenFailed, Egress> {
   const egress = yield* Egress
   const server = { issuer: new URL(endpoint).origin, token_endpoint: endpoint }
   const client = { client_id: renderTemplate(definition.clientId, values) }
   const secret = renderTemplate(definition.clientSecret, values)
-  const { encoding, headers, tokenResponse } = definition
+  const { encoding, headers, omits, parameterNames, tokenResponse } = definition
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
     endpoint,
     tokenReader({ tokenResponse }).read,
-    { encoding, headers }
+    {
+      encoding,
+      omits,
+      names: parameterNames,
+      headers: { ...userAgent, ...staticHeaders(headers) }
+    }
   )
   const tokens = yield* Effect.tryPromise({
     try: async () => {
       const answer = await oauth.genericTokenEndpointRequest(
         server,
         client,
-        definition.clientAuthentication === "client_secret_basic"
-          ? oauth.ClientSecretBasic(secret)
-          : oauth.ClientSecretPost(secret),
+        authenticationBy(definition.clientAuthentication, client.client_id, secret),
         definition.grantType ?? "client_credentials",
         parametersOf(definition, values),
         {
@@ -70,6 +76,21 @@ export const requestClientToken = Effect.fnUntraced(function* (
     expiresIn: tokens.expires_in ?? definition.defaultTokenLifetime
   }
 })
+
+const authenticationBy = (
+  method: ClientCredentials["clientAuthentication"],
+  id: string,
+  secret: string
+): oauth.ClientAuth => {
+  switch (method) {
+    case "client_secret_basic":
+      return basic(formEncoded(id), formEncoded(secret))
+    case "client_secret_basic_raw":
+      return basic(id, secret)
+    case "client_secret_post":
+      return oauth.ClientSecretPost(secret)
+  }
+}
 
 const parametersOf = (
   { parameters = {}, scope }: ClientCredentials,

@@ -3,6 +3,16 @@ import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { Egress, type EgressError } from "../ports/Egress.ts"
 import type { PlainRequest } from "./vendorRequest.ts"
 
+/** The library's own `User-Agent` names no application: the egress has ours. */
+export const withoutLibrary = (
+  headers: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) => name !== "user-agent" || !value.startsWith("oauth4webapi/")
+    )
+  )
+
 /** An answer that did not come is remembered, because the library wraps what it caught. */
 const fetchTo = (targetOf: (url: string) => URL) =>
   Effect.gen(function* () {
@@ -17,7 +27,7 @@ const fetchTo = (targetOf: (url: string) => URL) =>
             egress.request({
               method,
               url: endpoint,
-              headers,
+              headers: withoutLibrary(headers),
               ...(body !== undefined && { body }),
               hosts: [endpoint.host]
             })

@@ -26,14 +26,14 @@ export const exchangeCode = Effect.fnUntraced(function* (
   const { definition } = provider
   const { tokenRequest } = definition
   const egress = yield* Egress
-  const server = serverMetadata(provider, checked)
+  const server = serverMetadata(provider, checked, iss)
   const client = clientMetadata(checked)
   const reader = tokenReader(definition)
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
     checked.tokenEndpoint,
     reader.read,
-    wishesOf(definition, tokenRequest)
+    wishesOf(definition, tokenRequest, flow.fields)
   )
   const tokens = yield* Effect.tryPromise({
     try: async () => {
@@ -72,9 +72,12 @@ export const exchangeCode = Effect.fnUntraced(function* (
   })
   const accepted = acceptedTokens(flow.scopes, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, checked, accepted, {
-    bound: dpopKey !== undefined
+    bound: dpopKey !== undefined,
+    fields: flow.fields
   })
-  return (yield* withLifetime(provider, checked, notOverAtOnce(used))) satisfies IssuedTokens
+  return (yield* withLifetime(provider, checked, notOverAtOnce(used), {
+    fields: flow.fields
+  })) satisfies IssuedTokens
 })
 
 /** Over when it is issued, and nothing to follow it: that is how some vendors write that a token has no end (Mailchimp). */

@@ -1,10 +1,12 @@
 import { Clock, Duration, Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
 import type { Egress } from "../ports/Egress.ts"
+import { userAgentOf } from "../programs/apiCredential.ts"
 import { renderTemplate } from "../programs/fields.ts"
 import { egressFetch } from "./egressFetch.ts"
 import { failureOfRequest } from "./failures.ts"
@@ -13,13 +15,18 @@ import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { recognizedTokenTypes } from "./tokenRequest.ts"
+import { formType } from "./vendorRequest.ts"
 
 /** One request that turns the token of a token response into the one that is used, where the definition has one. */
 export const exchangeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
   issued: AcceptedTokens,
-  options: { readonly bound: boolean; readonly patience?: Duration.Duration }
+  options: {
+    readonly bound: boolean
+    readonly fields: TenantFields
+    readonly patience?: Duration.Duration
+  }
 ): Effect.fn.Return<AcceptedTokens, AuthorizationFailed, Egress> {
   const { tokenExchange } = provider.definition
   if (tokenExchange === undefined) return issued
@@ -35,7 +42,8 @@ export const exchangeToken = Effect.fnUntraced(function* (
         method: "POST",
         headers: {
           accept: "application/json",
-          "content-type": "application/x-www-form-urlencoded;charset=UTF-8"
+          "content-type": formType,
+          ...userAgentOf(provider.definition, options.fields)
         },
         body: parametersOf(provider, server, tokenExchange.parameters, issued).toString()
       })

@@ -4,16 +4,38 @@ import { AuthorizationFailed } from "../ports/AuthorizationServerClient.ts"
 import { namedError } from "./namedError.ts"
 import type { EgressError } from "../ports/Egress.ts"
 
+/**
+ * Errors of an authorization response in which nobody gave access: RFC 6749 §4.1.2.1, and those of OpenID Connect Core
+ * §3.1.2.6 in which the person has yet to do something.
+ */
+const denied = [
+  "access_denied",
+  "account_selection_required",
+  "consent_required",
+  "interaction_required",
+  "login_required"
+]
+
+/** RFC 6749 §4.1.2.1: a status that a redirect cannot have. */
+const unavailable = ["server_error", "temporarily_unavailable"]
+
 /** Why an authorization response is none to go on with. */
 export const failureOfResponse = (
+  { denialErrors, temporaryErrors }: Pick<OAuth2Definition, "denialErrors" | "temporaryErrors">,
   cause: unknown,
   expected: AuthorizationFailed["expected"]
 ): AuthorizationFailed => {
   if (cause instanceof AuthorizationFailed) return cause
   if (cause instanceof oauth.AuthorizationResponseError) {
-    // The provider's text is untrusted: only whether the user said no is taken from it (S-14).
+    const { error } = cause
+    // The provider's text is untrusted: it is looked up in lists, and nothing else of it is taken (S-14).
+    if (denied.includes(error) || denialErrors?.includes(error) === true)
+      return new AuthorizationFailed({ reason: "access_denied" })
     return new AuthorizationFailed({
-      reason: cause.error === "access_denied" ? "access_denied" : "provider_error"
+      reason:
+        unavailable.includes(error) || temporaryErrors?.includes(error) === true
+          ? "provider_unavailable"
+          : "provider_error"
     })
   }
   // Only its message, which is the library's own: its cause holds the parameters, and with them the code.

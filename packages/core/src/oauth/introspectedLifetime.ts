@@ -1,5 +1,6 @@
 import { Clock, Duration, Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { Egress } from "../ports/Egress.ts"
@@ -9,7 +10,7 @@ import { clientMetadata } from "./serverMetadata.ts"
 import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
 import { allowsPlainHttp } from "./tokenRequest.ts"
-import { vendorRequest } from "./vendorRequest.ts"
+import { vendorRequest, wishesOf } from "./vendorRequest.ts"
 
 /** New tokens wait for it, and whoever refreshes has the right to for a few seconds more only (S-35). */
 const patience = Duration.seconds(2)
@@ -21,7 +22,8 @@ const patience = Duration.seconds(2)
 export const introspectedLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
-  accessToken: Secret
+  accessToken: Secret,
+  fields: TenantFields
 ): Effect.fn.Return<number | undefined, never, Egress> {
   const endpoint = server.introspectionEndpoint
   if (endpoint === undefined) return undefined
@@ -40,7 +42,7 @@ export const introspectedLifetime = Effect.fnUntraced(function* (
         {
           additionalParameters: { token_type_hint: "access_token" },
           [oauth.customFetch]: (url, request) =>
-            fetch(url, vendorRequest({ names: provider.definition.parameterNames }, request)),
+            fetch(url, vendorRequest(wishesOf(provider.definition, undefined, fields), request)),
           [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
         }
       )

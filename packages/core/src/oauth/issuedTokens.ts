@@ -1,5 +1,6 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { scopesOf } from "../domain/vendorText.ts"
@@ -47,7 +48,7 @@ export const withLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
   { lifetimeUnread, ...issued }: AcceptedTokens,
-  former?: Secret
+  { fields, former }: { readonly fields: TenantFields; readonly former?: Secret }
 ): Effect.fn.Return<IssuedTokens, never, Egress> {
   const { definition } = provider
   // The token that will be exchanged for the next one is then the access token itself.
@@ -55,7 +56,7 @@ export const withLifetime = Effect.fnUntraced(function* (
     definition.refreshRequest?.uses === "access_token" ? issued.accessToken : issued.refreshToken
   const told =
     issued.expiresIn ??
-    (yield* introspectedLifetime(provider, server, issued.accessToken)) ??
+    (yield* introspectedLifetime(provider, server, issued.accessToken, fields)) ??
     definition.defaultTokenLifetime
   const isUnknown =
     told === undefined && (lifetimeUnread || server.introspectionEndpoint !== undefined)

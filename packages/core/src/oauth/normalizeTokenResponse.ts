@@ -5,6 +5,7 @@ import { isTokenText } from "../domain/vendorText.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import { memberAt, passes } from "../programs/memberAt.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
+import { formType } from "./vendorRequest.ts"
 
 /** What has to be known of a vendor to read its answer. */
 export type Reading = {
@@ -67,17 +68,24 @@ const tokensIn = (issued: Members = {}): NormalizedTokenResponse["issued"] => {
 
 const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
 
+/**
+ * JSON, or a form (GitHub's, Facebook's of old). The text says which: vendors send either under `text/plain`, `text/html`
+ * and under each other's type, and a rotated token may be in it.
+ */
 const parseMembers = (contentType: string, text: string): Members | undefined => {
-  if (contentType.toLowerCase().startsWith("application/x-www-form-urlencoded")) {
-    return Object.fromEntries(new URLSearchParams(text))
-  }
   try {
     const value: unknown = JSON.parse(text)
     return Predicate.isReadonlyObject(value) ? value : undefined
   } catch {
-    return undefined
+    const form = text.trim()
+    return contentType.toLowerCase().startsWith(formType) || formText.test(form)
+      ? Object.fromEntries(new URLSearchParams(form))
+      : undefined
   }
 }
+
+/** A form as it is encoded (WHATWG URL): no page and no sentence is one. */
+const formText = /^[^&=<>{}"\s]+=[^&<>{}"\s]*(?:&[^&=<>{}"\s]+=[^&<>{}"\s]*)*$/
 
 /** The members of RFC 6749 §5.1; undefined where the answer is none that issues tokens. */
 const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {

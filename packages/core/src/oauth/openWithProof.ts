@@ -3,6 +3,7 @@ import * as oauth from "oauth4webapi"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { Egress, EgressError, type EgressStreamRequest } from "../ports/Egress.ts"
+import { withoutLibrary } from "./egressFetch.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 
 /**
@@ -29,7 +30,9 @@ export const openWithProof = Effect.fnUntraced(function* (
           {
             ...(DPoP !== undefined && { DPoP }),
             [oauth.customFetch]: async (_url, { headers }) => {
-              const answer = await run(Effect.result(egress.open({ ...request, headers })))
+              const answer = await run(
+                Effect.result(egress.open({ ...request, headers: withoutLibrary(headers) }))
+              )
               if (answer._tag === "Success") return answer.success
               failure = answer.failure
               throw answer.failure

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import * as oauth from "oauth4webapi"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
@@ -21,7 +22,7 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
   server: CheckedServer,
   endpoint: SecretUrl,
   parameters: URLSearchParams,
-  dpopKey: Secret | undefined
+  { dpopKey, fields }: { readonly dpopKey: Secret | undefined; readonly fields: TenantFields }
 ) {
   const { failure, fetch } = yield* egressFetch(endpoint)
   const metadata = serverMetadata(provider, server)
@@ -41,7 +42,7 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
             {
               ...(DPoP !== undefined && { DPoP }),
               [oauth.customFetch]: (url, request) =>
-                fetch(url, vendorRequest(authorizationWishes(provider), request)),
+                fetch(url, vendorRequest(authorizationWishes(provider, fields), request)),
               // The egress decides about plain http.
               [oauth.allowInsecureRequests]: isLoopback(new URL(endpoint).hostname)
             }

@@ -54,7 +54,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
     egress,
     endpoint,
     reader.read,
-    wishesOf(definition, refreshRequest),
+    wishesOf(definition, refreshRequest, grant.fields),
     { sendBefore: options.sendBefore }
   )
   const tokens = yield* Effect.tryPromise({
@@ -87,13 +87,17 @@ export const refreshTokens = Effect.fnUntraced(function* (
   const accepted = acceptedTokens(grant.scopes, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, at, accepted, {
     bound: grant.dpopKey !== undefined,
+    fields: grant.fields,
     patience: exchangePatience
   }).pipe(
     // The refresh token that came with it exists nowhere else: it is kept, for another try at once.
     Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
     Effect.orElseSucceed(() => ({ ...accepted, expiresIn: 0, lifetimeUnread: false }))
   )
-  return yield* withLifetime(provider, at, used, refreshToken)
+  return yield* withLifetime(provider, at, used, {
+    fields: grant.fields,
+    former: refreshToken
+  })
 })
 
 /** Whoever refreshes has the right to for a few seconds more only (S-35). */

@@ -6,7 +6,7 @@ import type { OAuth2Definition, Revocation } from "../domain/ProviderDefinition.
 import type { Secret } from "../domain/Sealed.ts"
 import { RevocationFailed } from "../ports/AuthorizationServerClient.ts"
 import { Egress } from "../ports/Egress.ts"
-import { tokenCredential } from "../programs/apiCredential.ts"
+import { staticHeaders, tokenCredential, userAgentOf } from "../programs/apiCredential.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { namedError } from "./namedError.ts"
@@ -38,7 +38,7 @@ export const revokeToken = Effect.fnUntraced(function* (
     egress,
     endpoint,
     readAnswer,
-    wishesOf(definition, revocation)
+    wishesOf(definition, revocation, fields)
   )
   yield* Effect.tryPromise({
     try: async () => {
@@ -79,14 +79,18 @@ const hintParameter = (
   sendsHint === false || tokenParameter === "none" ? [] : [["token_type_hint", hint]]
 
 const wishesOf = (
-  { parameterNames }: OAuth2Definition,
-  { encoding, headers, method, tokenParameter }: Revocation
+  definition: OAuth2Definition,
+  { encoding, headers, method, tokenParameter }: Revocation,
+  values: TenantFields
 ): VendorWishes => ({
   encoding,
-  headers,
+  headers: { ...userAgentOf(definition, values), ...staticHeaders(headers) },
   method,
   omits: tokenParameter === "none" ? ["token"] : [],
-  names: { ...parameterNames, ...(tokenParameter !== undefined && { token: tokenParameter }) }
+  names: {
+    ...definition.parameterNames,
+    ...(tokenParameter !== undefined && { token: tokenParameter })
+  }
 })
 
 /** The content of a success is to be ignored (RFC 7009 §2.2), unless it says of itself that it is none. */

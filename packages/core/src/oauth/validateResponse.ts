@@ -26,7 +26,7 @@ export const validateResponse = (
       const { definition } = provider
       // The state was compared by the store, as a hash: it found this very flow.
       const validated = oauth.validateAuthResponse(
-        serverMetadata(provider, server),
+        serverMetadata(provider, server, only(parameters, "iss")),
         clientMetadata(server),
         parameters,
         oauth.skipStateCheck
@@ -41,7 +41,11 @@ export const validateResponse = (
       return { code: Secret(code), iss: validated.get("iss") ?? undefined, captured }
     },
     catch: (cause) =>
-      failureOfResponse(cause, expectedIssuer(serverMetadata(provider, server), parameters))
+      failureOfResponse(
+        provider.definition,
+        cause,
+        otherIssuer(provider, serverMetadata(provider, server, only(parameters, "iss")), parameters)
+      )
   })
 
 const refused = (expected: AuthorizationFailed["expected"]) =>
@@ -54,14 +58,21 @@ const callbackCaptures = ({ captures = {} }: OAuth2Definition): string =>
     .join(", ")
 
 /** The issuer that a response must name (RFC 9207 §2.4); nothing where it names that one. */
-const expectedIssuer = (
+const otherIssuer = (
+  { definition }: OAuth2Provider,
   { authorization_response_iss_parameter_supported: isPromised, issuer }: oauth.AuthorizationServer,
   parameters: URLSearchParams
 ): AuthorizationFailed["expected"] => {
   const [received] = parameters.getAll("iss")
   return received === issuer || (received === undefined && isPromised !== true)
     ? undefined
-    : { expectedIssuer: issuer }
+    : {
+        expectedIssuer: issuer,
+        hint:
+          definition.issuer === undefined
+            ? "If the received one is the vendor's, set the definition's issuer to it."
+            : "If the received one is the vendor's, correct the definition's issuer."
+      }
 }
 
 /** A parameter that is there once, and not empty. */

@@ -2,6 +2,8 @@ import type * as oauth from "oauth4webapi"
 import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { TemplateValues } from "../domain/template.ts"
+import { withoutLibrary } from "./egressFetch.ts"
+import { userAgentOf } from "../programs/apiCredential.ts"
 import { renderTemplate } from "../programs/fields.ts"
 
 /** What a vendor wants of a request otherwise than the standards have it. */
@@ -28,18 +30,21 @@ export const vendorRequest = (
   request: oauth.CustomFetchOptions<"POST", URLSearchParams>
 ): PlainRequest => {
   const parameters = vendorParameters({ names, omits }, request.body)
-  const { "content-type": form = "", ...rest } = request.headers
+  const { "content-type": _, ...rest } = withoutLibrary(request.headers)
   const isEmpty = method === "DELETE" && parameters.size === 0
   return {
     method: method ?? "POST",
     headers: {
       ...rest,
       ...lowerCase(headers),
-      ...(!isEmpty && { "content-type": encoding === "json" ? "application/json" : form })
+      ...(!isEmpty && { "content-type": encoding === "json" ? "application/json" : formType })
     },
     ...(!isEmpty && { body: encoding === "json" ? jsonOf(parameters) : parameters.toString() })
   }
 }
+
+/** Without a charset, which the type does not have (WHATWG URL, application/x-www-form-urlencoded) and servers refuse. */
+export const formType = "application/x-www-form-urlencoded"
 
 /** Parameters under the names that the vendor has for them, without those that it refuses. */
 export const vendorParameters = (
@@ -54,16 +59,17 @@ export const vendorParameters = (
 
 /** What a vendor wants of requests to its token endpoint. */
 export const wishesOf = (
-  { parameterNames }: OAuth2Definition,
-  request: OAuth2Definition["refreshRequest"] | OAuth2Definition["tokenRequest"]
+  definition: OAuth2Definition,
+  request: OAuth2Definition["refreshRequest"] | OAuth2Definition["tokenRequest"],
+  values: TemplateValues
 ): VendorWishes => ({
-  names: parameterNames,
+  names: definition.parameterNames,
   omits: request?.omits,
   encoding: request?.encoding,
-  headers: request?.headers
+  headers: { ...userAgentOf(definition, values), ...lowerCase(request?.headers) }
 })
 
-const lowerCase = (headers: Readonly<Record<string, string>>) =>
+const lowerCase = (headers: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** A parameter that is there more than once is a list (RFC 8707 §2). */

@@ -4,7 +4,8 @@ import type {
   ApiKeyDefinition,
   ClientCredentials,
   LiveCheck,
-  OAuth2Definition
+  OAuth2Definition,
+  ProviderDefinition
 } from "../domain/ProviderDefinition.ts"
 import type { Secret } from "../domain/Sealed.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
@@ -80,6 +81,18 @@ export const staticHeaders = (
     Object.entries(apiHeaders)
       .filter(([, template]) => placeholders(template).every((name) => Object.hasOwn(values, name)))
       .map(([name, template]) => [name.toLowerCase(), renderTemplate(template, values)])
+  )
+
+/** The `User-Agent` of all requests to a vendor, where its definition names one for the API; else the egress has its own. */
+export const userAgentOf = (
+  { apiHeaders = {} }: Pick<ProviderDefinition, "apiHeaders">,
+  values: FieldValues
+): Readonly<Record<string, string>> =>
+  staticHeaders(
+    Object.fromEntries(
+      Object.entries(apiHeaders).filter(([name]) => name.toLowerCase() === "user-agent")
+    ),
+    values
   )
 
 /** A request that a definition fixes, with the headers of each request to the API. */

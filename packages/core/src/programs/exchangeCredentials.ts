@@ -7,6 +7,7 @@ import {
   requestClientToken
 } from "../oauth/clientCredentials.ts"
 import type { Egress } from "../ports/Egress.ts"
+import { userAgentOf } from "./apiCredential.ts"
 import type { FieldValues } from "./fields.ts"
 import {
   ownTraffic,
@@ -33,6 +34,6 @@ export const exchangeCredentials = Effect.fnUntraced(function* (
   const traffic = yield* ProviderTraffic
   const url = yield* secretUrl(definition, "clientCredentials.tokenEndpoint", values)
   return yield* traffic.through(ownTraffic(definition.id, tenantId, url), (watch) =>
-    watch(requestClientToken(url, credentials, values), transient)
+    watch(requestClientToken(url, credentials, values, userAgentOf(definition, values)), transient)
   )
 })

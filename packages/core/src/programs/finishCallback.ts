@@ -345,7 +345,11 @@ const park = Effect.fnUntraced(function* (
   return flowId
 })
 
-/** The stored URL with the outcome; the flow id goes into the fragment, which no server and no referrer sees. */
+/**
+ * The stored URL with the outcome; the flow id goes into the fragment, which no server and no referrer sees. Without one the
+ * URL ends in an empty fragment: a browser would hand on that of the callback's URL, such as Facebook's `#_=_` (RFC 9110
+ * §10.2.2).
+ */
 const returnUrl = (
   flow: FlowTerms,
   parameters: Record<string, string>,
@@ -356,6 +360,6 @@ const returnUrl = (
   url.searchParams.append("status", status ?? "")
   url.searchParams.append("provider", flow.provider)
   for (const [name, value] of Object.entries(rest)) url.searchParams.append(name, value)
-  if (fragment !== "") url.hash = fragment
-  return url.href
+  url.hash = fragment
+  return fragment === "" ? `${url.href}#` : url.href
 }
