@@ -108,14 +108,15 @@ describe("all that is told at once", () => {
     realm: { from: "callback", parameter: "realmId", pattern: "[0-9]+" },
     team: { from: "token_response", path: ["team", "id"] },
     label: { from: "token_response", path: ["label"], required: false },
-    cloud: { from: "request", path: ["0", "id"] }
+    cloud: { from: "request", path: [{ only: true }, "id"] }
   }
   const from = (body: unknown) =>
     capturedFrom(
       { captures },
       {},
       {
-        token_response: ([first = "", second]) => {
+        token_response: (path) => {
+          const [first = "", second] = path.map(String)
           const member = (body as Record<string, unknown>)[first]
           return second === undefined
             ? member

@@ -33,7 +33,7 @@ const telling = {
   captures: {
     realm: { from: "callback", parameter: "realmId", pattern: "[0-9]+" },
     instance: { from: "token_response", path: ["instance_url"], hostBelow: [".my.forge.example"] },
-    cloud: { from: "request", path: ["0", "id"], pattern: "[a-z0-9]+" }
+    cloud: { from: "request", path: [{ only: true }, "id"], pattern: "[a-z0-9]+" }
   },
   discovery: { url: "https://{instance}/sites/{realm}", method: "POST", body: "null" },
   account: {
@@ -65,8 +65,7 @@ const hostOf = (told: Told = {}, changes: Partial<OAuth2Definition> = {}) =>
           ...told.tokens
         })
       }
-      if (url.pathname.startsWith("/sites"))
-        return told.sites?.() ?? Response.json([{ id: "c1" }, { id: "c2" }])
+      if (url.pathname.startsWith("/sites")) return told.sites?.() ?? Response.json([{ id: "c1" }])
       return Response.json({ id: 7, name: "Ann" })
     }
   })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, Redacted } from "effect"
+import { inspect } from "node:util"
 import { type ApiKeyProviderConfig, type EgressRequest, type OAuth2Definition } from "@hawser/core"
 import {
   comeBack,
@@ -11,6 +12,7 @@ import {
   startFlow,
   tokenResponse
 } from "./support/host.ts"
+import { noAnswer } from "./support/answeringEgress.ts"
 import { exchange, refresh, refusedBecause, revoke, validate, vendor } from "./support/vendor.ts"
 
 /** What people reported of vendors that do otherwise than the standards, or than everybody thinks that the standards say. */
@@ -452,6 +454,69 @@ describe("client credentials at a vendor that", () => {
         appSecret: "good-key",
         rights: "machines.read"
       })
+    })
+  )
+})
+
+describe("S-32 a vendor that exchanges by GET alone", () => {
+  const byGet = { unsafelySendsSecretsInUrl: true } as const
+  it.effect("gets the code in the URL, by a member that says that this is unsafe", () =>
+    Effect.gen(function* () {
+      const provider = yield* vendor({
+        tokenEndpoint: "https://forge.example/token?v=2",
+        tokenRequest: { ...byGet, headers: { "Forge-Version": "7" } }
+      })
+      const { result, sent } = yield* exchange(provider, () => tokenResponse())
+      assert.strictEqual(result._tag, "Success")
+      const [request] = sent
+      assert.strictEqual(request?.method, "GET")
+      assert.strictEqual(request?.body, "")
+      assert.notProperty(request?.headers, "content-type")
+      assert.strictEqual(request?.headers["forge-version"], "7")
+      assert.deepInclude(Object.fromEntries(new URL(request?.url ?? "").searchParams), {
+        v: "2",
+        grant_type: "authorization_code",
+        code: "canary-code",
+        client_secret: "canary-client-secret"
+      })
+    })
+  )
+
+  it.effect("gets a refresh so, without grant_type", () =>
+    Effect.gen(function* () {
+      const provider = yield* vendor({ refreshRequest: { ...byGet, omits: ["grant_type"] } })
+      const { result, sent } = yield* refresh(provider, () => tokenResponse())
+      assert.strictEqual(result._tag, "Success")
+      assert.strictEqual(sent[0]?.method, "GET")
+      assert.deepStrictEqual(Object.fromEntries(new URL(sent[0]?.url ?? "").searchParams), {
+        refresh_token: "canary-old-token",
+        client_id: "forge-client",
+        client_secret: "canary-client-secret"
+      })
+    })
+  )
+
+  it.effect("no error that comes of it tells the URL", () =>
+    Effect.gen(function* () {
+      const provider = yield* vendor({ tokenRequest: byGet, refreshRequest: byGet })
+      const { layer, lines } = recordedLog()
+      const failures = [
+        yield* exchange(provider, () => noAnswer("timeout")),
+        yield* refresh(provider, () => noAnswer("timeout")),
+        yield* exchange(provider, () => new Response("<html>", { status: 500 }))
+      ].map(({ result }) => result)
+      yield* Effect.logError(failures).pipe(Effect.provide(layer))
+      assert.lengthOf(failures, 3)
+      assert.notInclude(inspect(failures, { depth: 20 }) + lines.join(), "canary")
+    })
+  )
+
+  it.effect("JSON has no place in it: the start says so", () =>
+    Effect.gen(function* () {
+      assert.include(
+        yield* refusedBecause({ tokenRequest: { ...byGet, encoding: "json" } }),
+        "tokenRequest.encoding stands beside unsafelySendsSecretsInUrl"
+      )
     })
   )
 })

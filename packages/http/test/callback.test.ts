@@ -32,7 +32,11 @@ describe("GET callback", () => {
 
   it.each([
     ["the user refuses", "error=access_denied", "access_denied"],
-    ["the provider fails", "error=server_error&error_description=%3Cscript%3E", "provider_error"]
+    [
+      "the provider fails",
+      "error=unsupported_response_type&error_description=%3Cscript%3E",
+      "provider_error"
+    ]
   ])("S-09 where %s: 303 with a word of ours", async (_, query, error) => {
     const host = await makeHost()
     const started = await startFlow(host)

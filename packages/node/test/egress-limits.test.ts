@@ -135,6 +135,18 @@ describe("S-30 a misbehaving provider", () => {
     })
   )
 
+  it.effect("S-30 whose list of accounts is longer is read to the bound of that request", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end("x".repeat(100_000)))
+      const { request } = yield* egressWith(onLoopback)
+      const url = `http://127.0.0.1:${server.port}/`
+      const answer = yield* request(to(url, { maxBodyBytes: 100_000 }))
+      assert.lengthOf(yield* Effect.promise(() => answer.text()), 100_000)
+      const error = yield* Effect.flip(request(to(url, { maxBodyBytes: 99_999 })))
+      assert.strictEqual(error.reason, "response_too_large")
+    })
+  )
+
   it.effect("S-30 that announces 1 GB is left at the announcement", () =>
     Effect.gen(function* () {
       const server = yield* rawServer((socket) => {

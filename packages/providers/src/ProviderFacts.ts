@@ -165,6 +165,8 @@ export const OAuth2Facts = Schema.Struct({
   }),
   token: Schema.Struct({
     ...requestFacts,
+    /** Claims of each access token, where it is a JWT whose claims the vendor documents. */
+    claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
     /** Separates `{scope}` in the answer. Default a space. */
     scopeSeparator: Schema.optionalKey(Schema.String),
     /** Default `required`. */
@@ -211,6 +213,18 @@ export const OAuth2Facts = Schema.Struct({
       /** Claims of the ID token, where it tells the account. */
       claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
     })
+  ),
+  /**
+   * What is answered in place of the account's answer to somebody who has several, and what a connection comes to: where
+   * the vendor says which one was chosen, to that one; else to none.
+   */
+  severalAccounts: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        answer: Schema.Unknown,
+        outcome: Schema.Literals(["connected", "account_not_permitted"])
+      })
+    )
   ),
   discovery: Schema.optionalKey(Schema.Struct({ ...Probe, answer: Schema.Unknown })),
   /** What a connection keeps of callback, token response and discovery: name to value. */

@@ -285,6 +285,13 @@ export const configureProvider = Effect.fnUntraced(function* (
       `scopes: "${notPermission}" is not a permission of a GitHub App; write contents:read.`
     )
   }
+  const unnamed: ReadonlyArray<string> = definition.unnamedScopes ?? []
+  const neverNamed = config.requiredScopes?.find((scope) => unnamed.includes(scope))
+  if (neverNamed !== undefined) {
+    return yield* refuse(
+      `requiredScopes: the vendor never says that it has granted "${neverNamed}", so nobody could connect. Leave it out there; it is still asked for.`
+    )
+  }
   const settings = {
     authType: "oauth2" as const,
     id: definition.id,
@@ -294,7 +301,10 @@ export const configureProvider = Effect.fnUntraced(function* (
     userScopes: config.userScopes ?? definition.userScopes?.defaultScopes ?? [],
     requiredScopes:
       config.requiredScopes ??
-      (definition.leavesOutScopes === true ? (config.scopes ?? definition.defaultScopes) : []),
+      (definition.leavesOutScopes === true
+        ? (config.scopes ?? definition.defaultScopes)
+        : []
+      ).filter((scope) => !unnamed.includes(scope)),
     pushedAuthorizationRequests,
     dpop: config.dpop === true,
     resource,

@@ -100,6 +100,46 @@ export const HostSetting = Schema.Struct({
 })
 export type HostSetting = typeof HostSetting.Type
 
+const MemberPath = Schema.NonEmptyArray(Schema.NonEmptyString)
+
+/** One thing that a JSON body must hold. `path` leads there by member names and, in arrays, by positions such as `"0"`. */
+export const BodyTest = Schema.Union([
+  Schema.Struct({
+    path: MemberPath,
+    equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+  }),
+  Schema.Struct({ path: MemberPath, oneOf: Schema.NonEmptyArray(Schema.String) }),
+  /** True: there is something, and it is not null. */
+  Schema.Struct({ path: MemberPath, exists: Schema.Boolean })
+])
+export type BodyTest = typeof BodyTest.Type
+
+/** An answer of a status, and with a body, that means one thing. */
+const ExpiredAnswer = Schema.Struct({
+  status: Schema.Int,
+  /** What the JSON body holds. Needed where the status is one of success. */
+  body: Schema.optionalKey(BodyTest)
+})
+
+/** The one element of a list that is meant. Several make no connection: none of them is ever taken for the other. */
+export const ChosenElement = Schema.Union([
+  /** The list has no other. */
+  Schema.Struct({ only: Schema.Literal(true) }),
+  /** Its member at `path` is this value, or that of a claim of the access token, which is a JWT (RFC 9068 has them). */
+  Schema.Struct({
+    where: Schema.Struct({
+      path: MemberPath,
+      equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+    })
+  }),
+  Schema.Struct({ where: Schema.Struct({ path: MemberPath, equalsClaim: MemberPath }) })
+])
+export type ChosenElement = typeof ChosenElement.Type
+
+/** A path that leads to an account: through a list by the element that is meant, and not by position. */
+const AccountPath = Schema.NonEmptyArray(Schema.Union([Schema.NonEmptyString, ChosenElement]))
+export type AccountPath = typeof AccountPath.Type
+
 /** Where a provider's API is. What a tenant is connected with is sent to no other host (S-40). */
 export const Api = Schema.Struct({
   /** What the paths of `authorizedFetch` are joined to. */
@@ -108,7 +148,12 @@ export const Api = Schema.Struct({
     Schema.makeFilter((text) => !text.includes("?"), { expected: "a URL without a query" })
   ),
   /** More hosts of the same API; none where the base URL names the tenant's own. */
-  hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost)))
+  hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost))),
+  /**
+   * What the API answers, besides 401, to an access token that has expired: it is refreshed once and the request repeated.
+   * An answer with a body is looked at if it is JSON of at most 64 KiB.
+   */
+  expired: Schema.optionalKey(Schema.NonEmptyArray(ExpiredAnswer))
 })
 export type Api = typeof Api.Type
 
@@ -148,20 +193,6 @@ const common = {
   apiHeaders: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
-const MemberPath = Schema.NonEmptyArray(Schema.NonEmptyString)
-
-/** One thing that a JSON body must hold. `path` leads there by member names and, in arrays, by positions such as `"0"`. */
-export const BodyTest = Schema.Union([
-  Schema.Struct({
-    path: MemberPath,
-    equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
-  }),
-  Schema.Struct({ path: MemberPath, oneOf: Schema.NonEmptyArray(Schema.String) }),
-  /** True: there is something, and it is not null. */
-  Schema.Struct({ path: MemberPath, exists: Schema.Boolean })
-])
-export type BodyTest = typeof BodyTest.Type
-
 /** A request that the definition fixes; what a tenant may choose of it is in its URL alone (S-67). */
 const probe = {
   url: Template.check(isHttpsUrl),
@@ -193,15 +224,15 @@ export type LiveCheck = typeof LiveCheck.Type
 export const AccountIdentity = Schema.Union([
   Schema.Struct({
     from: Schema.Literals(["token_response", "id_token"]),
-    id: MemberPath,
-    label: Schema.optionalKey(MemberPath)
+    id: AccountPath,
+    label: Schema.optionalKey(AccountPath)
   }),
   Schema.Struct({
     from: Schema.Literal("request"),
     /** Asked with the new access token; answers JSON. */
     ...probe,
-    id: MemberPath,
-    label: Schema.optionalKey(MemberPath)
+    id: AccountPath,
+    label: Schema.optionalKey(AccountPath)
   }),
   /** A value that was captured, by its name. */
   Schema.Struct({ from: Schema.Literal("capture"), name: FieldName })
@@ -250,7 +281,13 @@ const endpointRequest = {
   /** Parameters of the standard that must not be there. */
   omits: Schema.optionalKey(Schema.NonEmptyArray(ProtocolParameter)),
   /** Where it is another than the definition's. */
-  clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod)
+  clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod),
+  /**
+   * By GET, for a vendor that knows no other way: the code or the refresh token, and by `client_secret_post` the client's
+   * secret, then stand in a URL, which proxies and servers write into their logs (RFC 6750 §5.3, RFC 9700 §4.3.2). Hawser's
+   * own logs and spans hold no URL of such a request.
+   */
+  unsafelySendsSecretsInUrl: Schema.optionalKey(Schema.Literal(true))
 }
 
 export const TokenRequest = Schema.Struct(endpointRequest)
@@ -325,7 +362,7 @@ export const Capture = Schema.Union([
   /** `request`: in the answer to `discovery`. */
   Schema.Struct({
     from: Schema.Literals(["token_response", "request"]),
-    path: MemberPath,
+    path: AccountPath,
     ...captured
   })
 ])
@@ -468,6 +505,17 @@ export const OAuth2Definition = Schema.Struct({
    * is required, unless the host says which are.
    */
   leavesOutScopes: Schema.optionalKey(Schema.Literal(true)),
+  /**
+   * A scope to the other names under which the vendor grants it: `email` to
+   * `["https://www.googleapis.com/auth/userinfo.email"]`.
+   */
+  scopeAliases: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.NonEmptyString))
+  ),
+  /** What the vendor may put before the name of a scope that it grants: `https://graph.microsoft.com/`. */
+  grantedScopePrefix: Schema.optionalKey(Schema.NonEmptyString),
+  /** Scopes that no answer of the vendor's names, granted or not, such as `offline_access`: they cannot be required. */
+  unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** Asked for unless the host configures others. */
   defaultScopes: Schema.Array(Schema.NonEmptyString),
   /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */

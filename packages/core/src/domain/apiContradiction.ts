@@ -40,6 +40,8 @@ export const apiContradiction = (definition: ProviderDefinition): string | undef
   // Where the tenant has a host, its credential goes to exactly that one (S-40).
   if (api?.hosts !== undefined && /^[^/]*\/\/[^/]*\{/.test(api.baseUrl))
     return "api.hosts stands beside a host of the tenant's own"
+  const expired = expiredContradiction(definition)
+  if (expired !== undefined) return expired
   const carriers = credentialHeaders(definition)
   const name =
     repeated([...carriers, ...Object.keys(apiHeaders ?? {})]) ??
@@ -58,4 +60,15 @@ export const apiContradiction = (definition: ProviderDefinition): string | undef
   return definition.fields.some((field) => field.secret !== false && carried.has(field.name))
     ? undefined
     : "no header, basic, query or client secret carries a secret field"
+}
+
+/** Answers that would refresh after each call, or never. */
+const expiredContradiction = (definition: ProviderDefinition): string | undefined => {
+  const expired = definition.api?.expired
+  if (expired === undefined) return undefined
+  if (definition.authType === "api_key" && definition.clientCredentials === undefined)
+    return "api.expired: a key that is not exchanged cannot be renewed"
+  return expired.some(({ body, status }) => status < 400 && body === undefined)
+    ? "api.expired: a status below 400 needs a body"
+    : undefined
 }

@@ -1,4 +1,4 @@
-import type { Capture, OAuth2Definition } from "./ProviderDefinition.ts"
+import type { AccountPath, Capture, OAuth2Definition } from "./ProviderDefinition.ts"
 import { publicSuffix } from "./publicSuffix.ts"
 import { placeholders } from "./template.ts"
 
@@ -10,6 +10,8 @@ export const captureContradiction = (definition: OAuth2Definition): string | und
     if (wrong !== undefined) return `captures.${name}: ${wrong}`
   }
   const { account, discovery } = definition
+  if (account !== undefined && account.from !== "capture" && hasPosition(account.id))
+    return `account.id: ${byPosition}`
   if (account?.from === "capture" && captures[account.name]?.required === false)
     return `account: ${account.name} may be left out`
   if (account?.from === "capture" && captures[account.name] === undefined)
@@ -33,6 +35,12 @@ export const captureContradiction = (definition: OAuth2Definition): string | und
     : "discovery: no capture comes from it, and none of the callback stands in its URL"
 }
 
+/** The first of several accounts is somebody else's as often as not. */
+const hasPosition = (path: AccountPath): boolean =>
+  path.some((step) => typeof step === "string" && /^\d+$/.test(step))
+
+const byPosition = 'a list is not left by position; write { "only": true } or { "where": … }'
+
 /** Secrets are sealed; what is captured is shown. */
 const secretMembers = new Set(["access_token", "refresh_token", "id_token"])
 
@@ -45,6 +53,7 @@ const ofCapture = (definition: OAuth2Definition, capture: Capture): string | und
       !/^(?:\.[a-z0-9-]+){2,}$/.test(suffix) || publicSuffix(suffix.slice(1)) !== undefined
   )
   if (wide !== undefined) return `hostBelow: ${wide} is wider than one vendor`
+  if (capture.from !== "callback" && hasPosition(capture.path)) return `path: ${byPosition}`
   switch (capture.from) {
     case "callback":
       return ["code", "error", "iss", "state", definition.codeParameter].includes(capture.parameter)
@@ -54,8 +63,8 @@ const ofCapture = (definition: OAuth2Definition, capture: Capture): string | und
       return definition.discovery === undefined ? "there is no discovery to ask" : undefined
     case "token_response": {
       const { access_token, refresh_token } = definition.tokenResponse?.members ?? {}
-      const path = capture.path.join(".")
-      return secretMembers.has(capture.path.at(-1) ?? "") ||
+      const path = capture.path.map((step) => (typeof step === "string" ? step : "*")).join(".")
+      return secretMembers.has(path.split(".").at(-1) ?? "") ||
         [access_token?.join("."), refresh_token?.join(".")].includes(path)
         ? "a token may not be captured"
         : undefined

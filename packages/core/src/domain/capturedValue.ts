@@ -1,5 +1,5 @@
 import { isPlainText, isPublicHost, matches } from "./fieldValue.ts"
-import type { Capture, Field, OAuth2Definition } from "./ProviderDefinition.ts"
+import type { AccountPath, Capture, Field, OAuth2Definition } from "./ProviderDefinition.ts"
 import type { TemplateValues } from "./template.ts"
 
 /** What may be kept of a value that a vendor returned, as text; undefined where it is not what the definition takes (S-66). */
@@ -21,8 +21,8 @@ export const capturedValue = (
 /** Where captured values are told: one of these at a time. */
 type Told =
   | { readonly callback: (parameter: string) => unknown }
-  | { readonly token_response: (path: ReadonlyArray<string>) => unknown }
-  | { readonly request: (path: ReadonlyArray<string>) => unknown }
+  | { readonly token_response: (path: AccountPath) => unknown }
+  | { readonly request: (path: AccountPath) => unknown }
 
 /**
  * What a definition captures of what is told there, by name; undefined where something of it is not what the definition

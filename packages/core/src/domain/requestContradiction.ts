@@ -6,7 +6,8 @@ import type { OAuth2Definition } from "./ProviderDefinition.ts"
 export const requestContradiction = (definition: OAuth2Definition): string | undefined =>
   parameterContradiction(definition) ??
   headerContradiction(definition) ??
-  authenticationContradiction(definition)
+  authenticationContradiction(definition) ??
+  urlSecretsContradiction(definition)
 
 /** One request's method may be another way to send the same secret; a key is for all of them. */
 const authenticationContradiction = (definition: OAuth2Definition): string | undefined => {
@@ -21,4 +22,14 @@ const authenticationContradiction = (definition: OAuth2Definition): string | und
   return found === undefined
     ? undefined
     : `${found}.clientAuthentication: private_key_jwt must be the definition's own method`
+}
+
+/** A GET has no body that could be JSON. */
+const urlSecretsContradiction = (definition: OAuth2Definition): string | undefined => {
+  for (const member of ["tokenRequest", "refreshRequest"] as const) {
+    const request = definition[member]
+    if (request?.unsafelySendsSecretsInUrl === true && request.encoding !== undefined)
+      return `${member}.encoding stands beside unsafelySendsSecretsInUrl`
+  }
+  return undefined
 }

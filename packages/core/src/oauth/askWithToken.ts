@@ -15,6 +15,7 @@ export const askWithToken = (
 ) => {
   const { body, method = "GET" } = probe
   const url = new URL(probe.url)
+  const limit = probe.maxBodyBytes === undefined ? {} : { maxBodyBytes: probe.maxBodyBytes }
   return token.dpopKey === undefined
     ? Effect.flatMap(Egress, (egress) =>
         egress.request({
@@ -22,11 +23,12 @@ export const askWithToken = (
           url,
           headers: { ...probeHeaders(probe), ...tokenCredential(definition, token).headers },
           ...(body !== undefined && { body }),
-          hosts: [url.host]
+          hosts: [url.host],
+          ...limit
         })
       )
     : Effect.gen(function* () {
-        const { failure, fetch } = yield* egressFetch(probe.url)
+        const { failure, fetch } = yield* egressFetch(probe.url, limit)
         return yield* Effect.tryPromise({
           try: async () => {
             const DPoP = await dpopHandle(token.dpopKey)

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
-import { Egress, type EgressError } from "../ports/Egress.ts"
+import { Egress, type EgressError, type EgressRequest } from "../ports/Egress.ts"
 import type { PlainRequest } from "./vendorRequest.ts"
 
 /** The library's own `User-Agent` names no application: the egress has ours. */
@@ -14,7 +14,10 @@ export const withoutLibrary = (
   )
 
 /** An answer that did not come is remembered, because the library wraps what it caught. */
-const fetchTo = (targetOf: (url: string) => URL) =>
+const fetchTo = (
+  targetOf: (url: string) => URL,
+  limits: Pick<EgressRequest, "maxBodyBytes"> = {}
+) =>
   Effect.gen(function* () {
     const egress = yield* Egress
     const run = Effect.runPromiseWith(yield* Effect.context())
@@ -29,7 +32,8 @@ const fetchTo = (targetOf: (url: string) => URL) =>
               url: endpoint,
               headers: withoutLibrary(headers),
               ...(body !== undefined && { body }),
-              hosts: [endpoint.host]
+              hosts: [endpoint.host],
+              ...limits
             })
           )
         )
@@ -42,7 +46,8 @@ const fetchTo = (targetOf: (url: string) => URL) =>
   })
 
 /** `fetch` for requests of `oauth4webapi`'s, through the egress and to this URL alone. */
-export const egressFetch = (url: SecretUrl) => fetchTo(() => new URL(url))
+export const egressFetch = (url: SecretUrl, limits?: Pick<EgressRequest, "maxBodyBytes">) =>
+  fetchTo(() => new URL(url), limits)
 
 /** The same to wherever the library finds an issuer's metadata: there is no secret in such a request. */
 export const metadataFetch = fetchTo((url) => new URL(url))

@@ -70,7 +70,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
     catch: (cause) =>
       failureOfRequest(definition, exchanged().egressError, cause, reader.last().issued)
   })
-  const accepted = acceptedTokens(flow.scopes, { tokens, read: reader.last() })
+  const accepted = acceptedTokens(definition, flow.scopes, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, checked, accepted, {
     bound: dpopKey !== undefined,
     fields: flow.fields

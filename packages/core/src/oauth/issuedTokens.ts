@@ -2,6 +2,8 @@ import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
+import { namedAsAsked } from "../domain/grantedScopes.ts"
+import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { scopesOf } from "../domain/vendorText.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
@@ -22,6 +24,7 @@ export interface AcceptedTokens extends IssuedTokens {
 }
 
 export const acceptedTokens = (
+  definition: OAuth2Definition,
   askedFor: ReadonlyArray<string>,
   { read, tokens }: AcceptedResponse
 ): AcceptedTokens => ({
@@ -30,7 +33,10 @@ export const acceptedTokens = (
   tokenType: tokens.token_type,
   expiresIn: tokens.expires_in,
   // Left out means granted as asked for (RFC 6749 §5.1).
-  scopes: tokens.scope === undefined ? askedFor : scopesOf(tokens.scope),
+  scopes:
+    tokens.scope === undefined
+      ? askedFor
+      : namedAsAsked(definition, askedFor, scopesOf(tokens.scope)),
   response: Redacted.make(read.body),
   idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens)),
   lifetimeUnread: read.lifetimeUnread

@@ -84,7 +84,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
     },
     catch: (cause) => failureOf(definition, exchanged(), cause)
   })
-  const accepted = acceptedTokens(grant.scopes, { tokens, read: reader.last() })
+  const accepted = acceptedTokens(definition, grant.scopes, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, at, accepted, {
     bound: grant.dpopKey !== undefined,
     fields: grant.fields,

@@ -53,8 +53,10 @@ export const fetchOnce = Effect.fnUntraced(function* (
     exchanged: () => exchanged,
     fetch: async (_: string, standard: oauth.CustomFetchOptions<"POST", URLSearchParams>) => {
       const endpoint = new URL(url)
+      const { query, ...wished } = vendorRequest(wishes, standard)
+      for (const [name, value] of query ?? []) endpoint.searchParams.append(name, value)
       const request: EgressRequest = {
-        ...vendorRequest(wishes, standard),
+        ...wished,
         url: endpoint,
         hosts: [endpoint.host],
         ...limits

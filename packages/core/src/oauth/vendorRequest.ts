@@ -14,12 +14,14 @@ export interface VendorWishes {
   readonly omits?: ReadonlyArray<string> | undefined
   readonly encoding?: "json" | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly method?: "DELETE" | undefined
+  readonly method?: "DELETE" | "GET" | undefined
 }
 
 /** A request as it leaves: nothing of `oauth4webapi`'s is in it any more. */
 export interface PlainRequest {
   readonly method: "GET" | "POST" | "DELETE"
+  /** Parameters of the URL. */
+  readonly query?: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
@@ -31,6 +33,8 @@ export const vendorRequest = (
 ): PlainRequest => {
   const parameters = vendorParameters({ names, omits }, request.body)
   const { "content-type": _, ...rest } = withoutLibrary(request.headers)
+  if (method === "GET")
+    return { method, query: parameters, headers: { ...rest, ...lowerCase(headers) } }
   const isEmpty = method === "DELETE" && parameters.size === 0
   return {
     method: method ?? "POST",
@@ -66,6 +70,7 @@ export const wishesOf = (
   names: definition.parameterNames,
   omits: request?.omits,
   encoding: request?.encoding,
+  method: request?.unsafelySendsSecretsInUrl === true ? "GET" : undefined,
   headers: { ...userAgentOf(definition, values), ...lowerCase(request?.headers) }
 })
 

@@ -100,6 +100,8 @@ export interface Probe {
   /** JSON text. */
   readonly body?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The longest answer in bytes. Default 64 KiB. */
+  readonly maxBodyBytes?: number
 }
 
 /** OAuth2's protocol: PKCE, response checks, client authentication. Ours is a port, the work is `oauth4webapi`'s. */

@@ -18,6 +18,8 @@ export interface EgressRequest {
    * else, and no proxy stands before them.
    */
   readonly privateNetwork?: "https" | "unsafe_http"
+  /** The longest answer in bytes, after decompression. Default 64 KiB. */
+  readonly maxBodyBytes?: number
 }
 
 /** One call of a provider's API: any method, and bodies that are streamed either way. */
@@ -65,7 +67,7 @@ export class EgressError extends TaggedError("EgressError")<{
 export class Egress extends Context.Service<
   Egress,
   {
-    /** The whole answer, in memory: within 15 s, and at most 64 KiB after decompression (S-30). A redirect is an error. */
+    /** The whole answer, in memory: within 15 s, and at most 64 KiB after decompression, or what the request says (S-30). A redirect is an error. */
     readonly request: (request: EgressRequest) => Effect.Effect<Response, EgressError>
     /**
      * The answer as soon as its headers are there; its body, decompressed, comes as it is read and may be of any length.

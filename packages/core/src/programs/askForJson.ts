@@ -8,6 +8,9 @@ import type { FieldValues } from "./fields.ts"
 import { ownTraffic, ProviderTraffic } from "./ProviderTraffic.ts"
 import { type EndpointNotAllowed, type SecretMember, secretUrl } from "./secretUrl.ts"
 
+/** A person of several hundred organisations has an answer that is longer than that of any token endpoint. */
+const longestList = 1024 * 1024
+
 /**
  * The JSON that a provider answers to one of a definition's requests with a new access token. Fails with a word of the
  * callback's where there is none.
@@ -26,7 +29,10 @@ export const askForJson = Effect.fnUntraced(function* (
 > {
   const url = yield* secretUrl(definition, member, values)
   const authorizationServer = yield* AuthorizationServerClient
-  const probe = probeOf(request, url, definition.apiHeaders, values)
+  const probe = {
+    ...probeOf(request, url, definition.apiHeaders, values),
+    maxBodyBytes: longestList
+  }
   const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
     traffic.through(ownTraffic(id, tenantId, url), () =>

@@ -23,6 +23,7 @@ import {
 } from "./apiCredential.ts"
 import { type ApiRequest, apiRequest } from "./apiRequest.ts"
 import { apiOrigins, apiTarget } from "./apiTarget.ts"
+import { judgeAnswer } from "./expiredAnswer.ts"
 import type { FieldValues } from "./fields.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
 import { RefusedTokens } from "./RefusedTokens.ts"
@@ -106,10 +107,13 @@ const callWithToken = Effect.fnUntraced(function* (
   const sendWith = (token: AccessToken) =>
     send(tokenCredential(provider.definition, token), token.fields)
   const token = yield* accessToken(query)
-  const { carried, response } = yield* sendWith(token)
+  const { carried, expired, response } = yield* judgeAnswer(
+    provider.definition,
+    yield* sendWith(token)
+  )
   // An answer to a request without the token says nothing of the token.
   if (!carried) return response
-  if (response.status !== 401) {
+  if (!expired) {
     if (response.ok && token.withdrawal !== undefined)
       yield* keepingAnswer(clearWithdrawal(provider, query, token))
     return response
@@ -138,8 +142,8 @@ const callWithKey = Effect.fnUntraced(function* (
   const token = yield* tokens.get(definition, clientCredentials, key, fields)
   const sendWith = ({ accessToken }: KeptToken) =>
     send(withClientToken(credential, clientCredentials, accessToken), fields)
-  const { carried, response } = yield* sendWith(token)
-  if (response.status !== 401 || !carried) return response
+  const { expired, response } = yield* judgeAnswer(definition, yield* sendWith(token))
+  if (!expired) return response
   const refused = yield* RefusedTokens
   if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
   yield* tokens.refused(key, token.generation)

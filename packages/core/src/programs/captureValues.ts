@@ -1,18 +1,21 @@
 import { Effect, Redacted } from "effect"
 import { capturedFrom } from "../domain/capturedValue.ts"
 import type { FlowTerms } from "../domain/Flow.ts"
+import type { TenantId } from "../domain/Ids.ts"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
+import type { AccountPath } from "../domain/ProviderDefinition.ts"
 import {
   type AuthorizationResponse,
   type AuthorizationServerClient,
   type IssuedTokens,
   type UsableToken
 } from "../ports/AuthorizationServerClient.ts"
+import { accountAt } from "./accountAt.ts"
 import { askForJson } from "./askForJson.ts"
 import type { EndpointNotAllowed } from "./secretUrl.ts"
-import { memberAt } from "./memberAt.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
+import { severalAccounts } from "./severalAccounts.ts"
 
 /**
  * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection until
@@ -25,20 +28,40 @@ export const captureValues = Effect.fnUntraced(function* (
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   TenantFields,
-  "provider_unavailable" | "invalid_response" | EndpointNotAllowed,
+  "account_not_permitted" | "provider_unavailable" | "invalid_response" | EndpointNotAllowed,
   AuthorizationServerClient | ProviderTraffic
 > {
   const { definition } = provider
-  const response = Redacted.value(tokens.response)
-  const issued = capturedFrom(definition, fields, {
-    token_response: (path) => memberAt(response, path)
-  })
+  const response = yield* foundIn(provider, tenantId, "token_response", tokens.response, tokens)
+  const issued = capturedFrom(definition, fields, { token_response: response })
   if (issued === undefined) return yield* Effect.fail("invalid_response" as const)
   const { discovery } = definition
   if (discovery === undefined) return { ...captured, ...issued }
   const known = { ...fields, ...captured, ...issued }
   const body = yield* askForJson(provider, tenantId, "discovery.url", discovery, known, tokens)
-  const found = capturedFrom(definition, fields, { request: (path) => memberAt(body, path) })
+  const request = yield* foundIn(provider, tenantId, "request", Redacted.make(body), tokens)
+  const found = capturedFrom(definition, fields, { request })
   if (found === undefined) return yield* Effect.fail("invalid_response" as const)
   return { ...captured, ...issued, ...found }
+})
+
+/** What the captures from there find in a body; fails where one finds several accounts. */
+const foundIn = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  tenantId: TenantId,
+  from: "token_response" | "request",
+  body: Redacted.Redacted<unknown>,
+  { accessToken }: UsableToken
+) {
+  const at = (path: AccountPath) =>
+    accountAt(Redacted.value(body), path, Redacted.value(accessToken))
+  for (const capture of Object.values(provider.definition.captures ?? {})) {
+    if (capture.from !== from) continue
+    const found = at(capture.path)
+    if (found._tag === "Several") return yield* severalAccounts(provider, tenantId, found.count)
+  }
+  return (path: AccountPath): unknown => {
+    const found = at(path)
+    return found._tag === "Value" ? found.value : undefined
+  }
 })

@@ -1,6 +1,7 @@
 import { Effect, Redacted } from "effect"
 import type { FlowFailure } from "../domain/Errors.ts"
 import type { FlowTerms } from "../domain/Flow.ts"
+import type { TenantId } from "../domain/Ids.ts"
 import type { Account, TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { AccountIdentity } from "../domain/ProviderDefinition.ts"
@@ -10,10 +11,11 @@ import type {
   IssuedTokens,
   UsableToken
 } from "../ports/AuthorizationServerClient.ts"
+import { accountAt } from "./accountAt.ts"
 import { askForJson } from "./askForJson.ts"
 import type { EndpointNotAllowed } from "./secretUrl.ts"
-import { memberAt } from "./memberAt.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
+import { severalAccounts } from "./severalAccounts.ts"
 
 /**
  * The account that the tokens belong to, told where the definition says (S-27). Fails with a word of the callback's where
@@ -26,19 +28,22 @@ export const identifyAccount = Effect.fnUntraced(function* (
   tokens: IssuedTokens & UsableToken
 ): Effect.fn.Return<
   Account | undefined,
-  Extract<FlowFailure, "provider_unavailable" | "invalid_response"> | EndpointNotAllowed,
+  | Extract<FlowFailure, "account_not_permitted" | "provider_unavailable" | "invalid_response">
+  | EndpointNotAllowed,
   AuthorizationServerClient | ProviderTraffic
 > {
   const { account } = provider.definition
   if (account === undefined) return undefined
+  const at = (told: ToldInBody, body: unknown) =>
+    accountIn(provider, tenantId, told, body, Redacted.value(tokens.accessToken))
   switch (account.from) {
     case "token_response":
-      return yield* accountIn(account, Redacted.value(tokens.response))
+      return yield* at(account, Redacted.value(tokens.response))
     case "id_token":
-      return yield* accountIn(account, Redacted.value(tokens.idTokenClaims))
+      return yield* at(account, Redacted.value(tokens.idTokenClaims))
     case "request": {
       const values = { ...fields, ...captured }
-      return yield* accountIn(
+      return yield* at(
         account,
         yield* askForJson(provider, tenantId, "account.url", account, values, tokens)
       )
@@ -53,12 +58,21 @@ export const identifyAccount = Effect.fnUntraced(function* (
 
 type ToldInBody = Exclude<AccountIdentity, { readonly from: "capture" }>
 
-const accountIn = ({ id, label }: ToldInBody, body: unknown) => {
-  const found = storableText(memberAt(body, id), 255)
-  return found === undefined
-    ? Effect.fail("invalid_response" as const)
-    : Effect.succeed<Account>({
-        id: found,
-        label: label === undefined ? undefined : shownText(memberAt(body, label), 200)
-      })
-}
+const accountIn = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  tenantId: TenantId,
+  { id, label }: ToldInBody,
+  body: unknown,
+  accessToken: string
+) {
+  const found = accountAt(body, id, accessToken)
+  if (found._tag === "Several") return yield* severalAccounts(provider, tenantId, found.count)
+  const text = storableText(found.value, 255)
+  if (text === undefined) return yield* Effect.fail("invalid_response" as const)
+  const named = label === undefined ? undefined : accountAt(body, label, accessToken)
+  const account: Account = {
+    id: text,
+    label: named?._tag === "Value" ? shownText(named.value, 200) : undefined
+  }
+  return account
+})

@@ -31,7 +31,7 @@ export const wholeExchange = (
     const status = message.statusCode ?? 0
     // Never followed: the request carries secrets for this host alone (S-29).
     if (status >= 300 && status < 400) throw new RedirectRefused()
-    const body = await readAnswer(message, maxBodyBytes)
+    const body = await readAnswer(message, target.maxBodyBytes ?? maxBodyBytes)
     // Fails for a status that no Response can have, such as 999.
     return new Response(forbidsBody(status) ? null : new Uint8Array(body), {
       status,

@@ -412,7 +412,16 @@ export const xeroDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "tenant_id": {
       "from": "request",
       "path": [
-        "0",
+        {
+          "where": {
+            "path": [
+              "authEventId"
+            ],
+            "equalsClaim": [
+              "authentication_event_id"
+            ]
+          }
+        },
         "tenantId"
       ],
       "pattern": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -422,11 +431,29 @@ export const xeroDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "from": "request",
     "url": "https://api.xero.com/connections",
     "id": [
-      "0",
+      {
+        "where": {
+          "path": [
+            "authEventId"
+          ],
+          "equalsClaim": [
+            "authentication_event_id"
+          ]
+        }
+      },
       "tenantId"
     ],
     "label": [
-      "0",
+      {
+        "where": {
+          "path": [
+            "authEventId"
+          ],
+          "equalsClaim": [
+            "authentication_event_id"
+          ]
+        }
+      },
       "tenantName"
     ]
   },

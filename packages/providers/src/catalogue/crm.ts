@@ -755,12 +755,16 @@ export const zohoCrmDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
     "url": "https://{api_domain}/crm/v8/users?type=CurrentUser",
     "id": [
       "users",
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
       "users",
-      "0",
+      {
+        "only": true
+      },
       "email"
     ]
   },

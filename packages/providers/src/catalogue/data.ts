@@ -548,11 +548,15 @@ export const supabaseDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
     "from": "request",
     "url": "https://api.supabase.com/v1/organizations",
     "id": [
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
-      "0",
+      {
+        "only": true
+      },
       "name"
     ]
   },

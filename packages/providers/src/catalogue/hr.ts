@@ -131,12 +131,16 @@ export const deelDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "url": "https://api.letsdeel.com/rest/v2/organizations",
     "id": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "name"
     ]
   },
@@ -218,12 +222,16 @@ export const factorialDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
     "url": "https://api.factorialhr.com/api/2026-07-01/resources/api_public/credentials",
     "id": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "company_id"
     ],
     "label": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "full_name"
     ]
   },

@@ -337,12 +337,16 @@ export const klaviyoDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
     "url": "https://a.klaviyo.com/api/accounts",
     "id": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "attributes",
       "contact_information",
       "organization_name"

@@ -327,7 +327,9 @@ export const confluenceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
     "cloud_id": {
       "from": "request",
       "path": [
-        "0",
+        {
+          "only": true
+        },
         "id"
       ],
       "pattern": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -337,11 +339,15 @@ export const confluenceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
     "from": "request",
     "url": "https://api.atlassian.com/oauth/token/accessible-resources",
     "id": [
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
-      "0",
+      {
+        "only": true
+      },
       "url"
     ]
   },
@@ -403,7 +409,14 @@ export const docusignDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
       "from": "request",
       "path": [
         "accounts",
-        "0",
+        {
+          "where": {
+            "path": [
+              "is_default"
+            ],
+            "equals": true
+          }
+        },
         "base_uri"
       ],
       "hostBelow": [
@@ -414,7 +427,14 @@ export const docusignDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
       "from": "request",
       "path": [
         "accounts",
-        "0",
+        {
+          "where": {
+            "path": [
+              "is_default"
+            ],
+            "equals": true
+          }
+        },
         "account_id"
       ],
       "pattern": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -1235,12 +1255,16 @@ export const wrikeDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "url": "https://{host}/api/v4/contacts?me=true",
     "id": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "profiles",
       "0",
       "email"

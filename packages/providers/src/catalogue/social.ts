@@ -485,12 +485,16 @@ export const twitchDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "url": "https://api.twitch.tv/helix/users",
     "id": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
       "data",
-      "0",
+      {
+        "only": true
+      },
       "login"
     ]
   },

@@ -105,7 +105,9 @@ export const jiraDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "cloud_id": {
       "from": "request",
       "path": [
-        "0",
+        {
+          "only": true
+        },
         "id"
       ],
       "pattern": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -115,11 +117,15 @@ export const jiraDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "from": "request",
     "url": "https://api.atlassian.com/oauth/token/accessible-resources",
     "id": [
-      "0",
+      {
+        "only": true
+      },
       "id"
     ],
     "label": [
-      "0",
+      {
+        "only": true
+      },
       "url"
     ]
   },

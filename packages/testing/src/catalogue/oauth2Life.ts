@@ -231,6 +231,26 @@ const lessThanAsked = Effect.fnUntraced(function* (played: Played) {
   )
 })
 
+/** Somebody who has several accounts: the vendor says which one was chosen, or nobody takes one for another. */
+const severalAccounts = Effect.fnUntraced(function* (
+  played: Played,
+  { answer, outcome }: NonNullable<OAuth2Facts["severalAccounts"]>[number]
+) {
+  const { facts, simulator } = played
+  const kinds = ["account", "discovery"] as const
+  for (const kind of kinds)
+    simulator.failNext(facts.provider, kind, { kind: "answer", status: 200, body: answer })
+  const returned = yield* flow(played)
+  const found = returned.get("error") ?? returned.get("status")
+  yield* expect("a connection of somebody who has several accounts", found, outcome)
+  if (outcome === "connected") return yield* knows(played)
+  yield* revokeQueued
+  const { revocation } = facts
+  // Where a vendor takes access tokens alone, a refresh token lives on.
+  if (revocation !== null && revocation.ends !== "none" && revocation.tokens !== "access_token")
+    yield* expect("the tokens that live on", simulator.liveTokens(facts.provider), [])
+})
+
 const refusedCapture = Effect.fnUntraced(function* (played: Played, name: string) {
   const error = (yield* flow(played)).get("error")
   if (error === null) return yield* unmet(`captures.${name} takes what it must refuse`)
@@ -269,6 +289,8 @@ export const oauth2Life = Effect.fnUntraced(function* (
   for (const answer of busy)
     yield* scene(at(facts), (played) => refusedRefresh(played, answer, "the old token"))
   if (facts.leavesOutScopes === true) yield* scene(at(facts), lessThanAsked)
+  for (const several of facts.severalAccounts ?? [])
+    yield* scene(at(facts), (played) => severalAccounts(played, several))
   for (const [name, values] of Object.entries(refusedCaptures)) {
     for (const value of values)
       yield* scene(at(withValue(facts, facts.captures?.[name] ?? "", value)), (played) =>

@@ -38,6 +38,8 @@ export interface Code {
 
 export const randomText = (): string => randomBytes(24).toString("base64url")
 
+const randomToken = (kind: TokenKind): string => `${kind}-${randomText()}`
+
 /** Everything that was issued, by all vendors: the values are never the same. */
 export class Ledger {
   readonly #codes = new Map<string, Code>()
@@ -51,8 +53,8 @@ export class Ledger {
     return added
   }
 
-  addToken(token: Omit<Token, "value" | "isLive">): Token {
-    const added = { ...token, value: `${token.kind}-${randomText()}`, isLive: true }
+  addToken(token: Omit<Token, "value" | "isLive">, value = randomToken(token.kind)): Token {
+    const added = { ...token, value, isLive: true }
     this.#tokens.set(added.value, added)
     this.#addGrant(added.grant)
     return added

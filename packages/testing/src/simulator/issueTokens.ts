@@ -1,6 +1,6 @@
 import { asOtherAccount } from "./otherAccount.ts"
 import type { Failure } from "./failures.ts"
-import type { Grant, Token, TokenKind } from "./Ledger.ts"
+import { type Grant, randomText, type Token, type TokenKind } from "./Ledger.ts"
 import { signIdToken } from "./signedJwt.ts"
 import { fill, mentions, type Values } from "./templates.ts"
 import type { Visit } from "./Simulation.ts"
@@ -53,7 +53,11 @@ export const issueTokens = (
   const { answer, lifetime } = sample
   const issuedAt = simulation.now() - skewOf(twist, lifetime)
   const expiresAt = lifetime === null ? undefined : issuedAt + lifetime * 1000
-  const access = simulation.ledger.addToken({ kind, grant, expiresAt })
+  const claims = isOAuth2(vendor) ? vendor.facts.token.claims : undefined
+  const access = simulation.ledger.addToken(
+    { kind, grant, expiresAt },
+    claims === undefined ? undefined : signIdToken({ ...claims, jti: randomText() })
+  )
   const refresh = mentions(answer, "refresh_token")
     ? (refreshToken ??
       simulation.ledger.addToken({ kind: refreshKind(vendor), grant, expiresAt: undefined }))

@@ -1,0 +1,258 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Logger } from "effect"
+import {
+  type EgressRequest,
+  IntegrationStore,
+  type OAuth2Definition,
+  revokeQueued
+} from "@hawser/core"
+import { ann, comeBack, forge, makeHost, startFlow, tokenResponse } from "./support/host.ts"
+import { refusedBecause } from "./support/vendor.ts"
+
+/** A consultant who connects the second customer must not get the first one's data. */
+
+const jwt = (claims: object) =>
+  ["{}", JSON.stringify(claims), "s"]
+    .map((part) => Buffer.from(part).toString("base64url"))
+    .join(".")
+
+const sites = [
+  { id: "first", name: "First customer", event: "e-1", is_default: false },
+  { id: "second", name: "Second customer", event: "e-2", is_default: true }
+]
+
+const recordedLog = () => {
+  const lines: Array<string> = []
+  const logger = Logger.make((options) => {
+    lines.push(Logger.formatJson.log(options))
+  })
+  return { lines, layer: Logger.layer([logger]) }
+}
+
+type Step =
+  | { readonly only: true }
+  | { readonly where: { readonly path: readonly [string] } & object }
+
+/** Connects where the vendor answers with this list; what became of it. */
+const connecting = Effect.fnUntraced(function* (
+  list: unknown,
+  changes: Partial<OAuth2Definition>,
+  { accessToken = "canary-access-token" }: { readonly accessToken?: string } = {}
+) {
+  const { layer: logged, lines } = recordedLog()
+  const definition: OAuth2Definition = {
+    ...forge.definition,
+    revocation: { endpoint: "https://forge.example/revoke", ends: "token" },
+    ...changes
+  }
+  const host = makeHost({
+    providers: [{ ...forge, definition }],
+    answer: ({ url }: EgressRequest) =>
+      url.pathname === "/token"
+        ? tokenResponse({ access_token: accessToken, refresh_token: "canary-refresh-token" })
+        : url.pathname === "/revoke"
+          ? new Response()
+          : Response.json(list)
+  })
+  return yield* Effect.gen(function* () {
+    const outcome = yield* comeBack(yield* startFlow())
+    assert(outcome._tag === "Return")
+    const returned = new URL(outcome.url).searchParams
+    yield* revokeQueued
+    const integrations = yield* IntegrationStore
+    const integration = yield* Effect.option(
+      integrations.find({
+        tenantId: ann.tenantId,
+        provider: forge.definition.id,
+        connection: "default" as never
+      })
+    )
+    return {
+      word: returned.get("error") ?? returned.get("status"),
+      integration: integration._tag === "Some" ? integration.value : undefined,
+      revoked: host.sent
+        .filter(({ url }) => url.pathname === "/revoke")
+        .map(({ body }) => new URLSearchParams(body).get("token")),
+      lines
+    }
+  }).pipe(Effect.provide([host.layer, logged]))
+})
+
+const byRequest = (step: Step): Partial<OAuth2Definition> => ({
+  account: {
+    from: "request",
+    url: "https://api.forge.example/sites",
+    id: [step, "id"] as never,
+    label: [step, "name"] as never
+  }
+})
+
+const byDiscovery = (step: Step): Partial<OAuth2Definition> => ({
+  discovery: { url: "https://api.forge.example/sites" },
+  captures: { site_id: { from: "request", path: [step, "id"] as never } },
+  account: { from: "capture", name: "site_id" }
+})
+
+const whereDefault: Step = { where: { path: ["is_default"], equals: true } as never }
+const whereEvent: Step = {
+  where: { path: ["event"], equalsClaim: ["authentication_event_id"] } as never
+}
+
+for (const [told, withStep] of [
+  ["an account that is asked for", byRequest],
+  ["a value that is captured", byDiscovery]
+] as const) {
+  describe(`several accounts behind one consent: ${told}`, () => {
+    it.effect(
+      "is none, where the vendor does not say which: account_not_permitted, and a log line",
+      () =>
+        Effect.gen(function* () {
+          const { integration, lines, word } = yield* connecting(sites, withStep({ only: true }))
+          assert.strictEqual(word, "account_not_permitted")
+          assert.isUndefined(integration)
+          const line = lines.find((one) => one.includes("Several accounts"))
+          assert.include(line, '"accounts":2')
+          assert.include(line, '"provider":"forge"')
+          assert.notInclude(lines.join(), "customer")
+        })
+    )
+
+    it.effect("S-39 whose tokens are revoked then", () =>
+      Effect.gen(function* () {
+        const { revoked } = yield* connecting(sites, withStep({ only: true }))
+        assert.deepStrictEqual(revoked, ["canary-refresh-token", "canary-access-token"])
+      })
+    )
+
+    it.effect("is the only one, where there is one", () =>
+      Effect.gen(function* () {
+        const { integration, word } = yield* connecting(sites.slice(1), withStep({ only: true }))
+        assert.strictEqual(word, "connected")
+        assert.strictEqual(integration?.account?.id, "second")
+      })
+    )
+
+    it.effect("is the one that the vendor marks, wherever in the list it stands", () =>
+      Effect.gen(function* () {
+        for (const list of [sites, sites.toReversed()]) {
+          const { integration } = yield* connecting(list, withStep(whereDefault))
+          assert.strictEqual(integration?.account?.id, "second")
+        }
+      })
+    )
+
+    it.effect("is the one of the access token's claim, wherever in the list it stands", () =>
+      Effect.gen(function* () {
+        const accessToken = jwt({ authentication_event_id: "e-2" })
+        for (const list of [sites, sites.toReversed()]) {
+          const { integration } = yield* connecting(list, withStep(whereEvent), { accessToken })
+          assert.strictEqual(integration?.account?.id, "second")
+        }
+      })
+    )
+
+    it.effect("is none, where two are marked, or belong to the claim", () =>
+      Effect.gen(function* () {
+        const marked = sites.map((site) => ({ ...site, is_default: true, event: "e-2" }))
+        const accessToken = jwt({ authentication_event_id: "e-2" })
+        for (const step of [whereDefault, whereEvent]) {
+          const { word } = yield* connecting(marked, withStep(step), { accessToken })
+          assert.strictEqual(word, "account_not_permitted")
+        }
+      })
+    )
+
+    it.effect("is none, where none is meant, the token has no claim, or the answer no list", () =>
+      Effect.gen(function* () {
+        const unmarked = sites.map((site) => ({ ...site, is_default: false }))
+        for (const [list, step, accessToken] of [
+          [unmarked, whereDefault, "canary-access-token"],
+          [sites, whereEvent, "canary-access-token"],
+          [sites, whereEvent, "a.b.c"],
+          [sites.map(({ id, name }) => ({ id, name })), whereEvent, jwt({})],
+          [
+            sites.map((site) => ({ ...site, event: null })),
+            whereEvent,
+            jwt({ authentication_event_id: null })
+          ],
+          [[], { only: true }, "canary-access-token"],
+          [{ 0: sites[0] }, { only: true }, "canary-access-token"]
+        ] as const) {
+          const { word } = yield* connecting(list, withStep(step), { accessToken })
+          assert.strictEqual(word, "invalid_response")
+        }
+      })
+    )
+  })
+}
+
+describe("a list in the path to an account", () => {
+  const problem = 'a list is not left by position; write { "only": true } or { "where": … }'
+  it.effect("is not left by position: the start says what to write", () =>
+    Effect.gen(function* () {
+      assert.include(
+        yield* refusedBecause({
+          account: { from: "request", url: "https://forge.example/sites", id: ["0", "id"] }
+        }),
+        `account.id: ${problem}`
+      )
+      assert.include(
+        yield* refusedBecause({ account: { from: "token_response", id: ["teams", "0", "id"] } }),
+        `account.id: ${problem}`
+      )
+      assert.include(
+        yield* refusedBecause({ captures: { site: { from: "token_response", path: ["0"] } } }),
+        `captures.site: path: ${problem}`
+      )
+    })
+  )
+
+  it.effect("a token is not captured through one either", () =>
+    Effect.gen(function* () {
+      assert.include(
+        yield* refusedBecause({
+          captures: { t: { from: "token_response", path: [{ only: true }, "access_token"] } }
+        }),
+        "a token may not be captured"
+      )
+    })
+  )
+})
+
+describe("a person of 250 organisations", () => {
+  const many = Array.from({ length: 250 }, (_, index) => ({
+    id: `organisation-${index}`,
+    name: `Organisation ${index} `.padEnd(300, "."),
+    is_default: index === 249
+  }))
+  it.effect(
+    "connects: the answer may be longer than one of a token endpoint, up to a bound of its own",
+    () => {
+      const bounds: Array<number | undefined> = []
+      const host = makeHost({
+        providers: [
+          {
+            ...forge,
+            definition: {
+              ...forge.definition,
+              ...byDiscovery(whereDefault),
+              ...byRequest(whereDefault)
+            }
+          }
+        ],
+        answer: ({ maxBodyBytes, url }) => {
+          if (url.pathname === "/token") return tokenResponse()
+          bounds.push(maxBodyBytes)
+          return Response.json(many)
+        }
+      })
+      return Effect.gen(function* () {
+        const outcome = yield* comeBack(yield* startFlow())
+        assert(outcome._tag === "Return")
+        assert.include(outcome.url, "status=connected")
+        assert.deepStrictEqual(bounds, [1024 * 1024, 1024 * 1024])
+        assert.isAbove(JSON.stringify(many).length, 64 * 1024)
+      }).pipe(Effect.provide(host.layer))
+    }
+  )
+})
