@@ -22,7 +22,8 @@ const dueOf = Effect.fnUntraced(function* ({ tenantId }: Admin, count: number) {
     connection: ConnectionName.make(`c${index}`),
     integrationId: grant.integrationId,
     grant: { ...grant, refreshToken: grant.accessToken },
-    expiryTold: false
+    expiryTold: false,
+    refreshEndsSoon: false
   }))
 })
 

@@ -4,6 +4,7 @@ import {
   AlreadyConnected,
   CredentialNotFound,
   EndReason,
+  GrantNotKept,
   type Integration,
   IntegrationNotFound,
   type IntegrationStore,
@@ -13,6 +14,7 @@ import {
 } from "@hawser/core"
 import { DateTime, Result, Schema } from "effect"
 import { issuedGrant, readGrant } from "./grantRow.ts"
+import { keptAs } from "./keptGrant.ts"
 import {
   atomically,
   compositeKey,
@@ -72,6 +74,12 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
       }
       if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
         return Result.fail(new IntegrationReplaced())
+      if (granted?.keeps !== undefined) {
+        const kept = keptAs(key, state.integrations.get(key), granted.keeps)
+        const lease = kept?.grant.lease
+        if (kept === undefined || (lease !== undefined && lease.deadline > now))
+          return Result.fail(new GrantNotKept())
+      }
       const integration: Integration = {
         id: existing?.id ?? command.newId,
         tenantId,
@@ -90,7 +98,7 @@ export const makeIntegrationStore = (state: MemoryState): IntegrationStore["Serv
         granted === undefined ? undefined : issuedGrant(granted.grant, now, granted.held)
       const former = state.integrations.get(key)
       return Result.map(recordEvent(state, publish, integration, now), () => {
-        if (former !== undefined) queueGrantOf(state, former, now)
+        if (former !== undefined && granted?.keeps === undefined) queueGrantOf(state, former, now)
         state.integrations.set(key, { integration, grant, quarantined: undefined })
         if (credentialId !== undefined)
           state.usedCredentials.add(compositeKey(tenantId, provider, credentialId))

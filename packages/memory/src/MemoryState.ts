@@ -21,7 +21,10 @@ import { Hex } from "effect/encoding"
 export type Instant = number
 
 /** What a grant is, without the lifetimes that are counted from its storing. */
-export type GrantSecrets = Omit<SealedGrant, "expiresIn" | "dueIn">
+export type GrantSecrets = Omit<
+  SealedGrant,
+  "expiresIn" | "dueIn" | "refreshExpiresIn" | "refreshNoticeIn"
+>
 
 export interface GrantRow {
   readonly secrets: GrantSecrets
@@ -46,6 +49,9 @@ export interface GrantRow {
   readonly expiryTold: boolean
   /** When its API was first seen to refuse it, since a success. */
   readonly challengedAt: Instant | undefined
+  readonly refreshExpiresAt: Instant | undefined
+  /** When the host is told of that end. */
+  readonly refreshNoticeAt: Instant | undefined
   /** The hash of what no other grant may be of, as hex. */
   readonly held: string | undefined
 }

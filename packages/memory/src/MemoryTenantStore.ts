@@ -49,6 +49,7 @@ const withoutUser = (event: IntegrationEvent, userId: UserId, by: UserId): Integ
         : event
     case "integration.error":
     case "integration.expiring":
+    case "integration.moved":
     case "integration.recovered":
       return event
   }

@@ -31,7 +31,11 @@ export const dueCommands = (
             connection,
             integrationId,
             grant: readGrant(integration, grant, now),
-            expiryTold: grant.expiryTold
+            expiryTold: grant.expiryTold,
+            refreshEndsSoon:
+              !grant.expiryTold &&
+              grant.refreshNoticeAt !== undefined &&
+              grant.refreshNoticeAt <= now
           }
         })
       )
@@ -49,17 +53,14 @@ export const dueCommands = (
   tellExpiry: (due, publish) =>
     atomically((now) => {
       const kept = rowDue(state, due)
-      const expiresAt = kept?.grant.expiresAt
-      if (
-        kept === undefined ||
-        expiresAt === undefined ||
-        kept.grant.secrets.refreshToken !== undefined ||
-        kept.grant.expiryTold
-      )
+      const isRefreshable = kept?.grant.secrets.refreshToken !== undefined
+      const expiresAt = isRefreshable ? kept.grant.refreshExpiresAt : kept?.grant.expiresAt
+      if (kept === undefined || expiresAt === undefined || kept.grant.expiryTold)
         return Result.succeed(undefined)
       const { integration } = kept.row
       return Result.map(recordEvent(state, { ...publish, expiresAt }, integration, now), () => {
-        replaceGrant(state, kept, { ...kept.grant, expiryTold: true, dueAt: expiresAt })
+        const dueAt = isRefreshable ? kept.grant.dueAt : expiresAt
+        replaceGrant(state, kept, { ...kept.grant, expiryTold: true, dueAt })
       })
     }),
 

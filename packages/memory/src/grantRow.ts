@@ -19,7 +19,11 @@ const after = (now: Instant, seconds: number | undefined): Instant | undefined =
 
 const copySecrets = (
   { clientFingerprint, dpopKey, id }: Pick<GrantSecrets, "id" | "clientFingerprint" | "dpopKey">,
-  { accessToken, refreshToken, tokenType }: Omit<SealedTokens, "expiresIn" | "dueIn">
+  {
+    accessToken,
+    refreshToken,
+    tokenType
+  }: Pick<SealedTokens, "accessToken" | "refreshToken" | "tokenType">
 ): GrantSecrets => ({
   id,
   accessToken: copyBytes(accessToken),
@@ -35,7 +39,7 @@ export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array)
   generation: 1,
   issuedAt: now,
   expiresAt: after(now, grant.expiresIn),
-  dueAt: after(now, grant.dueIn),
+  dueAt: earliest(after(now, grant.dueIn), after(now, grant.refreshNoticeIn)),
   lease: undefined,
   fence: 0n,
   sent: false,
@@ -47,8 +51,16 @@ export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array)
   triedBy: undefined,
   expiryTold: false,
   challengedAt: undefined,
+  refreshExpiresAt: after(now, grant.refreshExpiresIn),
+  refreshNoticeAt: after(now, grant.refreshNoticeIn),
   held: held && hashKey(held)
 })
+
+const earliest = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+
+/** An end that is later than this by what was told before is another end, which is told anew. */
+const laterBy = 60 * 60 * 1000
 
 /** The same grant with newer tokens. */
 export const renewedGrant = (
@@ -56,14 +68,28 @@ export const renewedGrant = (
   tokens: SealedTokens,
   clientVersion: string,
   now: Instant
-): GrantRow => ({
-  ...issuedGrant({ ...tokens, ...copySecrets(grant.secrets, tokens) }, now),
-  generation: grant.generation + 1,
-  fence: grant.fence,
-  renewedAt: now,
-  held: grant.held,
-  triedBy: clientVersion
-})
+): GrantRow => {
+  const renewed = issuedGrant({ ...tokens, ...copySecrets(grant.secrets, tokens) }, now)
+  const { refreshExpiresAt = grant.refreshExpiresAt } = renewed
+  const isLater =
+    renewed.refreshExpiresAt !== undefined &&
+    (grant.refreshExpiresAt === undefined ||
+      renewed.refreshExpiresAt > grant.refreshExpiresAt + laterBy)
+  const expiryTold = grant.expiryTold && !isLater
+  const refreshNoticeAt = isLater ? renewed.refreshNoticeAt : grant.refreshNoticeAt
+  return {
+    ...renewed,
+    generation: grant.generation + 1,
+    fence: grant.fence,
+    renewedAt: now,
+    held: grant.held,
+    triedBy: clientVersion,
+    expiryTold,
+    refreshExpiresAt,
+    refreshNoticeAt,
+    dueAt: earliest(after(now, tokens.dueIn), expiryTold ? undefined : refreshNoticeAt)
+  }
+}
 
 /** Whole seconds, none where the end has passed. */
 const seconds = (from: Instant, until: Instant | undefined): number | undefined =>
@@ -72,7 +98,7 @@ const seconds = (from: Instant, until: Instant | undefined): number | undefined 
 /** A grant as the ports answer it, with bytes of the caller's own. */
 export const readGrant = (
   integration: Pick<Integration, "id" | "scopes" | "fields" | "account" | "problem">,
-  { challengedAt, expiresAt, generation, issuedAt, secrets }: GrantRow,
+  { challengedAt, expiresAt, generation, issuedAt, refreshExpiresAt, secrets }: GrantRow,
   now: Instant
 ): StoredGrant => ({
   ...copySecrets(secrets, secrets),
@@ -91,5 +117,6 @@ export const readGrant = (
       ? undefined
       : integration.problem === "grant_revoked"
         ? "told"
-        : "suspected"
+        : "suspected",
+  refreshRemaining: seconds(now, refreshExpiresAt)
 })

@@ -51,6 +51,7 @@ const toEvent = (
         data: { integrationId: id, provider, error: draft.error }
       }
     case "integration.recovered":
+    case "integration.moved":
       return { ...envelope, event: draft.event, data: { integrationId: id, provider } }
     case "integration.expiring":
       return {

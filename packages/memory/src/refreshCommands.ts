@@ -5,6 +5,7 @@ import { readGrant, renewedGrant } from "./grantRow.ts"
 import { after, isStored, keptAs, replaceGrant, rowHeldBy, rowOf } from "./keptGrant.ts"
 import {
   atomically,
+  copyBytes,
   type GrantRow,
   type Instant,
   integrationKey,
@@ -67,7 +68,7 @@ export const refreshCommands = (
       return Result.succeed<Acquisition>({ _tag: "Acquired", lease })
     }),
 
-  renew: (lease, { publish, scopes, tokens }) =>
+  renew: (lease, { moves, publish, scopes, tokens }) =>
     atomically((now) => {
       const kept = rowOf(state, lease)
       if (kept === undefined) return Result.succeed(isStored(state, lease, tokens))
@@ -76,14 +77,24 @@ export const refreshCommands = (
         ...row.integration,
         status: "connected" as const,
         scopes: [...scopes],
+        fields: { ...(moves?.fields ?? row.integration.fields) },
         problem: undefined
       }
-      const recorded =
+      const recovered =
         row.integration.status === "error"
           ? recordEvent(state, publish, integration, now)
           : Result.succeed(undefined)
+      const recorded = Result.flatMap(recovered, () =>
+        moves === undefined
+          ? Result.succeed(undefined)
+          : recordEvent(state, moves.publish, integration, now)
+      )
       return Result.map(recorded, () => {
-        const grant = renewedGrant(kept.grant, tokens, lease.clientVersion, now)
+        const renewed = renewedGrant(kept.grant, tokens, lease.clientVersion, now)
+        const grant: GrantRow =
+          moves === undefined
+            ? renewed
+            : { ...renewed, secrets: { ...renewed.secrets, dpopKey: copyBytes(moves.dpopKey) } }
         noteRenewal(state, lease, now)
         state.integrations.set(kept.key, { ...row, integration, grant })
         return true

@@ -18,6 +18,17 @@ import {
 } from "./grantSql.ts"
 import type { Tables } from "./Namespace.ts"
 
+/** Whether a refresh tells an end of the refresh token that is another than the one before. */
+const endsLater = `coalesce(
+      g.refresh_expires_at IS NULL OR ${secondsFromNow("$13")} > g.refresh_expires_at + interval '1 hour', false
+    ) AND $13::float8 IS NOT NULL`
+  .replace(/^/, "(")
+  .replace(/$/, ")")
+
+/** When the grant `g` ends and only a person can renew it. */
+const end =
+  "CASE WHEN g.sealed_refresh_token IS NULL THEN g.expires_at ELSE g.refresh_expires_at END"
+
 /** What happens to the grants of one tenant. */
 export const grantStatements = (t: Tables) => ({
   // Of racing calls the one that gets the row's lock has the lease. The others look at the row again, which by now is
@@ -81,7 +92,16 @@ WITH held AS (
     token_type = $7,
     issued_at = statement_timestamp(),
     expires_at = ${secondsFromNow("$8")},
-    refresh_due_at = ${secondsFromNow("$9")},
+    refresh_due_at = least(
+      ${secondsFromNow("$9")},
+      CASE
+        WHEN ${endsLater} THEN ${secondsFromNow("$14")}
+        WHEN NOT g.expiry_told THEN g.refresh_notice_at
+      END
+    ),
+    refresh_expires_at = coalesce(${secondsFromNow("$13")}, g.refresh_expires_at),
+    refresh_notice_at = CASE WHEN ${endsLater} THEN ${secondsFromNow("$14")} ELSE g.refresh_notice_at END,
+    sealed_dpop_key = CASE WHEN $15::jsonb IS NULL THEN g.sealed_dpop_key ELSE $16::bytea END,
     renewed_at = statement_timestamp(),
     refused_at = NULL,
     tried_by = $12,
@@ -90,7 +110,7 @@ WITH held AS (
     failures = 0,
     retry_at = NULL,
     refresh_problem = NULL,
-    expiry_told = false
+    expiry_told = g.expiry_told AND NOT ${endsLater}
   FROM held h
   WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
   RETURNING 1
@@ -99,13 +119,20 @@ WITH held AS (
     status = 'connected',
     problem = NULL,
     scopes = $10::text[],
-    version = i.version + (h.status = 'error')::int,
-    last_position = CASE WHEN h.status = 'error' THEN ${nextPosition} ELSE i.last_position END
+    fields = coalesce($15::jsonb, i.fields),
+    version = i.version + (h.status = 'error')::int + ($15::jsonb IS NOT NULL)::int,
+    last_position = CASE
+      WHEN h.status = 'error' OR $15::jsonb IS NOT NULL THEN ${nextPosition}
+      ELSE i.last_position
+    END
   FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id AND (h.status = 'error' OR i.scopes <> $10::text[])
-  RETURNING i.*, h.status = 'error' AS recovered
+  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
+    AND (h.status = 'error' OR i.scopes <> $10::text[] OR $15::jsonb IS NOT NULL)
+  RETURNING i.*, h.status = 'error' AS recovered, $15::jsonb IS NOT NULL AS moved
 ), event AS (
-  ${recordEvent(t, "integration.recovered", { id: "$11", where: "recovered" })}
+  ${recordEvent(t, "integration.recovered", { id: "$11", version: "version - moved::int", where: "recovered" })}
+), moved_event AS (
+  ${recordEvent(t, "integration.moved", { id: "$17::text", where: "moved" })}
 ), told AS (
   UPDATE ${t.refreshBrake} b SET
     succeeded = array_append(b.succeeded, h.tenant_id),
@@ -159,11 +186,13 @@ RETURNING 1`,
   tellExpiry: `
 WITH held AS (
   ${lockedGrant(t, {
-    columns: "g.expires_at",
-    where: "g.sealed_refresh_token IS NULL AND g.expires_at IS NOT NULL AND NOT g.expiry_told"
+    columns: `${end} AS expires_at`,
+    where: `${end} IS NOT NULL AND NOT g.expiry_told`
   })}
 ), told AS (
-  UPDATE ${t.oauthGrant} g SET expiry_told = true, refresh_due_at = g.expires_at
+  UPDATE ${t.oauthGrant} g SET
+    expiry_told = true,
+    refresh_due_at = CASE WHEN g.sealed_refresh_token IS NULL THEN g.expires_at ELSE g.refresh_due_at END
   FROM held h
   WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
   RETURNING 1

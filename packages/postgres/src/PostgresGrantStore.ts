@@ -35,6 +35,7 @@ interface DueRow extends GrantRow {
   readonly provider: DueGrant["provider"]
   readonly name: DueGrant["connection"]
   readonly expiry_told: boolean
+  readonly refresh_ends_soon: boolean
 }
 
 interface QuarantinedRow {
@@ -83,7 +84,8 @@ const toDue = (row: DueRow): DueGrant => ({
   connection: row.name,
   integrationId: row.integration_id,
   grant: toGrant(row),
-  expiryTold: row.expiry_told
+  expiryTold: row.expiry_told,
+  refreshEndsSoon: row.refresh_ends_soon
 })
 
 const toQuarantined = (row: QuarantinedRow): QuarantinedGrant => ({
@@ -133,7 +135,7 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
         ask.clientVersion
       ]).pipe(Effect.map(([row]) => toAcquisition(ask, row))),
 
-    renew: ({ clientVersion, grant, tenantId }, { publish, scopes, tokens }) =>
+    renew: ({ clientVersion, grant, tenantId }, { moves, publish, scopes, tokens }) =>
       wrote(statements.renewGrant, [
         ...tokensOf(tenantId, grant),
         tokens.accessToken,
@@ -143,7 +145,12 @@ export const makeGrantStore = ({ run, statements }: Database): GrantStore["Servi
         tokens.dueIn,
         scopes,
         publish.id,
-        clientVersion
+        clientVersion,
+        tokens.refreshExpiresIn,
+        tokens.refreshNoticeIn,
+        moves === undefined ? undefined : JSON.stringify(moves.fields),
+        moves?.dpopKey,
+        moves?.publish.id
       ]),
 
     defer: ({ fence, grant, tenantId }, { ambiguous, problem, publish, retryIn }) =>

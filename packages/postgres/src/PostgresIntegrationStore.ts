@@ -5,6 +5,7 @@ import {
   type ConnectIntegration,
   CredentialNotFound,
   EndReason,
+  GrantNotKept,
   IntegrationNotFound,
   IntegrationReplaced,
   type IntegrationStore,
@@ -52,7 +53,7 @@ export const makeIntegrationStore = ({
           command.with.credentialId
         ])
       case "Grant": {
-        const { account, fields, grant, held, reauthorizes, scopes } = command.with
+        const { account, fields, grant, held, keeps, reauthorizes, scopes } = command.with
         return run<IntegrationRow>(statements.connectWithGrant, [
           ...common,
           scopes,
@@ -68,7 +69,11 @@ export const makeIntegrationStore = ({
           reauthorizes,
           grant.dueIn,
           grant.dpopKey,
-          held
+          held,
+          keeps?.id,
+          keeps?.generation,
+          grant.refreshExpiresIn,
+          grant.refreshNoticeIn
         ])
       }
     }
@@ -82,14 +87,21 @@ export const makeIntegrationStore = ({
     const { connection, provider, tenantId } = command
     const alreadyConnected = new AlreadyConnected({ provider })
     if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
-    const { account, reauthorizes } = command.with
+    const { account, keeps, reauthorizes } = command.with
     return run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
       Effect.catch(storageFailure),
       Effect.flatMap(
-        ([row]): Effect.Effect<never, AlreadyConnected | AccountMismatch | IntegrationReplaced> => {
+        ([row]): Effect.Effect<
+          never,
+          AlreadyConnected | AccountMismatch | GrantNotKept | IntegrationReplaced
+        > => {
+          // Disconnected meanwhile: what was to be kept is gone with it.
+          if (row === undefined && keeps !== undefined) return Effect.fail(new GrantNotKept())
           if (row === undefined || (row.status === "connected" && !reauthorizes))
             return Effect.fail(alreadyConnected)
           if (row.id !== command.newId) return Effect.fail(new IntegrationReplaced())
+          if (keeps !== undefined && (row.account_id === null || row.account_id === account?.id))
+            return Effect.fail(new GrantNotKept())
           return Effect.fail(
             !reauthorizes && (row.account_id === null || row.account_id === account?.id)
               ? alreadyConnected

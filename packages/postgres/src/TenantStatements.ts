@@ -1,7 +1,7 @@
 import { nextPosition, recordEvent } from "./eventSql.ts"
 import { importStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
-import { grantColumns, recordDisconnected, secondsFromNow } from "./grantSql.ts"
+import { grantColumns, isFree, recordDisconnected, secondsFromNow } from "./grantSql.ts"
 import { grantStatements } from "./GrantStatements.ts"
 import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
@@ -92,21 +92,25 @@ WITH former AS MATERIALIZED (
       accountLabel: "$17::text"
     },
     // Sealed for another id, they would never open.
-    "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4"
+    "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4",
+    `$22::text IS NULL OR EXISTS (
+      SELECT FROM former g WHERE g.id = $22 AND g.generation = $23::bigint AND g.ended_at IS NULL AND ${isFree}
+    )`
   )}
 ), event AS (
   ${recordConnected(t)}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} AS g (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
-    issued_at, expires_at, refresh_due_at, sealed_dpop_key, held_hash
+    issued_at, expires_at, refresh_due_at, sealed_dpop_key, held_hash, refresh_expires_at, refresh_notice_at
   )
-  SELECT tenant_id, id, $9, $10, $11, $12, $14, statement_timestamp(), ${secondsFromNow("$13")}, ${secondsFromNow("$19")}, $20::bytea,
-    $21::bytea
+  SELECT tenant_id, id, $9, $10, $11, $12, $14, statement_timestamp(), ${secondsFromNow("$13")},
+    least(${secondsFromNow("$19")}, ${secondsFromNow("$25")}), $20::bytea, $21::bytea, ${secondsFromNow("$24")},
+    ${secondsFromNow("$25")}
   FROM written
   ON CONFLICT (tenant_id, integration_id) DO UPDATE SET ${replacedGrant}
 ), queued AS (
-  ${queueRevocations(t, replacedByWritten)}
+  ${queueRevocations(t, `${replacedByWritten} WHERE $22::text IS NULL`)}
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
@@ -276,6 +280,8 @@ const replacedGrant = [
   "tried_by",
   "expiry_told",
   "challenged_at",
+  "refresh_expires_at",
+  "refresh_notice_at",
   "ended_at",
   "end_reason",
   "quarantined_until",
@@ -312,7 +318,8 @@ const replacedByWritten = "former g CROSS JOIN former i CROSS JOIN written"
 const connectIntegration = (
   t: Tables,
   set: ConnectedWithColumns,
-  mayReplace: string
+  mayReplace: string,
+  mayWrite = "true"
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
@@ -320,6 +327,7 @@ const connectIntegration = (
   SELECT $1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
     ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id()
   FROM (SELECT count(*) FROM former) AS locked
+  WHERE ${mayWrite}
   ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = excluded.status,
     connected_by = excluded.connected_by,

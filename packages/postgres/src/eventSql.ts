@@ -14,10 +14,21 @@ export const nextPosition = "greatest(i.last_position, pg_current_xact_id())"
 export const recordEvent = (
   t: Tables,
   event: EventName,
-  { data = "", id, where }: { readonly id: string; readonly data?: string; readonly where?: string }
+  {
+    data = "",
+    id,
+    version = "version",
+    where
+  }: {
+    readonly id: string
+    readonly data?: string
+    readonly where?: string
+    /** Where it is not the last of a statement's events. */
+    readonly version?: string
+  }
 ): string =>
   `INSERT INTO ${t.outbox} (tenant_id, id, integration_id, version, event, data, position, created_at)
-  SELECT tenant_id, ${id}, id, version, '${event}', jsonb_build_object(
+  SELECT tenant_id, ${id}, id, ${version}, '${event}', jsonb_build_object(
     'integrationId', id, 'provider', provider${data === "" ? "" : `, ${data}`}
   ), last_position, statement_timestamp()
   FROM written${where === undefined ? "" : ` WHERE ${where}`}`

@@ -17,6 +17,7 @@ export interface GrantRow {
   readonly remaining: number | null
   readonly lifetime: number | null
   readonly withdrawal: NonNullable<StoredGrant["withdrawal"]> | null
+  readonly refresh_remaining: number | null
   readonly scopes: ReadonlyArray<string>
   readonly fields: StoredGrant["fields"]
   readonly account_id: string | null
@@ -39,5 +40,6 @@ export const toGrant = (row: GrantRow): StoredGrant => ({
   expired: row.expired,
   remaining: row.remaining ?? undefined,
   lifetime: row.lifetime ?? undefined,
-  withdrawal: row.withdrawal ?? undefined
+  withdrawal: row.withdrawal ?? undefined,
+  refreshRemaining: row.refresh_remaining ?? undefined
 })

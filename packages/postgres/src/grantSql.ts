@@ -13,7 +13,8 @@ export const grantColumns = `i.owner, g.integration_id, g.id AS grant_id, g.seal
   coalesce(g.expires_at <= statement_timestamp(), false) AS expired,
   ${secondsBetween("statement_timestamp()", "g.expires_at")} AS remaining,
   ${secondsBetween("g.issued_at", "g.expires_at")} AS lifetime,
-  CASE WHEN g.challenged_at IS NOT NULL THEN CASE WHEN i.problem = 'grant_revoked' THEN 'told' ELSE 'suspected' END END AS withdrawal`
+  CASE WHEN g.challenged_at IS NOT NULL THEN CASE WHEN i.problem = 'grant_revoked' THEN 'told' ELSE 'suspected' END END AS withdrawal,
+  ${secondsBetween("statement_timestamp()", "g.refresh_expires_at")} AS refresh_remaining`
 
 /** SQL of an instant so many milliseconds from now. */
 export const fromNow = (milliseconds: string): string =>

@@ -47,7 +47,8 @@ const dueOf = Effect.fnUntraced(function* (tenant: TenantId) {
     ...keyOf(tenant),
     integrationId: grant.integrationId,
     grant,
-    expiryTold: false
+    expiryTold: false,
+    refreshEndsSoon: false
   }
   return due
 })

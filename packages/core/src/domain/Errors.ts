@@ -104,6 +104,11 @@ export class IntegrationReplaced extends TaggedError("IntegrationReplaced") {
   override readonly message = "The integration has another id by now."
 }
 
+/** The grant whose refresh token was to be kept is another by now, or somebody is refreshing it. Read it again. */
+export class GrantNotKept extends TaggedError("GrantNotKept") {
+  override readonly message = "The integration's grant is another by now, or is being refreshed."
+}
+
 /** The credential is what an integration is connected with. */
 export class CredentialInUse extends TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"

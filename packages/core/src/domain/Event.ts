@@ -62,7 +62,17 @@ export const IntegrationRecovered = Schema.Struct({
   data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId })
 })
 
-/** Its access token ends soon and came without a refresh token: ask the admin to reconnect in time. */
+/** What tells where the tenant's account lives at the provider has changed: calls of the API go elsewhere from now on. */
+export const IntegrationMoved = Schema.Struct({
+  ...envelope,
+  event: Schema.Literal("integration.moved"),
+  data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId })
+})
+
+/**
+ * Its access token ends soon and came without a refresh token, or its refresh token ends soon: ask the admin to reconnect in
+ * time.
+ */
 export const IntegrationExpiring = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.expiring"),
@@ -80,6 +90,7 @@ export const IntegrationEvent = Schema.Union([
   IntegrationDisconnected,
   IntegrationFailing,
   IntegrationRecovered,
+  IntegrationMoved,
   IntegrationExpiring
 ])
 export type IntegrationEvent = typeof IntegrationEvent.Type
@@ -103,6 +114,7 @@ export type EventDraft =
       readonly error: IntegrationError
     }
   | { readonly id: EventId; readonly event: "integration.recovered" }
+  | { readonly id: EventId; readonly event: "integration.moved" }
   | { readonly id: EventId; readonly event: "integration.expiring" }
 
 /** The draft of one kind of event. */

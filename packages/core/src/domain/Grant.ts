@@ -12,6 +12,10 @@ export interface SealedTokens {
   readonly expiresIn: number | undefined
   /** Seconds from the moment of storing after which the keeper looks at the grant; undefined for never. */
   readonly dueIn: number | undefined
+  /** Seconds from the moment of storing after which the refresh token is dead; undefined where this answer tells none. */
+  readonly refreshExpiresIn?: number | undefined
+  /** Seconds from the moment of storing after which the host is told of that end; with `refreshExpiresIn`. */
+  readonly refreshNoticeIn?: number | undefined
 }
 
 /** The OAuth2 tokens of an integration, sealed, as they are stored. */
@@ -24,7 +28,10 @@ export interface SealedGrant extends SealedTokens {
 }
 
 /** A grant as it is read back: lifetimes are judged by the store's clock. */
-export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
+export interface StoredGrant extends Omit<
+  SealedGrant,
+  "expiresIn" | "dueIn" | "refreshExpiresIn" | "refreshNoticeIn"
+> {
   readonly owner: Owner
   readonly integrationId: IntegrationId
   readonly scopes: ReadonlyArray<string>
@@ -44,6 +51,8 @@ export interface StoredGrant extends Omit<SealedGrant, "expiresIn" | "dueIn"> {
    * `told` once the integration stands at `error` for it; undefined after a success.
    */
   readonly withdrawal: "suspected" | "told" | undefined
+  /** Seconds until the refresh token is dead, as it was told last; undefined where nobody told it. */
+  readonly refreshRemaining: number | undefined
 }
 
 /**

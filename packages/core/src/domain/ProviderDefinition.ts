@@ -310,10 +310,11 @@ export const TokenResponse = Schema.Struct({
       access_token: Schema.optionalKey(MemberPath),
       refresh_token: Schema.optionalKey(MemberPath),
       expires_in: Schema.optionalKey(MemberPath),
+      refresh_token_expires_in: Schema.optionalKey(MemberPath),
       scope: Schema.optionalKey(MemberPath)
     })
   ),
-  /** What `expires_in` counts. Default `seconds`. */
+  /** What `expires_in` and `refresh_token_expires_in` count. Default `seconds`. */
   lifetimeIn: Schema.optionalKey(
     Schema.Literals(["milliseconds", "epoch_seconds", "epoch_milliseconds", "iso_date"])
   ),
@@ -349,6 +350,11 @@ const captured = {
   ),
   /** The tenant's own field that it must be equal to. */
   sameAs: Schema.optionalKey(FieldName),
+  /**
+   * The vendor moves accounts, within `hostBelow`: another host that comes with a refresh takes the place of this one. Only
+   * from a token response. Without it the first host is bound until the connection ends.
+   */
+  moves: Schema.optionalKey(Schema.Literal(true)),
   /** Default true: without it there is no connection. */
   required: Schema.optionalKey(Schema.Boolean)
 }

@@ -48,6 +48,11 @@ const ofCapture = (definition: OAuth2Definition, capture: Capture): string | und
   const { hostBelow, sameAs } = capture
   if (sameAs !== undefined && !(definition.fields ?? []).some(({ name }) => name === sameAs))
     return `sameAs: ${sameAs} is not the name of a field`
+  if (
+    capture.moves === true &&
+    (hostBelow === undefined || sameAs !== undefined || capture.from !== "token_response")
+  )
+    return "moves: only a host below the vendor's domains that comes in a token response may move"
   const wide = hostBelow?.find(
     (suffix) =>
       !/^(?:\.[a-z0-9-]+){2,}$/.test(suffix) || publicSuffix(suffix.slice(1)) !== undefined

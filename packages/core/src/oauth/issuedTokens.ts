@@ -15,7 +15,7 @@ import type { CheckedServer } from "../domain/SecretUrl.ts"
 /** A token response that `oauth4webapi` has accepted, and what the vendor's own told besides. */
 export interface AcceptedResponse {
   readonly tokens: oauth.TokenEndpointResponse
-  readonly read: Pick<NormalizedTokenResponse, "body" | "lifetimeUnread">
+  readonly read: Pick<NormalizedTokenResponse, "body" | "lifetimeUnread" | "refreshExpiresIn">
 }
 
 /** Tokens whose lifetime is still to be learnt. */
@@ -32,6 +32,7 @@ export const acceptedTokens = (
   refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
   tokenType: tokens.token_type,
   expiresIn: tokens.expires_in,
+  refreshExpiresIn: read.refreshExpiresIn,
   // Left out means granted as asked for (RFC 6749 §5.1).
   scopes:
     tokens.scope === undefined

@@ -24,6 +24,8 @@ export interface NormalizedTokenResponse {
   readonly body: Members | undefined
   /** The vendor tells a lifetime that cannot be read, which is not the same as none. */
   readonly lifetimeUnread: boolean
+  /** Seconds that the refresh token lives, where the vendor tells it. */
+  readonly refreshExpiresIn: number | undefined
   /** The tokens in it, whatever else is wrong with it. */
   readonly issued: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
 }
@@ -53,8 +55,24 @@ export const normalizeTokenResponse = async (
     response,
     body,
     lifetimeUnread: isThere(issued?.["expires_in"]) && lifetime === undefined,
+    refreshExpiresIn: issued === undefined ? undefined : refreshLifetime(reading, body, nowMs),
     issued: tokensIn(issued)
   }
+}
+
+/** Seconds; none where the vendor tells nothing that can be read, or 0 for a token without an end. */
+const refreshLifetime = (
+  { tokenResponse = {} }: Reading,
+  body: Members | undefined,
+  nowMs: number
+): number | undefined => {
+  const { lifetimeIn, members = {}, path = [] } = tokenResponse
+  const told = memberAt(
+    body,
+    members.refresh_token_expires_in ?? [...path, "refresh_token_expires_in"]
+  )
+  const seconds = lifetimeOf(told, lifetimeIn, nowMs)
+  return seconds === 0 ? undefined : seconds
 }
 
 const tokensIn = (issued: Members = {}): NormalizedTokenResponse["issued"] => {

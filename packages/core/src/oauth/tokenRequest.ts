@@ -33,8 +33,13 @@ export const tokenReader = (reading: Reading) => {
   }
   return {
     read,
-    last: (): Pick<NormalizedTokenResponse, "body" | "lifetimeUnread" | "issued"> =>
-      last ?? { body: undefined, lifetimeUnread: false, issued: undefined }
+    last: (): Omit<NormalizedTokenResponse, "response"> =>
+      last ?? {
+        body: undefined,
+        lifetimeUnread: false,
+        refreshExpiresIn: undefined,
+        issued: undefined
+      }
   }
 }
 

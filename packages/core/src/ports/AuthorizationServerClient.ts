@@ -16,6 +16,8 @@ export interface IssuedTokens {
   readonly tokenType: string
   /** Seconds; undefined where the token does not expire as far as anyone knows. */
   readonly expiresIn: number | undefined
+  /** Seconds that the refresh token lives; undefined where the provider does not tell. */
+  readonly refreshExpiresIn?: number | undefined
   /** Granted scopes; those asked for where the provider says nothing (RFC 6749 §5.1). */
   readonly scopes: ReadonlyArray<string>
   /** The token response as the vendor wrote it: providers tell there whom the tokens belong to. */

@@ -4,6 +4,8 @@ import type { StorageUnavailable } from "../domain/Errors.ts"
 import type { DraftOf } from "../domain/Event.ts"
 import type { RefreshLease, SealedTokens, StoredGrant } from "../domain/Grant.ts"
 import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
+import type { TenantFields } from "../domain/Integration.ts"
+import type { Sealed } from "../domain/Sealed.ts"
 import type { GrantId, IntegrationId, ProviderId, TenantId } from "../domain/Ids.ts"
 import type { IntegrationKey } from "./IntegrationStore.ts"
 
@@ -37,6 +39,14 @@ export interface RenewGrant {
   readonly scopes: ReadonlyArray<string>
   /** Recorded where the integration stood at `error`: it is `connected` again. */
   readonly publish: DraftOf<"integration.recovered">
+  /** The fields from now on, which the tokens are sealed with, and the key that they are bound to, sealed anew. */
+  readonly moves?:
+    | {
+        readonly fields: TenantFields
+        readonly dpopKey: Sealed | undefined
+        readonly publish: DraftOf<"integration.moved">
+      }
+    | undefined
 }
 
 export interface DeferRefresh {
@@ -67,8 +77,10 @@ export type Ending =
 export interface DueGrant extends IntegrationKey {
   readonly integrationId: IntegrationId
   readonly grant: StoredGrant
-  /** Without a refresh token: whether its coming end was told already. */
+  /** Whether its coming end was told already. */
   readonly expiryTold: boolean
+  /** Its refresh token ends soon, and that was not told. */
+  readonly refreshEndsSoon: boolean
 }
 
 /** Whose tokens a challenge, or a success, was about. */
@@ -113,7 +125,8 @@ export class GrantStore extends Context.Service<
     /**
      * Stores new tokens in place of those that the lease was for, even where the lease has run out meanwhile, as long as
      * those are still the stored ones. False, and nothing written, where they are not. The third tenant that is renewed
-     * lets the brake go.
+     * lets the brake go. Where nothing is told of the refresh token's end, the end that was told before stands: some vendors
+     * count it from the consent.
      */
     readonly renew: (
       lease: RefreshLease,
@@ -147,7 +160,10 @@ export class GrantStore extends Context.Service<
       due: DueGrant,
       retryIn: Duration.Duration
     ) => Effect.Effect<void, StorageUnavailable>
-    /** Records once that the access token of a grant without a refresh token ends soon; due again at its end. */
+    /**
+     * Records once that a grant ends soon: by its access token, where there is no refresh token, and then it is due again at
+     * its end; or by its refresh token. A later end that a refresh tells is told anew.
+     */
     readonly tellExpiry: (
       due: DueGrant,
       publish: DraftOf<"integration.expiring">

@@ -5,6 +5,7 @@ import type {
   AccountMismatch,
   AlreadyConnected,
   CredentialNotFound,
+  GrantNotKept,
   IntegrationNotFound,
   IntegrationReplaced,
   NotConnected,
@@ -48,6 +49,11 @@ export type ConnectedWith =
       readonly reauthorizes: boolean
       /** A keyed hash of what one tenant at a time may be connected with. Default: many may. */
       readonly held?: Uint8Array | undefined
+      /**
+       * The grant, as it was read, whose refresh token goes on in this one. Its tokens are not revoked: an access token may
+       * take the refresh token with it (RFC 7009 §2.1).
+       */
+      readonly keeps?: Pick<StoredGrant, "id" | "generation"> | undefined
     }
 
 export interface ConnectIntegration extends IntegrationKey {
@@ -103,7 +109,8 @@ export class IntegrationStore extends Context.Service<
      * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
      * `AccountMismatch` where the integration remembers another account (S-27). `AccountHeld` while another integration
      * keeps tokens with the same `held`, those in quarantine among them; of racing calls one succeeds.
-     * `IntegrationReplaced` where tokens were sealed for another id than the integration has.
+     * `IntegrationReplaced` where tokens were sealed for another id than the integration has. `GrantNotKept` where the grant
+     * that is to be kept is another by now, or somebody is refreshing it.
      */
     readonly connect: (
       command: ConnectIntegration
@@ -113,6 +120,7 @@ export class IntegrationStore extends Context.Service<
       | AccountHeld
       | AccountMismatch
       | CredentialNotFound
+      | GrantNotKept
       | IntegrationReplaced
       | StorageUnavailable
     >

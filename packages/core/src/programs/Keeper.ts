@@ -111,6 +111,7 @@ const keep = (due: DueGrant) =>
   Effect.gen(function* () {
     const { grant } = due
     if (!isRefreshable(grant)) return yield* keepUnrefreshable(due)
+    if (due.refreshEndsSoon) yield* tellExpiry(due)
     const registry = yield* ProviderRegistry
     const provider = yield* registry.get(due.provider)
     if (provider.authType !== "oauth2") return yield* postpone(due, configurationDelay)
@@ -137,14 +138,18 @@ const postpone = (due: DueGrant, seconds: number) =>
 /** Nothing renews it: its end is told in time, and when it comes, the integration says so. */
 const keepUnrefreshable = Effect.fnUntraced(function* (due: DueGrant) {
   const grants = yield* GrantStore
-  const id = yield* newEventId
   if (due.grant.expired) {
     return yield* grants.expire(due, {
-      id,
+      id: yield* newEventId,
       event: "integration.disconnected",
       disconnectedBy: endedByProvider,
       reason: "refresh_failed"
     })
   }
-  if (!due.expiryTold) yield* grants.tellExpiry(due, { id, event: "integration.expiring" })
+  if (!due.expiryTold) yield* tellExpiry(due)
+})
+
+const tellExpiry = Effect.fnUntraced(function* (due: DueGrant) {
+  const grants = yield* GrantStore
+  yield* grants.tellExpiry(due, { id: yield* newEventId, event: "integration.expiring" })
 })

@@ -256,7 +256,10 @@ const connectWithCredential = Effect.fnUntraced(function* (
     })
     .pipe(
       // Only a command with tokens brings an account, or is for one id alone.
-      Effect.catchTag(["AccountHeld", "AccountMismatch", "IntegrationReplaced"], Effect.die)
+      Effect.catchTag(
+        ["AccountHeld", "AccountMismatch", "GrantNotKept", "IntegrationReplaced"],
+        Effect.die
+      )
     )
   return { _tag: "Connected", integration } satisfies ConnectResult
 })

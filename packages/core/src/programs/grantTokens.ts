@@ -4,7 +4,7 @@ import type { Sealed, Secret } from "../domain/Sealed.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
 import { Cipher } from "../ports/Cipher.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
-import { dueIn } from "./lifetime.ts"
+import { dueIn, refreshNoticeIn } from "./lifetime.ts"
 import { grantContext, type GrantField, type GrantPlace } from "./sealContexts.ts"
 
 /** Where a stored grant belongs: to the integration that was asked for, whatever its row says of that. */
@@ -39,10 +39,13 @@ export const openDpopKey = (place: GrantPlace, { dpopKey }: Pick<StoredGrant, "d
  */
 export const sealTokens = Effect.fnUntraced(function* (
   place: GrantPlace,
-  tokens: Pick<IssuedTokens, "accessToken" | "refreshToken" | "tokenType" | "expiresIn">,
+  tokens: Pick<
+    IssuedTokens,
+    "accessToken" | "refreshToken" | "tokenType" | "expiresIn" | "refreshExpiresIn"
+  >,
   { former, margin }: { readonly former?: Sealed; readonly margin?: number | undefined } = {}
 ) {
-  const { accessToken, expiresIn, refreshToken, tokenType } = tokens
+  const { accessToken, expiresIn, refreshExpiresIn, refreshToken, tokenType } = tokens
   const sealedRefreshToken =
     refreshToken === undefined ? former : yield* sealToken(place, "refresh_token", refreshToken)
   return {
@@ -50,6 +53,10 @@ export const sealTokens = Effect.fnUntraced(function* (
     refreshToken: sealedRefreshToken,
     tokenType,
     expiresIn,
-    dueIn: dueIn(expiresIn, sealedRefreshToken !== undefined, margin)
+    dueIn: dueIn(expiresIn, sealedRefreshToken !== undefined, margin),
+    ...(sealedRefreshToken !== undefined && {
+      refreshExpiresIn,
+      refreshNoticeIn: refreshNoticeIn(refreshExpiresIn)
+    })
   } satisfies SealedTokens
 })

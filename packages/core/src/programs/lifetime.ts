@@ -29,6 +29,12 @@ export const dueIn = (
     ? undefined
     : Math.max(leastRest, expiresIn - within(isRefreshable ? margin : expiryNotice, expiresIn))
 
+/** Seconds after which the host is told that a refresh token ends; undefined for one whose end nobody tells. */
+export const refreshNoticeIn = (refreshExpiresIn: number | undefined): number | undefined =>
+  refreshExpiresIn === undefined
+    ? undefined
+    : refreshExpiresIn - within(expiryNotice, refreshExpiresIn)
+
 /** Whether the access token stays valid for the margin (seconds) that a caller asks for, as far as anyone knows. */
 export const isFresh = (
   { lifetime, remaining }: Pick<StoredGrant, "lifetime" | "remaining">,

@@ -1,4 +1,4 @@
-import { Cause, Effect, Option } from "effect"
+import { Cause, Effect, Option, Schedule } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import type { KeyedHash } from "../crypto/KeyedHash.ts"
 import {
@@ -24,12 +24,13 @@ import { SecurityLog } from "../ports/SecurityLog.ts"
 import type { CheckedServer } from "../domain/SecretUrl.ts"
 import { Shutdown } from "../runtime/shutdown.ts"
 import { captureValues } from "./captureValues.ts"
-import { sealToken, sealTokens } from "./grantTokens.ts"
+import { openToken, placeOf, sealToken, sealTokens } from "./grantTokens.ts"
 import { heldAccount } from "./heldAccount.ts"
 import type { GrantPlace } from "./sealContexts.ts"
 import { type EndpointNotAllowed, reportingEndpoints } from "./secretUrl.ts"
 import { identifyAccount } from "./identifyAccount.ts"
 import { flowRequest } from "./flowRequest.ts"
+import { isRefreshable } from "./refreshGrant.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import { revokeLater, type UnkeptTokens } from "./revokeLater.ts"
 
@@ -156,9 +157,11 @@ const keep = Effect.fnUntraced(function* (
     Effect.mapError(failed)
   )
   const integrations = yield* IntegrationStore
-  const connecting = Effect.gen(function* () {
+  const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
     learnt.integrationId = yield* integrationIdOf(flow)
     const { account, fields, integrationId } = learnt
+    const kept = mayKeep ? yield* keptToken(provider, flow, account, issued) : undefined
+    const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
     return yield* integrations.connect({
       tenantId: flow.tenantId,
       provider: flow.provider,
@@ -167,8 +170,9 @@ const keep = Effect.fnUntraced(function* (
       connectedBy: flow.userId,
       with: {
         _tag: "Grant",
-        grant: yield* sealGrant(provider, { ...flow, fields, integrationId }, issued),
+        grant: yield* sealGrant(provider, { ...flow, fields, integrationId }, tokens),
         scopes: issued.scopes,
+        keeps: kept?.grant,
         fields,
         account,
         reauthorizes: flow.reauthorizes,
@@ -177,12 +181,59 @@ const keep = Effect.fnUntraced(function* (
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
     })
   })
-  return yield* connecting.pipe(
+  const again = { times: 5, while: isReplaced }
+  return yield* connecting(true).pipe(
     // The tenant's integration was made, or deleted and made anew, since its id was read.
-    Effect.retry({ times: 5, while: ({ _tag }) => _tag === "IntegrationReplaced" }),
+    Effect.retry(again),
+    // Whoever refreshes it is done within seconds, and then the token may be another.
+    Effect.retry({ schedule: untilRefreshed, while: ({ _tag }) => _tag === "GrantNotKept" }),
+    Effect.catchTag("GrantNotKept", () => Effect.retry(connecting(false), again)),
+    Effect.catchTag("GrantNotKept", Effect.die),
     // Only a command that names a credential can miss one.
     Effect.catchTag("CredentialNotFound", Effect.die)
   )
+})
+
+const isReplaced = ({ _tag }: { readonly _tag: string }) => _tag === "IntegrationReplaced"
+
+/** As long as a lease may live, and no longer than a browser waits. */
+const untilRefreshed = Schedule.exponential("100 millis", 1.5).pipe(
+  Schedule.upTo({ duration: "25 seconds" })
+)
+
+/**
+ * The refresh token of the connection that is there, for new tokens that came without one: many vendors issue it with the
+ * first consent alone. Only of the same account, proven now and then, for no fewer scopes, through the same client.
+ */
+const keptToken = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: FlowTerms,
+  account: Account | undefined,
+  issued: IssuedTokens & FlowSecrets
+) {
+  if (issued.refreshToken !== undefined || account === undefined) return undefined
+  const integrations = yield* IntegrationStore
+  const stored = yield* Effect.catchTags(integrations.grant(flow), {
+    NotConnected: () => Effect.succeed(undefined),
+    ReconnectRequired: () => Effect.succeed(undefined)
+  })
+  if (
+    stored === undefined ||
+    !isRefreshable(stored) ||
+    stored.accountId !== account.id ||
+    stored.clientFingerprint !== provider.clientFingerprint ||
+    // Bound to another key, it may be refused.
+    stored.dpopKey !== undefined ||
+    issued.dpopKey !== undefined ||
+    provider.definition.refreshRequest?.uses === "access_token" ||
+    !stored.scopes.every((scope) => issued.scopes.includes(scope))
+  )
+    return undefined
+  const refreshToken = yield* openToken(placeOf(flow, stored), "refresh_token", stored.refreshToken)
+  return {
+    grant: { id: stored.id, generation: stored.generation },
+    tokens: { refreshToken, refreshExpiresIn: stored.refreshRemaining }
+  }
 })
 
 /** Longer than a statement may go on in the server whose client has lost it. */

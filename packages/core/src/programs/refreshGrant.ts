@@ -8,10 +8,12 @@ import {
   ReconnectRequired,
   StorageUnavailable
 } from "../domain/Errors.ts"
+import { capturedFrom } from "../domain/capturedValue.ts"
 import { errorOf } from "../domain/Event.ts"
 import type { RefreshLease, StoredGrant } from "../domain/Grant.ts"
 import type { EndReason, RefreshProblem } from "../domain/GrantProblem.ts"
 import { newEventId, UserId } from "../domain/Ids.ts"
+import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
 import type { Sealed, Secret } from "../domain/Sealed.ts"
 import type { CheckedServer, SecretUrl } from "../domain/SecretUrl.ts"
@@ -26,7 +28,8 @@ import { GrantStore } from "../ports/GrantStore.ts"
 import type { IntegrationKey } from "../ports/IntegrationStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { reportLost, Shutdown, type Unstored } from "../runtime/shutdown.ts"
-import { openDpopKey, openToken, placeOf, sealTokens } from "./grantTokens.ts"
+import { openDpopKey, openToken, placeOf, sealToken, sealTokens } from "./grantTokens.ts"
+import { memberAt } from "./memberAt.ts"
 import { revokeLater, type RevokeLaterServices, type UnkeptTokens } from "./revokeLater.ts"
 import type { GrantPlace } from "./sealContexts.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
@@ -209,7 +212,10 @@ const ask = Effect.fnUntraced(function* (
   )
   if (answer._tag === "Success") {
     const unkept = revokeLater(provider, unkeptOf(place, held, refreshToken, answer.success))
-    const outcome = yield* store(provider, key, place, held, answer.success).pipe(
+    const outcome = yield* store(provider, key, place, held, answer.success, {
+      refreshToken,
+      dpopKey
+    }).pipe(
       Effect.map((isStored) => (isStored ? "renewed" : "superseded")),
       Effect.catchDefect((defect) =>
         Effect.logError("New tokens could not be stored, and never will be.", defect).pipe(
@@ -264,27 +270,71 @@ const store = Effect.fnUntraced(function* (
   key: IntegrationKey,
   place: GrantPlace,
   held: RefreshLease,
-  tokens: IssuedTokens
+  tokens: IssuedTokens,
+  former: { readonly refreshToken: Secret; readonly dpopKey: Secret | undefined }
 ) {
+  const { definition } = provider
+  const { refreshMargin: margin } = definition
   const grants = yield* GrantStore
   const shutdown = yield* Shutdown
-  const { refreshMargin: margin } = provider.definition
   const lost = shutdown.lastCall.pipe(
     Effect.andThen(reportLost(refreshedTokens(provider, key))),
     Effect.andThen(new StorageUnavailable({ cause: new Error("Hawser was closed.") }))
   )
   const persist = <A, E, R>(once: Effect.Effect<A, E, R>) =>
     Effect.raceFirst(Effect.retry(once, untilStored), lost)
+  const moved = movedFields(definition, place.fields, tokens)
   const sealed = yield* persist(
-    sealTokens(place, tokens, { former: held.grant.refreshToken, margin })
+    moved === undefined
+      ? sealTokens(place, tokens, { former: held.grant.refreshToken, margin })
+      : // Sealed for where they were, nothing of the grant would open any more.
+        sealTokens(
+          { ...place, fields: moved },
+          { ...tokens, refreshToken: tokens.refreshToken ?? former.refreshToken },
+          { margin }
+        )
   )
   const command = {
     tokens: sealed,
     scopes: tokens.scopes,
-    publish: { id: yield* newEventId, event: "integration.recovered" as const }
+    publish: { id: yield* newEventId, event: "integration.recovered" as const },
+    ...(moved !== undefined && {
+      moves: {
+        fields: moved,
+        dpopKey:
+          former.dpopKey === undefined
+            ? undefined
+            : yield* persist(
+                sealToken({ ...place, fields: moved }, "dpop_key", former.dpopKey)
+              ),
+        publish: { id: yield* newEventId, event: "integration.moved" as const }
+      }
+    })
   }
   return yield* persist(grants.renew(held, command))
 })
+
+/**
+ * The fields with what of them the definition lets move and this token response has elsewhere; undefined where nothing has
+ * moved. A host that the definition does not take is not believed: the one before stays.
+ */
+const movedFields = (
+  { captures = {}, fields }: OAuth2Provider["definition"],
+  known: TenantFields,
+  { response }: IssuedTokens
+): TenantFields | undefined => {
+  const moving = Object.fromEntries(
+    Object.entries(captures).flatMap(([name, capture]) =>
+      capture.moves === true ? [[name, { ...capture, required: false }] as const] : []
+    )
+  )
+  const told = capturedFrom({ captures: moving, ...(fields !== undefined && { fields }) }, known, {
+    // A host stands in no list.
+    token_response: (path) => memberAt(Redacted.value(response), path.map(String))
+  })
+  const hasMoved = Object.entries(told ?? {}).some(([name, value]) => known[name] !== value)
+  return hasMoved ? { ...known, ...told } : undefined
+}
 
 /** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it (S-37). */
 const end = Effect.fnUntraced(function* (

@@ -64,6 +64,8 @@ export const initial: Migration = {
   expires_at timestamptz,
   expiry_told boolean NOT NULL DEFAULT false,
   challenged_at timestamptz,
+  refresh_expires_at timestamptz,
+  refresh_notice_at timestamptz,
   refresh_due_at timestamptz,
   renewed_at timestamptz,
   refused_at timestamptz,

@@ -38,7 +38,12 @@ export const grantDueSuite = (it: SuiteIt, timeout: number | undefined): void =>
         expect(yield* claimDueOf(key)).toStrictEqual([])
         yield* advance(Duration.seconds(60))
         const { grant, ...due } = yield* claimOneDue(key)
-        expect(due).toStrictEqual({ ...key, integrationId: integration.id, expiryTold: false })
+        expect(due).toStrictEqual({
+          ...key,
+          integrationId: integration.id,
+          expiryTold: false,
+          refreshEndsSoon: false
+        })
         const { remaining, ...read } = grant
         const { remaining: left, ...stored } = yield* integrations.grant(key)
         expect(comparable(read)).toStrictEqual(comparable(stored))

@@ -3,7 +3,16 @@ import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { connectCommand, newGrant, withGrant } from "./fixtures.ts"
-import { claimDueOf, claimOneDue, connectedGrant, dueOf, endCommand } from "./grants.ts"
+import {
+  claimDueOf,
+  claimOneDue,
+  connectedGrant,
+  dueOf,
+  endCommand,
+  leaseOf,
+  newTokens,
+  renewCommand
+} from "./grants.ts"
 import { inParallel, times } from "./inParallel.ts"
 import { freshSubscriber, receiveEvents, receiveIds } from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
@@ -67,6 +76,85 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
       const publishes = yield* Effect.all(times(10, () => expiring))
       yield* inParallel(publishes.map((publish) => grants.tellExpiry(due, publish)))
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "the end of a refresh token is told once in time, though the access token is refreshed all along",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      // 90 days from the consent, told of a week before.
+      const { key } = yield* connectedGrant({
+        expiresIn: 86_400 * 30,
+        dueIn: 86_400 * 29,
+        refreshExpiresIn: 86_400 * 90,
+        refreshNoticeIn: 86_400 * 83
+      })
+      const subscriber = yield* freshSubscriber("now")
+      for (let refresh = 0; refresh < 2; refresh++) {
+        yield* advance(Duration.days(29))
+        const due = yield* claimOneDue(key)
+        expect(due.refreshEndsSoon).toBe(false)
+        // No word of the refresh token: its end stays where the consent has put it.
+        const tokens = newTokens({ expiresIn: 86_400 * 30, dueIn: 86_400 * 29 })
+        expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens))).toBe(true)
+      }
+      yield* advance(Duration.days(24))
+      expect(yield* claimDueOf(key)).toStrictEqual([])
+      yield* advance(Duration.days(1))
+      const due = yield* claimOneDue(key)
+      expect([due.refreshEndsSoon, due.expiryTold]).toStrictEqual([true, false])
+      expect(due.grant.refreshRemaining).toBeLessThanOrEqual(86_400 * 7)
+      yield* receiveIds(subscriber)
+      const publish = yield* expiring
+      yield* inParallel([grants.tellExpiry(due, publish), grants.tellExpiry(due, yield* expiring)])
+      const [told, ...others] = yield* receiveEvents(subscriber)
+      expect(others).toStrictEqual([])
+      expect(told?.event).toBe("integration.expiring")
+      const { refreshRemaining } = yield* integrations.grant(key)
+      expect(refreshRemaining).toBeGreaterThan(86_400 * 6)
+      // The vendor repeats the same end: it was told.
+      const tokens = newTokens({
+        expiresIn: 3600,
+        dueIn: 3300,
+        refreshExpiresIn: refreshRemaining,
+        refreshNoticeIn: 0
+      })
+      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens))).toBe(true)
+      expect(yield* claimDueOf(key)).toStrictEqual([])
+      yield* advance(Duration.seconds(3300))
+      expect((yield* claimOneDue(key)).refreshEndsSoon).toBe(false)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a later end, which a refresh tells, is told anew, and a new grant has an end of its own",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      const { key } = yield* connectedGrant(
+        { dueIn: 3000, refreshExpiresIn: 86_400, refreshNoticeIn: 60 },
+        { account: acme }
+      )
+      yield* advance(Duration.seconds(60))
+      const due = yield* claimOneDue(key)
+      expect(due.refreshEndsSoon).toBe(true)
+      yield* grants.tellExpiry(due, yield* expiring)
+      const later = newTokens({
+        dueIn: 3000,
+        refreshExpiresIn: 86_400 * 2,
+        refreshNoticeIn: 120
+      })
+      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(later))).toBe(true)
+      yield* advance(Duration.seconds(120))
+      expect((yield* claimOneDue(key)).refreshEndsSoon).toBe(true)
+      const again = withGrant(yield* newGrant(), undefined, { reauthorizes: true, account: acme })
+      yield* integrations.connect(yield* connectCommand(key, again))
+      expect((yield* integrations.grant(key)).refreshRemaining).toBeUndefined()
+      expect(yield* claimDueOf(key)).toStrictEqual([])
     }),
     timeout
   )

@@ -1,9 +1,9 @@
 import { expect } from "@effect/vitest"
-import { GrantStore, IntegrationStore } from "@hawser/core"
+import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
-import { connectCommand, disconnectCommand, newGrant, withGrant } from "./fixtures.ts"
+import { connectCommand, disconnectCommand, newGrant, sealedBytes, withGrant } from "./fixtures.ts"
 import {
   acquireStored,
   claimDueOf,
@@ -67,6 +67,56 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
       expect(yield* grants.renew(lease, command)).toBe(true)
       expect(yield* grants.renew(lease, yield* renewCommand(newTokens(), ["repo"]))).toBe(false)
       expect((yield* (yield* IntegrationStore).grant(key)).generation).toBe(2)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-66 S-106 what moves goes with the tokens that are sealed for it, in one write, and the event says so",
+    Effect.fnUntraced(function* () {
+      const grants = yield* GrantStore
+      const integrations = yield* IntegrationStore
+      for (const isFailing of [false, true]) {
+        const { integration, key } = yield* connectedGrant(undefined, {
+          fields: { host: "na1.forge.example", region: "us" }
+        })
+        if (isFailing) yield* failingGrant(key)
+        const subscriber = yield* freshSubscriber("now")
+        const tokens = newTokens()
+        const dpopKey = sealedBytes()
+        const command = {
+          ...(yield* renewCommand(tokens)),
+          moves: {
+            fields: { host: "na2.forge.example", region: "us" },
+            dpopKey,
+            publish: { id: yield* newEventId, event: "integration.moved" as const }
+          }
+        }
+        expect(yield* grants.renew(yield* leaseOf(key), command)).toBe(true)
+        const stored = yield* integrations.grant(key)
+        expect(stored.fields).toStrictEqual(command.moves.fields)
+        expect(comparable([stored.accessToken, stored.refreshToken, stored.dpopKey])).toStrictEqual(
+          comparable([tokens.accessToken, tokens.refreshToken, dpopKey])
+        )
+        expect(yield* integrations.find(key)).toMatchObject({
+          status: "connected",
+          fields: command.moves.fields
+        })
+        const data = { integrationId: integration.id, provider: key.provider }
+        const moved = {
+          id: command.moves.publish.id,
+          event: "integration.moved",
+          tenantId: key.tenantId,
+          data
+        }
+        const recovered = { ...moved, id: command.publish.id, event: "integration.recovered" }
+        expect(yield* receiveEvents(subscriber)).toStrictEqual(
+          isFailing ? [recovered, moved] : [moved]
+        )
+        // An older lease moves nothing.
+        expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand())).toBe(true)
+        expect((yield* integrations.grant(key)).fields).toStrictEqual(command.moves.fields)
+      }
     }),
     timeout
   )

@@ -178,5 +178,6 @@ export const dueOf = (key: IntegrationKey, grant: StoredGrant): DueGrant => ({
   ...key,
   integrationId: grant.integrationId,
   grant,
-  expiryTold: false
+  expiryTold: false,
+  refreshEndsSoon: false
 })

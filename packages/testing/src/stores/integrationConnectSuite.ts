@@ -1,12 +1,17 @@
 import { expect } from "@effect/vitest"
 import {
   CredentialStore,
+  GrantStore,
   type Integration,
   IntegrationStore,
   newCredentialId,
+  newGrantId,
+  RevocationQueue,
+  type StoredGrant,
+  type TenantId,
   tenantsOwn
 } from "@hawser/core"
-import { DateTime, Effect, Exit } from "effect"
+import { DateTime, Duration, Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import {
   ann,
@@ -23,6 +28,7 @@ import {
   withCredential,
   withGrant
 } from "./fixtures.ts"
+import { connectedGrant, leaseOf, leaseTime, renewCommand } from "./grants.ts"
 import { inParallel, times } from "./inParallel.ts"
 import { freshSubscriber, receiveAll, receiveIds } from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
@@ -311,6 +317,77 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       expect(error._tag).toBe("IntegrationReplaced")
       expect((yield* integrations.find(key)).status).toBe("disconnected")
       expect((yield* integrations.connect({ ...late, newId: first.newId })).id).toBe(first.newId)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "keeps a refresh token that goes on only of the grant that was read, and revokes nothing of it then",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      const grants = yield* GrantStore
+      const queue = yield* RevocationQueue
+      const queuedOf = Effect.fnUntraced(function* (tenantId: TenantId) {
+        const all = yield* queue.claim({ limit: 1_000_000, hold: Duration.zero })
+        return all.filter((one) => one.tenantId === tenantId).map(({ grant }) => grant.id)
+      })
+      const { grant, key } = yield* connectedGrant()
+      const read = yield* integrations.grant(key)
+      const again = (keeps: Pick<StoredGrant, "id" | "generation">) =>
+        Effect.flatMap(newGrant(), (next) =>
+          connectCommand(key, withGrant(next, undefined, { reauthorizes: true, keeps }))
+        )
+      const refused = Effect.fnUntraced(function* (keeps: Pick<StoredGrant, "id" | "generation">) {
+        expect((yield* Effect.flip(integrations.connect(yield* again(keeps))))._tag).toBe(
+          "GrantNotKept"
+        )
+        expect((yield* integrations.grant(key)).id).toBe(grant.id)
+      })
+      // Somebody refreshes it: the token may be another in a moment.
+      const lease = yield* leaseOf(key)
+      yield* refused(read)
+      yield* grants.renew(lease, yield* renewCommand())
+      yield* refused(read)
+      yield* refused({ id: yield* newGrantId, generation: 2 })
+      yield* integrations.connect(yield* again({ id: read.id, generation: 2 }))
+      expect(yield* queuedOf(key.tenantId)).toStrictEqual([])
+      const kept = yield* integrations.grant(key)
+      yield* integrations.disconnect(yield* disconnectCommand(key))
+      expect((yield* Effect.flip(integrations.connect(yield* again(kept))))._tag).toBe(
+        "GrantNotKept"
+      )
+      expect((yield* integrations.find(key)).status).toBe("disconnected")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "a refresh and a connect that keeps its token race: never are both done with the same token",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* IntegrationStore
+      for (let round = 0; round < 10; round++) {
+        const { grant, key } = yield* connectedGrant()
+        const read = yield* integrations.grant(key)
+        const command = yield* connectCommand(
+          key,
+          withGrant(yield* newGrant(), undefined, { reauthorizes: true, keeps: read })
+        )
+        const acquire = (yield* GrantStore).acquire({
+          ...key,
+          grantId: grant.id,
+          generation: 1,
+          owner: "worker",
+          clientVersion: grant.clientFingerprint,
+          lease: leaseTime
+        })
+        const [connected, acquired] = yield* Effect.all(
+          [Effect.result(integrations.connect(command)), acquire],
+          { concurrency: "unbounded" }
+        )
+        const isKept = connected._tag === "Success"
+        expect(acquired._tag === "Acquired").toBe(!isKept)
+        if (!isKept) expect(connected.failure._tag).toBe("GrantNotKept")
+      }
     }),
     timeout
   )
