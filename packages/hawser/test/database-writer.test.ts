@@ -308,6 +308,8 @@ const free: Readonly<Record<string, string>> = {
   "oauth_grant.expires_at": timesOnly,
   "oauth_grant.expiry_told": timesOnly,
   "oauth_grant.challenged_at": timesOnly,
+  "oauth_grant.refresh_expires_at": timesOnly,
+  "oauth_grant.refresh_notice_at": timesOnly,
   "oauth_grant.refresh_due_at": timesOnly,
   "oauth_grant.renewed_at": timesOnly,
   "oauth_grant.lease_owner": timesOnly,

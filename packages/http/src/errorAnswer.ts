@@ -68,8 +68,8 @@ export interface ErrorAnswer {
     readonly startUrl?: string
     readonly reason?: FlowFailure
   }
-  /** Where an installation was begun that the answer is about. */
-  readonly begunAt?: string
+  /** Where an installation was begun that the answer is about, and what has become of it. */
+  readonly begun?: Pick<InstallationWithoutFlow, "action" | "displayName">
 }
 
 const noHeaders = {}
@@ -82,8 +82,9 @@ export const errorAnswer = (error: WireError, operation?: OperationName): ErrorA
     case "ValidationError":
       return { ...answer, body: { ...answer.body, details: error.details } }
     case "InstallationWithoutFlow": {
-      const { displayName, startUrl } = error
-      return { ...answer, body: { ...answer.body, details: [], startUrl }, begunAt: displayName }
+      const { action, displayName, startUrl } = error
+      const begun = { action, displayName }
+      return { ...answer, body: { ...answer.body, details: [], startUrl }, begun }
     }
     case "MethodNotAllowed":
       return { ...answer, headers: { allow: error.allow } }

@@ -1,14 +1,24 @@
 import type { ErrorAnswer } from "./errorAnswer.ts"
 import { html } from "./html.ts"
 
-const textOf = ({ begunAt, body, status }: ErrorAnswer): string => {
-  if (begunAt !== undefined)
-    return `This installation was begun at ${begunAt}. It needs to be finished from the application.`
+const textOf = ({ begun, body, status }: ErrorAnswer): string => {
+  if (begun !== undefined) return textOfInstallation(begun)
   // The flow is untouched: it goes on once the page is opened again.
   if (status === 429 || body.error === "prefetch_refused") return body.message
   return status >= 500
     ? `This did not work. Try to connect again; if it happens again, tell your support ${body.requestId ?? ""}.`
     : "This connection attempt is not known, was used already or has expired. Start connecting again."
+}
+
+const textOfInstallation = ({ action, displayName }: NonNullable<ErrorAnswer["begun"]>): string => {
+  switch (action) {
+    case "requested":
+      return `This installation waits until an owner approves it at ${displayName}. Connect from the application once it is approved.`
+    case "updated":
+      return `This installation was changed at ${displayName}. What is connected with it stays connected.`
+    case undefined:
+      return `This installation was begun at ${displayName}. It needs to be finished from the application.`
+  }
 }
 
 /**

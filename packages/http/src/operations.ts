@@ -131,7 +131,11 @@ export const makeOperations = (settings: HttpSettings): Operations => {
       // Which of the reasons it was, only the security log knows.
       return yield* installation === undefined || startUrl === undefined
         ? new ValidationError({ details: [] })
-        : new InstallationWithoutFlow({ displayName: installation.displayName, startUrl })
+        : new InstallationWithoutFlow({
+            displayName: installation.displayName,
+            startUrl,
+            action: installation.action
+          })
     }
     return {
       body: undefined,

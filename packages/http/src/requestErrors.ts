@@ -72,11 +72,20 @@ export class InstallationWithoutFlow extends TaggedError("InstallationWithoutFlo
   readonly displayName: string
   /** The page of the host's where a flow begins. */
   readonly startUrl: string
+  /** Somebody else has yet to approve it, or it was changed; undefined for one that can be connected. */
+  readonly action: "requested" | "updated" | undefined
 }> {
   readonly code = "validation_error"
   readonly httpStatus = 400
   override get message(): string {
-    return `This installation was begun at ${this.displayName} and needs to be finished from the application: open startUrl.`
+    switch (this.action) {
+      case "requested":
+        return `This installation waits for an owner's approval at ${this.displayName}. Connect from the application once it is given: open startUrl.`
+      case "updated":
+        return `This installation was changed at ${this.displayName}. What is connected with it stays connected; to connect it, open startUrl.`
+      case undefined:
+        return `This installation was begun at ${this.displayName} and needs to be finished from the application: open startUrl.`
+    }
   }
 }
 

@@ -5,6 +5,8 @@ export type Return =
   /** Nobody came back from a flow. */
   | { readonly status: "nothing" }
   | { readonly status: "connected"; readonly provider: string; readonly integrationId: string }
+  /** Somebody else, such as an owner of the organization, has yet to approve it at the provider. */
+  | { readonly status: "pending_approval"; readonly provider: string }
   /** Parked: it has to be completed. */
   | { readonly status: "pending"; readonly provider: string; readonly flowId: string }
   | { readonly status: "error"; readonly provider: string; readonly error: FlowFailure }
@@ -37,6 +39,8 @@ const readReturn = ({ hash, searchParams }: URL): Return => {
         ? { status: "connected", provider, integrationId }
         : nothing
     }
+    case "pending_approval":
+      return { status: "pending_approval", provider }
     case "pending": {
       const flowId = new URLSearchParams(hash.slice(1)).get("flowId") ?? ""
       return flowId === "" ? nothing : { status: "pending", provider, flowId }

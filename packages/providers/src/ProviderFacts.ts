@@ -231,6 +231,8 @@ export const OAuth2Facts = Schema.Struct({
   captures: Schema.optionalKey(StringMap),
   /** The vendor's domains below which a captured host may be: name to suffixes. */
   capturesBelow: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
+  /** Captures that may be another host, of the same domains, when tokens are refreshed. */
+  capturesMoving: Schema.optionalKey(Texts),
   /** Captures that may be missing. */
   capturesOptional: Schema.optionalKey(Texts),
   /** Values that must be refused where they come in place of those: name to values. */
@@ -254,8 +256,31 @@ export const OAuth2Facts = Schema.Struct({
     })
   ),
   installation: Schema.optionalKey(
-    Schema.Struct({ parameter: Schema.String, fields: Schema.optionalKey(StringMap) })
+    Schema.Struct({
+      parameter: Schema.String,
+      fields: Schema.optionalKey(StringMap),
+      action: Schema.optionalKey(
+        Schema.Struct({
+          parameter: Schema.String,
+          requested: Schema.String,
+          updated: Schema.String
+        })
+      )
+    })
   ),
+  /** The callback's parameter that names the person's region, by its values to those of a field. */
+  callbackRegion: Schema.optionalKey(
+    Schema.Struct({ parameter: Schema.String, field: Schema.String, values: StringMap })
+  ),
+  /** Errors with which the person has said no, besides `access_denied`. */
+  denialErrors: Schema.optionalKey(Texts),
+  /** Scopes to the other names under which they are granted. */
+  scopeAliases: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
+  grantedScopePrefix: Schema.optionalKey(Schema.String),
+  /** Scopes that no answer names. */
+  unnamedScopes: Schema.optionalKey(Texts),
+  /** What the API answers to an expired token, besides 401: statuses, and the bodies. */
+  expired: Schema.optionalKey(Schema.Array(Answer)),
   override: Schema.optionalKey(Schema.String)
 })
 export type OAuth2Facts = typeof OAuth2Facts.Type

@@ -412,7 +412,29 @@ export const Installation = Schema.Struct({
   /** The parameter by which such a visit is known: `installation_id`. */
   parameter: Schema.NonEmptyString,
   /** Tenant's field to parameter: what the host's page may fill in. */
-  fields: Schema.optionalKey(StringMap)
+  fields: Schema.optionalKey(StringMap),
+  /**
+   * How the vendor says that nothing was installed now, by a parameter and its values: somebody else has yet to approve it
+   * (`requested`), or an installation was changed (`updated`). Such a flow ends with `pending_approval`.
+   */
+  action: Schema.optionalKey(
+    Schema.Struct({
+      parameter: Schema.NonEmptyString,
+      requested: Schema.NonEmptyString,
+      updated: Schema.NonEmptyString
+    })
+  )
+})
+
+/**
+ * The callback names the region that the person belongs to, which may be another than the tenant chose: the code is good
+ * there alone. Each value of the parameter stands for a choice of the field.
+ */
+export const CallbackRegion = Schema.Struct({
+  parameter: Schema.NonEmptyString,
+  field: FieldName,
+  /** The parameter's values to those of the field. */
+  values: StringMap
 })
 
 export const OAuth2Definition = Schema.Struct({
@@ -470,6 +492,7 @@ export const OAuth2Definition = Schema.Struct({
   introspection: Schema.optionalKey(Schema.Struct({ endpoint: Template.check(isHttpsUrl) })),
   tokenExchange: Schema.optionalKey(TokenExchange),
   installation: Schema.optionalKey(Installation),
+  callbackRegion: Schema.optionalKey(CallbackRegion),
   override: Schema.optionalKey(Override),
   /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}` (RFC 6750 §2.1). */
   tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template })),

@@ -69,14 +69,31 @@ export const serverOfFlow = Effect.fnUntraced(function* (
     if (current[name] !== server[name])
       return yield* new EndpointNotAllowed({ provider: provider.id, member: compared[name] })
   }
-  const { resource: _, responseMode: __, ...own } = current
-  return {
-    ...own,
-    // The response comes as the authorization request has asked for it.
-    ...(server.responseMode !== undefined && { responseMode: server.responseMode }),
-    // The tokens are for what it has named (RFC 8707 §2.2).
-    ...(server.resource !== undefined && { resource: server.resource })
-  }
+  return asAskedFor(current, server)
+})
+
+/**
+ * The same server in the region that the callback named: by the definition's template and choices, and within the lock,
+ * like every other. Only what the definition enumerates comes here.
+ */
+export const serverInRegion = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: { readonly fields: TemplateValues; readonly server: AuthorizationServerSnapshot },
+  fields: TemplateValues
+): Effect.fn.Return<CheckedServer, EndpointNotAllowed> {
+  const own = yield* serverOfFlow(provider, flow)
+  return fields === flow.fields ? own : asAskedFor(yield* serverOf(provider, fields), flow.server)
+})
+
+const asAskedFor = (
+  { resource: _, responseMode: __, ...own }: CheckedServer,
+  server: AuthorizationServerSnapshot
+): CheckedServer => ({
+  ...own,
+  // The response comes as the authorization request has asked for it.
+  ...(server.responseMode !== undefined && { responseMode: server.responseMode }),
+  // The tokens are for what it has named (RFC 8707 §2.2).
+  ...(server.resource !== undefined && { resource: server.resource })
 })
 
 /** Where a grant is refreshed. */

@@ -10,6 +10,8 @@ import type { FieldValues } from "./fields.ts"
 export interface BegunInstallation {
   readonly provider: ProviderId
   readonly displayName: string
+  /** Undefined: it is there, and can be connected. */
+  readonly action: "requested" | "updated" | undefined
   /** What the visit tells of the tenant's fields, as far as the definition takes it. It came from outside: a suggestion. */
   readonly fields: FieldValues
 }
@@ -28,15 +30,34 @@ export const begunInstallation = Effect.fnUntraced(function* (
   if (configured?.authType !== "oauth2" || !configured.listed) return undefined
   const { definition, id } = configured
   const { installation } = definition
-  if (installation === undefined || !parameters.has(installation.parameter)) return undefined
+  const action = installationAction(definition, parameters)
+  if (installation === undefined) return undefined
+  if (action === undefined && !parameters.has(installation.parameter)) return undefined
   const log = yield* SecurityLog
   yield* log.report({ type: "installation_without_flow", provider: id })
   return {
     provider: id,
     displayName: definition.displayName,
+    action,
     fields: suggested(definition, installation.fields ?? {}, parameters)
   }
 })
+
+/**
+ * What a visit says of an installation that nobody has made just now: somebody else has yet to approve it, or one was
+ * changed. Undefined for one that was made, which comes with its number and, in a flow, with a code.
+ */
+export const installationAction = (
+  { codeParameter = "code", installation }: OAuth2Definition,
+  parameters: URLSearchParams
+): BegunInstallation["action"] => {
+  const { action } = installation ?? {}
+  if (installation === undefined || action === undefined) return undefined
+  if (parameters.has(installation.parameter) && parameters.has(codeParameter)) return undefined
+  const said = parameters.get(action.parameter)
+  if (said === action.requested) return "requested"
+  return said === action.updated ? "updated" : undefined
+}
 
 const suggested = (
   definition: OAuth2Definition,

@@ -11,7 +11,7 @@ import {
 import type { Integration } from "../domain/Integration.ts"
 import type { Provider } from "../domain/Provider.ts"
 import { Secret } from "../domain/Sealed.ts"
-import { serverOfFlow } from "../oauth/serverOf.ts"
+import { serverInRegion } from "../oauth/serverOf.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { SecurityLog } from "../ports/SecurityLog.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
@@ -73,11 +73,12 @@ export const complete = Effect.fn("Hawser.complete")(function* (
   }
 
   const { response, secrets } = yield* openParkedResponse(flow)
-  const server = yield* serverOfFlow(provider, flow).pipe(
+  const there = { ...flow, fields: response.fields ?? flow.fields }
+  const server = yield* serverInRegion(provider, flow, there.fields).pipe(
     reportingEndpoints(flow),
     Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
   )
-  return yield* redeemCode(provider, server, flow, response, secrets)
+  return yield* redeemCode(provider, server, there, response, secrets)
 }, Effect.uninterruptible)
 
 export type CompleteError =

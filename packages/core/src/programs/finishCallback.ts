@@ -17,12 +17,17 @@ import {
   type AuthorizationResponse,
   AuthorizationServerClient
 } from "../ports/AuthorizationServerClient.ts"
-import { serverOfFlow } from "../oauth/serverOf.ts"
+import { serverInRegion } from "../oauth/serverOf.ts"
 import { ConnectSettings } from "../ports/ConnectSettings.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
 import { ProviderRegistry } from "../ports/ProviderRegistry.ts"
 import { type SecurityEvent, SecurityLog } from "../ports/SecurityLog.ts"
-import { begunInstallation, type BegunInstallation } from "./begunInstallation.ts"
+import {
+  begunInstallation,
+  type BegunInstallation,
+  installationAction
+} from "./begunInstallation.ts"
+import { fieldsNamed } from "./callbackRegion.ts"
 import { openFlowSecrets } from "./flowSecrets.ts"
 import { reportingEndpoints } from "./secretUrl.ts"
 import { sealParkedResponse } from "./parkedResponse.ts"
@@ -97,12 +102,20 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   const configured = yield* Effect.result(configuredProvider(flow))
   if (configured._tag === "Failure") return yield* failed(configured.failure)
   const used = configured.success
-  const checked = yield* Effect.result(reportingEndpoints(flow)(serverOfFlow(used, flow)))
+  if (installationAction(used.definition, input.parameters) !== undefined)
+    return yield* Effect.as(
+      report("flow_failed", flow, "pending_approval"),
+      to({ status: "pending_approval" })
+    )
+  const fields = fieldsNamed(used.definition, flow.fields, input.parameters)
+  if (fields === undefined) return yield* failed("invalid_response")
+  const there = { ...flow, fields }
+  const checked = yield* Effect.result(reportingEndpoints(flow)(serverInRegion(used, flow, fields)))
   if (checked._tag === "Failure") return yield* failed("provider_error")
   const server = checked.success
   const authorizationServer = yield* AuthorizationServerClient
   const response = yield* Effect.result(
-    authorizationServer.validateResponse(used, server, flow, input.parameters)
+    authorizationServer.validateResponse(used, server, there, input.parameters)
   )
   if (response._tag === "Failure") {
     const { cause: problem, expected, reason } = response.failure
@@ -119,10 +132,11 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   }
 
   if (flow.binding === "complete") {
-    const flowId = yield* park(flow, response.success, secrets)
+    const parked = fields === flow.fields ? response.success : { ...response.success, fields }
+    const flowId = yield* park(flow, parked, secrets)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
   }
-  return yield* redeemCode(used, server, flow, response.success, secrets).pipe(
+  return yield* redeemCode(used, server, there, response.success, secrets).pipe(
     Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),

@@ -17,6 +17,7 @@ const Encoded = Schema.fromJsonString(
     code: Schema.String,
     iss: Schema.optionalKey(Schema.String),
     captured: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
     ...EncodedFlowSecrets.fields
   })
 )
@@ -33,6 +34,7 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
     code: Redacted.value(response.code),
     ...(response.iss !== undefined && { iss: response.iss }),
     captured: response.captured,
+    ...(response.fields !== undefined && { fields: response.fields }),
     ...encodeFlowSecrets(secrets)
   })
   return yield* cipher.seal(Secret(json), responseContext(flow, flowIdHash))
@@ -49,7 +51,8 @@ export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow)
       code: Secret(opened.code),
       iss: opened.iss,
       // One that was parked before values were captured has none.
-      captured: opened.captured ?? {}
+      captured: opened.captured ?? {},
+      fields: opened.fields
     },
     secrets: decodeFlowSecrets(opened)
   } satisfies ParkedResponse

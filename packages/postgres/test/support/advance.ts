@@ -16,7 +16,9 @@ const instants = {
     "refused_at",
     "challenged_at",
     "ended_at",
-    "quarantined_until"
+    "quarantined_until",
+    "refresh_expires_at",
+    "refresh_notice_at"
   ],
   refresh_brake: ["since", "next_probe_at", "released_at"],
   revocation: ["due_at", "expires_at"],

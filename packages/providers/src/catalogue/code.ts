@@ -432,7 +432,12 @@ export const githubAppDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
   "defaultScopes": [],
   "override": "github_app",
   "installation": {
-    "parameter": "installation_id"
+    "parameter": "installation_id",
+    "action": {
+      "parameter": "setup_action",
+      "requested": "request",
+      "updated": "update"
+    }
   },
   "captures": {
     "installation_id": {

@@ -709,6 +709,21 @@ export const zohoCrmDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
       "help": "The end of the address at which you use Zoho, such as zoho.eu"
     }
   ],
+  "callbackRegion": {
+    "parameter": "accounts-server",
+    "field": "data_center",
+    "values": {
+      "https://accounts.zoho.com": "zoho.com",
+      "https://accounts.zoho.eu": "zoho.eu",
+      "https://accounts.zoho.in": "zoho.in",
+      "https://accounts.zoho.com.au": "zoho.com.au",
+      "https://accounts.zoho.jp": "zoho.jp",
+      "https://accounts.zohocloud.ca": "zohocloud.ca",
+      "https://accounts.zoho.sa": "zoho.sa",
+      "https://accounts.zoho.uk": "zoho.uk",
+      "https://accounts.zoho.com.cn": "zoho.com.cn"
+    }
+  },
   "authorizationEndpoint": "https://accounts.{data_center}/oauth/v2/auth",
   "tokenEndpoint": "https://accounts.{data_center}/oauth/v2/token",
   "clientAuthentication": "client_secret_post",

@@ -115,6 +115,16 @@ const oauth2 = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray
   ],
   ["revocation.ends", definition.revocation?.ends, facts.revocation?.ends],
   ["installation", definition.installation, facts.installation],
+  ["callbackRegion", definition.callbackRegion, facts.callbackRegion],
+  ["denialErrors", definition.denialErrors ?? [], facts.denialErrors ?? []],
+  ["scopeAliases", definition.scopeAliases ?? {}, facts.scopeAliases ?? {}],
+  ["grantedScopePrefix", definition.grantedScopePrefix, facts.grantedScopePrefix],
+  ["unnamedScopes", definition.unnamedScopes ?? [], facts.unnamedScopes ?? []],
+  [
+    "captures.*.moves",
+    Object.entries(definition.captures ?? {}).flatMap(([name, { moves }]) => (moves ? [name] : [])),
+    facts.capturesMoving ?? []
+  ],
   ["introspection.endpoint", definition.introspection?.endpoint, facts.introspection?.url],
   ["discovery.url", definition.discovery?.url, facts.discovery?.url],
   ["tokenExchange.endpoint", definition.tokenExchange?.endpoint, facts.tokenExchange?.url],
