@@ -100,7 +100,7 @@ it("has no workers: the scheduled function delivers what another process has wri
     workers: "off",
     unsafelyAllowLoopback: true
   })
-  onTestFinished(hawser.close)
+  onTestFinished(() => hawser.close())
   const acme = { tenantId: "acme", userId: "ann", provider: "datadog" }
   const credentials = simulator.fields("datadog")
   const { credentialId } = await hawser.storeCredentials({ ...acme, credentials })

@@ -49,7 +49,7 @@ describe("a lazy Hawser", () => {
     const there = copied.lazyHawser(name, options)
 
     const [first, ...others] = await Promise.all([here(), there(), here(), there()])
-    onTestFinished(first.close)
+    onTestFinished(() => first.close())
     expect(others).toEqual([first, first, first])
     expect(options).toHaveBeenCalledTimes(1)
     expect(await there()).toBe(first)

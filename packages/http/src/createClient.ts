@@ -100,6 +100,8 @@ export type Returned =
   /** Nobody came back from a flow. */
   | { readonly status: "nothing" }
   | { readonly status: "connected"; readonly provider: string; readonly integrationId: string }
+  /** Somebody else, such as an owner of the organization, has yet to approve it at the provider. */
+  | { readonly status: "pending_approval"; readonly provider: string }
   | {
       readonly status: "error"
       readonly provider: string

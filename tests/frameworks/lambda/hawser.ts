@@ -18,7 +18,7 @@ export const hawser = lazyHawser(
   async ({ on }) => {
     await on(
       "integration.connected",
-      ({ data, tenantId }) => console.log(`${tenantId} has connected ${data.provider}.`),
+      ({ event }) => console.log(`${event.tenantId} has connected ${event.data.provider}.`),
       { name: "log" }
     )
   }

@@ -304,9 +304,7 @@ const store = Effect.fnUntraced(function* (
         dpopKey:
           former.dpopKey === undefined
             ? undefined
-            : yield* persist(
-                sealToken({ ...place, fields: moved }, "dpop_key", former.dpopKey)
-              ),
+            : yield* persist(sealToken({ ...place, fields: moved }, "dpop_key", former.dpopKey)),
         publish: { id: yield* newEventId, event: "integration.moved" as const }
       }
     })
