@@ -70,6 +70,7 @@ export { callbackUrl } from "./programs/callbackUrl.ts"
 export * from "./programs/catalog.ts"
 export * from "./programs/complete.ts"
 export {
+  type BeginningPage,
   type BrowserBinding,
   connect,
   type ConnectError,

@@ -1,5 +1,5 @@
 import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
-import type { Authentication, Caller } from "@hawser/http"
+import type { AdmitsOrigin, Authentication, Caller } from "@hawser/http"
 import type { EgressProxyOptions } from "@hawser/node"
 import type { EndpointLockOptions } from "./endpointLock.ts"
 import type { KeyOptions } from "./keyManagement.ts"
@@ -85,8 +85,15 @@ export interface HawserOptions extends KeyOptions {
    * for `cookie` as well. Null for nobody; what throws is nobody. `native` is the framework's own request.
    */
   readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>
-  /** Origins of the pages that may start a flow. Default: those of the redirect URLs and of the public URL. */
-  readonly appOrigins?: ReadonlyArray<string>
+  /**
+   * Origins of the pages that may begin a flow. Default: those of the redirect URLs and of the public URL, and for a flow that
+   * `allowRedirect` lets end at a page, that page's own.
+   *
+   * A function is asked about any other origin and the caller's tenant; only `true` admits it. What it admits, an origin with a
+   * scheme of its own such as `capacitor://localhost`, and a page that `allowRedirect` allows begin flows bound by `session`
+   * alone, and get no cookie.
+   */
+  readonly appOrigins?: ReadonlyArray<string> | AdmitsOrigin
   /** Where the page that a browser with no valid flow sees leads back to. Default: the first redirect URL. */
   readonly appUrl?: string
   /**

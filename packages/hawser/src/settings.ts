@@ -7,6 +7,7 @@ import {
   pathReadings,
   UnusableAnswer
 } from "@hawser/core"
+import { hasOwnScheme } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
 import { checkCallbackPaths } from "./callbackPaths.ts"
 import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./HawserOptions.ts"
@@ -145,14 +146,14 @@ const bindingAt = (
 ): ConnectSettings["Service"]["bindingAt"] =>
   Effect.fnUntraced(function* (redirectUrl, tenantId) {
     const listed = exact.get(redirectUrl)
-    if (listed !== undefined) return listed
+    if (listed !== undefined) return byList(listed)
     if (prefixes.length === 0 && allowRedirect === undefined) return undefined
     const url = yield* Effect.option(checkRedirectUrl(redirectUrl))
     if (Option.isNone(url)) return undefined
     if (isConfusing(url.value.pathname)) return undefined
     if (!isConfusing(url.value.search)) {
       const below = prefixes.find((prefix) => isBelow(prefix.url, url.value))
-      if (below !== undefined) return below.binding
+      if (below !== undefined) return byList(below.binding)
     }
     if (allowRedirect === undefined) return undefined
     // The caller is told no more than that the URL is not allowed, so the log is where the host learns why.
@@ -169,11 +170,13 @@ const bindingAt = (
             "Set resolveSession: without it, nobody can finish a flow that is bound by session."
           )
         }
-        return binding
+        return { binding, allowedBy: "function" } as const
       },
       details: { tenantId }
     }).pipe(Effect.orElseSucceed(() => undefined))
   })
+
+const byList = (binding: Binding) => ({ binding, allowedBy: "list" }) as const
 
 const isUnsafeBinding = Schema.is(
   Schema.Struct({ unsafeBinding: Schema.Literals(["cookie", "complete"]) })
@@ -190,6 +193,7 @@ const isPrefix = (
 ): entry is UnsafeRedirectPrefix => typeof entry === "object" && "unsafePrefix" in entry
 
 const checkOrigin = Effect.fnUntraced(function* (text: string) {
+  if (hasOwnScheme(text)) return text
   const url = yield* hostUrl("appOrigins", text)
   if (url.origin !== text) return yield* refuse("appOrigins", `Write "${text}" as "${url.origin}".`)
   return url.origin
@@ -227,8 +231,8 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
   if (first === undefined) {
     return yield* refuse(setting, "Set at least one URL of your application where a flow may end.")
   }
-  const appOrigins =
-    options.appOrigins === undefined
+  const origins =
+    options.appOrigins === undefined || typeof options.appOrigins === "function"
       ? [publicUrl.origin, ...[...redirects, ...prefixes].map(({ url }) => url.origin)]
       : yield* Effect.forEach(options.appOrigins, checkOrigin)
   const appUrl =
@@ -292,7 +296,12 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     http: {
       basePath,
       callbackPaths: callbackPaths.toProvider,
-      appOrigins: new Set(appOrigins),
+      appOrigins: {
+        listed: new Set(origins.filter((origin) => !hasOwnScheme(origin))),
+        ofOwnScheme: new Set(origins.filter(hasOwnScheme)),
+        ofRedirects: options.allowRedirect !== undefined,
+        ...(typeof options.appOrigins === "function" && { admits: options.appOrigins })
+      },
       appUrl,
       ...(installUrl !== undefined && { installUrl }),
       secureCookies: publicUrl.protocol === "https:",

@@ -158,7 +158,7 @@ describe("cross-user session fixation, by a page that a tenant runs", () => {
     expect([location?.searchParams.get("status"), location?.hash]).toEqual(["connected", ""])
   })
 
-  it.each(["https://attacker.example.app", "capacitor://localhost", "tauri://localhost", "null"])(
+  it.each(["https://evil.example.app", "capacitor://localhost", "tauri://localhost", "null"])(
     "S-88 a page of %s starts no flow, and gets no cookie",
     async (origin) => {
       for (const redirectUrl of [tenantPage(mallory.tenant), host.cookieRedirect]) {
@@ -172,6 +172,32 @@ describe("cross-user session fixation, by a page that a tenant runs", () => {
       }
     }
   )
+
+  it("S-88 such a page begins the flow that ends there, without a cookie, and no victim's browser finishes it", async () => {
+    const begin = (redirectUrl: string, tenant: string, user: string) =>
+      host.call("POST", "/projects/connect", {
+        as: { tenant, user },
+        body: { redirectUrl },
+        headers: { origin: `https://${tenant}.example.app` }
+      })
+    for (const redirectUrl of [host.cookieRedirect, sessionRedirect, tenantPage("page-owner")]) {
+      const refused = await begin(redirectUrl, mallory.tenant, mallory.user)
+      expect([refused.ok, refused.headers.getSetCookie()]).toEqual([false, []])
+    }
+    const started = async (tenant: string, user: string) => {
+      const response = await begin(tenantPage(tenant), tenant, user)
+      expect([response.status, response.headers.getSetCookie()]).toEqual([200, []])
+      return ((await response.json()) as { authorizationUrl: string }).authorizationUrl
+    }
+    const planted = await started(mallory.tenant, mallory.user)
+    const { location, status, tokenRequests } = await followed(planted, signedIn("bank", "victim"))
+    expect([status, location, tokenRequests]).toEqual([400, undefined, 0])
+
+    const own = await started("page-user", "ada")
+    const ended = await followed(own, signedIn("page-user", "ada"))
+    expect(ended.location?.origin).toBe("https://page-user.example.app")
+    expect(ended.location?.searchParams.get("status")).toBe("connected")
+  })
 })
 
 describe("forced start, where the host knows its sessions", () => {

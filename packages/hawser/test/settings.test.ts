@@ -27,7 +27,7 @@ const refusedBy = (change: object) =>
 
 const bindingOf = async (change: Partial<HawserOptions>, url = app) => {
   const { connect } = await settingsOf(change)
-  return Effect.runPromise(connect.bindingAt(url, acme))
+  return (await Effect.runPromise(connect.bindingAt(url, acme)))?.binding
 }
 
 const session = async () => null
@@ -37,7 +37,11 @@ describe("what a host leaves out", () => {
     const { connect, eventRetention, http } = await settingsOf()
     expect(http).toStrictEqual({
       basePath: "/hawser",
-      appOrigins: new Set(["https://api.example.com", "https://app.example.com"]),
+      appOrigins: {
+        listed: new Set(["https://api.example.com", "https://app.example.com"]),
+        ofOwnScheme: new Set(),
+        ofRedirects: false
+      },
       appUrl: app,
       callbackPaths: new Map(),
       secureCookies: true,
@@ -52,7 +56,7 @@ describe("what a host leaves out", () => {
   it("and what it sets is taken", async () => {
     const { connect, eventRetention, http } = await settingsOf({
       basePath: "/inside/v_1.0~x/",
-      appOrigins: ["https://one.example", "http://localhost:5173"],
+      appOrigins: ["https://one.example", "http://localhost:5173", "capacitor://localhost"],
       appUrl: "https://one.example/home",
       installUrl: "https://one.example/install",
       rateLimit: 5,
@@ -63,7 +67,11 @@ describe("what a host leaves out", () => {
     })
     expect(http).toStrictEqual({
       basePath: "/inside/v_1.0~x",
-      appOrigins: new Set(["https://one.example", "http://localhost:5173"]),
+      appOrigins: {
+        listed: new Set(["https://one.example", "http://localhost:5173"]),
+        ofOwnScheme: new Set(["capacitor://localhost"]),
+        ofRedirects: false
+      },
       appUrl: "https://one.example/home",
       installUrl: "https://one.example/install",
       secureCookies: true,
@@ -86,11 +94,22 @@ describe("what a host leaves out", () => {
     const { http } = await settingsOf({
       allowedRedirectUrls: [{ unsafePrefix: "https://tenants.example/app", binding: "cookie" }]
     })
-    expect([...http.appOrigins]).toStrictEqual([
+    expect([...http.appOrigins.listed]).toStrictEqual([
       "https://api.example.com",
       "https://tenants.example"
     ])
     expect(http.appUrl).toBe("https://tenants.example/app")
+  })
+})
+
+it("a function of the host's is asked about origins beside the default ones", async () => {
+  const appOrigins = () => true
+  const { http } = await settingsOf({ appOrigins, allowRedirect: () => null })
+  expect(http.appOrigins).toStrictEqual({
+    listed: new Set(["https://api.example.com", "https://app.example.com"]),
+    ofOwnScheme: new Set(),
+    ofRedirects: true,
+    admits: appOrigins
   })
 })
 
@@ -157,6 +176,9 @@ const refused: ReadonlyArray<readonly [string, object]> = [
   ["resolveSession", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "session" }] }],
   ["appOrigins", { appOrigins: ["https://one.example/"] }],
   ["appOrigins", { appOrigins: ["http://one.example"] }],
+  ...["capacitor://localhost/", "file://", "javascript://x", "data://x", "null", "ftp://a"].map(
+    (origin) => ["appOrigins", { appOrigins: [origin] }] as const
+  ),
   ["appUrl", { appUrl: "http://one.example" }],
   ["appUrl", { appUrl: "/home" }],
   ...[0, 61, 1.5, Number.NaN].map(

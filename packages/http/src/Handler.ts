@@ -18,6 +18,7 @@ import { Cause, Context, Effect, Layer } from "effect"
 import { documentResponse, errorResponse, replyResponse } from "./answers.ts"
 import type { Bucket } from "./annotations.ts"
 import { Authenticator, sessionPrincipal } from "./Authenticator.ts"
+import { beginningPage } from "./beginningPage.ts"
 import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
 import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
@@ -150,10 +151,14 @@ export const makeHandler = Effect.fnUntraced(function* (
       })
     )
 
-  const checkOrigin = Effect.fnUntraced(function* (route: Route, request: Request) {
-    if (!route.checksOrigin) return
+  const checkOrigin = Effect.fnUntraced(function* (
+    request: Request,
+    tenantId: TenantId,
+    body: Effect.Effect<JsonObject, unknown>
+  ) {
     const origin = request.headers.get("origin")
-    if (origin === null || settings.appOrigins.has(origin)) return
+    const page = yield* beginningPage(settings.appOrigins, origin, tenantId, body)
+    if (page !== undefined) return page
     yield* securityLog.report({ type: "origin_denied" })
     return yield* new Forbidden({ reason: "origin" })
   })
@@ -192,7 +197,6 @@ export const makeHandler = Effect.fnUntraced(function* (
     const caller = yield* route.role === "admin"
       ? requireAdmin(principal)
       : requireMember(principal)
-    yield* checkOrigin(route, request)
     return caller
   })
 
@@ -217,6 +221,11 @@ export const makeHandler = Effect.fnUntraced(function* (
     }
     const { parameters, route } = match
     const caller = yield* admit(route, request, context, exchange)
+    const readBody = yield* Effect.cached(readJsonObject(request))
+    const page =
+      caller === undefined || !route.checksOrigin
+        ? undefined
+        : yield* checkOrigin(request, caller.tenantId, readBody)
     const named = parameters["provider"]
     const provider =
       caller === undefined || named === undefined
@@ -226,7 +235,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     const body =
       route.decodePayload === undefined || route.readsForm
         ? undefined
-        : relevant(yield* readJsonObject(request), route, provider)
+        : relevant(yield* readBody, route, provider)
 
     const query = yield* readQuery(route, search)
     const payload =
@@ -234,7 +243,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     const operation = operations[route.name] as AnyOperation
     const { headers } = request
     const session = sessionOf(request, context)
-    const input = { caller, provider, parameters, query, payload, search, headers, session }
+    const input = { caller, provider, parameters, query, payload, search, headers, session, page }
     const reply = yield* operation(input as never)
     return replyResponse(route, reply, exchange.rateHeaders)
   })

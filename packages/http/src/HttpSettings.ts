@@ -2,14 +2,32 @@ import type { ProviderId } from "@hawser/core"
 import type { Caller } from "./Authenticator.ts"
 import type { ReferenceSettings } from "./referenceDocuments.ts"
 
+/** Whether a page may begin flows of a tenant that are proven by a session. */
+export type AdmitsOrigin = (page: {
+  readonly origin: string
+  readonly tenantId: string
+}) => boolean | Promise<boolean>
+
+/** The pages that may begin flows, by their origins. */
+export interface AppOrigins {
+  /** The host's own, which may begin any flow. */
+  readonly listed: ReadonlySet<string>
+  /** As the listed ones, with schemes that no web server has. They begin flows that a session proves, and no others. */
+  readonly ofOwnScheme?: ReadonlySet<string>
+  /** Asked about any other, with the same limits. */
+  readonly admits?: AdmitsOrigin
+  /** Whether a page may begin a flow that ends at a URL of its own origin, which the host's function has allowed. */
+  readonly ofRedirects?: boolean
+}
+
 /** What the handler needs to know, settled once at start. */
 export interface HttpSettings {
   /** The path prefix as the process sees it, without a slash at its end; empty where there is none. Never inferred. */
   readonly basePath: string
   /** Callbacks at paths of the host's choice, whole and as the process sees them, each of one provider (S-20). */
   readonly callbackPaths?: ReadonlyMap<string, ProviderId>
-  /** Origins of the pages that may start a flow (S-77). */
-  readonly appOrigins: ReadonlySet<string>
+  /** Which pages may start a flow (S-77, S-88). */
+  readonly appOrigins: AppOrigins
   /** Where the page leads back to that a browser sees when it has no valid flow. */
   readonly appUrl?: string
   /** The page where a flow begins for who comes from an installation at a provider. Default `appUrl`. */

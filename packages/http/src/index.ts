@@ -21,7 +21,8 @@ export {
   HttpHandler,
   makeHandler
 } from "./Handler.ts"
-export type { HttpSettings } from "./HttpSettings.ts"
+export { hasOwnScheme } from "./beginningPage.ts"
+export type { AdmitsOrigin, AppOrigins, HttpSettings } from "./HttpSettings.ts"
 export {
   type ClaimPath,
   type IssuedToken,

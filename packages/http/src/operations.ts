@@ -1,6 +1,7 @@
 import {
   type AccessTokenServices,
   type Admin,
+  type BeginningPage,
   type BegunInstallation,
   catalog,
   complete,
@@ -79,6 +80,8 @@ export interface Input<Name extends OperationName> {
   readonly headers: Headers
   /** Who is signed in at the host; undefined where the host has said nothing of sessions. */
   readonly session: Effect.Effect<SignedIn> | undefined
+  /** The page that the call comes from, for operations that look at it. */
+  readonly page: BeginningPage | undefined
 }
 
 /** The errors whose codes the operation declares: one that it does not declare does not compile. */
@@ -147,8 +150,8 @@ export const makeOperations = (settings: HttpSettings): Operations => {
   })
 
   return {
-    connect: Effect.fnUntraced(function* ({ caller, payload, provider }) {
-      const result = yield* connect(caller, provider, payload)
+    connect: Effect.fnUntraced(function* ({ caller, page, payload, provider }) {
+      const result = yield* connect(caller, provider, { ...payload, page })
       if (result._tag === "Connected") return { body: connectedBody(result.integration) }
       const { authorizationUrl, browserBinding, state } = result
       return {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest"
-import { cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
+import type { AppOrigins } from "../src/index.ts"
+import { completeUrl, cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
 import { type Host, makeHost, outcomeOf } from "./support/host.ts"
 import { withinAMinute } from "./support/withinAMinute.ts"
 
@@ -192,6 +193,141 @@ describe("S-77 forced start from a sibling origin", () => {
       })
     expect((await connect({ origin: "https://app.host.test" })).status).toBe(200)
     expect((await connect({})).status).toBe(200)
+  })
+})
+
+describe("S-88 a page that is not of the host's list", () => {
+  const sessionUrl = "https://app.host.test/signed-in"
+  const tenantUrl = "https://tenant.pages.test/done"
+  const asked: Array<{ readonly origin: string; readonly tenantId: string }> = []
+  const admits = async (page: { readonly origin: string; readonly tenantId: string }) => {
+    asked.push(page)
+    if (page.origin === "https://throws.test") throw new Error("canary-hook")
+    return (page.origin === "https://preview.test" ||
+      (page.origin === "https://truthy.test" && "yes")) as boolean
+  }
+  const listed = new Set(["https://app.host.test"])
+  const ofOwnScheme = new Set(["capacitor://localhost", "tauri://localhost"])
+
+  const connect = async (
+    appOrigins: AppOrigins,
+    origin: string,
+    json: unknown,
+    path = "/forge/connect"
+  ) => {
+    asked.length = 0
+    const host = await makeHost({ settings: { appOrigins } })
+    const response = await host.send("POST", path, {
+      token: await host.issuer.token(),
+      headers: { origin },
+      json
+    })
+    const cookies = response.headers.getSetCookie()
+    const denied = host.events.filter(({ type }) => type === "origin_denied").length
+    const outcome = response.ok ? String(response.status) : await outcomeOf(response)
+    return { outcome, cookies, denied, logs: host.logs }
+  }
+
+  it.each([
+    ["with a scheme of its own", { listed, ofOwnScheme }, "capacitor://localhost"],
+    ["that the host's function admits", { listed, admits }, "https://preview.test"]
+  ])(
+    "S-88 %s begins what a session proves, and nothing else, and gets no cookie",
+    async (_, origins, origin) => {
+      expect(await connect(origins, origin, { redirectUrl: sessionUrl })).toMatchObject({
+        outcome: "200",
+        cookies: []
+      })
+      for (const redirectUrl of [cookieUrl, completeUrl, "https://tenant.pages.test/unsafe"]) {
+        expect(await connect(origins, origin, { redirectUrl })).toMatchObject({
+          outcome: "403 forbidden",
+          cookies: [],
+          denied: 1
+        })
+      }
+      const key = { credentialId: "crd_01HQ3K5V7N8M9P0Q1R2S3T4V5W" }
+      expect(await connect(origins, origin, key, "/gauge/connect")).toMatchObject({
+        outcome: "403 forbidden",
+        denied: 1
+      })
+    }
+  )
+
+  it("S-88 is asked about with its origin and the caller's tenant, and only true admits it", async () => {
+    const origins = { listed, admits }
+    await connect(origins, "https://preview.test", { redirectUrl: sessionUrl })
+    expect(asked).toEqual([{ origin: "https://preview.test", tenantId: "tenant-1" }])
+    for (const origin of ["https://truthy.test", "https://throws.test", "https://other.test"]) {
+      const { denied, outcome } = await connect(origins, origin, { redirectUrl: sessionUrl })
+      expect([origin, outcome, denied]).toEqual([origin, "403 forbidden", 1])
+    }
+    await connect(origins, "https://app.host.test", { redirectUrl: cookieUrl })
+    expect(asked).toEqual([])
+  })
+
+  it.each([
+    "null",
+    "",
+    "https://preview.test, https://preview.test",
+    "https://evil.test https://preview.test",
+    "https://preview.test/",
+    "HTTPS://preview.test",
+    "http://preview.test",
+    "file://",
+    "javascript://preview.test",
+    "preview.test"
+  ])("S-88 of the origin %j is refused without asking", async (origin) => {
+    const origins = {
+      listed,
+      ofOwnScheme,
+      ofRedirects: true,
+      admits: (page: { origin: string; tenantId: string }) => {
+        asked.push(page)
+        return true
+      }
+    }
+    const { outcome } = await connect(origins, origin, { redirectUrl: sessionUrl })
+    expect([outcome, asked]).toEqual(["403 forbidden", []])
+  })
+
+  it("S-88 begins a flow that ends at its own URL, which the host's function allowed, by a session alone", async () => {
+    const origins = { listed, ofRedirects: true }
+    const origin = "https://tenant.pages.test"
+    expect(await connect(origins, origin, { redirectUrl: tenantUrl })).toMatchObject({
+      outcome: "200",
+      cookies: []
+    })
+    const refused = [
+      [origin, "https://tenant.pages.test/unsafe"],
+      [origin, sessionUrl],
+      [origin, cookieUrl],
+      ["https://other.pages.test", tenantUrl],
+      ["https://evil.test", tenantUrl],
+      // Of the list, and of an origin that the list of origins leaves out.
+      ["https://spa.host.test", completeUrl],
+      [origin, undefined],
+      [origin, 7]
+    ] as const
+    for (const [from, redirectUrl] of refused) {
+      const { cookies, outcome } = await connect(origins, from, { redirectUrl })
+      expect([from, redirectUrl, outcome, cookies]).toEqual([
+        from,
+        redirectUrl,
+        "403 forbidden",
+        []
+      ])
+    }
+    expect(await connect({ listed }, origin, { redirectUrl: tenantUrl })).toMatchObject({
+      outcome: "403 forbidden"
+    })
+  })
+
+  it("S-88 is refused before its provider is looked at, as any other", async () => {
+    const origins = { listed, admits, ofRedirects: true }
+    for (const json of [{ redirectUrl: cookieUrl }, [], "text"]) {
+      const { outcome } = await connect(origins, "https://evil.test", json, "/nothing/connect")
+      expect(outcome).toBe("403 forbidden")
+    }
   })
 })
 

@@ -48,7 +48,7 @@ const services = (task: CrashTask, points: FaultPoints) => {
   const settings = Layer.succeed(ConnectSettings, {
     redirectUri: () => "",
     connectUrl: () => "",
-    bindingAt: () => Effect.succeed("cookie"),
+    bindingAt: () => Effect.undefined,
     flowLifetime: Duration.minutes(10),
     parkedLifetime: Duration.minutes(2),
     pendingFlowLimits: { perUser: 20, perTenant: 200 }

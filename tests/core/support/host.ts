@@ -141,13 +141,13 @@ const settings: ConnectSettings["Service"] = {
   redirectUri: (provider, context) =>
     `https://api.example/v1/integrations/${provider}/callback${context === undefined ? "" : `/${context}`}`,
   connectUrl: (provider) => `/v1/integrations/${provider}/connect`,
-  bindingAt: (redirectUrl) =>
-    Effect.succeed(
-      new Map<string, Binding>([
-        [cookieUrl, "cookie"],
-        [completeUrl, "complete"]
-      ]).get(redirectUrl)
-    ),
+  bindingAt: (redirectUrl) => {
+    const binding = new Map<string, Binding>([
+      [cookieUrl, "cookie"],
+      [completeUrl, "complete"]
+    ]).get(redirectUrl)
+    return Effect.succeed(binding && ({ binding, allowedBy: "list" } as const))
+  },
   flowLifetime: Duration.minutes(10),
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 3, perTenant: 5 }

@@ -4,6 +4,12 @@ import type { Binding } from "../domain/Flow.ts"
 import type { ProviderId, TenantId } from "../domain/Ids.ts"
 import type { PendingFlowLimits } from "./OAuthStateStore.ts"
 
+/** How a flow that ends at a URL is bound, and whether the host's list or its own function allowed the URL. */
+export interface RedirectBinding {
+  readonly binding: Binding
+  readonly allowedBy: "list" | "function"
+}
+
 /** What the host settles once, at start, about connecting. */
 export class ConnectSettings extends Context.Service<
   ConnectSettings,
@@ -19,7 +25,7 @@ export class ConnectSettings extends Context.Service<
     readonly bindingAt: (
       redirectUrl: string,
       tenantId: TenantId
-    ) => Effect.Effect<Binding | undefined>
+    ) => Effect.Effect<RedirectBinding | undefined>
     readonly flowLifetime: Duration.Duration
     readonly parkedLifetime: Duration.Duration
     readonly pendingFlowLimits: PendingFlowLimits

@@ -6,6 +6,7 @@ import {
   type AlreadyConnected,
   ConnectFailed,
   CredentialNotFound,
+  Forbidden,
   type StorageUnavailable,
   type TooManyPendingFlows,
   type ValidationDetail,
@@ -25,7 +26,7 @@ import type { Secret } from "../domain/Sealed.ts"
 import { serverOf } from "../oauth/serverOf.ts"
 import { AuthorizationServerClient } from "../ports/AuthorizationServerClient.ts"
 import type { Cipher } from "../ports/Cipher.ts"
-import { ConnectSettings } from "../ports/ConnectSettings.ts"
+import { ConnectSettings, type RedirectBinding } from "../ports/ConnectSettings.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
 import { IntegrationStore } from "../ports/IntegrationStore.ts"
 import { OAuthStateStore } from "../ports/OAuthStateStore.ts"
@@ -38,6 +39,12 @@ import { sealFlowSecrets } from "./flowSecrets.ts"
 import type { ProviderTraffic } from "./ProviderTraffic.ts"
 import type { Admin } from "./roles.ts"
 
+/**
+ * The page that a call comes from: one of the host's list, one that the host admitted otherwise, or one that has nothing for it
+ * but the redirect URL, which is of its own origin.
+ */
+export type BeginningPage = "listed" | "admitted" | "of_redirect"
+
 export interface ConnectInput {
   /** Where the browser ends up; required for OAuth2, ignored for API keys. */
   readonly redirectUrl?: string | undefined
@@ -47,6 +54,8 @@ export interface ConnectInput {
   readonly fields?: Readonly<Record<string, unknown>> | undefined
   /** OAuth2 only: some of the scopes that the host configured; default all of them. */
   readonly scopes?: ReadonlyArray<string> | undefined
+  /** The page that begins, as far as it is known; default one of the host's own. */
+  readonly page?: BeginningPage | undefined
   /** OAuth2 only: begins although connected; the new tokens take the place of the old once they are there. */
   readonly reauthorize?: boolean | undefined
 }
@@ -80,7 +89,8 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
  *
  * Fails with `ValidationError` where a member that the provider's auth type needs is missing or not as it must be, or the
  * redirect URL is not one of the host's (S-12); with `ConnectFailed` where the authorization request is pushed and the
- * provider does not take it; with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`.
+ * provider does not take it; with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`; with `Forbidden` for a
+ * page that may not begin this.
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
@@ -98,6 +108,7 @@ export type ConnectError =
   | ConnectFailed
   | TooManyPendingFlows
   | CredentialNotFound
+  | Forbidden
   | AlreadyConnected
   | StorageUnavailable
 
@@ -121,8 +132,10 @@ const authorize = Effect.fnUntraced(function* (
   const settings = yield* ConnectSettings
   const { redirectUrl } = input
   if (redirectUrl === undefined) return yield* invalid("redirectUrl", "missing")
-  const binding = yield* settings.bindingAt(redirectUrl, admin.tenantId)
-  if (binding === undefined) return yield* invalid("redirectUrl", "not_allowed")
+  const allowed = yield* settings.bindingAt(redirectUrl, admin.tenantId)
+  if (allowed === undefined) return yield* invalid("redirectUrl", "not_allowed")
+  const { binding } = allowed
+  if (!mayBegin(input.page, allowed)) return yield* originDenied
   const { definition } = provider
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
   const scopes = yield* narrowedScopes(provider, input.scopes)
@@ -208,6 +221,22 @@ const authorize = Effect.fnUntraced(function* (
   } satisfies ConnectResult
 })
 
+/**
+ * Whether a page may begin a flow (S-88). One that is not of the host's list may be run by anybody: the browser that it begins in
+ * proves nothing, and whoever gets the flow's end in their hands may be somebody else.
+ */
+const mayBegin = (
+  page: BeginningPage = "listed",
+  { allowedBy, binding }: RedirectBinding
+): boolean =>
+  page === "listed" || (binding === "session" && (page === "admitted" || allowedBy === "function"))
+
+const originDenied = Effect.gen(function* () {
+  const log = yield* SecurityLog
+  yield* log.report({ type: "origin_denied" })
+  return yield* new Forbidden({ reason: "origin" })
+})
+
 /** A tenant may ask for less than the host configured, never for more, and not for less than the host requires. */
 const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> | undefined) => {
   if (wanted === undefined) return Effect.succeed(provider.scopes)
@@ -227,6 +256,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
   provider: ApiKeyProvider,
   input: ConnectInput
 ) {
+  if (input.page !== undefined && input.page !== "listed") return yield* originDenied
   for (const member of ["fields", "scopes", "reauthorize"] as const) {
     if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
   }

@@ -110,14 +110,21 @@ const settings = Layer.succeed(ConnectSettings, {
   redirectUri: (provider, context) =>
     `https://app.host.test/api/v1/integrations/${provider}/callback${context === undefined ? "" : `/${context}`}`,
   connectUrl: (provider) => `/api/v1/integrations/${provider}/connect`,
-  bindingAt: (redirectUrl) =>
-    Effect.succeed(
-      new Map<string, Binding>([
-        ["https://app.host.test/done", "cookie"],
-        ["https://spa.host.test/done", "complete"],
-        ["https://app.host.test/signed-in", "session"]
-      ]).get(redirectUrl)
-    ),
+  bindingAt: (redirectUrl) => {
+    const listed = new Map<string, Binding>([
+      ["https://app.host.test/done", "cookie"],
+      ["https://spa.host.test/done", "complete"],
+      ["https://app.host.test/signed-in", "session"]
+    ]).get(redirectUrl)
+    const allowed = new Map<string, Binding>([
+      ["https://tenant.pages.test/done", "session"],
+      ["https://tenant.pages.test/unsafe", "cookie"]
+    ]).get(redirectUrl)
+    const binding = listed ?? allowed
+    return Effect.succeed(
+      binding && { binding, allowedBy: listed === undefined ? "function" : "list" }
+    )
+  },
   flowLifetime: Duration.minutes(10),
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 20, perTenant: 200 }
@@ -194,7 +201,7 @@ export const makeHost = async (options: HostOptions = {}) => {
   const runtime = ManagedRuntime.make(
     HttpHandler.layer({
       basePath: "/api",
-      appOrigins: new Set(["https://app.host.test", "https://spa.host.test"]),
+      appOrigins: { listed: new Set(["https://app.host.test", "https://spa.host.test"]) },
       appUrl: "https://app.host.test/?a=1&b=2",
       secureCookies: true,
       rateLimit: 2000,

@@ -40,7 +40,7 @@ export const admin = new Principal({
 const settings: ConnectSettings["Service"] = {
   redirectUri,
   connectUrl: (provider) => `/v1/integrations/${provider}/connect`,
-  bindingAt: () => Effect.succeed("cookie" as const),
+  bindingAt: () => Effect.succeed({ binding: "cookie", allowedBy: "list" } as const),
   flowLifetime: Duration.minutes(10),
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 20, perTenant: 200 }
