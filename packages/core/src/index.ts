@@ -68,6 +68,7 @@ export { discoverServer, type MetadataDocument } from "./oauth/discoverServer.ts
 export { OAuth4WebApiClient } from "./oauth/OAuth4WebApiClient.ts"
 export { callbackUrl } from "./programs/callbackUrl.ts"
 export * from "./programs/catalog.ts"
+export { requestInit } from "./programs/apiRequest.ts"
 export * from "./programs/complete.ts"
 export {
   type BeginningPage,

@@ -4,6 +4,7 @@ import {
   authorizedFetch,
   markRevoked,
   ProviderNotFound,
+  requestInit,
   restore
 } from "@hawser/core"
 import { Effect } from "effect"
@@ -33,8 +34,8 @@ export interface HawserTokens {
     }
   ) => Promise<StoredAccessToken>
   /**
-   * A fetch that calls the provider's API for a tenant. It takes a path below the definition's base URL, or an absolute
-   * URL of the API; adds the token or key as the definition says, and sends it to the API's own hosts only. A token that
+   * A fetch that calls the provider's API for a tenant, for SDKs that take one too. It takes a path below the definition's base
+   * URL, an absolute URL of the API, or a `Request`; adds the token or key as the definition says, and sends it to the API's own hosts only. A token that
    * the API refuses is refreshed once and the request repeated, unless its body is a stream.
    *
    * `method`, `headers`, `body`, `redirect` and `signal` are as for fetch, and each answer is a success whatever its
@@ -52,7 +53,7 @@ export interface HawserTokens {
    */
   readonly authorizedFetch: (
     options: AuthorizedFetchTarget
-  ) => (input: string | URL, init?: RequestInit) => Promise<Response>
+  ) => (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   /** The fields of the API key that the tenant is connected with; fails with `NotConnected`. */
   readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
   /**
@@ -96,7 +97,8 @@ export const tokens = (
       )
     } catch (error) {
       // An interruption is no error that a host could tell from others.
-      init?.signal?.throwIfAborted()
+      const { signal } = requestInit(input, init ?? {})
+      signal?.throwIfAborted()
       throw error
     }
   },

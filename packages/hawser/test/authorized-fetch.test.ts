@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
 import { defineProvider, postgres } from "hawser"
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { connectProjects } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
@@ -118,6 +118,85 @@ it("calls the API with the tenant's token, as fetch would", async () => {
     "projects-version": "3",
     "x-mine": "1",
     "content-length": "15"
+  })
+})
+
+describe("a Request in the place of a URL", () => {
+  const echo: Respond = (request, response) => {
+    response.setHeader("x-length", request.headers["content-length"] ?? "chunked")
+    request.pipe(response)
+  }
+
+  it("is sent with its method, headers and body, and counts for less than the second argument", async () => {
+    // What an SDK asks for.
+    const asFetch: typeof fetch = projects()
+    api.state.respond = echo
+    const request = () =>
+      new Request(`${url}/issues?state=open`, {
+        method: "POST",
+        headers: { "x-mine": "1", authorization: "Bearer of the SDK's" },
+        body: '{"title":"one"}'
+      })
+    const response = await asFetch(request())
+    expect(await response.text()).toBe('{"title":"one"}')
+    expect(response.headers.get("x-length")).toBe("15")
+    expect(api.seen[0]).toMatchObject({
+      method: "POST",
+      url: "/v1/issues?state=open",
+      headers: { "x-mine": "1", authorization: `Bearer ${await currentToken()}` }
+    })
+    const put = { method: "PUT", headers: { "x-mine": "2" }, body: "two" }
+    expect(await (await asFetch(request(), put)).text()).toBe("two")
+    expect(api.seen[1]).toMatchObject({ method: "PUT", headers: { "x-mine": "2" } })
+    expect(await (await asFetch(new Request(`${url}/issues`))).text()).toBe("")
+    expect(api.seen[2]).toMatchObject({ method: "GET" })
+  })
+
+  it("S-40 is sent nowhere else than a URL would be", async () => {
+    for (const target of [`${elsewhere.origin}/x`, `http://localhost:${api.port}/v1/x`]) {
+      expect(await caught(projects()(new Request(target)))).toMatchObject({
+        code: "url_not_allowed"
+      })
+    }
+    expect([...api.seen, ...elsewhere.seen]).toEqual([])
+  })
+
+  it("is sent again after a 401 where its body is short, and streamed where it is long", async () => {
+    await connectProjects(host, { as: { tenant: "retry", user: "ada" } })
+    const bodies: Array<string> = []
+    api.state.respond = (request, response) => {
+      let body = ""
+      request.on("data", (chunk) => (body += String(chunk)))
+      request.on("end", () => {
+        bodies.push(body)
+        response.writeHead(bodies.length === 1 ? 401 : 200).end()
+      })
+    }
+    const short = new Request(`${url}/x`, { method: "POST", body: "once more" })
+    expect((await projects("retry")(short)).status).toBe(200)
+    expect(bodies).toEqual(["once more", "once more"])
+
+    api.state.respond = echo
+    for (const size of [1024 * 1024, tenMegabytes]) {
+      const long = new Request(`${url}/x`, { method: "PUT", body: new Uint8Array(size).fill(7) })
+      const response = await projects()(long)
+      expect(response.headers.get("x-length")).toBe(
+        size === tenMegabytes ? "chunked" : String(size)
+      )
+      expect(Buffer.from(await response.arrayBuffer()).equals(Buffer.alloc(size, 7))).toBe(true)
+    }
+  })
+
+  it("is aborted by its own signal, and refused where its body was read", async () => {
+    const aborting = new AbortController()
+    const reason = new Error("enough")
+    const closed = neverEnding(() => aborting.abort(reason))
+    const request = new Request(`${url}/x`, { signal: aborting.signal })
+    expect(await caught(projects()(request))).toBe(reason)
+    await closed
+    const used = new Request(`${url}/x`, { method: "POST", body: "read" })
+    await used.text()
+    expect(await caught(projects()(used))).toMatchObject({ code: "validation_error" })
   })
 })
 

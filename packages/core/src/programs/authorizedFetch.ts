@@ -21,7 +21,7 @@ import {
   tokenCredential,
   withClientToken
 } from "./apiCredential.ts"
-import { type ApiRequest, apiRequest } from "./apiRequest.ts"
+import { type ApiRequest, apiRequest, isRequest, requestInit } from "./apiRequest.ts"
 import { apiOrigins, apiTarget } from "./apiTarget.ts"
 import { judgeAnswer } from "./expiredAnswer.ts"
 import type { FieldValues } from "./fields.ts"
@@ -53,8 +53,8 @@ export type AuthorizedFetchError =
 export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalServices
 
 /**
- * Calls the provider's API for a tenant: `input` is a path below the definition's base URL or an absolute URL of the API,
- * `init` as for fetch (`method`, `headers`, `body`, `redirect` and `signal`, which interrupts). The credential is added as
+ * Calls the provider's API for a tenant: `input` is a path below the definition's base URL, an absolute URL of the API or a
+ * `Request`, `init` as for fetch (`method`, `headers`, `body`, `redirect` and `signal`, which interrupts). The credential is added as
  * the definition says, and sent to the API's own hosts only (S-40). A refused token is refreshed once and the request
  * repeated, unless its body is a stream. Every answer of the API is a success, whatever its status.
  *
@@ -66,15 +66,15 @@ export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalS
  */
 export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
   query: TokenQuery,
-  input: string | URL,
+  input: string | URL | Request,
   init: RequestInit = {},
   options: AuthorizedFetchOptions = {}
 ): Effect.fn.Return<Response, AuthorizedFetchError, AuthorizedFetchServices> {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(query.provider)
-  const request = yield* apiRequest(init)
-  const send = (credential: ApiCredential, fields: FieldValues) =>
-    sendTo(provider, input, fields, request, credential, options).pipe(
+  const target = isRequest(input) ? input.url : input
+  const sendAs = (request: ApiRequest) => (credential: ApiCredential, fields: FieldValues) =>
+    sendTo(provider, target, fields, request, credential, options).pipe(
       reportingEndpoints(query),
       Effect.catchTag(
         "EndpointNotAllowed",
@@ -82,11 +82,14 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
       )
     )
   const call = Effect.gen(function* () {
+    const request = yield* apiRequest(input, init)
+    const send = sendAs(request)
     if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
     return yield* callWithKey(provider.definition, yield* connectedKey(query), request, send)
   })
-  if (request.signal === undefined) return yield* call
-  return yield* Effect.raceFirst(call, interruptionBy(request.signal))
+  const { signal } = requestInit(input, init)
+  if (signal === undefined || signal === null) return yield* call
+  return yield* Effect.raceFirst(call, interruptionBy(signal))
 })
 
 type Send = (
