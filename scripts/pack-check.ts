@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process"
 import {
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -54,6 +55,7 @@ export const packCheck = async (): Promise<void> => {
       await step(`attw ${name}`, "attw", ["--profile", "esm-only", packed.tarball])
     }
     await consumer(packages, join(folder, "consumer"))
+    await declaring(packages, join(folder, "declaring"))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -204,6 +206,78 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
       [join(folder, `node_modules/typescript-${line}/bin/tsc`), "-p", "."],
       { cwd: folder }
     )
+  }
+}
+
+/**
+ * For each package a host that installs that one alone, as pnpm does, and writes declarations: it can name no type that the
+ * package does not export.
+ */
+const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promise<void> => {
+  const write = (file: string, value: unknown): void =>
+    writeFileSync(join(folder, file), JSON.stringify(value, null, 2))
+  const at = ({ name }: Manifest): string => name.replace("@", "").replace("/", "-")
+  mkdirSync(folder)
+  write("package.json", {
+    name: "declaring",
+    private: true,
+    dependencies: { typescript: typescripts["7"] }
+  })
+  write("pnpm-workspace.yaml", {
+    packages: ["*"],
+    overrides: Object.fromEntries(
+      packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`])
+    )
+  })
+  for (const packed of packages) {
+    const { manifest, tarball } = packed
+    mkdirSync(join(folder, at(manifest)))
+    write(`${at(manifest)}/package.json`, {
+      name: `declaring-${at(manifest)}`,
+      private: true,
+      type: "module",
+      dependencies: { ...hostsPart([packed]), [manifest.name]: `file:${tarball}` }
+    })
+    write(`${at(manifest)}/tsconfig.json`, {
+      compilerOptions: {
+        target: "ES2024",
+        module: "NodeNext",
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        declaration: true,
+        emitDeclarationOnly: true,
+        outDir: "out",
+        skipLibCheck: true,
+        lib: ["ES2024", "DOM", "DOM.Iterable"],
+        types: ["node"]
+      },
+      files: ["declared.ts"]
+    })
+    // It imports what is installed beside it.
+    cpSync(join(workspace, "scripts/declared.ts"), join(folder, at(manifest), "declare.ts"))
+  }
+  const [npm, ...args] = pnpm
+  const installed = await run("declaring install", npm, [...args, "install", "--prefer-offline"], {
+    cwd: folder,
+    env: { CI: "", npm_config_frozen_lockfile: "false" }
+  })
+  if (!installed) return record("declaring install", "failed")
+
+  const tsc = join(folder, "node_modules/typescript/bin/tsc")
+  for (const { manifest } of packages) {
+    const cwd = join(folder, at(manifest))
+    const specifiers = entryPoints(manifest)
+    const name = `returns of ${manifest.name}`
+    const written = await run(
+      name,
+      process.execPath,
+      ["declare.ts", "declared.ts", ...specifiers],
+      {
+        cwd
+      }
+    )
+    if (!written) record(name, "failed")
+    else await step(name, process.execPath, [tsc, "-p", "."], { cwd })
   }
 }
 

@@ -64,6 +64,7 @@ export {
 export { EnvelopeCipher, keyIdOf } from "./crypto/EnvelopeCipher.ts"
 export { hashKeyContext, KeyedHash } from "./crypto/KeyedHash.ts"
 export { LocalKeyring, type LocalKeyringOptions } from "./crypto/LocalKeyring.ts"
+export type { AuthorizationServer } from "oauth4webapi"
 export { discoverServer, type MetadataDocument } from "./oauth/discoverServer.ts"
 export { OAuth4WebApiClient } from "./oauth/OAuth4WebApiClient.ts"
 export { callbackUrl } from "./programs/callbackUrl.ts"

@@ -1,5 +1,23 @@
 /** For hosts with Effect. What stands here rests on modules of Effect that are marked unstable. */
 export { HawserLive, type HawserServices } from "./HawserLive.ts"
-export { HttpHandler } from "@hawser/http"
-export { eventStream, Workers } from "@hawser/core"
+export { Authenticator, HttpHandler } from "@hawser/http"
+export {
+  AuthorizationServerClient,
+  Cipher,
+  ClientTokens,
+  ConnectSettings,
+  Egress,
+  EventBus,
+  eventStream,
+  Keeper,
+  KeyedHash,
+  ProviderRegistry,
+  ProviderTraffic,
+  Refreshing,
+  RefusedTokens,
+  SecurityLog,
+  type Stores,
+  TokenCache,
+  Workers
+} from "@hawser/core"
 export { discoverProvider } from "@hawser/providers"

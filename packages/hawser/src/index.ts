@@ -34,7 +34,9 @@ export {
   RateLimited,
   ReconnectRequired,
   type RefusedItem,
+  type RotationProgress,
   type SecurityEvent,
+  type SharedClientConfig,
   StorageUnavailable,
   type Store,
   type StuckHandler,
@@ -50,12 +52,20 @@ export {
   clerk,
   type Handler,
   jwt,
+  type JwtAuthentication,
   type JwtOptions,
   session,
+  type SessionAuthentication,
   supabase
 } from "@hawser/http"
-export { nodeHandler, type NodeHandlerOptions } from "@hawser/node"
-export { migrationSql, pglite, postgres } from "@hawser/postgres"
+export {
+  type EgressProxyOptions,
+  nodeHandler,
+  type NodeHandlerOptions,
+  type NodeRequest,
+  type NodeResponse
+} from "@hawser/node"
+export { migrationSql, pglite, postgres, type TransactionClient } from "@hawser/postgres"
 export type { DiscoveredDefinition } from "@hawser/providers"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
 export type { AccountResult, HawserAdministration } from "./administration.ts"

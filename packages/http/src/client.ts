@@ -24,7 +24,10 @@ export interface ClientOptions {
  *   return yield* api.list({ query: { status: "connected" } })
  * }).pipe(Effect.provide(FetchHttpClient.layer))
  */
-export const client = ({ baseUrl, token }: ClientOptions) =>
+export const client = ({
+  baseUrl,
+  token
+}: ClientOptions): Effect.Effect<HawserClient, never, HttpClient.HttpClient> =>
   HttpApiClient.make(Api, {
     baseUrl,
     transformClient: (http) =>
@@ -32,4 +35,4 @@ export const client = ({ baseUrl, token }: ClientOptions) =>
   })
 
 /** The typed client of the contract. */
-export type HawserClient = Effect.Success<ReturnType<typeof client>>
+export interface HawserClient extends HttpApiClient.ForApi<typeof Api> {}

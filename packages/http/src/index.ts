@@ -1,3 +1,4 @@
+export type { BrowserBinding, ConfigurationError, Egress, Principal } from "@hawser/core"
 export { Api } from "./Api.ts"
 export {
   type AuthenticateFunction,

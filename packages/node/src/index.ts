@@ -1,3 +1,4 @@
+export type { ConfigurationError, Egress, SecurityLog } from "@hawser/core"
 export { NodeCrypto } from "./crypto/NodeCrypto.ts"
 export { NodeEgress, type NodeEgressOptions } from "./egress/NodeEgress.ts"
 export type { EgressProxyOptions } from "./egress/proxy.ts"

@@ -1,3 +1,4 @@
+export type { ConfigurationError, StorageUnavailable, Store, Stores } from "@hawser/core"
 export type {
   EffectSqlClient,
   PgPool,

@@ -1,3 +1,11 @@
+export type {
+  ApiKeyProviderConfig,
+  ConfigurationError,
+  DiscoveryFailed,
+  Egress,
+  OAuth2ProviderConfig,
+  SharedClientConfig
+} from "@hawser/core"
 export type { ApiKeyOptions, OAuthClient } from "./definitionOf.ts"
 export { defineProvider } from "./defineProvider.ts"
 export { type DiscoveredDefinition, discoverProvider } from "./discoverProvider.ts"
