@@ -1,8 +1,12 @@
+import { Logger } from "@nestjs/common"
 import { randomBytes } from "node:crypto"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createDatabase } from "../../test-support/postgres.ts"
 import { start as onExpress } from "./nestjs/express.ts"
 import { start as onFastify } from "./nestjs/fastify.ts"
+
+// What Nest tells of its start.
+Logger.overrideLogger(false)
 
 const sameOrigin = { "sec-fetch-site": "same-origin" }
 

@@ -54,7 +54,7 @@ export const lazyHawser = (
       await hawser.close()
       throw error
     }
-    return { ...hawser, close: () => hawser.close().finally(forget) }
+    return { ...hawser, close: (options) => hawser.close(options).finally(forget) }
   }
   return () => {
     const running = runningHere()
