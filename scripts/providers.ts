@@ -1,7 +1,8 @@
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
-import { decodeUnsupportedFacts } from "../packages/providers/src/facts.ts"
+import { decodeProviderFacts, decodeUnsupportedFacts } from "../packages/providers/src/facts.ts"
+import { copiedFacts } from "../packages/testing/src/catalogue/copiedFacts.ts"
 import { checkProvider } from "../packages/testing/src/catalogue/checkProvider.ts"
 import { catalogFolder, catalogIds, readFiles } from "./providers/catalog.ts"
 import { generate, stale } from "./providers/generate.ts"
@@ -26,10 +27,30 @@ interface Outcome {
   readonly problems: ReadonlyArray<string>
 }
 
-const outcomeOf = async (id: string): Promise<Outcome> => {
+/** Of the whole folder, so that a copy is seen whichever of both is checked. Facts that do not decode have a line of their own. */
+const copies = (): ReadonlyMap<string, string> =>
+  copiedFacts(
+    catalogIds(folder).flatMap((id) =>
+      Effect.runSync(
+        decodeProviderFacts(readFiles(id, folder).facts, id).pipe(
+          Effect.map((facts) => [facts]),
+          Effect.orElseSucceed(() => [])
+        )
+      )
+    )
+  )
+
+const outcomeOf = async (id: string, copied: string | undefined): Promise<Outcome> => {
   const { definition, facts } = readFiles(id, folder)
   if (definition !== undefined) {
-    const problems = await checkProvider({ definition, facts, source: `${id}.json` })
+    const problems = [
+      ...(await checkProvider({ definition, facts, source: `${id}.json` })),
+      ...(copied === undefined
+        ? []
+        : [
+            `${id}.facts.json: its refusals are word for word those of ${copied}. Read the vendor's own pages; where they have no words for it, leave the words out.`
+          ])
+    ]
     return { word: problems.length === 0 ? "passed" : "FAILED", problems }
   }
   return Effect.runPromise(
@@ -45,8 +66,9 @@ const outcomeOf = async (id: string): Promise<Outcome> => {
 /** A line for each provider: whether it goes through its whole life as its facts say. */
 const check = async (chosen: ReadonlyArray<string>): Promise<void> => {
   const count = { passed: 0, listed: 0, FAILED: 0 }
+  const copied = copies()
   for (const id of chosen) {
-    const { problems, word } = await outcomeOf(id)
+    const { problems, word } = await outcomeOf(id, copied.get(id))
     count[word]++
     console.log(`${word}  ${id}`)
     for (const problem of problems) console.log(`        ${problem}`)
@@ -63,7 +85,8 @@ const add = async (id: string): Promise<void> => {
   await check([id])
   if (folder === catalogFolder) generate()
   console.log(
-    `Now read ${id}'s own pages and make both files say what they say; then: pnpm providers:check ${id}`
+    `Now read ${id}'s own pages and make both files say what they say; then: pnpm providers:check ${id}
+Write each answer of a dead refresh token into refresh.refused and refresh.refusedToo of the facts, and each that only asks to wait into refresh.busy. Where the check finds one misread, name it in the definition: terminalErrors for the end of a grant, temporaryErrors for what passes, with { error, description } where one code means both.`
   )
 }
 

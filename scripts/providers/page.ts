@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   client_secret_basic: "Basic",
   client_secret_post: "body",
   secret_basic: "secret as Basic",
+  secret_client: "secret as Client",
   private_key_jwt: "signed assertion",
   none: "none"
 }

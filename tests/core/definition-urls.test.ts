@@ -277,6 +277,32 @@ describe("S-62 a label of a tenant's choice", () => {
     )
   }
 
+  it.effect(
+    "S-62 may stand before one of a list of names, each of which somebody has registered",
+    () =>
+      Effect.gen(function* () {
+        const on = (...choices: [string, ...Array<string>]): Partial<OAuth2Definition> => ({
+          fields: [
+            { name: "shop", label: "Shop", secret: false, format: "subdomain" },
+            { name: "domain", label: "Domain", secret: false, choices }
+          ],
+          tokenEndpoint: "https://{shop}.{domain}/token"
+        })
+        yield* vendor(on("forge.example", "my.forge.example"))
+        assert.include(
+          yield* refusedBecause(on("forge.example", "github.io")),
+          "providers[forge].tokenEndpoint: The field shop lets a tenant choose the host"
+        )
+        assert.include(
+          yield* refusedBecause({
+            ...on("forge.example"),
+            tokenEndpoint: "https://{domain}.{shop}/x"
+          }),
+          "shop"
+        )
+      })
+  )
+
   it.effect("may stand below myshopify.com, whose hosts are all Shopify's", () =>
     vendor({ ...tenant, tokenEndpoint: "https://{shop}.myshopify.com/token" })
   )

@@ -299,17 +299,25 @@ describe("a refresh that fails", () => {
     })
   )
 
-  it.effect("reads the description where the vendor has it", () =>
-    Effect.gen(function* () {
-      const changes = {
-        tokenResponse: { errorDescription: ["reason"] },
-        temporaryErrors: [{ error: "invalid_grant", description: "locked" }]
-      } as const
-      const told = json(400, { error: "invalid_grant", reason: "Locked!" })
-      assert.strictEqual((yield* failure(told, changes)).reason, "unavailable")
-      const elsewhere = json(400, { error: "invalid_grant", error_description: "Locked!" })
-      assert.strictEqual((yield* failure(elsewhere, changes)).reason, "invalid_grant")
-    })
+  it.effect(
+    "reads the description where the vendor has it, or else where the standard has it",
+    () =>
+      Effect.gen(function* () {
+        const changes = {
+          tokenResponse: { errorDescription: ["reason"] },
+          temporaryErrors: [{ error: "invalid_grant", description: "locked" }]
+        } as const
+        const told = json(400, { error: "invalid_grant", reason: "Locked!" })
+        assert.strictEqual((yield* failure(told, changes)).reason, "unavailable")
+        const standard = json(400, { error: "invalid_grant", error_description: "Locked!" })
+        assert.strictEqual((yield* failure(standard, changes)).reason, "unavailable")
+        const both = json(400, {
+          error: "invalid_grant",
+          reason: "Over",
+          error_description: "Locked"
+        })
+        assert.strictEqual((yield* failure(both, changes)).reason, "invalid_grant")
+      })
   )
 
   it.effect("S-35 is ambiguous where the request went out and no answer came, and only there", () =>

@@ -107,6 +107,67 @@ describe("a revocation as the vendor has it", () => {
       })
   )
 
+  it.effect("names the client as no other request does (Miro)", () =>
+    Effect.gen(function* () {
+      const { body } = yield* sentBy(
+        {
+          encoding: "json",
+          clientAuthentication: "client_secret_post",
+          parameterNames: { client_id: "clientId", client_secret: "clientSecret" },
+          tokenParameter: "accessToken",
+          sendsHint: false
+        },
+        { parameterNames: { client_id: "app" } }
+      )
+      assert.deepStrictEqual(JSON.parse(body ?? ""), {
+        accessToken: "canary-old-token",
+        clientId: "forge",
+        clientSecret: "canarySecret"
+      })
+    })
+  )
+
+  it.effect("has the secret alone in Authorization: Client, and true in JSON (Square)", () =>
+    Effect.gen(function* () {
+      const square = {
+        clientAuthentication: "secret_client",
+        tokenParameter: "access_token",
+        sendsHint: false,
+        parameters: { only_this: true }
+      } as const
+      const { body, headers } = yield* sentBy({ ...square, encoding: "json" })
+      assert.strictEqual(headers["authorization"], "Client canarySecret")
+      assert.deepStrictEqual(JSON.parse(body ?? ""), {
+        access_token: "canary-old-token",
+        client_id: "forge",
+        only_this: true
+      })
+      // A form knows texts alone.
+      const form = yield* sentBy(square)
+      assert.strictEqual(form.parameters["only_this"], "true")
+    })
+  )
+
+  it.effect("S-32 gives the client no name that stands for something else", () =>
+    Effect.gen(function* () {
+      for (const parameterNames of [
+        { client_id: "token" },
+        { client_secret: "state" },
+        { client_id: "app", client_secret: "app" }
+      ]) {
+        assert.include(
+          yield* refusedBecause(revoking({ parameterNames })),
+          "revocation.parameterNames"
+        )
+      }
+      const twice = revoking({
+        parameterNames: { client_secret: "clientSecret" },
+        parameters: { clientSecret: "x" }
+      })
+      assert.include(yield* refusedBecause(twice), "revocation.parameters may not set clientSecret")
+    })
+  )
+
   it.effect("has a hint unless the vendor refuses it", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* sentBy({})).parameters["token_type_hint"], "access_token")

@@ -242,6 +242,42 @@ describe("S-33 an error in the vendor's own words", () => {
       })
   )
 
+  it.effect("that has the standard's word and not the vendor's own is read by that", () =>
+    Effect.gen(function* () {
+      const changes = {
+        terminalErrors: ["BAD_TOKEN"],
+        tokenResponse: { error: ["status"] }
+      } as const
+      for (const [body, reason] of [
+        [{ status: "BAD_TOKEN", error: "invalid_request" }, "invalid_grant"],
+        [{ status: "BAD_TOKEN" }, "invalid_grant"],
+        [{ error: "invalid_grant" }, "invalid_grant"],
+        [{ error: "invalid_client" }, "client_refused"],
+        [{ status: "BAD_CLIENT", error: "invalid_client" }, "client_refused"]
+      ] as const)
+        assert.strictEqual(yield* refreshFailure(changes, body, 400), reason, JSON.stringify(body))
+    })
+  )
+
+  it.effect("that has one of several shapes is read by the first that leads to something", () =>
+    Effect.gen(function* () {
+      const changes = {
+        terminalErrors: ["GONE", { error: "refused", description: "refresh token" }],
+        tokenResponse: {
+          error: [["errors", "0", "code"], ["type"]],
+          errorDescription: [["errors", "0", "detail"], ["message"]]
+        }
+      } as const
+      for (const [body, reason] of [
+        [{ errors: [{ code: "GONE" }], type: "refused" }, "invalid_grant"],
+        [{ type: "refused", message: "Invalid refresh token" }, "invalid_grant"],
+        [{ type: "refused", message: "Not authorized" }, "client_refused"],
+        [{ error: "invalid_grant" }, "invalid_grant"]
+      ] as const)
+        assert.strictEqual(yield* refreshFailure(changes, body, 401), reason, JSON.stringify(body))
+    })
+  )
+
   it.effect("that passes is tried again: nothing ends, and a flow says so", () =>
     Effect.gen(function* () {
       const changes = { temporaryErrors: ["too_busy"] } as const
@@ -256,6 +292,10 @@ describe("S-33 an error in the vendor's own words", () => {
         )
       }
       assert.strictEqual(yield* refreshFailure({}, { error: "too_busy" }, 400), "client_refused")
+      // The standard's own word needs no name.
+      const standard = { error: "temporarily_unavailable" }
+      assert.strictEqual(yield* refreshFailure({}, standard, 400), "unavailable")
+      assert.strictEqual(yield* issued({}, standard, 400), "provider_unavailable")
     })
   )
 

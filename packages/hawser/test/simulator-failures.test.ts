@@ -156,7 +156,11 @@ describe("a refresh that goes wrong", () => {
     noComplaints()
   })
 
-  for (const failure of [{ kind: "status", status: 500 }, { kind: "reset" }] as const) {
+  for (const failure of [
+    { kind: "status", status: 500 },
+    { kind: "reset" },
+    { kind: "busy" }
+  ] as const) {
     it(`${failure.kind}: the connection has an error for a while, and recovers`, async () => {
       failNext("refresh", failure)
       const error = await caught(token())

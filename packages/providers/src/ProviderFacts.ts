@@ -99,6 +99,7 @@ const ClientAuthentication = Schema.Literals([
   "client_secret_basic",
   "client_secret_post",
   "secret_basic",
+  "secret_client",
   "private_key_jwt",
   "none"
 ])
@@ -160,6 +161,10 @@ export const OAuth2Facts = Schema.Struct({
     sendsIss: Schema.optionalKey(Schema.Boolean),
     /** The callback's parameter that holds the code. Default `code`. */
     codeParameter: Schema.optionalKey(Schema.String),
+    /** The callback's parameter that names the granted scopes. */
+    grantedScopes: Schema.optionalKey(
+      Schema.Struct({ parameter: Schema.String, separator: Schema.String })
+    ),
     /** More parameters of the callback, with sample values. */
     callback: Schema.optionalKey(StringMap)
   }),
@@ -250,7 +255,12 @@ export const OAuth2Facts = Schema.Struct({
       tokenParameter: Schema.optionalKey(Schema.String),
       tokens: Schema.optionalKey(Schema.Literals(["both", "access_token", "refresh_token"])),
       headers: Schema.optionalKey(StringMap),
-      parameters: Schema.optionalKey(StringMap),
+      /** The standard's parameter to the vendor's name, on this request alone. */
+      names: Schema.optionalKey(StringMap),
+      /** `true`: that value and no text, in JSON. */
+      parameters: Schema.optionalKey(
+        Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Literal(true)]))
+      ),
       refuses: Schema.optionalKey(Texts),
       status: Schema.optionalKey(Schema.Int)
     })

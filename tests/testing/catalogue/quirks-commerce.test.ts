@@ -59,13 +59,24 @@ it("salesforce: no expires_in comes, and a token is taken to live two hours", as
   )
 })
 
-it("salesforce: a sandbox is asked at a host of its own", async () => {
+it("salesforce: who has a My Domain, or a sandbox, logs in at a host of its own", async () => {
   await using host = hostOf("salesforce")
   const { authorizationUrl } = await host.begin({})
   expect(authorizationUrl.host).toBe("login.salesforce.com")
+  const sandbox = await host.begin({
+    my_domain: "acme--dev",
+    login_domain: "sandbox.my.salesforce.com"
+  })
+  expect(sandbox.authorizationUrl.host).toBe("acme--dev.sandbox.my.salesforce.com")
   await host.connect()
-  expect(host.last("token").url.host).toBe("test.salesforce.com")
-  expect(await checkWithout("salesforce", "fields.0.choices")).toMatch(/has no list of choices/)
+  expect(host.last("token").url.host).toBe("acme.my.salesforce.com")
+  expect(await checkWithout("salesforce", "fields.1.choices")).toMatch(/before a fixed name/)
+})
+
+it("salesforce: a second request for a token that is being refreshed ends nothing", async () => {
+  expect(await checkWithout("salesforce", "temporaryErrors.1")).toMatch(
+    /already being processed.* should be "ProviderUnavailable" and is "ReconnectRequired"/
+  )
 })
 
 it("stripe (Connect): the platform's secret key stands in the body, and a token never expires", async () => {

@@ -121,12 +121,13 @@ it("discord: an ended token takes all tokens of its authorization with it", asyn
   expect(await checkWith("discord", "revocation.ends", "token")).toMatch(/^revocation\.ends:/)
 })
 
-it("twilio: the account's SID stands in the URL, and is Basic's user name", async () => {
+it("twilio: the account's SID stands in the URL, and an API key is Basic's user name", async () => {
   const sid = "AC0123456789abcdef0123456789abcdef"
+  const key = "SK0123456789abcdef0123456789abcdef"
   await using host = hostOf("twilio")
   expect(await host.outcomeOf()).toBe("validated")
-  expect(host.last("check").url.pathname).toBe(`/2010-04-01/Accounts/${sid}.json`)
-  expect(basicIn(host.last("check"))).toBe(`${sid}:fedcba9876543210fedcba9876543210`)
+  expect(host.last("check").url.pathname).toBe(`/2010-04-01/Accounts/${sid}/Messages.json`)
+  expect(basicIn(host.last("check"))).toBe(`${key}:Fedcba9876543210Fedcba9876543210`)
   expect(await host.outcomeOf({ account_sid: `${sid}/..` })).toBe("validation_error")
   expect(await checkWithout("twilio", "fields.0.pattern")).toMatch(/no pattern either/)
   expect(await checkWith("twilio", "basic.username", "api")).not.toBe("")
@@ -209,11 +210,20 @@ it("facebook: the token of an hour is exchanged for one of 60 days, and is not r
   expect(await checkWithout("facebook", "tokenExchange")).not.toBe("")
 })
 
+it("facebook: who unticks a permission is told so, by the callback alone", async () => {
+  await using host = hostOf("facebook", { scopes: ["public_profile", "email"] })
+  host.simulator.failNext("facebook", "authorize", { kind: "partial_scopes" })
+  expect((await host.flow()).get("error")).toBe("insufficient_scope")
+  expect(host.authorizationRequest().get("response_type")).toBe("code granted_scopes")
+  expect(host.last("token").answer).not.toHaveProperty("scope")
+  expect(await checkWithout("facebook", "grantedScopeParameter")).toMatch(/insufficient_scope/)
+})
+
 it("facebook: scopes are separated by commas", async () => {
   await using host = hostOf("facebook", { scopes: ["public_profile", "email"] })
   await host.connect()
   expect(host.authorizationRequest().get("scope")).toBe("public_profile,email")
-  expect(await checkWithout("facebook", "scopeSeparator")).toMatch(/is not a scope of the vendor/)
+  expect(await checkWithout("facebook", "scopeSeparator")).toMatch(/insufficient_scope/)
 })
 
 it("facebook: an error is an object, and a dead token is answered with 400", async () => {

@@ -159,12 +159,14 @@ it("monday: is asked without response_type", async () => {
   )
 })
 
-it("monday: the token stands in the header without Bearer, and never expires", async () => {
+it("monday: the token stands in the header without Bearer, and is renewed after an hour", async () => {
   await using host = hostOf("monday")
   await host.connect()
   const token = (host.last("token").answer as { readonly access_token: string }).access_token
   expect(host.last("account").headers["authorization"]).toBe(token)
-  expect(await host.lifetime()).toBeUndefined()
+  expect(await host.lifetime()).toBe(3600)
+  expect(await host.refreshTwice()).toBe("with the new one")
+  expect(await checkWithout("monday", "apiHeaders")).toMatch(/api-version/)
   expect(await checkWithout("monday", "tokenHeader")).toMatch(/is "invalid_response"/)
 })
 

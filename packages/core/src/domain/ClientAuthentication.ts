@@ -37,6 +37,7 @@ export type ClientAuthentication =
         | "client_secret_basic_raw"
         | "client_secret_post"
         | "secret_basic"
+        | "secret_client"
       readonly clientSecret: Secret
     }
   | {

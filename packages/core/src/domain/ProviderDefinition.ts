@@ -193,6 +193,10 @@ const common = {
   apiHeaders: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
+/** One path, or several for a vendor whose answers have several shapes: the first that leads to something counts. */
+const MemberPaths = Schema.Union([MemberPath, Schema.NonEmptyArray(MemberPath)])
+export type MemberPaths = typeof MemberPaths.Type
+
 /** A request that the definition fixes; what a tenant may choose of it is in its URL alone (S-67). */
 const probe = {
   url: Template.check(isHttpsUrl),
@@ -242,14 +246,16 @@ export type AccountIdentity = typeof AccountIdentity.Type
 const ScopeSeparator = Schema.Literals([" ", ",", ";"])
 
 /**
- * How the host's client proves itself: RFC 6749 §2.3.1, RFC 7523, or with the secret alone as Basic's user name.
- * `client_secret_basic_raw` is Basic for a server that does not form-decode what it reads.
+ * How the host's client proves itself: RFC 6749 §2.3.1, RFC 7523, or with the secret alone: as Basic's user name, or as
+ * `Authorization: Client` (Square), the client id then being a parameter. `client_secret_basic_raw` is Basic for a server that
+ * does not form-decode what it reads.
  */
 export const ClientAuthenticationMethod = Schema.Literals([
   "client_secret_basic",
   "client_secret_basic_raw",
   "client_secret_post",
   "secret_basic",
+  "secret_client",
   "private_key_jwt",
   "none"
 ])
@@ -322,10 +328,10 @@ export const TokenResponse = Schema.Struct({
   ignoresTokenType: Schema.optionalKey(Schema.Literal(true)),
   /** What the body of a success must hold besides (200 with an error in it). */
   success: Schema.optionalKey(BodyTest),
-  /** Where the vendor's error code is. Default `["error"]`. */
-  error: Schema.optionalKey(MemberPath),
-  /** Where its description is. Default `["error_description"]`. */
-  errorDescription: Schema.optionalKey(MemberPath)
+  /** Where the vendor's error code is; in an answer that has nothing there, at `["error"]`, which is the default. */
+  error: Schema.optionalKey(MemberPaths),
+  /** Where its description is, or else at `["error_description"]`, which is the default. */
+  errorDescription: Schema.optionalKey(MemberPaths)
 })
 
 export type TokenResponse = typeof TokenResponse.Type
@@ -393,7 +399,17 @@ export const Revocation = Schema.Struct({
   tokenParameter: Schema.optionalKey(Schema.NonEmptyString),
   /** False where the vendor refuses `token_type_hint`. */
   sendsHint: Schema.optionalKey(Schema.Boolean),
-  parameters: Schema.optionalKey(StringMap),
+  /** The client's parameters under names that only this request has (Miro). */
+  parameterNames: Schema.optionalKey(
+    Schema.Struct({
+      client_id: Schema.optionalKey(Schema.NonEmptyString),
+      client_secret: Schema.optionalKey(Schema.NonEmptyString)
+    })
+  ),
+  /** Parameters of the vendor's own. `true` is that value in JSON, and its text in a form. */
+  parameters: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Literal(true)]))
+  ),
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString)),
   /** Which tokens it takes. Default both, the refresh token first; with `tokenParameter: "none"` the access token. */
   tokens: Schema.optionalKey(Schema.Literals(["access_token", "refresh_token"]))
@@ -529,6 +545,11 @@ export const OAuth2Definition = Schema.Struct({
   scopeSeparator: Schema.optionalKey(ScopeSeparator),
   /** Separates the scopes in the token response. Default a space. */
   grantedScopeSeparator: Schema.optionalKey(ScopeSeparator),
+  /**
+   * The callback's parameter that names the granted scopes, for a vendor whose token response has none. The browser brings
+   * it: no scope counts that was not asked for.
+   */
+  grantedScopeParameter: Schema.optionalKey(Schema.NonEmptyString),
   /**
    * The vendor grants what the app has been given of what is asked for, and does not refuse the rest: so each scope asked for
    * is required, unless the host says which are.

@@ -33,7 +33,7 @@ const nameContradiction = ({
   return undefined
 }
 
-type Parameters = Readonly<Record<string, string>>
+type Parameters = Readonly<Record<string, string | true>>
 
 /** Names under which something else than the protocol's own would be sent. */
 export const parameterContradiction = (definition: OAuth2Definition): string | undefined =>
@@ -46,8 +46,16 @@ const valueContradiction = (definition: OAuth2Definition): string | undefined =>
     name,
     definition.parameterNames?.[name] ?? name
   ]
-  const secrets = [...proofs, ...renamed("client_secret")]
-  const id = renamed("client_id")
+  const ofRevocation = revocation?.parameterNames ?? {}
+  const secrets = [
+    ...proofs,
+    ...renamed("client_secret"),
+    ...(ofRevocation.client_secret === undefined ? [] : [ofRevocation.client_secret])
+  ]
+  const id = [
+    ...renamed("client_id"),
+    ...(ofRevocation.client_id === undefined ? [] : [ofRevocation.client_id])
+  ]
   const refused = (
     member: string,
     parameters: Parameters | undefined,
@@ -94,6 +102,10 @@ const valueContradiction = (definition: OAuth2Definition): string | undefined =>
       "token_type_hint",
       ...(revocation?.tokenParameter === undefined ? [] : [revocation.tokenParameter])
     ]) ??
+    (Object.values(ofRevocation).some((name) => [...others, "token"].includes(name)) ||
+    (ofRevocation.client_id !== undefined && ofRevocation.client_id === ofRevocation.client_secret)
+      ? "revocation.parameterNames may not be a parameter of the standard, or twice the same"
+      : undefined) ??
     (revocation?.tokenParameter !== undefined &&
     [...secrets, ...id, "token_type_hint"].includes(revocation.tokenParameter)
       ? `revocation.tokenParameter may not be ${revocation.tokenParameter}`

@@ -1,6 +1,6 @@
 import type { OAuth2Definition } from "./ProviderDefinition.ts"
 import { publicSuffix } from "./publicSuffix.ts"
-import { afterFirstLabel, hostPart, isFirstLabel, placeholders } from "./template.ts"
+import { afterFirstLabel, hostPart, isFirstLabel, placeholders, withChoices } from "./template.ts"
 
 /** The members whose hosts see the client's secret, a code that it is good for, or an assertion made for them. */
 const clientEndpoints = (definition: OAuth2Definition) => ({
@@ -31,8 +31,9 @@ export const tenantChosenHost = (
         field.choices === undefined &&
         !(
           field.format === "subdomain" &&
-          isFirstLabel(url, name) &&
-          publicSuffix(afterFirstLabel(url)) === undefined
+          withChoices(url, [...fields.values()]).every(
+            (one) => isFirstLabel(one, name) && publicSuffix(afterFirstLabel(one)) === undefined
+          )
         )
       )
     })

@@ -30,3 +30,19 @@ export const isWholeHost = (url: string, name: string): boolean =>
 
 /** Values by the name under which templates have them, checked. */
 export type TemplateValues = Readonly<Record<string, string>>
+
+/** The templates that lists of choices make of one: what may be chosen of a host is as good as fixed. */
+export const withChoices = (
+  template: string,
+  fields: ReadonlyArray<{
+    readonly name: string
+    readonly choices?: ReadonlyArray<string> | undefined
+  }>
+): ReadonlyArray<string> =>
+  fields.reduce<ReadonlyArray<string>>(
+    (templates, { choices, name }) =>
+      choices === undefined || !placeholders(hostPart(template)).includes(name)
+        ? templates
+        : templates.flatMap((one) => choices.map((choice) => one.replaceAll(`{${name}}`, choice))),
+    [template]
+  )

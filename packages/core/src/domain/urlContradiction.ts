@@ -2,7 +2,14 @@ import { templatesOf } from "./definitionTemplates.ts"
 import { matches } from "./fieldValue.ts"
 import type { Capture, Field, ProviderDefinition } from "./ProviderDefinition.ts"
 import { publicSuffix } from "./publicSuffix.ts"
-import { afterFirstLabel, hostPart, isFirstLabel, isWholeHost, placeholders } from "./template.ts"
+import {
+  afterFirstLabel,
+  hostPart,
+  isFirstLabel,
+  isWholeHost,
+  placeholders,
+  withChoices
+} from "./template.ts"
 
 /** What of a tenant's or a vendor's stands in a URL where it could make another URL of it. */
 export const urlContradiction = (definition: ProviderDefinition): string | undefined => {
@@ -15,7 +22,7 @@ export const urlContradiction = (definition: ProviderDefinition): string | undef
       const capture = captures[name]
       const wrong =
         field !== undefined
-          ? ofField(field, template)
+          ? ofField(field, template, fields)
           : capture !== undefined
             ? ofCapture(name, capture, template)
             : // A client id is the host's own, and is still no host.
@@ -32,7 +39,11 @@ const inHost = (template: string, name: string): boolean =>
   placeholders(hostPart(template)).includes(name)
 
 /** A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62). */
-const ofField = (field: Field, template: string): string | undefined => {
+const ofField = (
+  field: Field,
+  template: string,
+  fields: ReadonlyMap<string, Field>
+): string | undefined => {
   const { choices, format, name, pattern } = field
   if (field.secret !== false) return "stands in a URL and is a secret"
   // Nothing in its place would make another host of what stands around it.
@@ -51,9 +62,13 @@ const ofField = (field: Field, template: string): string | undefined => {
     case undefined:
       return "stands in a URL and has no list of choices"
     case "subdomain":
-      return isFirstLabel(template, name)
-        ? belowPublicSuffix(template)
-        : "may stand only where a host begins, before a fixed name"
+      return withChoices(template, [...fields.values()])
+        .map((one) =>
+          isFirstLabel(one, name)
+            ? belowPublicSuffix(one)
+            : "may stand only where a host begins, before a fixed name"
+        )
+        .find((problem) => problem !== undefined)
     case "host":
       return isWholeHost(template, name) ? undefined : "may stand only as the whole host"
   }

@@ -37,6 +37,11 @@ export const clientAuthentication = (
       return oauth.ClientSecretPost(secret)
     case "secret_basic":
       return basic(secret, "")
+    case "secret_client":
+      return (_server, client, body, headers) => {
+        body.set("client_id", client.client_id)
+        headers.set("authorization", `Client ${secret}`)
+      }
     case "none":
     case "private_key_jwt":
       return oauth.None()

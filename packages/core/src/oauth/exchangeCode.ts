@@ -19,7 +19,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   checked: CheckedServer,
   flow: (BoundFlow | ParkedFlow) & FlowTerms,
-  { code, iss }: AuthorizationResponse,
+  { code, iss, scopes: named }: AuthorizationResponse,
   { codeVerifier, dpopKey }: FlowSecrets,
   expectedNonce: string | undefined
 ) {
@@ -70,7 +70,11 @@ export const exchangeCode = Effect.fnUntraced(function* (
     catch: (cause) =>
       failureOfRequest(definition, exchanged().egressError, cause, reader.last().issued)
   })
-  const accepted = acceptedTokens(definition, flow.scopes, { tokens, read: reader.last() })
+  const granted =
+    named === undefined || tokens.scope !== undefined
+      ? flow.scopes
+      : flow.scopes.filter((one) => named.includes(one))
+  const accepted = acceptedTokens(definition, granted, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, checked, accepted, {
     bound: dpopKey !== undefined,
     fields: flow.fields

@@ -11,7 +11,11 @@ export const namedError = (
   if (temporaryErrors?.some(describes(cause)) === true) return "temporary"
   if (terminalErrors?.some(describes(cause)) === true) return "terminal"
   if (terminalErrors?.includes(cause.error) === true) return "terminal"
-  return temporaryErrors?.includes(cause.error) === true ? "temporary" : undefined
+  // RFC 6749 has it for the authorization endpoint; Microsoft's and Auth0's token endpoints have it too.
+  return cause.error === "temporarily_unavailable" ||
+    temporaryErrors?.includes(cause.error) === true
+    ? "temporary"
+    : undefined
 }
 
 const describes =

@@ -1,5 +1,5 @@
 import { Predicate } from "effect"
-import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
+import type { MemberPaths, OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import { Secret } from "../domain/Sealed.ts"
 import { isTokenText } from "../domain/vendorText.ts"
 import type { IssuedTokens } from "../ports/AuthorizationServerClient.ts"
@@ -149,13 +149,25 @@ const scopesIn = (
         .join(" ")
 }
 
+const pathsOf = (places: MemberPaths | undefined): ReadonlyArray<ReadonlyArray<string>> => {
+  if (places === undefined) return []
+  return isPath(places) ? [places] : places
+}
+
+const isPath = (places: MemberPaths): places is Extract<MemberPaths, ReadonlyArray<string>> =>
+  typeof places[0] === "string"
+
+const firstAt = (body: Members, paths: ReadonlyArray<ReadonlyArray<string>>): unknown =>
+  paths.map((path) => memberAt(body, path)).find(isThere)
+
 /** The error of an answer in any of the shapes seen: at its path, `ok: false`, or a success without what makes it one. */
 const errorOf = (
   { tokenResponse: { error: path, success } = {} }: Reading,
   { ok }: Response,
   body: Members
 ): string | undefined => {
-  const error = memberAt(body, path ?? ["error"])
+  // Some answers of a vendor have its own word, and others another one or the standard's (HubSpot, Square).
+  const error = firstAt(body, [...pathsOf(path), ["error"]])
   // Where a definition says what makes a success, the error's place may hold a word of that as well.
   const isError =
     ok && success !== undefined ? !passes(body, success) : isThere(error) || body["ok"] === false
@@ -178,7 +190,7 @@ const refusal = (reading: Reading, answer: Response, body: Members | undefined):
 
 /** Untrusted text: it is compared with what the definition names, and goes nowhere. */
 const descriptionOf = ({ tokenResponse }: Reading, body: Members): string | undefined => {
-  const told = memberAt(body, tokenResponse?.errorDescription ?? ["error_description"])
+  const told = firstAt(body, [...pathsOf(tokenResponse?.errorDescription), ["error_description"]])
   return typeof told === "string" ? told : undefined
 }
 

@@ -111,12 +111,6 @@ const scopeParameter = (
     ? [["scope", scopes.join(scopeSeparator)]]
     : []
 
-/** Errors that tell of the server's state and not of this request, seen at token endpoints (Microsoft's, Auth0's). */
-const passing = new Map<string, RefreshFailed["reason"]>([
-  ["temporarily_unavailable", "unavailable"],
-  ["server_error", "ambiguous"]
-])
-
 const failureOf = (
   definition: OAuth2Definition,
   { egressError, retryAfter, status }: Exchanged,
@@ -135,5 +129,6 @@ const failureOf = (
   const named = namedError(definition, cause)
   if (named === "temporary") return failed("unavailable")
   if (named === "terminal" || cause.error === "invalid_grant") return failed("invalid_grant")
-  return failed(passing.get(cause.error) ?? "client_refused")
+  // It tells of the server's state and not of this request, and the server may have acted on it.
+  return failed(cause.error === "server_error" ? "ambiguous" : "client_refused")
 }

@@ -80,15 +80,17 @@ const hintParameter = (
 
 const wishesOf = (
   definition: OAuth2Definition,
-  { encoding, headers, method, tokenParameter }: Revocation,
+  { encoding, headers, method, parameterNames: own, parameters = {}, tokenParameter }: Revocation,
   values: TenantFields
 ): VendorWishes => ({
   encoding,
+  flags: Object.keys(parameters).filter((name) => parameters[name] === true),
   headers: { ...userAgentOf(definition, values), ...staticHeaders(headers) },
   method,
   omits: tokenParameter === "none" ? ["token"] : [],
   names: {
     ...definition.parameterNames,
+    ...own,
     ...(tokenParameter !== undefined && { token: tokenParameter })
   }
 })

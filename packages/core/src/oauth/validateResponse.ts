@@ -38,7 +38,12 @@ export const validateResponse = (
       if (!isTokenText(code))
         throw refused({ expected: `one ${definition.codeParameter ?? "code"} that is a code` })
       if (captured === undefined) throw refused({ expected: callbackCaptures(definition) })
-      return { code: Secret(code), iss: validated.get("iss") ?? undefined, captured }
+      return {
+        code: Secret(code),
+        iss: validated.get("iss") ?? undefined,
+        captured,
+        scopes: namedScopes(definition, validated)
+      }
     },
     catch: (cause) =>
       failureOfResponse(
@@ -74,6 +79,18 @@ const otherIssuer = (
             : "If the received one is the vendor's, correct the definition's issuer."
       }
 }
+
+/** Undefined where it says nothing of scopes; an empty value says that none was granted. */
+const namedScopes = (
+  { grantedScopeParameter, grantedScopeSeparator = " " }: OAuth2Provider["definition"],
+  parameters: URLSearchParams
+): ReadonlyArray<string> | undefined =>
+  grantedScopeParameter === undefined || !parameters.has(grantedScopeParameter)
+    ? undefined
+    : parameters
+        .getAll(grantedScopeParameter)
+        .flatMap((value) => value.split(grantedScopeSeparator))
+        .map((scope) => scope.trim())
 
 /** A parameter that is there once, and not empty. */
 const only = (parameters: URLSearchParams, name: string): string | undefined => {

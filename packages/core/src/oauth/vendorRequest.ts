@@ -13,6 +13,8 @@ export interface VendorWishes {
   /** Parameters that must not be there, by the standard's name. */
   readonly omits?: ReadonlyArray<string> | undefined
   readonly encoding?: "json" | undefined
+  /** Parameters that are `true` in JSON, and not a text. */
+  readonly flags?: ReadonlyArray<string> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly method?: "DELETE" | "GET" | undefined
 }
@@ -28,7 +30,7 @@ export interface PlainRequest {
 
 /** What the standards make of a request is finished; here it becomes what the vendor takes. */
 export const vendorRequest = (
-  { encoding, headers = {}, method, names, omits }: VendorWishes,
+  { encoding, flags = [], headers = {}, method, names, omits }: VendorWishes,
   request: oauth.CustomFetchOptions<"POST", URLSearchParams>
 ): PlainRequest => {
   const parameters = vendorParameters({ names, omits }, request.body)
@@ -43,7 +45,9 @@ export const vendorRequest = (
       ...lowerCase(headers),
       ...(!isEmpty && { "content-type": encoding === "json" ? "application/json" : formType })
     },
-    ...(!isEmpty && { body: encoding === "json" ? jsonOf(parameters) : parameters.toString() })
+    ...(!isEmpty && {
+      body: encoding === "json" ? jsonOf(parameters, flags) : parameters.toString()
+    })
   }
 }
 
@@ -78,10 +82,11 @@ const lowerCase = (headers: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** A parameter that is there more than once is a list (RFC 8707 §2). */
-const jsonOf = (parameters: URLSearchParams): string =>
+const jsonOf = (parameters: URLSearchParams, flags: ReadonlyArray<string>): string =>
   JSON.stringify(
     Object.fromEntries(
       [...new Set(parameters.keys())].map((name) => {
+        if (flags.includes(name)) return [name, true]
         const values = parameters.getAll(name)
         return [name, values.length === 1 ? values[0] : values]
       })
@@ -90,11 +95,11 @@ const jsonOf = (parameters: URLSearchParams): string =>
 
 /** A definition's own parameters of a request, filled in. */
 export const ownParameters = (
-  templates: Readonly<Record<string, string>> = {},
+  templates: Readonly<Record<string, string | true>> = {},
   { clientId }: Pick<AuthorizationServerSnapshot, "clientId">,
   values: TemplateValues
 ): Array<[string, string]> =>
   Object.entries(templates).map(([name, template]) => [
     name,
-    renderTemplate(template, { ...values, client_id: clientId })
+    template === true ? "true" : renderTemplate(template, { ...values, client_id: clientId })
   ])

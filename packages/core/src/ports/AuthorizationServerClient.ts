@@ -92,6 +92,8 @@ export interface AuthorizationResponse {
   readonly iss: string | undefined
   /** What the definition captures of it, checked. */
   readonly captured: TenantFields
+  /** The scopes that it names, where the definition says by which parameter. */
+  readonly scopes?: ReadonlyArray<string> | undefined
   /** The flow's fields with the region that the callback named, where that is another than the tenant chose. */
   readonly fields?: TenantFields | undefined
 }

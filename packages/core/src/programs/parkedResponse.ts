@@ -17,6 +17,7 @@ const Encoded = Schema.fromJsonString(
     code: Schema.String,
     iss: Schema.optionalKey(Schema.String),
     captured: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    scopes: Schema.optionalKey(Schema.Array(Schema.String)),
     fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
     ...EncodedFlowSecrets.fields
   })
@@ -34,6 +35,7 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
     code: Redacted.value(response.code),
     ...(response.iss !== undefined && { iss: response.iss }),
     captured: response.captured,
+    ...(response.scopes !== undefined && { scopes: response.scopes }),
     ...(response.fields !== undefined && { fields: response.fields }),
     ...encodeFlowSecrets(secrets)
   })
@@ -52,6 +54,7 @@ export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow)
       iss: opened.iss,
       // One that was parked before values were captured has none.
       captured: opened.captured ?? {},
+      scopes: opened.scopes,
       fields: opened.fields
     },
     secrets: decodeFlowSecrets(opened)

@@ -156,6 +156,12 @@ export const quickbooksDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
   "authorizationEndpoint": "https://appcenter.intuit.com/connect/oauth2",
   "tokenEndpoint": "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
   "clientAuthentication": "client_secret_basic",
+  "temporaryErrors": [
+    {
+      "error": "invalid_grant",
+      "description": "Incorrect Token type or clientID"
+    }
+  ],
   "defaultScopes": [
     "com.intuit.quickbooks.accounting"
   ],

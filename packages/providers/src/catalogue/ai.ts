@@ -383,6 +383,12 @@ export const pineconeDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>
   "category": "ai",
   "description": "Indexes and collections of a project.",
   "docsUrl": "https://docs.pinecone.io/reference/api/authentication",
+  "notices": [
+    {
+      "date": "2027-04-01",
+      "text": "Version 2026-04 is promised for twelve months; after that requests need a newer one."
+    }
+  ],
   "authType": "api_key",
   "fields": [
     {
@@ -401,7 +407,7 @@ export const pineconeDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>
     "baseUrl": "https://api.pinecone.io"
   },
   "apiHeaders": {
-    "X-Pinecone-Api-Version": "2025-04"
+    "X-Pinecone-Api-Version": "2026-04"
   }
 })
 

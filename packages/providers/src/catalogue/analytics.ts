@@ -87,6 +87,10 @@ export const googleAnalyticsDefinition = /* @__PURE__ */ definitionOf<OAuth2Defi
   "authorizationEndpoint": "https://accounts.google.com/o/oauth2/v2/auth",
   "tokenEndpoint": "https://oauth2.googleapis.com/token",
   "clientAuthentication": "client_secret_post",
+  "temporaryErrors": [
+    "internal_failure"
+  ],
+  "leavesOutScopes": true,
   "authorizationParameters": {
     "access_type": "offline",
     "prompt": "consent"

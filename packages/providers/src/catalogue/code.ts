@@ -99,6 +99,16 @@ export const bitbucketDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
   "authorizationEndpoint": "https://bitbucket.org/site/oauth2/authorize",
   "tokenEndpoint": "https://bitbucket.org/site/oauth2/access_token",
   "clientAuthentication": "client_secret_basic",
+  "terminalErrors": [
+    {
+      "error": "unauthorized_client",
+      "description": "refresh_token is invalid"
+    },
+    {
+      "error": "invalid_request",
+      "description": "Invalid refresh_token"
+    }
+  ],
   "tokenResponse": {
     "members": {
       "scope": [
@@ -309,6 +319,9 @@ export const githubDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "authorizationEndpoint": "https://github.com/login/oauth/authorize",
   "tokenEndpoint": "https://github.com/login/oauth/access_token",
   "clientAuthentication": "client_secret_post",
+  "terminalErrors": [
+    "bad_refresh_token"
+  ],
   "grantedScopeSeparator": ",",
   "defaultScopes": [
     "read:user"
@@ -333,7 +346,8 @@ export const githubDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "encoding": "json",
     "clientAuthentication": "client_secret_basic",
     "tokenParameter": "access_token",
-    "sendsHint": false
+    "sendsHint": false,
+    "tokens": "access_token"
   },
   "api": {
     "baseUrl": "https://api.github.com",

@@ -288,6 +288,13 @@ export const shopifyDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
     "method": "POST",
     "body": "{\"query\":\"{ shop { id name } }\"}"
   },
+  "revocation": {
+    "endpoint": "https://{shop}.myshopify.com/admin/api_permissions/current.json",
+    "ends": "grant",
+    "method": "DELETE",
+    "authentication": "token",
+    "tokenParameter": "none"
+  },
   "installation": {
     "parameter": "shop",
     "fields": {

@@ -123,6 +123,7 @@ export const discordDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "brandColor": "#5865f2",
   "authType": "oauth2",
   "issuer": "https://discord.com",
+  "issParameterSupported": true,
   "authorizationEndpoint": "https://discord.com/oauth2/authorize",
   "tokenEndpoint": "https://discord.com/api/oauth2/token",
   "clientAuthentication": "client_secret_basic",
@@ -191,6 +192,10 @@ export const gmailDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "authorizationEndpoint": "https://accounts.google.com/o/oauth2/v2/auth",
   "tokenEndpoint": "https://oauth2.googleapis.com/token",
   "clientAuthentication": "client_secret_post",
+  "temporaryErrors": [
+    "internal_failure"
+  ],
+  "leavesOutScopes": true,
   "authorizationParameters": {
     "access_type": "offline",
     "prompt": "consent"
@@ -386,7 +391,10 @@ export const microsoftTeamsDefinition = /* @__PURE__ */ definitionOf<OAuth2Defin
     "consent_required"
   ],
   "temporaryErrors": [
-    "temporarily_unavailable"
+    {
+      "error": "invalid_grant",
+      "description": "AADSTS50196"
+    }
   ],
   "account": {
     "from": "request",
@@ -467,7 +475,10 @@ export const outlookDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
     "consent_required"
   ],
   "temporaryErrors": [
-    "temporarily_unavailable"
+    {
+      "error": "invalid_grant",
+      "description": "AADSTS50196"
+    }
   ],
   "account": {
     "from": "request",
@@ -885,15 +896,22 @@ export const twilioDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
       "help": "Console, Account Info; it begins with AC"
     },
     {
-      "name": "auth_token",
-      "label": "Auth token",
-      "pattern": "[0-9a-f]{32}",
-      "help": "Console, Account Info"
+      "name": "api_key",
+      "label": "API key SID",
+      "secret": false,
+      "pattern": "SK[0-9a-f]{32}",
+      "help": "Console, Account, API keys and tokens, a Standard or Restricted key; it begins with SK"
+    },
+    {
+      "name": "api_key_secret",
+      "label": "API key secret",
+      "pattern": "[A-Za-z0-9]{32}",
+      "help": "Shown once, when the key is made"
     }
   ],
   "basic": {
-    "username": "{account_sid}",
-    "password": "{auth_token}"
+    "username": "{api_key}",
+    "password": "{api_key_secret}"
   },
   "api": {
     "baseUrl": "https://api.twilio.com",
@@ -909,7 +927,7 @@ export const twilioDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
     ]
   },
   "check": {
-    "url": "https://api.twilio.com/2010-04-01/Accounts/{account_sid}.json"
+    "url": "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json?PageSize=1"
   }
 })
 
@@ -1011,6 +1029,17 @@ export const zoomDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "authorizationEndpoint": "https://zoom.us/oauth/authorize",
   "tokenEndpoint": "https://zoom.us/oauth/token",
   "clientAuthentication": "client_secret_basic",
+  "tokenResponse": {
+    "errorDescription": [
+      "reason"
+    ]
+  },
+  "terminalErrors": [
+    {
+      "error": "invalid_request",
+      "description": "Invalid Token!"
+    }
+  ],
   "defaultScopes": [],
   "account": {
     "from": "request",

@@ -81,6 +81,12 @@ export const attioDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
       "equals": true
     }
   },
+  "revocation": {
+    "endpoint": "https://app.attio.com/oauth/revoke",
+    "ends": "token",
+    "clientAuthentication": "none",
+    "sendsHint": false
+  },
   "api": {
     "baseUrl": "https://api.attio.com/v2"
   }
@@ -183,6 +189,13 @@ export const gongDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
   "authType": "api_key",
   "fields": [
     {
+      "name": "company",
+      "label": "Company host",
+      "help": "us-12345, where Admin center, Settings, Ecosystem, API shows https://us-12345.api.gong.io as the base URL",
+      "secret": false,
+      "format": "subdomain"
+    },
+    {
       "name": "access_key",
       "label": "Access key",
       "help": "Admin center, Settings, Ecosystem, API"
@@ -198,10 +211,10 @@ export const gongDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
     "password": "{access_key_secret}"
   },
   "api": {
-    "baseUrl": "https://api.gong.io"
+    "baseUrl": "https://{company}.api.gong.io"
   },
   "check": {
-    "url": "https://api.gong.io/v2/users"
+    "url": "https://{company}.api.gong.io/v2/users"
   }
 })
 
@@ -272,6 +285,15 @@ export const hubspotDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "authorizationEndpoint": "https://app.hubspot.com/oauth/authorize",
   "tokenEndpoint": "https://api.hubapi.com/oauth/2026-03/token",
   "clientAuthentication": "client_secret_post",
+  "tokenResponse": {
+    "error": [
+      "status"
+    ]
+  },
+  "terminalErrors": [
+    "BAD_REFRESH_TOKEN",
+    "BAD_HUB"
+  ],
   "defaultScopes": [
     "oauth",
     "crm.objects.contacts.read"
@@ -546,20 +568,32 @@ export const salesforceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
   "authType": "oauth2",
   "fields": [
     {
-      "name": "login_host",
-      "label": "Kind of organisation",
-      "help": "test.salesforce.com for a sandbox",
+      "name": "my_domain",
+      "label": "My Domain",
+      "help": "acme, where you log in at acme.my.salesforce.com; login for any organisation, test for any sandbox",
+      "secret": false,
+      "required": false,
+      "format": "subdomain",
+      "default": "login"
+    },
+    {
+      "name": "login_domain",
+      "label": "Domain of the login page",
+      "help": "my.salesforce.com with a My Domain, sandbox.my.salesforce.com for its sandboxes; salesforce.com with login and test",
       "secret": false,
       "required": false,
       "choices": [
-        "login.salesforce.com",
-        "test.salesforce.com"
+        "salesforce.com",
+        "my.salesforce.com",
+        "sandbox.my.salesforce.com",
+        "develop.my.salesforce.com",
+        "scratch.my.salesforce.com"
       ],
-      "default": "login.salesforce.com"
+      "default": "salesforce.com"
     }
   ],
-  "authorizationEndpoint": "https://{login_host}/services/oauth2/authorize",
-  "tokenEndpoint": "https://{login_host}/services/oauth2/token",
+  "authorizationEndpoint": "https://{my_domain}.{login_domain}/services/oauth2/authorize",
+  "tokenEndpoint": "https://{my_domain}.{login_domain}/services/oauth2/token",
   "clientAuthentication": "client_secret_post",
   "defaultScopes": [
     "id",
@@ -572,7 +606,11 @@ export const salesforceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
     "inactive_org"
   ],
   "temporaryErrors": [
-    "rate_limit_exceeded"
+    "rate_limit_exceeded",
+    {
+      "error": "invalid_grant",
+      "description": "token request is already being processed"
+    }
   ],
   "captures": {
     "instance_host": {
@@ -600,7 +638,7 @@ export const salesforceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
     "url": "https://{instance_host}/services/oauth2/userinfo"
   },
   "revocation": {
-    "endpoint": "https://{login_host}/services/oauth2/revoke",
+    "endpoint": "https://{my_domain}.{login_domain}/services/oauth2/revoke",
     "ends": "token",
     "clientAuthentication": "none"
   },

@@ -207,6 +207,18 @@ export const miroDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "check": {
     "url": "https://api.miro.com/v1/oauth-token"
   },
+  "revocation": {
+    "endpoint": "https://api.miro.com/v2/oauth/revoke",
+    "ends": "token",
+    "encoding": "json",
+    "tokenParameter": "accessToken",
+    "parameterNames": {
+      "client_id": "clientId",
+      "client_secret": "clientSecret"
+    },
+    "sendsHint": false,
+    "tokens": "access_token"
+  },
   "api": {
     "baseUrl": "https://api.miro.com"
   }

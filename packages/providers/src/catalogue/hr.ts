@@ -111,6 +111,12 @@ export const deelDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "category": "hr",
   "description": "Contracts, people, timesheets and invoices of a team.",
   "docsUrl": "https://developer.deel.com/api/oauth",
+  "notices": [
+    {
+      "date": "2027-01-01",
+      "text": "Version 2026-01-01 is expected to be deprecated, which calls without X-Version get."
+    }
+  ],
   "authType": "oauth2",
   "settings": [
     {
@@ -171,6 +177,12 @@ export const deelApiKeyDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinitio
   "category": "hr",
   "description": "Contracts, people, timesheets and invoices of a team.",
   "docsUrl": "https://developer.deel.com/api/authentication",
+  "notices": [
+    {
+      "date": "2027-01-01",
+      "text": "Version 2026-01-01 is expected to be deprecated, which calls without X-Version get."
+    }
+  ],
   "authType": "api_key",
   "fields": [
     {

@@ -689,6 +689,67 @@ export const typeform = (client: OAuthClient<TypeformScope>): OAuth2ProviderConf
   definition: typeformDefinition
 })
 
+/** Scopes that Typeform (EU) documents; others are taken as well. */
+export type TypeformEuScope =
+  | "accounts:read"
+  | "forms:read"
+  | "forms:write"
+  | "images:read"
+  | "images:write"
+  | "responses:read"
+  | "responses:write"
+  | "themes:read"
+  | "themes:write"
+  | "webhooks:read"
+  | "webhooks:write"
+  | "workspaces:read"
+  | "workspaces:write"
+  | "offline"
+
+/**
+ * Typeform (EU), by an app of the host's.
+ * See https://www.typeform.com/developers/get-started/applications/
+ */
+export const typeformEuDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
+  "id": "typeform-eu",
+  "displayName": "Typeform (EU)",
+  "category": "marketing",
+  "description": "Forms and the responses to them, of accounts at api.typeform.eu.",
+  "docsUrl": "https://www.typeform.com/developers/get-started/applications/",
+  "brandColor": "#262627",
+  "authType": "oauth2",
+  "authorizationEndpoint": "https://api.typeform.eu/oauth/authorize",
+  "tokenEndpoint": "https://api.typeform.eu/oauth/token",
+  "clientAuthentication": "client_secret_post",
+  "defaultScopes": [
+    "accounts:read",
+    "forms:read",
+    "offline"
+  ],
+  "account": {
+    "from": "request",
+    "url": "https://api.typeform.eu/me",
+    "id": [
+      "email"
+    ],
+    "label": [
+      "alias"
+    ]
+  },
+  "check": {
+    "url": "https://api.typeform.eu/me"
+  },
+  "api": {
+    "baseUrl": "https://api.typeform.eu"
+  }
+})
+
+/** Typeform (EU): Forms and the responses to them, of accounts at api.typeform.eu. Register your app's redirect URI at Typeform (EU), and give its client here. */
+export const typeformEu = (client: OAuthClient<TypeformEuScope>): OAuth2ProviderConfig => ({
+  ...client,
+  definition: typeformEuDefinition
+})
+
 /** Scopes that Webflow documents; others are taken as well. */
 export type WebflowScope =
   | "app_subscriptions:read"
@@ -765,4 +826,82 @@ export const webflowDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
 export const webflow = (client: OAuthClient<WebflowScope>): OAuth2ProviderConfig => ({
   ...client,
   definition: webflowDefinition
+})
+
+/** Scopes that Webflow (EU) documents; others are taken as well. */
+export type WebflowEuScope =
+  | "app_subscriptions:read"
+  | "assets:read"
+  | "assets:write"
+  | "authorized_user:read"
+  | "cms:read"
+  | "cms:write"
+  | "comments:read"
+  | "comments:write"
+  | "components:read"
+  | "components:write"
+  | "custom_code:read"
+  | "custom_code:write"
+  | "ecommerce:read"
+  | "ecommerce:write"
+  | "forms:read"
+  | "forms:write"
+  | "pages:read"
+  | "pages:write"
+  | "site_activity:read"
+  | "site_config:read"
+  | "site_config:write"
+  | "sites:read"
+  | "sites:write"
+  | "users:read"
+  | "users:write"
+  | "workspace:read"
+  | "workspace:write"
+
+/**
+ * Webflow (EU), by an app of the host's.
+ * See https://developers.webflow.com/data/reference/eu-hosting
+ */
+export const webflowEuDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
+  "id": "webflow-eu",
+  "displayName": "Webflow (EU)",
+  "category": "marketing",
+  "description": "Sites, pages and collections that a user picks, of workspaces that are hosted in the EU.",
+  "docsUrl": "https://developers.webflow.com/data/reference/eu-hosting",
+  "brandColor": "#146ef5",
+  "authType": "oauth2",
+  "authorizationEndpoint": "https://eu.webflow.com/oauth/authorize",
+  "tokenEndpoint": "https://api.eu.webflow.com/oauth/access_token",
+  "clientAuthentication": "client_secret_post",
+  "defaultScopes": [
+    "authorized_user:read",
+    "sites:read"
+  ],
+  "account": {
+    "from": "request",
+    "url": "https://api.eu.webflow.com/v2/token/authorized_by",
+    "id": [
+      "id"
+    ],
+    "label": [
+      "email"
+    ]
+  },
+  "check": {
+    "url": "https://api.eu.webflow.com/v2/token/introspect"
+  },
+  "revocation": {
+    "endpoint": "https://eu.webflow.com/oauth/revoke_authorization",
+    "ends": "grant",
+    "tokenParameter": "access_token"
+  },
+  "api": {
+    "baseUrl": "https://api.eu.webflow.com"
+  }
+})
+
+/** Webflow (EU): Sites, pages and collections that a user picks, of workspaces that are hosted in the EU. Register your app's redirect URI at Webflow (EU), and give its client here. */
+export const webflowEu = (client: OAuthClient<WebflowEuScope>): OAuth2ProviderConfig => ({
+  ...client,
+  definition: webflowEuDefinition
 })

@@ -94,6 +94,8 @@ export const stravaDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "clientAuthentication": "client_secret_post",
   "scopeSeparator": ",",
   "grantedScopeSeparator": ",",
+  "grantedScopeParameter": "scope",
+  "leavesOutScopes": true,
   "defaultScopes": [
     "read"
   ],

@@ -450,14 +450,26 @@ export const squareDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     },
     "lifetimeIn": "iso_date",
     "error": [
-      "errors",
-      "0",
-      "code"
+      [
+        "errors",
+        "0",
+        "code"
+      ],
+      [
+        "type"
+      ]
+    ],
+    "errorDescription": [
+      "message"
     ]
   },
   "refreshMargin": 1987200,
   "terminalErrors": [
-    "UNAUTHORIZED"
+    "UNAUTHORIZED",
+    {
+      "error": "service.not_authorized",
+      "description": "Invalid refresh token"
+    }
   ],
   "defaultScopes": [
     "MERCHANT_PROFILE_READ"
@@ -476,6 +488,18 @@ export const squareDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   },
   "check": {
     "url": "https://connect.squareup.com/v2/merchants/me"
+  },
+  "revocation": {
+    "endpoint": "https://connect.squareup.com/oauth2/revoke",
+    "ends": "token",
+    "encoding": "json",
+    "clientAuthentication": "secret_client",
+    "tokenParameter": "access_token",
+    "sendsHint": false,
+    "parameters": {
+      "revoke_only_access_token": true
+    },
+    "tokens": "access_token"
   },
   "api": {
     "baseUrl": "https://connect.squareup.com"

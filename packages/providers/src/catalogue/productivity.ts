@@ -315,6 +315,12 @@ export const confluenceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
   "refreshRequest": {
     "encoding": "json"
   },
+  "terminalErrors": [
+    {
+      "error": "unauthorized_client",
+      "description": "refresh_token is invalid"
+    }
+  ],
   "defaultScopes": [
     "offline_access",
     "read:confluence-user",
@@ -610,6 +616,10 @@ export const googleDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   },
   "tokenEndpoint": "https://oauth2.googleapis.com/token",
   "clientAuthentication": "client_secret_post",
+  "temporaryErrors": [
+    "internal_failure"
+  ],
+  "leavesOutScopes": true,
   "defaultScopes": [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email"
@@ -735,7 +745,10 @@ export const microsoftDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
     "consent_required"
   ],
   "temporaryErrors": [
-    "temporarily_unavailable"
+    {
+      "error": "invalid_grant",
+      "description": "AADSTS50196"
+    }
   ],
   "account": {
     "from": "request",
@@ -784,25 +797,41 @@ export type MondayScope =
 
 /**
  * monday.com, by an app of the host's.
- * See https://developer.monday.com/apps/docs/oauth
+ * See https://developer.monday.com/apps/docs/oauth-2-1
  */
 export const mondayDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "id": "monday",
   "displayName": "monday.com",
   "category": "productivity",
   "description": "Boards, items and updates of an account.",
-  "docsUrl": "https://developer.monday.com/apps/docs/oauth",
+  "docsUrl": "https://developer.monday.com/apps/docs/oauth-2-1",
+  "notices": [
+    {
+      "date": "2027-04-01",
+      "text": "From API version 2027-04 on, tokens of the former flow (auth.monday.com/oauth2/token) are refused: their connections have to be made anew."
+    }
+  ],
   "authType": "oauth2",
   "authorizationEndpoint": "https://auth.monday.com/oauth2/authorize",
   "authorizationOmits": [
     "response_type"
   ],
-  "tokenEndpoint": "https://auth.monday.com/oauth2/token",
+  "tokenEndpoint": "https://auth.monday.com/oauth_ms/oauth/token",
+  "formerTokenEndpoints": [
+    "https://auth.monday.com/oauth2/token"
+  ],
   "clientAuthentication": "client_secret_post",
+  "tokenRequest": {
+    "encoding": "json"
+  },
+  "refreshRequest": {
+    "encoding": "json"
+  },
   "defaultScopes": [
     "me:read",
     "boards:read"
   ],
+  "defaultTokenLifetime": 3600,
   "tokenHeader": {
     "name": "Authorization",
     "template": "{access_token}"
@@ -828,8 +857,16 @@ export const mondayDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "method": "POST",
     "body": "{\"query\":\"{ me { id email } }\"}"
   },
+  "revocation": {
+    "endpoint": "https://auth.monday.com/oauth_ms/oauth/revoke",
+    "ends": "token",
+    "encoding": "json"
+  },
   "api": {
     "baseUrl": "https://api.monday.com"
+  },
+  "apiHeaders": {
+    "API-Version": "2026-10"
   }
 })
 
@@ -853,6 +890,12 @@ export const notionDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "description": "Pages and databases that a person shares from a workspace.",
   "docsUrl": "https://developers.notion.com/reference/create-a-token",
   "brandColor": "#000000",
+  "notices": [
+    {
+      "date": "2026-03-11",
+      "text": "A newer version is out, 2026-03-11, in which archived is in_trash; this definition asks for 2025-09-03, since which databases have data sources."
+    }
+  ],
   "authType": "oauth2",
   "authorizationEndpoint": "https://api.notion.com/v1/oauth/authorize",
   "authorizationParameters": {
@@ -920,6 +963,12 @@ export const notionApiKeyDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinit
   "description": "Pages and databases that are shared with an internal integration.",
   "docsUrl": "https://developers.notion.com/reference/authentication",
   "brandColor": "#000000",
+  "notices": [
+    {
+      "date": "2026-03-11",
+      "text": "A newer version is out, 2026-03-11, in which archived is in_trash; this definition asks for 2025-09-03, since which databases have data sources."
+    }
+  ],
   "authType": "api_key",
   "fields": [
     {
@@ -935,7 +984,7 @@ export const notionApiKeyDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinit
     "baseUrl": "https://api.notion.com"
   },
   "apiHeaders": {
-    "Notion-Version": "2022-06-28"
+    "Notion-Version": "2025-09-03"
   },
   "check": {
     "url": "https://api.notion.com/v1/users/me",

@@ -116,7 +116,30 @@ export const calComApiKey = (options: ApiKeyOptions = {}): ApiKeyProviderConfig 
 })
 
 /** Scopes that Calendly documents; others are taken as well. */
-export type CalendlyScope = string
+export type CalendlyScope =
+  | "activity_log:read"
+  | "availability:read"
+  | "availability:write"
+  | "contacts:read"
+  | "contacts:write"
+  | "data_compliance:write"
+  | "event_types:read"
+  | "event_types:write"
+  | "groups:read"
+  | "locations:read"
+  | "meeting_recaps:read"
+  | "meeting_recaps:write"
+  | "organizations:read"
+  | "organizations:write"
+  | "outgoing_communications:read"
+  | "routing_forms:read"
+  | "scheduled_events:read"
+  | "scheduled_events:write"
+  | "scheduling_links:write"
+  | "shares:write"
+  | "users:read"
+  | "webhooks:read"
+  | "webhooks:write"
 
 /**
  * Calendly, by an app of the host's.
@@ -133,7 +156,9 @@ export const calendlyDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
   "authorizationEndpoint": "https://auth.calendly.com/oauth/authorize",
   "tokenEndpoint": "https://auth.calendly.com/oauth/token",
   "clientAuthentication": "client_secret_basic",
-  "defaultScopes": [],
+  "defaultScopes": [
+    "users:read"
+  ],
   "account": {
     "from": "request",
     "url": "https://api.calendly.com/users/me",
@@ -204,6 +229,10 @@ export const googleCalendarDefinition = /* @__PURE__ */ definitionOf<OAuth2Defin
   "authorizationEndpoint": "https://accounts.google.com/o/oauth2/v2/auth",
   "tokenEndpoint": "https://oauth2.googleapis.com/token",
   "clientAuthentication": "client_secret_post",
+  "temporaryErrors": [
+    "internal_failure"
+  ],
+  "leavesOutScopes": true,
   "authorizationParameters": {
     "access_type": "offline",
     "prompt": "consent"

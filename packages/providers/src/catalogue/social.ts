@@ -52,11 +52,21 @@ export const facebookDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
   "description": "Pages, posts, ads and messages of a person and its businesses.",
   "docsUrl": "https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
   "brandColor": "#0866ff",
+  "notices": [
+    {
+      "date": "2027-05-20",
+      "text": "Version 22.0 of the Graph API ends, which this definition asks for; later ones are in use already."
+    }
+  ],
   "authType": "oauth2",
   "authorizationEndpoint": "https://www.facebook.com/v22.0/dialog/oauth",
   "tokenEndpoint": "https://graph.facebook.com/v22.0/oauth/access_token",
   "clientAuthentication": "client_secret_post",
   "scopeSeparator": ",",
+  "responseType": "code granted_scopes",
+  "grantedScopeSeparator": ",",
+  "grantedScopeParameter": "granted_scopes",
+  "leavesOutScopes": true,
   "defaultScopes": [
     "public_profile"
   ],
@@ -296,6 +306,9 @@ export const redditDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "authorizationEndpoint": "https://www.reddit.com/api/v1/authorize",
   "tokenEndpoint": "https://www.reddit.com/api/v1/access_token",
   "clientAuthentication": "client_secret_basic",
+  "terminalErrors": [
+    "400"
+  ],
   "authorizationParameters": {
     "duration": "permanent"
   },
@@ -567,7 +580,10 @@ export const xDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "offline.access"
   ],
   "terminalErrors": [
-    "invalid_request"
+    {
+      "error": "invalid_request",
+      "description": "Value passed for the token was invalid"
+    }
   ],
   "account": {
     "from": "request",
@@ -632,6 +648,10 @@ export const youtubeDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "authorizationEndpoint": "https://accounts.google.com/o/oauth2/v2/auth",
   "tokenEndpoint": "https://oauth2.googleapis.com/token",
   "clientAuthentication": "client_secret_post",
+  "temporaryErrors": [
+    "internal_failure"
+  ],
+  "leavesOutScopes": true,
   "authorizationParameters": {
     "access_type": "offline",
     "prompt": "consent"

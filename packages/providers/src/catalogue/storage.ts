@@ -168,6 +168,10 @@ export const googleDriveDefinition = /* @__PURE__ */ definitionOf<OAuth2Definiti
   "authorizationEndpoint": "https://accounts.google.com/o/oauth2/v2/auth",
   "tokenEndpoint": "https://oauth2.googleapis.com/token",
   "clientAuthentication": "client_secret_post",
+  "temporaryErrors": [
+    "internal_failure"
+  ],
+  "leavesOutScopes": true,
   "authorizationParameters": {
     "access_type": "offline",
     "prompt": "consent"
@@ -246,7 +250,10 @@ export const onedriveDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
     "consent_required"
   ],
   "temporaryErrors": [
-    "temporarily_unavailable"
+    {
+      "error": "invalid_grant",
+      "description": "AADSTS50196"
+    }
   ],
   "account": {
     "from": "request",
@@ -316,7 +323,10 @@ export const sharepointDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
     "consent_required"
   ],
   "temporaryErrors": [
-    "temporarily_unavailable"
+    {
+      "error": "invalid_grant",
+      "description": "AADSTS50196"
+    }
   ],
   "account": {
     "from": "request",

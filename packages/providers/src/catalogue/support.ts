@@ -508,6 +508,13 @@ export const zendeskDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
       "exists": true
     }
   },
+  "revocation": {
+    "endpoint": "https://{subdomain}.zendesk.com/api/v2/oauth/tokens/current.json",
+    "ends": "token",
+    "method": "DELETE",
+    "authentication": "token",
+    "tokenParameter": "none"
+  },
   "api": {
     "baseUrl": "https://{subdomain}.zendesk.com"
   }

@@ -93,6 +93,12 @@ export const jiraDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "refreshRequest": {
     "encoding": "json"
   },
+  "terminalErrors": [
+    {
+      "error": "unauthorized_client",
+      "description": "refresh_token is invalid"
+    }
+  ],
   "defaultScopes": [
     "offline_access",
     "read:jira-user",
@@ -249,6 +255,56 @@ export const jiraDataCenterDefinition = /* @__PURE__ */ definitionOf<OAuth2Defin
 export const jiraDataCenter = (client: OAuthClient<JiraDataCenterScope>): OAuth2ProviderConfig => ({
   ...client,
   definition: jiraDataCenterDefinition
+})
+
+/**
+ * Jira (API token with scopes), by an API key of each tenant's.
+ * See https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/
+ */
+export const jiraScopedApiKeyDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
+  "id": "jira-scoped-api-key",
+  "displayName": "Jira (API token with scopes)",
+  "category": "ticketing",
+  "description": "Issues and projects of a Jira Cloud site, by an API token that may do no more than its scopes say.",
+  "docsUrl": "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/",
+  "brandColor": "#0052cc",
+  "authType": "api_key",
+  "fields": [
+    {
+      "name": "cloud_id",
+      "label": "Cloud ID",
+      "help": "The id in https://acme.atlassian.net/_edge/tenant_info",
+      "secret": false,
+      "pattern": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    },
+    {
+      "name": "email",
+      "label": "Email address",
+      "help": "Of the Atlassian account that the token was made for",
+      "secret": false
+    },
+    {
+      "name": "api_token",
+      "label": "API token",
+      "help": "id.atlassian.com/manage-profile/security/api-tokens, a token with the scope read:jira-user at least"
+    }
+  ],
+  "basic": {
+    "username": "{email}",
+    "password": "{api_token}"
+  },
+  "api": {
+    "baseUrl": "https://api.atlassian.com/ex/jira/{cloud_id}"
+  },
+  "check": {
+    "url": "https://api.atlassian.com/ex/jira/{cloud_id}/rest/api/3/myself"
+  }
+})
+
+/** Jira (API token with scopes): Issues and projects of a Jira Cloud site, by an API token that may do no more than its scopes say. Each tenant brings its own key. */
+export const jiraScopedApiKey = (options: ApiKeyOptions = {}): ApiKeyProviderConfig => ({
+  ...options,
+  definition: jiraScopedApiKeyDefinition
 })
 
 /** Scopes that Linear documents; others are taken as well. */

@@ -203,7 +203,7 @@ const answered = Effect.fnUntraced(function* (
 const refusedRefresh = Effect.fnUntraced(function* (
   played: Played,
   answer: VendorAnswer,
-  wanted: "ReconnectRequired" | "the old token"
+  wanted: "ReconnectRequired" | "ProviderUnavailable"
 ) {
   const { facts, simulator } = played
   yield* connected(played)
@@ -215,15 +215,18 @@ const refusedRefresh = Effect.fnUntraced(function* (
     ),
     Effect.catch((failure) => Effect.succeed(failure._tag))
   )
-  yield* expect(
-    `a refresh answered with ${answer.status} ${canonical(answer.body)}`,
-    outcome,
-    wanted
-  )
+  if (outcome !== wanted) {
+    const member = wanted === "ReconnectRequired" ? "terminalErrors" : "temporaryErrors"
+    return yield* unmet(
+      `a refresh answered with ${answer.status} ${canonical(answer.body)} should be "${wanted}" and is "${outcome}": name the error in ${member}, with its description where its code means other things too; where it is not at error and error_description, say so in tokenResponse.error and .errorDescription`
+    )
+  }
 })
 
 const lessThanAsked = Effect.fnUntraced(function* (played: Played) {
-  played.simulator.failNext(played.facts.provider, "token", { kind: "partial_scopes" })
+  const { authorize, provider: id } = played.facts
+  const where = authorize.grantedScopes === undefined ? "token" : "authorize"
+  played.simulator.failNext(id, where, { kind: "partial_scopes" })
   yield* expect(
     "the error of fewer scopes",
     (yield* flow(played)).get("error"),
@@ -287,7 +290,7 @@ export const oauth2Life = Effect.fnUntraced(function* (
   for (const answer of dead)
     yield* scene(at(facts), (played) => refusedRefresh(played, answer, "ReconnectRequired"))
   for (const answer of busy)
-    yield* scene(at(facts), (played) => refusedRefresh(played, answer, "the old token"))
+    yield* scene(at(facts), (played) => refusedRefresh(played, answer, "ProviderUnavailable"))
   if (facts.leavesOutScopes === true) yield* scene(at(facts), lessThanAsked)
   for (const several of facts.severalAccounts ?? [])
     yield* scene(at(facts), (played) => severalAccounts(played, several))

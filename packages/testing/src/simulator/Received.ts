@@ -31,10 +31,11 @@ export const withoutDuplicates = (pairs: Iterable<readonly [string, string]>): P
   return { values, problems }
 }
 
-/** The parameters in a body, which must have the encoding that the vendor wants. */
+/** The parameters in a body, which must have the encoding that the vendor wants; `own` are some that may be no texts. */
 export const bodyParameters = (
   { body, headers }: Received,
-  encoding: "form" | "json" = "form"
+  encoding: "form" | "json" = "form",
+  own: Readonly<Record<string, unknown>> = {}
 ): Parameters => {
   const wanted = encoding === "json" ? "application/json" : "application/x-www-form-urlencoded"
   const given = mediaType(headers)
@@ -47,8 +48,8 @@ export const bodyParameters = (
   return {
     values: new Map(members.map(([name, value]) => [name, String(value)])),
     problems: members
-      .filter(([, value]) => typeof value !== "string")
-      .map(([name]) => `${name} is not a string`)
+      .filter(([name, value]) => typeof value !== (own[name] === true ? "boolean" : "string"))
+      .map(([name]) => `${name} is not a ${own[name] === true ? "boolean" : "string"}`)
   }
 }
 

@@ -24,6 +24,7 @@ export const allow = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest)
   })
   return respond(visit, request, {
     [vendor.facts.authorize.codeParameter ?? "code"]: code.value,
+    ...scopesIn(vendor, grant),
     ...callbackOf(visit, grant)
   })
 }
@@ -50,6 +51,15 @@ const grantOf = (
   isOfOther: false,
   isLive: true
 })
+
+/** Facebook and Strava tell here what the person has left of the scopes. */
+const scopesIn = (
+  { facts: { authorize } }: OAuth2Vendor,
+  { scopes }: Grant
+): Readonly<Record<string, string>> =>
+  authorize.grantedScopes === undefined
+    ? {}
+    : { [authorize.grantedScopes.parameter]: scopes.join(authorize.grantedScopes.separator) }
 
 /** What the vendor tells besides the code. */
 const callbackOf = (

@@ -10,8 +10,11 @@ export type ClientAuthenticationMethod =
   | "client_secret_basic"
   | "client_secret_post"
   | "secret_basic"
+  | "secret_client"
   | "private_key_jwt"
   | "none"
+
+const clientScheme = /^Client (\S+)$/
 
 /** The method that a request uses, and what is wrong with how many it uses. */
 const presented = (
@@ -27,10 +30,17 @@ const presented = (
     ...(basic === undefined
       ? []
       : [secretAlone ? ("secret_basic" as const) : ("client_secret_basic" as const)]),
+    ...(clientScheme.test(headers.get("authorization") ?? "") ? (["secret_client"] as const) : []),
     ...(parameters.has(nameAt(vendor, "client_secret")) ? (["client_secret_post"] as const) : []),
     ...(parameters.has("client_assertion") ? (["private_key_jwt"] as const) : [])
   ]
 }
+
+const inHeader = new Set<ClientAuthenticationMethod>([
+  "client_secret_basic",
+  "secret_basic",
+  "secret_client"
+])
 
 /** The client of a request, or what is wrong with how it proves itself. */
 export interface Authenticated {
@@ -54,7 +64,7 @@ export const authenticateClient = (
   const { received, vendor } = visit
   const found = presented(visit, parameters, accepted)
   if (found.length > 1) return refused(`two client authentications at once: ${found.join(", ")}`)
-  if (found[0] !== "client_secret_basic" && found[0] !== "secret_basic") {
+  if (found[0] === undefined || !inHeader.has(found[0])) {
     if (received.headers.has("authorization"))
       return refused("the header authorization is no client authentication")
   }
@@ -86,6 +96,13 @@ export const authenticateClient = (
       return client === undefined
         ? unknown("the secret is not the registered one")
         : { client, problems: [], isUnknown: false }
+    }
+    case "secret_client": {
+      const secret = clientScheme.exec(received.headers.get("authorization") ?? "")?.[1]
+      const client = vendor.clients.get(named ?? "")
+      return client?.clientSecret !== undefined && client.clientSecret === secret
+        ? { client, problems: [], isUnknown: false }
+        : unknown("the client or its secret is not the registered one")
     }
     case "client_secret_post": {
       const client = vendor.clients.get(named ?? "")

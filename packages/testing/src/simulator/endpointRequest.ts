@@ -12,7 +12,7 @@ interface Wanted {
   readonly clientAuthentication: ReadonlyArray<ClientAuthenticationMethod>
   readonly encoding?: "form" | "json"
   readonly headers?: Readonly<Record<string, string>>
-  readonly parameters?: Readonly<Record<string, string>>
+  readonly parameters?: Readonly<Record<string, string | true>>
   readonly refuses?: ReadonlyArray<string>
 }
 
@@ -42,7 +42,11 @@ export const readEndpointRequest = (
   standard: Standard
 ): EndpointRequest | Response => {
   const { received, simulation, vendor } = visit
-  const { problems: malformed, values } = bodyParameters(received, wanted.encoding)
+  const { problems: malformed, values } = bodyParameters(
+    received,
+    wanted.encoding,
+    wanted.parameters
+  )
   const authenticated = authenticateClient(visit, values, wanted.clientAuthentication)
   const { client, problems: unauthenticated } = authenticated
   const known = {
@@ -75,7 +79,7 @@ const parameterProblems = (
 ): ReadonlyArray<string> => {
   const isRefused = (name: string) => refuses.includes(name)
   const own = Object.entries(parameters).map(
-    ([name, template]) => [name, render(template, known)] as const
+    ([name, template]) => [name, template === true ? "true" : render(template, known)] as const
   )
   const fixed = new Map([
     ...Object.entries(standard.fixed)

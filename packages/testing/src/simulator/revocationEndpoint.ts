@@ -13,10 +13,11 @@ export type RevocationFacts = NonNullable<OAuth2Facts["revocation"]>
 
 /** Ends a token by the vendor's recipe; one that is not known is as good as ended (RFC 7009 §2.2). */
 export const revoke = (
-  visit: Visit<OAuth2Vendor>,
+  request: Visit<OAuth2Vendor>,
   facts: RevocationFacts,
   credential: Credential
 ): Response => {
+  const visit = underNames(request, facts.names)
   const { simulation, vendor } = visit
   const value =
     facts.authentication === "client"
@@ -38,6 +39,20 @@ export const revoke = (
   }
   if (token !== undefined) end(visit, facts, token)
   return done(facts)
+}
+
+/** The visit of a vendor that has other names for the standard's parameters on this request. */
+const underNames = (
+  visit: Visit<OAuth2Vendor>,
+  names: RevocationFacts["names"]
+): Visit<OAuth2Vendor> => {
+  const { vendor } = visit
+  const { authorize } = vendor.facts
+  const facts = {
+    ...vendor.facts,
+    authorize: { ...authorize, names: { ...authorize.names, ...names } }
+  }
+  return names === undefined ? visit : { ...visit, vendor: { ...vendor, facts } }
 }
 
 const done = (facts: RevocationFacts): Response =>
@@ -77,9 +92,10 @@ const tokenFromHolder = (
   credential: Credential
 ): Token | string | Response => {
   const parameter = facts.tokenParameter ?? "token"
-  const { problems: malformed, values } = bodyParameters(received, facts.encoding)
+  const { problems: malformed, values } = bodyParameters(received, facts.encoding, facts.parameters)
   const own = Object.entries(facts.parameters ?? {}).map(
-    ([name, template]) => [name, render(template, vendor.values)] as const
+    ([name, template]) =>
+      [name, template === true ? "true" : render(template, vendor.values)] as const
   )
   const taken = new Set([
     ...own.map(([name]) => name),
