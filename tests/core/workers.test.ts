@@ -4,8 +4,11 @@ import { TestClock } from "effect/testing"
 import {
   CredentialStore,
   type DeliveredEvent,
+  type DueTimes,
+  DueWork,
   EventBus,
   HashKeyStore,
+  Keeper,
   newCredentialId,
   OAuthStateStore,
   ProviderId,
@@ -30,7 +33,7 @@ const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
 
 const options: WorkerOptions = {
   mode: "in-process",
-  pollInterval: Duration.seconds(5),
+  unfinishedInterval: Duration.seconds(5),
   sweepInterval: Duration.minutes(10),
   eventRetention: Duration.days(7)
 }
@@ -40,10 +43,14 @@ const startWorkers = Effect.fnUntraced(function* (
   changes: Partial<WorkerOptions> = {},
   stores: {
     readonly bus?: Partial<EventBus["Service"]>
+    readonly dueWork?: Partial<DueWork["Service"]>
     readonly flows?: Partial<OAuthStateStore["Service"]>
     readonly hashKeys?: Partial<HashKeyStore["Service"]>
+    readonly keeper?: Partial<Keeper["Service"]>
   } = {}
 ) {
+  const dueWork = { ...(yield* DueWork), ...stores.dueWork }
+  const keeper = { ...(yield* Keeper), ...stores.keeper }
   const bus = { ...(yield* EventBus), ...stores.bus }
   const flows = { ...(yield* OAuthStateStore), ...stores.flows }
   const hashKeys = { ...(yield* HashKeyStore), ...stores.hashKeys }
@@ -51,7 +58,9 @@ const startWorkers = Effect.fnUntraced(function* (
   const context = yield* Layer.buildWithScope(
     Workers.layer({ ...options, ...changes }).pipe(
       Layer.provide([
+        Layer.succeed(DueWork, dueWork),
         Layer.succeed(EventBus, bus),
+        Layer.succeed(Keeper, keeper),
         Layer.succeed(OAuthStateStore, flows),
         Layer.succeed(HashKeyStore, hashKeys)
       ])
@@ -101,7 +110,6 @@ describe("workers in process", () => {
       yield* settled
       assert.deepStrictEqual(yield* rest, [])
       yield* recordDisconnected("a")
-      yield* workers.wake
       assert.strictEqual(yield* next, "a disconnected")
       yield* workers.end
 
@@ -132,7 +140,7 @@ describe("workers in process", () => {
     }).pipe(Effect.provide(eventStores()))
   )
 
-  it.effect("look again after the poll interval, and at once when woken", () =>
+  it.effect("hear of what is written, each of them, and several writes at once", () =>
     Effect.gen(function* () {
       const workers = yield* startWorkers()
       const first = yield* waiting({ name: "first" })
@@ -140,25 +148,112 @@ describe("workers in process", () => {
       yield* workers.register(first.subscriber)
       yield* workers.register(second.subscriber)
       yield* settled
-
       yield* recordConnected("a")
-      yield* TestClock.adjust(Duration.millis(4_999))
-      assert.deepStrictEqual(yield* first.rest, [])
-      yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual(
         [yield* first.next, yield* second.next],
         ["a connected", "a connected"]
       )
-
       yield* recordDisconnected("a")
-      yield* workers.wake
-      yield* workers.wake
+      yield* recordConnected("b")
       assert.deepStrictEqual(
-        [yield* first.next, yield* second.next],
-        ["a disconnected", "a disconnected"]
+        [yield* first.next, yield* first.next],
+        ["a disconnected", "b connected"]
       )
       yield* settled
-      assert.deepStrictEqual([yield* first.rest, yield* second.rest], [[], []])
+      assert.deepStrictEqual(yield* first.rest, [])
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("ask in one look what is due, every 30 seconds, and do nothing where nothing is", () =>
+    Effect.gen(function* () {
+      const { next } = yield* DueWork
+      const { claim } = yield* EventBus
+      const asked: Array<string> = []
+      const counted =
+        <A extends ReadonlyArray<unknown>, B>(name: string, call: (...of: A) => B) =>
+        (...of: A) => {
+          asked.push(name)
+          return call(...of)
+        }
+      const begin = Effect.suspend(counted("keeper", () => Effect.succeed(false)))
+      const workers = yield* startWorkers(
+        {},
+        {
+          dueWork: { next: counted("due", next) },
+          bus: { claim: counted("claim", claim) },
+          keeper: { begin }
+        }
+      )
+      const { subscriber } = yield* waiting()
+      yield* workers.register(subscriber)
+      yield* TestClock.adjust("1 second")
+      assert.sameMembers(asked.splice(0), ["due", "due", "keeper", "claim"])
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(
+        asked,
+        Array.from({ length: 20 }, () => "due")
+      )
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  const nothingDue: DueTimes = {
+    keeper: undefined,
+    revoker: undefined,
+    sweeper: undefined,
+    deliverers: new Map(),
+    isHeldBack: false,
+    askAgainIn: Duration.minutes(1)
+  }
+
+  it.effect("do what is due when it is, and what found no room again after the interval", () =>
+    Effect.gen(function* () {
+      const looks: Array<number> = []
+      const now = Effect.clockWith((clock) => Effect.succeed(clock.currentTimeMillisUnsafe()))
+      const workers = yield* startWorkers(
+        {},
+        {
+          // Due after three seconds, and for ever after.
+          dueWork: {
+            next: () =>
+              Effect.map(now, (at) => ({
+                ...nothingDue,
+                keeper: Duration.millis(Math.max(0, 3_000 - at))
+              }))
+          },
+          keeper: {
+            begin: Effect.map(now, (at) => {
+              looks.push(at)
+              return false
+            })
+          }
+        }
+      )
+      yield* TestClock.adjust("13 seconds")
+      assert.deepStrictEqual(looks, [0, 3_000, 8_000, 13_000])
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
+  it.effect("ask again soon for events that a transaction holds back, and ever less often", () =>
+    Effect.gen(function* () {
+      const asked: Array<number> = []
+      const workers = yield* startWorkers(
+        {},
+        {
+          dueWork: {
+            next: () =>
+              Effect.clockWith((clock) => {
+                asked.push(clock.currentTimeMillisUnsafe())
+                return Effect.succeed({ ...nothingDue, isHeldBack: true })
+              })
+          }
+        }
+      )
+      yield* TestClock.adjust("4 seconds")
+      const waits = asked.slice(1).map((at, index) => at - (asked[index] ?? 0))
+      assert.deepStrictEqual(waits, [50, 100, 200, 400, 800, 1_000, 1_000])
       yield* workers.end
     }).pipe(Effect.provide(eventStores()))
   )
@@ -167,7 +262,7 @@ describe("workers in process", () => {
     Effect.gen(function* () {
       let failures = 2
       const { next, rest, subscriber } = yield* waiting()
-      const workers = yield* startWorkers({ pollInterval: Duration.millis(100) })
+      const workers = yield* startWorkers()
       yield* workers.register({
         ...subscriber,
         handle: (delivered) =>
@@ -213,12 +308,10 @@ describe("workers in process", () => {
             )
         })
         yield* recordConnected("a")
-        yield* workers.wake
         assert.strictEqual(yield* next, "a connected")
         yield* TestClock.adjust("10 seconds")
         assert.strictEqual(yield* next, "a connected")
         yield* recordConnected("b")
-        yield* workers.wake
         assert.strictEqual(yield* next, "b connected")
         yield* workers.end
       }).pipe(Effect.provide(eventStores()))
@@ -255,41 +348,45 @@ describe("workers in process", () => {
     }).pipe(Effect.provide(eventStores()))
   )
 
-  it.effect("S-04 sweep at once and then at each interval, though one sweep fails", () =>
-    Effect.gen(function* () {
-      const swept: Array<string> = []
-      let isDown = false
-      const workers = yield* startWorkers(
-        {},
-        {
-          flows: {
-            sweep: Effect.suspend(() => {
-              swept.push("flows")
-              return isDown ? down : Effect.succeed(0)
-            })
-          },
-          bus: {
-            sweep: (retention) =>
-              Effect.sync(() => swept.push(`events of ${Duration.format(retention)}`))
+  it.effect(
+    "S-04 sweep what has expired, at once and then at each interval, though one sweep fails",
+    () =>
+      Effect.gen(function* () {
+        const swept: Array<string> = []
+        let isDown = false
+        const workers = yield* startWorkers(
+          {},
+          {
+            flows: {
+              sweep: Effect.suspend(() => {
+                swept.push("flows")
+                return isDown ? down : Effect.succeed(0)
+              })
+            },
+            bus: {
+              sweep: (retention) =>
+                Effect.sync(() => swept.push(`events of ${Duration.format(retention)}`))
+            },
+            // Something has always expired.
+            dueWork: { next: () => Effect.succeed({ ...nothingDue, sweeper: Duration.zero }) }
           }
-        }
-      )
-      const news = () => swept.splice(0)
-      yield* settled
-      assert.deepStrictEqual(news(), ["flows", "events of 7d"])
-      yield* TestClock.adjust(Duration.millis(599_999))
-      assert.deepStrictEqual(news(), [])
-      yield* TestClock.adjust("1 milli")
-      assert.deepStrictEqual(news(), ["flows", "events of 7d"])
-      isDown = true
-      yield* TestClock.adjust("10 minutes")
-      // What follows it is done all the same.
-      assert.deepStrictEqual(news(), ["flows", "events of 7d"])
-      isDown = false
-      yield* TestClock.adjust("500 millis")
-      assert.deepStrictEqual(news(), ["flows", "events of 7d"])
-      yield* workers.end
-    }).pipe(Effect.provide(eventStores()))
+        )
+        const news = () => swept.splice(0)
+        yield* settled
+        assert.deepStrictEqual(news(), ["flows", "events of 7d"])
+        yield* TestClock.adjust(Duration.millis(599_999))
+        assert.deepStrictEqual(news(), [])
+        yield* TestClock.adjust("1 milli")
+        assert.deepStrictEqual(news(), ["flows", "events of 7d"])
+        isDown = true
+        yield* TestClock.adjust("10 minutes")
+        // What follows it is done all the same.
+        assert.deepStrictEqual(news(), ["flows", "events of 7d"])
+        isDown = false
+        yield* TestClock.adjust("500 millis")
+        assert.deepStrictEqual(news(), ["flows", "events of 7d"])
+        yield* workers.end
+      }).pipe(Effect.provide(eventStores()))
   )
 
   it.effect("end with their scope: a handler has 15 seconds, and nothing is delivered after", () =>
@@ -307,7 +404,6 @@ describe("workers in process", () => {
           )
       })
       yield* recordConnected("a")
-      yield* workers.wake
       yield* Deferred.await(entered)
       const closing = yield* Effect.forkChild(workers.end)
       yield* TestClock.adjust(Duration.millis(14_999))
@@ -317,7 +413,6 @@ describe("workers in process", () => {
       assert.isTrue(yield* Deferred.isDone(interrupted))
 
       yield* recordDisconnected("a")
-      yield* workers.wake
       yield* TestClock.adjust("1 hour")
       assert.deepStrictEqual(yield* rest, [])
 
@@ -407,7 +502,8 @@ describe("S-71 whatever a look does, its worker goes on", () => {
         [
           ["keeper", 0],
           ["revoker", 0],
-          ["sweeper", 3_600_000]
+          ["sweeper", 3_600_000],
+          ["scheduler", 0]
         ]
       )
     }).pipe(Effect.provide(eventStores()))
@@ -481,12 +577,10 @@ describe("a subscriber that registers again", () => {
       const first = yield* workers.register(before.subscriber)
       yield* workers.register(after.subscriber)
       yield* recordConnected("a")
-      yield* workers.wake
       assert.strictEqual(yield* after.next, "a connected")
       // Whoever it replaced cannot stop it.
       assert.isFalse(yield* first.stop)
       yield* recordDisconnected("a")
-      yield* workers.wake
       assert.strictEqual(yield* after.next, "a disconnected")
       assert.deepStrictEqual(yield* before.rest, [])
       yield* workers.end
@@ -521,7 +615,6 @@ describe("a subscriber that registers again", () => {
         handle: (delivered) => Effect.andThen(subscriber.handle(delivered), Deferred.await(go))
       })
       yield* recordConnected("a")
-      yield* workers.wake
       assert.strictEqual(yield* next, "a connected")
       const stopping = yield* Effect.forkChild(stop, { startImmediately: true })
       yield* TestClock.adjust("1 second")
@@ -530,7 +623,6 @@ describe("a subscriber that registers again", () => {
       yield* Deferred.succeed(go, undefined)
       assert.isTrue(yield* Fiber.join(stopping))
       yield* recordDisconnected("a")
-      yield* workers.wake
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* rest, [])
       yield* workers.register(subscriber)
@@ -576,12 +668,11 @@ describe("a handler that does not end", () => {
       `is asked to after a minute and stuck after two; its integration waits until it ends ${how}`,
       () =>
         Effect.gen(function* () {
-          const workers = yield* startWorkers({ pollInterval: Duration.seconds(1) })
+          const workers = yield* startWorkers({ unfinishedInterval: Duration.seconds(1) })
           const { end, next, rest, signals, subscriber } = yield* unending()
           yield* workers.register(subscriber)
           yield* recordConnected("a")
           yield* recordDisconnected("a")
-          yield* workers.wake
           assert.strictEqual(yield* next, "a connected")
           yield* TestClock.adjust(Duration.millis(59_999))
           assert.isFalse(signals[0]?.aborted)
@@ -606,7 +697,6 @@ describe("a handler that does not end", () => {
           const claimed = yield* bus.claim("test", { limit: 1, lease: Duration.seconds(1) })
           assert.strictEqual(claimed._tag, "None")
           yield* recordConnected("b")
-          yield* workers.wake
           assert.strictEqual(yield* next, "b connected")
 
           yield* Deferred.done(end, exit)
@@ -620,17 +710,15 @@ describe("a handler that does not end", () => {
 
   it.effect("S-78 takes no room from others, however many do not end", () =>
     Effect.gen(function* () {
-      const workers = yield* startWorkers({ pollInterval: Duration.seconds(1) })
+      const workers = yield* startWorkers({ unfinishedInterval: Duration.seconds(1) })
       const { next, rest, subscriber } = yield* unending()
       yield* workers.register(subscriber)
       for (let i = 0; i < 40; i++) yield* recordConnected("a", `p${i}`)
-      yield* workers.wake
       // Four of one tenant at once, and as many again whenever those are given up.
       yield* TestClock.adjust("21 minutes")
       assert.lengthOf(yield* rest, 40)
       assert.lengthOf((yield* workers.health).stuck, 40)
       yield* recordConnected("b")
-      yield* workers.wake
       assert.strictEqual(yield* next, "b connected")
       yield* workers.end
     }).pipe(Effect.provide(eventStores()))
@@ -664,7 +752,6 @@ describe("the end", () => {
       })
       yield* recordConnected("a")
       yield* recordDisconnected("a")
-      yield* workers.wake
       assert.strictEqual(yield* next, "a connected")
       const closing = yield* Effect.forkChild(workers.end)
       yield* TestClock.adjust("10 seconds")
@@ -689,7 +776,6 @@ describe("the end", () => {
       })
       // More than there is room for: some are not even begun.
       for (let i = 0; i < 6; i++) yield* recordConnected("a", `p${i}`)
-      yield* workers.wake
       yield* next
       const closing = yield* Effect.forkChild(workers.close(Duration.seconds(4)))
       yield* TestClock.adjust("3 seconds")
@@ -733,7 +819,6 @@ describe("workers that are off", () => {
       const { rest, subscriber } = yield* waiting()
       yield* workers.register(subscriber)
       yield* recordConnected("a")
-      yield* workers.wake
       yield* TestClock.adjust("1 day")
       assert.deepStrictEqual(yield* rest, [])
       assert.deepStrictEqual(swept, [])

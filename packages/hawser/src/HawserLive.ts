@@ -21,13 +21,7 @@ import {
   TokenCache,
   Workers
 } from "@hawser/core"
-import {
-  Authenticator,
-  HttpHandler,
-  type HttpSettings,
-  makeAuthenticator,
-  makeHandler
-} from "@hawser/http"
+import { Authenticator, HttpHandler, makeAuthenticator, makeHandler } from "@hawser/http"
 import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
 import { openEndpointLock } from "./endpointLock.ts"
@@ -36,7 +30,7 @@ import { keyManagementLayer } from "./keyManagement.ts"
 import { hawserLogger } from "./logger.ts"
 import { checkSettings } from "./settings.ts"
 
-const pollInterval = Duration.seconds(1)
+const unfinishedInterval = Duration.seconds(1)
 const sweepInterval = Duration.minutes(1)
 /** How long this process may not know that another one has disconnected. */
 const tokenCacheTime = Duration.seconds(10)
@@ -74,25 +68,6 @@ const lockLayer = (endpointLock: HawserOptions["endpointLock"]) =>
             all.map(({ definition }) => definition)
           )
     )
-  )
-
-/** The handler; what it wrote is delivered at once and not at the next look of an idle worker. */
-const handlerLayer = (settings: HttpSettings) =>
-  Layer.effect(
-    HttpHandler,
-    Effect.gen(function* () {
-      const http = yield* makeHandler(settings)
-      const workers = yield* Workers
-      const run = Effect.runSyncWith(yield* Effect.context())
-      return HttpHandler.of({
-        ...http,
-        handle: async (request, context) => {
-          const response = await http.handle(request, context)
-          if (response.ok ? request.method !== "GET" : response.status === 303) run(workers.wake)
-          return response
-        }
-      })
-    })
   )
 
 /** The host's store, whose changes by this process are seen in its token cache at once. */
@@ -149,12 +124,12 @@ export const HawserLive = (options: HawserOptions) =>
         )
         const workers = Workers.layer({
           mode: options.workers ?? "in-process",
-          pollInterval,
+          unfinishedInterval,
           sweepInterval,
           eventRetention,
           unusedCredentialRetention
         })
-        return handlerLayer(http).pipe(
+        return Layer.effect(HttpHandler, makeHandler(http)).pipe(
           Layer.provideMerge(workers),
           Layer.provideMerge(Keeper.layer),
           Layer.provideMerge(Refreshing.layer()),

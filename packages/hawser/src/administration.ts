@@ -9,8 +9,7 @@ import {
   type ImportOptions,
   type ImportReport,
   type PortableConnection,
-  SecurityLog,
-  Workers
+  SecurityLog
 } from "@hawser/core"
 import { Effect } from "effect"
 import { type OfTenant, providerOf, tenantOf, userOf } from "./commands.ts"
@@ -65,10 +64,7 @@ export const administration = (
   deleteTenant: ({ tenantId }) =>
     run(
       Effect.gen(function* () {
-        const deleted = yield* deleteTenant(yield* tenantOf(tenantId))
-        const workers = yield* Workers
-        yield* workers.wake
-        return deleted
+        return yield* deleteTenant(yield* tenantOf(tenantId))
       })
     ),
 

@@ -131,12 +131,10 @@ export const providerOf = Effect.fnUntraced(function* (id: string) {
 
 interface CommandOptions {
   readonly run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
-  /** What happens once a write is there for others to see. */
-  readonly wake: Effect.Effect<void, never, HawserServices>
   readonly flowCookie: HttpHandler["Service"]["flowCookie"]
 }
 
-export const commands = ({ flowCookie, run, wake }: CommandOptions): HawserCommands => ({
+export const commands = ({ flowCookie, run }: CommandOptions): HawserCommands => ({
   connect: (options) =>
     run(
       Effect.gen(function* () {
@@ -145,7 +143,6 @@ export const commands = ({ flowCookie, run, wake }: CommandOptions): HawserComma
         const provider = yield* providerUsedBy(admin.tenantId, configured)
         const result = yield* connect(admin, provider, options)
         if (result._tag === "Connected") {
-          yield* wake
           return integrationResult(result.integration)
         }
         const { authorizationUrl, browserBinding, state } = result
@@ -208,9 +205,7 @@ export const commands = ({ flowCookie, run, wake }: CommandOptions): HawserComma
     run(
       Effect.gen(function* () {
         const provider = yield* providerOf(options.provider)
-        const integration = yield* disconnect(yield* adminOf(options), provider)
-        yield* wake
-        return integrationResult(integration)
+        return integrationResult(yield* disconnect(yield* adminOf(options), provider))
       })
     )
 })

@@ -181,7 +181,6 @@ const facade = (
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
   const { flowCookie } = http
-  const { wake } = workers
   /** The subscribers of this process, and the event of each. */
   const names = new Map<string, EventName>()
   let closing: Promise<void> | undefined
@@ -201,7 +200,7 @@ const facade = (
     handler: (request, context) =>
       work.begin(() => http.handle(request, context)).catch(closedResponse),
 
-    ...commands({ run, wake, flowCookie }),
+    ...commands({ run, flowCookie }),
     ...tokens(run),
     ...keys(run),
     ...administration(run),
@@ -210,8 +209,6 @@ const facade = (
       const stores = transactionStores(store, client)
       return commands({
         run: (effect) => run(Effect.flatMap(stores, (context) => Effect.provide(effect, context))),
-        // Nothing is there to be seen before the host commits.
-        wake: Effect.void,
         flowCookie
       })
     },

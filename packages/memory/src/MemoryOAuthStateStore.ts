@@ -60,7 +60,8 @@ const secondsToFirstExpiry = (flows: ReadonlyArray<FlowRow>, now: Instant): numb
   Math.max(1, Math.ceil((Math.min(...flows.map((row) => waitsUntil(row) ?? now)) - now) / 1000))
 
 /** A parked flow stays until its response has expired as well. */
-const endOf = ({ expiresAt, parked }: FlowRow): Instant =>
+/** When a flow is over: with its response, if that lives longer. */
+export const endOf = ({ expiresAt, parked }: FlowRow): Instant =>
   Math.max(expiresAt, parked?.expiresAt ?? expiresAt)
 
 /** The state store over a shared state. */

@@ -12,7 +12,8 @@ import {
   type Sealed,
   type SealedGrant,
   type StoredCredential,
-  type TenantId
+  type TenantId,
+  type Written
 } from "@hawser/core"
 import { type Brand, Clock, Effect, type Result } from "effect"
 import { Hex } from "effect/encoding"
@@ -155,22 +156,45 @@ export interface MemoryState {
   lastPosition: number
   readonly subscribers: Map<string, SubscriberRow>
   lastFence: bigint
+  /** Who hears of what was written. */
+  readonly listeners: Set<(written: Written) => void>
 }
 
-export const emptyState = (): MemoryState => ({
-  credentials: new Map(),
-  usedCredentials: new Set(),
-  integrations: new Map(),
-  revocations: new Map(),
-  brakes: new Map(),
-  flows: new Map(),
-  parkedFlows: new Map(),
-  outbox: new Map(),
-  hashKey: undefined,
-  lastPosition: 0,
-  subscribers: new Map(),
-  lastFence: 0n
-})
+/** Tells of each row that is put there. */
+class ToldMap<K, V> extends Map<K, V> {
+  readonly #tell: () => void
+  constructor(tell: () => void) {
+    super()
+    this.#tell = tell
+  }
+  override set(key: K, value: V): this {
+    super.set(key, value)
+    this.#tell()
+    return this
+  }
+}
+
+export const emptyState = (): MemoryState => {
+  const listeners = new Set<(written: Written) => void>()
+  const telling = (written: Written) => () => {
+    for (const listener of listeners) listener(written)
+  }
+  return {
+    credentials: new Map(),
+    usedCredentials: new Set(),
+    integrations: new ToldMap(telling("times")),
+    revocations: new ToldMap(telling("work")),
+    brakes: new Map(),
+    flows: new Map(),
+    parkedFlows: new Map(),
+    outbox: new ToldMap(telling("work")),
+    hashKey: undefined,
+    lastPosition: 0,
+    subscribers: new ToldMap(telling("times")),
+    lastFence: 0n,
+    listeners
+  }
+}
 
 /** JSON keeps the parts of a key apart whatever they hold: tenant ids are the host's own text. */
 export const compositeKey = (...parts: ReadonlyArray<string>): string => JSON.stringify(parts)

@@ -1,6 +1,7 @@
 import {
   ConnectionTransfer,
   CredentialStore,
+  DueWork,
   EventBus,
   GrantStore,
   HashKeyStore,
@@ -13,6 +14,7 @@ import {
 import { Context, Effect, Layer } from "effect"
 import { makeConnectionTransfer } from "./MemoryConnectionTransfer.ts"
 import { makeCredentialStore } from "./MemoryCredentialStore.ts"
+import { makeDueWork } from "./MemoryDueWork.ts"
 import { makeEventBus } from "./MemoryEventBus.ts"
 import { makeGrantStore } from "./MemoryGrantStore.ts"
 import { makeHashKeyStore } from "./MemoryHashKeyStore.ts"
@@ -47,7 +49,8 @@ export const MemoryStores = {
         Context.add(SealedValues, makeSealedValues(state)),
         Context.add(ConnectionTransfer, makeConnectionTransfer(state)),
         Context.add(TenantStore, makeTenantStore(state)),
-        Context.add(EventBus, makeEventBus(state))
+        Context.add(EventBus, makeEventBus(state)),
+        Context.add(DueWork, makeDueWork(state))
       )
     })
   )

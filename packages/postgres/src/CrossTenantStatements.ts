@@ -1,5 +1,7 @@
+import { refreshBrake } from "@hawser/core"
 import { transferStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
+import { interval } from "./grantSql.ts"
 import { grantWorkerStatements } from "./GrantWorkerStatements.ts"
 import type { Tables } from "./Namespace.ts"
 import { revocationWorkerStatements } from "./RevocationStatements.ts"
@@ -54,8 +56,52 @@ WHERE f.state_hash = p.state_hash
 RETURNING p.*`
 })
 
-/** Sweeps and the delivery of events. */
+/** In how many milliseconds an instant is; null for none. */
+const inMilliseconds = (instant: string): string =>
+  `extract(epoch FROM (${instant}) - statement_timestamp()) * 1000`
+
+/** What is due, sweeps, and the delivery of events. */
 const workerStatements = (t: Tables) => ({
+  // For all workers at once, each part the first entry of an index. $1 are the subscribers, $2 and $3 the milliseconds
+  // that events and unused keys are kept.
+  nextDue: `
+WITH delivery AS (
+  SELECT s.name, s.lease_until, next.position >= pg_snapshot_xmin(pg_current_snapshot()) AS is_held_back,
+    least(
+      CASE WHEN next.position < pg_snapshot_xmin(pg_current_snapshot()) THEN statement_timestamp() END,
+      (SELECT min(r.due_at) FROM ${t.deliveryRetry} r WHERE r.subscriber = s.name)
+    ) AS due_at
+  FROM ${t.subscriber} s
+  LEFT JOIN LATERAL (
+    SELECT e.position
+    FROM ${t.outbox} e
+    WHERE e.position > s.cursor AND (s.since IS NULL OR NOT pg_visible_in_snapshot(e.tx_id, s.since))
+    ORDER BY e.position
+    LIMIT 1
+  ) AS next ON true
+  WHERE s.name = ANY ($1::text[])
+)
+SELECT jsonb_build_object(
+  'keeper', ${inMilliseconds(`SELECT min(refresh_due_at) FROM ${t.oauthGrant}`)},
+  'revoker', ${inMilliseconds(
+    `SELECT due_at FROM ${t.revocation} WHERE expires_at > statement_timestamp() ORDER BY due_at LIMIT 1`
+  )},
+  'sweeper', ${inMilliseconds(`SELECT least(
+    (SELECT min(expires_at) FROM ${t.flow}),
+    (SELECT min(quarantined_until) FROM ${t.oauthGrant}),
+    (SELECT min(expires_at) FROM ${t.revocation}),
+    (SELECT min(next_probe_at) + ${interval(refreshBrake.keptFor)} FROM ${t.refreshBrake}),
+    (SELECT min(created_at) + $2::float8 * interval '1 millisecond' FROM ${t.outbox}),
+    (SELECT min(created_at) + $3::float8 * interval '1 millisecond' FROM ${t.credential} WHERE NOT connected_once)
+  )`)},
+  'deliverers', (
+    SELECT coalesce(jsonb_object_agg(name, ${inMilliseconds("greatest(due_at, lease_until)")}), '{}')
+    FROM delivery
+    WHERE due_at IS NOT NULL
+  ),
+  'isHeldBack', (SELECT coalesce(bool_or(is_held_back), false) FROM delivery)
+) AS times`,
+
   sweepUnusedCredentials: `
 WITH swept AS (
   DELETE FROM ${t.credential}

@@ -11,7 +11,8 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { Connection } from "effect/sql/SqlConnection"
 import type { SqlError } from "effect/sql/SqlError"
 import { checkClient } from "./ClientCheck.ts"
-import { makeDatabase } from "./Database.ts"
+import { announcement, channelOf, writing } from "./Announcements.ts"
+import { type Database, makeDatabase } from "./Database.ts"
 import { isEffectSqlClient, isPgQueryable } from "./HostClient.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { pgConnection } from "./PgConnection.ts"
@@ -65,7 +66,7 @@ export const inHostTransaction = (
   return Effect.gen(function* () {
     if (connection === undefined) return yield* noTransaction()
     const timeout = yield* statementTimeoutOf(options)
-    const run = (statement: string, parameters: ReadonlyArray<unknown>) =>
+    const run: Database["run"] = (statement, parameters) =>
       endsWithin(timeout)(connection.execute(statement, parameters, undefined))
     const namespace = yield* makeNamespace(options)
     // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; where one is, the
@@ -77,7 +78,15 @@ export const inHostTransaction = (
       yield* checkClient(run, setting).pipe(Effect.catchTag("SqlError", storageFailure))
       checked = true
     }
-    const plain = makeDatabase(run, namespace)
+    // With the commit, which nobody else tells of. It costs what a NOTIFY costs, in this transaction alone.
+    const recordsEvent = writing([namespace.tables.outbox])
+    const announced: Database["run"] = (statement, parameters) =>
+      recordsEvent.test(statement)
+        ? Effect.tap(run(statement, parameters), () =>
+            run(announcement, [channelOf(namespace.tables)])
+          )
+        : run(statement, parameters)
+    const plain = makeDatabase(announced, namespace)
     // The host's transaction is there already.
     const asItIs = { run, inTransaction: identity, settled: identity }
     const database = options.rowLevelSecurity === true ? scoped(plain, asItIs) : plain

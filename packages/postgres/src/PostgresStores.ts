@@ -2,6 +2,7 @@ import {
   ConfigurationError,
   ConnectionTransfer,
   CredentialStore,
+  DueWork,
   EventBus,
   GrantStore,
   HashKeyStore,
@@ -13,8 +14,16 @@ import {
   type Stores,
   TenantStore
 } from "@hawser/core"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import {
+  announcing,
+  channelOf,
+  makeAnnouncements,
+  ownAnnouncements,
+  type WorkersConnection
+} from "./Announcements.ts"
 import { checkClient } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
 import { type DatabaseClientOptions, makeDatabaseClient } from "./DatabaseClient.ts"
@@ -22,6 +31,7 @@ import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
+import { makeDueWork } from "./PostgresDueWork.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
 import { makeGrantStore } from "./PostgresGrantStore.ts"
 import { makeHashKeyStore } from "./PostgresHashKeyStore.ts"
@@ -45,11 +55,19 @@ export interface PostgresStoresOptions extends NamespaceOptions {
   readonly rowLevelSecurity?: boolean | undefined
 }
 
+/** What the stores may know of their client. */
+export interface StoreClientOptions extends DatabaseClientOptions {
+  /** Whether no other process can write to the database. */
+  readonly isAlone?: boolean
+  /** How the workers get a connection of their own. Without it they ask, and are not told, what others wrote. */
+  readonly workersConnection?: Effect.Effect<WorkersConnection, SqlError, Scope.Scope> | undefined
+}
+
 /** The stores over a client that the host named by this option. */
 export const openStores = (
   options: PostgresStoresOptions,
   setting: string,
-  clientOptions: DatabaseClientOptions
+  clientOptions: StoreClientOptions
 ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
   Layer.effectContext(
     Effect.gen(function* () {
@@ -70,8 +88,20 @@ export const openStores = (
         ),
         Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting)))
       )
+      const announcements = clientOptions.isAlone
+        ? ownAnnouncements()
+        : yield* makeAnnouncements(
+            client.run,
+            channelOf(namespace.tables),
+            clientOptions.workersConnection
+          )
       const plain = makeDatabase(client.run, namespace)
-      const database = wanted ? scoped(plain, client) : plain
+      const database = announcing(
+        wanted ? scoped(plain, client) : plain,
+        namespace.tables,
+        sql.afterCommit,
+        announcements.tell
+      )
       return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
         Context.add(IntegrationStore, makeIntegrationStore(database)),
         Context.add(GrantStore, makeGrantStore(database)),
@@ -81,7 +111,8 @@ export const openStores = (
         Context.add(SealedValues, makeSealedValues(database.run, namespace.tables)),
         Context.add(ConnectionTransfer, makeConnectionTransfer(database)),
         Context.add(TenantStore, makeTenantStore(database)),
-        Context.add(EventBus, makeEventBus(database))
+        Context.add(EventBus, makeEventBus(database)),
+        Context.add(DueWork, makeDueWork(database, announcements))
       )
     })
   )

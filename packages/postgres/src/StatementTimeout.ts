@@ -62,29 +62,37 @@ export const endsWithin =
     )
 
 /**
- * The same connection, dropped as soon as a statement is not answered in time, or answered by a server that cannot serve
- * it any more. What is dropped fails the statement that runs.
+ * Drops a connection when what runs on it is not answered in time, or answered by a server that cannot serve it any more.
+ * What is dropped fails the statement that runs.
  */
+export const droppedAfter = <A, R>(
+  statement: Effect.Effect<A, SqlError, R>,
+  timeout: Duration.Duration,
+  drop: () => void
+): Effect.Effect<A, SqlError, R> =>
+  Effect.suspend(() => {
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      drop()
+    }, Duration.toMillis(timeout))
+    return statement.pipe(
+      Effect.mapError((error) => {
+        if (isLost(error)) drop()
+        return late ? unanswered(timeout) : error
+      }),
+      Effect.ensuring(Effect.sync(() => clearTimeout(timer)))
+    )
+  })
+
+/** The same connection, dropped by whichever statement is not answered in time. */
 export const dropping = (
   connection: Connection,
   timeout: Duration.Duration,
   drop: () => void
 ): Connection => {
   const bounded = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-    Effect.suspend(() => {
-      let late = false
-      const timer = setTimeout(() => {
-        late = true
-        drop()
-      }, Duration.toMillis(timeout))
-      return statement.pipe(
-        Effect.mapError((error) => {
-          if (isLost(error)) drop()
-          return late ? unanswered(timeout) : error
-        }),
-        Effect.ensuring(Effect.sync(() => clearTimeout(timer)))
-      )
-    })
+    droppedAfter(statement, timeout, drop)
   return {
     execute: (...of) => bounded(connection.execute(...of)),
     executeUnprepared: (...of) => bounded(connection.executeUnprepared(...of)),

@@ -1,13 +1,14 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as PgConnection from "@effect/sql-pg/PgConnection"
-import { Duration, Effect, Layer, Pool } from "effect"
+import { Duration, Effect, Layer, Pool, Queue, type Scope } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { make, SqlClient } from "effect/sql/SqlClient"
 import type { Connection } from "effect/sql/SqlConnection"
 import type { SqlError } from "effect/sql/SqlError"
 import { connect, type Socket } from "node:net"
+import type { WorkersConnection } from "./Announcements.ts"
 import type { ConnectionTarget } from "./ConnectionUrl.ts"
-import { dropping } from "./StatementTimeout.ts"
+import { dropping, droppedAfter } from "./StatementTimeout.ts"
 
 export interface UrlClientOptions {
   readonly target: ConnectionTarget
@@ -102,6 +103,29 @@ const makePool = Effect.fnUntraced(function* (options: UrlClientOptions) {
   })
   return pool
 })
+
+/** One more connection, for the workers alone. */
+export const workersConnection = (
+  options: UrlClientOptions
+): Effect.Effect<WorkersConnection, SqlError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { connection, socket } = yield* open(options)
+    const drop = () => void socket.destroy()
+    const own = yield* connection.pin
+    const bounded = dropping(plain(own), options.timeout, drop)
+    return {
+      processId: connection.processId,
+      run: (statement, parameters) => bounded.execute(statement, parameters, undefined),
+      listen: Effect.fnUntraced(function* (channel, heard) {
+        const announced = yield* droppedAfter(own.listen(channel), options.timeout, drop)
+        // Whoever stops listening would wait for an answer to UNLISTEN, which may not come.
+        yield* Effect.addFinalizer(() => Effect.sync(drop))
+        return Effect.forever(
+          Effect.map(Queue.take(announced), ({ processId }) => heard(processId))
+        )
+      })
+    }
+  })
 
 /**
  * An `SqlClient` over connections of its own. Not `PgClient`, whose sockets cannot be reached: one that is silent would

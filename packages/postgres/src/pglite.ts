@@ -15,5 +15,7 @@ export interface PgliteStoreOptions extends PgliteOptions, PostgresStoresOptions
  * const store = pglite({ dataDir: ".data/hawser" })
  */
 export const pglite = ({ dataDir, ...options }: PgliteStoreOptions = {}): Store => ({
-  layer: openStores(options, "pglite", {}).pipe(Layer.provide(PgliteClient.layer({ dataDir })))
+  layer: openStores(options, "pglite", { isAlone: true }).pipe(
+    Layer.provide(PgliteClient.layer({ dataDir }))
+  )
 })

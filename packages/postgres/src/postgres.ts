@@ -7,7 +7,7 @@ import { inHostTransaction } from "./HostTransaction.ts"
 import { pgPoolClient } from "./PgPoolClient.ts"
 import { openStores, type PostgresStoresOptions } from "./PostgresStores.ts"
 import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
-import { urlClient } from "./UrlClient.ts"
+import { urlClient, workersConnection } from "./UrlClient.ts"
 
 /** Connections of Hawser's own. */
 interface PostgresUrl {
@@ -49,15 +49,26 @@ const refuse = (setting: string, problem: string) => new ConfigurationError({ se
 /** A client of Hawser's own or the host's, which ends its statements in time. */
 type Client = (timeout: Duration.Duration) => Layer.Layer<SqlClient, ConfigurationError>
 
+const urlOptions = ({ maxConnections, pgBouncer, url }: PostgresUrl, timeout: Duration.Duration) =>
+  Effect.map(readConnectionUrl(url), (target) => ({
+    target,
+    maxConnections,
+    // A pooler gives the server connection that holds a prepared statement to others.
+    prepare: pgBouncer !== true,
+    timeout
+  }))
+
 const ofUrl =
-  ({ maxConnections, pgBouncer, url }: PostgresUrl): Client =>
+  (options: PostgresUrl): Client =>
   (timeout) =>
-    Layer.unwrap(
-      Effect.map(readConnectionUrl(url), (target) =>
-        // A pooler gives the server connection that holds a prepared statement to others.
-        urlClient({ target, maxConnections, prepare: pgBouncer !== true, timeout })
-      )
-    )
+    Layer.unwrap(Effect.map(urlOptions(options, timeout), urlClient))
+
+/** A listener would stay on a connection that PgBouncer gives to others, and a host's own connections are the host's. */
+const workersConnectionOf = (options: PostgresOptions, timeout: Duration.Duration) =>
+  options.pool !== undefined || options.sqlClient !== undefined || options.pgBouncer === true
+    ? undefined
+    : // The start has refused what cannot be read.
+      Effect.flatMap(Effect.orDie(urlOptions(options, timeout)), workersConnection)
 
 const ofPool =
   ({ pool }: PostgresPool): Client =>
@@ -114,9 +125,11 @@ export const postgres = (options: PostgresOptions): Store => {
   return {
     layer: Layer.unwrap(
       Effect.map(statementTimeoutOf(options), (timeout) =>
-        openStores(options, setting, { timeout, isHosts: options.sqlClient !== undefined }).pipe(
-          Layer.provide(client(timeout))
-        )
+        openStores(options, setting, {
+          timeout,
+          isHosts: options.sqlClient !== undefined,
+          workersConnection: workersConnectionOf(options, timeout)
+        }).pipe(Layer.provide(client(timeout)))
       )
     ),
     inTransaction: (hostClient) => inHostTransaction(options, hostClient)

@@ -128,6 +128,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   // Of another tenant: what is written and rolled back again lies in the way of the statements that follow.
   removeTenant: ["tenant-9"],
   eraseUser: ["tenant-9", "ann", "erased"],
+  nextDue: [["idle", "behind", "holding"], day, day],
   sweepUnusedCredentials: [day],
   enqueueRevocation: [
     tenant,

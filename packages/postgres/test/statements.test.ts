@@ -133,6 +133,7 @@ describe("S-57 The statements of a tenant", () => {
       "findByAccount",
       "claimRevocations",
       "giveUpRevocations",
+      "nextDue",
       "sweepUnusedCredentials",
       "sweepFlows",
       "subscribe",

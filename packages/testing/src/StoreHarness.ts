@@ -1,6 +1,7 @@
 import type {
   ConnectionTransfer,
   CredentialStore,
+  DueWork,
   EventBus,
   GrantStore,
   HashKeyStore,
@@ -23,6 +24,7 @@ export type Stores =
   | RevocationQueue
   | SealedValues
   | OAuthStateStore
+  | DueWork
   | EventBus
 
 /** What the conformance suite needs of the implementation under test. */

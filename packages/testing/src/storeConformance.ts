@@ -5,6 +5,7 @@ import { StoreClock } from "./StoreClock.ts"
 import type { StoreHarness } from "./StoreHarness.ts"
 import { connectionTransferSuite } from "./stores/connectionTransferSuite.ts"
 import { credentialStoreSuite } from "./stores/credentialStoreSuite.ts"
+import { dueWorkSuite } from "./stores/dueWorkSuite.ts"
 import { eventBusSuite } from "./stores/eventBusSuite.ts"
 import { grantStoreSuite } from "./stores/grantStoreSuite.ts"
 import { hashKeySuite } from "./stores/hashKeySuite.ts"
@@ -55,6 +56,7 @@ export const storeConformance = <R = never, E = never>(
       describe("ConnectionTransfer", () => connectionTransferSuite(it, timeout))
       describe("TenantStore", () => tenantStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
+      describe("DueWork", () => dueWorkSuite(it, timeout))
       describe("HashKeyStore", () => hashKeySuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))
     }

@@ -2,6 +2,7 @@ import type { Context, Effect, Layer } from "effect"
 import type { ConfigurationError, StorageUnavailable } from "../domain/Errors.ts"
 import type { ConnectionTransfer } from "./ConnectionTransfer.ts"
 import type { CredentialStore } from "./CredentialStore.ts"
+import type { DueWork } from "./DueWork.ts"
 import type { EventBus } from "./EventBus.ts"
 import type { GrantStore } from "./GrantStore.ts"
 import type { HashKeyStore } from "./HashKeyStore.ts"
@@ -15,6 +16,7 @@ import type { SealedValues } from "./SealedValues.ts"
 export type Stores =
   | ConnectionTransfer
   | CredentialStore
+  | DueWork
   | EventBus
   | GrantStore
   | HashKeyStore

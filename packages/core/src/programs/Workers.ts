@@ -1,6 +1,7 @@
-import { Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 import { CredentialStore } from "../ports/CredentialStore.ts"
+import { DueWork, type Written } from "../ports/DueWork.ts"
 import { EventBus } from "../ports/EventBus.ts"
 import { GrantStore } from "../ports/GrantStore.ts"
 import { HashKeyStore } from "../ports/HashKeyStore.ts"
@@ -12,7 +13,12 @@ import {
   Shutdown,
   type ShutdownState
 } from "../runtime/shutdown.ts"
-import { type SupervisedWorker, supervise, type WorkerHealth } from "../runtime/supervisor.ts"
+import {
+  type SupervisedWorker,
+  supervise,
+  type Worker,
+  type WorkerHealth
+} from "../runtime/supervisor.ts"
 import {
   type EventDelivery,
   makeEventDelivery,
@@ -25,9 +31,9 @@ import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "./re
 export interface WorkerOptions {
   /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
   readonly mode: "in-process" | "off"
-  /** How long an idle worker waits before it looks again. */
-  readonly pollInterval: Duration.Duration
-  /** How often what has expired is deleted. */
+  /** How soon work that was due and was not done is looked at again, because there was no room for it. */
+  readonly unfinishedInterval: Duration.Duration
+  /** How often what has expired is deleted at most. */
   readonly sweepInterval: Duration.Duration
   /** How long an event is kept once every subscriber has received it. */
   readonly eventRetention: Duration.Duration
@@ -41,7 +47,10 @@ export interface Health {
   readonly isReady: boolean
   /** Whether the store answered within two seconds; if not, why, as a word. */
   readonly store: { readonly isReachable: boolean; readonly error?: string }
-  /** Empty if the host calls `tick` itself. Otherwise `keeper`, `revoker`, `sweeper` and a deliverer for each subscriber. */
+  /**
+   * Empty if the host calls `tick` itself. Otherwise `scheduler`, which asks the store what is due, `keeper`, `revoker`,
+   * `sweeper` and a deliverer for each subscriber.
+   */
   readonly workers: ReadonlyArray<WorkerHealth>
   /** Event handlers that did not end although they were asked to. */
   readonly stuck: ReadonlyArray<StuckHandler>
@@ -75,8 +84,6 @@ export class Workers extends Context.Service<
      * though another fails; then it fails as the first of them.
      */
     readonly tick: Effect.Effect<void, StorageUnavailable>
-    /** Says that something was just written, so that idle workers look now. */
-    readonly wake: Effect.Effect<void>
     readonly health: Effect.Effect<Health>
     /**
      * Begins nothing more and waits for what runs; after three quarters of the time it asks it to end. When the time is
@@ -91,6 +98,7 @@ export class Workers extends Context.Service<
     Workers,
     never,
     | CredentialStore
+    | DueWork
     | EventBus
     | GrantStore
     | HashKeyStore
@@ -103,6 +111,7 @@ export class Workers extends Context.Service<
       Effect.gen(function* () {
         const bus = yield* EventBus
         const credentials = yield* CredentialStore
+        const dueWork = yield* DueWork
         const flows = yield* OAuthStateStore
         const grants = yield* GrantStore
         const hashKeys = yield* HashKeyStore
@@ -112,6 +121,7 @@ export class Workers extends Context.Service<
         const shutdown = yield* ownShutdown
         const subscribers = new Map<string, Subscriber>()
         const workers = new Set<SupervisedWorker>()
+        let sweptAt = 0
 
         const drain = ({ batch }: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
           Effect.asVoid(Effect.repeat(batch, { while: (more: boolean) => more }))
@@ -135,7 +145,12 @@ export class Workers extends Context.Service<
           while: (more: boolean) => more && !shutdown.hasBegun()
         }).pipe(Effect.provide(revoking))
 
-        const sweep = allOf([
+        const sweep = Effect.gen(function* () {
+          sweptAt = yield* Clock.currentTimeMillis
+          yield* sweepAll
+        })
+
+        const sweepAll = allOf([
           flows.sweep,
           grants.sweep,
           Effect.provide(giveUpRevocations, revoking),
@@ -145,17 +160,25 @@ export class Workers extends Context.Service<
           bus.sweep(options.eventRetention)
         ])
 
-        const start = (
+        const start = (worker: Worker, until: ShutdownState = shutdown) =>
+          supervise(worker).pipe(
+            Effect.provideService(Shutdown, until),
+            Effect.tap((supervised) => Effect.sync(() => workers.add(supervised)))
+          )
+
+        /** A worker that looks once, and then whenever it is called. */
+        const startOnCall = Effect.fnUntraced(function* (
           name: string,
           look: Effect.Effect<unknown, unknown>,
-          longestPause: Duration.Duration,
-          pause: Effect.Effect<void> = Effect.sleep(longestPause),
-          until: ShutdownState = shutdown
-        ) =>
-          supervise({ name, look, longestPause, pause }).pipe(
-            Effect.provideService(Shutdown, until),
-            Effect.tap((worker) => Effect.sync(() => workers.add(worker)))
+          until?: ShutdownState
+        ) {
+          const calls = yield* Queue.sliding<void>(1)
+          const worker = yield* start(
+            { name, look, pause: Queue.take(calls), longestPause: Duration.infinity },
+            until
           )
+          return { worker, call: () => void Queue.offerUnsafe(calls, undefined) }
+        })
 
         const deliverTo = Effect.fnUntraced(function* (subscription: Subscription) {
           const ownScope = yield* Scope.fork(scope)
@@ -166,25 +189,18 @@ export class Workers extends Context.Service<
             Effect.provideService(Shutdown, own),
             Scope.provide(ownScope)
           )
+          const started =
+            options.mode === "off"
+              ? undefined
+              : yield* startOnCall(`deliverer of ${subscription.name}`, drain(delivery), own)
           const subscriber: Subscriber = {
             current,
-            alarm: yield* Queue.sliding<void>(1),
             delivery,
-            worker: undefined,
+            started,
             shutdown: own,
             scope: ownScope
           }
           subscribers.set(subscription.name, subscriber)
-          if (options.mode === "in-process") {
-            const { alarm } = subscriber
-            subscriber.worker = yield* start(
-              `deliverer of ${subscription.name}`,
-              drain(delivery),
-              options.pollInterval,
-              Effect.asVoid(Effect.timeoutOption(Queue.take(alarm), options.pollInterval)),
-              own
-            )
-          }
           return subscriber
         })
 
@@ -193,13 +209,13 @@ export class Workers extends Context.Service<
           delivery,
           scope: ownScope,
           shutdown: own,
-          worker
+          started
         }: Subscriber) {
           subscribers.delete(current.subscription.name)
           yield* own.begin
-          if (worker !== undefined) {
-            yield* worker.ended
-            workers.delete(worker)
+          if (started !== undefined) {
+            yield* started.worker.ended
+            workers.delete(started.worker)
           }
           yield* delivery.awaitHandlers
           yield* Scope.close(ownScope, Exit.void)
@@ -212,6 +228,8 @@ export class Workers extends Context.Service<
             const there = subscribers.get(subscription.name)
             const subscriber = there ?? (yield* deliverTo(subscription))
             subscriber.current.subscription = subscription
+            // Its delivery has begun; what is due later is the scheduler's to know.
+            reschedule()
             return {
               // Of one that was replaced, nothing is left to stop.
               stop: Effect.suspend(() =>
@@ -225,11 +243,76 @@ export class Workers extends Context.Service<
           (registered) => registering.withPermit(registered)
         )
 
-        if (options.mode === "in-process") {
-          yield* start("keeper", keep, options.pollInterval)
-          yield* start("revoker", revoke, options.pollInterval)
-          yield* start("sweeper", sweep, options.sweepInterval)
-        }
+        /** Asks what is due, calls whoever has something to do, and waits for what comes next. */
+        const schedule = Effect.fnUntraced(function* () {
+          const onCall = {
+            keeper: yield* startOnCall("keeper", keep),
+            revoker: yield* startOnCall("revoker", revoke),
+            sweeper: yield* startOnCall("sweeper", sweep)
+          }
+          const calls = yield* Queue.sliding<void>(1)
+          let wait = Duration.zero
+          let heldBack = 0
+
+          /** In how many milliseconds it is to be looked at again; whoever is due now is called. */
+          const soonest = (due: Duration.Duration | undefined, call: () => void): number => {
+            if (due === undefined) return Infinity
+            if (Duration.toMillis(due) > 0) return Duration.toMillis(due)
+            call()
+            return Duration.toMillis(options.unfinishedInterval)
+          }
+
+          const look = Effect.gen(function* () {
+            const due = yield* dueWork.next({
+              subscribers: [...subscribers.keys()],
+              eventRetention: options.eventRetention,
+              unusedCredentialRetention: options.unusedCredentialRetention
+            })
+            const sweptAgo = (yield* Clock.currentTimeMillis) - sweptAt
+            const sweepable = Duration.millis(Duration.toMillis(options.sweepInterval) - sweptAgo)
+            heldBack = due.isHeldBack ? heldBack + 1 : 0
+            wait = Duration.millis(
+              Math.min(
+                Duration.toMillis(due.askAgainIn),
+                heldBack > 0 ? Math.min(25 * 2 ** heldBack, 1_000) : Infinity,
+                soonest(due.keeper, onCall.keeper.call),
+                soonest(due.revoker, onCall.revoker.call),
+                soonest(due.sweeper && Duration.max(due.sweeper, sweepable), onCall.sweeper.call),
+                ...[...subscribers.values()].map(({ current, started }) =>
+                  soonest(due.deliverers.get(current.subscription.name), () => started?.call())
+                )
+              )
+            )
+          })
+
+          scheduler = yield* start({
+            name: "scheduler",
+            look,
+            // What is written meanwhile is one look.
+            pause: Effect.andThen(
+              Effect.sleep(betweenLooks),
+              Effect.suspend(() =>
+                Effect.asVoid(
+                  Effect.timeoutOption(Queue.take(calls), Duration.subtract(wait, betweenLooks))
+                )
+              )
+            ),
+            longestPause: Duration.seconds(30)
+          })
+          reschedule = () => void Queue.offerUnsafe(calls, undefined)
+          yield* Scope.provide(
+            dueWork.listen((written: Written) => {
+              if (written === "work")
+                for (const { started } of subscribers.values()) started?.call()
+              reschedule()
+            }),
+            scope
+          )
+        })
+
+        let scheduler: SupervisedWorker | undefined
+        let reschedule: () => void = () => {}
+        if (options.mode === "in-process") yield* schedule()
 
         const allEnded = Effect.suspend(() =>
           Effect.all(
@@ -272,6 +355,17 @@ export class Workers extends Context.Service<
           Effect.andThen(close(closeWithin), Scope.close(scope, Exit.void))
         )
 
+        /** Who waits to be called was looked after by the scheduler. */
+        const healthOfWorkers = Effect.gen(function* () {
+          const asked = scheduler === undefined ? undefined : yield* scheduler.health
+          const healths = yield* Effect.forEach(workers, (worker) => worker.health)
+          return healths.map((health) =>
+            health.lagMs > 0
+              ? health
+              : { ...health, lastLookAt: latest(health.lastLookAt, asked?.lastLookAt) }
+          )
+        })
+
         const health = Effect.gen(function* () {
           const store = yield* hashKeys.find.pipe(
             Effect.as({ isReachable: true }),
@@ -285,7 +379,7 @@ export class Workers extends Context.Service<
           return {
             isReady: store.isReachable && !shutdown.hasBegun(),
             store,
-            workers: yield* Effect.forEach(workers, (worker) => worker.health),
+            workers: yield* healthOfWorkers,
             stuck: [...subscribers.values()].flatMap(({ delivery }) => delivery.stuck())
           }
         })
@@ -301,10 +395,7 @@ export class Workers extends Context.Service<
               allOf([...subscribers.values()].map(({ delivery }) => drainAll(delivery)))
             ),
             sweep
-          ]),
-          wake: Effect.sync(() => {
-            for (const { alarm } of subscribers.values()) Queue.offerUnsafe(alarm, undefined)
-          })
+          ])
         })
       })
     )
@@ -315,12 +406,18 @@ const closeWithin = Duration.seconds(20)
 /** A probe asks often, and an answer that comes later is no good one. */
 const storePatience = Duration.seconds(2)
 
+/** The scheduler asks no more often than this, however much is written. */
+const betweenLooks = Duration.millis(50)
+
+const latest = (one: Date | undefined, other: Date | undefined): Date | undefined =>
+  one === undefined || (other !== undefined && other > one) ? other : one
+
 interface Subscriber {
   /** What is called from now on. */
   readonly current: { subscription: Subscription }
-  readonly alarm: Queue.Queue<void>
   readonly delivery: EventDelivery
-  worker: SupervisedWorker | undefined
+  /** Undefined if the host calls `tick` itself. */
+  readonly started: { readonly worker: SupervisedWorker; readonly call: () => void } | undefined
   /** It may end before the others. */
   readonly shutdown: ShutdownState
   readonly scope: Scope.Closeable
