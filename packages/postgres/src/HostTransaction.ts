@@ -66,8 +66,13 @@ export const inHostTransaction = (
   return Effect.gen(function* () {
     if (connection === undefined) return yield* noTransaction()
     const timeout = yield* statementTimeoutOf(options)
-    const run: Database["run"] = (statement, parameters) =>
-      endsWithin(timeout)(connection.execute(statement, parameters, undefined))
+    const run = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
+      endsWithin(timeout)(
+        connection.execute(statement, parameters, undefined) as Effect.Effect<
+          ReadonlyArray<Row>,
+          SqlError
+        >
+      )
     const namespace = yield* makeNamespace(options)
     // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; where one is, the
     // lock is no other than that of reading.

@@ -8,6 +8,7 @@ import { startPostgres } from "../../../test-support/postgres-server.ts"
 import { connectWithCredential, freshTenant } from "./support/commands.ts"
 import { freshDatabase } from "./support/databases.ts"
 import { proxy } from "./support/proxy.ts"
+import { securedDatabase } from "./support/secured.ts"
 import { ways } from "./support/ways.ts"
 
 const maxConnections = 3
@@ -71,6 +72,21 @@ describe("After a failover", () => {
           )
         )
         yield* all.pipe(Effect.retry({ times: 2 * maxConnections }))
+      })
+  )
+
+  it.live.each(ways)(
+    "a connection through %s that breaks within a transaction is an outage, and no defect",
+    ([, optionsFor]) =>
+      Effect.gen(function* () {
+        const { app } = yield* securedDatabase
+        const way = yield* proxy(app.url)
+        const options = yield* optionsFor(way.url, maxConnections)
+        const secured = { ...options, migrate: "check", rowLevelSecurity: true } as const
+        const stores = yield* Layer.build(postgres(secured).layer)
+        yield* write(stores)
+        yield* way.breakAfter(1)
+        expect(yield* Effect.flip(write(stores))).toBeInstanceOf(StorageUnavailable)
       })
   )
 })

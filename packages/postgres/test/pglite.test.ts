@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import { AlreadyConnected, ConfigurationError } from "@hawser/core"
+import { AlreadyConnected, ConfigurationError, DueWork } from "@hawser/core"
 import { pglite } from "@hawser/postgres"
 import { PgliteClient } from "@hawser/postgres/effect"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -24,7 +24,16 @@ describe("PGlite in a folder", () => {
     Effect.fnUntraced(function* () {
       const dataDir = join(yield* temporaryFolder, "some/where")
       const tenant = freshTenant()
-      yield* connect(tenant).pipe(Effect.provide(pglite({ dataDir }).layer))
+      yield* Effect.gen(function* () {
+        yield* connect(tenant)
+        const { askAgainIn } = yield* (yield* DueWork).next({
+          subscribers: [],
+          eventRetention: Duration.days(7),
+          unusedCredentialRetention: undefined
+        })
+        // Nobody else can write to it.
+        expect(Duration.toSeconds(askAgainIn)).toBe(30)
+      }).pipe(Effect.provide(pglite({ dataDir }).layer))
       expect(existsSync(`${dataDir}.lock`)).toBe(false)
       const again = yield* Effect.flip(
         connect(tenant).pipe(Effect.provide(pglite({ dataDir }).layer))

@@ -9,7 +9,7 @@ export const proxy = Effect.fnUntraced(function* (url: string) {
   const open = new Map<Socket, { readonly upstream: Socket; silent: boolean }>()
   let statements = 0
   let answers = true
-  let silentAt = Infinity
+  let last = { statement: Infinity, act: () => {} }
   const silence = () => {
     answers = false
     for (const connection of open.values()) connection.silent = true
@@ -23,7 +23,7 @@ export const proxy = Effect.fnUntraced(function* (url: string) {
       from.on("data", (chunk: Buffer) => {
         if (connection.silent) return
         if (from === client) statements += countIn(chunk)
-        if (statements >= silentAt) silence()
+        if (statements >= last.statement) last.act()
         else to.write(chunk)
       })
       from.on("error", () => from.destroy())
@@ -41,11 +41,19 @@ export const proxy = Effect.fnUntraced(function* (url: string) {
   yield* Effect.promise(
     () => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   )
+  const breakAll = () => {
+    for (const client of open.keys()) client.destroy()
+  }
   /** Its connections break and new ones are refused. */
   const cut = Effect.sync(() => {
     server.close()
-    for (const client of open.keys()) client.destroy()
+    breakAll()
   })
+  /** Answers so many statements more, and to the next one does this. */
+  const after = (more: number, act: () => void) =>
+    Effect.sync(() => {
+      last = { statement: statements + more + 1, act }
+    })
   yield* Effect.addFinalizer(() => cut)
   const address = server.address()
   if (address === null || typeof address === "string") return yield* Effect.die("no port was given")
@@ -57,14 +65,13 @@ export const proxy = Effect.fnUntraced(function* (url: string) {
     /** Nothing arrives any more on any connection, and none breaks: no RST and no FIN, as behind a firewall that forgot. */
     silence: Effect.sync(silence),
     /** The same from the statement after so many more on. */
-    silenceAfter: (more: number) =>
-      Effect.sync(() => {
-        silentAt = statements + more + 1
-      }),
+    silenceAfter: (more: number) => after(more, silence),
+    /** The statement after so many more breaks its connection, and so do those that follow. */
+    breakAfter: (more: number) => after(more, breakAll),
     /** New connections work again. Those that are silent stay so. */
     recover: Effect.sync(() => {
       answers = true
-      silentAt = Infinity
+      last = { statement: Infinity, act: () => {} }
     }),
     /** New connections lead to this server. */
     lead: (to: string) =>
