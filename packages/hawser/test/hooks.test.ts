@@ -289,7 +289,7 @@ const start = async (row: Row, hook: Hook) => {
     encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
     rateLimit: false,
     workers: "off",
-    logger: { info: line, warn: line, error: line },
+    logger: { messageFirst: { info: line, warn: line, error: line } },
     hookTimeoutMs,
     ...(await row.options(hook))
   })
