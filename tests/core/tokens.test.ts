@@ -10,7 +10,9 @@ import {
   CredentialStore,
   DecryptionFailed,
   IntegrationStore,
+  disconnect,
   NotConnected,
+  OtherCredentialKind,
   ReconnectRequired,
   Secret,
   StorageUnavailable,
@@ -26,6 +28,7 @@ import {
   forge,
   gauge,
   makeHost,
+  provider,
   storeKey,
   tokenResponse
 } from "./support/host.ts"
@@ -108,13 +111,16 @@ describe("the access token of a tenant", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
-  it.effect("is not there where nothing, or an API key, is connected", () =>
+  it.effect("is not there where nothing is connected; by an API key it is another call's", () =>
     Effect.gen(function* () {
       yield* connectGauge()
-      for (const query of [ofForge, ofGauge]) {
-        const error = yield* Effect.flip(accessToken(query))
-        assert.deepStrictEqual(error, new NotConnected({ provider: query.provider }))
-      }
+      const none = yield* Effect.flip(accessToken(ofForge))
+      assert.deepStrictEqual(none, new NotConnected({ provider: ofForge.provider }))
+      const error = yield* Effect.flip(accessToken(ofGauge))
+      assert.instanceOf(error, OtherCredentialKind)
+      assert.match(error.message, /by an API key\. Call apiKey/)
+      yield* disconnect(ann, yield* provider("gauge"))
+      assert.instanceOf(yield* Effect.flip(accessToken(ofGauge)), NotConnected)
     }).pipe(Effect.provide(makeHost().layer))
   )
 
@@ -197,16 +203,21 @@ describe("the API key of a tenant", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
-  it.effect("is not there where nothing, another tenant or OAuth2 is connected", () =>
-    Effect.gen(function* () {
-      yield* storeKey()
-      yield* connectForge()
-      yield* connectGauge(eve)
-      for (const query of [ofForge, ofGauge]) {
-        const error = yield* Effect.flip(apiKey(query))
-        assert.deepStrictEqual(error, new NotConnected({ provider: query.provider }))
-      }
-    }).pipe(Effect.provide(makeHost().layer))
+  it.effect(
+    "is not there where nothing or another tenant is connected; by OAuth2 it is another call's",
+    () =>
+      Effect.gen(function* () {
+        yield* storeKey()
+        yield* connectForge()
+        yield* connectGauge(eve)
+        const none = yield* Effect.flip(apiKey(ofGauge))
+        assert.deepStrictEqual(none, new NotConnected({ provider: ofGauge.provider }))
+        const error = yield* Effect.flip(apiKey(ofForge))
+        assert.instanceOf(error, OtherCredentialKind)
+        assert.match(error.message, /by OAuth2\. Call accessToken/)
+        yield* disconnect(ann, yield* provider("forge"))
+        assert.instanceOf(yield* Effect.flip(apiKey(ofForge)), NotConnected)
+      }).pipe(Effect.provide(makeHost().layer))
   )
 
   it.effect("is not there where the connection is in error", () =>

@@ -25,6 +25,7 @@ export {
   type IntegrationEvent,
   Misconfigured,
   NotConnected,
+  OtherCredentialKind,
   type OAuth2ProviderConfig,
   type PrivateKeyJwt,
   type PortableConnection,

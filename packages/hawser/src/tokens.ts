@@ -23,7 +23,7 @@ export interface HawserTokens {
   /**
    * A working access token: read where it is fresh, refreshed first where it ends soon.
    *
-   * Fails with `NotConnected`; with `ReconnectRequired`, whose `reason` says why, where only a person can help; with
+   * Fails with `NotConnected`; with `OtherCredentialKind` where the tenant is connected by an API key; with `ReconnectRequired`, whose `reason` says why, where only a person can help; with
    * `ProviderUnavailable` and `RateLimited`, whose `retryAfter` is in seconds, and `Misconfigured`, where the connection
    * stays and another try will help.
    */
@@ -54,7 +54,10 @@ export interface HawserTokens {
   readonly authorizedFetch: (
     options: AuthorizedFetchTarget
   ) => (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-  /** The fields of the API key that the tenant is connected with; fails with `NotConnected`. */
+  /**
+   * The fields of the API key that the tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind`
+   * where the tenant is connected by OAuth2.
+   */
   readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
   /**
    * The provider says, by a webhook for instance, that this access was withdrawn: ends the integration, with its event.

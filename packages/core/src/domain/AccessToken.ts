@@ -3,6 +3,7 @@ import type {
   DecryptionFailed,
   Misconfigured,
   NotConnected,
+  OtherCredentialKind,
   ProviderNotFound,
   ProviderUnavailable,
   RateLimited,
@@ -56,6 +57,7 @@ export interface AccessTokenOptions {
 /** Why there is no token: nobody is connected, a person must reconnect, or it is worth trying again. */
 export type AccessTokenError =
   | NotConnected
+  | OtherCredentialKind
   | ReconnectRequired
   | ProviderUnavailable
   | RateLimited

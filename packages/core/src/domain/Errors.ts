@@ -203,6 +203,20 @@ export class NotConnected extends TaggedError("NotConnected")<{
   }
 }
 
+/** The tenant is connected, by another kind of credential than the call gives out. The message says which call does. */
+export class OtherCredentialKind extends TaggedError("OtherCredentialKind")<{
+  readonly provider: ProviderId
+  /** What the tenant is connected by. */
+  readonly connectedBy: "access_token" | "api_key"
+}> {
+  readonly code = "other_credential_kind"
+  override get message(): string {
+    const [kind, call] =
+      this.connectedBy === "api_key" ? ["an API key", "apiKey"] : ["OAuth2", "accessToken"]
+    return `The tenant is connected to ${this.provider} by ${kind}. Call ${call}, or authorizedFetch, which takes both.`
+  }
+}
+
 /** The stored tokens no longer work and only a person can get new ones. */
 export class ReconnectRequired extends TaggedError("ReconnectRequired")<{
   readonly provider: ProviderId

@@ -36,7 +36,12 @@ import {
   suspectWithdrawal,
   type WithdrawalServices
 } from "./withdrawal.ts"
-import { accessToken, type AccessTokenServices, type ConnectedKey, connectedKey } from "./tokens.ts"
+import {
+  accessToken,
+  type AccessTokenServices,
+  type ConnectedKey,
+  keyOfConnection
+} from "./tokens.ts"
 
 export interface AuthorizedFetchOptions {
   /** Milliseconds until the headers of the answer must be there. Default 30,000. */
@@ -85,7 +90,8 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
     const request = yield* apiRequest(input, init)
     const send = sendAs(request)
     if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
-    return yield* callWithKey(provider.definition, yield* connectedKey(query), request, send)
+    const key = yield* keyOfConnection(query)
+    return yield* callWithKey(provider.definition, key, request, send)
   })
   const { signal } = requestInit(input, init)
   if (signal === undefined || signal === null) return yield* call

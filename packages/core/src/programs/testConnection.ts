@@ -80,6 +80,7 @@ const verdictOf = Effect.fnUntraced(function* (
     ),
     Effect.catchTags({
       NotConnected: gone,
+      OtherCredentialKind: gone,
       ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected"),
       Misconfigured: () => Effect.succeed<CheckVerdict>("unexpected_answer"),
       ProviderUnavailable: () => Effect.succeed<CheckVerdict>("unreachable"),

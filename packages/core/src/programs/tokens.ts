@@ -8,6 +8,7 @@ import type {
 import {
   type DecryptionFailed,
   NotConnected,
+  OtherCredentialKind,
   ProviderUnavailable,
   ReconnectRequired,
   type StorageUnavailable
@@ -55,7 +56,7 @@ const patience = Duration.seconds(40)
  * refreshed first, exactly once however many ask (S-35), and while the provider cannot give a new one, what is still
  * valid is given. For client credentials of the tenant's it is the token that they are exchanged for.
  *
- * Fails with `NotConnected`; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,
+ * Fails with `NotConnected`; with `OtherCredentialKind` where `apiKey` is the call; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,
  * `RateLimited` and `Misconfigured` where the connection stays and another try will help.
  */
 export const accessToken = Effect.fn("Hawser.accessToken")(function* (
@@ -88,7 +89,7 @@ const madeWithKey = Effect.fnUntraced(function* (
   query: TokenQuery,
   options: AccessTokenOptions
 ) {
-  const { fields, key } = yield* connectedKey(query)
+  const { fields, key } = yield* keyOfConnection(query)
   const tokens = yield* ClientTokens
   if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
   const token = yield* tokens.get(definition, credentials, key, fields, options.validFor)
@@ -131,7 +132,9 @@ const read = Effect.fnUntraced(function* (
   const givenUpAt = (yield* uptime) + Duration.toMillis(patience)
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
     const readAt = yield* uptime
-    const grant = yield* integrations.grant(key)
+    const grant = yield* Effect.catchTag(integrations.grant(key), "NotConnected", (error) =>
+      byOtherKind(key, error)
+    )
     const opened = Effect.map(open(key, grant), (token) => ({ token, readAt }))
     // A token that was just made is as fresh as it gets, however short it lives.
     const isNew = generation !== undefined && grant.generation > generation
@@ -191,15 +194,29 @@ const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGran
   return token
 })
 
+/** A tenant that has connected by OAuth2 before the provider's definition wanted a key has to connect again. */
+export const keyOfConnection = (
+  query: TokenQuery
+): Effect.Effect<
+  ConnectedKey,
+  Exclude<ConnectedKeyError, OtherCredentialKind>,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
+> =>
+  Effect.catchTag(
+    connectedKey(query),
+    "OtherCredentialKind",
+    () => new NotConnected({ provider: query.provider })
+  )
+
 /** An API key that a tenant is connected with, opened. */
 export interface ConnectedKey {
   readonly key: CredentialKey
   readonly fields: FieldValues
 }
 
-type ConnectedKeyError = NotConnected | DecryptionFailed | StorageUnavailable
+type ConnectedKeyError = NotConnected | OtherCredentialKind | DecryptionFailed | StorageUnavailable
 
-/** The API key that a tenant is connected with. Fails with `NotConnected`. */
+/** The API key that a tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind` for tokens. */
 export const connectedKey = (
   query: TokenQuery
 ): Effect.Effect<
@@ -237,10 +254,25 @@ const connectedCredential = Effect.fnUntraced(function* (query: TokenQuery) {
     "IntegrationNotFound",
     notConnected
   )
+  if (status !== "disconnected" && credentialId === undefined) {
+    return yield* new OtherCredentialKind({
+      provider: query.provider,
+      connectedBy: "access_token"
+    })
+  }
   return credentialId === undefined || status !== "connected" ? yield* notConnected() : credentialId
 })
 
-/** The fields of the API key that a tenant is connected with. Fails with `NotConnected`. */
+/** Whoever asks for a token of a tenant that has connected by an API key has the wrong call, and not the wrong tenant. */
+const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey, error: NotConnected) {
+  const integrations = yield* IntegrationStore
+  const found = yield* Effect.catchTag(integrations.find(key), "IntegrationNotFound", () => error)
+  return yield* found.credentialId === undefined
+    ? error
+    : new OtherCredentialKind({ provider: key.provider, connectedBy: "api_key" })
+})
+
+/** The fields of the API key that a tenant is connected with. Fails as `connectedKey` does. */
 export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   query: TokenQuery
 ): Effect.fn.Return<
