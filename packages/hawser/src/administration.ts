@@ -8,18 +8,42 @@ import {
   importConnections,
   type ImportOptions,
   type ImportReport,
+  type IntegrationStatus,
+  listConnections,
   type PortableConnection,
   SecurityLog
 } from "@hawser/core"
 import { Effect } from "effect"
 import { type OfTenant, providerOf, tenantOf, userOf } from "./commands.ts"
 import type { HawserServices } from "./HawserLive.ts"
+import { type IntegrationResult, integrationResult } from "./results.ts"
 
 /** An account's connection. */
 export interface AccountResult {
   readonly tenantId: string
   readonly integrationId: string
   readonly status: "connected" | "disconnected" | "error"
+}
+
+/** Which connections are listed. */
+export interface ListConnectionsOptions {
+  readonly provider: string
+  readonly status?: IntegrationStatus
+  /** From 1 to 100. Default 100. */
+  readonly limit?: number
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string
+}
+
+/** A tenant's connection, among those of all tenants. */
+export interface TenantConnection extends IntegrationResult {
+  readonly tenantId: string
+}
+
+export interface ConnectionsPage {
+  readonly items: ReadonlyArray<TenantConnection>
+  /** Undefined on the last page. */
+  readonly nextCursor: string | undefined
 }
 
 /** What a host does with connections of all tenants, and with whole tenants. None of it has an HTTP route. */
@@ -48,6 +72,26 @@ export interface HawserAdministration {
    * `DecryptionFailed` where a secret does not open.
    */
   readonly exportConnections: () => AsyncIterable<PortableConnection>
+  /**
+   * Which tenants are connected to a provider, by tenant, at most 100 a page: for a job that does something for each of them.
+   * Without `status` it is those whose tokens or keys are there, `connected` or at `error`. Pass `nextCursor` as `cursor` until
+   * there is none. No secret is in it: ask for the token of each tenant when you need it.
+   *
+   * Fails with `ValidationError` where limit, status or cursor cannot be used, and with `ProviderNotFound`.
+   *
+   * @example
+   * import type { Hawser } from "hawser"
+   *
+   * export const tenantsOf = async function* (hawser: Hawser, provider: string) {
+   *   let cursor: string | undefined
+   *   do {
+   *     const page = await hawser.listConnections({ provider, ...(cursor !== undefined && { cursor }) })
+   *     for (const { tenantId } of page.items) yield tenantId
+   *     cursor = page.nextCursor
+   *   } while (cursor !== undefined)
+   * }
+   */
+  readonly listConnections: (options: ListConnectionsOptions) => Promise<ConnectionsPage>
   /**
    * Whose connections are of this account at the provider, for a webhook that names an account and no tenant. Verify the
    * webhook's signature before.
@@ -86,6 +130,20 @@ export const administration = (
       after = next
     } while (after !== undefined)
   },
+
+  listConnections: ({ provider, ...query }) =>
+    run(
+      Effect.gen(function* () {
+        const { items, nextCursor } = yield* listConnections(yield* providerOf(provider), query)
+        return {
+          items: items.map((integration) => ({
+            tenantId: integration.tenantId,
+            ...integrationResult(integration)
+          })),
+          nextCursor
+        }
+      })
+    ),
 
   findByAccount: ({ accountId, provider }) =>
     run(Effect.flatMap(providerOf(provider), (configured) => findByAccount(configured, accountId)))

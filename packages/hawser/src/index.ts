@@ -69,7 +69,13 @@ export {
 export { migrationSql, pglite, postgres, type TransactionClient } from "@hawser/postgres"
 export type { DiscoveredDefinition } from "@hawser/providers"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
-export type { AccountResult, HawserAdministration } from "./administration.ts"
+export type {
+  AccountResult,
+  ConnectionsPage,
+  HawserAdministration,
+  ListConnectionsOptions,
+  TenantConnection
+} from "./administration.ts"
 export type {
   ByAdmin,
   ConnectAnswer,

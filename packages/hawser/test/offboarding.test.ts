@@ -133,6 +133,9 @@ describe.each([
     const token = await there.hawser.accessToken({ tenantId: "acme", provider: "projects" })
     expect(await here.authorizationServer.isActive(token.accessToken)).toBe(true)
     const [integration] = await there.hawser.list({ tenantId: "acme", provider: "projects" })
+    const { items, nextCursor } = await there.hawser.listConnections({ provider: "projects" })
+    expect(items).toEqual([{ tenantId: "acme", ...integration }])
+    expect(nextCursor).toBeUndefined()
     const found = { provider: "projects", accountId: "octocat" }
     expect(await there.hawser.findByAccount(found)).toEqual([
       { tenantId: "acme", integrationId: integration?.integrationId, status: "connected" }

@@ -111,6 +111,19 @@ export const makeConnectionTransfer = (state: MemoryState): ConnectionTransfer["
       )
     }),
 
+  ofProvider: ({ after, limit, provider, status }) =>
+    atomically(() =>
+      Result.succeed(
+        [...state.integrations.values()]
+          .map(({ integration }) => integration)
+          .filter((one) => one.provider === provider && status.includes(one.status))
+          .filter((one) => after === undefined || byKey({ ...after, provider }, one) < 0)
+          .toSorted(byKey)
+          .slice(0, limit)
+          .map(copyIntegration)
+      )
+    ),
+
   findByAccount: ({ accountId, provider }) =>
     atomically(() =>
       Result.succeed(

@@ -23,20 +23,22 @@ import {
   type MemoryState
 } from "./MemoryState.ts"
 
-/** A sealed value, and how it is replaced in its row. */
-interface Slot extends StoredSealed {
+/** A sealed value, and how it is replaced in its row. What it is sealed for is made for those that are given out alone. */
+interface Slot extends Pick<StoredSealed, "address" | "sealed"> {
+  readonly context: () => SealContext
   readonly write: (by: Sealed) => void
 }
 
 const slot = (
   table: string,
   key: string,
-  context: SealContext,
+  field: SealContext["field"],
+  context: () => SealContext,
   sealed: Sealed | undefined,
   write: (by: Sealed) => void
 ): ReadonlyArray<Slot> => {
-  const address = compositeKey(table, key, context.field) as SealedAddress
-  return sealed === undefined ? [] : [{ ...context, address, sealed, write }]
+  if (sealed === undefined) return []
+  return [{ context, address: compositeKey(table, key, field) as SealedAddress, sealed, write }]
 }
 
 /** What is sealed of a grant, wherever it is kept; a queue keeps no key. */
@@ -52,15 +54,23 @@ const tokenSlots = <
 ): ReadonlyArray<Slot> => {
   if (grant === undefined) return []
   const { accessToken, clientFingerprint, dpopKey, id, refreshToken } = grant
-  const ofGrant = (field: GrantField) => grantContext({ ...place, id, clientFingerprint }, field)
+  const ofGrant = (
+    field: GrantField,
+    sealed: Sealed | undefined,
+    replaced: (by: Sealed) => Grant
+  ) =>
+    slot(
+      table,
+      key,
+      field,
+      () => grantContext({ ...place, id, clientFingerprint }, field),
+      sealed,
+      (by) => write(replaced(by))
+    )
   return [
-    ...slot(table, key, ofGrant("access_token"), accessToken, (by) =>
-      write({ ...grant, accessToken: by })
-    ),
-    ...slot(table, key, ofGrant("refresh_token"), refreshToken, (by) =>
-      write({ ...grant, refreshToken: by })
-    ),
-    ...slot(table, key, ofGrant("dpop_key"), dpopKey, (by) => write({ ...grant, dpopKey: by }))
+    ...ofGrant("access_token", accessToken, (by) => ({ ...grant, accessToken: by })),
+    ...ofGrant("refresh_token", refreshToken, (by) => ({ ...grant, refreshToken: by })),
+    ...ofGrant("dpop_key", dpopKey, (by) => ({ ...grant, dpopKey: by }))
   ]
 }
 
@@ -69,7 +79,8 @@ const credentialSlots = ({ credentials }: MemoryState): ReadonlyArray<Slot> =>
     slot(
       "credential",
       key,
-      credentialContext({ ...row, owner: tenantsOwn }),
+      "fields",
+      () => credentialContext({ ...row, owner: tenantsOwn }),
       row.sealedFields,
       (by) => credentials.set(key, { ...row, sealedFields: by })
     )
@@ -107,22 +118,39 @@ const revocationSlots = ({ revocations }: MemoryState): ReadonlyArray<Slot> =>
 const flowSlots = ({ flows }: MemoryState): ReadonlyArray<Slot> =>
   [...flows].flatMap(([key, row]) => {
     const { flow, parked } = row
-    const secrets = slot("flow", key, flowContext(flow), flow.sealedSecrets, (by) =>
-      flows.set(key, { ...row, flow: { ...flow, sealedSecrets: by } })
+    const secrets = slot(
+      "flow",
+      key,
+      "flow_secrets",
+      () => flowContext(flow),
+      flow.sealedSecrets,
+      (by) => flows.set(key, { ...row, flow: { ...flow, sealedSecrets: by } })
     )
     if (parked === undefined) return secrets
     return [
       ...secrets,
-      ...slot("flow", key, responseContext(flow, parked.flowIdHash), parked.sealedResponse, (by) =>
-        flows.set(key, { ...row, parked: { ...parked, sealedResponse: by } })
+      ...slot(
+        "flow",
+        key,
+        "authorization_response",
+        () => responseContext(flow, parked.flowIdHash),
+        parked.sealedResponse,
+        (by) => flows.set(key, { ...row, parked: { ...parked, sealedResponse: by } })
       )
     ]
   })
 
 const hashKeySlots = (state: MemoryState): ReadonlyArray<Slot> =>
-  slot("hash_key", "", hashKeyContext, state.hashKey, (by) => {
-    state.hashKey = by
-  })
+  slot(
+    "hash_key",
+    "",
+    hashKeyContext.field,
+    () => hashKeyContext,
+    state.hashKey,
+    (by) => {
+      state.hashKey = by
+    }
+  )
 
 const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => [
   ...credentialSlots(state),
@@ -135,9 +163,31 @@ const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => [
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])
 
-const storedOf = (slot: Slot): StoredSealed => {
-  const { write: _, ...stored } = slot
-  return { ...stored, sealed: copyBytes(stored.sealed) }
+const storedOf = ({ address, context, sealed }: Slot): StoredSealed => ({
+  ...context(),
+  address,
+  sealed: copyBytes(sealed)
+})
+
+/** The first of these in the order of their addresses. What comes after them is neither sorted nor looked into. */
+const firstOf = (
+  slots: ReadonlyArray<Slot>,
+  limit: number,
+  after: SealedAddress | undefined,
+  isWanted: (sealed: Sealed) => boolean
+): ReadonlyArray<Slot> => {
+  const first: Array<Slot> = []
+  for (const slot of slots) {
+    const { address, sealed } = slot
+    if (after !== undefined && address <= after) continue
+    const last = first.at(-1)
+    if (first.length >= limit && last !== undefined && address > last.address) continue
+    if (!isWanted(sealed)) continue
+    const at = first.findLastIndex((one) => one.address < address) + 1
+    first.splice(at, 0, slot)
+    if (first.length > limit) first.pop()
+  }
+  return first
 }
 
 /** The sealed values of a shared state. */
@@ -154,12 +204,9 @@ export const makeSealedValues = (state: MemoryState): SealedValues["Service"] =>
   batch: ({ after, exceptKeyId, limit }) =>
     atomically(() =>
       Result.succeed(
-        slotsOf(state)
-          .filter(({ address }) => after === undefined || address > after)
-          .filter(({ sealed }) => keyIdOf(sealed) !== exceptKeyId)
-          .toSorted((a, b) => (a.address < b.address ? -1 : 1))
-          .slice(0, limit)
-          .map(storedOf)
+        firstOf(slotsOf(state), limit, after, (sealed) => keyIdOf(sealed) !== exceptKeyId).map(
+          storedOf
+        )
       )
     ),
 

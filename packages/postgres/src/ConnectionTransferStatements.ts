@@ -62,6 +62,14 @@ WHERE (i.tenant_id, i.owner, i.provider, i.name)
 ORDER BY i.tenant_id, i.owner, i.provider, i.name
 LIMIT $4::bigint`,
 
+  integrationsOfProvider: `
+SELECT ${integrationColumns("i")}
+FROM ${t.integration} i
+WHERE i.provider = $1 AND i.owner = '' AND i.status = ANY ($2::text[])
+  AND (i.tenant_id, i.owner, i.name) > (coalesce($3::text, ''), '', coalesce($4::text, ''))
+ORDER BY i.tenant_id, i.owner, i.name
+LIMIT $5::bigint`,
+
   findByAccount: `
 SELECT tenant_id, id, status
 FROM ${t.integration}

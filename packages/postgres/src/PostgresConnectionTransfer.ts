@@ -134,6 +134,18 @@ export const makeConnectionTransfer = ({
         Effect.map((rows) => rows.map(toConnection))
       ),
 
+    ofProvider: ({ after, limit, provider, status }) =>
+      run<IntegrationRow>(statements.integrationsOfProvider, [
+        provider,
+        status,
+        after?.tenantId,
+        after?.connection,
+        limit
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map((rows) => rows.map(toIntegration))
+      ),
+
     findByAccount: ({ accountId, provider }) =>
       run<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
         Effect.catch(storageFailure),

@@ -124,6 +124,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     sealed()
   ],
   exportConnections: ["tenant-100", "github", "default", 20],
+  integrationsOfProvider: ["github", ["connected", "error"], "tenant-100", "default", 20],
   findByAccount: ["github", "nobody"],
   // Of another tenant: what is written and rolled back again lies in the way of the statements that follow.
   removeTenant: ["tenant-9"],
@@ -162,6 +163,7 @@ const answers: Readonly<Record<string, number>> = {
   releaseBrake: 0,
   enqueueRevocation: 0,
   exportConnections: 20,
+  integrationsOfProvider: 20,
   findByAccount: 0,
   postponeRevocation: 0,
   removeRevocation: 0,

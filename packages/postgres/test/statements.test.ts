@@ -130,6 +130,7 @@ describe("S-57 The statements of a tenant", () => {
       "releaseBrake",
       "sweepQuarantine",
       "exportConnections",
+      "integrationsOfProvider",
       "findByAccount",
       "claimRevocations",
       "giveUpRevocations",

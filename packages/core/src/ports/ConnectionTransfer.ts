@@ -66,6 +66,14 @@ export class ConnectionTransfer extends Context.Service<
       /** The integration after which the page begins. */
       readonly after: IntegrationKey | undefined
     }) => Effect.Effect<ReadonlyArray<StoredConnection>, StorageUnavailable>
+    /** The integrations of all tenants with a provider, by tenant and connection, without what they are connected with. */
+    readonly ofProvider: (query: {
+      readonly provider: ProviderId
+      readonly status: ReadonlyArray<IntegrationStatus>
+      readonly limit: number
+      /** The integration after which the page begins; it need not exist any more. */
+      readonly after: Pick<IntegrationKey, "tenantId" | "connection"> | undefined
+    }) => Effect.Effect<ReadonlyArray<Integration>, StorageUnavailable>
     /** By tenant. More than one tenant may be connected as the same account. */
     readonly findByAccount: (query: {
       readonly provider: ProviderId

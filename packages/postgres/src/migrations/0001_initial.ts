@@ -47,6 +47,7 @@ export const initial: Migration = {
     REFERENCES ${t.credential} (tenant_id, owner, provider, id),
   CHECK (problem IS NULL OR status <> 'connected')
 )`,
+    `CREATE INDEX ${tablePrefix}integration_provider ON ${t.integration} (provider, tenant_id, owner, name)`,
     `CREATE INDEX ${tablePrefix}integration_account ON ${t.integration} (provider, account_id)
   WHERE account_id IS NOT NULL OR status <> 'disconnected'`,
     `CREATE TABLE ${t.oauthGrant} (

@@ -8,6 +8,7 @@ import {
   IntegrationStore,
   newCredentialId,
   newIntegrationId,
+  ProviderId,
   type StorageUnavailable,
   type StoredConnection,
   type TenantId
@@ -30,6 +31,7 @@ import {
   withCredential,
   withGrant
 } from "./fixtures.ts"
+import { connectedGrant } from "./grants.ts"
 import { inParallel, times } from "./inParallel.ts"
 import { freshSubscriber, receiveIds } from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
@@ -261,6 +263,49 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       const command = { quarantine: Duration.days(7), publish }
       expect(yield* grants.markRevoked(key, command)).toBe(true)
       expect(yield* exportedOf(key.tenantId)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "pages through the tenants of a provider, each once, in the statuses that are asked for",
+    Effect.fnUntraced(function* () {
+      const transfer = yield* ConnectionTransfer
+      const integrations = yield* IntegrationStore
+      const provider = ProviderId.make(`p-${crypto.randomUUID()}`)
+      const tenants = (yield* Effect.all(times(5, () => freshTenant))).toSorted()
+      const connected = yield* Effect.forEach(tenants, (tenantId) =>
+        Effect.gen(function* () {
+          const key = keyOf(tenantId, provider)
+          return yield* integrations.connect(
+            yield* connectCommand(key, withGrant(yield* newGrant()))
+          )
+        })
+      )
+      yield* connectedGrant()
+      const page = (after?: TenantId, limit = 2) =>
+        transfer.ofProvider({
+          provider,
+          status: ["connected", "error"],
+          limit,
+          after: after && keyOf(after, provider)
+        })
+      expect(yield* page()).toStrictEqual(connected.slice(0, 2))
+      expect(yield* page(tenants[1])).toStrictEqual(connected.slice(2, 4))
+      expect(yield* page(tenants[3])).toStrictEqual(connected.slice(4))
+      expect(yield* page(tenants[4])).toStrictEqual([])
+      expect(yield* page(undefined, 100)).toStrictEqual(connected)
+
+      const [first = yield* freshTenant] = tenants
+      yield* integrations.disconnect(yield* disconnectCommand(keyOf(first, provider)))
+      expect(yield* page(undefined, 100)).toStrictEqual(connected.slice(1))
+      const ended = yield* transfer.ofProvider({
+        provider,
+        status: ["disconnected"],
+        limit: 100,
+        after: undefined
+      })
+      expect(ended.map(({ tenantId }) => tenantId)).toStrictEqual([first])
     }),
     timeout
   )
