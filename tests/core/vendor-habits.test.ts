@@ -442,6 +442,55 @@ describe("the User-Agent of a request to a vendor", () => {
 })
 
 describe("client credentials at a vendor that", () => {
+  it.effect("wants headers of its own, and hides the token in its answer", () => {
+    const calls: Array<Readonly<Record<string, string>>> = []
+    const host = makeHost({
+      providers: [
+        {
+          definition: {
+            ...gauge.definition,
+            headers: {},
+            check: { url: "https://api.gauge.example/check" },
+            clientCredentials: {
+              tokenEndpoint: "https://login.gauge.example/token",
+              clientId: "fleet",
+              clientSecret: "{api_key}",
+              clientAuthentication: "client_secret_post",
+              headers: { "X-Version": "7" },
+              tokenResponse: {
+                path: ["data"],
+                ignoresTokenType: true,
+                success: { path: ["code"], equals: 0 },
+                members: { access_token: ["data", "token"] }
+              },
+              tokenHeader: { name: "X-Token", template: "T {access_token}" }
+            }
+          }
+        }
+      ],
+      answer: ({ headers, url }) => {
+        calls.push(headers)
+        return url.pathname === "/token"
+          ? Response.json({ code: 0, data: { token: "canary-token", expires_in: 60 } })
+          : new Response()
+      }
+    })
+    return Effect.gen(function* () {
+      yield* connectGauge()
+      assert.strictEqual(calls[0]?.["x-version"], "7")
+      assert.strictEqual(calls[1]?.["x-token"], "T canary-token")
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("has no code, and so no name for it: such a member stops the start", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(
+        clientCredentialsRequest({ parameterNames: { code: "x" } as never })
+      )
+      assert.include(String(exit), "parameterNames.code is not a member")
+    })
+  )
+
   it.effect("refuses a parameter of the standard, and has names of its own for the others", () =>
     Effect.gen(function* () {
       const { body } = yield* clientCredentialsRequest({

@@ -26,7 +26,8 @@ const market = {
     ],
     installation: {
       parameter: "installation_id",
-      fields: { shop: "shop", region: "where", team: "team" }
+      fields: { shop: "shop", region: "where", team: "team" },
+      action: { parameter: "setup_action", requested: "request", updated: "update" }
     }
   }
 } as const
@@ -66,6 +67,29 @@ describe("an installation that was begun at the provider", () => {
       details: [],
       startUrl: "https://app.host.test/?a=1&b=2&shop=acme&provider=market"
     })
+  })
+
+  it.each([
+    ["waits for an owner", "setup_action=request", "waits until an owner approves it"],
+    [
+      "waits for an owner, with a code",
+      "setup_action=request&code=canary-code",
+      "waits until an owner approves it"
+    ],
+    ["was changed", "setup_action=update&installation_id=7", "was changed at"]
+  ])("that %s says so on its page, and to a program", async (_, query, words) => {
+    const host = await marketHost()
+    const response = await host.send("GET", `/market/callback?${query}&shop=acme`, {
+      headers: { accept: "text/html" }
+    })
+    expect(response.status).toBe(400)
+    const page = await response.text()
+    expect(page).toContain(words)
+    expect(page).not.toContain("was begun at")
+    const body = await bodyOf<NoFlowBody>(await visit(host, query))
+    expect(body.message).not.toContain("was begun at")
+    expect(body.startUrl).toContain("provider=market")
+    expect(host.world.requests).toEqual([])
   })
 
   it("shows a person one link, and nothing of the request but what its field takes", async () => {

@@ -108,6 +108,13 @@ const requestFacts = {
   url: Url,
   /** The methods that the vendor takes, the one that it recommends first. */
   clientAuthentication: Schema.NonEmptyArray(ClientAuthentication),
+  /**
+   * How the vendor reads client id and secret in Basic: form-decoded (RFC 6749 §2.3.1), or as they stand there. Left out:
+   * nobody knows, and only what both read the same is taken.
+   */
+  basicReads: Schema.optionalKey(Schema.Literals(["decoded", "raw"])),
+  /** By `GET`, the parameters stand in the URL. */
+  method: Schema.optionalKey(Schema.Literal("GET")),
   /** Default `form`. */
   encoding: Schema.optionalKey(Schema.Literals(["form", "json"])),
   /** Headers that must be there, by lower-case name. */
@@ -289,8 +296,7 @@ export const OAuth2Facts = Schema.Struct({
   grantedScopePrefix: Schema.optionalKey(Schema.String),
   /** Scopes that no answer names. */
   unnamedScopes: Schema.optionalKey(Texts),
-  /** What the API answers to an expired token, besides 401: statuses, and the bodies. */
-  expired: Schema.optionalKey(Schema.Array(Answer)),
+
   override: Schema.optionalKey(Schema.String)
 })
 export type OAuth2Facts = typeof OAuth2Facts.Type

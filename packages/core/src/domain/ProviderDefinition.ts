@@ -573,6 +573,9 @@ export const OAuth2Definition = Schema.Struct({
 })
 export type OAuth2Definition = typeof OAuth2Definition.Type
 
+/** Those that a request for client credentials has (RFC 6749 §4.4.2). */
+const CredentialsParameter = Schema.Literals(["client_id", "client_secret", "grant_type", "scope"])
+
 /**
  * The tenant's own client credentials (RFC 6749 §4.4), or what a vendor has made of them: to callers an API key, whose
  * fields are stored; the token that they are exchanged for is obtained, kept and renewed inside.
@@ -590,8 +593,11 @@ export const ClientCredentials = Schema.Struct({
   grantType: Schema.optionalKey(Schema.NonEmptyString),
   scope: Schema.optionalKey(Template),
   /** Parameters of the standard that must not be there. */
-  omits: Schema.optionalKey(Schema.NonEmptyArray(ProtocolParameter)),
-  parameterNames: Schema.optionalKey(ParameterNames),
+  omits: Schema.optionalKey(Schema.NonEmptyArray(CredentialsParameter)),
+  /** The vendor's own names for the standard's parameters. */
+  parameterNames: Schema.optionalKey(
+    Schema.Record(CredentialsParameter, Schema.optionalKey(Schema.NonEmptyString))
+  ),
   encoding: Schema.optionalKey(Schema.Literal("json")),
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString)),
   /** Values may hold the tenant's fields. */

@@ -95,6 +95,14 @@ export const googleAnalyticsDefinition = /* @__PURE__ */ definitionOf<OAuth2Defi
     "access_type": "offline",
     "prompt": "consent"
   },
+  "scopeAliases": {
+    "email": [
+      "https://www.googleapis.com/auth/userinfo.email"
+    ],
+    "profile": [
+      "https://www.googleapis.com/auth/userinfo.profile"
+    ]
+  },
   "defaultScopes": [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email",

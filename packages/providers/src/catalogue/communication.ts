@@ -200,6 +200,14 @@ export const gmailDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "access_type": "offline",
     "prompt": "consent"
   },
+  "scopeAliases": {
+    "email": [
+      "https://www.googleapis.com/auth/userinfo.email"
+    ],
+    "profile": [
+      "https://www.googleapis.com/auth/userinfo.profile"
+    ]
+  },
   "defaultScopes": [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email",
@@ -381,6 +389,10 @@ export const microsoftTeamsDefinition = /* @__PURE__ */ definitionOf<OAuth2Defin
   "authorizationEndpoint": "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize",
   "tokenEndpoint": "https://login.microsoftonline.com/organizations/oauth2/v2.0/token",
   "clientAuthentication": "client_secret_post",
+  "grantedScopePrefix": "https://graph.microsoft.com/",
+  "unnamedScopes": [
+    "offline_access"
+  ],
   "defaultScopes": [
     "offline_access",
     "User.Read",
@@ -465,6 +477,10 @@ export const outlookDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "authorizationEndpoint": "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
   "tokenEndpoint": "https://login.microsoftonline.com/common/oauth2/v2.0/token",
   "clientAuthentication": "client_secret_post",
+  "grantedScopePrefix": "https://graph.microsoft.com/",
+  "unnamedScopes": [
+    "offline_access"
+  ],
   "defaultScopes": [
     "offline_access",
     "User.Read",

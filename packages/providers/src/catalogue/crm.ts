@@ -621,7 +621,8 @@ export const salesforceDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
       "hostBelow": [
         ".my.salesforce.com",
         ".my.salesforce.mil"
-      ]
+      ],
+      "moves": true
     }
   },
   "account": {

@@ -620,6 +620,14 @@ export const googleDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "internal_failure"
   ],
   "leavesOutScopes": true,
+  "scopeAliases": {
+    "email": [
+      "https://www.googleapis.com/auth/userinfo.email"
+    ],
+    "profile": [
+      "https://www.googleapis.com/auth/userinfo.profile"
+    ]
+  },
   "defaultScopes": [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email"
@@ -736,6 +744,10 @@ export const microsoftDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
   "authorizationEndpoint": "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
   "tokenEndpoint": "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
   "clientAuthentication": "client_secret_post",
+  "grantedScopePrefix": "https://graph.microsoft.com/",
+  "unnamedScopes": [
+    "offline_access"
+  ],
   "defaultScopes": [
     "offline_access",
     "User.Read"

@@ -237,6 +237,14 @@ export const googleCalendarDefinition = /* @__PURE__ */ definitionOf<OAuth2Defin
     "access_type": "offline",
     "prompt": "consent"
   },
+  "scopeAliases": {
+    "email": [
+      "https://www.googleapis.com/auth/userinfo.email"
+    ],
+    "profile": [
+      "https://www.googleapis.com/auth/userinfo.profile"
+    ]
+  },
   "defaultScopes": [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email",

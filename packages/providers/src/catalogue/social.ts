@@ -160,6 +160,10 @@ export const linkedinDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
     "off": "LinkedIn has PKCE for native apps alone, at an address of its own, and refuses code_verifier beside a client secret."
   },
   "grantedScopeSeparator": ",",
+  "denialErrors": [
+    "user_cancelled_login",
+    "user_cancelled_authorize"
+  ],
   "defaultScopes": [
     "openid",
     "profile",
@@ -655,6 +659,14 @@ export const youtubeDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "authorizationParameters": {
     "access_type": "offline",
     "prompt": "consent"
+  },
+  "scopeAliases": {
+    "email": [
+      "https://www.googleapis.com/auth/userinfo.email"
+    ],
+    "profile": [
+      "https://www.googleapis.com/auth/userinfo.profile"
+    ]
   },
   "defaultScopes": [
     "openid",

@@ -176,6 +176,14 @@ export const googleDriveDefinition = /* @__PURE__ */ definitionOf<OAuth2Definiti
     "access_type": "offline",
     "prompt": "consent"
   },
+  "scopeAliases": {
+    "email": [
+      "https://www.googleapis.com/auth/userinfo.email"
+    ],
+    "profile": [
+      "https://www.googleapis.com/auth/userinfo.profile"
+    ]
+  },
   "defaultScopes": [
     "openid",
     "https://www.googleapis.com/auth/userinfo.email",
@@ -240,6 +248,10 @@ export const onedriveDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
   "authorizationEndpoint": "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
   "tokenEndpoint": "https://login.microsoftonline.com/common/oauth2/v2.0/token",
   "clientAuthentication": "client_secret_post",
+  "grantedScopePrefix": "https://graph.microsoft.com/",
+  "unnamedScopes": [
+    "offline_access"
+  ],
   "defaultScopes": [
     "offline_access",
     "User.Read",
@@ -313,6 +325,10 @@ export const sharepointDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
   "authorizationEndpoint": "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize",
   "tokenEndpoint": "https://login.microsoftonline.com/organizations/oauth2/v2.0/token",
   "clientAuthentication": "client_secret_post",
+  "grantedScopePrefix": "https://graph.microsoft.com/",
+  "unnamedScopes": [
+    "offline_access"
+  ],
   "defaultScopes": [
     "offline_access",
     "User.Read",

@@ -109,7 +109,9 @@ const knows = Effect.fnUntraced(function* (played: Played) {
   const integrations = yield* IntegrationStore
   const integration = yield* integrations.find({ ...key, provider: facts.provider })
   // Some vendors grant more than they were asked for.
-  const missing = scopesOf(facts).filter((scope) => !integration.scopes.includes(scope))
+  const missing = scopesOf(facts).filter(
+    (scope) => !integration.scopes.includes(scope) && facts.unnamedScopes?.includes(scope) !== true
+  )
   yield* expect("the scopes that were asked for and not granted", missing, [])
   yield* expect("the account's id", integration.account?.id, facts.account?.id)
   yield* expect("the account's label", integration.account?.label, facts.account?.label)
@@ -234,6 +236,17 @@ const lessThanAsked = Effect.fnUntraced(function* (played: Played) {
   )
 })
 
+/** The person says no, in the vendor's words. */
+const denied = Effect.fnUntraced(function* (played: Played, error: string) {
+  played.simulator.failNext(played.facts.provider, "authorize", { kind: "access_denied", error })
+  const returned = yield* flow(played)
+  yield* expect(
+    `the error of a person who says no by ${error}`,
+    returned.get("error"),
+    "access_denied"
+  )
+})
+
 /** Somebody who has several accounts: the vendor says which one was chosen, or nobody takes one for another. */
 const severalAccounts = Effect.fnUntraced(function* (
   played: Played,
@@ -292,6 +305,8 @@ export const oauth2Life = Effect.fnUntraced(function* (
   for (const answer of busy)
     yield* scene(at(facts), (played) => refusedRefresh(played, answer, "ProviderUnavailable"))
   if (facts.leavesOutScopes === true) yield* scene(at(facts), lessThanAsked)
+  for (const error of facts.denialErrors ?? [])
+    yield* scene(at(facts), (played) => denied(played, error))
   for (const several of facts.severalAccounts ?? [])
     yield* scene(at(facts), (played) => severalAccounts(played, several))
   for (const [name, values] of Object.entries(refusedCaptures)) {

@@ -70,7 +70,7 @@ const endpoint = (
 ): ReadonlyArray<EndpointRoute> => {
   if (template === undefined) return []
   const { at, query } = place(vendor, template, values)
-  const readsIt = kind === "authorize" || template === userInstallationsUrl
+  const readsIt = kind === "authorize" || method === "GET" || template === userInstallationsUrl
   const fixed = readsIt ? undefined : canonicalQuery(new URLSearchParams(query))
   return [{ _tag: "Endpoint", ...at, kind, method, query: fixed }]
 }
@@ -101,11 +101,11 @@ const oauth2Routes = (vendor: Vendor): ReadonlyArray<Route> => {
   return [
     ...endpoint(vendor, "authorize", "GET", facts.authorize.url),
     ...endpoint(vendor, "pushed", "POST", facts.pushedAuthorizationRequestEndpoint),
-    ...endpoint(vendor, "token", "POST", facts.token.url),
+    ...endpoint(vendor, "token", facts.token.method ?? "POST", facts.token.url),
     ...endpoint(
       vendor,
       "refresh",
-      "POST",
+      facts.refresh?.method ?? "POST",
       facts.refresh?.url,
       // Which installation a token is for is in the URL.
       isApp ? withoutCaptures(vendor) : vendor.values

@@ -30,9 +30,13 @@ export const allow = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest)
 }
 
 /** The person does not (RFC 6749 §4.1.2.1). */
-export const deny = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest): Response =>
+export const deny = (
+  visit: Visit<OAuth2Vendor>,
+  request: AuthorizationRequest,
+  error = "access_denied"
+): Response =>
   respond(visit, request, {
-    error: "access_denied",
+    error,
     error_description: "The person has denied access."
   })
 

@@ -26,7 +26,8 @@ export const authorize = (visit: Visit<OAuth2Vendor>, pending: PendingRequests):
   }
   const decision = received.headers.get(decisionHeader)
   if (decision === "allow") return allow(visit, request)
-  if (decision === "deny" || twist?.kind === "access_denied") return deny(visit, request)
+  if (decision === "deny" || twist?.kind === "access_denied")
+    return deny(visit, request, twist?.kind === "access_denied" ? twist.error : undefined)
   if (simulation.mode === "automatic") return allow(visit, request)
 
   const name = crypto.randomUUID()

@@ -50,10 +50,17 @@ export interface Authenticated {
   readonly isUnknown: boolean
 }
 
+/** The readings of a part of Basic that a vendor may have: where nobody knows which, both. */
+const readingsOf = (reads: "decoded" | "raw" | undefined, text: string): ReadonlyArray<string> => {
+  if (reads === "raw") return [text]
+  return reads === "decoded" ? [formDecoded(text)] : [formDecoded(text), text]
+}
+
 export const authenticateClient = (
   visit: Visit,
   parameters: ReadonlyMap<string, string>,
-  accepted: ReadonlyArray<ClientAuthenticationMethod>
+  accepted: ReadonlyArray<ClientAuthenticationMethod>,
+  basicReads?: "decoded" | "raw"
 ): Authenticated => {
   const refused = (problem: string): Authenticated => ({
     client: undefined,
@@ -78,13 +85,17 @@ export const authenticateClient = (
   const basic = basicOf(received.headers)
   switch (method) {
     case "client_secret_basic": {
-      const id = formDecoded(basic?.username ?? "")
-      const client = vendor.clients.get(id)
-      if (named !== undefined && named !== id) return refused("two client ids at once")
+      const ids = readingsOf(basicReads, basic?.username ?? "")
+      const client = vendor.clients.get(ids[0] ?? "")
+      if (named !== undefined && !ids.includes(named)) return refused("two client ids at once")
+      const secrets = readingsOf(basicReads, basic?.password ?? "")
       return client?.clientSecret !== undefined &&
-        client.clientSecret === formDecoded(basic?.password ?? "")
+        ids.every((id) => id === client.clientId) &&
+        secrets.every((secret) => secret === client.clientSecret)
         ? { client, problems: [], isUnknown: false }
-        : unknown("the client or its secret is not the registered one")
+        : unknown(
+            "the client or its secret is not the registered one, or is read otherwise by servers that do not form-decode it"
+          )
     }
     case "secret_basic": {
       const secret = basic?.username

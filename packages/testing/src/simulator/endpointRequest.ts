@@ -1,15 +1,17 @@
 import type { ClientAuthenticationMethod } from "./clientAuthentication.ts"
 import { authenticateClient } from "./clientAuthentication.ts"
 import { protocolError } from "./answers.ts"
-import { bodyParameters, headerProblems } from "./Received.ts"
+import { bodyParameters, headerProblems, withoutDuplicates } from "./Received.ts"
 import type { Registration } from "./Registration.ts"
 import type { RequestKind, Visit } from "./Simulation.ts"
 import { render, type Values } from "./templates.ts"
-import { nameAt } from "./Vendor.ts"
+import { nameAt, type Vendor } from "./Vendor.ts"
 
 /** What the facts say of a request to one of a vendor's endpoints. */
 interface Wanted {
   readonly clientAuthentication: ReadonlyArray<ClientAuthenticationMethod>
+  readonly basicReads?: "decoded" | "raw"
+  readonly method?: "GET" | "POST" | "DELETE"
   readonly encoding?: "form" | "json"
   readonly headers?: Readonly<Record<string, string>>
   readonly parameters?: Readonly<Record<string, string | true>>
@@ -32,6 +34,12 @@ export interface EndpointRequest {
   readonly get: (parameter: string) => string | undefined
 }
 
+/** A vendor that wants an application to name itself wants it on each request. */
+const userAgentOf = ({ facts: { api } }: Vendor): Readonly<Record<string, string>> => {
+  const named = api?.headers?.["user-agent"]
+  return named === undefined ? {} : { "user-agent": named }
+}
+
 const clientParameters = ["client_id", "client_secret", "client_assertion", "client_assertion_type"]
 
 /** Reads a request of a client as strictly as the facts say, or gives the answer to one that is not so. */
@@ -42,12 +50,16 @@ export const readEndpointRequest = (
   standard: Standard
 ): EndpointRequest | Response => {
   const { received, simulation, vendor } = visit
-  const { problems: malformed, values } = bodyParameters(
-    received,
-    wanted.encoding,
-    wanted.parameters
+  const { problems: malformed, values } =
+    wanted.method === "GET"
+      ? withoutDuplicates(received.url.searchParams)
+      : bodyParameters(received, wanted.encoding, wanted.parameters)
+  const authenticated = authenticateClient(
+    visit,
+    values,
+    wanted.clientAuthentication,
+    wanted.basicReads
   )
-  const authenticated = authenticateClient(visit, values, wanted.clientAuthentication)
   const { client, problems: unauthenticated } = authenticated
   const known = {
     ...vendor.values,
@@ -56,7 +68,7 @@ export const readEndpointRequest = (
   }
   const problems = [
     ...malformed,
-    ...headerProblems(received.headers, wanted.headers, known),
+    ...headerProblems(received.headers, { ...userAgentOf(vendor), ...wanted.headers }, known),
     ...parameterProblems(visit, wanted, standard, values, known)
   ]
   if (problems.length === 0 && authenticated.isUnknown && standard.unknownClient !== undefined)

@@ -22,7 +22,7 @@ export type Failure =
   /** What is issued lies that many seconds in the past, and so is over already. Default: its whole lifetime. */
   | { readonly kind: "clock_skew"; readonly seconds?: number }
   /** The person says no, at `authorize`. */
-  | { readonly kind: "access_denied" }
+  | { readonly kind: "access_denied"; readonly error?: string }
 
 /** No answer came, as `reset` was asked for. */
 export class ConnectionReset extends Error {

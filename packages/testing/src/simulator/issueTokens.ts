@@ -100,8 +100,22 @@ const instants = (issuedAt: number, expiresAt: number | undefined): Values => ({
 
 const scopesOf = (vendor: Vendor, grant: Grant): Values => {
   const separator = (isOAuth2(vendor) ? vendor.facts.token.scopeSeparator : undefined) ?? " "
-  return { scope: grant.scopes.join(separator), user_scope: grant.userScopes.join(separator) }
+  const named = isOAuth2(vendor) ? grantedNames(vendor, grant.scopes) : grant.scopes
+  return { scope: named.join(separator), user_scope: grant.userScopes.join(separator) }
 }
+
+/** The names under which the vendor says that it has granted scopes. */
+const grantedNames = (
+  { facts: { grantedScopePrefix = "", scopeAliases = {}, unnamedScopes = [] } }: OAuth2Vendor,
+  scopes: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  scopes
+    .filter((scope) => !unnamedScopes.includes(scope))
+    .map(
+      (scope) =>
+        (Object.hasOwn(scopeAliases, scope) ? scopeAliases[scope]?.[0] : undefined) ??
+        `${grantedScopePrefix}${scope}`
+    )
 
 const idToken = (vendor: OAuth2Vendor, grant: Grant, issuedAt: number): string => {
   const { account, issuer } = vendor.facts

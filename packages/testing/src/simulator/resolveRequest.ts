@@ -100,6 +100,7 @@ const brings = (given: ReadonlyMap<string, string>, kind: RequestKind, vendor: V
 
 /** The parameters in whatever encoding they came. */
 const anyParameters = (received: Received): ReadonlyMap<string, string> => {
+  if (received.method === "GET") return new Map(received.url.searchParams)
   const form = bodyParameters(received).values
   return form.size > 0 ? form : bodyParameters(received, "json").values
 }
