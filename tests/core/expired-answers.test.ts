@@ -222,6 +222,45 @@ describe("an answer that does not say expired", () => {
     }).pipe(Effect.provide(host.layer))
   })
 
+  it.effect("says nothing of a token of client credentials either", () => {
+    let made = 0
+    const host = makeHost({
+      providers: [
+        {
+          definition: {
+            ...gauge.definition,
+            headers: {},
+            check: { url: "https://api.gauge.example/check" },
+            clientCredentials: {
+              tokenEndpoint: "https://gauge.example/token",
+              clientId: "fleet",
+              clientSecret: "{api_key}",
+              clientAuthentication: "client_secret_post"
+            },
+            api: { baseUrl: "https://api.gauge.example", expired }
+          }
+        }
+      ],
+      answer: ({ url }) =>
+        url.pathname === "/token"
+          ? tokenResponse({ access_token: `token-${++made}` })
+          : new Response(),
+      api: ({ url }) =>
+        url.host === "api.gauge.example"
+          ? new Response(null, { status: 302, headers: { location: "https://files.example/x" } })
+          : new Response(null, { status: 419 })
+    })
+    return Effect.gen(function* () {
+      const { id } = yield* storeCredentials(ann, yield* provider("gauge"), {
+        credentials: { api_key: "good-key" }
+      })
+      yield* connect(ann, yield* provider("gauge"), { credentialId: id })
+      assert.strictEqual((yield* authorizedFetch(ofGauge, "/x")).status, 419)
+      // One for the check of the key, one for the call.
+      assert.strictEqual(made, 2)
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("says nothing of the token where the request did not carry it", () => {
     const host = forgeHost(({ url }) =>
       url.host === "api.forge.example"

@@ -153,6 +153,21 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
     })
   }
 
+  it.effect("does not where nobody had proven the account of the first consent", () => {
+    const host = hostOf({ codes: [first, {}] })
+    return Effect.gen(function* () {
+      yield* connected
+      yield* reauthorize.pipe(
+        Effect.updateService(IntegrationStore, (store) => ({
+          ...store,
+          grant: (of: Parameters<typeof store.grant>[0]) =>
+            Effect.map(store.grant(of), (grant) => ({ ...grant, accountId: undefined }))
+        }))
+      )
+      assert.isUndefined((yield* (yield* IntegrationStore).grant(key)).refreshToken)
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("takes the new one where one comes, and revokes the old", () => {
     const host = hostOf({ codes: [first, { refresh_token: "canary-second-refresh" }] })
     return Effect.gen(function* () {
