@@ -23,6 +23,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   storm: program("storm", [sources, "proof/src/storm/main.ts"]),
   crash: program("crash", [sources, "proof/src/crash/main.ts"]),
   proof: program("proof", [sources, "proof/src/main.ts"]),
+  endurance: program("endurance", [sources, "proof/src/endurance/main.ts"]),
   bench: program("bench", ["scripts/bench.ts"]),
   // Each provider's life and the flips of its definition, in the simulator and at the front door of a host.
   providers: tests("providers", ["--project=testing", "--project=hawser", "catalogue"], {
