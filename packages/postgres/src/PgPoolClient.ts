@@ -90,6 +90,7 @@ export const pgPoolClient = (pool: PgPool, timeout: Duration.Duration): Layer.La
         acquirer: Effect.map(lease(pool, Exit.hasInterrupts), connected),
         // After a failure nobody knows what a transaction has left on its connection.
         transactionAcquirer: Effect.map(lease(pool, Exit.isFailure), connected),
+        // Nothing may be sent on a connection that is the pool's again.
         isTransaction: (connection) => leases.get(connection)?.isOpen === true,
         compiler: PgClient.makeCompiler(),
         driver: "pg",

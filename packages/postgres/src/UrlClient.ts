@@ -136,16 +136,11 @@ export const urlClient = (options: UrlClientOptions): Layer.Layer<SqlClient> =>
     SqlClient,
     Effect.gen(function* () {
       const pool = yield* makePool(options)
-      const sockets = new WeakMap<Connection, Socket>()
-      const connected = ({ connection, socket }: Session): Connection => {
-        const bounded = dropping(plain(connection), options.timeout, () => socket.destroy())
-        sockets.set(bounded, socket)
-        return bounded
-      }
+      const connected = ({ connection, socket }: Session): Connection =>
+        dropping(plain(connection), options.timeout, () => socket.destroy())
       return yield* make({
         acquirer: Effect.map(Pool.get(pool), connected),
         borrower: (use) => Pool.use(pool, (session) => use(connected(session))),
-        isTransaction: (connection) => sockets.get(connection)?.destroyed === false,
         prepareTransactionControls: true,
         compiler: PgClient.makeCompiler(),
         driver: "pg",
