@@ -36,8 +36,8 @@ const listening = async (server: ReturnType<typeof createServer>): Promise<numbe
   return (server.address() as AddressInfo).port
 }
 
-/** What the build did, once for all tests. */
-let built: { readonly code: number | null; readonly output: string; readonly connections: number }
+/** What was built, once for all tests. */
+let built: { readonly code: number | null; readonly output: string }
 
 beforeAll(async () => {
   rmSync(app, { recursive: true, force: true })
@@ -45,20 +45,18 @@ beforeAll(async () => {
   for (const part of ["package.json", "next.config.ts", "src"])
     cpSync(join(example, part), join(app, part), { recursive: true })
   installPackages(app, { from: example, others: ["next", "react", "react-dom"] })
-  let connections = 0
-  const database = createServer((socket) => {
-    connections += 1
-    socket.destroy()
-  })
-  const port = await listening(database)
-  const { ended, output } = run("build", { DATABASE_URL: `postgres://app@127.0.0.1:${port}/app` })
-  const code = await ended
-  database.close()
-  built = { code, output: output(), connections }
+  const { ended, output } = run("build", {})
+  built = { code: await ended, output: output() }
 }, 300_000)
 
+const settings = (publicUrl: string, simulator: RunningSimulator) => ({
+  PUBLIC_URL: publicUrl,
+  SIMULATOR_URL: `http://127.0.0.1:${simulator.port}`,
+  HAWSER_ENCRYPTION_KEY: randomBytes(32).toString("base64")
+})
+
 /** A production server of Next.js behind a proxy, whose address is known before. */
-const start = async (environment: Readonly<Record<string, string>>) => {
+const start = async (simulator: RunningSimulator, databaseUrl: string) => {
   let nextPort = 0
   const proxy = createHttpServer((incoming, outgoing) => {
     const { headers, method, url: path } = incoming
@@ -72,9 +70,8 @@ const start = async (environment: Readonly<Record<string, string>>) => {
   })
   const publicUrl = `http://127.0.0.1:${await listening(proxy)}`
   const { child, ended, output } = run("start --hostname 127.0.0.1 --port 0", {
-    ...environment,
-    PUBLIC_URL: publicUrl,
-    HAWSER_ENCRYPTION_KEY: randomBytes(32).toString("base64")
+    ...settings(publicUrl, simulator),
+    DATABASE_URL: databaseUrl
   })
   onTestFinished(async () => {
     child.kill("SIGKILL")
@@ -104,9 +101,25 @@ describe("next build", () => {
     expect(built.code).toBe(0)
   })
 
-  it("opens no database, and so runs no migration", () => {
-    expect(built.connections).toBe(0)
-  })
+  it("opens no database if it has every secret, and so runs no migration", async () => {
+    let connections = 0
+    const database = createServer((socket) => {
+      connections += 1
+      socket.destroy()
+    })
+    const port = await listening(database)
+    onTestFinished(() => void database.close())
+    const simulator = await simulated()
+    // What was compiled is built again: modules are loaded and pages rendered.
+    const { ended, output } = run("build --experimental-build-mode=generate", {
+      ...settings("https://app.example.com", simulator),
+      DATABASE_URL: `postgres://app@127.0.0.1:${port}/app`
+    })
+    expect(await ended).toBe(0)
+    expect(output()).not.toContain("Hawser has")
+    expect(connections).toBe(0)
+    expect(simulator.requests).toEqual([])
+  }, 120_000)
 })
 
 const executablePath = await findChromium()
@@ -117,10 +130,7 @@ describe("next start", () => {
     async () => {
       const { url } = await createDatabase()
       const simulator = await simulated()
-      const { output, publicUrl } = await start({
-        DATABASE_URL: url,
-        SIMULATOR_URL: `http://127.0.0.1:${simulator.port}`
-      })
+      const { output, publicUrl } = await start(simulator, url)
       // The workers run before anybody has asked for a page.
       await vi.waitUntil(() => output().includes("Hawser has started."), { timeout: 30_000 })
 
@@ -154,10 +164,7 @@ describe("next start", () => {
     server.pathname = "/postgres"
     await query(server.href, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
     const simulator = await simulated()
-    const { output, publicUrl } = await start({
-      DATABASE_URL: database.url,
-      SIMULATOR_URL: `http://127.0.0.1:${simulator.port}`
-    })
+    const { output, publicUrl } = await start(simulator, database.url)
     await vi.waitUntil(() => output().includes("Hawser has not started."), { timeout: 30_000 })
     expect((await fetch(publicUrl)).status).toBe(500)
 
