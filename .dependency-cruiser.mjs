@@ -122,9 +122,13 @@ export default {
     ]),
     {
       name: "egress-is-the-only-way-out",
-      comment: "Outgoing connections are made in the egress of @hawser/node and nowhere else.",
+      comment:
+        "Outgoing connections are made in the egress of @hawser/node and nowhere else, but for those to the host's database.",
       severity: "error",
-      from: { path: "^packages/(?!testing/)[^/]+/src/", pathNot: "^packages/node/src/" },
+      from: {
+        path: "^packages/(?!testing/)[^/]+/src/",
+        pathNot: "^packages/(node/src/|postgres/src/(UrlClient|PgPoolClient|ConnectionUrl)\\.ts$)"
+      },
       to: {
         path: "^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)|FetchHttpClient|node_modules/undici/",
         // A mount names the types of the requests that it is given.

@@ -102,7 +102,7 @@ export const makeAnnouncements = Effect.fnUntraced(function* (
           )
           // What was announced before it listened.
           heard("work")
-          yield* lost
+          return yield* lost
         }).pipe(
           Effect.scoped,
           Effect.retry(

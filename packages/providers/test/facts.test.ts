@@ -1,6 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import { copiedFacts } from "../../testing/src/catalogue/copiedFacts.ts"
-import { catalogueIds, factsOf } from "../src/facts.ts"
 import { catalogIds, readFiles } from "../../../scripts/providers/catalog.ts"
 
 /** What this test looks at, in the facts of every provider: of those too that cannot be connected. */
@@ -73,11 +71,6 @@ describe("the facts", () => {
         : []
     )
     assert.deepStrictEqual(confirmed, [])
-  })
-
-  it("are nobody else's: no two vendors refuse in the same words", () => {
-    const facts = catalogueIds.map((id) => factsOf(id))
-    assert.deepStrictEqual([...copiedFacts(facts)], [])
   })
 
   it("lead people to the same vendor whose pages were read", () => {

@@ -1,4 +1,4 @@
-import { factsOf } from "@hawser/providers/facts"
+import { catalogueIds, factsOf } from "@hawser/providers/facts"
 import { expect, it } from "vitest"
 import { copiedFacts } from "../../../packages/testing/src/catalogue/copiedFacts.ts"
 import { withMembers } from "./members.ts"
@@ -32,4 +32,8 @@ it("a code of the standard without words is no copy, and one vendor may have two
   const words = { error: "invalid_grant", error_description: "The token is over." }
   const second = withMembers(vendor("forge", words), { provider: "forge-key" }) as typeof facts
   expect([...copiedFacts([vendor("forge", words), second])]).toEqual([])
+})
+
+it("no two vendors of the catalogue refuse in the same words", () => {
+  expect([...copiedFacts(catalogueIds.map((id) => factsOf(id)))]).toEqual([])
 })

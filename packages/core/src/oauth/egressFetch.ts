@@ -1,17 +1,7 @@
 import { Effect } from "effect"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { Egress, type EgressError, type EgressRequest } from "../ports/Egress.ts"
-import type { PlainRequest } from "./vendorRequest.ts"
-
-/** The library's own `User-Agent` names no application: the egress has ours. */
-export const withoutLibrary = (
-  headers: Readonly<Record<string, string>>
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name, value]) => name !== "user-agent" || !value.startsWith("oauth4webapi/")
-    )
-  )
+import { type PlainRequest, withoutLibrary } from "./vendorRequest.ts"
 
 /** An answer that did not come is remembered, because the library wraps what it caught. */
 const fetchTo = (

@@ -3,7 +3,7 @@ import * as oauth from "oauth4webapi"
 import { isLoopback } from "../domain/ProviderDefinition.ts"
 import type { UsableToken } from "../ports/AuthorizationServerClient.ts"
 import { Egress, EgressError, type EgressStreamRequest } from "../ports/Egress.ts"
-import { withoutLibrary } from "./egressFetch.ts"
+import { withoutLibrary } from "./vendorRequest.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 
 /**

@@ -2,7 +2,6 @@ import type * as oauth from "oauth4webapi"
 import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Definition } from "../domain/ProviderDefinition.ts"
 import type { TemplateValues } from "../domain/template.ts"
-import { withoutLibrary } from "./egressFetch.ts"
 import { userAgentOf } from "../programs/apiCredential.ts"
 import { renderTemplate } from "../programs/fields.ts"
 
@@ -27,6 +26,16 @@ export interface PlainRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
+
+/** The library's own `User-Agent` names no application: the egress has ours. */
+export const withoutLibrary = (
+  headers: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) => name !== "user-agent" || !value.startsWith("oauth4webapi/")
+    )
+  )
 
 /** What the standards make of a request is finished; here it becomes what the vendor takes. */
 export const vendorRequest = (
