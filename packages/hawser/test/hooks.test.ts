@@ -166,6 +166,33 @@ const rows: ReadonlyArray<Row> = [
     answer: "acme"
   },
   {
+    hook: "userOf",
+    options: (hook) => ({ authenticate: jwt({ ...issued, userOf: hook as () => string }) }),
+    use: (hawser) => statusOf(ask(hawser, "", { authorization: `Bearer ${token}` })),
+    safe: 503,
+    answer: "ada"
+  },
+  {
+    hook: "appOrigins",
+    options: (hook) => ({ appOrigins: hook as () => boolean }),
+    use: (hawser) =>
+      statusOf(
+        hawser.handler(
+          new Request("http://hawser.invalid/v1/integrations/forge/connect", {
+            method: "POST",
+            headers: {
+              ...bearer,
+              origin: "https://page.example",
+              "content-type": "application/json"
+            },
+            body: JSON.stringify({ redirectUrl: done })
+          })
+        )
+      ),
+    safe: 403,
+    answer: true
+  },
+  {
     hook: "availability",
     options: (hook) => ({
       providers: [
