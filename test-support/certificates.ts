@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { generate } from "selfsigned"
 
 /** A certificate and its key, as PEM texts and as files. */
 export interface Certificate {
@@ -12,51 +12,59 @@ export interface Certificate {
 }
 
 export interface CertificateAuthority extends Certificate {
-  /** A certificate for a name: of a server, as `DNS:localhost` or `IP:127.0.0.1`, or of a client, by `commonName`. */
-  readonly issue: (of: { readonly commonName: string; readonly names?: string }) => Certificate
+  /** A certificate of a server, with its name in the DNS, or of a client. */
+  readonly issue: (of: {
+    readonly commonName: string
+    readonly dnsName?: string
+  }) => Promise<Certificate>
   /** Deletes all the files. */
   readonly remove: () => void
 }
 
-const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-
-/** An authority that nobody trusts yet. Needs the machine's `openssl`. */
-export const makeAuthority = (): CertificateAuthority => {
+/** An authority that nobody trusts yet. */
+export const makeAuthority = async (): Promise<CertificateAuthority> => {
   const root = mkdtempSync(join(tmpdir(), "hawser-certificates-"))
-  const make = (name: string, args: ReadonlyArray<string>): Certificate => {
-    const certFile = join(root, `${name}.crt`)
-    const keyFile = join(root, `${name}.key`)
-    const { error, status, stderr } = spawnSync(
-      "openssl",
-      ["req", "-x509", ...newKey, "-days", "2", "-keyout", keyFile, "-out", certFile, ...args],
-      { encoding: "utf8" }
-    )
-    if (status !== 0) throw new Error(`openssl failed: ${error?.message ?? stderr}`)
-    return {
-      cert: readFileSync(certFile, "utf8"),
-      key: readFileSync(keyFile, "utf8"),
-      certFile,
-      keyFile
-    }
+  let made = 0
+  const make = async (
+    commonName: string,
+    options: Pick<NonNullable<Parameters<typeof generate>[1]>, "ca" | "extensions">
+  ): Promise<Certificate> => {
+    const pems = await generate([{ name: "commonName", value: commonName }], {
+      keyType: "ec",
+      algorithm: "sha256",
+      ...options
+    })
+    made += 1
+    const certFile = join(root, `${made}.crt`)
+    const keyFile = join(root, `${made}.key`)
+    writeFileSync(certFile, pems.cert)
+    // libpq and PostgreSQL refuse a key that others can read.
+    writeFileSync(keyFile, pems.private, { mode: 0o600 })
+    return { cert: pems.cert, key: pems.private, certFile, keyFile }
   }
-  const authority = make("authority", ["-subj", "/CN=Test authority"])
-  let issued = 0
+  const authority = await make("Test authority", {
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true }
+    ]
+  })
   return {
     ...authority,
-    issue: ({ commonName, names }) => {
-      issued += 1
-      return make(`issued-${issued}`, [
-        "-CA",
-        authority.certFile,
-        "-CAkey",
-        authority.keyFile,
-        "-subj",
-        `/CN=${commonName}`,
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-        ...(names === undefined ? [] : ["-addext", `subjectAltName=${names}`])
-      ])
-    },
+    issue: ({ commonName, dnsName }) =>
+      make(commonName, {
+        ca: { key: authority.key, cert: authority.cert },
+        extensions: [
+          { name: "basicConstraints", cA: false, critical: true },
+          ...(dnsName === undefined
+            ? []
+            : [
+                {
+                  name: "subjectAltName" as const,
+                  altNames: [{ type: 2 as const, value: dnsName }]
+                }
+              ])
+        ]
+      }),
     remove: () => rmSync(root, { recursive: true, force: true })
   }
 }

@@ -214,7 +214,7 @@ describe("workers in process", () => {
       const workers = yield* startWorkers(
         {},
         {
-          // Due after three seconds, and for ever after.
+          // Due after three seconds, and from then on.
           dueWork: {
             next: () =>
               Effect.map(now, (at) => ({

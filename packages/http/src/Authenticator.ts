@@ -107,7 +107,7 @@ const sessionAuthenticator = Effect.fnUntraced(function* ({
 })
 
 /** For functions of the host's: one that read the body would leave none for the operation. */
-export const withoutBody = ({ headers, method, url }: Request): Request =>
+const withoutBody = ({ headers, method, url }: Request): Request =>
   new Request(url, { method, headers })
 
 /** What a function of the host's answers; while it gives no answer, callers cannot be told apart. */

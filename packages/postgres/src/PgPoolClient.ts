@@ -58,7 +58,7 @@ const lease = (
 
 /**
  * A `pg.Pool` waits for a new connection without limit, and nobody but itself can end the attempt: each that is not
- * answered would hold one of its places for ever.
+ * answered would never give up its place.
  */
 const limitAttempts = ({ options }: PgPool, timeout: Duration.Duration) =>
   options === undefined || (options.connectionTimeoutMillis ?? 0) > 0

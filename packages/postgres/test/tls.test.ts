@@ -45,11 +45,11 @@ const socketUrl = () =>
   `postgres://postgres@localhost/postgres?host=${server.socketFolder}&port=${new URL(server.url).port}`
 
 beforeAll(async () => {
-  authority = makeAuthority()
-  const { cert, key } = authority.issue({ commonName: "localhost", names: "DNS:localhost" })
+  authority = await makeAuthority()
+  const { cert, key } = await authority.issue({ commonName: "localhost", dnsName: "localhost" })
   server = await startPostgres({ tls: { cert, key, ca: authority.cert }, access })
-  const client = authority.issue({ commonName: "certified" })
-  stranger = makeAuthority()
+  const client = await authority.issue({ commonName: "certified" })
+  stranger = await makeAuthority()
   Object.assign(files, {
     ca: authority.certFile,
     cert: client.certFile,

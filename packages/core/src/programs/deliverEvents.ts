@@ -80,7 +80,7 @@ const retryDelay = (attempt: number): Duration.Duration =>
 const delivered = { _tag: "Delivered" } as const satisfies Outcome
 const noRoom: Outcome = { _tag: "Postponed", retryAfter: noRoomDelay }
 const underWay = { _tag: "Failed", retryAfter: takenUpAfter } as const satisfies Outcome
-/** It was stopped because the process ends, and is nobody's failure. */
+/** It was stopped because the process ends, which is no failure. */
 const givenBack = { _tag: "Postponed", retryAfter: Duration.zero } as const satisfies Outcome
 /** A release that knows the event may come to run beside this one, or in its place. */
 const forNewerRelease: Outcome = { _tag: "Postponed", retryAfter: Duration.minutes(1) }

@@ -217,7 +217,7 @@ export interface ConnectedKey {
 type ConnectedKeyError = NotConnected | OtherCredentialKind | DecryptionFailed | StorageUnavailable
 
 /** The API key that a tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind` for tokens. */
-export const connectedKey = (
+const connectedKey = (
   query: TokenQuery
 ): Effect.Effect<
   ConnectedKey,

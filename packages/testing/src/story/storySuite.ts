@@ -239,7 +239,7 @@ export const storySuite = (it: SuiteIt, timeout: number | undefined): void => {
           fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) =>
             Effect.runPromiseWith(context)(Effect.scoped(tell(steps)))
           ),
-          // On a slow machine fewer are told: how many is no promise of the store's.
+          // On a slow machine fewer are told: a store promises nothing about how many there are.
           { numRuns: 50, interruptAfterTimeLimit: 20_000 }
         )
       )
