@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Logger } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import {
   ann,
   bob,
@@ -54,7 +54,7 @@ describe("S-21 a refused authorization response", () => {
         assert.strictEqual(details["tenantId"], "acme")
         assert.notMatch(JSON.stringify({ details, text }), /canary/)
       }
-    }).pipe(Effect.provide(makeHost({ providers: [withIssuer] }).layer), Effect.provide(layer))
+    }).pipe(Effect.provide(Layer.merge(makeHost({ providers: [withIssuer] }).layer, layer)))
   })
 
   it.effect("logs what bound the flow, and what the response lacked", () => {
@@ -80,7 +80,7 @@ describe("S-21 a refused authorization response", () => {
         assert.include(line?.details, details)
         assert.notInclude(JSON.stringify(lines), started.state)
       }
-    }).pipe(Effect.provide(makeHost().layer), Effect.provide(layer))
+    }).pipe(Effect.provide(Layer.merge(makeHost().layer, layer)))
   })
 
   it.effect("is no line where the user said no", () => {
@@ -88,7 +88,7 @@ describe("S-21 a refused authorization response", () => {
     return Effect.gen(function* () {
       yield* comeBack(yield* startFlow(), { parameters: { error: "access_denied" } })
       assert.deepStrictEqual(lines, [])
-    }).pipe(Effect.provide(makeHost().layer), Effect.provide(layer))
+    }).pipe(Effect.provide(Layer.merge(makeHost().layer, layer)))
   })
 
   it.effect("logs whose flow it was that another person completes", () => {
@@ -98,6 +98,6 @@ describe("S-21 a refused authorization response", () => {
       yield* Effect.ignore(completeFlow(flowId, bob))
       assert.include(lines.at(-1)?.details, { expectedUserId: "ann", userId: "bob" })
       assert.notInclude(JSON.stringify(lines), flowId)
-    }).pipe(Effect.provide(makeHost().layer), Effect.provide(layer))
+    }).pipe(Effect.provide(Layer.merge(makeHost().layer, layer)))
   })
 })

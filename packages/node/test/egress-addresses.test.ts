@@ -282,7 +282,7 @@ describe("S-64 DNS rebinding", () => {
       const { asked, resolve } = fakeResolver(["1.1.1.1", "2606:4700:4700::1111"], ["127.0.0.1"])
       const lookUp = Effect.tryPromise({
         try: (signal) => checkedAddresses("rebind.example", resolve, isPublicAddress, signal),
-        catch: (error) => error
+        catch: (error) => error as BlockedAddress
       })
       assert.deepStrictEqual(yield* lookUp, [
         { address: "1.1.1.1", family: 4 },

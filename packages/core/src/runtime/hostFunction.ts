@@ -132,7 +132,13 @@ export const tellingLogger = (): ((write: () => unknown) => void) => {
  * signal that it was given and is never interrupted.
  */
 export const callHandler = (call: () => unknown): Effect.Effect<void, unknown> =>
-  Effect.asVoid(Effect.tryPromise({ try: async () => call(), catch: (cause) => cause }))
+  Effect.callback((resume) => {
+    const handled = async () => call()
+    handled().then(
+      () => resume(Effect.void),
+      (cause: unknown) => resume(Effect.fail(cause))
+    )
+  })
 
 type Settled =
   | { readonly _tag: "Now"; readonly value: unknown }
