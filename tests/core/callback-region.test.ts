@@ -59,11 +59,11 @@ const hosts = (sent: ReadonlyArray<EgressRequest>) => sent.map(({ url }) => url.
 
 const flow = Effect.fnUntraced(function* (
   parameters: Readonly<Record<string, string>> = {},
-  redirectUrl = cookieUrl
+  redirectUrl: string = cookieUrl
 ) {
   const started = yield* startFlow(redirectUrl, ann, "forge", { region: "forge.example" })
   const outcome = yield* comeBack(started, { parameters: { code: "canary-code", ...parameters } })
-  assert(outcome._tag === "Return")
+  if (outcome._tag !== "Return") throw new Error(outcome._tag)
   return new URL(outcome.url)
 })
 

@@ -75,9 +75,10 @@ describe("what is compared with a secret", () => {
         )
         .map(([found]) => `${file}: ${found}`)
     )
-    // Names of algorithms, and whose a file of this machine's own is.
+    // Names of algorithms and of parameters, and whose a file of this machine's own is.
     assert.deepStrictEqual(compared.toSorted(), [
       "core/src/crypto/signingKey.ts: is.hash?.name === wanted.hash",
+      "core/src/domain/parameterContradiction.ts: ofRevocation.client_id === ofRevocation.client_secret",
       "postgres/src/FolderLock.ts: buried.token !== dead?.token",
       "postgres/src/FolderLock.ts: read(file)?.token === token"
     ])

@@ -72,22 +72,19 @@ const definitions = readdirSync(catalog)
 
 /** The dotted paths of all members that a schema knows; `*` is whatever stands in a list or record. */
 const membersOf = (ast: SchemaAST.AST, path: string): ReadonlyArray<string> => {
-  switch (ast._tag) {
-    case "Objects":
-      return [
-        ...ast.propertySignatures.flatMap(({ name, type }) => {
-          const at = path === "" ? String(name) : `${path}.${String(name)}`
-          return [at, ...membersOf(type, at)]
-        }),
-        ...ast.indexSignatures.flatMap(({ type }) => membersOf(type, `${path}.*`))
-      ]
-    case "Arrays":
-      return [...ast.elements, ...ast.rest].flatMap((type) => membersOf(type, `${path}.*`))
-    case "Union":
-      return ast.types.flatMap((type) => membersOf(type, path))
-    default:
-      return []
+  if (ast._tag === "Objects") {
+    return [
+      ...ast.propertySignatures.flatMap(({ name, type }) => {
+        const at = path === "" ? String(name) : `${path}.${String(name)}`
+        return [at, ...membersOf(type, at)]
+      }),
+      ...ast.indexSignatures.flatMap(({ type }) => membersOf(type, `${path}.*`))
+    ]
   }
+  if (ast._tag === "Arrays") {
+    return [...ast.elements, ...ast.rest].flatMap((type) => membersOf(type, `${path}.*`))
+  }
+  return ast._tag === "Union" ? ast.types.flatMap((type) => membersOf(type, path)) : []
 }
 
 /** Whether a value has something at the path. */

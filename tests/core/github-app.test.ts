@@ -543,9 +543,10 @@ describe("S-104 permissions are those that were granted when it was connected", 
       yield* installed()
       approved = { contents: "read" }
       const first = yield* accessToken(query)
-      const second = yield* accessToken(query, { rejected: first })
-      assert.strictEqual(second.generation, 1)
+      const error = yield* Effect.flip(accessToken(query, { rejected: first }))
+      assert.strictEqual(error._tag, "Misconfigured")
       assert.strictEqual(host.asked().length, 2)
+      assert.strictEqual((yield* accessToken(query)).generation, 1)
     }).pipe(Effect.provide(host.layer))
   })
 

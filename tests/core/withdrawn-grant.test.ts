@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   authorizedFetch,
   get,
-  GrantStore,
+  type GrantStore,
   type LiveCheck,
   requireMember,
   StorageUnavailable,

@@ -86,7 +86,7 @@ export const serverInRegion = Effect.fnUntraced(function* (
 })
 
 const asAskedFor = (
-  { resource: _, responseMode: __, ...own }: CheckedServer,
+  { resource: _resource, responseMode: _responseMode, ...own }: CheckedServer,
   server: AuthorizationServerSnapshot
 ): CheckedServer => ({
   ...own,

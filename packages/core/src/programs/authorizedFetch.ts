@@ -171,7 +171,7 @@ const isSame = (one: AccessToken, other: AccessToken): boolean =>
 
 /** The API's answer is the caller's, whatever becomes of what is noted of it. */
 const keepingAnswer = <R>(noting: Effect.Effect<void, StorageUnavailable, R>) =>
-  Effect.catch(noting, (error) =>
+  Effect.catchTag(noting, "StorageUnavailable", (error) =>
     Effect.logWarning("Could not note what an API says of a token.", Cause.fail(error))
   )
 
@@ -182,16 +182,20 @@ const causedBy = <E extends AccessTokenError>({ headers, status }: Response, err
     status,
     headers: challenge === null ? {} : { "www-authenticate": challenge }
   })
-  switch (error._tag) {
-    case "ProviderUnavailable":
-      return new ProviderUnavailable({ ...error, cause })
-    case "RateLimited":
-      return new RateLimited({ ...error, cause })
-    case "Misconfigured":
-      return new Misconfigured({ ...error, cause })
-    default:
-      return error
+  const { _tag } = error
+  if (_tag === "ProviderUnavailable") {
+    const { provider, retryAfter } = error
+    return new ProviderUnavailable({ provider, retryAfter, cause })
   }
+  if (_tag === "RateLimited") {
+    const { provider, retryAfter } = error
+    return new RateLimited({ provider, retryAfter, cause })
+  }
+  if (_tag === "Misconfigured") {
+    const { provider, reason } = error
+    return new Misconfigured({ provider, reason, cause })
+  }
+  return error
 }
 
 /**

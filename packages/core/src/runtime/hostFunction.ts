@@ -1,4 +1,5 @@
-import { Cause, Context, Data, Duration, Effect } from "effect"
+import { Cause, Context, Duration, Effect } from "effect"
+import { TaggedError } from "../domain/TaggedError.ts"
 
 /** How long a function of the host's may take before Hawser goes on without its answer. Default 5 s. */
 export const HookTimeout = Context.Reference<Duration.Duration>("@hawser/core/HookTimeout", {
@@ -6,7 +7,7 @@ export const HookTimeout = Context.Reference<Duration.Duration>("@hawser/core/Ho
 })
 
 /** A function of the host's gave no usable answer. It is in the log already, with its cause. */
-export class HookFailed extends Data.TaggedError("HookFailed")<{
+export class HookFailed extends TaggedError("HookFailed")<{
   /** The option, as the host writes it. */
   readonly hook: string
   readonly problem: string

@@ -35,7 +35,7 @@ const used = Effect.fnUntraced(function* (key: IntegrationKey) {
   return useOf(key, yield* integrations.grant(key))
 })
 
-const challenge = Effect.fnUntraced(function* (isProven = false) {
+const challenge = Effect.fnUntraced(function* (isProven: boolean = false) {
   return {
     isProven,
     publish: {
