@@ -18,6 +18,11 @@ export class HookFailed extends TaggedError("HookFailed")<{
   }
 }
 
+/** An event handler of the host's threw or rejected: it is called again. */
+export class HandlerFailed extends TaggedError("HandlerFailed")<{ readonly cause: unknown }> {
+  override readonly message = "The handler failed."
+}
+
 /** Whether a failure, or what it was caused by, is a function of the host's and so in the log already. */
 export const isHookFailure = (error: unknown): boolean =>
   error instanceof HookFailed ||
@@ -132,14 +137,13 @@ export const tellingLogger = (): ((write: () => unknown) => void) => {
  * Calls an event handler of the host's. How long it may take, and when it is called again, is the delivery's; it ends by the
  * signal that it was given and is never interrupted.
  */
-export const callHandler = (call: () => unknown): Effect.Effect<void, unknown> =>
-  Effect.callback((resume) => {
-    const handled = async () => call()
-    handled().then(
-      () => resume(Effect.void),
-      (cause: unknown) => resume(Effect.fail(cause))
-    )
-  })
+export const callHandler = (call: () => unknown): Effect.Effect<void, HandlerFailed> =>
+  Effect.asVoid(
+    Effect.tryPromise({
+      try: async () => call(),
+      catch: (cause) => new HandlerFailed({ cause })
+    })
+  )
 
 type Settled =
   | { readonly _tag: "Now"; readonly value: unknown }
