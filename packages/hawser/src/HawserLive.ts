@@ -25,10 +25,10 @@ import { Authenticator, HttpHandler, makeAuthenticator, makeHandler } from "@haw
 import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
 import { openEndpointLock } from "./endpointLock.ts"
-import type { HawserOptions } from "./HawserOptions.ts"
+import type { HawserOptions, JobOptions } from "./HawserOptions.ts"
 import { keyManagementLayer } from "./keyManagement.ts"
 import { hawserLogger } from "./logger.ts"
-import { checkSettings } from "./settings.ts"
+import { checkProcessSettings, checkSettings } from "./settings.ts"
 
 const unfinishedInterval = Duration.seconds(1)
 const sweepInterval = Duration.minutes(1)
@@ -81,6 +81,51 @@ const storeLayer = (store: HawserOptions["store"]) =>
     Layer.provideMerge(Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime })))
   )
 
+type ProcessSettings = Effect.Success<ReturnType<typeof checkProcessSettings>>
+
+/** What every process has, whether or not it serves the HTTP surface. */
+const processLayer = (
+  options: JobOptions,
+  { eventRetention, hookTimeout, unusedCredentialRetention }: ProcessSettings
+) => {
+  const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
+  const foundation = Layer.merge(
+    NodeCrypto.layer,
+    Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {})))
+  )
+  const ports = Layer.mergeAll(
+    EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
+    Layer.provideMerge(
+      lockLayer(options.endpointLock),
+      registryLayer(options.providers, {
+        unsafelyAllowLoopback,
+        addressesAreUnchecked: options.egress?.unsafelyResolvingProxy !== undefined
+      })
+    ),
+    OAuth4WebApiClient.layer,
+    Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
+    RefusedTokens.layer
+  )
+  return Workers.layer({
+    mode: options.workers ?? "in-process",
+    unfinishedInterval,
+    sweepInterval,
+    eventRetention,
+    unusedCredentialRetention
+  }).pipe(
+    Layer.provideMerge(Keeper.layer),
+    Layer.provideMerge(Refreshing.layer()),
+    Layer.provideMerge(KeyedHash.layer),
+    Layer.provideMerge(ports),
+    Layer.provideMerge(NodeEgress.layer({ ...options.egress, unsafelyAllowLoopback })),
+    Layer.provideMerge(storeLayer(options.store)),
+    Layer.provideMerge(foundation),
+    Layer.provideMerge(Layer.succeed(HookTimeout, hookTimeout)),
+    Layer.provideMerge(Layer.sync(Shutdown, makeShutdown)),
+    Layer.provideMerge(hawserLogger(options.logger))
+  )
+}
+
 /**
  * All of Hawser as Layers, for hosts with Effect: the ports, the workers and the HTTP handler. `createHawser` is these
  * and a promise around each program.
@@ -98,55 +143,29 @@ const storeLayer = (store: HawserOptions["store"]) =>
  */
 export const HawserLive = (options: HawserOptions) =>
   Layer.unwrap(
-    Effect.map(
-      checkSettings(options),
-      ({ connect, eventRetention, hookTimeout, http, unusedCredentialRetention }) => {
-        const unsafelyAllowLoopback = options.unsafelyAllowLoopback ?? false
+    Effect.gen(function* () {
+      const { connect, http, ...settings } = yield* checkSettings(options)
+      const callers = Layer.merge(
+        Layer.succeed(ConnectSettings, connect),
+        Layer.effect(Authenticator, makeAuthenticator(options.authenticate))
+      )
+      return Layer.effect(HttpHandler, makeHandler(http)).pipe(
+        Layer.provideMerge(callers),
+        Layer.provideMerge(processLayer(options, settings))
+      )
+    })
+  )
 
-        const foundation = Layer.mergeAll(
-          NodeCrypto.layer,
-          Layer.succeed(SecurityLog, SecurityLog.make(options.onSecurityEvent ?? (() => {}))),
-          Layer.succeed(ConnectSettings, connect)
-        )
-        const ports = Layer.mergeAll(
-          EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
-          Layer.provideMerge(
-            lockLayer(options.endpointLock),
-            registryLayer(options.providers, {
-              unsafelyAllowLoopback,
-              addressesAreUnchecked: options.egress?.unsafelyResolvingProxy !== undefined
-            })
-          ),
-          OAuth4WebApiClient.layer,
-          Layer.effect(Authenticator, makeAuthenticator(options.authenticate)),
-          Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
-          RefusedTokens.layer
-        )
-        const workers = Workers.layer({
-          mode: options.workers ?? "in-process",
-          unfinishedInterval,
-          sweepInterval,
-          eventRetention,
-          unusedCredentialRetention
-        })
-        return Layer.effect(HttpHandler, makeHandler(http)).pipe(
-          Layer.provideMerge(workers),
-          Layer.provideMerge(Keeper.layer),
-          Layer.provideMerge(Refreshing.layer()),
-          Layer.provideMerge(KeyedHash.layer),
-          Layer.provideMerge(ports),
-          Layer.provideMerge(NodeEgress.layer({ ...options.egress, unsafelyAllowLoopback })),
-          Layer.provideMerge(storeLayer(options.store)),
-          Layer.provideMerge(foundation),
-          Layer.provideMerge(Layer.succeed(HookTimeout, hookTimeout)),
-          Layer.provideMerge(Layer.sync(Shutdown, makeShutdown)),
-          Layer.provideMerge(hawserLogger(options.logger))
-        )
-      }
-    )
+/** The same without what only browsers and callers need, for a process that runs jobs alone. */
+export const HawserJobsLive = (options: JobOptions) =>
+  Layer.unwrap(
+    Effect.map(checkProcessSettings(options), (settings) => processLayer(options, settings))
   )
 
 type LayerServices<L> = L extends Layer.Layer<infer Services, infer _E, infer _R> ? Services : never
 
 /** Everything that `HawserLive` provides. */
 export type HawserServices = LayerServices<ReturnType<typeof HawserLive>>
+
+/** Everything that `HawserJobsLive` provides. */
+export type JobServices = LayerServices<ReturnType<typeof HawserJobsLive>>

@@ -146,3 +146,21 @@ export interface HawserOptions extends KeyOptions {
   /** For development only: lets providers be on this machine, over plain http. */
   readonly unsafelyAllowLoopback?: boolean
 }
+
+/** What only a process that serves browsers and callers has to say. */
+type HttpOption =
+  | "publicUrl"
+  | "basePath"
+  | "allowedRedirectUrls"
+  | "allowRedirect"
+  | "resolveSession"
+  | "appOrigins"
+  | "appUrl"
+  | "installUrl"
+  | "authenticate"
+  | "rateLimit"
+  | "flowLifetimeMinutes"
+  | "reference"
+
+/** What a process settles that only runs jobs: it has no handler and begins no flow, so it needs neither URLs nor an authenticator. */
+export type JobOptions = Omit<HawserOptions, HttpOption>

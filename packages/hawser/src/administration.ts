@@ -15,7 +15,7 @@ import {
 } from "@hawser/core"
 import { Effect } from "effect"
 import { type OfTenant, providerOf, tenantOf, userOf } from "./commands.ts"
-import type { HawserServices } from "./HawserLive.ts"
+import type { JobServices } from "./HawserLive.ts"
 import { type IntegrationResult, integrationResult } from "./results.ts"
 
 /** An account's connection. */
@@ -103,7 +103,7 @@ export interface HawserAdministration {
 }
 
 export const administration = (
-  run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
+  run: <A, E>(effect: Effect.Effect<A, E, JobServices>) => Promise<A>
 ): HawserAdministration => ({
   deleteTenant: ({ tenantId }) =>
     run(

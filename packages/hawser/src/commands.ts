@@ -19,7 +19,7 @@ import {
 } from "@hawser/core"
 import type { HttpHandler } from "@hawser/http"
 import { Effect, Schema } from "effect"
-import type { HawserServices } from "./HawserLive.ts"
+import type { HawserServices, JobServices } from "./HawserLive.ts"
 import {
   type CredentialResult,
   credentialResult,
@@ -129,12 +129,18 @@ export const providerOf = Effect.fnUntraced(function* (id: string) {
   return yield* registry.get(id)
 })
 
-interface CommandOptions {
-  readonly run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
+type Run<Services> = <A, E>(effect: Effect.Effect<A, E, Services>) => Promise<A>
+
+interface ConnectCommandOptions {
+  readonly run: Run<HawserServices>
   readonly flowCookie: HttpHandler["Service"]["flowCookie"]
 }
 
-export const commands = ({ flowCookie, run }: CommandOptions): HawserCommands => ({
+/** The one command that begins flows, which only a process with a public URL can. */
+export const connectCommand = ({
+  flowCookie,
+  run
+}: ConnectCommandOptions): Pick<HawserCommands, "connect"> => ({
   connect: (options) =>
     run(
       Effect.gen(function* () {
@@ -149,8 +155,13 @@ export const commands = ({ flowCookie, run }: CommandOptions): HawserCommands =>
         const setCookie = browserBinding === undefined ? undefined : flowCookie(browserBinding)
         return { authorizationUrl, state, setCookie }
       })
-    ),
+    )
+})
 
+/** The commands of a process that begins no flow. */
+export type JobCommands = Omit<HawserCommands, "connect">
+
+export const commands = (run: Run<JobServices>): JobCommands => ({
   storeCredentials: (options) =>
     run(
       Effect.gen(function* () {

@@ -21,14 +21,16 @@ import {
   adminOf,
   type ByAdmin,
   commands,
+  connectCommand,
   type HawserCommands,
+  type JobCommands,
   type OfProvider,
   providerOf,
   tenantOf
 } from "./commands.ts"
 import { administration, type HawserAdministration } from "./administration.ts"
-import { HawserLive, type HawserServices } from "./HawserLive.ts"
-import type { HawserOptions } from "./HawserOptions.ts"
+import { HawserJobsLive, HawserLive, type HawserServices, type JobServices } from "./HawserLive.ts"
+import type { HawserOptions, JobOptions } from "./HawserOptions.ts"
 import { type HawserKeys, keys } from "./keys.ts"
 import { type TestResult, testResult } from "./results.ts"
 import { type HawserTokens, tokens } from "./tokens.ts"
@@ -139,6 +141,18 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
 }
 
 /**
+ * Hawser in a process that only runs jobs, beside others that serve the HTTP surface on the same database: tokens, events,
+ * the background work and all commands but `connect`.
+ */
+export interface HawserJobs extends Omit<
+  Hawser,
+  "handler" | "connect" | "catalog" | "callbackUrlFor" | "in"
+> {
+  /** As `in` of `Hawser`. */
+  readonly in: (client: TransactionClient) => JobCommands
+}
+
+/**
  * Starts Hawser: checks the configuration, opens the store and migrates it, starts the workers.
  *
  * Rejects with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.
@@ -160,27 +174,94 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
  * })
  */
 export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
-  const runtime = ManagedRuntime.make(HawserLive(options))
+  const runtime = await started(ManagedRuntime.make(HawserLive(options)))
+  const [handler, workers] = await runtime.runPromise(Effect.all([HttpHandler, Workers]))
+  return facade(runtime, handler, workers, options.store)
+}
+
+/**
+ * Starts Hawser in a process that only runs jobs. It needs what belongs to tokens, events and the database, and neither
+ * URLs nor an authenticator.
+ *
+ * Rejects as `createHawser` does.
+ *
+ * @example
+ * import { createHawserJobs, datadog, postgres } from "hawser"
+ *
+ * const hawser = await createHawserJobs({
+ *   providers: [datadog()],
+ *   store: postgres({ url: process.env["DATABASE_URL"] }),
+ *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
+ * })
+ * const { items } = await hawser.listConnections({ provider: "datadog" })
+ */
+export const createHawserJobs = async (options: JobOptions): Promise<HawserJobs> => {
+  const runtime = await started(ManagedRuntime.make(HawserJobsLive(options)))
+  return processOf(runtime, await runtime.runPromise(Workers), options.store).members
+}
+
+/** Builds all services before anybody gets the runtime. */
+const started = async <Services>(
+  runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
+): Promise<ManagedRuntime.ManagedRuntime<Services, unknown>> => {
   try {
     await runtime.context()
   } catch (error) {
     await runtime.dispose()
     throw error
   }
-  const [handler, workers] = await runtime.runPromise(Effect.all([HttpHandler, Workers]))
-  return facade(runtime, handler, workers, options.store)
+  return runtime
 }
 
+/** What a process that serves the HTTP surface has besides. */
 const facade = (
   runtime: ManagedRuntime.ManagedRuntime<HawserServices, unknown>,
   http: HttpHandler["Service"],
   workers: Workers["Service"],
   store: Store
 ): Hawser => {
-  const work = new WorkUnderWay()
+  const { members, onConnection, work } = processOf(runtime, workers, store)
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
   const { flowCookie } = http
+
+  return {
+    ...members,
+
+    handler: (request, context) =>
+      work.begin(() => http.handle(request, context)).catch(closedResponse),
+
+    ...connectCommand({ run, flowCookie }),
+
+    in: (client) => {
+      const on = onConnection(client)
+      return {
+        ...members.in(client),
+        ...connectCommand({ run: (effect) => run(on(effect)), flowCookie })
+      }
+    },
+
+    catalog: (options) => run(catalog(options ?? {})),
+
+    callbackUrlFor: (options) =>
+      run(
+        Effect.gen(function* () {
+          const provider = yield* providerOf(options.provider)
+          return yield* callbackUrl(yield* tenantOf(options.tenantId), provider)
+        })
+      )
+  }
+}
+
+/** What every process has, and what belongs to it. */
+const processOf = (
+  runtime: ManagedRuntime.ManagedRuntime<JobServices, unknown>,
+  workers: Workers["Service"],
+  store: Store
+) => {
+  const work = new WorkUnderWay()
+  const run = <A, E>(effect: Effect.Effect<A, E, JobServices>): Promise<A> =>
+    work.begin((signal) => runtime.runPromise(effect, { signal }))
   /** The subscribers of this process, and the event of each. */
   const names = new Map<string, EventName>()
   let closing: Promise<void> | undefined
@@ -196,21 +277,22 @@ const facade = (
     await settledWithin(runtime.dispose(), endBy - performance.now())
   }
 
-  return {
-    handler: (request, context) =>
-      work.begin(() => http.handle(request, context)).catch(closedResponse),
+  /** For effects on a connection of the host's. */
+  const onConnection = (client: TransactionClient) => {
+    const stores = transactionStores(store, client)
+    return <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      Effect.flatMap(stores, (context) => Effect.provide(effect, context))
+  }
 
-    ...commands({ run, flowCookie }),
+  const members: HawserJobs = {
+    ...commands(run),
     ...tokens(run),
     ...keys(run),
     ...administration(run),
 
     in: (client) => {
-      const stores = transactionStores(store, client)
-      return commands({
-        run: (effect) => run(Effect.flatMap(stores, (context) => Effect.provide(effect, context))),
-        flowCookie
-      })
+      const on = onConnection(client)
+      return commands((effect) => run(on(effect)))
     },
 
     test: (options) =>
@@ -218,16 +300,6 @@ const facade = (
         Effect.gen(function* () {
           const provider = yield* providerOf(options.provider)
           return testResult(yield* testConnection(yield* adminOf(options), provider))
-        })
-      ),
-
-    catalog: (options) => run(catalog(options ?? {})),
-
-    callbackUrlFor: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return yield* callbackUrl(yield* tenantOf(options.tenantId), provider)
         })
       ),
 
@@ -282,6 +354,7 @@ const facade = (
 
     close: ({ within } = {}) => (closing ??= end(millisecondsOf(within)))
   }
+  return { members, onConnection, work }
 }
 
 /** A host that ends is not told that its number is none. */

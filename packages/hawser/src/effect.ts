@@ -1,5 +1,5 @@
 /** For hosts with Effect. What stands here rests on modules of Effect that are marked unstable. */
-export { HawserLive, type HawserServices } from "./HawserLive.ts"
+export { HawserJobsLive, HawserLive, type HawserServices, type JobServices } from "./HawserLive.ts"
 export { Authenticator, HttpHandler } from "@hawser/http"
 export {
   AuthorizationServerClient,

@@ -81,15 +81,18 @@ export type {
   ConnectAnswer,
   ConnectOptions,
   HawserCommands,
+  JobCommands,
   OfProvider,
   OfTenant
 } from "./commands.ts"
 export {
   type CloseOptions,
   createHawser,
+  createHawserJobs,
   type EventSubscription,
   type HandledEvent,
   type Hawser,
+  type HawserJobs,
   type OnOptions
 } from "./createHawser.ts"
 export { discoverProvider } from "./discoverProvider.ts"
@@ -101,6 +104,7 @@ export type {
   HawserLogger,
   MessageFirstLogger,
   HawserOptions,
+  JobOptions,
   UnsafeRedirectBinding,
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"

@@ -1,6 +1,6 @@
 import { Cipher, keysInUse, rotateKeys, type RotationProgress, tellingProgress } from "@hawser/core"
 import { Effect } from "effect"
-import type { HawserServices } from "./HawserLive.ts"
+import type { JobServices } from "./HawserLive.ts"
 
 /** A key that stored values name. */
 export interface KeyInUse {
@@ -28,7 +28,7 @@ export interface HawserKeys {
 }
 
 export const keys = (
-  run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
+  run: <A, E>(effect: Effect.Effect<A, E, JobServices>) => Promise<A>
 ): HawserKeys => ({
   rotateKeys: ({ onProgress } = {}) => run(rotateKeys(tellingProgress(onProgress))),
 

@@ -10,7 +10,12 @@ import {
 import { hasOwnScheme } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
 import { checkCallbackPaths } from "./callbackPaths.ts"
-import type { AllowedRedirect, HawserOptions, UnsafeRedirectPrefix } from "./HawserOptions.ts"
+import type {
+  AllowedRedirect,
+  HawserOptions,
+  JobOptions,
+  UnsafeRedirectPrefix
+} from "./HawserOptions.ts"
 
 /** Members that the callback adds to a redirect URL, which therefore may not carry them itself. */
 const ownParameters = ["status", "provider", "integrationId", "error"]
@@ -204,7 +209,35 @@ const wholeNumber = (setting: string, value: number, least: number, most: number
     ? Effect.succeed(value)
     : Effect.fail(refuse(setting, `Set a whole number from ${least} to ${most}.`))
 
-/** What the programs and the handler need of the options, checked. Fails with `ConfigurationError`. */
+/** What the programs of every process need of the options, checked. Fails with `ConfigurationError`. */
+export const checkProcessSettings = Effect.fnUntraced(function* (options: JobOptions) {
+  const retentionDays = yield* wholeNumber(
+    "eventRetentionDays",
+    options.eventRetentionDays ?? 7,
+    1,
+    3650
+  )
+  const unusedCredentialDays = yield* wholeNumber(
+    "unusedCredentialRetentionDays",
+    options.unusedCredentialRetentionDays ?? 30,
+    0,
+    3650
+  )
+  const hookTimeoutMs = yield* wholeNumber(
+    "hookTimeoutMs",
+    options.hookTimeoutMs ?? 5000,
+    100,
+    60_000
+  )
+  return {
+    hookTimeout: Duration.millis(hookTimeoutMs),
+    eventRetention: Duration.days(retentionDays),
+    unusedCredentialRetention:
+      unusedCredentialDays === 0 ? undefined : Duration.days(unusedCredentialDays)
+  }
+})
+
+/** And what flows and the handler need of them, checked. Fails with `ConfigurationError`. */
 export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions) {
   const publicUrl = yield* publicUrlOf(options)
   const prefix = trimSlash(publicUrl.pathname)
@@ -246,24 +279,6 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     options.flowLifetimeMinutes ?? 10,
     1,
     60
-  )
-  const retentionDays = yield* wholeNumber(
-    "eventRetentionDays",
-    options.eventRetentionDays ?? 7,
-    1,
-    3650
-  )
-  const unusedCredentialDays = yield* wholeNumber(
-    "unusedCredentialRetentionDays",
-    options.unusedCredentialRetentionDays ?? 30,
-    0,
-    3650
-  )
-  const hookTimeoutMs = yield* wholeNumber(
-    "hookTimeoutMs",
-    options.hookTimeoutMs ?? 5000,
-    100,
-    60_000
   )
   const rateLimit: number | false =
     options.rateLimit === false
@@ -311,9 +326,6 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       }),
       ...(options.resolveSession !== undefined && { resolveSession: options.resolveSession })
     },
-    hookTimeout: Duration.millis(hookTimeoutMs),
-    eventRetention: Duration.days(retentionDays),
-    unusedCredentialRetention:
-      unusedCredentialDays === 0 ? undefined : Duration.days(unusedCredentialDays)
+    ...(yield* checkProcessSettings(options))
   }
 })

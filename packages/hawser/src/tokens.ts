@@ -9,7 +9,7 @@ import {
 } from "@hawser/core"
 import { Effect } from "effect"
 import { memberOf, type OfProvider, providerOf, tenantOf } from "./commands.ts"
-import type { HawserServices } from "./HawserLive.ts"
+import type { JobServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
 
 /** Whose API is called, and how long it may think. */
@@ -80,7 +80,7 @@ const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
 })
 
 export const tokens = (
-  run: <A, E>(effect: Effect.Effect<A, E, HawserServices>) => Promise<A>
+  run: <A, E>(effect: Effect.Effect<A, E, JobServices>) => Promise<A>
 ): HawserTokens => ({
   accessToken: (options) =>
     run(
