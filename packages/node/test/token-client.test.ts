@@ -243,7 +243,7 @@ describe("what an answer means", () => {
     ],
     [
       "400 temporarily_unavailable",
-      refusedBy("unavailable"),
+      { ...refusedBy("unavailable"), token: "provider_unavailable" },
       json(400, { error: "temporarily_unavailable" })
     ],
     [

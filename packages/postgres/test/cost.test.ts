@@ -42,7 +42,11 @@ const grant = [
   false,
   3300,
   null,
-  sealed()
+  sealed(),
+  null,
+  null,
+  null,
+  null
 ]
 /** The grant of one tenant, as every command on it names it. */
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
@@ -72,7 +76,12 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     3300,
     ["repo"],
     "evt-new",
-    "version"
+    "version",
+    null,
+    null,
+    null,
+    null,
+    null
   ],
   deferGrant: [...grantOf(leased), "1", 1000, "misconfigured", false, "evt-new", "refresh_failed"],
   endGrant: [...grantOf(leased), "1", "refresh_failed", 7 * day, "version", ...ended],
