@@ -44,7 +44,7 @@ it("salesforce: instance_url says where the API is, and is Salesforce's", async 
   expect((await elsewhere.flow()).get("error")).toBe("invalid_response")
   expect(elsewhere.exchanges("account")).toEqual([])
   expect(await checkWithout("salesforce", "captures.instance_host.hostBelow")).toMatch(
-    /stands in a host and has no hostBelow/
+    /only a host below the vendor's domains/
   )
 })
 
