@@ -97,7 +97,12 @@ const wrongWith = (template: string, values: Values): string | undefined => {
 }
 
 /** A value that was let through stands in a host as one label before what the vendor has fixed, or is one of its list. */
-const wrongPlace = (field: Field, template: string, value: string): string | undefined => {
+const wrongPlace = (
+  field: Field,
+  fields: ReadonlyArray<Field>,
+  template: string,
+  value: string
+): string | undefined => {
   const { authority } = partsOf(template)
   if (!has(authority, field.name)) return undefined
   if (field.choices !== undefined)
@@ -107,9 +112,16 @@ const wrongPlace = (field: Field, template: string, value: string): string | und
   }
   const [before = "", suffix = ""] = authority.split(`{${field.name}}`)
   const isLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
-  return before === "" && /^(?:\.[a-z0-9-]+){2,}$/.test(suffix) && isLabel
-    ? undefined
-    : `${value} before ${suffix}`
+  // Another field may stand behind it where the vendor has a list of its domains.
+  const suffixes = fields
+    .filter(({ name }) => has(suffix, name))
+    .reduce<ReadonlyArray<string>>(
+      (all, { choices = ["{}"], name }) =>
+        all.flatMap((one) => choices.map((choice) => one.replace(`{${name}}`, choice))),
+      [suffix]
+    )
+  const isVendors = suffixes.every((one) => /^(?:\.[a-z0-9-]+){2,}$/.test(one))
+  return before === "" && isVendors && isLabel ? undefined : `${value} before ${suffix}`
 }
 
 const member = ({ authType }: ProviderDefinition) =>
@@ -165,7 +177,9 @@ describe("S-62 S-63 a field of a tenant's that stands in a URL", () => {
       const values = accepted(entry, field.name, value)
       if (values === undefined) continue
       for (const [where, template] of entry.urls) {
-        const problem = wrongPlace(field, template, value) ?? wrongWith(template, values)
+        const problem =
+          wrongPlace(field, entry.definition.fields ?? [], template, value) ??
+          wrongWith(template, values)
         if (problem !== undefined) wrong.push(`${JSON.stringify(value)} in ${where}: ${problem}`)
       }
     }

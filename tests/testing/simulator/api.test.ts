@@ -90,11 +90,11 @@ describe("a call of the API", () => {
   it("has the API's headers with the tenant's and the host's own values in them", async () => {
     const { simulator, token } = await connected({
       settings: { agent: { label: "Agent", sample: "Acme/1" } },
-      api: { headers: { "user-agent": "{agent} ({site})", accept: "application/json; v=3" } }
+      api: { headers: { "x-agent": "{agent} ({site})", accept: "application/json; v=3" } }
     })
     const ask = (headers: Readonly<Record<string, string>>) =>
       simulator.handle(apiRequest(token, "/v1/x", headers))
-    const agent = { "user-agent": "Acme/1 (acme)" }
+    const agent = { "x-agent": "Acme/1 (acme)" }
     assert.strictEqual((await ask({ ...agent, accept: "application/json; v=3" })).status, 200)
     assert.strictEqual((await ask({ ...agent, accept: "application/json" })).status, 400)
     assert.strictEqual((await ask({ accept: "application/json; v=3" })).status, 400)

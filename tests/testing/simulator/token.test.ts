@@ -3,10 +3,8 @@ import { makeSimulator } from "@hawser/testing/simulator"
 import { SignJWT, exportJWK, generateKeyPair } from "jose"
 import {
   apiRequest,
-  authorizationUrl,
   basic,
   client,
-  clientBasic,
   codeOf,
   form,
   jsonOf,
@@ -478,12 +476,4 @@ describe("a token exchange", () => {
       assert.include(problems(simulator), problem)
     })
   }
-})
-
-it("the client's Basic is form-encoded before it is base64", () => {
-  assert.strictEqual(
-    clientBasic,
-    basic("the+client", "a+secret%3A+100%25+%2B+of+it"),
-    authorizationUrl()
-  )
 })

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { forgeFacts } from "./facts.ts"
 
 export const redirectUri = "https://app.example/callback?kept=1"
-export const client = { clientId: "the client", clientSecret: "a secret: 100% + of it" }
+export const client = { clientId: "the-client", clientSecret: "a_secret-100.of*it" }
 export const verifier = "a-verifier-of-the-right-length-and-no-less-than-43-characters"
 const challenge = createHash("sha256").update(verifier).digest("base64url")
 
