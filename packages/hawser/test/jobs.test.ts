@@ -52,7 +52,7 @@ it("a process that only runs jobs needs no URL and no authenticator, and serves 
   }
 })
 
-it("it is started only with what it needs", async () => {
+it("is started only with what it needs", async () => {
   await expect(
     createHawserJobs({ providers: [], store: memory(), encryptionKey, eventRetentionDays: 0 })
   ).rejects.toThrow(ConfigurationError)
@@ -63,12 +63,12 @@ it("it is started only with what it needs", async () => {
     await createHawserJobs({ ...options, publicUrl: "https://app.example.com" })
     const jobs = await createHawserJobs(options)
     // @ts-expect-error -- a command that begins flows
-    await jobs.connect({ tenantId: "acme", provider: "projects", userId: "ada" })
+    const begins: keyof typeof jobs = "connect"
     const found: ReadonlyArray<AccountResult> = await jobs.findByAccount({
       provider: "projects",
       accountId: "1"
     })
-    return found
+    return [begins, found]
   }
   expect(types).toBeTypeOf("function")
 })

@@ -23,7 +23,7 @@ export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
 
 /** RFC 6749 §2.3.1. */
-export const clientBasic = basic(encoded(client.clientId), encoded(client.clientSecret))
+const clientBasic = basic(encoded(client.clientId), encoded(client.clientSecret))
 
 /** A simulator of the vendor `forge`, at which the client above is registered. */
 export const simulateForge = (
