@@ -1,4 +1,5 @@
 import {
+  checkStoredSecret,
   ClientTokens,
   ConfigurationError,
   configureProvider,
@@ -21,7 +22,13 @@ import {
   TokenCache,
   Workers
 } from "@hawser/core"
-import { Authenticator, HttpHandler, makeAuthenticator, makeHandler } from "@hawser/http"
+import {
+  Authenticator,
+  HttpHandler,
+  makeAuthenticator,
+  makeHandler,
+  reportKeySets
+} from "@hawser/http"
 import { NodeCrypto, NodeEgress } from "@hawser/node"
 import { Duration, Effect, Layer } from "effect"
 import { openEndpointLock } from "./endpointLock.ts"
@@ -106,13 +113,15 @@ const processLayer = (
     Layer.provideMerge(ClientTokens.layer, ProviderTraffic.layer()),
     RefusedTokens.layer
   )
-  return Workers.layer({
+  const workers = Workers.layer({
     mode: options.workers ?? "in-process",
     unfinishedInterval,
     sweepInterval,
     eventRetention,
     unusedCredentialRetention
-  }).pipe(
+  })
+  return Layer.effectDiscard(checkStoredSecret).pipe(
+    Layer.provideMerge(workers),
     Layer.provideMerge(Keeper.layer),
     Layer.provideMerge(Refreshing.layer()),
     Layer.provideMerge(KeyedHash.layer),
@@ -149,7 +158,9 @@ export const HawserLive = (options: HawserOptions) =>
         Layer.succeed(ConnectSettings, connect),
         Layer.effect(Authenticator, makeAuthenticator(options.authenticate))
       )
-      return Layer.effect(HttpHandler, makeHandler(http)).pipe(
+      // In the background: nothing that a start needs comes of it.
+      const reports = Layer.effectDiscard(Effect.forkScoped(reportKeySets(options.authenticate)))
+      return Layer.merge(Layer.effect(HttpHandler, makeHandler(http)), reports).pipe(
         Layer.provideMerge(callers),
         Layer.provideMerge(processLayer(options, settings))
       )

@@ -39,6 +39,7 @@ import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
 import { makeSealedValues } from "./PostgresSealedValues.ts"
+import { reportReadOnly } from "./readOnly.ts"
 import { scoped, secure } from "./RowLevelSecurity.ts"
 import { makeTenantStore } from "./PostgresTenantStore.ts"
 import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
@@ -82,6 +83,7 @@ export const openStores = (
       const mode = options.migrate ?? "auto"
       const wanted = options.rowLevelSecurity ?? false
       yield* checkClient(client.run, setting).pipe(
+        Effect.andThen(reportReadOnly(client.run, setting)),
         Effect.andThen(migrate(client, namespace, mode)),
         Effect.andThen(
           secure(client, namespace, { wanted, mayAlter: mode === "auto", version: newestVersion })

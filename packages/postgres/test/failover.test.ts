@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { StorageUnavailable, type Stores } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
-import { type Context, Effect, Layer } from "effect"
+import { type Context, Effect, Layer, Logger } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { query } from "../../../test-support/postgres-query.ts"
@@ -53,7 +53,11 @@ describe("After a failover", () => {
       Effect.gen(function* () {
         const way = yield* proxy(formerUrl)
         const options = yield* optionsFor(way.url, maxConnections)
-        const stores = yield* Layer.build(postgres({ ...options, migrate: "check" }).layer)
+        const lines: Array<unknown> = []
+        const stores = yield* Layer.build(postgres({ ...options, migrate: "check" }).layer).pipe(
+          Effect.provide(Logger.layer([Logger.make(({ message }) => lines.push(message))]))
+        )
+        expect(String(lines)).toContain("is a standby, or recovers: nothing can be stored")
         for (const error of yield* onAll(Effect.flip(write(stores))))
           expect(error).toBeInstanceOf(StorageUnavailable)
         yield* way.lead(primary.url)

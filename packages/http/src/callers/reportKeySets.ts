@@ -1,0 +1,54 @@
+import { Egress } from "@hawser/core"
+import { Cause, Effect, Predicate } from "effect"
+import type { Authentication } from "../Authenticator.ts"
+import type { JwtOptions } from "../jwt.ts"
+
+/**
+ * Asks for each key set once and tells the log of those that cannot be used, so that whoever starts the process sees it:
+ * later it is a 503 for a caller. What comes of it is kept nowhere, because the issuer may be starting as well.
+ */
+export const reportKeySets = (authentication: Authentication): Effect.Effect<void, never, Egress> =>
+  typeof authentication === "function" || authentication._tag !== "Jwt"
+    ? Effect.void
+    : Effect.forEach(authentication.issuers, reportKeySet, {
+        concurrency: "unbounded",
+        discard: true
+      })
+
+const reportKeySet = Effect.fnUntraced(function* ({
+  jwks,
+  jwksUrl,
+  unsafelyLoadKeysOverHttp
+}: JwtOptions) {
+  const url = URL.parse(jwksUrl ?? "")
+  if (jwks !== undefined || url === null) return
+  const egress = yield* Egress
+  const refused = (cause: unknown) =>
+    Effect.logError(
+      `The key set ${url.href} cannot be loaded. Until it can, callers get 503.`,
+      Cause.fail(cause)
+    )
+  yield* egress
+    .request({
+      method: "GET",
+      url,
+      headers: { accept: "application/json, application/jwk-set+json" },
+      hosts: [url.host],
+      privateNetwork: unsafelyLoadKeysOverHttp === true ? "unsafe_http" : "https"
+    })
+    .pipe(
+      Effect.flatMap((response) =>
+        response.status === 200
+          ? Effect.tryPromise({ try: () => response.json() as Promise<unknown>, catch: notKeys })
+          : Effect.fail(new Error(`It answers ${response.status}.`))
+      ),
+      Effect.flatMap((body) => (hasKeys(body) ? Effect.void : Effect.fail(notKeys()))),
+      Effect.catch(refused)
+    )
+})
+
+/** Nothing of what was answered is in it. */
+const notKeys = () => new Error("Its answer is no JSON Web Key Set with keys.")
+
+const hasKeys = (body: unknown): boolean =>
+  Predicate.hasProperty(body, "keys") && Array.isArray(body.keys) && body.keys.length > 0
