@@ -51,6 +51,7 @@ const others = new Set([
   "Hawser",
   "HawserAdministration",
   "HawserCommands",
+  "HawserJobs",
   "HawserKeys",
   "HawserTokens",
   // What Hawser's own parts give to each other.
