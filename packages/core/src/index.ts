@@ -127,6 +127,7 @@ export {
 export {
   askHost,
   callHandler,
+  HandlerFailed,
   HookFailed,
   HookTimeout,
   type HostFunction,

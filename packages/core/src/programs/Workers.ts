@@ -331,8 +331,12 @@ export class Workers extends Context.Service<
           ...[...subscribers.values()].map((subscriber) => subscriber.shutdown)
         ]
 
+        const callLast = Effect.suspend(() =>
+          Effect.forEach(shutdowns(), (one) => one.callLast, { discard: true })
+        )
+
         const lastCall = Effect.gen(function* () {
-          yield* Effect.forEach(shutdowns(), ({ callLast }) => callLast, { discard: true })
+          yield* callLast
           yield* Effect.forEach(workers, ({ stop }) => stop, {
             concurrency: "unbounded",
             discard: true
@@ -352,7 +356,11 @@ export class Workers extends Context.Service<
             yield* Effect.forEach(shutdown.unstored(), reportLost, { discard: true })
           })
         yield* Effect.addFinalizer(() =>
-          Effect.andThen(close(closeWithin), Scope.close(scope, Exit.void))
+          close(closeWithin).pipe(
+            // Where the time was over before a close that has begun came to it, what waits for it would wait for good.
+            Effect.andThen(callLast),
+            Effect.andThen(Scope.close(scope, Exit.void))
+          )
         )
 
         /** Who waits to be called was looked after by the scheduler. */
