@@ -1,4 +1,4 @@
-import { Egress } from "@hawser/core"
+import { Egress, TaggedError } from "@hawser/core"
 import { Cause, Effect, Predicate } from "effect"
 import type { Authentication } from "../Authenticator.ts"
 import type { JwtOptions } from "../jwt.ts"
@@ -40,7 +40,7 @@ const reportKeySet = Effect.fnUntraced(function* ({
       Effect.flatMap((response) =>
         response.status === 200
           ? Effect.tryPromise({ try: () => response.json() as Promise<unknown>, catch: notKeys })
-          : Effect.fail(new Error(`It answers ${response.status}.`))
+          : Effect.fail(new NoKeySet({ message: `It answers ${response.status}.` }))
       ),
       Effect.flatMap((body) => (hasKeys(body) ? Effect.void : Effect.fail(notKeys()))),
       Effect.catch(refused)
@@ -48,7 +48,9 @@ const reportKeySet = Effect.fnUntraced(function* ({
 })
 
 /** Nothing of what was answered is in it. */
-const notKeys = () => new Error("Its answer is no JSON Web Key Set with keys.")
+class NoKeySet extends TaggedError("NoKeySet")<{ readonly message: string }> {}
+
+const notKeys = () => new NoKeySet({ message: "Its answer is no JSON Web Key Set with keys." })
 
 const hasKeys = (body: unknown): boolean =>
   Predicate.hasProperty(body, "keys") && Array.isArray(body.keys) && body.keys.length > 0
