@@ -37,37 +37,44 @@ export const isFree = "(g.lease_deadline IS NULL OR g.lease_deadline <= statemen
 
 export const withoutLease = "lease_owner = NULL, lease_deadline = NULL, sent_at = NULL"
 
+interface Locked {
+  readonly columns: string
+  readonly where: string
+}
+
 /**
- * Locks the integration of tenant `$1` and id `$2` with its grant, where that still is the one of id `$3` and generation
- * `$4`. Whoever waits for the lock looks at the rows again once they are free (READ COMMITTED).
+ * Locks one integration with its grant, which has not ended. Whoever waits for the lock looks at the rows again once they are
+ * free (READ COMMITTED).
  *
  * The integration comes first, as in every statement that locks both.
  */
-export const lockedGrant = (
-  t: Tables,
-  { columns, where }: { readonly columns: string; readonly where: string }
-): string =>
+const locked = (t: Tables, { columns, where }: Locked): string =>
   `SELECT i.tenant_id, i.id, ${columns}
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-  WHERE i.tenant_id = $1 AND i.id = $2 AND g.id = $3 AND g.generation = $4::bigint AND g.ended_at IS NULL
-    AND ${where}
+  WHERE ${where} AND g.ended_at IS NULL
   FOR UPDATE`
+
+/**
+ * Locks the integration of tenant `$1` and id `$2` with its grant, where that still is the one of id `$3` and generation
+ * `$4`.
+ */
+export const lockedGrant = (t: Tables, { columns, where }: Locked): string =>
+  locked(t, {
+    columns,
+    where: `i.tenant_id = $1 AND i.id = $2 AND g.id = $3 AND g.generation = $4::bigint AND ${where}`
+  })
 
 /**
  * Locks the integration of tenant `$1`, provider `$2` and name `$3` with its grant, where that still is the one of id `$4` and
  * generation `$5`.
  */
-export const lockedUse = (
-  t: Tables,
-  { columns, where }: { readonly columns: string; readonly where: string }
-): string =>
-  `SELECT i.tenant_id, i.id, ${columns}
-  FROM ${t.integration} i
-  JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
-    AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL AND ${where}
-  FOR UPDATE`
+export const lockedUse = (t: Tables, { columns, where }: Locked): string =>
+  locked(t, {
+    columns,
+    where: `i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
+    AND g.id = $4 AND g.generation = $5::bigint AND ${where}`
+  })
 
 /** Whether the caller's lease, by its fence, was neither given back nor taken over. */
 export const isHeldBy = (fence: string): string =>
