@@ -3,7 +3,7 @@ import { Base64 } from "effect/encoding"
 import * as oauth from "oauth4webapi"
 import type { AuthorizationServerSnapshot } from "../domain/Flow.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
-import type { ClientAuthenticationMethod } from "../domain/ProviderDefinition.ts"
+import type { ClientAuthenticationMethod, ClientCredentials } from "../domain/ProviderDefinition.ts"
 
 /**
  * How the client proves itself to a server: by one method a request (S-32), the same for each of its endpoints unless the
@@ -30,11 +30,9 @@ export const clientAuthentication = (
   const secret = Redacted.value(authentication.clientSecret)
   switch (method) {
     case "client_secret_basic":
-      return basic(formEncoded(server.clientId), formEncoded(secret))
     case "client_secret_basic_raw":
-      return basic(server.clientId, secret)
     case "client_secret_post":
-      return oauth.ClientSecretPost(secret)
+      return secretAuthentication(method, server.clientId, secret)
     case "secret_basic":
       return basic(secret, "")
     case "secret_client":
@@ -48,8 +46,24 @@ export const clientAuthentication = (
   }
 }
 
+/** How a client with a secret proves itself, whoever's the client is. */
+export const secretAuthentication = (
+  method: ClientCredentials["clientAuthentication"],
+  id: string,
+  secret: string
+): oauth.ClientAuth => {
+  switch (method) {
+    case "client_secret_basic":
+      return basic(formEncoded(id), formEncoded(secret))
+    case "client_secret_basic_raw":
+      return basic(id, secret)
+    case "client_secret_post":
+      return oauth.ClientSecretPost(secret)
+  }
+}
+
 /** `Authorization: Basic` (RFC 7617 §2) with these two. */
-export const basic =
+const basic =
   (username: string, password: string): oauth.ClientAuth =>
   (_server, _client, _body, headers) => {
     headers.set("authorization", `Basic ${Base64.encode(`${username}:${password}`)}`)
@@ -59,5 +73,4 @@ export const basic =
  * As RFC 6749 §2.3.1 wants it, by the URL Standard's form encoding: `*-._` stay as they are, so that a server that does not
  * decode reads the same. Many do not.
  */
-export const formEncoded = (text: string): string =>
-  new URLSearchParams({ x: text }).toString().slice(2)
+const formEncoded = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2)

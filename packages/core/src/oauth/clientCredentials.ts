@@ -5,7 +5,7 @@ import { Secret } from "../domain/Sealed.ts"
 import { Egress } from "../ports/Egress.ts"
 import type { SecretUrl } from "../domain/SecretUrl.ts"
 import { type FieldValues, renderTemplate } from "../programs/fields.ts"
-import { basic, formEncoded } from "./clientAuthentication.ts"
+import { secretAuthentication } from "./clientAuthentication.ts"
 import { staticHeaders } from "../programs/apiCredential.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./tokenRequest.ts"
 import { TaggedError } from "../domain/TaggedError.ts"
@@ -59,7 +59,7 @@ export const requestClientToken = Effect.fnUntraced(function* (
       const answer = await oauth.genericTokenEndpointRequest(
         server,
         client,
-        authenticationBy(definition.clientAuthentication, client.client_id, secret),
+        secretAuthentication(definition.clientAuthentication, client.client_id, secret),
         definition.grantType ?? "client_credentials",
         parametersOf(definition, values),
         {
@@ -76,21 +76,6 @@ export const requestClientToken = Effect.fnUntraced(function* (
     expiresIn: tokens.expires_in ?? definition.defaultTokenLifetime
   }
 })
-
-const authenticationBy = (
-  method: ClientCredentials["clientAuthentication"],
-  id: string,
-  secret: string
-): oauth.ClientAuth => {
-  switch (method) {
-    case "client_secret_basic":
-      return basic(formEncoded(id), formEncoded(secret))
-    case "client_secret_basic_raw":
-      return basic(id, secret)
-    case "client_secret_post":
-      return oauth.ClientSecretPost(secret)
-  }
-}
 
 const parametersOf = (
   { parameters = {}, scope }: ClientCredentials,
