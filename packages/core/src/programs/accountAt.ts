@@ -20,20 +20,20 @@ export const accountAt = (body: unknown, path: AccountPath, accessToken: string)
       continue
     }
     const list: ReadonlyArray<unknown> = Array.isArray(value) ? value : []
-    const meant = list.filter((element) => isMeant(step, element, accessToken))
+    const meant = list.filter(isMeant(step, accessToken))
     if (meant.length > 1) return { _tag: "Several", count: meant.length }
     value = meant[0]
   }
   return { _tag: "Value", value }
 }
 
-const isMeant = (step: ChosenElement, element: unknown, accessToken: string): boolean => {
-  if ("only" in step) return true
+const isMeant = (step: ChosenElement, accessToken: string): ((element: unknown) => boolean) => {
+  if ("only" in step) return () => true
   const { where } = step
-  const member = memberAt(element, where.path)
-  if ("equals" in where) return member === where.equals
-  const claim = memberAt(claimsOf(accessToken), where.equalsClaim)
-  return claim !== undefined && claim !== null && member === claim
+  const meant =
+    "equals" in where ? where.equals : memberAt(claimsOf(accessToken), where.equalsClaim)
+  return (element) =>
+    meant !== undefined && meant !== null && memberAt(element, where.path) === meant
 }
 
 /**
