@@ -1,5 +1,5 @@
 import { type DueTimes, type DueWork, refreshBrake } from "@hawser/core"
-import { DateTime, Duration, Effect, Result } from "effect"
+import { DateTime, Duration, Result } from "effect"
 import { endOf } from "./MemoryOAuthStateStore.ts"
 import { atomically, type Instant, type MemoryState, type SubscriberRow } from "./MemoryState.ts"
 
@@ -73,14 +73,5 @@ export const makeDueWork = (state: MemoryState): DueWork["Service"] => ({
       return Result.succeed(times)
     }),
 
-  listen: (heard) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        // One of its own: the same function may listen twice.
-        const listener = (written: Parameters<typeof heard>[0]) => heard(written)
-        state.listeners.add(listener)
-        return listener
-      }),
-      (listener) => Effect.sync(() => state.listeners.delete(listener))
-    ).pipe(Effect.asVoid)
+  listen: state.listen
 })

@@ -7,13 +7,15 @@ import {
   type Integration,
   type IntegrationEvent,
   type IntegrationKey,
+  makeWrittenListeners,
   type ParkedFlow,
   type RefreshProblem,
   type Sealed,
   type SealedGrant,
   type StoredCredential,
   type TenantId,
-  type Written
+  type Written,
+  type WrittenListeners
 } from "@hawser/core"
 import { type Brand, Clock, Effect, type Result } from "effect"
 import { Hex } from "effect/encoding"
@@ -156,8 +158,8 @@ export interface MemoryState {
   lastPosition: number
   readonly subscribers: Map<string, SubscriberRow>
   lastFence: bigint
-  /** Who hears of what was written. */
-  readonly listeners: Set<(written: Written) => void>
+  /** Hears of what was written. */
+  readonly listen: WrittenListeners["listen"]
 }
 
 /** Tells of each row that is put there. */
@@ -175,10 +177,8 @@ class ToldMap<K, V> extends Map<K, V> {
 }
 
 export const emptyState = (): MemoryState => {
-  const listeners = new Set<(written: Written) => void>()
-  const telling = (written: Written) => () => {
-    for (const listener of listeners) listener(written)
-  }
+  const { listen, tell } = makeWrittenListeners()
+  const telling = (written: Written) => () => tell(written)
   return {
     credentials: new Map(),
     usedCredentials: new Set(),
@@ -192,7 +192,7 @@ export const emptyState = (): MemoryState => {
     lastPosition: 0,
     subscribers: new ToldMap(telling("times")),
     lastFence: 0n,
-    listeners
+    listen
   }
 }
 

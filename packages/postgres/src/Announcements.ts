@@ -1,4 +1,4 @@
-import type { Written } from "@hawser/core"
+import { makeWrittenListeners, type Written } from "@hawser/core"
 import { Effect, Queue, Schedule, type Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { createHash } from "node:crypto"
@@ -36,23 +36,10 @@ export interface Announcements {
 
 /** Within a process that has the database for itself. */
 export const ownAnnouncements = (): Announcements => {
-  const listeners = new Set<(written: Written) => void>()
+  const { listen, tell } = makeWrittenListeners()
   return {
-    tell: (written) =>
-      Effect.sync(() => {
-        for (const listener of listeners) listener(written)
-      }),
-    listen: (heard) =>
-      Effect.asVoid(
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            const listener = (written: Written) => heard(written)
-            listeners.add(listener)
-            return listener
-          }),
-          (listener) => Effect.sync(() => listeners.delete(listener))
-        )
-      ),
+    tell: (written) => Effect.sync(() => tell(written)),
+    listen,
     hearsOthers: Effect.succeed(true)
   }
 }

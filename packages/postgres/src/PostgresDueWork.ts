@@ -19,10 +19,11 @@ interface TimesRow {
   }
 }
 
-const inTime = (milliseconds: number | null | undefined): Duration.Duration | undefined =>
-  milliseconds === null || milliseconds === undefined
-    ? undefined
-    : Duration.millis(Math.max(0, milliseconds))
+const inTime = (milliseconds: number): Duration.Duration =>
+  Duration.millis(Math.max(0, milliseconds))
+
+const ifDue = (milliseconds: number | null | undefined): Duration.Duration | undefined =>
+  milliseconds === null || milliseconds === undefined ? undefined : inTime(milliseconds)
 
 /** What the workers have to do, by the database's clock. */
 export const makeDueWork = (
@@ -38,14 +39,11 @@ export const makeDueWork = (
     ]).pipe(Effect.catch(storageFailure))
     const times = row?.times
     return {
-      keeper: inTime(times?.keeper),
-      revoker: inTime(times?.revoker),
-      sweeper: inTime(times?.sweeper),
+      keeper: ifDue(times?.keeper),
+      revoker: ifDue(times?.revoker),
+      sweeper: ifDue(times?.sweeper),
       deliverers: new Map(
-        Object.entries(times?.deliverers ?? {}).map(([name, due]) => [
-          name,
-          Duration.millis(Math.max(0, due))
-        ])
+        Object.entries(times?.deliverers ?? {}).map(([name, due]) => [name, inTime(due)])
       ),
       isHeldBack: times?.isHeldBack ?? false,
       askAgainIn: hears ? whenHeard : whenUnheard

@@ -1,5 +1,4 @@
-import type { Duration, Effect, Scope } from "effect"
-import { Context } from "effect"
+import { Context, type Duration, Effect, type Scope } from "effect"
 import type { StorageUnavailable } from "../domain/Errors.ts"
 
 /** What the workers are to look at, and what they delete when it is old. */
@@ -25,8 +24,8 @@ export interface DueTimes {
 }
 
 /**
- * What was written: an event or tokens to revoke, which somebody waits for, or something that only moves the time at which
- * work is due.
+ * `work` is an event or tokens to revoke, which somebody waits for; `times` is a write that only moves the time at which work
+ * is due.
  */
 export type Written = "work" | "times"
 
@@ -43,3 +42,28 @@ export class DueWork extends Context.Service<
     readonly listen: (heard: (written: Written) => void) => Effect.Effect<void, never, Scope.Scope>
   }
 >()("@hawser/core/DueWork") {}
+
+/** Who listens within one process, for a store's `listen`. */
+export interface WrittenListeners {
+  readonly tell: (written: Written) => void
+  readonly listen: DueWork["Service"]["listen"]
+}
+
+export const makeWrittenListeners = (): WrittenListeners => {
+  const listeners = new Set<(written: Written) => void>()
+  return {
+    tell: (written) => {
+      for (const listener of listeners) listener(written)
+    },
+    listen: (heard) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          // One of its own: the same function may listen twice.
+          const listener = (written: Written) => heard(written)
+          listeners.add(listener)
+          return listener
+        }),
+        (listener) => Effect.sync(() => listeners.delete(listener))
+      ).pipe(Effect.asVoid)
+  }
+}
