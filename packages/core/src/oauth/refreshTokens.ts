@@ -1,4 +1,4 @@
-import { Duration, Effect, Redacted } from "effect"
+import { Cause, Duration, Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { TenantFields } from "../domain/Integration.ts"
 import type { OAuth2Provider } from "../domain/Provider.ts"
@@ -91,7 +91,9 @@ export const refreshTokens = Effect.fnUntraced(function* (
     patience: exchangePatience
   }).pipe(
     // The refresh token that came with it exists nowhere else: it is kept, for another try at once.
-    Effect.tapError((error) => Effect.logWarning(error.message, { provider: provider.id })),
+    Effect.tapError((error) =>
+      Effect.logWarning(error.message, Cause.fail(error), { provider: provider.id })
+    ),
     Effect.orElseSucceed(() => ({ ...accepted, expiresIn: 0, lifetimeUnread: false }))
   )
   return yield* withLifetime(provider, at, used, {

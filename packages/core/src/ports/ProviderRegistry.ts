@@ -1,4 +1,4 @@
-import { Context, Effect, Redacted } from "effect"
+import { Cause, Context, Effect, Redacted } from "effect"
 import { isHookFailure } from "../runtime/hostFunction.ts"
 import { ClientUnavailable, ProviderNotFound } from "../domain/Errors.ts"
 import type { TenantId } from "../domain/Ids.ts"
@@ -75,7 +75,10 @@ export class ProviderRegistry extends Context.Service<
           ? Effect.tapErrorTag(withOwnClient(tenantId, provider), "ClientUnavailable", (error) =>
               isHookFailure(error)
                 ? Effect.void
-                : Effect.logError(error.message, { provider: provider.id, tenantId })
+                : Effect.logError(error.message, Cause.fail(error), {
+                    provider: provider.id,
+                    tenantId
+                  })
             )
           : Effect.succeed(provider)
     }

@@ -1,4 +1,5 @@
 import {
+  Cause,
   Clock,
   Deferred,
   Duration,
@@ -160,7 +161,14 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     writing.withPermit(bus.conclude(name, delivery, outcome)).pipe(
       // It is taken up again: at least once.
       Effect.catch((error) =>
-        Effect.as(Effect.logWarning(error.message, { eventId: delivery.event.id }), true)
+        Effect.as(
+          Effect.logWarning(
+            "What became of a handler could not be stored: its event is delivered again.",
+            Cause.fail(error),
+            { subscriber: name, eventId: delivery.event.id }
+          ),
+          true
+        )
       )
     )
 

@@ -1,4 +1,4 @@
-import { Duration, Effect, Metric, Random, Redacted, Schedule } from "effect"
+import { Cause, Duration, Effect, Metric, Random, Redacted, Schedule } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
   type DecryptionFailed,
@@ -218,9 +218,10 @@ const ask = Effect.fnUntraced(function* (
     }).pipe(
       Effect.map((isStored) => (isStored ? "renewed" : "superseded")),
       Effect.catchDefect((defect) =>
-        Effect.logError("New tokens could not be stored, and never will be.", defect).pipe(
-          Effect.as("not_stored" as const)
-        )
+        Effect.logError("New tokens could not be stored, and never will be.", Cause.die(defect), {
+          provider: provider.id,
+          tenantId: key.tenantId
+        }).pipe(Effect.as("not_stored" as const))
       )
     )
     yield* count(provider, outcome)
@@ -413,7 +414,11 @@ const defer = Effect.fnUntraced(function* (
       error: errorOf(problem)
     }
   })
-  yield* Effect.logWarning(failure.message, { provider: provider.id, tenantId: key.tenantId })
+  yield* Effect.logWarning(failure.message, {
+    provider: provider.id,
+    tenantId: key.tenantId,
+    retryAfter
+  })
   if (problem === "misconfigured")
     return yield* new Misconfigured({ provider: provider.id, reason: "client_refused" })
   const failed = { provider: provider.id, retryAfter }
