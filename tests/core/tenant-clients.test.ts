@@ -406,7 +406,7 @@ describe("S-23 the client that all tenants share", () => {
       { clientAuthentication: { method: "private_key_jwt", privateKey: "x", alg: "ES256" } },
       /not both/
     ],
-    ["no function", { clientOf: "acme-client" }, /must be a function/]
+    ["no function", { clientOf: "acme-client" }, /clientOf: Expected a function/]
   ]
   for (const [what, member, sentence] of both) {
     it.effect(`a provider of tenants' clients with ${what} stops the start`, () =>

@@ -2,6 +2,7 @@ export * from "./domain/AccessToken.ts"
 export * from "./domain/ClientAuthentication.ts"
 export * from "./domain/Credential.ts"
 export * from "./domain/decoder.ts"
+export { nearest } from "./domain/didYouMean.ts"
 export { decodeProviderDefinition } from "./domain/decodeProviderDefinition.ts"
 export { configuredDefinition } from "./domain/configuredDefinition.ts"
 export {
@@ -20,6 +21,15 @@ export * from "./domain/Grant.ts"
 export * from "./domain/GrantProblem.ts"
 export * from "./domain/Ids.ts"
 export * from "./domain/Integration.ts"
+export {
+  functionOption,
+  hostOptions,
+  isObject,
+  listOf,
+  type OptionSchemas,
+  optionsOf,
+  valueOf
+} from "./domain/hostOptions.ts"
 export type { BindingRequest, MayBind } from "./domain/MayBind.ts"
 export type { OneVendorUrl } from "./domain/OneVendor.ts"
 export * from "./domain/Principal.ts"

@@ -1,5 +1,5 @@
 import type { Handler } from "@hawser/http"
-import { serveRequest, targetUrl } from "@hawser/node/mount"
+import { checkHandler, serveRequest, targetUrl } from "@hawser/node/mount"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 /** As much of Express's request, version 4 or 5, as the mount reads. */
@@ -33,12 +33,13 @@ export type ExpressMiddleware = (
  * const app = express()
  * app.use("/v1/integrations", expressHandler(hawser.handler))
  */
-export const expressHandler =
-  (handler: Handler): ExpressMiddleware =>
-  (request, response, next) => {
+export const expressHandler = (handler: Handler): ExpressMiddleware => {
+  checkHandler("expressHandler", handler)
+  return (request, response, next) => {
     if (!isOfContract(request)) return next()
     serve(handler, request, response)
   }
+}
 
 /**
  * Mounts a handler at a provider's `callbackPath`, which is not below `/v1/integrations`. It answers every request that it
@@ -54,10 +55,10 @@ export const expressHandler =
  * const app = express()
  * app.all("/auth/github/callback", expressCallback(hawser.handler))
  */
-export const expressCallback =
-  (handler: Handler): ExpressMiddleware =>
-  (request, response) =>
-    serve(handler, request, response)
+export const expressCallback = (handler: Handler): ExpressMiddleware => {
+  checkHandler("expressCallback", handler)
+  return (request, response) => serve(handler, request, response)
+}
 
 const serve = (handler: Handler, request: ExpressRequest, response: ServerResponse): void =>
   serveRequest(handler, request, response, {

@@ -127,6 +127,14 @@ for (const [version, createApp] of [
   })
 }
 
+it("a mount of something else than a handler stops the start, and names itself", () => {
+  const hawser = { handler: echo } as never
+  expect(() => expressHandler(hawser)).toThrow(
+    "expressHandler: Give it hawser.handler, a function."
+  )
+  expect(() => expressCallback(hawser)).toThrow("expressCallback: Give it hawser.handler")
+})
+
 it("the middleware has the type that each version's `use` asks for", () => {
   expect(middleware).toBe(middleware4)
 })

@@ -1,4 +1,5 @@
 import type { Handler } from "@hawser/http"
+import { checkHandler } from "@hawser/node/mount"
 import type { FastifyPluginAsync } from "fastify"
 import { routes } from "./routes.ts"
 
@@ -22,13 +23,14 @@ const contractPath = "/v1/integrations"
  * const app = fastify()
  * await app.register(fastifyHawser(hawser.handler), { prefix: "/v1/integrations" })
  */
-export const fastifyHawser =
-  (handler: Handler): FastifyPluginAsync =>
-  async (scope, options) => {
+export const fastifyHawser = (handler: Handler): FastifyPluginAsync => {
+  checkHandler("fastifyHawser", handler)
+  return async (scope, options) => {
     const mount = routes(handler)
     if (scope.prefix.endsWith(contractPath)) return mount(scope, options)
     await scope.register(mount, { prefix: contractPath })
   }
+}
 
 /**
  * Mounts a handler at a provider's `callbackPath`, which is not below `/v1/integrations`: register it with that path as
@@ -44,4 +46,7 @@ export const fastifyHawser =
  * const app = fastify()
  * await app.register(fastifyCallback(hawser.handler), { prefix: "/auth/github/callback" })
  */
-export const fastifyCallback = (handler: Handler): FastifyPluginAsync => routes(handler)
+export const fastifyCallback = (handler: Handler): FastifyPluginAsync => {
+  checkHandler("fastifyCallback", handler)
+  return routes(handler)
+}

@@ -232,6 +232,12 @@ describe("the host's plugins and hooks", () => {
   })
 })
 
+it("a mount of something else than a handler stops the start, and names itself", () => {
+  const hawser = { handler: echo } as never
+  expect(() => fastifyHawser(hawser)).toThrow("fastifyHawser: Give it hawser.handler, a function.")
+  expect(() => fastifyCallback(hawser)).toThrow("fastifyCallback: Give it hawser.handler")
+})
+
 it("a hook that sets `request.headers` adds to those that came, replaces and takes away", async () => {
   const app = fastify()
   const hook: { set: Record<string, string | undefined> } = { set: {} }

@@ -35,7 +35,7 @@ import { openEndpointLock } from "./endpointLock.ts"
 import type { HawserOptions, JobOptions } from "./HawserOptions.ts"
 import { keyManagementLayer } from "./keyManagement.ts"
 import { hawserLogger } from "./logger.ts"
-import { checkProcessSettings, checkSettings } from "./settings.ts"
+import { checkJobSettings, type checkProcessSettings, checkSettings } from "./settings.ts"
 
 const unfinishedInterval = Duration.seconds(1)
 const sweepInterval = Duration.minutes(1)
@@ -169,9 +169,7 @@ export const HawserLive = (options: HawserOptions) =>
 
 /** The same without what only browsers and callers need, for a process that runs jobs alone. */
 export const HawserJobsLive = (options: JobOptions) =>
-  Layer.unwrap(
-    Effect.map(checkProcessSettings(options), (settings) => processLayer(options, settings))
-  )
+  Layer.unwrap(Effect.map(checkJobSettings(options), (settings) => processLayer(options, settings)))
 
 type LayerServices<L> = L extends Layer.Layer<infer Services, infer _E, infer _R> ? Services : never
 

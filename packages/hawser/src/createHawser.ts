@@ -9,14 +9,18 @@ import {
   EventBus,
   type EventName,
   type Health,
-  type IntegrationEvent,
+  IntegrationEvent,
+  nearest,
+  functionOption,
+  hostOptions,
+  valueOf,
   type Store,
   testConnection,
   Workers
 } from "@hawser/core"
 import { type Handler, HttpHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
-import { Duration, Effect, ManagedRuntime } from "effect"
+import { Duration, Effect, ManagedRuntime, Schema } from "effect"
 import {
   adminOf,
   type ByAdmin,
@@ -303,13 +307,20 @@ const processOf = (
         })
       ),
 
-    on: (event, handler, { from = "now", name }) =>
+    on: (event, handler, options) =>
       run(
         Effect.gen(function* () {
-          const refuse = (problem: string) =>
-            new ConfigurationError({ setting: `on("${event}")`, problem })
-          if (typeof name !== "string" || name === "")
-            return yield* refuse('Give the subscriber a name of its own: { name: "mailer" }.')
+          const setting = `on("${event}")`
+          const refuse = (problem: string) => new ConfigurationError({ setting, problem })
+          if (!eventNames.includes(event)) {
+            const near = nearest(event, eventNames)
+            return yield* refuse(
+              `There is no such event.${near === undefined ? "" : ` Did you mean ${near}?`}`
+            )
+          }
+          const wrong = checkSubscription(setting, { ...options, handler })
+          if (wrong !== undefined) return yield* wrong
+          const { from = "now", name } = options
           const known = names.get(name)
           if (known !== undefined && known !== event)
             return yield* refuse(
@@ -356,6 +367,21 @@ const processOf = (
   }
   return { members, onConnection, work }
 }
+
+/** What `on` is called with, beside the event. */
+const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>(
+  {
+    handler: functionOption,
+    name: valueOf(
+      'a name of its own, such as "mailer"',
+      (value) => typeof value === "string" && value !== ""
+    ),
+    from: Schema.Literals(["now", "beginning"])
+  },
+  { required: ["handler", "name"] }
+)
+
+const eventNames = IntegrationEvent.members.map(({ fields }) => fields.event.literal)
 
 /** A host that ends is not told that its number is none. */
 const millisecondsOf = (within: unknown): number =>

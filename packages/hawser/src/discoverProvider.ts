@@ -1,7 +1,25 @@
-import { type OAuth2ProviderConfig, type OAuth2Registration, SecurityLog } from "@hawser/core"
+import {
+  hostOptions,
+  type OAuth2ProviderConfig,
+  type OAuth2Registration,
+  SecurityLog
+} from "@hawser/core"
 import { type EgressProxyOptions, NodeEgress } from "@hawser/node"
 import { type DiscoveredDefinition, discoverProvider as discover } from "@hawser/providers"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
+import { egressProxy } from "./optionChecks.ts"
+
+export interface DiscoveryOptions {
+  /** As for `createHawser`. */
+  readonly egress?: EgressProxyOptions
+  /** For development only: lets the server be on this machine, over plain http. */
+  readonly unsafelyAllowLoopback?: boolean
+}
+
+const checkDiscoveryOptions = hostOptions<DiscoveryOptions>({
+  egress: egressProxy,
+  unsafelyAllowLoopback: Schema.Boolean
+})
 
 /**
  * A provider of the host's own, whose endpoints come from its authorization server's metadata (OpenID Connect Discovery §4,
@@ -28,22 +46,17 @@ import { Effect, Layer } from "effect"
 export const discoverProvider = (
   definition: DiscoveredDefinition,
   client: OAuth2Registration,
-  {
-    egress,
-    ...more
-  }: {
-    /** As for `createHawser`. */
-    readonly egress?: EgressProxyOptions
-    /** For development only: lets the server be on this machine, over plain http. */
-    readonly unsafelyAllowLoopback?: boolean
-  } = {}
-): Promise<OAuth2ProviderConfig> =>
-  Effect.runPromise(
-    discover(definition, client).pipe(
-      Effect.provide(
-        NodeEgress.layer({ ...egress, ...more }).pipe(
-          Layer.provide(Layer.succeed(SecurityLog, { report: () => Effect.void }))
+  options: DiscoveryOptions = {}
+): Promise<OAuth2ProviderConfig> => {
+  const { egress, ...more } = options
+  const silent = Layer.succeed(SecurityLog, { report: () => Effect.void })
+  const wrong = checkDiscoveryOptions("discoverProvider", options)
+  return Effect.runPromise(
+    wrong === undefined
+      ? Effect.provide(
+          discover(definition, client),
+          Layer.provide(NodeEgress.layer({ ...egress, ...more }), silent)
         )
-      )
-    )
+      : Effect.fail(wrong)
   )
+}

@@ -95,7 +95,7 @@ export {
   type HawserJobs,
   type OnOptions
 } from "./createHawser.ts"
-export { discoverProvider } from "./discoverProvider.ts"
+export { type DiscoveryOptions, discoverProvider } from "./discoverProvider.ts"
 export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
 export type {
   AllowedRedirect,

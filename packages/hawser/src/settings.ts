@@ -10,6 +10,7 @@ import {
 import { hasOwnScheme } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
 import { checkCallbackPaths } from "./callbackPaths.ts"
+import { checkHawserOptions, checkJobOptions } from "./optionChecks.ts"
 import type {
   AllowedRedirect,
   HawserOptions,
@@ -237,8 +238,16 @@ export const checkProcessSettings = Effect.fnUntraced(function* (options: JobOpt
   }
 })
 
+/** What a process needs that only runs jobs, checked. Fails with `ConfigurationError`. */
+export const checkJobSettings = Effect.fnUntraced(function* (options: JobOptions) {
+  const wrong = checkJobOptions("", options)
+  return yield* wrong ?? checkProcessSettings(options)
+})
+
 /** And what flows and the handler need of them, checked. Fails with `ConfigurationError`. */
 export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions) {
+  const wrong = checkHawserOptions("", options)
+  if (wrong !== undefined) return yield* wrong
   const publicUrl = yield* publicUrlOf(options)
   const prefix = trimSlash(publicUrl.pathname)
   const basePath = trimSlash(options.basePath ?? prefix)

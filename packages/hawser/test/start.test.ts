@@ -24,6 +24,8 @@ const valid: HawserOptions = {
   encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
 }
 
+const keyManagement = { wrap: async () => new Uint8Array(), unwrap: async () => undefined }
+
 const start = (change: object) => createHawser({ ...valid, ...change })
 
 describe("S-112 a proxy that looks names up", () => {
@@ -155,12 +157,12 @@ describe("the start stops on configuration that cannot be used, and says what to
     ["S-44 a short key", { encryptionKey: "c2hvcnQ=" }, /has 5 bytes and needs 32/],
     [
       "S-44 a key and a key management",
-      { keyManagement: { primaryKeyId: "k" } },
+      { keyManagement: { ...keyManagement, primaryKeyId: "k" } },
       /keyManagement: Set either/
     ],
     [
       "S-44 a key management without a name for its key",
-      { encryptionKey: undefined, keyManagement: { primaryKeyId: "" } },
+      { encryptionKey: undefined, keyManagement: { ...keyManagement, primaryKeyId: "" } },
       /keyManagement: Its primaryKeyId/
     ],
     ["S-44 an all-zero key", { encryptionKey: Buffer.alloc(32).toString("base64") }, /not random/]

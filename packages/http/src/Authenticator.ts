@@ -13,7 +13,7 @@ import {
 import { Context, Effect, Predicate, Schema } from "effect"
 import type { Caller } from "./callers/Caller.ts"
 import { jwtAuthenticator } from "./callers/jwtAuthenticator.ts"
-import { refuseUnder } from "./callers/refuse.ts"
+import { checkSession } from "./callers/optionChecks.ts"
 import type { SessionAuthentication } from "./callers/session.ts"
 import type { Claimed } from "./Claimed.ts"
 import type { JwtAuthentication } from "./jwt.ts"
@@ -83,15 +83,12 @@ const bearerAuthenticator = (verify: Verify): Authenticator["Service"] => ({
   })
 })
 
-const sessionAuthenticator = Effect.fnUntraced(function* ({
-  csrf,
-  resolve
-}: SessionAuthentication): Effect.fn.Return<Authenticator["Service"], ConfigurationError> {
-  const refuse = refuseUnder("authenticate")
-  if (typeof resolve !== "function") return yield* refuse("resolve", "Say who is signed in.")
-  if (typeof csrf !== "function") {
-    return yield* refuse("csrf", "Check that a request comes from your own pages.")
-  }
+const sessionAuthenticator = Effect.fnUntraced(function* (
+  authentication: SessionAuthentication
+): Effect.fn.Return<Authenticator["Service"], ConfigurationError> {
+  const wrong = checkSession("authenticate", authentication)
+  if (wrong !== undefined) return yield* wrong
+  const { csrf, resolve } = authentication
   return {
     authenticate: Effect.fnUntraced(function* (request, native) {
       const fromOwnPage = yield* hostAnswer({

@@ -143,6 +143,7 @@ export interface CreateClientOptions {
  * const { items } = await hawser.list({ query: { status: "connected" } })
  */
 export const createClient = (options: CreateClientOptions): Client => {
+  checkOptions(options)
   // The table has each of them, and their types come from the declaration.
   const calls = Object.fromEntries(
     Object.entries(routes).map(([name, [method, path]]) => [
@@ -157,6 +158,28 @@ export const createClient = (options: CreateClientOptions): Client => {
       (underWay ??= completeReturn(calls).finally(() => {
         underWay = undefined
       }))
+  }
+}
+
+/** By hand: a page should not load a library of schemas for three options. */
+const optionTypes: { readonly [Name in keyof Required<CreateClientOptions>]: RegExp } = {
+  baseUrl: /^(?:string|URL)$/,
+  token: /^(?:string|function|undefined)$/,
+  fetch: /^(?:function|undefined)$/
+}
+
+const checkOptions = (options: object): void => {
+  const wrong = (problem: string) => new TypeError(`createClient: ${problem}`)
+  if (typeof options !== "object" || options === null)
+    throw wrong("Give it an object with baseUrl.")
+  const names = Object.keys(optionTypes)
+  const unknown = Object.keys(options).find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw wrong(`There is no option ${unknown}; there are ${names.join(", ")}.`)
+  for (const [name, types] of Object.entries(optionTypes)) {
+    const value: unknown = (options as Record<string, unknown>)[name]
+    const type = value instanceof URL ? "URL" : typeof value
+    if (!types.test(type)) throw wrong(`The option ${name} must not be of the type ${type}.`)
   }
 }
 

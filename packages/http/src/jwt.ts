@@ -109,4 +109,7 @@ export interface JwtAuthentication {
  * })
  */
 export const jwt = (options: JwtOptions | JwtIssuers): JwtAuthentication =>
-  "issuers" in options ? { ...options, _tag: "Jwt" } : { _tag: "Jwt", issuers: [options] }
+  // What is no object is refused when it is looked at.
+  typeof options === "object" && "issuers" in options
+    ? { ...options, _tag: "Jwt" }
+    : { _tag: "Jwt", issuers: [options] }

@@ -200,7 +200,11 @@ describe("S-51 who a token was made for", () => {
     ["neither aud nor azp", "audience", {}],
     ["no client", "clientIds", { clientIds: [] }],
     ["an empty client", "clientIds", { audience, clientIds: [""] }],
-    ["any audience, but for a word", "audience", { unsafelyAcceptAnyAudience: "no" as never }],
+    [
+      "any audience, but for a word",
+      "unsafelyAcceptAnyAudience",
+      { unsafelyAcceptAnyAudience: "no" as never }
+    ],
     ["no party", "authorizedParties", { authorizedParties: [] }],
     ["an empty party", "authorizedParties", { audience, authorizedParties: [""] }],
     ["an empty audience beside a party", "audience", { ...parties, audience: "" }],

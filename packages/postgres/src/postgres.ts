@@ -1,9 +1,10 @@
-import { ConfigurationError, type Store } from "@hawser/core"
-import { type Duration, Effect, Layer, Predicate } from "effect"
+import { ConfigurationError, hostOptions, isObject, type Store, valueOf } from "@hawser/core"
+import { type Duration, Effect, Layer, Predicate, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { readConnectionUrl } from "./ConnectionUrl.ts"
 import { type EffectSqlClient, isEffectSqlClient, isPgPool, type PgPool } from "./HostClient.ts"
 import { inHostTransaction } from "./HostTransaction.ts"
+import { ofStores } from "./optionSchemas.ts"
 import { pgPoolClient } from "./PgPoolClient.ts"
 import { openStores, type PostgresStoresOptions } from "./PostgresStores.ts"
 import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
@@ -43,6 +44,20 @@ interface PostgresSqlClient {
 export type PostgresOptions = PostgresStoresOptions &
   StatementTimeoutOptions &
   (PostgresUrl | PostgresPool | PostgresSqlClient)
+
+const checkOptions = hostOptions<PostgresOptions>({
+  ...ofStores,
+  statementTimeoutSeconds: Schema.Number,
+  url: Schema.String,
+  maxConnections: Schema.Number,
+  pgBouncer: Schema.Boolean,
+  pool: valueOf("a pg.Pool", isObject),
+  // Effect's clients are functions.
+  sqlClient: valueOf(
+    "an SqlClient of effect/sql",
+    (value) => isObject(value) || typeof value === "function"
+  )
+})
 
 const refuse = (setting: string, problem: string) => new ConfigurationError({ setting, problem })
 
@@ -113,7 +128,8 @@ const clientOf = (options: PostgresOptions): readonly [setting: string, client: 
  * Keeps everything in a PostgreSQL, from version 15 on: in a schema of its own (`hawser`), so it may be the database
  * that the host already has. Reaches it by a URL, through the host's `pg.Pool`, or through its `SqlClient`.
  *
- * A URL, client, account or table that cannot be used stops the start with a `ConfigurationError`.
+ * A URL, client, account or table that cannot be used stops the start with a `ConfigurationError`; an option of a wrong type or
+ * name throws it.
  *
  * @example
  * import { postgres } from "@hawser/postgres"
@@ -121,6 +137,8 @@ const clientOf = (options: PostgresOptions): readonly [setting: string, client: 
  * const store = postgres({ url: process.env["DATABASE_URL"], migrate: "check" })
  */
 export const postgres = (options: PostgresOptions): Store => {
+  const wrong = checkOptions("postgres", options)
+  if (wrong !== undefined) throw wrong
   const [setting, client] = clientOf(options)
   return {
     layer: Layer.unwrap(

@@ -9,6 +9,7 @@ import { acceptedFingerprints, clientFingerprint } from "./clientFingerprint.ts"
 import { clientVersion } from "./clientVersion.ts"
 import { configuredDefinition } from "./configuredDefinition.ts"
 import { ClientUnavailable, ConfigurationError } from "./Errors.ts"
+import { hostOptions } from "./hostOptions.ts"
 import type { TenantId } from "./Ids.ts"
 import { isPermission } from "./githubPermissions.ts"
 import type { MayBind } from "./MayBind.ts"
@@ -20,6 +21,7 @@ import {
   type OAuth2Definition,
   type ProviderDefinition
 } from "./ProviderDefinition.ts"
+import { commonOptions, oauth2Options } from "./providerOptions.ts"
 import { Secret } from "./Sealed.ts"
 import { askForClient, type ClientOf, type TenantClient } from "./TenantClient.ts"
 import { placeholders } from "./template.ts"
@@ -125,6 +127,9 @@ export interface ApiKeyProviderConfig extends CommonProviderConfig {
 
 export type ProviderConfig = OAuth2ProviderConfig | ApiKeyProviderConfig
 
+const checkOAuth2Options = hostOptions<OAuth2ProviderConfig>(oauth2Options)
+const checkApiKeyOptions = hostOptions<ApiKeyProviderConfig>(commonOptions)
+
 /** All URLs that something is sent to, and hosts as if they were. */
 const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
   ...templatesOf(definition)
@@ -226,6 +231,9 @@ export const configureProvider = Effect.fnUntraced(function* (
   const setting = `providers[${String(config.definition.id)}]`
   const refuse = (problem: string) => new ConfigurationError({ setting, problem })
 
+  const check = config.definition.authType === "oauth2" ? checkOAuth2Options : checkApiKeyOptions
+  const wrong = check(setting, config)
+  if (wrong !== undefined) return yield* wrong
   const definition = yield* configuredDefinition(config)
   const byTenant = tenantHost(definition)
   if (byTenant !== undefined && config.allowTenantHosts !== true) {
@@ -252,8 +260,6 @@ export const configureProvider = Effect.fnUntraced(function* (
 
   if (!isOAuth2(config)) return yield* refuse("Set clientId.")
   const { clientOf } = config
-  if (clientOf !== undefined && typeof clientOf !== "function")
-    return yield* refuse("clientOf must be a function.")
   if (clientOf !== undefined && hasClient(config))
     return yield* refuse("Set a client of your own or clientOf, not both.")
   const pushedAuthorizationRequests = config.pushedAuthorizationRequests === true

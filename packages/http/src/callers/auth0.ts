@@ -1,5 +1,7 @@
-import { ConfigurationError, type Role } from "@hawser/core"
+import { ConfigurationError, hostOptions, type Role } from "@hawser/core"
+import { Schema } from "effect"
 import type { ClaimPath, JwtOptions } from "../jwt.ts"
+import { roleMap, text, textOrTexts } from "./optionSchemas.ts"
 
 /** An API at Auth0. */
 export interface Auth0Options {
@@ -16,6 +18,18 @@ export interface Auth0Options {
   /** `rfc9068` where the API has that token profile: then `typ` must be `at+jwt`, which no ID token has. Default `auth0`. */
   readonly tokenProfile?: "auth0" | "rfc9068"
 }
+
+const checkAuth0 = hostOptions<Auth0Options>(
+  {
+    domain: text,
+    audience: textOrTexts,
+    roles: textOrTexts,
+    roleMap,
+    tenantId: textOrTexts,
+    tokenProfile: Schema.Literals(["auth0", "rfc9068"])
+  },
+  { required: ["domain", "audience", "roles"] }
+)
 
 /**
  * Auth0's access tokens: the issuer is the domain with a slash at its end, the tenant the organization of the login.
@@ -35,14 +49,10 @@ export interface Auth0Options {
  *   })
  * )
  */
-export const auth0 = ({
-  audience,
-  domain,
-  roleMap,
-  roles,
-  tenantId = "org_id",
-  tokenProfile = "auth0"
-}: Auth0Options): JwtOptions => {
+export const auth0 = (options: Auth0Options): JwtOptions => {
+  const wrong = checkAuth0("authenticate", options)
+  if (wrong !== undefined) throw wrong
+  const { audience, domain, roleMap, roles, tenantId = "org_id", tokenProfile = "auth0" } = options
   if (!/^[\w.-]+$/.test(domain)) {
     throw new ConfigurationError({
       setting: "authenticate.domain",

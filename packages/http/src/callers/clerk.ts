@@ -1,6 +1,8 @@
-import type { Role } from "@hawser/core"
+import { hostOptions, type Role } from "@hawser/core"
+import { Schema } from "effect"
 import type { JwtOptions } from "../jwt.ts"
 import { withoutSlashes } from "./withoutSlashes.ts"
+import { roleMap, text, textOrTexts, texts } from "./optionSchemas.ts"
 
 /** An application at Clerk. */
 export interface ClerkOptions {
@@ -15,6 +17,17 @@ export interface ClerkOptions {
   /** From the keys of your organization roles, without `org:`. Default `admin` and `member`, as they are. */
   readonly roleMap?: Readonly<Record<string, Role>>
 }
+
+const checkClerk = hostOptions<ClerkOptions>(
+  {
+    frontendApiUrl: text,
+    authorizedParties: texts,
+    audience: textOrTexts,
+    sessionTokenVersion: Schema.Literals([1, 2]),
+    roleMap
+  },
+  { required: ["frontendApiUrl", "authorizedParties"] }
+)
 
 /**
  * Clerk's session tokens: the tenant is the active organization, the role that of the user in it. A user who has no active
@@ -33,13 +46,16 @@ export interface ClerkOptions {
  *   })
  * )
  */
-export const clerk = ({
-  audience,
-  authorizedParties,
-  frontendApiUrl,
-  roleMap = { admin: "admin", member: "member" },
-  sessionTokenVersion = 2
-}: ClerkOptions): JwtOptions => {
+export const clerk = (options: ClerkOptions): JwtOptions => {
+  const wrong = checkClerk("authenticate", options)
+  if (wrong !== undefined) throw wrong
+  const {
+    audience,
+    authorizedParties,
+    frontendApiUrl,
+    roleMap = { admin: "admin", member: "member" },
+    sessionTokenVersion = 2
+  } = options
   const issuer = withoutSlashes(frontendApiUrl)
   return {
     issuer,

@@ -5,6 +5,7 @@ import type { Claimed } from "../Claimed.ts"
 import type { IssuedToken, JwtAuthentication, JwtOptions, TenantOf, UserOf } from "../jwt.ts"
 import { AuthenticationUnavailable, Unauthorized } from "../requestErrors.ts"
 import { claimsReader } from "./claims.ts"
+import { checkJwt, checkJwtOptions } from "./optionChecks.ts"
 import { refuseUnder } from "./refuse.ts"
 import { tokenVerifier } from "./tokenVerifier.ts"
 
@@ -13,10 +14,12 @@ type Authenticate = (
 ) => Effect.Effect<Claimed, Unauthorized | AuthenticationUnavailable>
 
 /** Builds the verification of callers' tokens; see `jwt`. */
-export const jwtAuthenticator = Effect.fnUntraced(function* ({
-  issuers,
-  tenantOf
-}: JwtAuthentication): Effect.fn.Return<Authenticate, ConfigurationError, Egress> {
+export const jwtAuthenticator = Effect.fnUntraced(function* (
+  authentication: JwtAuthentication
+): Effect.fn.Return<Authenticate, ConfigurationError, Egress> {
+  const wrong = checkJwt("authenticate", authentication)
+  if (wrong !== undefined) return yield* wrong
+  const { issuers, tenantOf } = authentication
   const [only] = issuers
   if (only === undefined) {
     return yield* refuseUnder("authenticate")("issuers", "Name at least one.")
@@ -54,11 +57,11 @@ const issuerAuthenticator = Effect.fnUntraced(function* (
   tenantOf: TenantOf | undefined,
   place: string
 ) {
+  const wrong = checkJwtOptions(place, options)
+  if (wrong !== undefined) return yield* wrong
   const verify = yield* tokenVerifier(options, refuseUnder(place))
   const readClaims = claimsReader(options.claims ?? {})
   const { userOf } = options
-  if (userOf !== undefined && typeof userOf !== "function")
-    return yield* refuseUnder(place)("userOf", "Set a function, or leave it out.")
   return Effect.fnUntraced(function* (token: string) {
     const claims = yield* verify(token)
     const claimed = readClaims(claims)

@@ -1,6 +1,8 @@
-import { ConfigurationError, type Role } from "@hawser/core"
+import { ConfigurationError, hostOptions, type Role } from "@hawser/core"
+import { Schema } from "effect"
 import type { ClaimPath, JwtOptions } from "../jwt.ts"
 import { withoutSlashes } from "./withoutSlashes.ts"
+import { roleMap, text, textOrTexts } from "./optionSchemas.ts"
 
 /** A project at Supabase. */
 export interface SupabaseOptions {
@@ -15,6 +17,18 @@ export interface SupabaseOptions {
   /** The legacy secret makes tokens as well as checking them, so it is never taken: the project needs asymmetric keys. */
   readonly jwtSecret?: never
 }
+
+const checkSupabase = hostOptions<SupabaseOptions>(
+  {
+    projectUrl: text,
+    tenantId: textOrTexts,
+    roles: textOrTexts,
+    roleMap,
+    // Refused with a sentence of its own.
+    jwtSecret: Schema.Unknown
+  },
+  { required: ["projectUrl", "tenantId", "roles"] }
+)
 
 /**
  * Supabase's user tokens, signed with the asymmetric keys of the project. The anonymous and service keys are no users and
@@ -34,13 +48,10 @@ export interface SupabaseOptions {
  *   })
  * )
  */
-export const supabase = ({
-  jwtSecret,
-  projectUrl,
-  roleMap,
-  roles,
-  tenantId
-}: SupabaseOptions): JwtOptions => {
+export const supabase = (options: SupabaseOptions): JwtOptions => {
+  const wrong = checkSupabase("authenticate", options)
+  if (wrong !== undefined) throw wrong
+  const { jwtSecret, projectUrl, roleMap, roles, tenantId } = options
   if (jwtSecret !== undefined) {
     throw new ConfigurationError({
       setting: "authenticate.jwtSecret",

@@ -1,4 +1,6 @@
+import { functionOption, hostOptions } from "@hawser/core"
 import type { Handler } from "@hawser/http"
+import { checkHandler } from "./checkHandler.ts"
 import type { NodeRequest, NodeResponse } from "./NodeExchange.ts"
 import { serveRequest } from "./serveRequest.ts"
 
@@ -11,6 +13,8 @@ export interface NodeHandlerOptions {
   readonly trustProxy?: (request: NodeRequest) => string | undefined
 }
 
+const checkOptions = hostOptions<NodeHandlerOptions>({ trustProxy: functionOption })
+
 /**
  * Mounts a handler on `node:http`, or on `node:http2` by its compatibility API. It answers every request that it is given:
  * a host with routes of its own looks at the path first.
@@ -18,7 +22,7 @@ export interface NodeHandlerOptions {
  * The handler runs to its end even when the client goes away, because a code once redeemed must be stored; its answer is
  * then dropped. Of a body 64 KiB and one byte are read, so that the handler can tell that it is too long. A body that the
  * host has parsed already is taken from `rawBody` or `body`. A request that is no HTTP gets 400, and whatever the handler
- * throws becomes a 500 without details.
+ * throws becomes a 500 without details. Throws `ConfigurationError` where it is given no handler, or an option that there is not.
  *
  * @example
  * import { nodeHandler } from "@hawser/node"
@@ -30,14 +34,19 @@ export interface NodeHandlerOptions {
  *   response.writeHead(404).end()
  * })
  */
-export const nodeHandler =
-  (handler: Handler, options: NodeHandlerOptions = {}) =>
-  (request: NodeRequest, response: NodeResponse): void => {
-    const addressOf = options.trustProxy ?? addressOfSocket
+export const nodeHandler = (
+  handler: Handler,
+  options: NodeHandlerOptions = {}
+): ((request: NodeRequest, response: NodeResponse) => void) => {
+  checkHandler("nodeHandler", handler)
+  const wrong = checkOptions("nodeHandler", options)
+  if (wrong !== undefined) throw wrong
+  const addressOf = options.trustProxy ?? addressOfSocket
+  return (request, response) =>
     serveRequest(handler, request, response, {
       native: request,
       clientAddress: { setting: "trustProxy", ask: () => addressOf(request) }
     })
-  }
+}
 
 const addressOfSocket = (request: NodeRequest): string | undefined => request.socket.remoteAddress

@@ -37,10 +37,17 @@ export interface Simulated<Config> {
 }
 
 /** What a helper of the catalogue gives, or what the host has made of it already. */
-export const configOf = <Config extends ProviderConfig>(given: Config | Helper<Config>): Config =>
-  typeof given === "function"
-    ? given({ clientId: "simulated-client", clientSecret: "simulated-secret", settings: {} })
-    : given
+export const configOf = <Config extends ProviderConfig>(given: Config | Helper<Config>): Config => {
+  if (typeof given !== "function") return given
+  const config = given({
+    clientId: "simulated-client",
+    clientSecret: "simulated-secret",
+    settings: {}
+  })
+  const { definition, settings } = config
+  // A provider whose tenants bring keys has no client of the host's.
+  return definition.authType === "oauth2" ? config : ({ definition, settings } as Config)
+}
 
 /** The same provider with all of its URLs at the simulator. */
 export const simulated = <Config extends ProviderConfig>(

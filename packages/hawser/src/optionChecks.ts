@@ -1,0 +1,129 @@
+import {
+  Binding,
+  functionOption,
+  hostOptions,
+  isObject,
+  listOf,
+  type OptionSchemas,
+  optionsOf,
+  valueOf
+} from "@hawser/core"
+import type { EgressProxyOptions } from "@hawser/node"
+import { Layer, Schema } from "effect"
+import type { EndpointLockOptions } from "./endpointLock.ts"
+import type {
+  AllowedRedirect,
+  HawserLogger,
+  HawserOptions,
+  UnsafeRedirectPrefix
+} from "./HawserOptions.ts"
+
+const textOrNothing = Schema.UndefinedOr(Schema.String)
+
+const redirectUrl = Schema.Union([
+  Schema.String,
+  optionsOf<AllowedRedirect>({
+    url: Schema.String,
+    binding: Binding
+  }),
+  optionsOf<UnsafeRedirectPrefix>({
+    unsafePrefix: Schema.String,
+    binding: Binding
+  })
+])
+
+const hasFunctions = (value: unknown, names: ReadonlyArray<string>): boolean =>
+  isObject(value) && names.every((name) => typeof value[name] === "function")
+
+const levels: ReadonlyArray<keyof Extract<HawserLogger, { readonly info: unknown }>> = [
+  "info",
+  "warn",
+  "error"
+]
+
+const logger = valueOf(
+  "a logger with info, warn and error, or such a one as messageFirst or detailsFirst",
+  (value) =>
+    hasFunctions(value, levels) ||
+    (isObject(value) &&
+      (hasFunctions(value["messageFirst"], levels) || hasFunctions(value["detailsFirst"], levels)))
+)
+
+const store = valueOf(
+  "a store, such as postgres({ url: process.env.DATABASE_URL })",
+  (value) => isObject(value) && Layer.isLayer(value["layer"])
+)
+
+const provider = valueOf(
+  "a provider as its function returns it, such as github({ clientId, clientSecret })",
+  (value) => isObject(value) && isObject(value["definition"])
+)
+
+const authentication = valueOf(
+  "jwt({ … }), session({ … }) or a function",
+  (value) =>
+    typeof value === "function" ||
+    (isObject(value) && (value["_tag"] === "Jwt" || value["_tag"] === "Session"))
+)
+
+export const egressProxy = optionsOf<EgressProxyOptions>({
+  proxy: textOrNothing,
+  unsafelyResolvingProxy: textOrNothing
+})
+
+const schemas: OptionSchemas<HawserOptions> = {
+  publicUrl: textOrNothing,
+  basePath: Schema.String,
+  allowedRedirectUrls: listOf(redirectUrl).annotate({ expected: "a list of URLs" }),
+  allowRedirect: functionOption,
+  resolveSession: functionOption,
+  appOrigins: valueOf(
+    "a list of origins or a function",
+    (value) =>
+      typeof value === "function" ||
+      (Array.isArray(value) && value.every((origin) => typeof origin === "string"))
+  ),
+  appUrl: Schema.String,
+  installUrl: Schema.String,
+  authenticate: authentication,
+  providers: listOf(provider).annotate({ expected: "a list of providers" }),
+  endpointLock: Schema.Union([
+    Schema.String,
+    optionsOf<EndpointLockOptions>({
+      path: Schema.String,
+      onNewProvider: Schema.Literals(["add", "refuse"])
+    })
+  ]),
+  store,
+  rateLimit: Schema.Union([Schema.Number, Schema.Literal(false)]),
+  flowLifetimeMinutes: Schema.Number,
+  workers: Schema.Literals(["in-process", "off"]),
+  reference: Schema.Boolean,
+  eventRetentionDays: Schema.Number,
+  unusedCredentialRetentionDays: Schema.Number,
+  logger,
+  onSecurityEvent: functionOption,
+  hookTimeoutMs: Schema.Number,
+  egress: egressProxy,
+  unsafelyAllowLoopback: Schema.Boolean,
+  encryptionKey: Schema.Union([Schema.String, listOf(Schema.String)]),
+  keyManagement: valueOf(
+    "an object with primaryKeyId, wrap and unwrap",
+    (value) =>
+      hasFunctions(value, ["wrap", "unwrap"]) &&
+      isObject(value) &&
+      typeof value["primaryKeyId"] === "string"
+  )
+}
+
+/** The options of `createHawser`: of what types and names they are. What their values must be is looked at afterwards. */
+export const checkHawserOptions = hostOptions<HawserOptions>(schemas, {
+  name: "createHawser",
+  required: ["allowedRedirectUrls", "authenticate", "providers", "store"]
+})
+
+/** Those of `createHawserJobs`, which may be given the options of both. */
+export const checkJobOptions = hostOptions<HawserOptions>(schemas, {
+  name: "createHawserJobs",
+  required: ["providers", "store"]
+})

@@ -1,0 +1,43 @@
+import { functionOption, hostOptions, optionsOf, valueOf } from "@hawser/core"
+import { Schema } from "effect"
+import type { JwtAuthentication, JwtOptions } from "../jwt.ts"
+import { roleMap, text, textOrTexts, texts } from "./optionSchemas.ts"
+import type { SessionAuthentication } from "./session.ts"
+
+const jwtOptions = {
+  issuer: text,
+  audience: textOrTexts,
+  authorizedParties: texts,
+  clientIds: texts,
+  unsafelyAcceptAnyAudience: Schema.Boolean,
+  jwksUrl: text,
+  unsafelyLoadKeysOverHttp: Schema.Boolean,
+  jwks: valueOf("a JSON Web Key Set", (value) => typeof value === "object" && value !== null),
+  algorithms: texts,
+  clockTolerance: Schema.Number,
+  maxTokenAge: Schema.Number,
+  typ: text,
+  refusedClaims: Schema.Record(text, Schema.Union([text, Schema.Number, Schema.Boolean])),
+  claims: optionsOf<NonNullable<JwtOptions["claims"]>>({
+    tenantId: textOrTexts,
+    userId: textOrTexts,
+    roles: textOrTexts,
+    roleMap
+  }),
+  userOf: functionOption
+}
+
+/** The options of one issuer. */
+export const checkJwtOptions = hostOptions<JwtOptions>(jwtOptions, { required: ["issuer"] })
+
+/** What `jwt` has made of its options; each issuer is looked at by itself. */
+export const checkJwt = hostOptions<JwtAuthentication>({
+  _tag: text,
+  issuers: Schema.Array(Schema.Unknown).annotate({ expected: "a list of issuers" }),
+  tenantOf: functionOption
+})
+
+export const checkSession = hostOptions<SessionAuthentication>(
+  { _tag: text, csrf: functionOption, resolve: functionOption },
+  { required: ["csrf", "resolve"] }
+)
