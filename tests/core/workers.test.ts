@@ -165,6 +165,21 @@ describe("workers in process", () => {
     }).pipe(Effect.provide(eventStores()))
   )
 
+  it.effect("hear of what is written without waiting for the store to say what is due", () =>
+    Effect.gen(function* () {
+      const answers = yield* Deferred.make<void>()
+      const due = Effect.as(Deferred.await(answers), nothingDue)
+      const workers = yield* startWorkers({}, { dueWork: { next: () => due } })
+      const { next, subscriber } = yield* waiting()
+      yield* workers.register(subscriber)
+      yield* settled
+      yield* recordConnected("a")
+      assert.strictEqual(yield* next, "a connected")
+      yield* Deferred.succeed(answers, undefined)
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
   it.effect("ask in one look what is due, every 30 seconds, and do nothing where nothing is", () =>
     Effect.gen(function* () {
       const { next } = yield* DueWork

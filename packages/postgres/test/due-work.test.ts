@@ -73,7 +73,10 @@ describe("Processes on one database by URL", () => {
       expect(one.heard.filter((written) => written === "work")).toStrictEqual(["work"])
       yield* Effect.provide(disconnect(tenant), other.stores)
       yield* Effect.promise(() =>
-        vi.waitFor(() => expect(one.heard.filter((one) => one === "work")).toHaveLength(2))
+        vi.waitFor(
+          () => expect(one.heard.filter((written) => written === "work")).toHaveLength(2),
+          10_000
+        )
       )
     })
   )
@@ -82,12 +85,13 @@ describe("Processes on one database by URL", () => {
     Effect.gen(function* () {
       const url = yield* freshDatabase
       const here = yield* hearing({ url })
+      const alsoHere = yield* hearing({ url })
       const elsewhere = yield* hearing({ url, schema: "elsewhere" })
-      yield* Effect.provide(connect(freshTenant()), elsewhere.stores)
       yield* Effect.provide(connect(freshTenant()), here.stores)
-      yield* hears(elsewhere.heard)
+      // By now it is announced, and whoever listens elsewhere would have it before the next answer.
+      yield* hears(alsoHere.heard)
       yield* askAgainIn(elsewhere.stores)
-      expect(elsewhere.heard.filter((written) => written === "work")).toStrictEqual(["work"])
+      expect(elsewhere.heard).toStrictEqual([])
     })
   )
 
