@@ -28,6 +28,20 @@ const packages = {
   }
 }
 
+/** The rooms of core: each imports from those before it, by their `index.ts`. */
+const rooms = [
+  "model",
+  "services",
+  "vault",
+  "provider",
+  "protocol",
+  "token",
+  "connection",
+  "connect",
+  "event",
+  "runtime"
+]
+
 /** Modules of Effect that a minor release may change, and the package that pays for it. */
 const unstable = [
   { path: "(^|/)effect/(src|dist)/(http|http-api)/", only: "^packages/http/src/" },
@@ -43,10 +57,36 @@ export default {
   forbidden: [
     {
       name: "no-circles",
-      comment: "Arrows point one way: domain, ports, programs, http, mounts.",
+      comment: "Arrows point one way: the rooms of core, http, mounts.",
       severity: "error",
       from: {},
       to: { circular: true }
+    },
+    {
+      name: "no-circles-of-folders",
+      comment:
+        "Two folders that import each other are one folder, or one file stands in the wrong one.",
+      scope: "folder",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src" },
+      to: { circular: true }
+    },
+    ...rooms.slice(0, -1).map((room, index) => ({
+      name: `upward-from-${room}`,
+      comment: "docs/architecture.md has the order of the rooms.",
+      severity: "error",
+      from: { path: `^packages/core/src/${room}/` },
+      to: { path: `^packages/core/src/(${rooms.slice(index + 1).join("|")})/` }
+    })),
+    {
+      name: "rooms-by-their-door",
+      comment: "Another room is imported by its index.ts.",
+      severity: "error",
+      from: { path: "^packages/core/src/([^/]+)" },
+      to: {
+        path: "^packages/core/src/",
+        pathNot: ["^packages/core/src/$1/", "^packages/core/src/[^/]+/index\\.ts$"]
+      }
     },
     {
       name: "no-unresolved",
@@ -142,9 +182,9 @@ export default {
       severity: "error",
       from: {
         path: "^packages/[^/]+/src/",
-        pathNot: "^packages/core/src/(programs/secretUrl|domain/hostSettings)\\.ts$"
+        pathNot: "^packages/core/src/provider/(secretUrl|hostSettings)\\.ts$"
       },
-      to: { path: "^packages/core/src/domain/renderUrl\\.ts$" }
+      to: { path: "^packages/core/src/provider/renderUrl\\.ts$" }
     },
     ...unstable.map(({ path, only }) => ({
       name: "unstable-effect-modules",

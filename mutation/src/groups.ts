@@ -7,16 +7,17 @@ export interface Group {
   readonly tests: Readonly<Record<string, ReadonlyArray<string>>>
 }
 
-const core = (names: string): ReadonlyArray<string> => [`packages/core/src/${names}.ts`]
+const core = (room: string, names: string): ReadonlyArray<string> => [
+  `packages/core/src/${room}/{${names}}.ts`
+]
 
 export const groups: ReadonlyArray<Group> = [
   {
     name: "flow",
     sources: [
-      ...core(
-        "programs/{connect,finishCallback,redeemCode,complete,parkedResponse,flowSecrets,tokens,identifyAccount}"
-      ),
-      ...core("domain/Flow"),
+      ...core("connect", "connect,finishCallback,redeemCode,complete,flowSecrets,identifyAccount"),
+      "packages/core/src/token/tokens.ts",
+      "packages/core/src/model/Flow.ts",
       "packages/http/src/cookies.ts"
     ],
     tests: {

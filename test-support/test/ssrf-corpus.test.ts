@@ -1,16 +1,16 @@
 import { isIP } from "node:net"
 import { Effect, Exit } from "effect"
 import { describe, expect, it } from "vitest"
-import { capturedValue } from "../../packages/core/src/domain/capturedValue.ts"
-import { configuredDefinition } from "../../packages/core/src/domain/configuredDefinition.ts"
-import { endpointsOf } from "../../packages/core/src/domain/EndpointLock.ts"
+import { capturedValue } from "../../packages/core/src/provider/capturedValue.ts"
+import { configuredDefinition } from "../../packages/core/src/provider/configuredDefinition.ts"
+import { endpointsOf } from "../../packages/core/src/provider/EndpointLock.ts"
 import type {
   Capture,
   Field,
   ProviderDefinition
-} from "../../packages/core/src/domain/ProviderDefinition.ts"
-import { renderUrl } from "../../packages/core/src/domain/renderUrl.ts"
-import { checkFields } from "../../packages/core/src/programs/fields.ts"
+} from "../../packages/core/src/provider/ProviderDefinition.ts"
+import { renderUrl } from "../../packages/core/src/provider/renderUrl.ts"
+import { checkFields } from "../../packages/core/src/provider/fields.ts"
 import { isPublicAddress } from "../../packages/node/src/egress/addresses.ts"
 import { checkedAddresses } from "../../packages/node/src/egress/checkedAddresses.ts"
 import { addressRule, refusalOf } from "../../packages/node/src/egress/target.ts"

@@ -16,9 +16,9 @@ import {
 import {
   makeServerHealth,
   type ServerHealth
-} from "../../packages/core/src/programs/ServerHealth.ts"
-import { makeSharedWork } from "../../packages/core/src/programs/sharedWork.ts"
-import { setBounded } from "../../packages/core/src/programs/setBounded.ts"
+} from "../../packages/core/src/protocol/ServerHealth.ts"
+import { makeSharedWork } from "../../packages/core/src/token/sharedWork.ts"
+import { setBounded } from "../../packages/core/src/protocol/setBounded.ts"
 
 const capacity = 10_000
 const provider = ProviderId.make("forge")
@@ -121,34 +121,32 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
   })
 
   it("whatever a service of the process remembers: no entry is set without its bound", () => {
-    const folder = fileURLToPath(new URL("../../packages/core/src/programs", import.meta.url))
-    const set = readdirSync(folder)
-      .filter((file) => file !== "setBounded.ts")
+    const folder = fileURLToPath(new URL("../../packages/core/src", import.meta.url))
+    const set = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !file.endsWith("/setBounded.ts"))
       .flatMap((file) =>
         [...readFileSync(join(folder, file), "utf8").matchAll(/\b(\w+)\.set\(/g)].map(
-          ([, name]) => `${file}: ${name}`
+          ([, name = ""]) => ({ file, name })
         )
       )
+      // The headers, parameters and bytes of one request or value.
+      .filter(({ name }) => !/^(body|bytes|headers|out|own|parameters|searchParams)$/.test(name))
+      .map(({ file, name }) => `${file}: ${name}`)
     assert.deepStrictEqual(set.toSorted(), [
       // Kept while somebody waits or works, for a minute, or for one call; and the bounded cache itself.
-      "Keeper.ts: ofTenant",
-      "Keeper.ts: ofTenant",
-      "Keeper.ts: shares",
-      "ProviderTraffic.ts: lanes",
-      "ProviderTraffic.ts: tenants",
-      "ServerHealth.ts: met",
-      "TokenCache.ts: readings",
-      "Workers.ts: subscribers",
-      "apiCredential.ts: searchParams",
-      "deliverEvents.ts: outcomes",
-      "deliverEvents.ts: outcomes",
-      "deliverEvents.ts: outcomes",
-      "deliverEvents.ts: outcomes",
-      "deliverEvents.ts: outcomes",
-      "deliverEvents.ts: running",
-      "deliverEvents.ts: running",
-      "importConnections.ts: taken",
-      "sharedWork.ts: underWay"
+      "connection/importConnections.ts: taken",
+      ...Array.from({ length: 5 }, () => "event/deliverEvents.ts: outcomes"),
+      "event/deliverEvents.ts: running",
+      "event/deliverEvents.ts: running",
+      "protocol/ProviderTraffic.ts: lanes",
+      "protocol/ProviderTraffic.ts: tenants",
+      "protocol/ServerHealth.ts: met",
+      "runtime/Workers.ts: subscribers",
+      "token/Keeper.ts: ofTenant",
+      "token/Keeper.ts: ofTenant",
+      "token/Keeper.ts: shares",
+      "token/TokenCache.ts: readings",
+      "token/sharedWork.ts: underWay"
     ])
   })
 

@@ -17,7 +17,7 @@ import {
   Secret,
   StorageUnavailable
 } from "@hawser/core"
-import { hashSecret } from "../../packages/core/src/crypto/secrets.ts"
+import { hashSecret } from "../../packages/core/src/vault/secrets.ts"
 import { noAnswer } from "./support/answeringEgress.ts"
 import {
   ann,

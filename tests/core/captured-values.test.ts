@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { capturedFrom, capturedValue } from "../../packages/core/src/domain/capturedValue.ts"
+import { capturedFrom, capturedValue } from "../../packages/core/src/provider/capturedValue.ts"
 import type { Capture, Field } from "@hawser/core"
 
 const subdomain: Field = { name: "shop", label: "Shop", secret: false, format: "subdomain" }

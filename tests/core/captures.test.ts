@@ -11,7 +11,7 @@ import {
   type OAuth2Definition,
   type TokenQuery
 } from "@hawser/core"
-import { apiOrigins } from "../../packages/core/src/programs/apiTarget.ts"
+import { apiOrigins } from "../../packages/core/src/connection/apiTarget.ts"
 import {
   ann,
   comeBack,

@@ -19,8 +19,8 @@ import {
   ValidationError,
   tenantsOwn
 } from "@hawser/core"
-import { openFlowSecrets } from "../../packages/core/src/programs/flowSecrets.ts"
-import { hashSecret } from "../../packages/core/src/crypto/secrets.ts"
+import { openFlowSecrets } from "../../packages/core/src/connect/flowSecrets.ts"
+import { hashSecret } from "../../packages/core/src/vault/secrets.ts"
 import {
   ann,
   bob,

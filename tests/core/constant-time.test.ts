@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { SecretHash } from "@hawser/core"
-import { isSameHash } from "../../packages/core/src/crypto/secrets.ts"
+import { isSameHash } from "../../packages/core/src/vault/secrets.ts"
 
 /** A hash that counts how many of its bytes are looked at. */
 const watched = (bytes: Uint8Array) => {
@@ -56,8 +56,8 @@ describe("what is compared with a secret", () => {
       )
     )
     assert.deepStrictEqual(comparing, [
-      "core/src/crypto/secrets.ts: timingSafeEqual(one, other)",
-      "core/src/programs/finishCallback.ts: isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)"
+      "core/src/connect/finishCallback.ts: isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)",
+      "core/src/vault/secrets.ts: timingSafeEqual(one, other)"
     ])
   })
 
@@ -77,8 +77,8 @@ describe("what is compared with a secret", () => {
     )
     // Names of algorithms and of parameters, and whose a file of this machine's own is.
     assert.deepStrictEqual(compared.toSorted(), [
-      "core/src/crypto/signingKey.ts: is.hash?.name === wanted.hash",
-      "core/src/domain/parameterContradiction.ts: ofRevocation.client_id === ofRevocation.client_secret",
+      "core/src/provider/requestChecks.ts: ofRevocation.client_id === ofRevocation.client_secret",
+      "core/src/provider/signingKey.ts: is.hash?.name === wanted.hash",
       "postgres/src/FolderLock.ts: buried.token !== dead?.token",
       "postgres/src/FolderLock.ts: read(file)?.token === token"
     ])

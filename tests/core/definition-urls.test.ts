@@ -8,9 +8,9 @@ import {
   type OAuth2Provider,
   type ProviderConfig
 } from "@hawser/core"
-import { accepts } from "../../packages/core/src/domain/fieldValue.ts"
-import { renderUrl } from "../../packages/core/src/domain/renderUrl.ts"
-import { serverOf } from "../../packages/core/src/oauth/serverOf.ts"
+import { accepts } from "../../packages/core/src/provider/fields.ts"
+import { renderUrl } from "../../packages/core/src/provider/renderUrl.ts"
+import { serverOf } from "../../packages/core/src/protocol/serverOf.ts"
 import { forge, gauge } from "./support/host.ts"
 import { refusedBecause, vendor } from "./support/vendor.ts"
 

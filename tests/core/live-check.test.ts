@@ -10,8 +10,8 @@ import {
   Secret,
   TenantId
 } from "@hawser/core"
-import { checkAccessToken, checkApiKey } from "../../packages/core/src/programs/liveCheck.ts"
-import { memberAt, passes } from "../../packages/core/src/programs/memberAt.ts"
+import { checkAccessToken, checkApiKey } from "../../packages/core/src/connection/liveCheck.ts"
+import { memberAt, passes } from "../../packages/core/src/provider/memberAt.ts"
 import { answeringEgress } from "./support/answeringEgress.ts"
 import { recordedSecurityLog } from "./support/crypto.ts"
 import { forge, gauge } from "./support/host.ts"

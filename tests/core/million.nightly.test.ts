@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { CryptoLive } from "@hawser/core"
 import { Effect, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { freshSecret } from "../../packages/core/src/crypto/secrets.ts"
+import { freshSecret } from "../../packages/core/src/vault/secrets.ts"
 
 const count = 1_000_000
 /** This is work, not waiting: seconds on a core of its own, and as much longer as others use that core. */

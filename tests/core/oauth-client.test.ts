@@ -22,7 +22,7 @@ import {
   Secret,
   type SecretUrl
 } from "@hawser/core"
-import { serverOf } from "../../packages/core/src/oauth/serverOf.ts"
+import { serverOf } from "../../packages/core/src/protocol/serverOf.ts"
 import { answeringEgress, noAnswer } from "./support/answeringEgress.ts"
 import { ann, cookieUrl, forge, tokenResponse } from "./support/host.ts"
 

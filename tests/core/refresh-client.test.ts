@@ -15,8 +15,8 @@ import {
   Secret,
   type TenantFields
 } from "@hawser/core"
-import { refreshUrl, serverOf } from "../../packages/core/src/oauth/serverOf.ts"
-import { secretUrl } from "../../packages/core/src/programs/secretUrl.ts"
+import { refreshUrl, serverOf } from "../../packages/core/src/protocol/serverOf.ts"
+import { secretUrl } from "../../packages/core/src/provider/secretUrl.ts"
 import { answeringEgress, noAnswer } from "./support/answeringEgress.ts"
 import { forge, tokenResponse } from "./support/host.ts"
 

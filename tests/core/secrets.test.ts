@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { createHash } from "node:crypto"
 import { inspect } from "node:util"
-import { flowTag, freshSecret, hashSecret } from "../../packages/core/src/crypto/secrets.ts"
+import { flowTag, freshSecret, hashSecret } from "../../packages/core/src/vault/secrets.ts"
 import { CryptoLive, Secret } from "@hawser/core"
 import { countingBytes, cryptoOver, revealed } from "./support/crypto.ts"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isFirstLabel } from "../../packages/core/src/domain/template.ts"
+import { isFirstLabel } from "../../packages/core/src/provider/template.ts"
 
 describe("S-62 a label of the tenant's choice", () => {
   for (const [url, stands] of [

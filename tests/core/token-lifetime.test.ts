@@ -8,8 +8,8 @@ import {
   Keeper,
   type OAuth2Definition
 } from "@hawser/core"
-import { serverOf, serverOfFlow } from "../../packages/core/src/oauth/serverOf.ts"
-import { dueIn } from "../../packages/core/src/programs/lifetime.ts"
+import { serverOf, serverOfFlow } from "../../packages/core/src/protocol/serverOf.ts"
+import { dueIn } from "../../packages/core/src/token/lifetime.ts"
 import { ann, connectForge, forge, makeHost, tokenResponse } from "./support/host.ts"
 import { exchange, refresh, refusedBecause, vendor } from "./support/vendor.ts"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { shownText } from "../../packages/core/src/domain/vendorText.ts"
+import { shownText } from "../../packages/core/src/model/vendorText.ts"
 
 describe("S-125 text of a vendor's that people are shown", () => {
   it.each([

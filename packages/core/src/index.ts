@@ -1,152 +1,372 @@
-export * from "./domain/AccessToken.ts"
-export * from "./domain/ClientAuthentication.ts"
-export * from "./domain/Credential.ts"
-export * from "./domain/decoder.ts"
-export { nearest } from "./domain/didYouMean.ts"
-export { decodeProviderDefinition } from "./domain/decodeProviderDefinition.ts"
-export { configuredDefinition } from "./domain/configuredDefinition.ts"
 export {
-  type EndpointChange,
-  endpointChanges,
-  EndpointLock,
-  endpointsOf,
-  lockedEndpoints,
-  type LockedEndpoints,
-  lockEndpoints
-} from "./domain/EndpointLock.ts"
-export * from "./domain/Errors.ts"
-export * from "./domain/Event.ts"
-export * from "./domain/Flow.ts"
-export * from "./domain/Grant.ts"
-export * from "./domain/GrantProblem.ts"
-export * from "./domain/Ids.ts"
-export * from "./domain/Integration.ts"
-export {
+  AccessProblem,
+  type AccessToken,
+  type AccessTokenError,
+  type AccessTokenOptions,
+  type Account,
+  AccountHeld,
+  AccountMismatch,
+  AlreadyConnected,
+  type AuthorizationServerSnapshot,
+  Binding,
+  type BoundFlow,
+  type BurnedFlow,
+  type BurnMiss,
+  canonical,
+  ClientUnavailable,
+  ConfigurationError,
+  ConnectFailed,
+  ConnectionName,
+  type Credential,
+  CredentialId,
+  CredentialInUse,
+  CredentialNotFound,
+  CredentialRejected,
+  CredentialStatus,
+  type Decoder,
+  decoderOf,
+  DecryptionFailed,
+  defaultConnection,
+  DisconnectReason,
+  DiscoveryFailed,
+  type DraftOf,
+  EndReason,
+  errorOf,
+  type EventDraft,
+  EventId,
+  type EventName,
+  FlowFailure,
+  FlowNotFound,
+  type FlowSecrets,
+  type FlowTerms,
+  Forbidden,
   functionOption,
+  GrantId,
+  GrantNotKept,
   hostOptions,
+  type Integration,
+  IntegrationConnected,
+  IntegrationDisconnected,
+  IntegrationError,
+  IntegrationEvent,
+  IntegrationExpiring,
+  IntegrationFailing,
+  IntegrationId,
+  IntegrationMoved,
+  IntegrationNotFound,
+  IntegrationRecovered,
+  IntegrationReplaced,
+  IntegrationStatus,
   isObject,
+  isWord,
+  KeysUnavailable,
   listOf,
+  Misconfigured,
+  mostCredentials,
+  nearest,
+  type NewCredential,
+  newCredentialId,
+  newEventId,
+  type NewFlow,
+  newGrantId,
+  newIntegrationId,
+  NotConnected,
   type OptionSchemas,
   optionsOf,
+  OtherCredentialKind,
+  Owner,
+  type ParkedFlow,
+  type Part,
+  Principal,
+  ProviderId,
+  ProviderNotFound,
+  ProviderUnavailable,
+  RateLimited,
+  ReconnectRequired,
+  type RefreshLease,
+  RefreshProblem,
+  Role,
+  type SealContext,
+  type Sealed,
+  type SealedGrant,
+  type SealedTokens,
+  Secret,
+  type SecretHash,
+  StorableText,
+  StorageUnavailable,
+  type StoredCredential,
+  type StoredGrant,
+  TaggedError,
+  type TenantFields,
+  TenantId,
+  tenantsOwn,
+  type TokenQuery,
+  TooManyCredentials,
+  TooManyPendingFlows,
+  UrlNotAllowed,
+  UserId,
+  type ValidationDetail,
+  ValidationError,
   valueOf
-} from "./domain/hostOptions.ts"
-export type { BindingRequest, MayBind } from "./domain/MayBind.ts"
-export type { OneVendorUrl } from "./domain/OneVendor.ts"
-export * from "./domain/Principal.ts"
-export { pathReadings } from "./domain/pathReadings.ts"
-export * from "./domain/Provider.ts"
-export * from "./domain/ProviderConfig.ts"
-export * from "./domain/ProviderDefinition.ts"
-export { isTooMany, refreshBrake } from "./domain/refreshBrake.ts"
-export * from "./domain/Sealed.ts"
-export type { CheckedServer, SecretUrl } from "./domain/SecretUrl.ts"
-export { TaggedError } from "./domain/TaggedError.ts"
-export type { ClientOf, TenantClient } from "./domain/TenantClient.ts"
-export * from "./ports/AuthorizationServerClient.ts"
-export * from "./ports/Cipher.ts"
-export * from "./ports/ConnectSettings.ts"
-export * from "./ports/ConnectionTransfer.ts"
-export * from "./ports/CredentialStore.ts"
-export * from "./ports/CurrentEndpointLock.ts"
-export * from "./ports/Egress.ts"
-export * from "./ports/DueWork.ts"
-export * from "./ports/EventBus.ts"
-export * from "./ports/GrantStore.ts"
-export * from "./ports/HashKeyStore.ts"
-export * from "./ports/IntegrationStore.ts"
-export * from "./ports/KeyManagement.ts"
-export * from "./ports/OAuthStateStore.ts"
-export * from "./ports/ProviderRegistry.ts"
-export * from "./ports/RevocationQueue.ts"
-export * from "./ports/SealedValues.ts"
-export * from "./ports/SecurityLog.ts"
-export * from "./ports/Store.ts"
-export * from "./ports/TenantStore.ts"
-export { CryptoLive } from "./crypto/CryptoLive.ts"
-export { canonical, type Part } from "./crypto/canonical.ts"
+} from "./model/index.ts"
 export {
+  type AccountHolder,
+  type AcquireLease,
+  type Acquisition,
+  askHost,
+  callHandler,
+  challengesApart,
+  Cipher,
+  type Claim,
+  type ConnectedWith,
+  type ConnectIntegration,
+  ConnectionTransfer,
+  ConnectSettings,
+  type CredentialKey,
+  CredentialStore,
+  type DeferRefresh,
+  type Delivery,
+  type DisconnectIntegration,
+  type DueGrant,
+  type DueTimes,
+  DueWork,
+  type DueWorkOptions,
+  Egress,
+  EgressError,
+  type EgressFailure,
+  type EgressRequest,
+  type EgressStreamRequest,
+  type EndGrant,
+  type Ending,
+  type EnqueueRevocation,
+  type ErasedUser,
+  EventBus,
+  type GivenUpRevocation,
+  GrantStore,
+  HandlerFailed,
+  HashKeyStore,
+  HookFailed,
+  HookTimeout,
+  type HostFunction,
+  type ImportConnection,
+  type IntegrationKey,
+  type IntegrationPage,
+  IntegrationStore,
+  isHookFailure,
+  KeyManagement,
+  type KeyUse,
+  type ListCredentials,
+  type ListIntegrations,
+  makeShutdown,
+  makeWrittenListeners,
+  type NoteWithdrawal,
+  OAuthStateStore,
+  type Outcome,
+  type PendingFlowLimits,
+  type QuarantinedGrant,
+  type QueuedRevocation,
+  type RedirectBinding,
+  type RemovedTenant,
+  type RenewGrant,
+  type RevocationKey,
+  RevocationQueue,
+  type SealedAddress,
+  SealedValues,
+  type SecurityEvent,
+  SecurityLog,
+  Shutdown,
+  type ShutdownState,
+  type Store,
+  type StoredConnection,
+  type StoredSealed,
+  type Stores,
+  type SubscribeFrom,
+  type SwapCredential,
+  tellHost,
+  tellingLogger,
+  tellingProgress,
+  TenantStore,
+  type TransactionStores,
+  type UnknownEvent,
+  type Unstored,
+  UnusableAnswer,
+  type UsedGrant,
+  type WrappedKey,
+  type Written
+} from "./services/index.ts"
+export {
+  checkStoredSecret,
   credentialContext,
+  CryptoLive,
+  EnvelopeCipher,
   flowContext,
   grantContext,
   type GrantField,
   type GrantPlace,
-  responseContext
-} from "./programs/sealContexts.ts"
-export { EnvelopeCipher, keyIdOf } from "./crypto/EnvelopeCipher.ts"
-export { hashKeyContext, KeyedHash } from "./crypto/KeyedHash.ts"
-export { LocalKeyring, type LocalKeyringOptions } from "./crypto/LocalKeyring.ts"
-export type { AuthorizationServer } from "oauth4webapi"
-export { discoverServer, type MetadataDocument } from "./oauth/discoverServer.ts"
-export { OAuth4WebApiClient } from "./oauth/OAuth4WebApiClient.ts"
-export { callbackUrl } from "./programs/callbackUrl.ts"
-export * from "./programs/catalog.ts"
-export { requestInit } from "./programs/apiRequest.ts"
-export * from "./programs/complete.ts"
+  hashKeyContext,
+  KeyedHash,
+  keyIdOf,
+  keysInUse,
+  LocalKeyring,
+  type LocalKeyringOptions,
+  responseContext,
+  rotateKeys,
+  type RotationProgress
+} from "./vault/index.ts"
 export {
-  type BeginningPage,
-  type BrowserBinding,
-  connect,
-  type ConnectError,
-  type ConnectInput,
-  type ConnectResult,
-  type ConnectServices
-} from "./programs/connect.ts"
+  AccountIdentity,
+  type AccountPath,
+  Api,
+  ApiKeyDefinition,
+  type ApiKeyProvider,
+  type ApiKeyProviderConfig,
+  type Availability,
+  type BindingRequest,
+  BodyTest,
+  CallbackRegion,
+  Capture,
+  catalog,
+  type CatalogField,
+  type CatalogItem,
+  Category,
+  type CheckedServer,
+  ChosenElement,
+  type ClientAuthentication,
+  ClientAuthenticationMethod,
+  ClientCredentials,
+  type ClientOf,
+  type CommonProviderConfig,
+  configuredDefinition,
+  type ConfiguredProvider,
+  configureProvider,
+  CurrentEndpointLock,
+  decodeProviderDefinition,
+  type EndpointChange,
+  endpointChanges,
+  EndpointLock,
+  endpointsOf,
+  Field,
+  hasTenantClients,
+  HostSetting,
+  Installation,
+  isLoopback,
+  LiveCheck,
+  lockedEndpoints,
+  type LockedEndpoints,
+  lockEndpoints,
+  type MayBind,
+  type MemberPaths,
+  Notice,
+  OAuth2Definition,
+  type OAuth2Provider,
+  type OAuth2ProviderConfig,
+  type OAuth2Registration,
+  type OAuthClientRegistration,
+  type OneVendorUrl,
+  Override,
+  type PrivateKeyJwt,
+  protocolParameters,
+  type Provider,
+  type ProviderConfig,
+  ProviderDefinition,
+  ProviderRegistry,
+  providerUsedBy,
+  RefreshRequest,
+  Revocation,
+  type SecretUrl,
+  type SharedClientConfig,
+  type SigningAlgorithm,
+  type TenantClient,
+  type TenantClientsConfig,
+  type TenantClientsProvider,
+  TokenExchange,
+  TokenRequest,
+  TokenResponse,
+  VendorError
+} from "./provider/index.ts"
 export {
-  type DeliveredEvent,
-  type EventDelivery,
-  eventStream,
-  makeEventDelivery,
-  type StuckHandler,
-  type Subscription
-} from "./programs/deliverEvents.ts"
-export * from "./programs/credentials.ts"
-export type { BegunInstallation } from "./programs/begunInstallation.ts"
-export * from "./programs/finishCallback.ts"
-export * from "./programs/integrations.ts"
-export type { Page, PageQuery } from "./programs/paging.ts"
-export { type Admin, hasRole, type Member, requireAdmin, requireMember } from "./programs/roles.ts"
-export { keysInUse, rotateKeys, type RotationProgress } from "./programs/rotateKeys.ts"
-export { storeCredentials, type StoreCredentialsInput } from "./programs/storeCredentials.ts"
-export { Keeper } from "./programs/Keeper.ts"
-export { Refreshing } from "./programs/Refreshing.ts"
-export { markRevoked, restore } from "./programs/quarantine.ts"
-export * from "./programs/ProviderTraffic.ts"
-export { providerUsedBy } from "./programs/tenantClient.ts"
-export { tellingChanges, TokenCache } from "./programs/TokenCache.ts"
+  AuthorizationFailed,
+  type AuthorizationResponse,
+  AuthorizationServerClient,
+  clientTraffic,
+  discoverServer,
+  type IssuedTokens,
+  type MetadataDocument,
+  OAuth4WebApiClient,
+  ownTraffic,
+  type Probe,
+  ProviderBusy,
+  ProviderTraffic,
+  RefreshFailed,
+  RevocationFailed,
+  type Traffic,
+  type Transient,
+  type UsableToken,
+  type Watch
+} from "./protocol/index.ts"
 export {
+  accessToken,
+  type AccessTokenServices,
+  apiKey,
+  type ClientTokenError,
+  ClientTokens,
+  isTooMany,
+  Keeper,
+  markRevoked,
+  refreshBrake,
+  Refreshing,
+  RefusedTokens,
+  restore,
+  tellingChanges,
+  TokenCache
+} from "./token/index.ts"
+export {
+  type Admin,
+  type ApiKeyConnection,
   authorizedFetch,
   type AuthorizedFetchError,
   type AuthorizedFetchOptions,
-  type AuthorizedFetchServices
-} from "./programs/authorizedFetch.ts"
-export { ClientTokens, type ClientTokenError } from "./programs/ClientTokens.ts"
-export { RefusedTokens } from "./programs/RefusedTokens.ts"
-export { accessToken, type AccessTokenServices, apiKey } from "./programs/tokens.ts"
-export * from "./programs/exportConnections.ts"
-export { findByAccount } from "./programs/findByAccount.ts"
-export { checkStoredSecret } from "./programs/checkStoredSecret.ts"
-export { type ConnectionsQuery, listConnections } from "./programs/listConnections.ts"
-export * from "./programs/importConnections.ts"
-export { type DeletedTenant, deleteTenant, eraseUser } from "./programs/offboarding.ts"
-export { giveUpRevocations, revokeQueued } from "./programs/revokeQueued.ts"
-export {
+  type AuthorizedFetchServices,
+  type ConnectionsQuery,
+  deleteCredential,
+  type DeletedTenant,
+  deleteTenant,
+  disconnect,
+  eraseUser,
+  type ExportPage,
+  exportPage,
+  findByAccount,
+  get,
+  giveUpRevocations,
+  hasRole,
+  importConnections,
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  type ImportServices,
+  list,
+  listConnections,
+  listCredentials,
+  type ListQuery,
+  type Member,
+  type Page,
+  type PageQuery,
+  pathReadings,
+  type PortableConnection,
+  type RefusedItem,
+  requestInit,
+  requireAdmin,
+  requireMember,
+  revokeQueued,
+  storeCredentials,
+  type StoreCredentialsInput,
+  swapCredential,
   testConnection,
   type TestConnectionServices,
-  type TestOutcome
-} from "./programs/testConnection.ts"
-export {
-  askHost,
-  callHandler,
-  HandlerFailed,
-  HookFailed,
-  HookTimeout,
-  type HostFunction,
-  isHookFailure,
-  tellHost,
-  tellingLogger,
-  tellingProgress,
-  UnusableAnswer
-} from "./runtime/hostFunction.ts"
-export { type Health, type Registration, type WorkerOptions, Workers } from "./programs/Workers.ts"
-export { makeShutdown, Shutdown, type ShutdownState, type Unstored } from "./runtime/shutdown.ts"
-export type { WorkerHealth } from "./runtime/supervisor.ts"
+  type TestOutcome,
+  type TokenConnection
+} from "./connection/index.ts"
+export * from "./connect/index.ts"
+export * from "./event/index.ts"
+export * from "./runtime/index.ts"
+export type { AuthorizationServer } from "oauth4webapi"

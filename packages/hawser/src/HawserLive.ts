@@ -136,7 +136,7 @@ const processLayer = (
 }
 
 /**
- * All of Hawser as Layers, for hosts with Effect: the ports, the workers and the HTTP handler. `createHawser` is these
+ * All of Hawser as Layers, for hosts with Effect: the services, the workers and the HTTP handler. `createHawser` is these
  * and a promise around each program.
  *
  * Building fails with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.

@@ -1,4 +1,5 @@
 import {
+  type DueWork,
   type BurnedFlow,
   type CredentialId,
   type EndReason,
@@ -14,8 +15,7 @@ import {
   type SealedGrant,
   type StoredCredential,
   type TenantId,
-  type Written,
-  type WrittenListeners
+  type Written
 } from "@hawser/core"
 import { type Brand, Clock, Effect, type Result } from "effect"
 import { Hex } from "effect/encoding"
@@ -159,7 +159,7 @@ export interface MemoryState {
   readonly subscribers: Map<string, SubscriberRow>
   lastFence: bigint
   /** Hears of what was written. */
-  readonly listen: WrittenListeners["listen"]
+  readonly listen: DueWork["Service"]["listen"]
 }
 
 /** Tells of each row that is put there. */

@@ -95,7 +95,7 @@ export const renewedGrant = (
 const seconds = (from: Instant, until: Instant | undefined): number | undefined =>
   until === undefined ? undefined : Math.max(0, Math.floor((until - from) / 1000))
 
-/** A grant as the ports answer it, with bytes of the caller's own. */
+/** A grant as the store answers it, with bytes of the caller's own. */
 export const readGrant = (
   integration: Pick<Integration, "id" | "scopes" | "fields" | "account" | "problem">,
   { challengedAt, expiresAt, generation, issuedAt, refreshExpiresAt, secrets }: GrantRow,

@@ -17,9 +17,9 @@ import {
   type TenantFields,
   type UsableToken
 } from "@hawser/core"
-import { refreshUrl, serverOf } from "../../../packages/core/src/oauth/serverOf.ts"
-import { secretUrl } from "../../../packages/core/src/programs/secretUrl.ts"
-import type { Probe } from "../../../packages/core/src/ports/AuthorizationServerClient.ts"
+import { refreshUrl, serverOf } from "../../../packages/core/src/protocol/serverOf.ts"
+import { secretUrl } from "../../../packages/core/src/provider/secretUrl.ts"
+import type { Probe } from "../../../packages/core/src/protocol/AuthorizationServerClient.ts"
 import { answeringEgress } from "./answeringEgress.ts"
 import { ann, cookieUrl, forge } from "./host.ts"
 

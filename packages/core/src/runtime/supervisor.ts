@@ -1,5 +1,5 @@
 import { Cause, Clock, Duration, Effect, Fiber, Predicate } from "effect"
-import { Shutdown } from "./shutdown.ts"
+import { Shutdown } from "../services/index.ts"
 
 /** Work in the background that is done again and again. */
 export interface Worker {

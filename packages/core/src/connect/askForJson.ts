@@ -1,0 +1,59 @@
+import { Effect, Option } from "effect"
+import type { TenantId } from "../model/index.ts"
+import {
+  AuthorizationServerClient,
+  ownTraffic,
+  probeOf,
+  ProviderTraffic,
+  type UsableToken
+} from "../protocol/index.ts"
+import {
+  type EndpointNotAllowed,
+  type FieldValues,
+  type LiveCheck,
+  type OAuth2Provider,
+  type SecretMember,
+  secretUrl
+} from "../provider/index.ts"
+
+/** A person of several hundred organisations has an answer that is longer than that of any token endpoint. */
+const longestList = 1024 * 1024
+
+/**
+ * The JSON that a provider answers to one of a definition's requests with a new access token. Fails with a word of the
+ * callback's where there is none.
+ */
+export const askForJson = Effect.fnUntraced(function* (
+  { definition, id }: OAuth2Provider,
+  tenantId: TenantId,
+  member: Extract<SecretMember, "account.url" | "discovery.url">,
+  request: Pick<LiveCheck, "body" | "headers" | "method">,
+  values: FieldValues,
+  token: UsableToken
+): Effect.fn.Return<
+  unknown,
+  "provider_unavailable" | "invalid_response" | EndpointNotAllowed,
+  AuthorizationServerClient | ProviderTraffic
+> {
+  const url = yield* secretUrl(definition, member, values)
+  const authorizationServer = yield* AuthorizationServerClient
+  const probe = {
+    ...probeOf(request, url, definition.apiHeaders, values),
+    maxBodyBytes: longestList
+  }
+  const traffic = yield* ProviderTraffic
+  const answer = yield* Effect.option(
+    traffic.through(ownTraffic(id, tenantId, url), () =>
+      authorizationServer.ask(definition, probe, token)
+    )
+  )
+  if (Option.isNone(answer) || answer.value.status >= 500 || answer.value.status === 429)
+    return yield* Effect.fail("provider_unavailable" as const)
+  const response = answer.value
+  // An error body never identifies an account.
+  if (!response.ok) return yield* Effect.fail("invalid_response" as const)
+  return yield* Effect.tryPromise({
+    try: (): Promise<unknown> => response.json(),
+    catch: () => "invalid_response" as const
+  })
+})

@@ -1,0 +1,93 @@
+import { Effect, Option } from "effect"
+import type { ProviderId } from "../model/index.ts"
+import {
+  accepts,
+  type Field,
+  type FieldValues,
+  type OAuth2Definition,
+  ProviderRegistry
+} from "../provider/index.ts"
+import { SecurityLog } from "../services/index.ts"
+
+/** An installation that was begun at the provider, and that nobody here has begun a flow for. */
+export interface BegunInstallation {
+  readonly provider: ProviderId
+  readonly displayName: string
+  /** Undefined: it is there, and can be connected. */
+  readonly action: "requested" | "updated" | undefined
+  /** What the visit tells of the tenant's fields, as far as the definition takes it. It came from outside: a suggestion. */
+  readonly fields: FieldValues
+}
+
+/**
+ * Whether a visit of the callback that came without state is the end of an installation at the provider. Whoever made the
+ * link may have consented as anybody, so that nothing of the visit is used, its code least of all (S-05): all that it
+ * leads to is the host's own page, where a flow can begin. A provider that is not listed is not told of.
+ */
+export const begunInstallation = Effect.fnUntraced(function* (
+  provider: string,
+  parameters: URLSearchParams
+): Effect.fn.Return<BegunInstallation | undefined, never, ProviderRegistry | SecurityLog> {
+  const registry = yield* ProviderRegistry
+  const configured = Option.getOrUndefined(yield* Effect.option(registry.get(provider)))
+  if (configured?.authType !== "oauth2" || !configured.listed) return undefined
+  const { definition, id } = configured
+  const { installation } = definition
+  const action = installationAction(definition, parameters)
+  if (installation === undefined) return undefined
+  if (action === undefined && !parameters.has(installation.parameter)) return undefined
+  const log = yield* SecurityLog
+  yield* log.report({ type: "installation_without_flow", provider: id })
+  return {
+    provider: id,
+    displayName: definition.displayName,
+    action,
+    fields: suggested(definition, installation.fields ?? {}, parameters)
+  }
+})
+
+/**
+ * What a visit says of an installation that nobody has made just now: somebody else has yet to approve it, or one was
+ * changed. Undefined for one that was made, which comes with its number and, in a flow, with a code.
+ */
+export const installationAction = (
+  { codeParameter = "code", installation }: OAuth2Definition,
+  parameters: URLSearchParams
+): BegunInstallation["action"] => {
+  const { action } = installation ?? {}
+  if (installation === undefined || action === undefined) return undefined
+  if (parameters.has(installation.parameter) && parameters.has(codeParameter)) return undefined
+  const said = parameters.get(action.parameter)
+  if (said === action.requested) return "requested"
+  return said === action.updated ? "updated" : undefined
+}
+
+const suggested = (
+  definition: OAuth2Definition,
+  named: Readonly<Record<string, string>>,
+  parameters: URLSearchParams
+): FieldValues => {
+  const values: Record<string, string> = {}
+  for (const field of definition.fields ?? []) {
+    const parameter = Object.hasOwn(named, field.name) ? named[field.name] : undefined
+    if (parameter === undefined) continue
+    const [given, ...others] = parameters.getAll(parameter)
+    if (given === undefined || others.length > 0) continue
+    const value = labelOf(field, definition, given)
+    if (accepts(field, value)) values[field.name] = value
+  }
+  return values
+}
+
+/** Vendors name a tenant's host where the field is its first label: `acme.myshopify.com` is `acme`. */
+const labelOf = (
+  { format, name }: Field,
+  { authorizationEndpoint }: OAuth2Definition,
+  given: string
+): string => {
+  if (format !== "subdomain") return given
+  const suffix = new RegExp(`^https?://\\{${name}\\}(?<suffix>\\.[^/:]+)`).exec(
+    authorizationEndpoint
+  )?.groups?.["suffix"]
+  return suffix !== undefined && given.endsWith(suffix) ? given.slice(0, -suffix.length) : given
+}

@@ -1,0 +1,88 @@
+import { Effect, Option } from "effect"
+import type { Digest } from "effect/crypto"
+import type { Admin } from "../connection/index.ts"
+import {
+  type AlreadyConnected,
+  ConnectFailed,
+  type DecryptionFailed,
+  FlowNotFound,
+  type Integration,
+  Secret,
+  type StorageUnavailable
+} from "../model/index.ts"
+import { serverInRegion } from "../protocol/index.ts"
+import { type Provider, reportingEndpoints } from "../provider/index.ts"
+import { OAuthStateStore, SecurityLog } from "../services/index.ts"
+import { hashSecret } from "../vault/index.ts"
+import { openParkedResponse } from "./flowSecrets.ts"
+import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
+
+export interface CompleteInput {
+  /** What the callback put into the URL's fragment. */
+  readonly flowId: string
+}
+
+/**
+ * Finishes a parked flow for the user who started it. The flow id is burned first: presented by anyone else, it is gone
+ * for its owner too (S-05).
+ *
+ * Fails with `FlowNotFound` where there is none for this tenant, user and provider, or it has expired; with
+ * `ConnectFailed` where the provider gives no usable tokens; with `AlreadyConnected`.
+ */
+export const complete = Effect.fn("Hawser.complete")(function* (
+  admin: Admin,
+  provider: Provider,
+  input: CompleteInput
+): Effect.fn.Return<Integration, CompleteError, CompleteServices> {
+  const flows = yield* OAuthStateStore
+  const taken = yield* flows.takeParked(yield* hashSecret(Secret(input.flowId)))
+  if (Option.isNone(taken)) return yield* new FlowNotFound()
+
+  const flow = taken.value
+  const isOwn =
+    flow.tenantId === admin.tenantId &&
+    flow.userId === admin.userId &&
+    flow.provider === provider.id
+  if (
+    !isOwn ||
+    flow.expired ||
+    provider.authType !== "oauth2" ||
+    provider.client.clientId !== flow.server.clientId
+  ) {
+    const log = yield* SecurityLog
+    yield* log.report({
+      type: "complete_mismatch",
+      tenantId: admin.tenantId,
+      userId: admin.userId,
+      provider: provider.id,
+      reason: isOwn ? "expired" : "not_own"
+    })
+    // The caller is told no more than that there is no such flow, so the log is where the host learns why.
+    yield* Effect.logWarning("A flow was not completed: it is another caller's, or has expired.", {
+      provider: provider.id,
+      tenantId: admin.tenantId,
+      userId: admin.userId,
+      expectedProvider: flow.provider,
+      expectedTenantId: flow.tenantId,
+      expectedUserId: flow.userId,
+      expired: flow.expired
+    })
+    return yield* new FlowNotFound()
+  }
+
+  const { response, secrets } = yield* openParkedResponse(flow)
+  const there = { ...flow, fields: response.fields ?? flow.fields }
+  const server = yield* serverInRegion(provider, flow, there.fields).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
+  )
+  return yield* redeemCode(provider, server, there, response, secrets)
+}, Effect.uninterruptible)
+
+export type CompleteError =
+  | FlowNotFound
+  | ConnectFailed
+  | AlreadyConnected
+  | DecryptionFailed
+  | StorageUnavailable
+export type CompleteServices = RedeemCodeServices | Digest.Digest | OAuthStateStore

@@ -1,0 +1,301 @@
+import { type Duration, Effect, Option, Redacted, Schema } from "effect"
+import type { Digest, SecureRandom } from "effect/crypto"
+import type { Admin } from "../connection/index.ts"
+import {
+  type AlreadyConnected,
+  ConnectFailed,
+  CredentialId,
+  CredentialNotFound,
+  defaultConnection,
+  type FlowSecrets,
+  Forbidden,
+  type Integration,
+  newEventId,
+  newIntegrationId,
+  type Secret,
+  type StorageUnavailable,
+  tenantsOwn,
+  type TooManyPendingFlows,
+  type ValidationDetail,
+  ValidationError
+} from "../model/index.ts"
+import {
+  AuthorizationServerClient,
+  freshDpopKey,
+  type ProviderTraffic,
+  serverOf
+} from "../protocol/index.ts"
+import {
+  type ApiKeyProvider,
+  checkFields,
+  type OAuth2Provider,
+  type Provider,
+  reportingEndpoints
+} from "../provider/index.ts"
+import {
+  type Cipher,
+  ConnectSettings,
+  CredentialStore,
+  IntegrationStore,
+  OAuthStateStore,
+  type RedirectBinding,
+  SecurityLog
+} from "../services/index.ts"
+import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
+import { flowRequest } from "./flowRequest.ts"
+import { sealFlowSecrets } from "./flowSecrets.ts"
+
+/**
+ * The page that a call comes from: one of the host's list, one that the host admitted otherwise, or one that has nothing for it
+ * but the redirect URL, which is of its own origin.
+ */
+export type BeginningPage = "listed" | "admitted" | "of_redirect"
+
+export interface ConnectInput {
+  /** Where the browser ends up; required for OAuth2, ignored for API keys. */
+  readonly redirectUrl?: string | undefined
+  /** The stored API key to connect with; required for API keys, ignored for OAuth2. */
+  readonly credentialId?: string | undefined
+  /** OAuth2 only: what the definition's fields ask for. API keys carry their fields in the credential. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined
+  /** OAuth2 only: some of the scopes that the host configured; default all of them. */
+  readonly scopes?: ReadonlyArray<string> | undefined
+  /** The page that begins, as far as it is known; default one of the host's own. */
+  readonly page?: BeginningPage | undefined
+  /** OAuth2 only: begins although connected; the new tokens take the place of the old once they are there. */
+  readonly reauthorize?: boolean | undefined
+}
+
+/** What binds a flow to the browser that starts it: to be set as a cookie of that name and secret. */
+export interface BrowserBinding {
+  /** Public handle of the flow, for the cookie's name. */
+  readonly flowTag: string
+  readonly secret: Secret
+  readonly lifetime: Duration.Duration
+  /** The provider brings the browser back by a POST from its own site, which a Lax cookie would not come with. */
+  readonly crossSite: boolean
+}
+
+export type ConnectResult =
+  | {
+      readonly _tag: "Authorize"
+      /** Where to send the browser. */
+      readonly authorizationUrl: string
+      readonly state: string
+      /** Only for the binding `cookie`. */
+      readonly browserBinding: BrowserBinding | undefined
+    }
+  | { readonly _tag: "Connected"; readonly integration: Integration }
+
+const invalid = (path: string, code: ValidationDetail["code"]) =>
+  new ValidationError({ details: [{ path, code }] })
+
+/**
+ * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
+ *
+ * Fails with `ValidationError` where a member that the provider's auth type needs is missing or not as it must be, or the
+ * redirect URL is not one of the host's (S-12); with `ConnectFailed` where the authorization request is pushed and the
+ * provider does not take it; with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`; with `Forbidden` for a
+ * page that may not begin this.
+ */
+export const connect = Effect.fn("Hawser.connect")(
+  (
+    admin: Admin,
+    provider: Provider,
+    input: ConnectInput
+  ): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
+    provider.authType === "oauth2"
+      ? authorize(admin, provider, input)
+      : connectWithCredential(admin, provider, input)
+)
+
+export type ConnectError =
+  | ValidationError
+  | ConnectFailed
+  | TooManyPendingFlows
+  | CredentialNotFound
+  | Forbidden
+  | AlreadyConnected
+  | StorageUnavailable
+
+export type ConnectServices =
+  | AuthorizationServerClient
+  | Cipher
+  | ConnectSettings
+  | CredentialStore
+  | Digest.Digest
+  | IntegrationStore
+  | OAuthStateStore
+  | ProviderTraffic
+  | SecureRandom.SecureRandom
+  | SecurityLog
+
+const authorize = Effect.fnUntraced(function* (
+  admin: Admin,
+  provider: OAuth2Provider,
+  input: ConnectInput
+) {
+  const settings = yield* ConnectSettings
+  const { redirectUrl } = input
+  if (redirectUrl === undefined) return yield* invalid("redirectUrl", "missing")
+  const allowed = yield* settings.bindingAt(redirectUrl, admin.tenantId)
+  if (allowed === undefined) return yield* invalid("redirectUrl", "not_allowed")
+  const { binding } = allowed
+  if (!mayBegin(input.page, allowed)) return yield* originDenied
+  const { definition } = provider
+  const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
+  const scopes = yield* narrowedScopes(provider, input.scopes)
+
+  const server = yield* serverOf(provider, fields).pipe(
+    reportingEndpoints(admin),
+    Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
+  )
+  const redirectUri = settings.redirectUri(provider.id, provider.callbackContext)
+
+  const state = yield* freshSecret
+  const stateHash = yield* hashSecret(state)
+  const secrets: FlowSecrets = {
+    codeVerifier:
+      definition.pkce === undefined || definition.openid === true ? yield* freshSecret : undefined,
+    dpopKey: provider.dpop ? yield* freshDpopKey : undefined
+  }
+  const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
+
+  const flow = {
+    tenantId: admin.tenantId,
+    owner: tenantsOwn,
+    userId: admin.userId,
+    provider: provider.id,
+    connection: defaultConnection,
+    binding,
+    redirectUrl,
+    redirectUri,
+    server,
+    scopes,
+    fields,
+    reauthorizes: input.reauthorize === true,
+    stateHash,
+    browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret)
+  }
+  const flows = yield* OAuthStateStore
+  yield* flows.start(
+    { ...flow, sealedSecrets: yield* sealFlowSecrets(flow, secrets) },
+    { lifetime: settings.flowLifetime, limits: settings.pendingFlowLimits }
+  )
+
+  const authorizationServer = yield* AuthorizationServerClient
+  const asked = authorizationServer.authorizationUrl(provider, {
+    server,
+    redirectUri,
+    scopes,
+    fields,
+    state: Redacted.value(state),
+    secrets
+  })
+  // Pushed only once the flow is counted, so that a connect that the limits refuse sends nothing.
+  const authorizationUrl = yield* flowRequest(
+    provider,
+    { server, tenantId: admin.tenantId },
+    server.pushedAuthorizationRequestEndpoint,
+    asked
+  ).pipe(
+    // Nobody has its state: it does not count among those that wait.
+    Effect.onError(() => Effect.ignore(flows.burn(stateHash)))
+  )
+
+  const log = yield* SecurityLog
+  yield* log.report({
+    type: "flow_started",
+    tenantId: admin.tenantId,
+    userId: admin.userId,
+    provider: provider.id,
+    reason: binding
+  })
+  return {
+    _tag: "Authorize",
+    authorizationUrl,
+    state: Redacted.value(state),
+    browserBinding:
+      browserSecret === undefined
+        ? undefined
+        : {
+            flowTag: flowTag(stateHash),
+            secret: browserSecret,
+            lifetime: settings.flowLifetime,
+            crossSite: definition.responseMode === "form_post"
+          }
+  } satisfies ConnectResult
+})
+
+/**
+ * Whether a page may begin a flow (S-88). One that is not of the host's list may be run by anybody: the browser that it begins in
+ * proves nothing, and whoever gets the flow's end in their hands may be somebody else.
+ */
+const mayBegin = (
+  page: BeginningPage = "listed",
+  { allowedBy, binding }: RedirectBinding
+): boolean =>
+  page === "listed" || (binding === "session" && (page === "admitted" || allowedBy === "function"))
+
+const originDenied = Effect.gen(function* () {
+  const log = yield* SecurityLog
+  yield* log.report({ type: "origin_denied" })
+  return yield* new Forbidden({ reason: "origin" })
+})
+
+/** A tenant may ask for less than the host configured, never for more, and not for less than the host requires. */
+const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> | undefined) => {
+  if (wanted === undefined) return Effect.succeed(provider.scopes)
+  if (!wanted.every((scope) => provider.scopes.includes(scope)))
+    return Effect.fail(invalid("scopes", "not_allowed"))
+  // Asked for none, a server grants what it likes (RFC 6749 §3.3).
+  const isNone = wanted.length === 0 && provider.scopes.length > 0
+  return !isNone && provider.requiredScopes.every((scope) => wanted.includes(scope))
+    ? Effect.succeed([...new Set(wanted)])
+    : Effect.fail(invalid("scopes", "missing"))
+}
+
+const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
+
+const connectWithCredential = Effect.fnUntraced(function* (
+  admin: Admin,
+  provider: ApiKeyProvider,
+  input: ConnectInput
+) {
+  if (input.page !== undefined && input.page !== "listed") return yield* originDenied
+  for (const member of ["fields", "scopes", "reauthorize"] as const) {
+    if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
+  }
+  const { credentialId } = input
+  if (credentialId === undefined) return yield* invalid("credentialId", "missing")
+  // What is no credential id of ours has never existed: the same answer as for one that has not (S-58).
+  const id = decodeCredentialId(credentialId)
+  if (Option.isNone(id)) return yield* new CredentialNotFound()
+
+  const credentials = yield* CredentialStore
+  const credential = yield* credentials.find({
+    tenantId: admin.tenantId,
+    provider: provider.id,
+    id: id.value
+  })
+
+  const integrations = yield* IntegrationStore
+  const integration = yield* integrations
+    .connect({
+      tenantId: admin.tenantId,
+      provider: provider.id,
+      connection: defaultConnection,
+      newId: yield* newIntegrationId,
+      connectedBy: admin.userId,
+      with: { _tag: "Credential", credentialId: credential.id },
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
+    })
+    .pipe(
+      // Only a command with tokens brings an account, or is for one id alone.
+      Effect.catchTag(
+        ["AccountHeld", "AccountMismatch", "GrantNotKept", "IntegrationReplaced"],
+        Effect.die
+      )
+    )
+  return { _tag: "Connected", integration } satisfies ConnectResult
+})

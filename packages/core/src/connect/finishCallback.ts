@@ -1,0 +1,406 @@
+import { Effect, Option, Redacted } from "effect"
+import type { Digest } from "effect/crypto"
+import {
+  type BoundFlow,
+  type BurnedFlow,
+  type DecryptionFailed,
+  type FlowFailure,
+  type FlowSecrets,
+  type FlowTerms,
+  type Principal,
+  ProviderNotFound,
+  Secret,
+  type SecretHash,
+  shownText,
+  type StorageUnavailable,
+  type TenantFields
+} from "../model/index.ts"
+import {
+  type AuthorizationResponse,
+  AuthorizationServerClient,
+  serverInRegion
+} from "../protocol/index.ts"
+import {
+  callbackContext,
+  type OAuth2Definition,
+  type OAuth2Provider,
+  ProviderRegistry,
+  reportingEndpoints
+} from "../provider/index.ts"
+import {
+  ConnectSettings,
+  OAuthStateStore,
+  type SecurityEvent,
+  SecurityLog
+} from "../services/index.ts"
+import { flowTag, freshSecret, hashSecret, isSameHash } from "../vault/index.ts"
+import {
+  begunInstallation,
+  type BegunInstallation,
+  installationAction
+} from "./begunInstallation.ts"
+import { openFlowSecrets, sealParkedResponse } from "./flowSecrets.ts"
+import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
+
+/**
+ * The flow's fields with the region that the callback names: one of those that the definition enumerates, and nothing else
+ * that a browser could write there. Undefined where it names another.
+ */
+const fieldsNamed = (
+  { callbackRegion }: OAuth2Definition,
+  fields: TenantFields,
+  parameters: URLSearchParams
+): TenantFields | undefined => {
+  if (callbackRegion === undefined) return fields
+  const { field, parameter, values } = callbackRegion
+  const [named, ...others] = parameters.getAll(parameter)
+  if (named === undefined) return fields
+  const value = Object.hasOwn(values, named) ? values[named] : undefined
+  if (value === undefined || others.length > 0) return undefined
+  return fields[field] === value ? fields : { ...fields, [field]: value }
+}
+
+/** What the browser brought to the callback: nothing in it is trusted but the state and the browser's secret. */
+export interface CallbackInput {
+  readonly parameters: URLSearchParams
+  /** Whether they came in a form, by POST (OAuth 2.0 Form Post Response Mode). */
+  readonly isPosted: boolean
+  /** What the path ends in where it is a tenant's own redirect URI (S-20). */
+  readonly context?: string | undefined
+  /** The secret of the flow's cookie, if the browser sent one. */
+  readonly browserSecret: (flowTag: string) => string | undefined
+  /** Who the host says is signed in here; left out where the host has said nothing of sessions. */
+  readonly session?: Effect.Effect<SignedIn> | undefined
+}
+
+/** Who a host says is signed in; undefined where it gave no answer that can be used. */
+export type SignedIn = Principal | "nobody" | undefined
+
+export type CallbackOutcome =
+  /**
+   * No valid flow: there is no safe place to send the browser to (S-13). What may be shown is where an installation that
+   * was begun at the provider can be finished.
+   */
+  | { readonly _tag: "NoFlow"; readonly installation?: BegunInstallation | undefined }
+  /** Send the browser to `url`; the flow's cookie is spent. */
+  | { readonly _tag: "Return"; readonly url: string; readonly flowTag: string }
+
+const noFlow: CallbackOutcome = { _tag: "NoFlow" }
+
+/**
+ * Finishes a flow at the redirect URI, or, for the binding `complete`, parks its code for who started it.
+ *
+ * The state is burned first, whatever comes next; then everything is compared, and only then is the provider asked. From
+ * the burn to the write it does not stop, even if the browser's tab is closed.
+ *
+ * Fails with `StorageUnavailable`, and with `DecryptionFailed` where the flow's secrets do not open.
+ */
+export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
+  provider: string,
+  input: CallbackInput
+): Effect.fn.Return<
+  CallbackOutcome,
+  StorageUnavailable | DecryptionFailed,
+  FinishCallbackServices
+> {
+  if (!input.parameters.has("state")) {
+    const installation = yield* begunInstallation(provider, input.parameters)
+    if (installation !== undefined) return { _tag: "NoFlow", installation }
+  }
+  const burned = yield* burnState(input.parameters)
+  if (Option.isNone(burned)) return noFlow
+  const bound = yield* bindFlow(burned.value, provider, input)
+  if (bound._tag === "NoFlow") return noFlow
+
+  const begun = bound.flow
+  // Before anything of it is believed, where the browser is sent included.
+  const secrets = yield* openFlowSecrets(begun)
+  const to = (parameters: Record<string, string>, fragment = "") => ({
+    _tag: "Return" as const,
+    url: returnUrl(begun, parameters, fragment),
+    flowTag: flowTag(begun.stateHash)
+  })
+  const failed = (error: FlowFailure) =>
+    Effect.as(report("flow_failed", begun, error), to({ status: "error", error }))
+
+  if (bound._tag === "SessionExpired") return yield* failed("session_expired")
+
+  const { flow } = bound
+  const configured = yield* Effect.result(configuredProvider(flow))
+  if (configured._tag === "Failure") return yield* failed(configured.failure)
+  const used = configured.success
+  if (installationAction(used.definition, input.parameters) !== undefined)
+    return yield* Effect.as(
+      report("flow_failed", flow, "pending_approval"),
+      to({ status: "pending_approval" })
+    )
+  const fields = fieldsNamed(used.definition, flow.fields, input.parameters)
+  if (fields === undefined) return yield* failed("invalid_response")
+  const there = { ...flow, fields }
+  const checked = yield* Effect.result(reportingEndpoints(flow)(serverInRegion(used, flow, fields)))
+  if (checked._tag === "Failure") return yield* failed("provider_error")
+  const server = checked.success
+  const authorizationServer = yield* AuthorizationServerClient
+  const response = yield* Effect.result(
+    authorizationServer.validateResponse(used, server, there, input.parameters)
+  )
+  if (response._tag === "Failure") {
+    const { cause: problem, expected, reason } = response.failure
+    // Who the browser says has answered is no secret, and the only text from outside that is logged (S-21).
+    const received = expected?.["expectedIssuer"] && input.parameters.get("iss")
+    if (reason !== "access_denied")
+      yield* logRefused(flow, "the provider's part of the flow failed.", {
+        reason,
+        problem,
+        ...expected,
+        ...(received && { receivedIssuer: shownText(received, 255) })
+      })
+    return yield* failed(reason)
+  }
+
+  if (flow.binding === "complete") {
+    const parked = fields === flow.fields ? response.success : { ...response.success, fields }
+    const flowId = yield* park(flow, parked, secrets)
+    return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
+  }
+  return yield* redeemCode(used, server, there, response.success, secrets).pipe(
+    Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
+    Effect.catchTags({
+      ConnectFailed: (error) => failed(error.reason),
+      AlreadyConnected: () => failed("already_connected")
+    })
+  )
+}, Effect.uninterruptible)
+
+export type FinishCallbackServices =
+  | RedeemCodeServices
+  | ConnectSettings
+  | Digest.Digest
+  | OAuthStateStore
+  | ProviderRegistry
+
+/** Longer than any state of ours: not worth hashing. */
+const longestState = 256
+
+const burnState = Effect.fnUntraced(function* (parameters: URLSearchParams) {
+  const states = parameters.getAll("state")
+  const state = states[0]
+  if (states.length !== 1 || state === undefined || state === "" || state.length > longestState) {
+    const log = yield* SecurityLog
+    yield* log.report({ type: "state_unknown", reason: "malformed" })
+    return Option.none<BurnedFlow>()
+  }
+  const stateHash = yield* hashSecret(Secret(state))
+  const flows = yield* OAuthStateStore
+  const burned = yield* flows.burn(stateHash)
+  if (Option.isNone(burned)) {
+    const log = yield* SecurityLog
+    const miss = yield* flows.explainMiss(stateHash)
+    yield* log.report({ type: miss === "replayed" ? "state_replayed" : "state_unknown" })
+  }
+  return burned
+})
+
+const report = Effect.fnUntraced(function* (
+  type: SecurityEvent["type"],
+  flow: FlowTerms,
+  reason?: string
+) {
+  const log = yield* SecurityLog
+  yield* log.report({
+    type,
+    tenantId: flow.tenantId,
+    userId: flow.userId,
+    provider: flow.provider,
+    ...(reason !== undefined && { reason })
+  })
+})
+
+/** What a flow turned out to be for who came back from the provider. */
+type Bound =
+  | { readonly _tag: "Bound"; readonly flow: BoundFlow }
+  /** Nobody is signed in at the host any more: the page where the flow ends may be told so, and nothing else. */
+  | { readonly _tag: "SessionExpired"; readonly flow: BurnedFlow }
+  | { readonly _tag: "NoFlow" }
+
+/** Proves that the flow is alive, on its own redirect URI's path (S-20), and with the browser that began it (S-05). */
+const bindFlow = Effect.fnUntraced(function* (
+  flow: BurnedFlow,
+  provider: string,
+  input: CallbackInput
+): Effect.fn.Return<Bound, never, Digest.Digest | SecurityLog> {
+  const refused = Effect.fnUntraced(function* (
+    type: SecurityEvent["type"],
+    reason: string | undefined,
+    problem: string,
+    expected: Readonly<Record<string, unknown>> = {}
+  ) {
+    yield* report(type, flow, reason)
+    yield* logRefused(flow, problem, expected)
+    return { _tag: "NoFlow" as const }
+  })
+
+  if (flow.provider !== provider) {
+    return yield* refused(
+      "provider_mismatch",
+      undefined,
+      "it came to another provider's callback.",
+      {
+        expected: flow.redirectUri
+      }
+    )
+  }
+  if (!(yield* isOwnRedirectUri(flow, input.context))) {
+    return yield* refused(
+      "provider_mismatch",
+      "redirect_uri",
+      "it came to another redirect URI than the flow was begun with.",
+      { expected: flow.redirectUri }
+    )
+  }
+  // A response in the query stands in histories and logs, and one that is posted brings a cookie from another site: neither
+  // takes the place of the other.
+  const responseMode = flow.server.responseMode === "form_post" ? "form_post" : "query"
+  if (input.isPosted !== (responseMode === "form_post")) {
+    return yield* refused(
+      "binding_mismatch",
+      "response_mode",
+      "it came by another response mode than the flow asked for.",
+      { expected: responseMode, received: input.isPosted ? "form_post" : "query" }
+    )
+  }
+  if (flow.expired) return yield* refused("state_expired", undefined, "its flow has expired.")
+  if (flow.binding === "complete") return { _tag: "Bound", flow: flow as BoundFlow }
+  if (flow.binding !== "session" && !(yield* isSameBrowser(flow, input))) {
+    return yield* refused(
+      "binding_mismatch",
+      undefined,
+      "the browser did not bring the cookie of the flow.",
+      { expected: "the browser that began the flow, with the cookie that connect set there" }
+    )
+  }
+  const session = yield* sessionOf(flow, input)
+  if (session === "same") return { _tag: "Bound", flow: flow as BoundFlow }
+  if (session === "nobody" && flow.binding === "session") return { _tag: "SessionExpired", flow }
+  return yield* refused(
+    "binding_mismatch",
+    undefined,
+    "who began the flow is not signed in at the host.",
+    {
+      expected: "the user who began the flow, as an admin of the tenant"
+    }
+  )
+})
+
+/** A refused response is answered with one word or none, so the log is where the host learns what was expected of it. */
+const logRefused = (
+  { binding, provider, tenantId, userId }: FlowTerms,
+  problem: string,
+  details: Readonly<Record<string, unknown>>
+) =>
+  Effect.logWarning(`An authorization response of ${provider} was refused: ${problem}`, {
+    provider,
+    tenantId,
+    userId,
+    binding,
+    ...details
+  })
+
+/** The redirect URI of a tenant with a client of its own ends in its context, and the one that all share in none. */
+const isOwnRedirectUri = Effect.fnUntraced(function* (
+  { provider, redirectUri, tenantId }: BurnedFlow,
+  visited: string | undefined
+) {
+  const own = yield* callbackContext(tenantId, provider)
+  return visited === (redirectUri.endsWith(`/${own}`) ? own : undefined)
+})
+
+/** An absent secret never equals an absent hash: both must be there. */
+const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
+  const secret = input.browserSecret(flowTag(flow.stateHash))
+  if (secret === undefined || secret === "" || flow.browserHash === undefined) return false
+  return isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)
+})
+
+/**
+ * Whether who began the flow is signed in, and is still an admin (S-07). Where the host can tell, a flow bound by cookie is
+ * asked for it as well; a flow bound by the session alone never passes without.
+ */
+const sessionOf = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
+  if (input.session === undefined) return flow.binding === "session" ? "unknown" : "same"
+  const person = yield* input.session
+  if (person === "nobody") return "nobody"
+  return person?.isAdmin === true &&
+    person.tenantId === flow.tenantId &&
+    person.userId === flow.userId
+    ? "same"
+    : "another"
+})
+
+/**
+ * The provider as it is configured now, if it is still open to the tenant and the client with which the flow began. Fails
+ * with a word of the callback's.
+ */
+const configuredProvider = Effect.fnUntraced(function* (
+  flow: FlowTerms
+): Effect.fn.Return<OAuth2Provider, FlowFailure, ProviderRegistry> {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.getFor(flow.tenantId, flow.provider).pipe(
+    Effect.filterOrFail(
+      (configured) => configured.authType === "oauth2",
+      () => new ProviderNotFound()
+    ),
+    Effect.flatMap((configured) => registry.usedBy(flow.tenantId, configured)),
+    Effect.catchTags({
+      ProviderNotFound: () =>
+        Effect.andThen(
+          logRefused(flow, "the provider is no longer configured, or closed to the tenant.", {}),
+          Effect.fail("provider_error" as const)
+        ),
+      ClientUnavailable: () => Effect.fail("provider_unavailable" as const)
+    })
+  )
+  if (provider.client.clientId === flow.server.clientId) return provider
+  yield* logRefused(flow, "the flow was begun with another client than is configured now.", {
+    expected: flow.server.clientId,
+    configured: provider.client.clientId
+  })
+  return yield* Effect.fail("provider_error" as const)
+})
+
+/** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */
+const park = Effect.fnUntraced(function* (
+  flow: BoundFlow,
+  response: AuthorizationResponse,
+  secrets: FlowSecrets
+) {
+  const settings = yield* ConnectSettings
+  const flows = yield* OAuthStateStore
+  const flowId = yield* freshSecret
+  const flowIdHash: SecretHash = yield* hashSecret(flowId)
+  yield* flows.park(flow, {
+    flowIdHash,
+    sealedResponse: yield* sealParkedResponse(flow, flowIdHash, { response, secrets }),
+    lifetime: settings.parkedLifetime
+  })
+  return flowId
+})
+
+/**
+ * The stored URL with the outcome; the flow id goes into the fragment, which no server and no referrer sees. Without one the
+ * URL ends in an empty fragment: a browser would hand on that of the callback's URL, such as Facebook's `#_=_` (RFC 9110
+ * §10.2.2).
+ */
+const returnUrl = (
+  flow: FlowTerms,
+  parameters: Record<string, string>,
+  fragment: string
+): string => {
+  const url = new URL(flow.redirectUrl)
+  const { status, ...rest } = parameters
+  url.searchParams.append("status", status ?? "")
+  url.searchParams.append("provider", flow.provider)
+  for (const [name, value] of Object.entries(rest)) url.searchParams.append(name, value)
+  url.hash = fragment
+  return fragment === "" ? `${url.href}#` : url.href
+}

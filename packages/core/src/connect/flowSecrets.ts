@@ -1,0 +1,112 @@
+import { Effect, Redacted, Schema } from "effect"
+import {
+  type BurnedFlow,
+  type FlowSecrets,
+  type FlowTerms,
+  type NewFlow,
+  type ParkedFlow,
+  type Sealed,
+  Secret,
+  type SecretHash
+} from "../model/index.ts"
+import type { AuthorizationResponse } from "../protocol/index.ts"
+import { Cipher } from "../services/index.ts"
+import { flowContext, responseContext } from "../vault/index.ts"
+
+/** How a flow's secrets stand in what is sealed: in the flow itself, and beside its parked code. */
+const EncodedFlowSecrets = Schema.Struct({
+  codeVerifier: Schema.optionalKey(Schema.String),
+  dpopKey: Schema.optionalKey(Schema.String)
+})
+
+const plainSecrets = ({ codeVerifier, dpopKey }: FlowSecrets): typeof EncodedFlowSecrets.Type => ({
+  ...(codeVerifier !== undefined && { codeVerifier: Redacted.value(codeVerifier) }),
+  ...(dpopKey !== undefined && { dpopKey: Redacted.value(dpopKey) })
+})
+
+const redactedSecrets = ({
+  codeVerifier,
+  dpopKey
+}: typeof EncodedFlowSecrets.Type): FlowSecrets => ({
+  codeVerifier: codeVerifier === undefined ? undefined : Secret(codeVerifier),
+  dpopKey: dpopKey === undefined ? undefined : Secret(dpopKey)
+})
+
+const FlowJson = Schema.fromJsonString(EncodedFlowSecrets)
+const encodeFlow = Schema.encodeSync(FlowJson)
+const decodeFlow = Schema.decodeSync(FlowJson)
+
+type OfFlow = FlowTerms & Pick<NewFlow, "browserHash" | "stateHash">
+
+/** Without any secrets there is still something that opens beside these very terms alone. */
+export const sealFlowSecrets = Effect.fnUntraced(function* (flow: OfFlow, secrets: FlowSecrets) {
+  const cipher = yield* Cipher
+  return yield* cipher.seal(Secret(encodeFlow(plainSecrets(secrets))), flowContext(flow))
+})
+
+/** Fails with `DecryptionFailed` where anything of what the flow fixed at its start is another by now. */
+export const openFlowSecrets = Effect.fnUntraced(function* (
+  flow: OfFlow & Pick<BurnedFlow, "sealedSecrets">
+) {
+  const cipher = yield* Cipher
+  const sealed = flow.sealedSecrets ?? nothing
+  // Decoding cannot fail: only we can produce a value that decrypts.
+  return redactedSecrets(decodeFlow(Redacted.value(yield* cipher.open(sealed, flowContext(flow)))))
+})
+
+const nothing = new Uint8Array() as Sealed
+
+/** What waits between the callback and `complete`: sealed as one value, so that nothing of it is at rest in clear. */
+interface ParkedResponse {
+  readonly response: AuthorizationResponse
+  readonly secrets: FlowSecrets
+}
+
+const ResponseJson = Schema.fromJsonString(
+  Schema.Struct({
+    code: Schema.String,
+    iss: Schema.optionalKey(Schema.String),
+    captured: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    scopes: Schema.optionalKey(Schema.Array(Schema.String)),
+    fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    ...EncodedFlowSecrets.fields
+  })
+)
+const encodeResponse = Schema.encodeSync(ResponseJson)
+const decodeResponse = Schema.decodeSync(ResponseJson)
+
+export const sealParkedResponse = Effect.fnUntraced(function* (
+  flow: FlowTerms,
+  flowIdHash: SecretHash,
+  { response, secrets }: ParkedResponse
+) {
+  const cipher = yield* Cipher
+  const json = encodeResponse({
+    code: Redacted.value(response.code),
+    ...(response.iss !== undefined && { iss: response.iss }),
+    captured: response.captured,
+    ...(response.scopes !== undefined && { scopes: response.scopes }),
+    ...(response.fields !== undefined && { fields: response.fields }),
+    ...plainSecrets(secrets)
+  })
+  return yield* cipher.seal(Secret(json), responseContext(flow, flowIdHash))
+})
+
+export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow) {
+  const cipher = yield* Cipher
+  // Decoding cannot fail: only we can produce a value that decrypts.
+  const opened = decodeResponse(
+    Redacted.value(yield* cipher.open(flow.sealedResponse, responseContext(flow, flow.flowIdHash)))
+  )
+  return {
+    response: {
+      code: Secret(opened.code),
+      iss: opened.iss,
+      // One that was parked before values were captured has none.
+      captured: opened.captured ?? {},
+      scopes: opened.scopes,
+      fields: opened.fields
+    },
+    secrets: redactedSecrets(opened)
+  } satisfies ParkedResponse
+})

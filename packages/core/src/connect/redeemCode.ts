@@ -1,0 +1,318 @@
+import { Cause, Effect, Option, Schedule } from "effect"
+import type { Digest, SecureRandom } from "effect/crypto"
+import { heldAccount } from "../connection/index.ts"
+import {
+  type Account,
+  type AlreadyConnected,
+  type BoundFlow,
+  ConnectFailed,
+  type DecryptionFailed,
+  type FlowSecrets,
+  type FlowTerms,
+  type Integration,
+  type IntegrationId,
+  newEventId,
+  newGrantId,
+  newIntegrationId,
+  type ParkedFlow,
+  type SealedGrant,
+  StorageUnavailable,
+  type TenantFields
+} from "../model/index.ts"
+import {
+  type AuthorizationResponse,
+  AuthorizationServerClient,
+  type IssuedTokens,
+  type ProviderTraffic
+} from "../protocol/index.ts"
+import {
+  type CheckedServer,
+  type EndpointNotAllowed,
+  type OAuth2Provider,
+  reportingEndpoints
+} from "../provider/index.ts"
+import {
+  type Cipher,
+  type IntegrationKey,
+  IntegrationStore,
+  type RevocationQueue,
+  SecurityLog,
+  Shutdown
+} from "../services/index.ts"
+import {
+  isRefreshable,
+  openToken,
+  placeOf,
+  revokeLater,
+  sealToken,
+  sealTokens,
+  type UnkeptTokens
+} from "../token/index.ts"
+import type { GrantPlace, KeyedHash } from "../vault/index.ts"
+import { captureValues } from "./captureValues.ts"
+import { flowRequest } from "./flowRequest.ts"
+import { identifyAccount } from "./identifyAccount.ts"
+
+export type RedeemCodeServices =
+  | AuthorizationServerClient
+  | Cipher
+  | Digest.Digest
+  | IntegrationStore
+  | KeyedHash
+  | ProviderTraffic
+  | RevocationQueue
+  | SecureRandom.SecureRandom
+  | SecurityLog
+
+/**
+ * The second half of a flow, the same for both bindings: exchange the code, check the scopes, keep what the vendor
+ * told, learn the account, seal the tokens, and write
+ * integration, grant and event in one unit.
+ */
+export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
+  provider: OAuth2Provider,
+  server: CheckedServer,
+  flow: (BoundFlow | ParkedFlow) & FlowTerms,
+  response: AuthorizationResponse,
+  secrets: FlowSecrets
+): Effect.fn.Return<
+  Integration,
+  ConnectFailed | AlreadyConnected | DecryptionFailed | StorageUnavailable,
+  RedeemCodeServices
+> {
+  const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
+    new ConnectFailed({
+      provider: provider.id,
+      reason: typeof reason === "string" ? reason : "provider_error"
+    })
+
+  const grant = { id: yield* newGrantId, clientFingerprint: provider.clientFingerprint }
+  const { connection, fields, owner, tenantId } = flow
+  const place: GrantPlace = {
+    ...grant,
+    tenantId,
+    owner,
+    provider: flow.provider,
+    connection,
+    integrationId: yield* newIntegrationId,
+    fields
+  }
+  const authorizationServer = yield* AuthorizationServerClient
+  const tokens = yield* flowRequest(
+    provider,
+    { server, tenantId: flow.tenantId },
+    server.tokenEndpoint,
+    Effect.tapError(
+      authorizationServer.exchange(provider, server, flow, response, secrets),
+      ({ unkept: issued }) =>
+        issued === undefined
+          ? Effect.void
+          : revokeLater(provider, { ...place, ...issued, account: undefined })
+    )
+  )
+  const learnt: Learnt = {
+    fields: flow.fields,
+    account: undefined,
+    integrationId: place.integrationId
+  }
+  const integration = yield* keep(
+    provider,
+    flow,
+    response,
+    { ...tokens, ...secrets, ...grant },
+    learnt
+  ).pipe(
+    Effect.onError((cause) => giveBack(provider, { ...place, ...tokens, ...learnt }, cause)),
+    Effect.mapError((error) => (error._tag === "EndpointNotAllowed" ? failed(error) : error)),
+    Effect.catchTags({
+      IntegrationReplaced: (cause) => new StorageUnavailable({ cause }),
+      // The word of one who may not, so that nobody is told that another tenant is connected. The log is.
+      AccountHeld: (error) =>
+        Effect.andThen(
+          Effect.logWarning(error.message, { provider: provider.id, tenantId: flow.tenantId }),
+          failed("account_not_permitted")
+        ),
+      AccountMismatch: () => failed("account_mismatch")
+    })
+  )
+  const log = yield* SecurityLog
+  yield* log.report({
+    type: "flow_completed",
+    tenantId: flow.tenantId,
+    userId: flow.userId,
+    provider: flow.provider,
+    reason: flow.binding
+  })
+  return integration
+})
+
+/** What is known of a connection by the time that something fails. */
+interface Learnt {
+  integrationId: IntegrationId
+  fields: TenantFields
+  account: Account | undefined
+}
+
+const keep = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: FlowTerms,
+  response: AuthorizationResponse,
+  issued: IssuedTokens & FlowSecrets & Pick<SealedGrant, "id" | "clientFingerprint">,
+  learnt: Learnt
+) {
+  const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
+    typeof reason === "string" ? new ConnectFailed({ provider: provider.id, reason }) : reason
+  const granted = new Set(issued.scopes)
+  if (!provider.requiredScopes.every((scope) => granted.has(scope)))
+    return yield* failed("insufficient_scope")
+
+  const captured = yield* captureValues(provider, flow, response, issued).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(failed)
+  )
+  learnt.fields = { ...flow.fields, ...captured }
+  learnt.account = yield* identifyAccount(provider, flow, captured, issued).pipe(
+    reportingEndpoints(flow),
+    Effect.mapError(failed)
+  )
+  const integrations = yield* IntegrationStore
+  const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
+    learnt.integrationId = yield* integrationIdOf(flow)
+    const { account, fields, integrationId } = learnt
+    const kept = mayKeep ? yield* keptToken(provider, flow, account, issued) : undefined
+    const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
+    return yield* integrations.connect({
+      tenantId: flow.tenantId,
+      provider: flow.provider,
+      connection: flow.connection,
+      newId: integrationId,
+      connectedBy: flow.userId,
+      with: {
+        _tag: "Grant",
+        grant: yield* sealGrant(provider, { ...flow, fields, integrationId }, tokens),
+        scopes: issued.scopes,
+        keeps: kept?.grant,
+        fields,
+        account,
+        reauthorizes: flow.reauthorizes,
+        held: yield* heldAccount(provider, fields)
+      },
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
+    })
+  })
+  const again = { times: 5, while: isReplaced }
+  return yield* connecting(true).pipe(
+    // The tenant's integration was made, or deleted and made anew, since its id was read.
+    Effect.retry(again),
+    // Whoever refreshes it is done within seconds, and then the token may be another.
+    Effect.retry({ schedule: untilRefreshed, while: ({ _tag }) => _tag === "GrantNotKept" }),
+    Effect.catchTag("GrantNotKept", () => Effect.retry(connecting(false), again)),
+    Effect.catchTag("GrantNotKept", Effect.die),
+    // Only a command that names a credential can miss one.
+    Effect.catchTag("CredentialNotFound", Effect.die)
+  )
+})
+
+const isReplaced = ({ _tag }: { readonly _tag: string }) => _tag === "IntegrationReplaced"
+
+/** As long as a lease may live, and no longer than a browser waits. */
+const untilRefreshed = Schedule.exponential("100 millis", 1.5).pipe(
+  Schedule.upTo({ duration: "25 seconds" })
+)
+
+/**
+ * The refresh token of the connection that is there, for new tokens that came without one: many vendors issue it with the
+ * first consent alone. Only of the same account, proven now and then, for no fewer scopes, through the same client.
+ */
+const keptToken = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: FlowTerms,
+  account: Account | undefined,
+  issued: IssuedTokens & FlowSecrets
+) {
+  if (issued.refreshToken !== undefined || account === undefined) return undefined
+  const integrations = yield* IntegrationStore
+  const stored = yield* Effect.catchTags(integrations.grant(flow), {
+    NotConnected: () => Effect.succeed(undefined),
+    ReconnectRequired: () => Effect.succeed(undefined)
+  })
+  if (
+    stored === undefined ||
+    !isRefreshable(stored) ||
+    stored.accountId !== account.id ||
+    stored.clientFingerprint !== provider.clientFingerprint ||
+    // Bound to another key, it may be refused.
+    stored.dpopKey !== undefined ||
+    issued.dpopKey !== undefined ||
+    provider.definition.refreshRequest?.uses === "access_token" ||
+    !stored.scopes.every((scope) => issued.scopes.includes(scope))
+  )
+    return undefined
+  const refreshToken = yield* openToken(placeOf(flow, stored), "refresh_token", stored.refreshToken)
+  return {
+    grant: { id: stored.id, generation: stored.generation },
+    tokens: { refreshToken, refreshExpiresIn: stored.refreshRemaining }
+  }
+})
+
+/** Longer than a statement may go on in the server whose client has lost it. */
+const untilSettled = "10 seconds"
+
+/** What the tokens of a flow that failed are: nobody's. */
+const giveBack = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  unkept: UnkeptTokens,
+  cause: Cause.Cause<{ readonly _tag: string }>
+) {
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))?._tag
+  if (error === "AlreadyConnected" && provider.definition.revocation?.ends === "grant") {
+    // The winner of the race has the same grant at the provider (S-39).
+    const log = yield* SecurityLog
+    const { provider: id, tenantId } = unkept
+    return yield* log.report({
+      type: "revocation_left_out",
+      tenantId,
+      provider: id,
+      reason: "account_in_use"
+    })
+  }
+  const back = revokeLater(provider, unkept)
+  // It may be written all the same: the queue takes nothing that is stored by then.
+  if (error === "StorageUnavailable") {
+    const { provider: id, tenantId } = unkept
+    const shutdown = yield* Shutdown
+    const later = Effect.andThen(
+      Effect.raceFirst(Effect.sleep(untilSettled), shutdown.lastCall),
+      back
+    )
+    return yield* shutdown
+      .keeping({ what: "tokens_to_revoke", provider: id, tenantId }, Effect.interruptible(later))
+      .pipe(Effect.forkDetach)
+  }
+  yield* back
+})
+
+/** The tokens are sealed for their integration: it keeps its id, where the tenant has had it before. */
+const integrationIdOf = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const integrations = yield* IntegrationStore
+  return yield* integrations.find(key).pipe(
+    Effect.map(({ id }) => id),
+    Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
+  )
+})
+
+const sealGrant = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  flow: Omit<GrantPlace, "id" | "clientFingerprint">,
+  issued: IssuedTokens & FlowSecrets & Pick<SealedGrant, "id" | "clientFingerprint">
+) {
+  const { clientFingerprint, dpopKey, id } = issued
+  const place: GrantPlace = { ...flow, id, clientFingerprint }
+  return {
+    id,
+    ...(yield* sealTokens(place, issued, { margin: provider.definition.refreshMargin })),
+    // Refreshing needs it as well as using: it stays as long as the grant.
+    dpopKey: dpopKey === undefined ? undefined : yield* sealToken(place, "dpop_key", dpopKey),
+    clientFingerprint
+  } satisfies SealedGrant
+})

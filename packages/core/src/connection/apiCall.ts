@@ -1,0 +1,128 @@
+import { Effect } from "effect"
+import { type ProviderId, ProviderUnavailable, UrlNotAllowed } from "../model/index.ts"
+import { type ApiCredential, openWithProof, withQuery } from "../protocol/index.ts"
+import { Egress, type EgressError, type EgressStreamRequest } from "../services/index.ts"
+import type { ApiRequest } from "./apiRequest.ts"
+import type { ApiOrigins } from "./apiTarget.ts"
+
+/** One request to a provider's API, with what it carries. */
+export interface ApiCall extends ApiRequest {
+  readonly provider: ProviderId
+  readonly url: URL
+  readonly allowed: ApiOrigins
+  readonly credential: ApiCredential
+  /** Sent with each request, in lower case. */
+  readonly apiHeaders: Readonly<Record<string, string>>
+  readonly headersTimeoutMs: number | undefined
+}
+
+export interface ApiAnswer {
+  readonly response: Response
+  /** Whether the request that this answers had the credential. */
+  readonly carried: boolean
+}
+
+const mostRedirects = 5
+const redirects = new Set([301, 302, 303, 307, 308])
+
+/** Never a caller's: they name a host, speak for somebody, or are for a proxy. */
+const isReserved = (name: string): boolean =>
+  name === "host" || name === "authorization" || name === "cookie" || name.startsWith("proxy-")
+
+/** What a host that is not the provider's gets to see of a caller's headers: nothing that could be a secret. */
+const harmless = new Set([
+  "accept",
+  "accept-language",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "range",
+  "user-agent"
+])
+
+const headersOf = ({ apiHeaders, credential, headers }: ApiCall, carries: boolean) => {
+  const own = [...headers].filter(([name]) => (carries ? !isReserved(name) : harmless.has(name)))
+  return {
+    ...(carries && apiHeaders),
+    ...Object.fromEntries(own),
+    ...(carries && credential.headers)
+  }
+}
+
+/** An API may repeat the key of a URL in its redirect. */
+const withoutKey = (url: URL, { query }: ApiCredential): URL => {
+  const stripped = new URL(url)
+  for (const [name, value] of Object.entries(query)) stripped.searchParams.delete(name, value)
+  return stripped
+}
+
+/** Neither a URL nor a body of the call is in it (S-32). */
+const errorOf = (provider: ProviderId, error: EgressError) => {
+  switch (error.reason) {
+    case "address_blocked":
+      return new UrlNotAllowed({ provider, reason: "address" })
+    case "host_not_allowed":
+    case "insecure_protocol":
+      return new UrlNotAllowed({ provider, reason: "host" })
+    case "connection_failed":
+    case "redirect_refused":
+    case "response_too_large":
+    case "timeout":
+    case "too_late":
+      return new ProviderUnavailable({ provider, retryAfter: 1, cause: error })
+  }
+}
+
+/** Lets the connection of an answer go that nobody will read. */
+export const discard = ({ body }: Response): Effect.Effect<void> =>
+  Effect.ignore(Effect.tryPromise(async () => body?.cancel()))
+
+/** Where a redirect leads; undefined where nothing may follow it. */
+const nextOf = (location: string, at: URL, { base, origins }: ApiOrigins): URL | undefined => {
+  const next = URL.parse(location, at)
+  if (next === null || next.username !== "" || next.password !== "") return undefined
+  return origins.has(next.origin) || next.protocol === "https:" || next.protocol === base.protocol
+    ? next
+    : undefined
+}
+
+/**
+ * Sends a request with its credential and follows redirects of GET and HEAD. The credential goes to the API's own origins
+ * only; once it was left out it stays out, because whoever was asked in between chose the URL (S-40).
+ */
+export const apiCall = Effect.fnUntraced(function* (
+  call: ApiCall
+): Effect.fn.Return<ApiAnswer, UrlNotAllowed | ProviderUnavailable, Egress> {
+  const egress = yield* Egress
+  const { allowed, body, credential, headersTimeoutMs, method, provider, redirect, signal } = call
+  const refused = () => new UrlNotAllowed({ provider, reason: "redirect" })
+  const hosts = [...allowed.origins].map((origin) => new URL(origin).host)
+  let carried = true
+  let url = call.url
+  for (let followed = 0; ; followed++) {
+    const request: EgressStreamRequest = {
+      method,
+      url: carried ? withQuery(url, credential) : withoutKey(url, credential),
+      headers: headersOf(call, carried),
+      body,
+      hosts: carried ? hosts : [url.host],
+      signal,
+      ...(headersTimeoutMs !== undefined && { headersTimeoutMs })
+    }
+    const response = yield* Effect.mapError(
+      carried && credential.bound !== undefined
+        ? openWithProof(request, credential.bound)
+        : egress.open(request),
+      (error) => errorOf(provider, error)
+    )
+    const location = redirects.has(response.status) ? response.headers.get("location") : null
+    if (location === null || redirect === "manual") return { response, carried }
+    if (redirect === "follow" && method !== "GET" && method !== "HEAD") return { response, carried }
+    yield* discard(response)
+    const next = nextOf(location, url, allowed)
+    if (redirect === "error" || followed === mostRedirects || next === undefined)
+      return yield* refused()
+    carried = carried && allowed.origins.has(next.origin)
+    url = next
+  }
+})

@@ -1,0 +1,257 @@
+import { Cause, Effect } from "effect"
+import {
+  type AccessToken,
+  type AccessTokenError,
+  ConfigurationError,
+  Misconfigured,
+  ProviderUnavailable,
+  RateLimited,
+  type StorageUnavailable,
+  type TokenQuery,
+  UrlNotAllowed,
+  type ValidationError
+} from "../model/index.ts"
+import {
+  type ApiCredential,
+  keyCredential,
+  staticHeaders,
+  tokenCredential,
+  withClientToken
+} from "../protocol/index.ts"
+import {
+  type ApiKeyDefinition,
+  type ConfiguredProvider,
+  type FieldValues,
+  ProviderRegistry,
+  reportingEndpoints
+} from "../provider/index.ts"
+import type { Egress, SecurityLog } from "../services/index.ts"
+import {
+  accessToken,
+  type AccessTokenServices,
+  ClientTokens,
+  type ConnectedKey,
+  type KeptToken,
+  keyOfConnection,
+  RefusedTokens,
+  TokenCache
+} from "../token/index.ts"
+import { type ApiAnswer, apiCall, discard } from "./apiCall.ts"
+import { type ApiRequest, apiRequest, isRequest, requestInit } from "./apiRequest.ts"
+import { apiOrigins, apiTarget } from "./apiTarget.ts"
+import { judgeAnswer } from "./expiredAnswer.ts"
+import {
+  clearWithdrawal,
+  type GrantProvider,
+  suspectWithdrawal,
+  type WithdrawalServices
+} from "./withdrawal.ts"
+
+export interface AuthorizedFetchOptions {
+  /** Milliseconds until the headers of the answer must be there. Default 30,000. */
+  readonly headersTimeoutMs?: number | undefined
+}
+
+/** Why there is no answer of the API's: no credential, no way there, or a call that may not be made. */
+export type AuthorizedFetchError =
+  | AccessTokenError
+  | ConfigurationError
+  | UrlNotAllowed
+  | ValidationError
+
+export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalServices
+
+/**
+ * Calls the provider's API for a tenant: `input` is a path below the definition's base URL, an absolute URL of the API or a
+ * `Request`, `init` as for fetch (`method`, `headers`, `body`, `redirect` and `signal`, which interrupts). The credential is added as
+ * the definition says, and sent to the API's own hosts only (S-40). A refused token is refreshed once and the request
+ * repeated, unless its body is a stream. Every answer of the API is a success, whatever its status.
+ *
+ * A token that the API refuses, while a refresh was only put off, is no answer: the error says when to try again, and has the
+ * 401 as its cause.
+ *
+ * Fails as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` where no answer came; with
+ * `ValidationError` where fetch would not take `init`; with `ConfigurationError` where the definition has no `api`.
+ */
+export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
+  query: TokenQuery,
+  input: string | URL | Request,
+  init: RequestInit = {},
+  options: AuthorizedFetchOptions = {}
+): Effect.fn.Return<Response, AuthorizedFetchError, AuthorizedFetchServices> {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get(query.provider)
+  const target = isRequest(input) ? input.url : input
+  const sendAs = (request: ApiRequest) => (credential: ApiCredential, fields: FieldValues) =>
+    sendTo(provider, target, fields, request, credential, options).pipe(
+      reportingEndpoints(query),
+      Effect.catchTag(
+        "EndpointNotAllowed",
+        () => new Misconfigured({ provider: provider.id, reason: "endpoint_not_allowed" })
+      )
+    )
+  const call = Effect.gen(function* () {
+    const request = yield* apiRequest(input, init)
+    const send = sendAs(request)
+    if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
+    const key = yield* keyOfConnection(query)
+    return yield* callWithKey(provider.definition, key, request, send)
+  })
+  const { signal } = requestInit(input, init)
+  if (signal === undefined || signal === null) return yield* call
+  return yield* Effect.raceFirst(call, interruptionBy(signal))
+})
+
+type Send = (
+  credential: ApiCredential,
+  fields: FieldValues
+) => Effect.Effect<
+  ApiAnswer,
+  ConfigurationError | Misconfigured | UrlNotAllowed | ProviderUnavailable,
+  Egress | SecurityLog
+>
+
+const callWithToken = Effect.fnUntraced(function* (
+  provider: GrantProvider,
+  query: TokenQuery,
+  request: ApiRequest,
+  send: Send
+) {
+  const sendWith = (token: AccessToken) =>
+    send(tokenCredential(provider.definition, token), token.fields)
+  const token = yield* accessToken(query)
+  const { carried, expired, response } = yield* judgeAnswer(
+    provider.definition,
+    yield* sendWith(token)
+  )
+  // An answer to a request without the token says nothing of the token.
+  if (!carried) return response
+  if (!expired) {
+    if (response.ok && token.withdrawal !== undefined)
+      yield* keepingAnswer(clearWithdrawal(provider, query, token))
+    return response
+  }
+  const next = yield* replacementOf(query, token).pipe(
+    Effect.mapError((error) => causedBy(response, error)),
+    Effect.onError(() => discard(response))
+  )
+  if (next === "none")
+    yield* keepingAnswer(suspectWithdrawal(provider, query, token, response.headers))
+  if (typeof next === "string" || request.body instanceof ReadableStream) return response
+  yield* discard(response)
+  return (yield* sendWith(next)).response
+})
+
+const callWithKey = Effect.fnUntraced(function* (
+  definition: ApiKeyDefinition,
+  { fields, key }: ConnectedKey,
+  request: ApiRequest,
+  send: Send
+) {
+  const { clientCredentials } = definition
+  const credential = keyCredential(definition, fields)
+  if (clientCredentials === undefined) return (yield* send(credential, fields)).response
+  const tokens = yield* ClientTokens
+  const token = yield* tokens.get(definition, clientCredentials, key, fields)
+  const sendWith = ({ accessToken }: KeptToken) =>
+    send(withClientToken(credential, clientCredentials, accessToken), fields)
+  const { expired, response } = yield* judgeAnswer(definition, yield* sendWith(token))
+  if (!expired) return response
+  const refused = yield* RefusedTokens
+  if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
+  yield* tokens.refused(key, token.generation)
+  const next = yield* tokens.get(definition, clientCredentials, key, fields).pipe(
+    Effect.mapError((error) => causedBy(response, error)),
+    Effect.onError(() => discard(response))
+  )
+  yield* refused.remember(key, { ...next, grantId: key.id })
+  if (request.body instanceof ReadableStream) return response
+  yield* discard(response)
+  return (yield* sendWith(next)).response
+})
+
+const isSame = (one: AccessToken, other: AccessToken): boolean =>
+  one.grantId === other.grantId && one.generation === other.generation
+
+/** The API's answer is the caller's, whatever becomes of what is noted of it. */
+const keepingAnswer = <R>(noting: Effect.Effect<void, StorageUnavailable, R>) =>
+  Effect.catchTag(noting, "StorageUnavailable", (error) =>
+    Effect.logWarning("Could not note what an API says of a token.", Cause.fail(error))
+  )
+
+/** An error that says when to try again, with the refusal that it came of: its body may repeat what was sent. */
+const causedBy = <E extends AccessTokenError>({ headers, status }: Response, error: E) => {
+  const challenge = headers.get("www-authenticate")
+  const cause = new Response(null, {
+    status,
+    headers: challenge === null ? {} : { "www-authenticate": challenge }
+  })
+  const { _tag } = error
+  if (_tag === "ProviderUnavailable") {
+    const { provider, retryAfter } = error
+    return new ProviderUnavailable({ provider, retryAfter, cause })
+  }
+  if (_tag === "RateLimited") {
+    const { provider, retryAfter } = error
+    return new RateLimited({ provider, retryAfter, cause })
+  }
+  if (_tag === "Misconfigured") {
+    const { provider, reason } = error
+    return new Misconfigured({ provider, reason, cause })
+  }
+  return error
+}
+
+/**
+ * The token to use in place of one that the API refused: what replaced it already, or what a refresh brings (S-40).
+ * `refreshed` where a refresh has brought this very token, and `none` where it cannot be refreshed.
+ */
+const replacementOf = Effect.fnUntraced(function* (query: TokenQuery, rejected: AccessToken) {
+  const cache = yield* TokenCache
+  yield* cache.forget(query)
+  const current = yield* accessToken(query)
+  if (!isSame(current, rejected)) return current
+  const refused = yield* RefusedTokens
+  if (!(yield* refused.mayRefresh(query, rejected))) return "refreshed"
+  const renewed = yield* accessToken(query, { rejected })
+  if (isSame(renewed, rejected)) return "none"
+  yield* refused.remember(query, renewed)
+  return renewed
+})
+
+const sendTo = Effect.fnUntraced(function* (
+  { definition, id }: ConfiguredProvider,
+  input: string | URL,
+  fields: FieldValues,
+  request: ApiRequest,
+  credential: ApiCredential,
+  { headersTimeoutMs }: AuthorizedFetchOptions
+) {
+  const { api, apiHeaders } = definition
+  if (api === undefined) {
+    return yield* new ConfigurationError({
+      setting: `providers[${id}]`,
+      problem: "The definition has no api, so its API cannot be called."
+    })
+  }
+  const allowed = yield* apiOrigins(definition, fields)
+  const url = apiTarget(allowed, input)
+  if (typeof url === "string") return yield* new UrlNotAllowed({ provider: id, reason: url })
+  return yield* apiCall({
+    ...request,
+    provider: id,
+    url,
+    allowed,
+    credential,
+    apiHeaders: staticHeaders(apiHeaders, fields),
+    headersTimeoutMs
+  })
+})
+
+const interruptionBy = (signal: AbortSignal): Effect.Effect<never> =>
+  Effect.callback((resume) => {
+    const interrupt = () => resume(Effect.interrupt)
+    if (signal.aborted) interrupt()
+    signal.addEventListener("abort", interrupt, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", interrupt))
+  })

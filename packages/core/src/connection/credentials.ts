@@ -1,0 +1,172 @@
+import { DateTime, Effect, Option, Schema } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import {
+  type Credential,
+  CredentialId,
+  type CredentialInUse,
+  CredentialNotFound,
+  CredentialRejected,
+  type DecryptionFailed,
+  defaultConnection,
+  type Integration,
+  type IntegrationNotFound,
+  newCredentialId,
+  type StorageUnavailable,
+  type TooManyCredentials,
+  ValidationError
+} from "../model/index.ts"
+import type { ProviderTraffic } from "../protocol/index.ts"
+import { checkFields, type ConfiguredProvider } from "../provider/index.ts"
+import {
+  type Cipher,
+  CredentialStore,
+  type Egress,
+  IntegrationStore,
+  type SecurityLog
+} from "../services/index.ts"
+import { openCredential, sealCredential } from "../token/index.ts"
+import { checkApiKey } from "./liveCheck.ts"
+import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
+import type { Admin } from "./roles.ts"
+
+export interface StoreCredentialsInput {
+  readonly credentials: Readonly<Record<string, unknown>>
+  readonly label?: string | undefined
+}
+
+/**
+ * Stores an API key of the tenant, after asking the provider whether it is one: `validated` where it said yes,
+ * `unverified` where it could not be asked.
+ *
+ * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
+ * with `CredentialRejected`, and nothing is stored, where the provider said no; with `TooManyCredentials`.
+ */
+export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
+  admin: Admin,
+  provider: ConfiguredProvider,
+  input: StoreCredentialsInput
+): Effect.fn.Return<
+  Credential,
+  ValidationError | CredentialRejected | TooManyCredentials | StorageUnavailable,
+  Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom | SecurityLog
+> {
+  if (provider.authType !== "api_key") {
+    return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
+  }
+  const { definition } = provider
+  const values = yield* checkFields("credentials", definition.fields, input.credentials)
+
+  const verdict = yield* checkApiKey({ ...provider, tenantId: admin.tenantId }, values)
+  if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
+
+  const id = yield* newCredentialId
+  const place = { id, tenantId: admin.tenantId, provider: provider.id }
+  const credentials = yield* CredentialStore
+  return yield* credentials.insert({
+    ...place,
+    label: input.label,
+    status: verdict === "accepted" ? "validated" : "unverified",
+    createdBy: admin.userId,
+    sealedFields: yield* sealCredential(place, values)
+  })
+})
+
+const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
+
+/** What is no credential id of ours has never existed: the same answer as for one that has not (S-58). */
+const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
+  Option.match(decodeCredentialId(credentialId), {
+    onNone: () => Effect.fail(new CredentialNotFound()),
+    onSome: (id) => Effect.succeed({ tenantId: admin.tenantId, provider: provider.id, id })
+  })
+
+/** Milliseconds since 1970 that a `Date` can hold: a cursor is text from outside. */
+const Instant = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 }))
+
+const Cursor = cursorOf(Schema.Tuple([Instant, CredentialId]))
+
+/**
+ * The tenant's stored API keys of a provider, without their secrets, the oldest first.
+ *
+ * Fails with `ValidationError` where the cursor is none of ours.
+ */
+export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
+  admin: Admin,
+  provider: ConfiguredProvider,
+  query: PageQuery = {}
+): Effect.fn.Return<Page<Credential>, ValidationError | StorageUnavailable, CredentialStore> {
+  const { after, limit } = yield* pageOf(Cursor, query)
+  const credentials = yield* CredentialStore
+  const listed = yield* credentials.list({
+    tenantId: admin.tenantId,
+    provider: provider.id,
+    page: {
+      limit,
+      after: after && { createdAt: DateTime.makeUnsafe(after[0]), id: after[1] }
+    }
+  })
+  return shownOf(
+    Cursor,
+    query,
+    listed,
+    ({ createdAt, id }) => [DateTime.toEpochMillis(createdAt), id] as const
+  )
+})
+
+/** Destroys a stored API key; fails with `CredentialInUse` while an integration is connected with it. */
+export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
+  admin: Admin,
+  provider: ConfiguredProvider,
+  credentialId: string
+): Effect.fn.Return<
+  void,
+  CredentialNotFound | CredentialInUse | StorageUnavailable,
+  CredentialStore
+> {
+  const credentials = yield* CredentialStore
+  return yield* credentials.delete(yield* keyOf(admin, provider, credentialId))
+})
+
+/**
+ * Connects a connected integration with another stored API key, without an outage. The provider is asked first; the key
+ * in use stays until the new one takes its place, and stays stored after.
+ *
+ * Fails with `CredentialNotFound`; with `CredentialRejected` where the provider rejects the new key; with
+ * `IntegrationNotFound` where nothing is connected by an API key.
+ */
+export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
+  admin: Admin,
+  provider: ConfiguredProvider,
+  credentialId: string | undefined
+): Effect.fn.Return<
+  Integration,
+  | ValidationError
+  | CredentialNotFound
+  | CredentialRejected
+  | IntegrationNotFound
+  | DecryptionFailed
+  | StorageUnavailable,
+  Cipher | CredentialStore | Egress | IntegrationStore | ProviderTraffic | SecurityLog
+> {
+  if (provider.authType !== "api_key") {
+    return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
+  }
+  if (credentialId === undefined) {
+    return yield* new ValidationError({ details: [{ path: "credentialId", code: "missing" }] })
+  }
+  const credentials = yield* CredentialStore
+  const key = yield* keyOf(admin, provider, credentialId)
+  const credential = yield* credentials.find(key)
+  const verdict = yield* checkApiKey(
+    { ...provider, tenantId: admin.tenantId },
+    yield* openCredential(key, credential)
+  )
+  if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
+  const integrations = yield* IntegrationStore
+  return yield* integrations.swapCredential({
+    tenantId: admin.tenantId,
+    provider: provider.id,
+    connection: defaultConnection,
+    credentialId: key.id
+  })
+})

@@ -1,0 +1,110 @@
+import { DateTime, Effect, Redacted } from "effect"
+import type { Account, DecryptionFailed, StorageUnavailable } from "../model/index.ts"
+import {
+  type Cipher,
+  ConnectionTransfer,
+  type IntegrationKey,
+  type StoredConnection
+} from "../services/index.ts"
+import { openCredential, openToken, placeOf } from "../token/index.ts"
+
+interface Connection {
+  readonly tenantId: string
+  readonly provider: string
+  readonly connectedBy: string
+  readonly connectedAt?: Date
+}
+
+/** Tokens of a tenant's connection, in clear. */
+export interface TokenConnection extends Connection {
+  readonly accessToken: string
+  readonly refreshToken?: string
+  /** Undefined where the access token does not expire as far as anyone knows. */
+  readonly expiresAt?: Date
+  /** Default `bearer`. */
+  readonly tokenType?: string
+  /** What the provider granted. Default: what the host has configured. */
+  readonly scopes?: ReadonlyArray<string>
+  /** Values of the definition's fields, such as a subdomain. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** The account at the provider, where it is known. */
+  readonly account?: { readonly id: string; readonly label?: string }
+}
+
+/** The API key of a tenant's connection, in clear. */
+export interface ApiKeyConnection extends Connection {
+  readonly credentials: Readonly<Record<string, string>>
+  readonly label?: string
+}
+
+/** A connection as it comes from elsewhere and goes elsewhere: **with its secrets in clear**. */
+export type PortableConnection = TokenConnection | ApiKeyConnection
+
+/** One page of connections, and where the next begins. */
+export interface ExportPage {
+  readonly connections: ReadonlyArray<PortableConnection>
+  /** Undefined on the last page. */
+  readonly next: IntegrationKey | undefined
+}
+
+const pageSize = 100
+
+/**
+ * A page of all tenants' connections, **with their secrets in clear**: whoever reads what comes of it can act as every
+ * tenant at every provider.
+ *
+ * Fails with `DecryptionFailed` where a secret does not open: none is left out in silence.
+ */
+export const exportPage = Effect.fn("Hawser.exportPage")(function* (
+  after: IntegrationKey | undefined
+): Effect.fn.Return<
+  ExportPage,
+  DecryptionFailed | StorageUnavailable,
+  Cipher | ConnectionTransfer
+> {
+  const transfer = yield* ConnectionTransfer
+  const page = yield* transfer.exportPage({ limit: pageSize, after })
+  const connections = yield* Effect.forEach(page, (stored) =>
+    Effect.tapErrorTag(portable(stored), "DecryptionFailed", ({ message }) =>
+      Effect.logError(message, {
+        tenantId: stored.integration.tenantId,
+        provider: stored.integration.provider
+      })
+    )
+  )
+  return {
+    connections,
+    next: page.length < pageSize ? undefined : page.at(-1)?.integration
+  }
+})
+
+const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
+  const { account, connectedAt, connectedBy, fields, provider, scopes, tenantId } =
+    stored.integration
+  const common = { tenantId, provider, connectedBy, connectedAt: DateTime.toDate(connectedAt) }
+  if (stored.with._tag === "Credential") {
+    const { credential } = stored.with
+    const key = { tenantId, provider, id: credential.id }
+    return {
+      ...common,
+      credentials: yield* openCredential(key, credential),
+      ...(credential.label !== undefined && { label: credential.label })
+    } satisfies ApiKeyConnection
+  }
+  const { accessToken, expiresAt, refreshToken, tokenType } = stored.with.grant
+  const place = placeOf(stored.integration, stored.with.grant)
+  return {
+    ...common,
+    accessToken: Redacted.value(yield* openToken(place, "access_token", accessToken)),
+    ...(refreshToken !== undefined && {
+      refreshToken: Redacted.value(yield* openToken(place, "refresh_token", refreshToken))
+    }),
+    ...(expiresAt !== undefined && { expiresAt: DateTime.toDate(expiresAt) }),
+    tokenType,
+    scopes,
+    fields,
+    ...(account !== undefined && { account: accountOf(account) })
+  } satisfies TokenConnection
+})
+
+const accountOf = ({ id, label }: Account) => ({ id, ...(label !== undefined && { label }) })

@@ -1,0 +1,17 @@
+import { Effect } from "effect"
+import type { DecryptionFailed, StorageUnavailable, TenantFields } from "../model/index.ts"
+import type { OAuth2Provider } from "../provider/index.ts"
+import { KeyedHash } from "../vault/index.ts"
+
+/**
+ * The hash of what one tenant at a time may be connected with: the installation of a GitHub App, whose tokens are the
+ * app's own and so the same for whoever asks. Undefined where tokens are a person's.
+ */
+export const heldAccount = Effect.fnUntraced(function* (
+  { definition, id }: OAuth2Provider,
+  { installation_id: installation }: TenantFields
+): Effect.fn.Return<Uint8Array | undefined, DecryptionFailed | StorageUnavailable, KeyedHash> {
+  if (definition.override !== "github_app" || installation === undefined) return undefined
+  const keyed = yield* KeyedHash
+  return yield* keyed.of("installation", [id, installation])
+})

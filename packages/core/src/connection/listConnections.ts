@@ -1,0 +1,76 @@
+import { Effect, Schema } from "effect"
+import {
+  ConnectionName,
+  type Integration,
+  IntegrationStatus,
+  StorableText,
+  type StorageUnavailable,
+  TenantId,
+  ValidationError
+} from "../model/index.ts"
+import type { ConfiguredProvider } from "../provider/index.ts"
+import { type AccountHolder, ConnectionTransfer } from "../services/index.ts"
+import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
+
+const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
+
+/**
+ * Whose connections are of this account at the provider: for a webhook that names the account and no tenant. More than
+ * one tenant may be. Verify the webhook first: whoever can send one would choose the tenant.
+ */
+export const findByAccount = Effect.fn("Hawser.findByAccount")(function* (
+  provider: ConfiguredProvider,
+  accountId: string
+): Effect.fn.Return<ReadonlyArray<AccountHolder>, StorageUnavailable, ConnectionTransfer> {
+  // An id that could not be stored belongs to no connection.
+  if (!isAccountId(accountId)) return []
+  const transfer = yield* ConnectionTransfer
+  return yield* transfer.findByAccount({ provider: provider.id, accountId })
+})
+
+export interface ConnectionsQuery extends PageQuery {
+  /** Default: `connected` and `error`, whose tokens or keys are there. */
+  readonly status?: IntegrationStatus | undefined
+}
+
+const Cursor = cursorOf(Schema.Tuple([TenantId, ConnectionName]))
+
+const isLimit = Schema.is(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
+const isStatus = Schema.is(IntegrationStatus)
+
+const mostOnPage = 100
+
+/**
+ * Which tenants are connected to a provider, by tenant, a page at a time and without secrets: for a job that does something
+ * for each of them. What connects while the pages are read may be missed.
+ *
+ * Fails with `ValidationError` where limit, status or cursor cannot be used.
+ */
+export const listConnections = Effect.fn("Hawser.listConnections")(function* (
+  provider: ConfiguredProvider,
+  query: ConnectionsQuery
+): Effect.fn.Return<
+  Omit<Page<Integration>, "total">,
+  ValidationError | StorageUnavailable,
+  ConnectionTransfer
+> {
+  const { limit: wanted = mostOnPage, status } = query
+  const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
+  if (!isLimit(wanted)) return yield* invalid("limit")
+  if (status !== undefined && !isStatus(status)) return yield* invalid("status")
+  const { after, limit = wanted + 1 } = yield* pageOf(Cursor, { ...query, limit: wanted })
+  const transfer = yield* ConnectionTransfer
+  const items = yield* transfer.ofProvider({
+    provider: provider.id,
+    status: status === undefined ? ["connected", "error"] : [status],
+    limit,
+    after: after && { tenantId: after[0], connection: after[1] }
+  })
+  const { items: shown, nextCursor } = shownOf(
+    Cursor,
+    { limit: wanted },
+    { items, total: items.length },
+    ({ connection, tenantId }) => [tenantId, connection] as const
+  )
+  return { items: shown, nextCursor }
+})

@@ -1,0 +1,93 @@
+import { DateTime, Effect } from "effect"
+import {
+  type DecryptionFailed,
+  defaultConnection,
+  type Integration,
+  IntegrationNotFound,
+  type StorageUnavailable,
+  type TokenQuery
+} from "../model/index.ts"
+import type { ConfiguredProvider } from "../provider/index.ts"
+import { CredentialStore, type Egress, IntegrationStore } from "../services/index.ts"
+import {
+  accessToken,
+  type AccessTokenServices,
+  openCredential,
+  type RefusedTokens
+} from "../token/index.ts"
+import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
+import type { Admin } from "./roles.ts"
+import { judge, type WithdrawalServices } from "./withdrawal.ts"
+
+export type TestConnectionServices =
+  | AccessTokenServices
+  | Egress
+  | Exclude<WithdrawalServices, RefusedTokens>
+
+export interface TestOutcome {
+  readonly status: "ok" | "failed"
+  readonly checkedAt: DateTime.Utc
+  /** Why it failed; undefined where it did not. */
+  readonly reason: Exclude<CheckVerdict, "accepted"> | undefined
+}
+
+/**
+ * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict
+ * (S-67). It changes nothing at the provider; what it says of a token that cannot be refreshed is noted (S-103).
+ *
+ * Fails with `IntegrationNotFound` where the tenant is not connected.
+ */
+export const testConnection = Effect.fn("Hawser.test")(function* (
+  admin: Admin,
+  provider: ConfiguredProvider
+): Effect.fn.Return<
+  TestOutcome,
+  IntegrationNotFound | DecryptionFailed | StorageUnavailable,
+  TestConnectionServices
+> {
+  const integrations = yield* IntegrationStore
+  const query = { tenantId: admin.tenantId, provider: provider.id }
+  const integration = yield* integrations.find({ ...query, connection: defaultConnection })
+  if (integration.status === "disconnected") return yield* new IntegrationNotFound()
+  const verdict = yield* verdictOf(provider, query, integration)
+  const checkedAt = yield* DateTime.now
+  return verdict === "accepted"
+    ? { status: "ok", checkedAt, reason: undefined }
+    : { status: "failed", checkedAt, reason: verdict }
+})
+
+const verdictOf = Effect.fnUntraced(function* (
+  provider: ConfiguredProvider,
+  query: TokenQuery,
+  integration: Integration
+) {
+  // Disconnected between the two reads.
+  const gone = () => new IntegrationNotFound()
+  if (provider.authType === "api_key") {
+    if (integration.credentialId === undefined) return yield* gone()
+    const key = { ...query, id: integration.credentialId }
+    const credentials = yield* CredentialStore
+    const credential = yield* Effect.catchTag(credentials.find(key), "CredentialNotFound", gone)
+    return yield* checkApiKey(
+      { ...provider, tenantId: query.tenantId },
+      yield* openCredential(key, credential)
+    )
+  }
+  return yield* accessToken(query).pipe(
+    Effect.flatMap((token) =>
+      checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token).pipe(
+        Effect.tap((verdict) => judge(provider, query, token, verdict))
+      )
+    ),
+    Effect.catchTags({
+      NotConnected: gone,
+      OtherCredentialKind: gone,
+      ReconnectRequired: () => Effect.succeed<CheckVerdict>("rejected"),
+      Misconfigured: () => Effect.succeed<CheckVerdict>("unexpected_answer"),
+      ProviderUnavailable: () => Effect.succeed<CheckVerdict>("unreachable"),
+      RateLimited: () => Effect.succeed<CheckVerdict>("unreachable"),
+      // The caller has named it by its own configuration.
+      ProviderNotFound: Effect.die
+    })
+  )
+})

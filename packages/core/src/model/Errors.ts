@@ -1,0 +1,387 @@
+import { Data, Schema } from "effect"
+import type { EndReason } from "./GrantProblem.ts"
+import type { ProviderId, TenantId } from "./Ids.ts"
+
+/**
+ * Effect's tagged errors, printed by Node as any other error. Effect's own form of them is their members, so that
+ * `console.error(error)` shows neither what happened nor where.
+ */
+export const TaggedError = ((tag: string) => {
+  class Printed extends Data.TaggedError(tag) {}
+  Object.defineProperty(Printed.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value: undefined
+  })
+  return Printed
+}) as unknown as typeof Data.TaggedError
+
+/** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
+export interface ValidationDetail {
+  readonly path: string
+  readonly code: "missing" | "unknown" | "invalid" | "not_allowed"
+}
+
+/** The input breaks the contract. Correct what `details` names and send it again. */
+export class ValidationError extends TaggedError("ValidationError")<{
+  readonly details: ReadonlyArray<ValidationDetail>
+}> {
+  readonly code = "validation_error"
+  readonly httpStatus = 400
+  override get message(): string {
+    return this.details.length === 0
+      ? "The request is not valid."
+      : `The request is not valid: ${this.details.map(({ code, path }) => `${path} (${code})`).join(", ")}.`
+  }
+}
+
+/** The caller is known and may not do this. */
+export class Forbidden extends TaggedError("Forbidden")<{
+  readonly reason: "role" | "no_tenant" | "origin"
+}> {
+  readonly code = "forbidden"
+  readonly httpStatus = 403
+  override get message(): string {
+    switch (this.reason) {
+      case "role":
+        return "Only an admin of the tenant may do this."
+      case "no_tenant":
+        return "The token names no tenant or no role that Hawser knows."
+      case "origin":
+        return "This page's origin is not among the allowed app origins."
+    }
+  }
+}
+
+/** The host has not configured this provider. */
+export class ProviderNotFound extends TaggedError("ProviderNotFound") {
+  readonly code = "provider_not_found"
+  readonly httpStatus = 404
+  override readonly message = "No such provider is configured."
+}
+
+/** No stored credential of this tenant and provider has this id. */
+export class CredentialNotFound extends TaggedError("CredentialNotFound") {
+  readonly code = "credential_not_found"
+  readonly httpStatus = 404
+  override readonly message = "No such credential."
+}
+
+/** The tenant has never connected this provider. */
+export class IntegrationNotFound extends TaggedError("IntegrationNotFound") {
+  readonly code = "integration_not_found"
+  readonly httpStatus = 404
+  override readonly message = "The tenant has no such integration."
+}
+
+/** No parked flow of this caller has this id; a flow id that another user presents is burned. */
+export class FlowNotFound extends TaggedError("FlowNotFound") {
+  readonly code = "flow_not_found"
+  readonly httpStatus = 404
+  override readonly message = "No such flow. Start connecting again."
+}
+
+/** The integration is connected. The message says how to connect it again. */
+export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "already_connected"
+  readonly httpStatus = 409
+  override get message(): string {
+    return `${this.provider} is already connected. For new scopes or a new consent of the same account connect with "reauthorize": true; for another API key swap the credential; for another account disconnect it first.`
+  }
+}
+
+/** The flow came back with another account than the integration's own. Disconnect first to change accounts (S-27). */
+export class AccountMismatch extends TaggedError("AccountMismatch")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "account_mismatch"
+  override get message(): string {
+    return `This is another account at ${this.provider} than the one connected before.`
+  }
+}
+
+/** Another tenant is connected with this account, and one at a time may be. It is free once that tenant disconnects. */
+export class AccountHeld extends TaggedError("AccountHeld")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "account_not_permitted"
+  override get message(): string {
+    return `Another tenant is connected with this account at ${this.provider}. Disconnect it there first.`
+  }
+}
+
+/** The tenant's integration has another id than the tokens were sealed for. Read it again and seal them anew. */
+export class IntegrationReplaced extends TaggedError("IntegrationReplaced") {
+  override readonly message = "The integration has another id by now."
+}
+
+/** The grant whose refresh token was to be kept is another by now, or somebody is refreshing it. Read it again. */
+export class GrantNotKept extends TaggedError("GrantNotKept") {
+  override readonly message = "The integration's grant is another by now, or is being refreshed."
+}
+
+/** The credential is what an integration is connected with. */
+export class CredentialInUse extends TaggedError("CredentialInUse") {
+  readonly code = "credential_in_use"
+  readonly httpStatus = 409
+  override readonly message =
+    "An integration is connected with this credential. Disconnect it or swap its credential first."
+}
+
+/** The provider was asked and rejected the credential; nothing was stored. */
+export class CredentialRejected extends TaggedError("CredentialRejected")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "credential_validation_failed"
+  readonly httpStatus = 422
+  override get message(): string {
+    return `${this.provider} rejected the credentials. Check them and try again; nothing was stored.`
+  }
+}
+
+/** Too many flows of this user or tenant are waiting, for their callback or to be completed. */
+export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
+  /** Seconds after which a flow will have expired. */
+  readonly retryAfter: number
+}> {
+  readonly code = "rate_limit_exceeded"
+  readonly httpStatus = 429
+  override readonly message =
+    "Too many connection attempts are open. Finish one, or wait until they expire."
+}
+
+/** The tenant has as many API keys of the provider stored as it may. Waiting does not help: delete one. */
+export class TooManyCredentials extends TaggedError("TooManyCredentials") {
+  readonly code = "rate_limit_exceeded"
+  readonly httpStatus = 429
+  override readonly message =
+    "Too many API keys of this provider are stored. Delete those that nothing is connected with."
+}
+
+/** The database cannot be reached or refused. The same call may be made again. */
+export class StorageUnavailable extends TaggedError("StorageUnavailable")<{
+  readonly cause: unknown
+}> {
+  readonly code = "storage_unavailable"
+  readonly httpStatus = 503
+  readonly isRetryable = true
+  override readonly message = "The store cannot be reached. Try again."
+}
+
+/** The key management does not answer. To callers it is a `StorageUnavailable` whose cause is this. */
+export class KeysUnavailable extends TaggedError("KeysUnavailable")<{
+  readonly cause: unknown
+}> {
+  override readonly message = "The key management cannot be reached."
+}
+
+/**
+ * The host's `clientOf` gives no usable client of a tenant's. To callers it is a `StorageUnavailable`, or for tokens a
+ * `ProviderUnavailable`, whose cause is this.
+ */
+export class ClientUnavailable extends TaggedError("ClientUnavailable")<{
+  readonly provider: ProviderId
+  readonly tenantId: TenantId
+  /** What is wrong, in a sentence of Hawser's own. */
+  readonly problem: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `Could not load the tenant's OAuth client for ${this.provider}: ${this.problem}`
+  }
+}
+
+/** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
+export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
+  readonly reason: "unknown_key" | "not_authentic" | "malformed"
+}> {
+  readonly code = "internal_error"
+  readonly httpStatus = 500
+  override get message(): string {
+    return this.reason === "unknown_key"
+      ? "A stored secret was sealed with a key that is not configured. Add that key to the keyring again."
+      : "A stored secret could not be opened: it was changed or belongs to another record."
+  }
+}
+
+/** The tenant is not connected to this provider. */
+export class NotConnected extends TaggedError("NotConnected")<{
+  readonly provider: ProviderId
+}> {
+  readonly code = "not_connected"
+  override get message(): string {
+    return `The tenant is not connected to ${this.provider}. Ask its admin to connect it.`
+  }
+}
+
+/** The tenant is connected, by another kind of credential than the call gives out. The message says which call does. */
+export class OtherCredentialKind extends TaggedError("OtherCredentialKind")<{
+  readonly provider: ProviderId
+  /** What the tenant is connected by. */
+  readonly connectedBy: "access_token" | "api_key"
+}> {
+  readonly code = "other_credential_kind"
+  override get message(): string {
+    const [kind, call] =
+      this.connectedBy === "api_key" ? ["an API key", "apiKey"] : ["OAuth2", "accessToken"]
+    return `The tenant is connected to ${this.provider} by ${kind}. Call ${call}, or authorizedFetch, which takes both.`
+  }
+}
+
+/** The stored tokens no longer work and only a person can get new ones. */
+export class ReconnectRequired extends TaggedError("ReconnectRequired")<{
+  readonly provider: ProviderId
+  /** `credential_rejected`: the vendor no longer takes the stored client credentials. */
+  readonly reason: EndReason | "credential_rejected"
+}> {
+  readonly code = "reconnect_required"
+  override get message(): string {
+    return `The access to ${this.provider} has ended (${this.reason}). Ask the tenant's admin to connect it again.`
+  }
+}
+
+/** The provider gives no new token, or its API no answer, for now. The connection stays; the same call may be made again. */
+export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
+  readonly provider: ProviderId
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+  /**
+   * What went wrong on the way to its API, without what was sent; or the API's 401 to a token for which the provider gives no
+   * other now, without its body.
+   */
+  readonly cause?: unknown
+}> {
+  readonly code = "provider_unavailable"
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.provider} cannot be reached. Try again in ${this.retryAfter} s.`
+  }
+}
+
+/** The provider asked for fewer requests. The connection stays; the same call may be made again. */
+export class RateLimited extends TaggedError("RateLimited")<{
+  readonly provider: ProviderId
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+  /** The API's 401 to a token for which the provider gives no other now, without its body. */
+  readonly cause?: unknown
+}> {
+  readonly code = "provider_rate_limited"
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.provider} asks to wait. Try again in ${this.retryAfter} s.`
+  }
+}
+
+/** The host's registration at the provider does not fit the stored tokens. Nothing is lost; the host must correct it. */
+export class Misconfigured extends TaggedError("Misconfigured")<{
+  readonly provider: ProviderId
+  /**
+   * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
+   * sent. `client_refused`: the provider did not accept client id and secret, or the request as such. `paused`: too many
+   * tenants' refreshes were refused at once, so all with this client wait. `endpoint_not_allowed`: what the tenant's connection
+   * was made with leads where the definition, or the host's endpoint lock, no longer lets secrets go, so nothing was sent.
+   */
+  readonly reason: "client_changed" | "client_refused" | "paused" | "endpoint_not_allowed"
+  /** The API's 401 to a token that therefore cannot be refreshed, without its body. */
+  readonly cause?: unknown
+}> {
+  readonly code = "provider_misconfigured"
+  override get message(): string {
+    switch (this.reason) {
+      case "client_changed":
+        return `The tokens of ${this.provider} belong to another client id or token endpoint than the configured ones. Configure those they were issued with.`
+      case "client_refused":
+        return `${this.provider} does not accept the configured client. Check its client id and secret.`
+      case "endpoint_not_allowed":
+        return `The tenant's connection to ${this.provider} leads to an endpoint that the definition or the endpoint lock no longer has. Approve it again, or ask the tenant's admin to connect anew.`
+      case "paused":
+        return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
+    }
+  }
+}
+
+/** A credential may not be sent there, or the API redirects to where nothing may be sent (S-40). The URL is not told. */
+export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
+  readonly provider: ProviderId
+  /**
+   * `malformed`: neither a path that begins with one slash nor an absolute URL, or one that may be read as another. `host`:
+   * none of the API's own, or not the tenant's. `address`: the name leads to an address that is not public. `redirect`: one
+   * that may not be followed.
+   */
+  readonly reason: "malformed" | "host" | "address" | "redirect"
+}> {
+  readonly code = "url_not_allowed"
+  override get message(): string {
+    return `This URL may not be called for ${this.provider} (${this.reason}).`
+  }
+}
+
+/**
+ * Why a flow did not connect: the closed list of words that a page gets, by every binding (S-14). The callback gives them as
+ * `error` in the redirect URL, and `complete` as `reason` beside `error`.
+ */
+export const FlowFailure = Schema.Literals([
+  "access_denied",
+  "provider_error",
+  "provider_unavailable",
+  "invalid_response",
+  "insufficient_scope",
+  "account_mismatch",
+  "account_not_permitted",
+  "account_already_connected",
+  "already_connected",
+  "session_expired"
+])
+export type FlowFailure = typeof FlowFailure.Type
+
+/** The provider did not give usable tokens. The flow is over; the user may start again. */
+export class ConnectFailed extends TaggedError("ConnectFailed")<{
+  readonly provider: ProviderId
+  readonly reason: Exclude<FlowFailure, "already_connected" | "session_expired">
+}> {
+  readonly code = "validation_error"
+  readonly httpStatus = 400
+  override get message(): string {
+    return `Connecting ${this.provider} failed (${this.reason}). Start connecting again.`
+  }
+}
+
+/** The host's configuration cannot be used; the start stops and says what to set. */
+export class ConfigurationError extends TaggedError("ConfigurationError")<{
+  /** The setting, as the host writes it. */
+  readonly setting: string
+  readonly problem: string
+}> {
+  readonly code = "configuration_error"
+  override get message(): string {
+    return `${this.setting}: ${this.problem}`
+  }
+}
+
+/** An authorization server's metadata cannot be used (RFC 8414 §3.3; OpenID Connect Discovery §4.3). */
+export class DiscoveryFailed extends TaggedError("DiscoveryFailed")<{
+  /** As the host configured it. */
+  readonly issuer: string
+  readonly reason: "unreachable" | "not_found" | "issuer_mismatch" | "invalid_metadata"
+  /** Which member cannot be used, in words of Hawser's own; nothing that the server wrote. */
+  readonly problem?: string
+  readonly cause?: unknown
+}> {
+  readonly code = "discovery_failed"
+  get isRetryable(): boolean {
+    return this.reason === "unreachable"
+  }
+  override get message(): string {
+    switch (this.reason) {
+      case "unreachable":
+        return `The metadata of ${this.issuer} could not be fetched. Try again.`
+      case "not_found":
+        return `${this.issuer} has no metadata where it was looked for. Write the endpoints into the definition.`
+      case "issuer_mismatch":
+        return `The metadata of ${this.issuer} names another issuer and cannot be trusted. Compare the setting with the provider's documentation, character by character.`
+      case "invalid_metadata":
+        return `The metadata of ${this.issuer} cannot be used: ${this.problem ?? "it is not the JSON that it must be"}.`
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type DateTime, Schema } from "effect"
+import type { AccessProblem, EndReason, RefreshProblem } from "./GrantProblem.ts"
+import type {
+  ConnectionName,
+  CredentialId,
+  IntegrationId,
+  ProviderId,
+  TenantId,
+  UserId
+} from "./Ids.ts"
+
+export const IntegrationStatus = Schema.Literals(["connected", "disconnected", "error"])
+export type IntegrationStatus = typeof IntegrationStatus.Type
+
+/** Values of a definition's fields by name. */
+export type TenantFields = Readonly<Record<string, string>>
+
+/** The account at the provider that a tenant is connected as. */
+export interface Account {
+  readonly id: string
+  /** What a person knows it by. */
+  readonly label: string | undefined
+}
+
+/** A tenant's connection to a provider. Its id stays the same through disconnect and reconnect. */
+export interface Integration {
+  readonly id: IntegrationId
+  readonly tenantId: TenantId
+  readonly provider: ProviderId
+  readonly connection: ConnectionName
+  readonly status: IntegrationStatus
+  readonly connectedBy: UserId
+  readonly connectedAt: DateTime.Utc
+  /** The scopes that the provider granted, which may be fewer than were asked for. Empty for an API key. */
+  readonly scopes: ReadonlyArray<string>
+  /** The stored API key in use; undefined for OAuth2 and once disconnected. */
+  readonly credentialId: CredentialId | undefined
+  /** Empty for an API key, whose fields are sealed in the credential, and once disconnected. */
+  readonly fields: TenantFields
+  /** Undefined where the provider's definition tells none, and once the tenant's own admin has disconnected it. */
+  readonly account: Account | undefined
+  /** Why it stands at `error`, or why its provider ended it; undefined where it works or a user disconnected it. */
+  readonly problem: RefreshProblem | AccessProblem | EndReason | undefined
+}

@@ -1,0 +1,145 @@
+import { Effect, Layer, Redacted } from "effect"
+import { Digest } from "effect/crypto"
+import { Base64Url } from "effect/encoding"
+import type {
+  BoundFlow,
+  FlowSecrets,
+  FlowTerms,
+  ParkedFlow,
+  Secret,
+  TenantFields
+} from "../model/index.ts"
+import type { CheckedServer, OAuth2Provider } from "../provider/index.ts"
+import { Egress } from "../services/index.ts"
+import { askWithToken } from "./askWithToken.ts"
+import { authorizationParameters, authorizationUrlWith } from "./authorizationRequest.ts"
+import {
+  AuthorizationFailed,
+  type AuthorizationResponse,
+  AuthorizationServerClient
+} from "./AuthorizationServerClient.ts"
+import { dpopHandle } from "./dpop.ts"
+import { exchangeCode } from "./exchangeCode.ts"
+import { installationTokensOf, renewedInstallationToken } from "./overrides/githubApp.ts"
+import { isFromShopify } from "./overrides/shopifyCallback.ts"
+import { pushAuthorizationRequest } from "./pushAuthorizationRequest.ts"
+import { refreshTokens } from "./refreshTokens.ts"
+import { revokeToken } from "./revokeToken.ts"
+import { validateResponse } from "./validateResponse.ts"
+
+/** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
+export const OAuth4WebApiClient = {
+  layer: Layer.effect(
+    AuthorizationServerClient,
+    Effect.gen(function* () {
+      const egress = yield* Egress
+      const throughEgress = Effect.provideService(Egress, egress)
+      const digest = yield* Digest.Digest
+
+      const hashed = (text: string): Effect.Effect<string> =>
+        Effect.map(digest.digest(Digest.sha256, encoder.encode(text)), Base64Url.encode)
+
+      /**
+       * A flow's nonce (OpenID Connect Core §3.1.2.1): from the secret that the flow has already, so that none more is
+       * kept. It tells nothing of the verifier, nor does PKCE's challenge tell it.
+       */
+      const nonceOf = (codeVerifier: Secret | undefined): Effect.Effect<string> =>
+        hashed(`nonce.${codeVerifier === undefined ? "" : Redacted.value(codeVerifier)}`)
+
+      const authorizationUrl = Effect.fnUntraced(function* (
+        provider: OAuth2Provider,
+        options: {
+          readonly server: CheckedServer
+          readonly redirectUri: string
+          readonly scopes: ReadonlyArray<string>
+          readonly fields: TenantFields
+          readonly state: string
+          readonly secrets: FlowSecrets
+        }
+      ) {
+        const { definition } = provider
+        const { codeVerifier, dpopKey } = options.secrets
+        const { server } = options
+        const usesPkce = codeVerifier !== undefined && definition.pkce === undefined
+        const handle = yield* Effect.promise(() => dpopHandle(dpopKey))
+        const parameters = authorizationParameters(provider, {
+          ...options,
+          proofs: {
+            ...(definition.openid === true && { nonce: yield* nonceOf(codeVerifier) }),
+            // RFC 7636 §4.2.
+            ...(usesPkce && {
+              code_challenge: yield* hashed(Redacted.value(codeVerifier)),
+              code_challenge_method: "S256"
+            }),
+            // RFC 9449 §10: the code is of no use without the key either.
+            ...(handle !== undefined && {
+              dpop_jkt: yield* Effect.promise(() => handle.calculateThumbprint())
+            })
+          }
+        })
+        const endpoint = server.pushedAuthorizationRequestEndpoint
+        if (endpoint === undefined) return authorizationUrlWith(provider, server, parameters)
+        return yield* throughEgress(
+          pushAuthorizationRequest(provider, server, endpoint, parameters, {
+            dpopKey,
+            fields: options.fields
+          })
+        )
+      })
+
+      const exchange = Effect.fnUntraced(function* (
+        provider: OAuth2Provider,
+        server: CheckedServer,
+        flow: (BoundFlow | ParkedFlow) & FlowTerms,
+        response: AuthorizationResponse,
+        secrets: FlowSecrets
+      ) {
+        const expectedNonce =
+          provider.definition.openid === true ? yield* nonceOf(secrets.codeVerifier) : undefined
+        const tokens = yield* throughEgress(
+          exchangeCode(provider, server, flow, response, secrets, expectedNonce)
+        )
+        return provider.definition.override === "github_app"
+          ? yield* throughEgress(
+              installationTokensOf(
+                provider,
+                flow,
+                tokens.accessToken,
+                response.captured["installation_id"]
+              )
+            )
+          : tokens
+      })
+
+      const validate = Effect.fnUntraced(function* (
+        provider: OAuth2Provider,
+        server: CheckedServer,
+        flow: BoundFlow,
+        parameters: URLSearchParams
+      ) {
+        if (
+          provider.definition.override === "shopify" &&
+          !(yield* Effect.promise(() => isFromShopify(provider, parameters)))
+        )
+          return yield* new AuthorizationFailed({ reason: "invalid_response" })
+        return yield* validateResponse(provider, server, flow, parameters)
+      })
+
+      return AuthorizationServerClient.of({
+        authorizationUrl,
+        validateResponse: validate,
+        exchange,
+        ask: (definition, probe, token) => throughEgress(askWithToken(definition, probe, token)),
+        refresh: (provider, grant, refreshToken, options) =>
+          throughEgress(
+            provider.definition.override === "github_app"
+              ? renewedInstallationToken(provider, grant, refreshToken, options)
+              : refreshTokens(provider, grant, refreshToken, options)
+          ),
+        revoke: (...request) => throughEgress(revokeToken(...request))
+      })
+    })
+  )
+}
+
+const encoder = new TextEncoder()

@@ -1,0 +1,224 @@
+import {
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Layer,
+  Metric,
+  PartitionedSemaphore,
+  Random,
+  Result,
+  Semaphore
+} from "effect"
+import { type ProviderId, TaggedError, type TenantId } from "../model/index.ts"
+import type { OAuth2Provider, SecretUrl } from "../provider/index.ts"
+import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
+
+/** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
+export interface Traffic {
+  readonly provider: ProviderId
+  readonly origin: string
+  readonly clientId: string
+  readonly tenantId: TenantId
+}
+
+/** The traffic to an endpoint: where a tenant has a host of its own at the provider, that host stands alone. */
+export const clientTraffic = (
+  { client, id }: OAuth2Provider,
+  tenantId: TenantId,
+  endpoint: SecretUrl
+): Traffic => ({
+  provider: id,
+  origin: new URL(endpoint).origin,
+  clientId: client.clientId,
+  tenantId
+})
+
+/** The traffic of requests that carry nothing but what is the tenant's own: no other tenant shares its fate. */
+export const ownTraffic = (provider: ProviderId, tenantId: TenantId, url: SecretUrl): Traffic => ({
+  provider,
+  origin: new URL(url).origin,
+  clientId: tenantId,
+  tenantId
+})
+
+/** A failure that tells of the server and not of this one request. */
+export interface Transient {
+  /** Seconds that the server asked this tenant to wait: nothing is sent for the tenant sooner. */
+  readonly retryAfter?: number | undefined
+}
+
+/** Runs a request and notes what it says about its server; `transient` is undefined for the answer of a healthy one. */
+export type Watch = <A, E, R>(
+  request: Effect.Effect<A, E, R>,
+  transient: (error: E) => Transient | undefined
+) => Effect.Effect<A, E, R>
+
+/** Nothing was sent: no slot is free, the server fails for many tenants, or it asked this tenant to wait. */
+export class ProviderBusy extends TaggedError("ProviderBusy")<{
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+}> {
+  override get message(): string {
+    return `The provider is busy. Try again in ${this.retryAfter} s.`
+  }
+}
+
+interface TrafficOptions {
+  /** Requests at once to one server as one client. Default 32. */
+  readonly slots?: number
+  /** How long a request waits for its slot. Default 10 seconds. */
+  readonly patience?: Duration.Duration
+}
+
+/** A tenant with a thousand grants waits for itself, and leaves the others three quarters. */
+const tenantShare = 4
+
+/** The slots of one server for as long as anybody wants one. */
+interface Lanes {
+  readonly shared: PartitionedSemaphore.PartitionedSemaphore<TenantId>
+  readonly tenants: Map<TenantId, { readonly own: Semaphore.Semaphore; users: number }>
+}
+
+/**
+ * What all requests to authorization servers go through, and those that find out what a tenant's tokens and keys are, so
+ * that one tenant cannot slow the others: for each server and client a number of slots, of which a tenant has at most a
+ * quarter, and a circuit breaker that counts tenants. In process only: each process sees for itself that a server is down.
+ */
+export class ProviderTraffic extends Context.Service<
+  ProviderTraffic,
+  {
+    /** Runs `work` in a slot. What it does besides its requests, such as taking a lease, is done there too. */
+    readonly through: <A, E, R>(
+      traffic: Traffic,
+      work: (watch: Watch) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | ProviderBusy, R>
+  }
+>()("@hawser/core/ProviderTraffic") {
+  static readonly layer = (options: TrafficOptions = {}): Layer.Layer<ProviderTraffic> =>
+    Layer.sync(ProviderTraffic, () => {
+      const health = makeServerHealth()
+      const slots = makeSlots(options.slots ?? 32, options.patience ?? Duration.seconds(10))
+      return ProviderTraffic.of({
+        through: (traffic, work) => {
+          const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
+          // Asked before the wait, so that nobody queues for a server that is left alone; and after it once more.
+          return refuseSick(health, key, traffic).pipe(
+            Effect.andThen(slots(key, traffic, guarded(health, key, traffic, work)))
+          )
+        }
+      })
+    })
+}
+
+const makeSlots = (slots: number, patience: Duration.Duration) => {
+  const lanes = new Map<string, Lanes>()
+  const share = Math.max(1, Math.floor(slots / tenantShare))
+
+  const enter = (key: string, tenantId: TenantId) => {
+    const found: Lanes = lanes.get(key) ?? {
+      shared: PartitionedSemaphore.makeUnsafe({ permits: slots }),
+      tenants: new Map()
+    }
+    lanes.set(key, found)
+    const tenant = found.tenants.get(tenantId) ?? { own: Semaphore.makeUnsafe(share), users: 0 }
+    found.tenants.set(tenantId, tenant)
+    tenant.users += 1
+    return { shared: found.shared, own: tenant.own }
+  }
+  const leave = (key: string, tenantId: TenantId) => {
+    const found = lanes.get(key)
+    const tenant = found?.tenants.get(tenantId)
+    if (found === undefined || tenant === undefined) return
+    tenant.users -= 1
+    if (tenant.users === 0) found.tenants.delete(tenantId)
+    if (found.tenants.size === 0) lanes.delete(key)
+  }
+
+  return <A, E, R>(key: string, { provider, tenantId }: Traffic, work: Effect.Effect<A, E, R>) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => enter(key, tenantId)),
+      ({ own, shared }) => {
+        let isWaiting = true
+        const impatience = Effect.suspend(() =>
+          isWaiting
+            ? Effect.fail(new ProviderBusy({ retryAfter: wholeSeconds(patience) }))
+            : Effect.never
+        )
+        const inUse = Metric.withAttributes(slotsInUse, { provider })
+        const begun = Effect.suspend(() => {
+          isWaiting = false
+          return Metric.modify(inUse, 1)
+        })
+        return begun.pipe(
+          Effect.andThen(Effect.ensuring(work, Metric.modify(inUse, -1))),
+          shared.withPermit(tenantId),
+          (inSlot) => own.withPermit(inSlot),
+          Effect.raceFirst(Effect.delay(impatience, patience))
+        )
+      },
+      () => Effect.sync(() => leave(key, tenantId))
+    )
+}
+
+const busyFor = (milliseconds: number) =>
+  new ProviderBusy({ retryAfter: wholeSeconds(Duration.millis(milliseconds)) })
+
+const refuseSick = Effect.fnUntraced(function* (
+  health: ServerHealth,
+  key: string,
+  { tenantId }: Traffic
+) {
+  const wait = health.waitOf(key, tenantId, yield* Clock.currentTimeMillis)
+  if (wait > 0) return yield* busyFor(wait)
+})
+
+/** The work, with the breaker told how its requests went. Work that sent nothing, or was interrupted, tells it nothing. */
+const guarded = <A, E, R>(
+  health: ServerHealth,
+  key: string,
+  { provider, tenantId }: Traffic,
+  work: (watch: Watch) => Effect.Effect<A, E, R>
+) =>
+  Effect.suspend(() => {
+    let seen: "Healthy" | Transient | undefined
+    const watch: Watch = (request, transient) =>
+      Effect.tap(Effect.result(request), (result) =>
+        Effect.sync(() => {
+          seen = Result.isSuccess(result) ? "Healthy" : (transient(result.failure) ?? "Healthy")
+        })
+      ).pipe(Effect.flatMap(Effect.fromResult))
+
+    const admit = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const admission = health.admit(key, tenantId, now)
+      return typeof admission === "number"
+        ? Effect.fail(busyFor(admission))
+        : Effect.succeed(admission)
+    })
+
+    return Effect.acquireUseRelease(
+      admit,
+      () => work(watch),
+      Effect.fnUntraced(function* (admission) {
+        const now = yield* Clock.currentTimeMillis
+        if (seen === undefined) return admission.nothingSent()
+        if (seen === "Healthy") return admission.healthy(now)
+        // So that processes and servers that failed together do not come back together.
+        const jitter = yield* Random.nextBetween(shortestJitter, 1)
+        if (admission.failed(now, seen.retryAfter ?? 0, jitter))
+          yield* Metric.update(Metric.withAttributes(openings, { provider }), 1)
+      })
+    )
+  })
+
+const wholeSeconds = (duration: Duration.Duration): number =>
+  Math.max(1, Math.ceil(Duration.toSeconds(duration)))
+
+const slotsInUse = Metric.gauge("hawser_provider_slots_in_use", {
+  description: "Requests to authorization servers under way, by provider."
+})
+
+const openings = Metric.counter("hawser_provider_breaker_openings", {
+  description: "How often a provider's server was left alone for a while, by provider.",
+  incremental: true
+})

@@ -1,0 +1,127 @@
+import { Redacted } from "effect"
+import { Base64 } from "effect/encoding"
+import type { Secret } from "../model/index.ts"
+import {
+  type ApiKeyDefinition,
+  type ClientCredentials,
+  type FieldValues,
+  type LiveCheck,
+  type OAuth2Definition,
+  placeholders,
+  type ProviderDefinition,
+  renderTemplate,
+  type SecretUrl
+} from "../provider/index.ts"
+import type { Probe, UsableToken } from "./AuthorizationServerClient.ts"
+
+/** What a request carries so that the provider knows for whom it is. Header names are in lower case. */
+export interface ApiCredential {
+  readonly headers: Readonly<Record<string, string>>
+  /** Parameters of the URL, for a provider that knows no other way (S-32). */
+  readonly query: Readonly<Record<string, string>>
+  /** The token, where each request needs a proof of the key that it is bound to (RFC 9449). */
+  readonly bound?: UsableToken
+}
+
+/** An access token in the header that the definition says; one that is bound to a key has a header of its own. */
+export const tokenCredential = (
+  { tokenHeader }: Pick<OAuth2Definition, "tokenHeader">,
+  token: UsableToken
+): ApiCredential => {
+  const { accessToken, dpopKey } = token
+  if (dpopKey !== undefined) return { headers: {}, query: {}, bound: token }
+  const { name, template } = tokenHeader ?? {
+    name: "authorization",
+    template: "Bearer {access_token}"
+  }
+  const value = renderTemplate(template, { access_token: Redacted.value(accessToken) })
+  return { headers: { [name.toLowerCase()]: value }, query: {} }
+}
+
+/** The fields of an API key in the places that the definition says. */
+export const keyCredential = (
+  { basic, headers, query }: Pick<ApiKeyDefinition, "basic" | "headers" | "query">,
+  values: FieldValues
+): ApiCredential => {
+  const rendered = (templates: Readonly<Record<string, string>> = {}) =>
+    Object.entries(templates).map(
+      ([name, template]) => [name, renderTemplate(template, values)] as const
+    )
+  return {
+    headers: {
+      ...Object.fromEntries(rendered(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      ...(basic !== undefined && {
+        authorization: `Basic ${Base64.encode(
+          `${renderTemplate(basic.username, values)}:${renderTemplate(basic.password, values)}`
+        )}`
+      })
+    },
+    query: Object.fromEntries(rendered(query))
+  }
+}
+
+/** The token that client credentials were exchanged for, beside what the key itself has in headers. */
+export const withClientToken = (
+  credential: ApiCredential,
+  definition: Pick<ClientCredentials, "tokenHeader">,
+  accessToken: Secret
+): ApiCredential => {
+  const { headers } = tokenCredential(definition, { accessToken, dpopKey: undefined })
+  return { ...credential, headers: { ...credential.headers, ...headers } }
+}
+
+/**
+ * The headers that each request to the provider's API has. One whose value is not there, because it is captured only later
+ * or was left out, stays away.
+ */
+export const staticHeaders = (
+  apiHeaders: Readonly<Record<string, string>> = {},
+  values: FieldValues = {}
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(apiHeaders)
+      .filter(([, template]) => placeholders(template).every((name) => Object.hasOwn(values, name)))
+      .map(([name, template]) => [name.toLowerCase(), renderTemplate(template, values)])
+  )
+
+/** The `User-Agent` of all requests to a vendor, where its definition names one for the API; else the egress has its own. */
+export const userAgentOf = (
+  { apiHeaders = {} }: Pick<ProviderDefinition, "apiHeaders">,
+  values: FieldValues
+): Readonly<Record<string, string>> =>
+  staticHeaders(
+    Object.fromEntries(
+      Object.entries(apiHeaders).filter(([name]) => name.toLowerCase() === "user-agent")
+    ),
+    values
+  )
+
+/** A request that a definition fixes, with the headers of each request to the API. */
+export const probeOf = (
+  { body, headers, method }: Pick<LiveCheck, "body" | "headers" | "method">,
+  url: SecretUrl,
+  apiHeaders: Readonly<Record<string, string>> | undefined,
+  values: FieldValues
+): Probe => ({
+  url,
+  method,
+  body,
+  headers: { ...staticHeaders(apiHeaders, values), ...staticHeaders(headers) }
+})
+
+/** The headers of a request that a definition fixes, beside the credential. */
+export const probeHeaders = ({
+  body,
+  headers
+}: Pick<Probe, "body" | "headers">): Readonly<Record<string, string>> => ({
+  accept: "application/json",
+  ...(body !== undefined && { "content-type": "application/json" }),
+  ...headers
+})
+
+/** Sets what the credential has in the URL, in place of what stands there under the same name. */
+export const withQuery = (url: URL, { query }: ApiCredential): URL => {
+  const carrying = new URL(url)
+  for (const [name, value] of Object.entries(query)) carrying.searchParams.set(name, value)
+  return carrying
+}

@@ -1,0 +1,77 @@
+import type { AuthorizationServerSnapshot } from "../model/index.ts"
+import { type OAuth2Provider, renderTemplate, type TemplateValues } from "../provider/index.ts"
+import { userAgentOf } from "./apiCredential.ts"
+import { vendorParameters, type VendorWishes } from "./vendorRequest.ts"
+
+/** What the protocol puts into an authorization request besides what the definition says. */
+export interface AuthorizationRequest {
+  readonly server: AuthorizationServerSnapshot
+  readonly redirectUri: string
+  readonly scopes: ReadonlyArray<string>
+  readonly fields: TemplateValues
+  readonly state: string
+  /** Nonce, PKCE's challenge and DPoP's thumbprint, where there are. */
+  readonly proofs: Readonly<Record<string, string>>
+}
+
+/** The parameters of an authorization request (RFC 6749 §4.1.1), under the standards' names. */
+export const authorizationParameters = (
+  { definition, userScopes }: OAuth2Provider,
+  { fields, proofs, redirectUri, scopes, server, state }: AuthorizationRequest
+): URLSearchParams => {
+  const separator = definition.scopeSeparator ?? " "
+  const own = new URLSearchParams()
+  for (const [name, template] of Object.entries(definition.authorizationParameters ?? {}))
+    own.set(name, renderTemplate(template, fields))
+  if (definition.userScopes !== undefined && userScopes.length > 0)
+    own.set(definition.userScopes.parameter, userScopes.join(separator))
+
+  const standard = new URLSearchParams({
+    response_type: definition.responseType ?? "code",
+    client_id: server.clientId,
+    redirect_uri: redirectUri,
+    ...(scopes.length > 0 && { scope: scopes.join(separator) }),
+    state,
+    ...(definition.responseMode !== undefined && { response_mode: definition.responseMode }),
+    ...proofs
+  })
+  for (const uri of server.resource ?? []) standard.append("resource", uri)
+
+  // No parameter of a definition can stand in for one of the protocol's; under the vendor's names the start refuses it.
+  for (const name of new Set(standard.keys())) own.delete(name)
+  return new URLSearchParams([...own, ...standard])
+}
+
+/** What the vendor wants otherwise, of an authorization request in the browser as of one that is pushed. */
+export const authorizationWishes = (
+  { definition }: OAuth2Provider,
+  values: TemplateValues
+): VendorWishes => ({
+  headers: userAgentOf(definition, values),
+  names: definition.parameterNames,
+  // The scopes of a GitHub App are permissions of its installation: they are asked for with the token.
+  omits:
+    definition.override === "github_app"
+      ? [...(definition.authorizationOmits ?? []), "scope"]
+      : definition.authorizationOmits
+})
+
+/** The URL that the browser is sent to with these parameters. */
+export const authorizationUrlWith = (
+  provider: OAuth2Provider,
+  { authorizationEndpoint }: AuthorizationServerSnapshot,
+  standard: URLSearchParams
+): string => {
+  const { definition } = provider
+  const parameters = vendorParameters(authorizationWishes(provider, {}), standard)
+  const url = new URL(authorizationEndpoint)
+  const isFragment = definition.authorizationParametersIn === "fragment"
+  const all = isFragment ? new URLSearchParams() : new URLSearchParams(url.search)
+  for (const name of new Set(parameters.keys())) all.delete(name)
+  for (const [name, value] of parameters) all.append(name, value)
+  const text = all.toString()
+  const written = definition.authorizationSpace === "%20" ? text.replaceAll("+", "%20") : text
+  if (isFragment) url.hash = written
+  else url.search = written
+  return url.href
+}

@@ -1,0 +1,103 @@
+import { Effect } from "effect"
+import * as oauth from "oauth4webapi"
+import { Secret, TaggedError } from "../model/index.ts"
+import {
+  type ClientCredentials,
+  type FieldValues,
+  renderTemplate,
+  type SecretUrl
+} from "../provider/index.ts"
+import { Egress } from "../services/index.ts"
+import { staticHeaders } from "./apiCredential.ts"
+import { secretAuthentication } from "./clientAuthentication.ts"
+import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./tokenRequest.ts"
+
+/** What a key was exchanged for. */
+export interface ClientToken {
+  readonly accessToken: Secret
+  /** Seconds; undefined where nobody tells. */
+  readonly expiresIn: number | undefined
+}
+
+/** The vendor gave no token for a key. Nothing of what it wrote is in it. */
+export class ClientTokenFailed extends TaggedError("ClientTokenFailed")<{
+  /** The vendor does not take the key; otherwise it could not tell. */
+  readonly isRejected: boolean
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number
+}> {
+  override get message(): string {
+    return this.isRejected
+      ? "The provider does not accept the client credentials."
+      : "The provider gives no token for now."
+  }
+}
+
+/** Exchanges a tenant's client credentials for a token (RFC 6749 §4.4): one request. */
+export const requestClientToken = Effect.fnUntraced(function* (
+  endpoint: SecretUrl,
+  definition: ClientCredentials,
+  values: FieldValues,
+  userAgent: Readonly<Record<string, string>>
+): Effect.fn.Return<ClientToken, ClientTokenFailed, Egress> {
+  const egress = yield* Egress
+  const server = { issuer: new URL(endpoint).origin, token_endpoint: endpoint }
+  const client = { client_id: renderTemplate(definition.clientId, values) }
+  const secret = renderTemplate(definition.clientSecret, values)
+  const { encoding, headers, omits, parameterNames, tokenResponse } = definition
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    endpoint,
+    tokenReader({ tokenResponse }).read,
+    {
+      encoding,
+      omits,
+      names: parameterNames,
+      headers: { ...userAgent, ...staticHeaders(headers) }
+    }
+  )
+  const tokens = yield* Effect.tryPromise({
+    try: async () => {
+      const answer = await oauth.genericTokenEndpointRequest(
+        server,
+        client,
+        secretAuthentication(definition.clientAuthentication, client.client_id, secret),
+        definition.grantType ?? "client_credentials",
+        parametersOf(definition, values),
+        {
+          [oauth.customFetch]: fetch,
+          [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
+        }
+      )
+      return oauth.processGenericTokenEndpointResponse(server, client, answer)
+    },
+    catch: (cause) => failureOf(exchanged(), cause)
+  })
+  return {
+    accessToken: Secret(tokens.access_token),
+    expiresIn: tokens.expires_in ?? definition.defaultTokenLifetime
+  }
+})
+
+const parametersOf = (
+  { parameters = {}, scope }: ClientCredentials,
+  values: FieldValues
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ ...(scope !== undefined && { scope }), ...parameters }).map(
+      ([name, template]) => [name, renderTemplate(template, values)]
+    )
+  )
+
+/**
+ * A vendor refuses a client by 401, some by 403 and in words of their own, or by 400 and an error of the protocol (RFC 6749
+ * §5.2). Every other answer tells nothing of the key.
+ */
+const failureOf = ({ retryAfter, status }: Exchanged, cause: unknown): ClientTokenFailed =>
+  new ClientTokenFailed({
+    isRejected:
+      status === 401 ||
+      status === 403 ||
+      (status === 400 && cause instanceof oauth.ResponseBodyError),
+    retryAfter: retryAfter ?? 1
+  })

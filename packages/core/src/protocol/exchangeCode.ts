@@ -1,0 +1,90 @@
+import { Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../model/index.ts"
+import type { CheckedServer, OAuth2Provider } from "../provider/index.ts"
+import { Egress } from "../services/index.ts"
+import type { AuthorizationResponse, IssuedTokens } from "./AuthorizationServerClient.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
+import { dpopHandle, withNonceRetry } from "./dpop.ts"
+import { exchangeToken } from "./exchangeToken.ts"
+import { failureOfRequest } from "./failures.ts"
+import { type AcceptedTokens, acceptedTokens, withLifetime } from "./issuedTokens.ts"
+import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
+import { allowsPlainHttp, fetchOnce, recognizedTokenTypes, tokenReader } from "./tokenRequest.ts"
+import { ownParameters, wishesOf } from "./vendorRequest.ts"
+
+/** Exchanges a code for tokens (RFC 6749 §4.1.3), and what comes of them for those that are used. */
+export const exchangeCode = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  checked: CheckedServer,
+  flow: (BoundFlow | ParkedFlow) & FlowTerms,
+  { code, iss, scopes: named }: AuthorizationResponse,
+  { codeVerifier, dpopKey }: FlowSecrets,
+  expectedNonce: string | undefined
+) {
+  const { definition } = provider
+  const { tokenRequest } = definition
+  const egress = yield* Egress
+  const server = serverMetadata(provider, checked, iss)
+  const client = clientMetadata(checked)
+  const reader = tokenReader(definition)
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    checked.tokenEndpoint,
+    reader.read,
+    wishesOf(definition, tokenRequest, flow.fields)
+  )
+  const tokens = yield* Effect.tryPromise({
+    try: async () => {
+      const parameters = new URLSearchParams({ code: Redacted.value(code) })
+      if (iss !== undefined) parameters.set("iss", iss)
+      const validated = oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck)
+      const DPoP = await dpopHandle(dpopKey)
+      return withNonceRetry(DPoP, async () => {
+        const answer = await oauth.authorizationCodeGrantRequest(
+          server,
+          client,
+          clientAuthentication(provider, checked, tokenRequest?.clientAuthentication),
+          validated,
+          flow.redirectUri,
+          codeVerifier === undefined || definition.pkce !== undefined
+            ? oauth.nopkce
+            : Redacted.value(codeVerifier),
+          {
+            ...(DPoP !== undefined && { DPoP }),
+            additionalParameters: [
+              ...ownParameters(tokenRequest?.parameters, checked, flow.fields),
+              ...(checked.resource ?? []).map((uri): [string, string] => ["resource", uri])
+            ],
+            [oauth.customFetch]: fetch,
+            [oauth.allowInsecureRequests]: allowsPlainHttp(checked.tokenEndpoint)
+          }
+        )
+        return oauth.processAuthorizationCodeResponse(server, client, answer, {
+          recognizedTokenTypes: recognizedTokenTypes(DPoP !== undefined),
+          ...(expectedNonce !== undefined && { expectedNonce, requireIdToken: true })
+        })
+      })
+    },
+    catch: (cause) =>
+      failureOfRequest(definition, exchanged().egressError, cause, reader.last().issued)
+  })
+  const granted =
+    named === undefined || tokens.scope !== undefined
+      ? flow.scopes
+      : flow.scopes.filter((one) => named.includes(one))
+  const accepted = acceptedTokens(definition, granted, { tokens, read: reader.last() })
+  const used = yield* exchangeToken(provider, checked, accepted, {
+    bound: dpopKey !== undefined,
+    fields: flow.fields
+  })
+  return (yield* withLifetime(provider, checked, notOverAtOnce(used), {
+    fields: flow.fields
+  })) satisfies IssuedTokens
+})
+
+/** Over when it is issued, and nothing to follow it: that is how some vendors write that a token has no end (Mailchimp). */
+const notOverAtOnce = (issued: AcceptedTokens): AcceptedTokens =>
+  issued.expiresIn === 0 && issued.refreshToken === undefined
+    ? { ...issued, expiresIn: undefined }
+    : issued

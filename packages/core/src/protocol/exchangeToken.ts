@@ -1,0 +1,91 @@
+import { Clock, Duration, Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import { type AuthorizationServerSnapshot, Secret, type TenantFields } from "../model/index.ts"
+import { type CheckedServer, type OAuth2Provider, renderTemplate } from "../provider/index.ts"
+import type { Egress } from "../services/index.ts"
+import { userAgentOf } from "./apiCredential.ts"
+import { AuthorizationFailed } from "./AuthorizationServerClient.ts"
+import { egressFetch } from "./egressFetch.ts"
+import { failureOfRequest } from "./failures.ts"
+import type { AcceptedTokens } from "./issuedTokens.ts"
+import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { clientMetadata } from "./serverMetadata.ts"
+import { recognizedTokenTypes } from "./tokenRequest.ts"
+import { formType } from "./vendorRequest.ts"
+
+/** One request that turns the token of a token response into the one that is used, where the definition has one. */
+export const exchangeToken = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  server: CheckedServer,
+  issued: AcceptedTokens,
+  options: {
+    readonly bound: boolean
+    readonly fields: TenantFields
+    readonly patience?: Duration.Duration
+  }
+): Effect.fn.Return<AcceptedTokens, AuthorizationFailed, Egress> {
+  const { tokenExchange } = provider.definition
+  if (tokenExchange === undefined) return issued
+  const endpoint = server.tokenExchangeEndpoint
+  // Begun under a definition that exchanged nothing: the tokens are not for the place that takes them now.
+  if (endpoint === undefined)
+    return yield* new AuthorizationFailed({ reason: "invalid_response", unkept: issued })
+  const { failure, fetch } = yield* egressFetch(endpoint)
+  const now = yield* Clock.currentTimeMillis
+  return yield* Effect.tryPromise({
+    try: async () => {
+      const answer = await fetch(endpoint, {
+        method: "POST",
+        headers: {
+          accept: "application/json",
+          "content-type": formType,
+          ...userAgentOf(provider.definition, options.fields)
+        },
+        body: parametersOf(provider, server, tokenExchange.parameters, issued).toString()
+      })
+      const read = await normalizeTokenResponse(
+        { ...provider.definition, openid: undefined },
+        answer,
+        now
+      )
+      const tokens = await oauth.processGenericTokenEndpointResponse(
+        { issuer: server.issuer },
+        clientMetadata(server),
+        read.response,
+        { recognizedTokenTypes: recognizedTokenTypes(options.bound) }
+      )
+      return {
+        ...issued,
+        accessToken: Secret(tokens.access_token),
+        tokenType: tokens.token_type,
+        expiresIn: tokens.expires_in,
+        lifetimeUnread: read.lifetimeUnread
+      }
+    },
+    catch: (cause) => failureOfRequest(provider.definition, failure(), cause, issued)
+  }).pipe(
+    Effect.interruptible,
+    Effect.timeoutOrElse({
+      duration: options.patience ?? Duration.seconds(15),
+      orElse: () =>
+        Effect.fail(new AuthorizationFailed({ reason: "provider_unavailable", unkept: issued }))
+    })
+  )
+})
+
+const parametersOf = (
+  { client: { authentication } }: OAuth2Provider,
+  { clientId }: AuthorizationServerSnapshot,
+  templates: Readonly<Record<string, string>>,
+  { accessToken }: AcceptedTokens
+): URLSearchParams => {
+  const secret = "clientSecret" in authentication ? authentication.clientSecret : undefined
+  const values = {
+    access_token: Redacted.value(accessToken),
+    client_id: clientId,
+    ...(secret !== undefined && { client_secret: Redacted.value(secret) })
+  }
+  return new URLSearchParams(
+    Object.entries(templates).map(([name, template]) => [name, renderTemplate(template, values)])
+  )
+}

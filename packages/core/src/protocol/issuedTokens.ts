@@ -1,0 +1,107 @@
+import { Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import { scopesOf, Secret, type TenantFields } from "../model/index.ts"
+import type { CheckedServer, OAuth2Definition, OAuth2Provider } from "../provider/index.ts"
+import type { Egress } from "../services/index.ts"
+import type { IssuedTokens } from "./AuthorizationServerClient.ts"
+import { introspectedLifetime } from "./introspectedLifetime.ts"
+import type { NormalizedTokenResponse } from "./normalizeTokenResponse.ts"
+
+type Naming = Pick<OAuth2Definition, "grantedScopePrefix" | "scopeAliases">
+
+/** One name for all names of a scope. */
+const canonical = (
+  { grantedScopePrefix = "", scopeAliases = {} }: Naming,
+  scope: string
+): string => {
+  const named = Object.entries(scopeAliases).find(([, others]) => others.includes(scope))?.[0]
+  return (
+    named ?? (scope.startsWith(grantedScopePrefix) ? scope.slice(grantedScopePrefix.length) : scope)
+  )
+}
+
+/**
+ * The granted scopes by the names under which they were asked for: some vendors grant them by others, and a scope that is
+ * required would be missed.
+ */
+const namedAsAsked = (
+  naming: Naming,
+  asked: ReadonlyArray<string>,
+  granted: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const names = new Map(asked.map((scope) => [canonical(naming, scope), scope]))
+  return [
+    ...new Set(
+      granted.map((scope) =>
+        asked.includes(scope) ? scope : (names.get(canonical(naming, scope)) ?? scope)
+      )
+    )
+  ]
+}
+
+/** A token response that `oauth4webapi` has accepted, and what the vendor's own told besides. */
+export interface AcceptedResponse {
+  readonly tokens: oauth.TokenEndpointResponse
+  readonly read: Pick<NormalizedTokenResponse, "body" | "lifetimeUnread" | "refreshExpiresIn">
+}
+
+/** Tokens whose lifetime is still to be learnt. */
+export interface AcceptedTokens extends IssuedTokens {
+  readonly lifetimeUnread: boolean
+}
+
+export const acceptedTokens = (
+  definition: OAuth2Definition,
+  askedFor: ReadonlyArray<string>,
+  { read, tokens }: AcceptedResponse
+): AcceptedTokens => ({
+  accessToken: Secret(tokens.access_token),
+  refreshToken: tokens.refresh_token === undefined ? undefined : Secret(tokens.refresh_token),
+  tokenType: tokens.token_type,
+  expiresIn: tokens.expires_in,
+  refreshExpiresIn: read.refreshExpiresIn,
+  // Left out means granted as asked for (RFC 6749 §5.1).
+  scopes:
+    tokens.scope === undefined
+      ? askedFor
+      : namedAsAsked(definition, askedFor, scopesOf(tokens.scope)),
+  response: Redacted.make(read.body),
+  idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens)),
+  lifetimeUnread: read.lifetimeUnread
+})
+
+/** Seconds after which a token is refreshed that has an end which nobody could learn. */
+export const unknownLifetime = 3600
+
+/**
+ * The tokens with their lifetime, told by the response, by introspection or by the definition. Where the vendor has told one
+ * that cannot be read, or could not be asked, the token is refreshed after an hour rather than never (S-34): by its own
+ * refresh token, or by the `former` one, which stays where a refresh brings none.
+ */
+export const withLifetime = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  server: CheckedServer,
+  { lifetimeUnread, ...issued }: AcceptedTokens,
+  { fields, former }: { readonly fields: TenantFields; readonly former?: Secret }
+): Effect.fn.Return<IssuedTokens, never, Egress> {
+  const { definition } = provider
+  // The token that will be exchanged for the next one is then the access token itself.
+  const refreshToken =
+    definition.refreshRequest?.uses === "access_token" ? issued.accessToken : issued.refreshToken
+  const told =
+    issued.expiresIn ??
+    (yield* introspectedLifetime(provider, server, issued.accessToken, fields)) ??
+    definition.defaultTokenLifetime
+  const isUnknown =
+    told === undefined && (lifetimeUnread || server.introspectionEndpoint !== undefined)
+  if (isUnknown) {
+    yield* Effect.logWarning("The end of an access token could not be learnt.", {
+      provider: provider.id
+    })
+  }
+  return {
+    ...issued,
+    refreshToken,
+    expiresIn: isUnknown && (refreshToken ?? former) !== undefined ? unknownLifetime : told
+  }
+})

@@ -1,0 +1,199 @@
+import { Predicate } from "effect"
+import { isTokenText, Secret } from "../model/index.ts"
+import { memberAt, type MemberPaths, type OAuth2Definition, passes } from "../provider/index.ts"
+import type { IssuedTokens } from "./AuthorizationServerClient.ts"
+import { lifetimeOf } from "./tokenLifetime.ts"
+import { formType } from "./vendorRequest.ts"
+
+/** What has to be known of a vendor to read its answer. */
+export type Reading = {
+  readonly [Name in "openid" | "grantedScopeSeparator" | "tokenResponse"]?:
+    | OAuth2Definition[Name]
+    | undefined
+} & {
+  /** The scopes are known already: what cannot be read of them is worth no token. */
+  readonly refreshes?: boolean
+}
+
+export interface NormalizedTokenResponse {
+  /** As RFC 6749 §5 describes it. */
+  readonly response: Response
+  /** As the vendor wrote it; undefined where it is no object. */
+  readonly body: Members | undefined
+  /** The vendor tells a lifetime that cannot be read, which is not the same as none. */
+  readonly lifetimeUnread: boolean
+  /** Seconds that the refresh token lives, where the vendor tells it. */
+  readonly refreshExpiresIn: number | undefined
+  /** The tokens in it, whatever else is wrong with it. */
+  readonly issued: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/**
+ * Real providers are not strict: this turns a token endpoint's answer into the one that RFC 6749 §5 describes, so that
+ * strict code can read it. What it cannot make right it leaves, for the strict code to refuse.
+ */
+export const normalizeTokenResponse = async (
+  reading: Reading,
+  answer: Response,
+  nowMs: number
+): Promise<NormalizedTokenResponse> => {
+  const body = parseMembers(answer.headers.get("content-type") ?? "", await answer.text())
+  const issued = body === undefined ? undefined : issuedIn(reading, answer, body)
+  const lifetime = lifetimeOf(issued?.["expires_in"], reading.tokenResponse?.lifetimeIn, nowMs)
+  const response =
+    issued === undefined
+      ? refusal(reading, answer, body)
+      : jsonResponse(200, { ...issued, expires_in: lifetime })
+  // RFC 9449 §8: the one thing besides the body that a token response tells.
+  const nonce = answer.headers.get("dpop-nonce")
+  if (nonce !== null) response.headers.set("dpop-nonce", nonce)
+  return {
+    response,
+    body,
+    lifetimeUnread: isThere(issued?.["expires_in"]) && lifetime === undefined,
+    refreshExpiresIn: issued === undefined ? undefined : refreshLifetime(reading, body, nowMs),
+    issued: tokensIn(issued)
+  }
+}
+
+/** Seconds; none where the vendor tells nothing that can be read, or 0 for a token without an end. */
+const refreshLifetime = (
+  { tokenResponse = {} }: Reading,
+  body: Members | undefined,
+  nowMs: number
+): number | undefined => {
+  const { lifetimeIn, members = {}, path = [] } = tokenResponse
+  const told = memberAt(
+    body,
+    members.refresh_token_expires_in ?? [...path, "refresh_token_expires_in"]
+  )
+  const seconds = lifetimeOf(told, lifetimeIn, nowMs)
+  return seconds === 0 ? undefined : seconds
+}
+
+const tokensIn = (issued: Members = {}): NormalizedTokenResponse["issued"] => {
+  const { access_token, refresh_token } = issued
+  if (typeof access_token !== "string") return undefined
+  return {
+    accessToken: Secret(access_token),
+    refreshToken: typeof refresh_token === "string" ? Secret(refresh_token) : undefined
+  }
+}
+
+const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
+
+/**
+ * JSON, or a form (GitHub's, Facebook's of old). The text says which: vendors send either under `text/plain`, `text/html`
+ * and under each other's type, and a rotated token may be in it.
+ */
+const parseMembers = (contentType: string, text: string): Members | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Predicate.isReadonlyObject(value) ? value : undefined
+  } catch {
+    const form = text.trim()
+    return contentType.toLowerCase().startsWith(formType) || formText.test(form)
+      ? Object.fromEntries(new URLSearchParams(form))
+      : undefined
+  }
+}
+
+/** A form as it is encoded (WHATWG URL): no page and no sentence is one. */
+const formText = /^[^&=<>{}"\s]+=[^&<>{}"\s]*(?:&[^&=<>{}"\s]+=[^&<>{}"\s]*)*$/
+
+/** The members of RFC 6749 §5.1; undefined where the answer is none that issues tokens. */
+const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {
+  if (!answer.ok || errorOf(reading, answer, body) !== undefined) return undefined
+  const { ignoresTokenType, members = {}, path } = reading.tokenResponse ?? {}
+  const holder = path === undefined ? body : memberAt(body, path)
+  const member = (name: "access_token" | "refresh_token" | "expires_in" | "scope") => {
+    const elsewhere = members[name]
+    return elsewhere === undefined ? memberAt(holder, [name]) : memberAt(body, elsewhere)
+  }
+  return {
+    access_token: tokenIn(member("access_token")),
+    token_type: ignoresTokenType === true ? "bearer" : memberAt(holder, ["token_type"]),
+    expires_in: member("expires_in"),
+    scope: scopesIn(member("scope"), reading),
+    refresh_token: refreshTokenIn(member("refresh_token"), reading),
+    // An ID token that nobody asked for is of no use, and has strict rules of its own.
+    ...(reading.openid === true && { id_token: memberAt(holder, ["id_token"]) })
+  }
+}
+
+/** An empty refresh token is none. One that could never be sent is no reason to lose the other tokens of a refresh. */
+const refreshTokenIn = (value: unknown, { refreshes }: Reading): unknown => {
+  if (isTokenText(value)) return value
+  return refreshes === true || !isThere(value) ? undefined : false
+}
+
+const tokenIn = (value: unknown): string | undefined => (isTokenText(value) ? value : undefined)
+
+/** Separated by spaces, from whatever separates them; some vendors write a list. */
+const scopesIn = (
+  value: unknown,
+  { grantedScopeSeparator: separator, refreshes }: Reading
+): unknown => {
+  if (Array.isArray(value) && value.every(Predicate.isString)) return value.join(" ")
+  if (typeof value !== "string") return refreshes === true ? undefined : (value ?? undefined)
+  return separator === undefined
+    ? value
+    : value
+        .split(separator)
+        .map((scope) => scope.trim())
+        .filter(Boolean)
+        .join(" ")
+}
+
+const pathsOf = (places: MemberPaths | undefined): ReadonlyArray<ReadonlyArray<string>> => {
+  if (places === undefined) return []
+  return isPath(places) ? [places] : places
+}
+
+const isPath = (places: MemberPaths): places is Extract<MemberPaths, ReadonlyArray<string>> =>
+  typeof places[0] === "string"
+
+const firstAt = (body: Members, paths: ReadonlyArray<ReadonlyArray<string>>): unknown =>
+  paths.map((path) => memberAt(body, path)).find(isThere)
+
+/** The error of an answer in any of the shapes seen: at its path, `ok: false`, or a success without what makes it one. */
+const errorOf = (
+  { tokenResponse: { error: path, success } = {} }: Reading,
+  { ok }: Response,
+  body: Members
+): string | undefined => {
+  // Some answers of a vendor have its own word, and others another one or the standard's (HubSpot, Square).
+  const error = firstAt(body, [...pathsOf(path), ["error"]])
+  // Where a definition says what makes a success, the error's place may hold a word of that as well.
+  const isError =
+    ok && success !== undefined ? !passes(body, success) : isThere(error) || body["ok"] === false
+  if (!isError) return undefined
+  const code = Number.isFinite(error) ? String(error) : error
+  return typeof code === "string" && code !== "" ? code : "invalid_response"
+}
+
+/** What is no success, as RFC 6749 §5.2 has it; without an error in it where the vendor has told none. */
+const refusal = (reading: Reading, answer: Response, body: Members | undefined): Response => {
+  // HTML, an array, nothing: no token response at all, whatever its status.
+  if (body === undefined) return jsonResponse(statusOfNone(answer), {})
+  const error = errorOf(reading, answer, body)
+  // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
+  return jsonResponse(
+    answer.ok ? 400 : answer.status,
+    error === undefined ? {} : { error, error_description: descriptionOf(reading, body) }
+  )
+}
+
+/** Untrusted text: it is compared with what the definition names, and goes nowhere. */
+const descriptionOf = ({ tokenResponse }: Reading, body: Members): string | undefined => {
+  const told = firstAt(body, [...pathsOf(tokenResponse?.errorDescription), ["error_description"]])
+  return typeof told === "string" ? told : undefined
+}
+
+const statusOfNone = ({ ok, status }: Response): number =>
+  status === 200 ? 502 : ok ? 400 : status
+
+const jsonResponse = (status: number, body: Members): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } })

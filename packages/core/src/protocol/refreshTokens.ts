@@ -1,0 +1,138 @@
+import { Cause, Duration, Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { Secret, TenantFields } from "../model/index.ts"
+import type {
+  CheckedServer,
+  OAuth2Definition,
+  OAuth2Provider,
+  SecretUrl
+} from "../provider/index.ts"
+import { Egress } from "../services/index.ts"
+import { type IssuedTokens, RefreshFailed } from "./AuthorizationServerClient.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
+import { dpopHandle, withNonceRetry } from "./dpop.ts"
+import { exchangeToken } from "./exchangeToken.ts"
+import { namedError } from "./failures.ts"
+import { acceptedTokens, withLifetime } from "./issuedTokens.ts"
+import { clientMetadata } from "./serverMetadata.ts"
+import {
+  allowsPlainHttp,
+  type Exchanged,
+  fetchOnce,
+  recognizedTokenTypes,
+  tokenReader
+} from "./tokenRequest.ts"
+import { ownParameters, wishesOf } from "./vendorRequest.ts"
+
+/** A grant, as far as its refresh needs it. */
+interface Refreshed {
+  readonly server: CheckedServer
+  readonly endpoint: SecretUrl
+  readonly fields: TenantFields
+  readonly scopes: ReadonlyArray<string>
+  readonly dpopKey: Secret | undefined
+}
+
+/** One refresh request (RFC 6749 §6) and what its answer means for the grant. */
+export const refreshTokens = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  grant: Refreshed,
+  refreshToken: Secret,
+  options: { readonly sendBefore: number }
+): Effect.fn.Return<IssuedTokens, RefreshFailed, Egress> {
+  const { definition } = provider
+  const { refreshRequest } = definition
+  const egress = yield* Egress
+  const { endpoint, server: at } = grant
+  const server = { issuer: at.issuer, token_endpoint: endpoint }
+  const client = clientMetadata(at)
+  // Who the account is was settled when it connected: an ID token could only cost the new tokens.
+  const reader = tokenReader({
+    grantedScopeSeparator: definition.grantedScopeSeparator,
+    tokenResponse: definition.refreshResponse ?? definition.tokenResponse,
+    refreshes: true
+  })
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    endpoint,
+    reader.read,
+    wishesOf(definition, refreshRequest, grant.fields),
+    { sendBefore: options.sendBefore }
+  )
+  const tokens = yield* Effect.tryPromise({
+    try: async () => {
+      const DPoP = await dpopHandle(grant.dpopKey)
+      return await withNonceRetry(DPoP, async () => {
+        const answer = await oauth.refreshTokenGrantRequest(
+          server,
+          client,
+          clientAuthentication(provider, at, refreshRequest?.clientAuthentication),
+          Redacted.value(refreshToken),
+          {
+            ...(DPoP !== undefined && { DPoP }),
+            additionalParameters: [
+              ...ownParameters(refreshRequest?.parameters, at, grant.fields),
+              ...scopeParameter(definition, grant.scopes),
+              ...provider.resource.map((uri): [string, string] => ["resource", uri])
+            ],
+            [oauth.customFetch]: fetch,
+            [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
+          }
+        )
+        return oauth.processRefreshTokenResponse(server, client, answer, {
+          recognizedTokenTypes: recognizedTokenTypes(DPoP !== undefined)
+        })
+      })
+    },
+    catch: (cause) => failureOf(definition, exchanged(), cause)
+  })
+  const accepted = acceptedTokens(definition, grant.scopes, { tokens, read: reader.last() })
+  const used = yield* exchangeToken(provider, at, accepted, {
+    bound: grant.dpopKey !== undefined,
+    fields: grant.fields,
+    patience: exchangePatience
+  }).pipe(
+    // The refresh token that came with it exists nowhere else: it is kept, for another try at once.
+    Effect.tapError((error) =>
+      Effect.logWarning(error.message, Cause.fail(error), { provider: provider.id })
+    ),
+    Effect.orElseSucceed(() => ({ ...accepted, expiresIn: 0, lifetimeUnread: false }))
+  )
+  return yield* withLifetime(provider, at, used, {
+    fields: grant.fields,
+    former: refreshToken
+  })
+})
+
+/** Whoever refreshes has the right to for a few seconds more only (S-35). */
+const exchangePatience = Duration.seconds(2)
+
+const scopeParameter = (
+  { refreshRequest, scopeSeparator = " " }: OAuth2Definition,
+  scopes: ReadonlyArray<string>
+): Array<[string, string]> =>
+  refreshRequest?.sendsScope === true && scopes.length > 0
+    ? [["scope", scopes.join(scopeSeparator)]]
+    : []
+
+const failureOf = (
+  definition: OAuth2Definition,
+  { egressError, retryAfter, status }: Exchanged,
+  cause: unknown
+): RefreshFailed => {
+  const failed = (reason: RefreshFailed["reason"]) => new RefreshFailed({ reason, retryAfter })
+  if (egressError?.sent === true)
+    return new RefreshFailed({ reason: "ambiguous", isUnanswered: true })
+  if (egressError !== undefined) return failed("unavailable")
+  // Nothing was sent: the request could not be made.
+  if (status === undefined) return failed("client_refused")
+  if (status === 429) return failed("rate_limited")
+  if (status === 503) return failed("unavailable")
+  // Only an error of the protocol says that nothing was issued. Other pages and texts tell nothing.
+  if (!(cause instanceof oauth.ResponseBodyError)) return failed("ambiguous")
+  const named = namedError(definition, cause)
+  if (named === "temporary") return failed("unavailable")
+  if (named === "terminal" || cause.error === "invalid_grant") return failed("invalid_grant")
+  // It tells of the server's state and not of this request, and the server may have acted on it.
+  return failed(cause.error === "server_error" ? "ambiguous" : "client_refused")
+}

@@ -1,0 +1,123 @@
+import { Effect, Redacted } from "effect"
+import * as oauth from "oauth4webapi"
+import type { Secret, TenantFields } from "../model/index.ts"
+import type {
+  CheckedServer,
+  OAuth2Definition,
+  OAuth2Provider,
+  Revocation,
+  SecretUrl
+} from "../provider/index.ts"
+import { Egress } from "../services/index.ts"
+import { staticHeaders, tokenCredential, userAgentOf } from "./apiCredential.ts"
+import { RevocationFailed } from "./AuthorizationServerClient.ts"
+import { clientAuthentication } from "./clientAuthentication.ts"
+import { namedError } from "./failures.ts"
+import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
+import { clientMetadata } from "./serverMetadata.ts"
+import { allowsPlainHttp, type Exchanged, fetchOnce, type ReadAnswer } from "./tokenRequest.ts"
+import { ownParameters, type VendorWishes } from "./vendorRequest.ts"
+
+/** One revocation request (RFC 7009), or what the vendor has in its place. */
+export const revokeToken = Effect.fnUntraced(function* (
+  provider: OAuth2Provider,
+  {
+    endpoint,
+    fields,
+    server: at
+  }: {
+    readonly server: CheckedServer
+    readonly endpoint: SecretUrl
+    readonly fields: TenantFields
+  },
+  token: Secret,
+  hint: "access_token" | "refresh_token"
+): Effect.fn.Return<void, RevocationFailed, Egress> {
+  const { definition } = provider
+  const { revocation } = definition
+  if (revocation === undefined || revocation.ends === "none") return
+  const egress = yield* Egress
+  const { exchanged, fetch } = yield* fetchOnce(
+    egress,
+    endpoint,
+    readAnswer,
+    wishesOf(definition, revocation, fields)
+  )
+  yield* Effect.tryPromise({
+    try: async () => {
+      const answer = await oauth.revocationRequest(
+        { issuer: at.issuer, revocation_endpoint: endpoint },
+        clientMetadata(at),
+        revocation.authentication === "token"
+          ? byToken(definition, token)
+          : clientAuthentication(provider, at, revocation.clientAuthentication),
+        Redacted.value(token),
+        {
+          additionalParameters: [
+            ...hintParameter(revocation, hint),
+            ...ownParameters(revocation.parameters, at, fields)
+          ],
+          [oauth.customFetch]: fetch,
+          [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
+        }
+      )
+      await oauth.processRevocationResponse(answer)
+    },
+    catch: (cause) => (hasNothingToDo(definition, cause) ? undefined : failureOf(exchanged()))
+  }).pipe(Effect.catch((failure) => (failure === undefined ? Effect.void : Effect.fail(failure))))
+})
+
+/** Whoever has the token asks, as for the API. */
+const byToken =
+  (definition: OAuth2Definition, accessToken: Secret): oauth.ClientAuth =>
+  (_server, _client, _body, headers) => {
+    const carried = tokenCredential(definition, { accessToken, dpopKey: undefined })
+    for (const [name, value] of Object.entries(carried.headers)) headers.set(name, value)
+  }
+
+const hintParameter = (
+  { sendsHint, tokenParameter }: Revocation,
+  hint: string
+): Array<[string, string]> =>
+  sendsHint === false || tokenParameter === "none" ? [] : [["token_type_hint", hint]]
+
+const wishesOf = (
+  definition: OAuth2Definition,
+  { encoding, headers, method, parameterNames: own, parameters = {}, tokenParameter }: Revocation,
+  values: TenantFields
+): VendorWishes => ({
+  encoding,
+  flags: Object.keys(parameters).filter((name) => parameters[name] === true),
+  headers: { ...userAgentOf(definition, values), ...staticHeaders(headers) },
+  method,
+  omits: tokenParameter === "none" ? ["token"] : [],
+  names: {
+    ...definition.parameterNames,
+    ...own,
+    ...(tokenParameter !== undefined && { token: tokenParameter })
+  }
+})
+
+/** The content of a success is to be ignored (RFC 7009 §2.2), unless it says of itself that it is none. */
+const readAnswer: ReadAnswer = async (answer, nowMs) => {
+  const { body, response } = await normalizeTokenResponse({}, answer, nowMs)
+  return answer.ok && body?.["ok"] !== false && typeof body?.["error"] !== "string"
+    ? new Response()
+    : response
+}
+
+/**
+ * Nothing is left to do: the server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was dead before. The
+ * answer to that should be 200; Google's is this error, others have names of their own for it.
+ */
+const hasNothingToDo = (definition: OAuth2Definition, cause: unknown): boolean =>
+  cause instanceof oauth.ResponseBodyError &&
+  (cause.error === "unsupported_token_type" ||
+    cause.error === "invalid_token" ||
+    namedError(definition, cause) === "terminal")
+
+const failureOf = ({ egressError, retryAfter, status = 0 }: Exchanged): RevocationFailed =>
+  new RevocationFailed({
+    isRetryable: egressError !== undefined || status === 429 || status >= 500,
+    retryAfter
+  })

@@ -1,0 +1,42 @@
+import type { TokenResponse } from "../provider/index.ts"
+
+/** The longest lifetime believed: ten years in seconds. */
+const longest = 315_360_000
+
+/** With its zone: what else `Date` can read, it guesses. */
+const isoDate = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
+
+/**
+ * Seconds of a lifetime as a vendor writes it, from a number or a numeric string; undefined where it cannot be read, is
+ * negative or was over before it began, which is not "never" (S-34).
+ */
+export const lifetimeOf = (
+  value: unknown,
+  unit: TokenResponse["lifetimeIn"],
+  nowMs: number
+): number | undefined => {
+  const seconds = secondsOf(value, unit, nowMs)
+  return Number.isFinite(seconds) && seconds >= 0
+    ? Math.min(Math.floor(seconds), longest)
+    : undefined
+}
+
+const secondsOf = (value: unknown, unit: TokenResponse["lifetimeIn"], nowMs: number): number => {
+  if (unit === "iso_date") {
+    return typeof value === "string" && isoDate.test(value)
+      ? (Date.parse(value) - nowMs) / 1000
+      : Number.NaN
+  }
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value
+  if (typeof number !== "number") return Number.NaN
+  switch (unit) {
+    case undefined:
+      return number
+    case "milliseconds":
+      return number / 1000
+    case "epoch_seconds":
+      return number - nowMs / 1000
+    case "epoch_milliseconds":
+      return (number - nowMs) / 1000
+  }
+}

@@ -1,0 +1,112 @@
+import type * as oauth from "oauth4webapi"
+import type { AuthorizationServerSnapshot } from "../model/index.ts"
+import { type OAuth2Definition, renderTemplate, type TemplateValues } from "../provider/index.ts"
+import { userAgentOf } from "./apiCredential.ts"
+
+/** What a vendor wants of a request otherwise than the standards have it. */
+export interface VendorWishes {
+  /** The standard's names to the vendor's. */
+  readonly names?: Readonly<Record<string, string | undefined>> | undefined
+  /** Parameters that must not be there, by the standard's name. */
+  readonly omits?: ReadonlyArray<string> | undefined
+  readonly encoding?: "json" | undefined
+  /** Parameters that are `true` in JSON, and not a text. */
+  readonly flags?: ReadonlyArray<string> | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly method?: "DELETE" | "GET" | undefined
+}
+
+/** A request as it leaves: nothing of `oauth4webapi`'s is in it any more. */
+export interface PlainRequest {
+  readonly method: "GET" | "POST" | "DELETE"
+  /** Parameters of the URL. */
+  readonly query?: URLSearchParams
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** The library's own `User-Agent` names no application: the egress has ours. */
+export const withoutLibrary = (
+  headers: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) => name !== "user-agent" || !value.startsWith("oauth4webapi/")
+    )
+  )
+
+/** What the standards make of a request is finished; here it becomes what the vendor takes. */
+export const vendorRequest = (
+  { encoding, flags = [], headers = {}, method, names, omits }: VendorWishes,
+  request: oauth.CustomFetchOptions<"POST", URLSearchParams>
+): PlainRequest => {
+  const parameters = vendorParameters({ names, omits }, request.body)
+  const { "content-type": _, ...rest } = withoutLibrary(request.headers)
+  if (method === "GET")
+    return { method, query: parameters, headers: { ...rest, ...lowerCase(headers) } }
+  const isEmpty = method === "DELETE" && parameters.size === 0
+  return {
+    method: method ?? "POST",
+    headers: {
+      ...rest,
+      ...lowerCase(headers),
+      ...(!isEmpty && { "content-type": encoding === "json" ? "application/json" : formType })
+    },
+    ...(!isEmpty && {
+      body: encoding === "json" ? jsonOf(parameters, flags) : parameters.toString()
+    })
+  }
+}
+
+/** Without a charset, which the type does not have (WHATWG URL, application/x-www-form-urlencoded) and servers refuse. */
+export const formType = "application/x-www-form-urlencoded"
+
+/** Parameters under the names that the vendor has for them, without those that it refuses. */
+export const vendorParameters = (
+  { names = {}, omits = [] }: Pick<VendorWishes, "names" | "omits">,
+  parameters: URLSearchParams
+): URLSearchParams =>
+  new URLSearchParams(
+    [...parameters]
+      .filter(([name]) => !omits.includes(name))
+      .map(([name, value]) => [names[name] ?? name, value])
+  )
+
+/** What a vendor wants of requests to its token endpoint. */
+export const wishesOf = (
+  definition: OAuth2Definition,
+  request: OAuth2Definition["refreshRequest"] | OAuth2Definition["tokenRequest"],
+  values: TemplateValues
+): VendorWishes => ({
+  names: definition.parameterNames,
+  omits: request?.omits,
+  encoding: request?.encoding,
+  method: request?.unsafelySendsSecretsInUrl === true ? "GET" : undefined,
+  headers: { ...userAgentOf(definition, values), ...lowerCase(request?.headers) }
+})
+
+const lowerCase = (headers: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** A parameter that is there more than once is a list (RFC 8707 §2). */
+const jsonOf = (parameters: URLSearchParams, flags: ReadonlyArray<string>): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      [...new Set(parameters.keys())].map((name) => {
+        if (flags.includes(name)) return [name, true]
+        const values = parameters.getAll(name)
+        return [name, values.length === 1 ? values[0] : values]
+      })
+    )
+  )
+
+/** A definition's own parameters of a request, filled in. */
+export const ownParameters = (
+  templates: Readonly<Record<string, string | true>> = {},
+  { clientId }: Pick<AuthorizationServerSnapshot, "clientId">,
+  values: TemplateValues
+): Array<[string, string]> =>
+  Object.entries(templates).map(([name, template]) => [
+    name,
+    template === true ? "true" : renderTemplate(template, { ...values, client_id: clientId })
+  ])

@@ -1,0 +1,629 @@
+import { Schema } from "effect"
+import { ProviderId } from "../model/index.ts"
+
+/**
+ * Provider definitions are data: JSON-serialisable, closed (an unknown key is refused), with nothing of the host's or a
+ * tenant's in them. `{name}` in a template stands for the tenant's field of that name.
+ */
+
+const isHttpsUrl = Schema.makeFilter<string>(
+  (text) => {
+    // A placeholder is checked as if a host label stood there.
+    const url = URL.parse(text.replace(/\{[a-z][a-z0-9_]*\}/g, "placeholder"))
+    if (url === null || url.username !== "" || url.password !== "" || url.hash !== "") return false
+    return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
+  },
+  { expected: "an https URL (http only on loopback), with no user name, password or fragment" }
+)
+
+/** Whether a URL's host is this machine itself: the one place where plain http may be spoken, and only on request. */
+export const isLoopback = (hostname: string): boolean =>
+  // Every name below `localhost` is this machine too (RFC 6761 §6.3).
+  /(?:^|\.)localhost$/.test(hostname) ||
+  hostname === "[::1]" ||
+  /^127\.\d+\.\d+\.\d+$/.test(hostname)
+
+const Url = Schema.String.check(isHttpsUrl)
+const Template = Schema.NonEmptyString
+const StringMap = Schema.Record(Schema.String, Schema.String)
+const HeaderName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]+$/))
+
+const isHost = Schema.makeFilter<string>(
+  (text) =>
+    /^[a-z0-9.-]+(?::\d+)?$/.test(text) &&
+    !text.endsWith(".") &&
+    URL.parse(`https://${text}`)?.host === text,
+  { expected: "a host name in lower case, with port where it is not the default" }
+)
+
+/** The first five are the public reference's. */
+export const Category = Schema.Literals([
+  "monitoring",
+  "code",
+  "ticketing",
+  "communication",
+  "cloud",
+  "accounting",
+  "ai",
+  "analytics",
+  "commerce",
+  "crm",
+  "data",
+  "design",
+  "hr",
+  "identity",
+  "marketing",
+  "payments",
+  "productivity",
+  "scheduling",
+  "security",
+  "social",
+  "storage",
+  "support",
+  "other"
+])
+export type Category = typeof Category.Type
+
+const FieldName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_]{0,62}$/))
+
+/** One field that the tenant's admin fills in: a part of an API key, or of where the tenant lives at the provider. */
+export const Field = Schema.Struct({
+  name: FieldName,
+  label: Schema.NonEmptyString,
+  /** False for what may be shown again, such as a region. Default true; always false for OAuth2. */
+  secret: Schema.optionalKey(Schema.Boolean),
+  /** Default true. */
+  required: Schema.optionalKey(Schema.Boolean),
+  /** The only values allowed: what a tenant may choose of a provider's regions (S-62). */
+  choices: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /** A regular expression that the whole value must match. */
+  pattern: Schema.optionalKey(Schema.NonEmptyString),
+  /**
+   * `subdomain`: one label of a host name, and so fit to stand before a fixed suffix in a URL (S-62). `host`: a whole host
+   * name, which the tenant chooses; such a provider is off until the host allows it (S-63).
+   */
+  format: Schema.optionalKey(Schema.Literals(["subdomain", "host"])),
+  /** Taken where an optional field was left out. */
+  default: Schema.optionalKey(Schema.String),
+  /** Where the admin finds the value. */
+  help: Schema.optionalKey(Schema.String)
+})
+export type Field = typeof Field.Type
+
+/** A value that belongs to the host's registration and stands in the definition's templates. */
+export const HostSetting = Schema.Struct({
+  name: FieldName,
+  label: Schema.NonEmptyString,
+  /** A regular expression that the whole value must match. */
+  pattern: Schema.NonEmptyString,
+  help: Schema.optionalKey(Schema.String)
+})
+export type HostSetting = typeof HostSetting.Type
+
+const MemberPath = Schema.NonEmptyArray(Schema.NonEmptyString)
+
+/** One thing that a JSON body must hold. `path` leads there by member names and, in arrays, by positions such as `"0"`. */
+export const BodyTest = Schema.Union([
+  Schema.Struct({
+    path: MemberPath,
+    equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+  }),
+  Schema.Struct({ path: MemberPath, oneOf: Schema.NonEmptyArray(Schema.String) }),
+  /** True: there is something, and it is not null. */
+  Schema.Struct({ path: MemberPath, exists: Schema.Boolean })
+])
+export type BodyTest = typeof BodyTest.Type
+
+/** An answer of a status, and with a body, that means one thing. */
+const ExpiredAnswer = Schema.Struct({
+  status: Schema.Int,
+  /** What the JSON body holds. Needed where the status is one of success. */
+  body: Schema.optionalKey(BodyTest)
+})
+
+/** The one element of a list that is meant. Several make no connection: none of them is ever taken for the other. */
+export const ChosenElement = Schema.Union([
+  /** The list has no other. */
+  Schema.Struct({ only: Schema.Literal(true) }),
+  /** Its member at `path` is this value, or that of a claim of the access token, which is a JWT (RFC 9068 has them). */
+  Schema.Struct({
+    where: Schema.Struct({
+      path: MemberPath,
+      equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+    })
+  }),
+  Schema.Struct({ where: Schema.Struct({ path: MemberPath, equalsClaim: MemberPath }) })
+])
+export type ChosenElement = typeof ChosenElement.Type
+
+/** A path that leads to an account: through a list by the element that is meant, and not by position. */
+const AccountPath = Schema.NonEmptyArray(Schema.Union([Schema.NonEmptyString, ChosenElement]))
+export type AccountPath = typeof AccountPath.Type
+
+/** Where a provider's API is. What a tenant is connected with is sent to no other host (S-40). */
+export const Api = Schema.Struct({
+  /** What the paths of `authorizedFetch` are joined to. */
+  baseUrl: Template.check(
+    isHttpsUrl,
+    Schema.makeFilter((text) => !text.includes("?"), { expected: "a URL without a query" })
+  ),
+  /** More hosts of the same API; none where the base URL names the tenant's own. */
+  hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost))),
+  /**
+   * What the API answers, besides 401, to an access token that has expired: it is refreshed once and the request repeated.
+   * An answer with a body is looked at if it is JSON of at most 64 KiB.
+   */
+  expired: Schema.optionalKey(Schema.NonEmptyArray(ExpiredAnswer))
+})
+export type Api = typeof Api.Type
+
+/** Something that the vendor will change, and from when. */
+export const Notice = Schema.Struct({
+  /** `2027-02-16`. */
+  date: Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d$/)),
+  text: Schema.NonEmptyString
+})
+export type Notice = typeof Notice.Type
+
+/**
+ * Code that runs where data cannot say what a vendor does: `github_app` makes tokens of an installation with the app's key,
+ * `shopify` verifies the signature of its callbacks.
+ */
+export const Override = Schema.Literals(["github_app", "shopify"])
+export type Override = typeof Override.Type
+
+const common = {
+  id: ProviderId,
+  displayName: Schema.NonEmptyString,
+  category: Category,
+  description: Schema.NonEmptyString,
+  /** The vendor's page on which the definition rests. */
+  docsUrl: Schema.optionalKey(Url),
+  /** As a page shows it: `#1f883d`. */
+  brandColor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^#[0-9a-f]{6}$/))),
+  notices: Schema.optionalKey(Schema.NonEmptyArray(Notice)),
+  /**
+   * What the host's registration has besides its client, such as an app's name in a URL: `{name}` stands for it. The host
+   * gives the values once, for all tenants.
+   */
+  settings: Schema.optionalKey(Schema.NonEmptyArray(HostSetting)),
+  /** Absent: `authorizedFetch` cannot be used. */
+  api: Schema.optionalKey(Api),
+  /** Sent with each request to the API, such as the version of it that is meant. */
+  apiHeaders: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
+}
+
+/** One path, or several for a vendor whose answers have several shapes: the first that leads to something counts. */
+const MemberPaths = Schema.Union([MemberPath, Schema.NonEmptyArray(MemberPath)])
+export type MemberPaths = typeof MemberPaths.Type
+
+/** A request that the definition fixes; what a tenant may choose of it is in its URL alone (S-67). */
+const probe = {
+  url: Template.check(isHttpsUrl),
+  /** Default GET. */
+  method: Schema.optionalKey(Schema.Literal("POST")),
+  /** JSON text: a query of GraphQL's, or `null` where a vendor wants one. */
+  body: Schema.optionalKey(Schema.NonEmptyString),
+  headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
+}
+
+/** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at (S-67). */
+export const LiveCheck = Schema.Struct({
+  ...probe,
+  /** The statuses that mean accepted. Default 200. */
+  acceptedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
+  /** What the JSON body of an accepted answer must hold besides: some vendors answer 200 to a wrong key. */
+  acceptedBody: Schema.optionalKey(BodyTest),
+  /** The statuses that mean rejected; every other answer means that the vendor could not tell. Default 401 and 403. */
+  rejectedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
+  /**
+   * What the body of an answer with an accepted status holds where the key was rejected. Without it, each body that
+   * `acceptedBody` does not find its member in means so.
+   */
+  rejectedBody: Schema.optionalKey(BodyTest)
+})
+export type LiveCheck = typeof LiveCheck.Type
+
+/** Where the account that consented is told: its id, and what a person knows it by. */
+export const AccountIdentity = Schema.Union([
+  Schema.Struct({
+    from: Schema.Literals(["token_response", "id_token"]),
+    id: AccountPath,
+    label: Schema.optionalKey(AccountPath)
+  }),
+  Schema.Struct({
+    from: Schema.Literal("request"),
+    /** Asked with the new access token; answers JSON. */
+    ...probe,
+    id: AccountPath,
+    label: Schema.optionalKey(AccountPath)
+  }),
+  /** A value that was captured, by its name. */
+  Schema.Struct({ from: Schema.Literal("capture"), name: FieldName })
+])
+export type AccountIdentity = typeof AccountIdentity.Type
+
+const ScopeSeparator = Schema.Literals([" ", ",", ";"])
+
+/**
+ * How the host's client proves itself: RFC 6749 §2.3.1, RFC 7523, or with the secret alone: as Basic's user name, or as
+ * `Authorization: Client` (Square), the client id then being a parameter. `client_secret_basic_raw` is Basic for a server that
+ * does not form-decode what it reads.
+ */
+export const ClientAuthenticationMethod = Schema.Literals([
+  "client_secret_basic",
+  "client_secret_basic_raw",
+  "client_secret_post",
+  "secret_basic",
+  "secret_client",
+  "private_key_jwt",
+  "none"
+])
+export type ClientAuthenticationMethod = typeof ClientAuthenticationMethod.Type
+
+/** The parameters of RFC 6749 and RFC 7636 that some vendors call by another name, or refuse. */
+export const protocolParameters = [
+  "client_id",
+  "client_secret",
+  "code",
+  "code_verifier",
+  "grant_type",
+  "redirect_uri",
+  "refresh_token",
+  "response_type",
+  "scope"
+] as const
+const ProtocolParameter = Schema.Literals(protocolParameters)
+
+const ParameterNames = Schema.Record(ProtocolParameter, Schema.optionalKey(Schema.NonEmptyString))
+
+/** What a vendor wants of a request to its token endpoint besides the standard's form. */
+const endpointRequest = {
+  /** Default `form` (RFC 6749 §4.1.3). */
+  encoding: Schema.optionalKey(Schema.Literal("json")),
+  headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString)),
+  /** Parameters of the vendor's own; `{client_id}` and the tenant's fields may stand in them. */
+  parameters: Schema.optionalKey(StringMap),
+  /** Parameters of the standard that must not be there. */
+  omits: Schema.optionalKey(Schema.NonEmptyArray(ProtocolParameter)),
+  /** Where it is another than the definition's. */
+  clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod),
+  /**
+   * By GET, for a vendor that knows no other way: the code or the refresh token, and by `client_secret_post` the client's
+   * secret, then stand in a URL, which proxies and servers write into their logs (RFC 6750 §5.3, RFC 9700 §4.3.2). Hawser's
+   * own logs and spans hold no URL of such a request.
+   */
+  unsafelySendsSecretsInUrl: Schema.optionalKey(Schema.Literal(true))
+}
+
+export const TokenRequest = Schema.Struct(endpointRequest)
+
+export const RefreshRequest = Schema.Struct({
+  ...endpointRequest,
+  /** Repeats the granted scopes. Default false: left out means the same (RFC 6749 §6). */
+  sendsScope: Schema.optionalKey(Schema.Boolean),
+  /** Which token is exchanged for a new one. Default `refresh_token`; with `access_token` it is sent as `refresh_token`. */
+  uses: Schema.optionalKey(Schema.Literal("access_token"))
+})
+
+/** How a vendor's token response differs from RFC 6749 §5.1. Paths begin at the body's root. */
+export const TokenResponse = Schema.Struct({
+  /** The object that holds the standard's members. */
+  path: Schema.optionalKey(MemberPath),
+  /** Where single members are, under whatever name; they come before those of `path`. */
+  members: Schema.optionalKey(
+    Schema.Struct({
+      access_token: Schema.optionalKey(MemberPath),
+      refresh_token: Schema.optionalKey(MemberPath),
+      expires_in: Schema.optionalKey(MemberPath),
+      refresh_token_expires_in: Schema.optionalKey(MemberPath),
+      scope: Schema.optionalKey(MemberPath)
+    })
+  ),
+  /** What `expires_in` and `refresh_token_expires_in` count. Default `seconds`. */
+  lifetimeIn: Schema.optionalKey(
+    Schema.Literals(["milliseconds", "epoch_seconds", "epoch_milliseconds", "iso_date"])
+  ),
+  /** The response has no `token_type`, or one of the vendor's own: its tokens are used as `tokenHeader` says. */
+  ignoresTokenType: Schema.optionalKey(Schema.Literal(true)),
+  /** What the body of a success must hold besides (200 with an error in it). */
+  success: Schema.optionalKey(BodyTest),
+  /** Where the vendor's error code is; in an answer that has nothing there, at `["error"]`, which is the default. */
+  error: Schema.optionalKey(MemberPaths),
+  /** Where its description is, or else at `["error_description"]`, which is the default. */
+  errorDescription: Schema.optionalKey(MemberPaths)
+})
+
+export type TokenResponse = typeof TokenResponse.Type
+
+/**
+ * An error of a token endpoint: its code, or, where one code means several things, its code and a part of its description
+ * (`error_description`, RFC 6749 §5.2), in whatever case. An entry with a description is asked first.
+ */
+export const VendorError = Schema.Union([
+  Schema.NonEmptyString,
+  Schema.Struct({ error: Schema.NonEmptyString, description: Schema.NonEmptyString })
+])
+export type VendorError = typeof VendorError.Type
+
+/** A value of the vendor's that belongs to the connection until it ends: where its account lives, or which one it is (S-66). */
+const captured = {
+  /** A regular expression that the whole value must match. */
+  pattern: Schema.optionalKey(Schema.NonEmptyString),
+  /** The value is a URL or a host: its host is kept, and ends in one of these, `.my.salesforce.com`. */
+  hostBelow: Schema.optionalKey(
+    Schema.NonEmptyArray(Schema.String.check(Schema.isPattern(/^\.[a-z0-9.-]+$/)))
+  ),
+  /** The tenant's own field that it must be equal to. */
+  sameAs: Schema.optionalKey(FieldName),
+  /**
+   * The vendor moves accounts, within `hostBelow`: another host that comes with a refresh takes the place of this one. Only
+   * from a token response. Without it the first host is bound until the connection ends.
+   */
+  moves: Schema.optionalKey(Schema.Literal(true)),
+  /** Default true: without it there is no connection. */
+  required: Schema.optionalKey(Schema.Boolean)
+}
+
+export const Capture = Schema.Union([
+  Schema.Struct({
+    from: Schema.Literal("callback"),
+    parameter: Schema.NonEmptyString,
+    ...captured
+  }),
+  /** `request`: in the answer to `discovery`. */
+  Schema.Struct({
+    from: Schema.Literals(["token_response", "request"]),
+    path: AccountPath,
+    ...captured
+  })
+])
+export type Capture = typeof Capture.Type
+
+/** How tokens are ended at the provider, and what a vendor ends with a token that is sent there. */
+export const Revocation = Schema.Struct({
+  endpoint: Template.check(isHttpsUrl),
+  /**
+   * `token`: this token, and at most those that came from it. `grant`: all tokens of the account for this client, those of
+   * other connections too. `none`: nothing, whatever it answers, so nothing is sent.
+   */
+  ends: Schema.Literals(["token", "grant", "none"]),
+  /** Default POST. */
+  method: Schema.optionalKey(Schema.Literal("DELETE")),
+  /** Default `form` (RFC 7009 §2.1). */
+  encoding: Schema.optionalKey(Schema.Literal("json")),
+  /** Who asks: the host's client, which is the default (RFC 7009 §2.1), or whoever has the token, as for the API. */
+  authentication: Schema.optionalKey(Schema.Literals(["client", "token"])),
+  clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod),
+  /** The parameter that holds the token. Default `token`; `none`: the token is only what authenticates. */
+  tokenParameter: Schema.optionalKey(Schema.NonEmptyString),
+  /** False where the vendor refuses `token_type_hint`. */
+  sendsHint: Schema.optionalKey(Schema.Boolean),
+  /** The client's parameters under names that only this request has (Miro). */
+  parameterNames: Schema.optionalKey(
+    Schema.Struct({
+      client_id: Schema.optionalKey(Schema.NonEmptyString),
+      client_secret: Schema.optionalKey(Schema.NonEmptyString)
+    })
+  ),
+  /** Parameters of the vendor's own. `true` is that value in JSON, and its text in a form. */
+  parameters: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Literal(true)]))
+  ),
+  headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString)),
+  /** Which tokens it takes. Default both, the refresh token first; with `tokenParameter: "none"` the access token. */
+  tokens: Schema.optionalKey(Schema.Literals(["access_token", "refresh_token"]))
+})
+export type Revocation = typeof Revocation.Type
+
+/** One more request that turns the token of the token response into the one that is used. */
+export const TokenExchange = Schema.Struct({
+  endpoint: Template.check(isHttpsUrl),
+  /** `{access_token}`, `{client_id}` and `{client_secret}` may stand in them. */
+  parameters: StringMap
+})
+
+/** Installations that begin at the provider come without state: who comes so is led to the host's own page. */
+export const Installation = Schema.Struct({
+  /** The parameter by which such a visit is known: `installation_id`. */
+  parameter: Schema.NonEmptyString,
+  /** Tenant's field to parameter: what the host's page may fill in. */
+  fields: Schema.optionalKey(StringMap),
+  /**
+   * How the vendor says that nothing was installed now, by a parameter and its values: somebody else has yet to approve it
+   * (`requested`), or an installation was changed (`updated`). Such a flow ends with `pending_approval`.
+   */
+  action: Schema.optionalKey(
+    Schema.Struct({
+      parameter: Schema.NonEmptyString,
+      requested: Schema.NonEmptyString,
+      updated: Schema.NonEmptyString
+    })
+  )
+})
+
+/**
+ * The callback names the region that the person belongs to, which may be another than the tenant chose: the code is good
+ * there alone. Each value of the parameter stands for a choice of the field.
+ */
+export const CallbackRegion = Schema.Struct({
+  parameter: Schema.NonEmptyString,
+  field: FieldName,
+  /** The parameter's values to those of the field. */
+  values: StringMap
+})
+
+export const OAuth2Definition = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("oauth2"),
+  /** The authorization server's issuer identifier (RFC 8414); compared with `iss` where one comes (RFC 9207). */
+  issuer: Schema.optionalKey(Template.check(isHttpsUrl)),
+  authorizationEndpoint: Template.check(isHttpsUrl),
+  tokenEndpoint: Template.check(isHttpsUrl),
+  /** Where authorization requests can be pushed (RFC 9126 §2); it is used where the host asks for it. */
+  pushedAuthorizationRequestEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
+  /**
+   * Where the token endpoint was before: grants issued there can be refreshed at the new one, once the host approves the
+   * old host (S-38). Nothing is sent there.
+   */
+  formerTokenEndpoints: Schema.optionalKey(Schema.NonEmptyArray(Template.check(isHttpsUrl))),
+  /** Where tokens are refreshed; default the token endpoint. */
+  refreshEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
+  tokenRequest: Schema.optionalKey(TokenRequest),
+  refreshRequest: Schema.optionalKey(RefreshRequest),
+  tokenResponse: Schema.optionalKey(TokenResponse),
+  /** How the answer to a refresh differs, where it is another than `tokenResponse`. */
+  refreshResponse: Schema.optionalKey(TokenResponse),
+  /** Refreshed that many seconds before its end. Default 300. */
+  refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
+  /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */
+  terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
+  /**
+   * The vendor's own names for `access_denied`: errors of an authorization response that mean that the person said no, such
+   * as `user_cancelled_login`.
+   */
+  denialErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /**
+   * Errors that tell of the vendor's state, and not of this request: nothing ends, and it is tried again. One with a
+   * description may be `invalid_grant`.
+   */
+  temporaryErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
+  /** Absent: nothing can be revoked. */
+  revocation: Schema.optionalKey(Revocation),
+  /** What a tenant must name before it can be sent there, such as its subdomain. */
+  fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
+  /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens (S-18). */
+  openid: Schema.optionalKey(Schema.Literal(true)),
+  /** The browser brings the response in a form, by POST (OAuth 2.0 Form Post Response Mode). */
+  responseMode: Schema.optionalKey(Schema.Literal("form_post")),
+  account: Schema.optionalKey(AccountIdentity),
+  /** What is kept of the callback and of the token response, by the name under which templates have it. */
+  captures: Schema.optionalKey(Schema.Record(FieldName, Capture)),
+  /**
+   * Asked once with the new access token: for captures from `request`, or to see that the token is good for what the callback
+   * named, where that stands in the URL. Without a good answer there is no connection.
+   */
+  discovery: Schema.optionalKey(Schema.Struct(probe)),
+  /** Asked for the lifetime of each new access token (RFC 7662). */
+  introspection: Schema.optionalKey(Schema.Struct({ endpoint: Template.check(isHttpsUrl) })),
+  tokenExchange: Schema.optionalKey(TokenExchange),
+  installation: Schema.optionalKey(Installation),
+  callbackRegion: Schema.optionalKey(CallbackRegion),
+  override: Schema.optionalKey(Override),
+  /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}` (RFC 6750 §2.1). */
+  tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template })),
+  /** Sent with the access token. */
+  check: Schema.optionalKey(LiveCheck),
+  /** Parameters of the vendor's own on the authorization request; the tenant's fields may stand in them. */
+  authorizationParameters: Schema.optionalKey(StringMap),
+  /** Where a vendor reads the parameters of the authorization request. Default `query`. */
+  authorizationParametersIn: Schema.optionalKey(Schema.Literal("fragment")),
+  /** How a space is written there. Default `+`, as forms do. */
+  authorizationSpace: Schema.optionalKey(Schema.Literal("%20")),
+  /** Parameters of the standard that must not be on the authorization request. */
+  authorizationOmits: Schema.optionalKey(Schema.NonEmptyArray(ProtocolParameter)),
+  /** Default `code`. Whatever it is, only a code is taken from the answer. */
+  responseType: Schema.optionalKey(Schema.NonEmptyString),
+  /** The vendor's own names for the standard's parameters, on every request. */
+  parameterNames: Schema.optionalKey(ParameterNames),
+  /** The callback's parameter that holds the code. Default `code`. */
+  codeParameter: Schema.optionalKey(Schema.NonEmptyString),
+  /** A second list of scopes, for tokens of the user beside those of an app. */
+  userScopes: Schema.optionalKey(
+    Schema.Struct({
+      parameter: Schema.NonEmptyString,
+      defaultScopes: Schema.Array(Schema.NonEmptyString)
+    })
+  ),
+  /** True where the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
+  issParameterSupported: Schema.optionalKey(Schema.Boolean),
+  /** S256 always (S-16), unless a vendor is known to break on it: then say why. */
+  pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
+  /** What the vendor registers unless the host configures another; `private_key_jwt` needs the host's key (RFC 7523). */
+  clientAuthentication: ClientAuthenticationMethod,
+  /** Joins the scopes of the authorization request. Default a space (RFC 6749 §3.3). */
+  scopeSeparator: Schema.optionalKey(ScopeSeparator),
+  /** Separates the scopes in the token response. Default a space. */
+  grantedScopeSeparator: Schema.optionalKey(ScopeSeparator),
+  /**
+   * The callback's parameter that names the granted scopes, for a vendor whose token response has none. The browser brings
+   * it: no scope counts that was not asked for.
+   */
+  grantedScopeParameter: Schema.optionalKey(Schema.NonEmptyString),
+  /**
+   * The vendor grants what the app has been given of what is asked for, and does not refuse the rest: so each scope asked for
+   * is required, unless the host says which are.
+   */
+  leavesOutScopes: Schema.optionalKey(Schema.Literal(true)),
+  /**
+   * A scope to the other names under which the vendor grants it: `email` to
+   * `["https://www.googleapis.com/auth/userinfo.email"]`.
+   */
+  scopeAliases: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.NonEmptyString))
+  ),
+  /** What the vendor may put before the name of a scope that it grants: `https://graph.microsoft.com/`. */
+  grantedScopePrefix: Schema.optionalKey(Schema.NonEmptyString),
+  /** Scopes that no answer of the vendor's names, granted or not, such as `offline_access`: they cannot be required. */
+  unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /** Asked for unless the host configures others. */
+  defaultScopes: Schema.Array(Schema.NonEmptyString),
+  /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */
+  defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
+})
+export type OAuth2Definition = typeof OAuth2Definition.Type
+
+/** Those that a request for client credentials has (RFC 6749 §4.4.2). */
+const CredentialsParameter = Schema.Literals(["client_id", "client_secret", "grant_type", "scope"])
+
+/**
+ * The tenant's own client credentials (RFC 6749 §4.4), or what a vendor has made of them: to callers an API key, whose
+ * fields are stored; the token that they are exchanged for is obtained, kept and renewed inside.
+ */
+export const ClientCredentials = Schema.Struct({
+  tokenEndpoint: Template.check(isHttpsUrl),
+  clientId: Template,
+  clientSecret: Template,
+  clientAuthentication: Schema.Literals([
+    "client_secret_basic",
+    "client_secret_basic_raw",
+    "client_secret_post"
+  ]),
+  /** Default `client_credentials`. */
+  grantType: Schema.optionalKey(Schema.NonEmptyString),
+  scope: Schema.optionalKey(Template),
+  /** Parameters of the standard that must not be there. */
+  omits: Schema.optionalKey(Schema.NonEmptyArray(CredentialsParameter)),
+  /** The vendor's own names for the standard's parameters. */
+  parameterNames: Schema.optionalKey(
+    Schema.Record(CredentialsParameter, Schema.optionalKey(Schema.NonEmptyString))
+  ),
+  encoding: Schema.optionalKey(Schema.Literal("json")),
+  headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString)),
+  /** Values may hold the tenant's fields. */
+  parameters: Schema.optionalKey(StringMap),
+  tokenResponse: Schema.optionalKey(TokenResponse),
+  /** Seconds that a token lives where the response tells nothing. */
+  defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
+  /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}`. */
+  tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template }))
+})
+export type ClientCredentials = typeof ClientCredentials.Type
+
+export const ApiKeyDefinition = Schema.Struct({
+  ...common,
+  authType: Schema.Literal("api_key"),
+  fields: Schema.NonEmptyArray(Field),
+  /** Header name to template: how a request carries the key. */
+  headers: Schema.optionalKey(Schema.Record(HeaderName, Template)),
+  /** How it carries the key as `Authorization: Basic` (RFC 7617). */
+  basic: Schema.optionalKey(Schema.Struct({ username: Schema.String, password: Schema.String })),
+  /** Parameter name to template, for a provider that takes the key in no other way (S-32). */
+  query: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Template)),
+  clientCredentials: Schema.optionalKey(ClientCredentials),
+  check: Schema.optionalKey(LiveCheck)
+})
+export type ApiKeyDefinition = typeof ApiKeyDefinition.Type
+
+export const ProviderDefinition = Schema.Union([OAuth2Definition, ApiKeyDefinition])
+export type ProviderDefinition = typeof ProviderDefinition.Type

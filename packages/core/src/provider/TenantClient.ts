@@ -1,0 +1,114 @@
+import { Effect } from "effect"
+import type { CryptoKey } from "oauth4webapi"
+import {
+  ClientUnavailable,
+  Misconfigured,
+  type ProviderId,
+  type ProviderNotFound,
+  ProviderUnavailable,
+  StorageUnavailable,
+  type TenantId
+} from "../model/index.ts"
+import { askHost, UnusableAnswer } from "../services/index.ts"
+import type { PrivateKeyJwt } from "./ClientAuthentication.ts"
+import type {
+  ConfiguredProvider,
+  OAuth2Provider,
+  Provider,
+  TenantClientsProvider
+} from "./Provider.ts"
+import { ProviderRegistry } from "./ProviderRegistry.ts"
+
+/** Seconds until the host is asked again for a client that it could not give. */
+const retryAfter = 30
+
+/**
+ * The provider as the tenant uses it, for whoever connects. Fails with `ProviderNotFound` where the tenant would need a
+ * client of its own and has none, as for a provider that is not there; with `StorageUnavailable` where the host cannot
+ * give it at the moment.
+ */
+export const providerUsedBy = Effect.fnUntraced(function* (
+  tenantId: TenantId,
+  provider: ConfiguredProvider
+): Effect.fn.Return<Provider, ProviderNotFound | StorageUnavailable, ProviderRegistry> {
+  if (provider.authType === "api_key") return provider
+  const registry = yield* ProviderRegistry
+  return yield* Effect.catchTag(
+    registry.usedBy(tenantId, provider),
+    "ClientUnavailable",
+    (cause) => new StorageUnavailable({ cause })
+  )
+})
+
+/** The same for a grant that is to be refreshed: without its client it waits, and nothing ends. */
+export const clientToRefreshWith = Effect.fnUntraced(function* (
+  tenantId: TenantId,
+  provider: OAuth2Provider | TenantClientsProvider
+): Effect.fn.Return<OAuth2Provider, Misconfigured | ProviderUnavailable, ProviderRegistry> {
+  const registry = yield* ProviderRegistry
+  return yield* Effect.catchTags(registry.usedBy(tenantId, provider), {
+    // The client that the tokens were issued to is there no more.
+    ProviderNotFound: () => new Misconfigured({ provider: provider.id, reason: "client_changed" }),
+    ClientUnavailable: (cause) =>
+      new ProviderUnavailable({ provider: provider.id, retryAfter, cause })
+  })
+})
+
+/** A client that one tenant has registered at a provider. */
+export interface TenantClient {
+  readonly clientId: string
+  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
+  readonly clientSecret?: string | undefined
+  /** In place of `clientSecret` and of the definition's method (RFC 7523). */
+  readonly clientAuthentication?: PrivateKeyJwt | undefined
+  /** The private key of a GitHub App, as GitHub hands it out; only for a definition with the override `github_app`. */
+  readonly appPrivateKey?: CryptoKey | string | undefined
+}
+
+type Answer = TenantClient | null
+
+/**
+ * The client of a tenant at a provider; null where the tenant has none. Called for each flow and each refresh, so that a
+ * client that was changed counts at once. What throws, or takes longer than 5 seconds, is asked again later and ends nothing.
+ */
+export type ClientOf = (request: {
+  readonly tenantId: string
+  readonly provider: string
+}) => Answer | Promise<Answer>
+
+/**
+ * Asks the host for a tenant's client. Nothing of the answer is kept: what is remembered nowhere cannot be given to another
+ * tenant (S-79), and next to the request to the provider that always follows, asking costs little.
+ *
+ * Fails with `ClientUnavailable` where no usable answer comes in time.
+ */
+export const askForClient = (
+  clientOf: ClientOf,
+  provider: ProviderId,
+  tenantId: TenantId
+): Effect.Effect<TenantClient | undefined, ClientUnavailable> =>
+  askHost({
+    hook: "clientOf",
+    call: () => clientOf({ tenantId, provider }),
+    read: (answer) => {
+      if (answer === null) return undefined
+      if (isClient(answer)) return { ...answer }
+      throw new UnusableAnswer("Answer null or an object with a clientId.")
+    },
+    details: { provider, tenantId }
+  }).pipe(
+    Effect.mapError(
+      (cause) => new ClientUnavailable({ provider, tenantId, problem: cause.message, cause })
+    )
+  )
+
+/** A host in JavaScript may answer anything. */
+const isClient = (answer: unknown): answer is TenantClient =>
+  typeof answer === "object" &&
+  answer !== null &&
+  "clientId" in answer &&
+  typeof answer.clientId === "string" &&
+  answer.clientId !== "" &&
+  (!("clientSecret" in answer) ||
+    answer.clientSecret === undefined ||
+    typeof answer.clientSecret === "string")

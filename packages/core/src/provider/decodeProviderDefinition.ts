@@ -1,0 +1,80 @@
+import { Effect, Schema, type SchemaIssue } from "effect"
+import { ConfigurationError, type Problem, problemsOf, withoutRepetition } from "../model/index.ts"
+import { contradiction } from "./definitionChecks.ts"
+import {
+  ApiKeyDefinition,
+  OAuth2Definition,
+  type ProviderDefinition
+} from "./ProviderDefinition.ts"
+import { tenantChosenHost } from "./sharedClient.ts"
+
+/** What is wrong with a definition, in sentences that name the member. Nothing of a value is in them. */
+const definitionIssues = (issue: SchemaIssue.Issue, kind: string): string =>
+  withoutRepetition(problemsOf(issue))
+    .map((problem) => sentenceOf(problem, kind))
+    .join(" ")
+
+const sentenceOf = (problem: Problem, kind: string): string => {
+  const member = problem.path.join(".")
+  switch (problem._tag) {
+    case "Wrong":
+      return `${member}: expected ${problem.expected}.`
+    case "Missing":
+      return `${member} is missing.`
+    case "Unknown": {
+      const parent = problem.path.length === 1 ? kind : problem.path.slice(0, -1).join(".")
+      const meant = problem.meant === undefined ? "" : ` Did you mean ${problem.meant.join(".")}?`
+      return `${member} is not a member of ${parent}.${meant}`
+    }
+  }
+}
+
+const closed = { errors: "all", onExcessProperty: "error" } as const
+const decodeOAuth2 = Schema.decodeUnknownEffect(OAuth2Definition, closed)
+const decodeApiKey = Schema.decodeUnknownEffect(ApiKeyDefinition, closed)
+const hasAuthType = Schema.is(Schema.Struct({ authType: Schema.Unknown }))
+
+/**
+ * A definition, from data of any origin. Fails with `ConfigurationError`, which names `source` and each member, on a member
+ * that there is not, a wrong type, a URL that is not https, a placeholder that nothing stands for, and on what contradicts
+ * itself.
+ *
+ * @example
+ * import { decodeProviderDefinition } from "@hawser/core"
+ * import { Effect } from "effect"
+ *
+ * const definition = await Effect.runPromise(
+ *   decodeProviderDefinition(JSON.parse('{ "id": "acme" }'), "acme.json")
+ * )
+ */
+export const decodeProviderDefinition = Effect.fnUntraced(function* (
+  data: unknown,
+  source: string,
+  options: {
+    /** All tenants share one client: then none of them may choose where it is used (S-23). Default false. */
+    readonly sharedClient?: boolean
+  } = {}
+): Effect.fn.Return<ProviderDefinition, ConfigurationError> {
+  const refuse = (problem: string) => new ConfigurationError({ setting: source, problem })
+  const authType = hasAuthType(data) ? data.authType : undefined
+  if (authType !== "oauth2" && authType !== "api_key")
+    return yield* refuse('authType: expected "oauth2" | "api_key".')
+  // Only the kind that was meant is reported: what the other kind lacks says nothing.
+  const definition: ProviderDefinition = yield* authType === "oauth2"
+    ? Effect.mapError(decodeOAuth2(data), ({ issue }) =>
+        refuse(definitionIssues(issue, "an OAuth2 definition"))
+      )
+    : Effect.mapError(decodeApiKey(data), ({ issue }) =>
+        refuse(definitionIssues(issue, "an API-key definition"))
+      )
+  const chosen =
+    definition.authType === "oauth2" && options.sharedClient === true
+      ? tenantChosenHost(definition)
+      : undefined
+  if (chosen !== undefined) {
+    const { member, problem } = chosen
+    return yield* new ConfigurationError({ setting: `${source}.${member}`, problem })
+  }
+  const wrong = contradiction(definition)
+  return wrong === undefined ? definition : yield* refuse(`${wrong}.`)
+})

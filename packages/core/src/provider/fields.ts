@@ -1,0 +1,86 @@
+import { Effect, Schema } from "effect"
+import {
+  isWord,
+  nearest,
+  StorableText,
+  type ValidationDetail,
+  ValidationError
+} from "../model/index.ts"
+import { type Field, isLoopback } from "./ProviderDefinition.ts"
+
+/** One label of a host name in lower case (RFC 1035 §2.3.1), so that nothing can be appended to the host (S-62). */
+const subdomain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** A secret is at most 16 KiB and never empty. */
+const isText = Schema.is(StorableText({ maxLength: 16_384 }).check(Schema.isMinLength(1)))
+
+/** Whether text may be stored and stand in a header: no control characters, so that nothing can be injected after it. */
+export const isPlainText = (value: unknown): value is string =>
+  isText(value) && !/[\u0000-\u001f\u007f]/.test(value)
+
+/** Whether a value as a whole is what a definition's pattern describes. */
+export const matches = (pattern: string, value: string): boolean =>
+  new RegExp(`^(?:${pattern})$`, "v").test(value)
+
+/** Whether a value may stand where the definition has this field. */
+export const accepts = (field: Field, value: unknown): value is string =>
+  isPlainText(value) &&
+  (field.choices === undefined || field.choices.includes(value)) &&
+  (field.pattern === undefined || matches(field.pattern, value)) &&
+  (field.format !== "subdomain" || subdomain.test(value)) &&
+  (field.format !== "host" || isPublicHost(value))
+
+/**
+ * A host name as browsers write it, of at least two labels and not this machine's own: no address, no dot at its end, and a
+ * port only where https is often spoken (S-63). Whether its addresses are public the egress sees (S-64).
+ */
+export const isPublicHost = (value: string): boolean => {
+  const [name = "", port, ...others] = value.split(":")
+  return (
+    value.length <= 253 &&
+    others.length === 0 &&
+    (port === undefined || port === "443" || port === "8443") &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(name) &&
+    !isLoopback(name) &&
+    URL.parse(`https://${name}`)?.hostname === name
+  )
+}
+
+/** The values of a definition's fields, checked against it. */
+export type FieldValues = Readonly<Record<string, string>>
+
+/** Checks what the tenant's admin filled in; says which field is wrong, never what was sent. */
+export const checkFields = (
+  member: "credentials" | "fields",
+  fields: ReadonlyArray<Field>,
+  input: Readonly<Record<string, unknown>>
+): Effect.Effect<FieldValues, ValidationError> => {
+  const details: Array<ValidationDetail> = []
+  const values: Record<string, string> = {}
+  const known = new Set(fields.map((field) => field.name))
+  for (const name of Object.keys(input)) {
+    if (known.has(name)) continue
+    // Among secrets a name may be one itself: it is told back only where a field's name was probably meant.
+    const isTold = isWord(name) && (member === "fields" || nearest(name, known) !== undefined)
+    details.push({ path: isTold ? `${member}.${name}` : member, code: "unknown" })
+  }
+  for (const field of fields) {
+    const value = Object.hasOwn(input, field.name) ? input[field.name] : undefined
+    const path = `${member}.${field.name}`
+    if (value === undefined) {
+      if (field.default !== undefined) values[field.name] = field.default
+      else if (field.required !== false) details.push({ path, code: "missing" })
+    } else if (accepts(field, value)) {
+      values[field.name] = value
+    } else {
+      details.push({ path, code: "invalid" })
+    }
+  }
+  return details.length === 0
+    ? Effect.succeed(values)
+    : Effect.fail(new ValidationError({ details }))
+}
+
+/** Fills a definition's template with checked values. In place of an optional field that was left out stands nothing. */
+export const renderTemplate = (template: string, values: FieldValues): string =>
+  template.replace(/\{([a-z][a-z0-9_]*)\}/g, (_, name: string) => values[name] ?? "")

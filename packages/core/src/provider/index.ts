@@ -1,0 +1,33 @@
+export * from "./callbackContext.ts"
+export * from "./capturedValue.ts"
+export * from "./catalog.ts"
+export * from "./ClientAuthentication.ts"
+export * from "./configuredDefinition.ts"
+export { decodeProviderDefinition } from "./decodeProviderDefinition.ts"
+export {
+  CurrentEndpointLock,
+  type EndpointChange,
+  endpointChanges,
+  EndpointLock,
+  endpointsOf,
+  lockedEndpoints,
+  LockedEndpoints,
+  lockEndpoints
+} from "./EndpointLock.ts"
+export { accepts, checkFields, type FieldValues, renderTemplate } from "./fields.ts"
+export { permissionsOf, scopesOf, within } from "./githubPermissions.ts"
+export * from "./MayBind.ts"
+export * from "./memberAt.ts"
+export * from "./OneVendor.ts"
+export * from "./Provider.ts"
+export * from "./ProviderConfig.ts"
+export * from "./ProviderDefinition.ts"
+export * from "./ProviderRegistry.ts"
+export * from "./secretUrl.ts"
+export { placeholders, type TemplateValues } from "./template.ts"
+export {
+  type ClientOf,
+  clientToRefreshWith,
+  providerUsedBy,
+  type TenantClient
+} from "./TenantClient.ts"

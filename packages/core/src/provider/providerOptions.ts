@@ -1,0 +1,41 @@
+import { Schema } from "effect"
+import { functionOption, isObject, listOf, optionsOf, valueOf } from "../model/index.ts"
+import type { PrivateKeyJwt } from "./ClientAuthentication.ts"
+
+const texts = listOf(Schema.String)
+/** Text, or a `CryptoKey`. */
+const key = valueOf("a key", (value) => typeof value === "string" || isObject(value))
+
+/** The types of what a host says of every provider. */
+export const commonOptions = {
+  definition: valueOf("a definition", isObject),
+  availability: Schema.Union([Schema.Literals(["public", "unlisted"]), functionOption]),
+  settings: Schema.Record(Schema.String, Schema.Unknown),
+  allowTenantHosts: Schema.Boolean
+}
+
+/** And of an OAuth2 provider. */
+export const oauth2Options = {
+  ...commonOptions,
+  scopes: texts,
+  userScopes: texts,
+  callbackPath: Schema.String,
+  requiredScopes: texts,
+  pushedAuthorizationRequests: Schema.Boolean,
+  dpop: Schema.Boolean,
+  resource: texts,
+  approvedFormerHosts: texts,
+  mayBind: functionOption,
+  clientId: Schema.String,
+  clientSecret: Schema.String,
+  clientAuthentication: optionsOf<PrivateKeyJwt>({
+    method: Schema.String,
+    privateKey: key,
+    alg: Schema.String,
+    kid: Schema.String,
+    typ: Schema.String,
+    unsafeAudience: Schema.String
+  }),
+  appPrivateKey: key,
+  clientOf: functionOption
+}

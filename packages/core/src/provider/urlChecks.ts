@@ -1,0 +1,136 @@
+import { templatesOf } from "./definitionTemplates.ts"
+import { matches } from "./fields.ts"
+import type { Capture, Field, ProviderDefinition } from "./ProviderDefinition.ts"
+import { publicSuffix } from "./publicSuffix.ts"
+import {
+  afterFirstLabel,
+  hostPart,
+  isFirstLabel,
+  isWholeHost,
+  placeholders,
+  withChoices
+} from "./template.ts"
+
+/** What of a tenant's or a vendor's stands in a URL where it could make another URL of it. */
+export const urlContradiction = (definition: ProviderDefinition): string | undefined => {
+  const fields = new Map((definition.fields ?? []).map((field) => [field.name, field]))
+  const captures = definition.authType === "oauth2" ? (definition.captures ?? {}) : {}
+  for (const { isUrl, member, template } of templatesOf(definition)) {
+    if (!isUrl) continue
+    for (const name of placeholders(template)) {
+      const field = fields.get(name)
+      const capture = captures[name]
+      const wrong =
+        field !== undefined
+          ? ofField(field, template, fields)
+          : capture !== undefined
+            ? ofCapture(name, capture, template)
+            : // A client id is the host's own, and is still no host.
+              name === "client_id" && inHost(template, name)
+              ? "may not stand in a host"
+              : undefined
+      if (wrong !== undefined) return `${member}: {${name}} ${wrong}`
+    }
+  }
+  return undefined
+}
+
+const inHost = (template: string, name: string): boolean =>
+  placeholders(hostPart(template)).includes(name)
+
+/** A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62). */
+const ofField = (
+  field: Field,
+  template: string,
+  fields: ReadonlyMap<string, Field>
+): string | undefined => {
+  const { choices, format, name, pattern } = field
+  if (field.secret !== false) return "stands in a URL and is a secret"
+  // Nothing in its place would make another host of what stands around it.
+  if (field.required === false && field.default === undefined)
+    return "stands in a URL and may be left out"
+  if (choices !== undefined) return undefined
+  if (!inHost(template, name)) {
+    if (format !== undefined) return undefined
+    if (pattern === undefined)
+      return "stands in a URL and has no list of choices, and no pattern either"
+    return isSegment(pattern)
+      ? undefined
+      : "stands in a URL and its pattern takes what ends a path or leads out of it"
+  }
+  switch (format) {
+    case undefined:
+      return "stands in a URL and has no list of choices"
+    case "subdomain":
+      return withChoices(template, [...fields.values()])
+        .map((one) =>
+          isFirstLabel(one, name)
+            ? belowPublicSuffix(one)
+            : "may stand only where a host begins, before a fixed name"
+        )
+        .find((problem) => problem !== undefined)
+    case "host":
+      return isWholeHost(template, name) ? undefined : "may stand only as the whole host"
+  }
+}
+
+const belowPublicSuffix = (template: string): string | undefined => {
+  const suffix = publicSuffix(afterFirstLabel(template))
+  return suffix === undefined ? undefined : `stands below ${suffix}, where anybody can have a host`
+}
+
+/** What a vendor returns is trusted as far as it was compared (S-66). */
+const ofCapture = (name: string, capture: Capture, template: string): string | undefined => {
+  if (capture.required === false) return "stands in a URL and may be left out"
+  if (inHost(template, name)) {
+    if (capture.hostBelow === undefined) return "stands in a host and has no hostBelow"
+    return isWholeHost(template, name) ? undefined : "may stand only as the whole host"
+  }
+  return capture.hostBelow !== undefined ||
+    (capture.pattern !== undefined && isSegment(capture.pattern))
+    ? undefined
+    : "stands in a URL and has no pattern that keeps it within its segment"
+}
+
+const leadingOut = [
+  "",
+  ".",
+  "..",
+  "/",
+  "a/b",
+  "../a",
+  "%2f",
+  "%2e%2e",
+  "\\",
+  "a\\b",
+  "?",
+  "a?b",
+  "#",
+  "a#b",
+  "..;",
+  "\u2025",
+  "\uff0e\uff0e",
+  "a\uff0f..",
+  "%252e%252e"
+]
+
+/** Whether all that a pattern takes stays one segment of a path, whoever reads it. */
+const isSegment = (pattern: string): boolean => !leadingOut.some((text) => matches(pattern, text))
+
+/** Where a tenant chooses the whole host, and which of its fields does (S-63). */
+export const tenantHost = (
+  definition: ProviderDefinition
+): { readonly member: string; readonly field: string } | undefined => {
+  const hosts = new Set(
+    (definition.fields ?? [])
+      .filter(({ choices, format }) => format === "host" && choices === undefined)
+      .map(({ name }) => name)
+  )
+  for (const { isUrl, member, template } of templatesOf(definition)) {
+    const field = isUrl
+      ? placeholders(hostPart(template)).find((name) => hosts.has(name))
+      : undefined
+    if (field !== undefined) return { member, field }
+  }
+  return undefined
+}

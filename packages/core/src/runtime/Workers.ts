@@ -1,0 +1,449 @@
+import { Clock, Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
+import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "../connection/index.ts"
+import {
+  type EventDelivery,
+  makeEventDelivery,
+  type StuckHandler,
+  type Subscription
+} from "../event/index.ts"
+import type { StorageUnavailable } from "../model/index.ts"
+import {
+  CredentialStore,
+  DueWork,
+  EventBus,
+  GrantStore,
+  HashKeyStore,
+  makeShutdown,
+  OAuthStateStore,
+  ownShutdown,
+  reportLost,
+  Shutdown,
+  type ShutdownState,
+  type Written
+} from "../services/index.ts"
+import { Keeper } from "../token/index.ts"
+import { supervise, type SupervisedWorker, type Worker, type WorkerHealth } from "./supervisor.ts"
+
+export interface WorkerOptions {
+  /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
+  readonly mode: "in-process" | "off"
+  /** How soon work that was due and was not done is looked at again, because there was no room for it. */
+  readonly unfinishedInterval: Duration.Duration
+  /** How often what has expired is deleted at most. */
+  readonly sweepInterval: Duration.Duration
+  /** How long an event is kept once every subscriber has received it. */
+  readonly eventRetention: Duration.Duration
+  /** How long an unused API key is kept; undefined keeps it without limit. */
+  readonly unusedCredentialRetention?: Duration.Duration | undefined
+}
+
+/** What this process is at, for a readiness probe. Nothing in it is secret, and nothing came from outside. */
+export interface Health {
+  /** Whether requests can be served: the store answers, and the end has not begun. */
+  readonly isReady: boolean
+  /** Whether the store answered within two seconds; if not, why, as a word. */
+  readonly store: { readonly isReachable: boolean; readonly error?: string }
+  /**
+   * Empty if the host calls `tick` itself. Otherwise `scheduler`, which asks the store what is due, `keeper`, `revoker`,
+   * `sweeper` and a deliverer for each subscriber.
+   */
+  readonly workers: ReadonlyArray<WorkerHealth>
+  /** Event handlers that did not end although they were asked to. */
+  readonly stuck: ReadonlyArray<StuckHandler>
+}
+
+/** A subscriber that this process delivers to. */
+export interface Registration {
+  /**
+   * Delivers nothing more, and waits for the handlers that run. The subscriber's place is kept. False, and nothing done, if
+   * another has taken its place.
+   */
+  readonly stop: Effect.Effect<boolean>
+}
+
+/**
+ * The background work under one lifecycle: event delivery, the keeper, revocations and sweeps start and end with this
+ * service's scope.
+ */
+export class Workers extends Context.Service<
+  Workers,
+  {
+    /**
+     * Registers a subscriber's cursor and, in process, begins to deliver to it. One that is there by this name is replaced:
+     * what comes from now on goes to the new handler.
+     */
+    readonly register: (
+      subscription: Subscription
+    ) => Effect.Effect<Registration, StorageUnavailable>
+    /**
+     * Does all work that is due, once: refreshes and revokes, delivers until nothing is left, and sweeps. Each is done
+     * though another fails; then it fails as the first of them.
+     */
+    readonly tick: Effect.Effect<void, StorageUnavailable>
+    readonly health: Effect.Effect<Health>
+    /**
+     * Begins nothing more and waits for what runs; after three quarters of the time it asks it to end. When the time is
+     * over it returns all the same, and the log has what is lost.
+     */
+    readonly close: (within: Duration.Duration) => Effect.Effect<void>
+  }
+>()("@hawser/core/Workers") {
+  static readonly layer = (
+    options: WorkerOptions
+  ): Layer.Layer<
+    Workers,
+    never,
+    | CredentialStore
+    | DueWork
+    | EventBus
+    | GrantStore
+    | HashKeyStore
+    | Keeper
+    | OAuthStateStore
+    | RevokeQueuedServices
+  > =>
+    Layer.effect(
+      Workers,
+      Effect.gen(function* () {
+        const bus = yield* EventBus
+        const credentials = yield* CredentialStore
+        const dueWork = yield* DueWork
+        const flows = yield* OAuthStateStore
+        const grants = yield* GrantStore
+        const hashKeys = yield* HashKeyStore
+        const keeper = yield* Keeper
+        const revoking = yield* Effect.context<RevokeQueuedServices>()
+        const scope = yield* Scope.make()
+        const shutdown = yield* ownShutdown
+        const subscribers = new Map<string, Subscriber>()
+        const workers = new Set<SupervisedWorker>()
+        let sweptAt = 0
+
+        const drain = ({ batch }: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
+          Effect.asVoid(Effect.repeat(batch, { while: (more: boolean) => more }))
+
+        /** And waits for handlers that take long, for what waits behind them is delivered too. */
+        const drainAll = (delivery: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
+          drain(delivery).pipe(
+            Effect.andThen(delivery.awaitHandlers),
+            Effect.flatMap((some) =>
+              some
+                ? Effect.andThen(Effect.sleep("1 second"), () => drainAll(delivery))
+                : Effect.void
+            )
+          )
+
+        const keep = Effect.repeat(keeper.begin, {
+          while: (more: boolean) => more && !shutdown.hasBegun()
+        })
+
+        const revoke = Effect.repeat(revokeQueued, {
+          while: (more: boolean) => more && !shutdown.hasBegun()
+        }).pipe(Effect.provide(revoking))
+
+        const sweep = Effect.gen(function* () {
+          sweptAt = yield* Clock.currentTimeMillis
+          yield* sweepAll
+        })
+
+        const sweepAll = allOf([
+          flows.sweep,
+          grants.sweep,
+          Effect.provide(giveUpRevocations, revoking),
+          ...(options.unusedCredentialRetention === undefined
+            ? []
+            : [credentials.sweepUnused(options.unusedCredentialRetention)]),
+          bus.sweep(options.eventRetention)
+        ])
+
+        const start = (worker: Worker, until: ShutdownState = shutdown) =>
+          supervise(worker).pipe(
+            Effect.provideService(Shutdown, until),
+            Effect.tap((supervised) => Effect.sync(() => workers.add(supervised)))
+          )
+
+        /** A worker that looks once, and then whenever it is called. */
+        const startOnCall = Effect.fnUntraced(function* (
+          name: string,
+          look: Effect.Effect<unknown, unknown>,
+          until?: ShutdownState
+        ) {
+          const calls = yield* Queue.sliding<void>(1)
+          const worker = yield* start(
+            { name, look, pause: Queue.take(calls), longestPause: Duration.infinity },
+            until
+          )
+          return { worker, call: () => void Queue.offerUnsafe(calls, undefined) }
+        })
+
+        const deliverTo = Effect.fnUntraced(function* (subscription: Subscription) {
+          const ownScope = yield* Scope.fork(scope)
+          const current = { subscription }
+          const own = makeShutdown()
+          const delivery = yield* makeEventDelivery(following(current)).pipe(
+            Effect.provideService(EventBus, bus),
+            Effect.provideService(Shutdown, own),
+            Scope.provide(ownScope)
+          )
+          const started =
+            options.mode === "off"
+              ? undefined
+              : yield* startOnCall(`deliverer of ${subscription.name}`, drain(delivery), own)
+          const subscriber: Subscriber = {
+            current,
+            delivery,
+            started,
+            shutdown: own,
+            scope: ownScope
+          }
+          subscribers.set(subscription.name, subscriber)
+          return subscriber
+        })
+
+        const end = Effect.fnUntraced(function* ({
+          current,
+          delivery,
+          scope: ownScope,
+          shutdown: own,
+          started
+        }: Subscriber) {
+          subscribers.delete(current.subscription.name)
+          yield* own.begin
+          if (started !== undefined) {
+            yield* started.worker.ended
+            workers.delete(started.worker)
+          }
+          yield* delivery.awaitHandlers
+          yield* Scope.close(ownScope, Exit.void)
+        })
+
+        const registering = Semaphore.makeUnsafe(1)
+        const register = Effect.fnUntraced(
+          function* (subscription: Subscription) {
+            yield* bus.subscribe(subscription.name, subscription.from)
+            const there = subscribers.get(subscription.name)
+            const subscriber = there ?? (yield* deliverTo(subscription))
+            subscriber.current.subscription = subscription
+            // Its delivery has begun; what is due later is the scheduler's to know.
+            reschedule()
+            return {
+              // Of one that was replaced, nothing is left to stop.
+              stop: Effect.suspend(() =>
+                subscriber.current.subscription === subscription &&
+                subscribers.get(subscription.name) === subscriber
+                  ? Effect.as(end(subscriber), true)
+                  : Effect.succeed(false)
+              )
+            }
+          },
+          (registered) => registering.withPermit(registered)
+        )
+
+        /** Asks what is due, calls whoever has something to do, and waits for what comes next. */
+        const schedule = Effect.fnUntraced(function* () {
+          const onCall = {
+            keeper: yield* startOnCall("keeper", keep),
+            revoker: yield* startOnCall("revoker", revoke),
+            sweeper: yield* startOnCall("sweeper", sweep)
+          }
+          const calls = yield* Queue.sliding<void>(1)
+          let wait = Duration.zero
+          let heldBack = 0
+
+          /** In how many milliseconds it is to be looked at again; whoever is due now is called. */
+          const soonest = (due: Duration.Duration | undefined, call: () => void): number => {
+            if (due === undefined) return Infinity
+            if (Duration.toMillis(due) > 0) return Duration.toMillis(due)
+            call()
+            return Duration.toMillis(options.unfinishedInterval)
+          }
+
+          const look = Effect.gen(function* () {
+            const due = yield* dueWork.next({
+              subscribers: [...subscribers.keys()],
+              eventRetention: options.eventRetention,
+              unusedCredentialRetention: options.unusedCredentialRetention
+            })
+            const sweptAgo = (yield* Clock.currentTimeMillis) - sweptAt
+            const sweepable = Duration.millis(Duration.toMillis(options.sweepInterval) - sweptAgo)
+            heldBack = due.isHeldBack ? heldBack + 1 : 0
+            wait = Duration.millis(
+              Math.min(
+                Duration.toMillis(due.askAgainIn),
+                heldBack > 0 ? Math.min(25 * 2 ** heldBack, 1_000) : Infinity,
+                soonest(due.keeper, onCall.keeper.call),
+                soonest(due.revoker, onCall.revoker.call),
+                soonest(due.sweeper && Duration.max(due.sweeper, sweepable), onCall.sweeper.call),
+                ...[...subscribers.values()].map(({ current, started }) =>
+                  soonest(due.deliverers.get(current.subscription.name), () => started?.call())
+                )
+              )
+            )
+          })
+
+          scheduler = yield* start({
+            name: "scheduler",
+            look,
+            // What is written meanwhile is one look.
+            pause: Effect.andThen(
+              Effect.sleep(betweenLooks),
+              Effect.suspend(() =>
+                Effect.asVoid(
+                  Effect.timeoutOption(Queue.take(calls), Duration.subtract(wait, betweenLooks))
+                )
+              )
+            ),
+            longestPause: Duration.seconds(30)
+          })
+          reschedule = () => void Queue.offerUnsafe(calls, undefined)
+          yield* Scope.provide(
+            dueWork.listen((written: Written) => {
+              if (written === "work")
+                for (const { started } of subscribers.values()) started?.call()
+              reschedule()
+            }),
+            scope
+          )
+        })
+
+        let scheduler: SupervisedWorker | undefined
+        let reschedule: () => void = () => {}
+        if (options.mode === "in-process") yield* schedule()
+
+        const allEnded = Effect.suspend(() =>
+          Effect.all(
+            [
+              ...[...workers].map(({ ended }) => ended),
+              ...[...subscribers.values()].map(({ delivery }) => delivery.awaitHandlers),
+              keeper.awaitIdle,
+              shutdown.allStored
+            ],
+            { concurrency: "unbounded", discard: true }
+          )
+        )
+
+        const shutdowns = () => [
+          shutdown,
+          ...[...subscribers.values()].map((subscriber) => subscriber.shutdown)
+        ]
+
+        const callLast = Effect.suspend(() =>
+          Effect.forEach(shutdowns(), (one) => one.callLast, { discard: true })
+        )
+
+        const lastCall = Effect.gen(function* () {
+          yield* callLast
+          yield* Effect.forEach(workers, ({ stop }) => stop, {
+            concurrency: "unbounded",
+            discard: true
+          })
+          yield* allEnded
+        })
+
+        let isClosing = false
+        const close = (within: Duration.Duration) =>
+          Effect.gen(function* () {
+            if (isClosing) return
+            isClosing = true
+            yield* Effect.forEach(shutdowns(), ({ begin }) => begin, { discard: true })
+            const patience = Duration.times(within, 3 / 4)
+            yield* Effect.timeoutOption(allEnded, patience)
+            yield* Effect.timeoutOption(lastCall, Duration.subtract(within, patience))
+            yield* Effect.forEach(shutdown.unstored(), reportLost, { discard: true })
+          })
+        yield* Effect.addFinalizer(() =>
+          close(closeWithin).pipe(
+            // Where the time was over before a close that has begun came to it, what waits for it would wait for good.
+            Effect.andThen(callLast),
+            Effect.andThen(Scope.close(scope, Exit.void))
+          )
+        )
+
+        /** Who waits to be called was looked after by the scheduler. */
+        const healthOfWorkers = Effect.gen(function* () {
+          const asked = scheduler === undefined ? undefined : yield* scheduler.health
+          const healths = yield* Effect.forEach(workers, (worker) => worker.health)
+          return healths.map((health) =>
+            health.lagMs > 0
+              ? health
+              : { ...health, lastLookAt: latest(health.lastLookAt, asked?.lastLookAt) }
+          )
+        })
+
+        const health = Effect.gen(function* () {
+          const store = yield* hashKeys.find.pipe(
+            Effect.as({ isReachable: true }),
+            Effect.timeoutOrElse({
+              duration: storePatience,
+              orElse: () => Effect.succeed({ isReachable: false, error: "no_answer" })
+            }),
+            Effect.catch(({ code }) => Effect.succeed({ isReachable: false, error: code })),
+            Effect.catchCause(() => Effect.succeed({ isReachable: false, error: "internal_error" }))
+          )
+          return {
+            isReady: store.isReachable && !shutdown.hasBegun(),
+            store,
+            workers: yield* healthOfWorkers,
+            stuck: [...subscribers.values()].flatMap(({ delivery }) => delivery.stuck())
+          }
+        })
+
+        return Workers.of({
+          register,
+          health,
+          close,
+          tick: allOf([
+            keeper.drain,
+            revoke,
+            Effect.suspend(() =>
+              allOf([...subscribers.values()].map(({ delivery }) => drainAll(delivery)))
+            ),
+            sweep
+          ])
+        })
+      })
+    )
+}
+
+/** How long a scope that closes waits for what runs. */
+const closeWithin = Duration.seconds(20)
+/** A probe asks often, and an answer that comes later is no good one. */
+const storePatience = Duration.seconds(2)
+
+/** The scheduler asks no more often than this, however much is written. */
+const betweenLooks = Duration.millis(50)
+
+const latest = (one: Date | undefined, other: Date | undefined): Date | undefined =>
+  one === undefined || (other !== undefined && other > one) ? other : one
+
+interface Subscriber {
+  /** What is called from now on. */
+  readonly current: { subscription: Subscription }
+  readonly delivery: EventDelivery
+  /** Undefined if the host calls `tick` itself. */
+  readonly started: { readonly worker: SupervisedWorker; readonly call: () => void } | undefined
+  /** It may end before the others. */
+  readonly shutdown: ShutdownState
+  readonly scope: Scope.Closeable
+}
+
+/** A subscription that is whatever it is at the moment. */
+const following = (current: Subscriber["current"]): Subscription => ({
+  ...current.subscription,
+  get events() {
+    return current.subscription.events
+  },
+  get endsBySignal() {
+    return current.subscription.endsBySignal === true
+  },
+  handle: (delivered) => current.subscription.handle(delivered)
+})
+
+/** Does each, though others fail, and then fails as the first that did. */
+const allOf = (
+  all: ReadonlyArray<Effect.Effect<unknown, StorageUnavailable>>
+): Effect.Effect<void, StorageUnavailable> =>
+  Effect.gen(function* () {
+    const exits = yield* Effect.forEach(all, (one) => Effect.exit(one))
+    for (const exit of exits) yield* exit
+  })

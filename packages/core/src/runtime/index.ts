@@ -1,0 +1,2 @@
+export { type WorkerHealth } from "./supervisor.ts"
+export * from "./Workers.ts"

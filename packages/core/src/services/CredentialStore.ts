@@ -1,0 +1,64 @@
+import { Context, type DateTime, type Duration, type Effect } from "effect"
+import type {
+  Credential,
+  CredentialId,
+  CredentialInUse,
+  CredentialNotFound,
+  NewCredential,
+  ProviderId,
+  StorageUnavailable,
+  StoredCredential,
+  TenantId,
+  TooManyCredentials
+} from "../model/index.ts"
+
+/** What a credential is looked up by: all three, always, so that another tenant's or provider's is not there. */
+export interface CredentialKey {
+  readonly tenantId: TenantId
+  readonly provider: ProviderId
+  readonly id: CredentialId
+}
+
+export interface ListCredentials extends Omit<CredentialKey, "id"> {
+  /** Undefined for all at once. `after` need not be there any more. */
+  readonly page?:
+    | {
+        readonly limit: number | undefined
+        /** In milliseconds, which is as exact as the order is: of one of them, ids decide. */
+        readonly after: { readonly createdAt: DateTime.Utc; readonly id: CredentialId } | undefined
+      }
+    | undefined
+}
+
+/** Keeps tenants' API keys, as ciphertext only. */
+export class CredentialStore extends Context.Service<
+  CredentialStore,
+  {
+    /**
+     * Stores a credential; the store's clock gives `createdAt`. `TooManyCredentials` where the tenant has `mostCredentials` of
+     * the provider, counted by the statement that stores.
+     */
+    readonly insert: (
+      credential: NewCredential
+    ) => Effect.Effect<Credential, TooManyCredentials | StorageUnavailable>
+    /** Finds by tenant and provider and id, in one statement (S-57, S-58). */
+    readonly find: (
+      key: CredentialKey
+    ) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>
+    /** A tenant's credentials of a provider, the oldest first, without what is sealed, and how many there are in all. */
+    readonly list: (
+      query: ListCredentials
+    ) => Effect.Effect<
+      { readonly items: ReadonlyArray<Credential>; readonly total: number },
+      StorageUnavailable
+    >
+    /** Destroys a credential. `CredentialInUse` while an integration is connected with it, decided by the store. */
+    readonly delete: (
+      key: CredentialKey
+    ) => Effect.Effect<void, CredentialNotFound | CredentialInUse | StorageUnavailable>
+    /** Deletes unused credentials older than `retention`. Returns the number deleted. */
+    readonly sweepUnused: (
+      retention: Duration.Duration
+    ) => Effect.Effect<number, StorageUnavailable>
+  }
+>()("@hawser/core/CredentialStore") {}

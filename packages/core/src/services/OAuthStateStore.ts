@@ -1,0 +1,61 @@
+import { Context, type Duration, type Effect, type Option } from "effect"
+import type {
+  AlreadyConnected,
+  BoundFlow,
+  BurnedFlow,
+  BurnMiss,
+  NewFlow,
+  ParkedFlow,
+  Sealed,
+  SecretHash,
+  StorageUnavailable,
+  TooManyPendingFlows
+} from "../model/index.ts"
+
+/** How many flows may wait at once, for their callback or, parked, for who completes them (S-11). */
+export interface PendingFlowLimits {
+  readonly perUser: number
+  readonly perTenant: number
+}
+
+/**
+ * Keeps flows between their start and their end. It takes lifetimes, never instants: expiry is set and compared by the
+ * store's own clock (S-04), so that processes whose clocks differ agree.
+ */
+export class OAuthStateStore extends Context.Service<
+  OAuthStateStore,
+  {
+    /**
+     * Stores a pending flow, in one statement with its conditions: the tenant's integration is not connected, unless the
+     * flow reauthorizes it, and the limits are not reached.
+     */
+    readonly start: (
+      flow: NewFlow,
+      options: { readonly lifetime: Duration.Duration; readonly limits: PendingFlowLimits }
+    ) => Effect.Effect<void, AlreadyConnected | TooManyPendingFlows | StorageUnavailable>
+    /**
+     * Burns the flow of a state: atomically, under any concurrency at most one caller gets it, and its secrets leave the
+     * store (S-03). Nothing but the hash decides, so a mismatch found later has burned the flow too.
+     */
+    readonly burn: (
+      stateHash: SecretHash
+    ) => Effect.Effect<Option.Option<BurnedFlow>, StorageUnavailable>
+    /** After a miss: whether the state was ever known. For the security log only. */
+    readonly explainMiss: (stateHash: SecretHash) => Effect.Effect<BurnMiss, StorageUnavailable>
+    /** Parks the authorization response of a burned and bound flow under a fresh flow id. */
+    readonly park: (
+      flow: BoundFlow,
+      options: {
+        readonly flowIdHash: SecretHash
+        readonly sealedResponse: Sealed
+        readonly lifetime: Duration.Duration
+      }
+    ) => Effect.Effect<void, StorageUnavailable>
+    /** Burns a parked flow, as `burn` does. */
+    readonly takeParked: (
+      flowIdHash: SecretHash
+    ) => Effect.Effect<Option.Option<ParkedFlow>, StorageUnavailable>
+    /** Deletes expired flows. Returns the number deleted. */
+    readonly sweep: Effect.Effect<number, StorageUnavailable>
+  }
+>()("@hawser/core/OAuthStateStore") {}

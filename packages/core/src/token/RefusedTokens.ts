@@ -1,0 +1,66 @@
+import { Context, Effect, Layer } from "effect"
+import type { AccessToken, TokenQuery } from "../model/index.ts"
+import { setBounded } from "../protocol/index.ts"
+import { uptime } from "./uptime.ts"
+
+/** What a refusal has to know of a token. */
+type Refused = Pick<AccessToken, "grantId" | "generation" | "lifetime">
+
+interface Entry {
+  readonly grantId: AccessToken["grantId"]
+  readonly generation: number
+  /** `uptime` until which no newer generation is refreshed for a refusal either. */
+  readonly until: number
+}
+
+/** Milliseconds. */
+const betweenLooks = 15_000
+
+/** Seconds for a token whose lifetime nobody knows. */
+const unknownLifetime = 3600
+
+/**
+ * Tokens that exist because an API refused their predecessor. One that is refused as well is not refreshed again, or an API
+ * that refuses all would burn a token with each call. Other processes' tokens are not told apart from those that came in
+ * due time, so for half of a lifetime, in which none is due, newer ones are not refreshed either.
+ */
+export class RefusedTokens extends Context.Service<
+  RefusedTokens,
+  {
+    /** Whether a refresh may be the answer to the API's refusal of this token. */
+    readonly mayRefresh: (query: TokenQuery, token: Refused) => Effect.Effect<boolean>
+    /** This token is what came of such a refresh. */
+    readonly remember: (query: TokenQuery, token: Refused) => Effect.Effect<void>
+    /**
+     * Whether it is time to look whether a token that cannot be refreshed was withdrawn, which the caller then does: once in
+     * 15 seconds, however many calls are refused.
+     */
+    readonly mayLook: (grantId: AccessToken["grantId"]) => Effect.Effect<boolean>
+  }
+>()("@hawser/core/RefusedTokens") {
+  static readonly layer: Layer.Layer<RefusedTokens> = Layer.sync(RefusedTokens, () => {
+    const entries = new Map<string, Entry>()
+    const lookedAt = new Map<string, number>()
+    const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+
+    return RefusedTokens.of({
+      mayRefresh: (query, { generation, grantId }) =>
+        Effect.map(uptime, (now) => {
+          const entry = entries.get(keyOf(query))
+          if (entry?.grantId !== grantId) return true
+          return generation > entry.generation && now >= entry.until
+        }),
+      remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
+        Effect.map(uptime, (now) => {
+          setBounded(entries, keyOf(query), { grantId, generation, until: now + lifetime * 500 })
+        }),
+      mayLook: (grantId) =>
+        Effect.map(uptime, (now) => {
+          const last = lookedAt.get(grantId)
+          if (last !== undefined && now - last < betweenLooks) return false
+          setBounded(lookedAt, grantId, now)
+          return true
+        })
+    })
+  })
+}

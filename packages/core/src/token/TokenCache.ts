@@ -1,0 +1,184 @@
+import { Context, Duration, Effect, Layer, Option } from "effect"
+import type {
+  AccessToken,
+  AccessTokenError,
+  AccessTokenOptions,
+  TokenQuery
+} from "../model/index.ts"
+import { setBounded } from "../protocol/index.ts"
+import type { IntegrationStore } from "../services/index.ts"
+import { makeSharedWork } from "./sharedWork.ts"
+import { uptime } from "./uptime.ts"
+
+/** A token as it was read. */
+export interface ReadToken {
+  readonly token: AccessToken
+  /** `uptime` just before the store was asked: the token's seconds count from no later. */
+  readonly readAt: number
+}
+
+/** What the process remembers of a token, with the seconds that the store gave it, counted down. */
+export interface CachedToken {
+  readonly token: AccessToken
+  readonly remaining: number | undefined
+}
+
+/** A read under way, of what its connection was when it began. */
+interface Reading {
+  isOutdated: boolean
+}
+
+/** Milliseconds for which a transaction of the host's is taken to be open still. */
+const longestTransaction = 60 * 60 * 1000
+
+const rejectedOf = ({ rejected }: AccessTokenOptions): string =>
+  rejected === undefined ? "" : `${rejected.grantId} ${rejected.generation}`
+
+/**
+ * Access tokens that this process read a moment ago, so that a host may ask for one on each of its own requests. Another
+ * process may have disconnected meanwhile: an entry is believed for seconds only. Each is kept by its tenant (S-60).
+ *
+ * What this process has changed is never given out as it was before: a read that was under way is made again.
+ */
+export class TokenCache extends Context.Service<
+  TokenCache,
+  {
+    readonly get: (query: TokenQuery) => Effect.Effect<CachedToken | undefined>
+    /** Reads a token and keeps it, once for all who ask for it meanwhile with the same options. */
+    readonly share: <R>(
+      query: TokenQuery,
+      options: AccessTokenOptions,
+      read: Effect.Effect<ReadToken, AccessTokenError, R>
+    ) => Effect.Effect<AccessToken, AccessTokenError, R>
+    /** Reads something of a connection, and again if this process has changed the connection meanwhile. */
+    readonly current: <A, E, R>(
+      query: TokenQuery,
+      read: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E, R>
+    /** What this process has just changed must be read anew. */
+    readonly forget: (query: TokenQuery) => Effect.Effect<void>
+    /**
+     * A transaction of the host's changes the connection, and when it commits nobody tells: for an hour, nothing that is
+     * read of it is kept.
+     */
+    readonly doubt: (query: TokenQuery) => Effect.Effect<void>
+    /** Whether such a transaction may have ended since a read began. */
+    readonly isInDoubt: (query: TokenQuery) => Effect.Effect<boolean>
+  }
+>()("@hawser/core/TokenCache") {
+  static readonly layer = (options: {
+    /** How long an entry is believed; zero for not at all. */
+    readonly timeToLive: Duration.Duration
+  }): Layer.Layer<TokenCache> =>
+    Layer.effect(
+      TokenCache,
+      Effect.gen(function* () {
+        const reads = makeSharedWork<AccessToken, AccessTokenError>(yield* Effect.scope)
+        const entries = new Map<string, ReadToken>()
+        const readings = new Map<string, Set<Reading>>()
+        const doubtfulUntil = new Map<string, number>()
+        const timeToLive = Duration.toMillis(options.timeToLive)
+        const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+
+        const forget = (key: string) => {
+          entries.delete(key)
+          for (const reading of readings.get(key) ?? []) reading.isOutdated = true
+        }
+
+        const begin = (key: string): Reading => {
+          const reading = { isOutdated: false }
+          const all = readings.get(key) ?? new Set()
+          readings.set(key, all.add(reading))
+          return reading
+        }
+        const end = (key: string, reading: Reading) => {
+          const all = readings.get(key)
+          all?.delete(reading)
+          if (all?.size === 0) readings.delete(key)
+        }
+
+        const current = <A, E, R>(
+          query: TokenQuery,
+          read: Effect.Effect<A, E, R>,
+          keep: (key: string, value: A) => Effect.Effect<void> = () => Effect.void
+        ): Effect.Effect<A, E, R> => {
+          const key = keyOf(query)
+          const once = Effect.acquireUseRelease(
+            Effect.sync(() => begin(key)),
+            (reading) =>
+              Effect.flatMap(Effect.exit(read), (exit) =>
+                reading.isOutdated
+                  ? Effect.succeedNone
+                  : Effect.flatMap(exit, (value) => Effect.as(keep(key, value), Option.some(value)))
+              ),
+            (reading) => Effect.sync(() => end(key, reading))
+          )
+          return Effect.flatMap(
+            once,
+            Option.match({ onNone: () => current(query, read, keep), onSome: Effect.succeed })
+          )
+        }
+
+        const isInDoubt = (key: string) =>
+          Effect.map(uptime, (now) => {
+            const until = doubtfulUntil.get(key)
+            if (until === undefined) return false
+            if (now < until) return true
+            doubtfulUntil.delete(key)
+            return false
+          })
+
+        const keep = (key: string, read: ReadToken) =>
+          Effect.map(isInDoubt(key), (doubtful) => {
+            if (!doubtful) setBounded(entries, key, read)
+          })
+
+        return TokenCache.of({
+          get: (query) =>
+            Effect.map(uptime, (now) => {
+              const key = keyOf(query)
+              const entry = entries.get(key)
+              if (entry === undefined) return undefined
+              const age = now - entry.readAt
+              if (age >= timeToLive) {
+                entries.delete(key)
+                return undefined
+              }
+              const { remaining } = entry.token
+              return {
+                token: entry.token,
+                remaining: remaining === undefined ? undefined : remaining - age / 1000
+              }
+            }),
+          share: (query, asked, read) =>
+            reads.run(
+              `${asked.validFor} ${rejectedOf(asked)} ${keyOf(query)}`,
+              Effect.map(current(query, read, keep), ({ token }) => token)
+            ),
+          current: (query, read) => current(query, read),
+          forget: (query) => Effect.sync(() => forget(keyOf(query))),
+          doubt: (query) =>
+            Effect.map(uptime, (now) => {
+              const key = keyOf(query)
+              forget(key)
+              setBounded(doubtfulUntil, key, now + longestTransaction)
+            }),
+          isInDoubt: (query) => isInDoubt(keyOf(query))
+        })
+      })
+    )
+}
+
+/**
+ * The same store, whose changes are seen at once by this process: `changed` is called after each of them, whatever came
+ * of it.
+ */
+export const tellingChanges = (
+  store: IntegrationStore["Service"],
+  changed: (query: TokenQuery) => Effect.Effect<void>
+): IntegrationStore["Service"] => ({
+  ...store,
+  connect: (command) => Effect.ensuring(store.connect(command), changed(command)),
+  swapCredential: (command) => Effect.ensuring(store.swapCredential(command), changed(command)),
+  disconnect: (command) => Effect.ensuring(store.disconnect(command), changed(command))
+})

@@ -1,0 +1,97 @@
+import { Effect } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import {
+  defaultConnection,
+  newEventId,
+  StorageUnavailable,
+  type TenantId,
+  type TokenQuery
+} from "../model/index.ts"
+import {
+  hasTenantClients,
+  type OAuth2Provider,
+  ProviderRegistry,
+  type TenantClientsProvider
+} from "../provider/index.ts"
+import { GrantStore, type QuarantinedGrant, SecurityLog } from "../services/index.ts"
+import { endedByProvider, quarantine } from "./refreshGrant.ts"
+import { TokenCache } from "./TokenCache.ts"
+
+/**
+ * Brings back what a provider's refusals ended within the last seven days, of one tenant or of all: for the host that had
+ * configured a wrong client. The brake of the provider is let go, and each restored grant is refreshed at once.
+ */
+export const restore = Effect.fn("Hawser.restore")(function* (
+  provider: OAuth2Provider | TenantClientsProvider,
+  tenantId?: TenantId
+): Effect.fn.Return<
+  ReadonlyArray<QuarantinedGrant>,
+  StorageUnavailable,
+  GrantStore | ProviderRegistry | SecureRandom.SecureRandom
+> {
+  const grants = yield* GrantStore
+  const waiting = yield* grants.quarantined({ provider: provider.id, tenantId })
+  const accepted = yield* acceptedOf(provider, waiting)
+  yield* Effect.forEach(accepted, (fingerprint) => grants.releaseBrake(fingerprint))
+  return yield* Effect.filter(
+    waiting.filter(({ clientFingerprint }) => accepted.has(clientFingerprint)),
+    Effect.fnUntraced(function* (grant) {
+      return yield* grants.restore(grant, { id: yield* newEventId, event: "integration.connected" })
+    })
+  )
+})
+
+/** The fingerprints of the client that all share, or of those that the tenants of these grants have now. */
+const acceptedOf = Effect.fnUntraced(function* (
+  provider: OAuth2Provider | TenantClientsProvider,
+  waiting: ReadonlyArray<QuarantinedGrant>
+) {
+  if (!hasTenantClients(provider)) return provider.acceptedFingerprints
+  const registry = yield* ProviderRegistry
+  const accepted = new Set<string>()
+  for (const tenantId of new Set(waiting.map((grant) => grant.tenantId))) {
+    const own = yield* registry.usedBy(tenantId, provider).pipe(
+      Effect.map(({ acceptedFingerprints }) => acceptedFingerprints),
+      Effect.catchTags({
+        ProviderNotFound: () => Effect.succeed<ReadonlySet<string>>(new Set()),
+        ClientUnavailable: (cause) => new StorageUnavailable({ cause })
+      })
+    )
+    for (const fingerprint of own) accepted.add(fingerprint)
+  }
+  return accepted
+})
+
+/**
+ * Ends a tenant's integration because its provider says that the access was withdrawn, by a webhook for instance. False
+ * where it was not connected.
+ */
+export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
+  query: TokenQuery
+): Effect.fn.Return<
+  boolean,
+  StorageUnavailable,
+  GrantStore | SecureRandom.SecureRandom | SecurityLog | TokenCache
+> {
+  const grants = yield* GrantStore
+  const cache = yield* TokenCache
+  const ended = yield* grants
+    .markRevoked(
+      { ...query, connection: defaultConnection },
+      {
+        quarantine,
+        publish: {
+          id: yield* newEventId,
+          event: "integration.disconnected",
+          disconnectedBy: endedByProvider,
+          reason: "revoked"
+        }
+      }
+    )
+    .pipe(Effect.ensuring(cache.forget(query)))
+  if (ended) {
+    const log = yield* SecurityLog
+    yield* log.report({ type: "grant_ended", ...query, reason: "revoked" })
+  }
+  return ended
+})

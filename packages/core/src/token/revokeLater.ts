@@ -1,0 +1,91 @@
+import { Effect, Schedule } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import { type Account, type GrantId, newGrantId, type Secret } from "../model/index.ts"
+import type { OAuth2Provider } from "../provider/index.ts"
+import { type Cipher, RevocationQueue, SecurityLog, Shutdown } from "../services/index.ts"
+import type { GrantPlace } from "../vault/index.ts"
+import { sealToken } from "./grantTokens.ts"
+
+/** Tokens that a provider issued and that Hawser does not keep. */
+export interface UnkeptTokens extends Omit<GrantPlace, "id"> {
+  /** What they would have been stored as; left out where they never had a place of their own. */
+  readonly id?: GrantId
+  readonly accessToken: Secret
+  readonly refreshToken: Secret | undefined
+  readonly account: Account | undefined
+}
+
+export type RevokeLaterServices = Cipher | RevocationQueue | SecureRandom.SecureRandom | SecurityLog
+
+/** Whoever waits for an answer does not wait for longer than this. */
+const patience = "1 second"
+
+/** The store may be away at this very moment, and these tokens are nowhere else. */
+const untilQueued = Schedule.exponential("1 second").pipe(
+  Schedule.jittered,
+  (delays) => Schedule.min([delays, Schedule.spaced("30 seconds")]),
+  Schedule.upTo({ duration: "1 hour" })
+)
+
+/**
+ * The door through which all tokens go that were issued and are not kept: into the queue of those that are revoked (S-39).
+ * Never fails. Where the store is away it goes on in the background, and says so where it has to give up.
+ */
+export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
+  { definition }: OAuth2Provider,
+  tokens: UnkeptTokens
+): Effect.fn.Return<void, never, RevokeLaterServices> {
+  if (definition.revocation === undefined || definition.revocation.ends === "none") return
+  const { provider, tenantId } = tokens
+  const shutdown = yield* Shutdown
+  const put = enqueue({ ...tokens, id: tokens.id ?? (yield* newGrantId) })
+  const givenUp = Effect.gen(function* () {
+    const log = yield* SecurityLog
+    yield* log.report({ type: "revocation_given_up", tenantId, provider, reason: "not_queued" })
+    yield* Effect.logError(
+      "Tokens that nobody uses could not be queued for their revocation. They may still be alive.",
+      { tenantId, provider }
+    )
+  })
+  yield* put.pipe(
+    Effect.timeout(patience),
+    Effect.catch(() =>
+      shutdown
+        .keeping(
+          { what: "tokens_to_revoke", provider, tenantId },
+          put.pipe(
+            Effect.retry(untilQueued),
+            Effect.catch(() => givenUp),
+            Effect.raceFirst(Effect.andThen(shutdown.lastCall, givenUp)),
+            Effect.onInterrupt(() => givenUp),
+            Effect.interruptible
+          )
+        )
+        .pipe(Effect.forkDetach)
+    )
+  )
+})
+
+const enqueue = Effect.fnUntraced(function* (unkept: UnkeptTokens & { readonly id: GrantId }) {
+  const { accessToken, account, clientFingerprint, connection, fields, id } = unkept
+  const { integrationId, owner, provider, refreshToken, tenantId } = unkept
+  const queue = yield* RevocationQueue
+  yield* queue.enqueue({
+    tenantId,
+    owner,
+    provider,
+    connection,
+    integrationId,
+    fields,
+    account,
+    grant: {
+      id,
+      clientFingerprint,
+      accessToken: yield* sealToken(unkept, "access_token", accessToken),
+      refreshToken:
+        refreshToken === undefined
+          ? undefined
+          : yield* sealToken(unkept, "refresh_token", refreshToken)
+    }
+  })
+})

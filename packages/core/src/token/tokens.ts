@@ -1,0 +1,291 @@
+import { DateTime, Duration, Effect, Record, Redacted } from "effect"
+import {
+  type AccessToken,
+  type AccessTokenError,
+  type AccessTokenOptions,
+  type DecryptionFailed,
+  defaultConnection,
+  NotConnected,
+  OtherCredentialKind,
+  ProviderUnavailable,
+  ReconnectRequired,
+  type Secret,
+  type StorageUnavailable,
+  type StoredGrant,
+  type TokenQuery
+} from "../model/index.ts"
+import {
+  type ApiKeyDefinition,
+  type ClientCredentials,
+  clientToRefreshWith,
+  type ConfiguredProvider,
+  type FieldValues,
+  type OAuth2Provider,
+  ProviderRegistry
+} from "../provider/index.ts"
+import {
+  type Cipher,
+  type CredentialKey,
+  CredentialStore,
+  type IntegrationKey,
+  IntegrationStore
+} from "../services/index.ts"
+import { ClientTokens } from "./ClientTokens.ts"
+import { openDpopKey, openToken, placeOf } from "./grantTokens.ts"
+import { isFresh, marginOf } from "./lifetime.ts"
+import { isRefreshable } from "./refreshGrant.ts"
+import { Refreshing } from "./Refreshing.ts"
+import { openCredential } from "./sealedCredential.ts"
+import { type ReadToken, TokenCache } from "./TokenCache.ts"
+import { uptime } from "./uptime.ts"
+
+const isRejected = (
+  { rejected }: AccessTokenOptions,
+  grantId: AccessToken["grantId"],
+  generation: number
+): boolean => rejected?.grantId === grantId && rejected.generation === generation
+
+export type AccessTokenServices =
+  | Cipher
+  | ClientTokens
+  | CredentialStore
+  | IntegrationStore
+  | ProviderRegistry
+  | Refreshing
+  | TokenCache
+
+/** How long a caller waits for a refresh that another process makes: longer than its lease may live. */
+const patience = Duration.seconds(40)
+
+/**
+ * A working access token of a tenant. A fresh one is read, from the process or by one statement; one that ends soon is
+ * refreshed first, exactly once however many ask (S-35), and while the provider cannot give a new one, what is still
+ * valid is given. For client credentials of the tenant's it is the token that they are exchanged for.
+ *
+ * Fails with `NotConnected`; with `OtherCredentialKind` where `apiKey` is the call; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,
+ * `RateLimited` and `Misconfigured` where the connection stays and another try will help.
+ */
+export const accessToken = Effect.fn("Hawser.accessToken")(function* (
+  query: TokenQuery,
+  options: AccessTokenOptions = {}
+): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get(query.provider)
+  const cache = yield* TokenCache
+  if (provider.authType === "api_key" && provider.definition.clientCredentials !== undefined)
+    return yield* cache.current(
+      query,
+      madeWithKey(provider.definition, provider.definition.clientCredentials, query, options)
+    )
+  const margin = Math.max(marginOf(provider), options.validFor ?? 0)
+  const cached = yield* cache.get(query)
+  if (
+    cached !== undefined &&
+    !isRejected(options, cached.token.grantId, cached.token.generation) &&
+    isFresh({ ...cached.token, ...cached }, margin)
+  )
+    return cached.token
+  return yield* cache.share(query, options, read(provider, query, options, margin))
+})
+
+/** What a tenant's own client credentials are exchanged for: kept in this process, and stored nowhere. */
+const madeWithKey = Effect.fnUntraced(function* (
+  definition: ApiKeyDefinition,
+  credentials: ClientCredentials,
+  query: TokenQuery,
+  options: AccessTokenOptions
+) {
+  const { fields, key } = yield* keyOfConnection(query)
+  const tokens = yield* ClientTokens
+  if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
+  const token = yield* tokens.get(definition, credentials, key, fields, options.validFor)
+  const remaining = token.endsAt === undefined ? undefined : (token.endsAt - (yield* uptime)) / 1000
+  const now = yield* DateTime.now
+  const isPublic = (name: string) =>
+    definition.fields.some((field) => field.name === name && field.secret === false)
+  return {
+    accessToken: token.accessToken,
+    dpopKey: undefined,
+    tokenType: "bearer",
+    expiresAt:
+      remaining === undefined ? undefined : DateTime.addDuration(now, Duration.seconds(remaining)),
+    remaining,
+    lifetime: token.lifetime,
+    withdrawal: undefined,
+    generation: token.generation,
+    grantId: key.id,
+    scopes: [],
+    fields: Record.filter(fields, (_, name) => isPublic(name))
+  } satisfies AccessToken
+})
+
+/** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */
+const read = Effect.fnUntraced(function* (
+  provider: ConfiguredProvider,
+  query: TokenQuery,
+  options: AccessTokenOptions,
+  margin: number
+): Effect.fn.Return<ReadToken, AccessTokenError, AccessTokenServices> {
+  const integrations = yield* IntegrationStore
+  const key: IntegrationKey = {
+    tenantId: query.tenantId,
+    provider: query.provider,
+    connection: defaultConnection
+  }
+  // Asked for only where something is to be refreshed, and once.
+  let used: OAuth2Provider | undefined
+  let generation: number | undefined
+  const givenUpAt = (yield* uptime) + Duration.toMillis(patience)
+  for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
+    const readAt = yield* uptime
+    const grant = yield* Effect.catchTag(integrations.grant(key), "NotConnected", (error) =>
+      byOtherKind(key, error)
+    )
+    const opened = Effect.map(open(key, grant), (token) => ({ token, readAt }))
+    // A token that was just made is as fresh as it gets, however short it lives.
+    const isNew = generation !== undefined && grant.generation > generation
+    const wasRejected = isRejected(options, grant.id, grant.generation)
+    if (isNew || (!wasRejected && isFresh(grant, margin))) return yield* opened
+    generation = grant.generation
+    const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
+    const stillServes = !grant.expired && isFresh(grant, validFor)
+    if (!isRefreshable(grant) || provider.authType !== "oauth2") {
+      if (stillServes) return yield* opened
+      return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
+    }
+    const outcome = yield* Effect.result(
+      Effect.gen(function* () {
+        const refreshing = yield* Refreshing
+        used ??= yield* clientToRefreshWith(query.tenantId, provider)
+        return yield* refreshing.refresh(used, key, grant)
+      })
+    )
+    if (outcome._tag === "Failure") {
+      // What the API has refused does not serve any more.
+      const serves = stillServes && !wasRejected
+      if (outcome.failure._tag !== "ReconnectRequired" && serves) return yield* opened
+      return yield* outcome.failure
+    }
+    if (outcome.success === "held" && stillServes && !wasRejected) return yield* opened
+    if ((yield* uptime) >= givenUpAt)
+      return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
+    if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
+  }
+})
+
+/** Only what is committed is ever given out: the token is opened from the row that was read. */
+const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGrant) {
+  const place = placeOf(key, grant)
+  const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType, withdrawal } =
+    grant
+  const token: AccessToken = {
+    accessToken: yield* openToken(place, "access_token", grant.accessToken),
+    dpopKey: yield* openDpopKey(place, grant),
+    tokenType,
+    expiresAt,
+    remaining,
+    lifetime,
+    withdrawal,
+    generation,
+    grantId: grant.id,
+    scopes,
+    fields
+  }
+  const cache = yield* TokenCache
+  if (yield* cache.isInDoubt(key)) {
+    // A transaction of the host's may have disconnected it while it was opened. What another process refreshed is still it.
+    const integrations = yield* IntegrationStore
+    yield* integrations.grant(key)
+  }
+  return token
+})
+
+/** A tenant that has connected by OAuth2 before the provider's definition wanted a key has to connect again. */
+export const keyOfConnection = (
+  query: TokenQuery
+): Effect.Effect<
+  ConnectedKey,
+  Exclude<ConnectedKeyError, OtherCredentialKind>,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
+> =>
+  Effect.catchTag(
+    connectedKey(query),
+    "OtherCredentialKind",
+    () => new NotConnected({ provider: query.provider })
+  )
+
+/** An API key that a tenant is connected with, opened. */
+export interface ConnectedKey {
+  readonly key: CredentialKey
+  readonly fields: FieldValues
+}
+
+type ConnectedKeyError = NotConnected | OtherCredentialKind | DecryptionFailed | StorageUnavailable
+
+/** The API key that a tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind` for tokens. */
+const connectedKey = (
+  query: TokenQuery
+): Effect.Effect<
+  ConnectedKey,
+  ConnectedKeyError,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
+> => Effect.flatMap(TokenCache, (cache) => cache.current(query, readKey(query)))
+
+const readKey = Effect.fnUntraced(function* (
+  query: TokenQuery
+): Effect.fn.Return<
+  ConnectedKey,
+  ConnectedKeyError,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
+> {
+  const key = { ...query, id: yield* connectedCredential(query) }
+  const credentials = yield* CredentialStore
+  // Disconnected between the two reads.
+  const credential = yield* Effect.catchTag(
+    credentials.find(key),
+    "CredentialNotFound",
+    () => new NotConnected({ provider: query.provider })
+  )
+  const fields = yield* openCredential(key, credential)
+  const cache = yield* TokenCache
+  if (yield* cache.isInDoubt(query)) yield* connectedCredential(query)
+  return { key, fields }
+})
+
+const connectedCredential = Effect.fnUntraced(function* (query: TokenQuery) {
+  const notConnected = () => new NotConnected({ provider: query.provider })
+  const integrations = yield* IntegrationStore
+  const { credentialId, status } = yield* Effect.catchTag(
+    integrations.find({ ...query, connection: defaultConnection }),
+    "IntegrationNotFound",
+    notConnected
+  )
+  if (status !== "disconnected" && credentialId === undefined) {
+    return yield* new OtherCredentialKind({
+      provider: query.provider,
+      connectedBy: "access_token"
+    })
+  }
+  return credentialId === undefined || status !== "connected" ? yield* notConnected() : credentialId
+})
+
+/** Whoever asks for a token of a tenant that has connected by an API key has the wrong call, and not the wrong tenant. */
+const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey, error: NotConnected) {
+  const integrations = yield* IntegrationStore
+  const found = yield* Effect.catchTag(integrations.find(key), "IntegrationNotFound", () => error)
+  return yield* found.credentialId === undefined
+    ? error
+    : new OtherCredentialKind({ provider: key.provider, connectedBy: "api_key" })
+})
+
+/** The fields of the API key that a tenant is connected with. Fails as `connectedKey` does. */
+export const apiKey = Effect.fn("Hawser.apiKey")(function* (
+  query: TokenQuery
+): Effect.fn.Return<
+  Readonly<Record<string, Secret>>,
+  ConnectedKeyError,
+  Cipher | CredentialStore | IntegrationStore | TokenCache
+> {
+  const { fields } = yield* connectedKey(query)
+  return Record.map(fields, (value) => Redacted.make(value))
+})

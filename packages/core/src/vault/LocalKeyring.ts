@@ -1,0 +1,121 @@
+import { Effect, Layer, Redacted, Result } from "effect"
+import { Aead, Digest, Kdf, SecureRandom } from "effect/crypto"
+import { Base64, Base64Url, Hex } from "effect/encoding"
+import { ConfigurationError, DecryptionFailed, type Secret } from "../model/index.ts"
+import { KeyManagement, type WrappedKey } from "../services/index.ts"
+
+/** Keys kept by the host itself: the first seals, all of them open. */
+export interface LocalKeyringOptions {
+  /** Each 32 random bytes as base64, base64url or hex: `openssl rand -base64 32`. */
+  readonly keys: readonly [Secret, ...ReadonlyArray<Secret>]
+}
+
+const keyLength = 32
+
+/** Fewer different byte values than this in 32 random bytes has a probability below 10^-15. */
+const leastDistinctBytes = 14
+
+/** Keys that stand in our own documents and so protect nothing. */
+const sampleKeys: ReadonlySet<string> = new Set([
+  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+  "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+])
+
+const refuse = (problem: string) =>
+  new ConfigurationError({
+    setting: "encryptionKey",
+    problem: `${problem} Set 32 random bytes, for instance from \`openssl rand -base64 32\`.`
+  })
+
+const decodeKey = (key: Secret): Effect.Effect<Uint8Array, ConfigurationError> => {
+  const text = Redacted.value(key).trim()
+  if (text === "") return Effect.fail(refuse("The encryption key is missing."))
+  const decoded = /^[0-9a-f]{64}$/i.test(text)
+    ? Hex.decode(text)
+    : // Without padding, a key in base64url may have none of the letters that set it apart: one alphabet reads both.
+      Base64Url.decode(text.replaceAll("+", "-").replaceAll("/", "_"))
+  if (Result.isFailure(decoded))
+    return Effect.fail(refuse("The encryption key is neither base64 nor hex."))
+  const bytes = decoded.success
+  if (bytes.length !== keyLength) {
+    return Effect.fail(
+      refuse(`The encryption key has ${bytes.length} bytes and needs ${keyLength}.`)
+    )
+  }
+  if (new Set(bytes).size < leastDistinctBytes || sampleKeys.has(Base64.encode(bytes))) {
+    return Effect.fail(
+      refuse("The encryption key is not random: it repeats itself or is a sample.")
+    )
+  }
+  return Effect.succeed(bytes)
+}
+
+/**
+ * A `KeyManagement` over keys in the process. A wrapped data key is AES-256-GCM under a key derived (HKDF, RFC 5869) for
+ * its context alone, so that however many values one key protects, no derived key comes near the limit of random nonces
+ * (S-43). The key id is the first 8 bytes of the key's SHA-256.
+ *
+ * Fails with `ConfigurationError` on a key that is missing, short, long, repeating or a sample (S-44).
+ */
+export const LocalKeyring = {
+  layer: (options: LocalKeyringOptions) =>
+    Layer.effect(
+      KeyManagement,
+      Effect.gen(function* () {
+        const aead = yield* Aead.Aead
+        const kdf = yield* Kdf.Kdf
+        const digest = yield* Digest.Digest
+        const random = yield* SecureRandom.SecureRandom
+
+        const keys = yield* Effect.forEach(options.keys, (key) =>
+          Effect.gen(function* () {
+            const bytes = yield* decodeKey(key)
+            const hash = yield* digest.digest(Digest.sha256, bytes)
+            return { id: Hex.encode(hash.subarray(0, 8)), bytes }
+          })
+        )
+        const primary = keys[0]
+        const keyring = new Map(keys.map(({ bytes, id }) => [id, bytes]))
+
+        const wrappingKey = (key: Uint8Array, context: Uint8Array) =>
+          Effect.orDie(
+            Effect.flatMap(
+              kdf.derive(Kdf.hkdfSha256, key, {
+                salt: new Uint8Array(0),
+                info: context,
+                length: keyLength
+              }),
+              (bytes) => Aead.key(Aead.aes256Gcm, bytes)
+            )
+          )
+
+        const nonceLength = Aead.aes256Gcm.nonceLength
+        const wrap = Effect.fnUntraced(function* (dataKey: Uint8Array, context: Uint8Array) {
+          const nonce = yield* random.randomBytes(nonceLength)
+          const key = yield* wrappingKey(primary.bytes, context)
+          const ciphertext = yield* Effect.orDie(
+            aead.encrypt(key, dataKey, { nonce, aad: context })
+          )
+          const bytes = new Uint8Array(nonce.length + ciphertext.length)
+          bytes.set(nonce)
+          bytes.set(ciphertext, nonce.length)
+          return bytes
+        })
+
+        const unwrap = Effect.fnUntraced(function* (wrapped: WrappedKey, context: Uint8Array) {
+          const bytes = keyring.get(wrapped.keyId)
+          if (bytes === undefined) return yield* new DecryptionFailed({ reason: "unknown_key" })
+          const key = yield* wrappingKey(bytes, context)
+          return yield* Effect.mapError(
+            aead.decrypt(key, wrapped.bytes.subarray(nonceLength), {
+              nonce: wrapped.bytes.subarray(0, nonceLength),
+              aad: context
+            }),
+            () => new DecryptionFailed({ reason: "not_authentic" })
+          )
+        })
+
+        return KeyManagement.of({ primaryKeyId: primary.id, wrap, unwrap })
+      })
+    )
+}

@@ -1,0 +1,7 @@
+export * from "./EnvelopeCipher.ts"
+export * from "./KeyedHash.ts"
+export * from "./lengthPrefixed.ts"
+export * from "./LocalKeyring.ts"
+export * from "./rotateKeys.ts"
+export * from "./sealContexts.ts"
+export * from "./secrets.ts"

@@ -1,0 +1,114 @@
+import { Base64Url } from "effect/encoding"
+import type {
+  AuthorizationServerSnapshot,
+  FlowTerms,
+  IntegrationId,
+  NewFlow,
+  Owner,
+  Part,
+  SealContext,
+  SealedGrant,
+  SecretHash,
+  TenantFields
+} from "../model/index.ts"
+import type { CredentialKey, IntegrationKey } from "../services/index.ts"
+
+/**
+ * What a grant's tokens are bound to. It stays the same for as long as they live, in use, in quarantine and in the queue
+ * of revocations: who moves them between those changes nothing of where they are sent.
+ */
+export interface GrantPlace extends IntegrationKey, Pick<SealedGrant, "id" | "clientFingerprint"> {
+  readonly owner: Owner
+  readonly integrationId: IntegrationId
+  /** What stands in the URLs that they are sent to. */
+  readonly fields: TenantFields
+}
+
+/** What is sealed of a grant, by the name under which it is. */
+export type GrantField = "access_token" | "refresh_token" | "dpop_key"
+
+export const grantContext = (place: GrantPlace, field: GrantField): SealContext => ({
+  tenantId: place.tenantId,
+  owner: place.owner,
+  provider: place.provider,
+  recordId: place.id,
+  field,
+  directing: [
+    place.connection,
+    place.integrationId,
+    fieldsPart(place.fields),
+    place.clientFingerprint
+  ]
+})
+
+/** An API key is sealed with its fields, so that nothing outside of it says where it is sent. */
+export const credentialContext = ({
+  id,
+  owner,
+  provider,
+  tenantId
+}: CredentialKey & { readonly owner: Owner }): SealContext => ({
+  tenantId,
+  owner,
+  provider,
+  recordId: id,
+  field: "fields",
+  directing: []
+})
+
+/** The secrets of a flow that waits for its callback. */
+export const flowContext = (
+  flow: FlowTerms & Pick<NewFlow, "browserHash" | "stateHash">
+): SealContext =>
+  contextOfFlow(flow, flow.stateHash, "flow_secrets", [
+    flow.browserHash === undefined ? undefined : Base64Url.encode(flow.browserHash)
+  ])
+
+/** The authorization response of a flow that waits for `complete`. */
+export const responseContext = (flow: FlowTerms, flowIdHash: SecretHash): SealContext =>
+  contextOfFlow(flow, flowIdHash, "authorization_response")
+
+const contextOfFlow = (
+  flow: FlowTerms,
+  hash: SecretHash,
+  field: string,
+  more: ReadonlyArray<Part> = []
+): SealContext => ({
+  tenantId: flow.tenantId,
+  owner: flow.owner,
+  provider: flow.provider,
+  recordId: Base64Url.encode(hash),
+  field,
+  directing: [
+    flow.connection,
+    flow.userId,
+    flow.binding,
+    flow.redirectUrl,
+    flow.redirectUri,
+    serverPart(flow.server),
+    flow.scopes,
+    fieldsPart(flow.fields),
+    String(flow.reauthorizes),
+    ...more
+  ]
+})
+
+/** A database keeps no order of names. */
+const fieldsPart = (fields: TenantFields): Part =>
+  Object.entries(fields)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flat()
+
+const serverPart = (server: AuthorizationServerSnapshot): Part => [
+  server.issuer,
+  server.authorizationEndpoint,
+  server.tokenEndpoint,
+  server.clientId,
+  server.accountEndpoint,
+  server.discoveryEndpoint,
+  server.introspectionEndpoint,
+  server.tokenExchangeEndpoint,
+  server.pushedAuthorizationRequestEndpoint,
+  server.responseMode,
+  server.resource
+]

@@ -1,0 +1,36 @@
+import { Effect, Layer, Redacted } from "effect"
+import { Aead, Digest, Kdf, Mac, SecureRandom } from "effect/crypto"
+import { Base64Url } from "effect/encoding"
+import { Secret, type SecretHash } from "../model/index.ts"
+
+/** The primitives, all on WebCrypto: randomness (the only source of it, S-01), SHA-256, AES-GCM, HKDF. */
+export const CryptoLive = Layer.mergeAll(
+  Aead.layerWebCrypto,
+  Digest.layerWebCrypto,
+  Kdf.layerWebCrypto
+).pipe(Layer.provideMerge(SecureRandom.layerWebCrypto))
+
+const encoder = new TextEncoder()
+
+/** 32 bytes of the system's CSPRNG as base64url: 43 characters, no meaning inside (S-01; RFC 7636 §4.1 for verifiers). */
+export const freshSecret: Effect.Effect<Secret, never, SecureRandom.SecureRandom> = Effect.gen(
+  function* () {
+    const random = yield* SecureRandom.SecureRandom
+    return Secret(Base64Url.encode(yield* random.randomBytes(32)))
+  }
+)
+
+/** SHA-256 of a secret: what is stored of it and looked up by (S-02). */
+export const hashSecret = Effect.fnUntraced(function* (secret: Secret) {
+  const digest = yield* Digest.Digest
+  const hash = yield* digest.digest(Digest.sha256, encoder.encode(Redacted.value(secret)))
+  return hash as SecretHash
+})
+
+/** Whether two hashes are the same, in a time that does not tell where they differ. */
+export const isSameHash = (one: SecretHash, other: SecretHash): boolean =>
+  Mac.timingSafeEqual(one, other)
+
+/** The public handle of a flow, for the name of its cookie: half of the state's hash, which tells nothing of the state. */
+export const flowTag = (stateHash: SecretHash): string =>
+  Base64Url.encode(stateHash.subarray(0, 16))
