@@ -74,6 +74,7 @@ const others = new Set([
   "Subscriber",
   "Told",
   "Write",
+  "WrittenListeners",
   // In a page's process: it has the promise that they are called for in its hands.
   "CreateClientOptions",
   // The host's own database.

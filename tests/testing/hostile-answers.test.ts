@@ -37,6 +37,9 @@ const corpus: Readonly<Record<string, string>> = {
   "a number": "9".repeat(400)
 }
 
+/** What a database takes in its own way, or not at all. */
+const hardToStore = new Set(["NUL", "a lone surrogate", "a line break", "a megabyte"])
+
 /** Every string of an answer, each by what it makes of a value. */
 const places: Readonly<Record<string, (value: string) => Readonly<Record<string, unknown>>>> = {
   access_token: (access_token) => ({ access_token }),
@@ -131,7 +134,8 @@ for (const [name, layer] of stores) {
       return Effect.gen(function* () {
         for (const [place, membersOf] of Object.entries(places))
           for (const [what, value] of Object.entries(corpus))
-            yield* answered(state, place, membersOf(value), `${what} in ${place}`)
+            if (name === "memory" || hardToStore.has(what))
+              yield* answered(state, place, membersOf(value), `${what} in ${place}`)
       }).pipe(Effect.provide(host))
     },
     120_000

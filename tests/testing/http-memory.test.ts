@@ -1,7 +1,5 @@
 import { conformance } from "./support/conformance.ts"
 import { everyRun } from "./support/matrix.ts"
-import { preParsed } from "./support/mounts.ts"
 import { inMemory } from "./support/stores.ts"
 
 for (const mount of everyRun("memory")) conformance(mount, "memory", inMemory)
-conformance(["Express 5, body parsed before", preParsed], "memory", inMemory)

