@@ -139,9 +139,7 @@ const reservedHeader = (
   )
 
 /** The header that says how the body of a request is written: `encoding` does. */
-const contentTypeIn = (
-  headers: Readonly<Record<string, string>> | undefined
-): string | undefined =>
+const contentTypeIn = (headers: Readonly<Record<string, string>> | undefined): string | undefined =>
   Object.keys(headers ?? {}).find((name) => name.toLowerCase() === "content-type")
 
 /** Headers of a definition's that would speak for somebody else. */
