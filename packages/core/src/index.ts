@@ -192,7 +192,8 @@ export {
   UnusableAnswer,
   type UsedGrant,
   type WrappedKey,
-  type Written
+  type Written,
+  type WrittenListeners
 } from "./services/index.ts"
 export {
   checkStoredSecret,

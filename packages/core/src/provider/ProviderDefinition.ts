@@ -571,7 +571,7 @@ export const OAuth2Definition = Schema.Struct({
   /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */
   defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
 })
-export type OAuth2Definition = typeof OAuth2Definition.Type
+export interface OAuth2Definition extends Schema.Schema.Type<typeof OAuth2Definition> {}
 
 /** Those that a request for client credentials has (RFC 6749 §4.4.2). */
 const CredentialsParameter = Schema.Literals(["client_id", "client_secret", "grant_type", "scope"])
@@ -623,7 +623,7 @@ export const ApiKeyDefinition = Schema.Struct({
   clientCredentials: Schema.optionalKey(ClientCredentials),
   check: Schema.optionalKey(LiveCheck)
 })
-export type ApiKeyDefinition = typeof ApiKeyDefinition.Type
+export interface ApiKeyDefinition extends Schema.Schema.Type<typeof ApiKeyDefinition> {}
 
 export const ProviderDefinition = Schema.Union([OAuth2Definition, ApiKeyDefinition])
-export type ProviderDefinition = typeof ProviderDefinition.Type
+export type ProviderDefinition = OAuth2Definition | ApiKeyDefinition

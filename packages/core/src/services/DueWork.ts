@@ -44,7 +44,7 @@ export class DueWork extends Context.Service<
 >()("@hawser/core/DueWork") {}
 
 /** Who listens within one process, for a store's `listen`. */
-interface WrittenListeners {
+export interface WrittenListeners {
   readonly tell: (written: Written) => void
   readonly listen: DueWork["Service"]["listen"]
 }
