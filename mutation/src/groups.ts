@@ -16,6 +16,7 @@ export const groups: ReadonlyArray<Group> = [
     name: "flow",
     sources: [
       ...core("connect", "connect,finishCallback,redeemCode,complete,flowSecrets,identifyAccount"),
+      "packages/core/src/connect/bindings/!(index|FlowBinding).ts",
       "packages/core/src/token/tokens.ts",
       "packages/core/src/model/Flow.ts",
       "packages/http/src/cookies.ts"

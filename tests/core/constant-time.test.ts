@@ -56,7 +56,7 @@ describe("what is compared with a secret", () => {
       )
     )
     assert.deepStrictEqual(comparing, [
-      "core/src/connect/finishCallback.ts: isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)",
+      "core/src/connect/bindings/cookie.ts: isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)",
       "core/src/vault/secrets.ts: timingSafeEqual(one, other)"
     ])
   })

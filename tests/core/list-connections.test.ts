@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { listConnections, ValidationError } from "@hawser/core"
+import { type ConnectionsQuery, disconnect, listConnections, ValidationError } from "@hawser/core"
 import { Effect } from "effect"
 import { inspect } from "node:util"
 import { admin, connectForge, makeHost, provider } from "./support/host.ts"
@@ -39,6 +39,21 @@ describe("the tenants that are connected to a provider", () => {
       assert.deepStrictEqual(mill.items, [])
       const failing = yield* listConnections(yield* provider("forge"), { status: "error" })
       assert.deepStrictEqual(failing.items, [])
+    }).pipe(Effect.provide(makeHost().layer))
+  )
+
+  it.effect("are connected, if nothing else is asked for", () =>
+    Effect.gen(function* () {
+      yield* connectAll
+      const forge = yield* provider("forge")
+      yield* disconnect(admin("c", "ann"), forge)
+      const tenantsOf = Effect.fnUntraced(function* (query: ConnectionsQuery) {
+        return (yield* listConnections(forge, query)).items.map(({ tenantId }) => tenantId)
+      })
+      assert.deepStrictEqual<ReadonlyArray<string>>(yield* tenantsOf({}), ["a", "b", "d", "e"])
+      assert.deepStrictEqual<ReadonlyArray<string>>(yield* tenantsOf({ status: "disconnected" }), [
+        "c"
+      ])
     }).pipe(Effect.provide(makeHost().layer))
   )
 

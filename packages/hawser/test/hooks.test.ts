@@ -304,9 +304,9 @@ const rows: ReadonlyArray<Row> = [
 const hookTimeoutMs = 100
 
 const start = async (row: Row, hook: Hook) => {
-  const lines: Array<{ readonly message: string; readonly hook: unknown }> = []
+  const lines: Array<{ readonly message: string; readonly details: Record<string, unknown> }> = []
   const line = (message: string, details: object) =>
-    void lines.push({ message, hook: "hook" in details ? details.hook : undefined })
+    void lines.push({ message, details: { ...details } })
   const hawser = await createHawser({
     publicUrl: "https://app.example.com",
     allowedRedirectUrls: [done],
@@ -324,8 +324,7 @@ const start = async (row: Row, hook: Hook) => {
   return {
     hawser,
     /** What the log has under the hook's name. */
-    linesOf: (name: string) =>
-      lines.filter((one) => one.hook === name).map(({ message }) => message)
+    linesOf: (name: string) => lines.filter(({ details }) => details["hook"] === name)
   }
 }
 
@@ -357,9 +356,12 @@ describe.each(rows.map((row) => [row.hook, row] as const))(
       const calls = name === "trustProxy" ? 2 : 1
       expect(await row.use(hawser, end)).toEqual(row.safe)
       await vi.waitFor(() => expect(linesOf(name)).toHaveLength(calls))
-      for (const message of linesOf(name)) {
+      for (const { details, message } of linesOf(name)) {
         expect(message).toMatch(sentence)
         expect(message.startsWith(`${name} `)).toBe(true)
+        // What the host wrote in its error says where to look; a function that hangs has said nothing.
+        if (end === never) expect(details).not.toHaveProperty("cause")
+        else expect(details["cause"]).toContain("the host's own failure")
       }
     })
 

@@ -131,6 +131,10 @@ describe("an option of a wrong type or name stops the start with a sentence that
     ],
     ["authenticate: Expected an object.", start({ authenticate: jwt(any("canary")) })],
     [
+      "authenticate.userOf: Expected a function.",
+      start({ authenticate: jwt(any({ ...issuer, userOf: "canary" })) })
+    ],
+    [
       "authenticate.issuers[1].audience: Expected text or a list.",
       start({
         authenticate: jwt(

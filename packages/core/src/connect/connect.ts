@@ -38,18 +38,12 @@ import {
   CredentialStore,
   IntegrationStore,
   OAuthStateStore,
-  type RedirectBinding,
   SecurityLog
 } from "../services/index.ts"
 import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
+import { type BeginningPage, bindingOf } from "./bindings/index.ts"
 import { flowRequest } from "./flowRequest.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
-
-/**
- * The page that a call comes from: one of the host's list, one that the host admitted otherwise, or one that has nothing for it
- * but the redirect URL, which is of its own origin.
- */
-export type BeginningPage = "listed" | "admitted" | "of_redirect"
 
 export interface ConnectInput {
   /** Where the browser ends up; required for OAuth2, ignored for API keys. */
@@ -141,7 +135,8 @@ const authorize = Effect.fnUntraced(function* (
   const allowed = yield* settings.bindingAt(redirectUrl, admin.tenantId)
   if (allowed === undefined) return yield* invalid("redirectUrl", "not_allowed")
   const { binding } = allowed
-  if (!mayBegin(input.page, allowed)) return yield* originDenied
+  const bound = bindingOf(allowed)
+  if (!bound.mayBegin(input.page ?? "listed", allowed)) return yield* originDenied
   const { definition } = provider
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
   const scopes = yield* narrowedScopes(provider, input.scopes)
@@ -159,7 +154,7 @@ const authorize = Effect.fnUntraced(function* (
       definition.pkce === undefined || definition.openid === true ? yield* freshSecret : undefined,
     dpopKey: provider.dpop ? yield* freshDpopKey : undefined
   }
-  const browserSecret = binding === "cookie" ? yield* freshSecret : undefined
+  const browserSecret = yield* bound.start
 
   const flow = {
     tenantId: admin.tenantId,
@@ -226,16 +221,6 @@ const authorize = Effect.fnUntraced(function* (
           }
   } satisfies ConnectResult
 })
-
-/**
- * Whether a page may begin a flow (S-88). One that is not of the host's list may be run by anybody: the browser that it begins in
- * proves nothing, and whoever gets the flow's end in their hands may be somebody else.
- */
-const mayBegin = (
-  page: BeginningPage = "listed",
-  { allowedBy, binding }: RedirectBinding
-): boolean =>
-  page === "listed" || (binding === "session" && (page === "admitted" || allowedBy === "function"))
 
 const originDenied = Effect.gen(function* () {
   const log = yield* SecurityLog

@@ -7,7 +7,6 @@ import {
   type FlowFailure,
   type FlowSecrets,
   type FlowTerms,
-  type Principal,
   ProviderNotFound,
   Secret,
   type SecretHash,
@@ -33,12 +32,13 @@ import {
   type SecurityEvent,
   SecurityLog
 } from "../services/index.ts"
-import { flowTag, freshSecret, hashSecret, isSameHash } from "../vault/index.ts"
+import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
 import {
   begunInstallation,
   type BegunInstallation,
   installationAction
 } from "./begunInstallation.ts"
+import { bindingOf, type CallbackInput } from "./bindings/index.ts"
 import { openFlowSecrets, sealParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
@@ -59,22 +59,6 @@ const fieldsNamed = (
   if (value === undefined || others.length > 0) return undefined
   return fields[field] === value ? fields : { ...fields, [field]: value }
 }
-
-/** What the browser brought to the callback: nothing in it is trusted but the state and the browser's secret. */
-export interface CallbackInput {
-  readonly parameters: URLSearchParams
-  /** Whether they came in a form, by POST (OAuth 2.0 Form Post Response Mode). */
-  readonly isPosted: boolean
-  /** What the path ends in where it is a tenant's own redirect URI (S-20). */
-  readonly context?: string | undefined
-  /** The secret of the flow's cookie, if the browser sent one. */
-  readonly browserSecret: (flowTag: string) => string | undefined
-  /** Who the host says is signed in here; left out where the host has said nothing of sessions. */
-  readonly session?: Effect.Effect<SignedIn> | undefined
-}
-
-/** Who a host says is signed in; undefined where it gave no answer that can be used. */
-export type SignedIn = Principal | "nobody" | undefined
 
 export type CallbackOutcome =
   /**
@@ -158,7 +142,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     return yield* failed(reason)
   }
 
-  if (flow.binding === "complete") {
+  if (bindingOf(flow).end === "park") {
     const parked = fields === flow.fields ? response.success : { ...response.success, fields }
     const flowId = yield* park(flow, parked, secrets)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
@@ -270,26 +254,17 @@ const bindFlow = Effect.fnUntraced(function* (
     )
   }
   if (flow.expired) return yield* refused("state_expired", undefined, "its flow has expired.")
-  if (flow.binding === "complete") return { _tag: "Bound", flow: flow as BoundFlow }
-  if (flow.binding !== "session" && !(yield* isSameBrowser(flow, input))) {
-    return yield* refused(
-      "binding_mismatch",
-      undefined,
-      "the browser did not bring the cookie of the flow.",
-      { expected: "the browser that began the flow, with the cookie that connect set there" }
-    )
+  const proof = yield* bindingOf(flow).prove(flow, input)
+  switch (proof._tag) {
+    case "Proven":
+      return { _tag: "Bound", flow: flow as BoundFlow }
+    case "SessionExpired":
+      return { _tag: "SessionExpired", flow }
+    case "Refused":
+      return yield* refused("binding_mismatch", undefined, proof.problem, {
+        expected: proof.expected
+      })
   }
-  const session = yield* sessionOf(flow, input)
-  if (session === "same") return { _tag: "Bound", flow: flow as BoundFlow }
-  if (session === "nobody" && flow.binding === "session") return { _tag: "SessionExpired", flow }
-  return yield* refused(
-    "binding_mismatch",
-    undefined,
-    "who began the flow is not signed in at the host.",
-    {
-      expected: "the user who began the flow, as an admin of the tenant"
-    }
-  )
 })
 
 /** A refused response is answered with one word or none, so the log is where the host learns what was expected of it. */
@@ -313,28 +288,6 @@ const isOwnRedirectUri = Effect.fnUntraced(function* (
 ) {
   const own = yield* callbackContext(tenantId, provider)
   return visited === (redirectUri.endsWith(`/${own}`) ? own : undefined)
-})
-
-/** An absent secret never equals an absent hash: both must be there. */
-const isSameBrowser = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
-  const secret = input.browserSecret(flowTag(flow.stateHash))
-  if (secret === undefined || secret === "" || flow.browserHash === undefined) return false
-  return isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)
-})
-
-/**
- * Whether who began the flow is signed in, and is still an admin (S-07). Where the host can tell, a flow bound by cookie is
- * asked for it as well; a flow bound by the session alone never passes without.
- */
-const sessionOf = Effect.fnUntraced(function* (flow: BurnedFlow, input: CallbackInput) {
-  if (input.session === undefined) return flow.binding === "session" ? "unknown" : "same"
-  const person = yield* input.session
-  if (person === "nobody") return "nobody"
-  return person?.isAdmin === true &&
-    person.tenantId === flow.tenantId &&
-    person.userId === flow.userId
-    ? "same"
-    : "another"
 })
 
 /**

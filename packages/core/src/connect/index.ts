@@ -2,10 +2,9 @@ export { type BegunInstallation } from "./begunInstallation.ts"
 export * from "./callbackUrl.ts"
 export * from "./complete.ts"
 export * from "./connect.ts"
+export type { BeginningPage, CallbackInput, SignedIn } from "./bindings/index.ts"
 export {
-  type CallbackInput,
   type CallbackOutcome,
   finishCallback,
-  type FinishCallbackServices,
-  type SignedIn
+  type FinishCallbackServices
 } from "./finishCallback.ts"

@@ -1,0 +1,12 @@
+import type { Binding } from "../../model/index.ts"
+import { complete } from "./complete.ts"
+import { cookie } from "./cookie.ts"
+import type { FlowBinding } from "./FlowBinding.ts"
+import { session } from "./session.ts"
+
+export type { BeginningPage, CallbackInput, SignedIn } from "./FlowBinding.ts"
+
+const bindings: Readonly<Record<Binding, FlowBinding>> = { cookie, session, complete }
+
+export const bindingOf = ({ binding }: { readonly binding: Binding }): FlowBinding =>
+  bindings[binding]

@@ -1,0 +1,38 @@
+import { Effect } from "effect"
+import type { BurnedFlow } from "../../model/index.ts"
+import { type CallbackInput, type FlowBinding, proven, type Proof } from "./FlowBinding.ts"
+
+/** The host's session at the callback is that of the user who began, who is still an admin of the tenant. */
+export const session: FlowBinding = {
+  name: "session",
+  mayBegin: (page, { allowedBy }) =>
+    page === "listed" || page === "admitted" || allowedBy === "function",
+  start: Effect.undefined,
+  prove: (flow, callback) =>
+    callback.session === undefined
+      ? Effect.succeed(anotherPerson)
+      : Effect.map(samePerson(flow, callback.session), (person) =>
+          person === "nobody" ? { _tag: "SessionExpired" as const } : person
+        ),
+  end: "redeem"
+}
+
+/** Whether the user who began the flow is signed in at the host. */
+export const samePerson = (
+  flow: BurnedFlow,
+  asked: NonNullable<CallbackInput["session"]>
+): Effect.Effect<Proof | "nobody"> =>
+  Effect.map(asked, (person) => {
+    if (person === "nobody") return "nobody"
+    return person?.isAdmin === true &&
+      person.tenantId === flow.tenantId &&
+      person.userId === flow.userId
+      ? proven
+      : anotherPerson
+  })
+
+export const anotherPerson: Proof = {
+  _tag: "Refused",
+  problem: "who began the flow is not signed in at the host.",
+  expected: "the user who began the flow, as an admin of the tenant"
+}
