@@ -55,7 +55,7 @@ describe("what is compared with a secret", () => {
         ([call]) => `${file}: ${call}`
       )
     )
-    assert.deepStrictEqual(comparing, [
+    assert.deepStrictEqual(comparing.toSorted(), [
       "core/src/connect/bindings/cookie.ts: isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)",
       "core/src/vault/secrets.ts: timingSafeEqual(one, other)"
     ])

@@ -26,6 +26,7 @@ const twins: Readonly<Record<string, string>> = { projects: "projectz", beacon: 
 const providers = Object.keys(twins)
 
 const twinOf = (config: ProviderConfig): ProviderConfig => {
+  // oxlint-disable-next-line typescript/no-misused-spread -- A definition is plain data.
   const definition = { ...config.definition, id: twins[config.definition.id] }
   return { ...config, definition } as ProviderConfig
 }

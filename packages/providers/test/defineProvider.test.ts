@@ -50,6 +50,7 @@ describe("a provider of the host's own", () => {
   it.effect("by API key is one that the programs can use", () =>
     Effect.gen(function* () {
       const provider = yield* configured(defineProvider(acme))
+      // oxlint-disable-next-line typescript/no-misused-spread -- A definition is plain data.
       assert.deepStrictEqual({ ...provider.definition }, { ...acme, id: provider.id })
     })
   )

@@ -141,6 +141,7 @@ const localDefinition = <Definition extends OAuth2Definition | ApiKeyDefinition>
         : { ...api, hosts: api.hosts.map((host) => localHost(host, port)) }
   }
   return defined({
+    // oxlint-disable-next-line typescript/no-misused-spread -- A definition is plain data.
     ...definition,
     ...common,
     ...(definition.authType === "oauth2"
