@@ -59,6 +59,7 @@ const others = new Set([
   "AttemptWatch",
   "CallbackInput",
   "ExchangePlan",
+  "FlowBinding",
   "HostFunction",
   "Migration",
   "ReadAnswer",
