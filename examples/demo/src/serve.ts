@@ -1,4 +1,4 @@
-import { ConfigurationError, pglite, postgres } from "hawser"
+import { isHawserError, pglite, postgres } from "hawser"
 import { whenCommandEnds } from "./command.ts"
 import { encryptionKeyIn } from "./encryption-key.ts"
 import { type Demo, startDemo } from "./host.ts"
@@ -17,7 +17,7 @@ const start = async (): Promise<Demo> => {
       port: Number(process.env["PORT"] ?? 4400)
     })
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error
+    if (!isHawserError(error, "configuration_error")) throw error
     // Another one may have been starting at the same time, and holds the folder.
     await endIfRunning()
     console.error(error.message)

@@ -1,4 +1,4 @@
-import { ConfigurationError, createHawser, type Hawser } from "hawser"
+import { isHawserError, createHawser, type Hawser } from "hawser"
 import type { AddressInfo } from "node:net"
 import { express } from "./mounts/express.ts"
 import { fastify } from "./mounts/fastify.ts"
@@ -28,7 +28,7 @@ const serve = async (hawser: Hawser, { adapter, options, ...where }: Settings): 
 }
 
 const fail = (error: unknown): void => {
-  const isPlain = error instanceof Problem || error instanceof ConfigurationError
+  const isPlain = error instanceof Problem || isHawserError(error, "configuration_error")
   console.error(isPlain ? error.message : error)
   process.exitCode = 1
 }

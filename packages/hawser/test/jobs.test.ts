@@ -1,11 +1,4 @@
-import {
-  type AccountResult,
-  ConfigurationError,
-  createHawserJobs,
-  type JobOptions,
-  memory,
-  postgres
-} from "hawser"
+import { type AccountResult, createHawserJobs, type JobOptions, memory, postgres } from "hawser"
 import { expect, it } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { connectProjects, eventually } from "./support/flow.ts"
@@ -55,7 +48,7 @@ it("a process that only runs jobs needs no URL and no authenticator, and serves 
 it("is started only with what it needs", async () => {
   await expect(
     createHawserJobs({ providers: [], store: memory(), encryptionKey, eventRetentionDays: 0 })
-  ).rejects.toThrow(ConfigurationError)
+  ).rejects.toMatchObject({ code: "configuration_error" })
   // What only a browser or a caller needs is not among its options, and what begins a flow is not among its calls.
   const types = async () => {
     const options = { providers: [], store: memory(), encryptionKey }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { type ClientOf, defineProvider, type HawserOptions, StorageUnavailable } from "hawser"
+import { type ClientOf, defineProvider, type HawserOptions } from "hawser"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { type HostParts, startTestHost, type TestHost } from "./support/host.ts"
@@ -203,7 +203,7 @@ describe("a tenant without a client, and a host that cannot tell", () => {
         provider: "own",
         redirectUrl: host.cookieRedirect
       })
-    ).rejects.toBeInstanceOf(StorageUnavailable)
+    ).rejects.toMatchObject({ code: "storage_unavailable" })
   })
 
   it("a connection that is there lives on through both", async () => {

@@ -1,5 +1,5 @@
 import type * as PgConnection from "@effect/sql-pg/PgConnection"
-import { ConfigurationError } from "@hawser/core"
+import { ConfigurationError, isHawserError } from "@hawser/core"
 import { Duration, Effect, Redacted } from "effect"
 import { readFileSync } from "node:fs"
 import { isIP } from "node:net"
@@ -264,6 +264,6 @@ export const readConnectionUrl = (
     try {
       return Effect.succeed(targetOf(url))
     } catch (error) {
-      return error instanceof ConfigurationError ? Effect.fail(error) : Effect.die(error)
+      return isHawserError(error, "configuration_error") ? Effect.fail(error) : Effect.die(error)
     }
   })

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "@hawser/core"
+import { ConfigurationError, isHawserError } from "@hawser/core"
 import { Effect, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
@@ -131,7 +131,7 @@ export const lockFolder = (folder: string): Effect.Effect<void, ConfigurationErr
     Effect.try({
       try: () => acquire(folder),
       catch: (error) =>
-        error instanceof ConfigurationError
+        isHawserError(error, "configuration_error")
           ? error
           : new ConfigurationError({
               setting: "dataDir",

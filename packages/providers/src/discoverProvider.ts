@@ -1,12 +1,13 @@
 import {
-  ConfigurationError,
+  type ConfigurationError,
   DiscoveryFailed,
   discoverServer,
   type Egress,
   type MetadataDocument,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
-  type OAuth2Registration
+  type OAuth2Registration,
+  isHawserError
 } from "@hawser/core"
 import { Effect } from "effect"
 import { defineProvider } from "./defineProvider.ts"
@@ -88,7 +89,7 @@ export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
         ? defineProvider(definition, client)
         : defineProvider(definition, client),
     catch: (cause) =>
-      cause instanceof ConfigurationError ? cause : refuse("it makes no definition")
+      isHawserError(cause, "configuration_error") ? cause : refuse("it makes no definition")
   })
 })
 

@@ -2,6 +2,9 @@ import { Data, Schema } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
 import type { ProviderId, TenantId } from "./Ids.ts"
 
+/** Marks an error as Hawser's, whichever copy of the package made it. */
+export const hawserError = Symbol.for("hawser.error")
+
 /**
  * Effect's tagged errors, printed by Node as any other error. Effect's own form of them is their members, so that
  * `console.error(error)` shows neither what happened nor where.
@@ -11,6 +14,7 @@ export const TaggedError = ((tag: string) => {
   Object.defineProperty(Printed.prototype, Symbol.for("nodejs.util.inspect.custom"), {
     value: undefined
   })
+  Object.defineProperty(Printed.prototype, hawserError, { value: true })
   return Printed
 }) as unknown as typeof Data.TaggedError
 

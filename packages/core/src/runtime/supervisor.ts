@@ -1,4 +1,5 @@
-import { Cause, Clock, Duration, Effect, Fiber, Predicate } from "effect"
+import { Cause, Clock, Duration, Effect, Fiber } from "effect"
+import { isHawserError } from "../model/index.ts"
 import { Shutdown } from "../services/index.ts"
 
 /** Work in the background that is done again and again. */
@@ -101,13 +102,9 @@ export const supervise = Effect.fnUntraced(function* ({
 /** A word for whoever reads `health()`, which may be open to everyone: never text from outside. */
 const codeOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
-  return Predicate.hasProperty(error, "code") && typeof error.code === "string" && isOwn(error)
-    ? error.code
-    : "internal_error"
+  // What a driver threw has a code as well.
+  return isHawserError(error) ? error.code : "internal_error"
 }
-
-/** Hawser's own errors are tagged; what a driver threw has a code as well. */
-const isOwn = (error: object): boolean => "_tag" in error
 
 const logged = (name: string, delay: Duration.Duration, cause: Cause.Cause<unknown>) => {
   const again = `The ${name} failed and looks again in ${Duration.format(delay)}.`
