@@ -2,10 +2,25 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { connect } from "node:net"
 
 /** The handler as a mount sees it: the type of @hawser/http, which the workspace's root does not depend on. */
-export type MountedHandler = (
-  request: Request,
-  context?: { readonly clientAddress?: ClientAddress; readonly native?: unknown }
-) => Promise<Response>
+export interface MountedHandler {
+  (
+    request: Request,
+    context?: { readonly clientAddress?: ClientAddress; readonly native?: unknown }
+  ): Promise<Response>
+  readonly answer?: (request: PlainRequest) => Promise<{
+    readonly status: number
+    readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
+    readonly body: string | undefined
+  }>
+}
+
+interface PlainRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly header: (name: string) => string | null
+  readonly body: () => Promise<Uint8Array | undefined>
+}
 
 type ClientAddress = string | { readonly ask: () => string | undefined }
 

@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events"
 import { request as httpRequest } from "node:http"
 import { type AddressInfo, connect } from "node:net"
 import { gzipSync } from "node:zlib"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import {
   clientAddressOf,
   type Framework,
@@ -166,6 +166,51 @@ export const mountTraps = (name: string, framework: Framework): void => {
       const { headers, status } = await send(port, "TRACE", base)
       expect(status).toBe(405)
       expect(headers["allow"]).toBe("GET, POST, PUT, DELETE")
+    })
+
+    it("of Hawser's own handler is plain values, and neither Request nor Response is made", async () => {
+      const forbidden = class {
+        constructor() {
+          throw new Error("a web object")
+        }
+      }
+      vi.stubGlobal("Request", forbidden)
+      vi.stubGlobal("Response", forbidden)
+      onTestFinished(() => void vi.unstubAllGlobals())
+      const handler: MountedHandler = Object.assign(() => Promise.reject(new Error("web")), {
+        answer: async ({ body, header, method, path, query }) => ({
+          status: 201,
+          headers: {
+            "content-type": "text/html",
+            "x-host": "named again",
+            "set-cookie": ["a=1", "b=2"]
+          },
+          body: [
+            method,
+            path,
+            query,
+            header("x-one"),
+            header("x-none"),
+            new TextDecoder().decode(await body())
+          ].join()
+        })
+      } satisfies Pick<MountedHandler, "answer">)
+      const { port } = await open(handler)
+      const said = await speak(
+        port,
+        `POST ${base}/forge/connect?a=1 HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nContent-Length: 2\r\n${close}ü`
+      )
+      const body = `POST,${base}/forge/connect,?a=1,1,,ü`
+      expect(said).toMatch(/^HTTP\/1\.1 201 /)
+      expect(said).toContain(`\r\n\r\n${body}`)
+      for (const line of [
+        "content-type: text/html",
+        "x-host: named again",
+        `content-length: ${Buffer.byteLength(body)}`
+      ]) {
+        expect(said.toLowerCase()).toContain(`\r\n${line}\r\n`)
+      }
+      expect(said.match(/(?<=set-cookie: ).*/gi)).toEqual(["host_app=1", "a=1", "b=2"])
     })
 
     it("comes with the framework's own, for the host's hooks", async () => {

@@ -43,11 +43,12 @@ const ofHosts: Readonly<Record<string, string>> = {
 /** Types whose functions Hawser makes, or whose calls are bounded where statements and requests are. */
 const others = new Set([
   // What Hawser gives to a host.
+  "AnswerFunction",
   "Client",
   "EventDelivery",
   "EventSubscription",
   "ExpressMiddleware",
-  "Handler",
+  "HandlerRequest",
   "Hawser",
   "HawserAdministration",
   "HawserCommands",

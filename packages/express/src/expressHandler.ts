@@ -1,5 +1,5 @@
-import type { Handler } from "@hawser/http"
-import { checkHandler, serveRequest, targetUrl } from "@hawser/node/mount"
+import type { AnswerFunction, Handler } from "@hawser/http"
+import { answerOf, serveRequest, targetUrl } from "@hawser/node/mount"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 /** As much of Express's request, version 4 or 5, as the mount reads. */
@@ -34,10 +34,11 @@ export type ExpressMiddleware = (
  * app.use("/v1/integrations", expressHandler(hawser.handler))
  */
 export const expressHandler = (handler: Handler): ExpressMiddleware => {
-  checkHandler("expressHandler", handler)
+  const answer = answerOf("expressHandler", handler)
   return (request, response, next) => {
-    if (!isOfContract(request)) return next()
-    serve(handler, request, response)
+    const url = targetUrl(request.originalUrl)
+    if (!isOfContract(url, request)) return next()
+    serve(answer, request, response, url)
   }
 }
 
@@ -56,21 +57,25 @@ export const expressHandler = (handler: Handler): ExpressMiddleware => {
  * app.all("/auth/github/callback", expressCallback(hawser.handler))
  */
 export const expressCallback = (handler: Handler): ExpressMiddleware => {
-  checkHandler("expressCallback", handler)
-  return (request, response) => serve(handler, request, response)
+  const answer = answerOf("expressCallback", handler)
+  return (request, response) => serve(answer, request, response, targetUrl(request.originalUrl))
 }
 
-const serve = (handler: Handler, request: ExpressRequest, response: ServerResponse): void =>
-  serveRequest(handler, request, response, {
+const serve = (
+  answer: AnswerFunction,
+  request: ExpressRequest,
+  response: ServerResponse,
+  url: URL | null
+): void =>
+  serveRequest(answer, request, response, {
     native: request,
-    clientAddress: { setting: "trust proxy", ask: () => request.ip },
-    // Express has cut the mount path off `url`; the base path is matched by the handler, on the whole path.
-    target: request.originalUrl
+    address: { setting: "trust proxy", ask: () => request.ip },
+    // Express has cut the mount path off `request.url`; the base path is matched by the handler, on the whole path.
+    url
   })
 
 /** Whether `/v1/integrations` is what the mount is at, or begins where the mount path ends. */
-const isOfContract = ({ baseUrl, originalUrl }: ExpressRequest): boolean => {
-  const pathname = targetUrl(originalUrl)?.pathname ?? ""
-  const contract = /\/v1\/integrations(?=\/|$)/.exec(pathname)
+const isOfContract = (url: URL | null, { baseUrl }: ExpressRequest): boolean => {
+  const contract = /\/v1\/integrations(?=\/|$)/.exec(url?.pathname ?? "")
   return contract !== null && contract.index <= baseUrl.length
 }

@@ -18,7 +18,7 @@ import {
   testConnection,
   Workers
 } from "@hawser/core"
-import { type Handler, HttpHandler } from "@hawser/http"
+import { type Handler, type HandlerResponse, HttpHandler, webHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
 import { Duration, Effect, ManagedRuntime, Schema } from "effect"
 import {
@@ -232,8 +232,9 @@ const facade = (
   return {
     ...members,
 
-    handler: (request, context) =>
-      work.begin(() => http.handle(request, context)).catch(closedResponse),
+    handler: webHandler((request) =>
+      work.begin(() => http.handle.answer(request)).catch(closedResponse)
+    ),
 
     ...connectCommand({ run, flowCookie }),
 
@@ -396,11 +397,14 @@ const settledWithin = async (work: Promise<unknown>, milliseconds: number): Prom
 }
 
 /** The handler itself never rejects, so this is a request that came after the end. */
-const closedResponse = (): Response =>
-  Response.json(
-    { error: "storage_unavailable", message: "This process is closing. Try again." },
-    { status: 503, headers: { "cache-control": "no-store" } }
-  )
+const closedResponse = (): HandlerResponse => ({
+  status: 503,
+  headers: { "content-type": "application/json", "cache-control": "no-store" },
+  body: JSON.stringify({
+    error: "storage_unavailable",
+    message: "This process is closing. Try again."
+  })
+})
 
 /** A handler's promise cannot be interrupted: it is waited for, and ends by the signal. */
 const handledBy = <Name extends EventName>(

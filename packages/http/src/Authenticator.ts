@@ -16,6 +16,7 @@ import { jwtAuthenticator } from "./callers/jwtAuthenticator.ts"
 import { checkSession } from "./callers/optionChecks.ts"
 import type { SessionAuthentication } from "./callers/session.ts"
 import type { Claimed } from "./Claimed.ts"
+import type { HandlerRequest } from "./HandlerRequest.ts"
 import type { JwtAuthentication } from "./jwt.ts"
 import { AuthenticationUnavailable, Unauthorized } from "./requestErrors.ts"
 
@@ -26,10 +27,8 @@ export type AuthenticationError = Unauthorized | Forbidden | AuthenticationUnava
 export class Authenticator extends Context.Service<
   Authenticator,
   {
-    /** `native` is the framework's own request, for functions of the host's. */
     readonly authenticate: (
-      request: Request,
-      native?: unknown
+      request: HandlerRequest
     ) => Effect.Effect<Principal, AuthenticationError>
   }
 >()("@hawser/http/Authenticator") {}
@@ -54,9 +53,7 @@ export const makeAuthenticator = (
 ): Effect.Effect<Authenticator["Service"], ConfigurationError, Egress> => {
   if (typeof authentication === "function") {
     return Effect.succeed(
-      bearerAuthenticator((_, request, native) =>
-        askForCaller("authenticate", authentication, request, native)
-      )
+      bearerAuthenticator((_, request) => askForCaller("authenticate", authentication, request))
     )
   }
   return authentication._tag === "Session"
@@ -66,20 +63,19 @@ export const makeAuthenticator = (
 
 type Verify = (
   token: string,
-  request: Request,
-  native: unknown
+  request: HandlerRequest
 ) => Effect.Effect<Claimed, Unauthorized | AuthenticationUnavailable>
 
 /** RFC 6750 §2.1: the scheme in any case, one space, one token. */
 const bearer = /^Bearer +([\w.~+/-]+=*)$/i
 
 const bearerAuthenticator = (verify: Verify): Authenticator["Service"] => ({
-  authenticate: Effect.fnUntraced(function* (request, native) {
-    const header = request.headers.get("authorization")
+  authenticate: Effect.fnUntraced(function* (request) {
+    const header = request.header("authorization")
     if (header === null) return yield* new Unauthorized({ reason: "no_token" })
     const token = bearer.exec(header)?.[1]
     if (token === undefined) return yield* new Unauthorized({ reason: "malformed" })
-    return yield* principalOf(yield* verify(token, request, native))
+    return yield* principalOf(yield* verify(token, request))
   })
 })
 
@@ -90,22 +86,18 @@ const sessionAuthenticator = Effect.fnUntraced(function* (
   if (wrong !== undefined) return yield* wrong
   const { csrf, resolve } = authentication
   return {
-    authenticate: Effect.fnUntraced(function* (request, native) {
+    authenticate: Effect.fnUntraced(function* (request) {
       const fromOwnPage = yield* hostAnswer({
         hook: "session.csrf",
-        call: () => csrf(withoutBody(request), native),
+        call: () => csrf(request.toRequest(), request.native),
         // Not every host has types: a token in place of a comparison is no check that passed.
         read: (answer) => answer === true
       })
       if (!fromOwnPage) return yield* new Unauthorized({ reason: "csrf" })
-      return yield* principalOf(yield* askForCaller("session.resolve", resolve, request, native))
+      return yield* principalOf(yield* askForCaller("session.resolve", resolve, request))
     })
   }
 })
-
-/** For functions of the host's: one that read the body would leave none for the operation. */
-const withoutBody = ({ headers, method, url }: Request): Request =>
-  new Request(url, { method, headers })
 
 /** What a function of the host's answers; while it gives no answer, callers cannot be told apart. */
 const hostAnswer = <Answer>(
@@ -116,11 +108,10 @@ const hostAnswer = <Answer>(
 const askForCaller = (
   hook: string,
   ask: (request: Request, native: unknown) => Caller | null | Promise<Caller | null>,
-  request: Request,
-  native: unknown
+  { native, toRequest }: HandlerRequest
 ) =>
   Effect.flatMap(
-    hostAnswer({ hook, call: () => ask(withoutBody(request), native), read: readCaller }),
+    hostAnswer({ hook, call: () => ask(toRequest(), native), read: readCaller }),
     (caller) =>
       caller === undefined
         ? Effect.fail(new Unauthorized({ reason: "refused_by_host" }))
@@ -144,12 +135,11 @@ const isRole = Schema.is(Role)
  */
 export const sessionPrincipal = (
   resolveSession: (request: Request, native: unknown) => Promise<Caller | null>,
-  request: Request,
-  native: unknown
+  { native, toRequest }: HandlerRequest
 ): Effect.Effect<SignedIn> =>
   askHost({
     hook: "resolveSession",
-    call: () => resolveSession(withoutBody(request), native),
+    call: () => resolveSession(toRequest(), native),
     read: (answer) => (answer === null ? ("nobody" as const) : readCaller(answer))
   }).pipe(
     Effect.flatMap((caller): Effect.Effect<SignedIn, Unauthorized | Forbidden> =>

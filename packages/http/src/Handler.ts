@@ -14,14 +14,15 @@ import {
   UnusableAnswer,
   ValidationError
 } from "@hawser/core"
-import { Cause, Context, Effect, Layer } from "effect"
-import { documentResponse, errorResponse, replyResponse } from "./answers.ts"
+import { Cause, Context, Effect, Layer, References, Tracer } from "effect"
+import { errorResponse, replyResponse } from "./answers.ts"
 import type { Bucket } from "./annotations.ts"
 import { Authenticator, sessionPrincipal } from "./Authenticator.ts"
 import { beginningPage } from "./beginningPage.ts"
 import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
-import { errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
+import { type ErrorAnswer, errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
+import type { AnswerFunction, ClientAddress, HandlerRequest } from "./HandlerRequest.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import { makeOperations, type OperationServices, type Reply, speaksAsClient } from "./operations.ts"
 import { addressKey, type Draw, makeRateLimit } from "./RateLimit.ts"
@@ -33,33 +34,13 @@ import {
 } from "./requestErrors.ts"
 import { makeReferenceDocuments } from "./referenceDocuments.ts"
 import { makeRouteTable, type Route } from "./RouteTable.ts"
-
-/** A client's address that the host tells behind proxies of its own. */
-export interface ClientAddress {
-  /** The host's setting, as its framework calls it. */
-  readonly setting: string
-  /** Undefined when it is not known. */
-  readonly ask: () => string | undefined
-  /** The other end of the connection: it counts when `ask` throws, so that nobody escapes the limits by what it sent. */
-  readonly peer: string | undefined
-}
-
-/** What a mount knows besides the request. */
-export interface HandlerContext {
-  /** The client's address. Without it, public operations are not limited. */
-  readonly clientAddress?: string | ClientAddress
-  /** The framework's own request. */
-  readonly native?: unknown
-}
-
-/** The contract as a function of web standards. It never rejects. */
-export type Handler = (request: Request, context?: HandlerContext) => Promise<Response>
+import { type Handler, webHandler } from "./webHandler.ts"
 
 /** The handler and what belongs to it. */
 export class HttpHandler extends Context.Service<
   HttpHandler,
   {
-    readonly handle: Handler
+    readonly handle: Handler & { readonly answer: AnswerFunction }
     /** The `Set-Cookie` value that binds a flow to the browser, for a host that starts flows in process. */
     readonly flowCookie: (binding: BrowserBinding) => string
   }
@@ -72,8 +53,8 @@ export class HttpHandler extends Context.Service<
 /** What the handler needs: the caller's identity, and what the programs of the core need. */
 export type HandlerServices = Authenticator | OperationServices
 
-/** What is known of a request so far, for the answer to an error. */
-interface Exchange {
+/** What is known of a request so far, for its span and for the answer to an error. */
+interface Progress {
   route: Route | undefined
   rateHeaders: Readonly<Record<string, string>>
 }
@@ -94,7 +75,10 @@ export const makeHandler = Effect.fnUntraced(function* (
   const authenticator = yield* Authenticator
   const providers = yield* ProviderRegistry
   const securityLog = yield* SecurityLog
-  const run = Effect.runPromiseWith(yield* Effect.context<HandlerServices>())
+  const isTraced = (yield* Effect.tracer) !== Tracer.nativeTracer
+  const services = yield* Effect.context<HandlerServices>()
+  // Spans that nobody collects are not made.
+  const run = Effect.runPromiseWith(Context.add(services, References.TracerEnabled, isTraced))
   const { rateLimit, reference } = settings
   const table = makeRouteTable(
     reference === undefined ? [] : yield* makeReferenceDocuments(reference)
@@ -114,20 +98,16 @@ export const makeHandler = Effect.fnUntraced(function* (
         }
 
   const { resolveSession } = settings
-  const sessionOf = (request: Request, context: HandlerContext | undefined) =>
-    resolveSession && sessionPrincipal(resolveSession, request, context?.native)
+  const sessionOf = (request: HandlerRequest) =>
+    resolveSession && sessionPrincipal(resolveSession, request)
 
-  const matchRoute = Effect.fnUntraced(function* (
-    method: string,
-    pathname: string,
-    exchange: Exchange
-  ) {
-    const path = routePath(pathname, settings)
+  const matchRoute = Effect.fnUntraced(function* (request: HandlerRequest, progress: Progress) {
+    const path = routePath(request.path, settings)
     if (path === undefined) return yield* new RouteNotFound()
-    const match = table.match(method, path)
+    const match = table.match(request.method, path)
     if (match._tag === "Nothing") return yield* new RouteNotFound()
     if (match._tag === "ReferenceDocument") return match
-    exchange.route = match.route
+    progress.route = match.route
     if (match._tag === "OtherMethods") return yield* new MethodNotAllowed({ allow: match.allow })
     return match
   })
@@ -137,11 +117,11 @@ export const makeHandler = Effect.fnUntraced(function* (
    * shares its address. So the limit bounds what a guesser learns and what it writes into the security log, not the number
    * of tokens that are verified.
    */
-  const authenticate = (request: Request, context: HandlerContext | undefined) =>
+  const authenticate = (request: HandlerRequest) =>
     Effect.tapError(
-      authenticator.authenticate(request, context?.native),
+      authenticator.authenticate(request),
       Effect.fnUntraced(function* (error) {
-        if (error._tag !== "AuthenticationUnavailable") yield* admitAddress("refused", context)
+        if (error._tag !== "AuthenticationUnavailable") yield* admitAddress("refused", request)
         yield* error._tag === "Forbidden"
           ? securityLog.report({ type: "role_denied", reason: error.reason })
           : securityLog.report({
@@ -152,11 +132,11 @@ export const makeHandler = Effect.fnUntraced(function* (
     )
 
   const checkOrigin = Effect.fnUntraced(function* (
-    request: Request,
+    request: HandlerRequest,
     tenantId: TenantId,
     body: Effect.Effect<JsonObject, unknown>
   ) {
-    const origin = request.headers.get("origin")
+    const origin = request.header("origin")
     const page = yield* beginningPage(settings.appOrigins, origin, tenantId, body)
     if (page !== undefined) return page
     yield* securityLog.report({ type: "origin_denied" })
@@ -166,10 +146,10 @@ export const makeHandler = Effect.fnUntraced(function* (
   /** Whoever no tenant is known of is limited by address, where the mount knows one. */
   const admitAddress = Effect.fnUntraced(function* (
     bucket: Bucket | "refused",
-    context: HandlerContext | undefined
+    request: HandlerRequest
   ) {
     if (limits === undefined) return
-    const address = yield* addressOf(context?.clientAddress)
+    const address = yield* addressOf(request.address)
     if (address === undefined) return
     const draw = yield* limits[bucket].draw(addressKey(address))
     if (!draw.allowed) return yield* new RateLimitExceeded(draw)
@@ -178,20 +158,19 @@ export const makeHandler = Effect.fnUntraced(function* (
   /** The caller, in the contract's order: 401, 429, 403. */
   const admit = Effect.fnUntraced(function* (
     route: Route,
-    request: Request,
-    context: HandlerContext | undefined,
-    exchange: Exchange
+    request: HandlerRequest,
+    progress: Progress
   ) {
     if (route.role === "public") {
-      yield* admitAddress(route.bucket, context)
+      yield* admitAddress(route.bucket, request)
       return route.forBrowsers && isPrefetch(request) ? yield* new PrefetchRefused() : undefined
     }
-    const principal = yield* authenticate(request, context)
+    const principal = yield* authenticate(request)
     if (limits !== undefined) {
       // A count that is kept apart for those who may make the call is not spent by those who may not.
       const bucket = hasRole(principal, route.role) ? route.bucket : "tenant"
       const draw = yield* limits[bucket].draw(principal.tenantId)
-      exchange.rateHeaders = rateHeaders(draw)
+      progress.rateHeaders = rateHeaders(draw)
       if (!draw.allowed) return yield* new RateLimitExceeded(draw)
     }
     const caller = yield* route.role === "admin"
@@ -208,20 +187,16 @@ export const makeHandler = Effect.fnUntraced(function* (
       : found
   }
 
-  const answer = Effect.fnUntraced(function* (
-    request: Request,
-    context: HandlerContext | undefined,
-    exchange: Exchange
-  ) {
-    const { pathname, searchParams } = new URL(request.url)
-    const match = yield* matchRoute(request.method, pathname, exchange)
+  const perform = Effect.fnUntraced(function* (request: HandlerRequest, progress: Progress) {
+    const match = yield* matchRoute(request, progress)
     if (match._tag === "ReferenceDocument") {
-      yield* admitAddress("catalog", context)
-      return documentResponse(match.document)
+      yield* admitAddress("catalog", request)
+      return match.document.response
     }
     const { parameters, route } = match
-    const caller = yield* admit(route, request, context, exchange)
-    const readBody = yield* Effect.cached(readJsonObject(request))
+    const caller = yield* admit(route, request, progress)
+    const read = readJsonObject(request)
+    const readBody = route.checksOrigin ? yield* Effect.cached(read) : read
     const page =
       caller === undefined || !route.checksOrigin
         ? undefined
@@ -231,7 +206,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       caller === undefined || named === undefined
         ? undefined
         : yield* providerOf(route, caller.tenantId, named)
-    const search = route.readsForm ? yield* readForm(request) : searchParams
+    const search = route.readsForm ? yield* readForm(request) : new URLSearchParams(request.query)
     const body =
       route.decodePayload === undefined || route.readsForm
         ? undefined
@@ -241,44 +216,58 @@ export const makeHandler = Effect.fnUntraced(function* (
     const payload =
       body === undefined ? undefined : yield* route.decodePayload?.(body) ?? Effect.void
     const operation = operations[route.name] as AnyOperation
-    const { headers } = request
-    const session = sessionOf(request, context)
-    const input = { caller, provider, parameters, query, payload, search, headers, session, page }
+    const { header } = request
+    const session = route.forBrowsers ? sessionOf(request) : undefined
+    const input = { caller, provider, parameters, query, payload, search, header, session, page }
     const reply = yield* operation(input as never)
-    return replyResponse(route, reply, exchange.rateHeaders)
+    return replyResponse(route, reply, progress.rateHeaders)
   })
 
-  const handle: Handler = (request, context) => {
-    const exchange: Exchange = { route: undefined, rateHeaders: {} }
-    const failed = (error: ReturnType<typeof errorAnswer>) =>
+  const respond = (request: HandlerRequest, progress: Progress) => {
+    const failed = (error: ErrorAnswer) =>
       errorResponse(error, {
-        route: exchange.route,
-        accept: request.headers.get("accept"),
+        route: progress.route,
+        accept: request.header("accept"),
         appUrl: settings.appUrl,
-        headers: exchange.rateHeaders
+        headers: progress.rateHeaders
       })
-    const logged = (known: ReturnType<typeof errorAnswer>, cause: Cause.Cause<unknown>) =>
+    const logged = (known: ErrorAnswer, cause: Cause.Cause<unknown>) =>
       Effect.as(
         Effect.logError(
           "An operation failed.",
           // The cause of what a function of the host's did stands in a line of its own.
           isHookFailure(Cause.squash(cause)) ? Cause.empty : cause,
-          { operation: exchange.route?.name, requestId: known.body.requestId }
+          { operation: progress.route?.name, requestId: known.body.requestId }
         ),
         failed(known)
       )
-    return run(
-      answer(request, context, exchange).pipe(
-        Effect.catch((error) => {
-          const known = errorAnswer(error, exchange.route?.name)
-          return known.body.requestId === undefined
-            ? Effect.succeed(failed(known))
-            : logged(known, Cause.fail(error))
-        }),
-        Effect.catchCause((cause) => logged(internalError(), cause))
-      )
+    return perform(request, progress).pipe(
+      Effect.catch((error) => {
+        const known = errorAnswer(error, progress.route?.name)
+        return known.body.requestId === undefined
+          ? Effect.succeed(failed(known))
+          : logged(known, Cause.fail(error))
+      }),
+      Effect.catchCause((cause) => logged(internalError(), cause))
     )
   }
+
+  /** The span of a request has nothing in it that the request says. */
+  const traced = (request: HandlerRequest, progress: Progress) =>
+    respond(request, progress).pipe(
+      Effect.tap(({ status }) =>
+        Effect.annotateCurrentSpan({
+          "hawser.operation": progress.route?.name,
+          "http.response.status_code": status
+        })
+      ),
+      Effect.withSpan("Hawser.request", { kind: "server" }, { captureStackTrace: false })
+    )
+
+  const respondTo = isTraced ? traced : respond
+  const handle = webHandler((request) =>
+    run(respondTo(request, { route: undefined, rateHeaders: {} }))
+  )
 
   return {
     handle,
@@ -309,10 +298,9 @@ const ownRedirectUri = /^(.+)\/([\w-]{22})$/
  * Whether a browser fetches a page that its user has not opened: `Sec-Purpose: prefetch` of the Fetch standard, with
  * parameters for a prerender, and what came before it in Chromium and Firefox.
  */
-const isPrefetch = ({ headers }: Request): boolean =>
+const isPrefetch = ({ header }: HandlerRequest): boolean =>
   ["sec-purpose", "purpose", "x-moz"].some((name) =>
-    headers
-      .get(name)
+    header(name)
       ?.split(/[,;]/)
       .some((token) => token.trim().toLowerCase() === "prefetch")
   )

@@ -1,13 +1,12 @@
-import type { Route } from "./RouteTable.ts"
 import type { ErrorAnswer } from "./errorAnswer.ts"
 import { errorPage, prefersHtml } from "./errorPage.ts"
+import type { HandlerResponse } from "./HandlerRequest.ts"
 import type { Reply } from "./operations.ts"
-import type { ReferenceDocument } from "./referenceDocuments.ts"
+import type { Route } from "./RouteTable.ts"
 
 type HeaderRecord = Readonly<Record<string, string>>
 
-const noSniff = { "x-content-type-options": "nosniff" }
-const json = { "content-type": "application/json", ...noSniff }
+const json = { "content-type": "application/json", "x-content-type-options": "nosniff" }
 const noStore = { "cache-control": "no-store" }
 
 /** A browser is sent here by a provider with a code in its address bar: nothing may keep, frame or pass on the URL (S-09). */
@@ -18,27 +17,23 @@ const browserHeaders = {
   "x-content-type-options": "nosniff"
 }
 
+const nothingMore = {}
+
 const headersOf = (route: Route): HeaderRecord => {
   if (route.forBrowsers) return browserHeaders
-  return route.role === "public" ? {} : noStore
+  return route.role === "public" ? nothingMore : noStore
 }
 
 /** A successful answer. */
 export const replyResponse = (
   route: Route,
-  reply: Reply<unknown>,
+  { body, headers }: Reply<unknown>,
   more: HeaderRecord
-): Response => {
-  const hasBody = reply.body !== undefined
-  return new Response(hasBody ? JSON.stringify(reply.body) : null, {
-    status: route.status,
-    headers: { ...(hasBody && json), ...headersOf(route), ...more, ...reply.headers }
-  })
-}
-
-/** The contract itself, as a document or a page. */
-export const documentResponse = ({ body, headers }: ReferenceDocument): Response =>
-  new Response(body, { headers: { ...noSniff, ...headers } })
+): HandlerResponse => ({
+  status: route.status,
+  headers: { ...(body !== undefined && json), ...headersOf(route), ...more, ...headers },
+  body: body === undefined ? undefined : JSON.stringify(body)
+})
 
 /** An error as JSON, or, where a browser came by itself and asks for it, as a small page. */
 export const errorResponse = (
@@ -49,11 +44,11 @@ export const errorResponse = (
     readonly appUrl: string | undefined
     readonly headers: HeaderRecord
   }
-): Response => {
+): HandlerResponse => {
   const { accept, appUrl, headers, route } = options
   const forBrowsers = route?.forBrowsers === true
   const asPage = forBrowsers && prefersHtml(accept)
-  return new Response(asPage ? errorPage(answer, appUrl) : JSON.stringify(answer.body), {
+  return {
     status: answer.status,
     headers: {
       ...json,
@@ -62,6 +57,7 @@ export const errorResponse = (
       ...(asPage && { "content-type": "text/html; charset=utf-8" }),
       ...headers,
       ...answer.headers
-    }
-  })
+    },
+    body: asPage ? errorPage(answer, appUrl) : JSON.stringify(answer.body)
+  }
 }

@@ -1,12 +1,13 @@
 import { ValidationError } from "@hawser/core"
 import { Effect } from "effect"
+import type { HandlerRequest } from "./HandlerRequest.ts"
 import { BodyAlreadyRead, PayloadTooLarge, UnsupportedMediaType } from "./requestErrors.ts"
 
 /** A JSON object as it came. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Bytes. */
-const maxBody = 64 * 1024
+export const maxBody = 64 * 1024
 
 /** No body of the contract is deeper than three or has more members than a provider has fields (S-69). */
 const maxDepth = 8
@@ -33,15 +34,15 @@ const isUtf8 = (parameter: string): boolean =>
  * type the object is empty.
  */
 export const readJsonObject = Effect.fnUntraced(function* (
-  request: Request
+  request: HandlerRequest
 ): Effect.fn.Return<
   JsonObject,
   BodyAlreadyRead | UnsupportedMediaType | PayloadTooLarge | ValidationError
 > {
-  const header = request.headers.get("content-type")
+  const header = request.header("content-type")
   const announced = header === null ? undefined : mediaType(header)
   if (header !== null && announced === undefined) return yield* new UnsupportedMediaType()
-  if (announced === "form" && !request.headers.has("authorization")) {
+  if (announced === "form" && request.header("authorization") === null) {
     return yield* new UnsupportedMediaType()
   }
 
@@ -55,35 +56,12 @@ export const readJsonObject = Effect.fnUntraced(function* (
   return yield* announced === "form" ? new UnsupportedMediaType() : notValid
 })
 
-const readBytes = Effect.fnUntraced(function* (request: Request) {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBody)
-    return yield* new PayloadTooLarge()
-  if (request.body === null) return new Uint8Array()
-  // What is left of a body is not the body.
-  if (request.bodyUsed || request.body.locked) return yield* new BodyAlreadyRead()
-  const reader = request.body.getReader()
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  for (;;) {
-    // A client that goes away while it sends has sent something that is not valid.
-    const read = yield* Effect.tryPromise({ try: () => reader.read(), catch: () => notValid })
-    if (read.done) break
-    size += read.value.length
-    if (size > maxBody) {
-      yield* Effect.ignore(Effect.tryPromise(() => reader.cancel()))
-      return yield* new PayloadTooLarge()
-    }
-    chunks.push(read.value)
-  }
-  const [only] = chunks
-  if (only !== undefined && chunks.length === 1) return only
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
+const readBytes = Effect.fnUntraced(function* ({ body, header }: HandlerRequest) {
+  if (Number(header("content-length") ?? 0) > maxBody) return yield* new PayloadTooLarge()
+  // A client that goes away while it sends has sent something that is not valid.
+  const bytes = yield* Effect.tryPromise({ try: () => body(), catch: () => notValid })
+  if (bytes === undefined) return yield* new BodyAlreadyRead()
+  return bytes.length > maxBody ? yield* new PayloadTooLarge() : bytes
 })
 
 const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
@@ -117,12 +95,12 @@ const isPlain = (root: JsonObject): boolean => {
 
 /** Reads the form that a provider has the browser post; it comes without a bearer token, and with nothing but parameters. */
 export const readForm = Effect.fnUntraced(function* (
-  request: Request
+  request: HandlerRequest
 ): Effect.fn.Return<
   URLSearchParams,
   BodyAlreadyRead | UnsupportedMediaType | PayloadTooLarge | ValidationError
 > {
-  const header = request.headers.get("content-type")
+  const header = request.header("content-type")
   if (header === null || mediaType(header) !== "form") return yield* new UnsupportedMediaType()
   return new URLSearchParams(new TextDecoder().decode(yield* readBytes(request)))
 })

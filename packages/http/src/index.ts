@@ -15,14 +15,13 @@ export { session, type SessionAuthentication, type SessionOptions } from "./call
 export { supabase, type SupabaseOptions } from "./callers/supabase.ts"
 export { client, type ClientOptions, type HawserClient } from "./client.ts"
 export { completeIfReturned } from "./completeIfReturned.ts"
-export {
-  type Handler,
-  type ClientAddress,
-  type HandlerContext,
-  type HandlerServices,
-  HttpHandler,
-  makeHandler
-} from "./Handler.ts"
+export { type HandlerServices, HttpHandler, makeHandler } from "./Handler.ts"
+export type {
+  AnswerFunction,
+  ClientAddress,
+  HandlerRequest,
+  HandlerResponse
+} from "./HandlerRequest.ts"
 export { hasOwnScheme } from "./beginningPage.ts"
 export type { AdmitsOrigin, AppOrigins, HttpSettings } from "./HttpSettings.ts"
 export {
@@ -37,3 +36,4 @@ export {
 } from "./jwt.ts"
 export { openApi } from "./openApi.ts"
 export { AuthenticationUnavailable, Unauthorized } from "./requestErrors.ts"
+export { type Handler, type HandlerContext, webHandler } from "./webHandler.ts"

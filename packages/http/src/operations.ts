@@ -35,6 +35,7 @@ import type { ForAdmins } from "./annotations.ts"
 import type { Operation, OperationName } from "./Api.ts"
 import { clearedFlowCookie, flowCookie, readFlowCookie } from "./cookies.ts"
 import type { WireError } from "./errorAnswer.ts"
+import type { HandlerRequest } from "./HandlerRequest.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import { InstallationWithoutFlow } from "./requestErrors.ts"
 
@@ -77,7 +78,8 @@ export interface Input<Name extends OperationName> {
   readonly query: Operation<Name>["~Query"]["Type"]
   readonly payload: Operation<Name>["~Payload"]["Type"]
   readonly search: URLSearchParams
-  readonly headers: Headers
+  /** As of `HandlerRequest`. */
+  readonly header: HandlerRequest["header"]
   /** Who is signed in at the host; undefined where the host has said nothing of sessions. */
   readonly session: Effect.Effect<SignedIn> | undefined
   /** The page that the call comes from, for operations that look at it. */
@@ -117,10 +119,10 @@ export type Operations = {
 export const makeOperations = (settings: HttpSettings): Operations => {
   const { secureCookies } = settings
   const finish = Effect.fnUntraced(function* (
-    { headers, parameters, search, session }: Visit,
+    { header, parameters, search, session }: Visit,
     isPosted: boolean
   ) {
-    const cookie = headers.get("cookie")
+    const cookie = header("cookie")
     const outcome = yield* finishCallback(parameters.provider, {
       parameters: search,
       isPosted,
@@ -218,7 +220,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
 }
 
 /** A browser at the redirect URI of the provider, or of a tenant's own client there. */
-type Visit = Pick<Input<"callback">, "headers" | "search" | "session"> & {
+type Visit = Pick<Input<"callback">, "header" | "search" | "session"> & {
   readonly parameters: { readonly provider: string; readonly context?: string }
 }
 

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Base64 } from "effect/encoding"
+import type { HandlerResponse } from "./HandlerRequest.ts"
 import { openApi } from "./openApi.ts"
 import { referencePage } from "./referencePage.ts"
 
@@ -13,8 +14,7 @@ export interface ReferenceSettings {
 export interface ReferenceDocument {
   /** Relative to the base path. */
   readonly path: string
-  readonly body: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly response: HandlerResponse
 }
 
 /** The OpenAPI document and the page made of it. */
@@ -26,22 +26,23 @@ export const makeReferenceDocuments = Effect.fnUntraced(function* ({
   const page = referencePage(document, { documentUrl, publicUrl })
   const styleHash = yield* sha256(styleOf(page))
   return [
-    {
-      path: "/v1/integrations/openapi.json",
-      body: JSON.stringify(document),
-      headers: { "content-type": "application/json" }
-    },
-    {
-      path: "/v1/integrations/reference",
-      body: page,
-      headers: {
-        "content-type": "text/html; charset=utf-8",
-        // Nothing is loaded and nothing runs; of styles the page's own alone.
-        "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-        "referrer-policy": "no-referrer"
-      }
-    }
+    served("openapi.json", JSON.stringify(document), { "content-type": "application/json" }),
+    served("reference", page, {
+      "content-type": "text/html; charset=utf-8",
+      // Nothing is loaded and nothing runs; of styles the page's own alone.
+      "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      "referrer-policy": "no-referrer"
+    })
   ]
+})
+
+const served = (
+  name: string,
+  body: string,
+  headers: Readonly<Record<string, string>>
+): ReferenceDocument => ({
+  path: `/v1/integrations/${name}`,
+  response: { status: 200, headers: { "x-content-type-options": "nosniff", ...headers }, body }
 })
 
 const styleOf = (page: string): string => /<style>(?<style>.*?)<\/style>/s.exec(page)?.[1] ?? ""

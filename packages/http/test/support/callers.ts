@@ -23,9 +23,18 @@ export const listWith = async (host: Host, token: string): Promise<string> => {
 /** The tenant, user and roles that a token stands for. */
 export const callerOf = async (authentication: Authentication, issuer: Issuer, token: string) => {
   const principal = Effect.flatMap(makeAuthenticator(authentication), ({ authenticate }) =>
-    authenticate(
-      new Request("https://app.host.test/", { headers: { authorization: `Bearer ${token}` } })
-    )
+    authenticate({
+      method: "GET",
+      path: "/",
+      query: "",
+      header: (name) => (name === "authorization" ? `Bearer ${token}` : null),
+      body: async () => new Uint8Array(),
+      address: undefined,
+      native: undefined,
+      toRequest: () => {
+        throw new Error("A token is verified without a web request.")
+      }
+    })
   )
   const { roles, tenantId, userId } = await Effect.runPromise(
     Effect.provide(principal, makeWorld(issuer).layer)

@@ -23,7 +23,7 @@ import {
   TokenCache
 } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
-import { Duration, Effect, Layer, Logger, ManagedRuntime } from "effect"
+import { Duration, Effect, Layer, Logger, ManagedRuntime, Tracer } from "effect"
 import { expect, onTestFinished } from "vitest"
 import {
   type Authentication,
@@ -149,6 +149,7 @@ export interface HostOptions {
   readonly providers?: ReadonlyArray<ProviderConfig>
   /** Stores in place of those in memory. */
   readonly stores?: Layer.Layer<IntegrationStore | OAuthStateStore>
+  readonly tracer?: Tracer.Tracer
 }
 
 /** Making an RSA key takes a while, and most tests do not care which it is. */
@@ -206,7 +207,12 @@ export const makeHost = async (options: HostOptions = {}) => {
       secureCookies: true,
       rateLimit: 2000,
       ...options.settings
-    }).pipe(Layer.provideMerge(services))
+    }).pipe(
+      Layer.provideMerge(services),
+      Layer.provide(
+        options.tracer === undefined ? Layer.empty : Layer.succeed(Tracer.Tracer, options.tracer)
+      )
+    )
   )
   onTestFinished(() => runtime.dispose())
   const http = await runtime.runPromise(HttpHandler)

@@ -1,8 +1,7 @@
 import { functionOption, hostOptions } from "@hawser/core"
 import type { Handler } from "@hawser/http"
-import { checkHandler } from "./checkHandler.ts"
-import type { NodeRequest, NodeResponse } from "./NodeExchange.ts"
-import { serveRequest } from "./serveRequest.ts"
+import { answerOf, serveRequest } from "./answerRequest.ts"
+import type { NodeRequest, NodeResponse } from "./readRequest.ts"
 
 /** How a host mounts a handler. */
 export interface NodeHandlerOptions {
@@ -22,7 +21,8 @@ const checkOptions = hostOptions<NodeHandlerOptions>({ trustProxy: functionOptio
  * The handler runs to its end even when the client goes away, because a code once redeemed must be stored; its answer is
  * then dropped. Of a body 64 KiB and one byte are read, so that the handler can tell that it is too long. A body that the
  * host has parsed already is taken from `rawBody` or `body`. A request that is no HTTP gets 400, and whatever the handler
- * throws becomes a 500 without details. Throws `ConfigurationError` where it is given no handler, or an option that there is not.
+ * throws becomes a 500 without details. `hawser.handler` is asked without web objects, by its `answer`; a function of the
+ * host's own, as in the example, is given a web `Request`. Throws `ConfigurationError` where it is given no handler, or an option that there is not.
  *
  * @example
  * import { nodeHandler } from "@hawser/node"
@@ -38,14 +38,14 @@ export const nodeHandler = (
   handler: Handler,
   options: NodeHandlerOptions = {}
 ): ((request: NodeRequest, response: NodeResponse) => void) => {
-  checkHandler("nodeHandler", handler)
+  const answer = answerOf("nodeHandler", handler)
   const wrong = checkOptions("nodeHandler", options)
   if (wrong !== undefined) throw wrong
   const addressOf = options.trustProxy ?? addressOfSocket
   return (request, response) =>
-    serveRequest(handler, request, response, {
+    serveRequest(answer, request, response, {
       native: request,
-      clientAddress: { setting: "trustProxy", ask: () => addressOf(request) }
+      address: { setting: "trustProxy", ask: () => addressOf(request) }
     })
 }
 
