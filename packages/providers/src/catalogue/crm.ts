@@ -28,7 +28,7 @@ export const apolloDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>({
     "baseUrl": "https://api.apollo.io/api/v1"
   },
   "check": {
-    "url": "https://api.apollo.io/v1/auth/health",
+    "url": "https://api.apollo.io/api/v1/auth/health",
     "acceptedBody": {
       "path": [
         "is_logged_in"

@@ -311,6 +311,7 @@ export const redditDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   "tokenEndpoint": "https://www.reddit.com/api/v1/access_token",
   "clientAuthentication": "client_secret_basic",
   "terminalErrors": [
+    "invalid_request",
     "400"
   ],
   "authorizationParameters": {
