@@ -33,6 +33,29 @@ describe("S-26 the scopes that a callback names as granted", () => {
     )
   }
 
+  it.effect("count under the vendor's other names for them, and by no other name", () =>
+    Effect.gen(function* () {
+      const provider = yield* vendor(
+        {
+          ...changes,
+          scopeAliases: { mail: ["https://scopes.forge.example/user.mail"] },
+          grantedScopePrefix: "https://forge.example/"
+        },
+        { scopes: ["mail", "repo", "user"] }
+      )
+      const granted = [
+        "https://scopes.forge.example/user.mail",
+        "https://forge.example/repo",
+        "https://forge.example/admin"
+      ].join(",")
+      const response = yield* validate(provider, { code: "the-code", granted })
+      const { result } = yield* exchange(provider, () => tokenResponse({ scope: undefined }), {
+        response
+      })
+      assert.deepStrictEqual(result._tag === "Success" && result.success.scopes, ["mail", "repo"])
+    })
+  )
+
   it.effect("give way to those of the token response", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* grantedBy({ granted: "repo" }, { scope: "user" }), ["user"])

@@ -306,3 +306,19 @@ it("webflow: a token never expires, and is ended under the name access_token", a
     /lifetime should be null and is 3600/
   )
 })
+
+it("salesforce: an organisation moves to another host of the vendor's, as a refresh tells", async () => {
+  expect(await checkWithout("salesforce", "captures.instance_host.moves")).toBe(
+    'captures.instance_host once a refresh tells that it has moved should be "acma.my.salesforce.com" and is "acme.my.salesforce.com"'
+  )
+})
+
+it("zoho-crm: an account is where the callback says, of the vendor's regions and no other host", async () => {
+  const stays = /^what is kept should be .*"zoho\.eu".* and is .*"zoho\.com"/
+  expect(await checkWithout("zoho-crm", "callbackRegion")).toMatch(stays)
+  expect(await checkWith("zoho-crm", "callbackRegion.parameter", "accounts_server")).toMatch(stays)
+  const anywhere = { "https://evil.example": "zoho.com", "https://accounts.zoho.eu": "zoho.eu" }
+  expect(await checkWith("zoho-crm", "callbackRegion.values", anywhere)).toMatch(
+    /where accounts-server names no region should be "invalid_response"/
+  )
+})

@@ -1,14 +1,14 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow } from "../model/index.ts"
-import type { CheckedServer, OAuth2Provider } from "../provider/index.ts"
+import type { CheckedServer, OAuth2Definition, OAuth2Provider } from "../provider/index.ts"
 import { Egress } from "../services/index.ts"
 import type { AuthorizationResponse, IssuedTokens } from "./AuthorizationServerClient.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { exchangeToken } from "./exchangeToken.ts"
 import { failureOfRequest } from "./failures.ts"
-import { type AcceptedTokens, acceptedTokens, withLifetime } from "./issuedTokens.ts"
+import { type AcceptedTokens, acceptedTokens, namedAsAsked, withLifetime } from "./issuedTokens.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 import { allowsPlainHttp, fetchOnce, recognizedTokenTypes, tokenReader } from "./tokenRequest.ts"
 import { ownParameters, wishesOf } from "./vendorRequest.ts"
@@ -72,7 +72,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
   const granted =
     named === undefined || tokens.scope !== undefined
       ? flow.scopes
-      : flow.scopes.filter((one) => named.includes(one))
+      : askedAndNamed(definition, flow.scopes, named)
   const accepted = acceptedTokens(definition, granted, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, checked, accepted, {
     bound: dpopKey !== undefined,
@@ -82,6 +82,16 @@ export const exchangeCode = Effect.fnUntraced(function* (
     fields: flow.fields
   })) satisfies IssuedTokens
 })
+
+/** What the browser brings may leave scopes out, and adds none. */
+const askedAndNamed = (
+  definition: OAuth2Definition,
+  asked: ReadonlyArray<string>,
+  named: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const granted = namedAsAsked(definition, asked, named)
+  return asked.filter((scope) => granted.includes(scope))
+}
 
 /** Over when it is issued, and nothing to follow it: that is how some vendors write that a token has no end (Mailchimp). */
 const notOverAtOnce = (issued: AcceptedTokens): AcceptedTokens =>

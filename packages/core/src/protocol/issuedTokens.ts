@@ -24,7 +24,7 @@ const canonical = (
  * The granted scopes by the names under which they were asked for: some vendors grant them by others, and a scope that is
  * required would be missed.
  */
-const namedAsAsked = (
+export const namedAsAsked = (
   naming: Naming,
   asked: ReadonlyArray<string>,
   granted: ReadonlyArray<string>

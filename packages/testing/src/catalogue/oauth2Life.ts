@@ -13,6 +13,8 @@ import {
 import type { OAuth2Facts } from "@hawser/providers/facts"
 import { Effect, Redacted } from "effect"
 import { makeSimulator, type Simulator } from "../simulator/index.ts"
+import { neighbourOf } from "../simulator/otherAccount.ts"
+import { render } from "../simulator/templates.ts"
 import { canonical } from "./canonical.ts"
 import { apiAnswers, configured } from "./configured.ts"
 import { expect, Unmet, unmet } from "./Expectation.ts"
@@ -75,11 +77,14 @@ const provider = ({ facts }: Played) => configured(facts.provider)
 const query = ({ facts }: Played) => ({ tenantId: admin.tenantId, provider: facts.provider })
 
 /** A whole flow, as a browser makes it; answers what the host's page is told. */
-const flow = Effect.fnUntraced(function* (played: Played) {
+const flow = Effect.fnUntraced(function* (
+  played: Played,
+  typedIn: Readonly<Record<string, string>> = {}
+) {
   const { facts, simulator } = played
   const begun = yield* connect(admin, yield* provider(played), {
     redirectUrl,
-    ...(facts.fields !== undefined && { fields: samples(facts.fields) })
+    ...(facts.fields !== undefined && { fields: { ...samples(facts.fields), ...typedIn } })
   })
   if (begun._tag !== "Authorize") return yield* unmet("connect began no flow")
   const { browserBinding } = begun
@@ -272,14 +277,71 @@ const refusedCapture = Effect.fnUntraced(function* (played: Played, name: string
   if (error === null) return yield* unmet(`captures.${name} takes what it must refuse`)
 })
 
-/** The facts with another value wherever this one stands. */
-const withValue = (facts: OAuth2Facts, value: string, other: string): OAuth2Facts =>
+/** The same facts with another text wherever this one stands. */
+const replaced = <Facts>(facts: Facts, value: string, other: string): Facts =>
   JSON.parse(
     JSON.stringify(facts).replaceAll(
       JSON.stringify(value).slice(1, -1),
       JSON.stringify(other).slice(1, -1)
     )
-  ) as OAuth2Facts
+  ) as Facts
+
+/** The vendor tells at a refresh that the account has moved to another host of its domains. */
+const moved = Effect.fnUntraced(function* (played: Played, name: string, to: string) {
+  const { facts } = played
+  yield* connected(played)
+  const token = yield* accessToken(query(played))
+  yield* accessToken(query(played), { rejected: token })
+  const integrations = yield* IntegrationStore
+  const { fields } = yield* integrations.find({ ...key, provider: facts.provider })
+  yield* expect(`captures.${name} once a refresh tells that it has moved`, fields[name], to)
+})
+
+/** The facts of a vendor whose refreshes tell another host of the same domains. */
+const movingTo = (facts: OAuth2Facts, value: string, other: string): OAuth2Facts => ({
+  ...facts,
+  refresh: facts.refresh && {
+    ...facts.refresh,
+    answer: replaced(facts.refresh.answer, value, other)
+  }
+})
+
+type CallbackRegion = NonNullable<OAuth2Facts["callbackRegion"]>
+
+/** A person whose account is in another region than was typed in: the callback says where. */
+const elsewhere = Effect.fnUntraced(function* (
+  played: Played,
+  { field, parameter }: CallbackRegion,
+  typedIn: string
+) {
+  const returned = yield* flow(played, { [field]: typedIn })
+  yield* expect(
+    `the flow's error where ${parameter} names another region`,
+    returned.get("error"),
+    null
+  )
+  yield* knows(played)
+})
+
+/** The facts of a vendor that asks for consent in the region that was typed in. */
+const consentingIn = (facts: OAuth2Facts, field: string, region: string): OAuth2Facts => ({
+  ...facts,
+  authorize: { ...facts.authorize, url: render(facts.authorize.url, { [field]: region }) }
+})
+
+const callingBackWith = (facts: OAuth2Facts, parameter: string, value: string): OAuth2Facts => ({
+  ...facts,
+  authorize: {
+    ...facts.authorize,
+    callback: { ...facts.authorize.callback, [parameter]: value }
+  }
+})
+
+/** Somebody has written a host into the browser's address that is no region of the vendor's. */
+const unknownRegion = Effect.fnUntraced(function* (played: Played, parameter: string) {
+  const error = (yield* flow(played)).get("error")
+  yield* expect(`the flow's error where ${parameter} names no region`, error, "invalid_response")
+})
 
 /** Everything that a connection goes through at this vendor; fails with the first thing that is not as the facts say. */
 export const oauth2Life = Effect.fnUntraced(function* (
@@ -311,8 +373,24 @@ export const oauth2Life = Effect.fnUntraced(function* (
     yield* scene(at(facts), (played) => severalAccounts(played, several))
   for (const [name, values] of Object.entries(refusedCaptures)) {
     for (const value of values)
-      yield* scene(at(withValue(facts, facts.captures?.[name] ?? "", value)), (played) =>
+      yield* scene(at(replaced(facts, facts.captures?.[name] ?? "", value)), (played) =>
         refusedCapture(played, name)
       )
   }
+  for (const name of facts.capturesMoving ?? []) {
+    const here = facts.captures?.[name] ?? ""
+    const there = neighbourOf(here)
+    yield* scene(at(movingTo(facts, here, there)), (played) => moved(played, name, there))
+  }
+  const { callbackRegion } = facts
+  if (callbackRegion === undefined) return
+  const { field, parameter, values } = callbackRegion
+  const other = Object.values(values).find((region) => region !== samples(facts.fields)[field])
+  if (other === undefined) return yield* unmet("callbackRegion.values names one region alone")
+  yield* scene(at(consentingIn(facts, field, other)), (played) =>
+    elsewhere(played, callbackRegion, other)
+  )
+  yield* scene(at(callingBackWith(facts, parameter, "https://evil.example")), (played) =>
+    unknownRegion(played, parameter)
+  )
 })

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto"
 import type { AuthorizationRequest } from "./AuthorizationRequest.ts"
-import { twistGrant } from "./issueTokens.ts"
+import { grantedNames, twistGrant } from "./issueTokens.ts"
 import type { Grant } from "./Ledger.ts"
 import { asOtherAccount } from "./otherAccount.ts"
 import { formPostPage } from "./pages.ts"
@@ -57,13 +57,12 @@ const grantOf = (
 })
 
 /** Facebook and Strava tell here what the person has left of the scopes. */
-const scopesIn = (
-  { facts: { authorize } }: OAuth2Vendor,
-  { scopes }: Grant
-): Readonly<Record<string, string>> =>
-  authorize.grantedScopes === undefined
+const scopesIn = (vendor: OAuth2Vendor, { scopes }: Grant): Readonly<Record<string, string>> => {
+  const { grantedScopes } = vendor.facts.authorize
+  return grantedScopes === undefined
     ? {}
-    : { [authorize.grantedScopes.parameter]: scopes.join(authorize.grantedScopes.separator) }
+    : { [grantedScopes.parameter]: grantedNames(vendor, scopes).join(grantedScopes.separator) }
+}
 
 /** What the vendor tells besides the code. */
 const callbackOf = (

@@ -105,7 +105,7 @@ const scopesOf = (vendor: Vendor, grant: Grant): Values => {
 }
 
 /** The names under which the vendor says that it has granted scopes. */
-const grantedNames = (
+export const grantedNames = (
   { facts: { grantedScopePrefix = "", scopeAliases = {}, unnamedScopes = [] } }: OAuth2Vendor,
   scopes: ReadonlyArray<string>
 ): ReadonlyArray<string> =>

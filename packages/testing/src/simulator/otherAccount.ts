@@ -1,7 +1,7 @@
 import type { OAuth2Vendor } from "./Vendor.ts"
 
 /** An id of the same form: its last letter or digit, of a host that of its first label, is another one. */
-const neighbourOf = (id: string): string => {
+export const neighbourOf = (id: string): string => {
   const end = /^[^.:/]+(?=\.)/.exec(id)?.[0].length ?? id.length
   const last = id.slice(0, end).search(/[A-Za-z0-9][^A-Za-z0-9]*$/)
   const character = id.charAt(last)
