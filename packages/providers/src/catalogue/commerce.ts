@@ -253,6 +253,12 @@ export const shopifyDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "tokenResponse": {
     "ignoresTokenType": true
   },
+  "terminalErrors": [
+    {
+      "error": "invalid_request",
+      "description": "requires an active refresh_token"
+    }
+  ],
   "scopeSeparator": ",",
   "grantedScopeSeparator": ",",
   "defaultScopes": [

@@ -329,6 +329,9 @@ export const klaviyoDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
   "authorizationEndpoint": "https://www.klaviyo.com/oauth/authorize",
   "tokenEndpoint": "https://a.klaviyo.com/oauth/token",
   "clientAuthentication": "client_secret_basic",
+  "terminalErrors": [
+    "invalid_grant_type"
+  ],
   "defaultScopes": [
     "accounts:read"
   ],

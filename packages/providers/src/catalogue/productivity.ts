@@ -955,6 +955,24 @@ export const notionDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   },
   "apiHeaders": {
     "Notion-Version": "2025-09-03"
+  },
+  "tokenResponse": {
+    "error": [
+      [
+        "error"
+      ],
+      [
+        "code"
+      ]
+    ],
+    "errorDescription": [
+      [
+        "error_description"
+      ],
+      [
+        "message"
+      ]
+    ]
   }
 })
 
