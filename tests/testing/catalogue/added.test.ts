@@ -17,28 +17,32 @@ afterAll(() => {
 
 const workspace = fileURLToPath(new URL("../../..", import.meta.url))
 
-it("providers:add says where refusals are written down, and which members name them", async () => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      "--conditions=@hawser/source",
-      "scripts/providers.ts",
-      "add",
-      "made-up-desk",
-      `--folder=${folder}`
-    ],
-    { cwd: workspace }
-  )
-  for (const member of [
-    "refresh.refused",
-    "refresh.refusedToo",
-    "refresh.busy",
-    "terminalErrors",
-    "temporaryErrors",
-    "{ error, description }"
-  ])
-    expect(stdout).toContain(member)
-})
+it(
+  "providers:add says where refusals are written down, and which members name them",
+  { timeout: 60_000 },
+  async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        "--conditions=@hawser/source",
+        "scripts/providers.ts",
+        "add",
+        "made-up-desk",
+        `--folder=${folder}`
+      ],
+      { cwd: workspace }
+    )
+    for (const member of [
+      "refresh.refused",
+      "refresh.refusedToo",
+      "refresh.busy",
+      "terminalErrors",
+      "temporaryErrors",
+      "{ error, description }"
+    ])
+      expect(stdout).toContain(member)
+  }
+)
 
 /** What the check says of a definition as it was added, once the facts have this answer to a refresh. */
 const saidOf = async (id: string, path: string, answer: object) => {

@@ -326,10 +326,7 @@ export const mongodbAtlasDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinit
     "clientAuthentication": "client_secret_basic"
   },
   "check": {
-    "url": "https://cloud.mongodb.com/api/atlas/v2/orgs",
-    "headers": {
-      "Accept": "application/vnd.atlas.2023-01-01+json"
-    }
+    "url": "https://cloud.mongodb.com/api/atlas/v2/orgs"
   },
   "api": {
     "baseUrl": "https://cloud.mongodb.com/api/atlas/v2"

@@ -915,6 +915,11 @@ export const notionDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   },
   "tokenEndpoint": "https://api.notion.com/v1/oauth/token",
   "clientAuthentication": "client_secret_basic",
+  "tokenResponse": {
+    "error": [
+      "code"
+    ]
+  },
   "tokenRequest": {
     "encoding": "json",
     "headers": {
@@ -955,24 +960,6 @@ export const notionDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   },
   "apiHeaders": {
     "Notion-Version": "2025-09-03"
-  },
-  "tokenResponse": {
-    "error": [
-      [
-        "error"
-      ],
-      [
-        "code"
-      ]
-    ],
-    "errorDescription": [
-      [
-        "error_description"
-      ],
-      [
-        "message"
-      ]
-    ]
   }
 })
 
