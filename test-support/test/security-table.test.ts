@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 
@@ -61,8 +62,32 @@ test("each number that the threat model names has its row", () => {
   expect([...named].filter((number) => !rows.some((row) => row.number === number))).toEqual([])
 })
 
-test.each(["SECURITY.md", "CONTRIBUTING.md"])("%s links to nothing that is not there", (page) => {
-  const links = linksIn(read(page))
-  expect(links.length).toBeGreaterThan(1)
-  expect(links.filter((path) => !existsSync(`${root}${path}`))).toEqual([])
+const pages = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "examples/*/README.md"], {
+  cwd: root
+}).toSorted()
+
+test("the pages are found", () => {
+  expect(pages).toEqual(expect.arrayContaining(["README.md", "SECURITY.md", "docs/glossary.md"]))
+})
+
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsIn = (markdown: string): ReadonlyArray<string> =>
+  [...markdown.matchAll(/^#+ (?<heading>.+)$/gm)].map(({ groups }) =>
+    (groups?.["heading"] ?? "")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, "")
+      .replaceAll(" ", "-")
+  )
+
+test.each(pages)("%s links to nothing that is not there", (page) => {
+  const targets = [...read(page).matchAll(/\]\((?<target>(?!https?:)[^)\s]+)\)/g)].map(
+    ({ groups }) => groups?.["target"] ?? ""
+  )
+  const broken = targets.filter((target) => {
+    const [path = "", anchor] = decodeURI(target).split("#")
+    const file = path === "" ? page : join(dirname(page), path)
+    if (!existsSync(`${root}${file}`)) return true
+    return anchor !== undefined && file.endsWith(".md") && !anchorsIn(read(file)).includes(anchor)
+  })
+  expect(broken).toEqual([])
 })
