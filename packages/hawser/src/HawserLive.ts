@@ -63,7 +63,7 @@ const registryLayer = (
     })
   )
 
-/** The host's endpoint lock, compared with what it has configured (S-84). */
+/** The host's endpoint lock, compared with what it has configured. */
 const lockLayer = (endpointLock: HawserOptions["endpointLock"]) =>
   Layer.effect(
     CurrentEndpointLock,

@@ -18,7 +18,7 @@ const isBelow = (path: string, base: string): boolean =>
   path === base || path.startsWith(`${base}/`)
 
 /**
- * The callback paths that hosts gave to providers (S-20): as the world sees them, and as the process does. Fails with
+ * The callback paths that hosts gave to providers: as the world sees them, and as the process does. Fails with
  * `ConfigurationError` on one that is no plain path, stands among the contract's own, or is another provider's too.
  */
 export const checkCallbackPaths = Effect.fnUntraced(function* (

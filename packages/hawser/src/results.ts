@@ -55,7 +55,7 @@ export const credentialResult = (credential: Credential): CredentialResult => ({
 
 /**
  * An access token. The token itself is a getter over private state: logging or serialising the object shows everything
- * but it (S-47).
+ * but it.
  */
 export class StoredAccessToken {
   readonly tokenType: string
@@ -86,7 +86,7 @@ export class StoredAccessToken {
   }
 }
 
-/** The fields of an API key. Logging or serialising the object shows their names only (S-47). */
+/** The fields of an API key. Logging or serialising the object shows their names only. */
 export class StoredApiKey {
   /** The names of the fields that are there. */
   readonly fields: ReadonlyArray<string>

@@ -59,7 +59,7 @@ const publicUrlOf = Effect.fnUntraced(function* (options: HawserOptions) {
 
 const setting = "allowedRedirectUrls"
 
-/** A redirect URL must be written as a browser would write it, so that exact comparison is enough (S-12). */
+/** A redirect URL must be written as a browser would write it, so that exact comparison is enough. */
 const checkRedirectUrl = Effect.fnUntraced(function* (text: string) {
   const url = yield* hostUrl(setting, text)
   if (url.href !== text && url.href !== `${text}/`) {
@@ -113,7 +113,7 @@ const checkPrefix = Effect.fnUntraced(function* (
 })
 
 /**
- * What a browser, or a server behind it, may read as another path than the one that was compared (S-80): dots, slashes and
+ * What a browser, or a server behind it, may read as another path than the one that was compared: dots, slashes and
  * backslashes in any spelling, parameters of a segment, control characters, and escapes of escapes.
  */
 const confusing = /\.\.|\/\/|%(?:[01][0-9a-f]|2[5ef]|5c|7f)|[\\;]/i

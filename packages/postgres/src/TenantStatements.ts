@@ -11,7 +11,7 @@ import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
  * All statements on behalf of one tenant. Each of them leads with it: `$1` is the tenant, in every table that it
- * touches (S-57, read by a test). What cannot is in `CrossTenantStatements.ts`.
+ * touches (read by a test). What cannot is in `CrossTenantStatements.ts`.
  *
  * A statement is one string, made once per store, so that a connection prepares it once.
  */

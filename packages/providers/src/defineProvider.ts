@@ -11,7 +11,7 @@ import {
 } from "@hawser/core"
 import { Effect, Result } from "effect"
 
-/** A definition whose endpoints are one vendor's, as far as the compiler can see their text (S-23). */
+/** A definition whose endpoints are one vendor's, as far as the compiler can see their text. */
 type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fields> = Omit<
   typeof OAuth2Definition.Encoded,
   "authorizationEndpoint" | "tokenEndpoint" | "fields"

@@ -21,7 +21,7 @@ export interface BegunInstallation {
 
 /**
  * Whether a visit of the callback that came without state is the end of an installation at the provider. Whoever made the
- * link may have consented as anybody, so that nothing of the visit is used, its code least of all (S-05): all that it
+ * link may have consented as anybody, so that nothing of the visit is used, its code least of all: all that it
  * leads to is the host's own page, where a flow can begin. A provider that is not listed is not told of.
  */
 export const begunInstallation = Effect.fnUntraced(function* (

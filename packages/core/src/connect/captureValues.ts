@@ -18,7 +18,7 @@ import { askForJson } from "./askForJson.ts"
 
 /**
  * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection until
- * it ends, so a value that the definition does not allow makes no connection (S-66). Fails with a word of the callback's.
+ * it ends, so a value that the definition does not allow makes no connection. Fails with a word of the callback's.
  */
 export const captureValues = Effect.fnUntraced(function* (
   provider: OAuth2Provider,

@@ -19,7 +19,7 @@ import { accountAt, severalAccounts } from "./accountAt.ts"
 import { askForJson } from "./askForJson.ts"
 
 /**
- * The account that the tokens belong to, told where the definition says (S-27). Fails with a word of the callback's where
+ * The account that the tokens belong to, told where the definition says. Fails with a word of the callback's where
  * the provider does not tell it: without it, another account could take the place of the one connected before.
  */
 export const identifyAccount = Effect.fnUntraced(function* (

@@ -266,7 +266,7 @@ const giveBack = Effect.fnUntraced(function* (
 ) {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))?._tag
   if (error === "AlreadyConnected" && provider.definition.revocation?.ends === "grant") {
-    // The winner of the race has the same grant at the provider (S-39).
+    // The winner of the race has the same grant at the provider.
     const log = yield* SecurityLog
     const { provider: id, tenantId } = unkept
     return yield* log.report({

@@ -17,7 +17,7 @@ import type { Probe, UsableToken } from "./AuthorizationServerClient.ts"
 /** What a request carries so that the provider knows for whom it is. Header names are in lower case. */
 export interface ApiCredential {
   readonly headers: Readonly<Record<string, string>>
-  /** Parameters of the URL, for a provider that knows no other way (S-32). */
+  /** Parameters of the URL, for a provider that knows no other way. */
   readonly query: Readonly<Record<string, string>>
   /** The token, where each request needs a proof of the key that it is bound to (RFC 9449). */
   readonly bound?: UsableToken

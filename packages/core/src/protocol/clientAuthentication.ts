@@ -9,7 +9,7 @@ import type {
 } from "../provider/index.ts"
 
 /**
- * How the client proves itself to a server: by one method a request (S-32), the same for each of its endpoints unless the
+ * How the client proves itself to a server: by one method a request, the same for each of its endpoints unless the
  * definition names another for this one.
  */
 export const clientAuthentication = (
@@ -19,7 +19,7 @@ export const clientAuthentication = (
 ): oauth.ClientAuth => {
   if (authentication.method === "private_key_jwt") {
     const { alg, audience, key, kid, typ } = authentication
-    // One string that names this server alone, so that no other server can present the assertion as its own (S-24).
+    // One string that names this server alone, so that no other server can present the assertion as its own.
     const aud: string = audience === "issuer" ? server.issuer : server.tokenEndpoint
     return oauth.PrivateKeyJwt(kid === undefined ? key : { key, kid }, {
       [oauth.modifyAssertion]: (header, claims) => {

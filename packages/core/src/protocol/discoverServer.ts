@@ -10,7 +10,7 @@ export type MetadataDocument = "openid-configuration" | "oauth-authorization-ser
 
 /**
  * The metadata that a server publishes under its issuer, by one request. Its `issuer` is the one asked for, character by
- * character (RFC 8414 §3.3): with another, the endpoints would be those of somebody else (S-22).
+ * character (RFC 8414 §3.3): with another, the endpoints would be those of somebody else.
  *
  * Fails with `DiscoveryFailed`.
  */

@@ -51,7 +51,7 @@ export const failureOfResponse = (
   if (cause instanceof AuthorizationFailed) return cause
   if (cause instanceof oauth.AuthorizationResponseError) {
     const { error } = cause
-    // The provider's text is untrusted: it is looked up in lists, and nothing else of it is taken (S-14).
+    // The provider's text is untrusted: it is looked up in lists, and nothing else of it is taken.
     if (denied.includes(error) || denialErrors?.includes(error) === true)
       return new AuthorizationFailed({ reason: "access_denied" })
     return new AuthorizationFailed({

@@ -10,7 +10,7 @@ import { lifetimeOf } from "./tokenLifetime.ts"
 import { allowsPlainHttp } from "./tokenRequest.ts"
 import { vendorRequest, wishesOf } from "./vendorRequest.ts"
 
-/** New tokens wait for it, and whoever refreshes has the right to for a few seconds more only (S-35). */
+/** New tokens wait for it, and whoever refreshes has the right to for a few seconds more only. */
 const patience = Duration.seconds(2)
 
 /**

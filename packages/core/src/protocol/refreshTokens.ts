@@ -104,7 +104,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
   })
 })
 
-/** Whoever refreshes has the right to for a few seconds more only (S-35). */
+/** Whoever refreshes has the right to for a few seconds more only. */
 const exchangePatience = Duration.seconds(2)
 
 const scopeParameter = (

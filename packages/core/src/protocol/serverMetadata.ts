@@ -25,7 +25,7 @@ const expectedIssuer = (
 const isPlain = ({ hash, password, search, username }: URL): boolean =>
   hash === "" && password === "" && search === "" && username === ""
 
-/** The server as `oauth4webapi` wants it described: as it was when the flow began (S-22). */
+/** The server as `oauth4webapi` wants it described: as it was when the flow began. */
 export const serverMetadata = (
   provider: OAuth2Provider,
   server: AuthorizationServerSnapshot,

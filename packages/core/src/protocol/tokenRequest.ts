@@ -10,7 +10,7 @@ import {
 } from "./normalizeTokenResponse.ts"
 import { vendorRequest, type VendorWishes } from "./vendorRequest.ts"
 
-/** The longest time that a provider may make us wait (S-37). */
+/** The longest time that a provider may make us wait. */
 const longest = 900
 
 const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/

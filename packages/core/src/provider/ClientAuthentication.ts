@@ -29,7 +29,7 @@ export interface PrivateKeyJwt {
   readonly unsafeAudience?: "token_endpoint"
 }
 
-/** How the client authenticates, checked: each method with what it needs, and no request with two of them (S-32). */
+/** How the client authenticates, checked: each method with what it needs, and no request with two of them. */
 export type ClientAuthentication =
   | {
       readonly method:

@@ -16,7 +16,7 @@ export const LockedEndpoints = Schema.Record(
 )
 export type LockedEndpoints = typeof LockedEndpoints.Type
 
-/** The endpoints that a host has approved, by provider: they are sent secrets, and no others (S-38, S-84). */
+/** The endpoints that a host has approved, by provider: they are sent secrets, and no others. */
 export const EndpointLock = Schema.Struct({
   version: Schema.Literal(1),
   providers: Schema.Record(Schema.String, LockedEndpoints)

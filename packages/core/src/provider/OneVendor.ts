@@ -21,7 +21,7 @@ type Suffix<Authority extends string> = Authority extends `{${string}}.${infer F
   : Authority
 
 /**
- * A URL whose host is one vendor's, whatever a tenant fills in: the type form of what the start checks (S-23). Where it is
+ * A URL whose host is one vendor's, whatever a tenant fills in: the type form of what the start checks. Where it is
  * not, the type is the sentence that says so. A URL that is not known when it is compiled, such as one from a file, is
  * left to the start.
  */

@@ -54,7 +54,7 @@ export interface OAuth2Provider extends OAuth2Settings {
   readonly clientVersion: string
   /** The fingerprint above, and those of former token endpoints that the host approved: grants that may be refreshed. */
   readonly acceptedFingerprints: ReadonlySet<string>
-  /** What ends the redirect URI of a tenant with a client of its own (S-20); undefined for the client that all share. */
+  /** What ends the redirect URI of a tenant with a client of its own; undefined for the client that all share. */
   readonly callbackContext?: string
 }
 

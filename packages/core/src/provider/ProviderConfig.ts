@@ -40,7 +40,7 @@ export interface CommonProviderConfig {
   readonly settings?: Readonly<Record<string, string>>
   /**
    * Lets tenants name the whole host where the definition has a field for it, as of a product that they host themselves:
-   * the egress of your process will reach whatever public host a tenant names (S-63). Default false: such a provider stops
+   * the egress of your process will reach whatever public host a tenant names. Default false: such a provider stops
    * the start.
    */
   readonly allowTenantHosts?: boolean
@@ -74,7 +74,7 @@ interface OAuth2Settings extends CommonProviderConfig {
   /** The services that tokens are asked for, as absolute URIs without fragment (RFC 8707 §2). Default none. */
   readonly resource?: ReadonlyArray<string>
   /**
-   * Hosts of the definition's `formerTokenEndpoints` whose refresh tokens may be sent to its new endpoint (S-38). Look at
+   * Hosts of the definition's `formerTokenEndpoints` whose refresh tokens may be sent to its new endpoint. Look at
    * both before: who holds the new one gets those tokens. Default none.
    */
   readonly approvedFormerHosts?: ReadonlyArray<string>
@@ -103,8 +103,8 @@ export interface SharedClientConfig extends OAuth2Settings {
 }
 
 /**
- * An OAuth2 provider at which each tenant has a client of its own, with a redirect URI of its own (S-20, S-79). No client
- * of the host's stands beside it: one that all share must not be used where tenants bring theirs (S-23).
+ * An OAuth2 provider at which each tenant has a client of its own, with a redirect URI of its own. No client
+ * of the host's stands beside it: one that all share must not be used where tenants bring theirs.
  */
 export interface TenantClientsConfig extends OAuth2Settings {
   readonly clientOf: ClientOf

@@ -74,13 +74,13 @@ export const Field = Schema.Struct({
   secret: Schema.optionalKey(Schema.Boolean),
   /** Default true. */
   required: Schema.optionalKey(Schema.Boolean),
-  /** The only values allowed: what a tenant may choose of a provider's regions (S-62). */
+  /** The only values allowed: what a tenant may choose of a provider's regions. */
   choices: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** A regular expression that the whole value must match. */
   pattern: Schema.optionalKey(Schema.NonEmptyString),
   /**
-   * `subdomain`: one label of a host name, and so fit to stand before a fixed suffix in a URL (S-62). `host`: a whole host
-   * name, which the tenant chooses; such a provider is off until the host allows it (S-63).
+   * `subdomain`: one label of a host name, and so fit to stand before a fixed suffix in a URL. `host`: a whole host
+   * name, which the tenant chooses; such a provider is off until the host allows it.
    */
   format: Schema.optionalKey(Schema.Literals(["subdomain", "host"])),
   /** Taken where an optional field was left out. */
@@ -140,7 +140,7 @@ export type ChosenElement = typeof ChosenElement.Type
 const AccountPath = Schema.NonEmptyArray(Schema.Union([Schema.NonEmptyString, ChosenElement]))
 export type AccountPath = typeof AccountPath.Type
 
-/** Where a provider's API is. What a tenant is connected with is sent to no other host (S-40). */
+/** Where a provider's API is. What a tenant is connected with is sent to no other host. */
 export const Api = Schema.Struct({
   /** What the paths of `authorizedFetch` are joined to. */
   baseUrl: Template.check(
@@ -197,7 +197,7 @@ const common = {
 const MemberPaths = Schema.Union([MemberPath, Schema.NonEmptyArray(MemberPath)])
 export type MemberPaths = typeof MemberPaths.Type
 
-/** A request that the definition fixes; what a tenant may choose of it is in its URL alone (S-67). */
+/** A request that the definition fixes; what a tenant may choose of it is in its URL alone. */
 const probe = {
   url: Template.check(isHttpsUrl),
   /** Default GET. */
@@ -207,7 +207,7 @@ const probe = {
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
-/** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at (S-67). */
+/** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at. */
 export const LiveCheck = Schema.Struct({
   ...probe,
   /** The statuses that mean accepted. Default 200. */
@@ -346,7 +346,7 @@ export const VendorError = Schema.Union([
 ])
 export type VendorError = typeof VendorError.Type
 
-/** A value of the vendor's that belongs to the connection until it ends: where its account lives, or which one it is (S-66). */
+/** A value of the vendor's that belongs to the connection until it ends: where its account lives, or which one it is. */
 const captured = {
   /** A regular expression that the whole value must match. */
   pattern: Schema.optionalKey(Schema.NonEmptyString),
@@ -464,7 +464,7 @@ export const OAuth2Definition = Schema.Struct({
   pushedAuthorizationRequestEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
   /**
    * Where the token endpoint was before: grants issued there can be refreshed at the new one, once the host approves the
-   * old host (S-38). Nothing is sent there.
+   * old host. Nothing is sent there.
    */
   formerTokenEndpoints: Schema.optionalKey(Schema.NonEmptyArray(Template.check(isHttpsUrl))),
   /** Where tokens are refreshed; default the token endpoint. */
@@ -492,7 +492,7 @@ export const OAuth2Definition = Schema.Struct({
   revocation: Schema.optionalKey(Revocation),
   /** What a tenant must name before it can be sent there, such as its subdomain. */
   fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
-  /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens (S-18). */
+  /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens. */
   openid: Schema.optionalKey(Schema.Literal(true)),
   /** The browser brings the response in a form, by POST (OAuth 2.0 Form Post Response Mode). */
   responseMode: Schema.optionalKey(Schema.Literal("form_post")),
@@ -537,7 +537,7 @@ export const OAuth2Definition = Schema.Struct({
   ),
   /** True where the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
   issParameterSupported: Schema.optionalKey(Schema.Boolean),
-  /** S256 always (S-16), unless a vendor is known to break on it: then say why. */
+  /** S256 always, unless a vendor is known to break on it: then say why. */
   pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
   /** What the vendor registers unless the host configures another; `private_key_jwt` needs the host's key (RFC 7523). */
   clientAuthentication: ClientAuthenticationMethod,
@@ -618,7 +618,7 @@ export const ApiKeyDefinition = Schema.Struct({
   headers: Schema.optionalKey(Schema.Record(HeaderName, Template)),
   /** How it carries the key as `Authorization: Basic` (RFC 7617). */
   basic: Schema.optionalKey(Schema.Struct({ username: Schema.String, password: Schema.String })),
-  /** Parameter name to template, for a provider that takes the key in no other way (S-32). */
+  /** Parameter name to template, for a provider that takes the key in no other way. */
   query: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Template)),
   clientCredentials: Schema.optionalKey(ClientCredentials),
   check: Schema.optionalKey(LiveCheck)

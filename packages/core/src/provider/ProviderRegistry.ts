@@ -86,7 +86,7 @@ export class ProviderRegistry extends Context.Service<
 
 /**
  * A client of a tenant's that is the host's shared one: a `clientOf` with a fallback would give a tenant's own server the
- * secret that all tenants depend on (S-23).
+ * secret that all tenants depend on.
  */
 const isSameRegistration = (shared: OAuth2Provider, own: OAuth2Provider): boolean =>
   shared.client.clientId === own.client.clientId &&

@@ -78,7 +78,7 @@ export type ClientOf = (request: {
 
 /**
  * Asks the host for a tenant's client. Nothing of the answer is kept: what is remembered nowhere cannot be given to another
- * tenant (S-79), and next to the request to the provider that always follows, asking costs little.
+ * tenant, and next to the request to the provider that always follows, asking costs little.
  *
  * Fails with `ClientUnavailable` where no usable answer comes in time.
  */

@@ -9,7 +9,7 @@ const length = 22
 
 /**
  * What ends the redirect URI of a tenant that has a client of its own at a provider, so that what came back for one tenant
- * is never taken for another's (S-20; update draft of RFC 9700, COAT). It never changes: tenants register it.
+ * is never taken for another's (update draft of RFC 9700, COAT). It never changes: tenants register it.
  */
 export const callbackContext = Effect.fnUntraced(function* (
   tenantId: TenantId,

@@ -2,7 +2,7 @@ import { isPlainText, isPublicHost, matches } from "./fields.ts"
 import type { AccountPath, Capture, Field, OAuth2Definition } from "./ProviderDefinition.ts"
 import type { TemplateValues } from "./template.ts"
 
-/** What may be kept of a value that a vendor returned, as text; undefined where it is not what the definition takes (S-66). */
+/** What may be kept of a value that a vendor returned, as text; undefined where it is not what the definition takes. */
 export const capturedValue = (
   { hostBelow, pattern, sameAs }: Capture,
   fields: ReadonlyArray<Field>,

@@ -42,7 +42,7 @@ const fingerprint = Effect.fnUntraced(function* (
 })
 
 /**
- * Whose refresh tokens these are and where they are sent: with another fingerprint they go nowhere (S-37, S-38). With the
+ * Whose refresh tokens these are and where they are sent: with another fingerprint they go nowhere. With the
  * tenant where the client is its own: on hosts of their own two tenants may have the same client id, and share nothing.
  */
 export const clientFingerprint = (

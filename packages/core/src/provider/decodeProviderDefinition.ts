@@ -51,7 +51,7 @@ export const decodeProviderDefinition = Effect.fnUntraced(function* (
   data: unknown,
   source: string,
   options: {
-    /** All tenants share one client: then none of them may choose where it is used (S-23). Default false. */
+    /** All tenants share one client: then none of them may choose where it is used. Default false. */
     readonly sharedClient?: boolean
   } = {}
 ): Effect.fn.Return<ProviderDefinition, ConfigurationError> {

@@ -8,7 +8,7 @@ import {
 } from "../model/index.ts"
 import { type Field, isLoopback } from "./ProviderDefinition.ts"
 
-/** One label of a host name in lower case (RFC 1035 §2.3.1), so that nothing can be appended to the host (S-62). */
+/** One label of a host name in lower case (RFC 1035 §2.3.1), so that nothing can be appended to the host. */
 const subdomain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** A secret is at most 16 KiB and never empty. */
@@ -32,7 +32,7 @@ export const accepts = (field: Field, value: unknown): value is string =>
 
 /**
  * A host name as browsers write it, of at least two labels and not this machine's own: no address, no dot at its end, and a
- * port only where https is often spoken (S-63). Whether its addresses are public the egress sees (S-64).
+ * port only where https is often spoken. Whether its addresses are public the egress sees.
  */
 export const isPublicHost = (value: string): boolean => {
   const [name = "", port, ...others] = value.split(":")

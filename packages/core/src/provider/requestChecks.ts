@@ -170,7 +170,7 @@ const headerContradiction = (definition: OAuth2Definition): string | undefined =
 
 const own = ["client_id", "client_secret", "grant_type", "scope"] as const
 
-/** What would be sent in place of the exchange's own, or as a second client authentication (S-32). */
+/** What would be sent in place of the exchange's own, or as a second client authentication. */
 export const credentialsContradiction = ({
   headers,
   parameterNames = {},
@@ -188,7 +188,7 @@ export const credentialsContradiction = ({
     : `clientCredentials.headers may not set ${type}: clientCredentials.encoding does`
 }
 
-/** What a definition would send in place of the protocol's own, or as a second client authentication (S-32). */
+/** What a definition would send in place of the protocol's own, or as a second client authentication. */
 export const requestContradiction = (definition: OAuth2Definition): string | undefined =>
   parameterContradiction(definition) ??
   headerContradiction(definition) ??

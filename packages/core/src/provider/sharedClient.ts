@@ -16,7 +16,7 @@ const clientEndpoints = (definition: OAuth2Definition) => ({
 
 /**
  * A host that tenants would choose themselves, in a definition whose client all of them share: whoever names a host of his
- * own would be sent the host's secret (S-23). A value of a closed list is the definition's choice, and a label before a
+ * own would be sent the host's secret. A value of a closed list is the definition's choice, and a label before a
  * fixed name leads to one vendor.
  */
 export const tenantChosenHost = (

@@ -3,7 +3,7 @@ export const placeholders = (template: string): ReadonlyArray<string> =>
   [...template.matchAll(/(?<=\{)[a-z][a-z0-9_]*(?=\})/g)].map(([name]) => name)
 
 /**
- * A label of the tenant's choice stands first in the host, before at least two that are fixed (S-62). Every name below
+ * A label of the tenant's choice stands first in the host, before at least two that are fixed. Every name below
  * `localhost` is this machine, whatever stands before it: there plain http is a simulated provider's.
  */
 export const isFirstLabel = (url: string, name: string): boolean =>
@@ -21,7 +21,7 @@ export const afterFirstLabel = (url: string): string =>
 /** The part of a URL's template in which the host stands, as loosely as URLs are read. */
 export const hostPart = (url: string): string => /^https?:[\\/]*([^\\/?#]*)/i.exec(url)?.[1] ?? url
 
-/** A host of the tenant's or the vendor's choice stands alone (S-63); below `localhost` it is a simulated provider's. */
+/** A host of the tenant's or the vendor's choice stands alone; below `localhost` it is a simulated provider's. */
 export const isWholeHost = (url: string, name: string): boolean =>
   placeholders(hostPart(url)).filter((one) => one === name).length === 1 &&
   new RegExp(`^(?:https://\\{${name}\\}|http://\\{${name}\\}\\.localhost(?::\\d+)?)(?:/|$)`).test(

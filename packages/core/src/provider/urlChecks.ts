@@ -38,7 +38,7 @@ export const urlContradiction = (definition: ProviderDefinition): string | undef
 const inHost = (template: string, name: string): boolean =>
   placeholders(hostPart(template)).includes(name)
 
-/** A secret in a URL ends in logs (S-32), and free text in a host leads anywhere (S-62). */
+/** A secret in a URL ends in logs, and free text in a host leads anywhere. */
 const ofField = (
   field: Field,
   template: string,
@@ -79,7 +79,7 @@ const belowPublicSuffix = (template: string): string | undefined => {
   return suffix === undefined ? undefined : `stands below ${suffix}, where anybody can have a host`
 }
 
-/** What a vendor returns is trusted as far as it was compared (S-66). */
+/** What a vendor returns is trusted as far as it was compared. */
 const ofCapture = (name: string, capture: Capture, template: string): string | undefined => {
   if (capture.required === false) return "stands in a URL and may be left out"
   if (inHost(template, name)) {
@@ -117,7 +117,7 @@ const leadingOut = [
 /** Whether all that a pattern takes stays one segment of a path, whoever reads it. */
 const isSegment = (pattern: string): boolean => !leadingOut.some((text) => matches(pattern, text))
 
-/** Where a tenant chooses the whole host, and which of its fields does (S-63). */
+/** Where a tenant chooses the whole host, and which of its fields does. */
 export const tenantHost = (
   definition: ProviderDefinition
 ): { readonly member: string; readonly field: string } | undefined => {

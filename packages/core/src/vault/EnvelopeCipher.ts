@@ -13,8 +13,8 @@ import {
 import { Cipher, KeyManagement, SecurityLog, type WrappedKey } from "../services/index.ts"
 
 /**
- * Envelope encryption: AES-256-GCM under a data key of each value's own, which the key management wraps (S-41; NIST SP
- * 800-38D). A data key encrypts once, so its nonce cannot repeat (S-43).
+ * Envelope encryption: AES-256-GCM under a data key of each value's own, which the key management wraps (NIST SP
+ * 800-38D). A data key encrypts once, so its nonce cannot repeat.
  *
  * Layout: version 1 · length and UTF-8 of the key id · length and bytes of the wrapped data key · nonce · ciphertext
  * with tag.

@@ -52,10 +52,10 @@ const decodeKey = (key: Secret): Effect.Effect<Uint8Array, ConfigurationError> =
 
 /**
  * A `KeyManagement` over keys in the process. A wrapped data key is AES-256-GCM under a key derived (HKDF, RFC 5869) for
- * its context alone, so that however many values one key protects, no derived key comes near the limit of random nonces
- * (S-43). The key id is the first 8 bytes of the key's SHA-256.
+ * its context alone, so that however many values one key protects, no derived key comes near the limit of random nonces.
+ * The key id is the first 8 bytes of the key's SHA-256.
  *
- * Fails with `ConfigurationError` on a key that is missing, short, long, repeating or a sample (S-44).
+ * Fails with `ConfigurationError` on a key that is missing, short, long, repeating or a sample.
  */
 export const LocalKeyring = {
   layer: (options: LocalKeyringOptions) =>

@@ -2,7 +2,7 @@ const encoder = new TextEncoder()
 
 /**
  * Joins texts so that no two lists give the same bytes: each is preceded by its length in bytes. Joining opaque ids with
- * a separator would let the tenants `a|b`, `c` and `a`, `b|c` collide (S-42).
+ * a separator would let the tenants `a|b`, `c` and `a`, `b|c` collide.
  */
 export const lengthPrefixed = (parts: ReadonlyArray<string>): Uint8Array<ArrayBuffer> => {
   const encoded = parts.map((part) => encoder.encode(part))

@@ -57,7 +57,7 @@ const patiently = Schedule.exponential("200 millis").pipe(
 )
 
 /**
- * Brings all stored values under the primary key, while everything else goes on (S-45). Once nothing remains, the keys
+ * Brings all stored values under the primary key, while everything else goes on. Once nothing remains, the keys
  * before it may go.
  *
  * It selects what is not under the primary key and nothing else, so a run that was cut short is continued by the next,

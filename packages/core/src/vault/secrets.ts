@@ -3,7 +3,7 @@ import { Aead, Digest, Kdf, Mac, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import { Secret, type SecretHash } from "../model/index.ts"
 
-/** The primitives, all on WebCrypto: randomness (the only source of it, S-01), SHA-256, AES-GCM, HKDF. */
+/** The primitives, all on WebCrypto: randomness (the only source of it), SHA-256, AES-GCM, HKDF. */
 export const CryptoLive = Layer.mergeAll(
   Aead.layerWebCrypto,
   Digest.layerWebCrypto,
@@ -12,7 +12,7 @@ export const CryptoLive = Layer.mergeAll(
 
 const encoder = new TextEncoder()
 
-/** 32 bytes of the system's CSPRNG as base64url: 43 characters, no meaning inside (S-01; RFC 7636 §4.1 for verifiers). */
+/** 32 bytes of the system's CSPRNG as base64url: 43 characters, no meaning inside (RFC 7636 §4.1 for verifiers). */
 export const freshSecret: Effect.Effect<Secret, never, SecureRandom.SecureRandom> = Effect.gen(
   function* () {
     const random = yield* SecureRandom.SecureRandom
@@ -20,7 +20,7 @@ export const freshSecret: Effect.Effect<Secret, never, SecureRandom.SecureRandom
   }
 )
 
-/** SHA-256 of a secret: what is stored of it and looked up by (S-02). */
+/** SHA-256 of a secret: what is stored of it and looked up by. */
 export const hashSecret = Effect.fnUntraced(function* (secret: Secret) {
   const digest = yield* Digest.Digest
   const hash = yield* digest.digest(Digest.sha256, encoder.encode(Redacted.value(secret)))

@@ -68,7 +68,7 @@ export const startTestProvider = async (): Promise<TestProvider> => {
     }
     const answer = keys.get(String(request.headers["x-api-key"])) ?? "rejected"
     if (answer === "unreachable") return void request.socket.destroy()
-    // Of what it says besides, nothing may reach the tenant (S-67).
+    // Of what it says besides, nothing may reach the tenant.
     response.writeHead(statusOf[answer]).end(`{"echo":"${bodyCanary}"}`)
   })
   await once(server.listen(0, "127.0.0.1"), "listening")

@@ -16,7 +16,7 @@ import { formPost, oauth, scopes } from "../provider/definitions.ts"
 import { appUrl, redirectUrls } from "../provider/startTestProvider.ts"
 import type { Check } from "./Check.ts"
 
-/** Of an answer to a browser whose address bar holds a code, nothing may be kept, framed or passed on (S-09). */
+/** Of an answer to a browser whose address bar holds a code, nothing may be kept, framed or passed on. */
 const expectBrowserHeaders = ({ headers }: Answer): void => {
   expect(headers.get("referrer-policy")).toBe("no-referrer")
   expect(headers.get("cache-control")).toBe("no-store")

@@ -6,7 +6,7 @@ import type { Person } from "../Host.ts"
 import { apiKey, oauth, otherKey } from "../provider/definitions.ts"
 import type { Check } from "./Check.ts"
 
-/** All that a caller sees of an answer, except what is different for every call (S-58). */
+/** All that a caller sees of an answer, except what is different for every call. */
 const seen = ({ headers, status, text }: Answer) => [
   status,
   text,
