@@ -62,6 +62,19 @@ test("each number that the threat model names has its row", () => {
   expect([...named].filter((number) => !rows.some((row) => row.number === number))).toEqual([])
 })
 
+test("no source names a promise by its number: the numbers stand in tests and in SECURITY.md", () => {
+  const sources = globSync(
+    ["packages/*/src/**/*.ts", "examples/*/src/**/*.ts", "scripts/**/*.ts"],
+    {
+      cwd: root,
+      // The suites of the testing kit are tests, and a simulated answer has a version that looks like a number.
+      exclude: ["packages/testing/src/**", "packages/providers/src/factTexts.ts"]
+    }
+  )
+  expect(sources.length).toBeGreaterThan(300)
+  expect(sources.filter((file) => /\bS-\d{2,3}\b/.test(read(file)))).toEqual([])
+})
+
 const pages = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "examples/*/README.md"], {
   cwd: root
 }).toSorted()

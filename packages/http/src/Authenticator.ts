@@ -37,7 +37,7 @@ export type { Caller } from "./callers/Caller.ts"
 
 /**
  * A host's own authentication. It is asked only about requests that carry `Authorization: Bearer …`, so that a cookie
- * alone never authenticates (S-08); null means that the token is not valid. It gets the request without its body, and the
+ * alone never authenticates; null means that the token is not valid. It gets the request without its body, and the
  * framework's own.
  */
 export type AuthenticateFunction = (request: Request, native: unknown) => Promise<Caller | null>
@@ -131,7 +131,7 @@ const isRole = Schema.is(Role)
 
 /**
  * The person whom a host's own session names, by the same exact rules. Null is `nobody`, whom a page may be told of; a throw,
- * silence and half an answer are undefined. With either a flow that asks for a person ends (S-05).
+ * silence and half an answer are undefined. With either a flow that asks for a person ends.
  */
 export const sessionPrincipal = (
   resolveSession: (request: Request, native: unknown) => Promise<Caller | null>,
@@ -148,7 +148,7 @@ export const sessionPrincipal = (
     Effect.orElseSucceed(() => undefined)
   )
 
-/** Exact types only (S-55): a user who is known but has no tenant is refused with 403, one without a role later. */
+/** Exact types only: a user who is known but has no tenant is refused with 403, one without a role later. */
 const principalOf = Effect.fnUntraced(function* ({ roles, tenantId, userId }: Claimed) {
   if (!isUserId(userId)) return yield* new Unauthorized({ reason: "no_user" })
   if (!isTenantId(tenantId)) return yield* new Forbidden({ reason: "no_tenant" })

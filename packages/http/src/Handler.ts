@@ -339,7 +339,7 @@ const relevant = (
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== ignored))
 }
 
-/** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree (S-10). */
+/** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree. */
 const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
   if (route.decodeQuery === undefined && !route.readsForm) return undefined
   const names = [...search.keys()]

@@ -24,9 +24,9 @@ export interface AppOrigins {
 export interface HttpSettings {
   /** The path prefix as the process sees it, without a slash at its end; empty where there is none. Never inferred. */
   readonly basePath: string
-  /** Callbacks at paths of the host's choice, whole and as the process sees them, each of one provider (S-20). */
+  /** Callbacks at paths of the host's choice, whole and as the process sees them, each of one provider. */
   readonly callbackPaths?: ReadonlyMap<string, ProviderId>
-  /** Which pages may start a flow (S-77, S-88). */
+  /** Which pages may start a flow. */
   readonly appOrigins: AppOrigins
   /** Where the page leads back to that a browser sees when it has no valid flow. */
   readonly appUrl?: string
@@ -38,7 +38,7 @@ export interface HttpSettings {
   readonly rateLimit: number | false
   /**
    * Who is signed in at the host, asked at the callback: for the binding `session`, and, where it is there, for `cookie` as
-   * well (S-05). It gets the request without its body, and what the mount passed on as its own.
+   * well. It gets the request without its body, and what the mount passed on as its own.
    */
   readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>
   /** Where it is there, `/openapi.json` and `/reference` are served under the base path, to everyone. */

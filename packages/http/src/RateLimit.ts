@@ -55,7 +55,7 @@ export const makeRateLimit = (limit: number): RateLimit => {
 
 /**
  * What a client address is counted as: an IPv6 network of 64 bits belongs to one customer line, so the rest of the
- * address is free to change (S-68).
+ * address is free to change.
  */
 export const addressKey = (address: string): string => {
   // An IPv4 address inside IPv6, as dual-stack sockets report it.

@@ -105,7 +105,7 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
     (a, b) => parameterCount(a.segments) - parameterCount(b.segments)
   )
 
-  /** Finds what stands at a path relative to the base path. A HEAD is no GET here: it must not consume a flow (S-81). */
+  /** Finds what stands at a path relative to the base path. A HEAD is no GET here: it must not consume a flow. */
   const match = (method: string, pathname: string): Match => {
     const segments = decodeSegments(pathname)
     if (segments === undefined) return nothing

@@ -50,19 +50,19 @@ export const roleOf = ({ middlewares }: HttpApiEndpoint.Top): Role => {
 /**
  * What a call draws on. Of those who may make it, per tenant: `finish` apart, so that a tenant's traffic cannot keep its
  * admin from finishing or leaving; `check` apart and smaller, because each call asks a provider about a key. Of a public
- * operation, per client address: `callback` apart, so that who reads the catalogue cannot keep a flow from its end (S-68).
+ * operation, per client address: `callback` apart, so that who reads the catalogue cannot keep a flow from its end.
  */
 export type Bucket = "tenant" | "finish" | "check" | "catalog" | "callback"
 export const BucketOf = Context.Reference<Bucket>("@hawser/http/BucketOf", {
   defaultValue: () => "tenant"
 })
 
-/** Whether the operation looks at the `Origin` of the page that calls it (S-77). */
+/** Whether the operation looks at the `Origin` of the page that calls it. */
 export const ChecksOrigin = Context.Reference<boolean>("@hawser/http/ChecksOrigin", {
   defaultValue: () => false
 })
 
-/** Whether a browser comes here by itself: then its answers have a browser's headers, and errors may be a page (S-09). */
+/** Whether a browser comes here by itself: then its answers have a browser's headers, and errors may be a page. */
 export const ForBrowsers = Context.Reference<boolean>("@hawser/http/ForBrowsers", {
   defaultValue: () => false
 })

@@ -9,7 +9,7 @@ type HeaderRecord = Readonly<Record<string, string>>
 const json = { "content-type": "application/json", "x-content-type-options": "nosniff" }
 const noStore = { "cache-control": "no-store" }
 
-/** A browser is sent here by a provider with a code in its address bar: nothing may keep, frame or pass on the URL (S-09). */
+/** A browser is sent here by a provider with a code in its address bar: nothing may keep, frame or pass on the URL. */
 const browserHeaders = {
   ...noStore,
   "referrer-policy": "no-referrer",

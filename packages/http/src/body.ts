@@ -9,7 +9,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 /** Bytes. */
 export const maxBody = 64 * 1024
 
-/** No body of the contract is deeper than three or has more members than a provider has fields (S-69). */
+/** No body of the contract is deeper than three or has more members than a provider has fields. */
 const maxDepth = 8
 const maxMembers = 256
 
@@ -30,7 +30,7 @@ const isUtf8 = (parameter: string): boolean =>
  * Reads a JSON object from a request.
  *
  * curl's `-d '{…}'` announces a form, and so do the reference's own lines: such a body is JSON where it parses as an
- * object, and only beside a bearer token, since any page may send a form with a cookie (S-08). Without body and content
+ * object, and only beside a bearer token, since any page may send a form with a cookie. Without body and content
  * type the object is empty.
  */
 export const readJsonObject = Effect.fnUntraced(function* (

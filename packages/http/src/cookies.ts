@@ -2,7 +2,7 @@ import type { BrowserBinding } from "@hawser/core"
 import { Duration, Redacted } from "effect"
 
 /**
- * The cookie that binds a flow to its browser (S-05): one for each flow, so that flows in several tabs do not overwrite
+ * The cookie that binds a flow to its browser: one for each flow, so that flows in several tabs do not overwrite
  * each other. `__Host-` keeps sibling domains from planting it; both it and `Secure` fall away only where the public URL
  * is plain http on loopback, where no browser would take them.
  */

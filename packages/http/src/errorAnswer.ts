@@ -89,7 +89,7 @@ export const errorAnswer = (error: WireError, operation?: OperationName): ErrorA
     case "MethodNotAllowed":
       return { ...answer, headers: { allow: error.allow } }
     case "Unauthorized":
-      // RFC 6750 §3, the same for every reason (S-56).
+      // RFC 6750 §3, the same for every reason.
       return { ...answer, headers: { "www-authenticate": 'Bearer error="invalid_token"' } }
     case "PrefetchRefused":
       return { ...answer, headers: { "retry-after": "0" } }
@@ -125,7 +125,7 @@ export const errorAnswer = (error: WireError, operation?: OperationName): ErrorA
   }
 }
 
-/** What a caller sees of anything unexpected: a fixed text, and an id to find it in the log by (S-70). */
+/** What a caller sees of anything unexpected: a fixed text, and an id to find it in the log by. */
 export const internalError = (): ErrorAnswer => ({
   status: 500,
   headers: noHeaders,

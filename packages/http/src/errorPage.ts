@@ -23,7 +23,7 @@ const textOfInstallation = ({ action, displayName }: NonNullable<ErrorAnswer["be
 
 /**
  * What a person sees where there is no flow to send the browser back to: our own words and one link to the host's
- * application, nothing of the request (S-14) but what the definition of a field has let through, and nothing to load.
+ * application, nothing of the request but what the definition of a field has let through, and nothing to load.
  */
 export const errorPage = (answer: ErrorAnswer, appUrl: string | undefined): string => {
   const leadsTo = answer.body.startUrl ?? appUrl

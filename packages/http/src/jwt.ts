@@ -81,7 +81,7 @@ export type UserOf = (token: IssuedToken) => string | null | Promise<string | nu
 /** Several issuers, each with its own keys. */
 export interface JwtIssuers {
   readonly issuers: readonly [JwtOptions, ...ReadonlyArray<JwtOptions>]
-  /** Without it one issuer could name the tenants of another (S-52). */
+  /** Without it one issuer could name the tenants of another. */
   readonly tenantOf: TenantOf
 }
 

@@ -25,7 +25,7 @@ class AskedMomentsAgo extends TaggedError("AskedMomentsAgo") {
 
 /**
  * The key set of an issuer, through the egress: kept for ten minutes, fetched again at most once in 30 seconds for a key
- * id that is not in it, so keys rotate without a restart and strangers' tokens cause no storm (S-53).
+ * id that is not in it, so keys rotate without a restart and strangers' tokens cause no storm.
  *
  * While it cannot be loaded, the last one serves until it is an hour old.
  */

@@ -18,7 +18,7 @@ export class MethodNotAllowed extends TaggedError("MethodNotAllowed")<{
   }
 }
 
-/** No caller could be made of the request. The reason is for the security log alone: the answer is always the same (S-56). */
+/** No caller could be made of the request. The reason is for the security log alone: the answer is always the same. */
 export class Unauthorized extends TaggedError("Unauthorized")<{
   readonly reason: AuthenticationFailure
 }> {

@@ -56,7 +56,7 @@ const withoutKey = (url: URL, { query }: ApiCredential): URL => {
   return stripped
 }
 
-/** Neither a URL nor a body of the call is in it (S-32). */
+/** Neither a URL nor a body of the call is in it. */
 const errorOf = (provider: ProviderId, error: EgressError) => {
   switch (error.reason) {
     case "address_blocked":
@@ -88,7 +88,7 @@ const nextOf = (location: string, at: URL, { base, origins }: ApiOrigins): URL |
 
 /**
  * Sends a request with its credential and follows redirects of GET and HEAD. The credential goes to the API's own origins
- * only; once it was left out it stays out, because whoever was asked in between chose the URL (S-40).
+ * only; once it was left out it stays out, because whoever was asked in between chose the URL.
  */
 export const apiCall = Effect.fnUntraced(function* (
   call: ApiCall

@@ -54,7 +54,7 @@ const climbing = /(?:^|[/\\])\.\.[\s.]*(?:[/\\;?#\u0000-\u001f\u007f]|$)/
 const mayClimb = (path: string): boolean =>
   pathReadings(path)?.some((reading) => climbing.test(reading)) ?? true
 
-/** Where a tenant's credential may be sent: to these origins and nowhere else (S-40). */
+/** Where a tenant's credential may be sent: to these origins and nowhere else. */
 export interface ApiOrigins {
   readonly base: URL
   readonly origins: ReadonlySet<string>

@@ -64,7 +64,7 @@ export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalS
 /**
  * Calls the provider's API for a tenant: `input` is a path below the definition's base URL, an absolute URL of the API or a
  * `Request`, `init` as for fetch (`method`, `headers`, `body`, `redirect` and `signal`, which interrupts). The credential is added as
- * the definition says, and sent to the API's own hosts only (S-40). A refused token is refreshed once and the request
+ * the definition says, and sent to the API's own hosts only. A refused token is refreshed once and the request
  * repeated, unless its body is a stream. Every answer of the API is a success, whatever its status.
  *
  * A token that the API refuses, while a refresh was only put off, is no answer: the error says when to try again, and has the
@@ -203,7 +203,7 @@ const causedBy = <E extends AccessTokenError>({ headers, status }: Response, err
 }
 
 /**
- * The token to use in place of one that the API refused: what replaced it already, or what a refresh brings (S-40).
+ * The token to use in place of one that the API refused: what replaced it already, or what a refresh brings.
  * `refreshed` where a refresh has brought this very token, and `none` where it cannot be refreshed.
  */
 const replacementOf = Effect.fnUntraced(function* (query: TokenQuery, rejected: AccessToken) {

@@ -73,7 +73,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
-/** What is no credential id of ours has never existed: the same answer as for one that has not (S-58). */
+/** What is no credential id of ours has never existed: the same answer as for one that has not. */
 const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
   Option.match(decodeCredentialId(credentialId), {
     onNone: () => Effect.fail(new CredentialNotFound()),

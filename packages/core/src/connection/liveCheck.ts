@@ -56,7 +56,7 @@ interface Subject<Definition> {
   readonly tenantId: TenantId
 }
 
-/** One request that the definition fixes. Nothing of the answer leaves this function but the verdict (S-67). */
+/** One request that the definition fixes. Nothing of the answer leaves this function but the verdict. */
 const liveCheck = Effect.fnUntraced(function* <R>(
   { definition, id, tenantId }: Subject<ProviderDefinition>,
   values: FieldValues,

@@ -48,7 +48,7 @@ const hold = Duration.seconds(60)
 const longestDelay = 3600
 
 /**
- * Revokes at their providers what was disconnected, as far as it is due (S-39). True where there may be more.
+ * Revokes at their providers what was disconnected, as far as it is due. True where there may be more.
  *
  * A revocation that fails is retried with exponential backoff, for as long as the queue keeps it. Nothing of this ever
  * holds up who disconnects.
@@ -95,7 +95,7 @@ const revokeOne = Effect.fnUntraced(function* (queued: QueuedRevocation) {
   yield* queue.postpone(queued, yield* delay(queued, error))
 })
 
-/** Tokens of another client than the configured one: sending them there would be refused at best (S-38). */
+/** Tokens of another client than the configured one: sending them there would be refused at best. */
 const clientChanged = { _tag: "ClientChanged" } as const
 
 type RevokeError =

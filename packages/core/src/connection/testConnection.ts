@@ -32,8 +32,8 @@ export interface TestOutcome {
 }
 
 /**
- * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict
- * (S-67). It changes nothing at the provider; what it says of a token that cannot be refreshed is noted (S-103).
+ * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict.
+ * It changes nothing at the provider; what it says of a token that cannot be refreshed is noted.
  *
  * Fails with `IntegrationNotFound` where the tenant is not connected.
  */

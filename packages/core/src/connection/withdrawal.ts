@@ -39,7 +39,7 @@ const verdictOn = (provider: GrantProvider, query: TokenQuery, token: AccessToke
 
 /**
  * An API has answered 401 to a token that cannot be refreshed. Some paths say 401 to everybody, so it is believed only where
- * the definition's check rejects the token too, or, if that cannot tell, by the challenges that the store counts (S-103).
+ * the definition's check rejects the token too, or, if that cannot tell, by the challenges that the store counts.
  */
 export const suspectWithdrawal = Effect.fnUntraced(function* (
   provider: GrantProvider,

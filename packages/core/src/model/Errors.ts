@@ -94,7 +94,7 @@ export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   }
 }
 
-/** The flow came back with another account than the integration's own. Disconnect first to change accounts (S-27). */
+/** The flow came back with another account than the integration's own. Disconnect first to change accounts. */
 export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly provider: ProviderId
 }> {
@@ -305,7 +305,7 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
   }
 }
 
-/** A credential may not be sent there, or the API redirects to where nothing may be sent (S-40). The URL is not told. */
+/** A credential may not be sent there, or the API redirects to where nothing may be sent. The URL is not told. */
 export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
   readonly provider: ProviderId
   /**
@@ -322,7 +322,7 @@ export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
 }
 
 /**
- * Why a flow did not connect: the closed list of words that a page gets, by every binding (S-14). The callback gives them as
+ * Why a flow did not connect: the closed list of words that a page gets, by every binding. The callback gives them as
  * `error` in the redirect URL, and `complete` as `reason` beside `error`.
  */
 export const FlowFailure = Schema.Literals([

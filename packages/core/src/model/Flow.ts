@@ -4,16 +4,16 @@ import type { TenantFields } from "./Integration.ts"
 import type { Sealed, Secret } from "./Sealed.ts"
 
 /**
- * How a flow is bound to who started it (S-05). `cookie` proves the browser; `session` asks the host who is signed in at
+ * How a flow is bound to who started it. `cookie` proves the browser; `session` asks the host who is signed in at
  * the callback; `complete` parks the code there and lets only the signed-in user who started the flow finish it.
  */
 export const Binding = Schema.Literals(["cookie", "session", "complete"])
 export type Binding = typeof Binding.Type
 
-/** SHA-256 of a state, a browser secret or a flow id: what is stored in place of the value (S-02). */
+/** SHA-256 of a state, a browser secret or a flow id: what is stored in place of the value. */
 export type SecretHash = Uint8Array & Brand.Brand<"SecretHash">
 
-/** The authorization server as it was when the flow began; a definition that changes meanwhile changes nothing here (S-06). */
+/** The authorization server as it was when the flow began; a definition that changes meanwhile changes nothing here. */
 export interface AuthorizationServerSnapshot {
   readonly issuer: string
   readonly authorizationEndpoint: string
@@ -43,7 +43,7 @@ export interface FlowSecrets {
   readonly dpopKey: Secret | undefined
 }
 
-/** What a flow fixes at its start. The callback takes none of it from the request (S-06). */
+/** What a flow fixes at its start. The callback takes none of it from the request. */
 export interface FlowTerms {
   readonly tenantId: TenantId
   readonly owner: Owner
@@ -53,7 +53,7 @@ export interface FlowTerms {
   readonly binding: Binding
   /** Where the browser ends up. */
   readonly redirectUrl: string
-  /** OAuth's `redirect_uri`, sent again, identical, with the code (S-19). */
+  /** OAuth's `redirect_uri`, sent again, identical, with the code. */
   readonly redirectUri: string
   readonly server: AuthorizationServerSnapshot
   readonly scopes: ReadonlyArray<string>

@@ -52,6 +52,6 @@ export interface SealContext {
   readonly directing: ReadonlyArray<Part>
 }
 
-/** A secret in the process: prints as `<redacted>` everywhere (S-47). */
+/** A secret in the process: prints as `<redacted>` everywhere. */
 export type Secret = Redacted.Redacted<string>
 export const Secret = (value: string): Secret => Redacted.make(value)

@@ -13,13 +13,13 @@ export class ConnectSettings extends Context.Service<
   ConnectSettings,
   {
     /**
-     * OAuth's `redirect_uri` of a provider: from the configured public URL, never from a request (S-15, S-20). `context`
+     * OAuth's `redirect_uri` of a provider: from the configured public URL, never from a request. `context`
      * ends that of a tenant with a client of its own.
      */
     readonly redirectUri: (provider: ProviderId, context?: string) => string
     /** The path of connect as the world sees it. */
     readonly connectUrl: (provider: ProviderId) => string
-    /** How a flow of the tenant that ends at this URL is bound; undefined where it may not end there (S-12). */
+    /** How a flow of the tenant that ends at this URL is bound; undefined where it may not end there. */
     readonly bindingAt: (
       redirectUrl: string,
       tenantId: TenantId

@@ -41,7 +41,7 @@ export class CredentialStore extends Context.Service<
     readonly insert: (
       credential: NewCredential
     ) => Effect.Effect<Credential, TooManyCredentials | StorageUnavailable>
-    /** Finds by tenant and provider and id, in one statement (S-57, S-58). */
+    /** Finds by tenant and provider and id, in one statement. */
     readonly find: (
       key: CredentialKey
     ) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>

@@ -9,7 +9,7 @@ export interface EgressRequest {
   readonly body?: string
   /** The host names, with port where it is not the default, that this call may reach. */
   readonly hosts: ReadonlyArray<string>
-  /** Milliseconds of `performance.now()` after which nothing may be written any more (S-35). */
+  /** Milliseconds of `performance.now()` after which nothing may be written any more. */
   readonly sendBefore?: number
   /**
    * For a URL that the host configured for itself, never for what a tenant or a provider named: it may be at a private
@@ -60,13 +60,13 @@ export class EgressError extends TaggedError("EgressError")<{
 
 /**
  * The only way out of the process (checked by an import rule). Every implementation promises: https with verified
- * certificates, no redirect followed (S-29), connected within 5 s, and only to addresses that are public, or to what the
+ * certificates, no redirect followed, connected within 5 s, and only to addresses that are public, or to what the
  * host configured in a network of its own.
  */
 export class Egress extends Context.Service<
   Egress,
   {
-    /** The whole answer, in memory: within 15 s, and at most 64 KiB after decompression, or what the request says (S-30). A redirect is an error. */
+    /** The whole answer, in memory: within 15 s, and at most 64 KiB after decompression, or what the request says. A redirect is an error. */
     readonly request: (request: EgressRequest) => Effect.Effect<Response, EgressError>
     /**
      * The answer as soon as its headers are there; its body, decompressed, comes as it is read and may be of any length.

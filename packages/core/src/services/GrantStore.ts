@@ -125,7 +125,7 @@ export class GrantStore extends Context.Service<
   {
     /**
      * Asks for the right to refresh a grant. At most one holds it, under any concurrency and across processes; that a
-     * request is about to be sent is committed with it (S-35). While the brake is on, one grant is tried in a minute, each
+     * request is about to be sent is committed with it. While the brake is on, one grant is tried in a minute, each
      * of a tenant that was not tried before, as far as there is one within ten minutes.
      */
     readonly acquire: (command: AcquireLease) => Effect.Effect<Acquisition, StorageUnavailable>

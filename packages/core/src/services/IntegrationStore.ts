@@ -103,7 +103,7 @@ export class IntegrationStore extends Context.Service<
     /**
      * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
      * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
-     * `AccountMismatch` where the integration remembers another account (S-27). `AccountHeld` while another integration
+     * `AccountMismatch` where the integration remembers another account. `AccountHeld` while another integration
      * keeps tokens with the same `held`, those in quarantine among them; of racing calls one succeeds.
      * `IntegrationReplaced` where tokens were sealed for another id than the integration has. `GrantNotKept` where the grant
      * that is to be kept is another by now, or somebody is refreshing it.
@@ -128,8 +128,8 @@ export class IntegrationStore extends Context.Service<
       command: SwapCredential
     ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
     /**
-     * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit
-     * (S-46). What revoking the grant at the provider needs goes, sealed, into the `RevocationQueue` (S-39).
+     * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit.
+     * What revoking the grant at the provider needs goes, sealed, into the `RevocationQueue`.
      * Disconnecting what is already disconnected fails with `IntegrationNotFound`; where its provider ended it, what waits
      * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
      */

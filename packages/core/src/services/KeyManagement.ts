@@ -7,7 +7,7 @@ export interface WrappedKey {
   readonly bytes: Uint8Array
 }
 
-/** Keeps the keys that wrap data keys: a local keyring, or a key management service with encryption context (S-44). */
+/** Keeps the keys that wrap data keys: a local keyring, or a key management service with encryption context. */
 export class KeyManagement extends Context.Service<
   KeyManagement,
   {

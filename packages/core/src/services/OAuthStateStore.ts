@@ -12,7 +12,7 @@ import type {
   TooManyPendingFlows
 } from "../model/index.ts"
 
-/** How many flows may wait at once, for their callback or, parked, for who completes them (S-11). */
+/** How many flows may wait at once, for their callback or, parked, for who completes them. */
 export interface PendingFlowLimits {
   readonly perUser: number
   readonly perTenant: number
@@ -20,7 +20,7 @@ export interface PendingFlowLimits {
 
 /**
  * Keeps flows between their start and their end. It takes lifetimes, never instants: expiry is set and compared by the
- * store's own clock (S-04), so that processes whose clocks differ agree.
+ * store's own clock, so that processes whose clocks differ agree.
  */
 export class OAuthStateStore extends Context.Service<
   OAuthStateStore,
@@ -35,7 +35,7 @@ export class OAuthStateStore extends Context.Service<
     ) => Effect.Effect<void, AlreadyConnected | TooManyPendingFlows | StorageUnavailable>
     /**
      * Burns the flow of a state: atomically, under any concurrency at most one caller gets it, and its secrets leave the
-     * store (S-03). Nothing but the hash decides, so a mismatch found later has burned the flow too.
+     * store. Nothing but the hash decides, so a mismatch found later has burned the flow too.
      */
     readonly burn: (
       stateHash: SecretHash

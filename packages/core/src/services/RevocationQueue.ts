@@ -39,7 +39,7 @@ export interface GivenUpRevocation {
 }
 
 /**
- * Sealed tokens on their way to being revoked (S-39). `IntegrationStore.disconnect` puts them here in its own unit. They
+ * Sealed tokens on their way to being revoked. `IntegrationStore.disconnect` puts them here in its own unit. They
  * live for 24 hours by the store's clock, whatever becomes of them.
  */
 export class RevocationQueue extends Context.Service<

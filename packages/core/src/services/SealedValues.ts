@@ -16,7 +16,7 @@ export interface KeyUse {
   readonly count: number
 }
 
-/** Every sealed value that is stored, of all tenants and kinds, for the rotation of keys (S-45). */
+/** Every sealed value that is stored, of all tenants and kinds, for the rotation of keys. */
 export class SealedValues extends Context.Service<
   SealedValues,
   {

@@ -1,7 +1,7 @@
 import { Context, type Effect } from "effect"
 import { tellHost } from "./hostFunction.ts"
 
-/** Something a host's security team wants to see (S-72). Never holds a secret. */
+/** Something a host's security team wants to see. Never holds a secret. */
 export interface SecurityEvent {
   readonly type:
     | "flow_started"

@@ -43,7 +43,7 @@ const unknownLifetime = 600
 
 /**
  * The tokens that client credentials of tenants were exchanged for. They are kept in this process alone: a new one costs
- * one request, and nothing is lost with it. Each is kept by its tenant and key (S-60).
+ * one request, and nothing is lost with it. Each is kept by its tenant and key.
  */
 export class ClientTokens extends Context.Service<
   ClientTokens,

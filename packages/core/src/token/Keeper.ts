@@ -11,7 +11,7 @@ const claimSize = 50
 const capacity = 256
 /**
  * How many of one tenant's grants are worked on at once: the rest come due again in a moment, so that whatever one tenant's
- * own hosts do, the others' grants find room (S-78).
+ * own hosts do, the others' grants find room.
  */
 const perTenant = 16
 /** What is claimed and not begun comes due again after this: for another process, or for this one with more room. */

@@ -36,7 +36,7 @@ const rejectedOf = ({ rejected }: AccessTokenOptions): string =>
 
 /**
  * Access tokens that this process read a moment ago, so that a host may ask for one on each of its own requests. Another
- * process may have disconnected meanwhile: an entry is believed for seconds only. Each is kept by its tenant (S-60).
+ * process may have disconnected meanwhile: an entry is believed for seconds only. Each is kept by its tenant.
  *
  * What this process has changed is never given out as it was before: a read that was under way is made again.
  */

@@ -23,7 +23,7 @@ export const placeOf = (
 export const sealToken = (place: GrantPlace, field: GrantField, secret: Secret) =>
   Effect.flatMap(Cipher, (cipher) => cipher.seal(secret, grantContext(place, field)))
 
-/** Opens what is sealed of a grant in this place; in another it does not open (S-42). */
+/** Opens what is sealed of a grant in this place; in another it does not open. */
 export const openToken = (place: GrantPlace, field: GrantField, sealed: Sealed) =>
   Effect.flatMap(Cipher, (cipher) => cipher.open(sealed, grantContext(place, field)))
 

@@ -108,7 +108,7 @@ const refreshes = Metric.counter("hawser_refreshes", {
 })
 
 /**
- * Tries once to get new tokens for a grant, under a lease that only one process can hold (S-35): no transaction and no
+ * Tries once to get new tokens for a grant, under a lease that only one process can hold: no transaction and no
  * connection is held while the provider is asked, and the new tokens are stored before anybody sees them.
  *
  * Fails with `ReconnectRequired` where the provider ended the grant; with `ProviderUnavailable`, `RateLimited` or
@@ -350,7 +350,7 @@ const movedFields = (
   return hasMoved ? { ...known, ...told } : undefined
 }
 
-/** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it (S-37). */
+/** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it. */
 const end = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,

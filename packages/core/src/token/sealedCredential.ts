@@ -21,7 +21,7 @@ export const sealCredential = Effect.fnUntraced(function* (
 
 /**
  * The fields of a stored API key. Where it belongs is what was asked for, never what the row says of itself: another's row
- * does not open (S-42). Decoding cannot fail: only we can produce a value that decrypts.
+ * does not open. Decoding cannot fail: only we can produce a value that decrypts.
  */
 export const openCredential = Effect.fnUntraced(function* (
   key: CredentialKey,

@@ -59,7 +59,7 @@ const patience = Duration.seconds(40)
 
 /**
  * A working access token of a tenant. A fresh one is read, from the process or by one statement; one that ends soon is
- * refreshed first, exactly once however many ask (S-35), and while the provider cannot give a new one, what is still
+ * refreshed first, exactly once however many ask, and while the provider cannot give a new one, what is still
  * valid is given. For client credentials of the tenant's it is the token that they are exchanged for.
  *
  * Fails with `NotConnected`; with `OtherCredentialKind` where `apiKey` is the call; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,

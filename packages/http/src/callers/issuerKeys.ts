@@ -15,7 +15,7 @@ export class KeyInHeader extends Error {
   override readonly name = "KeyInHeader"
 }
 
-/** The keys of one issuer, from the configured set alone (S-52). */
+/** The keys of one issuer, from the configured set alone. */
 export const issuerKeys = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
   return refuseKeysInHeader(yield* configuredKeys(options, refuse))
 })

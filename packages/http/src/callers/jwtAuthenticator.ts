@@ -33,7 +33,7 @@ export const jwtAuthenticator = Effect.fnUntraced(function* (
       "Say which tenant a token acts in: one issuer must not name the tenants of another."
     )
   }
-  // Each issuer's tokens meet its own keys alone; a key id says nothing across issuers (S-52).
+  // Each issuer's tokens meet its own keys alone; a key id says nothing across issuers.
   const byIssuer = new Map<string, Authenticate>()
   for (const [index, options] of issuers.entries()) {
     const place = `authenticate.issuers[${index}]`

@@ -4,7 +4,7 @@ import type { Caller } from "./Caller.ts"
 export interface SessionOptions {
   /**
    * Whether this request comes from the host's own pages; asked first, on every call. Only `true` lets it pass: a cookie
-   * alone proves nothing about who sent it (S-08).
+   * alone proves nothing about who sent it.
    */
   readonly csrf: (request: Request, native: unknown) => boolean | Promise<boolean>
   /** Who is signed in, or null. `native` is the framework's own request. */

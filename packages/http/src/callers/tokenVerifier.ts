@@ -13,7 +13,7 @@ import { issuerKeys, KeyInHeader, KeysUnavailable } from "./issuerKeys.ts"
 import { recipientCheck } from "./recipient.ts"
 import type { Refuse } from "./refuse.ts"
 
-/** Signatures that only the holder of a private key can make: a shared secret or `none` is never among them (S-50). */
+/** Signatures that only the holder of a private key can make: a shared secret or `none` is never among them. */
 const publicKeyAlgorithms = new Set([
   "RS256",
   "RS384",

@@ -146,9 +146,9 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
 
 /**
  * The way out of the process on Node: https with verified certificates, TLS 1.2 or newer, to hosts of the call, at public
- * addresses that were checked and are the ones connected to (S-64, S-65). Names are looked up without the threads of the
- * process, so that a silent name server holds up no other host. No redirect is followed (S-29); times, body
- * (64 KiB, calls of a provider's API excepted) and headers (16 KiB) are bounded (S-30). Idle connections are kept for a few seconds, and all are closed with
+ * addresses that were checked and are the ones connected to. Names are looked up without the threads of the
+ * process, so that a silent name server holds up no other host. No redirect is followed; times, body
+ * (64 KiB, calls of a provider's API excepted) and headers (16 KiB) are bounded. Idle connections are kept for a few seconds, and all are closed with
  * the layer's scope.
  *
  * Every failure is an `EgressError`; one for a blocked address is also reported to the `SecurityLog`. Building fails with

@@ -9,7 +9,7 @@ const rangesOf = (family: "ipv4" | "ipv6", ranges: ReadonlyArray<Range>): BlockL
   return list
 }
 
-/** S-65, and what else the IANA IPv4 Special-Purpose Address Registry calls not globally reachable. */
+/** Private networks, and what else the IANA IPv4 Special-Purpose Address Registry calls not globally reachable. */
 const specialIpv4 = rangesOf("ipv4", [
   ["0.0.0.0", 8], // this network
   ["10.0.0.0", 8], // private
@@ -56,7 +56,7 @@ const metadataIpv6 = rangesOf("ipv6", [["fd00:ec2::254", 128]])
 const loopbackIpv4 = rangesOf("ipv4", [["127.0.0.0", 8]])
 const loopbackIpv6 = rangesOf("ipv6", [["::1", 128]])
 
-/** Whether an address that a name resolved to may be connected to: global unicast, and nothing that tunnels (S-65). */
+/** Whether an address that a name resolved to may be connected to: global unicast, and nothing that tunnels. */
 export const isPublicAddress = (address: string): boolean => {
   switch (isIP(address)) {
     case 4:

@@ -10,7 +10,7 @@ export class BlockedAddress extends Error {
 
 /**
  * The addresses of a host, resolved once and checked, so that a name cannot be one address when checked and another when
- * connected to (DNS rebinding, S-64). One bad address among several refuses them all: which of them would be connected to
+ * connected to (DNS rebinding). One bad address among several refuses them all: which of them would be connected to
  * is the attacker's choice.
  */
 export const checkedAddresses = async (

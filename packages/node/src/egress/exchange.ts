@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage } from "node:http"
 import { egressError, failureOf } from "./failure.ts"
 import { openRequest, type Way } from "./openRequest.ts"
 
-/** The limits of every exchange (S-30): times in milliseconds, sizes in bytes. */
+/** The limits of every exchange: times in milliseconds, sizes in bytes. */
 export interface ExchangeLimits {
   readonly connectTimeoutMs: number
   readonly maxHeaderBytes: number
@@ -17,7 +17,7 @@ export interface ExchangePlan {
   readonly headers: Record<string, string>
   /** Milliseconds until `receive` must have made a response. */
   readonly timeoutMs: number
-  /** Milliseconds of `performance.now()` after which nothing may be written any more (S-35). */
+  /** Milliseconds of `performance.now()` after which nothing may be written any more. */
   readonly sendBefore?: number | undefined
   /** Writes the body; `progressed` starts the time anew. */
   readonly send: (request: ClientRequest, progressed: () => void) => void

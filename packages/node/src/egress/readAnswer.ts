@@ -37,7 +37,7 @@ export const decoderOf = (message: IncomingMessage) => {
 
 /**
  * The whole body in memory, decompressed, at most `maxBytes` long on either side of the decompressor: a bomb is noticed
- * by what comes out, and an endless stream that decompresses to nothing by what goes in (S-30).
+ * by what comes out, and an endless stream that decompresses to nothing by what goes in.
  */
 export const readAnswer = async (message: IncomingMessage, maxBytes: number): Promise<Buffer> => {
   if (Number(message.headers["content-length"]) > maxBytes) throw new AnswerTooLarge()

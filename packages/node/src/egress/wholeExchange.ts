@@ -4,7 +4,7 @@ import { RedirectRefused } from "./failure.ts"
 import { answerHeaders, forbidsBody, requestHeaders, withoutEncoding } from "./headers.ts"
 import { readAnswer } from "./readAnswer.ts"
 
-/** The limits of an answer that is read as a whole (S-30). */
+/** The limits of an answer that is read as a whole. */
 export interface AnswerLimits {
   readonly totalTimeoutMs: number
   readonly maxBodyBytes: number
@@ -29,7 +29,7 @@ export const wholeExchange = (
   send: (request) => request.end(target.body),
   receive: async (message) => {
     const status = message.statusCode ?? 0
-    // Never followed: the request carries secrets for this host alone (S-29).
+    // Never followed: the request carries secrets for this host alone.
     if (status >= 300 && status < 400) throw new RedirectRefused()
     const body = await readAnswer(message, target.maxBodyBytes ?? maxBodyBytes)
     // Fails for a status that no Response can have, such as 999.
