@@ -9,20 +9,20 @@ import {
 } from "../provider/index.ts"
 import { SecurityLog } from "../services/index.ts"
 
-/** An installation that was begun at the provider, and that nobody here has begun a flow for. */
+/** An installation that began at the provider, without a flow. */
 export interface BegunInstallation {
   readonly provider: ProviderId
   readonly displayName: string
-  /** Undefined: it is there, and can be connected. */
+  /** Undefined if the app is installed and can be connected. */
   readonly action: "requested" | "updated" | undefined
-  /** What the visit tells of the tenant's fields, as far as the definition takes it. It came from outside: a suggestion. */
+  /** Values for the tenant's fields, as far as the definition accepts them. They came from outside: only a suggestion. */
   readonly fields: FieldValues
 }
 
 /**
- * Whether a visit of the callback that came without state is the end of an installation at the provider. Whoever made the
- * link may have consented as anybody, so that nothing of the visit is used, its code least of all: all that it
- * leads to is the host's own page, where a flow can begin. A provider that is not listed is not told of.
+ * Whether a visit to the callback without `state` is the end of an installation at the provider. An attacker can make such
+ * a link with a code of their own account. So nothing of the visit is used, and above all not its code: it only leads to
+ * the host's page, where a flow can begin. Undefined for a provider that is not listed.
  */
 export const begunInstallation = Effect.fnUntraced(function* (
   provider: string,
@@ -47,8 +47,8 @@ export const begunInstallation = Effect.fnUntraced(function* (
 })
 
 /**
- * What a visit says of an installation that nobody has made just now: somebody else has yet to approve it, or one was
- * changed. Undefined for one that was made, which comes with its number and, in a flow, with a code.
+ * What happened to the installation, if it was not just made: it waits for an approval, or it was changed. Undefined for a
+ * new installation, which comes with its id and, in a flow, with a code.
  */
 export const installationAction = (
   { codeParameter = "code", installation }: OAuth2Definition,
@@ -79,7 +79,7 @@ const suggested = (
   return values
 }
 
-/** Vendors name a tenant's host where the field is its first label: `acme.myshopify.com` is `acme`. */
+/** Vendors send the whole host, but the field is its first label: `acme.myshopify.com` becomes `acme`. */
 const labelOf = (
   { format, name }: Field,
   { authorizationEndpoint }: OAuth2Definition,

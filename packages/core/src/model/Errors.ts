@@ -6,8 +6,8 @@ import type { ProviderId, TenantId } from "./Ids.ts"
 export const hawserError = Symbol.for("hawser.error")
 
 /**
- * Effect's tagged errors, printed by Node as any other error. Effect's own form of them is their members, so that
- * `console.error(error)` shows neither what happened nor where.
+ * Effect's tagged errors, printed by Node like any other error. As Effect prints them, `console.error(error)` shows neither
+ * the message nor the stack.
  */
 export const TaggedError = ((tag: string) => {
   class Printed extends Data.TaggedError(tag) {}
@@ -18,7 +18,7 @@ export const TaggedError = ((tag: string) => {
   return Printed
 }) as unknown as typeof Data.TaggedError
 
-/** One thing that is wrong with an input: where, and a stable code; never the value that was sent. */
+/** One problem of an input: its path and a stable code, never the value that was sent. */
 export interface ValidationDetail {
   readonly path: string
   readonly code: "missing" | "unknown" | "invalid" | "not_allowed"
@@ -37,7 +37,7 @@ export class ValidationError extends TaggedError("ValidationError")<{
   }
 }
 
-/** The caller is known and may not do this. */
+/** The caller is authenticated, but is not allowed to do this. */
 export class Forbidden extends TaggedError("Forbidden")<{
   readonly reason: "role" | "no_tenant" | "origin"
 }> {
@@ -94,7 +94,7 @@ export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   }
 }
 
-/** The flow came back with another account than the integration's own. Disconnect first to change accounts. */
+/** The flow ended with a different account than the one that is connected. To change accounts, disconnect first. */
 export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly provider: ProviderId
 }> {
@@ -104,7 +104,7 @@ export class AccountMismatch extends TaggedError("AccountMismatch")<{
   }
 }
 
-/** Another tenant is connected with this account, and one at a time may be. It is free once that tenant disconnects. */
+/** Another tenant has connected this account, and only one tenant at a time may. It is free again after that tenant disconnects. */
 export class AccountHeld extends TaggedError("AccountHeld")<{
   readonly provider: ProviderId
 }> {
@@ -114,17 +114,17 @@ export class AccountHeld extends TaggedError("AccountHeld")<{
   }
 }
 
-/** The tenant's integration has another id than the tokens were sealed for. Read it again and seal them anew. */
+/** The tokens were sealed for an integration id that has changed. Read the integration again and seal them again. */
 export class IntegrationReplaced extends TaggedError("IntegrationReplaced") {
-  override readonly message = "The integration has another id by now."
+  override readonly message = "The id of the integration has changed."
 }
 
-/** The grant whose refresh token was to be kept is another by now, or somebody is refreshing it. Read it again. */
+/** The grant whose refresh token was to be kept was replaced, or is being refreshed. Read it again. */
 export class GrantNotKept extends TaggedError("GrantNotKept") {
-  override readonly message = "The integration's grant is another by now, or is being refreshed."
+  override readonly message = "The grant of the integration was replaced, or is being refreshed."
 }
 
-/** The credential is what an integration is connected with. */
+/** An integration is connected with this credential. */
 export class CredentialInUse extends TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"
   readonly httpStatus = 409
@@ -132,7 +132,7 @@ export class CredentialInUse extends TaggedError("CredentialInUse") {
     "An integration is connected with this credential. Disconnect it or swap its credential first."
 }
 
-/** The provider was asked and rejected the credential; nothing was stored. */
+/** The provider rejected the credential. Nothing was stored. */
 export class CredentialRejected extends TaggedError("CredentialRejected")<{
   readonly provider: ProviderId
 }> {
@@ -143,7 +143,7 @@ export class CredentialRejected extends TaggedError("CredentialRejected")<{
   }
 }
 
-/** Too many flows of this user or tenant are waiting, for their callback or to be completed. */
+/** Too many flows of this user or tenant wait for their callback or for `complete`. */
 export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
   /** Seconds after which a flow will have expired. */
   readonly retryAfter: number
@@ -154,7 +154,7 @@ export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
     "Too many connection attempts are open. Finish one, or wait until they expire."
 }
 
-/** The tenant has as many API keys of the provider stored as it may. Waiting does not help: delete one. */
+/** The tenant has reached the limit of stored API keys for the provider. Waiting does not help: delete one. */
 export class TooManyCredentials extends TaggedError("TooManyCredentials") {
   readonly code = "rate_limit_exceeded"
   readonly httpStatus = 429
@@ -162,7 +162,7 @@ export class TooManyCredentials extends TaggedError("TooManyCredentials") {
     "Too many API keys of this provider are stored. Delete those that nothing is connected with."
 }
 
-/** The database cannot be reached or refused. The same call may be made again. */
+/** The database is not available or refused the statement. You can repeat the call. */
 export class StorageUnavailable extends TaggedError("StorageUnavailable")<{
   readonly cause: unknown
 }> {
@@ -172,7 +172,7 @@ export class StorageUnavailable extends TaggedError("StorageUnavailable")<{
   override readonly message = "The store cannot be reached. Try again."
 }
 
-/** The key management does not answer. To callers it is a `StorageUnavailable` whose cause is this. */
+/** The key management does not answer. Callers get a `StorageUnavailable` with this error as its cause. */
 export class KeysUnavailable extends TaggedError("KeysUnavailable")<{
   readonly cause: unknown
 }> {
@@ -180,13 +180,13 @@ export class KeysUnavailable extends TaggedError("KeysUnavailable")<{
 }
 
 /**
- * The host's `clientOf` gives no usable client of a tenant's. To callers it is a `StorageUnavailable`, or for tokens a
- * `ProviderUnavailable`, whose cause is this.
+ * The host's `clientOf` returned no usable client for a tenant. Callers get a `StorageUnavailable`, or for tokens a
+ * `ProviderUnavailable`, with this error as its cause.
  */
 export class ClientUnavailable extends TaggedError("ClientUnavailable")<{
   readonly provider: ProviderId
   readonly tenantId: TenantId
-  /** What is wrong, in a sentence of Hawser's own. */
+  /** The problem, in Hawser's words. */
   readonly problem: string
   readonly cause?: unknown
 }> {
@@ -195,7 +195,7 @@ export class ClientUnavailable extends TaggedError("ClientUnavailable")<{
   }
 }
 
-/** A sealed value does not open: another key, another row, or changed bytes. Reported as a security event. */
+/** A sealed value does not decrypt: the key is missing, the value belongs to another row, or its bytes were changed. Reported as a security event. */
 export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
 }> {
@@ -218,10 +218,10 @@ export class NotConnected extends TaggedError("NotConnected")<{
   }
 }
 
-/** The tenant is connected, by another kind of credential than the call gives out. The message says which call does. */
+/** The tenant is connected by another kind of credential than this call returns. The message names the right call. */
 export class OtherCredentialKind extends TaggedError("OtherCredentialKind")<{
   readonly provider: ProviderId
-  /** What the tenant is connected by. */
+  /** What the connection has. */
   readonly connectedBy: "access_token" | "api_key"
 }> {
   readonly code = "other_credential_kind"
@@ -244,14 +244,14 @@ export class ReconnectRequired extends TaggedError("ReconnectRequired")<{
   }
 }
 
-/** The provider gives no new token, or its API no answer, for now. The connection stays; the same call may be made again. */
+/** The provider issues no new token, or its API does not answer, for now. The connection stays, and you can repeat the call. */
 export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
   /**
-   * What went wrong on the way to its API, without what was sent; or the API's 401 to a token for which the provider gives no
-   * other now, without its body.
+   * Why the request to its API failed, without the request itself; or, without its body, the API's 401 to a token that the
+   * provider does not replace for now.
    */
   readonly cause?: unknown
 }> {
@@ -262,12 +262,12 @@ export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   }
 }
 
-/** The provider asked for fewer requests. The connection stays; the same call may be made again. */
+/** The provider asked for fewer requests. The connection stays, and you can repeat the call. */
 export class RateLimited extends TaggedError("RateLimited")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
-  /** The API's 401 to a token for which the provider gives no other now, without its body. */
+  /** Without its body, the API's 401 to a token that the provider does not replace for now. */
   readonly cause?: unknown
 }> {
   readonly code = "provider_rate_limited"
@@ -277,17 +277,18 @@ export class RateLimited extends TaggedError("RateLimited")<{
   }
 }
 
-/** The host's registration at the provider does not fit the stored tokens. Nothing is lost; the host must correct it. */
+/** The host's OAuth client does not match the stored tokens. Nothing is lost: the host must correct its configuration. */
 export class Misconfigured extends TaggedError("Misconfigured")<{
   readonly provider: ProviderId
   /**
-   * `client_changed`: the tokens belong to another client id or token endpoint than the configured ones, so nothing was
-   * sent. `client_refused`: the provider did not accept client id and secret, or the request as such. `paused`: too many
-   * tenants' refreshes were refused at once, so all with this client wait. `endpoint_not_allowed`: what the tenant's connection
-   * was made with leads where the definition, or the host's endpoint lock, no longer lets secrets go, so nothing was sent.
+   * `client_changed`: the tokens were issued to another client id or by another token endpoint than the configured ones, so
+   * nothing was sent. `client_refused`: the provider did not accept the client id and secret, or the request itself.
+   * `paused`: the provider refused the refreshes of too many tenants at once, so all refreshes of this client wait.
+   * `endpoint_not_allowed`: the definition, or the host's endpoint lock, no longer allows the endpoint of this connection,
+   * so nothing was sent.
    */
   readonly reason: "client_changed" | "client_refused" | "paused" | "endpoint_not_allowed"
-  /** The API's 401 to a token that therefore cannot be refreshed, without its body. */
+  /** Without its body, the API's 401 to a token that cannot be refreshed for this reason. */
   readonly cause?: unknown
 }> {
   readonly code = "provider_misconfigured"
@@ -298,20 +299,20 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
       case "client_refused":
         return `${this.provider} does not accept the configured client. Check its client id and secret.`
       case "endpoint_not_allowed":
-        return `The tenant's connection to ${this.provider} leads to an endpoint that the definition or the endpoint lock no longer has. Approve it again, or ask the tenant's admin to connect anew.`
+        return `The tenant's connection to ${this.provider} leads to an endpoint that the definition or the endpoint lock no longer has. Approve it again, or ask the tenant's admin to connect again.`
       case "paused":
         return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
     }
   }
 }
 
-/** A credential may not be sent there, or the API redirects to where nothing may be sent. The URL is not told. */
+/** The credential may not be sent to this URL, or the API redirects to a forbidden one. The error does not hold the URL. */
 export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
   readonly provider: ProviderId
   /**
-   * `malformed`: neither a path that begins with one slash nor an absolute URL, or one that may be read as another. `host`:
-   * none of the API's own, or not the tenant's. `address`: the name leads to an address that is not public. `redirect`: one
-   * that may not be followed.
+   * `malformed`: neither a path that begins with one slash nor an absolute URL, or ambiguous. `host`: not a host of the
+   * API, or not the tenant's. `address`: the name resolves to an address that is not public. `redirect`: the redirect may
+   * not be followed.
    */
   readonly reason: "malformed" | "host" | "address" | "redirect"
 }> {
@@ -322,8 +323,8 @@ export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
 }
 
 /**
- * Why a flow did not connect: the closed list of words that a page gets, by every binding. The callback gives them as
- * `error` in the redirect URL, and `complete` as `reason` beside `error`.
+ * Why a flow did not connect: the closed list of words that a page may get. The callback puts the word into the redirect
+ * URL as `error`; `complete` returns it as `reason` beside `error`.
  */
 export const FlowFailure = Schema.Literals([
   "access_denied",
@@ -339,7 +340,7 @@ export const FlowFailure = Schema.Literals([
 ])
 export type FlowFailure = typeof FlowFailure.Type
 
-/** The provider did not give usable tokens. The flow is over; the user may start again. */
+/** The provider did not issue usable tokens. The flow has ended; the user can start again. */
 export class ConnectFailed extends TaggedError("ConnectFailed")<{
   readonly provider: ProviderId
   readonly reason: Exclude<FlowFailure, "already_connected" | "session_expired">
@@ -351,7 +352,7 @@ export class ConnectFailed extends TaggedError("ConnectFailed")<{
   }
 }
 
-/** The host's configuration cannot be used; the start stops and says what to set. */
+/** The host's configuration is not usable. The start stops and says what to set. */
 export class ConfigurationError extends TaggedError("ConfigurationError")<{
   /** The setting, as the host writes it. */
   readonly setting: string
@@ -363,12 +364,12 @@ export class ConfigurationError extends TaggedError("ConfigurationError")<{
   }
 }
 
-/** An authorization server's metadata cannot be used (RFC 8414 §3.3; OpenID Connect Discovery §4.3). */
+/** The metadata of an authorization server is not usable (RFC 8414 §3.3; OpenID Connect Discovery §4.3). */
 export class DiscoveryFailed extends TaggedError("DiscoveryFailed")<{
   /** As the host configured it. */
   readonly issuer: string
   readonly reason: "unreachable" | "not_found" | "issuer_mismatch" | "invalid_metadata"
-  /** Which member cannot be used, in words of Hawser's own; nothing that the server wrote. */
+  /** The member that is not usable, in Hawser's words; nothing that the server wrote. */
   readonly problem?: string
   readonly cause?: unknown
 }> {

@@ -51,8 +51,8 @@ const detailsOf = (
 }
 
 /**
- * Whether a member's name may be told back to who sent it. It came from outside, and what is long or full of digits could be
- * a secret in the wrong place: then where it stood is enough.
+ * Whether an error may quote the name of an unknown member. The name came from outside: if it is long or full of digits, it
+ * may be a secret in the wrong place. The error then names only the parent.
  */
 export const isWord = (name: PropertyKey | undefined): name is string =>
   typeof name === "string" && /^(?=.{1,40}$)[A-Za-z_-]+(?:\d{1,2}[A-Za-z_-]*)?$/.test(name)

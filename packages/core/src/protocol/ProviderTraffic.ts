@@ -14,7 +14,7 @@ import { type ProviderId, TaggedError, type TenantId } from "../model/index.ts"
 import type { OAuth2Provider, SecretUrl } from "../provider/index.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
 
-/** Whose request, and to which server as which client: servers and clients of their own never share a fate. */
+/** The tenant, the server and the client of a request. Each server and client has its own slots and breaker. */
 export interface Traffic {
   readonly provider: ProviderId
   readonly origin: string
@@ -22,7 +22,7 @@ export interface Traffic {
   readonly tenantId: TenantId
 }
 
-/** The traffic to an endpoint: where a tenant has a host of its own at the provider, that host stands alone. */
+/** The traffic of a request to an endpoint. A tenant's own host at the provider counts as a server of its own. */
 export const clientTraffic = (
   { client, id }: OAuth2Provider,
   tenantId: TenantId,
@@ -34,7 +34,7 @@ export const clientTraffic = (
   tenantId
 })
 
-/** The traffic of requests that carry nothing but what is the tenant's own: no other tenant shares its fate. */
+/** The traffic of requests that carry only the tenant's own secrets: they never count against another tenant. */
 export const ownTraffic = (provider: ProviderId, tenantId: TenantId, url: SecretUrl): Traffic => ({
   provider,
   origin: new URL(url).origin,
@@ -42,13 +42,13 @@ export const ownTraffic = (provider: ProviderId, tenantId: TenantId, url: Secret
   tenantId
 })
 
-/** A failure that tells of the server and not of this one request. */
+/** A failure of the server, not of this one request. */
 export interface Transient {
-  /** Seconds that the server asked this tenant to wait: nothing is sent for the tenant sooner. */
+  /** Seconds that the server asked this tenant to wait. Until then nothing is sent for the tenant. */
   readonly retryAfter?: number | undefined
 }
 
-/** Runs a request and notes what it says about its server; `transient` is undefined for the answer of a healthy one. */
+/** Runs a request and records whether its server is healthy; `transient` returns undefined if it is. */
 export type Watch = <A, E, R>(
   request: Effect.Effect<A, E, R>,
   transient: (error: E) => Transient | undefined
@@ -71,24 +71,24 @@ interface TrafficOptions {
   readonly patience?: Duration.Duration
 }
 
-/** A tenant with a thousand grants waits for itself, and leaves the others three quarters. */
+/** One tenant gets a quarter of the slots at most, however many grants it has. */
 const tenantShare = 4
 
-/** The slots of one server for as long as anybody wants one. */
+/** The slots of one server, while any are in use or waited for. */
 interface Lanes {
   readonly shared: PartitionedSemaphore.PartitionedSemaphore<TenantId>
   readonly tenants: Map<TenantId, { readonly own: Semaphore.Semaphore; users: number }>
 }
 
 /**
- * What all requests to authorization servers go through, and those that find out what a tenant's tokens and keys are, so
- * that one tenant cannot slow the others: for each server and client a number of slots, of which a tenant has at most a
- * quarter, and a circuit breaker that counts tenants. In process only: each process sees for itself that a server is down.
+ * Keeps one tenant from slowing the others. Each server and client has a number of slots, of which a tenant gets at most a
+ * quarter, and a circuit breaker that counts tenants. All requests to authorization servers, live checks and account
+ * look-ups go through it. The counts belong to this process: each process finds out by itself that a server is down.
  */
 export class ProviderTraffic extends Context.Service<
   ProviderTraffic,
   {
-    /** Runs `work` in a slot. What it does besides its requests, such as taking a lease, is done there too. */
+    /** Runs `work` in a slot, including what it does beside its requests, such as taking a lease. */
     readonly through: <A, E, R>(
       traffic: Traffic,
       work: (watch: Watch) => Effect.Effect<A, E, R>
@@ -102,7 +102,7 @@ export class ProviderTraffic extends Context.Service<
       return ProviderTraffic.of({
         through: (traffic, work) => {
           const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
-          // Asked before the wait, so that nobody queues for a server that is left alone; and after it once more.
+          // Checked before the wait, so that nothing queues for a server whose breaker is open, and again after it.
           return refuseSick(health, key, traffic).pipe(
             Effect.andThen(slots(key, traffic, guarded(health, key, traffic, work)))
           )
@@ -173,7 +173,7 @@ const refuseSick = Effect.fnUntraced(function* (
   if (wait > 0) return yield* busyFor(wait)
 })
 
-/** The work, with the breaker told how its requests went. Work that sent nothing, or was interrupted, tells it nothing. */
+/** Runs the work and reports its outcome to the breaker. Work that sent nothing, or was interrupted, does not count. */
 const guarded = <A, E, R>(
   health: ServerHealth,
   key: string,
@@ -203,7 +203,7 @@ const guarded = <A, E, R>(
         const now = yield* Clock.currentTimeMillis
         if (seen === undefined) return admission.nothingSent()
         if (seen === "Healthy") return admission.healthy(now)
-        // So that processes and servers that failed together do not come back together.
+        // Without jitter, processes and servers that failed together would all retry at the same time.
         const jitter = yield* Random.nextBetween(shortestJitter, 1)
         if (admission.failed(now, seen.retryAfter ?? 0, jitter))
           yield* Metric.update(Metric.withAttributes(openings, { provider }), 1)

@@ -1,53 +1,53 @@
 import type { TenantId } from "../model/index.ts"
 import { setBounded } from "./setBounded.ts"
 
-/** How long an answer speaks for its server, in milliseconds. */
+/** How long an answer counts for its server, in milliseconds. */
 const window = 60_000
-/** Where so many tenants meet failures, the server is at fault and not one tenant's account. */
+/** If this many tenants meet failures, the server is at fault, and not one tenant's account. */
 const enoughTenants = 3
-/** The longest that a server is left alone, and the longest that one tenant waits because the server asked, in seconds. */
+/** The longest that a breaker stays open, and the longest that one tenant waits because the server asked, in seconds. */
 const longestOpening = 60
 const longestRetryAfter = 900
 /** The share of its backoff after which an opening may end. */
 export const shortestJitter = 0.75
-/** What is said, in milliseconds, when enough requests are finding out already. */
+/** The wait to report, in milliseconds, if enough trial requests are under way already. */
 const findingOut = 1_000
 
-/** What one request told of its server. */
+/** The outcome of one request, for the breaker of its server. */
 interface ServerAdmission {
   readonly healthy: (now: number) => void
-  /** True if the breaker opened by it. `retryAfter` in seconds; `jitter` shortens the backoff, from `shortestJitter` to 1. */
+  /** True if this failure opened the breaker. `retryAfter` in seconds; `jitter` shortens the backoff, from `shortestJitter` to 1. */
   readonly failed: (now: number, retryAfter: number, jitter: number) => boolean
   readonly nothingSent: () => void
 }
 
-/** What is known of the servers: which fail, and for whom. Times are milliseconds of Effect's clock. */
+/** Which servers fail, and for which tenants. Times are milliseconds of Effect's clock. */
 export interface ServerHealth {
-  /** Milliseconds to wait before this tenant may ask; 0 for none. */
+  /** Milliseconds that this tenant must wait; 0 for none. */
   readonly waitOf: (server: string, tenantId: TenantId, now: number) => number
-  /** Takes a turn, or answers how long to wait. */
+  /** Admits a request, or returns the milliseconds to wait. */
   readonly admit: (server: string, tenantId: TenantId, now: number) => ServerAdmission | number
 }
 
 interface Server {
-  /** What each tenant of the last minute met last, the oldest first. */
+  /** The last outcome of each tenant of the last minute, the oldest first. */
   readonly met: Map<TenantId, { readonly at: number; readonly failed: boolean }>
   failing: number
   /** Until when the server asked single tenants to wait. */
   readonly asked: Map<string, number>
-  /** How often it was left alone since it last answered; 0 while the breaker is closed. */
+  /** How often the breaker opened since the last good answer; 0 while it is closed. */
   openings: number
   openUntil: number
-  /** When tenants that met no failure may find out: before those that did, so that these cannot take every turn. */
+  /** When tenants without a failure may send a trial request: before those with one, which could otherwise take every turn. */
   othersFrom: number
-  /** Tenants with a request that was begun since the breaker opened. */
+  /** Tenants whose trial request is under way. */
   readonly finding: Set<TenantId>
 }
 
 /**
- * A circuit breaker for each server that counts tenants. It opens when three tenants and half of those of the last minute
- * met failures, or all of them when they are fewer than three; whoever asks is counted too, so that a tenant alone can
- * never close a server to another. Once its time is over, three tenants find out, with one request each.
+ * A circuit breaker for each server that counts tenants. It opens when three tenants, and half of those of the last minute,
+ * met failures; if fewer than three tenants asked, when all of them did. The tenant that asks is counted too, so one tenant
+ * alone never blocks another. After the backoff, three tenants send one trial request each.
  */
 export const makeServerHealth = (): ServerHealth => {
   const servers = new Map<string, Server>()
@@ -100,7 +100,7 @@ export const makeServerHealth = (): ServerHealth => {
   }
 }
 
-/** Nothing waits for longer than `longest` seconds: what is further ahead was told before the clock was set back. */
+/** No wait is longer than `longest` seconds: an instant further ahead comes from before the clock was set back. */
 const isAhead = (until: number, longest: number, now: number): boolean =>
   until > now && until <= now + longest * 1000
 
@@ -121,7 +121,7 @@ const isSick = ({ failing, met }: Server, others: number): boolean => {
 
 const forget = (server: Server, now: number): void => {
   for (const [tenantId, { at, failed }] of server.met) {
-    // What is ahead was met before the clock was set back.
+    // An instant in the future comes from before the clock was set back.
     if (at > now - window && at <= now) return
     server.met.delete(tenantId)
     if (failed) server.failing -= 1
@@ -144,10 +144,10 @@ const close = (server: Server): void => {
   server.failing = 0
 }
 
-/** For a second, doubling to a minute with each failure of those that find out. */
+/** Opens for one second, doubling up to a minute with each failed trial. */
 const open = (server: Server, now: number, retryAfter: number, jitter: number): boolean => {
   if (isAhead(server.openUntil, longestOpening, now) || !isSick(server, 0)) return false
-  // Nobody has asked for a minute: what was before tells nothing.
+  // After a minute without requests, earlier failures no longer count.
   if (server.openUntil + window < now) server.openings = 0
   const backoff = Math.min(2 ** server.openings, longestOpening)
   const asked = Math.min(retryAfter, longestOpening)

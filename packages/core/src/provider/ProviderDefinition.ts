@@ -150,7 +150,7 @@ export const Api = Schema.Struct({
   /** More hosts of the same API; none where the base URL names the tenant's own. */
   hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost))),
   /**
-   * What the API answers, besides 401, to an access token that has expired: it is refreshed once and the request repeated.
+   * Responses other than 401 by which the API refuses an expired access token. The token is then refreshed and the request repeated, once.
    * An answer with a body is looked at if it is JSON of at most 64 KiB.
    */
   expired: Schema.optionalKey(Schema.NonEmptyArray(ExpiredAnswer))

@@ -27,9 +27,9 @@ import { supervise, type SupervisedWorker, type Worker, type WorkerHealth } from
 export interface WorkerOptions {
   /** `in-process`: Hawser's own fibres do the work. `off`: the host calls `tick` when it wants work done. */
   readonly mode: "in-process" | "off"
-  /** How soon work that was due and was not done is looked at again, because there was no room for it. */
+  /** How soon to look again at due work that found no free slot. */
   readonly unfinishedInterval: Duration.Duration
-  /** How often what has expired is deleted at most. */
+  /** The shortest time between two sweeps. */
   readonly sweepInterval: Duration.Duration
   /** How long an event is kept once every subscriber has received it. */
   readonly eventRetention: Duration.Duration
@@ -37,26 +37,26 @@ export interface WorkerOptions {
   readonly unusedCredentialRetention?: Duration.Duration | undefined
 }
 
-/** What this process is at, for a readiness probe. Nothing in it is secret, and nothing came from outside. */
+/** The state of this process, for a readiness probe. It holds no secret and no text from outside. */
 export interface Health {
-  /** Whether requests can be served: the store answers, and the end has not begun. */
+  /** Whether requests can be served: the store answers, and the shutdown has not begun. */
   readonly isReady: boolean
-  /** Whether the store answered within two seconds; if not, why, as a word. */
+  /** Whether the store answered within two seconds; if not, the reason as a word. */
   readonly store: { readonly isReachable: boolean; readonly error?: string }
   /**
    * Empty if the host calls `tick` itself. Otherwise `scheduler`, which asks the store what is due, `keeper`, `revoker`,
    * `sweeper` and a deliverer for each subscriber.
    */
   readonly workers: ReadonlyArray<WorkerHealth>
-  /** Event handlers that did not end although they were asked to. */
+  /** Event handlers that still run although their signal aborted. */
   readonly stuck: ReadonlyArray<StuckHandler>
 }
 
 /** A subscriber that this process delivers to. */
 export interface Registration {
   /**
-   * Delivers nothing more, and waits for the handlers that run. The subscriber's place is kept. False, and nothing done, if
-   * another has taken its place.
+   * Stops delivery and waits for the handlers that run. The subscriber keeps its cursor. Returns false, and does nothing,
+   * if another handler has replaced this one.
    */
   readonly stop: Effect.Effect<boolean>
 }
@@ -69,21 +69,21 @@ export class Workers extends Context.Service<
   Workers,
   {
     /**
-     * Registers a subscriber's cursor and, in process, begins to deliver to it. One that is there by this name is replaced:
-     * what comes from now on goes to the new handler.
+     * Registers a subscriber's cursor and, in process, begins to deliver to it. It replaces a handler of the same name:
+     * later events go to the new one.
      */
     readonly register: (
       subscription: Subscription
     ) => Effect.Effect<Registration, StorageUnavailable>
     /**
-     * Does all work that is due, once: refreshes and revokes, delivers until nothing is left, and sweeps. Each is done
-     * though another fails; then it fails as the first of them.
+     * Does all due work once: refreshes, revokes, delivers until nothing is left, and sweeps. If one of them fails, the
+     * others still run; then it fails with the first failure.
      */
     readonly tick: Effect.Effect<void, StorageUnavailable>
     readonly health: Effect.Effect<Health>
     /**
-     * Begins nothing more and waits for what runs; after three quarters of the time it asks it to end. When the time is
-     * over it returns all the same, and the log has what is lost.
+     * Starts nothing new and waits for running work; after three quarters of the time it asks that work to end. When the
+     * time is over it returns in any case, and logs what was lost.
      */
     readonly close: (within: Duration.Duration) => Effect.Effect<void>
   }
@@ -122,7 +122,7 @@ export class Workers extends Context.Service<
         const drain = ({ batch }: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
           Effect.asVoid(Effect.repeat(batch, { while: (more: boolean) => more }))
 
-        /** And waits for handlers that take long, for what waits behind them is delivered too. */
+        /** It also waits for slow handlers, because the events behind them are delivered too. */
         const drainAll = (delivery: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
           drain(delivery).pipe(
             Effect.andThen(delivery.awaitHandlers),
@@ -162,7 +162,7 @@ export class Workers extends Context.Service<
             Effect.tap((supervised) => Effect.sync(() => workers.add(supervised)))
           )
 
-        /** A worker that looks once, and then whenever it is called. */
+        /** A worker that looks once, and then each time it is called. */
         const startOnCall = Effect.fnUntraced(function* (
           name: string,
           look: Effect.Effect<unknown, unknown>,
@@ -224,10 +224,10 @@ export class Workers extends Context.Service<
             const there = subscribers.get(subscription.name)
             const subscriber = there ?? (yield* deliverTo(subscription))
             subscriber.current.subscription = subscription
-            // Its delivery has begun; what is due later is the scheduler's to know.
+            // Its delivery has begun; the scheduler knows what is due later.
             reschedule()
             return {
-              // Of one that was replaced, nothing is left to stop.
+              // A replaced handler has already stopped.
               stop: Effect.suspend(() =>
                 subscriber.current.subscription === subscription &&
                 subscribers.get(subscription.name) === subscriber
@@ -239,7 +239,7 @@ export class Workers extends Context.Service<
           (registered) => registering.withPermit(registered)
         )
 
-        /** Asks what is due, calls whoever has something to do, and waits for what comes next. */
+        /** Asks what is due, calls the workers that have something to do, and sleeps until the next instant. */
         const schedule = Effect.fnUntraced(function* () {
           const onCall = {
             keeper: yield* startOnCall("keeper", keep),
@@ -250,7 +250,7 @@ export class Workers extends Context.Service<
           let wait = Duration.zero
           let heldBack = 0
 
-          /** In how many milliseconds it is to be looked at again; whoever is due now is called. */
+          /** Returns the milliseconds until the next look, and calls the workers that are due now. */
           const soonest = (due: Duration.Duration | undefined, call: () => void): number => {
             if (due === undefined) return Infinity
             if (Duration.toMillis(due) > 0) return Duration.toMillis(due)
@@ -284,7 +284,7 @@ export class Workers extends Context.Service<
           scheduler = yield* start({
             name: "scheduler",
             look,
-            // What is written meanwhile is one look.
+            // All writes of this pause together cause one look.
             pause: Effect.andThen(
               Effect.sleep(betweenLooks),
               Effect.suspend(() =>
@@ -353,13 +353,13 @@ export class Workers extends Context.Service<
           })
         yield* Effect.addFinalizer(() =>
           close(closeWithin).pipe(
-            // Where the time was over before a close that has begun came to it, what waits for it would wait for good.
+            // If the time ran out before this step, fibers that wait for the last call would never end.
             Effect.andThen(callLast),
             Effect.andThen(Scope.close(scope, Exit.void))
           )
         )
 
-        /** Who waits to be called was looked after by the scheduler. */
+        /** The scheduler called the workers that wait. */
         const healthOfWorkers = Effect.gen(function* () {
           const asked = scheduler === undefined ? undefined : yield* scheduler.health
           const healths = yield* Effect.forEach(workers, (worker) => worker.health)
@@ -405,29 +405,29 @@ export class Workers extends Context.Service<
     )
 }
 
-/** How long a scope that closes waits for what runs. */
+/** How long a closing scope waits for running work. */
 const closeWithin = Duration.seconds(20)
-/** A probe asks often, and an answer that comes later is no good one. */
+/** A probe asks often, and a later answer counts as a failure. */
 const storePatience = Duration.seconds(2)
 
-/** The scheduler asks no more often than this, however much is written. */
+/** The shortest pause between two looks, however much is written. */
 const betweenLooks = Duration.millis(50)
 
 const latest = (one: Date | undefined, other: Date | undefined): Date | undefined =>
   one === undefined || (other !== undefined && other > one) ? other : one
 
 interface Subscriber {
-  /** What is called from now on. */
+  /** The handler that later events go to. */
   readonly current: { subscription: Subscription }
   readonly delivery: EventDelivery
   /** Undefined if the host calls `tick` itself. */
   readonly started: { readonly worker: SupervisedWorker; readonly call: () => void } | undefined
-  /** It may end before the others. */
+  /** Its own scope: it may end before the others. */
   readonly shutdown: ShutdownState
   readonly scope: Scope.Closeable
 }
 
-/** A subscription that is whatever it is at the moment. */
+/** A subscription that always refers to the current handler. */
 const following = (current: Subscriber["current"]): Subscription => ({
   ...current.subscription,
   get events() {
@@ -439,7 +439,7 @@ const following = (current: Subscriber["current"]): Subscription => ({
   handle: (delivered) => current.subscription.handle(delivered)
 })
 
-/** Does each, though others fail, and then fails as the first that did. */
+/** Runs all of them even if some fail, then fails with the first failure. */
 const allOf = (
   all: ReadonlyArray<Effect.Effect<unknown, StorageUnavailable>>
 ): Effect.Effect<void, StorageUnavailable> =>

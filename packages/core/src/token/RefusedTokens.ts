@@ -27,13 +27,13 @@ const unknownLifetime = 3600
 export class RefusedTokens extends Context.Service<
   RefusedTokens,
   {
-    /** Whether a refresh may be the answer to the API's refusal of this token. */
+    /** Whether to refresh a token that the API refused. */
     readonly mayRefresh: (query: TokenQuery, token: Refused) => Effect.Effect<boolean>
-    /** This token is what came of such a refresh. */
+    /** Records the token that such a refresh returned. */
     readonly remember: (query: TokenQuery, token: Refused) => Effect.Effect<void>
     /**
-     * Whether it is time to look whether a token that cannot be refreshed was withdrawn, which the caller then does: once in
-     * 15 seconds, however many calls are refused.
+     * Whether the caller should check if a token that cannot be refreshed was withdrawn: true once in 15 seconds, however
+     * many calls are refused.
      */
     readonly mayLook: (grantId: AccessToken["grantId"]) => Effect.Effect<boolean>
   }
