@@ -46,7 +46,7 @@ export interface DetailsFirstLogger {
 
 /**
  * Where Hawser writes what it has to say. `console`, winston, pino and Fastify's `app.log` are known. Of any other logger say
- * what it takes first, by `{ messageFirst: yours }` or `{ detailsFirst: yours }`; where nobody says it, it gets the text first,
+ * what it takes first, by `{ messageFirst: yours }` or `{ detailsFirst: yours }`; if nobody says it, it gets the text first,
  * and the details in it as well as behind it, so that they are never lost.
  */
 export type HawserLogger =
@@ -64,7 +64,7 @@ export interface HawserOptions extends KeyOptions {
    * `https://app.example.com/api/v1/integrations`. Nothing is ever taken from a `Host` header.
    */
   readonly publicUrl: string | undefined
-  /** The prefix that the process sees, where a proxy changes it. Default: the path of `publicUrl`. */
+  /** The prefix that the process sees, if a proxy changes it. Default: the path of `publicUrl`. */
   readonly basePath?: string
   /**
    * Where a browser may end up after a flow. A bare string is bound by `cookie` where its origin is the public URL's,
@@ -112,7 +112,7 @@ export interface HawserOptions extends KeyOptions {
   /** `postgres({ url })`, `pglite({ dataDir })` or, for tests, `memory()`. */
   readonly store: Store
   /**
-   * Calls per tenant and minute, and of each client address, where the mount knows one, callbacks, reads of the catalogue
+   * Calls per tenant and minute, and of each client address, if the mount knows one, callbacks, reads of the catalogue
    * and refused tokens; `false` for no limit. Default 2,000.
    */
   readonly rateLimit?: number | false
@@ -139,7 +139,7 @@ export interface HawserOptions extends KeyOptions {
    */
   readonly hookTimeoutMs?: number
   /**
-   * The way out to providers and key sets, where it is not direct. Key sets at private addresses, and what is on this
+   * The way out to providers and key sets, if it is not direct. Key sets at private addresses, and what is on this
    * machine, are reached without the proxy.
    */
   readonly egress?: EgressProxyOptions

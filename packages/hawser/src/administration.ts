@@ -50,7 +50,7 @@ export interface ConnectionsPage {
 export interface HawserAdministration {
   /**
    * Ends all connections of a tenant, each with its event and its revocation at the provider, and destroys what is stored
-   * of it. Stop its requests before; where it fails half way, call it again.
+   * of it. Stop its requests before; if it fails half way, call it again.
    */
   readonly deleteTenant: (options: OfTenant) => Promise<DeletedTenant>
   /**
@@ -69,7 +69,7 @@ export interface HawserAdministration {
   /**
    * All connections of all tenants, **with tokens and API keys in clear**: whoever reads what comes of it can act as every
    * tenant at every provider. Write it nowhere that is not as well kept as the encryption key. Fails with
-   * `DecryptionFailed` where a secret does not open.
+   * `DecryptionFailed` if a secret does not open.
    */
   readonly exportConnections: () => AsyncIterable<PortableConnection>
   /**
@@ -77,7 +77,7 @@ export interface HawserAdministration {
    * Without `status` it is those whose tokens or keys are there, `connected` or at `error`. Pass `nextCursor` as `cursor` until
    * there is none. No secret is in it: ask for the token of each tenant when you need it.
    *
-   * Fails with `ValidationError` where limit, status or cursor cannot be used, and with `ProviderNotFound`.
+   * Fails with `ValidationError` if limit, status or cursor cannot be used, and with `ProviderNotFound`.
    *
    * @example
    * import type { Hawser } from "hawser"

@@ -38,7 +38,7 @@ export const checkCallbackPaths = Effect.fnUntraced(function* (
 
     if (!plainPath.test(path) || new URL(path, publicUrl).pathname !== path)
       return yield* refuse("Set a path such as /auth/github/callback.")
-    // Where a proxy changes the prefix, it changes that of this path too.
+    // If a proxy changes the prefix, it changes that of this path too.
     const seen = isBelow(path, prefix) ? `${basePath}${path.slice(prefix.length)}` : path
     if (isBelow(seen, `${basePath}${contract}`))
       return yield* refuse(

@@ -85,7 +85,7 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
    * The commands on a connection whose transaction the host holds: what they write, events included, is there when the
    * host commits and gone when it rolls back. For one transaction; callbacks and tokens have no place in it.
    *
-   * Fails with `ConfigurationError` where the store is no `postgres(…)`, or no transaction is open.
+   * Fails with `ConfigurationError` if the store is no `postgres(…)`, or no transaction is open.
    */
   readonly in: (client: TransactionClient) => HawserCommands
   /** Asks the provider whether the connection works: one harmless request. */
@@ -95,7 +95,7 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
   }) => Promise<ReadonlyArray<CatalogItem>>
   /**
    * The redirect URI to register at a provider: for tenants that bring clients of their own, each has another (`clientOf`).
-   * Fails with `ProviderNotFound` where the provider takes no OAuth2 client.
+   * Fails with `ProviderNotFound` if the provider takes no OAuth2 client.
    */
   readonly callbackUrlFor: (options: OfProvider) => Promise<string>
   /**

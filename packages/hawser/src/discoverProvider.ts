@@ -26,7 +26,7 @@ const checkDiscoveryOptions = hostOptions<DiscoveryOptions>({
  * RFC 8414 §3): one request, before `createHawser`. What the server publishes later changes nothing until the next start.
  *
  * Rejects with `DiscoveryFailed`, whose `reason` says why: `unreachable` may be tried again, and metadata that names another
- * issuer is never used (RFC 8414 §3.3). Rejects with `ConfigurationError` where the definition cannot be used.
+ * issuer is never used (RFC 8414 §3.3). Rejects with `ConfigurationError` if the definition cannot be used.
  *
  * @example
  * import { discoverProvider } from "hawser"

@@ -33,7 +33,7 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(EndpointLock), {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "unknown"
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 const read = Effect.fnUntraced(function* (path: string) {
   const text = yield* Effect.tryPromise({
     try: () => readFile(path, "utf8"),
@@ -95,7 +95,7 @@ const sentence = ({ found, locked, member, provider }: EndpointChange): string =
 /**
  * The host's lock, once the definitions are what it says. The first start writes it, on a developer's machine.
  *
- * Fails with `ConfigurationError` where an endpoint differs, a provider is new, or the file cannot be read or written.
+ * Fails with `ConfigurationError` if an endpoint differs, a provider is new, or the file cannot be read or written.
  */
 export const openEndpointLock = Effect.fnUntraced(function* (
   option: string | EndpointLockOptions,
@@ -131,7 +131,7 @@ export const openEndpointLock = Effect.fnUntraced(function* (
  * Approves the endpoints of these providers as they are now: writes them into the lock file, and leaves the others there as
  * they were. Answers what has changed by that, for whoever approves to read.
  *
- * Rejects with `ConfigurationError` where a definition cannot be used, or the file cannot be read or written.
+ * Rejects with `ConfigurationError` if a definition cannot be used, or the file cannot be read or written.
  *
  * @example
  * import { github, writeEndpointLock } from "hawser"

@@ -24,7 +24,7 @@ export interface KeyManagementPromise {
     context: Uint8Array,
     signal: AbortSignal
   ) => Promise<Uint8Array>
-  /** The data key; undefined where the service is there and refuses: an unknown key, another context, changed bytes. */
+  /** The data key; undefined if the service is there and refuses: an unknown key, another context, changed bytes. */
   readonly unwrap: (
     wrapped: { readonly keyId: string; readonly bytes: Uint8Array },
     context: Uint8Array,

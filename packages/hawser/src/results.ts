@@ -18,9 +18,9 @@ export interface IntegrationResult {
   readonly connectedAt: Date
   /** What the provider granted. */
   readonly scopes: ReadonlyArray<string>
-  /** What a person knows the account at the provider by; undefined where the provider does not tell. */
+  /** What a person knows the account at the provider by; undefined if the provider does not tell. */
   readonly accountLabel: string | undefined
-  /** Why it does not work, or why its provider ended it; undefined where it works or a user disconnected it. */
+  /** Why it does not work, or why its provider ended it; undefined if it works or a user disconnected it. */
   readonly error: IntegrationError | undefined
 }
 
@@ -59,7 +59,7 @@ export const credentialResult = (credential: Credential): CredentialResult => ({
  */
 export class StoredAccessToken {
   readonly tokenType: string
-  /** Undefined where the token does not expire as far as the provider tells. */
+  /** Undefined if the token does not expire as far as the provider tells. */
   readonly expiresAt: Date | undefined
   readonly scopes: ReadonlyArray<string>
   readonly #token: Secret
@@ -97,7 +97,7 @@ export class StoredApiKey {
     this.#values = values
   }
 
-  /** The value of a field; undefined where an optional one was left out. */
+  /** The value of a field; undefined if an optional one was left out. */
   get(field: string): string | undefined {
     const value = this.#values[field]
     return value === undefined ? undefined : Redacted.value(value)
@@ -108,7 +108,7 @@ export class StoredApiKey {
 export interface TestResult {
   readonly status: "ok" | "failed"
   readonly checkedAt: Date
-  /** Undefined where it works. */
+  /** Undefined if it works. */
   readonly reason: TestOutcome["reason"]
 }
 

@@ -23,8 +23,8 @@ export interface HawserTokens {
   /**
    * A working access token: read where it is fresh, refreshed first where it ends soon.
    *
-   * Fails with `NotConnected`; with `OtherCredentialKind` where the tenant is connected by an API key; with `ReconnectRequired`, whose `reason` says why, where only a person can help; with
-   * `ProviderUnavailable` and `RateLimited`, whose `retryAfter` is in seconds, and `Misconfigured`, where the connection
+   * Fails with `NotConnected`; with `OtherCredentialKind` if the tenant is connected by an API key; with `ReconnectRequired`, whose `reason` says why, where only a person can help; with
+   * `ProviderUnavailable` and `RateLimited`, whose `retryAfter` is in seconds, and `Misconfigured`, if the connection
    * stays and another try will help.
    */
   readonly accessToken: (
@@ -39,7 +39,7 @@ export interface HawserTokens {
    * the API refuses is refreshed once and the request repeated, unless its body is a stream.
    *
    * `method`, `headers`, `body`, `redirect` and `signal` are as for fetch, and each answer is a success whatever its
-   * status. Rejects as `accessToken` does; with `UrlNotAllowed`, with `ProviderUnavailable` where no answer came, and with
+   * status. Rejects as `accessToken` does; with `UrlNotAllowed`, with `ProviderUnavailable` if no answer came, and with
    * the signal's reason.
    *
    * @example
@@ -56,12 +56,12 @@ export interface HawserTokens {
   ) => (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   /**
    * The fields of the API key that the tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind`
-   * where the tenant is connected by OAuth2.
+   * if the tenant is connected by OAuth2.
    */
   readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
   /**
    * The provider says, by a webhook for instance, that this access was withdrawn: ends the integration, with its event.
-   * False where it was not connected.
+   * False if it was not connected.
    */
   readonly markRevoked: (options: OfProvider) => Promise<boolean>
   /**

@@ -131,7 +131,7 @@ ON CONFLICT (name) DO NOTHING`,
 
   unsubscribe: `DELETE FROM ${t.subscriber} WHERE name = $1`,
 
-  // Takes the lease only where there is something to deliver, and only from the very row that its snapshot saw: retries
+  // Takes the lease only if there is something to deliver, and only from the very row that its snapshot saw: retries
   // and cursor must be of one moment. The fence is the id of the transaction that last wrote the row, so it never
   // comes back, not even when a name is given up and taken again.
   claim: `

@@ -8,7 +8,7 @@ import { hostname } from "node:os"
 interface Holder {
   readonly pid: number
   readonly host: string
-  /** When that process began, where the system tells: a pid comes back, above all as 1 in a container. */
+  /** When that process began, if the system tells: a pid comes back, above all as 1 in a container. */
   readonly started: string | undefined
   /** Names this one acquisition. */
   readonly token: string
@@ -55,7 +55,7 @@ const read = (file: string): Holder | undefined => {
   }
 }
 
-/** Puts a whole file in place, or answers false where there is one: a link, unlike a rename, never replaces. */
+/** Puts a whole file in place, or answers false if there is one: a link, unlike a rename, never replaces. */
 const place = (file: string, holder: Holder): boolean => {
   const draft = `${file}.${holder.token}`
   writeFileSync(draft, JSON.stringify(holder))

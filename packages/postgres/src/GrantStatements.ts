@@ -80,7 +80,7 @@ FROM candidate c
 LEFT JOIN acquired a ON true`,
 
   // By the generation and not by the fence: whoever asked, these tokens came of those that are stored. They may be stored
-  // already, where the answer to that was lost.
+  // already, if the answer to that was lost.
   renewGrant: `
 WITH held AS (
   ${lockedGrant(t, { columns: "i.status", where: "true" })}

@@ -74,7 +74,7 @@ export const inHostTransaction = (
         >
       )
     const namespace = yield* makeNamespace(options)
-    // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; where one is, the
+    // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; if one is, the
     // lock is no other than that of reading.
     yield* run(`LOCK TABLE ${namespace.tables.integration} IN ACCESS SHARE MODE`, []).pipe(
       Effect.mapError(refusalOf)

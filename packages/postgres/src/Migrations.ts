@@ -141,7 +141,7 @@ const runPending = (
         `SELECT to_regnamespace($1) IS NOT NULL AS found`,
         [`"${namespace.schema}"`]
       )
-      // Where policies keep tenants apart, a migration is about the rows of all.
+      // If policies keep tenants apart, a migration is about the rows of all.
       yield* run(acrossTenants, [])
       // IF NOT EXISTS asks for the right to create even where the schema exists.
       if (existing?.found !== true) yield* run(`CREATE SCHEMA "${namespace.schema}"`, [])

@@ -114,7 +114,7 @@ export const makeConnectionTransfer = ({
         provider,
         connection
       ]).pipe(Effect.catch(storageFailure))
-      // Where it was deleted between the two, its place is free.
+      // If it was deleted between the two, its place is free.
       if (row !== undefined) return toIntegration(row)
     }
     return undefined

@@ -81,7 +81,7 @@ export const makeIntegrationStore = ({
 
   /**
    * The write has decided already; this only finds the word for it. What the row says by now may be newer than what the
-   * write saw, so a mismatch is told only where nothing else can have been the reason.
+   * write saw, so a mismatch is told only if nothing else can have been the reason.
    */
   const refusal = (command: ConnectIntegration) => {
     const { connection, provider, tenantId } = command

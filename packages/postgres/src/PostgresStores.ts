@@ -124,8 +124,8 @@ export const PostgresStores = {
   /**
    * Brings the tables to this release's version (or checks that they are), then gives the stores.
    *
-   * Fails with `ConfigurationError` where namespace, account or tables cannot be used, and with `StorageUnavailable`
-   * where the database does not answer.
+   * Fails with `ConfigurationError` if namespace, account or tables cannot be used, and with `StorageUnavailable`
+   * if the database does not answer.
    *
    * @example
    * import { PgClient } from "@effect/sql-pg"

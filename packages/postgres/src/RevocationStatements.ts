@@ -22,7 +22,7 @@ WHERE tenant_id = $1 AND id = $2`
 
 /**
  * The queue of what is to be revoked, and whether a live integration of any tenant holds the same account through the
- * same client. Where one of the accounts is unknown, nobody can tell, and a connection that works comes first.
+ * same client. If one of the accounts is unknown, nobody can tell, and a connection that works comes first.
  */
 export const revocationWorkerStatements = (t: Tables) => ({
   claimRevocations: `

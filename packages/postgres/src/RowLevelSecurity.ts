@@ -92,7 +92,7 @@ LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = $2`,
 const refuse = (problem: string) => new ConfigurationError({ setting: "rowLevelSecurity", problem })
 
 /**
- * Secures the tables that are not yet, or checks that they are. Where a host does not want it, checks that they are not:
+ * Secures the tables that are not yet, or checks that they are. If a host does not want it, checks that they are not:
  * without saying whose rows it means, a statement would find none.
  */
 export const secure = Effect.fnUntraced(function* (

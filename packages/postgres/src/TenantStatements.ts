@@ -312,7 +312,7 @@ const formerGrant = (t: Tables): string =>
   WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
   FOR UPDATE`
 
-/** Only where the new connection was written. It is one row: an integration has one grant. */
+/** Only if the new connection was written. It is one row: an integration has one grant. */
 const replacedByWritten = "former g CROSS JOIN former i CROSS JOIN written"
 
 const connectIntegration = (

@@ -56,7 +56,7 @@ const locked = (t: Tables, { columns, where }: Locked): string =>
   FOR UPDATE`
 
 /**
- * Locks the integration of tenant `$1` and id `$2` with its grant, where that still is the one of id `$3` and generation
+ * Locks the integration of tenant `$1` and id `$2` with its grant, if that still is the one of id `$3` and generation
  * `$4`.
  */
 export const lockedGrant = (t: Tables, { columns, where }: Locked): string =>
@@ -66,7 +66,7 @@ export const lockedGrant = (t: Tables, { columns, where }: Locked): string =>
   })
 
 /**
- * Locks the integration of tenant `$1`, provider `$2` and name `$3` with its grant, where that still is the one of id `$4` and
+ * Locks the integration of tenant `$1`, provider `$2` and name `$3` with its grant, if that still is the one of id `$4` and
  * generation `$5`.
  */
 export const lockedUse = (t: Tables, { columns, where }: Locked): string =>

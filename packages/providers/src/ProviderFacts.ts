@@ -86,7 +86,7 @@ const Probe = {
 const CheckFacts = Schema.Struct({
   ...Probe,
   accepted: Answer,
-  /** More answers that only a good key gets, such as 403 where it lacks a right. */
+  /** More answers that only a good key gets, such as 403 if it lacks a right. */
   acceptedToo: Schema.optionalKey(Schema.Array(Answer)),
   rejected: Answer,
   /** More answers that mean the same. */
@@ -147,7 +147,7 @@ export const OAuth2Facts = Schema.Struct({
     url: Url,
     parameters: Schema.optionalKey(StringMap),
     refuses: Schema.optionalKey(Texts),
-    /** Default `code`; null where the vendor knows no such parameter and it is not to be sent. */
+    /** Default `code`; null if the vendor knows no such parameter and it is not to be sent. */
     responseType: Schema.optionalKey(Schema.NullOr(Schema.String)),
     responseMode: Schema.optionalKey(Schema.Literal("form_post")),
     parametersIn: Schema.optionalKey(Schema.Literals(["query", "fragment"])),
@@ -177,7 +177,7 @@ export const OAuth2Facts = Schema.Struct({
   }),
   token: Schema.Struct({
     ...requestFacts,
-    /** Claims of each access token, where it is a JWT whose claims the vendor documents. */
+    /** Claims of each access token, if it is a JWT whose claims the vendor documents. */
     claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
     /** Separates `{scope}` in the answer. Default a space. */
     scopeSeparator: Schema.optionalKey(Schema.String),
@@ -198,7 +198,7 @@ export const OAuth2Facts = Schema.Struct({
       uses: Schema.optionalKey(Schema.Literals(["refresh_token", "access_token"]))
     })
   ),
-  /** Seconds before their end at which the vendor wants its tokens refreshed, where it says so. */
+  /** Seconds before their end at which the vendor wants its tokens refreshed, if it says so. */
   refreshMargin: Schema.optionalKey(Schema.Int),
   /** The vendor grants what the app has been given of what is asked for, and does not refuse the rest. */
   leavesOutScopes: Schema.optionalKey(Schema.Boolean),
@@ -216,13 +216,13 @@ export const OAuth2Facts = Schema.Struct({
   /** How a call of the API carries `{access_token}`. */
   credential: Carried,
   check: Schema.optionalKey(CheckFacts),
-  /** The account as a connection shows it, and, where it is asked for, the request and its answer. */
+  /** The account as a connection shows it, and, if it is asked for, the request and its answer. */
   account: Schema.optionalKey(
     Schema.Struct({
       id: Schema.NonEmptyString,
       label: Schema.optionalKey(Schema.String),
       request: Schema.optionalKey(Schema.Struct({ ...Probe, answer: Schema.Unknown })),
-      /** Claims of the ID token, where it tells the account. */
+      /** Claims of the ID token, if it tells the account. */
       claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
     })
   ),

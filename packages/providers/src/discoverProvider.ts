@@ -38,8 +38,8 @@ export type DiscoveredDefinition = Omit<
  * A provider of the host's own, whose endpoints come from its authorization server's metadata: one request, at the start.
  * PKCE with S256 stays on; metadata that offers other methods only is refused, unless the definition says why it is off.
  *
- * Fails with `DiscoveryFailed` where there is no metadata that can be used, or where it names another issuer; with
- * `ConfigurationError` where the definition has an unknown key or a wrong type.
+ * Fails with `DiscoveryFailed` if there is no metadata that can be used, or where it names another issuer; with
+ * `ConfigurationError` if the definition has an unknown key or a wrong type.
  */
 export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
   { metadata: document = "openid-configuration", ...given }: DiscoveredDefinition,

@@ -37,7 +37,7 @@ export interface StoreHarness<R = never, E = never> {
    */
   readonly layer: Layer.Layer<Stores | R, E>
   /**
-   * Moves the store's own clock forward. Where it cannot be moved (a database server), shift the stored instants back
+   * Moves the store's own clock forward. If it cannot be moved (a database server), shift the stored instants back
    * by as much instead: the ends of flows, parked responses, leases, pauses and quarantines, every instant of
    * grants and retries, and the instants of events.
    * No test compares an instant from before with one from after.

@@ -21,7 +21,7 @@ const longestList = 1024 * 1024
 
 /**
  * The JSON that a provider answers to one of a definition's requests with a new access token. Fails with a word of the
- * callback's where there is none.
+ * callback's if there is none.
  */
 export const askForJson = Effect.fnUntraced(function* (
   { definition, id }: OAuth2Provider,

@@ -6,7 +6,7 @@ import { ConnectSettings } from "../services/index.ts"
 
 /**
  * The redirect URI to register at a provider for this tenant: one of its own where tenants bring their clients, else
- * the one that all share. Fails with `ProviderNotFound` where there is none to register.
+ * the one that all share. Fails with `ProviderNotFound` if there is none to register.
  */
 export const callbackUrl = Effect.fn("Hawser.callbackUrl")(function* (
   tenantId: TenantId,

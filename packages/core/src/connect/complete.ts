@@ -26,8 +26,8 @@ export interface CompleteInput {
  * Finishes a parked flow for the user who started it. The flow id is burned first: presented by anyone else, it is gone
  * for its owner too.
  *
- * Fails with `FlowNotFound` where there is none for this tenant, user and provider, or it has expired; with
- * `ConnectFailed` where the provider gives no usable tokens; with `AlreadyConnected`.
+ * Fails with `FlowNotFound` if there is none for this tenant, user and provider, or it has expired; with
+ * `ConnectFailed` if the provider gives no usable tokens; with `AlreadyConnected`.
  */
 export const complete = Effect.fn("Hawser.complete")(function* (
   admin: Admin,

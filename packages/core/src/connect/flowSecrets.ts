@@ -44,7 +44,7 @@ export const sealFlowSecrets = Effect.fnUntraced(function* (flow: OfFlow, secret
   return yield* cipher.seal(Secret(encodeFlow(plainSecrets(secrets))), flowContext(flow))
 })
 
-/** Fails with `DecryptionFailed` where anything of what the flow fixed at its start is another by now. */
+/** Fails with `DecryptionFailed` if anything of what the flow fixed at its start is another by now. */
 export const openFlowSecrets = Effect.fnUntraced(function* (
   flow: OfFlow & Pick<BurnedFlow, "sealedSecrets">
 ) {

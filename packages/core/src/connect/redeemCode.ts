@@ -292,7 +292,7 @@ const giveBack = Effect.fnUntraced(function* (
   yield* back
 })
 
-/** The tokens are sealed for their integration: it keeps its id, where the tenant has had it before. */
+/** The tokens are sealed for their integration: it keeps its id, if the tenant has had it before. */
 const integrationIdOf = Effect.fnUntraced(function* (key: IntegrationKey) {
   const integrations = yield* IntegrationStore
   return yield* integrations.find(key).pipe(

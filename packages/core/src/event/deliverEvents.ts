@@ -95,7 +95,7 @@ const forNewerRelease: Outcome = { _tag: "Postponed", retryAfter: Duration.minut
 /** The delivery of events to one subscriber by one process. */
 export interface EventDelivery {
   /**
-   * Delivers one batch. True where there was one, so that the caller may ask for the next at once. A handler that takes long
+   * Delivers one batch. True if there was one, so that the caller may ask for the next at once. A handler that takes long
    * goes on after it.
    */
   readonly batch: Effect.Effect<boolean, StorageUnavailable>

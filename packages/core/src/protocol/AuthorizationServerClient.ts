@@ -21,9 +21,9 @@ export interface IssuedTokens {
   readonly accessToken: Secret
   readonly refreshToken: Secret | undefined
   readonly tokenType: string
-  /** Seconds; undefined where the token does not expire as far as anyone knows. */
+  /** Seconds; undefined if the token does not expire as far as anyone knows. */
   readonly expiresIn: number | undefined
-  /** Seconds that the refresh token lives; undefined where the provider does not tell. */
+  /** Seconds that the refresh token lives; undefined if the provider does not tell. */
   readonly refreshExpiresIn?: number | undefined
   /** Granted scopes; those asked for where the provider says nothing (RFC 6749 §5.1). */
   readonly scopes: ReadonlyArray<string>
@@ -81,7 +81,7 @@ export class RefreshFailed extends TaggedError("RefreshFailed")<{
 
 /** A token may still be alive at the provider. */
 export class RevocationFailed extends TaggedError("RevocationFailed")<{
-  /** False where the provider refused the request as such, so that repeating it is of no use. */
+  /** False if the provider refused the request as such, so that repeating it is of no use. */
   readonly isRetryable: boolean
   /** Seconds that the provider asked to wait, at most 900. */
   readonly retryAfter?: number | undefined
@@ -99,9 +99,9 @@ export interface AuthorizationResponse {
   readonly iss: string | undefined
   /** What the definition captures of it, checked. */
   readonly captured: TenantFields
-  /** The scopes that it names, where the definition says by which parameter. */
+  /** The scopes that it names, if the definition says by which parameter. */
   readonly scopes?: ReadonlyArray<string> | undefined
-  /** The flow's fields with the region that the callback named, where that is another than the tenant chose. */
+  /** The flow's fields with the region that the callback named, if that is another than the tenant chose. */
   readonly fields?: TenantFields | undefined
 }
 
@@ -141,7 +141,7 @@ export class AuthorizationServerClient extends Context.Service<
       parameters: URLSearchParams
     ) => Effect.Effect<AuthorizationResponse, AuthorizationFailed>
     /**
-     * Exchanges the code of a flow that was burned and bound: one request, repeated only where the server asks for a proof
+     * Exchanges the code of a flow that was burned and bound: one request, repeated only if the server asks for a proof
      * with its nonce, and then once (RFC 9449 §8).
      */
     readonly exchange: (
@@ -153,7 +153,7 @@ export class AuthorizationServerClient extends Context.Service<
     ) => Effect.Effect<IssuedTokens, AuthorizationFailed>
     /**
      * One request with an access token: in the header that the definition says, or with a proof of the key that it is bound
-     * to (RFC 9449 §7.1), repeated once where the server asks for its nonce.
+     * to (RFC 9449 §7.1), repeated once if the server asks for its nonce.
      */
     readonly ask: (
       definition: Pick<OAuth2Definition, "tokenHeader">,
@@ -178,7 +178,7 @@ export class AuthorizationServerClient extends Context.Service<
       refreshToken: Secret,
       options: { readonly sendBefore: number }
     ) => Effect.Effect<IssuedTokens, RefreshFailed>
-    /** Ends a token at the provider (RFC 7009); does nothing where the definition says that nothing can be ended. */
+    /** Ends a token at the provider (RFC 7009); does nothing if the definition says that nothing can be ended. */
     readonly revoke: (
       provider: OAuth2Provider,
       grant: {

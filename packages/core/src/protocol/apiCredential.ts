@@ -19,7 +19,7 @@ export interface ApiCredential {
   readonly headers: Readonly<Record<string, string>>
   /** Parameters of the URL, for a provider that knows no other way. */
   readonly query: Readonly<Record<string, string>>
-  /** The token, where each request needs a proof of the key that it is bound to (RFC 9449). */
+  /** The token, if each request needs a proof of the key that it is bound to (RFC 9449). */
   readonly bound?: UsableToken
 }
 
@@ -84,7 +84,7 @@ export const staticHeaders = (
       .map(([name, template]) => [name.toLowerCase(), renderTemplate(template, values)])
   )
 
-/** The `User-Agent` of all requests to a vendor, where its definition names one for the API; else the egress has its own. */
+/** The `User-Agent` of all requests to a vendor, if its definition names one for the API; else the egress has its own. */
 export const userAgentOf = (
   { apiHeaders = {} }: Pick<ProviderDefinition, "apiHeaders">,
   values: FieldValues

@@ -10,7 +10,7 @@ export interface AuthorizationRequest {
   readonly scopes: ReadonlyArray<string>
   readonly fields: TemplateValues
   readonly state: string
-  /** Nonce, PKCE's challenge and DPoP's thumbprint, where there are. */
+  /** Nonce, PKCE's challenge and DPoP's thumbprint, if there are. */
   readonly proofs: Readonly<Record<string, string>>
 }
 

@@ -15,7 +15,7 @@ import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./token
 /** What a key was exchanged for. */
 export interface ClientToken {
   readonly accessToken: Secret
-  /** Seconds; undefined where nobody tells. */
+  /** Seconds; undefined if nobody tells. */
   readonly expiresIn: number | undefined
 }
 

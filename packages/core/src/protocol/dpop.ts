@@ -24,7 +24,7 @@ const dpopKeyPair = async (key: Secret): Promise<CryptoKeyPair> => {
   }
 }
 
-/** What signs a proof for each request and remembers the nonces that servers give; undefined where there is no key. */
+/** What signs a proof for each request and remembers the nonces that servers give; undefined if there is no key. */
 export const dpopHandle = async (key: Secret | undefined): Promise<oauth.DPoPHandle | undefined> =>
   key === undefined ? undefined : oauth.DPoP({}, await dpopKeyPair(key))
 

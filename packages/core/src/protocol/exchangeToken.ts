@@ -13,7 +13,7 @@ import { clientMetadata } from "./serverMetadata.ts"
 import { recognizedTokenTypes } from "./tokenRequest.ts"
 import { formType } from "./vendorRequest.ts"
 
-/** One request that turns the token of a token response into the one that is used, where the definition has one. */
+/** One request that turns the token of a token response into the one that is used, if the definition has one. */
 export const exchangeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   server: CheckedServer,

@@ -14,7 +14,7 @@ import { vendorRequest, wishesOf } from "./vendorRequest.ts"
 const patience = Duration.seconds(2)
 
 /**
- * Seconds that an access token has, by the server's introspection endpoint (RFC 7662 §2.2); undefined where there is none,
+ * Seconds that an access token has, by the server's introspection endpoint (RFC 7662 §2.2); undefined if there is none,
  * or it tells nothing in time. No failure of it is worth the tokens.
  */
 export const introspectedLifetime = Effect.fnUntraced(function* (

@@ -74,7 +74,7 @@ export const acceptedTokens = (
 export const unknownLifetime = 3600
 
 /**
- * The tokens with their lifetime, told by the response, by introspection or by the definition. Where the vendor has told one
+ * The tokens with their lifetime, told by the response, by introspection or by the definition. If the vendor has told one
  * that cannot be read, or could not be asked, the token is refreshed after an hour rather than never: by its own
  * refresh token, or by the `former` one, which stays where a refresh brings none.
  */

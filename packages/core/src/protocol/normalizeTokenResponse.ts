@@ -18,11 +18,11 @@ export type Reading = {
 export interface NormalizedTokenResponse {
   /** As RFC 6749 §5 describes it. */
   readonly response: Response
-  /** As the vendor wrote it; undefined where it is no object. */
+  /** As the vendor wrote it; undefined if it is no object. */
   readonly body: Members | undefined
   /** The vendor tells a lifetime that cannot be read, which is not the same as none. */
   readonly lifetimeUnread: boolean
-  /** Seconds that the refresh token lives, where the vendor tells it. */
+  /** Seconds that the refresh token lives, if the vendor tells it. */
   readonly refreshExpiresIn: number | undefined
   /** The tokens in it, whatever else is wrong with it. */
   readonly issued: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
@@ -58,7 +58,7 @@ export const normalizeTokenResponse = async (
   }
 }
 
-/** Seconds; none where the vendor tells nothing that can be read, or 0 for a token without an end. */
+/** Seconds; none if the vendor tells nothing that can be read, or 0 for a token without an end. */
 const refreshLifetime = (
   { tokenResponse = {} }: Reading,
   body: Members | undefined,
@@ -103,7 +103,7 @@ const parseMembers = (contentType: string, text: string): Members | undefined =>
 /** A form as it is encoded (WHATWG URL): no page and no sentence is one. */
 const formText = /^[^&=<>{}"\s]+=[^&<>{}"\s]*(?:&[^&=<>{}"\s]+=[^&<>{}"\s]*)*$/
 
-/** The members of RFC 6749 §5.1; undefined where the answer is none that issues tokens. */
+/** The members of RFC 6749 §5.1; undefined if the answer is none that issues tokens. */
 const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {
   if (!answer.ok || errorOf(reading, answer, body) !== undefined) return undefined
   const { ignoresTokenType, members = {}, path } = reading.tokenResponse ?? {}
@@ -166,7 +166,7 @@ const errorOf = (
 ): string | undefined => {
   // Some answers of a vendor have its own word, and others another one or the standard's (HubSpot, Square).
   const error = firstAt(body, [...pathsOf(path), ["error"]])
-  // Where a definition says what makes a success, the error's place may hold a word of that as well.
+  // If a definition says what makes a success, the error's place may hold a word of that as well.
   const isError =
     ok && success !== undefined ? !passes(body, success) : isThere(error) || body["ok"] === false
   if (!isError) return undefined

@@ -3,7 +3,7 @@ import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import type { OAuth2Provider } from "../provider/index.ts"
 
 /**
- * The issuer that a response may name (RFC 9207 §2.4): the definition's, character by character. Where it has none, the one
+ * The issuer that a response may name (RFC 9207 §2.4): the definition's, character by character. If it has none, the one
  * that is named, if it is of the origin of an endpoint of this server; the redirect URI is this provider's alone, so that a
  * response of another server does not come here.
  */

@@ -7,7 +7,7 @@ const longest = 315_360_000
 const isoDate = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
 
 /**
- * Seconds of a lifetime as a vendor writes it, from a number or a numeric string; undefined where it cannot be read, is
+ * Seconds of a lifetime as a vendor writes it, from a number or a numeric string; undefined if it cannot be read, is
  * negative or was over before it began, which is not "never".
  */
 export const lifetimeOf = (

@@ -59,7 +59,7 @@ const callbackCaptures = ({ captures = {} }: OAuth2Definition): string =>
     .flatMap((capture) => (capture.from === "callback" ? [capture.parameter] : []))
     .join(", ")
 
-/** The issuer that a response must name (RFC 9207 §2.4); nothing where it names that one. */
+/** The issuer that a response must name (RFC 9207 §2.4); nothing if it names that one. */
 const otherIssuer = (
   { definition }: OAuth2Provider,
   { authorization_response_iss_parameter_supported: isPromised, issuer }: oauth.AuthorizationServer,
@@ -77,7 +77,7 @@ const otherIssuer = (
       }
 }
 
-/** Undefined where it says nothing of scopes; an empty value says that none was granted. */
+/** Undefined if it says nothing of scopes; an empty value says that none was granted. */
 const namedScopes = (
   { grantedScopeParameter, grantedScopeSeparator = " " }: OAuth2Provider["definition"],
   parameters: URLSearchParams

@@ -3,7 +3,7 @@ import { templatesOf } from "./definitionTemplates.ts"
 import type { ProviderDefinition } from "./ProviderDefinition.ts"
 import { placeholders } from "./template.ts"
 
-/** The lock that the host's definitions were compared with at the start; undefined where it keeps none. */
+/** The lock that the host's definitions were compared with at the start; undefined if it keeps none. */
 export const CurrentEndpointLock = Context.Reference<EndpointLock | undefined>(
   "@hawser/core/CurrentEndpointLock",
   { defaultValue: () => undefined }
@@ -48,7 +48,7 @@ export const endpointsOf = (definition: ProviderDefinition): LockedEndpoints => 
   return sorted(endpoints)
 }
 
-/** What may stand in a URL under this name; undefined where nothing limits it but the host itself. */
+/** What may stand in a URL under this name; undefined if nothing limits it but the host itself. */
 const limitsOf = (
   definition: ProviderDefinition,
   name: string
@@ -86,7 +86,7 @@ export const lockEndpoints = (
 const sorted = <Value>(record: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
-/** What is locked for a provider; undefined where the lock does not have it. */
+/** What is locked for a provider; undefined if the lock does not have it. */
 export const lockedEndpoints = (
   { providers }: EndpointLock,
   provider: string

@@ -15,13 +15,13 @@ type Host<Url extends string> = Url extends `${string}://${infer Rest}`
     : Rest
   : Url
 
-/** The host after a label of the tenant's own, where one stands first. */
+/** The host after a label of the tenant's own, if one stands first. */
 type Suffix<Authority extends string> = Authority extends `{${string}}.${infer Fixed}`
   ? Fixed
   : Authority
 
 /**
- * A URL whose host is one vendor's, whatever a tenant fills in: the type form of what the start checks. Where it is
+ * A URL whose host is one vendor's, whatever a tenant fills in: the type form of what the start checks. If it is
  * not, the type is the sentence that says so. A URL that is not known when it is compiled, such as one from a file, is
  * left to the start.
  */

@@ -28,7 +28,7 @@ interface OAuth2Settings extends Availability {
   readonly definition: OAuth2Definition
   /** What an authorization request asks for. */
   readonly scopes: ReadonlyArray<string>
-  /** What it asks for in the vendor's second list; empty where there is none. */
+  /** What it asks for in the vendor's second list; empty if there is none. */
   readonly userScopes: ReadonlyArray<string>
   /** Without each of these granted, the connection is refused. */
   readonly requiredScopes: ReadonlyArray<string>
@@ -60,7 +60,7 @@ export interface OAuth2Provider extends OAuth2Settings {
 
 /** An OAuth2 provider at which each tenant has a client of its own: for one tenant at a time it is an `OAuth2Provider`. */
 export interface TenantClientsProvider extends OAuth2Settings {
-  /** The provider with this tenant's client; undefined where the tenant has none. */
+  /** The provider with this tenant's client; undefined if the tenant has none. */
   readonly usedBy: (
     tenantId: TenantId
   ) => Effect.Effect<OAuth2Provider | undefined, ClientUnavailable>

@@ -51,10 +51,10 @@ interface OAuth2Settings extends CommonProviderConfig {
   readonly definition: OAuth2Definition
   /** What to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
-  /** What to ask for beside those, where the vendor has a second list for tokens of the user; default the definition's. */
+  /** What to ask for beside those, if the vendor has a second list for tokens of the user; default the definition's. */
   readonly userScopes?: ReadonlyArray<string>
   /**
-   * The path of the redirect URI, where one is registered at the provider that cannot change: under the origin of the
+   * The path of the redirect URI, if one is registered at the provider that cannot change: under the origin of the
    * public URL, of this provider alone, and to be mounted besides the contract's own. Default
    * `/v1/integrations/{provider}/callback` under the public URL.
    */
@@ -90,7 +90,7 @@ interface OAuth2Settings extends CommonProviderConfig {
 export interface SharedClientConfig extends OAuth2Settings {
   /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
   readonly clientId: string | undefined
-  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
+  /** Left out only if the definition's client authentication is `none`, or a key stands in its place. */
   readonly clientSecret?: string | undefined
   /** In place of `clientSecret` and of the definition's method: assertions signed with a key of the host's (RFC 7523). */
   readonly clientAuthentication?: PrivateKeyJwt

@@ -117,7 +117,7 @@ export type BodyTest = typeof BodyTest.Type
 /** An answer of a status, and with a body, that means one thing. */
 const ExpiredAnswer = Schema.Struct({
   status: Schema.Int,
-  /** What the JSON body holds. Needed where the status is one of success. */
+  /** What the JSON body holds. Needed if the status is one of success. */
   body: Schema.optionalKey(BodyTest)
 })
 
@@ -147,7 +147,7 @@ export const Api = Schema.Struct({
     isHttpsUrl,
     Schema.makeFilter((text) => !text.includes("?"), { expected: "a URL without a query" })
   ),
-  /** More hosts of the same API; none where the base URL names the tenant's own. */
+  /** More hosts of the same API; none if the base URL names the tenant's own. */
   hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost))),
   /**
    * Responses other than 401 by which the API refuses an expired access token. The token is then refreshed and the request repeated, once.
@@ -202,7 +202,7 @@ const probe = {
   url: Template.check(isHttpsUrl),
   /** Default GET. */
   method: Schema.optionalKey(Schema.Literal("POST")),
-  /** JSON text: a query of GraphQL's, or `null` where a vendor wants one. */
+  /** JSON text: a query of GraphQL's, or `null` if a vendor wants one. */
   body: Schema.optionalKey(Schema.NonEmptyString),
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
@@ -337,7 +337,7 @@ export const TokenResponse = Schema.Struct({
 export type TokenResponse = typeof TokenResponse.Type
 
 /**
- * An error of a token endpoint: its code, or, where one code means several things, its code and a part of its description
+ * An error of a token endpoint: its code, or, if one code means several things, its code and a part of its description
  * (`error_description`, RFC 6749 §5.2), in whatever case. An entry with a description is asked first.
  */
 export const VendorError = Schema.Union([
@@ -397,7 +397,7 @@ export const Revocation = Schema.Struct({
   clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod),
   /** The parameter that holds the token. Default `token`; `none`: the token is only what authenticates. */
   tokenParameter: Schema.optionalKey(Schema.NonEmptyString),
-  /** False where the vendor refuses `token_type_hint`. */
+  /** False if the vendor refuses `token_type_hint`. */
   sendsHint: Schema.optionalKey(Schema.Boolean),
   /** The client's parameters under names that only this request has (Miro). */
   parameterNames: Schema.optionalKey(
@@ -456,7 +456,7 @@ export const CallbackRegion = Schema.Struct({
 export const OAuth2Definition = Schema.Struct({
   ...common,
   authType: Schema.Literal("oauth2"),
-  /** The authorization server's issuer identifier (RFC 8414); compared with `iss` where one comes (RFC 9207). */
+  /** The authorization server's issuer identifier (RFC 8414); compared with `iss` if one comes (RFC 9207). */
   issuer: Schema.optionalKey(Template.check(isHttpsUrl)),
   authorizationEndpoint: Template.check(isHttpsUrl),
   tokenEndpoint: Template.check(isHttpsUrl),
@@ -472,7 +472,7 @@ export const OAuth2Definition = Schema.Struct({
   tokenRequest: Schema.optionalKey(TokenRequest),
   refreshRequest: Schema.optionalKey(RefreshRequest),
   tokenResponse: Schema.optionalKey(TokenResponse),
-  /** How the answer to a refresh differs, where it is another than `tokenResponse`. */
+  /** How the answer to a refresh differs, if it is another than `tokenResponse`. */
   refreshResponse: Schema.optionalKey(TokenResponse),
   /** Refreshed that many seconds before its end. Default 300. */
   refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
@@ -535,7 +535,7 @@ export const OAuth2Definition = Schema.Struct({
       defaultScopes: Schema.Array(Schema.NonEmptyString)
     })
   ),
-  /** True where the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
+  /** True if the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
   issParameterSupported: Schema.optionalKey(Schema.Boolean),
   /** S256 always, unless a vendor is known to break on it: then say why. */
   pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),

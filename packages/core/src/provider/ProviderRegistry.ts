@@ -22,7 +22,7 @@ export class ProviderRegistry extends Context.Service<
     ) => Effect.Effect<ConfiguredProvider, ProviderNotFound>
     /**
      * The provider with the client that this tenant uses: the one that all share, or its own, for which the host is asked
-     * each time. Where the tenant has none, the provider is not found.
+     * each time. If the tenant has none, the provider is not found.
      */
     readonly usedBy: (
       tenantId: TenantId,

@@ -23,8 +23,8 @@ import { ProviderRegistry } from "./ProviderRegistry.ts"
 const retryAfter = 30
 
 /**
- * The provider as the tenant uses it, for whoever connects. Fails with `ProviderNotFound` where the tenant would need a
- * client of its own and has none, as for a provider that is not there; with `StorageUnavailable` where the host cannot
+ * The provider as the tenant uses it, for whoever connects. Fails with `ProviderNotFound` if the tenant would need a
+ * client of its own and has none, as for a provider that is not there; with `StorageUnavailable` if the host cannot
  * give it at the moment.
  */
 export const providerUsedBy = Effect.fnUntraced(function* (
@@ -57,7 +57,7 @@ export const clientToRefreshWith = Effect.fnUntraced(function* (
 /** A client that one tenant has registered at a provider. */
 export interface TenantClient {
   readonly clientId: string
-  /** Left out only where the definition's client authentication is `none`, or a key stands in its place. */
+  /** Left out only if the definition's client authentication is `none`, or a key stands in its place. */
   readonly clientSecret?: string | undefined
   /** In place of `clientSecret` and of the definition's method (RFC 7523). */
   readonly clientAuthentication?: PrivateKeyJwt | undefined
@@ -68,7 +68,7 @@ export interface TenantClient {
 type Answer = TenantClient | null
 
 /**
- * The client of a tenant at a provider; null where the tenant has none. Called for each flow and each refresh, so that a
+ * The client of a tenant at a provider; null if the tenant has none. Called for each flow and each refresh, so that a
  * client that was changed counts at once. What throws, or takes longer than 5 seconds, is asked again later and ends nothing.
  */
 export type ClientOf = (request: {
@@ -80,7 +80,7 @@ export type ClientOf = (request: {
  * Asks the host for a tenant's client. Nothing of the answer is kept: what is remembered nowhere cannot be given to another
  * tenant, and next to the request to the provider that always follows, asking costs little.
  *
- * Fails with `ClientUnavailable` where no usable answer comes in time.
+ * Fails with `ClientUnavailable` if no usable answer comes in time.
  */
 export const askForClient = (
   clientOf: ClientOf,

@@ -37,7 +37,7 @@ const repeated = (names: ReadonlyArray<string>): string | undefined => {
 /** What in a definition contradicts itself about calls of the API. */
 export const apiContradiction = (definition: ProviderDefinition): string | undefined => {
   const { api, apiHeaders } = definition
-  // Where the tenant has a host, its credential goes to exactly that one.
+  // If the tenant has a host, its credential goes to exactly that one.
   if (api?.hosts !== undefined && /^[^/]*\/\/[^/]*\{/.test(api.baseUrl))
     return "api.hosts stands beside a host of the tenant's own"
   const expired = expiredContradiction(definition)

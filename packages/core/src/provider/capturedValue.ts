@@ -2,7 +2,7 @@ import { isPlainText, isPublicHost, matches } from "./fields.ts"
 import type { AccountPath, Capture, Field, OAuth2Definition } from "./ProviderDefinition.ts"
 import type { TemplateValues } from "./template.ts"
 
-/** What may be kept of a value that a vendor returned, as text; undefined where it is not what the definition takes. */
+/** What may be kept of a value that a vendor returned, as text; undefined if it is not what the definition takes. */
 export const capturedValue = (
   { hostBelow, pattern, sameAs }: Capture,
   fields: ReadonlyArray<Field>,
@@ -25,7 +25,7 @@ type Told =
   | { readonly request: (path: AccountPath) => unknown }
 
 /**
- * What a definition captures of what is told there, by name; undefined where something of it is not what the definition
+ * What a definition captures of what is told there, by name; undefined if something of it is not what the definition
  * takes, or is not there and must be.
  */
 export const capturedFrom = (
@@ -59,7 +59,7 @@ const toldOf = (capture: Capture, told: Told): unknown => {
   return "request" in told ? told.request(capture.path) : notThere
 }
 
-/** The host of a URL or the host itself, where it is one of the vendor's: with at least one label before a suffix. */
+/** The host of a URL or the host itself, if it is one of the vendor's: with at least one label before a suffix. */
 const hostIn = (text: string, suffixes: ReadonlyArray<string>): string | undefined => {
   const host = /^(?:https:\/\/)?(?<host>[^/?#\\]*)(?:[/?#].*)?$/i
     .exec(text)

@@ -32,7 +32,7 @@ export const accepts = (field: Field, value: unknown): value is string =>
 
 /**
  * A host name as browsers write it, of at least two labels and not this machine's own: no address, no dot at its end, and a
- * port only where https is often spoken. Whether its addresses are public the egress sees.
+ * port only if https is often spoken. Whether its addresses are public the egress sees.
  */
 export const isPublicHost = (value: string): boolean => {
   const [name = "", port, ...others] = value.split(":")
@@ -60,7 +60,7 @@ export const checkFields = (
   const known = new Set(fields.map((field) => field.name))
   for (const name of Object.keys(input)) {
     if (known.has(name)) continue
-    // Among secrets a name may be one itself: it is told back only where a field's name was probably meant.
+    // Among secrets a name may be one itself: it is told back only if a field's name was probably meant.
     const isTold = isWord(name) && (member === "fields" || nearest(name, known) !== undefined)
     details.push({ path: isTold ? `${member}.${name}` : member, code: "unknown" })
   }

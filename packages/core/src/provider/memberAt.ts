@@ -1,7 +1,7 @@
 import { Predicate } from "effect"
 import type { BodyTest } from "./ProviderDefinition.ts"
 
-/** The member of a JSON value that a definition's path leads to, through arrays by position; undefined where there is none. */
+/** The member of a JSON value that a definition's path leads to, through arrays by position; undefined if there is none. */
 export const memberAt = (body: unknown, path: ReadonlyArray<string>): unknown =>
   path.reduce<unknown>(
     (value, key) =>

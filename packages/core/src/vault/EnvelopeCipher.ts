@@ -75,7 +75,7 @@ const unpack = (sealed: Sealed) => {
   }
 }
 
-/** What names the key that a value is sealed under; empty where it is no envelope. */
+/** What names the key that a value is sealed under; empty if it is no envelope. */
 export const keyIdOf = (sealed: Sealed): string =>
   sealed[0] === version ? decoder.decode(sealed.subarray(2, 2 + (sealed[1] ?? 0))) : ""
 

@@ -13,7 +13,7 @@ export interface TokenClaims {
 export interface HttpMount {
   /** Where the suite reaches the mount: what stands before `/v1/integrations`. */
   readonly baseUrl: string
-  /** Where there is no server, the handler itself: called in the place of `fetch`, with `baseUrl` whatever it likes. */
+  /** If there is no server, the handler itself: called in the place of `fetch`, with `baseUrl` whatever it likes. */
   readonly fetch?: (request: Request) => Promise<Response>
   /** A bearer token that the host takes, valid for minutes. */
   readonly mintToken: (claims: TokenClaims) => Promise<string>

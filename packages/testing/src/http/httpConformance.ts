@@ -77,7 +77,7 @@ export const httpConformance = (
   })
 }
 
-/** Why a mount cannot show something; undefined where it can. */
+/** Why a mount cannot show something; undefined if it can. */
 const whatLacks: Readonly<Record<Need, (host: Host) => string | undefined>> = {
   rawBody: ({ mount }) =>
     mount.profile === "bodyPreParsed" ? "the host's own parser answers this" : undefined,

@@ -17,7 +17,7 @@ export interface EndpointRoute extends Place {
   readonly _tag: "Endpoint"
   readonly kind: RequestKind
   readonly method: string
-  /** Undefined where the endpoint reads it. */
+  /** Undefined if the endpoint reads it. */
   readonly query: string | undefined
 }
 

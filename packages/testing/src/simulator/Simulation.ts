@@ -51,7 +51,7 @@ export type ConsentMode = "automatic" | "button"
 export interface Simulation {
   readonly ledger: Ledger
   readonly mode: ConsentMode
-  /** Who consents to GitHub Apps, by vendor; the default where there is none. */
+  /** Who consents to GitHub Apps, by vendor; the default if there is none. */
   readonly github: Map<string, GithubSide>
   /** Milliseconds of the epoch. */
   readonly now: () => number

@@ -28,7 +28,7 @@ export const isApiKey = (vendor: Vendor): vendor is ApiKeyVendor =>
 export const samples = (fields: ProviderFacts["fields"] = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).map(([name, { sample }]) => [name, sample]))
 
-/** The tenant's own credentials, where the vendor gives tokens for them (RFC 6749 §4.4). */
+/** The tenant's own credentials, if the vendor gives tokens for them (RFC 6749 §4.4). */
 const ownClient = (facts: ProviderFacts, values: Values): ReadonlyArray<Registration> =>
   facts.authType === "api_key" && facts.clientCredentials !== undefined
     ? [

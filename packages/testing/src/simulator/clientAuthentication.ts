@@ -50,7 +50,7 @@ export interface Authenticated {
   readonly isUnknown: boolean
 }
 
-/** The readings of a part of Basic that a vendor may have: where nobody knows which, both. */
+/** The readings of a part of Basic that a vendor may have: if nobody knows which, both. */
 const readingsOf = (reads: "decoded" | "raw" | undefined, text: string): ReadonlyArray<string> => {
   if (reads === "raw") return [text]
   return reads === "decoded" ? [formDecoded(text)] : [formDecoded(text), text]

@@ -7,7 +7,7 @@ import { isOAuth2, type Vendor } from "./Vendor.ts"
 export interface IssueOptions {
   /** Default: those that a definition asks for by default. */
   readonly scopes?: ReadonlyArray<string>
-  /** What the vendor tells of this connection, where it is another value than the sample. */
+  /** What the vendor tells of this connection, if it is another value than the sample. */
   readonly captures?: Readonly<Record<string, string>>
 }
 

@@ -18,7 +18,7 @@ export interface Issuing {
   readonly grant: Grant
   readonly sample: Sample
   readonly kind: "access" | "preliminary"
-  /** The refresh token that goes on; undefined: a new one, where the sample has one. */
+  /** The refresh token that goes on; undefined: a new one, if the sample has one. */
   readonly refreshToken?: Token | undefined
   readonly redirectUri?: string | undefined
 }

@@ -25,7 +25,7 @@ export interface SimulatedRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Undefined where no answer was given. */
+  /** Undefined if no answer was given. */
   readonly status: number | undefined
 }
 
@@ -39,13 +39,13 @@ export interface SimulatorOptions {
 /** Any number of vendors, played as their facts say. */
 export interface Simulator {
   /**
-   * Answers a request to a vendor's own https URL as the vendor would. Rejects only where `failNext` has asked for a
+   * Answers a request to a vendor's own https URL as the vendor would. Rejects only if `failNext` has asked for a
    * connection that is cut.
    */
   readonly handle: (request: Request) => Promise<Response>
   /** Registers a client; what is left out is made up. A client id that is registered already is registered anew. */
   readonly register: (provider: string, registration?: Partial<Registration>) => Registered
-  /** Opens an authorization URL as a browser without scripts, and presses Allow where there is a button. */
+  /** Opens an authorization URL as a browser without scripts, and presses Allow if there is a button. */
   readonly visit: (authorizationUrl: string, options?: VisitOptions) => Promise<Callback>
   /** A live grant that nobody had to consent to. */
   readonly issue: (provider: string, options?: IssueOptions) => IssuedGrant

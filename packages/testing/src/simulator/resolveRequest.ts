@@ -18,7 +18,7 @@ export interface Resolved {
     | {
         readonly _tag: "Api"
         readonly probes: ReadonlyArray<Probe>
-        /** At the API's own hosts, where each call has the API's headers. */
+        /** At the API's own hosts, if each call has the API's headers. */
         readonly isOfApi: boolean
       }
     | { readonly _tag: "Nothing"; readonly problem: string }

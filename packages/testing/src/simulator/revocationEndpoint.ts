@@ -58,7 +58,7 @@ const underNames = (
 const done = (facts: RevocationFacts): Response =>
   answerOf({ status: facts.status ?? 200, body: {} })
 
-/** The token that a client names, once it has proved itself; or the client, where it names the account instead. */
+/** The token that a client names, once it has proved itself; or the client, if it names the account instead. */
 const tokenFromClient = (
   visit: Visit<OAuth2Vendor>,
   facts: RevocationFacts

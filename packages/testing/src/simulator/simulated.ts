@@ -32,7 +32,7 @@ interface Surroundings extends SimulateOptions {
 /** A provider of the host's whose vendor is the simulator. */
 export interface Simulated<Config> {
   readonly config: Config
-  /** The client to register there; undefined where the tenants bring theirs. */
+  /** The client to register there; undefined if the tenants bring theirs. */
   readonly registration: Partial<Registration> | undefined
 }
 

@@ -17,7 +17,7 @@ export type RemoteSimulator = {
   readonly port: number
   /** A vendor's https URL as it is reached here. */
   readonly url: (vendorUrl: string) => string
-  /** Opens an authorization URL as a browser without scripts, and presses Allow where there is a button. */
+  /** Opens an authorization URL as a browser without scripts, and presses Allow if there is a button. */
   readonly visit: (authorizationUrl: string, options?: VisitOptions) => Promise<Callback>
   /** As `simulate` of a simulator in this process: the provider at the simulator, with a client that is registered there. */
   readonly simulate: <Config extends ProviderConfig>(

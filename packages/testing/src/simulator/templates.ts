@@ -35,7 +35,7 @@ const isLeftOut = (member: unknown, values: Values): boolean => {
 export const mentions = (sample: object, name: string): boolean =>
   JSON.stringify(sample).includes(`{${name}}`)
 
-/** Reads the values of the names out of a text; undefined where it has another form. */
+/** Reads the values of the names out of a text; undefined if it has another form. */
 export type Matcher = (text: string) => Readonly<Record<string, string>> | undefined
 
 /** What is known must stand there as it is; `anything` says what a name in braces may stand for. */

@@ -11,7 +11,7 @@ export interface Callback {
 
 export interface VisitOptions {
   /**
-   * What the person decides, whatever the mode of consent and `failNext` say. Default: as these say, and Allow where there
+   * What the person decides, whatever the mode of consent and `failNext` say. Default: as these say, and Allow if there
    * are buttons.
    */
   readonly decision?: "allow" | "deny"

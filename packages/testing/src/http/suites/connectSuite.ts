@@ -44,7 +44,7 @@ export const connectSuite = (check: Check): void => {
   check("S-05 cookie: the flow's cookie is the browser's alone", async (host) => {
     const { setCookie = "" } = await startFlow(host.admin())
     const [pair = "", ...attributes] = setCookie.split("; ")
-    // Only where the public URL is plain http on loopback may a cookie go without these two.
+    // Only if the public URL is plain http on loopback may a cookie go without these two.
     const isSecure = attributes.includes("Secure")
     expect(pair).toMatch(
       isSecure ? /^__Host-hawser-[\w-]+=[\w-]{43}$/ : /^hawser-[\w-]+=[\w-]{43}$/

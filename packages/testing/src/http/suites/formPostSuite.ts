@@ -11,7 +11,7 @@ export const formPostSuite = (check: Check): void => {
   check("asks for it, and sets a cookie that comes with a post from another site", async (host) => {
     const { authorizationUrl, setCookie } = await startFlow(host.admin(), options)
     expect(authorizationUrl.searchParams.get("response_mode")).toBe("form_post")
-    // No browser takes None without Secure, which is missing only where the public URL is plain http on loopback.
+    // No browser takes None without Secure, which is missing only if the public URL is plain http on loopback.
     const isSecure = setCookie?.includes("; Secure")
     expect(setCookie).toContain(`; SameSite=${isSecure === true ? "None" : "Lax"}`)
   })
