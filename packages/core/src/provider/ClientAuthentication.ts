@@ -6,25 +6,25 @@ export type SigningAlgorithm = "ES256" | "EdDSA" | "PS256" | "RS256"
 
 /**
  * The client signs an assertion for each request instead of sending a secret (RFC 7523 §2.2; OpenID Connect Core §9,
- * `private_key_jwt`). Register the public key with the provider. A key for each provider is best: then what one of them
- * sees is of no use with another.
+ * `private_key_jwt`). Register the public key with the provider. Use one key for each provider: an assertion that one
+ * provider sees then never works at another.
  */
 export interface PrivateKeyJwt {
   readonly method: "private_key_jwt"
   /**
    * A `CryptoKey` with the usage `sign`, or text: PEM (PKCS #8, or PKCS #1 for RSA), or a JWK as JSON. The start refuses
-   * what is undefined, so that an environment variable may be written here as it is.
+   * undefined, so you can pass an environment variable as it is.
    */
   readonly privateKey: CryptoKey | string | undefined
   readonly alg: SigningAlgorithm
   /** Names the key where the provider knows several (RFC 7515 §4.1.4). */
   readonly kid?: string
-  /** For a server that wants the assertion's type in its header (RFC 10070). Older ones refuse what they do not know. */
+  /** For a server that wants the assertion's type in its header (RFC 10070). Older servers refuse an unknown type. */
   readonly typ?: "client-authentication+jwt"
   /**
-   * The assertion is for the token endpoint instead of the issuer: for a server that has no issuer, or that takes no other
-   * audience. Unsafe, because a server that the client also uses may name this endpoint as its own, and present there what it
-   * was sent (RFC 10070, audience injection). Use the key with this provider alone.
+   * Addresses the assertion to the token endpoint instead of the issuer, for a server that has no issuer or accepts no
+   * other audience. Unsafe: another server that the client uses can name this endpoint as its own, and replay the assertion
+   * there (RFC 10070, audience injection). Use the key with this provider only.
    */
   readonly unsafeAudience?: "token_endpoint"
 }
@@ -50,6 +50,6 @@ export type ClientAuthentication =
     }
   | {
       readonly method: "none"
-      /** For a request whose method is another. */
+      /** For a request that authenticates by another method. */
       readonly clientSecret?: Secret
     }

@@ -3,38 +3,38 @@ import { templatesOf } from "./definitionTemplates.ts"
 import type { ProviderDefinition } from "./ProviderDefinition.ts"
 import { placeholders } from "./template.ts"
 
-/** The lock that the host's definitions were compared with at the start; undefined if it keeps none. */
+/** The lock that the start compared the host's definitions with; undefined if the host has no lock file. */
 export const CurrentEndpointLock = Context.Reference<EndpointLock | undefined>(
   "@hawser/core/CurrentEndpointLock",
   { defaultValue: () => undefined }
 )
 
-/** Where a definition has credentials, codes and tokens sent: URLs and hosts by their member, and what may stand in them. */
+/** The endpoints to which a definition sends credentials, codes and tokens: URLs and hosts by member, and the values allowed in them. */
 export const LockedEndpoints = Schema.Record(
   Schema.String,
   Schema.Union([Schema.String, Schema.Array(Schema.String)])
 )
 export type LockedEndpoints = typeof LockedEndpoints.Type
 
-/** The endpoints that a host has approved, by provider: they are sent secrets, and no others. */
+/** The endpoints that a host has approved, by provider. Secrets go to no others. */
 export const EndpointLock = Schema.Struct({
   version: Schema.Literal(1),
   providers: Schema.Record(Schema.String, LockedEndpoints)
 })
 export type EndpointLock = typeof EndpointLock.Type
 
-/** An endpoint that is another than the locked one; undefined on the side where there is none. */
+/** An endpoint that differs from the locked one. A side is undefined if it has no such endpoint. */
 export interface EndpointChange {
   readonly provider: string
-  /** As in the lock: `tokenEndpoint`, or `{site}` for what may stand in a URL. */
+  /** As in the lock: `tokenEndpoint`, or `{site}` for the values allowed in a URL. */
   readonly member: string
   readonly locked: string | undefined
   readonly found: string | undefined
 }
 
 /**
- * Where a definition has credentials, codes and tokens sent, as a lock keeps it. What a tenant, or the vendor's answer, may
- * put into a URL is a part of it: one more choice is one more host that gets keys.
+ * The endpoints to which a definition sends credentials, codes and tokens, as a lock file keeps them. They include the
+ * values that a tenant, or the vendor's answer, may put into a URL: one more choice is one more host that gets keys.
  */
 export const endpointsOf = (definition: ProviderDefinition): LockedEndpoints => {
   const endpoints: Record<string, string | ReadonlyArray<string>> = {}
@@ -48,7 +48,7 @@ export const endpointsOf = (definition: ProviderDefinition): LockedEndpoints => 
   return sorted(endpoints)
 }
 
-/** What may stand in a URL under this name; undefined if nothing limits it but the host itself. */
+/** The values allowed in a URL under this name; undefined if only the URL's host limits them. */
 const limitsOf = (
   definition: ProviderDefinition,
   name: string
@@ -71,7 +71,7 @@ const limitsOf = (
 const given = (value: string | undefined): ReadonlyArray<string> =>
   value === undefined ? [] : [value]
 
-/** A lock with these providers' endpoints in the place of those that it had, its keys in order. */
+/** The lock with the endpoints of these providers replaced, its keys sorted. */
 export const lockEndpoints = (
   lock: EndpointLock | undefined,
   definitions: ReadonlyArray<ProviderDefinition>
@@ -86,14 +86,14 @@ export const lockEndpoints = (
 const sorted = <Value>(record: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
-/** What is locked for a provider; undefined if the lock does not have it. */
+/** The locked endpoints of a provider; undefined if the lock does not have the provider. */
 export const lockedEndpoints = (
   { providers }: EndpointLock,
   provider: string
 ): LockedEndpoints | undefined =>
   Object.hasOwn(providers, provider) ? providers[provider] : undefined
 
-/** What a definition has other than the lock says. */
+/** The endpoints in which a definition differs from the lock. */
 export const endpointChanges = (
   locked: LockedEndpoints,
   definition: ProviderDefinition
@@ -117,7 +117,7 @@ const shown = (endpoints: LockedEndpoints, member: string): string | undefined =
 }
 
 /**
- * Whether the lock has a URL's template of a definition as the definition has it, and the same limits for what stands in it.
+ * Whether the lock has the same template for a URL as the definition, and the same limits for its values.
  */
 export const isLocked = (
   locked: LockedEndpoints | undefined,

@@ -8,7 +8,7 @@ export interface BindingRequest {
   /** Who began the flow. */
   readonly userId: string
   readonly provider: string
-  /** Who consented at GitHub, and sees the installation there. */
+  /** The GitHub user who consented, and who can see the installation. */
   readonly person: { readonly id: string; readonly login: string }
   readonly installation: {
     readonly id: string
@@ -25,7 +25,7 @@ export interface BindingRequest {
  */
 export type MayBind = (request: BindingRequest) => boolean | Promise<boolean>
 
-/** Asks the host; what is no `true` in time is a no. */
+/** Asks the host. Anything but `true` in time refuses. */
 export const askMayBind = (
   mayBind: MayBind,
   request: Omit<BindingRequest, "tenantId" | "userId" | "provider"> & {

@@ -15,15 +15,14 @@ type Host<Url extends string> = Url extends `${string}://${infer Rest}`
     : Rest
   : Url
 
-/** The host after a label of the tenant's own, if one stands first. */
+/** The host without the tenant's label, if it begins with one. */
 type Suffix<Authority extends string> = Authority extends `{${string}}.${infer Fixed}`
   ? Fixed
   : Authority
 
 /**
- * A URL whose host is one vendor's, whatever a tenant fills in: the type form of what the start checks. If it is
- * not, the type is the sentence that says so. A URL that is not known when it is compiled, such as one from a file, is
- * left to the start.
+ * A URL whose host belongs to one vendor, whatever a tenant fills in: the start's check as a type. If it does not, the type
+ * is the error's sentence. The start checks URLs that the compiler does not know, such as those from a file.
  */
 export type OneVendorUrl<Url extends string, Fields> = [
   Exclude<Placeholders<Host<Url>>, Listed<Fields>>

@@ -9,7 +9,7 @@ import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts
 export interface OAuthClientRegistration {
   readonly clientId: string
   readonly authentication: ClientAuthentication
-  /** The key of an app that makes tokens of its installations; undefined for what is no such app. */
+  /** The private key of a GitHub App, which makes tokens of installations; undefined for other clients. */
   readonly appKey: CryptoKey | undefined
 }
 
@@ -17,28 +17,28 @@ export interface OAuthClientRegistration {
 export interface Availability {
   /** Whether the public catalog shows it. */
   readonly listed: boolean
-  /** For a tenant to whom it is closed, it is not there. */
+  /** Whether a tenant may use it. To any other tenant the provider does not exist. */
   readonly isOpenTo: (tenantId: TenantId) => Effect.Effect<boolean>
 }
 
-/** What is the same of an OAuth2 provider for all tenants. */
+/** The parts of an OAuth2 provider that are the same for all tenants. */
 interface OAuth2Settings extends Availability {
   readonly authType: "oauth2"
   readonly id: ProviderId
   readonly definition: OAuth2Definition
   /** What an authorization request asks for. */
   readonly scopes: ReadonlyArray<string>
-  /** What it asks for in the vendor's second list; empty if there is none. */
+  /** The scopes of the vendor's second list; empty if it has none. */
   readonly userScopes: ReadonlyArray<string>
   /** Without each of these granted, the connection is refused. */
   readonly requiredScopes: ReadonlyArray<string>
   /** Whether authorization requests are pushed (RFC 9126). */
   readonly pushedAuthorizationRequests: boolean
-  /** Whether tokens are bound to a key of each flow's own (RFC 9449). */
+  /** Whether tokens are bound to a key pair that each flow makes (RFC 9449). */
   readonly dpop: boolean
   /** What tokens are asked for (RFC 8707). */
   readonly resource: ReadonlyArray<string>
-  /** The host's own answer to who may connect which installation of a GitHub App; undefined without one. */
+  /** The host's rule for who may connect which installation of a GitHub App; undefined for Hawser's own rule. */
   readonly mayBind: MayBind | undefined
 }
 
@@ -46,19 +46,19 @@ interface OAuth2Settings extends Availability {
 export interface OAuth2Provider extends OAuth2Settings {
   readonly client: OAuthClientRegistration
   /**
-   * SHA-256 over token endpoint, client id, refresh endpoint where it is another, and the tenant where the client is its
-   * own, as hex: a grant remembers the client it was issued to.
+   * SHA-256 as hex over token endpoint, client id, a separate refresh endpoint, and the tenant if the client is the
+   * tenant's. A grant remembers by it which client it was issued to.
    */
   readonly clientFingerprint: string
-  /** The client with its secret, told apart from the same client with another: see `clientVersion()`. */
+  /** Identifies the client together with its secret: see `clientVersion()`. */
   readonly clientVersion: string
-  /** The fingerprint above, and those of former token endpoints that the host approved: grants that may be refreshed. */
+  /** The fingerprints whose grants may be refreshed: the one above, and those of former token endpoints that the host approved. */
   readonly acceptedFingerprints: ReadonlySet<string>
-  /** What ends the redirect URI of a tenant with a client of its own; undefined for the client that all share. */
+  /** The last part of the redirect URI, for a tenant's own client; undefined for the client that all tenants share. */
   readonly callbackContext?: string
 }
 
-/** An OAuth2 provider at which each tenant has a client of its own: for one tenant at a time it is an `OAuth2Provider`. */
+/** An OAuth2 provider at which each tenant has its own client. For one tenant it becomes an `OAuth2Provider`. */
 export interface TenantClientsProvider extends OAuth2Settings {
   /** The provider with this tenant's client; undefined if the tenant has none. */
   readonly usedBy: (

@@ -29,82 +29,82 @@ import { placeholders } from "./template.ts"
 import { askForClient, type ClientOf, type TenantClient } from "./TenantClient.ts"
 import { tenantHost } from "./urlChecks.ts"
 
-/** What a host may say of every provider. */
+/** Options of every provider. */
 export interface CommonProviderConfig {
   /**
-   * `public`, the default: listed in the catalog and open to every tenant. `unlisted`: open, and not listed. A function:
-   * not listed, and open to the tenants for whom it says true; one that throws, or does not answer in time, closes it.
+   * `public`, the default: listed in the catalog and open to every tenant. `unlisted`: open, but not listed. A function:
+   * not listed, and open to the tenants for which it returns true; it counts as false if it throws or does not answer in
+   * time.
    */
   readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean | Promise<boolean>)
   /** Values of the definition's `settings`, by name. */
   readonly settings?: Readonly<Record<string, string>>
   /**
-   * Lets tenants name the whole host where the definition has a field for it, as of a product that they host themselves:
-   * the egress of your process will reach whatever public host a tenant names. Default false: such a provider stops
-   * the start.
+   * Lets tenants name the whole host, for a product that they host themselves. The egress of your process will then reach
+   * any public host that a tenant names. Default false: a definition with such a field stops the start.
    */
   readonly allowTenantHosts?: boolean
 }
 
-/** What a host may say of every OAuth2 provider. */
+/** Options of every OAuth2 provider. */
 interface OAuth2Settings extends CommonProviderConfig {
   readonly definition: OAuth2Definition
-  /** What to ask for; default the definition's `defaultScopes`. */
+  /** The scopes to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
-  /** What to ask for beside those, if the vendor has a second list for tokens of the user; default the definition's. */
+  /** The scopes of the vendor's second list, for tokens of the user; default the definition's. */
   readonly userScopes?: ReadonlyArray<string>
   /**
-   * The path of the redirect URI, if one is registered at the provider that cannot change: under the origin of the
-   * public URL, of this provider alone, and to be mounted besides the contract's own. Default
-   * `/v1/integrations/{provider}/callback` under the public URL.
+   * The path of the redirect URI, if the registered one cannot change. It is under the origin of the public URL, belongs to
+   * this provider only, and is mounted beside the contract's path. Default `/v1/integrations/{provider}/callback` under the
+   * public URL.
    */
   readonly callbackPath?: string
-  /** Without each of these granted there is no connection; default none, or all where the vendor leaves scopes out. */
+  /** The connection is refused unless each of these is granted. Default none, or all if the vendor may leave out scopes. */
   readonly requiredScopes?: ReadonlyArray<string>
   /**
    * Sends the authorization request to the provider first, so that the browser carries a reference to it and can change
-   * nothing (RFC 9126 §2). Costs a connect one request. The definition must name the endpoint. Default false.
+   * nothing (RFC 9126 §2). It adds one request to a connect. The definition must name the endpoint. Default false.
    */
   readonly pushedAuthorizationRequests?: boolean
   /**
-   * Binds tokens to a key pair of each flow's own, so that a stolen token is of no use without it (RFC 9449). Tokens that
-   * are not bound are then refused. Default false.
+   * Binds tokens to a key pair that each flow makes, so that a stolen token does not work without it (RFC 9449). Unbound
+   * tokens are then refused. Default false.
    */
   readonly dpop?: boolean
   /** The services that tokens are asked for, as absolute URIs without fragment (RFC 8707 §2). Default none. */
   readonly resource?: ReadonlyArray<string>
   /**
-   * Hosts of the definition's `formerTokenEndpoints` whose refresh tokens may be sent to its new endpoint. Look at
-   * both before: who holds the new one gets those tokens. Default none.
+   * Hosts of the definition's `formerTokenEndpoints` whose refresh tokens may be sent to its new endpoint. Check both hosts
+   * first: whoever runs the new one gets those tokens. Default none.
    */
   readonly approvedFormerHosts?: ReadonlyArray<string>
   /**
-   * Decides who may connect which installation of a GitHub App, in place of Hawser's own rule: a user's by that user, an
-   * organization's by one of its owners. The person must see the installation all the same. Only for a definition with the
-   * override `github_app`.
+   * Decides who may connect which installation of a GitHub App. It replaces Hawser's rule, by which that user connects a
+   * user's installation, and an owner connects an organization's. The person must be able to see the installation in either
+   * case. Only for a definition with the override `github_app`.
    */
   readonly mayBind?: MayBind
 }
 
 /** An OAuth2 provider with one client of the host's, which all tenants share. */
 export interface SharedClientConfig extends OAuth2Settings {
-  /** The start refuses what is undefined, so that an environment variable may be written here as it is. */
+  /** The start refuses undefined, so you can pass an environment variable as it is. */
   readonly clientId: string | undefined
-  /** Left out only if the definition's client authentication is `none`, or a key stands in its place. */
+  /** Leave it out only if the definition's client authentication is `none`, or if you give a key instead. */
   readonly clientSecret?: string | undefined
-  /** In place of `clientSecret` and of the definition's method: assertions signed with a key of the host's (RFC 7523). */
+  /** Instead of `clientSecret` and the definition's method: assertions signed with the host's key (RFC 7523). */
   readonly clientAuthentication?: PrivateKeyJwt
   /**
-   * The private key of a GitHub App, PEM as GitHub hands it out, with which tokens of its installations are made; only for
-   * a definition with the override `github_app`.
+   * The private key of a GitHub App as PEM, as GitHub issues it. It makes tokens of installations. Only for a definition
+   * with the override `github_app`.
    */
   readonly appPrivateKey?: CryptoKey | string | undefined
   readonly clientOf?: undefined
 }
 
 /**
- * An OAuth2 provider at which each tenant has a client of its own, with a redirect URI of its own. No client
- * of the host's stands beside it: one that all share must not be used where tenants bring theirs.
+ * An OAuth2 provider at which each tenant has its own client and its own redirect URI. It has no shared client: a tenant's
+ * server must never see a secret that all tenants depend on.
  */
 export interface TenantClientsConfig extends OAuth2Settings {
   readonly clientOf: ClientOf
@@ -132,7 +132,7 @@ export type ProviderConfig = OAuth2ProviderConfig | ApiKeyProviderConfig
 const checkOAuth2Options = hostOptions<OAuth2ProviderConfig>(oauth2Options)
 const checkApiKeyOptions = hostOptions<ApiKeyProviderConfig>(commonOptions)
 
-/** All URLs that something is sent to, and hosts as if they were. */
+/** All URLs that requests go to, and hosts as URLs. */
 const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
   ...templatesOf(definition)
     .filter(({ isUrl }) => isUrl)
@@ -160,14 +160,14 @@ const exchangesSecret = ({ tokenExchange }: OAuth2Definition): boolean =>
     placeholders(template).includes("client_secret")
   )
 
-/** Whether one request proves by a secret what the others do not. */
+/** Whether a single request authenticates by a secret although the others do not. */
 const needsSecret = (definition: OAuth2Definition): boolean =>
   exchangesSecret(definition) ||
   [definition.tokenRequest, definition.refreshRequest, definition.revocation].some(
     (request) => (request?.clientAuthentication ?? "none") !== "none"
   )
 
-/** The host's key where it has one, else what the definition says. Fails with what to set. */
+/** The host's key if it gave one, else the definition's method. Fails with a sentence that says what to set. */
 const authenticationOf = Effect.fnUntraced(function* (
   { clientAuthentication: assertion, clientSecret = "" }: Omit<TenantClient, "clientId">,
   definition: OAuth2Definition
@@ -212,7 +212,7 @@ const appKeyOf = ({ appPrivateKey = "" }: TenantClient, { override }: OAuth2Defi
 const isOAuth2 = (config: ProviderConfig): config is OAuth2ProviderConfig =>
   "clientId" in config || "clientOf" in config
 
-/** Empty counts as not set: an environment variable may be. */
+/** An empty text counts as not set, because an environment variable may be empty. */
 const hasClient = ({ clientAuthentication, clientId, clientSecret }: OAuth2ProviderConfig) =>
   clientAuthentication !== undefined || (clientId ?? "") !== "" || (clientSecret ?? "") !== ""
 
@@ -220,13 +220,13 @@ const hasClient = ({ clientAuthentication, clientId, clientSecret }: OAuth2Provi
  * Turns what the host configured into a provider the programs can use.
  *
  * Fails with `ConfigurationError`, naming provider and member, on an unknown key, a wrong type, an unknown placeholder,
- * an http URL, or a missing client secret or key. Plain http on loopback is for development only and must be asked for.
+ * an http URL, or a missing client secret or key. Plain http is allowed only on loopback, for development, and only on request.
  */
 export const configureProvider = Effect.fnUntraced(function* (
   config: ProviderConfig,
   options: {
     readonly unsafelyAllowLoopback: boolean
-    /** Whether requests leave by a proxy that looks names up itself, so that nobody here sees where they lead. */
+    /** Whether requests leave by a proxy that resolves names itself, so that Hawser cannot check the addresses. */
     readonly addressesAreUnchecked?: boolean
   }
 ): Effect.fn.Return<ConfiguredProvider, ConfigurationError, Digest.Digest> {
@@ -318,7 +318,7 @@ export const configureProvider = Effect.fnUntraced(function* (
     resource,
     mayBind: config.mayBind
   }
-  /** The provider with the host's client, or a tenant's. Fails with what to set. */
+  /** The provider with the host's or a tenant's client. Fails with a sentence that says what to set. */
   const withClient = Effect.fnUntraced(function* (
     client: TenantClient,
     tenantId?: TenantId

@@ -16,7 +16,7 @@ const isHttpsUrl = Schema.makeFilter<string>(
   { expected: "an https URL (http only on loopback), with no user name, password or fragment" }
 )
 
-/** Whether a URL's host is this machine itself: the one place where plain http may be spoken, and only on request. */
+/** Whether a URL's host is this machine: the only one that allows plain http, and only on request. */
 export const isLoopback = (hostname: string): boolean =>
   // Every name below `localhost` is this machine too (RFC 6761 §6.3).
   /(?:^|\.)localhost$/.test(hostname) ||
@@ -70,20 +70,20 @@ const FieldName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_]{0,62}$/)
 export const Field = Schema.Struct({
   name: FieldName,
   label: Schema.NonEmptyString,
-  /** False for what may be shown again, such as a region. Default true; always false for OAuth2. */
+  /** False for a value that may be shown again, such as a region. Default true; always false for OAuth2. */
   secret: Schema.optionalKey(Schema.Boolean),
   /** Default true. */
   required: Schema.optionalKey(Schema.Boolean),
-  /** The only values allowed: what a tenant may choose of a provider's regions. */
+  /** The allowed values, such as the regions of a provider. */
   choices: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** A regular expression that the whole value must match. */
   pattern: Schema.optionalKey(Schema.NonEmptyString),
   /**
-   * `subdomain`: one label of a host name, and so fit to stand before a fixed suffix in a URL. `host`: a whole host
-   * name, which the tenant chooses; such a provider is off until the host allows it.
+   * `subdomain`: one label of a host name, safe before a fixed suffix in a URL. `host`: a whole host name that the tenant
+   * chooses. Such a provider is off until the host allows it.
    */
   format: Schema.optionalKey(Schema.Literals(["subdomain", "host"])),
-  /** Taken where an optional field was left out. */
+  /** The value of an optional field that was left out. */
   default: Schema.optionalKey(Schema.String),
   /** Where the admin finds the value. */
   help: Schema.optionalKey(Schema.String)
@@ -102,30 +102,30 @@ export type HostSetting = typeof HostSetting.Type
 
 const MemberPath = Schema.NonEmptyArray(Schema.NonEmptyString)
 
-/** One thing that a JSON body must hold. `path` leads there by member names and, in arrays, by positions such as `"0"`. */
+/** A test of a JSON body. `path` consists of member names and, in arrays, positions such as `"0"`. */
 export const BodyTest = Schema.Union([
   Schema.Struct({
     path: MemberPath,
     equals: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
   }),
   Schema.Struct({ path: MemberPath, oneOf: Schema.NonEmptyArray(Schema.String) }),
-  /** True: there is something, and it is not null. */
+  /** True: the member exists and is not null. */
   Schema.Struct({ path: MemberPath, exists: Schema.Boolean })
 ])
 export type BodyTest = typeof BodyTest.Type
 
-/** An answer of a status, and with a body, that means one thing. */
+/** A response that means one thing, by its status and body. */
 const ExpiredAnswer = Schema.Struct({
   status: Schema.Int,
-  /** What the JSON body holds. Needed if the status is one of success. */
+  /** A test of the JSON body. Required for a status of success. */
   body: Schema.optionalKey(BodyTest)
 })
 
-/** The one element of a list that is meant. Several make no connection: none of them is ever taken for the other. */
+/** Which element of a list to use. If several match, the connection is refused, so that no account is mistaken for another. */
 export const ChosenElement = Schema.Union([
-  /** The list has no other. */
+  /** The list must have only one element. */
   Schema.Struct({ only: Schema.Literal(true) }),
-  /** Its member at `path` is this value, or that of a claim of the access token, which is a JWT (RFC 9068 has them). */
+  /** Its member at `path` equals this value, or this claim of the access token, which is then a JWT (RFC 9068). */
   Schema.Struct({
     where: Schema.Struct({
       path: MemberPath,
@@ -136,13 +136,13 @@ export const ChosenElement = Schema.Union([
 ])
 export type ChosenElement = typeof ChosenElement.Type
 
-/** A path that leads to an account: through a list by the element that is meant, and not by position. */
+/** A path to an account. It goes through a list by a rule that picks one element, and not by position. */
 const AccountPath = Schema.NonEmptyArray(Schema.Union([Schema.NonEmptyString, ChosenElement]))
 export type AccountPath = typeof AccountPath.Type
 
-/** Where a provider's API is. What a tenant is connected with is sent to no other host. */
+/** The hosts of a provider's API. A credential goes to no other host. */
 export const Api = Schema.Struct({
-  /** What the paths of `authorizedFetch` are joined to. */
+  /** The base URL for the paths of `authorizedFetch`. */
   baseUrl: Template.check(
     isHttpsUrl,
     Schema.makeFilter((text) => !text.includes("?"), { expected: "a URL without a query" })
@@ -151,13 +151,13 @@ export const Api = Schema.Struct({
   hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost))),
   /**
    * Responses other than 401 by which the API refuses an expired access token. The token is then refreshed and the request repeated, once.
-   * An answer with a body is looked at if it is JSON of at most 64 KiB.
+   * A body counts only if it is JSON of at most 64 KiB.
    */
   expired: Schema.optionalKey(Schema.NonEmptyArray(ExpiredAnswer))
 })
 export type Api = typeof Api.Type
 
-/** Something that the vendor will change, and from when. */
+/** A change that the vendor has announced, and its date. */
 export const Notice = Schema.Struct({
   /** `2027-02-16`. */
   date: Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d$/)),
@@ -166,8 +166,8 @@ export const Notice = Schema.Struct({
 export type Notice = typeof Notice.Type
 
 /**
- * Code that runs where data cannot say what a vendor does: `github_app` makes tokens of an installation with the app's key,
- * `shopify` verifies the signature of its callbacks.
+ * Code for vendors that data cannot describe: `github_app` makes tokens of an installation with the app's key, `shopify`
+ * verifies the signature of the callback.
  */
 export const Override = Schema.Literals(["github_app", "shopify"])
 export type Override = typeof Override.Type
@@ -177,27 +177,27 @@ const common = {
   displayName: Schema.NonEmptyString,
   category: Category,
   description: Schema.NonEmptyString,
-  /** The vendor's page on which the definition rests. */
+  /** The vendor's page that documents the API. */
   docsUrl: Schema.optionalKey(Url),
   /** As a page shows it: `#1f883d`. */
   brandColor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^#[0-9a-f]{6}$/))),
   notices: Schema.optionalKey(Schema.NonEmptyArray(Notice)),
   /**
-   * What the host's registration has besides its client, such as an app's name in a URL: `{name}` stands for it. The host
-   * gives the values once, for all tenants.
+   * Values of the host's registration beside its client, such as an app's name in a URL. Templates refer to them as
+   * `{name}`. The host gives them once, for all tenants.
    */
   settings: Schema.optionalKey(Schema.NonEmptyArray(HostSetting)),
-  /** Absent: `authorizedFetch` cannot be used. */
+  /** Without it, `authorizedFetch` is not available. */
   api: Schema.optionalKey(Api),
-  /** Sent with each request to the API, such as the version of it that is meant. */
+  /** Sent with each request to the API, such as its version. */
   apiHeaders: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
-/** One path, or several for a vendor whose answers have several shapes: the first that leads to something counts. */
+/** One path, or several for a vendor whose responses have several shapes: the first that exists counts. */
 const MemberPaths = Schema.Union([MemberPath, Schema.NonEmptyArray(MemberPath)])
 export type MemberPaths = typeof MemberPaths.Type
 
-/** A request that the definition fixes; what a tenant may choose of it is in its URL alone. */
+/** A fixed request. A tenant can influence only values in its URL. */
 const probe = {
   url: Template.check(isHttpsUrl),
   /** Default GET. */
@@ -207,24 +207,24 @@ const probe = {
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
-/** A harmless request that shows whether a key works. Only its status, and one member of its body, are looked at. */
+/** A harmless request that shows whether a key works. Only its status and one member of its body count. */
 export const LiveCheck = Schema.Struct({
   ...probe,
   /** The statuses that mean accepted. Default 200. */
   acceptedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
-  /** What the JSON body of an accepted answer must hold besides: some vendors answer 200 to a wrong key. */
+  /** A further test of the JSON body: some vendors answer 200 to a wrong key. */
   acceptedBody: Schema.optionalKey(BodyTest),
-  /** The statuses that mean rejected; every other answer means that the vendor could not tell. Default 401 and 403. */
+  /** The statuses that mean rejected. Any other response is no verdict. Default 401 and 403. */
   rejectedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
   /**
-   * What the body of an answer with an accepted status holds where the key was rejected. Without it, each body that
-   * `acceptedBody` does not find its member in means so.
+   * A test of the body that means rejected although the status is accepted. Without it, any body that fails `acceptedBody`
+   * means rejected.
    */
   rejectedBody: Schema.optionalKey(BodyTest)
 })
 export type LiveCheck = typeof LiveCheck.Type
 
-/** Where the account that consented is told: its id, and what a person knows it by. */
+/** How to learn which account consented: its id, and the name that a person knows it by. */
 export const AccountIdentity = Schema.Union([
   Schema.Struct({
     from: Schema.Literals(["token_response", "id_token"]),
@@ -233,7 +233,7 @@ export const AccountIdentity = Schema.Union([
   }),
   Schema.Struct({
     from: Schema.Literal("request"),
-    /** Asked with the new access token; answers JSON. */
+    /** Called with the new access token; returns JSON. */
     ...probe,
     id: AccountPath,
     label: Schema.optionalKey(AccountPath)
@@ -246,9 +246,9 @@ export type AccountIdentity = typeof AccountIdentity.Type
 const ScopeSeparator = Schema.Literals([" ", ",", ";"])
 
 /**
- * How the host's client proves itself: RFC 6749 §2.3.1, RFC 7523, or with the secret alone: as Basic's user name, or as
- * `Authorization: Client` (Square), the client id then being a parameter. `client_secret_basic_raw` is Basic for a server that
- * does not form-decode what it reads.
+ * How the client authenticates: RFC 6749 §2.3.1, RFC 7523, or with the secret only, as the user name of Basic or as
+ * `Authorization: Client` (Square), and the client id as a parameter. `client_secret_basic_raw` is Basic for a server that
+ * does not form-decode the values.
  */
 export const ClientAuthenticationMethod = Schema.Literals([
   "client_secret_basic",
@@ -277,7 +277,7 @@ const ProtocolParameter = Schema.Literals(protocolParameters)
 
 const ParameterNames = Schema.Record(ProtocolParameter, Schema.optionalKey(Schema.NonEmptyString))
 
-/** What a vendor wants of a request to its token endpoint besides the standard's form. */
+/** How a request to the vendor's token endpoint differs from the standard. */
 const endpointRequest = {
   /** Default `form` (RFC 6749 §4.1.3). */
   encoding: Schema.optionalKey(Schema.Literal("json")),
@@ -286,11 +286,11 @@ const endpointRequest = {
   parameters: Schema.optionalKey(StringMap),
   /** Parameters of the standard that must not be there. */
   omits: Schema.optionalKey(Schema.NonEmptyArray(ProtocolParameter)),
-  /** Where it is another than the definition's. */
+  /** If it differs from the definition's. */
   clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod),
   /**
-   * By GET, for a vendor that knows no other way: the code or the refresh token, and by `client_secret_post` the client's
-   * secret, then stand in a URL, which proxies and servers write into their logs (RFC 6750 §5.3, RFC 9700 §4.3.2). Hawser's
+   * By GET, for a vendor that knows no other way. The code or the refresh token, and with `client_secret_post` the client's
+   * secret, are then in a URL, which proxies and servers write into their logs (RFC 6750 §5.3, RFC 9700 §4.3.2). Hawser's
    * own logs and spans hold no URL of such a request.
    */
   unsafelySendsSecretsInUrl: Schema.optionalKey(Schema.Literal(true))
@@ -310,7 +310,7 @@ export const RefreshRequest = Schema.Struct({
 export const TokenResponse = Schema.Struct({
   /** The object that holds the standard's members. */
   path: Schema.optionalKey(MemberPath),
-  /** Where single members are, under whatever name; they come before those of `path`. */
+  /** Paths of single members under the vendor's names; they take precedence over `path`. */
   members: Schema.optionalKey(
     Schema.Struct({
       access_token: Schema.optionalKey(MemberPath),
@@ -326,11 +326,11 @@ export const TokenResponse = Schema.Struct({
   ),
   /** The response has no `token_type`, or one of the vendor's own: its tokens are used as `tokenHeader` says. */
   ignoresTokenType: Schema.optionalKey(Schema.Literal(true)),
-  /** What the body of a success must hold besides (200 with an error in it). */
+  /** A further test of a success, for a vendor that answers 200 with an error in the body. */
   success: Schema.optionalKey(BodyTest),
-  /** Where the vendor's error code is; in an answer that has nothing there, at `["error"]`, which is the default. */
+  /** The path of the vendor's error code. Default, and fallback, `["error"]`. */
   error: Schema.optionalKey(MemberPaths),
-  /** Where its description is, or else at `["error_description"]`, which is the default. */
+  /** The path of its description. Default, and fallback, `["error_description"]`. */
   errorDescription: Schema.optionalKey(MemberPaths)
 })
 
@@ -338,7 +338,7 @@ export type TokenResponse = typeof TokenResponse.Type
 
 /**
  * An error of a token endpoint: its code, or, if one code means several things, its code and a part of its description
- * (`error_description`, RFC 6749 §5.2), in whatever case. An entry with a description is asked first.
+ * (`error_description`, RFC 6749 §5.2), ignoring case. Entries with a description are compared first.
  */
 export const VendorError = Schema.Union([
   Schema.NonEmptyString,
@@ -346,7 +346,7 @@ export const VendorError = Schema.Union([
 ])
 export type VendorError = typeof VendorError.Type
 
-/** A value of the vendor's that belongs to the connection until it ends: where its account lives, or which one it is. */
+/** A value from the vendor that stays with the connection until it ends, such as the host of the account or its id. */
 const captured = {
   /** A regular expression that the whole value must match. */
   pattern: Schema.optionalKey(Schema.NonEmptyString),
@@ -354,11 +354,11 @@ const captured = {
   hostBelow: Schema.optionalKey(
     Schema.NonEmptyArray(Schema.String.check(Schema.isPattern(/^\.[a-z0-9.-]+$/)))
   ),
-  /** The tenant's own field that it must be equal to. */
+  /** The tenant's field that the value must equal. */
   sameAs: Schema.optionalKey(FieldName),
   /**
-   * The vendor moves accounts, within `hostBelow`: another host that comes with a refresh takes the place of this one. Only
-   * from a token response. Without it the first host is bound until the connection ends.
+   * The vendor moves accounts within `hostBelow`: a new host in the response to a refresh replaces this one. Only from a
+   * token response. Without it, the first host stays until the connection ends.
    */
   moves: Schema.optionalKey(Schema.Literal(true)),
   /** Default true: without it there is no connection. */
@@ -380,7 +380,7 @@ export const Capture = Schema.Union([
 ])
 export type Capture = typeof Capture.Type
 
-/** How tokens are ended at the provider, and what a vendor ends with a token that is sent there. */
+/** How to revoke tokens at the provider, and what the vendor revokes with a token. */
 export const Revocation = Schema.Struct({
   endpoint: Template.check(isHttpsUrl),
   /**
@@ -392,7 +392,7 @@ export const Revocation = Schema.Struct({
   method: Schema.optionalKey(Schema.Literal("DELETE")),
   /** Default `form` (RFC 7009 §2.1). */
   encoding: Schema.optionalKey(Schema.Literal("json")),
-  /** Who asks: the host's client, which is the default (RFC 7009 §2.1), or whoever has the token, as for the API. */
+  /** Who authenticates: the client, which is the default (RFC 7009 §2.1), or the token, as for the API. */
   authentication: Schema.optionalKey(Schema.Literals(["client", "token"])),
   clientAuthentication: Schema.optionalKey(ClientAuthenticationMethod),
   /** The parameter that holds the token. Default `token`; `none`: the token is only what authenticates. */
@@ -416,22 +416,22 @@ export const Revocation = Schema.Struct({
 })
 export type Revocation = typeof Revocation.Type
 
-/** One more request that turns the token of the token response into the one that is used. */
+/** One more request, which exchanges the issued token for the one to use. */
 export const TokenExchange = Schema.Struct({
   endpoint: Template.check(isHttpsUrl),
   /** `{access_token}`, `{client_id}` and `{client_secret}` may stand in them. */
   parameters: StringMap
 })
 
-/** Installations that begin at the provider come without state: who comes so is led to the host's own page. */
+/** An installation that begins at the provider comes back without `state`: the browser is sent to the host's page. */
 export const Installation = Schema.Struct({
-  /** The parameter by which such a visit is known: `installation_id`. */
+  /** The parameter that marks such a visit: `installation_id`. */
   parameter: Schema.NonEmptyString,
   /** Tenant's field to parameter: what the host's page may fill in. */
   fields: Schema.optionalKey(StringMap),
   /**
-   * How the vendor says that nothing was installed now, by a parameter and its values: somebody else has yet to approve it
-   * (`requested`), or an installation was changed (`updated`). Such a flow ends with `pending_approval`.
+   * How the vendor says that nothing was installed: a parameter and its values for an installation that waits for an
+   * approval (`requested`) or was changed (`updated`). Such a flow ends with `pending_approval`.
    */
   action: Schema.optionalKey(
     Schema.Struct({
@@ -443,8 +443,8 @@ export const Installation = Schema.Struct({
 })
 
 /**
- * The callback names the region that the person belongs to, which may be another than the tenant chose: the code is good
- * there alone. Each value of the parameter stands for a choice of the field.
+ * The callback names the region of the account, which may differ from the tenant's choice. The code works only there. Each
+ * value of the parameter stands for a choice of the field.
  */
 export const CallbackRegion = Schema.Struct({
   parameter: Schema.NonEmptyString,
@@ -463,8 +463,8 @@ export const OAuth2Definition = Schema.Struct({
   /** Where authorization requests can be pushed (RFC 9126 §2); it is used where the host asks for it. */
   pushedAuthorizationRequestEndpoint: Schema.optionalKey(Template.check(isHttpsUrl)),
   /**
-   * Where the token endpoint was before: grants issued there can be refreshed at the new one, once the host approves the
-   * old host. Nothing is sent there.
+   * Former token endpoints. Their grants can be refreshed at the new endpoint once the host approves the former one.
+   * Nothing is sent to a former endpoint.
    */
   formerTokenEndpoints: Schema.optionalKey(Schema.NonEmptyArray(Template.check(isHttpsUrl))),
   /** Where tokens are refreshed; default the token endpoint. */
@@ -472,11 +472,11 @@ export const OAuth2Definition = Schema.Struct({
   tokenRequest: Schema.optionalKey(TokenRequest),
   refreshRequest: Schema.optionalKey(RefreshRequest),
   tokenResponse: Schema.optionalKey(TokenResponse),
-  /** How the answer to a refresh differs, if it is another than `tokenResponse`. */
+  /** How the response to a refresh differs from RFC 6749, if not as in `tokenResponse`. */
   refreshResponse: Schema.optionalKey(TokenResponse),
-  /** Refreshed that many seconds before its end. Default 300. */
+  /** Seconds before expiry at which a token is refreshed. Default 300. */
   refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
-  /** The vendor's own names for `invalid_grant`: errors of a refresh that mean that the grant is over. */
+  /** The vendor's own names for `invalid_grant`: errors of a refresh that end the grant. */
   terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
   /**
    * The vendor's own names for `access_denied`: errors of an authorization response that mean that the person said no, such
@@ -484,24 +484,24 @@ export const OAuth2Definition = Schema.Struct({
    */
   denialErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /**
-   * Errors that tell of the vendor's state, and not of this request: nothing ends, and it is tried again. One with a
+   * Errors of the vendor's state, and not of this request: the connection stays and the request is retried. One with a
    * description may be `invalid_grant`.
    */
   temporaryErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
   /** Absent: nothing can be revoked. */
   revocation: Schema.optionalKey(Revocation),
-  /** What a tenant must name before it can be sent there, such as its subdomain. */
+  /** What a tenant must fill in before the flow can begin, such as its subdomain. */
   fields: Schema.optionalKey(Schema.NonEmptyArray(Field)),
   /** OpenID Connect: a nonce is sent, and an ID token that holds it must come with the tokens. */
   openid: Schema.optionalKey(Schema.Literal(true)),
   /** The browser brings the response in a form, by POST (OAuth 2.0 Form Post Response Mode). */
   responseMode: Schema.optionalKey(Schema.Literal("form_post")),
   account: Schema.optionalKey(AccountIdentity),
-  /** What is kept of the callback and of the token response, by the name under which templates have it. */
+  /** Values to keep from the callback and the token response, by their name in templates. */
   captures: Schema.optionalKey(Schema.Record(FieldName, Capture)),
   /**
-   * Asked once with the new access token: for captures from `request`, or to see that the token is good for what the callback
-   * named, where that stands in the URL. Without a good answer there is no connection.
+   * One request with the new access token: for captures from `request`, or to verify that the token opens what the callback
+   * named, if the URL holds that. If it fails, the connection is refused.
    */
   discovery: Schema.optionalKey(Schema.Struct(probe)),
   /** Asked for the lifetime of each new access token (RFC 7662). */
@@ -522,7 +522,7 @@ export const OAuth2Definition = Schema.Struct({
   authorizationSpace: Schema.optionalKey(Schema.Literal("%20")),
   /** Parameters of the standard that must not be on the authorization request. */
   authorizationOmits: Schema.optionalKey(Schema.NonEmptyArray(ProtocolParameter)),
-  /** Default `code`. Whatever it is, only a code is taken from the answer. */
+  /** Default `code`. Hawser uses only the code of the response, whatever this says. */
   responseType: Schema.optionalKey(Schema.NonEmptyString),
   /** The vendor's own names for the standard's parameters, on every request. */
   parameterNames: Schema.optionalKey(ParameterNames),
@@ -535,24 +535,24 @@ export const OAuth2Definition = Schema.Struct({
       defaultScopes: Schema.Array(Schema.NonEmptyString)
     })
   ),
-  /** True if the vendor promises `iss` on each authorization response: then its absence is an error (RFC 9207). */
+  /** True if the vendor promises `iss` in each authorization response; a response without it is then refused (RFC 9207). */
   issParameterSupported: Schema.optionalKey(Schema.Boolean),
-  /** S256 always, unless a vendor is known to break on it: then say why. */
+  /** Always S256, unless a vendor is known to fail with it: then give the reason. */
   pkce: Schema.optionalKey(Schema.Struct({ off: Schema.NonEmptyString })),
-  /** What the vendor registers unless the host configures another; `private_key_jwt` needs the host's key (RFC 7523). */
+  /** The default of the vendor's registration; the host can configure another. `private_key_jwt` needs the host's key (RFC 7523). */
   clientAuthentication: ClientAuthenticationMethod,
   /** Joins the scopes of the authorization request. Default a space (RFC 6749 §3.3). */
   scopeSeparator: Schema.optionalKey(ScopeSeparator),
   /** Separates the scopes in the token response. Default a space. */
   grantedScopeSeparator: Schema.optionalKey(ScopeSeparator),
   /**
-   * The callback's parameter that names the granted scopes, for a vendor whose token response has none. The browser brings
-   * it: no scope counts that was not asked for.
+   * The callback's parameter that names the granted scopes, for a vendor whose token response has none. It comes from the
+   * browser, so only requested scopes count.
    */
   grantedScopeParameter: Schema.optionalKey(Schema.NonEmptyString),
   /**
-   * The vendor grants what the app has been given of what is asked for, and does not refuse the rest: so each scope asked for
-   * is required, unless the host says which are.
+   * The vendor silently leaves out scopes that the app does not have. Each requested scope is then required, unless the
+   * host says which are.
    */
   leavesOutScopes: Schema.optionalKey(Schema.Literal(true)),
   /**
@@ -564,11 +564,11 @@ export const OAuth2Definition = Schema.Struct({
   ),
   /** What the vendor may put before the name of a scope that it grants: `https://graph.microsoft.com/`. */
   grantedScopePrefix: Schema.optionalKey(Schema.NonEmptyString),
-  /** Scopes that no answer of the vendor's names, granted or not, such as `offline_access`: they cannot be required. */
+  /** Scopes that the vendor never lists as granted, such as `offline_access`. They cannot be required. */
   unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** Asked for unless the host configures others. */
   defaultScopes: Schema.Array(Schema.NonEmptyString),
-  /** Seconds that an access token lives where the token response tells nothing. Absent: it does not expire. */
+  /** Lifetime of an access token in seconds, if the token response has none. Without it, such a token does not expire. */
   defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
 })
 export interface OAuth2Definition extends Schema.Schema.Type<typeof OAuth2Definition> {}
@@ -577,8 +577,8 @@ export interface OAuth2Definition extends Schema.Schema.Type<typeof OAuth2Defini
 const CredentialsParameter = Schema.Literals(["client_id", "client_secret", "grant_type", "scope"])
 
 /**
- * The tenant's own client credentials (RFC 6749 §4.4), or what a vendor has made of them: to callers an API key, whose
- * fields are stored; the token that they are exchanged for is obtained, kept and renewed inside.
+ * The tenant's own client credentials (RFC 6749 §4.4), or a vendor's variant of them. Callers see an API key, whose fields
+ * are stored. Hawser exchanges them for a token, and caches and renews that token.
  */
 export const ClientCredentials = Schema.Struct({
   tokenEndpoint: Template.check(isHttpsUrl),
@@ -603,7 +603,7 @@ export const ClientCredentials = Schema.Struct({
   /** Values may hold the tenant's fields. */
   parameters: Schema.optionalKey(StringMap),
   tokenResponse: Schema.optionalKey(TokenResponse),
-  /** Seconds that a token lives where the response tells nothing. */
+  /** Lifetime of a token in seconds, if the response has none. */
   defaultTokenLifetime: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}`. */
   tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template }))

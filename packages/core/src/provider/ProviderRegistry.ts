@@ -13,16 +13,16 @@ export class ProviderRegistry extends Context.Service<
   ProviderRegistry,
   {
     readonly all: ReadonlyArray<ConfiguredProvider>
-    /** Takes text off the wire: what is no provider id is not found, as is one that the host has not configured. */
+    /** Accepts untrusted text. Fails for a text that is not a provider id, and for a provider that the host has not configured. */
     readonly get: (id: string) => Effect.Effect<ConfiguredProvider, ProviderNotFound>
-    /** The same for a tenant: what is closed to it is not found either. */
+    /** The same for a tenant; also fails for a provider that is closed to the tenant. */
     readonly getFor: (
       tenantId: TenantId,
       id: string
     ) => Effect.Effect<ConfiguredProvider, ProviderNotFound>
     /**
-     * The provider with the client that this tenant uses: the one that all share, or its own, for which the host is asked
-     * each time. If the tenant has none, the provider is not found.
+     * The provider with the client that this tenant uses: the shared one, or the tenant's own, for which the host is asked
+     * each time. Fails if the tenant has none.
      */
     readonly usedBy: (
       tenantId: TenantId,
@@ -85,8 +85,8 @@ export class ProviderRegistry extends Context.Service<
 }
 
 /**
- * A client of a tenant's that is the host's shared one: a `clientOf` with a fallback would give a tenant's own server the
- * secret that all tenants depend on.
+ * A tenant's client that is really the host's shared one. A `clientOf` with such a fallback would send the shared secret to
+ * a tenant's server.
  */
 const isSameRegistration = (shared: OAuth2Provider, own: OAuth2Provider): boolean =>
   shared.client.clientId === own.client.clientId &&

@@ -19,13 +19,12 @@ import type {
 } from "./Provider.ts"
 import { ProviderRegistry } from "./ProviderRegistry.ts"
 
-/** Seconds until the host is asked again for a client that it could not give. */
+/** Seconds until the host is asked again after `clientOf` has failed. */
 const retryAfter = 30
 
 /**
- * The provider as the tenant uses it, for whoever connects. Fails with `ProviderNotFound` if the tenant would need a
- * client of its own and has none, as for a provider that is not there; with `StorageUnavailable` if the host cannot
- * give it at the moment.
+ * The provider as the tenant uses it, for connecting. Fails with `ProviderNotFound` if the tenant needs its own client and
+ * has none, as for an unknown provider; with `StorageUnavailable` if the host cannot return it for now.
  */
 export const providerUsedBy = Effect.fnUntraced(function* (
   tenantId: TenantId,
@@ -40,14 +39,14 @@ export const providerUsedBy = Effect.fnUntraced(function* (
   )
 })
 
-/** The same for a grant that is to be refreshed: without its client it waits, and nothing ends. */
+/** The same for a refresh: without the client the grant waits, and nothing ends. */
 export const clientToRefreshWith = Effect.fnUntraced(function* (
   tenantId: TenantId,
   provider: OAuth2Provider | TenantClientsProvider
 ): Effect.fn.Return<OAuth2Provider, Misconfigured | ProviderUnavailable, ProviderRegistry> {
   const registry = yield* ProviderRegistry
   return yield* Effect.catchTags(registry.usedBy(tenantId, provider), {
-    // The client that the tokens were issued to is there no more.
+    // The client that the tokens were issued to no longer exists.
     ProviderNotFound: () => new Misconfigured({ provider: provider.id, reason: "client_changed" }),
     ClientUnavailable: (cause) =>
       new ProviderUnavailable({ provider: provider.id, retryAfter, cause })
@@ -57,9 +56,9 @@ export const clientToRefreshWith = Effect.fnUntraced(function* (
 /** A client that one tenant has registered at a provider. */
 export interface TenantClient {
   readonly clientId: string
-  /** Left out only if the definition's client authentication is `none`, or a key stands in its place. */
+  /** Leave it out only if the definition's client authentication is `none`, or if you give a key instead. */
   readonly clientSecret?: string | undefined
-  /** In place of `clientSecret` and of the definition's method (RFC 7523). */
+  /** Instead of `clientSecret` and the definition's method (RFC 7523). */
   readonly clientAuthentication?: PrivateKeyJwt | undefined
   /** The private key of a GitHub App, as GitHub hands it out; only for a definition with the override `github_app`. */
   readonly appPrivateKey?: CryptoKey | string | undefined
@@ -69,7 +68,8 @@ type Answer = TenantClient | null
 
 /**
  * The client of a tenant at a provider; null if the tenant has none. Called for each flow and each refresh, so that a
- * client that was changed counts at once. What throws, or takes longer than 5 seconds, is asked again later and ends nothing.
+ * changed client takes effect at once. If it throws, or takes longer than 5 seconds, it is called again later and nothing
+ * ends.
  */
 export type ClientOf = (request: {
   readonly tenantId: string
@@ -77,8 +77,8 @@ export type ClientOf = (request: {
 }) => Answer | Promise<Answer>
 
 /**
- * Asks the host for a tenant's client. Nothing of the answer is kept: what is remembered nowhere cannot be given to another
- * tenant, and next to the request to the provider that always follows, asking costs little.
+ * Asks the host for a tenant's client. The answer is never cached, so it cannot reach another tenant. Compared with the
+ * request to the provider that follows, asking costs little.
  *
  * Fails with `ClientUnavailable` if no usable answer comes in time.
  */
@@ -102,7 +102,7 @@ export const askForClient = (
     )
   )
 
-/** A host in JavaScript may answer anything. */
+/** A host in JavaScript may return anything. */
 const isClient = (answer: unknown): answer is TenantClient =>
   typeof answer === "object" &&
   answer !== null &&

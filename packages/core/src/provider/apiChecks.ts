@@ -2,7 +2,7 @@ import type { ApiKeyDefinition, ProviderDefinition } from "./ProviderDefinition.
 import { credentialsContradiction } from "./requestChecks.ts"
 import { placeholders } from "./template.ts"
 
-/** All places where a request may carry parts of an API key. */
+/** All places in which a request may carry parts of an API key. */
 const keyTemplates = ({
   basic,
   clientCredentials,
@@ -17,7 +17,7 @@ const keyTemplates = ({
     : [clientCredentials.clientSecret, ...Object.values(clientCredentials.parameters ?? {})])
 ]
 
-/** The headers that carry what a tenant is connected with. */
+/** The headers that carry the credential. */
 const credentialHeaders = (definition: ProviderDefinition): ReadonlyArray<string> =>
   definition.authType === "oauth2"
     ? [definition.tokenHeader?.name ?? "authorization"]
@@ -34,10 +34,10 @@ const repeated = (names: ReadonlyArray<string>): string | undefined => {
   return lowerCase.find((name, index) => lowerCase.indexOf(name) !== index)
 }
 
-/** What in a definition contradicts itself about calls of the API. */
+/** Contradictions in a definition about calls of the API. */
 export const apiContradiction = (definition: ProviderDefinition): string | undefined => {
   const { api, apiHeaders } = definition
-  // If the tenant has a host, its credential goes to exactly that one.
+  // If the tenant has its own host, its credential goes only there.
   if (api?.hosts !== undefined && /^[^/]*\/\/[^/]*\{/.test(api.baseUrl))
     return "api.hosts stands beside a host of the tenant's own"
   const expired = expiredContradiction(definition)
@@ -62,7 +62,7 @@ export const apiContradiction = (definition: ProviderDefinition): string | undef
     : "no header, basic, query or client secret carries a secret field"
 }
 
-/** Answers that would refresh after each call, or never. */
+/** `expired` entries that would refresh after each call, or never. */
 const expiredContradiction = (definition: ProviderDefinition): string | undefined => {
   const expired = definition.api?.expired
   if (expired === undefined) return undefined

@@ -4,12 +4,12 @@ import { Base64Url } from "effect/encoding"
 import type { ProviderId, TenantId } from "../model/index.ts"
 import { lengthPrefixed } from "../vault/index.ts"
 
-/** 132 bits: no two tenants' redirect URIs are the same, and none tells whose it is. */
+/** 132 bits: no two tenants share a redirect URI, and none reveals its tenant. */
 const length = 22
 
 /**
- * What ends the redirect URI of a tenant that has a client of its own at a provider, so that what came back for one tenant
- * is never taken for another's (update draft of RFC 9700, COAT). It never changes: tenants register it.
+ * The last part of the redirect URI of a tenant's own client, so that a response for one tenant is never accepted for
+ * another (update draft of RFC 9700, COAT). It never changes: tenants register it.
  */
 export const callbackContext = Effect.fnUntraced(function* (
   tenantId: TenantId,

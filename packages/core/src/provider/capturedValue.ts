@@ -2,7 +2,7 @@ import { isPlainText, isPublicHost, matches } from "./fields.ts"
 import type { AccountPath, Capture, Field, OAuth2Definition } from "./ProviderDefinition.ts"
 import type { TemplateValues } from "./template.ts"
 
-/** What may be kept of a value that a vendor returned, as text; undefined if it is not what the definition takes. */
+/** The part of a vendor's value that may be kept, as text; undefined if the definition does not accept it. */
 export const capturedValue = (
   { hostBelow, pattern, sameAs }: Capture,
   fields: ReadonlyArray<Field>,
@@ -18,15 +18,15 @@ export const capturedValue = (
     : undefined
 }
 
-/** Where captured values are told: one of these at a time. */
+/** The place that a value is captured from: one of these. */
 type Told =
   | { readonly callback: (parameter: string) => unknown }
   | { readonly token_response: (path: AccountPath) => unknown }
   | { readonly request: (path: AccountPath) => unknown }
 
 /**
- * What a definition captures of what is told there, by name; undefined if something of it is not what the definition
- * takes, or is not there and must be.
+ * The values that a definition captures from there, by name; undefined if one of them is not accepted, or is missing and
+ * required.
  */
 export const capturedFrom = (
   { captures = {}, fields }: Pick<OAuth2Definition, "captures" | "fields">,
@@ -48,7 +48,7 @@ export const capturedFrom = (
   return captured
 }
 
-/** The capture is from elsewhere. */
+/** The capture is from another place. */
 const notThere = Symbol("notThere")
 
 const toldOf = (capture: Capture, told: Told): unknown => {
@@ -59,7 +59,7 @@ const toldOf = (capture: Capture, told: Told): unknown => {
   return "request" in told ? told.request(capture.path) : notThere
 }
 
-/** The host of a URL or the host itself, if it is one of the vendor's: with at least one label before a suffix. */
+/** The host of a URL, or the host itself, if it belongs to the vendor: at least one label before an allowed suffix. */
 const hostIn = (text: string, suffixes: ReadonlyArray<string>): string | undefined => {
   const host = /^(?:https:\/\/)?(?<host>[^/?#\\]*)(?:[/?#].*)?$/i
     .exec(text)
@@ -69,7 +69,7 @@ const hostIn = (text: string, suffixes: ReadonlyArray<string>): string | undefin
     : undefined
 }
 
-/** What the tenant has named: the value itself, or a label of the host that was returned. */
+/** The value that the tenant filled in: the same text, or the first label of the returned host. */
 const named = (
   name: string,
   suffixes: ReadonlyArray<string> = [],

@@ -7,9 +7,9 @@ import type { OAuth2Definition } from "./ProviderDefinition.ts"
 import type { TenantClient } from "./TenantClient.ts"
 
 /**
- * HMAC-SHA-256 over a client's fingerprint, as hex, under what the client proves itself by: a client whose secret was
- * corrected is another one. It tells nothing of a secret that a provider has made. Of a key that cannot be read, its id
- * stands in.
+ * HMAC-SHA-256 over a client's fingerprint, as hex, keyed by the client's secret: a client with a corrected secret has
+ * another version. It reveals nothing about a secret that a provider has generated. For a key that cannot be exported, its
+ * id is used.
  */
 export const clientVersion = (
   { appPrivateKey, clientAuthentication, clientSecret = "" }: TenantClient,
@@ -27,7 +27,7 @@ export const clientVersion = (
 
 const textOf = (key: unknown): string => (typeof key === "string" ? key : "")
 
-/** SHA-256 over token endpoint, as the definition writes it, client id and what else is given, as hex. */
+/** SHA-256 as hex over the token endpoint as the definition writes it, the client id and the other arguments. */
 const fingerprint = Effect.fnUntraced(function* (
   tokenEndpoint: string,
   clientId: string,
@@ -42,8 +42,9 @@ const fingerprint = Effect.fnUntraced(function* (
 })
 
 /**
- * Whose refresh tokens these are and where they are sent: with another fingerprint they go nowhere. With the
- * tenant where the client is its own: on hosts of their own two tenants may have the same client id, and share nothing.
+ * Identifies the client that refresh tokens belong to and the endpoint they are sent to. Tokens with another fingerprint
+ * are not sent. It includes the tenant if the client is the tenant's: two tenants with their own hosts may have the same
+ * client id.
  */
 export const clientFingerprint = (
   definition: OAuth2Definition,
@@ -51,7 +52,7 @@ export const clientFingerprint = (
   tenantId?: TenantId
 ) => fingerprint(definition.tokenEndpoint, clientId, definition.refreshEndpoint, tenantId)
 
-/** The client's own fingerprint, and those it had at former token endpoints on hosts that were approved. */
+/** The client's fingerprint, and those with former token endpoints on approved hosts. */
 export const acceptedFingerprints = Effect.fnUntraced(function* (
   definition: OAuth2Definition,
   clientId: string,
@@ -64,7 +65,7 @@ export const acceptedFingerprints = Effect.fnUntraced(function* (
   return new Set(
     yield* Effect.all([
       clientFingerprint(definition, clientId, tenantId),
-      // A refresh endpoint of its own may have come with the move, or have been there before.
+      // The separate refresh endpoint may be new, or may have existed before the move.
       ...approved.map((url) => fingerprint(url, clientId, undefined, tenantId)),
       ...approved.map((url) => fingerprint(url, clientId, definition.refreshEndpoint, tenantId))
     ])

@@ -8,7 +8,7 @@ import {
 } from "./ProviderDefinition.ts"
 import { tenantChosenHost } from "./sharedClient.ts"
 
-/** What is wrong with a definition, in sentences that name the member. Nothing of a value is in them. */
+/** The problems of a definition, as sentences that name the member and never hold a value. */
 const definitionIssues = (issue: SchemaIssue.Issue, kind: string): string =>
   withoutRepetition(problemsOf(issue))
     .map((problem) => sentenceOf(problem, kind))
@@ -35,9 +35,8 @@ const decodeApiKey = Schema.decodeUnknownEffect(ApiKeyDefinition, closed)
 const hasAuthType = Schema.is(Schema.Struct({ authType: Schema.Unknown }))
 
 /**
- * A definition, from data of any origin. Fails with `ConfigurationError`, which names `source` and each member, on a member
- * that there is not, a wrong type, a URL that is not https, a placeholder that nothing stands for, and on what contradicts
- * itself.
+ * A definition, from data of any origin. Fails with `ConfigurationError`, which names `source` and each member, on an
+ * unknown member, a wrong type, a URL that is not https, an unknown placeholder, and a contradiction.
  *
  * @example
  * import { decodeProviderDefinition } from "@hawser/core"
@@ -51,7 +50,7 @@ export const decodeProviderDefinition = Effect.fnUntraced(function* (
   data: unknown,
   source: string,
   options: {
-    /** All tenants share one client: then none of them may choose where it is used. Default false. */
+    /** All tenants share one client, so no tenant may choose the host that sees its secret. Default false. */
     readonly sharedClient?: boolean
   } = {}
 ): Effect.fn.Return<ProviderDefinition, ConfigurationError> {
@@ -59,7 +58,7 @@ export const decodeProviderDefinition = Effect.fnUntraced(function* (
   const authType = hasAuthType(data) ? data.authType : undefined
   if (authType !== "oauth2" && authType !== "api_key")
     return yield* refuse('authType: expected "oauth2" | "api_key".')
-  // Only the kind that was meant is reported: what the other kind lacks says nothing.
+  // Only problems of the intended kind are reported.
   const definition: ProviderDefinition = yield* authType === "oauth2"
     ? Effect.mapError(decodeOAuth2(data), ({ issue }) =>
         refuse(definitionIssues(issue, "an OAuth2 definition"))

@@ -7,8 +7,8 @@ import { placeholders } from "./template.ts"
 import { urlContradiction } from "./urlChecks.ts"
 
 /**
- * What in a definition contradicts itself, and the schema of one member cannot see: templates against the names that stand
- * for something, patterns that do not compile, hosts, parameters that would replace the protocol's.
+ * Contradictions between members of a definition, which the schema of one member cannot find: unknown names in templates,
+ * patterns that do not compile, hosts, parameters that would replace the protocol's.
  */
 export const contradiction = (definition: ProviderDefinition): string | undefined =>
   nameContradiction(definition) ??
@@ -22,7 +22,7 @@ export const contradiction = (definition: ProviderDefinition): string | undefine
   urlContradiction(definition) ??
   apiContradiction(definition)
 
-/** Words that stand for something else in templates of an OAuth2 definition. */
+/** Reserved names in templates of an OAuth2 definition. */
 const reserved = new Set(["access_token", "client_id", "client_secret"])
 
 const nameContradiction = (definition: ProviderDefinition): string | undefined => {
@@ -81,7 +81,7 @@ const oauth2Contradiction = (definition: OAuth2Definition): string | undefined =
   return undefined
 }
 
-/** Each name in braces stands for something, there where it is. */
+/** Each name in braces is known in its template. */
 const placeholderContradiction = (definition: ProviderDefinition): string | undefined => {
   const settings = (definition.settings ?? []).map(({ name }) => name)
   const fields = (definition.fields ?? []).map(({ name }) => name)

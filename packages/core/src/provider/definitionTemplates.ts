@@ -1,11 +1,11 @@
 import type { ProviderDefinition } from "./ProviderDefinition.ts"
 
-/** What may stand in a template besides the host's settings. */
+/** The names allowed in a template beside the host's settings. */
 type Named = "fields" | "captures" | "client_id" | "client_secret" | "access_token"
 
 /** One template of a definition. */
 export interface TemplatePlace {
-  /** Where it is: `revocation.endpoint`. */
+  /** Its member: `revocation.endpoint`. */
   readonly member: string
   readonly template: string
   readonly isUrl: boolean
@@ -20,7 +20,7 @@ interface Rule {
 const url = (...takes: ReadonlyArray<Named>): Rule => ({ isUrl: true, takes })
 const text = (...takes: ReadonlyArray<Named>): Rule => ({ isUrl: false, takes })
 
-/** Members that are the same in both kinds. `*` is whatever stands in a list or record. */
+/** Members that both kinds have. `*` is each element of a list or record. */
 const common = {
   "api.baseUrl": url("fields", "captures"),
   "apiHeaders.*": text("fields", "captures"),
@@ -69,7 +69,7 @@ const rules: Record<ProviderDefinition["authType"], Readonly<Record<string, Rule
   }
 }
 
-/** A definition with each of its templates as `change` makes it: to be decoded again. */
+/** The definition with `change` applied to each template. Decode the result again. */
 export const mapTemplates = (
   definition: ProviderDefinition,
   change: (place: TemplatePlace) => string

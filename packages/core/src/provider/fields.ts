@@ -14,15 +14,15 @@ const subdomain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 /** A secret is at most 16 KiB and never empty. */
 const isText = Schema.is(StorableText({ maxLength: 16_384 }).check(Schema.isMinLength(1)))
 
-/** Whether text may be stored and stand in a header: no control characters, so that nothing can be injected after it. */
+/** Whether a text is safe to store and to put into a header: it has no control characters, which could inject another header. */
 export const isPlainText = (value: unknown): value is string =>
   isText(value) && !/[\u0000-\u001f\u007f]/.test(value)
 
-/** Whether a value as a whole is what a definition's pattern describes. */
+/** Whether the whole value matches a definition's pattern. */
 export const matches = (pattern: string, value: string): boolean =>
   new RegExp(`^(?:${pattern})$`, "v").test(value)
 
-/** Whether a value may stand where the definition has this field. */
+/** Whether a value is allowed for this field. */
 export const accepts = (field: Field, value: unknown): value is string =>
   isPlainText(value) &&
   (field.choices === undefined || field.choices.includes(value)) &&
@@ -31,8 +31,8 @@ export const accepts = (field: Field, value: unknown): value is string =>
   (field.format !== "host" || isPublicHost(value))
 
 /**
- * A host name as browsers write it, of at least two labels and not this machine's own: no address, no dot at its end, and a
- * port only if https is often spoken. Whether its addresses are public the egress sees.
+ * A host name in the form that browsers write, with at least two labels: not this machine, not an address, no dot at the
+ * end, and only ports that are common for https. The egress checks that its addresses are public.
  */
 export const isPublicHost = (value: string): boolean => {
   const [name = "", port, ...others] = value.split(":")
@@ -49,7 +49,7 @@ export const isPublicHost = (value: string): boolean => {
 /** The values of a definition's fields, checked against it. */
 export type FieldValues = Readonly<Record<string, string>>
 
-/** Checks what the tenant's admin filled in; says which field is wrong, never what was sent. */
+/** Checks the values of the tenant's admin. Errors name the field, never the value. */
 export const checkFields = (
   member: "credentials" | "fields",
   fields: ReadonlyArray<Field>,
@@ -60,7 +60,7 @@ export const checkFields = (
   const known = new Set(fields.map((field) => field.name))
   for (const name of Object.keys(input)) {
     if (known.has(name)) continue
-    // Among secrets a name may be one itself: it is told back only if a field's name was probably meant.
+    // The name of an unknown member may itself be a secret. It is quoted only if it resembles a field's name.
     const isTold = isWord(name) && (member === "fields" || nearest(name, known) !== undefined)
     details.push({ path: isTold ? `${member}.${name}` : member, code: "unknown" })
   }
@@ -81,6 +81,6 @@ export const checkFields = (
     : Effect.fail(new ValidationError({ details }))
 }
 
-/** Fills a definition's template with checked values. In place of an optional field that was left out stands nothing. */
+/** Fills a definition's template with checked values. An optional field that was left out becomes an empty text. */
 export const renderTemplate = (template: string, values: FieldValues): string =>
   template.replace(/\{([a-z][a-z0-9_]*)\}/g, (_, name: string) => values[name] ?? "")

@@ -5,7 +5,7 @@ export const isPermission = (scope: string): boolean => permission.test(scope)
 
 const levels = ["read", "write", "admin"]
 
-/** GitHub's object of permissions as scopes, in order. A level that nobody knows here is none. */
+/** GitHub's object of permissions as scopes, sorted. An unknown level counts as no permission. */
 export const scopesOf = (permissions: Readonly<Record<string, string>>): ReadonlyArray<string> =>
   Object.entries(permissions)
     .map(([name, level]) => `${name}:${level}`)
@@ -21,7 +21,7 @@ export const permissionsOf = (scopes: ReadonlyArray<string>): Readonly<Record<st
     })
   )
 
-/** What of these permissions others allow, each at the lower level of the two. */
+/** The intersection of two sets of permissions, each at the lower level of the two. */
 export const within = (
   scopes: ReadonlyArray<string>,
   allowed: ReadonlyArray<string>

@@ -7,8 +7,8 @@ import { renderUrl } from "./renderUrl.ts"
 import type { TemplateValues } from "./template.ts"
 
 /**
- * A definition with the host's settings in the places that it has for them, to be decoded again. Fails with
- * `ConfigurationError`, which names the setting that is missing, not as it must be, or not one of the definition's.
+ * The definition with the host's settings filled in. Decode the result again. Fails with `ConfigurationError`, which names
+ * a missing, wrong or unknown setting.
  */
 export const withSettings = Effect.fnUntraced(function* (
   definition: ProviderDefinition,
@@ -39,7 +39,7 @@ export const withSettings = Effect.fnUntraced(function* (
   )
 })
 
-/** The names of others stay: a tenant's fields are filled in later. */
+/** Other names stay: a tenant's fields are filled in later. */
 const filled = (template: string, values: TemplateValues): string =>
   Object.entries(values).reduce(
     (text, [name, value]) => text.replaceAll(`{${name}}`, () => value),

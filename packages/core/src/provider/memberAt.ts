@@ -11,7 +11,7 @@ export const memberAt = (body: unknown, path: ReadonlyArray<string>): unknown =>
     body
   )
 
-/** Whether a JSON body is as a definition's test wants it. */
+/** Whether a JSON body passes a definition's test. */
 export const passes = (body: unknown, test: BodyTest): boolean => {
   const member = memberAt(body, test.path)
   if ("equals" in test) return member === test.equals

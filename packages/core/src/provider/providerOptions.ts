@@ -6,7 +6,7 @@ const texts = listOf(Schema.String)
 /** Text, or a `CryptoKey`. */
 const key = valueOf("a key", (value) => typeof value === "string" || isObject(value))
 
-/** The types of what a host says of every provider. */
+/** The types of the options of every provider. */
 export const commonOptions = {
   definition: valueOf("a definition", isObject),
   availability: Schema.Union([Schema.Literals(["public", "unlisted"]), functionOption]),

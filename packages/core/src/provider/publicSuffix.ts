@@ -1,18 +1,17 @@
 import { getDomain } from "tldts"
 
-/** Public suffixes whose hosts are all run by one vendor: what its customers choose there is a label, and no server. */
+/** Public suffixes whose hosts are all run by one vendor: its customers choose a label, not a server. */
 const ofOneVendor: ReadonlySet<string> = new Set([
   // shopify.dev, "Authorization code grant": Shopify's own servers answer at every shop's host.
   "myshopify.com"
 ])
 
 /**
- * The public suffix that a host is, with nothing of one vendor's before it: `co.uk`, `github.io`. Below it anybody can have a
- * host, so no label there may be of a tenant's choice (publicsuffix.org, the private section included). Undefined for a name
- * that somebody has registered.
+ * The host itself, if it is a public suffix such as `co.uk` or `github.io`. Anybody can have a host below it, so a tenant
+ * may not choose a label there (publicsuffix.org, the private section included). Undefined for a registered name.
  */
 export const publicSuffix = (host: string): string | undefined =>
-  // Below `localhost` a simulated vendor has the name that the vendor itself has.
+  // Below `localhost`, a simulated vendor has the vendor's own name.
   ofOneVendor.has(host) ||
   host.endsWith(".localhost") ||
   getDomain(host, { allowPrivateDomains: true }) !== null

@@ -1,8 +1,8 @@
 import type { TemplateValues } from "./template.ts"
 
 /**
- * Fills a URL's template. In the host a value stands as it is, because its own check says what may; after it, nothing of a
- * value can end its segment. A name without a value stays.
+ * Fills a URL's template. In the host a value is used as it is, because its own check guards it. After the host, values are
+ * escaped so that none can leave its segment. A name without a value stays.
  */
 export const renderUrl = (template: string, values: TemplateValues): string => {
   const fill = (part: string, encode: (value: string) => string) =>

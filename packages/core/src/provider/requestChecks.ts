@@ -6,7 +6,7 @@ import {
 
 const proofs = ["client_secret", "client_assertion", "client_assertion_type"]
 
-/** Parameters that no vendor's own may replace, and no other may be called by. */
+/** The protocol's parameters: a definition may neither replace them nor rename another parameter to one of them. */
 const others = [
   ...proofs,
   "state",
@@ -39,7 +39,7 @@ const nameContradiction = ({
 
 type Parameters = Readonly<Record<string, string | true>>
 
-/** Names under which something else than the protocol's own would be sent. */
+/** Names that would replace a parameter of the protocol. */
 const parameterContradiction = (definition: OAuth2Definition): string | undefined =>
   nameContradiction(definition) ?? valueContradiction(definition)
 
@@ -117,7 +117,7 @@ const valueContradiction = (definition: OAuth2Definition): string | undefined =>
   )
 }
 
-/** They authenticate somebody, or are the connection's own. */
+/** They authenticate, or belong to the connection. */
 const reservedHeaders = new Set([
   "authorization",
   "connection",
@@ -129,7 +129,7 @@ const reservedHeaders = new Set([
   "transfer-encoding"
 ])
 
-/** The name of a header that no definition may set of its own; `also` carries the credential. */
+/** The name of a header that a definition may not set; `also` is the one that carries the credential. */
 const reservedHeader = (
   headers: Readonly<Record<string, string>> | undefined,
   also?: string
@@ -138,11 +138,11 @@ const reservedHeader = (
     (name) => reservedHeaders.has(name.toLowerCase()) || name.toLowerCase() === also
   )
 
-/** The header that says how the body of a request is written: `encoding` does. */
+/** The header that the member `encoding` decides. */
 const contentTypeIn = (headers: Readonly<Record<string, string>> | undefined): string | undefined =>
   Object.keys(headers ?? {}).find((name) => name.toLowerCase() === "content-type")
 
-/** Headers of a definition's that would speak for somebody else. */
+/** Headers of a definition that would authenticate, or replace one of the connection. */
 const headerContradiction = (definition: OAuth2Definition): string | undefined => {
   const { account, check, discovery, refreshRequest, revocation, tokenHeader, tokenRequest } =
     definition
@@ -195,7 +195,7 @@ export const requestContradiction = (definition: OAuth2Definition): string | und
   authenticationContradiction(definition) ??
   urlSecretsContradiction(definition)
 
-/** One request's method may be another way to send the same secret; a key is for all of them. */
+/** A single request may send the same secret by another method; a key applies to all requests. */
 const authenticationContradiction = (definition: OAuth2Definition): string | undefined => {
   const { refreshRequest, revocation, tokenRequest } = definition
   const members = { tokenRequest, refreshRequest, revocation }

@@ -15,12 +15,12 @@ import { renderUrl } from "./renderUrl.ts"
 import { placeholders, type TemplateValues } from "./template.ts"
 
 /**
- * A URL that a secret may be sent to: the definition has it, what stands in it is what the definition takes, and the host's
- * lock has approved both. Only `secretUrl` makes one.
+ * A URL that a secret may be sent to: the template is in the definition, the definition accepts the values, and the host's
+ * lock approves both. Only `secretUrl` makes one.
  */
 export type SecretUrl = string & Brand.Brand<"SecretUrl">
 
-/** The server as this tenant reaches it by the definition of now. Secrets may go to its URLs. */
+/** The server as this tenant reaches it by the current definition. Secrets may go to its URLs. */
 export interface CheckedServer extends AuthorizationServerSnapshot {
   readonly authorizationEndpoint: SecretUrl
   readonly tokenEndpoint: SecretUrl
@@ -29,7 +29,7 @@ export interface CheckedServer extends AuthorizationServerSnapshot {
   readonly pushedAuthorizationRequestEndpoint?: SecretUrl
 }
 
-/** The URLs of a definition that secrets go to, or that say whose they are, by their member. */
+/** The URLs of a definition that receive secrets or identify the account, by member. */
 export type SecretMember =
   | "issuer"
   | "authorizationEndpoint"
@@ -45,7 +45,7 @@ export type SecretMember =
   | "api.baseUrl"
   | "clientCredentials.tokenEndpoint"
 
-/** Nothing may be sent there: no such URL for this tenant is in the definition, or the host's lock has not approved it. */
+/** No secret may be sent: the definition has no such URL for this tenant, or the host's lock does not approve it. */
 export class EndpointNotAllowed extends TaggedError("EndpointNotAllowed")<{
   readonly provider: ProviderId
   /** As the lock names it: `tokenEndpoint`. */
@@ -67,7 +67,7 @@ export const templateOf = (
   return typeof found === "string" ? found : undefined
 }
 
-/** Whether the definition takes a value in this place. */
+/** Whether the definition accepts a value under this name. */
 const isTaken = (
   definition: ProviderDefinition,
   name: string,
@@ -83,9 +83,9 @@ const isTaken = (
 }
 
 /**
- * A URL of the definition for one tenant. Each URL that a secret goes to is made here and nowhere else (an import rule):
- * the template comes from the definition and never from a row, each value in it is one that the definition takes now, and
- * the lock has approved both. `clientId` fills `{client_id}`.
+ * A URL of the definition for one tenant. Every URL that a secret goes to is made here (an import rule enforces it): the
+ * template comes from the definition and never from a row, the definition accepts each value, and the lock approves both.
+ * `clientId` fills `{client_id}`.
  */
 export const secretUrl = Effect.fnUntraced(function* (
   definition: ProviderDefinition,
@@ -117,7 +117,7 @@ export const secretUrl = Effect.fnUntraced(function* (
   return URL.canParse(url) ? (url as SecretUrl) : yield* refused
 })
 
-/** Tells the host's log and its security team, once, where secrets were kept back. */
+/** Writes to the host's log and its security events, once, which endpoint did not get secrets. */
 export const reportingEndpoints =
   (who: { readonly tenantId: TenantId; readonly userId?: UserId }) =>
   <A, E, R>(sending: Effect.Effect<A, E | EndpointNotAllowed, R>) =>

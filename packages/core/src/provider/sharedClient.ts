@@ -2,7 +2,7 @@ import type { OAuth2Definition } from "./ProviderDefinition.ts"
 import { publicSuffix } from "./publicSuffix.ts"
 import { afterFirstLabel, hostPart, isFirstLabel, placeholders, withChoices } from "./template.ts"
 
-/** The members whose hosts see the client's secret, a code that it is good for, or an assertion made for them. */
+/** The members whose hosts see the client's secret, a code, or an assertion. */
 const clientEndpoints = (definition: OAuth2Definition) => ({
   authorizationEndpoint: definition.authorizationEndpoint,
   tokenEndpoint: definition.tokenEndpoint,
@@ -15,9 +15,9 @@ const clientEndpoints = (definition: OAuth2Definition) => ({
 })
 
 /**
- * A host that tenants would choose themselves, in a definition whose client all of them share: whoever names a host of his
- * own would be sent the host's secret. A value of a closed list is the definition's choice, and a label before a
- * fixed name leads to one vendor.
+ * Whether tenants choose the host in a definition whose client they all share: a tenant that names its own server would get
+ * the shared secret. A value of a closed list is the definition's choice, and a label before a fixed name belongs to one
+ * vendor.
  */
 export const tenantChosenHost = (
   definition: OAuth2Definition

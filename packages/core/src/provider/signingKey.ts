@@ -8,11 +8,11 @@ const rsaHeader = [
   0x05, 0x00
 ]
 
-/** An RSA key as PKCS #1 has it, which is how GitHub hands out those of apps, in the form that WebCrypto reads. */
+/** Converts an RSA key from PKCS #1, the form in which GitHub issues app keys, to the form that WebCrypto reads. */
 const pkcs8OfPkcs1 = (key: Uint8Array): Uint8Array<ArrayBuffer> =>
   tagged(0x30, Uint8Array.from([...rsaHeader, ...tagged(0x04, key)]))
 
-/** DER: tag, length, value (ITU-T X.690 §8.1). A key of any use is longer than 255 bytes and shorter than 65,536. */
+/** DER: tag, length, value (ITU-T X.690 §8.1). A usable key is longer than 255 bytes and shorter than 65,536. */
 const tagged = (tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> =>
   Uint8Array.from([tag, 0x82, value.length >> 8, value.length & 0xff, ...value])
 
@@ -24,8 +24,7 @@ const parameters = {
 } as const satisfies Record<SigningAlgorithm, object>
 
 /**
- * The host's private key as WebCrypto has it, not extractable where it came as text. Fails with a sentence that holds
- * nothing of the key.
+ * Imports the host's private key, as not extractable if it came as text. Fails with a sentence that does not quote the key.
  */
 export const signingKey = (
   given: CryptoKey | string,
@@ -34,7 +33,7 @@ export const signingKey = (
   if (!Object.hasOwn(parameters, alg))
     return Effect.fail(`alg must be one of ${Object.keys(parameters).join(", ")}.`)
   return Effect.tryPromise({
-    // What WebCrypto says of a key that it cannot read is left out: it may quote the text.
+    // WebCrypto's message is left out, because it may quote the key.
     try: async () => (typeof given === "string" ? importKey(given, alg) : given),
     catch: () =>
       `privateKey must be PEM (PKCS #8, or PKCS #1 for RSA), or a JWK as JSON, of a private key for ${alg}.`
@@ -50,7 +49,7 @@ const pem =
   /^-----BEGIN (?<rsa>RSA )?PRIVATE KEY-----(?<body>[^-]+)-----END (?:RSA )?PRIVATE KEY-----$/
 
 const importKey = async (text: string, alg: SigningAlgorithm): Promise<CryptoKey> => {
-  // Written into one line of an environment variable, PEM has its line ends as \n.
+  // In an environment variable, PEM often has its line ends as \n.
   const { body, rsa } = pem.exec(text.replaceAll("\\n", "\n").trim())?.groups ?? {}
   if (body === undefined) {
     const jwk = JSON.parse(text) as JsonWebKey

@@ -1,10 +1,10 @@
-/** The names of the fields that a definition's template has a place for. */
+/** The names of the fields that a template refers to. */
 export const placeholders = (template: string): ReadonlyArray<string> =>
   [...template.matchAll(/(?<=\{)[a-z][a-z0-9_]*(?=\})/g)].map(([name]) => name)
 
 /**
- * A label of the tenant's choice stands first in the host, before at least two that are fixed. Every name below
- * `localhost` is this machine, whatever stands before it: there plain http is a simulated provider's.
+ * A label that the tenant chooses comes first in the host, before at least two fixed labels. Every name below `localhost`
+ * is this machine, so a simulated provider may use plain http there.
  */
 export const isFirstLabel = (url: string, name: string): boolean =>
   placeholders(url).filter((one) => one === name).length === 1 &&
@@ -12,26 +12,26 @@ export const isFirstLabel = (url: string, name: string): boolean =>
     `^(?:https://\\{${name}\\}(?:\\.[a-z0-9-]+){2,}|http://\\{${name}\\}(?:\\.[a-z0-9-]+)+\\.localhost)(?::\\d+)?(?:/|$)`
   ).test(url)
 
-/** What is fixed after the label of the tenant's choice, without the port. */
+/** The fixed part after the tenant's label, without the port. */
 export const afterFirstLabel = (url: string): string =>
   hostPart(url)
     .replace(/^\{[^}]*\}\./, "")
     .replace(/:\d+$/, "")
 
-/** The part of a URL's template in which the host stands, as loosely as URLs are read. */
+/** The authority of a URL's template, read as loosely as URL parsers do. */
 export const hostPart = (url: string): string => /^https?:[\\/]*([^\\/?#]*)/i.exec(url)?.[1] ?? url
 
-/** A host of the tenant's or the vendor's choice stands alone; below `localhost` it is a simulated provider's. */
+/** A host that the tenant or the vendor chooses is the whole authority; below `localhost` it belongs to a simulated provider. */
 export const isWholeHost = (url: string, name: string): boolean =>
   placeholders(hostPart(url)).filter((one) => one === name).length === 1 &&
   new RegExp(`^(?:https://\\{${name}\\}|http://\\{${name}\\}\\.localhost(?::\\d+)?)(?:/|$)`).test(
     url
   )
 
-/** Values by the name under which templates have them, checked. */
+/** Checked values by their name in templates. */
 export type TemplateValues = Readonly<Record<string, string>>
 
-/** The templates that lists of choices make of one: what may be chosen of a host is as good as fixed. */
+/** Expands lists of choices into one template each: a choice counts as a fixed host. */
 export const withChoices = (
   template: string,
   fields: ReadonlyArray<{

@@ -11,7 +11,7 @@ import {
   withChoices
 } from "./template.ts"
 
-/** What of a tenant's or a vendor's stands in a URL where it could make another URL of it. */
+/** Values of a tenant or a vendor that could change the structure of a URL. */
 export const urlContradiction = (definition: ProviderDefinition): string | undefined => {
   const fields = new Map((definition.fields ?? []).map((field) => [field.name, field]))
   const captures = definition.authType === "oauth2" ? (definition.captures ?? {}) : {}
@@ -25,7 +25,7 @@ export const urlContradiction = (definition: ProviderDefinition): string | undef
           ? ofField(field, template, fields)
           : capture !== undefined
             ? ofCapture(name, capture, template)
-            : // A client id is the host's own, and is still no host.
+            : // A client id comes from the host, but must not become a host name.
               name === "client_id" && inHost(template, name)
               ? "may not stand in a host"
               : undefined
@@ -38,7 +38,7 @@ export const urlContradiction = (definition: ProviderDefinition): string | undef
 const inHost = (template: string, name: string): boolean =>
   placeholders(hostPart(template)).includes(name)
 
-/** A secret in a URL ends in logs, and free text in a host leads anywhere. */
+/** A secret in a URL ends up in logs, and free text in a host can lead anywhere. */
 const ofField = (
   field: Field,
   template: string,
@@ -46,7 +46,7 @@ const ofField = (
 ): string | undefined => {
   const { choices, format, name, pattern } = field
   if (field.secret !== false) return "stands in a URL and is a secret"
-  // Nothing in its place would make another host of what stands around it.
+  // An empty value would change the host.
   if (field.required === false && field.default === undefined)
     return "stands in a URL and may be left out"
   if (choices !== undefined) return undefined
@@ -79,7 +79,7 @@ const belowPublicSuffix = (template: string): string | undefined => {
   return suffix === undefined ? undefined : `stands below ${suffix}, where anybody can have a host`
 }
 
-/** What a vendor returns is trusted as far as it was compared. */
+/** A value that a vendor returns is trusted only as far as it was checked. */
 const ofCapture = (name: string, capture: Capture, template: string): string | undefined => {
   if (capture.required === false) return "stands in a URL and may be left out"
   if (inHost(template, name)) {
@@ -114,10 +114,10 @@ const leadingOut = [
   "%252e%252e"
 ]
 
-/** Whether all that a pattern takes stays one segment of a path, whoever reads it. */
+/** Whether every match of a pattern stays one segment of a path, for every URL parser. */
 const isSegment = (pattern: string): boolean => !leadingOut.some((text) => matches(pattern, text))
 
-/** Where a tenant chooses the whole host, and which of its fields does. */
+/** The members whose whole host a tenant chooses, and the field that does. */
 export const tenantHost = (
   definition: ProviderDefinition
 ): { readonly member: string; readonly field: string } | undefined => {
