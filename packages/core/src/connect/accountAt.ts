@@ -8,7 +8,7 @@ import {
   type OAuth2Provider
 } from "../provider/index.ts"
 
-/** Refuses a consent that several accounts stand behind, with a line that says so: none of them is taken for the other. */
+/** Refuses a consent for several accounts and logs it, so that no account is mistaken for another. */
 export const severalAccounts = (
   { id }: Pick<OAuth2Provider, "id">,
   tenantId: TenantId,
@@ -22,14 +22,14 @@ export const severalAccounts = (
     Effect.fail("account_not_permitted" as const)
   )
 
-/** What a path to an account leads to: nothing, one value, or more elements than the one that was meant. */
+/** The result of a path to an account: nothing, one value, or several matching elements. */
 export type Found =
   | { readonly _tag: "Value"; readonly value: unknown }
   | { readonly _tag: "Several"; readonly count: number }
 
 /**
- * Follows a path to an account through a vendor's answer. A list is left by the one element that is meant, told by the
- * element itself or by the access token that the answer was asked with; several are never told apart by their order.
+ * Follows a path to an account through a vendor's response. In a list it picks one element by a value of the element or by
+ * a claim of the access token, and never by position.
  */
 export const accountAt = (body: unknown, path: AccountPath, accessToken: string): Found => {
   let value = body
@@ -56,8 +56,8 @@ const isMeant = (step: ChosenElement, accessToken: string): ((element: unknown) 
 }
 
 /**
- * The claims of an access token that is a JWT; undefined for another. Its signature is the vendor's affair: the token came
- * from its token endpoint, and picks among what the vendor answers to it.
+ * The claims of an access token that is a JWT; undefined for any other. The signature is not verified: the token came from
+ * the vendor's token endpoint, and only picks an element of the vendor's own response.
  */
 const claimsOf = (accessToken: string): unknown => {
   const decoded = Base64Url.decodeString(accessToken.split(".")[1] ?? "")

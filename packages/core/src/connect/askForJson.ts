@@ -16,12 +16,12 @@ import {
   secretUrl
 } from "../provider/index.ts"
 
-/** A person of several hundred organisations has an answer that is longer than that of any token endpoint. */
+/** Longer than for a token endpoint: a user may belong to several hundred organisations. */
 const longestList = 1024 * 1024
 
 /**
- * The JSON that a provider answers to one of a definition's requests with a new access token. Fails with a word of the
- * callback's if there is none.
+ * Sends one of a definition's requests with a new access token and returns the JSON response. Fails with a `FlowFailure` if
+ * there is none.
  */
 export const askForJson = Effect.fnUntraced(function* (
   { definition, id }: OAuth2Provider,

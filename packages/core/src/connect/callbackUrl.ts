@@ -5,8 +5,8 @@ import { callbackContext, type ConfiguredProvider, hasTenantClients } from "../p
 import { ConnectSettings } from "../services/index.ts"
 
 /**
- * The redirect URI to register at a provider for this tenant: one of its own where tenants bring their clients, else
- * the one that all share. Fails with `ProviderNotFound` if there is none to register.
+ * The redirect URI to register at a provider for this tenant: the tenant's own if tenants bring their clients, otherwise
+ * the shared one. Fails with `ProviderNotFound` if the provider has none.
  */
 export const callbackUrl = Effect.fn("Hawser.callbackUrl")(function* (
   tenantId: TenantId,

@@ -17,8 +17,8 @@ import { accountAt, severalAccounts } from "./accountAt.ts"
 import { askForJson } from "./askForJson.ts"
 
 /**
- * What the vendor told of the connection, in the callback, with the tokens and when asked: it belongs to the connection until
- * it ends, so a value that the definition does not allow makes no connection. Fails with a word of the callback's.
+ * The values that the vendor sent with the callback, with the tokens and on request. They stay with the connection until it
+ * ends, so a value that the definition does not allow refuses the connection. Fails with a `FlowFailure`.
  */
 export const captureValues = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -44,7 +44,7 @@ export const captureValues = Effect.fnUntraced(function* (
   return { ...captured, ...issued, ...found }
 })
 
-/** What the captures from there find in a body; fails where one finds several accounts. */
+/** The captured values of a body; fails if a capture matches several accounts. */
 const foundIn = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   tenantId: TenantId,

@@ -18,16 +18,16 @@ import { openParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
 export interface CompleteInput {
-  /** What the callback put into the URL's fragment. */
+  /** The value that the callback put into the URL's fragment. */
   readonly flowId: string
 }
 
 /**
- * Finishes a parked flow for the user who started it. The flow id is burned first: presented by anyone else, it is gone
- * for its owner too.
+ * Finishes a parked flow for the user who started it. The flow id is burned first: if anyone else presents it, the flow
+ * ends for its owner too.
  *
- * Fails with `FlowNotFound` if there is none for this tenant, user and provider, or it has expired; with
- * `ConnectFailed` if the provider gives no usable tokens; with `AlreadyConnected`.
+ * Fails with `FlowNotFound` if this tenant, user and provider have no such flow, or it has expired; with `ConnectFailed` if
+ * the provider issues no usable tokens; with `AlreadyConnected`.
  */
 export const complete = Effect.fn("Hawser.complete")(function* (
   admin: Admin,
@@ -57,7 +57,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
       provider: provider.id,
       reason: isOwn ? "expired" : "not_own"
     })
-    // The caller is told no more than that there is no such flow, so the log is where the host learns why.
+    // The caller only learns that there is no such flow, so the log says why.
     yield* Effect.logWarning("A flow was not completed: it is another caller's, or has expired.", {
       provider: provider.id,
       tenantId: admin.tenantId,

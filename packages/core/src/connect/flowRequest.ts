@@ -6,12 +6,12 @@ import type { CheckedServer, OAuth2Provider, SecretUrl } from "../provider/index
 const transient = ({ reason }: AuthorizationFailed): Transient | undefined =>
   reason === "provider_unavailable" ? {} : undefined
 
-/** The longest, in seconds, that a flow waits for a server that is left alone: a person looks on. */
+/** The longest, in seconds, that a flow waits for an open breaker, because a person is watching. */
 const patience = 2
 
 /**
- * A request of a flow to an endpoint of its server, in a slot of the tenant's; without an endpoint, what sends nothing.
- * Fails with `ConnectFailed`, and tells the log why.
+ * Runs a request of a flow to an endpoint of its server, in a slot of the tenant. Without an endpoint, nothing is sent.
+ * Fails with `ConnectFailed` and logs the reason.
  */
 export const flowRequest = Effect.fnUntraced(function* <A, R>(
   { id }: OAuth2Provider,
@@ -33,7 +33,7 @@ export const flowRequest = Effect.fnUntraced(function* <A, R>(
           (watch) => watch(request, transient)
         )
   return yield* sent.pipe(
-    // A code is good for once and for minutes, and one failure leaves the server alone for a second.
+    // A code works once and for minutes, but a first failure opens the breaker for only a second.
     Effect.catchIf(
       (error) => error._tag === "ProviderBusy" && error.retryAfter <= patience,
       () => Effect.delay(sent, Duration.seconds(patience))

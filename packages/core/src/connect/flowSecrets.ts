@@ -13,7 +13,7 @@ import type { AuthorizationResponse } from "../protocol/index.ts"
 import { Cipher } from "../services/index.ts"
 import { flowContext, responseContext } from "../vault/index.ts"
 
-/** How a flow's secrets stand in what is sealed: in the flow itself, and beside its parked code. */
+/** The encoding of a flow's secrets before they are sealed, in the flow and beside its parked code. */
 const EncodedFlowSecrets = Schema.Struct({
   codeVerifier: Schema.optionalKey(Schema.String),
   dpopKey: Schema.optionalKey(Schema.String)
@@ -38,13 +38,13 @@ const decodeFlow = Schema.decodeSync(FlowJson)
 
 type OfFlow = FlowTerms & Pick<NewFlow, "browserHash" | "stateHash">
 
-/** Without any secrets there is still something that opens beside these very terms alone. */
+/** Even without secrets, a value is sealed, because it decrypts only beside these terms. */
 export const sealFlowSecrets = Effect.fnUntraced(function* (flow: OfFlow, secrets: FlowSecrets) {
   const cipher = yield* Cipher
   return yield* cipher.seal(Secret(encodeFlow(plainSecrets(secrets))), flowContext(flow))
 })
 
-/** Fails with `DecryptionFailed` if anything of what the flow fixed at its start is another by now. */
+/** Fails with `DecryptionFailed` if any term that the flow fixed at its start was changed. */
 export const openFlowSecrets = Effect.fnUntraced(function* (
   flow: OfFlow & Pick<BurnedFlow, "sealedSecrets">
 ) {
@@ -56,7 +56,7 @@ export const openFlowSecrets = Effect.fnUntraced(function* (
 
 const nothing = new Uint8Array() as Sealed
 
-/** What waits between the callback and `complete`: sealed as one value, so that nothing of it is at rest in clear. */
+/** What waits between the callback and `complete`, sealed as one value, so that none of it is stored in the clear. */
 interface ParkedResponse {
   readonly response: AuthorizationResponse
   readonly secrets: FlowSecrets
@@ -102,7 +102,7 @@ export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow)
     response: {
       code: Secret(opened.code),
       iss: opened.iss,
-      // One that was parked before values were captured has none.
+      // A flow that an older release parked has no captured values.
       captured: opened.captured ?? {},
       scopes: opened.scopes,
       fields: opened.fields

@@ -19,8 +19,8 @@ import { accountAt, severalAccounts } from "./accountAt.ts"
 import { askForJson } from "./askForJson.ts"
 
 /**
- * The account that the tokens belong to, told where the definition says. Fails with a word of the callback's where
- * the provider does not tell it: without it, another account could take the place of the one connected before.
+ * The account that the tokens belong to, from the place that the definition names. Fails with a `FlowFailure` if the
+ * provider does not name it: another account could then replace the connected one.
  */
 export const identifyAccount = Effect.fnUntraced(function* (
   provider: OAuth2Provider,

@@ -65,9 +65,8 @@ export type RedeemCodeServices =
   | SecurityLog
 
 /**
- * The second half of a flow, the same for both bindings: exchange the code, check the scopes, keep what the vendor
- * told, learn the account, seal the tokens, and write
- * integration, grant and event in one unit.
+ * The second half of a flow, the same for all bindings: exchange the code, check the scopes, keep the captured values,
+ * identify the account, seal the tokens, and write integration, grant and event in one unit.
  */
 export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   provider: OAuth2Provider,
@@ -126,7 +125,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     Effect.mapError((error) => (error._tag === "EndpointNotAllowed" ? failed(error) : error)),
     Effect.catchTags({
       IntegrationReplaced: (cause) => new StorageUnavailable({ cause }),
-      // The word of one who may not, so that nobody is told that another tenant is connected. The log is.
+      // The same word as for a user without permission, so that nobody learns that another tenant is connected. The log says it.
       AccountHeld: (error) =>
         Effect.andThen(
           Effect.logWarning(error.message, { provider: provider.id, tenantId: flow.tenantId }),
@@ -146,7 +145,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   return integration
 })
 
-/** What is known of a connection by the time that something fails. */
+/** What is known about the connection when a step fails. */
 interface Learnt {
   integrationId: IntegrationId
   fields: TenantFields
@@ -202,27 +201,28 @@ const keep = Effect.fnUntraced(function* (
   })
   const again = { times: 5, while: isReplaced }
   return yield* connecting(true).pipe(
-    // The tenant's integration was made, or deleted and made anew, since its id was read.
+    // The integration was created, or deleted and created again, since its id was read.
     Effect.retry(again),
-    // Whoever refreshes it is done within seconds, and then the token may be another.
+    // The other refresh ends within seconds, and the token may then be replaced.
     Effect.retry({ schedule: untilRefreshed, while: ({ _tag }) => _tag === "GrantNotKept" }),
     Effect.catchTag("GrantNotKept", () => Effect.retry(connecting(false), again)),
     Effect.catchTag("GrantNotKept", Effect.die),
-    // Only a command that names a credential can miss one.
+    // Only a command that names a credential can fail with this.
     Effect.catchTag("CredentialNotFound", Effect.die)
   )
 })
 
 const isReplaced = ({ _tag }: { readonly _tag: string }) => _tag === "IntegrationReplaced"
 
-/** As long as a lease may live, and no longer than a browser waits. */
+/** As long as a lease may last, and no longer than a browser waits. */
 const untilRefreshed = Schedule.exponential("100 millis", 1.5).pipe(
   Schedule.upTo({ duration: "25 seconds" })
 )
 
 /**
- * The refresh token of the connection that is there, for new tokens that came without one: many vendors issue it with the
- * first consent alone. Only of the same account, proven now and then, for no fewer scopes, through the same client.
+ * The refresh token of the existing connection, for new tokens that came without one: many vendors issue it only with the
+ * first consent. It is kept only for the same account, identified then and now, for no fewer scopes, and through the same
+ * client.
  */
 const keptToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -241,7 +241,7 @@ const keptToken = Effect.fnUntraced(function* (
     !isRefreshable(stored) ||
     stored.accountId !== account.id ||
     stored.clientFingerprint !== provider.clientFingerprint ||
-    // Bound to another key, it may be refused.
+    // If it is bound to another key, the provider may refuse it.
     stored.dpopKey !== undefined ||
     issued.dpopKey !== undefined ||
     provider.definition.refreshRequest?.uses === "access_token" ||
@@ -255,10 +255,10 @@ const keptToken = Effect.fnUntraced(function* (
   }
 })
 
-/** Longer than a statement may go on in the server whose client has lost it. */
+/** Longer than a statement can go on in the server after its client has lost it. */
 const untilSettled = "10 seconds"
 
-/** What the tokens of a flow that failed are: nobody's. */
+/** The tokens of a failed flow belong to no connection. */
 const giveBack = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   unkept: UnkeptTokens,
@@ -266,7 +266,7 @@ const giveBack = Effect.fnUntraced(function* (
 ) {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))?._tag
   if (error === "AlreadyConnected" && provider.definition.revocation?.ends === "grant") {
-    // The winner of the race has the same grant at the provider.
+    // The flow that won the race has the same grant at the provider.
     const log = yield* SecurityLog
     const { provider: id, tenantId } = unkept
     return yield* log.report({
@@ -277,7 +277,7 @@ const giveBack = Effect.fnUntraced(function* (
     })
   }
   const back = revokeLater(provider, unkept)
-  // It may be written all the same: the queue takes nothing that is stored by then.
+  // The write may still have happened: the queue takes no tokens that are stored by then.
   if (error === "StorageUnavailable") {
     const { provider: id, tenantId } = unkept
     const shutdown = yield* Shutdown
@@ -292,7 +292,7 @@ const giveBack = Effect.fnUntraced(function* (
   yield* back
 })
 
-/** The tokens are sealed for their integration: it keeps its id, if the tenant has had it before. */
+/** The tokens are sealed for their integration, which keeps its id if the tenant has had it before. */
 const integrationIdOf = Effect.fnUntraced(function* (key: IntegrationKey) {
   const integrations = yield* IntegrationStore
   return yield* integrations.find(key).pipe(
@@ -311,7 +311,7 @@ const sealGrant = Effect.fnUntraced(function* (
   return {
     id,
     ...(yield* sealTokens(place, issued, { margin: provider.definition.refreshMargin })),
-    // Refreshing needs it as well as using: it stays as long as the grant.
+    // Both using and refreshing the tokens need it, so it stays as long as the grant.
     dpopKey: dpopKey === undefined ? undefined : yield* sealToken(place, "dpop_key", dpopKey),
     clientFingerprint
   } satisfies SealedGrant

@@ -30,29 +30,29 @@ import {
   type SubscribeFrom
 } from "../services/index.ts"
 
-/** A named subscriber of the host. The name is its durable identity: the same name continues where it stopped. */
+/** A named subscriber of the host. The name is its identity: after a restart, the same name continues where it stopped. */
 export interface Subscription<E = unknown, R = never> {
   readonly name: string
-  /** The events it wants. Others pass it by. */
+  /** The events that it receives. */
   readonly events: ReadonlySet<EventName>
-  /** Where it starts the first time. */
+  /** Where a new subscriber starts. */
   readonly from: SubscribeFrom
-  /** Called at least once for each event, for one integration in order. A failure means: again, later. */
+  /** Called at least once for each event, in order for each integration. If it fails, it is called again later. */
   readonly handle: (delivered: DeliveredEvent) => Effect.Effect<void, E, R>
-  /** That `handle` waits for something that only `signal` ends, such as a promise, and is never interrupted. */
+  /** True if `handle` waits for something that only `signal` ends, such as a promise. It is then never interrupted. */
   readonly endsBySignal?: boolean
 }
 
 /** What a handler gets. */
 export interface DeliveredEvent {
   readonly event: IntegrationEvent
-  /** 1 for the first time; more after failures. */
+  /** 1 for the first call, higher after failures. */
   readonly attempt: number
-  /** Aborts when the handler should come to its end: after a minute, or because the process is about to. */
+  /** Aborts when the handler should stop: after a minute, or because the process is closing. */
   readonly signal: AbortSignal
 }
 
-/** A handler that was asked to end and has not. The later events of its integration wait for it. */
+/** A handler that still runs a minute after its signal aborted. The later events of its integration wait for it. */
 export interface StuckHandler {
   readonly subscriber: string
   readonly eventId: EventId
@@ -66,40 +66,40 @@ export interface StuckHandler {
 const batchSize = 100
 /** How long a worker may hold a subscriber; another takes over after. */
 const lease = Duration.seconds(60)
-/** How long one call of a handler may take before it is asked to end, and then before it counts as stuck. */
+/** How long one call of a handler may take before its signal aborts, and after that before it counts as stuck. */
 const handlerTimeout = Duration.seconds(60)
 /** Handlers that run at once for one subscriber, and how many of them for one tenant. */
 const sideBySide = 16
 const ofOneTenant = 4
-/** After this, a batch is settled and the next one is looked for: whatever still runs is concluded by itself. */
+/** After this, a batch is settled and the next one can begin. Handlers that still run are settled one by one. */
 const settleAfter = Duration.seconds(1)
-/** When another worker takes up what runs, unless the one that runs it says again that it does. */
+/** When another worker takes over a running handler's event, unless its worker extends the claim. */
 const takenUpAfter = Duration.seconds(60)
 const saidAgainAfter = Duration.seconds(30)
-/** When what found no room is looked at again. */
+/** When to look again at events that found no free slot. */
 const noRoomDelay = Duration.seconds(1)
 const longestRetryDelay = Duration.hours(1)
 
-/** 1 s, 2 s, 4 s … 1 h: a handler that fails is asked again without limit, so that no event is lost. */
+/** 1 s, 2 s, 4 s … 1 h: a failing handler is retried without limit, so that no event is lost. */
 const retryDelay = (attempt: number): Duration.Duration =>
   Duration.min(Duration.seconds(2 ** Math.min(attempt - 1, 12)), longestRetryDelay)
 
 const delivered = { _tag: "Delivered" } as const satisfies Outcome
 const noRoom: Outcome = { _tag: "Postponed", retryAfter: noRoomDelay }
 const underWay = { _tag: "Failed", retryAfter: takenUpAfter } as const satisfies Outcome
-/** It was stopped because the process ends, which is no failure. */
+/** It was stopped because the process is closing, which does not count as a failure. */
 const givenBack = { _tag: "Postponed", retryAfter: Duration.zero } as const satisfies Outcome
-/** A release that knows the event may come to run beside this one, or in its place. */
+/** A newer release that knows the event may soon run beside this one, or replace it. */
 const forNewerRelease: Outcome = { _tag: "Postponed", retryAfter: Duration.minutes(1) }
 
 /** The delivery of events to one subscriber by one process. */
 export interface EventDelivery {
   /**
-   * Delivers one batch. True if there was one, so that the caller may ask for the next at once. A handler that takes long
-   * goes on after it.
+   * Delivers one batch. Returns true if there was one, so the caller can ask for the next at once. A slow handler continues
+   * after that.
    */
   readonly batch: Effect.Effect<boolean, StorageUnavailable>
-  /** Waits for the handlers that went on, but for those that are stuck. True if there were some. */
+  /** Waits for the slow handlers, except stuck ones. Returns true if there were any. */
   readonly awaitHandlers: Effect.Effect<boolean>
   readonly stuck: () => ReadonlyArray<StuckHandler>
 }
@@ -108,12 +108,12 @@ export interface EventDelivery {
 interface Line {
   readonly tenantId: TenantId
   readonly deliveries: ReadonlyArray<Delivery>
-  /** What runs now. */
+  /** The running call. */
   current: Delivery | undefined
   isOver: boolean
 }
 
-/** Retries come behind what is new: who fails again and again waits for the others, and not they for it. */
+/** Retries come after new events, so that a handler that keeps failing does not delay the others. */
 const linesOf = (deliveries: ReadonlyArray<Delivery>): Array<Line> =>
   [...Map.groupBy(deliveries, ({ integrationId }) => integrationId).values()]
     .flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others] as const]))
@@ -126,8 +126,8 @@ const linesOf = (deliveries: ReadonlyArray<Delivery>): Array<Line> =>
     }))
 
 /**
- * Integrations side by side, each in order. A failing event is tried again later and holds back the later events of its own
- * integration, of no other; a tenant whose handlers hang has its share, and holds up nobody.
+ * Delivers integrations in parallel, each in order. A failing event is retried later and holds back only its own
+ * integration. A tenant whose handlers hang uses up only its own share.
  *
  * The handlers end with the scope.
  */
@@ -139,7 +139,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
   const shutdown = yield* Shutdown
   const context = yield* Effect.context<R>()
   const handlers = yield* FiberSet.make<void>()
-  /** What is settled and what is concluded of one integration must not cross. */
+  /** Serialises the writes about one integration. */
   const writing = Semaphore.makeUnsafe(1)
   const running = new Map<TenantId, number>()
   const stuck = new Set<StuckHandler>()
@@ -162,10 +162,10 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     if (total === 0) noneRuns.openUnsafe()
   }
 
-  /** False if somebody else has attempted it meanwhile. */
+  /** False if another worker has attempted it since. */
   const conclude = (delivery: Delivery, outcome: ConcludingOutcome) =>
     writing.withPermit(bus.conclude(name, delivery, outcome)).pipe(
-      // It is taken up again: at least once.
+      // The event is delivered again: delivery is at least once.
       Effect.catch((error) =>
         Effect.as(
           Effect.logWarning(
@@ -196,7 +196,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
           ),
           isStuck: (one) => {
             stuck.add(one)
-            // Who hangs holds up its own integration, and takes no room from others.
+            // A stuck handler holds back its own integration, and frees its slot for others.
             end(line)
             return () => void stuck.delete(one)
           }
@@ -220,7 +220,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
       leave(line.tenantId)
     }
 
-    /** Begins with whatever has room. */
+    /** Starts every integration that finds a free slot. */
     const begin: Effect.Effect<void, never, R> = Effect.suspend(() => {
       if (isSettled) return Effect.void
       if (lines.every(({ isOver }) => isOver)) return Deferred.succeed(allDone, undefined)
@@ -258,7 +258,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
     return yield* begin.pipe(
       Effect.andThen(Effect.raceFirst(Deferred.await(allDone), Effect.sleep(settleAfter))),
       Effect.andThen(settle),
-      // Another worker holds the subscriber by now, and runs the same.
+      // Another worker holds the subscriber now, and runs the same events.
       Effect.tap((isOurs) => (isOurs ? Effect.void : stop)),
       Effect.onError(() => stop)
     )
@@ -284,15 +284,15 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
 type ConcludingOutcome = Extract<Outcome, { readonly _tag: "Delivered" | "Failed" }>
 
 interface AttemptWatch {
-  /** Says in the store that the attempt goes on. False if another worker has taken it up. */
+  /** Extends the claim in the store. False if another worker has taken the event over. */
   readonly stillRuns: Effect.Effect<boolean>
-  /** Called when the handler is stuck; what it returns, when it is not any more. */
+  /** Called when the handler is stuck; the returned effect runs when it no longer is. */
   readonly isStuck: (handler: StuckHandler) => () => void
 }
 
 /**
- * One call of the handler, from its beginning to its end. It is asked to end after a minute, and when the process is about
- * to. No second call begins while it runs, however long that takes: only so is the order within an integration kept.
+ * One call of the handler. Its signal aborts after a minute, and when the process is closing. No second call begins while
+ * it runs, however long that takes, because that keeps the order within an integration.
  */
 const attempt = Effect.fnUntraced(function* <E, R>(
   subscription: Subscription<E, R>,
@@ -306,7 +306,7 @@ const attempt = Effect.fnUntraced(function* <E, R>(
   const controller = new AbortController()
   let isClosing = false
 
-  // Of no scope: what ends this fibre must not wait for a promise of the host's.
+  // Forked outside of the scope: closing it must not wait for the host's promise.
   const handler = yield* Effect.suspend(() =>
     subscription.handle({ event, attempt, signal: controller.signal })
   ).pipe(Effect.forkDetach({ startImmediately: true }))
@@ -351,7 +351,7 @@ const attempt = Effect.fnUntraced(function* <E, R>(
   )
 
   const exit = yield* Effect.raceAllFirst([Fiber.await(handler), watch, closing]).pipe(
-    // Interrupted before it could tell how it ended.
+    // Interrupted before its result was known.
     Effect.onInterrupt(() => stop)
   )
   if (exit._tag === "Success") return delivered
@@ -365,7 +365,7 @@ const attempt = Effect.fnUntraced(function* <E, R>(
   return { _tag: "Failed", retryAfter }
 })
 
-/** Events that this release does not know hold back their own integrations, and nothing else. */
+/** Events that this release does not know hold back only their own integrations. */
 const leftToNewerRelease = Effect.fnUntraced(function* (subscriber: string, { unknown }: Claim) {
   if (unknown.length > 0) {
     yield* Effect.logWarning(
@@ -377,8 +377,8 @@ const leftToNewerRelease = Effect.fnUntraced(function* (subscriber: string, { un
 })
 
 /**
- * The same events as a stream, for hosts with Effect: an array of events counts as received once the next is pulled.
- * A stream that ends before that receives them again the next time.
+ * The same events as a stream, for hosts with Effect. An array of events counts as received once the next one is pulled; if
+ * the stream ends before that, it receives them again next time.
  */
 export const eventStream = (options: {
   readonly name: string

@@ -21,19 +21,19 @@ export interface IssuedTokens {
   readonly accessToken: Secret
   readonly refreshToken: Secret | undefined
   readonly tokenType: string
-  /** Seconds; undefined if the token does not expire as far as anyone knows. */
+  /** Seconds; undefined if no expiry is known. */
   readonly expiresIn: number | undefined
-  /** Seconds that the refresh token lives; undefined if the provider does not tell. */
+  /** Lifetime of the refresh token in seconds; undefined if the provider does not say. */
   readonly refreshExpiresIn?: number | undefined
-  /** Granted scopes; those asked for where the provider says nothing (RFC 6749 §5.1). */
+  /** Granted scopes; the requested ones if the provider names none (RFC 6749 §5.1). */
   readonly scopes: ReadonlyArray<string>
-  /** The token response as the vendor wrote it: providers tell there whom the tokens belong to. */
+  /** The token response as the vendor wrote it: it often identifies the account. */
   readonly response: Redacted.Redacted<unknown>
-  /** What a validated ID token claims; undefined inside without one. */
+  /** The claims of the validated ID token; holds undefined without one. */
   readonly idTokenClaims: Redacted.Redacted<unknown>
 }
 
-/** An access token with what using it takes. */
+/** An access token and all that is needed to use it. */
 export interface UsableToken {
   readonly accessToken: Secret
   /** The JWK of the key that the token is bound to; undefined for a bearer token. */
@@ -49,11 +49,11 @@ export class AuthorizationFailed extends TaggedError("AuthorizationFailed")<{
     | "invalid_response"
     | "provider_error"
     | "provider_unavailable"
-  /** For the host's log; never shown, never with a provider's text in it. */
+  /** For the host's log. It never reaches a page and never quotes the provider. */
   readonly cause?: unknown
-  /** What a response must have had, by Hawser's own words, for the host's log; never shown, and never a secret. */
+  /** The expected and received values, for the host's log. They never reach a page and hold no secret. */
   readonly expected?: Readonly<Record<string, string>> | undefined
-  /** Tokens that were issued before it failed: they are alive, and nobody's. */
+  /** Tokens that were issued before the failure: they are valid, but belong to no connection. */
   readonly unkept?: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
 }> {
   override get message(): string {
@@ -61,17 +61,17 @@ export class AuthorizationFailed extends TaggedError("AuthorizationFailed")<{
   }
 }
 
-/** A refresh gave no new tokens. Nothing of what the provider wrote is in it. */
+/** A refresh returned no new tokens. The error never quotes the provider. */
 export class RefreshFailed extends TaggedError("RefreshFailed")<{
   /**
-   * `invalid_grant`: the provider ended the grant. `client_refused`: it does not accept the client, or the request as such.
-   * `rate_limited`: it asks to wait. `unavailable`: it has not acted on the request, if any was sent. `ambiguous`: it may
-   * have replaced the refresh token, and its answer was lost or is none.
+   * `invalid_grant`: the provider ended the grant. `client_refused`: it does not accept the client, or the request itself.
+   * `rate_limited`: it asks to wait. `unavailable`: it has not acted on the request, if one was sent. `ambiguous`: it may
+   * have replaced the refresh token, but the response was lost or unusable.
    */
   readonly reason: "invalid_grant" | "client_refused" | "rate_limited" | "unavailable" | "ambiguous"
   /** Seconds that the provider asked to wait, at most 900. */
   readonly retryAfter?: number | undefined
-  /** The request went out and no answer came: the provider may still be at work on it. */
+  /** The request was sent and no response came: the provider may still process it. */
   readonly isUnanswered?: boolean
 }> {
   override get message(): string {
@@ -81,7 +81,7 @@ export class RefreshFailed extends TaggedError("RefreshFailed")<{
 
 /** A token may still be alive at the provider. */
 export class RevocationFailed extends TaggedError("RevocationFailed")<{
-  /** False if the provider refused the request as such, so that repeating it is of no use. */
+  /** False if the provider refused the request itself, so repeating it does not help. */
   readonly isRetryable: boolean
   /** Seconds that the provider asked to wait, at most 900. */
   readonly retryAfter?: number | undefined
@@ -93,19 +93,19 @@ export class RevocationFailed extends TaggedError("RevocationFailed")<{
   }
 }
 
-/** An authorization response that was validated: the only thing a code can be exchanged from. */
+/** A validated authorization response: only from it can a code be exchanged. */
 export interface AuthorizationResponse {
   readonly code: Secret
   readonly iss: string | undefined
-  /** What the definition captures of it, checked. */
+  /** The captured values, checked. */
   readonly captured: TenantFields
-  /** The scopes that it names, if the definition says by which parameter. */
+  /** The scopes that the response names, if the definition has a parameter for them. */
   readonly scopes?: ReadonlyArray<string> | undefined
-  /** The flow's fields with the region that the callback named, if that is another than the tenant chose. */
+  /** The flow's fields with the region that the callback named, if it differs from the tenant's choice. */
   readonly fields?: TenantFields | undefined
 }
 
-/** One request with an access token, as a definition fixes it. */
+/** A fixed request with an access token. */
 export interface Probe {
   readonly url: SecretUrl
   /** Default GET. */
@@ -117,11 +117,11 @@ export interface Probe {
   readonly maxBodyBytes?: number
 }
 
-/** OAuth2's protocol: PKCE, response checks, client authentication. Ours is a port, the work is `oauth4webapi`'s. */
+/** The OAuth2 protocol: PKCE, response checks, client authentication. `oauth4webapi` implements it. */
 export class AuthorizationServerClient extends Context.Service<
   AuthorizationServerClient,
   {
-    /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). One request where what it says is pushed (RFC 9126). */
+    /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). Makes one request if the parameters are pushed (RFC 9126). */
     readonly authorizationUrl: (
       provider: OAuth2Provider,
       options: {
@@ -141,8 +141,8 @@ export class AuthorizationServerClient extends Context.Service<
       parameters: URLSearchParams
     ) => Effect.Effect<AuthorizationResponse, AuthorizationFailed>
     /**
-     * Exchanges the code of a flow that was burned and bound: one request, repeated only if the server asks for a proof
-     * with its nonce, and then once (RFC 9449 §8).
+     * Exchanges the code of a burned and bound flow: one request, repeated once if the server wants its nonce in the proof
+     * (RFC 9449 §8).
      */
     readonly exchange: (
       provider: OAuth2Provider,
@@ -152,8 +152,8 @@ export class AuthorizationServerClient extends Context.Service<
       secrets: FlowSecrets
     ) => Effect.Effect<IssuedTokens, AuthorizationFailed>
     /**
-     * One request with an access token: in the header that the definition says, or with a proof of the key that it is bound
-     * to (RFC 9449 §7.1), repeated once if the server asks for its nonce.
+     * One request with an access token: in the definition's header, or with a proof of the key that it is bound to (RFC
+     * 9449 §7.1), repeated once if the server asks for its nonce.
      */
     readonly ask: (
       definition: Pick<OAuth2Definition, "tokenHeader">,
@@ -161,10 +161,10 @@ export class AuthorizationServerClient extends Context.Service<
       token: UsableToken
     ) => Effect.Effect<Response, EgressError>
     /**
-     * Asks once for new tokens (RFC 6749 §6). No refresh token among them means that the old one stays.
+     * Makes one refresh request (RFC 6749 §6). If the response has no refresh token, the old one stays valid.
      *
      * `sendBefore`, in milliseconds of `performance.now()`, is the last moment at which the request may be written: later,
-     * somebody else may hold the right to it.
+     * another process may hold the lease.
      */
     readonly refresh: (
       provider: OAuth2Provider,
@@ -178,7 +178,7 @@ export class AuthorizationServerClient extends Context.Service<
       refreshToken: Secret,
       options: { readonly sendBefore: number }
     ) => Effect.Effect<IssuedTokens, RefreshFailed>
-    /** Ends a token at the provider (RFC 7009); does nothing if the definition says that nothing can be ended. */
+    /** Revokes a token at the provider (RFC 7009); does nothing if the definition has no revocation. */
     readonly revoke: (
       provider: OAuth2Provider,
       grant: {

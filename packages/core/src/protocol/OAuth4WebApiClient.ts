@@ -27,7 +27,7 @@ import { refreshTokens } from "./refreshTokens.ts"
 import { revokeToken } from "./revokeToken.ts"
 import { validateResponse } from "./validateResponse.ts"
 
-/** The protocol by `oauth4webapi`, its requests through the egress, its answers normalised first. */
+/** The protocol by `oauth4webapi`: its requests go through the egress, and its responses are normalised first. */
 export const OAuth4WebApiClient = {
   layer: Layer.effect(
     AuthorizationServerClient,
@@ -40,8 +40,8 @@ export const OAuth4WebApiClient = {
         Effect.map(digest.digest(Digest.sha256, encoder.encode(text)), Base64Url.encode)
 
       /**
-       * A flow's nonce (OpenID Connect Core §3.1.2.1): from the secret that the flow has already, so that none more is
-       * kept. It tells nothing of the verifier, nor does PKCE's challenge tell it.
+       * A flow's nonce (OpenID Connect Core §3.1.2.1), derived from the PKCE verifier so that no second secret must be
+       * stored. It does not reveal the verifier, and PKCE's challenge does not reveal it.
        */
       const nonceOf = (codeVerifier: Secret | undefined): Effect.Effect<string> =>
         hashed(`nonce.${codeVerifier === undefined ? "" : Redacted.value(codeVerifier)}`)
@@ -71,7 +71,7 @@ export const OAuth4WebApiClient = {
               code_challenge: yield* hashed(Redacted.value(codeVerifier)),
               code_challenge_method: "S256"
             }),
-            // RFC 9449 §10: the code is of no use without the key either.
+            // RFC 9449 §10: without the key, the code does not work either.
             ...(handle !== undefined && {
               dpop_jkt: yield* Effect.promise(() => handle.calculateThumbprint())
             })

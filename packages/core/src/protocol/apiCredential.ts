@@ -14,16 +14,16 @@ import {
 } from "../provider/index.ts"
 import type { Probe, UsableToken } from "./AuthorizationServerClient.ts"
 
-/** What a request carries so that the provider knows for whom it is. Header names are in lower case. */
+/** How a request carries the credential. Header names are in lower case. */
 export interface ApiCredential {
   readonly headers: Readonly<Record<string, string>>
-  /** Parameters of the URL, for a provider that knows no other way. */
+  /** Query parameters, for a provider that knows no other way. */
   readonly query: Readonly<Record<string, string>>
-  /** The token, if each request needs a proof of the key that it is bound to (RFC 9449). */
+  /** The token, if each request needs a proof of its key (RFC 9449). */
   readonly bound?: UsableToken
 }
 
-/** An access token in the header that the definition says; one that is bound to a key has a header of its own. */
+/** An access token in the definition's header. A token that is bound to a key has its own header. */
 export const tokenCredential = (
   { tokenHeader }: Pick<OAuth2Definition, "tokenHeader">,
   token: UsableToken
@@ -38,7 +38,7 @@ export const tokenCredential = (
   return { headers: { [name.toLowerCase()]: value }, query: {} }
 }
 
-/** The fields of an API key in the places that the definition says. */
+/** The fields of an API key in the places that the definition names. */
 export const keyCredential = (
   { basic, headers, query }: Pick<ApiKeyDefinition, "basic" | "headers" | "query">,
   values: FieldValues
@@ -60,7 +60,7 @@ export const keyCredential = (
   }
 }
 
-/** The token that client credentials were exchanged for, beside what the key itself has in headers. */
+/** The token that client credentials were exchanged for, and the headers that carry the key itself. */
 export const withClientToken = (
   credential: ApiCredential,
   definition: Pick<ClientCredentials, "tokenHeader">,
@@ -71,8 +71,8 @@ export const withClientToken = (
 }
 
 /**
- * The headers that each request to the provider's API has. One whose value is not there, because it is captured only later
- * or was left out, stays away.
+ * The headers of each request to the provider's API. A header is left out while its value is missing, because it is
+ * captured later or was not filled in.
  */
 export const staticHeaders = (
   apiHeaders: Readonly<Record<string, string>> = {},
@@ -84,7 +84,7 @@ export const staticHeaders = (
       .map(([name, template]) => [name.toLowerCase(), renderTemplate(template, values)])
   )
 
-/** The `User-Agent` of all requests to a vendor, if its definition names one for the API; else the egress has its own. */
+/** The `User-Agent` of all requests to a vendor, if the definition names one; otherwise the egress adds Hawser's. */
 export const userAgentOf = (
   { apiHeaders = {} }: Pick<ProviderDefinition, "apiHeaders">,
   values: FieldValues
@@ -96,7 +96,7 @@ export const userAgentOf = (
     values
   )
 
-/** A request that a definition fixes, with the headers of each request to the API. */
+/** A definition's fixed request with the headers of each request to the API. */
 export const probeOf = (
   { body, headers, method }: Pick<LiveCheck, "body" | "headers" | "method">,
   url: SecretUrl,
@@ -109,7 +109,7 @@ export const probeOf = (
   headers: { ...staticHeaders(apiHeaders, values), ...staticHeaders(headers) }
 })
 
-/** The headers of a request that a definition fixes, beside the credential. */
+/** The headers of a definition's fixed request, without the credential. */
 export const probeHeaders = ({
   body,
   headers
@@ -119,7 +119,7 @@ export const probeHeaders = ({
   ...headers
 })
 
-/** Sets what the credential has in the URL, in place of what stands there under the same name. */
+/** Adds the credential's query parameters, replacing those of the same name. */
 export const withQuery = (url: URL, { query }: ApiCredential): URL => {
   const carrying = new URL(url)
   for (const [name, value] of Object.entries(query)) carrying.searchParams.set(name, value)

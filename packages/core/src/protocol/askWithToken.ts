@@ -49,7 +49,7 @@ export const askWithToken = (
             try {
               return await withNonceRetry(DPoP, request)
             } catch (error) {
-              // A challenge is an answer: what it means is for whoever asked.
+              // A challenge is a normal response here: the caller interprets it.
               if (error instanceof oauth.WWWAuthenticateChallengeError) return error.response
               throw error
             }

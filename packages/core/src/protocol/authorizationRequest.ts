@@ -3,14 +3,14 @@ import { type OAuth2Provider, renderTemplate, type TemplateValues } from "../pro
 import { userAgentOf } from "./apiCredential.ts"
 import { vendorParameters, type VendorWishes } from "./vendorRequest.ts"
 
-/** What the protocol puts into an authorization request besides what the definition says. */
+/** The parts of an authorization request that come from the protocol. */
 export interface AuthorizationRequest {
   readonly server: AuthorizationServerSnapshot
   readonly redirectUri: string
   readonly scopes: ReadonlyArray<string>
   readonly fields: TemplateValues
   readonly state: string
-  /** Nonce, PKCE's challenge and DPoP's thumbprint, if there are. */
+  /** Nonce, PKCE challenge and DPoP thumbprint, if used. */
   readonly proofs: Readonly<Record<string, string>>
 }
 
@@ -37,26 +37,26 @@ export const authorizationParameters = (
   })
   for (const uri of server.resource ?? []) standard.append("resource", uri)
 
-  // No parameter of a definition can stand in for one of the protocol's; under the vendor's names the start refuses it.
+  // A definition's parameter never replaces one of the protocol's. The start refuses those under the vendor's names.
   for (const name of new Set(standard.keys())) own.delete(name)
   return new URLSearchParams([...own, ...standard])
 }
 
-/** What the vendor wants otherwise, of an authorization request in the browser as of one that is pushed. */
+/** How the vendor's authorization requests differ from the standard, in the browser and pushed. */
 export const authorizationWishes = (
   { definition }: OAuth2Provider,
   values: TemplateValues
 ): VendorWishes => ({
   headers: userAgentOf(definition, values),
   names: definition.parameterNames,
-  // The scopes of a GitHub App are permissions of its installation: they are asked for with the token.
+  // The scopes of a GitHub App are permissions of its installation, and are requested with the token.
   omits:
     definition.override === "github_app"
       ? [...(definition.authorizationOmits ?? []), "scope"]
       : definition.authorizationOmits
 })
 
-/** The URL that the browser is sent to with these parameters. */
+/** The URL for the browser with these parameters. */
 export const authorizationUrlWith = (
   provider: OAuth2Provider,
   { authorizationEndpoint }: AuthorizationServerSnapshot,

@@ -9,8 +9,8 @@ import type {
 } from "../provider/index.ts"
 
 /**
- * How the client proves itself to a server: by one method a request, the same for each of its endpoints unless the
- * definition names another for this one.
+ * How the client authenticates to a server: one method for each request, and the same for all endpoints unless the
+ * definition names another.
  */
 export const clientAuthentication = (
   { client: { authentication } }: OAuth2Provider,
@@ -19,7 +19,7 @@ export const clientAuthentication = (
 ): oauth.ClientAuth => {
   if (authentication.method === "private_key_jwt") {
     const { alg, audience, key, kid, typ } = authentication
-    // One string that names this server alone, so that no other server can present the assertion as its own.
+    // One string that identifies only this server, so that another server cannot replay the assertion here.
     const aud: string = audience === "issuer" ? server.issuer : server.tokenEndpoint
     return oauth.PrivateKeyJwt(kid === undefined ? key : { key, kid }, {
       [oauth.modifyAssertion]: (header, claims) => {
@@ -49,7 +49,7 @@ export const clientAuthentication = (
   }
 }
 
-/** How a client with a secret proves itself, whoever's the client is. */
+/** How a client with a secret authenticates, be it the host's or a tenant's. */
 export const secretAuthentication = (
   method: ClientCredentials["clientAuthentication"],
   id: string,
@@ -73,7 +73,7 @@ const basic =
   }
 
 /**
- * As RFC 6749 §2.3.1 wants it, by the URL Standard's form encoding: `*-._` stay as they are, so that a server that does not
- * decode reads the same. Many do not.
+ * RFC 6749 §2.3.1, with the URL Standard's form encoding: `*-._` stay as they are, because many servers do not decode the
+ * value.
  */
 const formEncoded = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2)

@@ -12,16 +12,16 @@ import { staticHeaders } from "./apiCredential.ts"
 import { secretAuthentication } from "./clientAuthentication.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, tokenReader } from "./tokenRequest.ts"
 
-/** What a key was exchanged for. */
+/** The token that a key was exchanged for. */
 export interface ClientToken {
   readonly accessToken: Secret
-  /** Seconds; undefined if nobody tells. */
+  /** Seconds; undefined if unknown. */
   readonly expiresIn: number | undefined
 }
 
-/** The vendor gave no token for a key. Nothing of what it wrote is in it. */
+/** The vendor issued no token for a key. The error never quotes the vendor. */
 export class ClientTokenFailed extends TaggedError("ClientTokenFailed")<{
-  /** The vendor does not take the key; otherwise it could not tell. */
+  /** True if the vendor refused the key; false if it gave no verdict. */
   readonly isRejected: boolean
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number
@@ -90,8 +90,8 @@ const parametersOf = (
   )
 
 /**
- * A vendor refuses a client by 401, some by 403 and in words of their own, or by 400 and an error of the protocol (RFC 6749
- * §5.2). Every other answer tells nothing of the key.
+ * A vendor refuses a client by 401, by 403 with its own error, or by 400 with an error of the protocol (RFC 6749 §5.2). Any
+ * other response is no verdict on the key.
  */
 const failureOf = ({ retryAfter, status }: Exchanged, cause: unknown): ClientTokenFailed =>
   new ClientTokenFailed({

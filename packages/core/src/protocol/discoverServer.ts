@@ -5,12 +5,12 @@ import { isLoopback } from "../provider/index.ts"
 import type { EgressError } from "../services/index.ts"
 import { metadataFetch } from "./egressFetch.ts"
 
-/** Which document is asked for: that of OpenID Connect Discovery §4, or that of RFC 8414 §3. */
+/** Which document to fetch: that of OpenID Connect Discovery §4, or that of RFC 8414 §3. */
 export type MetadataDocument = "openid-configuration" | "oauth-authorization-server"
 
 /**
- * The metadata that a server publishes under its issuer, by one request. Its `issuer` is the one asked for, character by
- * character (RFC 8414 §3.3): with another, the endpoints would be those of somebody else.
+ * Fetches the metadata that a server publishes under its issuer, by one request. Its `issuer` must equal the given one,
+ * character by character (RFC 8414 §3.3): otherwise the endpoints belong to another server.
  *
  * Fails with `DiscoveryFailed`.
  */
@@ -19,7 +19,7 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
   document: MetadataDocument
 ) {
   const url = URL.parse(issuer)
-  // RFC 8414 §2: no query and no fragment. A template has no metadata of its own.
+  // RFC 8414 §2: no query and no fragment. A template has no metadata.
   if (url === null || /[?#{}]/.test(issuer)) {
     return yield* new DiscoveryFailed({
       issuer,
@@ -35,19 +35,19 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
         await oauth.discoveryRequest(url, {
           algorithm: document === "openid-configuration" ? "oidc" : "oauth2",
           [oauth.customFetch]: (href, { headers }) => fetch(href, { method: "GET", headers }),
-          // The egress decides about plain http.
+          // The egress decides whether plain http is allowed.
           [oauth.allowInsecureRequests]: isLoopback(url.hostname)
         })
       ),
     catch: (cause) => failureOf(issuer, failure(), cause)
   })
-  // The library compares URLs as browsers write them, and so passes over a slash at the end.
+  // The library normalises the URLs before it compares them, so it ignores a slash at the end.
   if (metadata.issuer !== issuer)
     return yield* new DiscoveryFailed({ issuer, reason: "issuer_mismatch" })
   return metadata
 })
 
-/** No text of the server's goes into it: only the library's code and the status are looked at. */
+/** It never quotes the server: it uses only the library's code and the status. */
 const failureOf = (
   issuer: string,
   egressError: EgressError | undefined,

@@ -3,7 +3,7 @@ import type { SecretUrl } from "../provider/index.ts"
 import { Egress, type EgressError, type EgressRequest } from "../services/index.ts"
 import { type PlainRequest, withoutLibrary } from "./vendorRequest.ts"
 
-/** An answer that did not come is remembered, because the library wraps what it caught. */
+/** Remembers the egress's failure, because the library wraps the error that it catches. */
 const fetchTo = (
   targetOf: (url: string) => URL,
   limits: Pick<EgressRequest, "maxBodyBytes"> = {}
@@ -35,9 +35,9 @@ const fetchTo = (
     }
   })
 
-/** `fetch` for requests of `oauth4webapi`'s, through the egress and to this URL alone. */
+/** A `fetch` for `oauth4webapi` that goes through the egress, and only to this URL. */
 export const egressFetch = (url: SecretUrl, limits?: Pick<EgressRequest, "maxBodyBytes">) =>
   fetchTo(() => new URL(url), limits)
 
-/** The same to wherever the library finds an issuer's metadata: there is no secret in such a request. */
+/** The same for any URL at which the library looks for metadata: such a request holds no secret. */
 export const metadataFetch = fetchTo((url) => new URL(url))

@@ -13,7 +13,7 @@ import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 import { allowsPlainHttp, fetchOnce, recognizedTokenTypes, tokenReader } from "./tokenRequest.ts"
 import { ownParameters, wishesOf } from "./vendorRequest.ts"
 
-/** Exchanges a code for tokens (RFC 6749 §4.1.3), and what comes of them for those that are used. */
+/** Exchanges a code for tokens (RFC 6749 §4.1.3), and those for the final tokens if the definition says so. */
 export const exchangeCode = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   checked: CheckedServer,
@@ -93,7 +93,7 @@ const askedAndNamed = (
   return asked.filter((scope) => granted.includes(scope))
 }
 
-/** Over when it is issued, and nothing to follow it: that is how some vendors write that a token has no end (Mailchimp). */
+/** A lifetime of 0 without a refresh token means no expiry at some vendors (Mailchimp). */
 const notOverAtOnce = (issued: AcceptedTokens): AcceptedTokens =>
   issued.expiresIn === 0 && issued.refreshToken === undefined
     ? { ...issued, expiresIn: undefined }

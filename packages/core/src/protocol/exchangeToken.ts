@@ -13,7 +13,7 @@ import { clientMetadata } from "./serverMetadata.ts"
 import { recognizedTokenTypes } from "./tokenRequest.ts"
 import { formType } from "./vendorRequest.ts"
 
-/** One request that turns the token of a token response into the one that is used, if the definition has one. */
+/** One request that exchanges the issued token for the one to use, if the definition has such an exchange. */
 export const exchangeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
@@ -27,7 +27,7 @@ export const exchangeToken = Effect.fnUntraced(function* (
   const { tokenExchange } = provider.definition
   if (tokenExchange === undefined) return issued
   const endpoint = server.tokenExchangeEndpoint
-  // Begun under a definition that exchanged nothing: the tokens are not for the place that takes them now.
+  // The flow began under a definition without an exchange, so its tokens are not meant for this endpoint.
   if (endpoint === undefined)
     return yield* new AuthorizationFailed({ reason: "invalid_response", unkept: issued })
   const { failure, fetch } = yield* egressFetch(endpoint)

@@ -3,13 +3,13 @@ import type { OAuth2Definition, VendorError } from "../provider/index.ts"
 import type { EgressError } from "../services/index.ts"
 import { AuthorizationFailed } from "./AuthorizationServerClient.ts"
 
-/** What a definition says of an error of the token endpoint: the grant is over, or the vendor cannot tell for now. */
+/** The definition's meaning of an error from the token endpoint: the grant has ended, or the failure is temporary. */
 export const namedError = (
   { temporaryErrors, terminalErrors }: Pick<OAuth2Definition, "temporaryErrors" | "terminalErrors">,
   cause: unknown
 ): "terminal" | "temporary" | undefined => {
   if (!(cause instanceof oauth.ResponseBodyError)) return undefined
-  // The description is more than the code alone, and where two descriptions fit, nothing ends.
+  // An entry with a description takes precedence over one with only a code. If two descriptions match, the grant stays.
   if (temporaryErrors?.some(describes(cause)) === true) return "temporary"
   if (terminalErrors?.some(describes(cause)) === true) return "terminal"
   if (terminalErrors?.includes(cause.error) === true) return "terminal"
@@ -28,8 +28,8 @@ const describes =
     told.toLowerCase().includes(named.description.toLowerCase())
 
 /**
- * Errors of an authorization response in which nobody gave access: RFC 6749 §4.1.2.1, and those of OpenID Connect Core
- * §3.1.2.6 in which the person has yet to do something.
+ * Errors of an authorization response that mean that no access was given: RFC 6749 §4.1.2.1, and those of OpenID Connect Core
+ * §3.1.2.6 in which the user must do something first.
  */
 const denied = [
   "access_denied",
@@ -39,10 +39,10 @@ const denied = [
   "login_required"
 ]
 
-/** RFC 6749 §4.1.2.1: a status that a redirect cannot have. */
+/** RFC 6749 §4.1.2.1: these replace a status, which a redirect cannot have. */
 const unavailable = ["server_error", "temporarily_unavailable"]
 
-/** Why an authorization response is none to go on with. */
+/** Why an authorization response cannot be used. */
 export const failureOfResponse = (
   { denialErrors, temporaryErrors }: Pick<OAuth2Definition, "denialErrors" | "temporaryErrors">,
   cause: unknown,
@@ -51,7 +51,7 @@ export const failureOfResponse = (
   if (cause instanceof AuthorizationFailed) return cause
   if (cause instanceof oauth.AuthorizationResponseError) {
     const { error } = cause
-    // The provider's text is untrusted: it is looked up in lists, and nothing else of it is taken.
+    // The provider's text is untrusted: it is only compared with lists.
     if (denied.includes(error) || denialErrors?.includes(error) === true)
       return new AuthorizationFailed({ reason: "access_denied" })
     return new AuthorizationFailed({
@@ -61,12 +61,12 @@ export const failureOfResponse = (
           : "provider_error"
     })
   }
-  // Only its message, which is the library's own: its cause holds the parameters, and with them the code.
+  // Only the library's message is used: the cause holds the parameters, and so the code.
   const problem = cause instanceof Error ? cause.message : undefined
   return new AuthorizationFailed({ reason: "invalid_response", cause: problem, expected })
 }
 
-/** Why a request to one of the server's endpoints gave nothing that can be used. */
+/** Why a request to an endpoint of the server had no usable response. */
 export const failureOfRequest = (
   definition: Pick<OAuth2Definition, "temporaryErrors" | "terminalErrors">,
   egressError: EgressError | undefined,

@@ -10,12 +10,12 @@ import { lifetimeOf } from "./tokenLifetime.ts"
 import { allowsPlainHttp } from "./tokenRequest.ts"
 import { vendorRequest, wishesOf } from "./vendorRequest.ts"
 
-/** New tokens wait for it, and whoever refreshes has the right to for a few seconds more only. */
+/** New tokens wait for this request, and the lease on the refresh ends in a few seconds. */
 const patience = Duration.seconds(2)
 
 /**
- * Seconds that an access token has, by the server's introspection endpoint (RFC 7662 §2.2); undefined if there is none,
- * or it tells nothing in time. No failure of it is worth the tokens.
+ * Seconds until an access token expires, from the server's introspection endpoint (RFC 7662 §2.2); undefined if it has
+ * none, or does not answer in time. A failure never costs the tokens.
  */
 export const introspectedLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,

@@ -21,8 +21,8 @@ const canonical = (
 }
 
 /**
- * The granted scopes by the names under which they were asked for: some vendors grant them by others, and a scope that is
- * required would be missed.
+ * The granted scopes under the requested names. Some vendors grant a scope under another name, and a required scope would
+ * then seem missing.
  */
 export const namedAsAsked = (
   naming: Naming,
@@ -39,13 +39,13 @@ export const namedAsAsked = (
   ]
 }
 
-/** A token response that `oauth4webapi` has accepted, and what the vendor's own told besides. */
+/** A token response that `oauth4webapi` accepted, and the vendor's extra values. */
 export interface AcceptedResponse {
   readonly tokens: oauth.TokenEndpointResponse
   readonly read: Pick<NormalizedTokenResponse, "body" | "lifetimeUnread" | "refreshExpiresIn">
 }
 
-/** Tokens whose lifetime is still to be learnt. */
+/** Tokens whose lifetime is not known yet. */
 export interface AcceptedTokens extends IssuedTokens {
   readonly lifetimeUnread: boolean
 }
@@ -60,7 +60,7 @@ export const acceptedTokens = (
   tokenType: tokens.token_type,
   expiresIn: tokens.expires_in,
   refreshExpiresIn: read.refreshExpiresIn,
-  // Left out means granted as asked for (RFC 6749 §5.1).
+  // A response without scopes means that all requested ones are granted (RFC 6749 §5.1).
   scopes:
     tokens.scope === undefined
       ? askedFor
@@ -70,13 +70,13 @@ export const acceptedTokens = (
   lifetimeUnread: read.lifetimeUnread
 })
 
-/** Seconds after which a token is refreshed that has an end which nobody could learn. */
+/** Seconds after which a token is refreshed if its expiry could not be determined. */
 export const unknownLifetime = 3600
 
 /**
- * The tokens with their lifetime, told by the response, by introspection or by the definition. If the vendor has told one
- * that cannot be read, or could not be asked, the token is refreshed after an hour rather than never: by its own
- * refresh token, or by the `former` one, which stays where a refresh brings none.
+ * The tokens with their lifetime, from the response, from introspection or from the definition. If the lifetime is
+ * unreadable, or introspection fails, the token is refreshed after an hour rather than never. A refresh without a new
+ * refresh token keeps the `former` one.
  */
 export const withLifetime = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -85,7 +85,7 @@ export const withLifetime = Effect.fnUntraced(function* (
   { fields, former }: { readonly fields: TenantFields; readonly former?: Secret }
 ): Effect.fn.Return<IssuedTokens, never, Egress> {
   const { definition } = provider
-  // The token that will be exchanged for the next one is then the access token itself.
+  // In this case the access token itself is exchanged for the next one.
   const refreshToken =
     definition.refreshRequest?.uses === "access_token" ? issued.accessToken : issued.refreshToken
   const told =

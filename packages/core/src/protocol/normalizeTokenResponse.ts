@@ -5,34 +5,34 @@ import type { IssuedTokens } from "./AuthorizationServerClient.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
 import { formType } from "./vendorRequest.ts"
 
-/** What has to be known of a vendor to read its answer. */
+/** The parts of a definition that are needed to read a token response. */
 export type Reading = {
   readonly [Name in "openid" | "grantedScopeSeparator" | "tokenResponse"]?:
     | OAuth2Definition[Name]
     | undefined
 } & {
-  /** The scopes are known already: what cannot be read of them is worth no token. */
+  /** The scopes are known already, so unreadable scopes must not cost the tokens. */
   readonly refreshes?: boolean
 }
 
 export interface NormalizedTokenResponse {
-  /** As RFC 6749 §5 describes it. */
+  /** The response in the form of RFC 6749 §5. */
   readonly response: Response
-  /** As the vendor wrote it; undefined if it is no object. */
+  /** The body as the vendor wrote it; undefined if it is not an object. */
   readonly body: Members | undefined
-  /** The vendor tells a lifetime that cannot be read, which is not the same as none. */
+  /** The response has a lifetime that cannot be read, which differs from having none. */
   readonly lifetimeUnread: boolean
-  /** Seconds that the refresh token lives, if the vendor tells it. */
+  /** Lifetime of the refresh token in seconds, if the vendor names one. */
   readonly refreshExpiresIn: number | undefined
-  /** The tokens in it, whatever else is wrong with it. */
+  /** The tokens in the response, even if it is otherwise invalid. */
   readonly issued: Pick<IssuedTokens, "accessToken" | "refreshToken"> | undefined
 }
 
 type Members = Readonly<Record<string, unknown>>
 
 /**
- * Real providers are not strict: this turns a token endpoint's answer into the one that RFC 6749 §5 describes, so that
- * strict code can read it. What it cannot make right it leaves, for the strict code to refuse.
+ * Real providers are not strict. This converts a token response into the form of RFC 6749 §5, so that strict code can read
+ * it. It leaves anything else as it is, and the strict code refuses it.
  */
 export const normalizeTokenResponse = async (
   reading: Reading,
@@ -46,7 +46,7 @@ export const normalizeTokenResponse = async (
     issued === undefined
       ? refusal(reading, answer, body)
       : jsonResponse(200, { ...issued, expires_in: lifetime })
-  // RFC 9449 §8: the one thing besides the body that a token response tells.
+  // RFC 9449 §8: the only header of a token response that matters.
   const nonce = answer.headers.get("dpop-nonce")
   if (nonce !== null) response.headers.set("dpop-nonce", nonce)
   return {
@@ -58,7 +58,7 @@ export const normalizeTokenResponse = async (
   }
 }
 
-/** Seconds; none if the vendor tells nothing that can be read, or 0 for a token without an end. */
+/** Seconds; undefined if the value is missing or unreadable, or 0 for a token that does not expire. */
 const refreshLifetime = (
   { tokenResponse = {} }: Reading,
   body: Members | undefined,
@@ -85,8 +85,8 @@ const tokensIn = (issued: Members = {}): NormalizedTokenResponse["issued"] => {
 const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
 
 /**
- * JSON, or a form (GitHub's, Facebook's of old). The text says which: vendors send either under `text/plain`, `text/html`
- * and under each other's type, and a rotated token may be in it.
+ * JSON, or a form (GitHub, and formerly Facebook). The text decides, not the content type: vendors send either one as
+ * `text/plain`, `text/html` or the other's type, and it may hold a rotated token.
  */
 const parseMembers = (contentType: string, text: string): Members | undefined => {
   try {
@@ -100,10 +100,10 @@ const parseMembers = (contentType: string, text: string): Members | undefined =>
   }
 }
 
-/** A form as it is encoded (WHATWG URL): no page and no sentence is one. */
+/** An encoded form (WHATWG URL); HTML and plain sentences do not match. */
 const formText = /^[^&=<>{}"\s]+=[^&<>{}"\s]*(?:&[^&=<>{}"\s]+=[^&<>{}"\s]*)*$/
 
-/** The members of RFC 6749 §5.1; undefined if the answer is none that issues tokens. */
+/** The members of RFC 6749 §5.1; undefined if the response issues no tokens. */
 const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {
   if (!answer.ok || errorOf(reading, answer, body) !== undefined) return undefined
   const { ignoresTokenType, members = {}, path } = reading.tokenResponse ?? {}
@@ -118,12 +118,12 @@ const issuedIn = (reading: Reading, answer: Response, body: Members): Members | 
     expires_in: member("expires_in"),
     scope: scopesIn(member("scope"), reading),
     refresh_token: refreshTokenIn(member("refresh_token"), reading),
-    // An ID token that nobody asked for is of no use, and has strict rules of its own.
+    // An unrequested ID token is not used, and the library's strict checks could refuse it.
     ...(reading.openid === true && { id_token: memberAt(holder, ["id_token"]) })
   }
 }
 
-/** An empty refresh token is none. One that could never be sent is no reason to lose the other tokens of a refresh. */
+/** An empty refresh token counts as none. An unusable one must not cost the other tokens of a refresh. */
 const refreshTokenIn = (value: unknown, { refreshes }: Reading): unknown => {
   if (isTokenText(value)) return value
   return refreshes === true || !isThere(value) ? undefined : false
@@ -131,7 +131,7 @@ const refreshTokenIn = (value: unknown, { refreshes }: Reading): unknown => {
 
 const tokenIn = (value: unknown): string | undefined => (isTokenText(value) ? value : undefined)
 
-/** Separated by spaces, from whatever separates them; some vendors write a list. */
+/** Joined by spaces, from any separator; some vendors send a list. */
 const scopesIn = (
   value: unknown,
   { grantedScopeSeparator: separator, refreshes }: Reading
@@ -158,15 +158,15 @@ const isPath = (places: MemberPaths): places is Extract<MemberPaths, ReadonlyArr
 const firstAt = (body: Members, paths: ReadonlyArray<ReadonlyArray<string>>): unknown =>
   paths.map((path) => memberAt(body, path)).find(isThere)
 
-/** The error of an answer in any of the shapes seen: at its path, `ok: false`, or a success without what makes it one. */
+/** The error of a response in any known shape: at its path, `ok: false`, or a success that lacks the definition's mark of success. */
 const errorOf = (
   { tokenResponse: { error: path, success } = {} }: Reading,
   { ok }: Response,
   body: Members
 ): string | undefined => {
-  // Some answers of a vendor have its own word, and others another one or the standard's (HubSpot, Square).
+  // Some responses of a vendor have its own error code, others the standard's (HubSpot, Square).
   const error = firstAt(body, [...pathsOf(path), ["error"]])
-  // If a definition says what makes a success, the error's place may hold a word of that as well.
+  // If a definition has a mark of success, the error's path may hold that mark.
   const isError =
     ok && success !== undefined ? !passes(body, success) : isThere(error) || body["ok"] === false
   if (!isError) return undefined
@@ -174,9 +174,9 @@ const errorOf = (
   return typeof code === "string" && code !== "" ? code : "invalid_response"
 }
 
-/** What is no success, as RFC 6749 §5.2 has it; without an error in it where the vendor has told none. */
+/** A failure in the form of RFC 6749 §5.2; without an error code if the vendor sent none. */
 const refusal = (reading: Reading, answer: Response, body: Members | undefined): Response => {
-  // HTML, an array, nothing: no token response at all, whatever its status.
+  // HTML, an array or an empty body is not a token response, whatever its status.
   if (body === undefined) return jsonResponse(statusOfNone(answer), {})
   const error = errorOf(reading, answer, body)
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
@@ -186,7 +186,7 @@ const refusal = (reading: Reading, answer: Response, body: Members | undefined):
   )
 }
 
-/** Untrusted text: it is compared with what the definition names, and goes nowhere. */
+/** Untrusted text: it is only compared with the definition's list. */
 const descriptionOf = ({ tokenResponse }: Reading, body: Members): string | undefined => {
   const told = firstAt(body, [...pathsOf(tokenResponse?.errorDescription), ["error_description"]])
   return typeof told === "string" ? told : undefined

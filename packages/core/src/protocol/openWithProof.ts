@@ -8,7 +8,7 @@ import { withoutLibrary } from "./vendorRequest.ts"
 
 /**
  * Sends an API request with a token that is bound to a key, and a proof of that key for this very request (RFC 9449 §7.1);
- * once more where the server wants its nonce in the proof, unless the body is a stream.
+ * repeats it once if the server wants its nonce in the proof, unless the body is a stream.
  */
 export const openWithProof = Effect.fnUntraced(function* (
   request: EgressStreamRequest,
@@ -45,7 +45,7 @@ export const openWithProof = Effect.fnUntraced(function* (
           ? await attempt()
           : await withNonceRetry(DPoP, attempt)
       } catch (error) {
-        // A challenge is an answer: what it means is for whoever asked.
+        // A challenge is a normal response here: the caller interprets it.
         if (error instanceof oauth.WWWAuthenticateChallengeError) return error.response
         throw error
       }

@@ -16,8 +16,8 @@ import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 import { vendorRequest } from "./vendorRequest.ts"
 
 /**
- * Pushes an authorization request, authenticated as the token request is, and gives the URL with the reference to it: there
- * is nothing in it that who carries it could change (RFC 9126 §2, §4).
+ * Pushes an authorization request, authenticated like the token request, and returns the URL with the reference to it. The
+ * browser cannot change anything in that URL (RFC 9126 §2, §4).
  */
 export const pushAuthorizationRequest = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -45,7 +45,7 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
               ...(DPoP !== undefined && { DPoP }),
               [oauth.customFetch]: (url, request) =>
                 fetch(url, vendorRequest(authorizationWishes(provider, fields), request)),
-              // The egress decides about plain http.
+              // The egress decides whether plain http is allowed.
               [oauth.allowInsecureRequests]: isLoopback(new URL(endpoint).hostname)
             }
           )

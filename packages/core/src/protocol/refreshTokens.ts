@@ -24,7 +24,7 @@ import {
 } from "./tokenRequest.ts"
 import { ownParameters, wishesOf } from "./vendorRequest.ts"
 
-/** A grant, as far as its refresh needs it. */
+/** The parts of a grant that a refresh needs. */
 interface Refreshed {
   readonly server: CheckedServer
   readonly endpoint: SecretUrl
@@ -46,7 +46,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
   const { endpoint, server: at } = grant
   const server = { issuer: at.issuer, token_endpoint: endpoint }
   const client = clientMetadata(at)
-  // Who the account is was settled when it connected: an ID token could only cost the new tokens.
+  // The account was identified when it connected. A faulty ID token must not cost the new tokens.
   const reader = tokenReader({
     grantedScopeSeparator: definition.grantedScopeSeparator,
     tokenResponse: definition.refreshResponse ?? definition.tokenResponse,
@@ -92,7 +92,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
     fields: grant.fields,
     patience: exchangePatience
   }).pipe(
-    // The refresh token that came with it exists nowhere else: it is kept, for another try at once.
+    // The new refresh token exists nowhere else, so it is kept and used for another attempt at once.
     Effect.tapError((error) =>
       Effect.logWarning(error.message, Cause.fail(error), { provider: provider.id })
     ),
@@ -104,7 +104,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
   })
 })
 
-/** Whoever refreshes has the right to for a few seconds more only. */
+/** The lease on the refresh ends in a few seconds. */
 const exchangePatience = Duration.seconds(2)
 
 const scopeParameter = (
@@ -124,15 +124,15 @@ const failureOf = (
   if (egressError?.sent === true)
     return new RefreshFailed({ reason: "ambiguous", isUnanswered: true })
   if (egressError !== undefined) return failed("unavailable")
-  // Nothing was sent: the request could not be made.
+  // Nothing was sent.
   if (status === undefined) return failed("client_refused")
   if (status === 429) return failed("rate_limited")
   if (status === 503) return failed("unavailable")
-  // Only an error of the protocol says that nothing was issued. Other pages and texts tell nothing.
+  // Only an error of the protocol proves that no tokens were issued. Any other response leaves it open.
   if (!(cause instanceof oauth.ResponseBodyError)) return failed("ambiguous")
   const named = namedError(definition, cause)
   if (named === "temporary") return failed("unavailable")
   if (named === "terminal" || cause.error === "invalid_grant") return failed("invalid_grant")
-  // It tells of the server's state and not of this request, and the server may have acted on it.
+  // The error is about the server's state, and the server may have processed the request.
   return failed(cause.error === "server_error" ? "ambiguous" : "client_refused")
 }

@@ -18,7 +18,7 @@ import { clientMetadata } from "./serverMetadata.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, type ReadAnswer } from "./tokenRequest.ts"
 import { ownParameters, type VendorWishes } from "./vendorRequest.ts"
 
-/** One revocation request (RFC 7009), or what the vendor has in its place. */
+/** One revocation request (RFC 7009), or the vendor's equivalent. */
 export const revokeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   {
@@ -67,7 +67,7 @@ export const revokeToken = Effect.fnUntraced(function* (
   }).pipe(Effect.catch((failure) => (failure === undefined ? Effect.void : Effect.fail(failure))))
 })
 
-/** Whoever has the token asks, as for the API. */
+/** The token authenticates the request, as for the API. */
 const byToken =
   (definition: OAuth2Definition, accessToken: Secret): oauth.ClientAuth =>
   (_server, _client, _body, headers) => {
@@ -98,7 +98,7 @@ const wishesOf = (
   }
 })
 
-/** The content of a success is to be ignored (RFC 7009 §2.2), unless it says of itself that it is none. */
+/** The body of a success is ignored (RFC 7009 §2.2), unless it says that the request failed. */
 const readAnswer: ReadAnswer = async (answer, nowMs) => {
   const { body, response } = await normalizeTokenResponse({}, answer, nowMs)
   return answer.ok && body?.["ok"] !== false && typeof body?.["error"] !== "string"
@@ -107,8 +107,8 @@ const readAnswer: ReadAnswer = async (answer, nowMs) => {
 }
 
 /**
- * Nothing is left to do: the server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was dead before. The
- * answer to that should be 200; Google's is this error, others have names of their own for it.
+ * Nothing is left to revoke: the server cannot revoke tokens of this type (RFC 7009 §2.2.1), or the token was already
+ * invalid. The response to that should be 200; Google sends this error, and others have their own.
  */
 const hasNothingToDo = (definition: OAuth2Definition, cause: unknown): boolean =>
   cause instanceof oauth.ResponseBodyError &&

@@ -3,9 +3,9 @@ import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import type { OAuth2Provider } from "../provider/index.ts"
 
 /**
- * The issuer that a response may name (RFC 9207 §2.4): the definition's, character by character. If it has none, the one
- * that is named, if it is of the origin of an endpoint of this server; the redirect URI is this provider's alone, so that a
- * response of another server does not come here.
+ * The issuer that a response may name (RFC 9207 §2.4): the definition's, character by character. If the definition has
+ * none, the response's issuer is accepted if its origin is that of an endpoint of this server. Each provider has its own
+ * redirect URI, so a response of another server does not arrive here.
  */
 const expectedIssuer = (
   { definition }: OAuth2Provider,
@@ -25,7 +25,7 @@ const expectedIssuer = (
 const isPlain = ({ hash, password, search, username }: URL): boolean =>
   hash === "" && password === "" && search === "" && username === ""
 
-/** The server as `oauth4webapi` wants it described: as it was when the flow began. */
+/** The server in the form of `oauth4webapi`, as it was when the flow began. */
 export const serverMetadata = (
   provider: OAuth2Provider,
   server: AuthorizationServerSnapshot,

@@ -9,7 +9,7 @@ import {
   type TemplateValues
 } from "../provider/index.ts"
 
-/** The server as this tenant reaches it, with what the host wants of it. */
+/** The server as this tenant reaches it, with the host's options. */
 export const serverOf = Effect.fnUntraced(function* (
   { client, definition, pushedAuthorizationRequests, resource }: OAuth2Provider,
   fields: TemplateValues
@@ -46,7 +46,7 @@ export const serverOf = Effect.fnUntraced(function* (
   }
 })
 
-/** What a flow's server must have the same at its end, and the member of the definition that it comes from. */
+/** The parts of a flow's server that must not change until its end, with their members of the definition. */
 const compared = {
   issuer: "issuer",
   authorizationEndpoint: "authorizationEndpoint",
@@ -58,8 +58,8 @@ const compared = {
 } as const
 
 /**
- * The server that a flow began with, as the definition has it now. A flow of another process, or one that was begun before
- * a deploy, may have begun with another: it does not end there (RFC 9700 §4.4), nor at the one of now.
+ * The server that a flow began with, if the definition still has it. A flow that began before a deploy, or in another
+ * process, may have another server: it then ends neither there nor at the current one (RFC 9700 §4.4).
  */
 export const serverOfFlow = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -77,8 +77,8 @@ export const serverOfFlow = Effect.fnUntraced(function* (
 })
 
 /**
- * The same server in the region that the callback named: by the definition's template and choices, and within the lock,
- * like every other. Only what the definition enumerates comes here.
+ * The same server in the region that the callback named, checked against the definition and the lock like any other. Only
+ * regions that the definition lists get here.
  */
 export const serverInRegion = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -94,13 +94,13 @@ const asAskedFor = (
   server: AuthorizationServerSnapshot
 ): CheckedServer => ({
   ...own,
-  // The response comes as the authorization request has asked for it.
+  // The response arrives the way the authorization request asked for.
   ...(server.responseMode !== undefined && { responseMode: server.responseMode }),
-  // The tokens are for what it has named (RFC 8707 §2.2).
+  // The tokens are for the resources that it named (RFC 8707 §2.2).
   ...(server.resource !== undefined && { resource: server.resource })
 })
 
-/** Where a grant is refreshed. */
+/** The server at which a grant is refreshed. */
 export const refreshUrl = ({ definition }: OAuth2Provider, fields: TemplateValues) =>
   secretUrl(
     definition,

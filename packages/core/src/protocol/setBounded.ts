@@ -1,7 +1,7 @@
-/** More tenants than this, and those whose entries were set longest ago are forgotten. */
+/** The most entries that a process remembers; the oldest are dropped. */
 const capacity = 10_000
 
-/** Sets an entry of what a process remembers by tenant, as the newest one, and makes room for it. */
+/** Sets an entry as the newest one, and drops the oldest if there are too many. */
 export const setBounded = <Value>(entries: Map<string, Value>, key: string, value: Value): void => {
   entries.delete(key)
   entries.set(key, value)

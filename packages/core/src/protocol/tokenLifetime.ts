@@ -1,14 +1,14 @@
 import type { TokenResponse } from "../provider/index.ts"
 
-/** The longest lifetime believed: ten years in seconds. */
+/** The longest accepted lifetime: ten years in seconds. */
 const longest = 315_360_000
 
-/** With its zone: what else `Date` can read, it guesses. */
+/** A date with its time zone: for any other form, `Date` guesses. */
 const isoDate = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
 
 /**
  * Seconds of a lifetime as a vendor writes it, from a number or a numeric string; undefined if it cannot be read, is
- * negative or was over before it began, which is not "never".
+ * negative or lies in the past, none of which means "never".
  */
 export const lifetimeOf = (
   value: unknown,

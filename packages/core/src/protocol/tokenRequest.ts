@@ -10,12 +10,12 @@ import {
 } from "./normalizeTokenResponse.ts"
 import { vendorRequest, type VendorWishes } from "./vendorRequest.ts"
 
-/** The longest time that a provider may make us wait. */
+/** The longest `Retry-After` that counts. */
 const longest = 900
 
 const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
-/** Seconds of a `Retry-After` header (RFC 9110 §10.2.3), from 0 to 900; undefined if there is none or it is neither form. */
+/** Seconds of a `Retry-After` header (RFC 9110 §10.2.3), from 0 to 900; undefined if it is missing or in neither form. */
 const retryAfterOf = (header: string | null, nowMs: number): number | undefined => {
   const text = header?.trim() ?? ""
   const seconds = /^\d+$/.test(text)
@@ -26,19 +26,19 @@ const retryAfterOf = (header: string | null, nowMs: number): number | undefined 
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), longest)
 }
 
-/** What a request came to, before anybody read its answer. */
+/** The outcome of a request, before its response was parsed. */
 export interface Exchanged {
   readonly egressError: EgressError | undefined
-  /** Undefined as long as no answer has come. */
+  /** Undefined until a response has come. */
   readonly status: number | undefined
   /** Seconds that the provider asked to wait. */
   readonly retryAfter: number | undefined
 }
 
-/** Makes of a vendor's answer what `oauth4webapi` reads; `nowMs` is Effect's clock. */
+/** Converts a vendor's response for `oauth4webapi`; `nowMs` is Effect's clock. */
 export type ReadAnswer = (answer: Response, nowMs: number) => Promise<Response>
 
-/** Reads token responses, and keeps what the last one was. */
+/** Reads token responses and keeps the last one. */
 export const tokenReader = (reading: Reading) => {
   let last: NormalizedTokenResponse | undefined
   const read: ReadAnswer = async (answer, nowMs) => {
@@ -57,7 +57,7 @@ export const tokenReader = (reading: Reading) => {
   }
 }
 
-/** A `fetch` for one request of `oauth4webapi`'s to this URL, as the vendor wants it; and what it came to. */
+/** A `fetch` for one request of `oauth4webapi` to this URL in the vendor's form, with its outcome. */
 export const fetchOnce = Effect.fnUntraced(function* (
   egress: Egress["Service"],
   url: SecretUrl,
@@ -97,12 +97,12 @@ export const fetchOnce = Effect.fnUntraced(function* (
   }
 })
 
-/** The egress decides about plain http; `oauth4webapi` would refuse it a second time, in other words. */
+/** The egress decides whether plain http is allowed; `oauth4webapi` would refuse it with another error. */
 export const allowsPlainHttp = (endpoint: string): boolean => isLoopback(new URL(endpoint).hostname)
 
 /**
- * Without a key of ours, a token bound to one (RFC 9449) could never be used. With one, a token that is not bound to it is
- * less than the host has asked for.
+ * Without a DPoP key, a bound token (RFC 9449) could never be used. With one, an unbound token is less than the host asked
+ * for.
  */
 export const recognizedTokenTypes = (isBound: boolean): oauth.RecognizedTokenTypes => ({
   [isBound ? "bearer" : "dpop"]: refuseTokenType

@@ -11,7 +11,7 @@ import { AuthorizationFailed, type AuthorizationResponse } from "./Authorization
 import { failureOfResponse } from "./failures.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 
-/** Checks what the browser brought, and takes from it the code and what is to be captured, and nothing else. */
+/** Checks the parameters from the browser, and takes only the code and the captured values from them. */
 export const validateResponse = (
   provider: OAuth2Provider,
   server: CheckedServer,
@@ -21,7 +21,7 @@ export const validateResponse = (
   Effect.try({
     try: () => {
       const { definition } = provider
-      // The state was compared by the store, as a hash: it found this very flow.
+      // The store has already compared the state: its hash found this flow.
       const validated = oauth.validateAuthResponse(
         serverMetadata(provider, server, only(parameters, "iss")),
         clientMetadata(server),
@@ -53,13 +53,13 @@ export const validateResponse = (
 const refused = (expected: AuthorizationFailed["expected"]) =>
   new AuthorizationFailed({ reason: "invalid_response", expected })
 
-/** What a definition wants to be told at the callback. */
+/** The parameters that a definition uses at the callback. */
 const callbackCaptures = ({ captures = {} }: OAuth2Definition): string =>
   Object.values(captures)
     .flatMap((capture) => (capture.from === "callback" ? [capture.parameter] : []))
     .join(", ")
 
-/** The issuer that a response must name (RFC 9207 §2.4); nothing if it names that one. */
+/** The issuer that the response should have named (RFC 9207 §2.4); undefined if it named that one. */
 const otherIssuer = (
   { definition }: OAuth2Provider,
   { authorization_response_iss_parameter_supported: isPromised, issuer }: oauth.AuthorizationServer,
@@ -77,7 +77,7 @@ const otherIssuer = (
       }
 }
 
-/** Undefined if it says nothing of scopes; an empty value says that none was granted. */
+/** Undefined without the parameter; an empty value means that no scope was granted. */
 const namedScopes = (
   { grantedScopeParameter, grantedScopeSeparator = " " }: OAuth2Provider["definition"],
   parameters: URLSearchParams
@@ -89,7 +89,7 @@ const namedScopes = (
         .flatMap((value) => value.split(grantedScopeSeparator))
         .map((scope) => scope.trim())
 
-/** A parameter that is there once, and not empty. */
+/** A parameter that occurs exactly once and is not empty. */
 const only = (parameters: URLSearchParams, name: string): string | undefined => {
   const [value, ...others] = parameters.getAll(name)
   return others.length > 0 || value === "" ? undefined : value

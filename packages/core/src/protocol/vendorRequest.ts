@@ -3,29 +3,29 @@ import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import { type OAuth2Definition, renderTemplate, type TemplateValues } from "../provider/index.ts"
 import { userAgentOf } from "./apiCredential.ts"
 
-/** What a vendor wants of a request otherwise than the standards have it. */
+/** How a vendor's request differs from the standards. */
 export interface VendorWishes {
   /** The standard's names to the vendor's. */
   readonly names?: Readonly<Record<string, string | undefined>> | undefined
-  /** Parameters that must not be there, by the standard's name. */
+  /** Parameters to leave out, by the standard's name. */
   readonly omits?: ReadonlyArray<string> | undefined
   readonly encoding?: "json" | undefined
-  /** Parameters that are `true` in JSON, and not a text. */
+  /** Parameters that are the boolean `true` in JSON. */
   readonly flags?: ReadonlyArray<string> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly method?: "DELETE" | "GET" | undefined
 }
 
-/** A request as it leaves: nothing of `oauth4webapi`'s is in it any more. */
+/** A request as it is sent, without `oauth4webapi`'s own headers. */
 export interface PlainRequest {
   readonly method: "GET" | "POST" | "DELETE"
-  /** Parameters of the URL. */
+  /** Query parameters. */
   readonly query?: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** The library's own `User-Agent` names no application: the egress has ours. */
+/** The library's `User-Agent` is dropped: the egress adds Hawser's. */
 export const withoutLibrary = (
   headers: Readonly<Record<string, string>>
 ): Readonly<Record<string, string>> =>
@@ -35,7 +35,7 @@ export const withoutLibrary = (
     )
   )
 
-/** What the standards make of a request is finished; here it becomes what the vendor takes. */
+/** Converts a standard request into the vendor's form. */
 export const vendorRequest = (
   { encoding, flags = [], headers = {}, method, names, omits }: VendorWishes,
   request: oauth.CustomFetchOptions<"POST", URLSearchParams>
@@ -58,10 +58,10 @@ export const vendorRequest = (
   }
 }
 
-/** Without a charset, which the type does not have (WHATWG URL, application/x-www-form-urlencoded) and servers refuse. */
+/** Without a charset: the type has none (WHATWG URL, application/x-www-form-urlencoded), and some servers refuse it. */
 export const formType = "application/x-www-form-urlencoded"
 
-/** Parameters under the names that the vendor has for them, without those that it refuses. */
+/** The parameters under the vendor's names, without those that it refuses. */
 export const vendorParameters = (
   { names = {}, omits = [] }: Pick<VendorWishes, "names" | "omits">,
   parameters: URLSearchParams
@@ -72,7 +72,7 @@ export const vendorParameters = (
       .map(([name, value]) => [names[name] ?? name, value])
   )
 
-/** What a vendor wants of requests to its token endpoint. */
+/** How requests to the vendor's token endpoint differ. */
 export const wishesOf = (
   definition: OAuth2Definition,
   request: OAuth2Definition["refreshRequest"] | OAuth2Definition["tokenRequest"],
@@ -88,7 +88,7 @@ export const wishesOf = (
 const lowerCase = (headers: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
-/** A parameter that is there more than once is a list (RFC 8707 §2). */
+/** A repeated parameter becomes a list (RFC 8707 §2). */
 const jsonOf = (parameters: URLSearchParams, flags: ReadonlyArray<string>): string =>
   JSON.stringify(
     Object.fromEntries(

@@ -2,30 +2,30 @@ import { Cause, Clock, Duration, Effect, Fiber } from "effect"
 import { isHawserError } from "../model/index.ts"
 import { Shutdown } from "../services/index.ts"
 
-/** Work in the background that is done again and again. */
+/** Background work that is repeated. */
 export interface Worker {
-  /** As the log and `health()` call it. */
+  /** Its name in the log and in `health()`. */
   readonly name: string
   /** Does what is due. */
   readonly look: Effect.Effect<unknown, unknown>
   /** Waits for the next look; may end early. */
   readonly pause: Effect.Effect<void>
-  /** How long a pause may be. */
+  /** The longest pause. */
   readonly longestPause: Duration.Duration
 }
 
-/** What a worker is at, for a readiness probe. */
+/** The state of a worker, for a readiness probe. */
 export interface WorkerHealth {
   readonly name: string
   /** When it last began to look for work; undefined before the first time. */
   readonly lastLookAt: Date | undefined
-  /** What its last look that failed said; it stays there when later ones do not. The log has the cause. */
+  /** The error of its last failed look. It stays after later looks succeed. The log has the cause. */
   readonly lastError: { readonly at: Date; readonly code: string } | undefined
-  /** Milliseconds for which it has had something left to do, or has not looked although it should have. */
+  /** Milliseconds for which work has been due, or a look has been overdue. */
   readonly lagMs: number
 }
 
-/** A worker that runs until it is stopped, whatever its looks do. */
+/** A worker that runs until it is stopped, even if its looks fail. */
 export interface SupervisedWorker {
   readonly health: Effect.Effect<WorkerHealth>
   /** Waits until it has ended by itself, because the shutdown has begun. */
@@ -40,8 +40,8 @@ const backoffAfter = (failures: number): Duration.Duration =>
   Duration.min(Duration.millis(500 * 2 ** Math.min(failures - 1, 10)), longestBackoff)
 
 /**
- * Looks and pauses in turn until the shutdown begins. A look that fails, throws or interrupts itself is logged with its name
- * and cause and made again, after ever longer waits: nothing but the shutdown ends a worker.
+ * Looks and pauses in turn until the shutdown begins. A look that fails, throws or interrupts itself is logged with its
+ * name and cause and repeated after growing waits: only the shutdown ends a worker.
  */
 export const supervise = Effect.fnUntraced(function* ({
   longestPause,
@@ -52,7 +52,7 @@ export const supervise = Effect.fnUntraced(function* ({
   const shutdown = yield* Shutdown
   let lastLookAt: number | undefined
   let lastError: { readonly at: number; readonly code: string } | undefined
-  /** Since when something is left to do; undefined while it waits for nothing in particular. */
+  /** Since when work has been due; undefined while none is. */
   let behindSince: number | undefined
   let nextLookBy = Number.POSITIVE_INFINITY
   let failures = 0
@@ -79,7 +79,7 @@ export const supervise = Effect.fnUntraced(function* ({
   })
 
   const fiber = yield* Effect.exit(step).pipe(
-    // Not even what is wrong with the loop itself, or with the host's own Effect logger, ends it.
+    // Not even a defect of the loop, or of the host's Effect logger, ends it.
     Effect.tap((exit) => (exit._tag === "Success" ? Effect.void : Effect.sleep(longestBackoff))),
     Effect.repeat({ until: () => shutdown.hasBegun() }),
     Effect.asVoid,
@@ -99,7 +99,7 @@ export const supervise = Effect.fnUntraced(function* ({
   }
 })
 
-/** A word for whoever reads `health()`, which may be open to everyone: never text from outside. */
+/** A word for `health()`, which may be public, so never text from outside. */
 const codeOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   // What a driver threw has a code as well.

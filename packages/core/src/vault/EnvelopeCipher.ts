@@ -13,8 +13,8 @@ import {
 import { Cipher, KeyManagement, SecurityLog, type WrappedKey } from "../services/index.ts"
 
 /**
- * Envelope encryption: AES-256-GCM under a data key of each value's own, which the key management wraps (NIST SP
- * 800-38D). A data key encrypts once, so its nonce cannot repeat.
+ * Envelope encryption: AES-256-GCM (NIST SP 800-38D) under a new data key for each value, which the key management wraps. A
+ * data key encrypts only once, so its nonce cannot repeat.
  *
  * Layout: version 1 · length and UTF-8 of the key id · length and bytes of the wrapped data key · nonce · ciphertext
  * with tag.
@@ -27,7 +27,7 @@ const encoder = new TextEncoder()
 // Without `ignoreBOM` a text that begins with U+FEFF would come back shorter than it went in.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** As bytes of one length, whatever stands in it: some key managements take a short context only. */
+/** As bytes of a fixed length, because some key management services accept only a short context. */
 const authenticated = (
   digest: Digest.Digest["Service"],
   { directing, field, owner, provider, recordId, tenantId }: SealContext
@@ -39,7 +39,7 @@ const authenticated = (
 
 const pack = (key: WrappedKey, nonce: Uint8Array, ciphertext: Uint8Array): Sealed => {
   const keyId = encoder.encode(key.keyId)
-  // Cut off silently, the length would make an envelope that never opens again.
+  // A length that was cut off silently would make an envelope that never decrypts.
   if (key.bytes.length > 0xffff)
     throw new RangeError("The key management's wrapped key is too long to be stored.")
   const bytes = new Uint8Array(
@@ -75,13 +75,13 @@ const unpack = (sealed: Sealed) => {
   }
 }
 
-/** What names the key that a value is sealed under; empty if it is no envelope. */
+/** The id of the key that a value is sealed under; empty if it is not an envelope. */
 export const keyIdOf = (sealed: Sealed): string =>
   sealed[0] === version ? decoder.decode(sealed.subarray(2, 2 + (sealed[1] ?? 0))) : ""
 
 const unreachable = (error: KeysUnavailable) => new StorageUnavailable({ cause: error })
 
-/** The `Cipher` of every store; a value that does not open is reported as a security event. */
+/** The `Cipher` of every store. A value that does not decrypt is reported as a security event. */
 export const EnvelopeCipher = {
   layer: Layer.effect(
     Cipher,
@@ -108,7 +108,7 @@ export const EnvelopeCipher = {
           const aad = yield* authenticated(digest, context)
           const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
           const nonce = yield* random.randomBytes(nonceLength)
-          // Neither can fail on a key and nonce of the right length: a failure is a defect.
+          // With a key and nonce of the right length neither can fail, so a failure is a defect.
           const key = yield* Effect.orDie(Aead.key(Aead.aes256Gcm, dataKey))
           const plaintext = encoder.encode(Redacted.value(secret))
           const ciphertext = yield* Effect.orDie(aead.encrypt(key, plaintext, { nonce, aad }))
@@ -117,7 +117,7 @@ export const EnvelopeCipher = {
         Effect.catchTag("KeysUnavailable", (error) => Effect.fail(unreachable(error)))
       )
 
-      /** What does not open is for the security team to see; a key management that does not answer is not. */
+      /** A value that does not decrypt is a security event; a key management that does not answer is not. */
       const reporting =
         (context: SealContext) =>
         <A>(opened: Effect.Effect<A, DecryptionFailed | KeysUnavailable>) =>

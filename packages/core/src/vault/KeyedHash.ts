@@ -13,7 +13,7 @@ import { Cipher, HashKeyStore } from "../services/index.ts"
 import { lengthPrefixed } from "./lengthPrefixed.ts"
 import { freshSecret } from "./secrets.ts"
 
-/** Where the key belongs. No tenant and no provider has an empty id, so no value of theirs opens in its place. */
+/** The context of the key. No tenant and no provider has an empty id, so no other value decrypts in its place. */
 export const hashKeyContext: SealContext = {
   tenantId: "" as TenantId,
   owner: tenantsOwn,
@@ -24,16 +24,16 @@ export const hashKeyContext: SealContext = {
 }
 
 /**
- * Hashes what may be compared but not read: HMAC-SHA-256 (RFC 2104) under a key of 32 bytes. Whoever has a dump of the
- * database and not the encryption key can try no value against it.
+ * Hashes values that may be compared but not read: HMAC-SHA-256 (RFC 2104) under a key of 32 bytes. With a dump of the
+ * database but without the encryption key, an attacker cannot test guesses.
  *
- * The key is made once and stored sealed, so that every process has the same one, and the rotation of the encryption key
- * leaves the hashes as they are.
+ * The key is made once and stored sealed, so all processes have the same one, and rotating the encryption key does not
+ * change the hashes.
  */
 export class KeyedHash extends Context.Service<
   KeyedHash,
   {
-    /** The hash of these parts for this purpose: the same parts have another one for another. */
+    /** The hash of these parts for this purpose. Another purpose gives another hash. */
     readonly of: (
       purpose: string,
       parts: ReadonlyArray<string>

@@ -12,10 +12,10 @@ export interface LocalKeyringOptions {
 
 const keyLength = 32
 
-/** Fewer different byte values than this in 32 random bytes has a probability below 10^-15. */
+/** The probability that 32 random bytes have fewer different values than this is below 10^-15. */
 const leastDistinctBytes = 14
 
-/** Keys that stand in our own documents and so protect nothing. */
+/** Keys from Hawser's own documentation, which protect nothing. */
 const sampleKeys: ReadonlySet<string> = new Set([
   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
   "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -32,7 +32,7 @@ const decodeKey = (key: Secret): Effect.Effect<Uint8Array, ConfigurationError> =
   if (text === "") return Effect.fail(refuse("The encryption key is missing."))
   const decoded = /^[0-9a-f]{64}$/i.test(text)
     ? Hex.decode(text)
-    : // Without padding, a key in base64url may have none of the letters that set it apart: one alphabet reads both.
+    : // A key in base64url without padding may have none of the letters that identify it, so one alphabet reads both.
       Base64Url.decode(text.replaceAll("+", "-").replaceAll("/", "_"))
   if (Result.isFailure(decoded))
     return Effect.fail(refuse("The encryption key is neither base64 nor hex."))
@@ -51,11 +51,11 @@ const decodeKey = (key: Secret): Effect.Effect<Uint8Array, ConfigurationError> =
 }
 
 /**
- * A `KeyManagement` over keys in the process. A wrapped data key is AES-256-GCM under a key derived (HKDF, RFC 5869) for
- * its context alone, so that however many values one key protects, no derived key comes near the limit of random nonces.
- * The key id is the first 8 bytes of the key's SHA-256.
+ * A `KeyManagement` over keys in the process. A data key is wrapped by AES-256-GCM under a key that is derived (HKDF, RFC
+ * 5869) for its context. So no derived key comes near the limit of random nonces, however many values the key protects. The
+ * key id is the first 8 bytes of the key's SHA-256.
  *
- * Fails with `ConfigurationError` on a key that is missing, short, long, repeating or a sample.
+ * Fails with `ConfigurationError` for a key that is missing, too short, too long, repeating or a sample.
  */
 export const LocalKeyring = {
   layer: (options: LocalKeyringOptions) =>

@@ -1,8 +1,8 @@
 const encoder = new TextEncoder()
 
 /**
- * Joins texts so that no two lists give the same bytes: each is preceded by its length in bytes. Joining opaque ids with
- * a separator would let the tenants `a|b`, `c` and `a`, `b|c` collide.
+ * Joins texts so that no two lists give the same bytes: each is preceded by its length in bytes. With a separator, the
+ * lists `a|b`, `c` and `a`, `b|c` would collide.
  */
 export const lengthPrefixed = (parts: ReadonlyArray<string>): Uint8Array<ArrayBuffer> => {
   const encoded = parts.map((part) => encoder.encode(part))

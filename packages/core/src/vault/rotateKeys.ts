@@ -9,14 +9,14 @@ import {
 } from "../services/index.ts"
 
 /**
- * Opens one of the stored secrets and tells the log if it does not open: a wrong encryption key would else be seen by the
- * first tenant who needs a token. Nothing else comes of it, because tenants can connect again whatever was lost.
+ * Decrypts one of the stored secrets and logs an error if that fails. Otherwise the first tenant who needs a token would
+ * discover a wrong encryption key. The start goes on, because tenants can still connect again.
  */
 export const checkStoredSecret: Effect.Effect<void, never, Cipher | SealedValues> = Effect.gen(
   function* () {
     const cipher = yield* Cipher
     const values = yield* SealedValues
-    // No key has an empty id, so this leaves out what is no envelope.
+    // No key has an empty id, so this leaves out values that are not envelopes.
     const [stored] = yield* values.batch({ exceptKeyId: "", limit: 1, after: undefined })
     if (stored !== undefined) yield* cipher.open(stored.sealed, stored)
   }
@@ -35,21 +35,21 @@ export const checkStoredSecret: Effect.Effect<void, never, Cipher | SealedValues
   })
 )
 
-/** How far a rotation has come. */
+/** The progress of a rotation. */
 export interface RotationProgress {
-  /** Values that this run has brought under the primary key. */
+  /** Values that this run has sealed again under the primary key. */
   readonly done: number
-  /** Values that do not open. They stay as they are; each is a security event. */
+  /** Values that do not decrypt. They stay as they are; each is a security event. */
   readonly failed: number
-  /** Values that are not under the primary key, those that do not open among them. */
+  /** Values that are not under the primary key, including those that do not decrypt. */
   readonly remaining: number
 }
 
 const batchSize = 200
-/** How many values are worked on at once: with a key management service each is two calls of it. */
+/** Values in work at the same time. With a key management service, each needs two calls. */
 const concurrency = 8
 
-/** A service that throttles is asked again for a minute; after that the run ends, and another continues it. */
+/** Calls to a service that throttles are retried for a minute. Then the run ends, and the next run continues it. */
 const patiently = Schedule.exponential("200 millis").pipe(
   Schedule.jittered,
   (delays) => Schedule.min([delays, Schedule.spaced("5 seconds")]),
@@ -57,11 +57,11 @@ const patiently = Schedule.exponential("200 millis").pipe(
 )
 
 /**
- * Brings all stored values under the primary key, while everything else goes on. Once nothing remains, the keys
- * before it may go.
+ * Seals all stored values again under the primary key, while everything else goes on. Once none remain, the older keys can
+ * be removed.
  *
- * It selects what is not under the primary key and nothing else, so a run that was cut short is continued by the next,
- * and several at once do no harm. What was written meanwhile is left as it is.
+ * It selects only values that are not under the primary key, so the next run continues one that was interrupted, and
+ * several runs at once do no harm. A value that changes during the run is left as it is.
  */
 export const rotateKeys = Effect.fn("Hawser.rotateKeys")(function* (
   onProgress: (progress: RotationProgress) => Effect.Effect<void>
@@ -105,7 +105,7 @@ const countRemaining = Effect.fnUntraced(function* (primaryKeyId: string) {
     .reduce((sum, { count }) => sum + count, 0)
 })
 
-/** Which keys the stored values name: one that is not among them may be taken out of the configuration. */
+/** The keys that stored values need. Any other key can be removed from the configuration. */
 export const keysInUse: Effect.Effect<
   ReadonlyArray<KeyUse>,
   StorageUnavailable,

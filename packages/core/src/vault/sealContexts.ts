@@ -14,17 +14,17 @@ import type {
 import type { CredentialKey, IntegrationKey } from "../services/index.ts"
 
 /**
- * What a grant's tokens are bound to. It stays the same for as long as they live, in use, in quarantine and in the queue
- * of revocations: who moves them between those changes nothing of where they are sent.
+ * The context of a grant's tokens. It is the same in use, in quarantine and in the revocation queue, so moving the tokens
+ * between these cannot change where they are sent.
  */
 export interface GrantPlace extends IntegrationKey, Pick<SealedGrant, "id" | "clientFingerprint"> {
   readonly owner: Owner
   readonly integrationId: IntegrationId
-  /** What stands in the URLs that they are sent to. */
+  /** The values in the URLs that they are sent to. */
   readonly fields: TenantFields
 }
 
-/** What is sealed of a grant, by the name under which it is. */
+/** The sealed values of a grant, by field. */
 export type GrantField = "access_token" | "refresh_token" | "dpop_key"
 
 export const grantContext = (place: GrantPlace, field: GrantField): SealContext => ({
@@ -41,7 +41,7 @@ export const grantContext = (place: GrantPlace, field: GrantField): SealContext 
   ]
 })
 
-/** An API key is sealed with its fields, so that nothing outside of it says where it is sent. */
+/** An API key is sealed together with its fields, so nothing outside the sealed value decides where it is sent. */
 export const credentialContext = ({
   id,
   owner,
@@ -93,7 +93,7 @@ const contextOfFlow = (
   ]
 })
 
-/** A database keeps no order of names. */
+/** Sorted, because a database does not keep the order of names. */
 const fieldsPart = (fields: TenantFields): Part =>
   Object.entries(fields)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))

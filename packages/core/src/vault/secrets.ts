@@ -20,17 +20,17 @@ export const freshSecret: Effect.Effect<Secret, never, SecureRandom.SecureRandom
   }
 )
 
-/** SHA-256 of a secret: what is stored of it and looked up by. */
+/** SHA-256 of a secret. Only the hash is stored and looked up. */
 export const hashSecret = Effect.fnUntraced(function* (secret: Secret) {
   const digest = yield* Digest.Digest
   const hash = yield* digest.digest(Digest.sha256, encoder.encode(Redacted.value(secret)))
   return hash as SecretHash
 })
 
-/** Whether two hashes are the same, in a time that does not tell where they differ. */
+/** Compares two hashes in constant time. */
 export const isSameHash = (one: SecretHash, other: SecretHash): boolean =>
   Mac.timingSafeEqual(one, other)
 
-/** The public handle of a flow, for the name of its cookie: half of the state's hash, which tells nothing of the state. */
+/** The public handle of a flow, for the name of its cookie: half of the state's hash, which does not reveal the state. */
 export const flowTag = (stateHash: SecretHash): string =>
   Base64Url.encode(stateHash.subarray(0, 16))

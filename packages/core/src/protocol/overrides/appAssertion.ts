@@ -5,8 +5,8 @@ const encoder = new TextEncoder()
 const part = (value: object): string => Base64Url.encode(JSON.stringify(value))
 
 /**
- * What a GitHub App proves itself with (docs.github.com, "Generating a JSON Web Token for a GitHub App"): signed with
- * RS256, for nine of the ten minutes that GitHub allows, from a minute ago so that clocks may differ.
+ * The assertion by which a GitHub App authenticates (docs.github.com, "Generating a JSON Web Token for a GitHub App"): signed with
+ * RS256, valid for nine of the ten minutes that GitHub allows, and issued a minute ago so that clocks may differ.
  *
  * `now` is in seconds of the epoch.
  */

@@ -19,14 +19,14 @@ import { unknownLifetime } from "../issuedTokens.ts"
 import { lifetimeOf } from "../tokenLifetime.ts"
 import { appAssertion } from "./appAssertion.ts"
 
-/** The API gave no answer that can be used. */
+/** The API gave no usable response. */
 class GithubFailed extends TaggedError("GithubFailed")<{
   /** Undefined if no answer came at all. */
   readonly status: number | undefined
   readonly cause?: EgressError
 }> {}
 
-/** A page of ten fits into what the way out reads of an answer, and nobody sees a hundred installations of one app. */
+/** Ten installations fit into 64 KiB, the most that the egress reads. No user sees a hundred installations of one app. */
 const perPage = 10
 const mostPages = 10
 
@@ -39,7 +39,7 @@ const Installations = Schema.Struct({
     Schema.Struct({ id: Id, account: Schema.optionalKey(Schema.Unknown) })
   )
 })
-/** An enterprise has neither login nor type: only users and organizations decode. */
+/** Only users and organizations decode: an enterprise has neither login nor type. */
 const Owner = Schema.Struct({ id: Id, login: Login, type: Schema.String })
 const Person = Schema.Struct({ id: Id, login: Login })
 const Membership = Schema.Struct({
@@ -55,7 +55,7 @@ const InstallationToken = Schema.Struct({
   permissions: Permissions
 })
 
-/** JSON whose ids are the digits that were sent. */
+/** Parses JSON and keeps ids as the digits that were sent. */
 const parseWithIds = (text: string): unknown =>
   JSON.parse(text, (name, value: unknown, context?: { readonly source?: string }) => {
     if (name !== "id" || typeof value !== "number") return value
@@ -74,7 +74,7 @@ const call = Effect.fnUntraced(function* <A>(
   shape: Schema.Codec<A, unknown>
 ): Effect.fn.Return<A, GithubFailed, Egress> {
   const egress = yield* Egress
-  // The app's own API is the same for all tenants.
+  // The app's API is the same for all tenants.
   const api = yield* Effect.mapError(
     secretUrl(definition, "api.baseUrl", {}),
     () => new GithubFailed({ status: 403 })
@@ -105,8 +105,8 @@ const call = Effect.fnUntraced(function* <A>(
 })
 
 /**
- * The installation that the callback names, if the person who consented may see it: anybody could have written its number
- * into the address (docs.github.com, "List app installations accessible to the user access token").
+ * The installation that the callback names, if the person who consented may see it: anyone can put another id into the URL
+ * (docs.github.com, "List app installations accessible to the user access token").
  */
 const findInstallation = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -127,7 +127,7 @@ const findInstallation = Effect.fnUntraced(function* (
 })
 
 /**
- * Whether the person has an active membership of the organization, as one of its owners (docs.github.com, "Get an
+ * Whether the person is an active owner of the organization (docs.github.com, "Get an
  * organization membership for the authenticated user").
  */
 const ownsOrganization = Effect.fnUntraced(function* (
@@ -140,13 +140,13 @@ const ownsOrganization = Effect.fnUntraced(function* (
     { method: "GET", path: `/user/memberships/orgs/${encodeURIComponent(owner.login)}`, bearer },
     Membership
   )
-  // The login may have passed to another organization since the installation was listed.
+  // The login may belong to another organization by now.
   return organization.id === owner.id && state === "active" && role === "admin"
 })
 
 /**
- * Whether the installation is the person's to give. To see one proves little: GitHub lists each one of which the person can
- * read a single repository, and its token opens all of them.
+ * Whether the person may give access to the installation. Seeing it proves little: GitHub lists every installation with a
+ * repository that the person can read, and its token opens all of its repositories.
  */
 const isTheirsToGive = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -194,7 +194,7 @@ const askForToken = Effect.fnUntraced(function* (
       method: "POST",
       path: `/app/installations/${installationId}/access_tokens`,
       bearer: yield* assertionOf(provider),
-      // Without them GitHub gives all that the installation has by now, and an owner may have approved more since.
+      // Without explicit permissions GitHub grants all that the installation has now, and an owner may have approved more since.
       body: scopes.length === 0 ? undefined : { permissions: permissionsOf(scopes) },
       ...options
     },
@@ -202,7 +202,7 @@ const askForToken = Effect.fnUntraced(function* (
   )
   return {
     accessToken: Secret(body.token),
-    // What the next token is asked for with: not a secret, and kept like one.
+    // The parameters of the next token request. They are not secret, but stored like a secret.
     refreshToken: Secret(installationId),
     tokenType: "bearer",
     expiresIn:
@@ -219,12 +219,12 @@ const assertionOf = Effect.fnUntraced(function* ({ client: { appKey, clientId } 
   return yield* Effect.promise(() => appAssertion(clientId, appKey, Math.floor(now / 1000)))
 })
 
-/** GitHub's answer to permissions that the installation does not have. */
+/** GitHub's response to permissions that the installation does not have. */
 const isNotGranted = ({ status }: GithubFailed): boolean => status === 422
 
 const isId = Schema.is(Id)
 
-/** The tokens of the installation in place of the person's, who is asked nothing more of. */
+/** The installation's token instead of the person's, which is not used again. */
 export const installationTokensOf = Effect.fnUntraced(
   function* (
     provider: OAuth2Provider,
@@ -259,8 +259,8 @@ export const installationTokensOf = Effect.fnUntraced(
 )
 
 /**
- * Another token of the installation, with the permissions of the one before and no others. Asking twice does no harm, so no
- * answer that was lost is one to worry about.
+ * A new token of the installation with the same permissions. Repeating the request is harmless, so a lost response is never
+ * ambiguous.
  */
 export const renewedInstallationToken = Effect.fnUntraced(
   function* (
@@ -278,7 +278,7 @@ export const renewedInstallationToken = Effect.fnUntraced(
       return yield* new GithubFailed({ status: 400 })
     return yield* Effect.catchIf(ask(scopes), isNotGranted, () =>
       Effect.gen(function* () {
-        // The app gave up a permission: what is left of those that were granted goes on.
+        // The app lost a permission: the remaining ones stay.
         const { permissions } = yield* call(
           provider,
           {

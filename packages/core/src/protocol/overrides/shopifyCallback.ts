@@ -2,7 +2,7 @@ import { Redacted } from "effect"
 import type { OAuth2Provider } from "../../provider/index.ts"
 
 /**
- * Whether Shopify has made this callback: `hmac` signs all other parameters, sorted, with the client's secret
+ * Whether Shopify made this callback: `hmac` signs all other parameters, sorted, with the client's secret
  * (shopify.dev, "Implement authorization code grant manually", step 4). Compared by WebCrypto, in constant time.
  */
 export const isFromShopify = async (
@@ -30,7 +30,7 @@ const messageOf = (parameters: URLSearchParams): string =>
     .toSorted()
     .join("&")
 
-/** 32 bytes in hex; anything else is no signature. */
+/** 32 bytes in hex; undefined for any other text. */
 const signatureOf = (hex: string): Uint8Array<ArrayBuffer> | undefined =>
   /^[0-9a-f]{64}$/i.test(hex)
     ? Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
