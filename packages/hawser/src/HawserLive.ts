@@ -39,10 +39,10 @@ import { checkJobSettings, type checkProcessSettings, checkSettings } from "./se
 
 const unfinishedInterval = Duration.seconds(1)
 const sweepInterval = Duration.minutes(1)
-/** How long this process may not know that another one has disconnected. */
+/** How long this process may give out a token after another process has disconnected. */
 const tokenCacheTime = Duration.seconds(10)
 
-/** The providers of the options, checked, each id once. */
+/** The checked providers of the options; no id occurs twice. */
 const registryLayer = (
   providers: HawserOptions["providers"],
   options: Parameters<typeof configureProvider>[1]
@@ -77,7 +77,7 @@ const lockLayer = (endpointLock: HawserOptions["endpointLock"]) =>
     )
   )
 
-/** The host's store, whose changes by this process are seen in its token cache at once. */
+/** The host's store. Changes by this process update its token cache at once. */
 const storeLayer = (store: HawserOptions["store"]) =>
   Layer.effect(
     IntegrationStore,
@@ -90,7 +90,7 @@ const storeLayer = (store: HawserOptions["store"]) =>
 
 type ProcessSettings = Effect.Success<ReturnType<typeof checkProcessSettings>>
 
-/** What every process has, whether or not it serves the HTTP surface. */
+/** The services of every process, with or without the HTTP surface. */
 const processLayer = (
   options: JobOptions,
   { eventRetention, hookTimeout, unusedCredentialRetention }: ProcessSettings
@@ -136,8 +136,8 @@ const processLayer = (
 }
 
 /**
- * All of Hawser as Layers, for hosts with Effect: the services, the workers and the HTTP handler. `createHawser` is these
- * and a promise around each program.
+ * All of Hawser as Layers, for hosts with Effect: the services, the workers and the HTTP handler. `createHawser` wraps each
+ * program in a promise.
  *
  * Building fails with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.
  *
@@ -158,7 +158,7 @@ export const HawserLive = (options: HawserOptions) =>
         Layer.succeed(ConnectSettings, connect),
         Layer.effect(Authenticator, makeAuthenticator(options.authenticate))
       )
-      // In the background: nothing that a start needs comes of it.
+      // In the background, because the start does not depend on it.
       const reports = Layer.effectDiscard(Effect.forkScoped(reportKeySets(options.authenticate)))
       return Layer.merge(Layer.effect(HttpHandler, makeHandler(http)), reports).pipe(
         Layer.provideMerge(callers),
@@ -167,7 +167,7 @@ export const HawserLive = (options: HawserOptions) =>
     })
   )
 
-/** The same without what only browsers and callers need, for a process that runs jobs alone. */
+/** The same without the HTTP surface, for a process that only runs jobs. */
 export const HawserJobsLive = (options: JobOptions) =>
   Layer.unwrap(Effect.map(checkJobSettings(options), (settings) => processLayer(options, settings)))
 

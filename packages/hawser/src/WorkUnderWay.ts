@@ -2,13 +2,13 @@ import { StorageUnavailable } from "@hawser/core"
 
 const closed = () => new StorageUnavailable({ cause: new Error("Hawser is closed.") })
 
-/** Calls and requests that have begun: the end waits for them, so that a code once redeemed is stored. */
+/** Running calls and requests. The shutdown waits for them, so that the tokens of a redeemed code are stored. */
 export class WorkUnderWay {
   readonly #running = new Set<Promise<unknown>>()
   readonly #end = new AbortController()
   #isClosing = false
 
-  /** Begins work, unless the end has begun: then it rejects with `StorageUnavailable`. The signal aborts at its last call. */
+  /** Runs work, or rejects with `StorageUnavailable` once the shutdown has begun. The signal aborts at the shutdown's last call. */
   begin<A>(work: (signal: AbortSignal) => Promise<A>): Promise<A> {
     if (this.#isClosing) return Promise.reject(closed())
     const running = work(this.#end.signal).catch((error: unknown) => {
@@ -20,17 +20,17 @@ export class WorkUnderWay {
     return running
   }
 
-  /** Lets nothing more begin. */
+  /** Refuses new work. */
   refuse(): void {
     this.#isClosing = true
   }
 
-  /** Waits for what has begun. */
+  /** Waits for running work. */
   async finished(): Promise<void> {
     await Promise.allSettled(this.#running)
   }
 
-  /** Stops what has begun, as far as it may be stopped. */
+  /** Interrupts running work, except in uninterruptible regions. */
   abort(): void {
     this.#end.abort()
   }

@@ -46,38 +46,38 @@ export interface ConnectionsPage {
   readonly nextCursor: string | undefined
 }
 
-/** What a host does with connections of all tenants, and with whole tenants. None of it has an HTTP route. */
+/** Operations on the connections of all tenants, and on whole tenants. None of them has an HTTP route. */
 export interface HawserAdministration {
   /**
-   * Ends all connections of a tenant, each with its event and its revocation at the provider, and destroys what is stored
-   * of it. Stop its requests before; if it fails half way, call it again.
+   * Ends all connections of a tenant, each with its event and its revocation at the provider, and deletes all data of the
+   * tenant. Stop its requests first. If it fails half way, call it again.
    */
   readonly deleteTenant: (options: OfTenant) => Promise<DeletedTenant>
   /**
-   * Puts `erased` in the place of a user's id wherever it is stored, events that were not delivered yet included, and
-   * destroys the user's flows. The connections stay: they are the tenant's.
+   * Replaces a user's id by `erased` wherever it is stored, including undelivered events, and deletes the user's flows. The
+   * connections stay, because they belong to the tenant.
    */
   readonly eraseUser: (options: OfTenant & { readonly userId: string }) => Promise<ErasedUser>
   /**
-   * Takes over connections that were made elsewhere, as they are: no provider is asked, and no event goes out. It may be
-   * repeated; what is connected here already stays as it is. A bad item is refused by its place, and the rest goes on.
+   * Imports connections from elsewhere as they are, without a request to a provider and without events. You can repeat it:
+   * existing connections stay as they are. A bad item is refused with its position, and the rest continues.
    */
   readonly importConnections: (
     items: AsyncIterable<PortableConnection> | Iterable<PortableConnection>,
     options?: ImportOptions
   ) => Promise<ImportReport>
   /**
-   * All connections of all tenants, **with tokens and API keys in clear**: whoever reads what comes of it can act as every
-   * tenant at every provider. Write it nowhere that is not as well kept as the encryption key. Fails with
-   * `DecryptionFailed` if a secret does not open.
+   * All connections of all tenants, **with tokens and API keys in the clear**: anyone who reads the output can act as every
+   * tenant at every provider. Protect it as well as the encryption key. Fails with `DecryptionFailed` if a secret does not
+   * decrypt.
    */
   readonly exportConnections: () => AsyncIterable<PortableConnection>
   /**
-   * Which tenants are connected to a provider, by tenant, at most 100 a page: for a job that does something for each of them.
-   * Without `status` it is those whose tokens or keys are there, `connected` or at `error`. Pass `nextCursor` as `cursor` until
-   * there is none. No secret is in it: ask for the token of each tenant when you need it.
+   * Lists the tenants that are connected to a provider, at most 100 for each page, for a job that handles each of them.
+   * Without `status` it lists those that have tokens or keys: `connected` and `error`. Pass `nextCursor` as `cursor` until
+   * there is none. It holds no secret: ask for each tenant's token when you need it.
    *
-   * Fails with `ValidationError` if limit, status or cursor cannot be used, and with `ProviderNotFound`.
+   * Fails with `ValidationError` if limit, status or cursor is invalid, and with `ProviderNotFound`.
    *
    * @example
    * import type { Hawser } from "hawser"
@@ -93,8 +93,8 @@ export interface HawserAdministration {
    */
   readonly listConnections: (options: ListConnectionsOptions) => Promise<ConnectionsPage>
   /**
-   * Whose connections are of this account at the provider, for a webhook that names an account and no tenant. Verify the
-   * webhook's signature before.
+   * Finds the connections of an account at the provider, for a webhook that names an account but no tenant. Verify the
+   * webhook's signature first.
    */
   readonly findByAccount: (options: {
     readonly provider: string

@@ -5,11 +5,11 @@ interface Place {
   readonly publicUrl: URL
   /** The path of the public URL, without a slash at its end. */
   readonly prefix: string
-  /** What the process sees in its place. */
+  /** The path that the process sees instead. */
   readonly basePath: string
 }
 
-/** Written as a browser sends it, so that exact comparison is enough. */
+/** In the form that a browser sends, so that exact comparison is enough. */
 const plainPath = /^(?:\/[\w.~-]+)+$/
 
 const contract = "/v1/integrations"
@@ -18,8 +18,8 @@ const isBelow = (path: string, base: string): boolean =>
   path === base || path.startsWith(`${base}/`)
 
 /**
- * The callback paths that hosts gave to providers: as the world sees them, and as the process does. Fails with
- * `ConfigurationError` on one that is no plain path, stands among the contract's own, or is another provider's too.
+ * The callback paths that the host gave to providers, as browsers see them and as the process does. Fails with
+ * `ConfigurationError` for one that is not a plain path, is a path of the contract, or belongs to another provider too.
  */
 export const checkCallbackPaths = Effect.fnUntraced(function* (
   providers: ReadonlyArray<ProviderConfig>,
@@ -38,7 +38,7 @@ export const checkCallbackPaths = Effect.fnUntraced(function* (
 
     if (!plainPath.test(path) || new URL(path, publicUrl).pathname !== path)
       return yield* refuse("Set a path such as /auth/github/callback.")
-    // If a proxy changes the prefix, it changes that of this path too.
+    // A proxy that changes the prefix changes it for this path too.
     const seen = isBelow(path, prefix) ? `${basePath}${path.slice(prefix.length)}` : path
     if (isBelow(seen, `${basePath}${contract}`))
       return yield* refuse(

@@ -27,22 +27,22 @@ import {
   integrationResult
 } from "./results.ts"
 
-/** A tenant, named by the host's own code. */
+/** A tenant, named by the host's code. */
 export interface OfTenant {
   readonly tenantId: string
 }
 
-/** A tenant and a provider of it. */
+/** A tenant and a provider. */
 export interface OfProvider extends OfTenant {
   readonly provider: string
 }
 
-/** Who acts: the host vouches that this user is an admin of this tenant. */
+/** The user who acts. The host vouches that the user is an admin of the tenant. */
 export interface ByAdmin extends OfProvider {
   readonly userId: string
 }
 
-/** What `connect` gives: a URL to send the browser to, or the integration that an API key connected at once. */
+/** The result of `connect`: a URL to send the browser to, or the integration that an API key connected. */
 export type ConnectAnswer =
   | {
       readonly authorizationUrl: string
@@ -52,21 +52,21 @@ export type ConnectAnswer =
     }
   | IntegrationResult
 
-/** What a flow or a connection begins with. */
+/** The input of `connect`. */
 export interface ConnectOptions {
-  /** OAuth2: where the browser ends up. */
+  /** OAuth2: the page at which the flow ends. */
   readonly redirectUrl?: string
   /** API keys: the stored key to connect with. */
   readonly credentialId?: string
-  /** OAuth2: what the catalogue's `fields` ask for, such as a subdomain. */
+  /** OAuth2: values for the catalogue's `fields`, such as a subdomain. */
   readonly fields?: Readonly<Record<string, string>>
   /** OAuth2: some of the configured scopes; default all. */
   readonly scopes?: ReadonlyArray<string>
-  /** OAuth2: begins although connected; the old tokens work until the new ones are there. */
+  /** OAuth2: begins although connected. The old tokens work until the new ones arrive. */
   readonly reauthorize?: boolean
 }
 
-/** The commands that read and write the store and nothing that a provider issues. */
+/** The commands that need only the store, and no tokens. */
 export interface HawserCommands {
   /** Begins an OAuth2 flow, or connects with a stored API key. */
   readonly connect: (options: ByAdmin & ConnectOptions) => Promise<ConnectAnswer>
@@ -79,9 +79,9 @@ export interface HawserCommands {
   ) => Promise<CredentialResult>
   /** The tenant's stored API keys of a provider, without their secrets. */
   readonly listCredentials: (options: ByAdmin) => Promise<ReadonlyArray<CredentialResult>>
-  /** Destroys a stored API key that nothing is connected with. */
+  /** Deletes a stored API key that is not in use. */
   readonly deleteCredential: (options: ByAdmin & { readonly credentialId: string }) => Promise<void>
-  /** Connects a connected integration with another stored API key, checked first, without an outage. */
+  /** Replaces the API key of a connected integration by another stored one, which is checked first. Nothing is interrupted. */
   readonly swapCredential: (
     options: ByAdmin & { readonly credentialId: string }
   ) => Promise<IntegrationResult>
@@ -89,7 +89,7 @@ export interface HawserCommands {
   readonly list: (
     options: OfTenant & { readonly status?: IntegrationStatus; readonly provider?: string }
   ) => Promise<ReadonlyArray<IntegrationResult>>
-  /** Destroys the stored tokens or key and emits `integration.disconnected`. */
+  /** Deletes the stored tokens or key and emits `integration.disconnected`. */
   readonly disconnect: (options: ByAdmin) => Promise<IntegrationResult>
 }
 
@@ -104,7 +104,7 @@ export const tenantOf = (tenantId: string) =>
 export const userOf = (userId: string) =>
   Effect.mapError(decodeUser(userId), () => invalid("userId"))
 
-/** In process the host vouches for who acts, so the caller is made, not verified. */
+/** In process the host vouches for the user, so the caller is not verified. */
 const principalOf = Effect.fnUntraced(function* (
   tenantId: string,
   userId: string,
@@ -120,7 +120,7 @@ const principalOf = Effect.fnUntraced(function* (
 export const adminOf = (options: ByAdmin) =>
   Effect.flatMap(principalOf(options.tenantId, options.userId, "admin"), requireAdmin)
 
-/** Reading needs no user; the name says who reads. */
+/** Reading needs no user; this name marks the host as the reader. */
 export const memberOf = (options: OfTenant) =>
   Effect.flatMap(principalOf(options.tenantId, "host", "member"), requireMember)
 
@@ -136,7 +136,7 @@ interface ConnectCommandOptions {
   readonly flowCookie: HttpHandler["Service"]["flowCookie"]
 }
 
-/** The one command that begins flows, which only a process with a public URL can. */
+/** The only command that begins flows. It needs a public URL. */
 export const connectCommand = ({
   flowCookie,
   run

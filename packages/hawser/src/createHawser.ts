@@ -41,14 +41,14 @@ import { type HawserTokens, tokens } from "./tokens.ts"
 import { transactionStores } from "./transactionStores.ts"
 import { WorkUnderWay } from "./WorkUnderWay.ts"
 
-/** How a subscriber is known and where it begins. */
+/** The name of a subscriber and where it begins. */
 export interface OnOptions {
   /**
-   * The durable name of the subscriber: it continues under it after a restart, and processes that share a name share its
-   * events. Each subscriber of each of your services needs a name of its own.
+   * The name of the subscriber. It continues under this name after a restart, and processes with the same name share its
+   * events. Give each subscriber of each service its own name.
    */
   readonly name: string
-  /** Where a subscriber begins that Hawser has not seen before. Default `now`. */
+  /** Where a new subscriber begins. Default `now`. */
   readonly from?: "now" | "beginning"
 }
 
@@ -57,15 +57,15 @@ export interface HandledEvent<Name extends EventName> {
   readonly event: EventOf<Name>
   /** 1 for the first time; more after failures of the handler. */
   readonly attempt: number
-  /** Aborts after a minute, or when Hawser is closed and its time is nearly over: come to an end then. */
+  /** Aborts after a minute, or when Hawser closes and its time is nearly over. The handler should then stop. */
   readonly signal: AbortSignal
 }
 
-/** A handler that is called. */
+/** A registered handler. */
 export interface EventSubscription {
   /**
-   * Calls the handler no more, and waits for what runs of it. The subscriber keeps its place: what happens meanwhile comes
-   * once `on` is called with its name again, here or elsewhere. Does nothing once another handler has taken its place.
+   * Stops calling the handler, and waits for running calls. The subscriber keeps its place: it receives later events when
+   * `on` is called with its name again, in any process. Does nothing if another handler has replaced this one.
    */
   readonly stop: () => Promise<void>
 }
@@ -77,15 +77,15 @@ export interface CloseOptions {
 
 type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
 
-/** Hawser, running. Each promise fails with one of the errors of `hawser`, which have a stable `code`. */
+/** A running Hawser. Each promise rejects with one of the errors of `hawser`, which have a stable `code`. */
 export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, HawserAdministration {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
   /**
-   * The commands on a connection whose transaction the host holds: what they write, events included, is there when the
-   * host commits and gone when it rolls back. For one transaction; callbacks and tokens have no place in it.
+   * The commands inside the host's transaction, on its connection: their writes, including events, commit and roll back
+   * with it. For one transaction. Callbacks and tokens are not available there.
    *
-   * Fails with `ConfigurationError` if the store is no `postgres(…)`, or no transaction is open.
+   * Fails with `ConfigurationError` if the store is not a `postgres(…)`, or no transaction is open.
    */
   readonly in: (client: TransactionClient) => HawserCommands
   /** Asks the provider whether the connection works: one harmless request. */
@@ -94,18 +94,18 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
     readonly category?: Category
   }) => Promise<ReadonlyArray<CatalogItem>>
   /**
-   * The redirect URI to register at a provider: for tenants that bring clients of their own, each has another (`clientOf`).
-   * Fails with `ProviderNotFound` if the provider takes no OAuth2 client.
+   * The redirect URI to register at a provider. With `clientOf`, each tenant has its own. Fails with `ProviderNotFound` if
+   * the provider has no OAuth2 client.
    */
   readonly callbackUrlFor: (options: OfProvider) => Promise<string>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
-   * throws is retried with exponential backoff (1 s to 1 h, without limit). One that takes longer than a minute is asked to
-   * end by `signal`; while it does not, its integration waits and the others go on (`health().stuck`).
+   * throws is retried with exponential backoff (1 s to 1 h, without limit). After a minute its `signal` aborts; until it
+   * ends, its integration waits and the others go on (`health().stuck`).
    *
-   * Called again with the same name and event, as a module does that was reloaded, the new handler takes the place of the one
-   * before. Rejects with `StorageUnavailable`, and may then be called again; with `ConfigurationError` if the name has
-   * another event here.
+   * If it is called again with the same name and event, as by a reloaded module, the new handler replaces the old one.
+   * Rejects with `StorageUnavailable`, and you can call it again; with `ConfigurationError` if this process uses the name
+   * for another event.
    *
    * @example
    * import type { Hawser } from "hawser"
@@ -125,28 +125,28 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
     options: OnOptions
   ) => Promise<EventSubscription>
   /**
-   * Does the background work that is due, once; for hosts with `workers: "off"`. Each kind of work is done though another
-   * fails; then it rejects as the first of them did.
+   * Does all due background work once, for hosts with `workers: "off"`. If one kind of work fails, the others still run;
+   * then it rejects with the first error.
    */
   readonly tick: () => Promise<void>
-  /** What this process is at, for a readiness probe: it asks the store, and never rejects. */
+  /** The state of this process, for a readiness probe. It asks the store, and never rejects. */
   readonly health: () => Promise<Health>
   /**
-   * Ends a subscriber that no process runs any more and forgets its place: until then its events are kept for it.
+   * Deletes a subscriber that no process runs any more. Until then its events are kept.
    * Fails with `ConfigurationError` while this process has a handler of that name.
    */
   readonly unsubscribe: (name: string) => Promise<void>
   /**
-   * Ends workers and connections. Later calls and requests are refused; what has begun is waited for, and after three
-   * quarters of the time asked to end. It returns when the time is over, whatever happens; what could not be stored by then
-   * stands in the log as lost.
+   * Stops the workers and closes the connections. New calls and requests are refused. Running ones may finish; after three
+   * quarters of the time their signals abort. It always returns when the time is over, and logs as lost what could not be
+   * stored.
    */
   readonly close: (options?: CloseOptions) => Promise<void>
 }
 
 /**
- * Hawser in a process that only runs jobs, beside others that serve the HTTP surface on the same database: tokens, events,
- * the background work and all commands but `connect`.
+ * Hawser in a process that only runs jobs, beside processes that serve the HTTP surface with the same database. It has
+ * tokens, events, the background work and all commands except `connect`.
  */
 export interface HawserJobs extends Omit<
   Hawser,
@@ -184,8 +184,7 @@ export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
 }
 
 /**
- * Starts Hawser in a process that only runs jobs. It needs what belongs to tokens, events and the database, and neither
- * URLs nor an authenticator.
+ * Starts Hawser in a process that only runs jobs. It needs neither URLs nor an authenticator.
  *
  * Rejects as `createHawser` does.
  *
@@ -204,7 +203,7 @@ export const createHawserJobs = async (options: JobOptions): Promise<HawserJobs>
   return processOf(runtime, await runtime.runPromise(Workers), options.store).members
 }
 
-/** Builds all services before anybody gets the runtime. */
+/** Builds all services before it returns the runtime. */
 const started = async <Services>(
   runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
 ): Promise<ManagedRuntime.ManagedRuntime<Services, unknown>> => {
@@ -217,7 +216,7 @@ const started = async <Services>(
   return runtime
 }
 
-/** What a process that serves the HTTP surface has besides. */
+/** The additional parts of a process with the HTTP surface. */
 const facade = (
   runtime: ManagedRuntime.ManagedRuntime<HawserServices, unknown>,
   http: HttpHandler["Service"],
@@ -258,7 +257,7 @@ const facade = (
   }
 }
 
-/** What every process has, and what belongs to it. */
+/** The parts of every process. */
 const processOf = (
   runtime: ManagedRuntime.ManagedRuntime<JobServices, unknown>,
   workers: Workers["Service"],
@@ -347,7 +346,7 @@ const processOf = (
       ),
 
     tick: () => run(workers.tick),
-    // Not by the runtime, which is no more once it is closed.
+    // Not run by the runtime, which no longer exists after it is closed.
     health: () => Effect.runPromise(workers.health),
     unsubscribe: (name) =>
       run(
@@ -369,7 +368,7 @@ const processOf = (
   return { members, onConnection, work }
 }
 
-/** What `on` is called with, beside the event. */
+/** The arguments of `on` after the event. */
 const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>(
   {
     handler: functionOption,
@@ -384,11 +383,11 @@ const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>
 
 const eventNames = IntegrationEvent.members.map(({ fields }) => fields.event.literal)
 
-/** A host that ends is not told that its number is none. */
+/** An invalid number must not keep a host from closing. */
 const millisecondsOf = (within: unknown): number =>
   typeof within === "number" && within >= 0 && within <= 600_000 ? within : 20_000
 
-/** Waits until it has settled, and no longer than that. */
+/** Waits until the promise settles, or the time is over. */
 const settledWithin = async (work: Promise<unknown>, milliseconds: number): Promise<void> => {
   const over = Promise.withResolvers<void>()
   const timer = setTimeout(over.resolve, Math.max(0, milliseconds))
@@ -406,7 +405,7 @@ const closedResponse = (): HandlerResponse => ({
   })
 })
 
-/** A handler's promise cannot be interrupted: it is waited for, and ends by the signal. */
+/** A handler's promise cannot be interrupted. Only the signal can end it, so it is waited for. */
 const handledBy = <Name extends EventName>(
   handler: (handled: HandledEvent<Name>) => unknown,
   name: Name,

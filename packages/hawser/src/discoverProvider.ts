@@ -12,7 +12,7 @@ import { egressProxy } from "./optionChecks.ts"
 export interface DiscoveryOptions {
   /** As for `createHawser`. */
   readonly egress?: EgressProxyOptions
-  /** For development only: lets the server be on this machine, over plain http. */
+  /** For development only: allows a server on this machine, over plain http. */
   readonly unsafelyAllowLoopback?: boolean
 }
 
@@ -22,11 +22,11 @@ const checkDiscoveryOptions = hostOptions<DiscoveryOptions>({
 })
 
 /**
- * A provider of the host's own, whose endpoints come from its authorization server's metadata (OpenID Connect Discovery §4,
- * RFC 8414 §3): one request, before `createHawser`. What the server publishes later changes nothing until the next start.
+ * A provider of the host whose endpoints come from its authorization server's metadata (OpenID Connect Discovery §4, RFC
+ * 8414 §3). It makes one request, before `createHawser`. Later changes of the metadata take effect at the next start.
  *
- * Rejects with `DiscoveryFailed`, whose `reason` says why: `unreachable` may be tried again, and metadata that names another
- * issuer is never used (RFC 8414 §3.3). Rejects with `ConfigurationError` if the definition cannot be used.
+ * Rejects with `DiscoveryFailed`, whose `reason` says why: you can retry after `unreachable`, and metadata that names
+ * another issuer is never used (RFC 8414 §3.3). Rejects with `ConfigurationError` if the definition is invalid.
  *
  * @example
  * import { discoverProvider } from "hawser"

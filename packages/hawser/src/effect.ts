@@ -1,4 +1,4 @@
-/** For hosts with Effect. What stands here rests on modules of Effect that are marked unstable. */
+/** For hosts with Effect. This entry point uses modules of Effect that are marked unstable. */
 export { HawserJobsLive, HawserLive, type HawserServices, type JobServices } from "./HawserLive.ts"
 export { Authenticator, HttpHandler } from "@hawser/http"
 export {

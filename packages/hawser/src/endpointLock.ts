@@ -12,13 +12,13 @@ import {
 import { Effect, Schema } from "effect"
 import { readFile, rename, writeFile } from "node:fs/promises"
 
-/** The lock file of the host's. */
+/** The options of the lock file. */
 export interface EndpointLockOptions {
-  /** Of the file, to be committed beside the code: from the working directory, or absolute. */
+  /** The file's path, absolute or relative to the working directory. Commit the file beside your code. */
   readonly path: string
   /**
-   * What becomes of a provider that is configured and not in the file. `add` writes it there, on a developer's machine;
-   * anywhere else, and by default, the start is refused.
+   * What to do with a configured provider that is not in the file. `add` writes it there, on a developer's machine. By
+   * default, and on any other machine, the start is refused.
    */
   readonly onNewProvider?: "add" | "refuse"
 }
@@ -51,7 +51,7 @@ const read = Effect.fnUntraced(function* (path: string) {
   )
 })
 
-/** In one step, so that nobody reads half a file. */
+/** In one step, so that no process reads half a file. */
 const write = (path: string, lock: EndpointLock) =>
   Effect.tryPromise({
     try: async () => {
@@ -62,7 +62,7 @@ const write = (path: string, lock: EndpointLock) =>
     catch: codeOf
   })
 
-/** A machine that builds or serves what was approved elsewhere: it approves nothing by itself. */
+/** A machine that builds or serves. It approves nothing: that happens on a developer's machine. */
 const approvesNothing = (): string | undefined => {
   const { CI, NODE_ENV } = process.env
   if (CI !== undefined && CI !== "" && CI !== "false") return "CI is set"
@@ -93,9 +93,9 @@ const sentence = ({ found, locked, member, provider }: EndpointChange): string =
   `${provider}.${member} is ${found ?? "not there"} and was approved as ${locked ?? "not there"}.`
 
 /**
- * The host's lock, once the definitions are what it says. The first start writes it, on a developer's machine.
+ * Compares the definitions with the host's lock and returns it. The first start on a developer's machine writes it.
  *
- * Fails with `ConfigurationError` if an endpoint differs, a provider is new, or the file cannot be read or written.
+ * Fails with `ConfigurationError` if an endpoint differs, a provider is new, or the file is not readable or writable.
  */
 export const openEndpointLock = Effect.fnUntraced(function* (
   option: string | EndpointLockOptions,
@@ -128,10 +128,10 @@ export const openEndpointLock = Effect.fnUntraced(function* (
 })
 
 /**
- * Approves the endpoints of these providers as they are now: writes them into the lock file, and leaves the others there as
- * they were. Answers what has changed by that, for whoever approves to read.
+ * Approves the current endpoints of these providers: writes them into the lock file, and leaves other providers as they
+ * are. Returns the changes, to be reviewed.
  *
- * Rejects with `ConfigurationError` if a definition cannot be used, or the file cannot be read or written.
+ * Rejects with `ConfigurationError` if a definition is invalid, or the file is not readable or writable.
  *
  * @example
  * import { github, writeEndpointLock } from "hawser"

@@ -12,19 +12,19 @@ import {
 import { Effect, Layer } from "effect"
 
 /**
- * A key management service, for hosts without Effect. What rejects, or does not answer within `hookTimeoutMs`, counts as
- * unreachable: the call in question fails with `StorageUnavailable` and may be made again.
+ * A key management service, for hosts without Effect. A function that rejects, or does not answer within `hookTimeoutMs`,
+ * counts as unreachable: the call fails with `StorageUnavailable`, and you can repeat it.
  */
 export interface KeyManagementPromise {
-  /** What names the key that `wrap` uses. Stored with each value; another name here is a new key (`rotateKeys`). */
+  /** The id of the key that `wrap` uses. It is stored with each value; a changed id means a new key (`rotateKeys`). */
   readonly primaryKeyId: string
-  /** Wraps the 32 bytes of a data key under the primary key, bound to the context, which `unwrap` is given again. */
+  /** Wraps the 32 bytes of a data key under the primary key, bound to the context. `unwrap` gets the same context. */
   readonly wrap: (
     dataKey: Uint8Array,
     context: Uint8Array,
     signal: AbortSignal
   ) => Promise<Uint8Array>
-  /** The data key; undefined if the service is there and refuses: an unknown key, another context, changed bytes. */
+  /** Returns the data key; undefined if the service refuses: an unknown key, another context, or changed bytes. */
   readonly unwrap: (
     wrapped: { readonly keyId: string; readonly bytes: Uint8Array },
     context: Uint8Array,
@@ -34,9 +34,9 @@ export interface KeyManagementPromise {
 
 /** The keys of the options: exactly one of the two. */
 export interface KeyOptions {
-  /** 32 random bytes, as base64 or hex. Of several the first seals and all open. */
+  /** 32 random bytes, as base64 or hex. With several keys, the first seals and all of them open. */
   readonly encryptionKey?: string | undefined | readonly [string, ...ReadonlyArray<string>]
-  /** A key management service in place of `encryptionKey`. */
+  /** A key management service instead of `encryptionKey`. */
   readonly keyManagement?: KeyManagementPromise
 }
 
@@ -51,7 +51,7 @@ const bytesOf = (answer: unknown): Uint8Array => {
   throw new UnusableAnswer("Answer a Uint8Array.")
 }
 
-/** The port over a host's promises. */
+/** The service over the host's promises. */
 const overPromises = (keys: KeyManagementPromise): KeyManagement["Service"] => ({
   primaryKeyId: keys.primaryKeyId,
   wrap: (dataKey, context) =>

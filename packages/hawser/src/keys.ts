@@ -2,28 +2,29 @@ import { Cipher, keysInUse, rotateKeys, type RotationProgress, tellingProgress }
 import { Effect } from "effect"
 import type { JobServices } from "./HawserLive.ts"
 
-/** A key that stored values name. */
+/** A key that stored values need. */
 export interface KeyInUse {
-  /** Empty for values that are no envelope. */
+  /** Empty for values that are not envelopes. */
   readonly keyId: string
-  /** How many values name it. */
+  /** The number of values that need it. */
   readonly count: number
-  /** New values are sealed under it. */
+  /** True if new values are sealed under it. */
   readonly isPrimary: boolean
 }
 
-/** The rotation of encryption keys, for the host's own operators. */
+/** The rotation of encryption keys, for the host's operators. */
 export interface HawserKeys {
   /**
-   * Brings all stored values under the primary key, while everything else goes on: afterwards the other keys may leave
-   * the configuration, once `remaining` is 0. A run that was cut short is continued by the next; several do no harm.
+   * Seals all stored values again under the primary key, while everything else goes on. Once `remaining` is 0, you can
+   * remove the other keys from the configuration. The next run continues one that was interrupted; several runs at once do
+   * no harm.
    *
-   * `onProgress` is called after each batch of values and waited for. One that fails is not called again, and the run goes on.
+   * `onProgress` is called after each batch, and awaited. If it fails, it is not called again, and the run goes on.
    */
   readonly rotateKeys: (options?: {
     readonly onProgress?: (progress: RotationProgress) => unknown
   }) => Promise<RotationProgress>
-  /** Which keys the stored values name, by a look at all of them: any other may leave the configuration. */
+  /** The keys that stored values need. You can remove any other key from the configuration. */
   readonly keysInUse: () => Promise<ReadonlyArray<KeyInUse>>
 }
 

@@ -1,7 +1,7 @@
 import { createHawser, type Hawser } from "./createHawser.ts"
 import type { HawserOptions } from "./HawserOptions.ts"
 
-/** Global, because a bundler may copy this module, and the host's own, into several places of one process. */
+/** Global, because a bundler may copy this module, and the host's, into several places of one process. */
 const registry = Symbol.for("hawser.lazy")
 
 type Running = Map<string, Promise<Hawser>>
@@ -12,13 +12,13 @@ const runningHere = (): Running => {
 }
 
 /**
- * A Hawser that is started when it is first asked for, once in each process. For frameworks whose build loads the modules of
- * the server, such as Next.js: until then nothing is read from the environment, no connection is opened and no migration runs.
+ * Starts Hawser on the first call, once in each process. For frameworks whose build loads the server's modules, such as
+ * Next.js: before the first call it reads no environment variable, opens no connection and runs no migration.
  *
- * `name` says which one it is: a bundler may copy the module that calls this into several bundles, and all of them share the
- * one that was started first. A process with two different ones gives each a name of its own. `started` is the place for
- * `on`; it is called before anybody gets the new Hawser. A start that failed, or whose `started` did, is tried again by the
- * next call, and after `close` the next call starts anew.
+ * `name` identifies the instance: a bundler may copy the calling module into several bundles, and all of them share the
+ * first instance. Two different instances in one process need two names. `started` is the place for `on`; it runs before
+ * anyone gets the new instance. If the start or `started` fails, the next call tries again, and after `close` the next call
+ * starts a new instance.
  *
  * The function rejects as `createHawser` does.
  *

@@ -5,7 +5,7 @@ import type { DetailsFirstLogger, HawserLogger, MessageFirstLogger } from "./Haw
 /** pino's public symbol of a logger and its children, Fastify's `app.log` among them. */
 const isPino = (logger: object): boolean => Symbol.for("pino.serializers") in logger
 
-/** Nothing that takes the text second has all of these. */
+/** A logger that takes the text second never has all of these. */
 const isWinston = (logger: object): boolean =>
   "transports" in logger &&
   Array.isArray(logger.transports) &&
@@ -28,7 +28,7 @@ const detailsFirst =
   (level, text, details) =>
     logger[level](details, text)
 
-/** A logger that nobody has described would drop details that come second, if it takes them first. */
+/** An unknown logger would drop the details if it expects them first. */
 const detailsInText =
   (logger: MessageFirstLogger): Write =>
   (level, text, details) =>
@@ -44,7 +44,7 @@ const writeTo = (logger: HawserLogger): Write => {
   return isConsole(logger) || isWinston(logger) ? messageFirst(logger) : detailsInText(logger)
 }
 
-/** Texts beside each other; the members of what else was logged; an error, which has none, as its cause. */
+/** Joins texts, merges the members of other values, and takes an error as the cause. */
 const lineOf = (message: unknown): { readonly text: string; readonly details: object } => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
   const texts: Array<string> = []
@@ -57,7 +57,7 @@ const lineOf = (message: unknown): { readonly text: string; readonly details: ob
   return { text: texts.join(" "), details }
 }
 
-/** Effect's log lines as the host's own, with the worker that wrote them. Secrets are `Redacted` and print as that. */
+/** Forwards Effect's log lines to the host's logger, with the worker that wrote them. Secrets are `Redacted` and print as that. */
 export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<never> => {
   const write = writeTo(logger ?? console)
   const tell = tellingLogger()
@@ -79,7 +79,7 @@ export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<neve
   )
   return Layer.mergeAll(
     Logger.layer([effectLogger]),
-    // The console is for what needs attention; a logger of the host's has levels of its own.
+    // The console gets only what needs attention; the host's logger filters by its own level.
     Layer.succeed(References.MinimumLogLevel, logger === undefined ? "Warn" : "Info")
   )
 }

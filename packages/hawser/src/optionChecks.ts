@@ -116,13 +116,13 @@ const schemas: OptionSchemas<HawserOptions> = {
   )
 }
 
-/** The options of `createHawser`: of what types and names they are. What their values must be is looked at afterwards. */
+/** The names and types of the options of `createHawser`. Their values are checked later. */
 export const checkHawserOptions = hostOptions<HawserOptions>(schemas, {
   name: "createHawser",
   required: ["allowedRedirectUrls", "authenticate", "providers", "store"]
 })
 
-/** Those of `createHawserJobs`, which may be given the options of both. */
+/** Those of `createHawserJobs`, which also accepts the options of `createHawser`. */
 export const checkJobOptions = hostOptions<HawserOptions>(schemas, {
   name: "createHawserJobs",
   required: ["providers", "store"]

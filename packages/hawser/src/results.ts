@@ -16,11 +16,11 @@ export interface IntegrationResult {
   readonly status: "connected" | "disconnected" | "error"
   readonly connectedBy: string
   readonly connectedAt: Date
-  /** What the provider granted. */
+  /** The granted scopes. */
   readonly scopes: ReadonlyArray<string>
-  /** What a person knows the account at the provider by; undefined if the provider does not tell. */
+  /** The name of the account for people; undefined if the provider does not send one. */
   readonly accountLabel: string | undefined
-  /** Why it does not work, or why its provider ended it; undefined if it works or a user disconnected it. */
+  /** Why it does not work, or why its provider ended it; undefined if it works, or if a user disconnected it. */
   readonly error: IntegrationError | undefined
 }
 
@@ -40,7 +40,7 @@ export interface CredentialResult {
   readonly credentialId: string
   readonly provider: string
   readonly label: string | undefined
-  /** `validated` where the provider accepted it; `unverified` where it could not be asked. */
+  /** `validated` if the provider accepted it; `unverified` if the provider could not be asked. */
   readonly status: "validated" | "unverified"
   readonly createdAt: Date
 }
@@ -59,7 +59,7 @@ export const credentialResult = (credential: Credential): CredentialResult => ({
  */
 export class StoredAccessToken {
   readonly tokenType: string
-  /** Undefined if the token does not expire as far as the provider tells. */
+  /** Undefined if the provider names no expiry. */
   readonly expiresAt: Date | undefined
   readonly scopes: ReadonlyArray<string>
   readonly #token: Secret
@@ -78,7 +78,7 @@ export class StoredAccessToken {
   }
 
   /**
-   * The private key, as a JWK, that each use of the token needs a proof of (RFC 9449 §7); undefined unless the token's type
+   * The private key, as a JWK. Each use of the token needs a proof with it (RFC 9449 §7). Undefined unless the token's type
    * is `dpop`.
    */
   get dpopKey(): string | undefined {
@@ -88,7 +88,7 @@ export class StoredAccessToken {
 
 /** The fields of an API key. Logging or serialising the object shows their names only. */
 export class StoredApiKey {
-  /** The names of the fields that are there. */
+  /** The names of the stored fields. */
   readonly fields: ReadonlyArray<string>
   readonly #values: Readonly<Record<string, Secret>>
 
@@ -104,7 +104,7 @@ export class StoredApiKey {
   }
 }
 
-/** What the provider said of a connection. */
+/** The result of a test of a connection. */
 export interface TestResult {
   readonly status: "ok" | "failed"
   readonly checkedAt: Date

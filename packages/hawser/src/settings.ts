@@ -18,17 +18,17 @@ import type {
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
 
-/** Members that the callback adds to a redirect URL, which therefore may not carry them itself. */
+/** Parameters that the callback adds to a redirect URL, so the URL itself may not have them. */
 const ownParameters = ["status", "provider", "integrationId", "error"]
 
-/** Flows that may wait at once, for their callback or to be completed. */
+/** The most flows that may wait for their callback or for `complete`. */
 const pendingFlowLimits = { perUser: 20, perTenant: 200 }
 
 const parkedLifetime = Duration.minutes(2)
 
 const refuse = (setting: string, problem: string) => new ConfigurationError({ setting, problem })
 
-/** A URL of the host's: https, or http on loopback where development happens. */
+/** A URL of the host: https, or http on loopback for development. */
 const hostUrl = (setting: string, text: string): Effect.Effect<URL, ConfigurationError> => {
   const url = URL.parse(text)
   if (url === null) return Effect.fail(refuse(setting, `"${text}" is not a URL.`))
@@ -59,7 +59,7 @@ const publicUrlOf = Effect.fnUntraced(function* (options: HawserOptions) {
 
 const setting = "allowedRedirectUrls"
 
-/** A redirect URL must be written as a browser would write it, so that exact comparison is enough. */
+/** A redirect URL must have the form that a browser writes, so that exact comparison is enough. */
 const checkRedirectUrl = Effect.fnUntraced(function* (text: string) {
   const url = yield* hostUrl(setting, text)
   if (url.href !== text && url.href !== `${text}/`) {
@@ -101,7 +101,7 @@ const checkPrefix = Effect.fnUntraced(function* (
 ) {
   const url = yield* checkRedirectUrl(unsafePrefix)
   if (url.search !== "") return yield* refuse(setting, `"${unsafePrefix}" must have no query.`)
-  // The type forbids it; a host in JavaScript has none.
+  // The type forbids it, but a host in JavaScript has no types.
   if ((binding as Binding) === "complete") {
     return yield* refuse(
       setting,
@@ -113,8 +113,8 @@ const checkPrefix = Effect.fnUntraced(function* (
 })
 
 /**
- * What a browser, or a server behind it, may read as another path than the one that was compared: dots, slashes and
- * backslashes in any spelling, parameters of a segment, control characters, and escapes of escapes.
+ * Text that a browser or a server may read as another path than the compared one: dots, slashes and backslashes in any
+ * spelling, parameters of a segment, control characters, and escapes of escapes.
  */
 const confusing = /\.\.|\/\/|%(?:[01][0-9a-f]|2[5ef]|5c|7f)|[\\;]/i
 
@@ -122,18 +122,18 @@ const isConfusing = (path: string): boolean => {
   try {
     decodeURIComponent(path)
   } catch {
-    // Escapes that are no UTF-8 hide the rest.
+    // Escapes that are not UTF-8 hide the rest.
     return true
   }
   const readings = pathReadings(path)
   return readings === undefined || readings.some((one) => confusing.test(one) || hasMore(one, path))
 }
 
-/** A character that only some take for a slash makes segments where there were none. */
+/** A character that only some parsers read as a slash creates new segments. */
 const hasMore = (reading: string, path: string): boolean =>
   reading.split("/").length > path.split("/").length
 
-/** Whether a URL is the prefix or stands below it, compared at the end of a segment. */
+/** Whether a URL is the prefix or is below it, compared by whole segments. */
 const isBelow = (prefix: URL, url: URL): boolean => {
   const base = trimSlash(prefix.pathname)
   return (
@@ -142,8 +142,8 @@ const isBelow = (prefix: URL, url: URL): boolean => {
 }
 
 /**
- * How a flow that ends at a URL is bound. The exact list first; then, of URLs written as a browser writes them and whose
- * path means one thing, the prefixes, and at last the host's own function.
+ * The binding of a flow that ends at a URL. The exact list comes first. Then, for a URL in a browser's form with an
+ * unambiguous path, the prefixes, and finally the host's function.
  */
 const bindingAt = (
   exact: ReadonlyMap<string, Binding>,
@@ -162,7 +162,7 @@ const bindingAt = (
       if (below !== undefined) return byList(below.binding)
     }
     if (allowRedirect === undefined) return undefined
-    // The caller is told no more than that the URL is not allowed, so the log is where the host learns why.
+    // The caller only learns that the URL is not allowed, so the log says why.
     return yield* askHost({
       hook: "allowRedirect",
       call: () => allowRedirect({ url: redirectUrl, tenantId }),
@@ -188,7 +188,7 @@ const isUnsafeBinding = Schema.is(
   Schema.Struct({ unsafeBinding: Schema.Literals(["cookie", "complete"]) })
 )
 
-/** The types forbid anything else; a host in JavaScript has none. */
+/** The types forbid anything else, but a host in JavaScript has no types. */
 const answeredBinding = (answer: unknown): Binding | undefined => {
   if (answer === "session") return answer
   return isUnsafeBinding(answer) ? answer.unsafeBinding : undefined
@@ -210,7 +210,7 @@ const wholeNumber = (setting: string, value: number, least: number, most: number
     ? Effect.succeed(value)
     : Effect.fail(refuse(setting, `Set a whole number from ${least} to ${most}.`))
 
-/** What the programs of every process need of the options, checked. Fails with `ConfigurationError`. */
+/** The checked options of every process. Fails with `ConfigurationError`. */
 export const checkProcessSettings = Effect.fnUntraced(function* (options: JobOptions) {
   const retentionDays = yield* wholeNumber(
     "eventRetentionDays",
@@ -238,20 +238,20 @@ export const checkProcessSettings = Effect.fnUntraced(function* (options: JobOpt
   }
 })
 
-/** What a process needs that only runs jobs, checked. Fails with `ConfigurationError`. */
+/** The checked options of a process that only runs jobs. Fails with `ConfigurationError`. */
 export const checkJobSettings = Effect.fnUntraced(function* (options: JobOptions) {
   const wrong = checkJobOptions("", options)
   return yield* wrong ?? checkProcessSettings(options)
 })
 
-/** And what flows and the handler need of them, checked. Fails with `ConfigurationError`. */
+/** The checked options, including those of flows and of the handler. Fails with `ConfigurationError`. */
 export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions) {
   const wrong = checkHawserOptions("", options)
   if (wrong !== undefined) return yield* wrong
   const publicUrl = yield* publicUrlOf(options)
   const prefix = trimSlash(publicUrl.pathname)
   const basePath = trimSlash(options.basePath ?? prefix)
-  // Written as requests bring it: one with `..` would serve nothing.
+  // In the form of a request's path: one with `..` would never match.
   if (
     basePath !== "" &&
     (!/^(?:\/[\w.~-]+)+$/.test(basePath) || new URL(basePath, publicUrl).pathname !== basePath)

@@ -12,20 +12,20 @@ import { memberOf, type OfProvider, providerOf, tenantOf } from "./commands.ts"
 import type { JobServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
 
-/** Whose API is called, and how long it may think. */
+/** The tenant and provider to call, and the timeout. */
 export interface AuthorizedFetchTarget extends OfProvider {
-  /** Milliseconds until the headers of an answer must be there. Default 30,000. */
+  /** Milliseconds to wait for the headers of the response. Default 30,000. */
   readonly headersTimeoutMs?: number
 }
 
-/** What a host does with a connection once it is there. None of it has an HTTP route. */
+/** The use of a connection. None of it has an HTTP route. */
 export interface HawserTokens {
   /**
-   * A working access token: read where it is fresh, refreshed first where it ends soon.
+   * A working access token. If it expires soon, it is refreshed first.
    *
-   * Fails with `NotConnected`; with `OtherCredentialKind` if the tenant is connected by an API key; with `ReconnectRequired`, whose `reason` says why, where only a person can help; with
-   * `ProviderUnavailable` and `RateLimited`, whose `retryAfter` is in seconds, and `Misconfigured`, if the connection
-   * stays and another try will help.
+   * Fails with `NotConnected`; with `OtherCredentialKind` if the tenant is connected by an API key; with
+   * `ReconnectRequired`, whose `reason` says why, if only a person can help; with `ProviderUnavailable` and `RateLimited`,
+   * whose `retryAfter` is in seconds, and with `Misconfigured`, if the connection stays and a retry will help.
    */
   readonly accessToken: (
     options: OfProvider & {
@@ -38,9 +38,9 @@ export interface HawserTokens {
    * URL, an absolute URL of the API, or a `Request`; adds the token or key as the definition says, and sends it to the API's own hosts only. A token that
    * the API refuses is refreshed once and the request repeated, unless its body is a stream.
    *
-   * `method`, `headers`, `body`, `redirect` and `signal` are as for fetch, and each answer is a success whatever its
-   * status. Rejects as `accessToken` does; with `UrlNotAllowed`, with `ProviderUnavailable` if no answer came, and with
-   * the signal's reason.
+   * `method`, `headers`, `body`, `redirect` and `signal` are those of fetch, and it resolves with any response, whatever
+   * its status. Rejects as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` if no response came; and
+   * with the signal's reason.
    *
    * @example
    * import type { Hawser } from "hawser"
@@ -60,13 +60,13 @@ export interface HawserTokens {
    */
   readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
   /**
-   * The provider says, by a webhook for instance, that this access was withdrawn: ends the integration, with its event.
-   * False if it was not connected.
+   * Ends the integration, with its event, because the provider reported that the access was withdrawn, for example by a
+   * webhook. Returns false if it was not connected.
    */
   readonly markRevoked: (options: OfProvider) => Promise<boolean>
   /**
-   * Brings back what a provider's refusals ended within the last seven days, of one tenant or of all: for the host that
-   * had configured a wrong client. Returns the number that came back.
+   * Restores connections that the provider ended within the last seven days, of one tenant or of all, for a host that had
+   * configured a wrong client. Returns the number that came back.
    */
   readonly restore: (options: {
     readonly provider: string
@@ -99,7 +99,7 @@ export const tokens = (
         )
       )
     } catch (error) {
-      // An interruption is no error that a host could tell from others.
+      // An interruption is not an error that a host could recognise.
       const { signal } = requestInit(input, init ?? {})
       signal?.throwIfAborted()
       throw error
@@ -127,7 +127,7 @@ export const tokens = (
     )
 })
 
-/** An API key has no grant that could be restored. */
+/** An API key has no grant to restore. */
 const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
   const provider = yield* providerOf(id)
   if (provider.authType !== "oauth2") return yield* new ProviderNotFound()

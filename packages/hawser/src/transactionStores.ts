@@ -10,8 +10,8 @@ import {
 import { Context, Effect } from "effect"
 
 /**
- * The stores on a connection of the host's, for each command anew. What it changes there may be seen by others at any
- * moment from now, so this process keeps no token of it.
+ * The stores on the host's connection, made for each command. The host may commit at any moment, so this process stops
+ * caching the token of a changed connection.
  */
 export const transactionStores = (
   { inTransaction }: Store,
