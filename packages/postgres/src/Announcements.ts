@@ -5,36 +5,36 @@ import { createHash } from "node:crypto"
 import type { Database } from "./Database.ts"
 import type { Tables } from "./Namespace.ts"
 
-/** One of the workers' own, beside those of the pool. */
+/** A connection of the workers, beside those of the pool. */
 export interface WorkersConnection {
-  /** Of the server's process that it has begun with. */
+  /** The id of the server process at the start. */
   readonly processId: number
   readonly run: Database["run"]
-  /** Hears of what processes announce on a channel. What it gives ends when the connection is lost. */
+  /** Listens to a channel. The returned stream ends when the connection is lost. */
   readonly listen: (
     channel: string,
     heard: (processId: number) => void
   ) => Effect.Effect<Effect.Effect<never, SqlError>, SqlError, Scope.Scope>
 }
 
-/** The channel of one set of tables: a name of PostgreSQL's has 63 bytes, and a table's with its schema may have more. */
+/** The channel of one set of tables, hashed: PostgreSQL limits a name to 63 bytes, and a table's name with its schema may be longer. */
 export const channelOf = ({ outbox }: Tables): string =>
   `hawser_${createHash("sha256").update(outbox).digest("hex").slice(0, 32)}`
 
-/** What is written within this time is one announcement. */
+/** All writes within this time become one announcement. */
 const coalescedFor = "50 millis"
 
 export const announcement = "SELECT pg_notify($1, '')"
 
-/** What was written, told to who listens in this process and announced to the others. */
+/** Reports a write to listeners in this process, and announces it to other processes. */
 export interface Announcements {
   readonly tell: (written: Written) => Effect.Effect<void>
   readonly listen: (heard: (written: Written) => void) => Effect.Effect<void, never, Scope.Scope>
-  /** Whether what other processes write is heard of. Asks the connection, so that a silent one is found. */
+  /** Whether writes of other processes are heard. Sends a statement, so that a dead connection is noticed. */
   readonly hearsOthers: Effect.Effect<boolean>
 }
 
-/** Within a process that has the database for itself. */
+/** For a process that no other shares its database with. */
 export const ownAnnouncements = (): Announcements => {
   const { listen, tell } = makeWrittenListeners()
   return {
@@ -45,8 +45,8 @@ export const ownAnnouncements = (): Announcements => {
 }
 
 /**
- * Announcements by NOTIFY, after the commit: within the transaction, its lock would have all commits of the database wait
- * for each other (PostgreSQL, NOTIFY). They are heard by LISTEN on the workers' own connection, if there can be one.
+ * Announcements by NOTIFY, after the commit: inside the transaction, its lock would serialise all commits of the database
+ * (PostgreSQL, NOTIFY). Processes hear them by LISTEN on the workers' own connection, if the host's client allows one.
  */
 export const makeAnnouncements = Effect.fnUntraced(function* (
   run: Database["run"],
@@ -57,10 +57,10 @@ export const makeAnnouncements = Effect.fnUntraced(function* (
   const news = yield* Queue.sliding<void>(1)
   let connection: WorkersConnection | undefined
 
-  // On the workers' own connection it is known by its process, and not taken for another's.
+  // On the workers' connection, the server process identifies this process's own announcements.
   const announce = Effect.suspend(() => (connection?.run ?? run)(announcement, [channel]))
   yield* Queue.take(news).pipe(
-    // Nobody is sure to hear it: whoever does not finds out when it asks again.
+    // Delivery is not guaranteed: a process that misses it finds out at its next look.
     Effect.andThen(Effect.ignore(announce)),
     Effect.andThen(Effect.sleep(coalescedFor)),
     Effect.forever,
@@ -76,7 +76,7 @@ export const makeAnnouncements = Effect.fnUntraced(function* (
             "SELECT pg_backend_pid() AS pid",
             []
           )
-          // A pooler in between gives the next statement another process, which does not listen.
+          // Behind a pooler, the next statement may run in another server process, which does not listen.
           if (session?.pid !== opened.processId) return
           const lost = yield* opened.listen(channel, (processId) => {
             if (processId !== opened.processId) heard("work")
@@ -87,7 +87,7 @@ export const makeAnnouncements = Effect.fnUntraced(function* (
               connection = undefined
             })
           )
-          // What was announced before it listened.
+          // Announcements from before it listened.
           heard("work")
           return yield* lost
         }).pipe(
@@ -119,8 +119,8 @@ export const makeAnnouncements = Effect.fnUntraced(function* (
 })
 
 /**
- * The same database, which tells of what it has written once it is committed. Tables are known by their names in the
- * statement: what leads to work for somebody who waits, and what only moves a time.
+ * The same database, which announces its writes after the commit. It recognises by the tables in a statement whether the
+ * write creates work for a waiting worker, or only moves an instant.
  */
 export const announcing = (
   database: Database,
@@ -146,6 +146,6 @@ export const announcing = (
   }
 }
 
-/** Statements that put something into one of these tables. */
+/** Matches statements that write to one of these tables. */
 export const writing = (tables: ReadonlyArray<string>): RegExp =>
   new RegExp(`(?:INSERT INTO|UPDATE) (?:${tables.join("|").replaceAll(".", "\\.")})`)

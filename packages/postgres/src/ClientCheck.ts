@@ -21,7 +21,7 @@ interface Echo {
 const statement = `SELECT $1::bytea AS bytes, $2::text[] AS texts, $3::timestamptz AS instant, $4::jsonb AS json,
   7::int4 AS number, true AS yes, $5::text AS nothing`
 
-/** The types that arrive as something else than the stores read. */
+/** The types that arrive in another form than the stores expect. */
 const misread = (echo: Echo): ReadonlyArray<string> =>
   Object.entries({
     bytea: echo.bytes instanceof Uint8Array && String([...echo.bytes]) === String([...bytes]),
@@ -36,8 +36,8 @@ const misread = (echo: Echo): ReadonlyArray<string> =>
     .map(([type]) => type)
 
 /**
- * One statement that tells whether values arrive and return through a client of the host's as the stores expect, so
- * that what cannot be read is refused before anything is written.
+ * One statement that checks whether values pass through the host's client unchanged, so that a client that changes them is
+ * refused before anything is written.
  */
 export const checkClient = Effect.fnUntraced(function* (
   run: Database["run"],

@@ -2,7 +2,7 @@ import { grantColumns, secondsFromNow } from "./grantSql.ts"
 import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 
-/** Connections of one tenant that were made elsewhere. None takes the place of another, and none is told of. */
+/** Imports connections of one tenant. An import replaces no connection and writes no event. */
 export const importStatements = (t: Tables) => ({
   importWithGrant: `
 WITH written AS (
@@ -49,7 +49,7 @@ const importIntegration = (
 
 /** Connections of all tenants, for the host itself. */
 export const transferStatements = (t: Tables) => ({
-  // No id is empty, so an empty one stands before all of them.
+  // No id is empty, so the empty text sorts before all of them.
   exportConnections: `
 SELECT ${integrationColumns("i")}, ${grantColumns}, c.id AS stored_credential_id, c.label, c.status AS credential_status,
   c.created_by, c.created_at, c.sealed_fields

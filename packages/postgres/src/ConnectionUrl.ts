@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { isIP } from "node:net"
 import type { ConnectionOptions, SecureVersion } from "node:tls"
 
-/** Where a URL leads to, and as whom. */
+/** The server and the account of a URL. */
 export interface ConnectionTarget {
   /** A host's name or address, or the folder of a Unix socket, which begins with a slash. */
   readonly host: string
@@ -14,7 +14,7 @@ export interface ConnectionTarget {
     PgConnection.Config,
     "applicationName" | "database" | "password" | "ssl" | "startupOptions" | "username"
   >
-  /** How long the URL lets a connection take. */
+  /** The connection timeout of the URL. */
   readonly connectTimeout: Duration.Duration | undefined
 }
 
@@ -44,10 +44,10 @@ const decoded = (text: string, part: string): string => {
   }
 }
 
-/** What says something about the encryption of a connection, by whatever driver's name. */
+/** Parameters about encryption, under the names of any driver. */
 const aboutEncryption = /ssl|tls|gss|krb|binding|cert|^require/i
 
-/** Parameters that a URL may have, and the values that change nothing, because they are what happens without them. */
+/** Parameters that are allowed with these values, because they are the defaults. */
 const asItIs: Readonly<Record<string, ReadonlyArray<string>>> = {
   sslnegotiation: ["postgres"],
   channel_binding: ["disable", "prefer"],
@@ -76,7 +76,7 @@ const unknownHint: Readonly<Record<string, string>> = {
   sslnegotiation: "TLS begins with PostgreSQL's own request; take the parameter out"
 }
 
-/** What is neither honoured nor without effect must not seem to be. */
+/** A parameter that would be ignored is refused, unless it has no effect. */
 const refuseUnknown = (query: URLSearchParams): void => {
   for (const [name, value] of query) {
     if (!aboutEncryption.test(name) || honoured.has(name)) continue
@@ -181,7 +181,7 @@ const tlsOf = (query: URLSearchParams, mode: Mode, host: string): ConnectionOpti
     host,
     ...(isIP(host) === 0 && { servername: host }),
     ...(mode === "no-verify" && { rejectUnauthorized: false }),
-    // With the authorities that everybody trusts, anybody can have a certificate: then the name counts in any case.
+    // Anyone can get a certificate of a public authority, so with those the host name is always verified.
     ...(mode === "verify-ca" && ca !== undefined && { checkServerIdentity: () => undefined }),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && key !== undefined && { cert, key }),
@@ -224,7 +224,7 @@ const hostOf = (url: URL): string => {
 }
 
 const timeoutOf = (text: string | null): Duration.Duration | undefined => {
-  // Zero is libpq's word for no limit of its own.
+  // Zero means no limit in libpq.
   if (text === null || text === "0") return undefined
   return /^\d+$/.test(text)
     ? Duration.seconds(Number(text))
@@ -254,8 +254,8 @@ const targetOf = (given: string | undefined): ConnectionTarget => {
 }
 
 /**
- * Reads a connection URL (PostgreSQL 34.1.1.2). What says something about encryption is honoured or refused by name, so
- * that no connection is less safe than its URL says.
+ * Reads a connection URL (PostgreSQL 34.1.1.2). Each parameter about encryption is applied or refused by name, so that a
+ * connection is never less safe than its URL says.
  */
 export const readConnectionUrl = (
   url: string | undefined

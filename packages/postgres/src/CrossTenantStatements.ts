@@ -7,8 +7,8 @@ import type { Tables } from "./Namespace.ts"
 import { revocationWorkerStatements } from "./RevocationStatements.ts"
 
 /**
- * The statements that name no tenant, all of them: who presents a state or a flow id has proven to know a secret and
- * nothing else, and the workers serve every tenant. (Migrations, which have no rows to read, stand apart.)
+ * All statements that name no tenant: a state or a flow id only proves knowledge of a secret, and the workers serve every
+ * tenant. (Migrations, which read no rows, are elsewhere.)
  */
 export const crossTenantStatements = (t: Tables) => ({
   ...burningStatements(t),
@@ -25,8 +25,8 @@ export const crossTenantStatements = (t: Tables) => ({
 /**
  * A flow by the hash of its state, a parked response by that of its flow id.
  *
- * The row is locked and read before it is emptied, in one statement. Whoever waits for that lock looks at the row
- * again once it is free (READ COMMITTED), finds it consumed, and gets nothing.
+ * The row is locked and read before it is emptied, in one statement. A statement that waits for the lock reads the row
+ * again afterwards (READ COMMITTED), finds it consumed, and returns nothing.
  */
 const burningStatements = (t: Tables) => ({
   burnFlow: `
@@ -56,13 +56,13 @@ WHERE f.state_hash = p.state_hash
 RETURNING p.*`
 })
 
-/** In how many milliseconds an instant is; null for none. */
+/** Milliseconds until an instant; null for none. */
 const inMilliseconds = (instant: string): string =>
   `extract(epoch FROM (${instant}) - statement_timestamp()) * 1000`
 
 /** What is due, sweeps, and the delivery of events. */
 const workerStatements = (t: Tables) => ({
-  // For all workers at once, each part the first entry of an index. $1 are the subscribers, $2 and $3 the milliseconds
+  // For all workers at once: each part reads the first entry of an index. $1 are the subscribers, $2 and $3 the milliseconds
   // that events and unused keys are kept.
   nextDue: `
 WITH delivery AS (
@@ -119,8 +119,8 @@ WITH swept AS (
 )
 SELECT count(*)::int AS swept FROM swept`,
 
-  // "From now" is exact: what the snapshot of this statement sees is past, what commits later is not, whichever of
-  // them began first. The cursor alone, a transaction id, could not tell among those that are open at this moment.
+  // "From now" is exact: an event that this statement's snapshot sees is past, and one that commits later is not, whichever
+  // transaction began first. The cursor, a transaction id, cannot decide this for transactions that are open now.
   subscribe: `
 INSERT INTO ${t.subscriber} (name, cursor, since, fence)
 SELECT $1,
@@ -131,9 +131,9 @@ ON CONFLICT (name) DO NOTHING`,
 
   unsubscribe: `DELETE FROM ${t.subscriber} WHERE name = $1`,
 
-  // Takes the lease only if there is something to deliver, and only from the very row that its snapshot saw: retries
-  // and cursor must be of one moment. The fence is the id of the transaction that last wrote the row, so it never
-  // comes back, not even when a name is given up and taken again.
+  // Takes the lease only if there is something to deliver, and only if the row is the one that its snapshot saw: retries
+  // and cursor must be of the same moment. The fence is the id of the transaction that last wrote the row, so it never
+  // repeats, even if a name is deleted and used again.
   claim: `
 WITH candidate AS MATERIALIZED (
   SELECT name, cursor, since, fence
@@ -183,8 +183,8 @@ CROSS JOIN (
 ) AS batch
 ORDER BY position, version`,
 
-  // Works out again, from the cursor that the row still has, what the claim covered, so that nothing can fall between
-  // the two. What remains becomes due in order: no event before the one ahead of it in its integration.
+  // Computes again, from the cursor that the row still has, which events the claim covered, so that none is lost between
+  // the two. The remaining events become due in order: none before an earlier one of its integration.
   settle: `
 WITH held AS MATERIALIZED (
   SELECT name, cursor, since
@@ -237,7 +237,7 @@ WITH held AS MATERIALIZED (
 )
 SELECT name FROM settled`,
 
-  // The number of the attempt is the fence: who takes the delivery up again counts on.
+  // The attempt's number is the fence: a worker that takes the delivery over increases it.
   conclude: `
 WITH held AS MATERIALIZED (
   SELECT name FROM ${t.subscriber} WHERE name = $1 FOR UPDATE
@@ -263,8 +263,8 @@ WITH held AS MATERIALIZED (
 )
 SELECT 1 FROM concluded`,
 
-  // A cursor that began with "now" may lie before what was past at that moment, where another transaction was open: it is
-  // not kept for that subscriber either.
+  // A cursor that began with "now" may lie before events that were past at that moment, if another transaction was open.
+  // Those events are not kept for the subscriber either.
   sweepEvents: `
 WITH swept AS (
   DELETE FROM ${t.outbox} e
@@ -285,8 +285,8 @@ SELECT count(*)::int AS swept FROM swept`
 const deliveryColumns = "attempt, tenant_id, id, integration_id, event, data, created_at"
 
 /**
- * What lies after a subscriber's cursor and was not yet past when it began. Sub-selects and no join: their values are
- * known before the index is read, so that both ends of the range bound the reading.
+ * The events after a subscriber's cursor that were not past when it began. Sub-selects instead of a join: their values are
+ * known before the index is read, so both ends of the range limit the scan.
  */
 const after = (subscriber: string): string =>
   `e.position > (SELECT cursor FROM ${subscriber})

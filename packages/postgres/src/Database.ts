@@ -4,12 +4,12 @@ import { type CrossTenantStatements, crossTenantStatements } from "./CrossTenant
 import type { Namespace } from "./Namespace.ts"
 import { type TenantStatements, tenantStatements } from "./TenantStatements.ts"
 
-/** What the stores share: a connection and the statements of one namespace. */
+/** The connection and the statements of one namespace, which the stores share. */
 export interface Database {
   readonly statements: TenantStatements & CrossTenantStatements
   /** Those among them whose first parameter is the tenant. */
   readonly ofTenant: ReadonlySet<string>
-  /** Runs one statement. What a row holds is known from the statement, which a release never changes alone. */
+  /** Runs one statement. The type of a row follows from its statement. */
   readonly run: <Row extends object>(
     statement: string,
     parameters: ReadonlyArray<unknown>

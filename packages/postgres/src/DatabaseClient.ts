@@ -5,44 +5,44 @@ import type { Database } from "./Database.ts"
 import { isConflict, isLost } from "./StorageErrors.ts"
 import { endsWithin } from "./StatementTimeout.ts"
 
-/** What the stores and their start need of a client. */
+/** The operations that the stores need from a client. */
 export interface DatabaseClient {
   /** Runs one statement, in the fibre's transaction if there is one. */
   readonly run: Database["run"]
   /**
-   * Runs an effect in one transaction under READ COMMITTED, which the statements are written for, whatever the server's
-   * default is: who waited for a lock sees what its holder has written.
+   * Runs an effect in one transaction under READ COMMITTED, whatever the server's default is. The statements rely on it:
+   * after waiting for a lock, a statement sees what the holder wrote.
    */
   readonly inTransaction: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E | SqlError>
-  /** Makes an effect end in time, and run again if another transaction was first. */
+  /** Limits an effect's time, and repeats it after a conflict with another transaction. */
   readonly settled: <A>(effect: Effect.Effect<A, SqlError>) => Effect.Effect<A, SqlError>
 }
 
 export interface DatabaseClientOptions {
-  /** How long one answer of the stores may take. Undefined for a database in this process. */
+  /** The time limit of one call of the stores. Undefined for a database in this process. */
   readonly timeout?: Duration.Duration | undefined
-  /** Whether the connections are the host's, so that only a statement can end one. */
+  /** Whether the host owns the connections, so that only a statement can end one. */
   readonly isHosts?: boolean
 }
 
-/** Transactions that want the same row take turns: when one fails, another one was through. */
+/** Transactions that conflict on a row take turns: if one fails, another one succeeded. */
 const turns = Schedule.exponential("5 millis").pipe(
   Schedule.jittered,
   (delays) => Schedule.min([delays, Schedule.spaced("100 millis")]),
   Schedule.upTo({ duration: "10 seconds" })
 )
 
-/** A start may wait this long for the migrations of another one. */
+/** How long a start waits for the migrations of another process. */
 const longestTransaction = Duration.minutes(10)
 
 /**
- * Ends a connection that has become read-only, whichever the client gives: the one that failed was given back last. The
- * client replaces it, and the new one leads to where the server is now.
+ * Ends a connection that has become read-only. The client usually returns the one that failed, because it was given back
+ * last. The client replaces it, and the new connection reaches the current primary.
  */
 const endReadOnly =
   "SELECT pg_terminate_backend(pg_backend_pid()) WHERE current_setting('transaction_read_only')::bool"
 
-/** A rollback on a connection that broke dies (`SqlClient.makeWithTransaction`), though nothing is wrong but the network. */
+/** A rollback on a broken connection is a defect in `SqlClient.makeWithTransaction`, although only the network failed. */
 const sqlFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | SqlError> => {
   if (Exit.isSuccess(exit) || !Cause.hasDies(exit.cause)) return exit
   const broken = exit.cause.reasons.map((reason) =>
@@ -62,7 +62,7 @@ export const makeDatabaseClient = (
 
   const settled: DatabaseClient["settled"] = (effect) =>
     Effect.contextWith((context) =>
-      // A transaction that has failed takes nothing but a rollback, and is its owner's to run again.
+      // A failed transaction accepts only a rollback, and only its owner can run it again.
       Context.getOrUndefined(context, sql.transactionService) === undefined
         ? limit(
             effect.pipe(Effect.retry({ while: isConflict, schedule: turns }), Effect.tapError(heal))

@@ -4,11 +4,11 @@ import { randomUUID } from "node:crypto"
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 
-/** Who holds a folder. */
+/** The holder of a folder. */
 interface Holder {
   readonly pid: number
   readonly host: string
-  /** When that process began, if the system tells: a pid comes back, above all as 1 in a container. */
+  /** When that process began, if the system says so, because a pid is reused, above all 1 in a container. */
   readonly started: string | undefined
   /** Names this one acquisition. */
   readonly token: string
@@ -32,12 +32,12 @@ const isRunning = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: it runs, as somebody else.
+    // EPERM: it runs under another account.
     return error instanceof Error && "code" in error && error.code === "EPERM"
   }
 }
 
-/** A holder on another machine cannot be asked, so it counts as alive. */
+/** A holder on another machine cannot be checked, so it counts as alive. */
 const isAlive = (holder: Holder): boolean => {
   if (holder.host !== hostname()) return true
   if (holder.pid === process.pid) return ownTokens.has(holder.token)
@@ -55,7 +55,7 @@ const read = (file: string): Holder | undefined => {
   }
 }
 
-/** Puts a whole file in place, or answers false if there is one: a link, unlike a rename, never replaces. */
+/** Puts a complete file in place, or returns false if one exists: unlike a rename, a link never replaces a file. */
 const place = (file: string, holder: Holder): boolean => {
   const draft = `${file}.${holder.token}`
   writeFileSync(draft, JSON.stringify(holder))
@@ -71,8 +71,8 @@ const place = (file: string, holder: Holder): boolean => {
 }
 
 /**
- * Takes a dead holder's file away. Of two processes that try, one moves it; what the other may have moved instead, a
- * living holder's, goes back.
+ * Moves a dead holder's file away. If two processes try, the second may have moved a living holder's file, and puts it
+ * back.
  */
 const bury = (file: string, dead: Holder | undefined): void => {
   const grave = `${file}.${randomUUID()}`
@@ -125,7 +125,7 @@ const release = (folder: string, token: string): void => {
   if (read(file)?.token === token) rmSync(file, { force: true })
 }
 
-/** Keeps a folder for this process until the scope closes. A lock whose process is gone does not count. */
+/** Locks a folder for this process until the scope closes. A lock of a dead process does not count. */
 export const lockFolder = (folder: string): Effect.Effect<void, ConfigurationError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({

@@ -18,21 +18,21 @@ import {
 } from "./grantSql.ts"
 import type { Tables } from "./Namespace.ts"
 
-/** Whether a refresh tells an end of the refresh token that is another than the one before. */
+/** Whether a refresh changes the expiry of the refresh token. */
 const endsLater = `coalesce(
       g.refresh_expires_at IS NULL OR ${secondsFromNow("$13")} > g.refresh_expires_at + interval '1 hour', false
     ) AND $13::float8 IS NOT NULL`
   .replace(/^/, "(")
   .replace(/$/, ")")
 
-/** When the grant `g` ends and only a person can renew it. */
+/** When the grant `g` expires so that only a person can renew it. */
 const end =
   "CASE WHEN g.sealed_refresh_token IS NULL THEN g.expires_at ELSE g.refresh_expires_at END"
 
-/** What happens to the grants of one tenant. */
+/** The statements about one tenant's grants. */
 export const grantStatements = (t: Tables) => ({
-  // Of racing calls the one that gets the row's lock has the lease. The others look at the row again, which by now is
-  // another than the candidate they saw: a candidate that nothing hindered and no lease is "held".
+  // Of racing calls, the one that gets the row's lock gets the lease. The others read the row again, which has changed
+  // since they chose it as a candidate: a candidate without a hindrance and without a lease means "held".
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
   SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
@@ -79,8 +79,8 @@ SELECT coalesce(c.hindrance, CASE WHEN c.braked AND NOT EXISTS (SELECT FROM prob
 FROM candidate c
 LEFT JOIN acquired a ON true`,
 
-  // By the generation and not by the fence: whoever asked, these tokens came of those that are stored. They may be stored
-  // already, if the answer to that was lost.
+  // Compares the generation and not the fence: whichever process asked, these tokens replace the stored ones. They may be
+  // stored already, if the response to that write was lost.
   renewGrant: `
 WITH held AS (
   ${lockedGrant(t, { columns: "i.status", where: "true" })}
@@ -241,7 +241,7 @@ WITH held AS (
 )
 SELECT FROM written`,
 
-  // Two challenges at once are one: whoever waits for the lock finds the other's instant.
+  // Two challenges at once count as one: the second finds the instant of the first.
   noteWithdrawal: `
 WITH held AS (
   ${lockedUse(t, {

@@ -20,7 +20,7 @@ const tooMany = refreshBrake.rules
   .map(({ share, tenants }) => `n.refused >= ${tenants} AND n.refused > ${share} * n.tried`)
   .join(" OR ")
 
-/** Every tenant's grants: what is due, what one client's grants have come to, and what has waited too long. */
+/** The statements about all tenants' grants: the due ones, the outcomes for one client, and those that waited too long. */
 export const grantWorkerStatements = (t: Tables) => ({
   claimDueGrants: `
 WITH due AS MATERIALIZED (
@@ -41,8 +41,8 @@ WITH due AS MATERIALIZED (
 )
 SELECT * FROM claimed ORDER BY due_at`,
 
-  // Ends one tenant's grant, unless the brake is on or goes on by it: the grants that the same client tried within ten
-  // minutes, and nothing else, are of all tenants. Ends that are under way at the same moment do not count each other.
+  // Ends one tenant's grant, unless the brake is on or this end puts it on. Only the count of the client's attempts within
+  // ten minutes covers all tenants. Concurrent ends do not count each other.
   endGrant: `
 WITH held AS (
   ${lockedGrant(t, { columns: "i.scopes, i.fields, g.client_fingerprint, g.refused_at, g.tried_by", where: isHeldBy("$5") })}

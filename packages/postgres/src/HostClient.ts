@@ -1,17 +1,17 @@
-/** A statement as node-postgres takes it. */
+/** A statement in the form of node-postgres. */
 export interface PgQuery {
   readonly text: string
   readonly values: Array<unknown>
-  /** How this statement's values are read, whatever parsers the host has set for its own. */
+  /** The parsers of this statement's values, independent of the host's global parsers. */
   readonly types: { readonly getTypeParser: (oid: number) => (text: string) => unknown }
 }
 
-/** What runs a statement: a `pg.Client`, a `pg.PoolClient`, or a function of that shape. */
+/** Runs a statement: a `pg.Client`, a `pg.PoolClient`, or an object of that shape. */
 export interface PgQueryable {
   query(query: PgQuery): Promise<{ readonly rows: ReadonlyArray<unknown> }>
 }
 
-/** A connection that goes back to its pool. */
+/** A connection that returns to its pool. */
 export interface PgPoolClient extends PgQueryable {
   /** Has its socket, unless a native driver keeps it. */
   readonly connection?: { readonly stream?: object }
@@ -20,7 +20,7 @@ export interface PgPoolClient extends PgQueryable {
   off?(event: "error", listener: () => void): unknown
 }
 
-/** A `pg.Pool`, or one of its shape. Its size and its end are the host's. */
+/** A `pg.Pool`, or an object of its shape. The host decides its size and closes it. */
 export interface PgPool extends PgQueryable {
   /** Has the limit of a connection attempt, if it has any. */
   readonly options?: { connectionTimeoutMillis?: number | undefined }
@@ -29,12 +29,12 @@ export interface PgPool extends PgQueryable {
 
 const sqlClientBrand = "~effect/sql/SqlClient"
 
-/** An `SqlClient` of `effect/sql`, known by its mark alone: its type is marked unstable. */
+/** An `SqlClient` of `effect/sql`, recognised by its type id, because its type is marked unstable. */
 export interface EffectSqlClient {
   readonly [sqlClientBrand]: typeof sqlClientBrand
 }
 
-/** What a host holds a transaction on: a `pg.PoolClient` after `BEGIN`, or an `SqlClient` within `withTransaction`. */
+/** The client of the host's transaction: a `pg.PoolClient` after `BEGIN`, or an `SqlClient` inside `withTransaction`. */
 export type TransactionClient = PgQueryable | EffectSqlClient
 
 export const isEffectSqlClient = (client: object): client is EffectSqlClient =>

@@ -26,7 +26,7 @@ import { sqlState, storageFailure, storageUnavailable } from "./StorageErrors.ts
 
 const setting = "in(client)"
 
-/** An `SqlClient` keeps its transaction in the fibre that runs it, which is the one that calls us. */
+/** An `SqlClient` keeps its transaction in the calling fibre. */
 const connectionOf = (client: object): Connection | undefined => {
   if (isEffectSqlClient(client)) {
     const fiber = Fiber.getCurrent()
@@ -53,8 +53,7 @@ const refusalOf = (error: SqlError): ConfigurationError | StorageUnavailable => 
 }
 
 /**
- * The stores that a request writes to, on a connection whose transaction the host holds. Finds the connection when it
- * is called; the effect is for each command anew.
+ * The stores inside the host's transaction. Finds the connection when it is called; run the effect for each command.
  */
 export const inHostTransaction = (
   options: Pick<PostgresStoresOptions, keyof NamespaceOptions | "rowLevelSecurity"> &
@@ -74,8 +73,7 @@ export const inHostTransaction = (
         >
       )
     const namespace = yield* makeNamespace(options)
-    // Refused by the server where no transaction is open, be it none yet, no more, or a pool's; if one is, the
-    // lock is no other than that of reading.
+    // The server refuses this unless a transaction is open, so also for a pool. Otherwise it takes only the lock of a read.
     yield* run(`LOCK TABLE ${namespace.tables.integration} IN ACCESS SHARE MODE`, []).pipe(
       Effect.mapError(refusalOf)
     )
@@ -83,7 +81,7 @@ export const inHostTransaction = (
       yield* checkClient(run, setting).pipe(Effect.catchTag("SqlError", storageFailure))
       checked = true
     }
-    // With the commit, which nobody else tells of. It costs what a NOTIFY costs, in this transaction alone.
+    // Sent with the host's commit, which Hawser cannot observe. The cost of NOTIFY falls on this transaction only.
     const recordsEvent = writing([namespace.tables.outbox])
     const announced: Database["run"] = (statement, parameters) =>
       recordsEvent.test(statement)
@@ -92,7 +90,7 @@ export const inHostTransaction = (
           )
         : run(statement, parameters)
     const plain = makeDatabase(announced, namespace)
-    // The host's transaction is there already.
+    // The host's transaction is already open.
     const asItIs = { run, inTransaction: identity, settled: identity }
     const database = options.rowLevelSecurity === true ? scoped(plain, asItIs) : plain
     return Context.make(CredentialStore, makeCredentialStore(database)).pipe(

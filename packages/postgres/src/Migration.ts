@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import { canonicalNamespace, type Namespace } from "./Namespace.ts"
 
-/** One step of the schema. Once released it never changes: what comes later is a step of its own. */
+/** One step of the schema. A released step never changes: later changes are new steps. */
 export interface Migration {
   readonly version: number
   readonly name: string
-  /** The release before works with the tables as this step leaves them, and so may start beside the one that ran it. */
+  /** True if the previous release works with the tables after this step, so both may run side by side. */
   readonly additive?: boolean
   readonly statements: (namespace: Namespace) => ReadonlyArray<string>
 }

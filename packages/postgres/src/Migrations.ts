@@ -9,15 +9,15 @@ import type { Namespace } from "./Namespace.ts"
 import { acrossTenants } from "./RowLevelSecurity.ts"
 
 /**
- * `auto`: missing migrations run at start. `check`: the start only compares, for hosts whose account may not change
- * tables; they run what `migrationSql` prints.
+ * `auto`: missing migrations run at start. `check`: the start only compares, for hosts whose account may not change tables.
+ * They run the output of `migrationSql`.
  */
 export type MigrateMode = "auto" | "check"
 
 /** All migrations, oldest first. */
 export const migrations: ReadonlyArray<Migration> = [initial]
 
-/** What the tables of this release are at. */
+/** The version of this release's tables. */
 export const newestVersion = migrations.reduce(
   (newest, { version }) => Math.max(newest, version),
   0
@@ -42,8 +42,8 @@ const statementsOf = (namespace: Namespace, migration: Migration): ReadonlyArray
 ]
 
 /**
- * The statements that bring tables of version `from` to the newest, in order; 0 is a database that has none yet, and gets
- * the schema as well.
+ * The statements that bring tables from version `from` to the newest, in order. 0 means a database without tables, and also
+ * creates the schema.
  */
 export const statementsFrom = (
   namespace: Namespace,
@@ -98,7 +98,7 @@ const readApplied = Effect.fnUntraced(function* (
   )
 })
 
-/** What is still to run. Refuses tables that another release made, unless all that is new in them is additive. */
+/** The migrations that are missing. Refuses tables of a newer release unless its migrations are additive. */
 const pending = (
   applied: ReadonlyArray<Applied>,
   known: ReadonlyArray<Migration>
@@ -133,7 +133,7 @@ const runPending = (
   client.inTransaction(
     Effect.gen(function* () {
       const { run } = client
-      // Held until the commit, so it works behind a pooler that gives each transaction another connection.
+      // Held until the commit, so it works behind a pooler in transaction mode.
       yield* run(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
         `hawser migrations of ${namespace.tables.migration}`
       ])
@@ -141,12 +141,12 @@ const runPending = (
         `SELECT to_regnamespace($1) IS NOT NULL AS found`,
         [`"${namespace.schema}"`]
       )
-      // If policies keep tenants apart, a migration is about the rows of all.
+      // With row-level security, a migration must see the rows of all tenants.
       yield* run(acrossTenants, [])
-      // IF NOT EXISTS asks for the right to create even where the schema exists.
+      // IF NOT EXISTS needs the right to create even if the schema exists.
       if (existing?.found !== true) yield* run(`CREATE SCHEMA "${namespace.schema}"`, [])
       yield* run(migrationTable(namespace), [])
-      // Another process may have run them while this one waited for the lock.
+      // Another process may have run them during the wait for the lock.
       const missing = yield* pending(yield* readApplied(client, namespace), known)
       for (const statement of missing.flatMap((one) => statementsOf(namespace, one))) {
         yield* run(statement, [])
@@ -155,10 +155,10 @@ const runPending = (
   )
 
 /**
- * Brings the tables to this release's version, or checks that they are.
+ * Brings the tables to this release's version, or checks that they have it.
  *
- * Our own and not `effect/sql`'s Migrator, which has no checksums, no prefix, no printing, no mere check, and skips a
- * migration that is older than the newest one applied.
+ * Not `effect/sql`'s Migrator, which has no checksums, no prefix, no printing and no mode that only checks, and skips a
+ * migration that is older than the newest applied one.
  */
 export const migrate = (
   client: DatabaseClient,

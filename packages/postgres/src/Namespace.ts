@@ -1,11 +1,11 @@
 import { ConfigurationError } from "@hawser/core"
 import { Effect } from "effect"
 
-/** Where Hawser's tables live in a database that it may share with the host's own. */
+/** Where Hawser's tables are in a database that it may share with the host. */
 export interface NamespaceOptions {
-  /** The schema, made by the first migration where it does not exist. Default `hawser`. */
+  /** The schema. The first migration creates it if it does not exist. Default `hawser`. */
   readonly schema?: string | undefined
-  /** What every table's name begins with. Default: nothing. */
+  /** The prefix of every table's name. Default: none. */
   readonly tablePrefix?: string | undefined
 }
 
@@ -63,7 +63,7 @@ const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
 /** The namespace that migrations are checksummed in, so that a host's choice does not change their checksums. */
 export const canonicalNamespace: Namespace = namespaceOf("hawser", "")
 
-/** Checks a host's choice: names go into SQL as they are, so nothing but plain lower-case names is taken. */
+/** Checks the host's choice. Names go into SQL as they are, so only plain lower-case names are allowed. */
 export const makeNamespace = (
   options: NamespaceOptions
 ): Effect.Effect<Namespace, ConfigurationError> =>

@@ -1,9 +1,9 @@
 import type { Tables } from "./Namespace.ts"
 import { queueRevocations } from "./revocationSql.ts"
 
-/** The end of a tenant, and of a user in it. */
+/** Deletes a tenant, and erases a user. */
 export const offboardingStatements = (t: Tables) => ({
-  // A key that an integration is connected with by now makes the foreign key refuse the whole.
+  // If an integration has just been connected with one of the keys, the foreign key refuses the statement.
   removeTenant: `
 WITH removed_grant AS (
   DELETE FROM ${t.oauthGrant} WHERE tenant_id = $1 AND ended_at IS NOT NULL RETURNING *

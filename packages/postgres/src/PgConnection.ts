@@ -11,7 +11,7 @@ import type { PgQueryable } from "./HostClient.ts"
 import { pgTypes } from "./PgValues.ts"
 import { sqlState } from "./StorageErrors.ts"
 
-/** What node-postgres rejects with, as `PgClient` would say it. */
+/** An error of node-postgres in the form of `PgClient`. */
 export const pgError = (cause: unknown): SqlError => {
   const props = { cause, message: "The statement failed", operation: "query" }
   const state = sqlState(cause)
@@ -24,8 +24,8 @@ export const pgError = (cause: unknown): SqlError => {
 }
 
 /**
- * A connection of `effect/sql` over one of node-postgres. Statements have no name, so that none stays prepared on a
- * server connection that a pooler gives to others.
+ * A connection of `effect/sql` over one of node-postgres. Statements have no name, so that none stays prepared on a server
+ * connection that a pooler shares.
  */
 export const pgConnection = (client: PgQueryable): Connection => {
   const rows = (text: string, values: ReadonlyArray<unknown>) =>

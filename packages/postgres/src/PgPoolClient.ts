@@ -10,10 +10,10 @@ import { pgConnection, pgError } from "./PgConnection.ts"
 import { dropping } from "./StatementTimeout.ts"
 import { keepAliveMs } from "./UrlClient.ts"
 
-/** A connection that breaks between two statements fails the next one; unheard, its event would end the process. */
+/** A connection that breaks between two statements fails the next one. Without a listener, its event would end the process. */
 const heard = (): void => {}
 
-/** One connection out of the host's pool, which goes back once. */
+/** A connection of the host's pool, which is released exactly once. */
 class Lease {
   readonly client: PgPoolClient
   isOpen = true
@@ -33,7 +33,7 @@ class Lease {
   }
 }
 
-/** Whoever waits no longer gives back what comes late. */
+/** After an interruption, a connection that arrives late is released. */
 const checkOut = (pool: PgPool): Effect.Effect<Lease, SqlError> =>
   Effect.callback((resume) => {
     let waits = true
@@ -57,8 +57,8 @@ const lease = (
   )
 
 /**
- * A `pg.Pool` waits for a new connection without limit, and nobody but itself can end the attempt: each that is not
- * answered would never give up its place.
+ * A `pg.Pool` waits for a new connection without limit, and nothing else can end the attempt: each hanging attempt would
+ * keep its place in the pool.
  */
 const limitAttempts = ({ options }: PgPool, timeout: Duration.Duration) =>
   options === undefined || (options.connectionTimeoutMillis ?? 0) > 0
@@ -73,7 +73,7 @@ const limitAttempts = ({ options }: PgPool, timeout: Duration.Duration) =>
           })
       )
 
-/** An `SqlClient` over the host's own pool, which stays open when Hawser is closed. */
+/** An `SqlClient` over the host's pool, which stays open when Hawser is closed. */
 export const pgPoolClient = (pool: PgPool, timeout: Duration.Duration): Layer.Layer<SqlClient> => {
   const leases = new WeakMap<Connection, Lease>()
   const connected = (lease: Lease): Connection => {
@@ -88,9 +88,9 @@ export const pgPoolClient = (pool: PgPool, timeout: Duration.Duration): Layer.La
       make({
         // A statement that was interrupted still runs on its connection.
         acquirer: Effect.map(lease(pool, Exit.hasInterrupts), connected),
-        // After a failure nobody knows what a transaction has left on its connection.
+        // After a failure, the state of the connection is unknown.
         transactionAcquirer: Effect.map(lease(pool, Exit.isFailure), connected),
-        // Nothing may be sent on a connection that is the pool's again.
+        // Nothing may be sent on a released connection.
         isTransaction: (connection) => leases.get(connection)?.isOpen === true,
         compiler: PgClient.makeCompiler(),
         driver: "pg",

@@ -24,11 +24,11 @@ const parsers = new Map<number, (text: string) => unknown>([
 ])
 
 /**
- * Reads the types that our statements return, by the oid of each (`pg_type.dat`), as `PgClient` does. node-postgres
- * would use parsers that a host may set for its whole process.
+ * Parses the types that Hawser's statements return, by oid (`pg_type.dat`), as `PgClient` does. node-postgres would use
+ * parsers that a host may have changed for the whole process.
  *
- * What has another form than the server's default (`bytea_output`, `DateStyle`) stays text, which the check at the
- * start refuses.
+ * A value in another form than the server's default (`bytea_output`, `DateStyle`) stays text, which the check at the start
+ * refuses.
  */
 export const pgTypes = {
   getTypeParser: (oid: number): ((text: string) => unknown) => parsers.get(oid) ?? ((text) => text)

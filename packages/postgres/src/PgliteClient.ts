@@ -9,11 +9,11 @@ import { type PgliteDatabase, pgliteDuplex } from "./PgliteDuplex.ts"
 import { startError } from "./StorageErrors.ts"
 
 export interface PgliteOptions {
-  /** The folder that keeps the data, made where it does not exist. Without it the data is gone with the process. */
+  /** The folder of the data, created if it does not exist. Without it, the data is gone when the process ends. */
   readonly dataDir?: string | undefined
 }
 
-// An optional peer, found only when it is used: a bundler that met its name here would ask for it in every host.
+// An optional peer, imported only when used: a bundler that saw its name here would require it in every host.
 const packageName = "@electric-sql/pglite"
 
 interface PgliteModule {
@@ -71,7 +71,7 @@ const connect = (db: PgliteDatabase) =>
 /** Clients of a PostgreSQL that runs inside this process. It has one session: statements wait for each other. */
 export const PgliteClient = {
   /**
-   * Opens a database of Hawser's own. One process at a time per folder, kept by a lock file beside it.
+   * Opens Hawser's own database. A lock file beside the folder allows one process at a time.
    *
    * @example
    * import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
@@ -84,7 +84,7 @@ export const PgliteClient = {
   ): Layer.Layer<PgClient.PgClient | SqlClient, ConfigurationError | StorageUnavailable> =>
     PgClient.layerFrom(Effect.flatMap(open(options), connect)),
 
-  /** Speaks to a database that the host opened, and closes. */
+  /** Uses a database that the host opens and closes. */
   layerFrom: (
     db: PgliteDatabase
   ): Layer.Layer<PgClient.PgClient | SqlClient, ConfigurationError | StorageUnavailable> =>

@@ -5,7 +5,7 @@ const sslRequest = 80877103
 const cancelRequest = 80877102
 const terminate = "X".charCodeAt(0)
 
-/** What is used of a PGlite. Not its own type: a host without PGlite could not read that, nor one without Emscripten's. */
+/** The used part of PGlite. Not PGlite's type, because a host without PGlite, or without Emscripten's types, could not compile it. */
 export interface PgliteDatabase {
   readonly closed: boolean
   readonly close: () => Promise<void>
@@ -39,7 +39,7 @@ export const pgliteDuplex = (db: PgliteDatabase): Duplex => {
     return []
   }
 
-  /** Whole messages only. Terminate stays here: it would end the one backend that all connections share. */
+  /** Forwards whole messages. Terminate is not forwarded: it would end the only backend, which all connections share. */
   const takeMessages = (): ReadonlyArray<Buffer> => {
     const messages = [...takeStartup()]
     if (!started) return messages
@@ -68,7 +68,7 @@ export const pgliteDuplex = (db: PgliteDatabase): Duplex => {
     })
   }
 
-  /** What a server does when a connection is lost: its transaction and prepared statements go. */
+  /** As a server does when a connection is lost: rolls back its transaction and drops its prepared statements. */
   const forget = async (): Promise<void> => {
     await work
     if (!started || db.closed) return

@@ -24,7 +24,7 @@ interface CredentialColumns {
   readonly sealed_fields: Sealed
 }
 
-/** One of the two is there. */
+/** One of the two exists. */
 type ExportRow = IntegrationRow &
   (
     | (GrantRow & { readonly sealed_fields: null })
@@ -60,7 +60,7 @@ interface AccountRow {
   readonly status: AccountHolder["status"]
 }
 
-/** Coming and going of connections over a database. */
+/** Import and export of connections over a database. */
 export const makeConnectionTransfer = ({
   run,
   statements
@@ -114,7 +114,7 @@ export const makeConnectionTransfer = ({
         provider,
         connection
       ]).pipe(Effect.catch(storageFailure))
-      // If it was deleted between the two, its place is free.
+      // If it was deleted between the two statements, its place is free.
       if (row !== undefined) return toIntegration(row)
     }
     return undefined

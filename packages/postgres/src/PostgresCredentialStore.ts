@@ -22,7 +22,7 @@ interface CredentialRow {
   readonly sealed_fields: Sealed
 }
 
-/** A row of a page, or, of an empty one, nothing but the total. */
+/** A row of a page; for an empty page, one row with only the total. */
 type ListedRow = { readonly total: number } & (
   | Omit<CredentialRow, "sealed_fields">
   | { readonly id: null }

@@ -4,9 +4,9 @@ import type { Announcements } from "./Announcements.ts"
 import type { Database } from "./Database.ts"
 import { storageFailure } from "./StorageErrors.ts"
 
-/** If announcements may be missed: one look, or four transactions a minute and process. */
+/** If announcements may be missed: one look, which is four transactions a minute for each process. */
 const whenHeard = Duration.seconds(30)
-/** If there are none. */
+/** If there are no announcements. */
 const whenUnheard = Duration.seconds(5)
 
 interface TimesRow {
@@ -25,7 +25,7 @@ const inTime = (milliseconds: number): Duration.Duration =>
 const ifDue = (milliseconds: number | null | undefined): Duration.Duration | undefined =>
   milliseconds === null || milliseconds === undefined ? undefined : inTime(milliseconds)
 
-/** What the workers have to do, by the database's clock. */
+/** The due work of the workers, by the database's clock. */
 export const makeDueWork = (
   { run, statements }: Database,
   { hearsOthers, listen }: Announcements

@@ -28,7 +28,7 @@ interface ClaimRow {
 
 const decodeEvent = Schema.decodeUnknownEffect(IntegrationEvent)
 
-/** An event of a newer release, met by an older one while both run, is read by neither mistake nor half. */
+/** An older release that meets an event of a newer one refuses it as a whole. */
 const readRow = (row: ClaimRow) =>
   decodeEvent({
     id: row.id,
@@ -45,7 +45,7 @@ const readRow = (row: ClaimRow) =>
     Effect.option
   )
 
-/** What can be delivered, and what cannot be read. Behind that, everything of its integration waits. */
+/** The readable events and the unreadable ones. Later events of an unreadable one's integration wait. */
 const readBatch = Effect.fnUntraced(function* (rows: ReadonlyArray<ClaimRow>) {
   const deliveries: Array<Delivery> = []
   const unknown: Array<UnknownEvent> = []

@@ -21,7 +21,7 @@ interface LeaseColumns {
   readonly failures: number
 }
 
-/** Without a lease the columns of grant and lease are empty, and the hindrance says why, unless it came up meanwhile. */
+/** Without a lease the columns of grant and lease are empty. The hindrance says why, unless it arose only during the statement. */
 type AcquisitionRow = {
   readonly retry_in: number
   readonly refresh_problem: RefreshProblem
@@ -56,7 +56,7 @@ const toAcquisition = (
   if (row === undefined) return { _tag: "Superseded" }
   if (row.fence !== null) {
     const { failures, fence, interrupted } = row
-    // The brand says that nobody else has this one.
+    // The brand says that no other process has this lease.
     const lease = {
       tenantId,
       grant: toGrant(row),
@@ -99,7 +99,7 @@ const toQuarantined = (row: QuarantinedRow): QuarantinedGrant => ({
   until: DateTime.fromDateUnsafe(row.quarantined_until)
 })
 
-/** What names the tokens that a command was decided on. */
+/** Identifies the tokens that a command was decided on. */
 const tokensOf = (
   tenantId: string,
   { generation, id, integrationId }: StoredGrant

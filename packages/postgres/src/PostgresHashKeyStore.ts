@@ -15,7 +15,7 @@ export const makeHashKeyStore = ({ run, statements }: Database): HashKeyStore["S
       run(statements.keepHashKey, [sealed]).pipe(
         Effect.catch(storageFailure),
         Effect.andThen(find),
-        // Nothing deletes it, so it is there; what was sealed here is as good if it is not.
+        // Nothing deletes the row, so it exists. If it does not, the key that was just sealed is as good.
         Effect.map((kept) => kept ?? sealed)
       )
   }

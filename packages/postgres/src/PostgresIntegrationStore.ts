@@ -19,13 +19,13 @@ import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import { isForeignKeyViolation, isHeld, storageFailure } from "./StorageErrors.ts"
 
-/** A page that holds nothing is one row with the total alone. */
+/** An empty page is one row with only the total. */
 type PageRow = { readonly total: number } & (
   | IntegrationRow
   | { readonly [Column in keyof IntegrationRow]: null }
 )
 
-/** An integration without tokens is one row too, to tell why it has none. */
+/** An integration without tokens is a row too, to say why it has none. */
 type FoundGrantRow = Pick<IntegrationRow, "problem"> &
   (GrantRow | { readonly [Column in keyof GrantRow]: null })
 
@@ -80,8 +80,8 @@ export const makeIntegrationStore = ({
   }
 
   /**
-   * The write has decided already; this only finds the word for it. What the row says by now may be newer than what the
-   * write saw, so a mismatch is told only if nothing else can have been the reason.
+   * The write has already decided; this only finds the error for it. The row may be newer than the one that the write saw,
+   * so a mismatch is reported only if there is no other possible reason.
    */
   const refusal = (command: ConnectIntegration) => {
     const { connection, provider, tenantId } = command
@@ -95,7 +95,7 @@ export const makeIntegrationStore = ({
           never,
           AlreadyConnected | AccountMismatch | GrantNotKept | IntegrationReplaced
         > => {
-          // Disconnected meanwhile: what was to be kept is gone with it.
+          // It was disconnected since: the refresh token to keep is gone.
           if (row === undefined && keeps !== undefined) return Effect.fail(new GrantNotKept())
           if (row === undefined || (row.status === "connected" && !reauthorizes))
             return Effect.fail(alreadyConnected)

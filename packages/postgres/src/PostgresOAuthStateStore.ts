@@ -105,7 +105,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
       Effect.map(([row]) =>
         row === undefined
           ? Option.none()
-          : // The brand says that this row can be given to nobody else.
+          : // The brand says that no other call can get this row.
             Option.some({
               ...termsOf(row),
               stateHash: row.state_hash,

@@ -16,7 +16,7 @@ const decoder = new TextDecoder()
 const addressOf = (column: string, key: ReadonlyArray<string>) =>
   JSON.stringify([column, ...key]) as SealedAddress
 
-/** Only what `addressOf` made is ever given back to us. */
+/** Every address comes from `addressOf`. */
 const read = (address: SealedAddress) => {
   const [column, ...key] = JSON.parse(address) as [string, ...ReadonlyArray<string>]
   return { column, key }

@@ -45,26 +45,26 @@ import { makeTenantStore } from "./PostgresTenantStore.ts"
 import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
 import { startError } from "./StorageErrors.ts"
 
-/** What both stores of this package let a host choose. */
+/** The options of both stores of this package. */
 export interface PostgresStoresOptions extends NamespaceOptions {
   /** What the start does about the tables. Default `auto`. */
   readonly migrate?: MigrateMode | undefined
   /**
-   * Lets the database itself keep tenants apart, by policies on every table (row-level security): a statement that forgot
-   * its condition would find nothing of another tenant. Costs three round trips more for each statement. Default false.
+   * Lets the database itself keep tenants apart, by policies on every table (row-level security): a statement without its
+   * condition would find no rows of another tenant. It costs three more round trips for each statement. Default false.
    */
   readonly rowLevelSecurity?: boolean | undefined
 }
 
-/** What the stores may know of their client. */
+/** Properties of the client. */
 export interface StoreClientOptions extends DatabaseClientOptions {
   /** Whether no other process can write to the database. */
   readonly isAlone?: boolean
-  /** How the workers get a connection of their own. Without it they ask, and are not told, what others wrote. */
+  /** Opens a connection for the workers. Without it they poll for the writes of other processes. */
   readonly workersConnection?: Effect.Effect<WorkersConnection, SqlError, Scope.Scope> | undefined
 }
 
-/** The stores over a client that the host named by this option. */
+/** The stores over the client of this option. */
 export const openStores = (
   options: PostgresStoresOptions,
   setting: string,
@@ -122,10 +122,10 @@ export const openStores = (
 /** The stores over one `SqlClient` that speaks to PostgreSQL. */
 export const PostgresStores = {
   /**
-   * Brings the tables to this release's version (or checks that they are), then gives the stores.
+   * Brings the tables to this release's version, or checks that they have it, then returns the stores.
    *
-   * Fails with `ConfigurationError` if namespace, account or tables cannot be used, and with `StorageUnavailable`
-   * if the database does not answer.
+   * Fails with `ConfigurationError` if namespace, account or tables are unusable, and with `StorageUnavailable` if the
+   * database does not answer.
    *
    * @example
    * import { PgClient } from "@effect/sql-pg"

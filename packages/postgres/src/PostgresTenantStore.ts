@@ -16,7 +16,7 @@ export const makeTenantStore = ({ run, statements }: Database): TenantStore["Ser
         const { connected, ...removed } = row
         return Effect.succeed<RemovedTenant>({ ...removed, isConnected: connected })
       }),
-      // Something was connected meanwhile with one of the keys: nothing was removed.
+      // An integration was connected with one of the keys during the call: nothing was removed.
       Effect.catchIf(isForeignKeyViolation, () =>
         Effect.succeed<RemovedTenant>({
           isConnected: true,

@@ -1,8 +1,8 @@
 import type { Tables } from "./Namespace.ts"
 
-/** What waits to be revoked, of one tenant. `disconnect` puts it there in its own statement. */
+/** Queued revocations of one tenant. `disconnect` adds them in its own statement. */
 export const revocationStatements = (t: Tables) => ({
-  // What is stored by now is kept: whoever would give it back was told otherwise by a connection that broke.
+  // Tokens that are stored now are kept: the caller took their write for failed because its connection broke.
   enqueueRevocation: `
 INSERT INTO ${t.revocation} (
   tenant_id, id, provider, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, account_id,
@@ -21,8 +21,8 @@ WHERE tenant_id = $1 AND id = $2`
 })
 
 /**
- * The queue of what is to be revoked, and whether a live integration of any tenant holds the same account through the
- * same client. If one of the accounts is unknown, nobody can tell, and a connection that works comes first.
+ * The revocation queue, with whether a live integration of any tenant has the same account through the same client. If one
+ * of the accounts is unknown they count as the same, because a working connection is more important.
  */
 export const revocationWorkerStatements = (t: Tables) => ({
   claimRevocations: `
@@ -55,8 +55,8 @@ RETURNING tenant_id, provider`
 })
 
 /**
- * One condition on the account for each, so that an index answers each. Asked for the first row in the index's own order,
- * the planner reads neither table as a whole, however many of its rows it takes to be of this provider.
+ * One condition on the account for each case, so that an index answers each. With a request for the first row in index
+ * order, the planner scans neither table, however many rows it expects for this provider.
  */
 const liveOfClient = (t: Tables, account: string): string => `(
       SELECT true

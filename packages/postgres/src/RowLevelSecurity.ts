@@ -6,7 +6,7 @@ import type { DatabaseClient } from "./DatabaseClient.ts"
 import { migrationCommand } from "./migrationCommand.ts"
 import type { Namespace, Tables } from "./Namespace.ts"
 
-/** The settings of a transaction that say whose rows it may touch: one tenant's, or those of all. */
+/** The settings of a transaction that decide whose rows it may touch: one tenant's, or all. */
 const tenantSetting = "hawser.tenant_id"
 const allSetting = "hawser.all_tenants"
 
@@ -24,7 +24,7 @@ export const tenantTables = (t: Tables): ReadonlyArray<string> => [
 ]
 
 /**
- * The statements that secure a table; they may run again. FORCE, because the owner of a table is not subject to its
+ * The statements that secure a table. They can be repeated. FORCE, because the owner of a table is not subject to its
  * policies otherwise.
  */
 const securing = (table: string): ReadonlyArray<string> => [
@@ -35,19 +35,19 @@ const securing = (table: string): ReadonlyArray<string> => [
 )`
 ]
 
-/** All of them, for hosts who run the SQL themselves. */
+/** All of them, for hosts that run the SQL themselves. */
 export const securityStatements = ({ tables }: Namespace): ReadonlyArray<string> =>
   tenantTables(tables).flatMap(securing)
 
-/** Lets it touch those of one. */
+/** Lets this transaction touch the rows of one tenant. */
 const ofTenantAlone = `SELECT set_config('${tenantSetting}', $1, true), set_config('${allSetting}', 'off', true)`
 
 /** Lets this transaction touch the rows of every tenant. */
 export const acrossTenants = `SELECT set_config('${tenantSetting}', '', true), set_config('${allSetting}', 'on', true)`
 
 /**
- * The same database for tables with row-level security: each statement says first whose rows it may touch, in one
- * transaction with it. The tenant's statements may touch that tenant's alone, whatever conditions they forget.
+ * The same database for tables with row-level security: before each statement, in the same transaction, it says whose rows
+ * may be touched. A tenant's statement can touch only that tenant's rows, even without its conditions.
  */
 export const scoped = (
   { ofTenant, run, statements }: Database,
@@ -66,7 +66,7 @@ export const scoped = (
 interface Security {
   /** The tables with row-level security of any kind. */
   readonly enabled: number
-  /** The tables that lack some of ours. */
+  /** The tables that lack some of Hawser's policies. */
   readonly lacking: ReadonlyArray<string>
   /** Whether the account is subject to no policy at all. */
   readonly bypasses: boolean
@@ -92,8 +92,8 @@ LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = $2`,
 const refuse = (problem: string) => new ConfigurationError({ setting: "rowLevelSecurity", problem })
 
 /**
- * Secures the tables that are not yet, or checks that they are. If a host does not want it, checks that they are not:
- * without saying whose rows it means, a statement would find none.
+ * Secures tables that are not secured yet, or checks that they are. If the host has not switched it on, checks that they
+ * are not: without the setting, a statement would find no rows.
  */
 export const secure = Effect.fnUntraced(function* (
   client: DatabaseClient,

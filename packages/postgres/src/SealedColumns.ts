@@ -14,7 +14,7 @@ import { flowTerms } from "./flowTerms.ts"
 import type { Tables } from "./Namespace.ts"
 import { type FlowTermsRow, termsOf } from "./PostgresOAuthStateStore.ts"
 
-/** A column of sealed values: how its rows are named, and what its values were sealed for. */
+/** A column of sealed values: the address of its rows, and the context of its values. */
 export interface SealedColumn {
   /** Its part of an address. */
   readonly name: string
@@ -25,7 +25,7 @@ export interface SealedColumn {
   /** A key of bytes, which an address holds as hexadecimal digits. */
   readonly isBinaryKey: boolean
   readonly join: string
-  /** What the context is made of, as the row has it. */
+  /** The parts of the context in the row. */
   readonly place: string
   readonly contextOf: (place: object) => SealContext
 }
@@ -81,10 +81,10 @@ const secrets = (row: FlowRow) =>
 
 const response = (row: FlowRow) => responseContext(termsOf(row), row.flow_id_hash)
 
-/** The statement of a column selects what its context takes. */
+/** The column's statement selects the parts of the context. */
 const from = (contextOf: (row: never) => SealContext) => contextOf as SealedColumn["contextOf"]
 
-/** Every column of sealed values. One that is missing here would keep an old key in use unseen: a test reads the tables. */
+/** Every column of sealed values. A missing one would keep an old key in use unnoticed, so a test compares this list with the tables. */
 export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
   const own = { isBinaryKey: false, join: "" }
   const tokens = (of: Omit<SealedColumn, "column" | "contextOf">): ReadonlyArray<SealedColumn> => [

@@ -2,8 +2,8 @@ import type { Tables } from "./Namespace.ts"
 import { type SealedColumn, sealedColumns } from "./SealedColumns.ts"
 
 /**
- * The statements of key rotation, which is about every tenant. What is read of a value is the id of its key, as the
- * envelope has it: version 1, the length of the id, the id.
+ * The statements of key rotation, for all tenants. They read the key's id from the envelope: version 1, the length of the
+ * id, the id.
  */
 export const sealedValueStatements = (t: Tables) => {
   const columns = sealedColumns(t)
@@ -17,7 +17,7 @@ GROUP BY key_id
 ORDER BY key_id`,
     columns: columns.map((column) => ({
       ...column,
-      // Every key is greater than that of empty texts, so the first batch is read like the others.
+      // Every address sorts after the empty one, so the first batch is read like the others.
       batch: `
 SELECT ARRAY[${column.key.map((part) => (column.isBinaryKey ? `encode(v.${part}, 'hex')` : `v.${part}`)).join(", ")}] AS key,
   ${column.place}, v.${column.column} AS sealed

@@ -6,8 +6,8 @@ import { isLost } from "./StorageErrors.ts"
 
 export interface StatementTimeoutOptions {
   /**
-   * Seconds until a statement that the database does not answer fails with `StorageUnavailable` and its connection is
-   * dropped; the wait for a connection counts. Default 15.
+   * Seconds until an unanswered statement fails with `StorageUnavailable` and its connection is dropped, including the wait
+   * for a connection. Default 15.
    */
   readonly statementTimeoutSeconds?: number | undefined
 }
@@ -35,7 +35,7 @@ const unanswered = (timeout: Duration.Duration): SqlError => {
 }
 
 /**
- * Ends with the timeout, whatever the effect does: it runs in a fibre of its own, which is interrupted and not waited for.
+ * Ends at the timeout in any case: the effect runs in its own fibre, which is interrupted but not awaited.
  *
  * Not `Effect.timeout`, which waits until the effect has let itself be interrupted: a connection waits for the server to
  * confirm, and in an uninterruptible region nothing is interrupted at all.
@@ -62,8 +62,8 @@ export const endsWithin =
     )
 
 /**
- * Drops a connection when what runs on it is not answered in time, or answered by a server that cannot serve it any more.
- * What is dropped fails the statement that runs.
+ * Drops a connection if its statement is not answered in time, or if the server can no longer serve it. The running
+ * statement then fails.
  */
 export const droppedAfter = <A, R>(
   statement: Effect.Effect<A, SqlError, R>,
@@ -85,7 +85,7 @@ export const droppedAfter = <A, R>(
     )
   })
 
-/** The same connection, dropped by whichever statement is not answered in time. */
+/** The same connection, dropped by any statement that is not answered in time. */
 export const dropping = (
   connection: Connection,
   timeout: Duration.Duration,

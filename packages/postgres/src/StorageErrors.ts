@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 
 /**
- * What the database said becomes the cause; the message stays our own. The cause may quote values of a row, and rows
- * hold no secret but sealed ones and hashes.
+ * The database's error becomes the cause; the message is Hawser's. The cause may quote values of a row, but rows hold
+ * secrets only sealed or hashed.
  */
 export const storageUnavailable = (error: SqlError): StorageUnavailable =>
   new StorageUnavailable({ cause: error })
@@ -19,30 +19,30 @@ export const sqlState = (cause: unknown): string | undefined =>
     : undefined
 
 /**
- * The server cannot serve this connection any more, or not as it must: it has become read-only (25006), or ends or starts
- * (57P01 to 57P03). Whoever connects anew may reach another one.
+ * The server can no longer serve this connection: it has become read-only (25006), or shuts down or starts (57P01 to
+ * 57P03). A new connection may reach another server.
  */
 const lostStates: ReadonlySet<string> = new Set(["25006", "57P01", "57P02", "57P03"])
 
 export const isLost = (error: SqlError): boolean =>
   lostStates.has(sqlState(error.reason.cause) ?? "")
 
-/** Another transaction was first, and this one is undone: it may run again. */
+/** A conflict with another transaction: this one was rolled back and can be repeated. */
 export const isConflict = (error: SqlError): boolean =>
   /^40(001|P01)$/.test(sqlState(error.reason.cause) ?? "")
 
-/** What the database refused will be refused again: a value that it cannot carry, or a row that it must not have. */
+/** An error that a retry cannot fix: a value that the database cannot store, or a violated constraint. */
 const isDefect = (error: SqlError): boolean => /^2[23]/.test(sqlState(error.reason.cause) ?? "")
 
-/** What a statement that failed comes to: a defect of ours, or a database that is away and may come back. */
+/** A failed statement is either a defect of Hawser or an unavailable database. */
 export const storageFailure = (error: SqlError): Effect.Effect<never, StorageUnavailable> =>
   isDefect(error) ? Effect.die(error) : Effect.fail(storageUnavailable(error))
 
-/** A row is referred to that is not there, or no longer. */
+/** A foreign key refers to a row that does not exist. */
 export const isForeignKeyViolation = (error: SqlError): boolean =>
   sqlState(error.reason.cause) === "23503"
 
-/** Another row has what only one may have, by the index whose name ends so. */
+/** A violated unique index, by the end of its name. */
 export const isHeld = (error: SqlError): boolean => {
   const { cause } = error.reason
   return (
@@ -54,7 +54,7 @@ export const isHeld = (error: SqlError): boolean => {
   )
 }
 
-/** What went wrong, or each of what went wrong: a name with several addresses fails once for each. */
+/** The error, or all of its parts: a name with several addresses fails once for each. */
 const causesOf = (error: SqlError): ReadonlyArray<Error> => {
   const { cause } = error.reason
   const all: ReadonlyArray<unknown> = cause instanceof AggregateError ? cause.errors : [cause]
@@ -72,10 +72,10 @@ const wantsEncryption =
 /** Of PgClient and of node-postgres. */
 const hasNoEncryption = /server does not support (TLS|SSL)/i
 
-/** What the server says to whoever it does not want to talk to: it will say so again. */
+/** Refusals of the server that a retry cannot change. */
 const refusals = /^(08P01|0A|22023|3F|42|55000)/
 
-/** What the host must do about it, or undefined for what may pass by itself. */
+/** What the host must do, or undefined for an error that may pass by itself. */
 const remedyOf = (error: SqlError): string | undefined => {
   const { _tag, message } = error.reason
   for (const { code, message: said } of causesOf(error).map(plain)) {
@@ -112,7 +112,7 @@ const plain = (error: Error): { readonly code: string; readonly message: string 
   message: error.message
 })
 
-/** At the start, what only the host can put right says so, under the option it gave; the rest may pass. */
+/** At the start, an error that only the host can fix becomes a `ConfigurationError` for its option; others may pass by themselves. */
 export const startError = (
   error: SqlError,
   setting = "postgres.url"

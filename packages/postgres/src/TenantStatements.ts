@@ -10,10 +10,10 @@ import { queueRevocations } from "./revocationSql.ts"
 import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
- * All statements on behalf of one tenant. Each of them leads with it: `$1` is the tenant, in every table that it
- * touches (read by a test). What cannot is in `CrossTenantStatements.ts`.
+ * All statements on behalf of one tenant: `$1` is the tenant, in every table that a statement touches, and a test verifies
+ * that. The others are in `CrossTenantStatements.ts`.
  *
- * A statement is one string, made once per store, so that a connection prepares it once.
+ * Each statement is one string, made once for each store, so that a connection prepares it once.
  */
 export const tenantStatements = (t: Tables) => ({
   ...grantStatements(t),
@@ -21,7 +21,7 @@ export const tenantStatements = (t: Tables) => ({
   ...revocationStatements(t),
   ...offboardingStatements(t),
 
-  // As with flows, calls in flight at one moment do not see each other, which is no gain to a flood.
+  // As with flows, concurrent calls do not see each other, which does not help a flood.
   insertCredential: `
 INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
 SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea
@@ -54,13 +54,13 @@ FROM (VALUES (1)) AS always
 LEFT JOIN page ON true
 ORDER BY created_at, id`,
 
-  // While an integration refers to it, the foreign key refuses.
+  // The foreign key refuses while an integration refers to it.
   deleteCredential: `
 DELETE FROM ${t.credential}
 WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND id = $3
 RETURNING id`,
 
-  // Of racing calls the one that gets the row's lock connects; the others find it connected and write nothing.
+  // Of racing calls, the one that gets the row's lock connects. The others find it connected and write nothing.
   connectWithCredential: `
 WITH former AS MATERIALIZED (
   ${formerGrant(t)}
@@ -91,7 +91,7 @@ WITH former AS MATERIALIZED (
       accountId: "$16::text",
       accountLabel: "$17::text"
     },
-    // Sealed for another id, they would never open.
+    // Tokens that are sealed for another id would never decrypt.
     "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4",
     `$22::text IS NULL OR EXISTS (
       SELECT FROM former g WHERE g.id = $22 AND g.generation = $23::bigint AND g.ended_at IS NULL AND ${isFree}
@@ -124,8 +124,8 @@ WITH written AS (
 )
 SELECT ${integrationColumns("written")} FROM written`,
 
-  // The row is locked first, to know what it had: RETURNING cannot tell it before PostgreSQL 18. One that its provider
-  // ended is found too, for what is left of it, and answered as if it were not.
+  // The row is locked first, to read its old values: RETURNING cannot do that before PostgreSQL 18. A row that its provider
+  // ended is found too, to delete what is left of it, but is reported as not found.
   disconnect: `
 WITH previous AS (
   SELECT tenant_id, owner, provider, name, credential_id, fields, account_id, status <> 'disconnected' AS live
