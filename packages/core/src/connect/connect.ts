@@ -46,27 +46,27 @@ import { flowRequest } from "./flowRequest.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
 
 export interface ConnectInput {
-  /** Where the browser ends up; required for OAuth2, ignored for API keys. */
+  /** The page at which the flow ends; required for OAuth2, ignored for API keys. */
   readonly redirectUrl?: string | undefined
   /** The stored API key to connect with; required for API keys, ignored for OAuth2. */
   readonly credentialId?: string | undefined
-  /** OAuth2 only: what the definition's fields ask for. API keys carry their fields in the credential. */
+  /** OAuth2 only: values for the definition's fields. For API keys they are in the credential. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined
   /** OAuth2 only: some of the scopes that the host configured; default all of them. */
   readonly scopes?: ReadonlyArray<string> | undefined
-  /** The page that begins, as far as it is known; default one of the host's own. */
+  /** The page that begins the flow, if known; default one of the host's. */
   readonly page?: BeginningPage | undefined
-  /** OAuth2 only: begins although connected; the new tokens take the place of the old once they are there. */
+  /** OAuth2 only: begins although connected. The new tokens replace the old ones once they arrive. */
   readonly reauthorize?: boolean | undefined
 }
 
-/** What binds a flow to the browser that starts it: to be set as a cookie of that name and secret. */
+/** Binds a flow to the browser that starts it: set it as a cookie with this name and secret. */
 export interface BrowserBinding {
   /** Public handle of the flow, for the cookie's name. */
   readonly flowTag: string
   readonly secret: Secret
   readonly lifetime: Duration.Duration
-  /** The provider brings the browser back by a POST from its own site, which a Lax cookie would not come with. */
+  /** The provider returns the browser by a POST from its own site, and browsers do not send a Lax cookie with that. */
   readonly crossSite: boolean
 }
 
@@ -87,10 +87,9 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
 /**
  * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
  *
- * Fails with `ValidationError` where a member that the provider's auth type needs is missing or not as it must be, or the
- * redirect URL is not one of the host's (S-12); with `ConnectFailed` where the authorization request is pushed and the
- * provider does not take it; with `CredentialNotFound`; with `AlreadyConnected`; with `TooManyPendingFlows`; with `Forbidden` for a
- * page that may not begin this.
+ * Fails with `ValidationError` if a member that the auth type needs is missing or invalid, or the redirect URL is not one
+ * of the host's; with `ConnectFailed` if the authorization request is pushed and the provider refuses it; with
+ * `CredentialNotFound`, `AlreadyConnected` or `TooManyPendingFlows`; with `Forbidden` if the page may not begin this flow.
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
@@ -194,7 +193,7 @@ const authorize = Effect.fnUntraced(function* (
     server.pushedAuthorizationRequestEndpoint,
     asked
   ).pipe(
-    // Nobody has its state: it does not count among those that wait.
+    // Nobody has its state, so it must not count as pending.
     Effect.onError(() => Effect.ignore(flows.burn(stateHash)))
   )
 
@@ -233,7 +232,7 @@ const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> 
   if (wanted === undefined) return Effect.succeed(provider.scopes)
   if (!wanted.every((scope) => provider.scopes.includes(scope)))
     return Effect.fail(invalid("scopes", "not_allowed"))
-  // Asked for none, a server grants what it likes (RFC 6749 §3.3).
+  // Without scopes in the request, the server chooses them (RFC 6749 §3.3).
   const isNone = wanted.length === 0 && provider.scopes.length > 0
   return !isNone && provider.requiredScopes.every((scope) => wanted.includes(scope))
     ? Effect.succeed([...new Set(wanted)])
@@ -253,7 +252,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
   }
   const { credentialId } = input
   if (credentialId === undefined) return yield* invalid("credentialId", "missing")
-  // What is no credential id of ours has never existed: the same answer as for one that has not (S-58).
+  // A text that is not a credential id gets the same answer as an unknown id.
   const id = decodeCredentialId(credentialId)
   if (Option.isNone(id)) return yield* new CredentialNotFound()
 
@@ -276,7 +275,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
     })
     .pipe(
-      // Only a command with tokens brings an account, or is for one id alone.
+      // Only a command with tokens can fail with these.
       Effect.catchTag(
         ["AccountHeld", "AccountMismatch", "GrantNotKept", "IntegrationReplaced"],
         Effect.die

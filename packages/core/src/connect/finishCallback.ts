@@ -43,8 +43,8 @@ import { openFlowSecrets, sealParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
 /**
- * The flow's fields with the region that the callback names: one of those that the definition enumerates, and nothing else
- * that a browser could write there. Undefined where it names another.
+ * The flow's fields with the region that the callback names. It must be a region of the definition, because the parameter
+ * comes from the browser. Undefined for any other value.
  */
 const fieldsNamed = (
   { callbackRegion }: OAuth2Definition,
@@ -62,22 +62,22 @@ const fieldsNamed = (
 
 export type CallbackOutcome =
   /**
-   * No valid flow: there is no safe place to send the browser to (S-13). What may be shown is where an installation that
-   * was begun at the provider can be finished.
+   * No valid flow, so no safe place to send the browser to. The page may only say where to finish an installation that
+   * began at the provider.
    */
   | { readonly _tag: "NoFlow"; readonly installation?: BegunInstallation | undefined }
-  /** Send the browser to `url`; the flow's cookie is spent. */
+  /** Send the browser to `url`, and delete the flow's cookie. */
   | { readonly _tag: "Return"; readonly url: string; readonly flowTag: string }
 
 const noFlow: CallbackOutcome = { _tag: "NoFlow" }
 
 /**
- * Finishes a flow at the redirect URI, or, for the binding `complete`, parks its code for who started it.
+ * Finishes a flow at the redirect URI or, for the binding `complete`, parks its code for the user who started it.
  *
- * The state is burned first, whatever comes next; then everything is compared, and only then is the provider asked. From
- * the burn to the write it does not stop, even if the browser's tab is closed.
+ * It burns the state first, then compares everything, and only then calls the provider. From the burn to the write it is
+ * not interrupted, even if the user closes the tab.
  *
- * Fails with `StorageUnavailable`, and with `DecryptionFailed` where the flow's secrets do not open.
+ * Fails with `StorageUnavailable`, and with `DecryptionFailed` if the flow's secrets do not open.
  */
 export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   provider: string,
@@ -97,7 +97,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   if (bound._tag === "NoFlow") return noFlow
 
   const begun = bound.flow
-  // Before anything of it is believed, where the browser is sent included.
+  // Before any of the flow's terms are used, including the redirect URL.
   const secrets = yield* openFlowSecrets(begun)
   const to = (parameters: Record<string, string>, fragment = "") => ({
     _tag: "Return" as const,
@@ -130,7 +130,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   )
   if (response._tag === "Failure") {
     const { cause: problem, expected, reason } = response.failure
-    // Who the browser says has answered is no secret, and the only text from outside that is logged (S-21).
+    // The issuer in the response is not secret. It is the only text from outside that is logged.
     const received = expected?.["expectedIssuer"] && input.parameters.get("iss")
     if (reason !== "access_denied")
       yield* logRefused(flow, "the provider's part of the flow failed.", {
@@ -163,7 +163,7 @@ export type FinishCallbackServices =
   | OAuthStateStore
   | ProviderRegistry
 
-/** Longer than any state of ours: not worth hashing. */
+/** Longer than any of Hawser's states, so not worth hashing. */
 const longestState = 256
 
 const burnState = Effect.fnUntraced(function* (parameters: URLSearchParams) {
@@ -200,14 +200,14 @@ const report = Effect.fnUntraced(function* (
   })
 })
 
-/** What a flow turned out to be for who came back from the provider. */
+/** The result of the checks on a flow and the browser that came back. */
 type Bound =
   | { readonly _tag: "Bound"; readonly flow: BoundFlow }
-  /** Nobody is signed in at the host any more: the page where the flow ends may be told so, and nothing else. */
+  /** Nobody is signed in at the host any more. The page may learn that, and nothing else. */
   | { readonly _tag: "SessionExpired"; readonly flow: BurnedFlow }
   | { readonly _tag: "NoFlow" }
 
-/** Proves that the flow is alive, on its own redirect URI's path (S-20), and with the browser that began it (S-05). */
+/** Checks that the flow has not expired, came to its own redirect URI, and came from the browser that began it. */
 const bindFlow = Effect.fnUntraced(function* (
   flow: BurnedFlow,
   provider: string,
@@ -242,8 +242,8 @@ const bindFlow = Effect.fnUntraced(function* (
       { expected: flow.redirectUri }
     )
   }
-  // A response in the query stands in histories and logs, and one that is posted brings a cookie from another site: neither
-  // takes the place of the other.
+  // A response in the query ends up in histories and logs, and a posted one needs a cross-site cookie. So each is accepted
+  // only if the flow asked for it.
   const responseMode = flow.server.responseMode === "form_post" ? "form_post" : "query"
   if (input.isPosted !== (responseMode === "form_post")) {
     return yield* refused(
@@ -267,7 +267,7 @@ const bindFlow = Effect.fnUntraced(function* (
   }
 })
 
-/** A refused response is answered with one word or none, so the log is where the host learns what was expected of it. */
+/** The page learns one word at most about a refused response, so the log says what was expected. */
 const logRefused = (
   { binding, provider, tenantId, userId }: FlowTerms,
   problem: string,
@@ -281,7 +281,7 @@ const logRefused = (
     ...details
   })
 
-/** The redirect URI of a tenant with a client of its own ends in its context, and the one that all share in none. */
+/** The redirect URI of a tenant's own client ends in the tenant's context; the shared one has no context. */
 const isOwnRedirectUri = Effect.fnUntraced(function* (
   { provider, redirectUri, tenantId }: BurnedFlow,
   visited: string | undefined
@@ -291,8 +291,8 @@ const isOwnRedirectUri = Effect.fnUntraced(function* (
 })
 
 /**
- * The provider as it is configured now, if it is still open to the tenant and the client with which the flow began. Fails
- * with a word of the callback's.
+ * The provider as it is configured now, if it is still open to the tenant and has the client with which the flow began.
+ * Fails with a `FlowFailure`.
  */
 const configuredProvider = Effect.fnUntraced(function* (
   flow: FlowTerms
@@ -321,7 +321,7 @@ const configuredProvider = Effect.fnUntraced(function* (
   return yield* Effect.fail("provider_error" as const)
 })
 
-/** The flow id is fresh: whoever holds all that connect returned does not know it (S-05). */
+/** The flow id is new, so nothing that `connect` returned reveals it. */
 const park = Effect.fnUntraced(function* (
   flow: BoundFlow,
   response: AuthorizationResponse,
@@ -340,9 +340,9 @@ const park = Effect.fnUntraced(function* (
 })
 
 /**
- * The stored URL with the outcome; the flow id goes into the fragment, which no server and no referrer sees. Without one the
- * URL ends in an empty fragment: a browser would hand on that of the callback's URL, such as Facebook's `#_=_` (RFC 9110
- * §10.2.2).
+ * The stored URL with the outcome. The flow id goes into the fragment, which no server and no referrer sees. Otherwise the
+ * fragment is empty: without one, a browser would keep the fragment of the callback's URL, such as Facebook's `#_=_` (RFC
+ * 9110 §10.2.2).
  */
 const returnUrl = (
   flow: FlowTerms,
