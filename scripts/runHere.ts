@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { delimiter } from "node:path"
 import { workspace } from "./steps.ts"
 
-/** Runs a program of the workspace in the foreground; where it fails, this process ends as it did. */
+/** Runs a program of the workspace in the foreground; if it fails, this process ends as it did. */
 export const runHere = (program: string, args: ReadonlyArray<string>): void => {
   const { error, status } = spawnSync(program, args, {
     cwd: workspace,

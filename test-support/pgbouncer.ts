@@ -7,7 +7,7 @@ import { freePort, unprivilegedAccount } from "./postgres-server.ts"
 
 const START_TIMEOUT_MS = 10_000
 
-/** Where the machine's PgBouncer is; undefined where it has none. Debian keeps it out of the users' path. */
+/** Where the machine's PgBouncer is; undefined if it has none. Debian keeps it out of the users' path. */
 const pgBouncerBinary = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"]
   .map((folder) => join(folder, "pgbouncer"))
   .find((file) => existsSync(file))

@@ -163,7 +163,7 @@ export const generate = (): void => {
   }
 }
 
-/** What `generate` would change: nothing, where the repository is as it should be. */
+/** What `generate` would change: nothing, if the repository is as it should be. */
 export const stale = (): ReadonlyArray<string> => {
   const made = outputs()
   return [

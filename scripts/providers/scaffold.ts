@@ -114,7 +114,7 @@ const titled = (id: string): string =>
  */
 export const scaffold = (id: string, authType: AuthType, folder: string): ReadonlyArray<string> => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id))
-    throw new Error(`${id} is no provider id: lower-case letters, digits and hyphens.`)
+    throw new Error(`${id} is not a provider id: lower-case letters, digits and hyphens.`)
   const { definition, facts } = (authType === "oauth2" ? oauth2 : apiKey)(id, titled(id))
   const files = [
     [join(folder, `${id}.json`), definition],

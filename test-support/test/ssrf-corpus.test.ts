@@ -71,15 +71,15 @@ const filled = (text: string, values: Values): string =>
 
 /**
  * What is wrong with a URL that a definition's template has become: another host than the one that was meant, or anything
- * beside the place where the value stands. Nothing where all is as it must be.
+ * beside the place where the value stands. Nothing if all is as it must be.
  */
 const wrongWith = (template: string, values: Values): string | undefined => {
   const text = renderUrl(template, values)
   const url = URL.parse(text)
-  if (url === null) return `${text} is no URL`
+  if (url === null) return `${text} is not a URL`
   const { authority, query, segments } = partsOf(template)
   const host = filled(authority, values)
-  if (!/^[a-z0-9.-]+(?::(?:443|8443))?$/.test(host)) return `${host} is no host`
+  if (!/^[a-z0-9.-]+(?::(?:443|8443))?$/.test(host)) return `${host} is not a host`
   if (url.protocol !== "https:" || url.username !== "" || url.password !== "") return text
   if (url.host !== host.replace(/:443$/, "") || !text.startsWith(`https://${host}`)) return text
   if (url.hash !== "" || url.hostname.endsWith(".") || isIP(url.hostname) !== 0) return text
@@ -127,7 +127,7 @@ const wrongPlace = (
 const member = ({ authType }: ProviderDefinition) =>
   authType === "oauth2" ? ("fields" as const) : ("credentials" as const)
 
-/** The values of a form with one of them replaced; undefined where it is refused. */
+/** The values of a form with one of them replaced; undefined if it is refused. */
 const accepted = ({ definition, samples }: Entry, name: string, value: string) => {
   const fields = definition.fields ?? []
   const input = Object.fromEntries(

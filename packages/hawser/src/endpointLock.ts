@@ -47,7 +47,7 @@ const read = Effect.fnUntraced(function* (path: string) {
   )
   if (text === undefined) return undefined
   return yield* Effect.mapError(decode(text), ({ message }) =>
-    refuse(`${path} is no lock file of Hawser's: ${message}`)
+    refuse(`${path} is not a lock file of Hawser's: ${message}`)
   )
 })
 

@@ -372,7 +372,7 @@ describe("a provider that the file does not have", () => {
   })
 })
 
-describe("a file that is no lock", () => {
+describe("a file that is not a lock", () => {
   it.each([
     ["no JSON", "{"],
     ["nothing", ""],
@@ -381,8 +381,8 @@ describe("a file that is no lock", () => {
     ["a number for a URL", '{"version":1,"providers":{"desk":{"issuer":1}}}']
   ])("stops the start: %s", async (_, text) => {
     writeFileSync(path, text)
-    await expect(start([desk()])).rejects.toThrow(/is no lock file of Hawser's/)
-    await expect(writeEndpointLock(path, [desk()])).rejects.toThrow(/is no lock file/)
+    await expect(start([desk()])).rejects.toThrow(/is not a lock file of Hawser's/)
+    await expect(writeEndpointLock(path, [desk()])).rejects.toThrow(/is not a lock file/)
     expect(lock()).toBe(text)
   })
 

@@ -106,7 +106,7 @@ describe("a lazy Hawser", () => {
     expect(await (await closedAfterwards(hawser())).catalog()).toEqual([])
   })
 
-  it("starts anew after it was closed, and a second close does not touch the new one", async () => {
+  it("starts again after it was closed, and a second close does not touch the new one", async () => {
     const hawser = lazyHawser(freshName(), () => settings())
     const first = await hawser()
     await first.close()

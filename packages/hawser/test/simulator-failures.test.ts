@@ -110,7 +110,7 @@ describe("a flow that goes wrong tells the host's page why", () => {
     expect(await shown()).toMatchObject({ scopes: ["offline_access"] })
   })
 
-  it("other_account: account_mismatch where it is authorized anew, and the connection goes on", async () => {
+  it("other_account: account_mismatch where it is authorized again, and the connection goes on", async () => {
     await start()
     await connected()
     const before = await token()

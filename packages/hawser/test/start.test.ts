@@ -55,7 +55,7 @@ describe("S-112 a proxy that looks names up", () => {
     await (await start({ providers, egress: { proxy: "http://localhost:3128" } })).close()
   })
 
-  it("S-112 is no URL that cannot be a proxy, for discovery too", async () => {
+  it("S-112 is not a URL that cannot be a proxy, for discovery too", async () => {
     const egress = { proxy: "socks5://localhost:1080" }
     await expect(start({ egress })).rejects.toThrow(/egress\.proxy: Only proxies over http/)
     const definition = {

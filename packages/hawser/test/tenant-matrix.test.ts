@@ -93,7 +93,7 @@ const isApiKey = (ids: Ids): boolean => ids.provider.startsWith("beaco")
 
 type Value = string | boolean | object | undefined
 
-/** Every parameter that the document may name, in a path, a query or a body; undefined where the provider takes none. */
+/** Every parameter that the document may name, in a path, a query or a body; undefined if the provider takes none. */
 const fillers: Readonly<Record<string, (ids: Ids) => Value>> = {
   provider: (ids) => ids.provider,
   credentialId: (ids) => (isApiKey(ids) ? ids.credentialId : undefined),
@@ -133,7 +133,7 @@ const requestOf = (route: DocumentedRoute, ids: Ids) => {
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     // In a path something stands, whatever the provider takes.
     const value = fill(name, ids) ?? ids.credentialId
-    if (typeof value !== "string") throw new Error(`"${name}" stands in a path and is no text`)
+    if (typeof value !== "string") throw new Error(`"${name}" stands in a path and is not a text`)
     return encodeURIComponent(value)
   })
   const query = asParameters(filled(namesOf(route.query), ids))

@@ -195,7 +195,7 @@ describe("hawser.in", () => {
     await expect(host.hawser.accessToken(query)).rejects.toMatchObject({ code: "not_connected" })
   })
 
-  it("an answer that is no SQL error leaves the host's transaction as it was", async () => {
+  it("an answer that is not an SQL error leaves the host's transaction as it was", async () => {
     const { hawser, pool } = await start()
     await connectBeacon(hawser)
     const { credentialId } = await hawser.storeCredentials({

@@ -193,7 +193,7 @@ LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = 
 WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3`,
 
   // Counting stops at the limit, so a flood costs no more than a full allowance. Starts in flight at one moment do not
-  // see each other: the limits may be passed by as many as the pool has connections, which is no gain to a flood.
+  // see each other: the limits may be passed by as many as the pool has connections, which does not help a flood.
   startFlow: `
 WITH connected AS (
   SELECT FROM ${t.integration}

@@ -22,7 +22,7 @@ const checkOptions = hostOptions<MigrationSqlOptions>({
  * The SQL that makes all tables in an empty database, or brings those of an earlier version up to date: what
  * `migrate: "auto"` runs, for hosts whose application may not change tables. Run it in one transaction (`psql -1 -f`, or the host's own migration tool).
  *
- * Throws `ConfigurationError` if the schema or prefix is no plain lower-case name.
+ * Throws `ConfigurationError` if the schema or prefix is not a plain lower-case name.
  *
  * @example
  * import { migrationSql } from "@hawser/postgres"

@@ -298,7 +298,7 @@ describe("Statements that meet at one row", () => {
   )
 
   it.live(
-    "who connects anew while the provider's end is written has the new tokens and no other",
+    "who connects again while the provider's end is written has the new tokens and no other",
     () =>
       Effect.gen(function* () {
         const grants = yield* GrantStore

@@ -84,7 +84,7 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
   })
 })
 
-/** Reads all that a tenant has, and knows it. False where it is not connected any more. */
+/** Reads all that a tenant has, and knows it. False if it is not connected any more. */
 const read = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, index: number) {
   const expectText = Effect.fnUntraced(function* (
     sealed: Parameters<Sealer["open"]>[0],

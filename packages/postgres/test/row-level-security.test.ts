@@ -187,7 +187,7 @@ describe("Row-level security", () => {
   )
 })
 
-/** Why a store does not open; undefined where it does. */
+/** Why a store does not open; undefined if it does. */
 const problemOf = (store: Store) =>
   Effect.scoped(Layer.build(store.layer)).pipe(
     Effect.as(undefined),
@@ -216,7 +216,7 @@ describe("The start under row-level security", () => {
       expect(yield* rows(owner, "SELECT FROM hawser.integration")).toStrictEqual([])
       const policies = yield* rows(owner, "SELECT oid FROM pg_policy ORDER BY oid")
       expect(yield* problemOf(secured)).toBeUndefined()
-      // The second start made none anew.
+      // The second start made none again.
       expect(yield* rows(owner, "SELECT oid FROM pg_policy ORDER BY oid")).toStrictEqual(policies)
       yield* Effect.gen(function* () {
         const integrations = yield* IntegrationStore

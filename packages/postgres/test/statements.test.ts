@@ -209,7 +209,7 @@ describe("S-49 The tables", () => {
       const plain = named
         .filter(({ data_type }) => data_type !== "bytea")
         .map((one) => `${one.table_name}.${one.column_name}`)
-      // When a response expires, and what kind of token it is, are no secrets.
+      // When a response expires, and what kind of token it is, are not secrets.
       expect(plain).toStrictEqual(["flow.response_expires_at", "oauth_grant.token_type"])
     }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), serverClient)))
   )

@@ -27,7 +27,7 @@ describe("the helpers of the catalogue", () => {
     github({ clientOf: () => null })
     // @ts-expect-error One client that all share may not stand beside them (S-23).
     github({ ...client, clientOf: () => null })
-    // @ts-expect-error Neither is no registration.
+    // @ts-expect-error A registration needs one of the two.
     github({ scopes: ["repo"] })
   })
 

@@ -193,7 +193,7 @@ describe("a host that a tenant chooses, with a client that all share", () => {
     )
   }
 
-  it.effect("S-23 a label before the vendor's domain, or one of a list, is no such host", () =>
+  it.effect("S-23 a label before the vendor's domain, or one of a list, is not such a host", () =>
     Effect.gen(function* () {
       const choices = ["eu.forge.example", "us.forge.example"] as const
       for (const definition of [

@@ -23,7 +23,7 @@ const objectionTo = ({ definition, facts, source }: CheckedProvider): Promise<st
 
 /**
  * Why the check turns red for a definition in which a member is another one: in the vendor's words where it meets the
- * difference in a request, and else in those of the comparison with the facts. Empty where it stays green.
+ * difference in a request, and else in those of the comparison with the facts. Empty if it stays green.
  */
 export const checkWith = async (id: string, path: string, value: unknown): Promise<string> => {
   const provider = readProvider(id)

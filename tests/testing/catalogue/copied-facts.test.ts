@@ -26,7 +26,7 @@ it("facts that refuse in another vendor's words are a copy, and both are named",
   expect([...copiedFacts([vendor("forge", words), vendor("mill", words, others)])]).toEqual([])
 })
 
-it("a code of the standard without words is no copy, and one vendor may have two entries", () => {
+it("a code of the standard without words is not a copy, and one vendor may have two entries", () => {
   const code = { error: "invalid_grant" }
   expect([...copiedFacts([vendor("forge", code), vendor("mill", code)])]).toEqual([])
   const words = { error: "invalid_grant", error_description: "The token is over." }

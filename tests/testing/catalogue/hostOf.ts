@@ -222,7 +222,7 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
       await run(authorizedFetch(query, target))
       return exchanges.at(-1)
     },
-    /** Why the live check fails; undefined where it does not. */
+    /** Why the live check fails; undefined if it does not. */
     check: async () =>
       (await run(Effect.flatMap(provider, (used) => testConnection(admin, used)))).reason,
     disconnect: async (): Promise<void> => {

@@ -90,7 +90,7 @@ it("github (App): the number of an installation that the person may not see make
 
 it.each([
   ["S-104 an outside collaborator, who sees it all the same", { membership: undefined }],
-  ["S-104 a member who is no owner", { membership: { state: "active", role: "member" } }],
+  ["S-104 a member who is not an owner", { membership: { state: "active", role: "member" } }],
   ["S-104 anybody of whom GitHub does not tell the app", { readsMembers: false }],
   ["S-104 another user", { owner: { id: 1, login: "hubot", type: "User" } }],
   ["S-104 anybody, of an enterprise", { owner: { id: 1, login: "acme", type: "Enterprise" } }]

@@ -30,7 +30,7 @@ it("hubspot: it is the refresh token that can be ended", async () => {
   const { refresh_token: token } = host.last("token").answer as { readonly refresh_token: string }
   await host.disconnect()
   expect(host.exchanges("revocation").map(({ body }) => body["token"])).toEqual([token])
-  expect(await checkWithout("hubspot", "revocation.tokens")).toMatch(/is no refresh token/)
+  expect(await checkWithout("hubspot", "revocation.tokens")).toMatch(/is not a refresh token/)
 })
 
 it("salesforce: instance_url says where the API is, and is Salesforce's", async () => {

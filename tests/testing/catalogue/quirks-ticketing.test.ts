@@ -97,7 +97,7 @@ it("asana: a refresh brings no refresh token, and the first one, which is kept, 
   expect(await host.refreshTwice()).toBe("with the same one")
   await host.disconnect()
   expect(host.last("revocation").body["token"]).toBe(host.last("refresh").body["refresh_token"])
-  expect(await checkWithout("asana", "revocation.tokens")).toMatch(/is no refresh token/)
+  expect(await checkWithout("asana", "revocation.tokens")).toMatch(/is not a refresh token/)
 })
 
 it("trello: OAuth 1.0a is not spoken; a member's key and token stand in its header", async () => {
@@ -148,7 +148,7 @@ it("zendesk: is at the tenant's subdomain", async () => {
 it.each([
   ["zendesk", "rejected"],
   ["zendesk-api-key", "credential_validation_failed"]
-])("zendesk: 200 for nobody is no accepted key (%s)", async (id, outcome) => {
+])("zendesk: 200 for nobody is not a accepted key (%s)", async (id, outcome) => {
   await using host = hostOf(id)
   await host.connect()
   host.simulator.end(id)

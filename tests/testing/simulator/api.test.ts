@@ -256,7 +256,7 @@ describe("an API key", () => {
     ["another password", call({ authorization: basic("k-123", "other") })],
     ["another parameter", call({}, "?region=us")]
   ] as const) {
-    it(`with ${what} is not known, which is no violation`, async () => {
+    it(`with ${what} is not known, which is not a violation`, async () => {
       const simulator = simulate()
       assert.strictEqual((await simulator.handle(request)).status, 401)
       assert.deepStrictEqual(problems(simulator), [])
@@ -358,7 +358,7 @@ describe("client credentials", () => {
     assert.deepStrictEqual(problems(simulator), [])
   })
 
-  it("that are wrong are refused in the vendor's words, which is no violation", async () => {
+  it("that are wrong are refused in the vendor's words, which is not a violation", async () => {
     const simulator = makeSimulator([gaugeFacts(facts)])
     const answer = await simulator.handle(token({ client_secret: "other" }))
     assert.strictEqual(answer.status, 403)

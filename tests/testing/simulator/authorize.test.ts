@@ -88,7 +88,7 @@ describe("an authorization request", () => {
     ],
     ["with a plain challenge", { code_challenge_method: "plain" }, "is plain, not S256"],
     ["without challenge method", { code_challenge_method: undefined }, "is missing, not S256"],
-    ["with a challenge that is none", { code_challenge: "x" }, "code_challenge is no SHA-256"],
+    ["with a challenge that is none", { code_challenge: "x" }, "code_challenge is not a SHA-256"],
     [
       "with PKCE that the vendor refuses",
       {},
@@ -121,7 +121,7 @@ describe("an authorization request", () => {
     [
       "with an unknown scope of the user's",
       { user_scope: "chat nothing" },
-      "nothing is no user scope of the vendor's",
+      "nothing is not a user scope of the vendor's",
       {
         authorize: { userScopes: { parameter: "user_scope", scopes: ["chat"], defaultScopes: [] } }
       }

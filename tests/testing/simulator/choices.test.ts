@@ -9,7 +9,7 @@ const publicUrl = "http://localhost:3000"
 const redirectUrl = "http://localhost:3000/done"
 const admin = { tenantId: "acme", userId: "ann" }
 
-/** Each value of a provider's fields that a person may choose, and none where the definition has a default. */
+/** Each value of a provider's fields that a person may choose, and none if the definition has a default. */
 const choicesOf = (facts: ReturnType<typeof factsOf>) =>
   Object.entries(facts.fields ?? {}).flatMap(([name, { choices = [], required }]) =>
     (required === false && choices.length > 0 ? [undefined, ...choices] : choices).map(

@@ -110,9 +110,9 @@ describe("a GitHub App", () => {
       [
         "the JWT is over, or good for longer than ten minutes",
         "the JWT is from the future",
-        "the JWT's issuer is no registered app",
+        "the JWT's issuer is not a registered app",
         "the JWT is not signed with the app's key",
-        "the header authorization is no Bearer with a JWT"
+        "the header authorization is not a Bearer with a JWT"
       ]
     )
   })

@@ -96,7 +96,7 @@ describe("a revocation", () => {
     assert.deepStrictEqual(
       [...problems(simulator)],
       [
-        "the token is no access token, and the vendor takes no other",
+        "the token is not an access token, and the vendor takes no other",
         "the URL names another client",
         "token_type_hint is there, and the vendor refuses it"
       ]
@@ -126,7 +126,7 @@ describe("a revocation", () => {
     assert.deepStrictEqual(
       [...problems(simulator)],
       [
-        "what authenticates the request is no access token",
+        "what authenticates the request is not an access token",
         "the header authorization is not Bearer {access_token}",
         "the vendor knows no parameter token"
       ]
@@ -169,7 +169,7 @@ describe("a revocation", () => {
       "of a kind that the vendor does not take",
       400,
       {},
-      "the token is no refresh token, and the vendor takes no other",
+      "the token is not a refresh token, and the vendor takes no other",
       { revocation: { tokens: "refresh_token" } }
     ]
   ]

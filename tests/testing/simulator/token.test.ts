@@ -149,7 +149,7 @@ describe("a token request", () => {
       "with a bearer token",
       401,
       { headers: { authorization: "Bearer x" } },
-      "the header authorization is no client authentication"
+      "the header authorization is not client authentication"
     ],
     [
       "without a secret from a client that is not public",

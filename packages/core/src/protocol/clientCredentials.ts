@@ -91,7 +91,7 @@ const parametersOf = (
 
 /**
  * A vendor refuses a client by 401, by 403 with its own error, or by 400 with an error of the protocol (RFC 6749 §5.2). Any
- * other response is no verdict on the key.
+ * other response is not a verdict on the key.
  */
 const failureOf = ({ retryAfter, status }: Exchanged, cause: unknown): ClientTokenFailed =>
   new ClientTokenFailed({

@@ -214,7 +214,7 @@ export const LiveCheck = Schema.Struct({
   acceptedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
   /** A further test of the JSON body: some vendors answer 200 to a wrong key. */
   acceptedBody: Schema.optionalKey(BodyTest),
-  /** The statuses that mean rejected. Any other response is no verdict. Default 401 and 403. */
+  /** The statuses that mean rejected. Any other response is not a verdict. Default 401 and 403. */
   rejectedStatus: Schema.optionalKey(Schema.NonEmptyArray(Schema.Int)),
   /**
    * A test of the body that means rejected although the status is accepted. Without it, any body that fails `acceptedBody`

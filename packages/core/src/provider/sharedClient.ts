@@ -42,7 +42,7 @@ export const tenantChosenHost = (
         member,
         problem:
           `The field ${chosen} lets a tenant choose the host, and your client would be used there. ` +
-          `Give the field a list of choices, or format "subdomain" and a place before the vendor's own domain, which is no public suffix such as co.uk or github.io.`
+          `Give the field a list of choices, or format "subdomain" and a place before the vendor's own domain, which is not a public suffix such as co.uk or github.io.`
       }
     }
   }

@@ -197,7 +197,7 @@ const requestsTo = (route: DocumentedRoute, known: Known): fc.Arbitrary<RawReque
   }))
 }
 
-/** As a client writes it, where it can be written; else as it is. */
+/** As a client writes it, if it can be written; else as it is. */
 const encode = (value: string): string =>
   value.isWellFormed() && !value.startsWith("%") ? encodeURIComponent(value) : value
 

@@ -35,7 +35,7 @@ export const keyOf = (tenantId: TenantId) => ({
   connection: defaultConnection
 })
 
-/** With the integration's own id, where the tenant has had it before. */
+/** With the integration's own id, if the tenant has had it before. */
 export const connectCommand = (
   tenantId: TenantId
 ): Effect.Effect<ConnectIntegration, StorageUnavailable, IntegrationStore> =>

@@ -3,6 +3,6 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The body's members; none if it is no JSON object. */
+  /** The body's members; none if it is not a JSON object. */
   readonly body: Readonly<Record<string, unknown>>
 }

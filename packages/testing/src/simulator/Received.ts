@@ -44,7 +44,7 @@ export const bodyParameters = (
     return { values: none, problems: [`the body is ${given || "of no type"}, not ${wanted}`] }
   if (encoding === "form") return withoutDuplicates(new URLSearchParams(body))
   const members = jsonMembers(body)
-  if (members === undefined) return { values: none, problems: ["the body is no JSON object"] }
+  if (members === undefined) return { values: none, problems: ["the body is not a JSON object"] }
   return {
     values: new Map(members.map(([name, value]) => [name, String(value)])),
     problems: members
@@ -60,7 +60,7 @@ const jsonMembers = (text: string): ReadonlyArray<readonly [string, unknown]> | 
     : undefined
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for what is not JSON. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown

@@ -73,7 +73,7 @@ export const authenticateClient = (
   if (found.length > 1) return refused(`two client authentications at once: ${found.join(", ")}`)
   if (found[0] === undefined || !inHeader.has(found[0])) {
     if (received.headers.has("authorization"))
-      return refused("the header authorization is no client authentication")
+      return refused("the header authorization is not client authentication")
   }
   const method = found[0] ?? "none"
   if (!accepted.includes(method))

@@ -24,7 +24,7 @@ interface Standard {
   readonly fixed: Readonly<Record<string, string>>
   readonly required: ReadonlyArray<string>
   readonly optional: ReadonlyArray<string>
-  /** The answer to a client that proves itself in the right way and is not known, if that is no violation. */
+  /** The answer to a client that proves itself in the right way and is not known, if that is not a violation. */
   readonly unknownClient?: Response
 }
 

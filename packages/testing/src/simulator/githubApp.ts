@@ -97,13 +97,13 @@ const assertionProblems = ({
   const jwt = /^Bearer (.+)$/.exec(received.headers.get("authorization") ?? "")?.[1]
   const read = readJwt(jwt ?? "")
   if (jwt === undefined || read === undefined)
-    return ["the header authorization is no Bearer with a JWT"]
+    return ["the header authorization is not a Bearer with a JWT"]
   const { exp, iat, iss } = read.claims
   const client = vendor.clients.get(String(iss))
   const now = simulation.now() / 1000
   return [
     ...(read.header["alg"] === "RS256" ? [] : ["the JWT is not signed with RS256"]),
-    ...(client === undefined ? ["the JWT's issuer is no registered app"] : []),
+    ...(client === undefined ? ["the JWT's issuer is not a registered app"] : []),
     ...(typeof iat === "number" && iat <= now ? [] : ["the JWT is from the future"]),
     ...(typeof exp === "number" && exp > now && exp <= now + longestAssertion
       ? []

@@ -43,7 +43,7 @@ export interface Simulator {
    * connection that is cut.
    */
   readonly handle: (request: Request) => Promise<Response>
-  /** Registers a client; what is left out is made up. A client id that is registered already is registered anew. */
+  /** Registers a client; what is left out is made up. A client id that is registered already is registered again. */
   readonly register: (provider: string, registration?: Partial<Registration>) => Registered
   /** Opens an authorization URL as a browser without scripts, and presses Allow if there is a button. */
   readonly visit: (authorizationUrl: string, options?: VisitOptions) => Promise<Callback>

@@ -126,7 +126,7 @@ const userScopesOf = (facts: OAuth2Facts, given: Given) => {
   )
   return {
     value,
-    problems: unknown.map((scope) => `${scope} is no user scope of the vendor's`)
+    problems: unknown.map((scope) => `${scope} is not a user scope of the vendor's`)
   }
 }
 
@@ -164,7 +164,7 @@ const pkceProblems = ({ authorize }: OAuth2Facts, given: Given): ReadonlyArray<s
     case "required":
       if (!isThere) return authorize.pkce === "required" ? ["code_challenge is missing"] : []
       return [
-        ...(challengeForm.test(challenge ?? "") ? [] : ["code_challenge is no SHA-256"]),
+        ...(challengeForm.test(challenge ?? "") ? [] : ["code_challenge is not a SHA-256"]),
         ...(method === "S256" ? [] : [`code_challenge_method is ${method ?? "missing"}, not S256`])
       ]
   }

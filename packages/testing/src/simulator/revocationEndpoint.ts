@@ -122,7 +122,7 @@ const tokenFromHolder = (
     return protocolError(credential._tag === "Malformed" ? 401 : 400, "invalid_request", problems)
   }
   if (credential._tag !== "Live" || credential.token === undefined) {
-    const problem = "what authenticates the request is no access token"
+    const problem = "what authenticates the request is not an access token"
     const given = /^\S+ (\S+)$/.exec(received.headers.get("authorization") ?? "")?.[1]
     // One that is over may have been ended by the request before.
     if (simulation.ledger.token(vendor.id, given)?.kind !== "access")

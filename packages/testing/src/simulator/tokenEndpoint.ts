@@ -31,7 +31,7 @@ export const redeemCode = (visit: Visit<OAuth2Vendor>): Response => {
       : ["redirect_uri is not that of the authorization request"]),
     ...verifierProblems(visit, code, request.get("code_verifier"))
   ]
-  // RFC 6749 §4.1.2: whoever comes second, one of both is no honest client.
+  // RFC 6749 §4.1.2: whoever comes second, one of both is not an honest client.
   if (code.isUsed) code.grant.isLive = false
   if (problems.length > 0) simulation.report(vendor, "token", problems)
   if (problems.length > 0 || !code.grant.isLive || simulation.now() >= code.expiresAt)

@@ -222,7 +222,7 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       const [oauth, apiKey] = [keyOf(tenantId, github), keyOf(tenantId, datadog)]
       yield* transfer.importConnection(yield* grantImport(oauth))
       const credentialId = yield* storedCredentialId(tenantId, datadog)
-      // One that nothing is connected with is no connection.
+      // One that nothing is connected with is not a connection.
       yield* storedCredentialId(tenantId, datadog)
       yield* integrations.connect(yield* connectCommand(apiKey, withCredential(credentialId)))
       const expected = [

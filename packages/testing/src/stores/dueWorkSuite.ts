@@ -144,7 +144,7 @@ export const dueWorkSuite = (it: SuiteIt, timeout: number | undefined): void => 
   )
 
   it.effect(
-    "whoever listens hears of work, and of what only moves a time, until its scope ends",
+    "a listener hears of work, and of a changed instant, until its scope ends",
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const dueWork = yield* DueWork

@@ -180,7 +180,7 @@ export const eventDeliverySuite = (it: SuiteIt, timeout: number | undefined): vo
   )
 
   it.effect(
-    "an ended subscriber gets nothing, and one of its name begins anew",
+    "an ended subscriber gets nothing, and one of its name begins again",
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus
       const subscriber = yield* freshSubscriber()

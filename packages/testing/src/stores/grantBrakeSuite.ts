@@ -389,7 +389,7 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
-    "S-109 knows nothing of a tenant that was connected anew since, nor of one that is removed",
+    "S-109 knows nothing of a tenant that was connected again since, nor of one that is removed",
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const tenants = yield* TenantStore
@@ -405,8 +405,8 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
         Key
       ]
       expect(yield* endAll([first, second])).toStrictEqual([ended, ended])
-      const anew = yield* newGrant({ clientFingerprint: client })
-      yield* integrations.connect(yield* connectCommand(second, withGrant(anew)))
+      const again = yield* newGrant({ clientFingerprint: client })
+      yield* integrations.connect(yield* connectCommand(second, withGrant(again)))
       expect(yield* endAll([third, eighth])).toStrictEqual([ended, firstBraked])
       yield* renewStored(left)
       yield* integrations.disconnect(yield* disconnectCommand(left))

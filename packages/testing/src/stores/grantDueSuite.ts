@@ -147,7 +147,7 @@ export const grantDueSuite = (it: SuiteIt, timeout: number | undefined): void =>
   )
 
   it.effect(
-    "what was disconnected is not due, and a claim is no lease",
+    "what was disconnected is not due, and a claim is not a lease",
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const { key } = yield* connectedGrant({ dueIn: 60 })

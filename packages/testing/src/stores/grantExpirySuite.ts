@@ -131,7 +131,7 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   )
 
   it.effect(
-    "a later end, which a refresh tells, is told anew, and a new grant has an end of its own",
+    "a later end, which a refresh tells, is told again, and a new grant has an end of its own",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const integrations = yield* IntegrationStore

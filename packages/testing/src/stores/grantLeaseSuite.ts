@@ -150,7 +150,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
-    "who connects anew is free of the former grant's lease and failures",
+    "who connects again is free of the former grant's lease and failures",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const integrations = yield* IntegrationStore

@@ -187,7 +187,7 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
-    "writes nothing where the integration was disconnected or connected anew meanwhile",
+    "writes nothing where the integration was disconnected or connected again meanwhile",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const integrations = yield* IntegrationStore

@@ -220,7 +220,7 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   )
 
   it.effect(
-    "it can be connected anew, and its provider may end it as any other",
+    "it can be connected again, and its provider may end it as any other",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const integrations = yield* IntegrationStore

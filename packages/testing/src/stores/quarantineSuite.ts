@@ -152,7 +152,7 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
-    "connecting anew destroys what waits, by whatever way",
+    "connecting again destroys what waits, by whatever way",
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const integrations = yield* IntegrationStore
@@ -176,7 +176,7 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   )
 
   it.effect(
-    "S-27 who connects anew after the provider's end must be the same account",
+    "S-27 who connects again after the provider's end must be the same account",
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const { key } = yield* connectedGrant({}, { account: acme })

@@ -242,7 +242,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
   )
 
   it.effect(
-    "S-45 meets what is no envelope, and counts it under no key",
+    "S-45 meets what is not an envelope, and counts it under no key",
     Effect.fnUntraced(function* () {
       const values = yield* SealedValues
       const tenantId = yield* freshTenant

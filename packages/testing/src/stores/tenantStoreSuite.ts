@@ -153,7 +153,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       ])
       const claimed = yield* queue.claim({ limit: 1_000_000, hold: Duration.minutes(1) })
       expect(claimed.filter(({ tenantId }) => tenantId === key.tenantId)).toHaveLength(1)
-      // The same tenant may come again, and its new integration begins anew.
+      // The same tenant may come again, and its new integration begins again.
       const again = yield* connectCommand(key, withGrant(yield* newGrant()))
       expect((yield* integrations.connect(again)).id).toBe(again.newId)
       expect(yield* receiveIds(subscriber)).toStrictEqual([again.publish.id])

@@ -140,7 +140,7 @@ const orders = <A>(items: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
         orders(items.toSpliced(index, 1)).map((rest) => [item, ...rest])
       )
 
-/** The states that can lie behind these answers of commands that ran at once; none where a store broke its word. */
+/** The states that can lie behind these answers of commands that ran at once; none if a store broke its word. */
 export const explain = (
   states: ReadonlyArray<StoryState>,
   answered: ReadonlyArray<readonly [Command, Answer]>

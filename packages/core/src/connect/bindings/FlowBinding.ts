@@ -4,52 +4,52 @@ import type { Binding, BurnedFlow, Principal, Secret } from "../../model/index.t
 import type { RedirectBinding } from "../../services/index.ts"
 
 /**
- * The page that a call comes from: one of the host's list, one that the host admitted otherwise, or one that has nothing for it
- * but the redirect URL, which is of its own origin.
+ * The page that a call comes from: one on the host's list, one that the host's function admitted, or one whose only proof
+ * is that the redirect URL has its origin.
  */
 export type BeginningPage = "listed" | "admitted" | "of_redirect"
 
-/** Who a host says is signed in; undefined if it gave no answer that can be used. */
+/** The user who is signed in at the host; undefined if the host's answer was unusable. */
 export type SignedIn = Principal | "nobody" | undefined
 
-/** What the browser brought to the callback: nothing in it is trusted but the state and the browser's secret. */
+/** The callback as the browser sent it. Nothing in it is trusted until the state and the browser's secret have been checked. */
 export interface CallbackInput {
   readonly parameters: URLSearchParams
-  /** Whether they came in a form, by POST (OAuth 2.0 Form Post Response Mode). */
+  /** Whether the parameters came in a form, by POST (OAuth 2.0 Form Post Response Mode). */
   readonly isPosted: boolean
-  /** What the path ends in if it is a tenant's own redirect URI. */
+  /** The last part of the path, if it is a tenant's own redirect URI. */
   readonly context?: string | undefined
   /** The secret of the flow's cookie, if the browser sent one. */
   readonly browserSecret: (flowTag: string) => string | undefined
-  /** Who the host says is signed in here; left out if the host has said nothing of sessions. */
+  /** The user who is signed in at the host; left out if the host has no `resolveSession`. */
   readonly session?: Effect.Effect<SignedIn> | undefined
 }
 
-/** What the callback of a flow proves of the person behind the browser. */
+/** The proof that a callback gives about the person at the browser. */
 export type Proof =
   | { readonly _tag: "Proven" }
-  /** Nobody is signed in at the host any more: the page where the flow ends may be told so, and nothing else. */
+  /** Nobody is signed in at the host any more. The page may learn that, and nothing else. */
   | { readonly _tag: "SessionExpired" }
-  /** Somebody else's browser or session. Both texts are for the log. */
+  /** Another person's browser or session. Both texts are for the log. */
   | { readonly _tag: "Refused"; readonly problem: string; readonly expected: string }
 
 export const proven: Proof = { _tag: "Proven" }
 
-/** What binds a flow to the person who began it, so that nobody else can finish it (RFC 9700 §4.7). */
+/** Binds a flow to the person who began it, so that nobody else can finish it (RFC 9700 §4.7). */
 export interface FlowBinding {
   readonly name: Binding
   /**
-   * Whether the page may begin a flow. One that is not of the host's list may be run by anybody: the browser that it begins in
-   * proves nothing, and the flow's end may come into the hands of another person.
+   * Whether the page may begin a flow. An attacker may run a page that is not on the host's list, and begin a flow in a
+   * victim's browser. Such a page may begin only flows that end with the user's own session.
    */
   readonly mayBegin: (page: BeginningPage, allowed: RedirectBinding) => boolean
-  /** The secret that only the browser that begins has; undefined if the binding needs none. */
+  /** The secret of the browser that begins the flow; undefined if the binding needs none. */
   readonly start: Effect.Effect<Secret | undefined, never, SecureRandom.SecureRandom>
-  /** Compares what came back with how the flow began. */
+  /** Compares the callback with the start of the flow. */
   readonly prove: (
     flow: BurnedFlow,
     callback: CallbackInput
   ) => Effect.Effect<Proof, never, Digest.Digest>
-  /** Whether the callback redeems the code, or keeps it for a call of the person who began. */
+  /** Whether the callback redeems the code, or parks it for a call of the user who began the flow. */
   readonly end: "redeem" | "park"
 }

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { type FlowBinding, proven } from "./FlowBinding.ts"
 
-/** Whoever brings the code back, only an authenticated call of the user who began finishes the flow, with an id that is made then. */
+/** Only an authenticated call of the user who began the flow finishes it, with a flow id that is made at the callback, whoever brings the code back. */
 export const complete: FlowBinding = {
   name: "complete",
   mayBegin: (page) => page === "listed",

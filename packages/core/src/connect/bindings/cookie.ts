@@ -5,8 +5,8 @@ import { type CallbackInput, type FlowBinding, proven } from "./FlowBinding.ts"
 import { anotherPerson, samePerson } from "./session.ts"
 
 /**
- * The browser that comes back has the cookie of the flow. If the host tells who is signed in, that must be the user who began as
- * well.
+ * The browser that comes back has the flow's cookie. If the host has `resolveSession`, the user who began the flow must be
+ * signed in too.
  */
 export const cookie: FlowBinding = {
   name: "cookie",

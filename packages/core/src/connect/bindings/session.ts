@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { BurnedFlow } from "../../model/index.ts"
 import { type CallbackInput, type FlowBinding, proven, type Proof } from "./FlowBinding.ts"
 
-/** The host's session at the callback is that of the user who began, who is still an admin of the tenant. */
+/** The host's session at the callback belongs to the user who began the flow, who is still an admin of the tenant. */
 export const session: FlowBinding = {
   name: "session",
   mayBegin: (page, { allowedBy }) =>

@@ -67,7 +67,7 @@ export const authorizationServer = (origin: () => string) => {
     }
   }
 
-  /** A keeper may refresh at any moment, so it is no request that the tests count. */
+  /** A keeper may refresh at any moment, so it is not a request that the tests count. */
   const refresh = (
     request: IncomingMessage,
     form: URLSearchParams,

@@ -78,7 +78,7 @@ export const bodySuite = (check: Check): void => {
   })
 
   check(
-    "JSON that does not parse, or is no object, is 400",
+    "JSON that does not parse, or is not an object, is 400",
     async (host) => {
       const admin = host.admin()
       for (const body of ["{", '{"a":1}}', "[]", '"text"', "null", "1", "\u0000", "{'a': 1}"]) {

@@ -145,7 +145,7 @@ export const credentialSuite = (check: Check): void => {
     expect((await remove(used)).status).toBe(204)
   })
 
-  check("what is no credential id was never there", async (host) => {
+  check("what is not a credential id was never there", async (host) => {
     const admin = host.admin()
     for (const id of [
       "nonsense",
