@@ -1,6 +1,6 @@
 /** What each package may import of its siblings and of npm; `effect` goes without saying. */
 const packages = {
-  // tldts: the public suffix list, private section included. Which names anybody can register below is no code's to guess. It
+  // tldts: the public suffix list, private section included. Code cannot guess below which names anybody can register. It
   // has no dependency but its own core, and is asked when a definition is checked, never for a request.
   core: { npm: ["oauth4webapi", "tldts"] },
   http: { hawser: ["core"], npm: ["jose"] },

@@ -19,7 +19,7 @@ const largeTenants = 20
 
 const few = callingTenants * ofEachTenant
 
-/** A tenant's rows lie together; where they came over years, each may have a page of its own, in a small table too. */
+/** A tenant's rows lie together; if they came over years, each may have a page of its own, in a small table too. */
 const fill = async ({ database }: World, schema: string, integrations: number): Promise<void> => {
   const others = integrations - few
   const large = Math.floor(others / 2 / largeTenants)

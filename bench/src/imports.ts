@@ -13,7 +13,7 @@ export interface ImportTimes {
 const script = (name: string): string =>
   `const begun = performance.now(); await import(${JSON.stringify(name)}); console.log(performance.now() - begun)`
 
-// Where both names are known, and mean the same copies as for a host.
+// If both names are known, and mean the same copies as for a host.
 const cwd = fileURLToPath(new URL("../../packages/hawser", import.meta.url))
 
 const timeOf = (name: string): number => {

@@ -36,7 +36,7 @@ const share = isQuick ? 0.2 : 1
 const mounts: ReadonlyArray<Mount> = isQuick ? ["node"] : ["node", "express"]
 const progress = (text: string): void =>
   console.error(`${(performance.now() / 1_000).toFixed(1)} s  ${text}`)
-/** What comes of a part, where it is wanted. */
+/** What comes of a part, if it is wanted. */
 const resultOf = async <A>(part: Part, work: () => A | Promise<A>): Promise<A | undefined> => {
   if (!isWanted(part)) return undefined
   const result = await work()

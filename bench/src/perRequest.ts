@@ -5,7 +5,7 @@ import { startWire, type WireCounts } from "./wire.ts"
 
 /** What one request costs, apart from time. */
 export interface PerRequest extends Omit<WireCounts, "buffers"> {
-  /** Bytes allocated on the heap of V8; undefined where garbage was collected meanwhile. */
+  /** Bytes allocated on the heap of V8; undefined if garbage was collected meanwhile. */
   readonly allocated: number | undefined
 }
 

@@ -23,7 +23,7 @@ export interface Results {
   readonly imports: ImportTimes | undefined
   readonly tokens: TokenReads | undefined
   readonly keeper: KeeperTimes | undefined
-  /** None where only other parts were run. */
+  /** None if only other parts were run. */
   readonly scenarios: ReadonlyArray<string>
   readonly rounds: (
     scenario: string,

@@ -88,7 +88,7 @@ export const consent = async (hawser: Hawser, tenantId: string): Promise<Returni
     provider: providerId,
     redirectUrl
   })
-  if (!("authorizationUrl" in started)) throw new Error("the provider is no OAuth2 provider")
+  if (!("authorizationUrl" in started)) throw new Error("the provider is not an OAuth2 provider")
   const answer = await fetch(started.authorizationUrl, { redirect: "manual" })
   return {
     url: answer.headers.get("location") ?? "",

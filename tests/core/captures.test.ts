@@ -131,7 +131,7 @@ describe("what a vendor tells of a connection", () => {
     }).pipe(Effect.provide(host.layer))
   })
 
-  it.effect("comes anew with whoever consents anew", () => {
+  it.effect("comes again with whoever consents again", () => {
     const { account: _, ...unnamed } = telling
     const host = makeHost({
       providers: [{ ...forge, definition: unnamed }],
@@ -217,7 +217,7 @@ describe("S-66 a value that is not as the definition wants it", () => {
     }).pipe(Effect.provide(host.layer))
   })
 
-  it.effect("where the vendor cannot be asked, is no verdict", () => {
+  it.effect("where the vendor cannot be asked, is not a verdict", () => {
     const host = hostOf({ sites: () => new Response("", { status: 503 }) })
     return Effect.map(connected(callback), (parameters) =>
       assert.strictEqual(parameters.get("error"), "provider_unavailable")

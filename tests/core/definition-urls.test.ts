@@ -53,7 +53,7 @@ describe("S-62 what a tenant names in the path of a URL", () => {
     })
   )
 
-  it.effect("is no field without pattern, list or format, and none that may be left out", () =>
+  it.effect("is not a field without pattern, list or format, and none that may be left out", () =>
     Effect.gen(function* () {
       const { pattern: _, ...free } = sid
       assert.include(
@@ -67,7 +67,7 @@ describe("S-62 what a tenant names in the path of a URL", () => {
     })
   )
 
-  it.effect("is no pattern where the host stands, however strict", () =>
+  it.effect("is not a pattern where the host stands, however strict", () =>
     Effect.map(refusedBecause(at("https://{sid}.forge.example/", { fields: [sid] })), (found) =>
       assert.include(found, "{sid} stands in a URL and has no list of choices")
     )
@@ -429,7 +429,7 @@ describe("S-66 what a vendor returns, in a URL", () => {
     ]
   ]
   for (const [changes, expected] of wrong) {
-    it.effect(`is no definition: ${expected}`, () =>
+    it.effect(`is not a definition: ${expected}`, () =>
       Effect.map(refusedBecause(changes), (found) => assert.include(found, expected))
     )
   }

@@ -157,7 +157,7 @@ for (const [who, dropping] of Object.entries(droppedBy)) {
       Effect.gen(function* () {
         const began = Effect.flip(startFlow(cookieUrl, ann, "forge", eu))
         const { result } = yield* afterwards(Effect.void, () => began)
-        // Where the definition has no such region, the tenant's own input is wrong.
+        // If the definition has no such region, the tenant's own input is wrong.
         assert.strictEqual(result._tag, who === "the lock" ? "ConnectFailed" : "ValidationError")
       })
     )

@@ -107,7 +107,7 @@ describe("an API that says expired by", () => {
       }).pipe(Effect.provide(host.layer))
     })
 
-    it.effect(`${name}: a token of client credentials is exchanged anew, once`, () => {
+    it.effect(`${name}: a token of client credentials is exchanged again, once`, () => {
       let made = 0
       const host = makeHost({
         providers: [

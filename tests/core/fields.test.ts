@@ -49,7 +49,7 @@ describe("the fields of a definition", () => {
     ["a pattern holds for the whole value", { pattern: "[a-z]+" }, "abc", "abc"],
     ["not for its beginning", { pattern: "[a-z]+" }, "abc1", invalid],
     ["not for its end", { pattern: "[a-z]+" }, "1abc", invalid],
-    ["alternatives are no way out", { pattern: "a|b" }, "ax", invalid],
+    ["alternatives are not a way out", { pattern: "a|b" }, "ax", invalid],
     ["no member that every object has", { choices: ["eu"] }, "constructor", invalid],
     ["a subdomain is one label", { format: "subdomain" }, "acme-1", "acme-1"],
     ["of 63 characters at most", { format: "subdomain" }, "a".repeat(64), invalid],

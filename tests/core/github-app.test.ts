@@ -248,7 +248,7 @@ describe("a GitHub App", () => {
 describe("S-104 an installation is bound by whose it is", () => {
   const refused: ReadonlyArray<readonly [string, Vendor]> = [
     ["an outside collaborator", { membership: 404 }],
-    ["a member who is no owner", { membership: { ...owner, role: "member" } }],
+    ["a member who is not an owner", { membership: { ...owner, role: "member" } }],
     ["a billing manager", { membership: { ...owner, role: "billing_manager" } }],
     ["an owner who has only been invited", { membership: { ...owner, state: "pending" } }],
     ["an app that may not read members", { membership: 403 }],
@@ -550,7 +550,7 @@ describe("S-104 permissions are those that were granted when it was connected", 
     }).pipe(Effect.provide(host.layer))
   })
 
-  it.effect("and what is no permission stops the start", () =>
+  it.effect("and what is not a permission stops the start", () =>
     Effect.gen(function* () {
       for (const scope of ["repo", "contents", "contents:all", "Contents:read"]) {
         const wrong = { ...config, scopes: [scope] }

@@ -71,7 +71,7 @@ describe("the list of integrations", () => {
         [{ provider: "gauge" }, ["gauge disconnected"]],
         [{ provider: "gauge", status: "connected" }, []],
         [{ provider: "mill" }, []],
-        // What no provider can be called is no error: nobody is connected to it.
+        // What no provider can be called is not an error: nobody is connected to it.
         [{ provider: "catalog" }, []],
         [{ provider: "' or 1=1 --" }, []],
         [{ provider: "" }, []]

@@ -511,7 +511,7 @@ describe("the token response", () => {
           "provider_error"
         ],
         "200 with an error beside a token": [json(200, { ...good, error: "x" }), "provider_error"],
-        "200 with an error that is no string": [
+        "200 with an error that is not a string": [
           json(200, { ...good, error: { code: 1 } }),
           "provider_error"
         ],

@@ -99,7 +99,7 @@ describe("S-18 the nonce", () => {
     }).pipe(Effect.provide(host.layer))
   })
 
-  it.effect("is not sent to providers that are no OpenID providers", () =>
+  it.effect("is not sent to providers that do not speak OpenID", () =>
     Effect.gen(function* () {
       assert.isNull(nonceOf(yield* startFlow()))
     }).pipe(Effect.provide(makeHost().layer))
@@ -152,7 +152,7 @@ const wrong: ReadonlyArray<
   ["no ID token", () => ({})],
   ["an empty ID token", () => ({ id_token: "" })],
   ["an ID token of the wrong type", () => ({ id_token: { nonce: "x" } })],
-  ["what is no JWT", () => ({ id_token: "canary-id-token" })],
+  ["what is not a JWT", () => ({ id_token: "canary-id-token" })],
   ["another nonce", () => ({ id_token: idToken(claimsOf("n".repeat(43))) })],
   ["an empty nonce", () => ({ id_token: idToken(claimsOf("")) })],
   ["null as nonce", () => ({ id_token: idToken(claimsOf(null)) })],

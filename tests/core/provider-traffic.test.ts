@@ -337,7 +337,7 @@ describe("the circuit breaker", () => {
         yield* TestClock.adjust(Duration.seconds(Number(yield* outcome(a, fine))))
         assert.strictEqual(yield* outcome(a, down()), "failed")
       }
-      // After a minute without anybody it begins anew.
+      // After a minute without anybody it begins again.
       yield* TestClock.adjust("3 minutes")
       assert.strictEqual(yield* outcome(a, down()), "failed")
       assert.strictEqual(yield* outcome(a, fine), 1)

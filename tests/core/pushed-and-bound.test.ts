@@ -100,7 +100,7 @@ describe("a provider that asks for what it does not name", () => {
       { ...forge, pushedAuthorizationRequests: true },
       /names no pushedAuthorizationRequestEndpoint\.$/
     ],
-    ["a resource that is no URI", { ...forge, resource: ["api"] }, /resource: "api" must be/],
+    ["a resource that is not a URI", { ...forge, resource: ["api"] }, /resource: "api" must be/],
     [
       "a resource with a fragment",
       { ...forge, resource: ["https://api.example/#x"] },

@@ -339,7 +339,7 @@ describe("S-66 a vendor that moves accounts", () => {
         assert.deepStrictEqual((yield* accessToken(ofForge)).fields, {
           instance: "na1.my.forge.example"
         })
-        // Without a new refresh token the old one is sealed anew as well: the next refresh opens it.
+        // Without a new refresh token the old one is sealed again as well: the next refresh opens it.
         for (let refresh = 0; refresh < 2; refresh++) {
           const token = yield* renewed
           assert.deepStrictEqual(token.fields, { instance: "na2.my.forge.example" })

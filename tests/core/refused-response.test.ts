@@ -83,7 +83,7 @@ describe("S-21 a refused authorization response", () => {
     }).pipe(Effect.provide(Layer.merge(makeHost().layer, layer)))
   })
 
-  it.effect("is no line where the user said no", () => {
+  it.effect("is not a line where the user said no", () => {
     const { layer, lines } = recordedLines()
     return Effect.gen(function* () {
       yield* comeBack(yield* startFlow(), { parameters: { error: "access_denied" } })

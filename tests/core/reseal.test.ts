@@ -74,7 +74,7 @@ describe("S-45 a value sealed under an older key", () => {
 })
 
 describe("A key management that does not answer", () => {
-  it.effect("makes each call one to try again, and is no security event", () => {
+  it.effect("makes each call one to try again, and is not a security event", () => {
     const { events, layer: log } = recordedSecurityLog()
     const away = Effect.fail(new KeysUnavailable({ cause: "timeout" }))
     const keys = Layer.mock(KeyManagement)({

@@ -123,7 +123,7 @@ describe("S-126 tokens that a refresh brings too late", () => {
     })
   }
 
-  it.effect("are revoked where the connection was authorized anew, whose tokens live", () => {
+  it.effect("are revoked where the connection was authorized again, whose tokens live", () => {
     const host = withSlowStore()
     return Effect.gen(function* () {
       yield* connectForge()

@@ -49,7 +49,7 @@ describe("a callback of Shopify's", () => {
   for (const [what, make] of [
     ["no signature", (given) => given],
     ["an empty one", (given) => ({ ...given, hmac: "" })],
-    ["one that is no hex", (given) => ({ ...given, hmac: "z".repeat(64) })],
+    ["one that is not hex", (given) => ({ ...given, hmac: "z".repeat(64) })],
     ["half of one", (given) => ({ ...given, hmac: signed(given)["hmac"]?.slice(0, 32) ?? "" })],
     ["one by another secret", (given) => signed(given, "another-secret")],
     [

@@ -10,7 +10,7 @@ const answer =
   () =>
     Response.json(body, { status })
 
-/** What is issued where a vendor answers so; the reason where nothing is. */
+/** What is issued where a vendor answers so; the reason if nothing is. */
 const issued = Effect.fnUntraced(function* (
   changes: Partial<OAuth2Definition>,
   body: unknown,
@@ -309,7 +309,7 @@ describe("S-33 an error in the vendor's own words", () => {
 })
 
 describe("the token response of every vendor", () => {
-  it.effect("is no error for a member that is null", () =>
+  it.effect("is not an error for a member that is null", () =>
     Effect.gen(function* () {
       const { result } = yield* exchange(yield* vendor(), () => tokenResponse({ error: null }))
       assert.strictEqual(result._tag, "Success")

@@ -160,7 +160,7 @@ describe("S-103 a token that cannot be refreshed and that an API refuses", () =>
     }
   )
 
-  it.effect("a 401 that does not say invalid_token is no challenge", () => {
+  it.effect("a 401 that does not say invalid_token is not a challenge", () => {
     const { answers, layer } = vendor()
     return Effect.gen(function* () {
       yield* connectForge()

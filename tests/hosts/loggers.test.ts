@@ -78,7 +78,7 @@ const assertDetails = (line: Record<string, unknown>) => {
   assert.match(String(line["cause"]), /the host's own mistake\n +at /)
 }
 
-/** Nothing that is not in one of the details may stand in the text, where a logger has them. */
+/** Nothing that is not in one of the details may stand in the text, if a logger has them. */
 const assertPlain = (text: unknown) => {
   assert.match(String(text), message)
   assert.notInclude(String(text), "evt_")

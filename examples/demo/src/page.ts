@@ -14,7 +14,7 @@ const files: ReadonlyMap<string, ReturnType<typeof read>> = new Map([
   ["/page.js", read("page", "js")]
 ])
 
-/** Serves the page of the demo. False where the path is none of its files. */
+/** Serves the page of the demo. False if the path is none of its files. */
 export const servePage = (request: IncomingMessage, response: ServerResponse): boolean => {
   const file = files.get((request.url ?? "").split("?")[0] ?? "")
   if (file === undefined) return false

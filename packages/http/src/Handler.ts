@@ -143,7 +143,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     return yield* new Forbidden({ reason: "origin" })
   })
 
-  /** Whoever no tenant is known of is limited by address, where the mount knows one. */
+  /** Whoever no tenant is known of is limited by address, if the mount knows one. */
   const admitAddress = Effect.fnUntraced(function* (
     bucket: Bucket | "refused",
     request: HandlerRequest

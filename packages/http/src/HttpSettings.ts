@@ -22,7 +22,7 @@ export interface AppOrigins {
 
 /** What the handler needs to know, settled once at start. */
 export interface HttpSettings {
-  /** The path prefix as the process sees it, without a slash at its end; empty where there is none. Never inferred. */
+  /** The path prefix as the process sees it, without a slash at its end; empty if there is none. Never inferred. */
   readonly basePath: string
   /** Callbacks at paths of the host's choice, whole and as the process sees them, each of one provider. */
   readonly callbackPaths?: ReadonlyMap<string, ProviderId>
@@ -32,12 +32,12 @@ export interface HttpSettings {
   readonly appUrl?: string
   /** The page where a flow begins for who comes from an installation at a provider. Default `appUrl`. */
   readonly installUrl?: string
-  /** False only where the public URL is plain http on loopback: then cookies go without `Secure` and `__Host-`. */
+  /** False only if the public URL is plain http on loopback: then cookies go without `Secure` and `__Host-`. */
   readonly secureCookies: boolean
   /** Calls per tenant, and public calls and refused tokens per client address, in a minute; false for no limit. */
   readonly rateLimit: number | false
   /**
-   * Who is signed in at the host, asked at the callback: for the binding `session`, and, where it is there, for `cookie` as
+   * Who is signed in at the host, asked at the callback: for the binding `session`, and, if it is there, for `cookie` as
    * well. It gets the request without its body, and what the mount passed on as its own.
    */
   readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>

@@ -33,7 +33,7 @@ export interface Route {
 interface Path {
   readonly segments: ReadonlyArray<string>
   readonly methods: Map<string, Route>
-  /** What a GET reads here, where the path is no operation's. */
+  /** What a GET reads here, if the path is not an operation's. */
   readonly document?: ReferenceDocument
   /** For the `Allow` header. */
   allow: string
@@ -105,7 +105,7 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
     (a, b) => parameterCount(a.segments) - parameterCount(b.segments)
   )
 
-  /** Finds what stands at a path relative to the base path. A HEAD is no GET here: it must not consume a flow. */
+  /** Finds what stands at a path relative to the base path. A HEAD is not a GET here: it must not consume a flow. */
   const match = (method: string, pathname: string): Match => {
     const segments = decodeSegments(pathname)
     if (segments === undefined) return nothing
@@ -131,7 +131,7 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
 const parameterCount = (segments: ReadonlyArray<string>): number =>
   segments.filter((segment) => segment.startsWith(":")).length
 
-/** Undefined where the escapes of a segment are no UTF-8: nothing has such a name. */
+/** Undefined if the escapes of a segment are not UTF-8: nothing has such a name. */
 const decodeSegments = (pathname: string): ReadonlyArray<string> | undefined => {
   if (!pathname.startsWith("/")) return undefined
   const path = pathname.endsWith("/") ? pathname.slice(1, -1) : pathname.slice(1)

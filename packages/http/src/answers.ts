@@ -35,7 +35,7 @@ export const replyResponse = (
   body: body === undefined ? undefined : JSON.stringify(body)
 })
 
-/** An error as JSON, or, where a browser came by itself and asks for it, as a small page. */
+/** An error as JSON, or, if a browser came by itself and asks for it, as a small page. */
 export const errorResponse = (
   answer: ErrorAnswer,
   options: {

@@ -4,7 +4,7 @@ import type { JsonObject } from "./body.ts"
 import type { AppOrigins } from "./HttpSettings.ts"
 
 /**
- * The page that a call comes from, by its origin; undefined where no page of that origin may begin anything. A call without
+ * The page that a call comes from, by its origin; undefined if no page of that origin may begin anything. A call without
  * `Origin` comes from no page: it is a program's, or a browser's that says nothing.
  */
 export const beginningPage = Effect.fnUntraced(function* (

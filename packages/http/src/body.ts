@@ -15,7 +15,7 @@ const maxMembers = 256
 
 const notValid = new ValidationError({ details: [{ path: "body", code: "invalid" }] })
 
-/** What the content type promises; a charset other than UTF-8 is no JSON (RFC 8259 §8.1). */
+/** What the content type promises; a charset other than UTF-8 is not JSON (RFC 8259 §8.1). */
 const mediaType = (header: string): "json" | "form" | undefined => {
   const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase())
   if (!parameters.every((parameter) => isUtf8(parameter))) return undefined

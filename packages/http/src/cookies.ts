@@ -3,7 +3,7 @@ import { Duration, Redacted } from "effect"
 
 /**
  * The cookie that binds a flow to its browser: one for each flow, so that flows in several tabs do not overwrite
- * each other. `__Host-` keeps sibling domains from planting it; both it and `Secure` fall away only where the public URL
+ * each other. `__Host-` keeps sibling domains from planting it; both it and `Secure` fall away only if the public URL
  * is plain http on loopback, where no browser would take them.
  */
 const cookieName = (flowTag: string, secure: boolean): string =>

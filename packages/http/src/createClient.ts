@@ -106,7 +106,7 @@ export type Returned =
       readonly status: "error"
       readonly provider: string
       readonly error: FlowFailure | ErrorCode
-      /** Text for a person, where the server gave one. */
+      /** Text for a person, if the server gave one. */
       readonly message?: string
     }
 
@@ -241,7 +241,7 @@ const queryOf = (query: NonNullable<Parts["query"]>): string => {
   return text === "" ? "" : `?${text}`
 }
 
-/** Undefined where it is no JSON: then something in front of Hawser has answered. */
+/** Undefined if it is not JSON: then something in front of Hawser has answered. */
 const jsonOf = async (response: Response): Promise<unknown> => {
   const text = await response.text()
   try {

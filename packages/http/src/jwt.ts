@@ -28,8 +28,8 @@ export interface JwtOptions {
    */
   readonly jwksUrl?: string
   /**
-   * Loads the key set over plain http from anywhere. Unsafe, because whoever sits on the way puts keys of their own into it,
-   * and signs tokens with them for every tenant.
+   * Loads the key set over plain http from anywhere. Unsafe, because an attacker on the network can replace the keys, and
+   * sign tokens for every tenant.
    */
   readonly unsafelyLoadKeysOverHttp?: true
   /** The issuer's public keys themselves. */
@@ -109,7 +109,7 @@ export interface JwtAuthentication {
  * })
  */
 export const jwt = (options: JwtOptions | JwtIssuers): JwtAuthentication =>
-  // What is no object is refused when it is looked at.
+  // What is not an object is refused when it is looked at.
   typeof options === "object" && "issuers" in options
     ? { ...options, _tag: "Jwt" }
     : { _tag: "Jwt", issuers: [options] }

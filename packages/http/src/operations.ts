@@ -47,7 +47,7 @@ export interface Reply<Body> {
 
 type Middleware<Name extends OperationName> = Operation<Name>["~Middleware"]
 
-/** Present only where the operation asks for a caller, and of the role that it asks for. */
+/** Present only if the operation asks for a caller, and of the role that it asks for. */
 type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never]
   ? undefined
   : [Middleware<Name>] extends [ForAdmins]
@@ -224,7 +224,7 @@ type Visit = Pick<Input<"callback">, "header" | "search" | "session"> & {
   readonly parameters: { readonly provider: string; readonly context?: string }
 }
 
-/** The host's page with what the visit suggests; undefined where the host has none. */
+/** The host's page with what the visit suggests; undefined if the host has none. */
 const startUrlOf = (
   { fields, provider }: BegunInstallation,
   { appUrl, installUrl = appUrl }: HttpSettings

@@ -162,7 +162,7 @@ describe("S-69 what JSON may hold", () => {
     ["a list", `[${good}]`],
     ["null", "null"],
     ["text", '"text"'],
-    ["bytes that are no UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ["bytes that are not UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
     ["__proto__", `{"redirectUrl":"${cookieUrl}","__proto__":{"isAdmin":true}}`],
     ["constructor", `{"redirectUrl":"${cookieUrl}","constructor":{"prototype":{}}}`],
     ["__proto__ deep inside", '{"credentials":{"api_key":{"__proto__":{}}}}'],

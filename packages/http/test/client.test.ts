@@ -111,7 +111,7 @@ describe("the client without Effect, against the running handler", () => {
 
   it.each([
     ["a page", () => new Response("<h1>Bad gateway</h1>", { status: 502 })],
-    ["a page that is no error", () => new Response("<h1>Sign in</h1>")],
+    ["a page that is not an error", () => new Response("<h1>Sign in</h1>")],
     ["another application's JSON", () => Response.json({ detail: "no" }, { status: 404 })]
   ])("says so where something else answered: %s", async (_, answer) => {
     const api = createClient({ baseUrl, fetch: () => Promise.resolve(answer()) })

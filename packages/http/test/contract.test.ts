@@ -196,7 +196,7 @@ describe("POST credentials", () => {
     ["they are a list", { credentials: ["canary"] }, "credentials", "invalid"],
     ["they are text", { credentials: "canary" }, "credentials", "invalid"],
     [
-      "the label is no text",
+      "the label is not text",
       { credentials: { api_key: "good-key" }, label: 5 },
       "label",
       "invalid"
@@ -273,7 +273,7 @@ describe("POST complete", () => {
     }
   )
 
-  it("S-07 refuses who is no admin any more, and keeps the flow for one who is", async () => {
+  it("S-07 refuses who is not an admin any more, and keeps the flow for one who is", async () => {
     const host = await makeHost()
     const flowId = await parkFlow(host)
     const token = await host.issuer.token({ roles: ["member"] })

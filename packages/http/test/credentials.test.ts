@@ -191,7 +191,7 @@ describe("DELETE a credential", () => {
     expect((await remove(host, spare)).status).toBe(204)
   })
 
-  it("404 for what is no id, another tenant's and another provider's, and it stays", async () => {
+  it("404 for what is not an id, another tenant's and another provider's, and it stays", async () => {
     const host = await makeHost({ providers: [gauge, dial] })
     const id = await storeKey(host)
     for (const other of [unknownId, ...noIds]) {
@@ -286,7 +286,7 @@ describe("PUT a credential in the place of another", () => {
     expect(await outcomeOf(await swap(host, id))).toBe("404 integration_not_found")
   })
 
-  it("404 credential_not_found for what is no id, another tenant's and another provider's", async () => {
+  it("404 credential_not_found for what is not an id, another tenant's and another provider's", async () => {
     const host = await makeHost({ providers: [gauge, dial] })
     await connectGauge(host)
     const others = await storeKey(host, await tokenOf(host, otherTenant))

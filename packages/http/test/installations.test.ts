@@ -159,7 +159,7 @@ describe("an installation that was begun at the provider", () => {
   })
 })
 
-describe("what is no such installation is answered as before", () => {
+describe("what is not such an installation is answered as before", () => {
   it.each([
     ["without the parameter", "market", "shop=acme&code=c"],
     ["with an unknown state", "market", "installation_id=7&state=made-up"],

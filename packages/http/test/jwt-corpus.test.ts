@@ -85,7 +85,7 @@ describe("S-50 a signature is of the algorithm of its key", () => {
   })
 
   it.each([
-    ["a crit that is no list", "exp"],
+    ["a crit that is not a list", "exp"],
     ["an empty crit", []],
     ["a crit that names a registered parameter", ["alg"]],
     ["a crit whose parameter is not there", ["x-new"]]

@@ -82,8 +82,8 @@ describe("S-52 several issuers", () => {
     ["of a list of issuers", () => a.token({ iss: [urlA, urlB] })],
     ["of the prototype", () => a.token({ iss: "__proto__" })],
     ["of A with the issuer B appended", async () => twice(await tokenA())],
-    ["that is no token", () => Promise.resolve("no-token")],
-    ["whose payload is no object", () => Promise.resolve(`e30.${base64url.encode("[]")}.AAAA`)]
+    ["that is not a token", () => Promise.resolve("no-token")],
+    ["whose payload is not an object", () => Promise.resolve(`e30.${base64url.encode("[]")}.AAAA`)]
   ])("a token %s is refused as any other", async (_, token) => {
     const host = await makeHost({ authentication: several() })
     const answerTo = async (value: string) => {
@@ -235,7 +235,7 @@ describe("the mapping from a token to its user", () => {
     expect(await listWith(host, await tokenA())).toBe(outcome)
   })
 
-  it("that is no function stops the start", async () => {
+  it("that is not a function stops the start", async () => {
     const error = await refusalOf(jwt({ ...issuerA(), userOf: "sub" as never }), a)
     expect(error.setting).toBe("authenticate.userOf")
   })

@@ -95,7 +95,7 @@ describe("S-50 algorithms are fixed by configuration", () => {
       const attacker = await makeIssuer()
       const value = name === "jwk" ? attacker.publicJwk : "https://evil.test/keys"
       expect((await listWith(host, await attacker.token({}, { [name]: value }))).status).toBe(401)
-      // Even one with a good signature: whoever makes such tokens is not what was configured.
+      // Even one with a good signature: the configured issuer does not sign such tokens.
       expect((await listWith(host, await host.issuer.token({}, { [name]: value }))).status).toBe(
         401
       )

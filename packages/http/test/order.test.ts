@@ -148,7 +148,7 @@ describe("routes", () => {
   })
 
   it.each(["catalog", "__proto__", "Forge", "forge%2F..", "forge%00", "%F0%9F%92%A9"])(
-    "%s is no provider",
+    "%s is not a provider",
     async (id) => {
       const host = await makeHost()
       const token = await host.issuer.token()

@@ -199,7 +199,7 @@ describe.each(named(withBody))("the body of %s", (_, route) => {
     expect(await outcomeOf(await send(host, body))).toBe("400 validation_error")
   })
 
-  it("400 for what is no UTF-8", async () => {
+  it("400 for what is not UTF-8", async () => {
     const host = await makeHost()
     const response = await send(host, Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d))
     expect(await outcomeOf(response)).toBe("400 validation_error")

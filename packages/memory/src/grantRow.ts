@@ -59,7 +59,7 @@ export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array)
 const earliest = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 
-/** An end that is later than this by what was told before is another end, which is told anew. */
+/** An end that is later than this by what was told before is another end, which is told again. */
 const laterBy = 60 * 60 * 1000
 
 /** The same grant with newer tokens. */
@@ -91,7 +91,7 @@ export const renewedGrant = (
   }
 }
 
-/** Whole seconds, none where the end has passed. */
+/** Whole seconds, none if the end has passed. */
 const seconds = (from: Instant, until: Instant | undefined): number | undefined =>
   until === undefined ? undefined : Math.max(0, Math.floor((until - from) / 1000))
 

@@ -62,7 +62,7 @@ const toEvent = (
   }
 }
 
-/** Records the event of a command. It writes nothing where it fails, so a command calls it before its own writes. */
+/** Records the event of a command. It writes nothing if it fails, so a command calls it before its own writes. */
 export const recordEvent = (
   state: MemoryState,
   draft: Recorded,

@@ -198,7 +198,8 @@ describe("S-65 hostile hosts", () => {
   }
 
   for (const host of ["[fe80::1%25eth0]", "[::1%25lo]", "[fe80::1%eth0]", "a b", "256.1.1.1"]) {
-    it(`S-65 https://${host}/ is no URL at all`, () => assert.isNull(URL.parse(`https://${host}/`)))
+    it(`S-65 https://${host}/ is not a URL at all`, () =>
+      assert.isNull(URL.parse(`https://${host}/`)))
   }
 
   for (const [host, ...answers] of [
@@ -326,7 +327,7 @@ describe("S-64 DNS rebinding", () => {
       })
   )
 
-  it.effect("S-64 each new connection is checked anew, after one that was allowed", () =>
+  it.effect("S-64 each new connection is checked again, after one that was allowed", () =>
     Effect.gen(function* () {
       const server = yield* httpServer((_request, response) =>
         response.writeHead(200, { connection: "close" }).end("fine")

@@ -193,7 +193,7 @@ describe("S-112 an outgoing proxy", () => {
   )
 
   for (const [how, said] of [
-    ["that is no proxy", "SSH-2.0-OpenSSH_9.9\r\n"],
+    ["that is not a proxy", "SSH-2.0-OpenSSH_9.9\r\n"],
     ["that hangs up", ""],
     ["whose headers do not end", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(4_000)}`],
     ["that opens no tunnel", "HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\n\r\n"]
@@ -209,7 +209,7 @@ describe("S-112 an outgoing proxy", () => {
     )
   }
 
-  it.effect("S-112 is no environment variable's to choose", () =>
+  it.effect("S-112 is not for an environment variable to choose", () =>
     Effect.gen(function* () {
       const { proxy } = yield* network()
       const server = yield* rawServer((socket) => socket.destroy())

@@ -235,7 +235,7 @@ describe("an API call", () => {
 })
 
 describe("an API call that is given up", () => {
-  it.effect("is left when no headers come in time, which begins anew while a body is sent", () =>
+  it.effect("is left when no headers come in time, which begins again while a body is sent", () =>
     Effect.gen(function* () {
       const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
       let mayGoOn = Promise.withResolvers<void>()

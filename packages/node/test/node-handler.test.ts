@@ -217,7 +217,7 @@ describe("the request", () => {
     ["a Host with a port that is none", "GET / HTTP/1.1\r\nHost: a:port"],
     ["an empty Host", "GET / HTTP/1.1\r\nHost: "],
     ["two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b"],
-    ["a target that is no path", "GET nowhere HTTP/1.1\r\nHost: a"],
+    ["a target that is not a path", "GET nowhere HTTP/1.1\r\nHost: a"],
     ["a target of another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a"],
     ["a broken absolute target", "GET http://[/ HTTP/1.1\r\nHost: a"],
     ["an asterisk", "OPTIONS * HTTP/1.1\r\nHost: a"]

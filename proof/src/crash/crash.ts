@@ -51,7 +51,7 @@ interface FaultOutcome {
   readonly outcome: string
   /** The provider had answered and the answer was not stored when the next process came. */
   readonly isWindow: boolean
-  /** What is wrong; none where all is well. */
+  /** What is wrong; none if all is well. */
   readonly problems: ReadonlyArray<string>
 }
 
@@ -81,7 +81,7 @@ const startProcess = (task: CrashTask) => {
   })
   child.send(task)
   return {
-    /** Its report; undefined where it was killed. */
+    /** Its report; undefined if it was killed. */
     ended: exited.then(() => report),
     stopped,
     wakeUp: () => child.kill("SIGCONT"),

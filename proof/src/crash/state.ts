@@ -2,9 +2,9 @@ import { query } from "../../../test-support/postgres-query.ts"
 
 /** What the database knows of a tenant. */
 export interface DatabaseState {
-  /** Undefined where the tenant has no integration. */
+  /** Undefined if the tenant has no integration. */
   readonly status: string | undefined
-  /** Of the grant, ended or not; 0 where there is none. */
+  /** Of the grant, ended or not; 0 if there is none. */
   readonly generation: number
   readonly hasGrant: boolean
   readonly isQuarantined: boolean
@@ -80,7 +80,7 @@ export const stateProblems = (state: DatabaseState): ReadonlyArray<string> => {
 }
 
 /**
- * What a refresh that was cut must end as. Where the provider had answered and rotates without grace, the old token is
+ * What a refresh that was cut must end as. If the provider had answered and rotates without grace, the old token is
  * tried once more, refused, and the end is told; everywhere else nothing is lost.
  */
 export const refreshProblems = (

@@ -22,7 +22,7 @@ export interface OutageResult {
   readonly readErrors: Readonly<Record<string, number>>
   /** Tokens that the provider would not have taken any more. */
   readonly deadTokens: number
-  /** What connects ended as: the callback's status, or the code or HTTP status where there was none. */
+  /** What connects ended as: the callback's status, or the code or HTTP status if there was none. */
   readonly connects: Readonly<Record<string, number>>
   /** Tenants who were told that they are connected, and are not, or of whom not exactly one event tells. */
   readonly lost: number

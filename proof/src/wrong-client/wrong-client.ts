@@ -119,7 +119,7 @@ export const wrongClient = async (
 }
 
 export interface RefusedByAllResult {
-  /** Told to connect anew, before the brake went on. */
+  /** Told to connect again, before the brake went on. */
   readonly told: number
   /** Ended, once it was on. */
   readonly ended: number

@@ -77,7 +77,7 @@ const errorOf = (provider: ProviderId, error: EgressError) => {
 export const discard = ({ body }: Response): Effect.Effect<void> =>
   Effect.ignore(Effect.tryPromise(async () => body?.cancel()))
 
-/** Where a redirect leads; undefined where nothing may follow it. */
+/** Where a redirect leads; undefined if nothing may follow it. */
 const nextOf = (location: string, at: URL, { base, origins }: ApiOrigins): URL | undefined => {
   const next = URL.parse(location, at)
   if (next === null || next.username !== "" || next.password !== "") return undefined

@@ -12,7 +12,7 @@ const mostLayers = 4
 /** UTF-8 that is longer than it need be: lenient decoders read `%c0%ae` as a dot (RFC 3629 §10). */
 const overlong = /%(?:c[01]|e0%[89]|f0%8)/i
 
-/** One layer of escapes less; those that are no UTF-8 stay. IIS reads `%u002e` as well. */
+/** One layer of escapes less; those that are not UTF-8 stay. IIS reads `%u002e` as well. */
 const unescaped = (text: string): string =>
   text
     .replace(/%u([0-9a-f]{4})/gi, (_, code: string) =>

@@ -67,11 +67,11 @@ export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalS
  * the definition says, and sent to the API's own hosts only. A refused token is refreshed once and the request
  * repeated, unless its body is a stream. Every answer of the API is a success, whatever its status.
  *
- * A token that the API refuses, while a refresh was only put off, is no answer: the error says when to try again, and has the
+ * A token that the API refuses, while a refresh was only put off, is not an answer: the error says when to try again, and has the
  * 401 as its cause.
  *
- * Fails as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` where no answer came; with
- * `ValidationError` where fetch would not take `init`; with `ConfigurationError` where the definition has no `api`.
+ * Fails as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` if no answer came; with
+ * `ValidationError` if fetch would not take `init`; with `ConfigurationError` if the definition has no `api`.
  */
 export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
   query: TokenQuery,

@@ -39,7 +39,7 @@ export interface StoreCredentialsInput {
  * `unverified` where it could not be asked.
  *
  * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
- * with `CredentialRejected`, and nothing is stored, where the provider said no; with `TooManyCredentials`.
+ * with `CredentialRejected`, and nothing is stored, if the provider said no; with `TooManyCredentials`.
  */
 export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   admin: Admin,
@@ -73,7 +73,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
-/** What is no credential id of ours has never existed: the same answer as for one that has not. */
+/** What is not a credential id of ours has never existed: the same answer as for one that has not. */
 const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
   Option.match(decodeCredentialId(credentialId), {
     onNone: () => Effect.fail(new CredentialNotFound()),
@@ -88,7 +88,7 @@ const Cursor = cursorOf(Schema.Tuple([Instant, CredentialId]))
 /**
  * The tenant's stored API keys of a provider, without their secrets, the oldest first.
  *
- * Fails with `ValidationError` where the cursor is none of ours.
+ * Fails with `ValidationError` if the cursor is none of ours.
  */
 export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
   admin: Admin,
@@ -131,8 +131,8 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
  * Connects a connected integration with another stored API key, without an outage. The provider is asked first; the key
  * in use stays until the new one takes its place, and stays stored after.
  *
- * Fails with `CredentialNotFound`; with `CredentialRejected` where the provider rejects the new key; with
- * `IntegrationNotFound` where nothing is connected by an API key.
+ * Fails with `CredentialNotFound`; with `CredentialRejected` if the provider rejects the new key; with
+ * `IntegrationNotFound` if nothing is connected by an API key.
  */
 export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   admin: Admin,

@@ -24,7 +24,7 @@ export const judgeAnswer = (
   if (words.length === 0) return Effect.succeed({ ...answer, expired: false })
   if (words.some(({ body }) => body === undefined))
     return Effect.succeed({ ...answer, expired: true })
-  // A file or a stream of events may be of any length, and is no error.
+  // A file or a stream of events may be of any length, and is not an error.
   if (response.body === null || !/json/i.test(response.headers.get("content-type") ?? ""))
     return Effect.succeed({ ...answer, expired: false })
   const reader = response.body.getReader()

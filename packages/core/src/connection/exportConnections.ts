@@ -19,7 +19,7 @@ interface Connection {
 export interface TokenConnection extends Connection {
   readonly accessToken: string
   readonly refreshToken?: string
-  /** Undefined where the access token does not expire as far as anyone knows. */
+  /** Undefined if the access token does not expire as far as anyone knows. */
   readonly expiresAt?: Date
   /** Default `bearer`. */
   readonly tokenType?: string
@@ -27,7 +27,7 @@ export interface TokenConnection extends Connection {
   readonly scopes?: ReadonlyArray<string>
   /** Values of the definition's fields, such as a subdomain. */
   readonly fields?: Readonly<Record<string, string>>
-  /** The account at the provider, where it is known. */
+  /** The account at the provider, if it is known. */
   readonly account?: { readonly id: string; readonly label?: string }
 }
 
@@ -50,10 +50,10 @@ export interface ExportPage {
 const pageSize = 100
 
 /**
- * A page of all tenants' connections, **with their secrets in clear**: whoever reads what comes of it can act as every
- * tenant at every provider.
+ * A page of all tenants' connections, **with their secrets in clear**: anyone who reads the output can act as every tenant
+ * at every provider.
  *
- * Fails with `DecryptionFailed` where a secret does not open: none is left out in silence.
+ * Fails with `DecryptionFailed` if a secret does not open: none is left out in silence.
  */
 export const exportPage = Effect.fn("Hawser.exportPage")(function* (
   after: IntegrationKey | undefined

@@ -5,7 +5,7 @@ import { KeyedHash } from "../vault/index.ts"
 
 /**
  * The hash of what one tenant at a time may be connected with: the installation of a GitHub App, whose tokens are the
- * app's own and so the same for whoever asks. Undefined where tokens are a person's.
+ * app's own and so the same for whoever asks. Undefined if tokens are a person's.
  */
 export const heldAccount = Effect.fnUntraced(function* (
   { definition, id }: OAuth2Provider,

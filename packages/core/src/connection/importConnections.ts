@@ -129,7 +129,7 @@ const streamOf = (items: AsyncIterable<unknown> | Iterable<unknown>): Stream.Str
     ? Stream.orDie(Stream.fromAsyncIterable(items, (error) => error))
     : Stream.fromIterable(items)
 
-/** Answers the connection that is there already; undefined where this one was taken. */
+/** Answers the connection that is there already; undefined if this one was taken. */
 type Take = (
   command: ImportConnection
 ) => Effect.Effect<

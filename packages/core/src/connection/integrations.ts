@@ -28,7 +28,7 @@ const Cursor = cursorOf(Schema.Tuple([ProviderId, ConnectionName]))
 /**
  * The tenant's integrations, by provider. A provider that does not exist has none.
  *
- * Fails with `ValidationError` where the cursor is none of ours.
+ * Fails with `ValidationError` if the cursor is none of ours.
  */
 export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
@@ -50,7 +50,7 @@ export const list = Effect.fn("Hawser.list")(function* (
   return shownOf(Cursor, query, listed, ({ connection, provider: id }) => [id, connection] as const)
 })
 
-/** The tenant's integration with a provider; fails with `IntegrationNotFound` where it has never had one. */
+/** The tenant's integration with a provider; fails with `IntegrationNotFound` if it has never had one. */
 export const get = Effect.fn("Hawser.get")(function* (
   member: Member,
   provider: ConfiguredProvider
@@ -65,7 +65,7 @@ export const get = Effect.fn("Hawser.get")(function* (
 
 /**
  * Disconnects: the stored tokens, or the API key in use, are destroyed and `integration.disconnected` goes out, in one
- * unit. Fails with `IntegrationNotFound` where nothing is connected.
+ * unit. Fails with `IntegrationNotFound` if nothing is connected.
  */
 export const disconnect = Effect.fn("Hawser.disconnect")(function* (
   admin: Admin,

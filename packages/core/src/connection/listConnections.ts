@@ -44,7 +44,7 @@ const mostOnPage = 100
  * Which tenants are connected to a provider, by tenant, a page at a time and without secrets: for a job that does something
  * for each of them. What connects while the pages are read may be missed.
  *
- * Fails with `ValidationError` where limit, status or cursor cannot be used.
+ * Fails with `ValidationError` if limit, status or cursor cannot be used.
  */
 export const listConnections = Effect.fn("Hawser.listConnections")(function* (
   provider: ConfiguredProvider,

@@ -21,7 +21,7 @@ export interface DeletedTenant {
 
 /**
  * Ends all connections of a tenant, with their events and their revocation at the providers, and destroys what is stored
- * of it. Stop its requests before: what connects meanwhile is ended too, and what connects after is not. Where it fails
+ * of it. Stop its requests before: what connects meanwhile is ended too, and what connects after is not. If it fails
  * half way, call it again.
  */
 export const deleteTenant = Effect.fn("Hawser.deleteTenant")(function* (
@@ -83,7 +83,7 @@ const erased = UserId.make("erased")
 
 /**
  * Erases a user's id from all that is stored of a tenant. The connections that the user made stay: they are the tenant's.
- * End the user's sessions before, because a flow that is finishing at this moment would write the id anew.
+ * End the user's sessions before, because a flow that is finishing at this moment would write the id again.
  */
 export const eraseUser = Effect.fn("Hawser.eraseUser")(function* (
   tenantId: TenantId,

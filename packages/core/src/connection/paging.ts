@@ -25,7 +25,7 @@ export const cursorOf = <Place, Encoded>(place: Schema.Codec<Place, Encoded>): C
 /**
  * What a store is asked for: one more than wanted, which tells whether there is a next page.
  *
- * Fails with `ValidationError` where the cursor is none of ours.
+ * Fails with `ValidationError` if the cursor is none of ours.
  */
 export const pageOf = <Place>(
   cursor: Cursor<Place>,

@@ -48,7 +48,7 @@ const hold = Duration.seconds(60)
 const longestDelay = 3600
 
 /**
- * Revokes at their providers what was disconnected, as far as it is due. True where there may be more.
+ * Revokes at their providers what was disconnected, as far as it is due. True if there may be more.
  *
  * A revocation that fails is retried with exponential backoff, for as long as the queue keeps it. Nothing of this ever
  * holds up who disconnects.
@@ -77,7 +77,7 @@ export const giveUpRevocations: Effect.Effect<
   }
 })
 
-/** What revoking ends there; undefined where it ends nothing. */
+/** What revoking ends there; undefined if it ends nothing. */
 const revocationOf = (provider: ConfiguredProvider): Revocation | undefined =>
   provider.authType === "oauth2" && provider.definition.revocation?.ends !== "none"
     ? provider.definition.revocation
@@ -151,7 +151,7 @@ const send = Effect.fnUntraced(function* (
   const authorizationServer = yield* AuthorizationServerClient
   const { accessToken, refreshToken } = queued.grant
   const place = { ...queued, ...queued.grant }
-  // Where access tokens are exchanged for new ones, it is the same token.
+  // If access tokens are exchanged for new ones, it is the same token.
   const isOwn = provider.definition.refreshRequest?.uses !== "access_token"
   const toSend = [
     ...(refreshToken !== undefined && isOwn && only !== "access_token"

@@ -27,7 +27,7 @@ export type TestConnectionServices =
 export interface TestOutcome {
   readonly status: "ok" | "failed"
   readonly checkedAt: DateTime.Utc
-  /** Why it failed; undefined where it did not. */
+  /** Why it failed; undefined if it did not. */
   readonly reason: Exclude<CheckVerdict, "accepted"> | undefined
 }
 
@@ -35,7 +35,7 @@ export interface TestOutcome {
  * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict.
  * It changes nothing at the provider; what it says of a token that cannot be refreshed is noted.
  *
- * Fails with `IntegrationNotFound` where the tenant is not connected.
+ * Fails with `IntegrationNotFound` if the tenant is not connected.
  */
 export const testConnection = Effect.fn("Hawser.test")(function* (
   admin: Admin,

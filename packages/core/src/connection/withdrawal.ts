@@ -29,7 +29,7 @@ export type WithdrawalServices =
 const usedBy = (query: TokenQuery, { generation, grantId }: AccessToken): UsedGrant => ({
   ...query,
   connection: defaultConnection,
-  // Only tokens of grants come here: those of client credentials are made anew.
+  // Only tokens of grants come here: those of client credentials are made again.
   grantId: grantId as GrantId,
   generation
 })
@@ -38,7 +38,7 @@ const verdictOn = (provider: GrantProvider, query: TokenQuery, token: AccessToke
   checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token)
 
 /**
- * An API has answered 401 to a token that cannot be refreshed. Some paths say 401 to everybody, so it is believed only where
+ * An API has answered 401 to a token that cannot be refreshed. Some paths say 401 to everybody, so it is believed only if
  * the definition's check rejects the token too, or, if that cannot tell, by the challenges that the store counts.
  */
 export const suspectWithdrawal = Effect.fnUntraced(function* (

@@ -27,7 +27,7 @@ export interface AccessToken {
   readonly dpopKey: Secret | undefined
   /** As the token response says, lower-case: `bearer`, or `dpop` where the token is bound to a key. */
   readonly tokenType: string
-  /** Undefined where the token does not expire as far as the provider tells. */
+  /** Undefined if the token does not expire as far as the provider tells. */
   readonly expiresAt: DateTime.Utc | undefined
   /** Seconds that it had left when it was read. */
   readonly remaining: number | undefined

@@ -37,9 +37,9 @@ export interface AuthorizationServerSnapshot {
 
 /** What a flow keeps to itself between its start and its end. */
 export interface FlowSecrets {
-  /** Undefined where the provider is known to break on PKCE. */
+  /** Undefined if the provider is known to break on PKCE. */
   readonly codeVerifier: Secret | undefined
-  /** The JWK of the private key that the tokens are bound to, where the host asks for DPoP (RFC 9449). */
+  /** The JWK of the private key that the tokens are bound to, if the host asks for DPoP (RFC 9449). */
   readonly dpopKey: Secret | undefined
 }
 
@@ -74,7 +74,7 @@ export interface NewFlow extends FlowTerms {
 
 /** A flow whose state was presented: it can never be presented again, whatever comes next. */
 export interface BurnedFlow extends Omit<NewFlow, "sealedSecrets">, Brand.Brand<"BurnedFlow"> {
-  /** Undefined where somebody has emptied the row. */
+  /** Undefined if somebody has emptied the row. */
   readonly sealedSecrets: Sealed | undefined
   /** Judged by the store's clock at the moment of burning. */
   readonly expired: boolean

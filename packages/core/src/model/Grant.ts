@@ -8,11 +8,11 @@ export interface SealedTokens {
   readonly accessToken: Sealed
   readonly refreshToken: Sealed | undefined
   readonly tokenType: string
-  /** Seconds from the moment of storing after which the access token is dead; undefined where the provider tells none. */
+  /** Seconds from the moment of storing after which the access token is dead; undefined if the provider tells none. */
   readonly expiresIn: number | undefined
   /** Seconds from the moment of storing after which the keeper looks at the grant; undefined for never. */
   readonly dueIn: number | undefined
-  /** Seconds from the moment of storing after which the refresh token is dead; undefined where this answer tells none. */
+  /** Seconds from the moment of storing after which the refresh token is dead; undefined if this answer tells none. */
   readonly refreshExpiresIn?: number | undefined
   /** Seconds from the moment of storing after which the host is told of that end; with `refreshExpiresIn`. */
   readonly refreshNoticeIn?: number | undefined
@@ -36,13 +36,13 @@ export interface StoredGrant extends Omit<
   readonly integrationId: IntegrationId
   readonly scopes: ReadonlyArray<string>
   readonly fields: TenantFields
-  /** The account at the provider; undefined where nobody told it. */
+  /** The account at the provider; undefined if nobody told it. */
   readonly accountId: string | undefined
   /** 1 as it was issued, and one more with each refresh. */
   readonly generation: number
   readonly expiresAt: DateTime.Utc | undefined
   readonly expired: boolean
-  /** Seconds until the access token is dead, none once it is; undefined where it does not expire. */
+  /** Seconds until the access token is dead, none once it is; undefined if it does not expire. */
   readonly remaining: number | undefined
   /** Seconds from its issue until its end. */
   readonly lifetime: number | undefined
@@ -51,7 +51,7 @@ export interface StoredGrant extends Omit<
    * `told` once the integration stands at `error` for it; undefined after a success.
    */
   readonly withdrawal: "suspected" | "told" | undefined
-  /** Seconds until the refresh token is dead, as it was told last; undefined where nobody told it. */
+  /** Seconds until the refresh token is dead, as it was told last; undefined if nobody told it. */
   readonly refreshRemaining: number | undefined
 }
 

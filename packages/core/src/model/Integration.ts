@@ -37,8 +37,8 @@ export interface Integration {
   readonly credentialId: CredentialId | undefined
   /** Empty for an API key, whose fields are sealed in the credential, and once disconnected. */
   readonly fields: TenantFields
-  /** Undefined where the provider's definition tells none, and once the tenant's own admin has disconnected it. */
+  /** Undefined if the provider's definition tells none, and once the tenant's own admin has disconnected it. */
   readonly account: Account | undefined
-  /** Why it stands at `error`, or why its provider ended it; undefined where it works or a user disconnected it. */
+  /** Why it stands at `error`, or why its provider ended it; undefined if it works or a user disconnected it. */
   readonly problem: RefreshProblem | AccessProblem | EndReason | undefined
 }

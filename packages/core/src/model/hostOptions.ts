@@ -44,7 +44,7 @@ export const hostOptions = <Options>(
     name = "options",
     required = []
   }: {
-    /** Whose they are, where there is no place. */
+    /** Whose they are, if there is no place. */
     readonly name?: string
     readonly required?: ReadonlyArray<NamesOf<Options> & string>
   } = {}

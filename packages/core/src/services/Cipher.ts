@@ -8,7 +8,7 @@ import type {
 } from "../model/index.ts"
 
 /**
- * Seals secrets for the store and opens them again, bound to where they belong. `StorageUnavailable` where
+ * Seals secrets for the store and opens them again, bound to where they belong. `StorageUnavailable` if
  * the key management cannot be reached: to a caller, what is stored cannot be read for now.
  */
 export class Cipher extends Context.Service<
@@ -26,7 +26,7 @@ export class Cipher extends Context.Service<
     ) => Effect.Effect<Secret, DecryptionFailed | StorageUnavailable>
     /**
      * The same value under the primary key, with a data key and nonce of its own: who held the old data key has nothing of
-     * it. Undefined where it is under the primary key already.
+     * it. Undefined if it is under the primary key already.
      */
     readonly reseal: (
       sealed: Sealed,

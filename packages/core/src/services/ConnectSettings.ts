@@ -19,7 +19,7 @@ export class ConnectSettings extends Context.Service<
     readonly redirectUri: (provider: ProviderId, context?: string) => string
     /** The path of connect as the world sees it. */
     readonly connectUrl: (provider: ProviderId) => string
-    /** How a flow of the tenant that ends at this URL is bound; undefined where it may not end there. */
+    /** How a flow of the tenant that ends at this URL is bound; undefined if it may not end there. */
     readonly bindingAt: (
       redirectUrl: string,
       tenantId: TenantId

@@ -59,7 +59,7 @@ export class ConnectionTransfer extends Context.Service<
   ConnectionTransfer,
   {
     /**
-     * Writes a connection, and an API key with it, without an event. Where the tenant has an integration with that key
+     * Writes a connection, and an API key with it, without an event. If the tenant has an integration with that key
      * already, whatever its status, nothing is written and that one is answered. `AccountHeld` as for `connect`.
      */
     readonly importConnection: (

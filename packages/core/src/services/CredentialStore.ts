@@ -35,7 +35,7 @@ export class CredentialStore extends Context.Service<
   CredentialStore,
   {
     /**
-     * Stores a credential; the store's clock gives `createdAt`. `TooManyCredentials` where the tenant has `mostCredentials` of
+     * Stores a credential; the store's clock gives `createdAt`. `TooManyCredentials` if the tenant has `mostCredentials` of
      * the provider, counted by the statement that stores.
      */
     readonly insert: (

@@ -29,7 +29,7 @@ export interface EgressStreamRequest {
   /** A stream is sent in chunks, as it comes. */
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array> | undefined
   readonly hosts: ReadonlyArray<string>
-  /** Milliseconds until the headers of the answer must be there, counted anew while a body is being sent. Default 30,000. */
+  /** Milliseconds until the headers of the answer must be there, counted again while a body is being sent. Default 30,000. */
   readonly headersTimeoutMs?: number
   /** Ends the body of the answer as well. Before the headers have come, interrupt the effect. */
   readonly signal?: AbortSignal | undefined

@@ -72,7 +72,7 @@ export class EventBus extends Context.Service<
     readonly unsubscribe: (subscriber: string) => Effect.Effect<void, StorageUnavailable>
     /**
      * Takes the subscriber's next batch: retries that are due, then what comes after the cursor, leaving out events that
-     * a transaction still open might precede. None where there is nothing, or another worker holds the subscriber.
+     * a transaction still open might precede. None if there is nothing, or another worker holds the subscriber.
      */
     readonly claim: (
       subscriber: string,
@@ -80,7 +80,7 @@ export class EventBus extends Context.Service<
     ) => Effect.Effect<Option.Option<Claim>, StorageUnavailable>
     /**
      * Moves the cursor and keeps what failed, was deferred or was held for later, in one unit; a delivery without an
-     * outcome counts as deferred. False, and nothing written, where the lease was lost.
+     * outcome counts as deferred. False, and nothing written, if the lease was lost.
      */
     readonly settle: (
       claim: Claim,
@@ -88,7 +88,7 @@ export class EventBus extends Context.Service<
     ) => Effect.Effect<boolean, StorageUnavailable>
     /**
      * Says what became of a delivery that was under way when its batch was settled; `attempt` is the one that was claimed.
-     * What waited behind it comes due with it. False, and nothing written, where it was attempted again meanwhile.
+     * What waited behind it comes due with it. False, and nothing written, if it was attempted again meanwhile.
      */
     readonly conclude: (
       subscriber: string,

@@ -46,7 +46,7 @@ export interface RenewGrant {
   readonly scopes: ReadonlyArray<string>
   /** Recorded where the integration stood at `error`: it is `connected` again. */
   readonly publish: DraftOf<"integration.recovered">
-  /** The fields from now on, which the tokens are sealed with, and the key that they are bound to, sealed anew. */
+  /** The fields from now on, which the tokens are sealed with, and the key that they are bound to, sealed again. */
   readonly moves?:
     | {
         readonly fields: TenantFields
@@ -131,8 +131,8 @@ export class GrantStore extends Context.Service<
     readonly acquire: (command: AcquireLease) => Effect.Effect<Acquisition, StorageUnavailable>
     /**
      * Stores new tokens in place of those that the lease was for, even where the lease has run out meanwhile, as long as
-     * those are still the stored ones. False, and nothing written, where they are not. The third tenant that is renewed
-     * lets the brake go. Where nothing is told of the refresh token's end, the end that was told before stands: some vendors
+     * those are still the stored ones. False, and nothing written, if they are not. The third tenant that is renewed
+     * lets the brake go. If nothing is told of the refresh token's end, the end that was told before stands: some vendors
      * count it from the consent.
      */
     readonly renew: (
@@ -146,7 +146,7 @@ export class GrantStore extends Context.Service<
     ) => Effect.Effect<void, StorageUnavailable>
     /**
      * Ends the integration because its provider did: `disconnected`, account remembered, the sealed tokens in quarantine.
-     * Only where the tokens that were refused are still the stored ones and the lease was not taken over. Ends nothing
+     * Only if the tokens that were refused are still the stored ones and the lease was not taken over. Ends nothing
      * while the brake is on, and puts it on by the rules of `refreshBrake`. Once it was let go by renewals, those that
      * were refused meanwhile end and count no more.
      */
@@ -168,8 +168,8 @@ export class GrantStore extends Context.Service<
       retryIn: Duration.Duration
     ) => Effect.Effect<void, StorageUnavailable>
     /**
-     * Records once that a grant ends soon: by its access token, where there is no refresh token, and then it is due again at
-     * its end; or by its refresh token. A later end that a refresh tells is told anew.
+     * Records once that a grant ends soon: by its access token, if there is no refresh token, and then it is due again at
+     * its end; or by its refresh token. A later end that a refresh tells is told again.
      */
     readonly tellExpiry: (
       due: DueGrant,
@@ -182,7 +182,7 @@ export class GrantStore extends Context.Service<
     ) => Effect.Effect<void, StorageUnavailable>
     /**
      * Ends an integration because its provider says that the access was withdrawn, as `end` does, without a lease. False
-     * where it is not connected.
+     * if it is not connected.
      */
     readonly markRevoked: (
       key: IntegrationKey,
@@ -209,7 +209,7 @@ export class GrantStore extends Context.Service<
     }) => Effect.Effect<ReadonlyArray<QuarantinedGrant>, StorageUnavailable>
     /**
      * Brings an integration back from quarantine, due to be refreshed at once, and records that it is connected, by whom
-     * it was before. False where none waits there or it was connected anew since.
+     * it was before. False if none waits there or it was connected again since.
      */
     readonly restore: (
       key: IntegrationKey,

@@ -102,10 +102,10 @@ export class IntegrationStore extends Context.Service<
   {
     /**
      * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
-     * store; the others get `AlreadyConnected`. `CredentialNotFound` where the credential went meanwhile.
-     * `AccountMismatch` where the integration remembers another account. `AccountHeld` while another integration
+     * store; the others get `AlreadyConnected`. `CredentialNotFound` if the credential went meanwhile.
+     * `AccountMismatch` if the integration remembers another account. `AccountHeld` while another integration
      * keeps tokens with the same `held`, those in quarantine among them; of racing calls one succeeds.
-     * `IntegrationReplaced` where tokens were sealed for another id than the integration has. `GrantNotKept` where the grant
+     * `IntegrationReplaced` if tokens were sealed for another id than the integration has. `GrantNotKept` if the grant
      * that is to be kept is another by now, or somebody is refreshing it.
      */
     readonly connect: (
@@ -122,7 +122,7 @@ export class IntegrationStore extends Context.Service<
     >
     /**
      * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.
-     * `IntegrationNotFound` where none is connected by an API key, `CredentialNotFound` where the new one went meanwhile.
+     * `IntegrationNotFound` if none is connected by an API key, `CredentialNotFound` if the new one went meanwhile.
      */
     readonly swapCredential: (
       command: SwapCredential
@@ -130,7 +130,7 @@ export class IntegrationStore extends Context.Service<
     /**
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit.
      * What revoking the grant at the provider needs goes, sealed, into the `RevocationQueue`.
-     * Disconnecting what is already disconnected fails with `IntegrationNotFound`; where its provider ended it, what waits
+     * Disconnecting what is already disconnected fails with `IntegrationNotFound`; if its provider ended it, what waits
      * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
      */
     readonly disconnect: (
@@ -142,8 +142,8 @@ export class IntegrationStore extends Context.Service<
     /** By provider, then connection. */
     readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
     /**
-     * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` where
-     * the provider ended it, `NotConnected` where a user did or it never was.
+     * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` if
+     * the provider ended it, `NotConnected` if a user did or it never was.
      */
     readonly grant: (
       key: IntegrationKey

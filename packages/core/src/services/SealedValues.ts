@@ -10,7 +10,7 @@ export interface StoredSealed extends SealContext {
   readonly sealed: Sealed
 }
 
-/** How many stored values name a key; the id is empty for values that are no envelope. */
+/** How many stored values name a key; the id is empty for values that are not envelopes. */
 export interface KeyUse {
   readonly keyId: string
   readonly count: number
@@ -24,14 +24,14 @@ export class SealedValues extends Context.Service<
     readonly inUse: Effect.Effect<ReadonlyArray<KeyUse>, StorageUnavailable>
     /**
      * Values that name another key than this, from the first or from after an address, in an order that does not change
-     * when values do. None where none are left.
+     * when values do. None if none are left.
      */
     readonly batch: (options: {
       readonly exceptKeyId: string
       readonly limit: number
       readonly after: SealedAddress | undefined
     }) => Effect.Effect<ReadonlyArray<StoredSealed>, StorageUnavailable>
-    /** Replaces a value by another form of the same; false, and nothing written, where it is not the stored one any more. */
+    /** Replaces a value by another form of the same; false, and nothing written, if it is not the stored one any more. */
     readonly replace: (
       stored: Pick<StoredSealed, "address" | "sealed">,
       by: Sealed

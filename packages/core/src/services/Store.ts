@@ -33,9 +33,9 @@ export type TransactionStores = CredentialStore | IntegrationStore | OAuthStateS
 export interface Store {
   readonly layer: Layer.Layer<Stores, ConfigurationError | StorageUnavailable>
   /**
-   * The same store on a connection whose transaction the host holds. Absent where a host can hold none.
+   * The same store on a connection whose transaction the host holds. Absent if a host can hold none.
    *
-   * Fails with `ConfigurationError` where no transaction is open on it, as it may be no more for a later command.
+   * Fails with `ConfigurationError` if no transaction is open on it, as it may be no more for a later command.
    */
   readonly inTransaction?: (
     client: object

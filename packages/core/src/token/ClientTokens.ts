@@ -26,9 +26,9 @@ export interface KeptToken {
   readonly accessToken: Secret
   /** How many this process has made before it, and one. */
   readonly generation: number
-  /** `uptime` at which it ends; undefined where nobody tells. */
+  /** `uptime` at which it ends; undefined if nobody tells. */
   readonly endsAt: number | undefined
-  /** Seconds that it lives; undefined where nobody tells. */
+  /** Seconds that it lives; undefined if nobody tells. */
   readonly lifetime: number | undefined
 }
 

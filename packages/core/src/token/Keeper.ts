@@ -24,7 +24,7 @@ const hold = Duration.seconds(10)
 export class Keeper extends Context.Service<
   Keeper,
   {
-    /** Begins with what is due as far as there is room; true where there may be more. Does not wait for the providers. */
+    /** Begins with what is due as far as there is room; true if there may be more. Does not wait for the providers. */
     readonly begin: Effect.Effect<boolean, StorageUnavailable>
     /** Does all that is due, whoever's it is, and waits for the providers. */
     readonly drain: Effect.Effect<void, StorageUnavailable>

@@ -55,7 +55,7 @@ export class TokenCache extends Context.Service<
       query: TokenQuery,
       read: Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E, R>
-    /** What this process has just changed must be read anew. */
+    /** What this process has just changed must be read again. */
     readonly forget: (query: TokenQuery) => Effect.Effect<void>
     /**
      * A transaction of the host's changes the connection, and when it commits nobody tells: for an hour, nothing that is

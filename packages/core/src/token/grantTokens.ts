@@ -27,7 +27,7 @@ export const sealToken = (place: GrantPlace, field: GrantField, secret: Secret) 
 export const openToken = (place: GrantPlace, field: GrantField, sealed: Sealed) =>
   Effect.flatMap(Cipher, (cipher) => cipher.open(sealed, grantContext(place, field)))
 
-/** Opens the key that a grant's tokens are bound to, where they are. */
+/** Opens the key that a grant's tokens are bound to, if they are. */
 export const openDpopKey = (place: GrantPlace, { dpopKey }: Pick<StoredGrant, "dpopKey">) =>
   dpopKey === undefined ? Effect.succeed(undefined) : openToken(place, "dpop_key", dpopKey)
 

@@ -64,7 +64,7 @@ const acceptedOf = Effect.fnUntraced(function* (
 
 /**
  * Ends a tenant's integration because its provider says that the access was withdrawn, by a webhook for instance. False
- * where it was not connected.
+ * if it was not connected.
  */
 export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
   query: TokenQuery

@@ -111,8 +111,8 @@ const refreshes = Metric.counter("hawser_refreshes", {
  * Tries once to get new tokens for a grant, under a lease that only one process can hold: no transaction and no
  * connection is held while the provider is asked, and the new tokens are stored before anybody sees them.
  *
- * Fails with `ReconnectRequired` where the provider ended the grant; with `ProviderUnavailable`, `RateLimited` or
- * `Misconfigured` where the connection stays and another attempt will be made.
+ * Fails with `ReconnectRequired` if the provider ended the grant; with `ProviderUnavailable`, `RateLimited` or
+ * `Misconfigured` if the connection stays and another attempt will be made.
  */
 export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   provider: OAuth2Provider,
@@ -329,7 +329,7 @@ const store = Effect.fnUntraced(function* (
 })
 
 /**
- * The fields with what of them the definition lets move and this token response has elsewhere; undefined where nothing has
+ * The fields with what of them the definition lets move and this token response has elsewhere; undefined if nothing has
  * moved. A host that the definition does not take is not believed: the one before stays.
  */
 const movedFields = (

@@ -29,7 +29,7 @@ const untilQueued = Schedule.exponential("1 second").pipe(
 
 /**
  * The door through which all tokens go that were issued and are not kept: into the queue of those that are revoked.
- * Never fails. Where the store is away it goes on in the background, and says so where it has to give up.
+ * Never fails. If the store is away it goes on in the background, and says so where it has to give up.
  */
 export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
   { definition }: OAuth2Provider,

@@ -62,8 +62,8 @@ const patience = Duration.seconds(40)
  * refreshed first, exactly once however many ask, and while the provider cannot give a new one, what is still
  * valid is given. For client credentials of the tenant's it is the token that they are exchanged for.
  *
- * Fails with `NotConnected`; with `OtherCredentialKind` where `apiKey` is the call; with `ReconnectRequired` where only a person can help; with `ProviderUnavailable`,
- * `RateLimited` and `Misconfigured` where the connection stays and another try will help.
+ * Fails with `NotConnected`; with `OtherCredentialKind` if `apiKey` is the call; with `ReconnectRequired` if only a person can help; with `ProviderUnavailable`,
+ * `RateLimited` and `Misconfigured` if the connection stays and another try will help.
  */
 export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   query: TokenQuery,
@@ -132,7 +132,7 @@ const read = Effect.fnUntraced(function* (
     provider: query.provider,
     connection: defaultConnection
   }
-  // Asked for only where something is to be refreshed, and once.
+  // Asked for only if something is to be refreshed, and once.
   let used: OAuth2Provider | undefined
   let generation: number | undefined
   const givenUpAt = (yield* uptime) + Duration.toMillis(patience)

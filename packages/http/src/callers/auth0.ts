@@ -15,7 +15,7 @@ export interface Auth0Options {
   readonly roleMap?: Readonly<Record<string, Role>>
   /** Default `org_id`: the organization that the user has logged in to. */
   readonly tenantId?: ClaimPath
-  /** `rfc9068` where the API has that token profile: then `typ` must be `at+jwt`, which no ID token has. Default `auth0`. */
+  /** `rfc9068` if the API has that token profile: then `typ` must be `at+jwt`, which no ID token has. Default `auth0`. */
   readonly tokenProfile?: "auth0" | "rfc9068"
 }
 

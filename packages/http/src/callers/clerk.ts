@@ -10,7 +10,7 @@ export interface ClerkOptions {
   readonly frontendApiUrl: string
   /** Origins of your pages, such as `https://app.example.com`: Clerk writes the one a session token was made for into `azp`. */
   readonly authorizedParties: readonly [string, ...ReadonlyArray<string>]
-  /** Only where a customized session token carries `aud`. */
+  /** Only if a customized session token carries `aud`. */
   readonly audience?: string | ReadonlyArray<string>
   /** 1 for instances that have not been updated since April 2025. Default 2. */
   readonly sessionTokenVersion?: 1 | 2

@@ -27,7 +27,7 @@ const configuredKeys = Effect.fnUntraced(function* (
   if (jwks !== undefined) {
     return yield* Effect.try({
       try: (): JWTVerifyGetKey => createLocalJWKSet(jwks),
-      catch: () => refuse("jwks", "It is no JSON Web Key Set.")
+      catch: () => refuse("jwks", "It is not a JSON Web Key Set.")
     })
   }
   const url = URL.parse(jwksUrl ?? "")

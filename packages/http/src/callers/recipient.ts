@@ -23,7 +23,7 @@ export const recipientCheck =
     return isFor.length > 0 && isFor.every(Boolean)
   }
 
-/** Undefined where the claim says nothing: it is not there, or nobody is named by it. */
+/** Undefined if the claim says nothing: it is not there, or nobody is named by it. */
 const fits = (value: unknown, accepted: ReadonlyArray<string>): boolean | undefined =>
   accepted.length === 0 || value === undefined ? undefined : isOneOf(value, accepted)
 

@@ -50,7 +50,7 @@ const reportKeySet = Effect.fnUntraced(function* ({
 /** Nothing of what was answered is in it. */
 class NoKeySet extends TaggedError("NoKeySet")<{ readonly message: string }> {}
 
-const notKeys = () => new NoKeySet({ message: "Its answer is no JSON Web Key Set with keys." })
+const notKeys = () => new NoKeySet({ message: "Its answer is not a JSON Web Key Set with keys." })
 
 const hasKeys = (body: unknown): boolean =>
   Predicate.hasProperty(body, "keys") && Array.isArray(body.keys) && body.keys.length > 0

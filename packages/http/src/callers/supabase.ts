@@ -31,7 +31,7 @@ const checkSupabase = hostOptions<SupabaseOptions>(
 )
 
 /**
- * Supabase's user tokens, signed with the asymmetric keys of the project. The anonymous and service keys are no users and
+ * Supabase's user tokens, signed with the asymmetric keys of the project. The anonymous and service keys are not users and
  * are refused.
  *
  * Facts: https://supabase.com/docs/guides/auth/jwt-fields, https://supabase.com/docs/guides/auth/jwts and

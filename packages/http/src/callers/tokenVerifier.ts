@@ -74,7 +74,7 @@ const checkedSettings = Effect.fnUntraced(function* (options: JwtOptions, refuse
   if (shared !== undefined) {
     return yield* refuse(
       "algorithms",
-      `"${shared}" is no signature with a public key. Leave it out.`
+      `"${shared}" is not a signature with a public key. Leave it out.`
     )
   }
   if (algorithms.length === 0) return yield* refuse("algorithms", "Name at least one.")

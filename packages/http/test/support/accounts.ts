@@ -11,7 +11,7 @@ export const accountForge = {
   }
 } as const satisfies ProviderConfig
 
-/** A token response that names an account, where one is given. */
+/** A token response that names an account, if one is given. */
 export const tokensOf =
   (team: unknown, accessToken = "canary-access-token") =>
   (): Response =>

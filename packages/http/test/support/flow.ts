@@ -9,7 +9,7 @@ export const sessionUrl = "https://app.host.test/signed-in"
 export interface Started {
   readonly state: string
   readonly authorizationUrl: string
-  /** As a `Cookie` header; empty where none was set. */
+  /** As a `Cookie` header; empty if none was set. */
   readonly cookie: string
   readonly setCookie: string | null
 }

@@ -21,7 +21,7 @@ export interface NodeEgressOptions extends EgressProxyOptions {
   readonly totalTimeoutMs?: number
   /**
    * Opens 127.0.0.0/8 and ::1, for http as well as https, and nothing else: private networks stay closed. For development
-   * and tests, where the provider runs on this machine.
+   * and tests, if the provider runs on this machine.
    */
   readonly unsafelyAllowLoopback?: boolean
 }
@@ -82,7 +82,7 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
   const through = (theProxy: Proxy, target: string, port: number, signal: AbortSignal) =>
     tunnel(theProxy, target, port, { resolve: resolveOwn, maxHeaderBytes, signal })
 
-  /** Connects to a host of the world's, by the proxy where there is one. */
+  /** Connects to a host of the world's, by the proxy if there is one. */
   const reachPublic =
     (rule: AddressRule, signal: AbortSignal): Reach =>
     async (hostname, port) => {
@@ -152,7 +152,7 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
  * the layer's scope.
  *
  * Every failure is an `EgressError`; one for a blocked address is also reported to the `SecurityLog`. Building fails with
- * `ConfigurationError` where the proxy cannot be one.
+ * `ConfigurationError` if the proxy cannot be one.
  *
  * @example
  * import { SecurityLog } from "@hawser/core"

@@ -6,7 +6,7 @@ const attemptDelayMs = 250
 
 const ignore = () => undefined
 
-/** The socket once this event has come; destroyed, and rejected, where the signal is aborted before. */
+/** The socket once this event has come; destroyed, and rejected, if the signal is aborted before. */
 export const ready = <S extends Socket>(
   socket: S,
   event: "connect" | "secureConnect",
@@ -90,6 +90,6 @@ export const firstReached = (
     begin()
   })
 
-/** A TCP connection to an address, which is no name. */
+/** A TCP connection to an address, which is not a name. */
 export const dial = (address: string, port: number, signal: AbortSignal): Promise<Socket> =>
   ready(connect({ host: address, port, noDelay: true }), "connect", signal)

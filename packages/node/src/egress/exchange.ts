@@ -19,7 +19,7 @@ export interface ExchangePlan {
   readonly timeoutMs: number
   /** Milliseconds of `performance.now()` after which nothing may be written any more. */
   readonly sendBefore?: number | undefined
-  /** Writes the body; `progressed` starts the time anew. */
+  /** Writes the body; `progressed` starts the time again. */
   readonly send: (request: ClientRequest, progressed: () => void) => void
   /** Rejects where the answer cannot be used. */
   readonly receive: (message: IncomingMessage) => Promise<Response>

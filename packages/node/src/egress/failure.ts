@@ -11,7 +11,7 @@ const causeOf = (error: unknown): Error =>
     error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : "unknown"
   )
 
-/** An answer that leads elsewhere, where none may. */
+/** An answer that leads elsewhere, if none may. */
 export class RedirectRefused extends Error {}
 
 /** Why an exchange failed, from what Node threw. */

@@ -41,7 +41,7 @@ const proxyAt = (setting: string, text: string): Proxy => {
   try {
     credentialsOf(url)
   } catch {
-    throw refuse("Its user name or password has a % that is no escape. Write %25.")
+    throw refuse("Its user name or password has a % that is not an escape. Write %25.")
   }
   return { url, resolves: setting === "unsafelyResolvingProxy" }
 }
@@ -104,7 +104,7 @@ const connectToProxy = async (
   return ready(secure, "secureConnect", signal)
 }
 
-/** A connection through the proxy to an address, or, where it resolves, a name. */
+/** A connection through the proxy to an address, or, if it resolves, a name. */
 export const tunnel = async (
   { url }: Proxy,
   target: string,

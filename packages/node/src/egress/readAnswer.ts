@@ -16,7 +16,7 @@ const capped = (maxBytes: number) =>
     }
   }
 
-/** What decompresses an answer; undefined where it is not compressed. Throws for a compression that nobody asked for. */
+/** What decompresses an answer; undefined if it is not compressed. Throws for a compression that nobody asked for. */
 export const decoderOf = (message: IncomingMessage) => {
   switch (message.headers["content-encoding"]?.toLowerCase()) {
     case undefined:

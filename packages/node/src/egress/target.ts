@@ -35,7 +35,7 @@ const isSecure = (
   return (unsafelyAllowLoopback || privateNetwork !== undefined) && isLoopback(url.hostname)
 }
 
-/** Why a request may not even be tried, from its URL alone; undefined where it may. */
+/** Why a request may not even be tried, from its URL alone; undefined if it may. */
 export const refusalOf = (
   target: Destination,
   unsafelyAllowLoopback: boolean

@@ -7,7 +7,7 @@ import type { NodeRequest, NodeResponse } from "./readRequest.ts"
 export interface NodeHandlerOptions {
   /**
    * The client's address where a proxy of the host's stands in front. Default: the socket's, since X-Forwarded-For can be
-   * sent by anybody. Undefined where it is not known. When it throws, the socket's address counts.
+   * sent by anybody. Undefined if it is not known. When it throws, the socket's address counts.
    */
   readonly trustProxy?: (request: NodeRequest) => string | undefined
 }
@@ -20,9 +20,8 @@ const checkOptions = hostOptions<NodeHandlerOptions>({ trustProxy: functionOptio
  *
  * The handler runs to its end even when the client goes away, because a code once redeemed must be stored; its answer is
  * then dropped. Of a body 64 KiB and one byte are read, so that the handler can tell that it is too long. A body that the
- * host has parsed already is taken from `rawBody` or `body`. A request that is no HTTP gets 400, and whatever the handler
- * throws becomes a 500 without details. `hawser.handler` is asked without web objects, by its `answer`; a function of the
- * host's own, as in the example, is given a web `Request`. Throws `ConfigurationError` where it is given no handler, or an option that there is not.
+ * host has parsed already is taken from `rawBody` or `body`. A request that is not HTTP gets 400, and whatever the handler
+ * throws becomes a 500 without details. Throws `ConfigurationError` if it is given no handler, or an option that there is not.
  *
  * @example
  * import { nodeHandler } from "@hawser/node"
