@@ -14,7 +14,7 @@ describe("an error of Hawser's", () => {
     assert.isTrue(isHawserError(ofAnotherCopy("not_connected"), "not_connected"))
   })
 
-  it("is not what only has a code, and not what is no error", () => {
+  it("is not what only has a code, nor what is not an error", () => {
     const ofDriver = Object.assign(new Error("from outside"), { code: "storage_unavailable" })
     for (const thrown of [ofDriver, undefined, null, "storage_unavailable", 7, {}])
       assert.isFalse(isHawserError(thrown))

@@ -90,7 +90,7 @@ const sessionAuthenticator = Effect.fnUntraced(function* (
       const fromOwnPage = yield* hostAnswer({
         hook: "session.csrf",
         call: () => csrf(request.toRequest(), request.native),
-        // Not every host has types: a token in place of a comparison is no check that passed.
+        // Not every host has types: a token in place of a comparison is not a check that passed.
         read: (answer) => answer === true
       })
       if (!fromOwnPage) return yield* new Unauthorized({ reason: "csrf" })

@@ -80,7 +80,7 @@ export interface Input<Name extends OperationName> {
   readonly search: URLSearchParams
   /** As of `HandlerRequest`. */
   readonly header: HandlerRequest["header"]
-  /** Who is signed in at the host; undefined where the host has said nothing of sessions. */
+  /** Who is signed in at the host; undefined if the host has said nothing of sessions. */
   readonly session: Effect.Effect<SignedIn> | undefined
   /** The page that the call comes from, for operations that look at it. */
   readonly page: BeginningPage | undefined

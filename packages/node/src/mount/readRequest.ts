@@ -90,7 +90,7 @@ export const readRequest = async (
   }
 }
 
-/** Never the Host header: whoever sends it would choose what URLs are built on (S-15). `.invalid` resolves nowhere. */
+/** Never the Host header: an attacker who sends it would choose what URLs are built on. `.invalid` resolves nowhere. */
 const origin = "http://hawser.invalid"
 
 /** The path of `/path`, and of `http://host/path` as clients write it for a proxy (RFC 9112 §3.2). */
@@ -182,7 +182,7 @@ type Body = Uint8Array<ArrayBuffer>
  * The request's body, at most `maxBytes` of it. Rejects where the client left before it was complete.
  *
  * Where the host has read the stream already, waiting for its end would never end, so what its parser left behind is
- * taken: exact where it kept the bytes, otherwise written again as the content type says. Undefined where it left nothing
+ * taken: exact where it kept the bytes, otherwise written again as the content type says. Undefined if it left nothing
  * of a body that was there.
  */
 export const bodyOf = async (

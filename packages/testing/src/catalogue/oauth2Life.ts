@@ -337,7 +337,7 @@ const callingBackWith = (facts: OAuth2Facts, parameter: string, value: string): 
   }
 })
 
-/** Somebody has written a host into the browser's address that is no region of the vendor's. */
+/** Somebody has written a host into the browser's address that is not one of the vendor's regions. */
 const unknownRegion = Effect.fnUntraced(function* (played: Played, parameter: string) {
   const error = (yield* flow(played)).get("error")
   yield* expect(`the flow's error where ${parameter} names no region`, error, "invalid_response")
