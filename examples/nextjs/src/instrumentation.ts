@@ -2,6 +2,6 @@
 export const register = async (): Promise<void> => {
   if (process.env["NEXT_RUNTIME"] !== "nodejs") return
   const { hawser } = await import("./lib/hawser.ts")
-  // Whoever asks next tries again.
+  // The next caller tries again.
   await hawser().catch((error: unknown) => console.error("Hawser has not started.", error))
 }

@@ -36,7 +36,7 @@ const listening = async (server: ReturnType<typeof createServer>): Promise<numbe
   return (server.address() as AddressInfo).port
 }
 
-/** What was built, once for all tests. */
+/** The build, made once for all tests. */
 let built: { readonly code: number | null; readonly output: string }
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ const settings = (publicUrl: string, simulator: RunningSimulator) => ({
   HAWSER_ENCRYPTION_KEY: randomBytes(32).toString("base64")
 })
 
-/** A production server of Next.js behind a proxy, whose address is known before. */
+/** A production server of Next.js behind a proxy. The proxy's address is known before the server starts. */
 const start = async (simulator: RunningSimulator, databaseUrl: string) => {
   let nextPort = 0
   const proxy = createHttpServer((incoming, outgoing) => {
@@ -110,7 +110,7 @@ describe("next build", () => {
     const port = await listening(database)
     onTestFinished(() => void database.close())
     const simulator = await simulated()
-    // What was compiled is built again: modules are loaded and pages rendered.
+    // Builds again from the compiled cache, which loads the modules and renders the pages.
     const { ended, output } = run("build --experimental-build-mode=generate", {
       ...settings("https://app.example.com", simulator),
       DATABASE_URL: `postgres://app@127.0.0.1:${port}/app`
@@ -131,7 +131,7 @@ describe("next start", () => {
       const { url } = await createDatabase()
       const simulator = await simulated()
       const { output, publicUrl } = await start(simulator, url)
-      // The workers run before anybody has asked for a page.
+      // The workers run before the first request for a page.
       await vi.waitUntil(() => output().includes("Hawser has started."), { timeout: 30_000 })
 
       const browser = await openChromium(executablePath ?? "", { width: 900, height: 700 })
@@ -144,7 +144,7 @@ describe("next start", () => {
       await page.getByRole("button", { name: "Allow" }).click()
       await page.getByText("Connected as octocat.").waitFor()
       expect(page.url()).toMatch(`${publicUrl}/?status=connected`)
-      // What the route wrote, the handler of instrumentation.ts was told.
+      // The handler of instrumentation.ts received the event that the route wrote.
       await vi.waitUntil(() => output().includes("acme has connected github."), { timeout: 30_000 })
 
       const catalog = await fetch(`${publicUrl}/v1/integrations/catalog`)

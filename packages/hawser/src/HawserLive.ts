@@ -56,7 +56,7 @@ const registryLayer = (
       if (new Set(configured.map(({ id }) => id)).size !== configured.length) {
         return yield* new ConfigurationError({
           setting: "providers",
-          problem: "Each provider may stand there once."
+          problem: "List each provider only once."
         })
       }
       return ProviderRegistry.make(configured)

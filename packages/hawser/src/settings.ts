@@ -47,10 +47,7 @@ const trimSlash = (path: string): string => path.replace(/\/+$/, "")
 
 const publicUrlOf = Effect.fnUntraced(function* (options: HawserOptions) {
   if (options.publicUrl === undefined || options.publicUrl === "") {
-    return yield* refuse(
-      "publicUrl",
-      "Set the https URL under which the world reaches this application."
-    )
+    return yield* refuse("publicUrl", "Set the public https URL of this application.")
   }
   const url = yield* hostUrl("publicUrl", options.publicUrl)
   if (url.search !== "") return yield* refuse("publicUrl", "It must have no query.")

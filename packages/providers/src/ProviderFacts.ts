@@ -2,23 +2,23 @@ import { Category, Notice, ProviderId } from "@hawser/core"
 import { Schema } from "effect"
 
 /**
- * What a vendor's own documentation says of it, written down apart from the definition. The simulator is as strict as these
- * facts, whatever a definition says. `{name}` in a URL or a sample stands for the sample value of a field; in sample answers
+ * Facts from a vendor's documentation, written apart from the definition. The simulator is as strict as these facts,
+ * whatever a definition says. `{name}` in a URL or a sample stands for the sample value of a field; in sample answers
  * `{access_token}`, `{refresh_token}`, `{id_token}`, `{scope}`, `{user_scope}`, `{expires_in}`, `{expires_at}` (an ISO
- * instant), `{now}` (seconds of the epoch), `{client_id}` and `{redirect_uri}` stand for what the simulator makes.
+ * instant), `{now}` (seconds of the epoch), `{client_id}` and `{redirect_uri}` stand for the simulator's values.
  */
 
 const Url = Schema.String.check(Schema.isPattern(/^https:\/\/[^\s]+$/))
 const Texts = Schema.Array(Schema.NonEmptyString)
 const StringMap = Schema.Record(Schema.String, Schema.String)
 
-/** What a vendor answers: a status, and a JSON body or the text of one. */
+/** A vendor's response: a status, and a JSON body or its text. */
 const Answer = Schema.Struct({
   status: Schema.Int,
   body: Schema.optionalKey(Schema.Unknown)
 })
 
-/** What people see of a provider, and the words that forms use for its fields. */
+/** The names of a provider and of its fields, for people. */
 const Presentation = Schema.Struct({
   displayName: Schema.NonEmptyString,
   category: Category,
@@ -28,7 +28,7 @@ const Presentation = Schema.Struct({
   notices: Schema.optionalKey(Schema.Array(Notice))
 })
 
-/** A value that a person types in: one that the vendor takes, and ones that it does not. */
+/** A value that a person types: one that the vendor accepts, and some that it refuses. */
 const FieldFacts = Schema.Struct({
   label: Schema.NonEmptyString,
   help: Schema.optionalKey(Schema.String),
@@ -38,7 +38,7 @@ const FieldFacts = Schema.Struct({
   required: Schema.optionalKey(Schema.Boolean),
   choices: Schema.optionalKey(Texts),
   default: Schema.optionalKey(Schema.String),
-  /** The simulator knows this value, and no other. */
+  /** The only value that the simulator accepts. */
   sample: Schema.NonEmptyString,
   /** Values that the definition must refuse. */
   refused: Schema.optionalKey(Texts)
@@ -47,21 +47,21 @@ const FieldFacts = Schema.Struct({
 const common = {
   provider: ProviderId,
   presentation: Presentation,
-  /** The vendor's pages that were read. */
+  /** The vendor's pages that the facts come from. */
   sources: Schema.NonEmptyArray(Url),
   /** Dotted paths of facts in this file that no page of the vendor's confirmed. */
   unverified: Texts,
-  /** What a reader should know besides. */
+  /** Notes for readers. */
   notes: Schema.optionalKey(Texts),
   fields: Schema.optionalKey(Schema.Record(Schema.String, FieldFacts)),
   settings: Schema.optionalKey(Schema.Record(Schema.String, FieldFacts)),
-  /** Left out where the API cannot be called by `authorizedFetch`. */
+  /** Left out if the API cannot be called by `authorizedFetch`. */
   api: Schema.optionalKey(
     Schema.Struct({
       baseUrl: Url,
       /** More hosts of the same API. */
       hosts: Schema.optionalKey(Texts),
-      /** Headers that each call must have besides the credential, by lower-case name. */
+      /** Headers that each call must have beside the credential, by lower-case name. */
       headers: Schema.optionalKey(StringMap)
     })
   )
@@ -91,7 +91,7 @@ const CheckFacts = Schema.Struct({
   rejected: Answer,
   /** More answers that mean the same. */
   rejectedToo: Schema.optionalKey(Schema.Array(Answer)),
-  /** Answers that say nothing of the key: it has other rights, or the vendor is busy. */
+  /** Responses that are no verdict on the key: it lacks rights, or the vendor is busy. */
   unclear: Schema.optionalKey(Schema.Array(Answer))
 })
 
@@ -106,14 +106,14 @@ const ClientAuthentication = Schema.Literals([
 
 const requestFacts = {
   url: Url,
-  /** The methods that the vendor takes, the one that it recommends first. */
+  /** The methods that the vendor accepts, the recommended one first. */
   clientAuthentication: Schema.NonEmptyArray(ClientAuthentication),
   /**
-   * How the vendor reads client id and secret in Basic: form-decoded (RFC 6749 §2.3.1), or as they stand there. Left out:
-   * nobody knows, and only what both read the same is taken.
+   * How the vendor reads client id and secret in Basic: form-decoded (RFC 6749 §2.3.1), or as they are. If left out, it is
+   * unknown, and only values that both readings agree on are accepted.
    */
   basicReads: Schema.optionalKey(Schema.Literals(["decoded", "raw"])),
-  /** By `GET`, the parameters stand in the URL. */
+  /** With `GET`, the parameters are in the URL. */
   method: Schema.optionalKey(Schema.Literal("GET")),
   /** Default `form`. */
   encoding: Schema.optionalKey(Schema.Literals(["form", "json"])),
@@ -127,9 +127,9 @@ const requestFacts = {
   answer: Schema.Record(Schema.String, Schema.Unknown),
   /** Default `json`. */
   answerType: Schema.optionalKey(Schema.Literals(["json", "form"])),
-  /** Seconds that the access token lives; null: it does not expire. */
+  /** Lifetime of the access token in seconds; null if it does not expire. */
   lifetime: Schema.NullOr(Schema.Int),
-  /** The answer to a code or refresh token that is not known. */
+  /** The response to an unknown code or refresh token. */
   refused: Answer
 }
 
@@ -147,11 +147,11 @@ export const OAuth2Facts = Schema.Struct({
     url: Url,
     parameters: Schema.optionalKey(StringMap),
     refuses: Schema.optionalKey(Texts),
-    /** Default `code`; null if the vendor knows no such parameter and it is not to be sent. */
+    /** Default `code`; null if the vendor has no such parameter and it must not be sent. */
     responseType: Schema.optionalKey(Schema.NullOr(Schema.String)),
     responseMode: Schema.optionalKey(Schema.Literal("form_post")),
     parametersIn: Schema.optionalKey(Schema.Literals(["query", "fragment"])),
-    /** `%20` where the vendor does not read `+` as a space. */
+    /** `%20` if the vendor does not read `+` as a space. */
     space: Schema.optionalKey(Schema.Literal("%20")),
     /** The standard's parameter to the vendor's name, on all requests. */
     names: Schema.optionalKey(StringMap),
@@ -162,9 +162,9 @@ export const OAuth2Facts = Schema.Struct({
     ),
     /** `ignored`: not documented, and sent without harm. `refused`: the vendor answers with an error. */
     pkce: Schema.Literals(["required", "supported", "ignored", "refused"]),
-    /** What the definition says of why PKCE is off. */
+    /** The definition's reason for switching PKCE off. */
     pkceOff: Schema.optionalKey(Schema.String),
-    /** Whether each authorization response is promised to bring `iss`. */
+    /** Whether the vendor promises `iss` in each authorization response. */
     sendsIss: Schema.optionalKey(Schema.Boolean),
     /** The callback's parameter that holds the code. Default `code`. */
     codeParameter: Schema.optionalKey(Schema.String),
@@ -188,11 +188,11 @@ export const OAuth2Facts = Schema.Struct({
   refresh: Schema.NullOr(
     Schema.Struct({
       ...requestFacts,
-      /** More answers that mean the same: the token is dead, or its account is. */
+      /** More responses that mean the same: the token, or its account, is no longer valid. */
       refusedToo: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
-      /** Answers that say nothing of the token: the vendor is at work on it already, has too much to do, or has failed. */
+      /** Responses that are no verdict on the token: the vendor is already processing it, is busy, or has failed. */
       busy: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
-      /** `always`: the old one is dead at once. `keeps`: the same one goes on. */
+      /** `always`: the old one is invalid at once. `keeps`: the same one stays valid. */
       rotates: Schema.Literals(["always", "keeps"]),
       sendsScope: Schema.optionalKey(Schema.Boolean),
       uses: Schema.optionalKey(Schema.Literals(["refresh_token", "access_token"]))
@@ -200,7 +200,7 @@ export const OAuth2Facts = Schema.Struct({
   ),
   /** Seconds before their end at which the vendor wants its tokens refreshed, if it says so. */
   refreshMargin: Schema.optionalKey(Schema.Int),
-  /** The vendor grants what the app has been given of what is asked for, and does not refuse the rest. */
+  /** The vendor silently leaves out scopes that the app does not have. */
   leavesOutScopes: Schema.optionalKey(Schema.Boolean),
   formerTokenEndpoints: Schema.optionalKey(Texts),
   pushedAuthorizationRequestEndpoint: Schema.optionalKey(Url),
@@ -227,8 +227,8 @@ export const OAuth2Facts = Schema.Struct({
     })
   ),
   /**
-   * What is answered in place of the account's answer to somebody who has several, and what a connection comes to: where
-   * the vendor says which one was chosen, to that one; else to none.
+   * The response for a user with several accounts, and the resulting connection: the chosen account if the vendor names it,
+   * otherwise none.
    */
   severalAccounts: Schema.optionalKey(
     Schema.Array(
@@ -239,7 +239,7 @@ export const OAuth2Facts = Schema.Struct({
     )
   ),
   discovery: Schema.optionalKey(Schema.Struct({ ...Probe, answer: Schema.Unknown })),
-  /** What a connection keeps of callback, token response and discovery: name to value. */
+  /** The values that a connection keeps from callback, token response and discovery, by name. */
   captures: Schema.optionalKey(StringMap),
   /** The vendor's domains below which a captured host may be: name to suffixes. */
   capturesBelow: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
@@ -247,9 +247,9 @@ export const OAuth2Facts = Schema.Struct({
   capturesMoving: Schema.optionalKey(Texts),
   /** Captures that may be missing. */
   capturesOptional: Schema.optionalKey(Texts),
-  /** Values that must be refused where they come in place of those: name to values. */
+  /** Values that must be refused instead of those, by name. */
   refusedCaptures: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
-  /** Null: the vendor documents no way to end a token. */
+  /** Null if the vendor documents no way to revoke a token. */
   revocation: Schema.NullOr(
     Schema.Struct({
       url: Url,
@@ -258,13 +258,13 @@ export const OAuth2Facts = Schema.Struct({
       encoding: Schema.optionalKey(Schema.Literals(["form", "json"])),
       authentication: Schema.Literals(["client", "token"]),
       clientAuthentication: Schema.optionalKey(Schema.NonEmptyArray(ClientAuthentication)),
-      /** Default `token`; `none` where the token is only what authenticates. */
+      /** Default `token`; `none` if the token only authenticates the request. */
       tokenParameter: Schema.optionalKey(Schema.String),
       tokens: Schema.optionalKey(Schema.Literals(["both", "access_token", "refresh_token"])),
       headers: Schema.optionalKey(StringMap),
       /** The standard's parameter to the vendor's name, on this request alone. */
       names: Schema.optionalKey(StringMap),
-      /** `true`: that value and no text, in JSON. */
+      /** `true` means the boolean in JSON, not a text. */
       parameters: Schema.optionalKey(
         Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Literal(true)]))
       ),
@@ -289,12 +289,12 @@ export const OAuth2Facts = Schema.Struct({
   callbackRegion: Schema.optionalKey(
     Schema.Struct({ parameter: Schema.String, field: Schema.String, values: StringMap })
   ),
-  /** Errors with which the person has said no, besides `access_denied`. */
+  /** Errors that mean that the person refused, beside `access_denied`. */
   denialErrors: Schema.optionalKey(Texts),
   /** Scopes to the other names under which they are granted. */
   scopeAliases: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
   grantedScopePrefix: Schema.optionalKey(Schema.String),
-  /** Scopes that no answer names. */
+  /** Scopes that the vendor never lists as granted. */
   unnamedScopes: Schema.optionalKey(Texts),
 
   override: Schema.optionalKey(Schema.String)

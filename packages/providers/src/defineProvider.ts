@@ -22,10 +22,10 @@ type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fiel
 }
 
 /**
- * A provider of the host's own, from a definition that is data: it may come from a JSON file.
+ * A provider from the host's own definition, which may come from a JSON file.
  *
- * Throws `ConfigurationError`, naming each member, on an unknown key, a wrong type or a URL that is not https, and where a tenant
- * would choose the host that your client is used at.
+ * Throws `ConfigurationError`, naming each member, on an unknown key, a wrong type or a URL that is not https, and if a
+ * tenant could choose the host that sees your client's secret.
  *
  * @example
  * import { defineProvider } from "@hawser/providers"

@@ -7,7 +7,7 @@ export const definitionOf = <Definition extends { readonly id: ProviderId }>(
   definition: Unbranded<Definition>
 ): Definition => ({ ...definition, id: ProviderId.make(definition.id) }) as unknown as Definition
 
-/** The scopes that a vendor documents, and whatever else it may take. */
+/** The documented scopes, and any other text. */
 type Scopes<Documented extends string> = ReadonlyArray<Documented | (string & Record<never, never>)>
 
 type DistributedOmit<Union, Name extends PropertyKey> = Union extends unknown
@@ -21,9 +21,9 @@ export type OAuthClient<Scope extends string = string> = DistributedOmit<
 > & {
   /** Default: the definition's `defaultScopes`. */
   readonly scopes?: Scopes<Scope>
-  /** Without each of these granted there is no connection. */
+  /** The connection is refused unless each of these is granted. */
   readonly requiredScopes?: Scopes<Scope>
 }
 
-/** What a host may say of a provider whose tenants bring their own keys. */
+/** Options of a provider whose tenants bring their own keys. */
 export type ApiKeyOptions = CommonProviderConfig & { readonly settings?: Record<string, string> }

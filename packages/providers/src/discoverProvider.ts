@@ -14,7 +14,7 @@ import { defineProvider } from "./defineProvider.ts"
 
 type Encoded = typeof OAuth2Definition.Encoded
 
-/** A definition without what the server's metadata tells. What is written here all the same is taken as it is written. */
+/** A definition without the members that the server's metadata has. A member that is given here takes precedence. */
 export type DiscoveredDefinition = Omit<
   Encoded,
   | "authType"
@@ -30,15 +30,15 @@ export type DiscoveredDefinition = Omit<
   readonly issuer: string
   /** Default: `client_secret_basic`, or what the metadata offers instead (RFC 8414 §2). */
   readonly clientAuthentication?: Encoded["clientAuthentication"]
-  /** Where the metadata is: default `openid-configuration` (OpenID Connect Discovery §4), else RFC 8414 §3. */
+  /** The metadata document: `openid-configuration`, the default (OpenID Connect Discovery §4), or that of RFC 8414 §3. */
   readonly metadata?: MetadataDocument
 }
 
 /**
- * A provider of the host's own, whose endpoints come from its authorization server's metadata: one request, at the start.
+ * A provider of the host whose endpoints come from its authorization server's metadata. It makes one request, at the start.
  * PKCE with S256 stays on; metadata that offers other methods only is refused, unless the definition says why it is off.
  *
- * Fails with `DiscoveryFailed` if there is no metadata that can be used, or where it names another issuer; with
+ * Fails with `DiscoveryFailed` if there is no usable metadata, or if it names another issuer; with
  * `ConfigurationError` if the definition has an unknown key or a wrong type.
  */
 export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
@@ -94,7 +94,7 @@ export const discoverProvider = Effect.fn("Hawser.discoverProvider")(function* (
   })
 })
 
-/** A server that writes a template could have a tenant's field put into it. */
+/** Metadata with a template could make Hawser fill in a tenant's field. */
 const endpointIn = (
   metadata: Readonly<Record<string, unknown>>,
   member: string
@@ -103,7 +103,7 @@ const endpointIn = (
   return typeof value === "string" && !/[{}]/.test(value) && URL.canParse(value) ? value : undefined
 }
 
-/** RFC 8414 §2: what is left out means Basic. */
+/** RFC 8414 §2: without this member, the method is Basic. */
 const methodIn = (
   supported: ReadonlyArray<string> = ["client_secret_basic"]
 ): Encoded["clientAuthentication"] | undefined =>

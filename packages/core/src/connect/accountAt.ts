@@ -16,7 +16,7 @@ export const severalAccounts = (
 ) =>
   Effect.andThen(
     Effect.logWarning(
-      "Several accounts stand behind this consent, and the vendor does not say which one was meant. Nothing was connected; consent with access to one of them alone.",
+      "This consent covers several accounts, and the vendor does not say which one to use. Nothing was connected: consent with access to only one of them.",
       { provider: id, tenantId, accounts: count }
     ),
     Effect.fail("account_not_permitted" as const)

@@ -176,7 +176,7 @@ const isSame = (one: AccessToken, other: AccessToken): boolean =>
 /** The API's answer is the caller's, whatever becomes of what is noted of it. */
 const keepingAnswer = <R>(noting: Effect.Effect<void, StorageUnavailable, R>) =>
   Effect.catchTag(noting, "StorageUnavailable", (error) =>
-    Effect.logWarning("Could not note what an API says of a token.", Cause.fail(error))
+    Effect.logWarning("Could not store the API's verdict on a token.", Cause.fail(error))
   )
 
 /** An error that says when to try again, with the refusal that it came of: its body may repeat what was sent. */

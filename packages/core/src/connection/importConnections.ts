@@ -73,7 +73,7 @@ class NotOverwritten extends TaggedError("NotOverwritten")<{
 }> {
   override get message(): string {
     return this.code === "disconnected"
-      ? "This tenant was connected before and has disconnected. It stays so."
+      ? "This tenant was connected before and has disconnected, so the import leaves it disconnected."
       : "This tenant is connected as another account. Disconnect it first."
   }
 }

@@ -193,8 +193,8 @@ const reportGivenUp = Effect.fnUntraced(function* (
   yield* log.report({ type: "revocation_given_up", tenantId, provider, reason })
   yield* Effect.logWarning(
     reason === "refused"
-      ? "The provider refused to revoke the tokens of a connection that was disconnected. They may still be alive."
-      : "The tokens of a connection that was disconnected could not be revoked within 24 hours. They may still be alive.",
+      ? "The provider refused to revoke the tokens of a disconnected connection. They may still be valid."
+      : "The tokens of a disconnected connection could not be revoked within 24 hours. They may still be valid.",
     { provider, tenantId }
   )
 })

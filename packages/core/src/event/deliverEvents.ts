@@ -169,7 +169,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
       Effect.catch((error) =>
         Effect.as(
           Effect.logWarning(
-            "What became of a handler could not be stored: its event is delivered again.",
+            "The result of an event handler could not be stored, so its event is delivered again.",
             Cause.fail(error),
             { subscriber: name, eventId: delivery.event.id }
           ),
@@ -326,7 +326,7 @@ const attempt = Effect.fnUntraced(function* <E, R>(
     yield* forHandlerTimeout
     yield* stop
     yield* Effect.logWarning(
-      `Subscriber ${name} has worked on ${event.event} for ${Duration.format(handlerTimeout)} and is asked to end.`,
+      `Subscriber ${name} has worked on ${event.event} for ${Duration.format(handlerTimeout)}; its signal aborts now.`,
       details
     )
     yield* forHandlerTimeout
@@ -358,7 +358,7 @@ const attempt = Effect.fnUntraced(function* <E, R>(
   if (isClosing) return givenBack
   const retryAfter = retryDelay(attempt)
   yield* Effect.logWarning(
-    `Subscriber ${name} failed on ${event.event}; it is asked again in ${Duration.format(retryAfter)}.`,
+    `Subscriber ${name} failed on ${event.event}; it is called again in ${Duration.format(retryAfter)}.`,
     details,
     exit.cause
   )

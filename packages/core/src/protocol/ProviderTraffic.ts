@@ -219,6 +219,6 @@ const slotsInUse = Metric.gauge("hawser_provider_slots_in_use", {
 })
 
 const openings = Metric.counter("hawser_provider_breaker_openings", {
-  description: "How often a provider's server was left alone for a while, by provider.",
+  description: "How often the circuit breaker of a provider opened, by provider.",
   incremental: true
 })

@@ -95,7 +95,7 @@ export const withLifetime = Effect.fnUntraced(function* (
   const isUnknown =
     told === undefined && (lifetimeUnread || server.introspectionEndpoint !== undefined)
   if (isUnknown) {
-    yield* Effect.logWarning("The end of an access token could not be learnt.", {
+    yield* Effect.logWarning("The lifetime of an access token could not be determined.", {
       provider: provider.id
     })
   }

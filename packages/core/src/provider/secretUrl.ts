@@ -52,7 +52,7 @@ export class EndpointNotAllowed extends TaggedError("EndpointNotAllowed")<{
   readonly member: string
 }> {
   override get message(): string {
-    return `Nothing was sent to ${this.provider}: what is stored no longer fits its ${this.member}, or the endpoint lock does not have it.`
+    return `Nothing was sent to ${this.provider}: the stored values no longer match its ${this.member}, or the endpoint lock does not have it.`
   }
 }
 

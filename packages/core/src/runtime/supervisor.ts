@@ -107,7 +107,7 @@ const codeOf = (cause: Cause.Cause<unknown>): string => {
 }
 
 const logged = (name: string, delay: Duration.Duration, cause: Cause.Cause<unknown>) => {
-  const again = `The ${name} failed and looks again in ${Duration.format(delay)}.`
+  const again = `The ${name} failed and tries again in ${Duration.format(delay)}.`
   const isExpected = cause.reasons.every((reason) => reason._tag === "Fail")
   return Effect.ignoreCause(
     isExpected ? Effect.logWarning(again, cause) : Effect.logError(again, cause)

@@ -72,7 +72,7 @@ const lost: Readonly<Record<Unstored["what"], string>> = {
   refreshed_tokens:
     "New tokens were not stored before the end, and are lost. The refresh is tried once more; if the provider refuses it, the tenant's admin has to connect again.",
   tokens_to_revoke:
-    "Tokens that nobody uses were not queued for their revocation before the end. They may still be alive."
+    "Unused tokens were not queued for revocation before the shutdown. They may still be valid."
 }
 
 export const reportLost = ({ what, ...whose }: Unstored): Effect.Effect<void> =>

@@ -233,7 +233,7 @@ const ask = Effect.fnUntraced(function* (
     }).pipe(
       Effect.map((isStored) => (isStored ? "renewed" : "superseded")),
       Effect.catchDefect((defect) =>
-        Effect.logError("New tokens could not be stored, and never will be.", Cause.die(defect), {
+        Effect.logError("New tokens could not be stored, and are lost.", Cause.die(defect), {
           provider: provider.id,
           tenantId: key.tenantId
         }).pipe(Effect.as("not_stored" as const))

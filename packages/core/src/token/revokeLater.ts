@@ -43,7 +43,7 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
     const log = yield* SecurityLog
     yield* log.report({ type: "revocation_given_up", tenantId, provider, reason: "not_queued" })
     yield* Effect.logError(
-      "Tokens that nobody uses could not be queued for their revocation. They may still be alive.",
+      "Unused tokens could not be queued for revocation. They may still be valid.",
       { tenantId, provider }
     )
   })

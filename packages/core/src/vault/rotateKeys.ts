@@ -29,7 +29,7 @@ export const checkStoredSecret: Effect.Effect<void, never, Cipher | SealedValues
       ),
     StorageUnavailable: (error) =>
       Effect.logError(
-        "Could not look whether stored secrets open with the configured keys.",
+        "Could not check whether the stored secrets decrypt with the configured keys.",
         Cause.fail(error)
       )
   })
