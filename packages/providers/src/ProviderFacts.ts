@@ -91,7 +91,7 @@ const CheckFacts = Schema.Struct({
   rejected: Answer,
   /** More answers that mean the same. */
   rejectedToo: Schema.optionalKey(Schema.Array(Answer)),
-  /** Responses that are no verdict on the key: it lacks rights, or the vendor is busy. */
+  /** Responses that are not a verdict on the key: it lacks rights, or the vendor is busy. */
   unclear: Schema.optionalKey(Schema.Array(Answer))
 })
 
@@ -190,7 +190,7 @@ export const OAuth2Facts = Schema.Struct({
       ...requestFacts,
       /** More responses that mean the same: the token, or its account, is no longer valid. */
       refusedToo: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
-      /** Responses that are no verdict on the token: the vendor is already processing it, is busy, or has failed. */
+      /** Responses that are not a verdict on the token: the vendor is already processing it, is busy, or has failed. */
       busy: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
       /** `always`: the old one is invalid at once. `keeps`: the same one stays valid. */
       rotates: Schema.Literals(["always", "keeps"]),
