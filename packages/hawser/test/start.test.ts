@@ -75,7 +75,7 @@ describe("S-112 a proxy that looks names up", () => {
 
 describe("the start stops on configuration that cannot be used, and says what to set", () => {
   const refused: ReadonlyArray<readonly [string, object, RegExp]> = [
-    ["no public URL", { publicUrl: "" }, /publicUrl: Set the https URL/],
+    ["no public URL", { publicUrl: "" }, /publicUrl: Set the public https URL/],
     [
       "a public URL over http",
       { publicUrl: "http://app.example.com" },
@@ -123,7 +123,7 @@ describe("the start stops on configuration that cannot be used, and says what to
     [
       "a provider twice",
       { providers: [valid.providers[0], valid.providers[0]] },
-      /providers: Each provider/
+      /providers: List each provider/
     ],
     [
       "no client id",
