@@ -33,6 +33,7 @@ const rooms = [
   "model",
   "services",
   "vault",
+  "decide",
   "provider",
   "protocol",
   "token",

@@ -20,24 +20,7 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     file: "packages/memory/src/MemoryIntegrationStore.ts",
     original: 'command.with._tag === "Credential"',
     replacement: "true",
-    reason: "A grant has no credentialId: the property is undefined all the same."
-  },
-  {
-    file: "packages/memory/src/MemoryIntegrationStore.ts",
-    original: 'row.integration.status !== "connected"',
-    replacement: "false",
-    reason: "A disconnect takes the grant away, so that a grant is that of a connected integration."
-  },
-  {
-    file: "packages/memory/src/MemoryIntegrationStore.ts",
-    original: "expiresAt !== undefined",
-    replacement: "true",
-    reason: "undefined <= now is false as well."
-  },
-  {
-    file: "packages/memory/src/MemoryIntegrationStore.ts",
-    original: "credentialId !== undefined",
-    replacement: "true",
-    reason: "No credential is kept under the key of an undefined id."
+    reason:
+      "A grant has no credentialId, and no credential is kept under the key of an undefined id."
   }
 ]

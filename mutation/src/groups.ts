@@ -43,7 +43,7 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: "memory-store",
-    sources: ["packages/memory/src/!(index).ts"],
+    sources: ["packages/memory/src/!(index).ts", "packages/core/src/decide/!(index).ts"],
     tests: { memory: ["**/*.test.ts"] }
   },
   {

@@ -85,11 +85,12 @@ it.effect(
       return flowIdHash
     })
     yield* flows.takeParked(yield* parked(30))
-    assert.strictEqual(state.parkedFlows.size, 0)
+    const isParked = [...state.tables.flows.values()].map((row) => row.parked !== undefined)
+    assert.deepStrictEqual(isParked, [false])
     yield* parked(40)
     yield* TestClock.adjust(Duration.minutes(10))
     assert.strictEqual(yield* flows.sweep, 2)
-    assert.deepStrictEqual([state.flows.size, state.parkedFlows.size], [0, 0])
+    assert.deepStrictEqual([...state.tables.flows], [])
   })
 )
 

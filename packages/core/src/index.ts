@@ -216,6 +216,9 @@ export {
   rotateKeys,
   type RotationProgress
 } from "./vault/index.ts"
+/** The business rules of the stores, one function for each command. */
+export * as decide from "./decide/index.ts"
+export { refreshBrake } from "./decide/index.ts"
 export {
   AccountIdentity,
   type AccountPath,
@@ -313,10 +316,8 @@ export {
   apiKey,
   type ClientTokenError,
   ClientTokens,
-  isTooMany,
   Keeper,
   markRevoked,
-  refreshBrake,
   Refreshing,
   RefusedTokens,
   restore,

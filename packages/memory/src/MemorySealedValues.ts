@@ -1,164 +1,60 @@
 import {
+  decide,
   hashKeyContext,
-  credentialContext,
-  flowContext,
-  grantContext,
-  type GrantField,
-  type GrantPlace,
   keyIdOf,
-  responseContext,
   type SealContext,
   type Sealed,
   type SealedAddress,
   type SealedValues,
-  type StoredSealed,
-  tenantsOwn
+  type StoredSealed
 } from "@hawser/core"
-import { Result } from "effect"
-import {
-  atomically,
-  compositeKey,
-  copyBytes,
-  type GrantSecrets,
-  type MemoryState
-} from "./MemoryState.ts"
+import { Effect } from "effect"
+import { type MemoryState, withOwnBytes, write } from "./MemoryState.ts"
 
-/** A sealed value, and how it is replaced in its row. What it is sealed for is made for those that are given out alone. */
+/** A sealed value, and how it is replaced where it is stored. What it is sealed for is made for those that are given out alone. */
 interface Slot extends Pick<StoredSealed, "address" | "sealed"> {
   readonly context: () => SealContext
-  readonly write: (by: Sealed) => void
+  readonly replace: (by: Sealed) => void
 }
 
-const slot = (
-  table: string,
-  key: string,
-  field: SealContext["field"],
-  context: () => SealContext,
-  sealed: Sealed | undefined,
-  write: (by: Sealed) => void
-): ReadonlyArray<Slot> => {
-  if (sealed === undefined) return []
-  return [{ context, address: compositeKey(table, key, field) as SealedAddress, sealed, write }]
-}
+const addressOf = (...parts: ReadonlyArray<string>) => JSON.stringify(parts) as SealedAddress
 
-/** What is sealed of a grant, wherever it is kept; a queue keeps no key. */
-const tokenSlots = <
-  Grant extends Pick<GrantSecrets, "id" | "accessToken" | "clientFingerprint" | "refreshToken"> &
-    Partial<Pick<GrantSecrets, "dpopKey">>
->(
-  table: string,
-  key: string,
-  place: Omit<GrantPlace, "id" | "clientFingerprint">,
-  grant: Grant | undefined,
-  write: (grant: Grant) => void
-): ReadonlyArray<Slot> => {
-  if (grant === undefined) return []
-  const { accessToken, clientFingerprint, dpopKey, id, refreshToken } = grant
-  const ofGrant = (
-    field: GrantField,
-    sealed: Sealed | undefined,
-    replaced: (by: Sealed) => Grant
-  ) =>
-    slot(
-      table,
-      key,
-      field,
-      () => grantContext({ ...place, id, clientFingerprint }, field),
-      sealed,
-      (by) => write(replaced(by))
+const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => {
+  const slotsIn = <Row>(
+    table: string,
+    rows: ReadonlyMap<string, Row>,
+    valuesOf: (row: Row) => ReadonlyArray<decide.SealedValue>
+  ): ReadonlyArray<Slot> =>
+    [...rows].flatMap(([key, row]) =>
+      valuesOf(row).map(({ context, field, replacedBy, sealed }) => ({
+        address: addressOf(table, key, field),
+        sealed,
+        context,
+        replace: (by: Sealed) => write(state, replacedBy(by))
+      }))
     )
+  const { credentials, flows, integrations, revocations } = state.tables
+  const hashKey: ReadonlyArray<Slot> =
+    state.hashKey === undefined
+      ? []
+      : [
+          {
+            address: addressOf("hash_key", "", hashKeyContext.field),
+            sealed: state.hashKey,
+            context: () => hashKeyContext,
+            replace: (by) => {
+              state.hashKey = withOwnBytes(by)
+            }
+          }
+        ]
   return [
-    ...ofGrant("access_token", accessToken, (by) => ({ ...grant, accessToken: by })),
-    ...ofGrant("refresh_token", refreshToken, (by) => ({ ...grant, refreshToken: by })),
-    ...ofGrant("dpop_key", dpopKey, (by) => ({ ...grant, dpopKey: by }))
+    ...slotsIn("credentials", credentials, decide.sealedValues.credentials),
+    ...slotsIn("integrations", integrations, decide.sealedValues.integrations),
+    ...slotsIn("revocations", revocations, decide.sealedValues.revocations),
+    ...slotsIn("flows", flows, decide.sealedValues.flows),
+    ...hashKey
   ]
 }
-
-const credentialSlots = ({ credentials }: MemoryState): ReadonlyArray<Slot> =>
-  [...credentials].flatMap(([key, row]) =>
-    slot(
-      "credential",
-      key,
-      "fields",
-      () => credentialContext({ ...row, owner: tenantsOwn }),
-      row.sealedFields,
-      (by) => credentials.set(key, { ...row, sealedFields: by })
-    )
-  )
-
-const grantSlots = ({ integrations }: MemoryState): ReadonlyArray<Slot> =>
-  [...integrations].flatMap(([key, row]) => {
-    const { grant, integration, quarantined } = row
-    const place = { ...integration, integrationId: integration.id, owner: tenantsOwn }
-    return [
-      ...tokenSlots("grant", key, place, grant?.secrets, (secrets) => {
-        if (grant !== undefined) integrations.set(key, { ...row, grant: { ...grant, secrets } })
-      }),
-      ...tokenSlots(
-        "quarantine",
-        key,
-        { ...place, fields: quarantined?.fields ?? {} },
-        quarantined?.grant.secrets,
-        (secrets) => {
-          if (quarantined === undefined) return
-          const waiting = { ...quarantined, grant: { ...quarantined.grant, secrets } }
-          integrations.set(key, { ...row, quarantined: waiting })
-        }
-      )
-    ]
-  })
-
-const revocationSlots = ({ revocations }: MemoryState): ReadonlyArray<Slot> =>
-  [...revocations].flatMap(([key, row]) =>
-    tokenSlots("revocation", key, row.command, row.command.grant, (grant) =>
-      revocations.set(key, { ...row, command: { ...row.command, grant } })
-    )
-  )
-
-const flowSlots = ({ flows }: MemoryState): ReadonlyArray<Slot> =>
-  [...flows].flatMap(([key, row]) => {
-    const { flow, parked } = row
-    const secrets = slot(
-      "flow",
-      key,
-      "flow_secrets",
-      () => flowContext(flow),
-      flow.sealedSecrets,
-      (by) => flows.set(key, { ...row, flow: { ...flow, sealedSecrets: by } })
-    )
-    if (parked === undefined) return secrets
-    return [
-      ...secrets,
-      ...slot(
-        "flow",
-        key,
-        "authorization_response",
-        () => responseContext(flow, parked.flowIdHash),
-        parked.sealedResponse,
-        (by) => flows.set(key, { ...row, parked: { ...parked, sealedResponse: by } })
-      )
-    ]
-  })
-
-const hashKeySlots = (state: MemoryState): ReadonlyArray<Slot> =>
-  slot(
-    "hash_key",
-    "",
-    hashKeyContext.field,
-    () => hashKeyContext,
-    state.hashKey,
-    (by) => {
-      state.hashKey = by
-    }
-  )
-
-const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => [
-  ...credentialSlots(state),
-  ...grantSlots(state),
-  ...revocationSlots(state),
-  ...flowSlots(state),
-  ...hashKeySlots(state)
-]
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])
@@ -166,7 +62,7 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
 const storedOf = ({ address, context, sealed }: Slot): StoredSealed => ({
   ...context(),
   address,
-  sealed: copyBytes(sealed)
+  sealed: withOwnBytes(sealed)
 })
 
 /** The first of these in the order of their addresses. What comes after them is neither sorted nor looked into. */
@@ -192,29 +88,27 @@ const firstOf = (
 
 /** The sealed values of a shared state. */
 export const makeSealedValues = (state: MemoryState): SealedValues["Service"] => ({
-  inUse: atomically(() => {
+  inUse: Effect.sync(() => {
     const counts = new Map<string, number>()
     for (const { sealed } of slotsOf(state)) {
       const keyId = keyIdOf(sealed)
       counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
     }
-    return Result.succeed([...counts].map(([keyId, count]) => ({ keyId, count })))
+    return [...counts].map(([keyId, count]) => ({ keyId, count }))
   }),
 
   batch: ({ after, exceptKeyId, limit }) =>
-    atomically(() =>
-      Result.succeed(
-        firstOf(slotsOf(state), limit, after, (sealed) => keyIdOf(sealed) !== exceptKeyId).map(
-          storedOf
-        )
+    Effect.sync(() =>
+      firstOf(slotsOf(state), limit, after, (sealed) => keyIdOf(sealed) !== exceptKeyId).map(
+        storedOf
       )
     ),
 
   replace: ({ address, sealed }, by) =>
-    atomically(() => {
+    Effect.sync(() => {
       const found = slotsOf(state).find((slot) => slot.address === address)
-      if (found === undefined || !sameBytes(found.sealed, sealed)) return Result.succeed(false)
-      found.write(copyBytes(by))
-      return Result.succeed(true)
+      if (found === undefined || !sameBytes(found.sealed, sealed)) return false
+      found.replace(by)
+      return true
     })
 })

@@ -1,12 +1,5 @@
-import type {
-  DraftOf,
-  EventDraft,
-  Integration,
-  IntegrationEvent,
-  StorageUnavailable
-} from "@hawser/core"
-import { Result } from "effect"
-import { type Instant, type MemoryState, refuseDuplicate } from "./MemoryState.ts"
+import type { DraftOf, EventDraft, Integration, IntegrationEvent } from "../model/index.ts"
+import type { Instant } from "./rows.ts"
 
 /** A draft with what only the grant knows. */
 type Recorded =
@@ -16,16 +9,13 @@ type Recorded =
 const wholeSeconds = (instant: Instant): string =>
   new Date(instant).toISOString().replace(/\.\d{3}Z$/, "Z")
 
-const toEvent = (
+/** The event of a command, with what only its write knows. */
+export const eventOf = (
   draft: Recorded,
   { id, provider, tenantId }: Integration,
   now: Instant
 ): IntegrationEvent => {
-  const envelope = {
-    id: draft.id,
-    timestamp: wholeSeconds(now),
-    tenantId
-  }
+  const envelope = { id: draft.id, timestamp: wholeSeconds(now), tenantId }
   switch (draft.event) {
     case "integration.connected":
       return {
@@ -60,21 +50,4 @@ const toEvent = (
         data: { integrationId: id, provider, expiresAt: wholeSeconds(draft.expiresAt) }
       }
   }
-}
-
-/** Records the event of a command. It writes nothing if it fails, so a command calls it before its own writes. */
-export const recordEvent = (
-  state: MemoryState,
-  draft: Recorded,
-  integration: Integration,
-  now: Instant
-): Result.Result<void, StorageUnavailable> => {
-  refuseDuplicate("outbox", state.outbox.has(draft.id))
-  state.lastPosition += 1
-  state.outbox.set(draft.id, {
-    position: state.lastPosition,
-    event: toEvent(draft, integration, now),
-    recordedAt: now
-  })
-  return Result.succeed(undefined)
 }

@@ -1,0 +1,356 @@
+import { DateTime, Schema } from "effect"
+import {
+  AccountHeld,
+  AccountMismatch,
+  AlreadyConnected,
+  CredentialNotFound,
+  EndReason,
+  GrantNotKept,
+  type Integration,
+  IntegrationNotFound,
+  IntegrationReplaced,
+  NotConnected,
+  ReconnectRequired,
+  type StoredGrant
+} from "../model/index.ts"
+import type {
+  AccountHolder,
+  ConnectIntegration,
+  ConnectionTransfer,
+  DisconnectIntegration,
+  ImportConnection,
+  IntegrationKey,
+  IntegrationPage,
+  ListIntegrations,
+  StoredConnection,
+  SwapCredential
+} from "../services/index.ts"
+import { type Decision, decided, refused } from "./Decision.ts"
+import { eventOf } from "./events.ts"
+import { isLeased, issuedGrant, queuedTokensOf, sameTokens, storedGrant } from "./grants.ts"
+import {
+  type CredentialRow,
+  type Instant,
+  type IntegrationRow,
+  keys,
+  put,
+  remove,
+  type Write
+} from "./rows.ts"
+
+/** Whether a grant of another integration than this is of the same account, and one at a time may be. */
+const isHeldByAnother = (
+  integrations: Iterable<IntegrationRow>,
+  key: IntegrationKey,
+  held: Uint8Array | undefined
+): boolean => {
+  if (held === undefined) return false
+  const wanted = keys.hash(held)
+  for (const { grant, integration, quarantined } of integrations)
+    if (
+      keys.integration(integration) !== keys.integration(key) &&
+      (grant?.held === wanted || quarantined?.grant.held === wanted)
+    )
+      return true
+  return false
+}
+
+/** Whether any connection of a tenant's is made with a credential. */
+export const isCredentialInUse = (
+  integrations: Iterable<IntegrationRow>,
+  { credentialId, tenantId }: Pick<Integration, "credentialId" | "tenantId">
+): boolean => {
+  for (const { integration } of integrations)
+    if (integration.tenantId === tenantId && integration.credentialId === credentialId) return true
+  return false
+}
+
+const usedFromNow = (row: CredentialRow): Write =>
+  put("credentials", { ...row, connectedOnce: true })
+
+export const connect = (
+  rows: {
+    readonly former: IntegrationRow | undefined
+    /** The API key that the command names. */
+    readonly credential: CredentialRow | undefined
+    /** At least those with the `held` of the command. */
+    readonly integrations: Iterable<IntegrationRow>
+  },
+  command: ConnectIntegration,
+  now: Instant
+): Decision<
+  Integration,
+  | AccountHeld
+  | AccountMismatch
+  | AlreadyConnected
+  | CredentialNotFound
+  | GrantNotKept
+  | IntegrationReplaced
+> => {
+  const { credential, former, integrations } = rows
+  const { connectedBy, connection, provider, publish, tenantId } = command
+  const existing = former?.integration
+  const granted = command.with._tag === "Grant" ? command.with : undefined
+  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
+  if (existing?.status === "connected" && granted?.reauthorizes !== true)
+    return refused(new AlreadyConnected({ provider }))
+  if (
+    existing?.account !== undefined &&
+    granted?.account !== undefined &&
+    existing.account.id !== granted.account.id
+  )
+    return refused(new AccountMismatch({ provider }))
+  if (isHeldByAnother(integrations, command, granted?.held))
+    return refused(new AccountHeld({ provider }))
+  if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
+    return refused(new IntegrationReplaced())
+  if (granted?.keeps !== undefined) {
+    const kept = sameTokens(former, granted.keeps)
+    if (kept === undefined || isLeased(kept.grant, now)) return refused(new GrantNotKept())
+  }
+  const integration: Integration = {
+    id: existing?.id ?? command.newId,
+    tenantId,
+    provider,
+    connection,
+    status: "connected",
+    connectedBy,
+    connectedAt: DateTime.makeUnsafe(now),
+    scopes: granted?.scopes ?? [],
+    credentialId: granted === undefined ? credential?.credential.id : undefined,
+    fields: granted?.fields ?? {},
+    account: granted?.account,
+    problem: undefined
+  }
+  const grant = granted && issuedGrant(granted.grant, now, granted.held)
+  return decided(
+    integration,
+    [
+      ...(former === undefined || granted?.keeps !== undefined ? [] : queuedTokensOf(former, now)),
+      put("integrations", { integration, grant, quarantined: undefined }),
+      ...(granted === undefined && credential !== undefined ? [usedFromNow(credential)] : [])
+    ],
+    [eventOf(publish, integration, now)]
+  )
+}
+
+export const swapCredential = (
+  {
+    credential,
+    former
+  }: {
+    readonly former: IntegrationRow | undefined
+    /** The API key that the command names. */
+    readonly credential: CredentialRow | undefined
+  },
+  { credentialId }: SwapCredential
+): Decision<Integration, CredentialNotFound | IntegrationNotFound> => {
+  if (former?.integration.status !== "connected" || former.integration.credentialId === undefined)
+    return refused(new IntegrationNotFound())
+  if (credential === undefined) return refused(new CredentialNotFound())
+  const integration: Integration = { ...former.integration, credentialId }
+  return decided(integration, [
+    usedFromNow(credential),
+    put("integrations", { ...former, integration })
+  ])
+}
+
+export const disconnect = (
+  rows: {
+    readonly former: IntegrationRow | undefined
+    /** The API key that the integration is connected with. */
+    readonly credential: CredentialRow | undefined
+    /** At least the tenant's. */
+    readonly integrations: Iterable<IntegrationRow>
+  },
+  { publish }: DisconnectIntegration,
+  now: Instant
+): Decision<Integration, IntegrationNotFound> => {
+  const { credential, former } = rows
+  if (former === undefined) return refused(new IntegrationNotFound())
+  const integration: Integration = {
+    ...former.integration,
+    status: "disconnected",
+    scopes: [],
+    credentialId: undefined,
+    fields: {},
+    account: undefined,
+    problem: undefined
+  }
+  const writes = [
+    put("integrations", { integration, grant: undefined, quarantined: undefined }),
+    ...queuedTokensOf(former, now)
+  ]
+  if (former.integration.status === "disconnected")
+    return refused(new IntegrationNotFound(), writes)
+  const others = [...rows.integrations].filter(
+    ({ integration: { id } }) => id !== former.integration.id
+  )
+  const isLast = credential !== undefined && !isCredentialInUse(others, former.integration)
+  return decided(
+    integration,
+    [...writes, ...(isLast ? [remove("credentials", credential)] : [])],
+    [eventOf(publish, integration, now)]
+  )
+}
+
+export const findIntegration = ({
+  row
+}: {
+  readonly row: IntegrationRow | undefined
+}): Decision<Integration, IntegrationNotFound> =>
+  row === undefined ? refused(new IntegrationNotFound()) : decided(row.integration)
+
+const isEndReason = Schema.is(EndReason)
+
+export const findGrant = (
+  { row }: { readonly row: IntegrationRow | undefined },
+  { provider }: IntegrationKey,
+  now: Instant
+): Decision<StoredGrant, NotConnected | ReconnectRequired> => {
+  if (row?.grant !== undefined) return decided(storedGrant(row, row.grant, now))
+  const problem = row?.integration.problem
+  return refused(
+    isEndReason(problem)
+      ? new ReconnectRequired({ provider, reason: problem })
+      : new NotConnected({ provider })
+  )
+}
+
+// By code units: the same order everywhere, whatever the language of the machine.
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const byConnection = (
+  a: Pick<Integration, "provider" | "connection">,
+  b: Pick<Integration, "provider" | "connection">
+): number => compare(a.provider, b.provider) || compare(a.connection, b.connection)
+
+const byTenant = (a: IntegrationKey, b: IntegrationKey): number =>
+  compare(a.tenantId, b.tenantId) || byConnection(a, b)
+
+export const listIntegrations = (
+  { integrations }: { readonly integrations: Iterable<IntegrationRow> },
+  { page, provider, status, tenantId }: ListIntegrations
+): Decision<IntegrationPage> => {
+  const matching = [...integrations]
+    .map(({ integration }) => integration)
+    .filter((one) => one.tenantId === tenantId)
+    .filter((one) => status === undefined || one.status === status)
+    .filter((one) => provider === undefined || one.provider === provider)
+    .toSorted(byConnection)
+  const last = page?.after
+  return decided({
+    items: matching
+      .filter((one) => last === undefined || byConnection(last, one) < 0)
+      .slice(0, page?.limit),
+    total: matching.length
+  })
+}
+
+/** Connects without an event what was connected elsewhere. */
+export const importConnection = (
+  rows: {
+    readonly former: IntegrationRow | undefined
+    /** At least those with the `held` of the command. */
+    readonly integrations: Iterable<IntegrationRow>
+  },
+  command: ImportConnection,
+  now: Instant
+): Decision<Integration | undefined, AccountHeld> => {
+  if (rows.former !== undefined) return decided(rows.former.integration)
+  const { connection, connectedBy, newId, provider, tenantId } = command
+  const granted = command.with._tag === "Grant" ? command.with : undefined
+  if (isHeldByAnother(rows.integrations, command, granted?.held))
+    return refused(new AccountHeld({ provider }))
+  const connectedAt = command.connectedAt ?? DateTime.makeUnsafe(now)
+  const credential = command.with._tag === "Credential" ? command.with.credential : undefined
+  return decided(undefined, [
+    put("integrations", {
+      integration: {
+        id: newId,
+        tenantId,
+        provider,
+        connection,
+        status: "connected",
+        connectedBy,
+        connectedAt,
+        scopes: granted?.scopes ?? [],
+        credentialId: credential?.id,
+        fields: granted?.fields ?? {},
+        account: granted?.account,
+        problem: undefined
+      },
+      grant: granted && issuedGrant(granted.grant, now, granted.held),
+      quarantined: undefined
+    }),
+    ...(credential === undefined
+      ? []
+      : [
+          put("credentials", {
+            credential: {
+              id: credential.id,
+              tenantId,
+              provider,
+              label: credential.label,
+              status: "unverified",
+              createdBy: connectedBy,
+              createdAt: connectedAt,
+              sealedFields: credential.sealedFields
+            },
+            connectedOnce: true
+          })
+        ])
+  ])
+}
+
+type Transfer = ConnectionTransfer["Service"]
+
+/** Connections with what they are connected with: those whose provider or user has ended them have nothing. */
+export const exportPage = (
+  rows: {
+    readonly integrations: Iterable<IntegrationRow>
+    readonly credentialOf: (integration: Integration) => CredentialRow | undefined
+  },
+  { after, limit }: Parameters<Transfer["exportPage"]>[0],
+  now: Instant
+): Decision<ReadonlyArray<StoredConnection>> =>
+  decided(
+    [...rows.integrations]
+      .filter(({ integration }) => after === undefined || byTenant(after, integration) < 0)
+      .toSorted((a, b) => byTenant(a.integration, b.integration))
+      .flatMap((row): ReadonlyArray<StoredConnection> => {
+        const { grant, integration } = row
+        if (grant !== undefined)
+          return [{ integration, with: { _tag: "Grant", grant: storedGrant(row, grant, now) } }]
+        const credential = rows.credentialOf(integration)?.credential
+        return credential === undefined
+          ? []
+          : [{ integration, with: { _tag: "Credential", credential } }]
+      })
+      .slice(0, limit)
+  )
+
+export const ofProvider = (
+  { integrations }: { readonly integrations: Iterable<IntegrationRow> },
+  { after, limit, provider, status }: Parameters<Transfer["ofProvider"]>[0]
+): Decision<ReadonlyArray<Integration>> =>
+  decided(
+    [...integrations]
+      .map(({ integration }) => integration)
+      .filter((one) => one.provider === provider && status.includes(one.status))
+      .filter((one) => after === undefined || byTenant({ ...after, provider }, one) < 0)
+      .toSorted(byTenant)
+      .slice(0, limit)
+  )
+
+export const findByAccount = (
+  { integrations }: { readonly integrations: Iterable<IntegrationRow> },
+  { accountId, provider }: Parameters<Transfer["findByAccount"]>[0]
+): Decision<ReadonlyArray<AccountHolder>> =>
+  decided(
+    [...integrations]
+      .map(({ integration }) => integration)
+      .filter((one) => one.provider === provider && one.account?.id === accountId)
+      .toSorted(byTenant)
+      .map(({ id, status, tenantId }) => ({ tenantId, integrationId: id, status }))
+  )

@@ -1,0 +1,146 @@
+import type { Duration } from "effect"
+import {
+  AlreadyConnected,
+  type BoundFlow,
+  type BurnedFlow,
+  type BurnMiss,
+  type FlowTerms,
+  type NewFlow,
+  type ParkedFlow,
+  TooManyPendingFlows
+} from "../model/index.ts"
+import type { OAuthStateStore, PendingFlowLimits } from "../services/index.ts"
+import { type Decision, decided, refused } from "./Decision.ts"
+import { after } from "./grants.ts"
+import {
+  type FlowRow,
+  type Instant,
+  type IntegrationRow,
+  put,
+  remove,
+  type StoredFlow
+} from "./rows.ts"
+
+const termsOf = (flow: FlowTerms): FlowTerms => ({
+  tenantId: flow.tenantId,
+  owner: flow.owner,
+  userId: flow.userId,
+  provider: flow.provider,
+  connection: flow.connection,
+  binding: flow.binding,
+  redirectUrl: flow.redirectUrl,
+  redirectUri: flow.redirectUri,
+  server: flow.server,
+  scopes: flow.scopes,
+  fields: flow.fields,
+  reauthorizes: flow.reauthorizes
+})
+
+const withoutSecrets = (flow: FlowTerms & Pick<NewFlow, "stateHash">): StoredFlow => ({
+  ...termsOf(flow),
+  stateHash: flow.stateHash,
+  browserHash: undefined,
+  sealedSecrets: undefined
+})
+
+/** Until when a flow waits, for its callback or, parked, for who completes it; undefined once it does no more. */
+const waitsUntil = ({ expiresAt, parked, status }: FlowRow): Instant | undefined =>
+  status === "pending" ? expiresAt : parked?.expiresAt
+
+/** Seconds until the first of these flows has expired, at least 1. */
+const secondsToFirstExpiry = (flows: ReadonlyArray<FlowRow>, now: Instant): number =>
+  Math.max(1, Math.ceil((Math.min(...flows.map((row) => waitsUntil(row) ?? now)) - now) / 1000))
+
+/** When a flow is over: with its response, if that lives longer. */
+export const endOfFlow = ({ expiresAt, parked }: FlowRow): Instant =>
+  Math.max(expiresAt, parked?.expiresAt ?? expiresAt)
+
+export const startFlow = (
+  rows: {
+    readonly integration: IntegrationRow | undefined
+    /** At least the tenant's that wait. */
+    readonly flows: Iterable<FlowRow>
+  },
+  flow: NewFlow,
+  {
+    lifetime,
+    limits
+  }: { readonly lifetime: Duration.Duration; readonly limits: PendingFlowLimits },
+  now: Instant
+): Decision<void, AlreadyConnected | TooManyPendingFlows> => {
+  if (rows.integration?.integration.status === "connected" && !flow.reauthorizes)
+    return refused(new AlreadyConnected({ provider: flow.provider }))
+  const ofTenant = [...rows.flows].filter(
+    (row) => row.flow.tenantId === flow.tenantId && (waitsUntil(row) ?? now) > now
+  )
+  const ofUser = ofTenant.filter((row) => row.flow.userId === flow.userId)
+  if (ofUser.length >= limits.perUser)
+    return refused(new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofUser, now) }))
+  if (ofTenant.length >= limits.perTenant)
+    return refused(new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofTenant, now) }))
+  const { browserHash, sealedSecrets } = flow
+  const started: FlowRow = {
+    status: "pending",
+    flow: { ...withoutSecrets(flow), browserHash, sealedSecrets },
+    expiresAt: after(now, lifetime),
+    parked: undefined
+  }
+  return decided(undefined, [put("flows", started, "fail")])
+}
+
+interface Found {
+  readonly flow: FlowRow | undefined
+}
+
+export const burn = ({ flow: row }: Found, now: Instant): Decision<BurnedFlow | undefined> => {
+  if (row === undefined || row.status === "consumed") return decided(undefined)
+  // The brand says that this row can be given to nobody else.
+  return decided({ ...row.flow, expired: row.expiresAt <= now } as BurnedFlow, [
+    put("flows", { ...row, status: "consumed", flow: withoutSecrets(row.flow) })
+  ])
+}
+
+export const explainMiss = ({ flow }: Found): Decision<BurnMiss> =>
+  decided(flow === undefined ? "unknown" : "replayed")
+
+export const park = (
+  rows: Found,
+  flow: BoundFlow,
+  { flowIdHash, lifetime, sealedResponse }: Parameters<OAuthStateStore["Service"]["park"]>[1],
+  now: Instant
+): Decision<void> => {
+  const expiresAt = after(now, lifetime)
+  return decided(undefined, [
+    put("flows", {
+      status: "consumed",
+      flow: withoutSecrets(flow),
+      // Swept since it was burned: then only the parked response still has a life.
+      expiresAt: rows.flow?.expiresAt ?? expiresAt,
+      parked: { flowIdHash, sealedResponse, expiresAt }
+    })
+  ])
+}
+
+export const takeParked = (
+  /** The flow that is parked under the flow id. */
+  { flow: row }: Found,
+  now: Instant
+): Decision<ParkedFlow | undefined> => {
+  if (row?.parked === undefined) return decided(undefined)
+  const { expiresAt, ...parked } = row.parked
+  return decided({ ...termsOf(row.flow), ...parked, expired: expiresAt <= now } as ParkedFlow, [
+    put("flows", { ...row, parked: undefined })
+  ])
+}
+
+export const sweepFlows = (
+  /** At least those that are over. */
+  { flows }: { readonly flows: Iterable<FlowRow> },
+  now: Instant
+): Decision<number> => {
+  const expired = [...flows].filter((row) => endOfFlow(row) <= now)
+  return decided(
+    expired.length,
+    expired.map((row) => remove("flows", row))
+  )
+}

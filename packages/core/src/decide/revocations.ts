@@ -1,0 +1,97 @@
+import type { Duration } from "effect"
+import type {
+  EnqueueRevocation,
+  GivenUpRevocation,
+  QueuedRevocation,
+  RevocationQueue
+} from "../services/index.ts"
+import { type Decision, decided } from "./Decision.ts"
+import { after, queued } from "./grants.ts"
+import { type Instant, type IntegrationRow, put, remove, type RevocationRow } from "./rows.ts"
+
+/** What is stored by now is kept: whoever would give it back was told otherwise by a connection that broke. */
+export const enqueue = (
+  /** At least those with the grant of the command, in use or in quarantine. */
+  { integrations }: { readonly integrations: Iterable<IntegrationRow> },
+  command: EnqueueRevocation,
+  now: Instant
+): Decision<void> => {
+  for (const { grant, integration, quarantined } of integrations)
+    if (
+      integration.tenantId === command.tenantId &&
+      [grant, quarantined?.grant].some((kept) => kept?.secrets.id === command.grant.id)
+    )
+      return decided(undefined)
+  return decided(undefined, [queued(command, now)])
+}
+
+/** Whether a live integration holds the same account through the same client, as far as can be known. */
+const isShared = (
+  integrations: Iterable<IntegrationRow>,
+  { account, grant, provider }: EnqueueRevocation
+): boolean => {
+  for (const { grant: other, integration } of integrations)
+    if (
+      integration.provider === provider &&
+      other?.secrets.clientFingerprint === grant.clientFingerprint &&
+      (account === undefined ||
+        integration.account === undefined ||
+        integration.account.id === account.id)
+    )
+      return true
+  return false
+}
+
+export const claimRevocations = (
+  rows: {
+    /** At least those that are due. */
+    readonly revocations: Iterable<RevocationRow>
+    readonly integrations: Iterable<IntegrationRow>
+  },
+  { hold, limit }: Parameters<RevocationQueue["Service"]["claim"]>[0],
+  now: Instant
+): Decision<ReadonlyArray<QueuedRevocation>> => {
+  const due = [...rows.revocations]
+    .filter(({ dueAt, expiresAt }) => dueAt <= now && expiresAt > now)
+    .toSorted((a, b) => a.dueAt - b.dueAt)
+    .slice(0, limit)
+    .map((row) => ({ ...row, attempt: row.attempt + 1, dueAt: after(now, hold) }))
+  return decided(
+    due.map(({ attempt, command }) => {
+      const { account: _, ...revocation } = command
+      return { ...revocation, attempt, shared: isShared(rows.integrations, command) }
+    }),
+    due.map((row) => put("revocations", row))
+  )
+}
+
+interface Found {
+  readonly revocation: RevocationRow | undefined
+}
+
+export const removeRevocation = ({ revocation }: Found): Decision<void> =>
+  decided(undefined, revocation === undefined ? [] : [remove("revocations", revocation)])
+
+export const postponeRevocation = (
+  { revocation }: Found,
+  retryIn: Duration.Duration,
+  now: Instant
+): Decision<void> =>
+  decided(
+    undefined,
+    revocation === undefined
+      ? []
+      : [put("revocations", { ...revocation, dueAt: after(now, retryIn) })]
+  )
+
+export const giveUp = (
+  /** At least those that have waited too long. */
+  { revocations }: { readonly revocations: Iterable<RevocationRow> },
+  now: Instant
+): Decision<ReadonlyArray<GivenUpRevocation>> => {
+  const expired = [...revocations].filter(({ expiresAt }) => expiresAt <= now)
+  return decided(
+    expired.map(({ command: { provider, tenantId } }) => ({ tenantId, provider })),
+    expired.map((row) => remove("revocations", row))
+  )
+}
