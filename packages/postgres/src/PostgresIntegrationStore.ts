@@ -100,12 +100,11 @@ export const makeIntegrationStore = ({
           if (row === undefined || (row.status === "connected" && !reauthorizes))
             return Effect.fail(alreadyConnected)
           if (row.id !== command.newId) return Effect.fail(new IntegrationReplaced())
-          if (keeps !== undefined && (row.account_id === null || row.account_id === account?.id))
-            return Effect.fail(new GrantNotKept())
+          const mayBeSameAccount =
+            row.account_id === null || account === undefined || row.account_id === account.id
+          if (keeps !== undefined && mayBeSameAccount) return Effect.fail(new GrantNotKept())
           return Effect.fail(
-            !reauthorizes && (row.account_id === null || row.account_id === account?.id)
-              ? alreadyConnected
-              : new AccountMismatch({ provider })
+            !reauthorizes && mayBeSameAccount ? alreadyConnected : new AccountMismatch({ provider })
           )
         }
       )

@@ -91,23 +91,23 @@ export const connect = (
   const { connectedBy, connection, provider, publish, tenantId } = command
   const existing = former?.integration
   const granted = command.with._tag === "Grant" ? command.with : undefined
-  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
   if (existing?.status === "connected" && granted?.reauthorizes !== true)
     return refused(new AlreadyConnected({ provider }))
+  if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
+    return refused(new IntegrationReplaced())
   if (
     existing?.account !== undefined &&
     granted?.account !== undefined &&
     existing.account.id !== granted.account.id
   )
     return refused(new AccountMismatch({ provider }))
-  if (isHeldByAnother(integrations, command, granted?.held))
-    return refused(new AccountHeld({ provider }))
-  if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
-    return refused(new IntegrationReplaced())
   if (granted?.keeps !== undefined) {
     const kept = sameTokens(former, granted.keeps)
     if (kept === undefined || isLeased(kept.grant, now)) return refused(new GrantNotKept())
   }
+  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
+  if (isHeldByAnother(integrations, command, granted?.held))
+    return refused(new AccountHeld({ provider }))
   const integration: Integration = {
     id: existing?.id ?? command.newId,
     tenantId,
@@ -313,22 +313,22 @@ export const exportPage = (
   },
   { after, limit }: Parameters<Transfer["exportPage"]>[0],
   now: Instant
-): Decision<ReadonlyArray<StoredConnection>> =>
-  decided(
-    [...rows.integrations]
-      .filter(({ integration }) => after === undefined || byTenant(after, integration) < 0)
-      .toSorted((a, b) => byTenant(a.integration, b.integration))
-      .flatMap((row): ReadonlyArray<StoredConnection> => {
-        const { grant, integration } = row
-        if (grant !== undefined)
-          return [{ integration, with: { _tag: "Grant", grant: storedGrant(row, grant, now) } }]
-        const credential = rows.credentialOf(integration)?.credential
-        return credential === undefined
-          ? []
-          : [{ integration, with: { _tag: "Credential", credential } }]
-      })
-      .slice(0, limit)
-  )
+): Decision<ReadonlyArray<StoredConnection>> => {
+  const sorted = [...rows.integrations]
+    .filter(({ integration }) => after === undefined || byTenant(after, integration) < 0)
+    .toSorted((a, b) => byTenant(a.integration, b.integration))
+  const page: Array<StoredConnection> = []
+  for (const row of sorted) {
+    if (page.length >= limit) break
+    const { grant, integration } = row
+    const credential = grant === undefined ? rows.credentialOf(integration)?.credential : undefined
+    if (grant !== undefined)
+      page.push({ integration, with: { _tag: "Grant", grant: storedGrant(row, grant, now) } })
+    else if (credential !== undefined)
+      page.push({ integration, with: { _tag: "Credential", credential } })
+  }
+  return decided(page)
+}
 
 export const ofProvider = (
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },

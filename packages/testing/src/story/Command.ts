@@ -1,0 +1,325 @@
+import {
+  type CredentialId,
+  type EventId,
+  type GrantId,
+  type IntegrationId,
+  newCredentialId,
+  newEventId,
+  newGrantId,
+  newIntegrationId,
+  type Sealed,
+  type SecretHash
+} from "@hawser/core"
+import { Duration, Effect } from "effect"
+import * as fc from "fast-check"
+import { freshHash, sealedBytes } from "../stores/fixtures.ts"
+
+/**
+ * What may be told of a small world: some tenants with a few connections, accounts, clients and flows, each known by a number.
+ * What a command needs of an earlier one (a lease, a burned flow) is the last that was answered for its connection or flow.
+ */
+export type Command =
+  | { readonly _tag: "Start"; readonly flow: number; readonly place: number; readonly user: number }
+  | { readonly _tag: "Reauthorize"; readonly flow: number; readonly place: number }
+  | { readonly _tag: "Burn" | "Park" | "TakeParked"; readonly flow: number }
+  | {
+      readonly _tag: "Connect"
+      readonly place: number
+      readonly account: number | undefined
+      readonly client: number
+      readonly reauthorizes: boolean
+      readonly refreshable: boolean
+      /** The account may be connected once only, whatever the tenant. */
+      readonly held: boolean
+      /** The refresh token of the tokens before goes on. */
+      readonly keeps: boolean
+    }
+  | {
+      readonly _tag: "Import"
+      readonly place: number
+      readonly account: number | undefined
+      readonly client: number
+      readonly held: boolean
+    }
+  | {
+      readonly _tag: "ConnectKey" | "SwapKey" | "DeleteKey"
+      readonly place: number
+      readonly key: number
+    }
+  | { readonly _tag: "StoreKey"; readonly place: number; readonly key: number }
+  | { readonly _tag: "ImportKey"; readonly place: number; readonly key: number }
+  | { readonly _tag: "Disconnect" | "MarkRevoked" | "Restore"; readonly place: number }
+  | { readonly _tag: "Acquire"; readonly place: number; readonly stale: boolean }
+  | { readonly _tag: "Renew"; readonly place: number; readonly moves: boolean }
+  | { readonly _tag: "Defer"; readonly place: number; readonly ambiguous: boolean }
+  | { readonly _tag: "End"; readonly place: number }
+  | { readonly _tag: "ClaimDue" }
+  | { readonly _tag: "PostponeDue" | "TellExpiry" | "Expire"; readonly place: number }
+  | { readonly _tag: "NoteWithdrawal"; readonly place: number; readonly isProven: boolean }
+  | { readonly _tag: "ClearWithdrawal"; readonly place: number }
+  | { readonly _tag: "ReleaseBrake"; readonly client: number }
+  | { readonly _tag: "Enqueue"; readonly place: number; readonly late: boolean }
+  | { readonly _tag: "ClaimRevocations" }
+  | { readonly _tag: "RemoveRevocation" | "PostponeRevocation"; readonly revocation: number }
+  | { readonly _tag: "RemoveTenant"; readonly place: number }
+  | { readonly _tag: "EraseUser"; readonly place: number; readonly user: number }
+  | { readonly _tag: "SweepFlows" | "SweepKeys" | "SweepQuarantine" | "GiveUp" | "SweepEvents" }
+
+/**
+ * Time goes by in sevens of minutes, and nothing lasts for such a number of them: a store whose clock goes on while a story is
+ * told comes to the same as one whose clock stands still in between.
+ */
+export const lasts = {
+  flow: Duration.minutes(25),
+  parked: Duration.minutes(17),
+  lease: Duration.minutes(5),
+  retry: Duration.minutes(17),
+  hold: Duration.minutes(10),
+  accessToken: Duration.minutes(45),
+  due: Duration.minutes(31),
+  refreshToken: Duration.minutes(95),
+  notice: Duration.minutes(60),
+  unusedKey: Duration.minutes(100),
+  quarantine: Duration.days(6)
+}
+
+const waits = [7, 7, 7, 21, 49, 105, 7 * 206, 7 * 1235].map((one) => Duration.minutes(one))
+
+/** Commands at once, or nothing but time. */
+export type Step =
+  | { readonly wait: Duration.Duration }
+  | { readonly atOnce: readonly [Command, ...ReadonlyArray<Command>] }
+
+/** Of three tenants: the first has two connections, so that one of them is not the other. */
+export const places = 4
+export const tenantOf = (place: number): number => Math.max(0, place - 1)
+
+const place = fc.nat({ max: places - 1 })
+const flow = fc.nat({ max: 3 })
+const user = fc.nat({ max: 1 })
+const key = fc.nat({ max: 1 })
+// Mostly the same client: its brake wants several tenants that it is refused for.
+const client = fc.constantFrom(0, 0, 0, 0, 1)
+const account = fc.constantFrom(undefined, 0, 0, 1)
+const often = fc.constantFrom(true, true, true, false)
+const seldom = fc.constantFrom(false, false, false, true)
+
+const one = <Tag extends Command["_tag"], Members extends object>(
+  _tag: Tag,
+  members: { readonly [Name in keyof Members]: fc.Arbitrary<Members[Name]> }
+): fc.Arbitrary<{ readonly _tag: Tag } & Members> =>
+  fc.record(members).map((made) => ({ _tag, ...(made as Members) }))
+
+const connection = one("Connect", {
+  place,
+  account,
+  client,
+  reauthorizes: fc.boolean(),
+  refreshable: often,
+  held: seldom,
+  keeps: seldom
+})
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 8, arbitrary: connection },
+  {
+    weight: 6,
+    arbitrary: fc.oneof(
+      one("Start", { flow, place, user }),
+      one("Reauthorize", { flow, place }),
+      fc
+        .constantFrom("Burn" as const, "Park" as const, "TakeParked" as const)
+        .chain((tag) => one(tag, { flow }))
+    )
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom(
+        "StoreKey" as const,
+        "ConnectKey" as const,
+        "SwapKey" as const,
+        "DeleteKey" as const,
+        "ImportKey" as const
+      )
+      .chain((tag) => one(tag, { place, key }))
+  },
+  { weight: 6, arbitrary: one("Acquire", { place, stale: seldom }) },
+  { weight: 3, arbitrary: one("Renew", { place, moves: seldom }) },
+  { weight: 2, arbitrary: one("Defer", { place, ambiguous: fc.boolean() }) },
+  { weight: 5, arbitrary: one("End", { place }) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom(
+        "Disconnect" as const,
+        "MarkRevoked" as const,
+        "Restore" as const,
+        "PostponeDue" as const,
+        "TellExpiry" as const,
+        "Expire" as const,
+        "ClearWithdrawal" as const
+      )
+      .chain((tag) => one(tag, { place }))
+  },
+  { weight: 2, arbitrary: one("NoteWithdrawal", { place, isProven: seldom }) },
+  { weight: 1, arbitrary: one("ReleaseBrake", { client }) },
+  { weight: 1, arbitrary: one("Import", { place, account, client, held: seldom }) },
+  { weight: 1, arbitrary: one("Enqueue", { place, late: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom("RemoveRevocation" as const, "PostponeRevocation" as const)
+      .chain((tag) => one(tag, { revocation: fc.nat({ max: 2 }) }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(one("RemoveTenant", { place }), one("EraseUser", { place, user }))
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .constantFrom(
+        "ClaimDue" as const,
+        "ClaimDue" as const,
+        "ClaimRevocations" as const,
+        "SweepFlows" as const,
+        "SweepKeys" as const,
+        "SweepQuarantine" as const,
+        "GiveUp" as const,
+        "SweepEvents" as const
+      )
+      .map((_tag) => ({ _tag }))
+  }
+)
+
+/**
+ * What may be told at once, because every store comes to what one order comes to. Starts that do not see each other, refusals
+ * that do not count each other and claims that pass over a locked row do not.
+ */
+const racing: fc.Arbitrary<Command> = fc.oneof(
+  connection,
+  one("ConnectKey", { place, key }),
+  fc.constantFrom("Disconnect" as const, "MarkRevoked" as const).chain((tag) => one(tag, { place }))
+)
+
+const pair: fc.Arbitrary<readonly [Command, Command]> = fc.oneof(
+  fc.tuple(racing, racing),
+  fc.tuple(place, seldom, seldom).map(
+    ([at, first, second]) =>
+      [
+        { _tag: "Acquire", place: at, stale: first },
+        { _tag: "Acquire", place: at, stale: second }
+      ] as const
+  ),
+  fc.tuple(fc.constantFrom("Burn" as const, "TakeParked" as const), flow).map(
+    ([_tag, number]) =>
+      [
+        { _tag, flow: number },
+        { _tag, flow: number }
+      ] as const
+  )
+)
+
+const alone = (...commands: ReadonlyArray<Command>): ReadonlyArray<Step> =>
+  commands.map((one) => ({ atOnce: [one] }))
+
+/** What hardly happens by chance: a refresh to its end, many refusals in a row, a flow to its end. */
+const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
+  { weight: 20, arbitrary: command.map((one) => alone(one)) },
+  { weight: 2, arbitrary: pair.map((atOnce) => [{ atOnce }]) },
+  { weight: 4, arbitrary: fc.constantFrom(...waits).map((wait) => [{ wait }]) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        place,
+        fc.oneof(
+          one("Renew", { moves: seldom }),
+          one("Defer", { ambiguous: fc.boolean() }),
+          one("End", {})
+        )
+      )
+      .map(([at, outcome]) =>
+        alone({ _tag: "Acquire", place: at, stale: false }, { ...outcome, place: at })
+      )
+  },
+  {
+    weight: 2,
+    arbitrary: fc.shuffledSubarray([0, 2, 3], { minLength: 2 }).map((at) => [
+      ...at.flatMap((one) =>
+        alone({
+          _tag: "Connect",
+          place: one,
+          account: undefined,
+          client: 0,
+          reauthorizes: true,
+          refreshable: true,
+          held: false,
+          keeps: false
+        })
+      ),
+      ...at.flatMap((one) =>
+        alone({ _tag: "Acquire", place: one, stale: false }, { _tag: "End", place: one })
+      )
+    ])
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(flow, place, user)
+      .map(([number, at, who]) =>
+        alone(
+          { _tag: "Start", flow: number, place: at, user: who },
+          { _tag: "Burn", flow: number },
+          { _tag: "Park", flow: number },
+          { _tag: "TakeParked", flow: number }
+        )
+      )
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(place, key)
+      .map(([at, number]) =>
+        alone(
+          { _tag: "StoreKey", place: at, key: number },
+          { _tag: "ConnectKey", place: at, key: number }
+        )
+      )
+  }
+)
+
+export const story: fc.Arbitrary<ReadonlyArray<Step>> = fc
+  .array(chapter, { minLength: 5, maxLength: 25, size: "max" })
+  .map((chapters) => chapters.flat())
+
+/** A command with all that is new in it, so that every store is told the very same. */
+export interface Told {
+  readonly command: Command
+  readonly ids: {
+    readonly event: EventId
+    readonly secondEvent: EventId
+    readonly integration: IntegrationId
+    readonly grant: GrantId
+    readonly credential: CredentialId
+  }
+  readonly sealed: readonly [Sealed, Sealed, Sealed]
+  readonly hashes: readonly [SecretHash, SecretHash]
+}
+
+export const told = Effect.fnUntraced(function* (command: Command) {
+  const made: Told = {
+    command,
+    ids: {
+      event: yield* newEventId,
+      secondEvent: yield* newEventId,
+      integration: yield* newIntegrationId,
+      grant: yield* newGrantId,
+      credential: yield* newCredentialId
+    },
+    sealed: [sealedBytes(), sealedBytes(), sealedBytes()],
+    hashes: [freshHash(), freshHash()]
+  }
+  return made
+})

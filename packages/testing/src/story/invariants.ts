@@ -1,0 +1,637 @@
+import type { GrantId, Integration, IntegrationId } from "@hawser/core"
+import { Duration } from "effect"
+import { Hex } from "effect/encoding"
+import { lasts, type Told, tenantOf } from "./Command.ts"
+import { type Answer, type Cast, flowLimits, type SeenGrant, type Snapshot } from "./World.ts"
+
+/**
+ * What every store promises, whatever it is told. Nothing here knows a store or the rules that a store runs: it is said of what
+ * was told, what was answered and what can be read.
+ */
+
+/** One command that was told, and what came back. */
+interface Said {
+  readonly told: Told
+  readonly answer: Answer
+}
+
+/** One command, or some at once, between two looks at the store. */
+export interface Turn {
+  readonly said: ReadonlyArray<Said>
+  readonly before: Snapshot
+  readonly after: Snapshot
+  /** Minutes of the story. */
+  readonly now: number
+}
+
+interface PendingFlow {
+  readonly tenant: number
+  readonly user: number
+  readonly sealed: string
+  readonly endsAt: number
+}
+
+type Connection = Snapshot["connections"][number][number]
+
+const minutes = Duration.toMinutes
+/** Ten minutes, a share of a half, three tenants: of three in all the third is one too many. */
+const brakeWindow = 10
+const dayInMinutes = 24 * 60
+
+/** These say that nothing was done. */
+const isRefusal = ({ tag }: Answer): boolean =>
+  !["done", "live", "expired", "Acquired", "Ended"].includes(tag)
+
+const isEndReason = (problem: Integration["problem"]): boolean =>
+  problem !== undefined &&
+  ["refresh_failed", "refresh_interrupted", "revoked", "token_expired"].includes(problem)
+
+const connectionsOf = ({ connections }: Snapshot): ReadonlyArray<Connection> => connections.flat()
+
+const readable = (snapshot: Snapshot): string => JSON.stringify({ ...snapshot, events: [] })
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+const firstOf = ({ value }: Answer): string | undefined =>
+  Array.isArray(value) && typeof value[0] === "string" ? value[0] : undefined
+
+const values = ({ value }: Answer): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
+/** What a story has shown so far, as far as promises about a later turn want to know it. */
+export class Oracle {
+  readonly #cast: Cast
+  readonly #published = new Set<string>()
+  readonly #received = new Set<string>()
+  readonly #burned = new Set<string>()
+  readonly #pending = new Map<string, PendingFlow>()
+  readonly #parked = new Map<string, PendingFlow>()
+  readonly #lastBurned = new Map<number, PendingFlow>()
+  readonly #leases = new Map<GrantId, { readonly fence: number; readonly until: number }>()
+  readonly #fences = new Map<GrantId, number>()
+  /** By grant and generation: what it was, and since when. */
+  readonly #tokens = new Map<string, readonly [SeenGrant, number]>()
+  readonly #generations = new Map<GrantId, number>()
+  readonly #held = new Map<GrantId, number>()
+  readonly #clients = new Map<GrantId, number>()
+  /** By connection: the grant that was in use last. */
+  readonly #lastGrant = new Map<IntegrationId, GrantId>()
+  #ended: ReadonlyArray<{
+    readonly grant: GrantId
+    readonly client: number
+    readonly tenant: number
+    readonly at: number
+  }> = []
+  /** Grants that were in use or waited, and are to be revoked since this minute. */
+  readonly #leftAt = new Map<GrantId, number>()
+  /** Those that go nowhere: replaced by tokens that keep theirs, expired, revoked or given up. */
+  readonly #over = new Set<GrantId>()
+  /** Clients whose brake may have gone on: what was refused meanwhile is believed later. */
+  readonly #braked = new Set<number>()
+  /** Commands at once may have come in any order, so that what flows wait is not known any more. */
+  #knowsFlows = true
+
+  constructor(cast: Cast) {
+    this.#cast = cast
+  }
+
+  /** Fails with the promises that a turn breaks. */
+  check(turn: Turn): void {
+    for (const { told } of turn.said)
+      for (const id of [told.ids.event, told.ids.secondEvent]) this.#published.add(id)
+    this.#learnGrants(turn)
+    const broken = [
+      ...this.#always(turn),
+      ...(turn.said.length === 1 ? turn.said.flatMap((said) => this.#alone(turn, said)) : [])
+    ].flatMap(([promise, isKept]) => (isKept ? [] : [promise]))
+    if (broken.length > 0) throw new BrokenPromise(broken, turn)
+    this.#learn(turn)
+  }
+
+  #placeOf = (connection: Connection): number =>
+    this.#cast.keys.findIndex(
+      (key) => key.tenantId === connection.tenantId && key.connection === connection.connection
+    )
+
+  #at = (snapshot: Snapshot, place: number): Connection | undefined =>
+    connectionsOf(snapshot).find((one) => this.#placeOf(one) === place)
+
+  #grantAt = ({ grants }: Snapshot, place: number): SeenGrant | undefined => {
+    const grant = grants[place]
+    return typeof grant === "string" ? undefined : grant
+  }
+
+  /** The ids of grants that are in use or wait in quarantine. */
+  #alive = (snapshot: Snapshot): ReadonlyArray<GrantId> => [
+    ...snapshot.grants.flatMap((grant) => (typeof grant === "string" ? [] : [grant.id])),
+    ...snapshot.quarantined.flatMap(({ integrationId }) => this.#lastGrant.get(integrationId) ?? [])
+  ]
+
+  /** Promises about whatever is told, at once or not. */
+  #always = (turn: Turn): ReadonlyArray<readonly [promise: string, isKept: boolean]> => {
+    const { after, now, said } = turn
+    const connections = connectionsOf(after)
+    const keys = connections.map(({ connection, provider, tenantId }) =>
+      JSON.stringify([tenantId, provider, connection])
+    )
+    const answers = (tag: string) => said.filter(({ told }) => told.command._tag === tag)
+    const used = [...answers("Burn"), ...answers("TakeParked")].flatMap(({ answer }) =>
+      values(answer).slice(0, 1)
+    )
+    const eventIds = after.events.map(({ id }) => id)
+    const acquired = answers("Acquire").filter(({ answer }) => answer.tag === "Acquired")
+    const claimed = answers("ClaimRevocations").flatMap(({ answer }) =>
+      values(answer).flatMap((one) => (Array.isArray(one) ? [one[0] as GrantId] : []))
+    )
+    const holders = this.#alive(after).flatMap((id) => this.#held.get(id) ?? [])
+    return [
+      ["one connection for each key", new Set(keys).size === keys.length],
+      [
+        "no tenant reads another's",
+        after.foreign === 0 &&
+          after.connections.every((list, tenant) =>
+            list.every(({ tenantId }) => tenantId === this.#cast.tenants[tenant])
+          ) &&
+          after.events.every(({ data, tenantId }) =>
+            connections.every((one) => one.id !== data.integrationId || one.tenantId === tenantId)
+          )
+      ],
+      ["what is connected has what it is connected with", this.#isWhole(after)],
+      ["what is ended has no tokens", this.#isEmptyWhereEnded(after)],
+      [
+        "an event is one that a command published, and comes once",
+        new Set(eventIds).size === eventIds.length &&
+          eventIds.every((id) => this.#published.has(id) && !this.#received.has(id))
+      ],
+      [
+        "a state is used once, and so is a parked response",
+        new Set(used).size === used.length && used.every((hash) => !this.#burned.has(String(hash)))
+      ],
+      [
+        "a lease has one holder",
+        acquired.every(({ answer }) => {
+          const [id, fence] = values(answer) as [GrantId, number]
+          const held = this.#leases.get(id)
+          const isReleased = said.some(
+            (other) =>
+              other.told.command._tag !== "Acquire" && this.#releases(other, turn).includes(id)
+          )
+          return (
+            fence > (this.#fences.get(id) ?? 0) &&
+            (held === undefined || held.until <= now || isReleased) &&
+            acquired.filter((other) => values(other.answer)[0] === id).length === 1
+          )
+        })
+      ],
+      [
+        "generations only rise, and tokens change with them alone",
+        after.grants.every((grant) => {
+          if (typeof grant === "string") return true
+          const [known, since] = this.#tokens.get(`${grant.id} ${grant.generation}`) ?? [grant, now]
+          return (
+            grant.generation >= (this.#generations.get(grant.id) ?? 1) &&
+            grant.accessToken === known.accessToken &&
+            grant.refreshToken === known.refreshToken &&
+            grant.expired === now - since >= minutes(lasts.accessToken)
+          )
+        })
+      ],
+      ["what one may hold is held by one", new Set(holders).size === holders.length],
+      ["what is alive is not revoked", claimed.every((id) => !this.#alive(after).includes(id))]
+    ]
+  }
+
+  #isWhole = (after: Snapshot): boolean =>
+    connectionsOf(after).every((one) => {
+      if (one.status === "disconnected") return true
+      const grant = this.#grantAt(after, this.#placeOf(one))
+      const isProblem = one.problem !== undefined && !isEndReason(one.problem)
+      const credentials = after.credentials[tenantOf(this.#placeOf(one))] ?? []
+      return (
+        isProblem === (one.status === "error") &&
+        (one.credentialId === undefined
+          ? grant !== undefined &&
+            same(grant.scopes, one.scopes) &&
+            same(grant.fields, one.fields) &&
+            grant.accountId === one.account?.id
+          : grant === undefined && credentials.some(({ id }) => id === one.credentialId))
+      )
+    })
+
+  #isEmptyWhereEnded = (after: Snapshot): boolean =>
+    after.grants.every((grant, place) => {
+      const one = this.#at(after, place)
+      if (one === undefined) return grant === "NotConnected"
+      if (one.status !== "disconnected") return true
+      const why = isEndReason(one.problem) ? `ReconnectRequired: ${one.problem}` : "NotConnected"
+      return (
+        grant === why &&
+        one.credentialId === undefined &&
+        one.scopes.length === 0 &&
+        same(one.fields, {}) &&
+        (one.problem !== undefined || one.account === undefined)
+      )
+    }) &&
+    after.quarantined.every(({ integrationId, reason }) =>
+      connectionsOf(after).some(
+        ({ id, problem, status }) =>
+          id === integrationId && status === "disconnected" && problem === reason
+      )
+    )
+
+  /** Promises about a command that nothing else was told at once with. */
+  #alone = (
+    turn: Turn,
+    { answer, told }: Said
+  ): ReadonlyArray<readonly [promise: string, isKept: boolean]> => {
+    const { after, before, now } = turn
+    const { command } = told
+    const place = "place" in command ? command.place : undefined
+    const [was, is] =
+      place === undefined
+        ? [undefined, undefined]
+        : [this.#at(before, place), this.#at(after, place)]
+    const forgetsEnded = command._tag === "Disconnect" && was?.status === "disconnected"
+    const isDone = answer.tag === "done"
+    const connects = command._tag === "Connect" || command._tag === "ConnectKey"
+    const grantBefore = place === undefined ? undefined : this.#grantAt(before, place)
+    const grantAfter = place === undefined ? undefined : this.#grantAt(after, place)
+    const tenant = place === undefined ? -1 : tenantOf(place)
+    return [
+      [
+        "what is refused writes nothing",
+        !isRefusal(answer) || forgetsEnded || readable(before) === readable(after)
+      ],
+      ["an event if and only if a write", this.#eventsAreThoseOf(turn, { answer, told })],
+      [
+        "what is connected is connected over only by who reauthorizes it",
+        !connects ||
+          !isDone ||
+          was?.status !== "connected" ||
+          (command._tag === "Connect" && command.reauthorizes)
+      ],
+      [
+        "another account never takes the place of one that is remembered",
+        was?.account === undefined || is?.account === undefined || was.account.id === is.account.id
+      ],
+      ["a connection keeps its id", was === undefined || is === undefined || was.id === is.id],
+      [
+        "flows wait up to the limit, and no more",
+        command._tag !== "Start" || !this.#knowsFlows || this.#mayStart(command, answer, now, was)
+      ],
+      [
+        "a flow is given out as it was begun, with whether its time is over",
+        command._tag !== "Burn" || !this.#knowsFlows || this.#isAsBegun(answer, now)
+      ],
+      [
+        "the third tenant that a client is refused for within ten minutes is not ended",
+        answer.tag !== "Ended" || this.#mayEnd(values(answer)[1] as GrantId, tenant, turn)
+      ],
+      [
+        "an access token ends a connection after its time only, and one that can be refreshed never",
+        command._tag !== "Expire" ||
+          was?.status === is?.status ||
+          (grantBefore?.expired === true && grantBefore.refreshToken === undefined)
+      ],
+      [
+        "what is restored is what was ended",
+        command._tag !== "Restore" ||
+          answer.value !== true ||
+          (was?.status === "disconnected" &&
+            is?.connectedBy === was.connectedBy &&
+            grantAfter?.id === (this.#lastGrant.get(was.id) ?? grantAfter?.id))
+      ],
+      [
+        "a user who was erased is nowhere",
+        command._tag !== "EraseUser" ||
+          ![
+            ...(after.connections[tenant] ?? []).map(({ connectedBy }) => connectedBy),
+            ...(after.credentials[tenant] ?? []).map(({ createdBy }) => createdBy)
+          ].some((userId) => userId === this.#cast.users[command.user])
+      ],
+      [
+        "of a tenant that is removed nothing stays but what is connected",
+        command._tag !== "RemoveTenant" ||
+          ((after.connections[tenant] ?? []).every(({ status }) => status !== "disconnected") &&
+            (after.credentials[tenant] ?? []).every(({ id }) =>
+              (after.connections[tenant] ?? []).some(({ credentialId }) => credentialId === id)
+            ))
+      ],
+      [
+        "an API key goes with the last connection that is made with it",
+        command._tag !== "Disconnect" ||
+          !isDone ||
+          was?.credentialId === undefined ||
+          (after.connections[tenant] ?? []).some(
+            ({ credentialId }) => credentialId === was.credentialId
+          ) === (after.credentials[tenant] ?? []).some(({ id }) => id === was.credentialId)
+      ]
+    ]
+  }
+
+  /** The events of each connection are those of what can be read of it before and after, in order. */
+  #eventsAreThoseOf = ({ after, before }: Turn, { answer, told: { command } }: Said): boolean => {
+    const place = "place" in command ? command.place : undefined
+    const isSilent = ["Import", "ImportKey", "RemoveTenant", "EraseUser"].includes(command._tag)
+    const connects =
+      answer.tag === "done" && (command._tag === "Connect" || command._tag === "ConnectKey")
+    const expected = this.#cast.keys.flatMap((_, at): ReadonlyArray<string> => {
+      const [was, is] = [this.#at(before, at), this.#at(after, at)]
+      if (isSilent || is === undefined) return []
+      if (connects && at === place) return ["integration.connected"]
+      const from = was?.status ?? "disconnected"
+      const isSameGrant = this.#grantAt(before, at)?.id === this.#grantAt(after, at)?.id
+      const moves =
+        from !== "disconnected" &&
+        is.status !== "disconnected" &&
+        isSameGrant &&
+        !same(was?.fields, is.fields)
+      const changed =
+        from === is.status
+          ? []
+          : is.status === "disconnected"
+            ? ["integration.disconnected"]
+            : is.status === "error"
+              ? ["integration.error"]
+              : from === "error"
+                ? ["integration.recovered"]
+                : ["integration.connected"]
+      return [...changed, ...(moves ? ["integration.moved"] : [])]
+    })
+    // That it was told before is not to be seen.
+    const told = after.events.filter(
+      ({ event }) => command._tag !== "TellExpiry" || event !== "integration.expiring"
+    )
+    return same(
+      told.map(({ event }) => event),
+      expected
+    )
+  }
+
+  #waiting = (now: number): ReadonlyArray<PendingFlow> =>
+    [...this.#pending.values(), ...this.#parked.values()].filter(({ endsAt }) => endsAt > now)
+
+  #mayStart = (
+    command: { readonly place: number; readonly user: number },
+    { tag }: Answer,
+    now: number,
+    connection: Connection | undefined
+  ): boolean => {
+    if (connection?.status === "connected") return tag === "AlreadyConnected"
+    const ofTenant = this.#waiting(now).filter(({ tenant }) => tenant === tenantOf(command.place))
+    const ofUser = ofTenant.filter(({ user }) => user === command.user)
+    const isFull = ofTenant.length >= flowLimits.perTenant || ofUser.length >= flowLimits.perUser
+    return tag === (isFull ? "TooManyPendingFlows" : "done")
+  }
+
+  #isAsBegun = (answer: Answer, now: number): boolean => {
+    const hash = firstOf(answer)
+    if (hash === undefined) return true
+    const begun = this.#pending.get(hash)
+    return (
+      begun !== undefined &&
+      begun.sealed === values(answer)[1] &&
+      (answer.tag === "expired") === begun.endsAt <= now
+    )
+  }
+
+  /** What was refused counts as long as its tokens wait in quarantine. */
+  #mayEnd = (grant: GrantId, tenant: number, { before, now }: Turn): boolean => {
+    const client = this.#clients.get(grant)
+    if (client === undefined || this.#braked.has(client)) return true
+    const waiting = before.quarantined.map(({ integrationId }) =>
+      this.#lastGrant.get(integrationId)
+    )
+    const others = this.#ended.filter(
+      (one) =>
+        one.client === client &&
+        one.tenant !== tenant &&
+        now - one.at < brakeWindow &&
+        waiting.includes(one.grant)
+    )
+    return new Set(others.map((one) => one.tenant)).size < 2
+  }
+
+  /** The grants whose lease a command may have given back. */
+  #releases = ({ answer, told: { command } }: Said, { before }: Turn): ReadonlyArray<GrantId> => {
+    const given = values(answer)
+    const heldAs = (id: GrantId, fence: unknown) =>
+      this.#leases.get(id)?.fence === fence ? [id] : []
+    if (command._tag === "Defer") return heldAs(given[0] as GrantId, given[1])
+    if (command._tag === "Renew" || command._tag === "End") {
+      const isWritten = command._tag === "Renew" ? given[0] === true : answer.tag !== "Superseded"
+      return isWritten ? heldAs(given[1] as GrantId, given[2]) : []
+    }
+    if (
+      command._tag === "MarkRevoked" ||
+      command._tag === "Disconnect" ||
+      command._tag === "Connect"
+    ) {
+      const grant = this.#grantAt(before, command.place)
+      return grant === undefined ? [] : [grant.id]
+    }
+    return []
+  }
+
+  /** What of grants is known before a turn is judged: whose they are, from what was told. */
+  #learnGrants({ said }: Turn): void {
+    for (const { told } of said) {
+      const { command, ids } = told
+      if (command._tag !== "Connect" && command._tag !== "Import") continue
+      this.#clients.set(ids.grant, command.client)
+      if (command.held && command.account !== undefined) this.#held.set(ids.grant, command.account)
+    }
+  }
+
+  #learn(turn: Turn): void {
+    const { after, before, now, said } = turn
+    for (const { id } of after.events) this.#received.add(id)
+    for (const one of said) for (const id of this.#releases(one, turn)) this.#leases.delete(id)
+    for (const one of said) this.#learnAnswer(one, turn)
+    const isAlive = new Set(this.#alive(after))
+    for (const id of this.#alive(before)) if (!isAlive.has(id)) this.#leftAt.set(id, now)
+    for (const grant of after.grants) {
+      if (typeof grant === "string") continue
+      this.#generations.set(grant.id, grant.generation)
+      const known = `${grant.id} ${grant.generation}`
+      if (!this.#tokens.has(known)) this.#tokens.set(known, [grant, now])
+    }
+    for (const connection of connectionsOf(after)) {
+      const grant = this.#grantAt(after, this.#placeOf(connection))
+      if (grant !== undefined) this.#lastGrant.set(connection.id, grant.id)
+    }
+    // Which of two that were told at once came last is not to be seen where nothing is left in use.
+    if (said.length > 1)
+      for (const connection of connectionsOf(after))
+        if (this.#grantAt(after, this.#placeOf(connection)) === undefined)
+          this.#lastGrant.delete(connection.id)
+    if (said.length > 1 && said.some(({ told }) => touchesFlows.includes(told.command._tag)))
+      this.#knowsFlows = false
+    if (said.length > 1 && said.some(({ told }) => told.command._tag === "End"))
+      for (const client of this.#cast.clients.keys()) this.#braked.add(client)
+  }
+
+  #learnAnswer({ answer, told }: Said, { after, before, now }: Turn): void {
+    const { command, hashes, sealed } = told
+    const given = values(answer)
+    switch (command._tag) {
+      case "Start":
+      case "Reauthorize":
+        if (answer.tag === "done")
+          this.#pending.set(Hex.encode(hashes[0]), {
+            tenant: tenantOf(command.place),
+            user: command._tag === "Start" ? command.user : 0,
+            sealed: Hex.encode(sealed[0]),
+            endsAt: now + minutes(lasts.flow)
+          })
+        return
+      case "Burn": {
+        const hash = firstOf(answer)
+        if (hash === undefined) return
+        const begun = this.#pending.get(hash)
+        this.#burned.add(hash)
+        this.#pending.delete(hash)
+        if (begun !== undefined) this.#lastBurned.set(command.flow, begun)
+        return
+      }
+      case "Park": {
+        const begun = this.#lastBurned.get(command.flow)
+        if (answer.tag === "done" && begun !== undefined)
+          this.#parked.set(Hex.encode(hashes[0]), {
+            ...begun,
+            endsAt: now + minutes(lasts.parked)
+          })
+        return
+      }
+      case "TakeParked": {
+        const hash = firstOf(answer)
+        if (hash === undefined) return
+        this.#burned.add(hash)
+        this.#parked.delete(hash)
+        return
+      }
+      case "Acquire": {
+        const [id, fence] = given as [GrantId, number]
+        if (answer.tag !== "Acquired") return
+        this.#leases.set(id, { fence, until: now + minutes(lasts.lease) })
+        this.#fences.set(id, fence)
+        return
+      }
+      case "End": {
+        const id = given[1] as GrantId
+        const client = this.#clients.get(id)
+        if (client === undefined) return
+        if (answer.tag === "Braked") this.#braked.add(client)
+        if (answer.tag === "Ended")
+          this.#ended = [
+            ...this.#ended,
+            { grant: id, client, tenant: tenantOf(command.place), at: now }
+          ]
+        return
+      }
+      case "ReleaseBrake":
+        this.#ended = this.#ended.filter(({ client }) => client !== command.client)
+        return
+      case "RemoveTenant":
+      case "EraseUser":
+        for (const flows of [this.#pending, this.#parked])
+          for (const [hash, { tenant, user }] of flows)
+            if (
+              tenant === tenantOf(command.place) &&
+              (command._tag === "RemoveTenant" || user === command.user)
+            )
+              flows.delete(hash)
+        return
+      case "Connect": {
+        const former = this.#grantAt(before, command.place)
+        const current = this.#grantAt(after, command.place)
+        if (
+          former !== undefined &&
+          current?.id === told.ids.grant &&
+          former.refreshToken === current.refreshToken
+        )
+          this.#over.add(former.id)
+        return
+      }
+      case "Expire": {
+        const former = this.#grantAt(before, command.place)
+        if (former !== undefined && this.#grantAt(after, command.place) === undefined)
+          this.#over.add(former.id)
+        return
+      }
+      case "RemoveRevocation":
+        if (answer.tag === "done") this.#over.add(answer.value as GrantId)
+        return
+      case "ClaimDue":
+      case "ClaimRevocations":
+      case "ClearWithdrawal":
+      case "ConnectKey":
+      case "Defer":
+      case "DeleteKey":
+      case "Disconnect":
+      case "Enqueue":
+      case "GiveUp":
+      case "Import":
+      case "ImportKey":
+      case "MarkRevoked":
+      case "NoteWithdrawal":
+      case "PostponeDue":
+      case "PostponeRevocation":
+      case "Renew":
+      case "Restore":
+      case "StoreKey":
+      case "SwapKey":
+      case "SweepEvents":
+      case "SweepFlows":
+      case "SweepKeys":
+      case "SweepQuarantine":
+      case "TellExpiry":
+        return
+    }
+  }
+
+  /** Everything was disconnected, every tenant removed, and what is to be revoked was claimed. */
+  checkEnd(after: Snapshot, claimed: ReadonlyArray<unknown>, now: number): void {
+    const wanted = [...this.#leftAt].flatMap(([id, at]) =>
+      now - at < dayInMinutes && !this.#over.has(id) ? [id] : []
+    )
+    const broken = [
+      ...(wanted.every((id) => claimed.includes(id))
+        ? []
+        : ["tokens that are kept no longer are on their way to be revoked"]),
+      ...(after.connections.flat().length + after.credentials.flat().length === 0
+        ? []
+        : ["of a tenant that is removed nothing stays"])
+    ]
+    if (broken.length > 0) throw new BrokenPromise(broken, { said: [], before: after, after, now })
+  }
+}
+
+const touchesFlows: ReadonlyArray<string> = [
+  "Start",
+  "Reauthorize",
+  "Burn",
+  "Park",
+  "TakeParked",
+  "RemoveTenant",
+  "EraseUser"
+]
+
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise"
+  readonly promises: ReadonlyArray<string>
+
+  constructor(promises: ReadonlyArray<string>, turn: Turn) {
+    super(
+      `${promises.join("; ")}\n${JSON.stringify(
+        {
+          said: turn.said.map(({ answer, told }) => ({ told: told.command, answer })),
+          before: turn.before,
+          after: turn.after
+        },
+        undefined,
+        1
+      )}`
+    )
+    this.promises = promises
+  }
+}

@@ -1,0 +1,225 @@
+import { EventBus, GrantStore, OAuthStateStore } from "@hawser/core"
+import { MemoryStores } from "@hawser/memory"
+import { Clock, Context, Duration, Effect, Layer } from "effect"
+import type { TestClock } from "effect/testing"
+import { advance } from "../StoreClock.ts"
+import type { Stores } from "../StoreHarness.ts"
+import { type Command, type Step, told, type Told } from "./Command.ts"
+import { Oracle } from "./invariants.ts"
+import { type Answer, type Cast, newCast, type Snapshot, World } from "./World.ts"
+
+/** What was told so far, in an order that explains all answers. */
+type History = ReadonlyArray<Duration.Duration | ReadonlyArray<Told>>
+
+/** A clock that the story alone moves on. */
+class StoryClock implements Clock.Clock {
+  #millis = 0
+  currentTimeMillisUnsafe = () => this.#millis
+  currentTimeNanosUnsafe = () => BigInt(this.#millis) * 1_000_000n
+  monotonicTimeNanosUnsafe = this.currentTimeNanosUnsafe
+  readonly currentTimeMillis = Effect.sync(this.currentTimeMillisUnsafe)
+  readonly currentTimeNanos = Effect.sync(this.currentTimeNanosUnsafe)
+  readonly monotonicTimeNanos = this.currentTimeNanos
+  sleep = () => Effect.never
+  moveOn(duration: Duration.Duration): void {
+    this.#millis += Duration.toMillis(duration)
+  }
+}
+
+/** The stores in memory, which a history of the same commands has brought where the store under test is. */
+interface Reference {
+  readonly history: History
+  readonly world: World
+  readonly clock: StoryClock
+  readonly context: Context.Context<Stores>
+}
+
+const tick = Duration.millis(1)
+
+/** Runs what was told, in this order, knowing of each other no more than commands at once do. */
+const runInOrder = Effect.fnUntraced(
+  function* ({ clock, world }: Reference, commands: ReadonlyArray<Told>) {
+    const bound = yield* Effect.forEach(commands, world.bind)
+    return yield* Effect.forEach(bound, (run) => {
+      // Two commands have their instants apart in a database.
+      clock.moveOn(tick)
+      return run
+    })
+  },
+  (effect, { context }) => Effect.provideContext(effect, context)
+)
+
+const look = ({ context, world }: Reference) => Effect.provideContext(world.look, context)
+
+/** Not those that a store under test was made of. */
+const ownStores = Layer.fresh(MemoryStores.layer)
+
+const beginning = Effect.fnUntraced(function* (cast: Cast) {
+  const clock = new StoryClock()
+  const context = Context.add(yield* Layer.build(ownStores), Clock.Clock, clock)
+  const reference: Reference = { history: [], world: new World(cast), clock, context }
+  yield* Effect.provideContext(begin(cast), context)
+  return reference
+})
+
+const begin = (cast: Cast) =>
+  Effect.flatMap(EventBus, (bus) => Effect.orDie(bus.subscribe(cast.subscriber, "now")))
+
+const replayed = Effect.fnUntraced(function* (cast: Cast, history: History) {
+  const reference = yield* beginning(cast)
+  for (const one of history) {
+    if (Duration.isDuration(one)) reference.clock.moveOn(one)
+    else yield* runInOrder(reference, one)
+    yield* look(reference)
+  }
+  return { ...reference, history }
+})
+
+/** The same for values that are equal: a database keeps no order of names. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_name, one: unknown) =>
+    typeof one === "object" && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : one
+  )
+
+const orders = (commands: ReadonlyArray<Told>): ReadonlyArray<ReadonlyArray<Told>> =>
+  commands.length === 1 ? [commands] : [commands, commands.toReversed()]
+
+/** Those of the references that answer the same and show the same. */
+const following = Effect.fnUntraced(function* (
+  cast: Cast,
+  references: ReadonlyArray<Reference>,
+  commands: ReadonlyArray<Told>,
+  answers: ReadonlyArray<Answer>,
+  after: Snapshot
+) {
+  const results = yield* Effect.forEach(references, (reference) =>
+    Effect.forEach(orders(commands), (order, index) =>
+      Effect.gen(function* () {
+        const isLast = index === orders(commands).length - 1
+        const told = isLast ? reference : yield* replayed(cast, reference.history)
+        const given = yield* runInOrder(told, order)
+        const shown = yield* look(told)
+        const inTurn = commands.map((one) => given[order.indexOf(one)])
+        return {
+          reference: { ...told, history: [...told.history, order] },
+          shows: { answers: inTurn, after: shown }
+        }
+      })
+    )
+  )
+  const wanted = textOf({ answers, after })
+  const matching = results.flat().filter(({ shows }) => textOf(shows) === wanted)
+  if (matching.length === 0)
+    throw new AnotherAnswer(
+      commands.map(({ command }) => command),
+      { answers, after },
+      results.flat().map(({ shows }) => shows)
+    )
+  // Two orders that show the same may differ in what is not shown yet.
+  return matching.map(({ reference }) => reference)
+})
+
+/** Told by a clock that stands still, no two commands would have their instants apart as they have in a database. */
+const tickClock = Effect.flatMap(Clock.Clock, (clock) =>
+  "adjust" in clock ? (clock as TestClock.TestClock).adjust(tick) : Effect.void
+)
+
+export class AnotherAnswer extends Error {
+  override readonly name = "AnotherAnswer"
+
+  constructor(commands: ReadonlyArray<Command>, store: unknown, memory: ReadonlyArray<unknown>) {
+    super(
+      `Memory comes to something else for ${JSON.stringify(commands)}.\nThe store: ${textOf(store)}\n${memory
+        .map((one) => `Memory:    ${textOf(one)}`)
+        .join("\n")}`
+    )
+  }
+}
+
+/** The commands that leave nothing of a story, after which all its tokens must be on their way to be revoked. */
+const ending: ReadonlyArray<Command> = [
+  ...[0, 1, 2, 3].map((place) => ({ _tag: "Disconnect" as const, place })),
+  { _tag: "SweepQuarantine" },
+  ...[0, 2, 3].map((place) => ({ _tag: "RemoveTenant" as const, place }))
+]
+
+export interface StoryOptions {
+  /** Whether memory is told the same and must come to the same. */
+  readonly isCompared: boolean
+  /**
+   * How long the story may take by the clock of the machine before it ends where it is: a story by chance has instants that
+   * decide a minute from each other, and a database's clock does not stand still meanwhile.
+   */
+  readonly longest: Duration.Duration
+}
+
+/**
+ * Tells a story to a store, and after each turn looks whether the promises hold and, if it is to be compared, whether the store
+ * answers and shows what memory does. Of commands at once, memory tries every order.
+ */
+export const tellStory = Effect.fnUntraced(function* (
+  steps: ReadonlyArray<Step>,
+  { isCompared, longest }: StoryOptions
+) {
+  const startedAt = performance.now()
+  const cast = newCast()
+  const world = new World(cast)
+  const oracle = new Oracle(cast)
+  const bus = yield* EventBus
+  yield* Effect.acquireRelease(begin(cast), () => Effect.orDie(bus.unsubscribe(cast.subscriber)))
+  let references = isCompared ? [yield* beginning(cast)] : []
+  let before = yield* world.look
+  let now = 0
+
+  const wait = Effect.fnUntraced(function* (duration: Duration.Duration) {
+    yield* advance(duration)
+    now += Duration.toMinutes(duration)
+    for (const { clock } of references) clock.moveOn(duration)
+    references = references.map((one) => ({ ...one, history: [...one.history, duration] }))
+    const after = yield* world.look
+    oracle.check({ said: [], before, after, now })
+    for (const reference of references) yield* look(reference)
+    before = after
+  })
+
+  const tell = Effect.fnUntraced(function* (commands: ReadonlyArray<Command>) {
+    const all = yield* Effect.forEach(commands, told)
+    const bound = yield* Effect.forEach(all, world.bind)
+    yield* tickClock
+    const answers = yield* Effect.all(bound, { concurrency: "unbounded" })
+    const after = yield* world.look
+    const said = all.map((one, index) => ({ told: one, answer: answers[index] as Answer }))
+    oracle.check({ said, before, after, now })
+    if (isCompared) references = yield* following(cast, references, all, answers, after)
+    before = after
+    return answers
+  })
+
+  for (const step of steps) {
+    if (performance.now() - startedAt > Duration.toMillis(longest)) break
+    if ("wait" in step) yield* wait(step.wait)
+    else yield* tell(step.atOnce)
+  }
+  for (const command of ending) yield* tell([command])
+  // What was claimed or postponed comes due again.
+  yield* wait(Duration.minutes(21))
+  const [claimed] = yield* tell([{ _tag: "ClaimRevocations" }])
+  const rows = (claimed?.value ?? []) as ReadonlyArray<ReadonlyArray<unknown>>
+  const ids = rows.map(([id]) => id)
+  oracle.checkEnd(before, ids, now)
+  yield* leaveNothing(world, ids.length)
+}, Effect.scoped)
+
+/** A later story's sweeps and claims are not to go through what this one leaves. */
+const leaveNothing = Effect.fnUntraced(function* (world: World, claimed: number) {
+  for (let revocation = 0; revocation < claimed; revocation++) {
+    const removal = yield* told({ _tag: "RemoveRevocation", revocation })
+    yield* yield* world.bind(removal)
+  }
+  const flows = yield* OAuthStateStore
+  const grants = yield* GrantStore
+  yield* flows.sweep
+  yield* grants.sweep
+}, Effect.orDie)
