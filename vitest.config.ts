@@ -53,6 +53,7 @@ export default defineConfig({
       project("test-support", { root: "./test-support", postgres: true }),
       project("core", { root: "./tests/core", include: ["**/*.test.ts"] }),
       project("memory", { root: "./tests/memory", include: ["**/*.test.ts"] }),
+      project("stories", { root: "./tests", include: ["{sqlite,stories}/**/*.test.ts"] }),
       project("providers"),
       project("node"),
       project("express"),

@@ -29,6 +29,17 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   providers: tests("providers", ["--project=testing", "--project=hawser", "catalogue"], {
     HAWSER_PROVIDERS: "all"
   }),
+  // 10,000 stories on each kind of store; the title of each test has the seed that tells them again.
+  stories: tests(
+    "stories",
+    [
+      ...["memory", "postgres", "stories"].map((project) => `--project=${project}`),
+      "conformance.test",
+      "conformance-pglite",
+      "--testNamePattern=Stories"
+    ],
+    { HAWSER_NIGHTLY: "1", HAWSER_STORIES: "10000" }
+  ),
   // Every store on every mount and every PostgreSQL: the cells that `test` leaves out.
   matrix: tests("matrix", [".nightly.test"], { HAWSER_NIGHTLY: "1" }),
   repeat: program("repeat", ["scripts/repeat.ts", "6", "--busy", "3", "--fresh"])

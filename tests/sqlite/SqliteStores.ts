@@ -1,0 +1,471 @@
+import {
+  ConnectionTransfer,
+  type CredentialKey,
+  CredentialStore,
+  decide,
+  DueWork,
+  EventBus,
+  GrantStore,
+  HashKeyStore,
+  hashKeyContext,
+  type Integration,
+  type IntegrationKey,
+  IntegrationStore,
+  keyIdOf,
+  OAuthStateStore,
+  type RefreshLease,
+  type RevocationKey,
+  RevocationQueue,
+  type SealContext,
+  type Sealed,
+  type SealedAddress,
+  SealedValues,
+  type SecretHash,
+  type TenantId,
+  TenantStore
+} from "@hawser/core"
+import { Context, Duration, Effect, Layer, Option } from "effect"
+import { SqliteRows } from "./SqliteRows.ts"
+
+/** The rules of core, or some of a test's own. */
+export type Rules = typeof decide
+
+const { keys } = decide
+
+const connectionsOf = (rows: SqliteRows) => ({
+  find: (key: IntegrationKey) => rows.one("integrations", keys.integration(key)),
+  ofId: (tenantId: TenantId, id: string) =>
+    rows.select("integrations", "tenant = ? AND id = ?", tenantId, id)[0],
+  ofTenant: (tenantId: TenantId) => rows.select("integrations", "tenant = ?", tenantId),
+  holding: (held: Uint8Array | undefined) =>
+    held === undefined ? [] : rows.select("integrations", "held = ?", keys.hash(held)),
+  credential: (key: CredentialKey) => rows.one("credentials", keys.credential(key))
+})
+
+const integrationStore = (rows: SqliteRows, rules: Rules): IntegrationStore["Service"] => {
+  const { credential, find, holding, ofTenant } = connectionsOf(rows)
+  return {
+    connect: (command) =>
+      rows.transact((now) => {
+        const { provider, tenantId, with: given } = command
+        return rules.connect(
+          {
+            former: find(command),
+            credential:
+              given._tag === "Credential"
+                ? credential({ tenantId, provider, id: given.credentialId })
+                : undefined,
+            integrations: holding(given._tag === "Grant" ? given.held : undefined)
+          },
+          command,
+          now
+        )
+      }),
+    swapCredential: (command) =>
+      rows.transact(() => {
+        const { credentialId: id, provider, tenantId } = command
+        const found = credential({ tenantId, provider, id })
+        return rules.swapCredential({ former: find(command), credential: found }, command)
+      }),
+    disconnect: (command) =>
+      rows.transact((now) => {
+        const former = find(command)
+        const { provider, tenantId } = command
+        const id = former?.integration.credentialId
+        return rules.disconnect(
+          {
+            former,
+            credential: id === undefined ? undefined : credential({ tenantId, provider, id }),
+            integrations: ofTenant(tenantId)
+          },
+          command,
+          now
+        )
+      }),
+    find: (key) => rows.transact(() => rules.findIntegration({ row: find(key) })),
+    list: (query) =>
+      rows.transact(() =>
+        rules.listIntegrations({ integrations: ofTenant(query.tenantId) }, query)
+      ),
+    grant: (key) => rows.transact((now) => rules.findGrant({ row: find(key) }, key, now))
+  }
+}
+
+const grantStore = (rows: SqliteRows, rules: Rules): GrantStore["Service"] => {
+  const { find, ofId } = connectionsOf(rows)
+  const ofKey = (key: IntegrationKey) => ({ row: find(key) })
+  const ofClient = (clientVersion: string) => ({
+    brake: rows.one("brakes", clientVersion),
+    tried: rows.select("integrations", "tried_by = ?", clientVersion)
+  })
+  const ofLease = ({ clientVersion, grant, tenantId }: RefreshLease) => ({
+    ...ofClient(clientVersion),
+    row: ofId(tenantId, grant.integrationId)
+  })
+  return {
+    acquire: (command) =>
+      rows.transact((now) =>
+        rules.acquire({ ...ofKey(command), ...ofClient(command.clientVersion) }, command, now)
+      ),
+    renew: (lease, command) =>
+      rows.transact((now) => rules.renew(ofLease(lease), lease, command, now)),
+    defer: (lease, command) =>
+      rows.transact((now) => rules.defer(ofLease(lease), lease, command, now)),
+    end: (lease, command) => rows.transact((now) => rules.end(ofLease(lease), lease, command, now)),
+    claimDue: (options) =>
+      rows.transact((now) =>
+        rules.claimDue(
+          { integrations: rows.select("integrations", "due_at <= ?", now) },
+          options,
+          now
+        )
+      ),
+    postpone: (due, retryIn) =>
+      rows.transact((now) => rules.postponeDue(ofKey(due), due, retryIn, now)),
+    tellExpiry: (due, publish) =>
+      rows.transact((now) => rules.tellExpiry(ofKey(due), due, publish, now)),
+    expire: (due, publish) => rows.transact((now) => rules.expire(ofKey(due), due, publish, now)),
+    markRevoked: (key, command) =>
+      rows.transact((now) => rules.markRevoked(ofKey(key), command, now)),
+    noteWithdrawal: (used, command) =>
+      rows.transact((now) => rules.noteWithdrawal(ofKey(used), used, command, now)),
+    clearWithdrawal: (used, publish) =>
+      rows.transact((now) => rules.clearWithdrawal(ofKey(used), used, publish, now)),
+    quarantined: (query) =>
+      rows.transact((now) => {
+        const integrations = rows.select("integrations", "provider = ?", query.provider)
+        return rules.quarantined({ integrations }, query, now)
+      }),
+    restore: (key, publish) => rows.transact((now) => rules.restore(ofKey(key), publish, now)),
+    endedUnderBrake: (clientVersion) =>
+      rows.transact((now) => rules.endedUnderBrake(ofClient(clientVersion), clientVersion, now)),
+    releaseBrake: (clientFingerprint) =>
+      rows.transact(() => {
+        const tried = rows.select("integrations", "tried_by IS NOT NULL")
+        const brakes = rows.select("brakes", "client = ?", clientFingerprint)
+        return rules.releaseBrake({ brakes, tried }, clientFingerprint)
+      }),
+    sweep: rows.transact((now) => {
+      const integrations = rows.select("integrations", "quarantined_until <= ?", now)
+      return rules.sweepQuarantine({ integrations, brakes: rows.select("brakes") }, now)
+    })
+  }
+}
+
+const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] => {
+  const find = (stateHash: SecretHash) => ({ flow: rows.one("flows", keys.hash(stateHash)) })
+  return {
+    start: (flow, options) =>
+      rows.transact((now) => {
+        const integration = rows.one("integrations", keys.integration(flow))
+        const flows = rows.select("flows", "tenant = ?", flow.tenantId)
+        return rules.startFlow({ integration, flows }, flow, options, now)
+      }),
+    burn: (stateHash) =>
+      rows
+        .transact((now) => rules.burn(find(stateHash), now))
+        .pipe(Effect.map(Option.fromUndefinedOr)),
+    explainMiss: (stateHash) => rows.transact(() => rules.explainMiss(find(stateHash))),
+    park: (flow, options) =>
+      rows.transact((now) => rules.park(find(flow.stateHash), flow, options, now)),
+    takeParked: (flowIdHash) =>
+      rows
+        .transact((now) => {
+          const [flow] = rows.select("flows", "flow_id = ?", keys.hash(flowIdHash))
+          return rules.takeParked({ flow }, now)
+        })
+        .pipe(Effect.map(Option.fromUndefinedOr)),
+    sweep: rows.transact((now) => rules.sweepFlows({ flows: rows.select("flows") }, now))
+  }
+}
+
+const credentialStore = (rows: SqliteRows, rules: Rules): CredentialStore["Service"] => {
+  const find = (key: CredentialKey) => ({
+    credential: rows.one("credentials", keys.credential(key))
+  })
+  const ofProvider = ({ provider, tenantId }: Omit<CredentialKey, "id">) => ({
+    credentials: rows.select("credentials", "tenant = ? AND provider = ?", tenantId, provider)
+  })
+  return {
+    insert: (credential) =>
+      rows.transact((now) => rules.insertCredential(ofProvider(credential), credential, now)),
+    find: (key) => rows.transact(() => rules.findCredential(find(key))),
+    list: (query) => rows.transact(() => rules.listCredentials(ofProvider(query), query)),
+    delete: (key) =>
+      rows.transact(() => {
+        const integrations = rows.select("integrations", "credential = ?", key.id)
+        return rules.deleteCredential({ ...find(key), integrations })
+      }),
+    sweepUnused: (retention) =>
+      rows.transact((now) =>
+        rules.sweepUnused({ credentials: rows.select("credentials") }, retention, now)
+      )
+  }
+}
+
+const revocationQueue = (rows: SqliteRows, rules: Rules): RevocationQueue["Service"] => {
+  const find = ({ grant, tenantId }: RevocationKey) => ({
+    revocation: rows.one("revocations", keys.revocation(tenantId, grant.id))
+  })
+  return {
+    enqueue: (command) =>
+      rows.transact((now) => {
+        const integrations = rows.select("integrations", "grant_id = ?", command.grant.id)
+        return rules.enqueue({ integrations }, command, now)
+      }),
+    claim: (options) =>
+      rows.transact((now) => {
+        const revocations = rows.select("revocations", "due_at <= ?", now)
+        const integrations = rows.select("integrations", "status <> 'disconnected'")
+        return rules.claimRevocations({ revocations, integrations }, options, now)
+      }),
+    remove: (revocation) => rows.transact(() => rules.removeRevocation(find(revocation))),
+    postpone: (revocation, retryIn) =>
+      rows.transact((now) => rules.postponeRevocation(find(revocation), retryIn, now)),
+    giveUp: rows.transact((now) =>
+      rules.giveUp({ revocations: rows.select("revocations", "expires_at <= ?", now) }, now)
+    )
+  }
+}
+
+const connectionTransfer = (rows: SqliteRows, rules: Rules): ConnectionTransfer["Service"] => {
+  const { credential, find, holding } = connectionsOf(rows)
+  const credentialOf = ({ credentialId: id, provider, tenantId }: Integration) =>
+    id === undefined ? undefined : credential({ tenantId, provider, id })
+  return {
+    importConnection: (command) =>
+      rows.transact((now) => {
+        const integrations = holding(command.with._tag === "Grant" ? command.with.held : undefined)
+        return rules.importConnection({ former: find(command), integrations }, command, now)
+      }),
+    exportPage: (page) =>
+      rows.transact((now) => {
+        const integrations = rows.select("integrations", "status <> 'disconnected'")
+        return rules.exportPage({ integrations, credentialOf }, page, now)
+      }),
+    ofProvider: (query) =>
+      rows.transact(() => {
+        const integrations = rows.select("integrations", "provider = ?", query.provider)
+        return rules.ofProvider({ integrations }, query)
+      }),
+    findByAccount: (query) =>
+      rows.transact(() => {
+        const { accountId, provider } = query
+        const integrations = rows.select(
+          "integrations",
+          "provider = ? AND account = ?",
+          provider,
+          accountId
+        )
+        return rules.findByAccount({ integrations }, query)
+      })
+  }
+}
+
+const tenantStore = (rows: SqliteRows, rules: Rules): TenantStore["Service"] => {
+  const ofTenant = (tenantId: TenantId) => ({
+    integrations: rows.select("integrations", "tenant = ?", tenantId),
+    credentials: rows.select("credentials", "tenant = ?", tenantId),
+    flows: rows.select("flows", "tenant = ?", tenantId)
+  })
+  return {
+    removeTenant: (tenantId) =>
+      rows.transact((now) =>
+        rules.removeTenant({ ...ofTenant(tenantId), brakes: rows.select("brakes") }, tenantId, now)
+      ),
+    eraseUser: (command) =>
+      rows.transact(() => {
+        const outbox = rows.select("outbox", "tenant = ?", command.tenantId)
+        return rules.eraseUser({ ...ofTenant(command.tenantId), outbox }, command)
+      })
+  }
+}
+
+const eventBus = (rows: SqliteRows, rules: Rules): EventBus["Service"] => {
+  const find = (name: string) => ({ subscriber: rows.one("subscribers", name) })
+  return {
+    subscribe: (name, from) =>
+      rows.transact(() =>
+        rules.subscribe({ ...find(name), lastPosition: rows.lastPosition }, name, from)
+      ),
+    unsubscribe: (name) => rows.transact(() => rules.unsubscribe(find(name))),
+    claim: (name, options) =>
+      rows
+        .transact((now) => {
+          const { subscriber } = find(name)
+          const first = Math.min(
+            (subscriber?.cursor ?? 0) + 1,
+            ...(subscriber?.waiting ?? []).map(({ position }) => position)
+          )
+          return rules.claimEvents(
+            {
+              subscriber,
+              outbox: rows.select("outbox", "position >= ?", first),
+              fence: BigInt(rows.next("fence"))
+            },
+            options,
+            now
+          )
+        })
+        .pipe(Effect.map(Option.fromUndefinedOr)),
+    settle: (claim, outcomes) =>
+      rows.transact((now) => rules.settle(find(claim.subscriber), claim, outcomes, now)),
+    conclude: (name, delivery, outcome) =>
+      rows.transact((now) => rules.conclude(find(name), delivery, outcome, now)),
+    sweep: (retention) =>
+      rows.transact((now) => {
+        const before = now - Duration.toMillis(retention)
+        const outbox = rows.select("outbox", "recorded_at < ?", before)
+        return rules.sweepEvents(
+          { subscribers: rows.select("subscribers"), outbox },
+          retention,
+          now
+        )
+      })
+  }
+}
+
+const hashKeyStore = (rows: SqliteRows): HashKeyStore["Service"] => ({
+  find: rows.atOnce(() => rows.hashKey),
+  keep: (sealed) => rows.atOnce(() => (rows.hashKey ??= sealed))
+})
+
+interface Slot {
+  readonly address: SealedAddress
+  readonly sealed: Sealed
+  readonly context: () => SealContext
+  readonly replace: (by: Sealed) => void
+}
+
+/** Which values of a row are sealed, and for what, is decided; to go through them is the store's. */
+const sealedValues = (rows: SqliteRows, rules: Rules): SealedValues["Service"] => {
+  const address = (...parts: ReadonlyArray<string>) => JSON.stringify(parts) as SealedAddress
+  const slotsIn = (
+    table: string,
+    values: ReadonlyArray<readonly [key: string, ReadonlyArray<decide.SealedValue>]>
+  ): ReadonlyArray<Slot> =>
+    values.flatMap(([key, ofRow]) =>
+      ofRow.map(({ context, field, replacedBy, sealed }) => ({
+        address: address(table, key, field),
+        sealed,
+        context,
+        replace: (by) => rows.write(replacedBy(by))
+      }))
+    )
+  const slots = (): ReadonlyArray<Slot> => {
+    const { credentials, flows, integrations, revocations } = rules.sealedValues
+    const { hashKey } = rows
+    return [
+      ...slotsIn(
+        "credentials",
+        rows.select("credentials").map((row) => [keys.credential(row.credential), credentials(row)])
+      ),
+      ...slotsIn(
+        "flows",
+        rows.select("flows").map((row) => [keys.hash(row.flow.stateHash), flows(row)])
+      ),
+      ...slotsIn(
+        "integrations",
+        rows
+          .select("integrations")
+          .map((row) => [keys.integration(row.integration), integrations(row)])
+      ),
+      ...slotsIn(
+        "revocations",
+        rows
+          .select("revocations")
+          .map((row) => [
+            keys.revocation(row.command.tenantId, row.command.grant.id),
+            revocations(row)
+          ])
+      ),
+      ...(hashKey === undefined
+        ? []
+        : [
+            {
+              address: address("hash_key"),
+              sealed: hashKey,
+              context: () => hashKeyContext,
+              replace: (by: Sealed) => {
+                rows.hashKey = by
+              }
+            }
+          ])
+    ].toSorted((a, b) => (a.address < b.address ? -1 : 1))
+  }
+  return {
+    inUse: rows.atOnce(() =>
+      [...Map.groupBy(slots(), ({ sealed }) => keyIdOf(sealed))].map(([keyId, ofKey]) => ({
+        keyId,
+        count: ofKey.length
+      }))
+    ),
+    batch: ({ after, exceptKeyId, limit }) =>
+      rows.atOnce(() =>
+        slots()
+          .filter(({ address }) => after === undefined || address > after)
+          .filter(({ sealed }) => keyIdOf(sealed) !== exceptKeyId)
+          .slice(0, limit)
+          .map(({ address, context, sealed }) => ({ ...context(), address, sealed }))
+      ),
+    replace: ({ address, sealed }, by) =>
+      rows.atOnce(() => {
+        const found = slots().find((slot) => slot.address === address)
+        if (found === undefined || keys.hash(found.sealed) !== keys.hash(sealed)) return false
+        found.replace(by)
+        return true
+      })
+  }
+}
+
+const dueWork = (rows: SqliteRows, rules: Rules): DueWork["Service"] => ({
+  next: (options) =>
+    rows
+      .transact((now) =>
+        rules.dueTimes(
+          {
+            integrations: rows.select("integrations"),
+            credentials: rows.select("credentials"),
+            flows: rows.select("flows"),
+            revocations: rows.select("revocations"),
+            brakes: rows.select("brakes"),
+            outbox: rows.select("outbox"),
+            subscribers: rows.select("subscribers"),
+            lastPosition: rows.lastPosition
+          },
+          options,
+          now
+        )
+      )
+      .pipe(
+        Effect.map((times) => ({
+          ...times,
+          isHeldBack: false,
+          askAgainIn: Duration.seconds(30)
+        }))
+      ),
+  listen: rows.listen
+})
+
+/**
+ * Every store on `node:sqlite`: each command is its SELECTs, a decision of core and the writes of it, in one transaction. It is
+ * the proof that the rules of core are whole, and no product.
+ */
+export const sqliteStores = (rules: Rules = decide) =>
+  Layer.effectContext(
+    Effect.sync(() => {
+      const rows = new SqliteRows()
+      return Context.make(CredentialStore, credentialStore(rows, rules)).pipe(
+        Context.add(IntegrationStore, integrationStore(rows, rules)),
+        Context.add(GrantStore, grantStore(rows, rules)),
+        Context.add(HashKeyStore, hashKeyStore(rows)),
+        Context.add(OAuthStateStore, stateStore(rows, rules)),
+        Context.add(RevocationQueue, revocationQueue(rows, rules)),
+        Context.add(SealedValues, sealedValues(rows, rules)),
+        Context.add(ConnectionTransfer, connectionTransfer(rows, rules)),
+        Context.add(TenantStore, tenantStore(rows, rules)),
+        Context.add(EventBus, eventBus(rows, rules)),
+        Context.add(DueWork, dueWork(rows, rules))
+      )
+    })
+  )

@@ -1,0 +1,113 @@
+import { assert, layer } from "@effect/vitest"
+import { GrantStore, IntegrationStore, OAuthStateStore, type Stores } from "@hawser/core"
+import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { type Database, makeDatabase } from "../../packages/postgres/src/Database.ts"
+import { makeDatabaseClient } from "../../packages/postgres/src/DatabaseClient.ts"
+import { makeNamespace } from "../../packages/postgres/src/Namespace.ts"
+import { makeGrantStore } from "../../packages/postgres/src/PostgresGrantStore.ts"
+import { makeIntegrationStore } from "../../packages/postgres/src/PostgresIntegrationStore.ts"
+import { makeOAuthStateStore } from "../../packages/postgres/src/PostgresOAuthStateStore.ts"
+import { advance } from "../../packages/postgres/test/support/advance.ts"
+import { BrokenPromise } from "../../packages/testing/src/story/invariants.ts"
+import { AnotherAnswer } from "../../packages/testing/src/story/tellStory.ts"
+import { createPGlite } from "../../test-support/pglite.ts"
+import { acquire, begin, connect, failureOf, one, type Story, wait } from "./told.ts"
+
+type Statements = Database["statements"]
+
+interface Fault {
+  readonly statement: keyof Statements
+  readonly original: string
+  readonly replacement: string
+}
+
+const faults: ReadonlyArray<
+  Fault & { readonly found: "by a promise" | "by what memory answers"; readonly story: Story }
+> = [
+  {
+    found: "by what memory answers",
+    story: [
+      ...one(connect(0), acquire(0), { _tag: "Defer", place: 0, ambiguous: false }),
+      ...wait(21),
+      ...one(acquire(0))
+    ],
+    statement: "deferGrant",
+    original: "failures = g.failures + 1",
+    replacement: "failures = 0"
+  },
+  {
+    found: "by what memory answers",
+    story: one(connect(0), acquire(0), { _tag: "Renew", place: 0, moves: false }, acquire(0)),
+    statement: "renewGrant",
+    original: "interrupted = false",
+    replacement: "interrupted = true"
+  },
+  {
+    found: "by a promise",
+    story: one(connect(0, { account: 0 }), connect(0, { account: 1, reauthorizes: true })),
+    statement: "connectWithGrant",
+    original: "(i.account_id = $16::text) IS NOT FALSE",
+    replacement: "true"
+  },
+  {
+    found: "by a promise",
+    story: one(begin(0), { _tag: "Burn", flow: 0 }, { _tag: "Burn", flow: 0 }),
+    statement: "burnFlow",
+    original: "status = 'pending'",
+    replacement: "status <> 'parked'"
+  }
+]
+
+const client = Layer.unwrap(
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.promise(() => createPGlite()),
+      (db) => Effect.promise(() => db.close())
+    ),
+    PgliteClient.layerFrom
+  )
+)
+
+const stores = Layer.provideMerge(PostgresStores.layer(), client)
+
+/** The stores of the package with one statement that is another. */
+const storesWith = ({ original, replacement, statement }: Fault) =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const { run } = makeDatabaseClient((yield* SqlClient).withoutTransforms(), {})
+      const database = makeDatabase(run, yield* makeNamespace({}))
+      const sql = database.statements[statement]
+      assert.include(sql, original)
+      const statements = { ...database.statements, [statement]: sql.replace(original, replacement) }
+      const faulty = { ...database, statements }
+      return Context.make(IntegrationStore, makeIntegrationStore(faulty)).pipe(
+        Context.add(GrantStore, makeGrantStore(faulty)),
+        Context.add(OAuthStateStore, makeOAuthStateStore(faulty))
+      )
+    })
+  )
+
+layer(stores, { excludeTestServices: true })(
+  "a story finds a fault in a statement, and none without",
+  (it) => {
+    for (const { found, story, ...fault } of faults)
+      it.effect(
+        `${fault.statement} with ${fault.replacement}, ${found}`,
+        Effect.fnUntraced(function* () {
+          const given = Layer.succeedContext(yield* Effect.context<Stores | SqlClient>())
+          const faulty = Layer.provideMerge(storesWith(fault), given)
+          const failure = yield* failureOf(story, { layer: faulty, advance }, true)
+          const isAsNamed =
+            found === "by a promise"
+              ? failure instanceof BrokenPromise
+              : failure instanceof AnotherAnswer
+          assert.isTrue(isAsNamed, String(failure))
+          assert.isUndefined(yield* failureOf(story, { layer: given, advance }, true))
+        }),
+        // The first statement of each kind takes its time in a database that has run nothing yet.
+        60_000
+      )
+  }
+)
