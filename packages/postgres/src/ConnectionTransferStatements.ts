@@ -10,10 +10,11 @@ WITH written AS (
 ), granted AS (
   INSERT INTO ${t.oauthGrant} (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
-    issued_at, expires_at, refresh_due_at, held_hash
+    issued_at, expires_at, refresh_due_at, held_hash, sealed_dpop_key, refresh_expires_at, refresh_notice_at
   )
-  SELECT tenant_id, id, $11, $12, $13, $14, $15, statement_timestamp(), ${secondsFromNow("$16")}, ${secondsFromNow("$17")},
-    $18::bytea
+  SELECT tenant_id, id, $11, $12, $13, $14, $15, statement_timestamp(), ${secondsFromNow("$16")},
+    least(${secondsFromNow("$17")}, ${secondsFromNow("$21")}), $18::bytea, $19::bytea, ${secondsFromNow("$20")},
+    ${secondsFromNow("$21")}
   FROM written
 )
 SELECT id FROM written`,

@@ -90,7 +90,10 @@ export const makeConnectionTransfer = ({
           grant.clientFingerprint,
           grant.expiresIn,
           grant.dueIn,
-          held
+          held,
+          grant.dpopKey,
+          grant.refreshExpiresIn,
+          grant.refreshNoticeIn
         ])
       }
       case "Credential": {

@@ -130,20 +130,27 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       const grants = yield* GrantStore
       const integrations = yield* IntegrationStore
       const key = keyOf(yield* freshTenant, github)
-      yield* transfer.importConnection(yield* grantImport(key, { dueIn: 60 }))
+      const command = yield* grantImport(key, {
+        dueIn: 120,
+        refreshExpiresIn: 3600,
+        refreshNoticeIn: 60,
+        dpopKey: sealedBytes()
+      })
+      yield* transfer.importConnection(command)
+      expect((yield* integrations.grant(key)).dpopKey).toStrictEqual(command.with.grant.dpopKey)
       const due = Effect.map(
         grants.claimDue({ limit: 1_000_000, hold: Duration.seconds(30) }),
         (all) => all.filter(({ tenantId }) => tenantId === key.tenantId)
       )
       expect(yield* due).toStrictEqual([])
       yield* advance(Duration.seconds(60))
-      expect(yield* due).toHaveLength(1)
+      expect((yield* due).map(({ refreshEndsSoon }) => refreshEndsSoon)).toStrictEqual([true])
       const subscriber = yield* freshSubscriber()
-      const command = yield* disconnectCommand(key)
-      yield* integrations.disconnect(command)
+      const disconnect = yield* disconnectCommand(key)
+      yield* integrations.disconnect(disconnect)
       const again = yield* connectCommand(key, withGrant(yield* newGrant()))
       yield* integrations.connect(again)
-      expect(yield* receiveIds(subscriber)).toStrictEqual([command.publish.id, again.publish.id])
+      expect(yield* receiveIds(subscriber)).toStrictEqual([disconnect.publish.id, again.publish.id])
     }),
     timeout
   )

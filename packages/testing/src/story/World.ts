@@ -78,6 +78,7 @@ export interface SeenGrant {
   readonly generation: number
   readonly accessToken: string
   readonly refreshToken: string | undefined
+  readonly dpopKey: string | undefined
   readonly scopes: ReadonlyArray<string>
   readonly fields: StoredGrant["fields"]
   readonly accountId: string | undefined
@@ -117,6 +118,7 @@ const seen = (grant: StoredGrant): SeenGrant => ({
   generation: grant.generation,
   accessToken: Hex.encode(grant.accessToken),
   refreshToken: hex(grant.refreshToken),
+  dpopKey: hex(grant.dpopKey),
   scopes: grant.scopes,
   fields: grant.fields,
   accountId: grant.accountId,
