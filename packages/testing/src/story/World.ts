@@ -47,7 +47,7 @@ export interface Cast {
   readonly subscriber: string
 }
 
-export const erased = UserId.make("erased")
+const erased = UserId.make("erased")
 
 export const newCast = (): Cast => {
   const name = crypto.randomUUID()
@@ -86,7 +86,7 @@ export interface SeenGrant {
   readonly withdrawal: StoredGrant["withdrawal"]
 }
 
-export interface SeenEvent extends Pick<IntegrationEvent, "id" | "event" | "tenantId"> {
+interface SeenEvent extends Pick<IntegrationEvent, "id" | "event" | "tenantId"> {
   readonly data: { readonly integrationId: IntegrationId }
 }
 
@@ -621,58 +621,65 @@ export class World {
       value: existing?.id
     }))
 
-  look = Effect.gen({ self: this }, function* (this: World) {
-    const { keys, provider, subscriber, tenants } = this.cast
-    const integrations = yield* IntegrationStore
-    const credentials = yield* CredentialStore
-    const grants = yield* GrantStore
-    const connections: Array<Snapshot["connections"][number]> = []
-    const stored: Array<Snapshot["credentials"][number]> = []
-    let foreign = 0
-    for (const tenantId of tenants) {
-      const { items } = yield* integrations.list({
-        tenantId,
-        status: undefined,
-        provider: undefined
-      })
-      connections.push(items.map((one) => ({ ...one, connectedAt: undefined })))
-      const { items: keysOfTenant } = yield* credentials.list({ tenantId, provider })
-      const other = tenants.find((one) => one !== tenantId) as TenantId
-      for (const { id } of keysOfTenant)
-        foreign += yield* credentials.find({ tenantId: other, provider, id }).pipe(
-          Effect.as(1),
-          Effect.catchTag("CredentialNotFound", () => Effect.succeed(0))
-        )
-      stored.push(
-        keysOfTenant
-          .map(({ createdBy, id }) => ({ id, createdBy }))
-          // Two of one instant are ordered by id, and two stores' instants differ.
-          .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      )
-    }
-    const seenGrants: Array<SeenGrant | string> = []
-    for (const [place, key] of keys.entries()) {
-      const found = yield* integrations.grant(key).pipe(
-        Effect.catchTags({
-          NotConnected: ({ _tag }) => Effect.succeed(_tag),
-          ReconnectRequired: ({ _tag, reason }) => Effect.succeed(`${_tag}: ${reason}`)
+  #look = Effect.fnUntraced(
+    { self: this },
+    function* (this: World) {
+      const { keys, provider, subscriber, tenants } = this.cast
+      const integrations = yield* IntegrationStore
+      const credentials = yield* CredentialStore
+      const grants = yield* GrantStore
+      const connections: Array<Snapshot["connections"][number]> = []
+      const stored: Array<Snapshot["credentials"][number]> = []
+      let foreign = 0
+      for (const tenantId of tenants) {
+        const { items } = yield* integrations.list({
+          tenantId,
+          status: undefined,
+          provider: undefined
         })
-      )
-      if (typeof found !== "string") this.#notice(place, found)
-      seenGrants.push(typeof found === "string" ? found : seen(found))
-    }
-    const snapshot: Snapshot = {
-      connections,
-      grants: seenGrants,
-      credentials: stored,
-      quarantined: (yield* grants.quarantined({ provider, tenantId: undefined }))
-        .map(({ integrationId, reason, tenantId }) => ({ tenantId, integrationId, reason }))
-        .toSorted((a, b) => (a.integrationId < b.integrationId ? -1 : 1)),
-      foreign,
-      events: yield* this.#receive(subscriber)
-    }
-    return snapshot
-  }).pipe(Effect.orDie)
+        connections.push(items.map((one) => ({ ...one, connectedAt: undefined })))
+        const { items: keysOfTenant } = yield* credentials.list({ tenantId, provider })
+        const other = tenants.find((one) => one !== tenantId) as TenantId
+        for (const { id } of keysOfTenant)
+          foreign += yield* credentials.find({ tenantId: other, provider, id }).pipe(
+            Effect.as(1),
+            Effect.catchTag("CredentialNotFound", () => Effect.succeed(0))
+          )
+        stored.push(
+          keysOfTenant
+            .map(({ createdBy, id }) => ({ id, createdBy }))
+            // Two of one instant are ordered by id, and two stores' instants differ.
+            .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        )
+      }
+      const seenGrants: Array<SeenGrant | string> = []
+      for (const [place, key] of keys.entries()) {
+        const found = yield* integrations.grant(key).pipe(
+          Effect.catchTags({
+            NotConnected: ({ _tag }) => Effect.succeed(_tag),
+            ReconnectRequired: ({ _tag, reason }) => Effect.succeed(`${_tag}: ${reason}`)
+          })
+        )
+        if (typeof found !== "string") this.#notice(place, found)
+        seenGrants.push(typeof found === "string" ? found : seen(found))
+      }
+      const snapshot: Snapshot = {
+        connections,
+        grants: seenGrants,
+        credentials: stored,
+        quarantined: (yield* grants.quarantined({ provider, tenantId: undefined }))
+          .map(({ integrationId, reason, tenantId }) => ({ tenantId, integrationId, reason }))
+          .toSorted((a, b) => (a.integrationId < b.integrationId ? -1 : 1)),
+        foreign,
+        events: yield* this.#receive(subscriber)
+      }
+      return snapshot
+    },
+    Effect.orDie
+  )
+
+  /** Reads all that is to be seen. */
+  look = Effect.suspend(this.#look)
 
   #notice(place: number, grant: StoredGrant): void {
     const [last, before] = this.#grants.get(place) ?? []
