@@ -110,7 +110,7 @@ for (const [told, withStep] of [
           const { integration, lines, word } = yield* connecting(sites, withStep({ only: true }))
           assert.strictEqual(word, "account_not_permitted")
           assert.isUndefined(integration)
-          const line = lines.find((one) => one.includes("Several accounts"))
+          const line = lines.find((one) => one.includes("several accounts"))
           assert.include(line, '"accounts":2')
           assert.include(line, '"provider":"forge"')
           assert.notInclude(lines.join(), "customer")

@@ -32,7 +32,7 @@ export const revoke = (
   if (token !== undefined && facts.tokens !== "both" && facts.tokens !== undefined) {
     const kind = facts.tokens === "access_token" ? "access" : "refresh"
     if (token.kind !== kind) {
-      const problem = `the token is no ${kind} token, and the vendor takes no other`
+      const problem = `the token is not ${kind === "access" ? "an" : "a"} ${kind} token, and the vendor takes no other`
       simulation.report(vendor, "revocation", [problem])
       return protocolError(400, "unsupported_token_type", [problem])
     }
