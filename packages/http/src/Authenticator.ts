@@ -11,11 +11,10 @@ import {
   UserId
 } from "@hawser/core"
 import { Context, Effect, Predicate, Schema } from "effect"
-import type { Caller } from "./callers/Caller.ts"
+import type { Caller, Claimed } from "./callers/Caller.ts"
 import { jwtAuthenticator } from "./callers/jwtAuthenticator.ts"
 import { checkSession } from "./callers/optionChecks.ts"
 import type { SessionAuthentication } from "./callers/session.ts"
-import type { Claimed } from "./Claimed.ts"
 import type { HandlerRequest } from "./HandlerRequest.ts"
 import type { JwtAuthentication } from "./jwt.ts"
 import { AuthenticationUnavailable, Unauthorized } from "./requestErrors.ts"

@@ -77,8 +77,10 @@ export const makeHandler = Effect.fnUntraced(function* (
   const securityLog = yield* SecurityLog
   const isTraced = (yield* Effect.tracer) !== Tracer.nativeTracer
   const services = yield* Effect.context<HandlerServices>()
-  // Spans that nobody collects are not made.
-  const run = Effect.runPromiseWith(Context.add(services, References.TracerEnabled, isTraced))
+  const run = Effect.runPromiseWith(
+    // Spans that nobody collects are not made.
+    isTraced ? services : Context.add(services, References.TracerEnabled, false)
+  )
   const { rateLimit, reference } = settings
   const table = makeRouteTable(
     reference === undefined ? [] : yield* makeReferenceDocuments(reference)
@@ -261,7 +263,12 @@ export const makeHandler = Effect.fnUntraced(function* (
           "http.response.status_code": status
         })
       ),
-      Effect.withSpan("Hawser.request", { kind: "server" }, { captureStackTrace: false })
+      // Its own trace, and not that of the start.
+      Effect.withSpan(
+        "Hawser.request",
+        { kind: "server", root: true },
+        { captureStackTrace: false }
+      )
     )
 
   const respondTo = isTraced ? traced : respond

@@ -13,8 +13,7 @@ export { auth0, type Auth0Options } from "./callers/auth0.ts"
 export { clerk, type ClerkOptions } from "./callers/clerk.ts"
 export { session, type SessionAuthentication, type SessionOptions } from "./callers/session.ts"
 export { supabase, type SupabaseOptions } from "./callers/supabase.ts"
-export { client, type ClientOptions, type HawserClient } from "./client.ts"
-export { completeIfReturned } from "./completeIfReturned.ts"
+export { client, type ClientOptions, completeIfReturned, type HawserClient } from "./client.ts"
 export { type HandlerServices, HttpHandler, makeHandler } from "./Handler.ts"
 export type {
   AnswerFunction,

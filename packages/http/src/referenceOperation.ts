@@ -1,5 +1,4 @@
 import type { OpenApi } from "effect/http-api"
-import { curlLine } from "./curlLine.ts"
 import { html, type Markup } from "./html.ts"
 import { examplesOf, nameOf, resolved, type Schemas } from "./openApiExample.ts"
 import { memberTable, prose, typeOf } from "./referenceSchema.ts"
@@ -117,3 +116,38 @@ const examples = (content: Content, schemas: Schemas): ReadonlyArray<Markup> =>
     .filter(([type]) => type === "application/json")
     .flatMap(([, { schema }]) => examplesOf(schema, schemas))
     .map((value) => html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre> `)
+
+/** A command that calls an operation with the document's own examples; the access token is in `$TOKEN`. */
+const curlLine = (
+  method: string,
+  url: string,
+  { parameters, requestBody, security }: OpenApi.OpenAPISpecOperation,
+  schemas: Schemas
+): string => {
+  const [content] = Object.entries(requestBody?.content ?? {})
+  const examples = new Map(
+    parameters.map((parameter) => [parameter.name, (parameter as { example?: unknown }).example])
+  )
+  const filledIn = url.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(examples.get(name)))
+  )
+  return [
+    `curl -X ${method} ${quoted(filledIn)}`,
+    ...(security.length > 0 ? ['-H "Authorization: Bearer $TOKEN"'] : []),
+    ...(content === undefined
+      ? []
+      : curlBody(content[0], examplesOf(content[1].schema, schemas)[0]))
+  ].join(" \\\n  ")
+}
+
+const curlBody = (mediaType: string, example: unknown): ReadonlyArray<string> => [
+  `-H ${quoted(`Content-Type: ${mediaType}`)}`,
+  `-d ${quoted(
+    mediaType === "application/json"
+      ? JSON.stringify(example)
+      : new URLSearchParams(example as Record<string, string>).toString()
+  )}`
+]
+
+/** One argument of a shell's command. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

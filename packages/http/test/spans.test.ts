@@ -30,6 +30,7 @@ it("each request has one span, with its operation and status, when the host has 
     ["server", { "hawser.operation": "list", "http.response.status_code": 401 }],
     ["server", { "hawser.operation": undefined, "http.response.status_code": 404 }]
   ])
+  expect(new Set(requests().map(({ traceId }) => traceId)).size).toBe(4)
   const [first] = requests()
   const list = spans.find(({ name }) => name === "Hawser.list")
   expect(list?.traceId).toBe(first?.traceId)

@@ -1,5 +1,5 @@
 import type { JWTPayload } from "jose"
-import type { Claimed } from "../Claimed.ts"
+import type { Claimed } from "./Caller.ts"
 import type { ClaimPath, JwtOptions } from "../jwt.ts"
 
 /** Reads the caller out of a verified token; what it finds is believed by nobody yet. */

@@ -1,8 +1,7 @@
 import { hostOptions, type Role } from "@hawser/core"
 import { Schema } from "effect"
 import type { JwtOptions } from "../jwt.ts"
-import { withoutSlashes } from "./withoutSlashes.ts"
-import { roleMap, text, textOrTexts, texts } from "./optionSchemas.ts"
+import { roleMap, text, textOrTexts, texts, withoutSlashes } from "./optionSchemas.ts"
 
 /** An application at Clerk. */
 export interface ClerkOptions {

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { createLocalJWKSet, type JWTVerifyGetKey } from "jose"
 import type { JwtOptions } from "../jwt.ts"
 import { lacksKey, remoteKeys } from "../remoteKeys.ts"
-import type { Refuse } from "./refuse.ts"
+import type { Refuse } from "./optionChecks.ts"
 
 /** Marks that the keys could not be loaded: not the token's fault. */
 export class KeysUnavailable extends Error {

@@ -1,12 +1,11 @@
 import { askHost, type ConfigurationError, type Egress } from "@hawser/core"
 import { Effect } from "effect"
 import { decodeJwt } from "jose"
-import type { Claimed } from "../Claimed.ts"
+import type { Claimed } from "./Caller.ts"
 import type { IssuedToken, JwtAuthentication, JwtOptions, TenantOf, UserOf } from "../jwt.ts"
 import { AuthenticationUnavailable, Unauthorized } from "../requestErrors.ts"
 import { claimsReader } from "./claims.ts"
-import { checkJwt, checkJwtOptions } from "./optionChecks.ts"
-import { refuseUnder } from "./refuse.ts"
+import { checkJwt, checkJwtOptions, refuseUnder } from "./optionChecks.ts"
 import { tokenVerifier } from "./tokenVerifier.ts"
 
 type Authenticate = (

@@ -1,4 +1,4 @@
-import { functionOption, hostOptions, optionsOf, valueOf } from "@hawser/core"
+import { ConfigurationError, functionOption, hostOptions, optionsOf, valueOf } from "@hawser/core"
 import { Schema } from "effect"
 import type { JwtAuthentication, JwtOptions } from "../jwt.ts"
 import { roleMap, text, textOrTexts, texts } from "./optionSchemas.ts"
@@ -41,3 +41,12 @@ export const checkSession = hostOptions<SessionAuthentication>(
   { _tag: text, csrf: functionOption, resolve: functionOption },
   { required: ["csrf", "resolve"] }
 )
+
+/** Names a setting of an issuer that stops the start, and what to do about it. */
+export type Refuse = (setting: string, problem: string) => ConfigurationError
+
+/** For settings that stand under `authenticate`, or deeper. */
+export const refuseUnder =
+  (place: string): Refuse =>
+  (setting, problem) =>
+    new ConfigurationError({ setting: `${place}.${setting}`, problem })

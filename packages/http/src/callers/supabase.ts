@@ -1,8 +1,7 @@
 import { ConfigurationError, hostOptions, type Role } from "@hawser/core"
 import { Schema } from "effect"
 import type { ClaimPath, JwtOptions } from "../jwt.ts"
-import { withoutSlashes } from "./withoutSlashes.ts"
-import { roleMap, text, textOrTexts } from "./optionSchemas.ts"
+import { roleMap, text, textOrTexts, withoutSlashes } from "./optionSchemas.ts"
 
 /** A project at Supabase. */
 export interface SupabaseOptions {

@@ -210,7 +210,10 @@ export const makeHost = async (options: HostOptions = {}) => {
     }).pipe(
       Layer.provideMerge(services),
       Layer.provide(
-        options.tracer === undefined ? Layer.empty : Layer.succeed(Tracer.Tracer, options.tracer)
+        options.tracer === undefined
+          ? Layer.empty
+          : // As a host's own program, whose start is a span.
+            Layer.provideMerge(Layer.span("start"), Layer.succeed(Tracer.Tracer, options.tracer))
       )
     )
   )
