@@ -54,7 +54,19 @@ const useOf = (n: number) => [`tenant-${n}`, "github", "default", `gnt-${n}`, 1]
 const ended = ["evt-new", "system", "refresh_failed"]
 const [leased, expired, due, quarantined] = [9, 10, 11, 12]
 const day = 86_400_000
-const imported = ["gnt-new", sealed(), null, "bearer", "client", 3600, 3000, sealed()]
+const imported = [
+  "gnt-new",
+  sealed(),
+  null,
+  "bearer",
+  "client",
+  3600,
+  3000,
+  sealed(),
+  null,
+  null,
+  null
+]
 const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */

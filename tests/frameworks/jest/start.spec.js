@@ -1,4 +1,4 @@
-const { ConfigurationError, createHawser, memory } = require("hawser")
+const { createHawser, memory } = require("hawser")
 
 test("the start says what is missing", async () => {
   const starting = createHawser({
@@ -9,6 +9,6 @@ test("the start says what is missing", async () => {
     store: memory(),
     encryptionKey: undefined
   })
-  await expect(starting).rejects.toThrow(ConfigurationError)
+  await expect(starting).rejects.toMatchObject({ code: "configuration_error" })
   await expect(starting).rejects.toThrow("encryptionKey")
 })
