@@ -278,7 +278,7 @@ export const greenhouseDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinitio
       "name": "client_id",
       "label": "Client ID",
       "secret": false,
-      "help": "Configure, Dev Center, API Credentials, of the type Harvest V3 (OAuth)"
+      "help": "Configure, Dev Center, API Credential Management, of the type Harvest v3 (OAuth)"
     },
     {
       "name": "client_secret",
