@@ -1,16 +1,27 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
-import { type decide, makeWrittenListeners, type Sealed, type Written } from "@hawser/core"
+import {
+  type decide,
+  type IntegrationKey,
+  makeWrittenListeners,
+  type Sealed,
+  type Written
+} from "@hawser/core"
 import { Clock, DateTime, Effect, Result } from "effect"
 import { Hex } from "effect/encoding"
 
 type Tables = decide.Tables
 type Table = keyof Tables
 
+/** In the order of core, which is that of code units: SQLite would compare the bytes of UTF-8. */
+export const placeOf = ({ connection, provider, tenantId }: IntegrationKey): Uint8Array =>
+  new Uint8Array(Buffer.from([tenantId, provider, connection].join("\0"), "utf16le").swap16())
+
 /** The columns that rows are looked up by, beside their key. The rest of a row is one JSON value. */
 const columns: {
   readonly [T in Table]: Readonly<Record<string, (row: Tables[T]) => SQLInputValue | undefined>>
 } = {
   integrations: {
+    place: ({ integration }) => placeOf(integration),
     tenant: ({ integration }) => integration.tenantId,
     provider: ({ integration }) => integration.provider,
     id: ({ integration }) => integration.id,

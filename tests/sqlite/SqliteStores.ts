@@ -25,7 +25,7 @@ import {
   TenantStore
 } from "@hawser/core"
 import { Context, Duration, Effect, Layer, Option } from "effect"
-import { SqliteRows } from "./SqliteRows.ts"
+import { placeOf, SqliteRows } from "./SqliteRows.ts"
 
 /** The rules of core, or some of a test's own. */
 export type Rules = typeof decide
@@ -240,7 +240,12 @@ const connectionTransfer = (rows: SqliteRows, rules: Rules): ConnectionTransfer[
       }),
     exportPage: (page) =>
       rows.transact((now) => {
-        const integrations = rows.select("integrations", "status <> 'disconnected'")
+        const integrations = rows.select(
+          "integrations",
+          "status <> 'disconnected' AND place > ? ORDER BY place LIMIT ?",
+          page.after === undefined ? new Uint8Array() : placeOf(page.after),
+          page.limit
+        )
         return rules.exportPage({ integrations, credentialOf }, page, now)
       }),
     ofProvider: (query) =>
