@@ -1,6 +1,3 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { generateKeyPair, exportJWK, SignJWT } from "jose"
 import {
   createHawser,
   defineProvider,
@@ -12,6 +9,8 @@ import {
   session
 } from "hawser"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { issued, token } from "./support/caller.ts"
+import { listen } from "./support/host.ts"
 
 const done = "https://app.example.com/done"
 const ada = { tenantId: "acme", userId: "ada" }
@@ -70,33 +69,15 @@ const callback = async (hawser: Hawser) => {
   return statusOf(ask(hawser, `/forge/callback?code=c&state=${state}`))
 }
 
-const { privateKey, publicKey } = await generateKeyPair("ES256")
-const issuer = "https://login.example.com"
-const issued = {
-  issuer,
-  audience: "app",
-  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "k", alg: "ES256" }] }
-}
-const token = await new SignJWT({ tenant_id: "acme", roles: ["admin"] })
-  .setProtectedHeader({ alg: "ES256", kid: "k" })
-  .setSubject("ada")
-  .setIssuer(issuer)
-  .setAudience("app")
-  .setExpirationTime("1 hour")
-  .sign(privateKey)
-
 /** Asks over `node:http`, from 127.0.0.1. */
 const overHttp = async (hawser: Hawser, trustProxy: Hook, path: string) => {
-  const server = createServer(
+  const server = await listen(
     nodeHandler(hawser.handler, { trustProxy: trustProxy as () => string | undefined })
   )
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as AddressInfo
   const statuses: Array<number> = []
   for (let i = 0; i < 2; i++)
-    statuses.push(await statusOf(fetch(`http://127.0.0.1:${port}/v1/integrations${path}`)))
-  server.closeAllConnections()
-  server.close()
+    statuses.push(await statusOf(fetch(`${server.origin}/v1/integrations${path}`)))
+  await server.close()
   return statuses
 }
 

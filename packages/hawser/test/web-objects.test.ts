@@ -1,22 +1,9 @@
-import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import { createHawser, type HawserOptions, jwt, memory, nodeHandler } from "hawser"
 import { expect, it, onTestFinished, vi } from "vitest"
+import { issued, token } from "./support/caller.ts"
 import { listen } from "./support/host.ts"
 
-const issuer = "https://login.example.com"
-const { privateKey, publicKey } = await generateKeyPair("ES256")
-const token = await new SignJWT({ tenant_id: "acme", roles: ["admin"] })
-  .setProtectedHeader({ alg: "ES256", kid: "k" })
-  .setSubject("ada")
-  .setIssuer(issuer)
-  .setAudience("app")
-  .setExpirationTime("1 hour")
-  .sign(privateKey)
-const byToken = jwt({
-  issuer,
-  audience: "app",
-  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "k", alg: "ES256" }] }
-})
+const byToken = jwt(issued)
 
 /** Answers requests over `node:http`, and counts the web objects that are made for them. */
 const ask = async (authenticate: HawserOptions["authenticate"], path: string) => {

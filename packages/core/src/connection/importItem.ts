@@ -35,8 +35,8 @@ import type { KeyedHash } from "../vault/index.ts"
 import { heldAccount } from "./heldAccount.ts"
 
 /**
- * What a connection that was made elsewhere has of the tenant's fields, and of what the vendor told when it was made: no
- * flow will tell that again. Fails with `ValidationError`, which tells paths and no values.
+ * The tenant's fields of an imported connection, and the values that the vendor gave when it was made: no flow will give
+ * them again. Fails with `ValidationError`, which names paths and no values.
  */
 const importedFields = Effect.fnUntraced(function* (
   { captures = {}, fields }: Pick<OAuth2Definition, "captures" | "fields">,

@@ -46,7 +46,8 @@ export interface BrakeRows {
   readonly tried: Iterable<IntegrationRow>
 }
 
-const window = Duration.toMillis(refreshBrake.window)
+/** Milliseconds. */
+export const brakeWindow = Duration.toMillis(refreshBrake.window)
 
 /** The grants that a client tried last, those in quarantine too, and whose they are. */
 const triedBy = (
@@ -58,7 +59,7 @@ const triedBy = (
     return tried?.triedBy === clientVersion ? [[integration.tenantId, tried] as const] : []
   })
 
-const isAfter = (instant: Instant | undefined, since: Instant): boolean =>
+export const isAfter = (instant: Instant | undefined, since: Instant): boolean =>
   instant !== undefined && instant > since
 
 /** Whether this refusal is one too many for the client. */
@@ -67,7 +68,7 @@ export const isOneTooMany = (
   { clientVersion, tenantId }: RefreshLease,
   now: Instant
 ): boolean => {
-  const since = now - window
+  const since = now - brakeWindow
   const countedSince = Math.max(since, brake?.releasedAt ?? since)
   const refused = new Set([tenantId])
   const asked = new Set([tenantId])
@@ -99,8 +100,12 @@ export const isNextProbe = (
   nextProbeAt <= now &&
   !succeeded.includes(tenantId) &&
   !triedBy(tried, clientVersion).some(
-    ([whose, { refusedAt }]) => whose === tenantId && isAfter(refusedAt, now - window)
+    ([whose, { refusedAt }]) => whose === tenantId && isAfter(refusedAt, now - brakeWindow)
   )
+
+/** When it is forgotten. */
+export const endOfBrake = ({ nextProbeAt }: BrakeRow): Instant =>
+  after(nextProbeAt, refreshBrake.keptFor)
 
 export const afterProbe = (brake: BrakeRow, now: Instant): BrakeRow => ({
   ...brake,

@@ -95,7 +95,7 @@ export const claimEvents = (
         return event === undefined ? [] : [{ event, integrationId, attempt }]
       }),
       held: batch.held.map(({ id }) => id),
-      // What this release keeps by these rules, it has written.
+      // Only this release writes by these rules, so it knows every event.
       unknown: [],
       fence,
       cursor: String(batch.cursor)

@@ -9,12 +9,8 @@ import {
 } from "../services/index.ts"
 import { type Decision, decided } from "./Decision.ts"
 import { eventOf } from "./events.ts"
-import { after, endedRow, isLeased, sameTokens, storedGrant } from "./grants.ts"
+import { after, endedRow, type Found, isLeased, sameTokens, storedGrant } from "./grants.ts"
 import { type Instant, type IntegrationRow, put } from "./rows.ts"
-
-interface Found {
-  readonly row: IntegrationRow | undefined
-}
 
 export const claimDue = (
   /** At least those that are due. */

@@ -1,6 +1,6 @@
 import { DateTime, Duration } from "effect"
 import type { DueTimes, DueWorkOptions } from "../services/index.ts"
-import { refreshBrake } from "./brake.ts"
+import { endOfBrake } from "./brake.ts"
 import { type Decision, decided } from "./Decision.ts"
 import { endOfFlow } from "./flows.ts"
 import { after, earliest } from "./grants.ts"
@@ -47,7 +47,7 @@ export const dueTimes = (
         ...[...rows.flows].map(endOfFlow),
         ...integrations.map(({ quarantined }) => quarantined?.until),
         ...revocations.map(({ expiresAt }) => expiresAt),
-        ...[...rows.brakes].map(({ nextProbeAt }) => after(nextProbeAt, refreshBrake.keptFor)),
+        ...[...rows.brakes].map(endOfBrake),
         ...unused,
         ...[...rows.outbox].map(({ recordedAt }) => after(recordedAt, eventRetention))
       ])

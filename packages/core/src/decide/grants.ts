@@ -124,6 +124,11 @@ export const storedGrant = (
   refreshRemaining: seconds(now, refreshExpiresAt)
 })
 
+/** The integration that a command is about, as it is stored now. */
+export interface Found {
+  readonly row: IntegrationRow | undefined
+}
+
 /** A row whose grant is in use. */
 export interface RowInUse extends IntegrationRow {
   readonly grant: GrantRow

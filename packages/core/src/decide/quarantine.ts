@@ -1,10 +1,10 @@
-import { DateTime, Duration } from "effect"
+import { DateTime } from "effect"
 import type { DraftOf, Integration, ProviderId, TenantId } from "../model/index.ts"
 import type { EndGrant, QuarantinedGrant } from "../services/index.ts"
-import { brakeOn, type BrakeRows, refreshBrake } from "./brake.ts"
+import { brakeOn, type BrakeRows, brakeWindow, endOfBrake, isAfter } from "./brake.ts"
 import { type Decision, decided } from "./Decision.ts"
 import { eventOf } from "./events.ts"
-import { after, endedRow, queuedTokensOf } from "./grants.ts"
+import { after, endedRow, type Found, queuedTokensOf } from "./grants.ts"
 import {
   type BrakeRow,
   type Instant,
@@ -13,10 +13,6 @@ import {
   type QuarantineRow,
   remove
 } from "./rows.ts"
-
-interface Found {
-  readonly row: IntegrationRow | undefined
-}
 
 /** Ends a connection because its provider says that the access was withdrawn. */
 export const markRevoked = (
@@ -104,15 +100,12 @@ export const endedUnderBrake = (
 ): Decision<ReadonlyArray<QuarantinedGrant>> => {
   const brake = brakeOn(rows.brake)
   if (brake === undefined) return decided([])
-  const since = brake.since - Duration.toMillis(refreshBrake.window)
+  const since = brake.since - brakeWindow
   return waiting(
     rows.tried,
     now,
     (_integration, { grant, reason }) =>
-      grant.triedBy === clientVersion &&
-      grant.refusedAt !== undefined &&
-      grant.refusedAt > since &&
-      reason !== "revoked"
+      grant.triedBy === clientVersion && isAfter(grant.refusedAt, since) && reason !== "revoked"
   )
 }
 
@@ -128,9 +121,7 @@ export const sweepQuarantine = (
   const expired = [...rows.integrations].filter(
     ({ quarantined }) => quarantined !== undefined && quarantined.until <= now
   )
-  const unused = [...rows.brakes].filter(
-    ({ nextProbeAt }) => after(nextProbeAt, refreshBrake.keptFor) <= now
-  )
+  const unused = [...rows.brakes].filter((brake) => endOfBrake(brake) <= now)
   return decided(expired.length, [
     ...expired.flatMap((row) => [
       ...queuedTokensOf(row, now),

@@ -28,6 +28,7 @@ import { eventOf } from "./events.ts"
 import {
   after,
   endedRow,
+  type Found,
   isLeased,
   renewedGrant,
   type RowInUse,
@@ -35,11 +36,6 @@ import {
   storedGrant
 } from "./grants.ts"
 import { type GrantRow, type Instant, type IntegrationRow, keys, put } from "./rows.ts"
-
-/** The integration that a command is about, as it is stored now. */
-interface Found {
-  readonly row: IntegrationRow | undefined
-}
 
 export const acquire = (
   rows: Found & BrakeRows,

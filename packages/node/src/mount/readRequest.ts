@@ -198,7 +198,7 @@ export const bodyOf = async (
   headers.delete("content-length")
   if (replaced instanceof Readable) {
     return readUpTo(replaced, maxBytes).finally(() => {
-      // Its source flows away as any other body; it does not, since very much can be behind a little that is packed.
+      // The packed bytes are read to their end, as of every body. The unpacked stream is not: a few bytes may unpack to very many.
       request.unpipe()
       replaced.destroy()
       request.resume()
