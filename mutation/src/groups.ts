@@ -59,5 +59,59 @@ export const groups: ReadonlyArray<Group> = [
         "test/outbox.test.ts"
       ]
     }
+  },
+  {
+    // Where secrets may be sent.
+    name: "secret-urls",
+    sources: [
+      ...core("provider", "secretUrl,EndpointLock,publicSuffix,urlChecks"),
+      ...core("connection", "apiTarget")
+    ],
+    tests: {
+      core: [
+        "{endpoint-not-allowed,endpoint-lock,definition-urls,captures,captured-values}.test.ts",
+        "authorized-fetch.test.ts"
+      ]
+    }
+  },
+  {
+    // What is sealed with a secret, and what of a vendor's text is stored.
+    name: "sealed",
+    sources: [
+      ...core("vault", "sealContexts,lengthPrefixed,KeyedHash"),
+      ...core("model", "vendorText"),
+      ...core("protocol", "overrides/githubApp")
+    ],
+    tests: {
+      core: ["{envelope,keyed-hash,reseal,vendor-text,token-response,github-app}.test.ts"]
+    }
+  },
+  {
+    // Who waits for whom.
+    name: "traffic",
+    sources: [
+      ...core("protocol", "ProviderTraffic,ServerHealth,setBounded"),
+      ...core("event", "deliverEvents"),
+      "packages/http/src/{RateLimit,beginningPage}.ts",
+      "packages/node/src/egress/resolver.ts"
+    ],
+    tests: {
+      core: ["{bounded-memory,provider-traffic,slots,deliver-events}.test.ts"],
+      http: ["test/{order,session}.test.ts"],
+      node: ["test/egress-resolver.test.ts"]
+    }
+  },
+  {
+    // What is not given out again, and ends at the provider.
+    name: "ended",
+    sources: [
+      ...core("token", "TokenCache,revokeLater,RefusedTokens"),
+      ...core("connection", "revokeQueued")
+    ],
+    tests: {
+      core: [
+        "{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts"
+      ]
+    }
   }
 ]

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util"
 import { Stryker } from "@stryker-mutator/core"
 import { copyWorkspace } from "./copyWorkspace.ts"
 import { type Group, groups } from "./groups.ts"
+import { missingFiles } from "./missing.ts"
 import { prepareMutators } from "./mutators.ts"
 import { report } from "./report.ts"
 
@@ -21,6 +22,12 @@ if (!(share > 0 && share <= 1)) throw new Error("--sample: above 0, at most 1")
 const wanted = groups.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 if (wanted.length === 0) {
   throw new Error(`The groups are ${groups.map(({ name }) => name).join(", ")}.`)
+}
+
+const workspace = fileURLToPath(new URL("../../", import.meta.url))
+const missing = groups.flatMap((group) => missingFiles(group, workspace))
+if (missing.length > 0) {
+  throw new Error(`Nothing stands any more at what groups.ts names: ${missing.join(", ")}.`)
 }
 
 /** Changes each place of a group's sources in turn and runs the tests that reach it. */
@@ -45,6 +52,8 @@ const measure = async ({ name, sources, tests }: Group, copy: string): Promise<b
     concurrency: Number(values.workers),
     disableTypeChecks: false,
     timeoutMS: 20_000,
+    // All tests of a group, counted, on a machine that others use as well.
+    dryRunTimeoutMinutes: 30,
     reporters: ["progress-append-only"]
   }).runMutationTest()
   return report(name, mutants, performance.now() - started)
@@ -59,7 +68,7 @@ console.log(
   "Left out: types, and words for people, which are sentences (text that ends in a full stop) and names of spans.\n"
 )
 await prepareMutators(share)
-const copy = copyWorkspace(fileURLToPath(new URL("../../", import.meta.url)))
+const copy = copyWorkspace(workspace)
 process.on("exit", () => rmSync(copy, { recursive: true, force: true, maxRetries: 3 }))
 // Each worker starts a PostgreSQL of its own: events wait for transactions that are open anywhere on a server.
 delete process.env["DATABASE_URL"]

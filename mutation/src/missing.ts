@@ -1,0 +1,35 @@
+import { globSync } from "node:fs"
+import { join } from "node:path"
+import vitest from "../../vitest.config.ts"
+import type { Group } from "./groups.ts"
+
+const folders = new Map(
+  (vitest.test?.projects ?? []).flatMap((project) =>
+    typeof project === "object" && "test" in project
+      ? [[String(project.test?.name), project.test?.root ?? "."] as const]
+      : []
+  )
+)
+
+/** A pattern without its braces: one for each of their alternatives. */
+const alternatives = (pattern: string): ReadonlyArray<string> => {
+  const [whole, names] = /\{([^{}]*)\}/.exec(pattern) ?? []
+  return whole === undefined || names === undefined
+    ? [pattern]
+    : names.split(",").flatMap((name) => alternatives(pattern.replace(whole, () => name)))
+}
+
+/**
+ * The paths of a group that lead to no file any more. A file that was moved would otherwise be measured no longer, and
+ * nobody would see it: the score of the others stands.
+ */
+export const missingFiles = (
+  { sources, tests }: Group,
+  workspace: string
+): ReadonlyArray<string> => {
+  const isGone = (pattern: string) => globSync(pattern, { cwd: workspace }).length === 0
+  const testFiles = Object.entries(tests).flatMap(([project, patterns]) =>
+    patterns.map((pattern) => join(folders.get(project) ?? `no project ${project}`, pattern))
+  )
+  return [...sources, ...testFiles].flatMap(alternatives).filter(isGone)
+}
