@@ -11,7 +11,7 @@ import {
   TenantId
 } from "@hawser/core"
 import { checkAccessToken, checkApiKey } from "../../packages/core/src/connection/liveCheck.ts"
-import { memberAt, passes } from "../../packages/core/src/provider/memberAt.ts"
+import { valueAtPath, passes } from "../../packages/core/src/provider/jsonPath.ts"
 import { answeringEgress } from "./support/answeringEgress.ts"
 import { recordedSecurityLog } from "./support/crypto.ts"
 import { forge, gauge } from "./support/host.ts"
@@ -188,7 +188,7 @@ describe("what the body of an accepted answer tells of a key", () => {
 describe("a member of a body", () => {
   it("is found through objects and arrays, and never in what they inherit", () => {
     const body = { a: [{ b: "x" }], n: null, s: "text" }
-    assert.strictEqual(memberAt(body, ["a", "0", "b"]), "x")
+    assert.strictEqual(valueAtPath(body, ["a", "0", "b"]), "x")
     for (const path of [
       ["a", "1", "b"],
       ["a", "b"],
@@ -198,7 +198,7 @@ describe("a member of a body", () => {
       ["__proto__"],
       ["a", "constructor"]
     ])
-      assert.isUndefined(memberAt(body, path))
+      assert.isUndefined(valueAtPath(body, path))
   })
 
   it("is what a test wants, of the same type", () => {

@@ -2,7 +2,7 @@ import {
   type AccessTokenServices,
   type Admin,
   type BeginningPage,
-  type BegunInstallation,
+  type ProviderInitiatedInstallation,
   catalog,
   complete,
   type CompleteServices,
@@ -226,7 +226,7 @@ type Visit = Pick<Input<"callback">, "header" | "search" | "session"> & {
 
 /** The host's page with what the visit suggests; undefined if the host has none. */
 const startUrlOf = (
-  { fields, provider }: BegunInstallation,
+  { fields, provider }: ProviderInitiatedInstallation,
   { appUrl, installUrl = appUrl }: HttpSettings
 ): string | undefined => {
   if (installUrl === undefined) return undefined

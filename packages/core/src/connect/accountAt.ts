@@ -4,7 +4,7 @@ import type { TenantId } from "../model/index.ts"
 import {
   type AccountPath,
   type ChosenElement,
-  memberAt,
+  valueAtPath,
   type OAuth2Provider
 } from "../provider/index.ts"
 
@@ -35,7 +35,7 @@ export const accountAt = (body: unknown, path: AccountPath, accessToken: string)
   let value = body
   for (const step of path) {
     if (typeof step === "string") {
-      value = memberAt(value, [step])
+      value = valueAtPath(value, [step])
       continue
     }
     const list: ReadonlyArray<unknown> = Array.isArray(value) ? value : []
@@ -50,9 +50,9 @@ const isMeant = (step: ChosenElement, accessToken: string): ((element: unknown) 
   if ("only" in step) return () => true
   const { where } = step
   const meant =
-    "equals" in where ? where.equals : memberAt(claimsOf(accessToken), where.equalsClaim)
+    "equals" in where ? where.equals : valueAtPath(claimsOf(accessToken), where.equalsClaim)
   return (element) =>
-    meant !== undefined && meant !== null && memberAt(element, where.path) === meant
+    meant !== undefined && meant !== null && valueAtPath(element, where.path) === meant
 }
 
 /**

@@ -34,10 +34,10 @@ import {
 } from "../services/index.ts"
 import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
 import {
-  begunInstallation,
-  type BegunInstallation,
+  providerInitiatedInstallation,
+  type ProviderInitiatedInstallation,
   installationAction
-} from "./begunInstallation.ts"
+} from "./providerInitiatedInstallation.ts"
 import { bindingOf, type CallbackInput } from "./bindings/index.ts"
 import { openFlowSecrets, sealParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
@@ -65,7 +65,7 @@ export type CallbackOutcome =
    * No valid flow, so no safe place to send the browser to. The page may only say where to finish an installation that
    * began at the provider.
    */
-  | { readonly _tag: "NoFlow"; readonly installation?: BegunInstallation | undefined }
+  | { readonly _tag: "NoFlow"; readonly installation?: ProviderInitiatedInstallation | undefined }
   /** Send the browser to `url`, and delete the flow's cookie. */
   | { readonly _tag: "Return"; readonly url: string; readonly flowTag: string }
 
@@ -88,7 +88,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   FinishCallbackServices
 > {
   if (!input.parameters.has("state")) {
-    const installation = yield* begunInstallation(provider, input.parameters)
+    const installation = yield* providerInitiatedInstallation(provider, input.parameters)
     if (installation !== undefined) return { _tag: "NoFlow", installation }
   }
   const burned = yield* burnState(input.parameters)

@@ -1,4 +1,4 @@
-export { type BegunInstallation } from "./begunInstallation.ts"
+export { type ProviderInitiatedInstallation } from "./providerInitiatedInstallation.ts"
 export * from "./callbackUrl.ts"
 export * from "./complete.ts"
 export * from "./connect.ts"

@@ -1,6 +1,6 @@
 import { Predicate } from "effect"
 import { isTokenText, Secret } from "../model/index.ts"
-import { memberAt, type MemberPaths, type OAuth2Definition, passes } from "../provider/index.ts"
+import { valueAtPath, type MemberPaths, type OAuth2Definition, passes } from "../provider/index.ts"
 import type { IssuedTokens } from "./AuthorizationServerClient.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
 import { formType } from "./vendorRequest.ts"
@@ -65,7 +65,7 @@ const refreshLifetime = (
   nowMs: number
 ): number | undefined => {
   const { lifetimeIn, members = {}, path = [] } = tokenResponse
-  const told = memberAt(
+  const told = valueAtPath(
     body,
     members.refresh_token_expires_in ?? [...path, "refresh_token_expires_in"]
   )
@@ -107,19 +107,19 @@ const formText = /^[^&=<>{}"\s]+=[^&<>{}"\s]*(?:&[^&=<>{}"\s]+=[^&<>{}"\s]*)*$/
 const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {
   if (!answer.ok || errorOf(reading, answer, body) !== undefined) return undefined
   const { ignoresTokenType, members = {}, path } = reading.tokenResponse ?? {}
-  const holder = path === undefined ? body : memberAt(body, path)
+  const holder = path === undefined ? body : valueAtPath(body, path)
   const member = (name: "access_token" | "refresh_token" | "expires_in" | "scope") => {
     const elsewhere = members[name]
-    return elsewhere === undefined ? memberAt(holder, [name]) : memberAt(body, elsewhere)
+    return elsewhere === undefined ? valueAtPath(holder, [name]) : valueAtPath(body, elsewhere)
   }
   return {
     access_token: tokenIn(member("access_token")),
-    token_type: ignoresTokenType === true ? "bearer" : memberAt(holder, ["token_type"]),
+    token_type: ignoresTokenType === true ? "bearer" : valueAtPath(holder, ["token_type"]),
     expires_in: member("expires_in"),
     scope: scopesIn(member("scope"), reading),
     refresh_token: refreshTokenIn(member("refresh_token"), reading),
     // An unrequested ID token is not used, and the library's strict checks could refuse it.
-    ...(reading.openid === true && { id_token: memberAt(holder, ["id_token"]) })
+    ...(reading.openid === true && { id_token: valueAtPath(holder, ["id_token"]) })
   }
 }
 
@@ -156,7 +156,7 @@ const isPath = (places: MemberPaths): places is Extract<MemberPaths, ReadonlyArr
   typeof places[0] === "string"
 
 const firstAt = (body: Members, paths: ReadonlyArray<ReadonlyArray<string>>): unknown =>
-  paths.map((path) => memberAt(body, path)).find(isThere)
+  paths.map((path) => valueAtPath(body, path)).find(isThere)
 
 /** The error of a response in any known shape: at its path, `ok: false`, or a success that lacks the definition's mark of success. */
 const errorOf = (

@@ -17,7 +17,7 @@ export {
 export { accepts, checkFields, type FieldValues, renderTemplate } from "./fields.ts"
 export { permissionsOf, scopesOf, within } from "./githubPermissions.ts"
 export * from "./MayBind.ts"
-export * from "./memberAt.ts"
+export * from "./jsonPath.ts"
 export * from "./OneVendor.ts"
 export * from "./Provider.ts"
 export * from "./ProviderConfig.ts"

@@ -32,7 +32,7 @@ import {
 import {
   capturedFrom,
   type CheckedServer,
-  memberAt,
+  valueAtPath,
   type OAuth2Provider,
   reportingEndpoints,
   type SecretUrl
@@ -344,7 +344,7 @@ const movedFields = (
   )
   const told = capturedFrom({ captures: moving, ...(fields !== undefined && { fields }) }, known, {
     // A host stands in no list.
-    token_response: (path) => memberAt(Redacted.value(response), path.map(String))
+    token_response: (path) => valueAtPath(Redacted.value(response), path.map(String))
   })
   const hasMoved = Object.entries(told ?? {}).some(([name, value]) => known[name] !== value)
   return hasMoved ? { ...known, ...told } : undefined

@@ -2,7 +2,7 @@ import { Predicate } from "effect"
 import type { BodyTest } from "./ProviderDefinition.ts"
 
 /** The member of a JSON value that a definition's path leads to, through arrays by position; undefined if there is none. */
-export const memberAt = (body: unknown, path: ReadonlyArray<string>): unknown =>
+export const valueAtPath = (body: unknown, path: ReadonlyArray<string>): unknown =>
   path.reduce<unknown>(
     (value, key) =>
       Predicate.isObjectOrArray(value) && Object.hasOwn(value, key)
@@ -13,7 +13,7 @@ export const memberAt = (body: unknown, path: ReadonlyArray<string>): unknown =>
 
 /** Whether a JSON body passes a definition's test. */
 export const passes = (body: unknown, test: BodyTest): boolean => {
-  const member = memberAt(body, test.path)
+  const member = valueAtPath(body, test.path)
   if ("equals" in test) return member === test.equals
   if ("oneOf" in test) return typeof member === "string" && test.oneOf.includes(member)
   return (member !== undefined && member !== null) === test.exists

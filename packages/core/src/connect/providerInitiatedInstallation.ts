@@ -10,7 +10,7 @@ import {
 import { SecurityLog } from "../services/index.ts"
 
 /** An installation that began at the provider, without a flow. */
-export interface BegunInstallation {
+export interface ProviderInitiatedInstallation {
   readonly provider: ProviderId
   readonly displayName: string
   /** Undefined if the app is installed and can be connected. */
@@ -24,10 +24,14 @@ export interface BegunInstallation {
  * a link with a code of their own account. So nothing of the visit is used, and above all not its code: it only leads to
  * the host's page, where a flow can begin. Undefined for a provider that is not listed.
  */
-export const begunInstallation = Effect.fnUntraced(function* (
+export const providerInitiatedInstallation = Effect.fnUntraced(function* (
   provider: string,
   parameters: URLSearchParams
-): Effect.fn.Return<BegunInstallation | undefined, never, ProviderRegistry | SecurityLog> {
+): Effect.fn.Return<
+  ProviderInitiatedInstallation | undefined,
+  never,
+  ProviderRegistry | SecurityLog
+> {
   const registry = yield* ProviderRegistry
   const configured = Option.getOrUndefined(yield* Effect.option(registry.get(provider)))
   if (configured?.authType !== "oauth2" || !configured.listed) return undefined
@@ -53,7 +57,7 @@ export const begunInstallation = Effect.fnUntraced(function* (
 export const installationAction = (
   { codeParameter = "code", installation }: OAuth2Definition,
   parameters: URLSearchParams
-): BegunInstallation["action"] => {
+): ProviderInitiatedInstallation["action"] => {
   const { action } = installation ?? {}
   if (installation === undefined || action === undefined) return undefined
   if (parameters.has(installation.parameter) && parameters.has(codeParameter)) return undefined
@@ -73,14 +77,14 @@ const suggested = (
     if (parameter === undefined) continue
     const [given, ...others] = parameters.getAll(parameter)
     if (given === undefined || others.length > 0) continue
-    const value = labelOf(field, definition, given)
+    const value = firstLabelOrValue(field, definition, given)
     if (accepts(field, value)) values[field.name] = value
   }
   return values
 }
 
 /** Vendors send the whole host, but the field is its first label: `acme.myshopify.com` becomes `acme`. */
-const labelOf = (
+const firstLabelOrValue = (
   { format, name }: Field,
   { authorizationEndpoint }: OAuth2Definition,
   given: string
