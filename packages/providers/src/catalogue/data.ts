@@ -326,7 +326,10 @@ export const mongodbAtlasDefinition = /* @__PURE__ */ definitionOf<ApiKeyDefinit
     "clientAuthentication": "client_secret_basic"
   },
   "check": {
-    "url": "https://cloud.mongodb.com/api/atlas/v2/orgs"
+    "url": "https://cloud.mongodb.com/api/atlas/v2/orgs",
+    "headers": {
+      "Accept": "application/vnd.atlas.2023-01-01+json"
+    }
   },
   "api": {
     "baseUrl": "https://cloud.mongodb.com/api/atlas/v2"
