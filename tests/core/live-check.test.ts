@@ -53,6 +53,13 @@ describe("the request that asks whether a key works", () => {
     })
   )
 
+  it.effect("may be answered with a list of several hundred organisations", () =>
+    Effect.gen(function* () {
+      const { request } = yield* asked({}, () => new Response())
+      assert.strictEqual(request?.maxBodyBytes, 1024 * 1024)
+    })
+  )
+
   it.effect("S-67 has nothing of the tenant's but in its URL", () =>
     Effect.gen(function* () {
       const { request } = yield* asked(

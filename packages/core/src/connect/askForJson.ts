@@ -16,9 +16,6 @@ import {
   secretUrl
 } from "../provider/index.ts"
 
-/** Longer than for a token endpoint: a user may belong to several hundred organisations. */
-const longestList = 1024 * 1024
-
 /**
  * Sends one of a definition's requests with a new access token and returns the JSON response. Fails with a `FlowFailure` if
  * there is none.
@@ -37,10 +34,7 @@ export const askForJson = Effect.fnUntraced(function* (
 > {
   const url = yield* secretUrl(definition, member, values)
   const authorizationServer = yield* AuthorizationServerClient
-  const probe = {
-    ...probeOf(request, url, definition.apiHeaders, values),
-    maxBodyBytes: longestList
-  }
+  const probe = probeOf(request, url, definition.apiHeaders, values)
   const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
     traffic.through(ownTraffic(id, tenantId, url), () =>

@@ -135,7 +135,8 @@ const checkWith = (
         url,
         headers: { ...probeHeaders(probe), ...credential.headers },
         ...(probe.body !== undefined && { body: probe.body }),
-        hosts: [url.host]
+        hosts: [url.host],
+        ...(probe.maxBodyBytes !== undefined && { maxBodyBytes: probe.maxBodyBytes })
       })
     })
   )

@@ -96,6 +96,9 @@ export const userAgentOf = (
     values
   )
 
+/** Longer than for a token endpoint: a user may belong to several hundred organisations, and a list of them is often asked for. */
+const longestList = 1024 * 1024
+
 /** A definition's fixed request with the headers of each request to the API. */
 export const probeOf = (
   { body, headers, method }: Pick<LiveCheck, "body" | "headers" | "method">,
@@ -106,7 +109,8 @@ export const probeOf = (
   url,
   method,
   body,
-  headers: { ...staticHeaders(apiHeaders, values), ...staticHeaders(headers) }
+  headers: { ...staticHeaders(apiHeaders, values), ...staticHeaders(headers) },
+  maxBodyBytes: longestList
 })
 
 /** The headers of a definition's fixed request, without the credential. */
