@@ -62,6 +62,27 @@ const read = Effect.map(accessToken(query), (token) => Redacted.value(token.acce
 const report = (imported: number, unchanged: number) => ({ imported, unchanged, refused: [] })
 
 describe("importConnections", () => {
+  it.effect("takes scopes by the vendor's names for those that are asked for", () => {
+    const host = makeHost({
+      providers: [
+        {
+          ...forge,
+          definition: {
+            ...forge.definition,
+            grantedScopePrefix: "https://forge.example/",
+            scopeAliases: { user: ["long.user"] }
+          }
+        }
+      ]
+    })
+    return Effect.gen(function* () {
+      const scopes = ["https://forge.example/repo", "long.user", "other"]
+      assert.deepStrictEqual(yield* importConnections([tokens({ scopes })]), report(1, 0))
+      const { scopes: kept } = yield* accessToken(query)
+      assert.deepStrictEqual([...kept].toSorted(), ["other", "repo", "user"])
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("takes tokens over as they are: no request, no event, and the host reads them", () => {
     const host = makeHost()
     return Effect.gen(function* () {

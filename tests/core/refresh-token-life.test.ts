@@ -131,6 +131,35 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
     }).pipe(Effect.provide(host.layer))
   })
 
+  const otherNames: ReadonlyArray<readonly [string, Vendor]> = [
+    [
+      "the vendor names a scope otherwise this time",
+      {
+        codes: [{ ...first, scope: "repo user long.email" }, { scope: "repo user email" }],
+        changes: { scopeAliases: { email: ["long.email"] } }
+      }
+    ],
+    [
+      "one of the scopes is in no answer that names any",
+      {
+        codes: [{ ...first, scope: undefined }, { scope: "repo" }],
+        changes: { unnamedScopes: ["user"] }
+      }
+    ]
+  ]
+  for (const [name, vendor] of otherNames) {
+    it.effect(`keeps it where ${name}`, () => {
+      const host = hostOf(vendor)
+      return Effect.gen(function* () {
+        yield* connected
+        assert.strictEqual(yield* reauthorize, "connected")
+        yield* TestClock.adjust("58 minutes")
+        yield* accessToken(ofForge)
+        assert.deepStrictEqual(sentRefreshTokens(host.sent), ["canary-first-refresh"])
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+
   const dropped: ReadonlyArray<readonly [string, Vendor]> = [
     ["fewer scopes were granted", { codes: [first, { scope: "repo" }] }],
     ["the definition proves no account", { codes: [first, {}], changes: { account: nobody } }],

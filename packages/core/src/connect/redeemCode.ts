@@ -23,11 +23,13 @@ import {
   type AuthorizationResponse,
   AuthorizationServerClient,
   type IssuedTokens,
+  namedAsAsked,
   type ProviderTraffic
 } from "../protocol/index.ts"
 import {
   type CheckedServer,
   type EndpointNotAllowed,
+  type OAuth2Definition,
   type OAuth2Provider,
   reportingEndpoints
 } from "../provider/index.ts"
@@ -245,7 +247,7 @@ const keptToken = Effect.fnUntraced(function* (
     stored.dpopKey !== undefined ||
     issued.dpopKey !== undefined ||
     provider.definition.refreshRequest?.uses === "access_token" ||
-    !stored.scopes.every((scope) => issued.scopes.includes(scope))
+    !isNoFewer(provider.definition, issued.scopes, stored.scopes)
   )
     return undefined
   const refreshToken = yield* openToken(placeOf(flow, stored), "refresh_token", stored.refreshToken)
@@ -254,6 +256,16 @@ const keptToken = Effect.fnUntraced(function* (
     tokens: { refreshToken, refreshExpiresIn: stored.refreshRemaining }
   }
 })
+
+/** The vendor may have named a scope otherwise when it was stored, and some it names in no answer. */
+const isNoFewer = (
+  definition: OAuth2Definition,
+  granted: ReadonlyArray<string>,
+  before: ReadonlyArray<string>
+): boolean =>
+  namedAsAsked(definition, granted, before).every(
+    (scope) => granted.includes(scope) || definition.unnamedScopes?.includes(scope) === true
+  )
 
 /** Longer than a statement can go on in the server after its client has lost it. */
 const untilSettled = "10 seconds"

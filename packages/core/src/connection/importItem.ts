@@ -20,6 +20,7 @@ import {
   type ValidationDetail,
   ValidationError
 } from "../model/index.ts"
+import { namedAsAsked } from "../protocol/index.ts"
 import {
   type ApiKeyProvider,
   capturedValue,
@@ -142,7 +143,8 @@ const grantCommand = Effect.fnUntraced(function* (
   )
   const { refreshMargin: margin, refreshRequest } = provider.definition
   const fields = yield* importedFields(provider.definition, given.fields ?? {})
-  const scopes = given.scopes ?? provider.scopes
+  // The former store may have kept the vendor's names.
+  const scopes = namedAsAsked(provider.definition, provider.scopes, given.scopes ?? provider.scopes)
   if (!provider.requiredScopes.every((scope) => scopes.includes(scope)))
     return yield* invalid("scopes", "missing")
   const id = yield* newGrantId
