@@ -46,6 +46,8 @@ interface Vendor {
 const issued = (made: number, members: object = { expires_in: 3600 }): Response =>
   Response.json({ access_token: `token-${made}`, token_type: "bearer", ...members })
 
+const refusal = (error: string): Response => Response.json({ error }, { status: 400 })
+
 const vendor = ({ api = () => new Response(), token = (_, made) => issued(made) }: Vendor = {}) => {
   let made = 0
   const host = makeHost({
@@ -224,6 +226,8 @@ describe("client credentials of a tenant's", () => {
     ["is down", () => new Response("", { status: 503 })],
     ["asks to wait", () => new Response("", { status: 429, headers: { "retry-after": "30" } })],
     ["answers a page", () => new Response("<html>", { status: 400 })],
+    ["is busy and says so by 400", () => refusal("temporarily_unavailable")],
+    ["has failed and says so by 400", () => refusal("server_error")],
     ["cannot be reached", () => new EgressError({ reason: "timeout", host: "x", sent: true })]
   ] as const) {
     it.effect(`are kept while the vendor ${what}`, () => {

@@ -89,6 +89,9 @@ const parametersOf = (
     )
   )
 
+/** RFC 6749 §4.1.2.1 has them for the authorization endpoint; vendors' token endpoints send them too, with 400. */
+const aboutTheServer = ["server_error", "temporarily_unavailable"]
+
 /**
  * A vendor refuses a client by 401, by 403 with its own error, or by 400 with an error of the protocol (RFC 6749 §5.2). Any
  * other response is not a verdict on the key.
@@ -98,6 +101,8 @@ const failureOf = ({ retryAfter, status }: Exchanged, cause: unknown): ClientTok
     isRejected:
       status === 401 ||
       status === 403 ||
-      (status === 400 && cause instanceof oauth.ResponseBodyError),
+      (status === 400 &&
+        cause instanceof oauth.ResponseBodyError &&
+        !aboutTheServer.includes(cause.error)),
     retryAfter: retryAfter ?? 1
   })
