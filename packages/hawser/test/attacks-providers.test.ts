@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { TestBrowser } from "../../../test-support/browser.ts"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { type HostParts, startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 /** Two more providers at the real server: one speaks OpenID Connect, one has the browser post the response. */
 const more = ({ authorizationServer }: HostParts) => {
@@ -47,7 +47,7 @@ const more = ({ authorizationServer }: HostParts) => {
 let host: TestHost
 
 beforeAll(async () => {
-  host = await startTestHost(preparedPglite(), (parts) => ({
+  host = await startTestHost(await freshPostgres(), (parts) => ({
     providers: [...parts.providers, ...more(parts)]
   }))
 })

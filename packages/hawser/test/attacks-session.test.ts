@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { TestBrowser } from "../../../test-support/browser.ts"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 /** The host's own sessions, by the value of its cookie. */
 const sessions = new Map<string, Caller>()
@@ -17,7 +17,7 @@ let host: TestHost
 let sessionRedirect: string
 
 beforeAll(async () => {
-  host = await startTestHost(preparedPglite(), ({ origin }) => {
+  host = await startTestHost(await freshPostgres(), ({ origin }) => {
     sessionRedirect = `${origin}/signed-in`
     return {
       resolveSession: sessionOf,

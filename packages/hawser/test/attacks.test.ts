@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { TestBrowser } from "../../../test-support/browser.ts"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 let host: TestHost
 
 beforeAll(async () => {
-  host = await startTestHost(preparedPglite())
+  host = await startTestHost(await freshPostgres())
 })
 afterAll(() => host.close())
 

@@ -2,7 +2,7 @@ import { createHawser, github, type HawserOptions, jwt, memory } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { callback, connectProjects, startFlow } from "./support/flow.ts"
 import { type HostParts, registeredPath, startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 /** `projects` at the path that was registered, `people` at Hawser's own, both at the real authorization server. */
 const providers = ({ providers: [projects, ...others] }: HostParts) => {
@@ -21,7 +21,7 @@ const redirectUri = ({ authorizationUrl }: { readonly authorizationUrl: string }
 describe("a callback path that was registered before", () => {
   let host: TestHost
   beforeAll(async () => {
-    host = await startTestHost(preparedPglite(), (parts) => ({ providers: providers(parts) }))
+    host = await startTestHost(await freshPostgres(), (parts) => ({ providers: providers(parts) }))
   })
   afterAll(() => host.close())
 

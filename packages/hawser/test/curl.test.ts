@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 const run = promisify(execFile)
 
@@ -10,7 +10,7 @@ let host: TestHost
 let token: string
 
 beforeAll(async () => {
-  host = await startTestHost(preparedPglite())
+  host = await startTestHost(await freshPostgres())
   token = await host.token()
 })
 afterAll(() => host.close())

@@ -9,7 +9,7 @@ import { judge } from "./support/fuzzJudge.ts"
 import { firstSeeds, fuzzTimeout, holdsFor, runSeeds } from "./support/fuzzSeeds.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
 import { type RawAnswer, sendRaw } from "./support/rawRequest.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 /** A token endpoint that answers as the test says. */
 let tokenAnswer: TokenAnswer
@@ -37,7 +37,7 @@ const secrets = {
 beforeAll(async () => {
   await new Promise<void>((resolve) => chaos.listen(0, "127.0.0.1", resolve))
   const chaosOrigin = `http://127.0.0.1:${(chaos.address() as AddressInfo).port}`
-  host = await startTestHost(preparedPglite(), ({ providers }) => ({
+  host = await startTestHost(await freshPostgres(), ({ providers }) => ({
     encryptionKey: secrets.encryptionKey,
     providers: [
       ...providers,
@@ -89,7 +89,7 @@ it.each(firstSeeds)(
   async (first) => {
     let connected = 0
     await runSeeds(first, async (seed) => {
-      await holdsFor(seed, 100, spoiledCallbacks, async ({ answer, spoil }) => {
+      await holdsFor(seed, 50, spoiledCallbacks, async ({ answer, spoil }) => {
         const number = String(flows++)
         const own = { tenant: `tenant-${number}`, user: `user-${number}` }
         const other = { tenant: `other-${number}`, user: "eve" }

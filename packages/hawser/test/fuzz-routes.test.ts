@@ -7,13 +7,13 @@ import { canary, fuzzedRequests, type Known } from "./support/fuzzRequests.ts"
 import { firstSeeds, fuzzTimeout, holdsFor, runSeeds } from "./support/fuzzSeeds.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
 import { sendRaw } from "./support/rawRequest.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 let host: TestHost
 const encryptionKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
 
 beforeAll(async () => {
-  host = await startTestHost(preparedPglite(), { encryptionKey })
+  host = await startTestHost(await freshPostgres(), { encryptionKey })
 })
 afterAll(() => host.close())
 
@@ -87,7 +87,7 @@ it.each(firstSeeds)(
       const tenant = `bank${seed}`
       const known = await makeKnown(tenant)
       const secrets = await secretsOf(tenant)
-      await holdsFor(seed, 500, fuzzedRequests(routes, known), async (request) => {
+      await holdsFor(seed, 250, fuzzedRequests(routes, known), async (request) => {
         const answer = await sendRaw(host.origin, request)
         statuses.add(answer.status)
         judge(request, answer, secrets, allowed)

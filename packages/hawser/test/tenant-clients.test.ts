@@ -3,7 +3,7 @@ import { type ClientOf, defineProvider, type HawserOptions } from "hawser"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { type HostParts, startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 /** As documented: SHA-256 over both, each preceded by its length in 4 bytes; 22 characters of it. */
 const contextOf = (tenantId: string, provider: string): string => {
@@ -59,7 +59,7 @@ let host: TestHost
 
 beforeAll(async () => {
   host = await startTestHost(
-    preparedPglite(),
+    await freshPostgres(),
     (parts): Partial<HawserOptions> => ({ providers: providers(parts), workers: "off" }),
     (origin) => ({
       others: tenants.map((tenantId) => ({

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type DocumentedRoute, documentedRoutes } from "../../../test-support/documented-routes.ts"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
-import { preparedPglite } from "./support/preparedPglite.ts"
+import { freshPostgres } from "./support/freshPostgres.ts"
 
 /**
  * One tenant has everything, another asks for it: on every route of the OpenAPI document, with every id that the first
@@ -47,7 +47,7 @@ const storeKey = async () => {
 }
 
 beforeAll(async () => {
-  host = await startTestHost(preparedPglite(), (parts) => ({
+  host = await startTestHost(await freshPostgres(), (parts) => ({
     providers: [...parts.providers, ...parts.providers.map(twinOf)]
   }))
   credentials = { inUse: await storeKey(), spare: await storeKey() }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, layer } from "@effect/vitest"
 import {
   type BoundFlow,
   type BurnedFlow,
@@ -45,34 +45,35 @@ const rowsOf = Effect.fnUntraced(function* (tenant: string) {
 })
 
 for (const [name, client] of databases) {
-  describe(`The integration row and its event are written together, on ${name}`, () => {
-    const stores = Layer.provideMerge(PostgresStores.layer(), client)
-
-    it.live.each([
+  layer(Layer.provideMerge(PostgresStores.layer(), client), {
+    excludeTestServices: true,
+    timeout: 60_000
+  })(`The integration row and its event are written together, on ${name}`, (it) => {
+    it.effect.each([
       ["event", "outbox"],
       ["integration", "integration"],
       ["grant", "oauth_grant"]
     ] as const)(
       "a fault injected between them, at the %s, leaves neither",
-      ([, table]) =>
-        Effect.gen(function* () {
-          const integrations = yield* IntegrationStore
-          const tenant = freshTenant()
-          const { repair } = yield* failWrites(table)
-          const error = yield* Effect.flip(integrations.connect(yield* connectCommand(tenant)))
-          expect(error).toBeInstanceOf(StorageUnavailable)
-          expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })
+      Effect.fnUntraced(function* ([, table]) {
+        const integrations = yield* IntegrationStore
+        const tenant = freshTenant()
+        const { repair } = yield* failWrites(table)
+        const error = yield* Effect.flip(integrations.connect(yield* connectCommand(tenant)))
+        expect(error).toBeInstanceOf(StorageUnavailable)
+        expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })
 
-          yield* repair
-          yield* connect(tenant)
-          const connected = { connected: 1, grants: 1, events: 1 }
-          expect(yield* rowsOf(tenant)).toStrictEqual(connected)
+        yield* repair
+        yield* connect(tenant)
+        const connected = { connected: 1, grants: 1, events: 1 }
+        expect(yield* rowsOf(tenant)).toStrictEqual(connected)
 
-          if (table === "oauth_grant") return
-          yield* failWrites(table)
-          yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(tenant)))
-          expect(yield* rowsOf(tenant)).toStrictEqual(connected)
-        }).pipe(Effect.provide(stores)),
+        if (table === "oauth_grant") return
+        const again = yield* failWrites(table)
+        yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(tenant)))
+        expect(yield* rowsOf(tenant)).toStrictEqual(connected)
+        yield* again.repair
+      }),
       60_000
     )
   })

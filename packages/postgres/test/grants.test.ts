@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, layer } from "@effect/vitest"
 import { type DueGrant, GrantStore, IntegrationStore, type TenantId } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
 import { Duration, Effect, Fiber, Layer, Schedule } from "effect"
@@ -98,26 +98,28 @@ const commands = {
 }
 
 for (const [name, client] of databases) {
-  describe(`What a command writes about a grant is one unit with its event, on ${name}`, () => {
-    it.live.each(Object.entries(commands))(
+  layer(Layer.provideMerge(PostgresStores.layer(), client), {
+    excludeTestServices: true,
+    timeout: 60_000
+  })(`What a command writes about a grant is one unit with its event, on ${name}`, (it) => {
+    it.effect.each(Object.entries(commands))(
       "%s leaves nothing where a fault comes in between",
-      ([, prepare]) =>
-        Effect.gen(function* () {
-          const tenant = freshTenant()
-          yield* connect(tenant)
-          const command = yield* prepare(tenant)
-          const before = yield* storedOf(tenant)
-          for (const table of ["outbox", "integration"]) {
-            const { repair } = yield* failWrites(table)
-            const error = yield* Effect.flip(command)
-            expect([table, error._tag]).toStrictEqual([table, "StorageUnavailable"])
-            expect(yield* storedOf(tenant)).toStrictEqual(before)
-            yield* repair
-          }
-          yield* command
-          const [, , events] = yield* storedOf(tenant)
-          expect(events).toHaveLength((before[2]?.length ?? 0) + 1)
-        }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), client))),
+      Effect.fnUntraced(function* ([, prepare]) {
+        const tenant = freshTenant()
+        yield* connect(tenant)
+        const command = yield* prepare(tenant)
+        const before = yield* storedOf(tenant)
+        for (const table of ["outbox", "integration"]) {
+          const { repair } = yield* failWrites(table)
+          const error = yield* Effect.flip(command)
+          expect([table, error._tag]).toStrictEqual([table, "StorageUnavailable"])
+          expect(yield* storedOf(tenant)).toStrictEqual(before)
+          yield* repair
+        }
+        yield* command
+        const [, , events] = yield* storedOf(tenant)
+        expect(events).toHaveLength((before[2]?.length ?? 0) + 1)
+      }),
       60_000
     )
   })

@@ -77,10 +77,10 @@ ORDER BY 1, 2, 3`
 
 describe("Migrations", () => {
   it.live(
-    "run once though eight processes start together",
+    "run once though four processes start together",
     Effect.fnUntraced(function* () {
       const url = yield* freshDatabase
-      const processes = Array.from({ length: 8 }, () => fork(startingProcess, [url]))
+      const processes = Array.from({ length: 4 }, () => fork(startingProcess, [url]))
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           for (const one of processes) one.kill()

@@ -5,7 +5,7 @@ import { story } from "./Command.ts"
 import { tellStory } from "./tellStory.ts"
 
 /** `HAWSER_STORIES` tells more of them, and `HAWSER_SEED` the same ones again. */
-const stories = Number(process.env["HAWSER_STORIES"] ?? 20)
+const stories = Number(process.env["HAWSER_STORIES"] ?? 8)
 const seed = Number(process.env["HAWSER_SEED"] ?? Date.now() % 1_000_000)
 
 /**
