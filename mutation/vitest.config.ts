@@ -6,44 +6,25 @@ import workspace from "../vitest.config.ts"
 import type { Group } from "./src/groups.ts"
 
 /** The tests of one group, given by `src/main.ts`. */
-const tests = JSON.parse(process.env["HAWSER_MUTATION_TESTS"] ?? "{}") as Group["tests"]
-const root = fileURLToPath(new URL("..", import.meta.url))
-const order = Object.entries(tests).flatMap(([project, patterns]) =>
-  patterns.map((pattern) => ({ project, pattern: `**/${pattern}` }))
-)
+const tests = JSON.parse(process.env["HAWSER_MUTATION_TESTS"] ?? "[]") as Group["tests"]
 
 class InGivenOrder extends BaseSequencer {
   override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
-    const place = ({ moduleId, project }: TestSpecification): number =>
-      order.findIndex(
-        (test) => test.project === project.name && matchesGlob(moduleId, test.pattern)
-      )
+    const place = ({ moduleId }: TestSpecification): number =>
+      tests.findIndex((pattern) => matchesGlob(moduleId, `**/${pattern}`))
     return files.toSorted((a, b) => place(a) - place(b))
   }
 }
 
-const projects = (workspace.test?.projects ?? []).flatMap((project) => {
-  if (typeof project !== "object" || !("test" in project)) return []
-  const { name, root: folder } = project.test ?? {}
-  const include = typeof name === "string" ? tests[name] : undefined
-  if (include === undefined) return []
-  return [
-    {
-      ...project,
-      extends: true as const,
-      test: {
-        ...project.test,
-        root: `${root}${folder ?? ""}`,
-        include: [...include],
-        typecheck: { enabled: false },
-        // One process for all files of a mutant, each with modules of its own where a mutant is part of their loading.
-        isolate: false
-      }
-    }
-  ]
-})
+const { projects: _, ...settings } = workspace.test ?? {}
 
 export default defineConfig({
   ...workspace,
-  test: { ...workspace.test, sequence: { sequencer: InGivenOrder }, projects }
+  test: {
+    ...settings,
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    include: [...tests],
+    globalSetup: fileURLToPath(new URL("../test-support/global-setup.ts", import.meta.url)),
+    sequence: { sequencer: InGivenOrder }
+  }
 })

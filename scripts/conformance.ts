@@ -12,7 +12,7 @@ const columnWidth = 23
 
 /** The suite over HTTP on every mount and every store, and the matrix of what it said. */
 const conformance = async (): Promise<void> => {
-  const { ok, report } = await runVitest("conformance", ["--project=testing", "testing/http-"], {
+  const { ok, report } = await runVitest("conformance", ["tests/testing/http-"], {
     env: { HAWSER_NIGHTLY: "1" }
   })
   if (report === undefined) return record("vitest left no report", "failed")

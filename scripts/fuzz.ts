@@ -12,7 +12,7 @@ if (values.seed !== undefined && !/^-?\d+$/.test(values.seed))
  * seed, and `pnpm fuzz --seed=1` runs that one again.
  */
 await main(async () => {
-  await step("fuzz", "vitest", ["run", "--project=hawser", "test/fuzz-"], {
+  await step("fuzz", "vitest", ["run", "packages/hawser/test/fuzz-"], {
     env: { HAWSER_FUZZ_MINUTES: String(minutes), HAWSER_FUZZ_SEED: values.seed },
     // The time given, and what starting, shrinking a failure and stopping may take.
     timeoutMs: minutes * 60_000 + 300_000

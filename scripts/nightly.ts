@@ -26,18 +26,13 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   endurance: program("endurance", [sources, "proof/src/endurance/main.ts"]),
   bench: program("bench", ["scripts/bench.ts"]),
   // Each provider's life and the flips of its definition, in the simulator and at the front door of a host.
-  providers: tests("providers", ["--project=testing", "--project=hawser", "catalogue"], {
+  providers: tests("providers", ["tests/testing/catalogue", "packages/hawser/test/catalogue"], {
     HAWSER_PROVIDERS: "all"
   }),
   // 10,000 stories on each kind of store; the title of each test has the seed that tells them again.
   stories: tests(
     "stories",
-    [
-      ...["memory", "postgres", "stories"].map((project) => `--project=${project}`),
-      "conformance.test",
-      "conformance-pglite",
-      "--testNamePattern=Stories"
-    ],
+    ["conformance.test", "conformance-pglite", "--testNamePattern=Stories"],
     { HAWSER_NIGHTLY: "1", HAWSER_STORIES: "10000" }
   ),
   // Every store on every mount and every PostgreSQL: the cells that `test` leaves out.

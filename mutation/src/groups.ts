@@ -3,8 +3,8 @@ export interface Group {
   readonly name: string
   /** Files that are changed, from the workspace's root. */
   readonly sources: ReadonlyArray<string>
-  /** Test files by the vitest project that they are of, those first that see most: a mutant ends at the first failure. */
-  readonly tests: Readonly<Record<string, ReadonlyArray<string>>>
+  /** Test files from the workspace's root, those first that see most: a mutant ends at the first failure. */
+  readonly tests: ReadonlyArray<string>
 }
 
 const core = (room: string, names: string): ReadonlyArray<string> => [
@@ -21,10 +21,10 @@ export const groups: ReadonlyArray<Group> = [
       "packages/core/src/model/Flow.ts",
       "packages/http/src/cookies.ts"
     ],
-    tests: {
-      core: ["{connect,callback,complete,tokens,openid}.test.ts"],
-      http: ["test/{callback,form-post,session,connect-options,account}.test.ts"]
-    }
+    tests: [
+      "tests/core/{connect,callback,complete,tokens,openid}.test.ts",
+      "packages/http/test/{callback,form-post,session,connect-options,account}.test.ts"
+    ]
   },
   {
     name: "jwt",
@@ -32,33 +32,33 @@ export const groups: ReadonlyArray<Group> = [
       "packages/http/src/callers/*.ts",
       "packages/http/src/{jwt,remoteKeys,Authenticator}.ts"
     ],
-    tests: {
-      http: ["test/{jwt*,callers-*,key-set,host-authentication,session}.test.ts"]
-    }
+    tests: ["packages/http/test/{jwt*,callers-*,key-set,host-authentication,session}.test.ts"]
   },
   {
     name: "redirect",
     sources: ["packages/hawser/src/settings.ts"],
-    tests: { hawser: ["test/settings.test.ts", "test/redirects.test.ts", "test/start.test.ts"] }
+    tests: [
+      "packages/hawser/test/settings.test.ts",
+      "packages/hawser/test/redirects.test.ts",
+      "packages/hawser/test/start.test.ts"
+    ]
   },
   {
     name: "memory-store",
     sources: ["packages/memory/src/!(index).ts", "packages/core/src/decide/!(index).ts"],
-    tests: { memory: ["**/*.test.ts"] }
+    tests: ["tests/memory/**/*.test.ts"]
   },
   {
     name: "postgres-store",
     sources: [
       "packages/postgres/src/{Postgres*Store,PostgresEventBus,TenantStatements,CrossTenantStatements,flowTerms}.ts"
     ],
-    tests: {
-      postgres: [
-        "test/conformance.test.ts",
-        "test/statements.test.ts",
-        "test/burn.test.ts",
-        "test/outbox.test.ts"
-      ]
-    }
+    tests: [
+      "packages/postgres/test/conformance.test.ts",
+      "packages/postgres/test/statements.test.ts",
+      "packages/postgres/test/burn.test.ts",
+      "packages/postgres/test/outbox.test.ts"
+    ]
   },
   {
     // Where secrets may be sent.
@@ -67,12 +67,10 @@ export const groups: ReadonlyArray<Group> = [
       ...core("provider", "secretUrl,EndpointLock,publicSuffix,urlChecks"),
       ...core("connection", "apiTarget")
     ],
-    tests: {
-      core: [
-        "{endpoint-not-allowed,endpoint-lock,definition-urls,captures,captured-values}.test.ts",
-        "authorized-fetch.test.ts"
-      ]
-    }
+    tests: [
+      "tests/core/{endpoint-not-allowed,endpoint-lock,definition-urls,captures,captured-values}.test.ts",
+      "tests/core/authorized-fetch.test.ts"
+    ]
   },
   {
     // What is sealed with a secret, and what of a vendor's text is stored.
@@ -82,9 +80,7 @@ export const groups: ReadonlyArray<Group> = [
       ...core("model", "vendorText"),
       ...core("protocol", "overrides/githubApp")
     ],
-    tests: {
-      core: ["{envelope,keyed-hash,reseal,vendor-text,token-response,github-app}.test.ts"]
-    }
+    tests: ["tests/core/{envelope,keyed-hash,reseal,vendor-text,token-response,github-app}.test.ts"]
   },
   {
     // Who waits for whom.
@@ -95,11 +91,11 @@ export const groups: ReadonlyArray<Group> = [
       "packages/http/src/{RateLimit,beginningPage}.ts",
       "packages/node/src/egress/resolver.ts"
     ],
-    tests: {
-      core: ["{bounded-memory,provider-traffic,slots,deliver-events}.test.ts"],
-      http: ["test/{order,session}.test.ts"],
-      node: ["test/egress-resolver.test.ts"]
-    }
+    tests: [
+      "tests/core/{bounded-memory,provider-traffic,slots,deliver-events}.test.ts",
+      "packages/http/test/{order,session}.test.ts",
+      "packages/node/test/egress-resolver.test.ts"
+    ]
   },
   {
     // What is not given out again, and ends at the provider.
@@ -108,10 +104,8 @@ export const groups: ReadonlyArray<Group> = [
       ...core("token", "TokenCache,revokeLater,RefusedTokens"),
       ...core("connection", "revokeQueued")
     ],
-    tests: {
-      core: [
-        "{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts"
-      ]
-    }
+    tests: [
+      "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts"
+    ]
   }
 ]

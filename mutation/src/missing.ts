@@ -1,15 +1,5 @@
 import { globSync } from "node:fs"
-import { join } from "node:path"
-import vitest from "../../vitest.config.ts"
 import type { Group } from "./groups.ts"
-
-const folders = new Map(
-  (vitest.test?.projects ?? []).flatMap((project) =>
-    typeof project === "object" && "test" in project
-      ? [[String(project.test?.name), project.test?.root ?? "."] as const]
-      : []
-  )
-)
 
 /** A pattern without its braces: one for each of their alternatives. */
 const alternatives = (pattern: string): ReadonlyArray<string> => {
@@ -28,8 +18,5 @@ export const missingFiles = (
   workspace: string
 ): ReadonlyArray<string> => {
   const isGone = (pattern: string) => globSync(pattern, { cwd: workspace }).length === 0
-  const testFiles = Object.entries(tests).flatMap(([project, patterns]) =>
-    patterns.map((pattern) => join(folders.get(project) ?? `no project ${project}`, pattern))
-  )
-  return [...sources, ...testFiles].flatMap(alternatives).filter(isGone)
+  return [...sources, ...tests].flatMap(alternatives).filter(isGone)
 }
