@@ -48,12 +48,12 @@ const telling = {
 
 const instance = "acme.my.forge.example"
 
-interface Told {
+interface VendorAnswers {
   readonly tokens?: Readonly<Record<string, unknown>>
   readonly sites?: () => Response
 }
 
-const hostOf = (told: Told = {}, changes: Partial<OAuth2Definition> = {}) =>
+const hostOf = (answers: VendorAnswers = {}, changes: Partial<OAuth2Definition> = {}) =>
   makeHost({
     providers: [{ ...forge, definition: { ...telling, ...changes } }],
     answer: ({ url }: EgressRequest) => {
@@ -62,10 +62,11 @@ const hostOf = (told: Told = {}, changes: Partial<OAuth2Definition> = {}) =>
           instance_url: `https://${instance}/x`,
           refresh_token: "canary-refresh",
           expires_in: 3600,
-          ...told.tokens
+          ...answers.tokens
         })
       }
-      if (url.pathname.startsWith("/sites")) return told.sites?.() ?? Response.json([{ id: "c1" }])
+      if (url.pathname.startsWith("/sites"))
+        return answers.sites?.() ?? Response.json([{ id: "c1" }])
       return Response.json({ id: 7, name: "Ann" })
     }
   })
@@ -155,7 +156,7 @@ describe("what a vendor tells of a connection", () => {
 })
 
 describe("S-66 a value that is not as the definition wants it", () => {
-  const wrong: ReadonlyArray<readonly [string, Told, Readonly<Record<string, string>>]> = [
+  const wrong: ReadonlyArray<readonly [string, VendorAnswers, Readonly<Record<string, string>>]> = [
     ["missing in the callback", {}, { code: "canary-code" }],
     ["malformed in the callback", {}, { code: "canary-code", realmId: "42/.." }],
     ["a host of somebody else", { tokens: { instance_url: "https://evil.example" } }, callback],

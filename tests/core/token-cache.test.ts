@@ -177,7 +177,7 @@ describe("S-127 what a transaction of the host's disconnects", () => {
       yield* connectForge()
       yield* connectGauge()
       const cache = yield* TokenCache
-      const errorOf = Effect.fnUntraced(function* <A, E, R>(
+      const failureOf = Effect.fnUntraced(function* <A, E, R>(
         query: TokenQuery,
         read: Effect.Effect<A, E, R>
       ) {
@@ -190,8 +190,8 @@ describe("S-127 what a transaction of the host's disconnects", () => {
         host.open()
         return yield* Fiber.join(reading)
       })
-      assert.instanceOf(yield* errorOf(ofForge, token), NotConnected)
-      assert.instanceOf(yield* errorOf(ofGauge, apiKey(ofGauge)), NotConnected)
+      assert.instanceOf(yield* failureOf(ofForge, token), NotConnected)
+      assert.instanceOf(yield* failureOf(ofGauge, apiKey(ofGauge)), NotConnected)
     }).pipe(Effect.provide(host.layer))
   })
 

@@ -31,7 +31,7 @@ export {
   DiscoveryFailed,
   type DraftOf,
   EndReason,
-  errorOf,
+  integrationError,
   type EventDraft,
   EventId,
   type EventName,

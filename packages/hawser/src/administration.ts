@@ -14,7 +14,7 @@ import {
   SecurityLog
 } from "@hawser/core"
 import { Effect } from "effect"
-import { type OfTenant, providerOf, tenantOf, userOf } from "./commands.ts"
+import { type TenantOptions, configuredProvider, checkTenantId, checkUserId } from "./commands.ts"
 import type { JobServices } from "./HawserLive.ts"
 import { type IntegrationResult, integrationResult } from "./results.ts"
 
@@ -52,12 +52,12 @@ export interface HawserAdministration {
    * Ends all connections of a tenant, each with its event and its revocation at the provider, and deletes all data of the
    * tenant. Stop its requests first. If it fails half way, call it again.
    */
-  readonly deleteTenant: (options: OfTenant) => Promise<DeletedTenant>
+  readonly deleteTenant: (options: TenantOptions) => Promise<DeletedTenant>
   /**
    * Replaces a user's id by `erased` wherever it is stored, including undelivered events, and deletes the user's flows. The
    * connections stay, because they belong to the tenant.
    */
-  readonly eraseUser: (options: OfTenant & { readonly userId: string }) => Promise<ErasedUser>
+  readonly eraseUser: (options: TenantOptions & { readonly userId: string }) => Promise<ErasedUser>
   /**
    * Imports connections from elsewhere as they are, without a request to a provider and without events. You can repeat it:
    * existing connections stay as they are. A bad item is refused with its position, and the rest continues.
@@ -108,14 +108,14 @@ export const administration = (
   deleteTenant: ({ tenantId }) =>
     run(
       Effect.gen(function* () {
-        return yield* deleteTenant(yield* tenantOf(tenantId))
+        return yield* deleteTenant(yield* checkTenantId(tenantId))
       })
     ),
 
   eraseUser: ({ tenantId, userId }) =>
     run(
       Effect.gen(function* () {
-        return yield* eraseUser(yield* tenantOf(tenantId), yield* userOf(userId))
+        return yield* eraseUser(yield* checkTenantId(tenantId), yield* checkUserId(userId))
       })
     ),
 
@@ -134,7 +134,10 @@ export const administration = (
   listConnections: ({ provider, ...query }) =>
     run(
       Effect.gen(function* () {
-        const { items, nextCursor } = yield* listConnections(yield* providerOf(provider), query)
+        const { items, nextCursor } = yield* listConnections(
+          yield* configuredProvider(provider),
+          query
+        )
         return {
           items: items.map((integration) => ({
             tenantId: integration.tenantId,
@@ -146,5 +149,9 @@ export const administration = (
     ),
 
   findByAccount: ({ accountId, provider }) =>
-    run(Effect.flatMap(providerOf(provider), (configured) => findByAccount(configured, accountId)))
+    run(
+      Effect.flatMap(configuredProvider(provider), (configured) =>
+        findByAccount(configured, accountId)
+      )
+    )
 })

@@ -28,17 +28,17 @@ import {
 } from "./results.ts"
 
 /** A tenant, named by the host's code. */
-export interface OfTenant {
+export interface TenantOptions {
   readonly tenantId: string
 }
 
 /** A tenant and a provider. */
-export interface OfProvider extends OfTenant {
+export interface TenantProviderOptions extends TenantOptions {
   readonly provider: string
 }
 
 /** The user who acts. The host vouches that the user is an admin of the tenant. */
-export interface ByAdmin extends OfProvider {
+export interface AdminOptions extends TenantProviderOptions {
   readonly userId: string
 }
 
@@ -69,28 +69,30 @@ export interface ConnectOptions {
 /** The commands that need only the store, and no tokens. */
 export interface HawserCommands {
   /** Begins an OAuth2 flow, or connects with a stored API key. */
-  readonly connect: (options: ByAdmin & ConnectOptions) => Promise<ConnectAnswer>
+  readonly connect: (options: AdminOptions & ConnectOptions) => Promise<ConnectAnswer>
   /** Checks an API key with its provider and stores it. */
   readonly storeCredentials: (
-    options: ByAdmin & {
+    options: AdminOptions & {
       readonly credentials: Readonly<Record<string, string>>
       readonly label?: string
     }
   ) => Promise<CredentialResult>
   /** The tenant's stored API keys of a provider, without their secrets. */
-  readonly listCredentials: (options: ByAdmin) => Promise<ReadonlyArray<CredentialResult>>
+  readonly listCredentials: (options: AdminOptions) => Promise<ReadonlyArray<CredentialResult>>
   /** Deletes a stored API key that is not in use. */
-  readonly deleteCredential: (options: ByAdmin & { readonly credentialId: string }) => Promise<void>
+  readonly deleteCredential: (
+    options: AdminOptions & { readonly credentialId: string }
+  ) => Promise<void>
   /** Replaces the API key of a connected integration by another stored one, which is checked first. Nothing is interrupted. */
   readonly swapCredential: (
-    options: ByAdmin & { readonly credentialId: string }
+    options: AdminOptions & { readonly credentialId: string }
   ) => Promise<IntegrationResult>
-  readonly get: (options: OfProvider) => Promise<IntegrationResult>
+  readonly get: (options: TenantProviderOptions) => Promise<IntegrationResult>
   readonly list: (
-    options: OfTenant & { readonly status?: IntegrationStatus; readonly provider?: string }
+    options: TenantOptions & { readonly status?: IntegrationStatus; readonly provider?: string }
   ) => Promise<ReadonlyArray<IntegrationResult>>
   /** Deletes the stored tokens or key and emits `integration.disconnected`. */
-  readonly disconnect: (options: ByAdmin) => Promise<IntegrationResult>
+  readonly disconnect: (options: AdminOptions) => Promise<IntegrationResult>
 }
 
 const decodeTenant = Schema.decodeUnknownEffect(TenantId)
@@ -98,33 +100,33 @@ const decodeUser = Schema.decodeUnknownEffect(UserId)
 
 const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
 
-export const tenantOf = (tenantId: string) =>
+export const checkTenantId = (tenantId: string) =>
   Effect.mapError(decodeTenant(tenantId), () => invalid("tenantId"))
 
-export const userOf = (userId: string) =>
+export const checkUserId = (userId: string) =>
   Effect.mapError(decodeUser(userId), () => invalid("userId"))
 
 /** In process the host vouches for the user, so the caller is not verified. */
-const principalOf = Effect.fnUntraced(function* (
+const vouchedPrincipal = Effect.fnUntraced(function* (
   tenantId: string,
   userId: string,
   role: "admin" | "member"
 ) {
   return new Principal({
-    tenantId: yield* tenantOf(tenantId),
-    userId: yield* userOf(userId),
+    tenantId: yield* checkTenantId(tenantId),
+    userId: yield* checkUserId(userId),
     roles: [role]
   })
 })
 
-export const adminOf = (options: ByAdmin) =>
-  Effect.flatMap(principalOf(options.tenantId, options.userId, "admin"), requireAdmin)
+export const checkAdmin = (options: AdminOptions) =>
+  Effect.flatMap(vouchedPrincipal(options.tenantId, options.userId, "admin"), requireAdmin)
 
 /** Reading needs no user; this name marks the host as the reader. */
-export const memberOf = (options: OfTenant) =>
-  Effect.flatMap(principalOf(options.tenantId, "host", "member"), requireMember)
+export const checkMember = (options: TenantOptions) =>
+  Effect.flatMap(vouchedPrincipal(options.tenantId, "host", "member"), requireMember)
 
-export const providerOf = Effect.fnUntraced(function* (id: string) {
+export const configuredProvider = Effect.fnUntraced(function* (id: string) {
   const registry = yield* ProviderRegistry
   return yield* registry.get(id)
 })
@@ -144,8 +146,8 @@ export const connectCommand = ({
   connect: (options) =>
     run(
       Effect.gen(function* () {
-        const admin = yield* adminOf(options)
-        const configured = yield* providerOf(options.provider)
+        const admin = yield* checkAdmin(options)
+        const configured = yield* configuredProvider(options.provider)
         const provider = yield* providerUsedBy(admin.tenantId, configured)
         const result = yield* connect(admin, provider, options)
         if (result._tag === "Connected") {
@@ -165,16 +167,18 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   storeCredentials: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
-        return credentialResult(yield* storeCredentials(yield* adminOf(options), provider, options))
+        const provider = yield* configuredProvider(options.provider)
+        return credentialResult(
+          yield* storeCredentials(yield* checkAdmin(options), provider, options)
+        )
       })
     ),
 
   listCredentials: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
-        const { items } = yield* listCredentials(yield* adminOf(options), provider)
+        const provider = yield* configuredProvider(options.provider)
+        const { items } = yield* listCredentials(yield* checkAdmin(options), provider)
         return items.map(credentialResult)
       })
     ),
@@ -182,17 +186,17 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   deleteCredential: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
-        yield* deleteCredential(yield* adminOf(options), provider, options.credentialId)
+        const provider = yield* configuredProvider(options.provider)
+        yield* deleteCredential(yield* checkAdmin(options), provider, options.credentialId)
       })
     ),
 
   swapCredential: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
+        const provider = yield* configuredProvider(options.provider)
         return integrationResult(
-          yield* swapCredential(yield* adminOf(options), provider, options.credentialId)
+          yield* swapCredential(yield* checkAdmin(options), provider, options.credentialId)
         )
       })
     ),
@@ -200,23 +204,23 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   get: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
-        return integrationResult(yield* get(yield* memberOf(options), provider))
+        const provider = yield* configuredProvider(options.provider)
+        return integrationResult(yield* get(yield* checkMember(options), provider))
       })
     ),
 
   list: (options) =>
     run(
       Effect.gen(function* () {
-        return (yield* list(yield* memberOf(options), options)).items.map(integrationResult)
+        return (yield* list(yield* checkMember(options), options)).items.map(integrationResult)
       })
     ),
 
   disconnect: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerOf(options.provider)
-        return integrationResult(yield* disconnect(yield* adminOf(options), provider))
+        const provider = yield* configuredProvider(options.provider)
+        return integrationResult(yield* disconnect(yield* checkAdmin(options), provider))
       })
     )
 })

@@ -22,15 +22,15 @@ import { type Handler, type HandlerResponse, HttpHandler, webHandler } from "@ha
 import type { TransactionClient } from "@hawser/postgres"
 import { Duration, Effect, ManagedRuntime, Schema } from "effect"
 import {
-  adminOf,
-  type ByAdmin,
+  checkAdmin,
+  type AdminOptions,
   commands,
   connectCommand,
   type HawserCommands,
   type JobCommands,
-  type OfProvider,
-  providerOf,
-  tenantOf
+  type TenantProviderOptions,
+  configuredProvider,
+  checkTenantId
 } from "./commands.ts"
 import { administration, type HawserAdministration } from "./administration.ts"
 import { HawserJobsLive, HawserLive, type HawserServices, type JobServices } from "./HawserLive.ts"
@@ -39,7 +39,7 @@ import { type HawserKeys, keys } from "./keys.ts"
 import { type TestResult, testResult } from "./results.ts"
 import { type HawserTokens, tokens } from "./tokens.ts"
 import { transactionStores } from "./transactionStores.ts"
-import { WorkUnderWay } from "./WorkUnderWay.ts"
+import { InFlightWork } from "./InFlightWork.ts"
 
 /** The name of a subscriber and where it begins. */
 export interface OnOptions {
@@ -89,7 +89,7 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
    */
   readonly in: (client: TransactionClient) => HawserCommands
   /** Asks the provider whether the connection works: one harmless request. */
-  readonly test: (options: ByAdmin) => Promise<TestResult>
+  readonly test: (options: AdminOptions) => Promise<TestResult>
   readonly catalog: (options?: {
     readonly category?: Category
   }) => Promise<ReadonlyArray<CatalogItem>>
@@ -97,7 +97,7 @@ export interface Hawser extends HawserCommands, HawserTokens, HawserKeys, Hawser
    * The redirect URI to register at a provider. With `clientOf`, each tenant has its own. Fails with `ProviderNotFound` if
    * the provider has no OAuth2 client.
    */
-  readonly callbackUrlFor: (options: OfProvider) => Promise<string>
+  readonly callbackUrlFor: (options: TenantProviderOptions) => Promise<string>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
    * throws is retried with exponential backoff (1 s to 1 h, without limit). After a minute its `signal` aborts; until it
@@ -250,8 +250,8 @@ const facade = (
     callbackUrlFor: (options) =>
       run(
         Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return yield* callbackUrl(yield* tenantOf(options.tenantId), provider)
+          const provider = yield* configuredProvider(options.provider)
+          return yield* callbackUrl(yield* checkTenantId(options.tenantId), provider)
         })
       )
   }
@@ -263,7 +263,7 @@ const processOf = (
   workers: Workers["Service"],
   store: Store
 ) => {
-  const work = new WorkUnderWay()
+  const work = new InFlightWork()
   const run = <A, E>(effect: Effect.Effect<A, E, JobServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
   /** The subscribers of this process, and the event of each. */
@@ -302,8 +302,8 @@ const processOf = (
     test: (options) =>
       run(
         Effect.gen(function* () {
-          const provider = yield* providerOf(options.provider)
-          return testResult(yield* testConnection(yield* adminOf(options), provider))
+          const provider = yield* configuredProvider(options.provider)
+          return testResult(yield* testConnection(yield* checkAdmin(options), provider))
         })
       ),
 

@@ -78,13 +78,13 @@ export type {
   TenantConnection
 } from "./administration.ts"
 export type {
-  ByAdmin,
+  AdminOptions,
   ConnectAnswer,
   ConnectOptions,
   HawserCommands,
   JobCommands,
-  OfProvider,
-  OfTenant
+  TenantProviderOptions,
+  TenantOptions
 } from "./commands.ts"
 export {
   type CloseOptions,

@@ -1,7 +1,7 @@
 import {
   type AccessToken,
   type Credential,
-  errorOf,
+  integrationError,
   type Integration,
   type IntegrationError,
   type Secret,
@@ -32,7 +32,7 @@ export const integrationResult = (integration: Integration): IntegrationResult =
   connectedAt: DateTime.toDate(integration.connectedAt),
   scopes: integration.scopes,
   accountLabel: integration.account?.label,
-  error: integration.problem === undefined ? undefined : errorOf(integration.problem)
+  error: integration.problem === undefined ? undefined : integrationError(integration.problem)
 })
 
 /** A stored API key, without its secret. */

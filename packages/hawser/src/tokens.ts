@@ -8,12 +8,17 @@ import {
   restore
 } from "@hawser/core"
 import { Effect } from "effect"
-import { memberOf, type OfProvider, providerOf, tenantOf } from "./commands.ts"
+import {
+  checkMember,
+  type TenantProviderOptions,
+  configuredProvider,
+  checkTenantId
+} from "./commands.ts"
 import type { JobServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
 
 /** The tenant and provider to call, and the timeout. */
-export interface AuthorizedFetchTarget extends OfProvider {
+export interface AuthorizedFetchTarget extends TenantProviderOptions {
   /** Milliseconds to wait for the headers of the response. Default 30,000. */
   readonly headersTimeoutMs?: number
 }
@@ -28,7 +33,7 @@ export interface HawserTokens {
    * whose `retryAfter` is in seconds, and with `Misconfigured`, if the connection stays and a retry will help.
    */
   readonly accessToken: (
-    options: OfProvider & {
+    options: TenantProviderOptions & {
       /** Seconds for which the token must stay valid, and never more than half of its lifetime. Default 10. */
       readonly validFor?: number
     }
@@ -58,12 +63,12 @@ export interface HawserTokens {
    * The fields of the API key that the tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind`
    * if the tenant is connected by OAuth2.
    */
-  readonly apiKey: (options: OfProvider) => Promise<StoredApiKey>
+  readonly apiKey: (options: TenantProviderOptions) => Promise<StoredApiKey>
   /**
    * Ends the integration, with its event, because the provider reported that the access was withdrawn, for example by a
    * webhook. Returns false if it was not connected.
    */
-  readonly markRevoked: (options: OfProvider) => Promise<boolean>
+  readonly markRevoked: (options: TenantProviderOptions) => Promise<boolean>
   /**
    * Restores connections that the provider ended within the last seven days, of one tenant or of all, for a host that had
    * configured a wrong client. Returns the number that came back.
@@ -74,9 +79,9 @@ export interface HawserTokens {
   }) => Promise<number>
 }
 
-const tokenQuery = Effect.fnUntraced(function* (options: OfProvider) {
-  const provider = yield* providerOf(options.provider)
-  return { tenantId: (yield* memberOf(options)).tenantId, provider: provider.id }
+const tokenQuery = Effect.fnUntraced(function* (options: TenantProviderOptions) {
+  const provider = yield* configuredProvider(options.provider)
+  return { tenantId: (yield* checkMember(options)).tenantId, provider: provider.id }
 })
 
 export const tokens = (
@@ -120,7 +125,7 @@ export const tokens = (
       Effect.gen(function* () {
         const restored = yield* restore(
           yield* oauth2ProviderOf(provider),
-          tenantId === undefined ? undefined : yield* tenantOf(tenantId)
+          tenantId === undefined ? undefined : yield* checkTenantId(tenantId)
         )
         return restored.length
       })
@@ -129,7 +134,7 @@ export const tokens = (
 
 /** An API key has no grant to restore. */
 const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
-  const provider = yield* providerOf(id)
+  const provider = yield* configuredProvider(id)
   if (provider.authType !== "oauth2") return yield* new ProviderNotFound()
   return provider
 })

@@ -275,18 +275,18 @@ const bound: Readonly<Record<string, Change>> = {
 }
 
 const timesOnly = "says when, not where"
-const toldOnly = "is shown and decides nothing"
+const shownOnly = "is shown and decides nothing"
 
 /** Columns outside of every context, each with the reason. */
 const free: Readonly<Record<string, string>> = {
-  "credential.label": toldOnly,
-  "credential.status": toldOnly,
-  "credential.created_by": toldOnly,
+  "credential.label": shownOnly,
+  "credential.status": shownOnly,
+  "credential.created_by": shownOnly,
   "credential.created_at": timesOnly,
   "credential.connected_once": "decides when an unused key is destroyed",
   "integration.status": "who writes to the tables may disconnect",
-  "integration.problem": toldOnly,
-  "integration.connected_by": toldOnly,
+  "integration.problem": shownOnly,
+  "integration.connected_by": shownOnly,
   "integration.connected_at": timesOnly,
   "integration.scopes":
     "a refresh names at most these, and a server grants no more than it has granted",
@@ -294,7 +294,7 @@ const free: Readonly<Record<string, string>> = {
     "names another key of the same tenant and provider, sealed with its own fields",
   "integration.account_id":
     "says whose a connection is, and whether others share it: not where it leads",
-  "integration.account_label": toldOnly,
+  "integration.account_label": shownOnly,
   "integration.version": "orders events",
   "integration.last_position": "orders events",
   "oauth_grant.held_hash": "decides who may connect, not where a secret goes",
@@ -303,7 +303,7 @@ const free: Readonly<Record<string, string>> = {
   "oauth_grant.refused_at": timesOnly,
   "oauth_grant.tried_by": "says which client the brake counts it for",
   "oauth_grant.generation": "tells newer tokens from older",
-  "oauth_grant.token_type": toldOnly,
+  "oauth_grant.token_type": shownOnly,
   "oauth_grant.issued_at": timesOnly,
   "oauth_grant.expires_at": timesOnly,
   "oauth_grant.expiry_told": timesOnly,
@@ -319,9 +319,9 @@ const free: Readonly<Record<string, string>> = {
   "oauth_grant.interrupted": timesOnly,
   "oauth_grant.failures": timesOnly,
   "oauth_grant.retry_at": timesOnly,
-  "oauth_grant.refresh_problem": toldOnly,
+  "oauth_grant.refresh_problem": shownOnly,
   "oauth_grant.ended_at": timesOnly,
-  "oauth_grant.end_reason": toldOnly,
+  "oauth_grant.end_reason": shownOnly,
   "oauth_grant.quarantined_until": timesOnly,
   "oauth_grant.ended_scopes": "as the scopes of the integration",
   "revocation.account_id": "decides whether the grant is left alone because others hold it",

@@ -24,7 +24,12 @@ import { flowCookie } from "./cookies.ts"
 import { type ErrorAnswer, errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
 import type { AnswerFunction, ClientAddress, HandlerRequest } from "./HandlerRequest.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
-import { makeOperations, type OperationServices, type Reply, speaksAsClient } from "./operations.ts"
+import {
+  makeOperations,
+  type OperationServices,
+  type Reply,
+  usesOAuthClient
+} from "./operations.ts"
 import { addressKey, type Draw, makeRateLimit } from "./RateLimit.ts"
 import {
   MethodNotAllowed,
@@ -184,7 +189,7 @@ export const makeHandler = Effect.fnUntraced(function* (
   /** The configured provider, or, for an operation that speaks to it, as the tenant uses it. */
   const providerOf = ({ name }: Route, tenantId: TenantId, id: string) => {
     const found = providers.getFor(tenantId, id)
-    return speaksAsClient(name)
+    return usesOAuthClient(name)
       ? Effect.flatMap(found, (provider) => providerUsedBy(tenantId, provider))
       : found
   }

@@ -12,7 +12,7 @@ import {
   type Credential,
   deleteCredential,
   disconnect,
-  errorOf,
+  integrationError,
   finishCallback,
   type FinishCallbackServices,
   get,
@@ -55,17 +55,17 @@ type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never]
     : Member
 
 /** They speak to the provider as its client, so that they get it as the tenant uses it. */
-const usesClient = ["connect", "complete"] as const
+const withOAuthClient = ["connect", "complete"] as const
 
-export const speaksAsClient = (name: OperationName): boolean =>
-  usesClient.some((one) => one === name)
+export const usesOAuthClient = (name: OperationName): boolean =>
+  withOAuthClient.some((one) => one === name)
 
 /** A caller is told whether a provider exists; the callback, which has none, is not. */
 type ProviderOf<Name extends OperationName> = [Operation<Name>["~Params"]] extends [never]
   ? undefined
   : [Middleware<Name>] extends [never]
     ? undefined
-    : Name extends (typeof usesClient)[number]
+    : Name extends (typeof withOAuthClient)[number]
       ? Provider
       : ConfiguredProvider
 
@@ -263,7 +263,7 @@ const integrationBody = (integration: Integration) => {
     connectedBy: integration.connectedBy,
     connectedAt: timestamp(integration.connectedAt),
     scopes: integration.scopes,
-    ...(problem !== undefined && { error: errorOf(problem) }),
+    ...(problem !== undefined && { error: integrationError(problem) }),
     ...(account?.label !== undefined && { accountLabel: account.label })
   }
 }

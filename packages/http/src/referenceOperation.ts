@@ -6,7 +6,7 @@ import { memberTable, prose, typeOf } from "./referenceSchema.ts"
 type Content = OpenApi.OpenApiSpecContent
 
 /** An operation with where it stands. */
-export interface PlacedOperation {
+export interface RoutedOperation {
   readonly method: string
   readonly path: string
   readonly operation: OpenApi.OpenAPISpecOperation
@@ -14,7 +14,7 @@ export interface PlacedOperation {
 
 /** What a document says of one operation, as a section of the page. */
 export const operationSection = (
-  { method, operation, path }: PlacedOperation,
+  { method, operation, path }: RoutedOperation,
   publicUrl: string,
   schemas: Schemas
 ): Markup =>

@@ -1,7 +1,7 @@
 import type { OpenApi } from "effect/http-api"
 import { html, type Markup } from "./html.ts"
 import type { Schemas } from "./openApiExample.ts"
-import { operationSection, type PlacedOperation } from "./referenceOperation.ts"
+import { operationSection, type RoutedOperation } from "./referenceOperation.ts"
 import { memberTable, prose } from "./referenceSchema.ts"
 import { referenceStyle } from "./referenceStyle.ts"
 
@@ -17,7 +17,7 @@ export const referencePage = (
   { documentUrl, publicUrl }: ReferencePageOptions
 ): string => {
   const { components, info, tags } = document
-  const operations = placedOperations(document)
+  const operations = routedOperations(document)
   const { schemas, securitySchemes } = components
   const groups = tags.map(({ description, name }) => ({
     name,
@@ -63,7 +63,7 @@ export const referencePage = (
     </html> `.toString()
 }
 
-const placedOperations = ({ paths }: OpenApi.OpenAPISpec): ReadonlyArray<PlacedOperation> =>
+const routedOperations = ({ paths }: OpenApi.OpenAPISpec): ReadonlyArray<RoutedOperation> =>
   Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item as Readonly<Record<string, OpenApi.OpenAPISpecOperation>>).map(
       ([method, operation]) => ({ method: method.toUpperCase(), path, operation })
@@ -72,7 +72,7 @@ const placedOperations = ({ paths }: OpenApi.OpenAPISpec): ReadonlyArray<PlacedO
 
 const navGroup = (group: {
   readonly name: string
-  readonly operations: ReadonlyArray<PlacedOperation>
+  readonly operations: ReadonlyArray<RoutedOperation>
 }): Markup =>
   html`<b>${group.name}</b>
     <ul>

@@ -123,7 +123,7 @@ const rotating = (url: string, primary: string, former: string, until = Infinity
   Effect.acquireRelease(
     Effect.sync(() => {
       const child = fork(script, [url, primary, former])
-      child.on("message", ({ done }: Told) => {
+      child.on("message", ({ done }: RotationMessage) => {
         if (done !== undefined && done < until) child.send("go on")
       })
       return child
@@ -132,19 +132,22 @@ const rotating = (url: string, primary: string, former: string, until = Infinity
   )
 
 /** The first message that says what is asked for. */
-const told = <A>(child: ChildProcess, select: (message: Told) => A | undefined): Promise<A> =>
+const messageFrom = <A>(
+  child: ChildProcess,
+  select: (message: RotationMessage) => A | undefined
+): Promise<A> =>
   new Promise((resolve) => {
-    child.on("message", (message: Told) => {
+    child.on("message", (message: RotationMessage) => {
       const found = select(message)
       if (found !== undefined) resolve(found)
     })
   })
 
-interface Told extends Partial<RotationProgress> {
+interface RotationMessage extends Partial<RotationProgress> {
   readonly end?: RotationProgress
 }
 
-const endOf = (child: ChildProcess) => told(child, ({ end }) => end)
+const endOf = (child: ChildProcess) => messageFrom(child, ({ end }) => end)
 
 it.live(
   "S-45 a rotation under load that is killed midway is continued by two others at once, and then the old key can go",
@@ -189,7 +192,9 @@ it.live(
       )
 
       const first = yield* rotating(url, primary, former, 150)
-      yield* Effect.promise(() => told(first, ({ done = 0 }) => (done < 150 ? undefined : done)))
+      yield* Effect.promise(() =>
+        messageFrom(first, ({ done = 0 }) => (done < 150 ? undefined : done))
+      )
       const gone = once(first, "exit")
       first.kill("SIGKILL")
       yield* Effect.promise(() => gone)

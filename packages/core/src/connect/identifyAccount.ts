@@ -35,8 +35,8 @@ export const identifyAccount = Effect.fnUntraced(function* (
 > {
   const { account } = provider.definition
   if (account === undefined) return undefined
-  const at = (told: ToldInBody, body: unknown) =>
-    accountIn(provider, tenantId, told, body, Redacted.value(tokens.accessToken))
+  const at = (identity: IdentityInBody, body: unknown) =>
+    accountIn(provider, tenantId, identity, body, Redacted.value(tokens.accessToken))
   switch (account.from) {
     case "token_response":
       return yield* at(account, Redacted.value(tokens.response))
@@ -57,12 +57,12 @@ export const identifyAccount = Effect.fnUntraced(function* (
   }
 })
 
-type ToldInBody = Exclude<AccountIdentity, { readonly from: "capture" }>
+type IdentityInBody = Exclude<AccountIdentity, { readonly from: "capture" }>
 
 const accountIn = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   tenantId: TenantId,
-  { id, label }: ToldInBody,
+  { id, label }: IdentityInBody,
   body: unknown,
   accessToken: string
 ) {

@@ -116,7 +116,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     account: undefined,
     integrationId: place.integrationId
   }
-  const integration = yield* keep(
+  const integration = yield* connectWithTokens(
     provider,
     flow,
     response,
@@ -154,7 +154,7 @@ interface Learnt {
   account: Account | undefined
 }
 
-const keep = Effect.fnUntraced(function* (
+const connectWithTokens = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
   response: AuthorizationResponse,
@@ -180,7 +180,7 @@ const keep = Effect.fnUntraced(function* (
   const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
     learnt.integrationId = yield* integrationIdOf(flow)
     const { account, fields, integrationId } = learnt
-    const kept = mayKeep ? yield* keptToken(provider, flow, account, issued) : undefined
+    const kept = mayKeep ? yield* earlierRefreshToken(provider, flow, account, issued) : undefined
     const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
     return yield* integrations.connect({
       tenantId: flow.tenantId,
@@ -226,7 +226,7 @@ const untilRefreshed = Schedule.exponential("100 millis", 1.5).pipe(
  * first consent. It is kept only for the same account, identified then and now, for no fewer scopes, and through the same
  * client.
  */
-const keptToken = Effect.fnUntraced(function* (
+const earlierRefreshToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
   account: Account | undefined,

@@ -57,7 +57,7 @@ const withoutKey = (url: URL, { query }: ApiCredential): URL => {
 }
 
 /** Neither a URL nor a body of the call is in it. */
-const errorOf = (provider: ProviderId, error: EgressError) => {
+const apiCallError = (provider: ProviderId, error: EgressError) => {
   switch (error.reason) {
     case "address_blocked":
       return new UrlNotAllowed({ provider, reason: "address" })
@@ -113,7 +113,7 @@ export const apiCall = Effect.fnUntraced(function* (
       carried && credential.bound !== undefined
         ? openWithProof(request, credential.bound)
         : egress.open(request),
-      (error) => errorOf(provider, error)
+      (error) => apiCallError(provider, error)
     )
     const location = redirects.has(response.status) ? response.headers.get("location") : null
     if (location === null || redirect === "manual") return { response, carried }

@@ -31,7 +31,7 @@ import {
   type AccessTokenServices,
   ClientTokens,
   type ConnectedKey,
-  type KeptToken,
+  type ClientAccessToken,
   keyOfConnection,
   RefusedTokens,
   TokenCache
@@ -153,7 +153,7 @@ const callWithKey = Effect.fnUntraced(function* (
   if (clientCredentials === undefined) return (yield* send(credential, fields)).response
   const tokens = yield* ClientTokens
   const token = yield* tokens.get(definition, clientCredentials, key, fields)
-  const sendWith = ({ accessToken }: KeptToken) =>
+  const sendWith = ({ accessToken }: ClientAccessToken) =>
     send(withClientToken(credential, clientCredentials, accessToken), fields)
   const { expired, response } = yield* judgeAnswer(definition, yield* sendWith(token))
   if (!expired) return response

@@ -83,13 +83,13 @@ export const judge = Effect.fnUntraced(function* (
   if (!isProven && (challenge === undefined || !isInvalidToken(challenge))) return
   const grants = yield* GrantStore
   const cache = yield* TokenCache
-  const isTold = yield* grants
+  const isReported = yield* grants
     .noteWithdrawal(usedBy(query, token), {
       isProven,
       publish: { id: yield* newEventId, event: "integration.error", error: "grant_revoked" }
     })
     .pipe(Effect.ensuring(cache.forget(query)))
-  if (isTold) {
+  if (isReported) {
     yield* Effect.logWarning(
       `${provider.id} takes a token no more, and it cannot be refreshed: its access seems to be withdrawn.`,
       { provider: provider.id, tenantId: query.tenantId, seenBy: isProven ? "check" : "challenges" }

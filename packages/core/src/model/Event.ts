@@ -17,7 +17,9 @@ export const IntegrationError = Schema.Literals([
 export type IntegrationError = typeof IntegrationError.Type
 
 /** The contract's word for why an integration does not work. */
-export const errorOf = (problem: RefreshProblem | AccessProblem | EndReason): IntegrationError =>
+export const integrationError = (
+  problem: RefreshProblem | AccessProblem | EndReason
+): IntegrationError =>
   problem === "provider_unavailable" || problem === "grant_revoked" ? problem : "refresh_failed"
 
 const envelope = {

@@ -1,7 +1,7 @@
 import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import { type OAuth2Provider, renderTemplate, type TemplateValues } from "../provider/index.ts"
 import { userAgentOf } from "./apiCredential.ts"
-import { vendorParameters, type VendorWishes } from "./vendorRequest.ts"
+import { vendorParameters, type VendorRequestFormat } from "./vendorRequest.ts"
 
 /** The parts of an authorization request that come from the protocol. */
 export interface AuthorizationRequest {
@@ -46,7 +46,7 @@ export const authorizationParameters = (
 export const authorizationWishes = (
   { definition }: OAuth2Provider,
   values: TemplateValues
-): VendorWishes => ({
+): VendorRequestFormat => ({
   headers: userAgentOf(definition, values),
   names: definition.parameterNames,
   // The scopes of a GitHub App are permissions of its installation, and are requested with the token.

@@ -11,7 +11,7 @@ import { failureOfRequest } from "./failures.ts"
 import { type AcceptedTokens, acceptedTokens, namedAsAsked, withLifetime } from "./issuedTokens.ts"
 import { clientMetadata, serverMetadata } from "./serverMetadata.ts"
 import { allowsPlainHttp, fetchOnce, recognizedTokenTypes, tokenReader } from "./tokenRequest.ts"
-import { ownParameters, wishesOf } from "./vendorRequest.ts"
+import { ownParameters, tokenRequestFormat } from "./vendorRequest.ts"
 
 /** Exchanges a code for tokens (RFC 6749 §4.1.3), and those for the final tokens if the definition says so. */
 export const exchangeCode = Effect.fnUntraced(function* (
@@ -32,7 +32,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
     egress,
     checked.tokenEndpoint,
     reader.read,
-    wishesOf(definition, tokenRequest, flow.fields)
+    tokenRequestFormat(definition, tokenRequest, flow.fields)
   )
   const tokens = yield* Effect.tryPromise({
     try: async () => {

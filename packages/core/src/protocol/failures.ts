@@ -21,11 +21,11 @@ export const namedError = (
 }
 
 const describes =
-  ({ error, error_description: told = "" }: oauth.ResponseBodyError) =>
+  ({ error, error_description: description = "" }: oauth.ResponseBodyError) =>
   (named: VendorError): boolean =>
     typeof named !== "string" &&
     named.error === error &&
-    told.toLowerCase().includes(named.description.toLowerCase())
+    description.toLowerCase().includes(named.description.toLowerCase())
 
 /**
  * Errors of an authorization response that mean that no access was given: RFC 6749 §4.1.2.1, and those of OpenID Connect Core
@@ -75,14 +75,14 @@ export const failureOfRequest = (
 ): AuthorizationFailed => {
   if (egressError !== undefined)
     return new AuthorizationFailed({ reason: "provider_unavailable", cause: egressError, unkept })
-  const told =
+  const hasStatus =
     cause instanceof oauth.ResponseBodyError || cause instanceof oauth.WWWAuthenticateChallengeError
-  const status = told
+  const status = hasStatus
     ? cause.status
     : cause instanceof oauth.OperationProcessingError && cause.cause instanceof Response
       ? cause.cause.status
       : 0
   if (status >= 500 || status === 429 || namedError(definition, cause) === "temporary")
     return new AuthorizationFailed({ reason: "provider_unavailable", unkept })
-  return new AuthorizationFailed({ reason: told ? "provider_error" : "invalid_response", unkept })
+  return new AuthorizationFailed({ reason: hasStatus ? "provider_error" : "invalid_response", unkept })
 }

@@ -8,7 +8,7 @@ import { egressFetch } from "./egressFetch.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import { lifetimeOf } from "./tokenLifetime.ts"
 import { allowsPlainHttp } from "./tokenRequest.ts"
-import { vendorRequest, wishesOf } from "./vendorRequest.ts"
+import { vendorRequest, tokenRequestFormat } from "./vendorRequest.ts"
 
 /** New tokens wait for this request, and the lease on the refresh ends in a few seconds. */
 const patience = Duration.seconds(2)
@@ -40,7 +40,10 @@ export const introspectedLifetime = Effect.fnUntraced(function* (
         {
           additionalParameters: { token_type_hint: "access_token" },
           [oauth.customFetch]: (url, request) =>
-            fetch(url, vendorRequest(wishesOf(provider.definition, undefined, fields), request)),
+            fetch(
+              url,
+              vendorRequest(tokenRequestFormat(provider.definition, undefined, fields), request)
+            ),
           [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
         }
       )

@@ -88,12 +88,12 @@ export const withLifetime = Effect.fnUntraced(function* (
   // In this case the access token itself is exchanged for the next one.
   const refreshToken =
     definition.refreshRequest?.uses === "access_token" ? issued.accessToken : issued.refreshToken
-  const told =
+  const lifetime =
     issued.expiresIn ??
     (yield* introspectedLifetime(provider, server, issued.accessToken, fields)) ??
     definition.defaultTokenLifetime
   const isUnknown =
-    told === undefined && (lifetimeUnread || server.introspectionEndpoint !== undefined)
+    lifetime === undefined && (lifetimeUnread || server.introspectionEndpoint !== undefined)
   if (isUnknown) {
     yield* Effect.logWarning("The lifetime of an access token could not be determined.", {
       provider: provider.id
@@ -102,6 +102,6 @@ export const withLifetime = Effect.fnUntraced(function* (
   return {
     ...issued,
     refreshToken,
-    expiresIn: isUnknown && (refreshToken ?? former) !== undefined ? unknownLifetime : told
+    expiresIn: isUnknown && (refreshToken ?? former) !== undefined ? unknownLifetime : lifetime
   }
 })

@@ -65,11 +65,11 @@ const refreshLifetime = (
   nowMs: number
 ): number | undefined => {
   const { lifetimeIn, members = {}, path = [] } = tokenResponse
-  const told = valueAtPath(
+  const lifetime = valueAtPath(
     body,
     members.refresh_token_expires_in ?? [...path, "refresh_token_expires_in"]
   )
-  const seconds = lifetimeOf(told, lifetimeIn, nowMs)
+  const seconds = lifetimeOf(lifetime, lifetimeIn, nowMs)
   return seconds === 0 ? undefined : seconds
 }
 
@@ -105,7 +105,7 @@ const formText = /^[^&=<>{}"\s]+=[^&<>{}"\s]*(?:&[^&=<>{}"\s]+=[^&<>{}"\s]*)*$/
 
 /** The members of RFC 6749 §5.1; undefined if the response issues no tokens. */
 const issuedIn = (reading: Reading, answer: Response, body: Members): Members | undefined => {
-  if (!answer.ok || errorOf(reading, answer, body) !== undefined) return undefined
+  if (!answer.ok || errorCode(reading, answer, body) !== undefined) return undefined
   const { ignoresTokenType, members = {}, path } = reading.tokenResponse ?? {}
   const holder = path === undefined ? body : valueAtPath(body, path)
   const member = (name: "access_token" | "refresh_token" | "expires_in" | "scope") => {
@@ -159,7 +159,7 @@ const firstAt = (body: Members, paths: ReadonlyArray<ReadonlyArray<string>>): un
   paths.map((path) => valueAtPath(body, path)).find(isThere)
 
 /** The error of a response in any known shape: at its path, `ok: false`, or a success that lacks the definition's mark of success. */
-const errorOf = (
+const errorCode = (
   { tokenResponse: { error: path, success } = {} }: Reading,
   { ok }: Response,
   body: Members
@@ -178,7 +178,7 @@ const errorOf = (
 const refusal = (reading: Reading, answer: Response, body: Members | undefined): Response => {
   // HTML, an array or an empty body is not a token response, whatever its status.
   if (body === undefined) return jsonResponse(statusOfNone(answer), {})
-  const error = errorOf(reading, answer, body)
+  const error = errorCode(reading, answer, body)
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
   return jsonResponse(
     answer.ok ? 400 : answer.status,

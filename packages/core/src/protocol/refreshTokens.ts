@@ -22,7 +22,7 @@ import {
   recognizedTokenTypes,
   tokenReader
 } from "./tokenRequest.ts"
-import { ownParameters, wishesOf } from "./vendorRequest.ts"
+import { ownParameters, tokenRequestFormat } from "./vendorRequest.ts"
 
 /** The parts of a grant that a refresh needs. */
 interface Refreshed {
@@ -56,7 +56,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
     egress,
     endpoint,
     reader.read,
-    wishesOf(definition, refreshRequest, grant.fields),
+    tokenRequestFormat(definition, refreshRequest, grant.fields),
     { sendBefore: options.sendBefore }
   )
   const tokens = yield* Effect.tryPromise({

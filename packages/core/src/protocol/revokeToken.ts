@@ -16,7 +16,7 @@ import { namedError } from "./failures.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import { allowsPlainHttp, type Exchanged, fetchOnce, type ReadAnswer } from "./tokenRequest.ts"
-import { ownParameters, type VendorWishes } from "./vendorRequest.ts"
+import { ownParameters, type VendorRequestFormat } from "./vendorRequest.ts"
 
 /** One revocation request (RFC 7009), or the vendor's equivalent. */
 export const revokeToken = Effect.fnUntraced(function* (
@@ -41,7 +41,7 @@ export const revokeToken = Effect.fnUntraced(function* (
     egress,
     endpoint,
     readAnswer,
-    wishesOf(definition, revocation, fields)
+    revocationRequestFormat(definition, revocation, fields)
   )
   yield* Effect.tryPromise({
     try: async () => {
@@ -81,11 +81,11 @@ const hintParameter = (
 ): Array<[string, string]> =>
   sendsHint === false || tokenParameter === "none" ? [] : [["token_type_hint", hint]]
 
-const wishesOf = (
+const revocationRequestFormat = (
   definition: OAuth2Definition,
   { encoding, headers, method, parameterNames: own, parameters = {}, tokenParameter }: Revocation,
   values: TenantFields
-): VendorWishes => ({
+): VendorRequestFormat => ({
   encoding,
   flags: Object.keys(parameters).filter((name) => parameters[name] === true),
   headers: { ...userAgentOf(definition, values), ...staticHeaders(headers) },

@@ -8,7 +8,7 @@ import {
   normalizeTokenResponse,
   type Reading
 } from "./normalizeTokenResponse.ts"
-import { vendorRequest, type VendorWishes } from "./vendorRequest.ts"
+import { vendorRequest, type VendorRequestFormat } from "./vendorRequest.ts"
 
 /** The longest `Retry-After` that counts. */
 const longest = 900
@@ -62,7 +62,7 @@ export const fetchOnce = Effect.fnUntraced(function* (
   egress: Egress["Service"],
   url: SecretUrl,
   read: ReadAnswer,
-  wishes: VendorWishes = {},
+  wishes: VendorRequestFormat = {},
   limits: Pick<EgressRequest, "sendBefore"> = {}
 ) {
   const context = yield* Effect.context()

@@ -4,7 +4,7 @@ import { type OAuth2Definition, renderTemplate, type TemplateValues } from "../p
 import { userAgentOf } from "./apiCredential.ts"
 
 /** How a vendor's request differs from the standards. */
-export interface VendorWishes {
+export interface VendorRequestFormat {
   /** The standard's names to the vendor's. */
   readonly names?: Readonly<Record<string, string | undefined>> | undefined
   /** Parameters to leave out, by the standard's name. */
@@ -37,7 +37,7 @@ export const withoutLibrary = (
 
 /** Converts a standard request into the vendor's form. */
 export const vendorRequest = (
-  { encoding, flags = [], headers = {}, method, names, omits }: VendorWishes,
+  { encoding, flags = [], headers = {}, method, names, omits }: VendorRequestFormat,
   request: oauth.CustomFetchOptions<"POST", URLSearchParams>
 ): PlainRequest => {
   const parameters = vendorParameters({ names, omits }, request.body)
@@ -63,7 +63,7 @@ export const formType = "application/x-www-form-urlencoded"
 
 /** The parameters under the vendor's names, without those that it refuses. */
 export const vendorParameters = (
-  { names = {}, omits = [] }: Pick<VendorWishes, "names" | "omits">,
+  { names = {}, omits = [] }: Pick<VendorRequestFormat, "names" | "omits">,
   parameters: URLSearchParams
 ): URLSearchParams =>
   new URLSearchParams(
@@ -73,11 +73,11 @@ export const vendorParameters = (
   )
 
 /** How requests to the vendor's token endpoint differ. */
-export const wishesOf = (
+export const tokenRequestFormat = (
   definition: OAuth2Definition,
   request: OAuth2Definition["refreshRequest"] | OAuth2Definition["tokenRequest"],
   values: TemplateValues
-): VendorWishes => ({
+): VendorRequestFormat => ({
   names: definition.parameterNames,
   omits: request?.omits,
   encoding: request?.encoding,

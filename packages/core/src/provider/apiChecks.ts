@@ -1,5 +1,5 @@
 import type { ApiKeyDefinition, ProviderDefinition } from "./ProviderDefinition.ts"
-import { credentialsContradiction } from "./requestChecks.ts"
+import { checkClientCredentials } from "./requestChecks.ts"
 import { placeholders } from "./template.ts"
 
 /** All places in which a request may carry parts of an API key. */
@@ -35,12 +35,12 @@ const repeated = (names: ReadonlyArray<string>): string | undefined => {
 }
 
 /** Contradictions in a definition about calls of the API. */
-export const apiContradiction = (definition: ProviderDefinition): string | undefined => {
+export const checkApi = (definition: ProviderDefinition): string | undefined => {
   const { api, apiHeaders } = definition
   // If the tenant has its own host, its credential goes only there.
   if (api?.hosts !== undefined && /^[^/]*\/\/[^/]*\{/.test(api.baseUrl))
     return "api.hosts stands beside a host of the tenant's own"
-  const expired = expiredContradiction(definition)
+  const expired = checkExpired(definition)
   if (expired !== undefined) return expired
   const carriers = credentialHeaders(definition)
   const name =
@@ -54,7 +54,7 @@ export const apiContradiction = (definition: ProviderDefinition): string | undef
   if (definition.authType === "oauth2") return undefined
   const { clientCredentials } = definition
   const wrong =
-    clientCredentials === undefined ? undefined : credentialsContradiction(clientCredentials)
+    clientCredentials === undefined ? undefined : checkClientCredentials(clientCredentials)
   if (wrong !== undefined) return wrong
   const carried = new Set(keyTemplates(definition).flatMap(placeholders))
   return definition.fields.some((field) => field.secret !== false && carried.has(field.name))
@@ -63,7 +63,7 @@ export const apiContradiction = (definition: ProviderDefinition): string | undef
 }
 
 /** `expired` entries that would refresh after each call, or never. */
-const expiredContradiction = (definition: ProviderDefinition): string | undefined => {
+const checkExpired = (definition: ProviderDefinition): string | undefined => {
   const expired = definition.api?.expired
   if (expired === undefined) return undefined
   if (definition.authType === "api_key" && definition.clientCredentials === undefined)

@@ -3,10 +3,10 @@ import { publicSuffix } from "./publicSuffix.ts"
 import { placeholders } from "./template.ts"
 
 /** What a definition says of captured values and cannot mean. */
-export const captureContradiction = (definition: OAuth2Definition): string | undefined => {
+export const checkCaptures = (definition: OAuth2Definition): string | undefined => {
   const captures = definition.captures ?? {}
   for (const [name, capture] of Object.entries(captures)) {
-    const wrong = ofCapture(definition, capture)
+    const wrong = checkCapture(definition, capture)
     if (wrong !== undefined) return `captures.${name}: ${wrong}`
   }
   const { account, discovery } = definition
@@ -44,7 +44,7 @@ const byPosition = 'a list is not left by position; write { "only": true } or { 
 /** Secrets are sealed; what is captured is shown. */
 const secretMembers = new Set(["access_token", "refresh_token", "id_token"])
 
-const ofCapture = (definition: OAuth2Definition, capture: Capture): string | undefined => {
+const checkCapture = (definition: OAuth2Definition, capture: Capture): string | undefined => {
   const { hostBelow, sameAs } = capture
   if (sameAs !== undefined && !(definition.fields ?? []).some(({ name }) => name === sameAs))
     return `sameAs: ${sameAs} is not the name of a field`

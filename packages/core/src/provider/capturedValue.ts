@@ -19,7 +19,7 @@ export const capturedValue = (
 }
 
 /** The place that a value is captured from: one of these. */
-type Told =
+type CaptureSource =
   | { readonly callback: (parameter: string) => unknown }
   | { readonly token_response: (path: AccountPath) => unknown }
   | { readonly request: (path: AccountPath) => unknown }
@@ -31,11 +31,11 @@ type Told =
 export const capturedFrom = (
   { captures = {}, fields }: Pick<OAuth2Definition, "captures" | "fields">,
   values: TemplateValues,
-  told: Told
+  source: CaptureSource
 ): TemplateValues | undefined => {
   const captured: Record<string, string> = {}
   for (const [name, capture] of Object.entries(captures)) {
-    const returned = toldOf(capture, told)
+    const returned = returnedBy(capture, source)
     if (returned === notThere) continue
     if (returned === undefined || returned === null || returned === "") {
       if (capture.required === false) continue
@@ -51,12 +51,12 @@ export const capturedFrom = (
 /** The capture is from another place. */
 const notThere = Symbol("notThere")
 
-const toldOf = (capture: Capture, told: Told): unknown => {
+const returnedBy = (capture: Capture, source: CaptureSource): unknown => {
   if (capture.from === "callback")
-    return "callback" in told ? told.callback(capture.parameter) : notThere
+    return "callback" in source ? source.callback(capture.parameter) : notThere
   if (capture.from === "token_response")
-    return "token_response" in told ? told.token_response(capture.path) : notThere
-  return "request" in told ? told.request(capture.path) : notThere
+    return "token_response" in source ? source.token_response(capture.path) : notThere
+  return "request" in source ? source.request(capture.path) : notThere
 }
 
 /** The host of a URL, or the host itself, if it belongs to the vendor: at least one label before an allowed suffix. */

@@ -1,6 +1,6 @@
 import { Effect, Schema, type SchemaIssue } from "effect"
 import { ConfigurationError, type Problem, problemsOf, withoutRepetition } from "../model/index.ts"
-import { contradiction } from "./definitionChecks.ts"
+import { checkDefinition } from "./definitionChecks.ts"
 import {
   ApiKeyDefinition,
   OAuth2Definition,
@@ -74,6 +74,6 @@ export const decodeProviderDefinition = Effect.fnUntraced(function* (
     const { member, problem } = chosen
     return yield* new ConfigurationError({ setting: `${source}.${member}`, problem })
   }
-  const wrong = contradiction(definition)
+  const wrong = checkDefinition(definition)
   return wrong === undefined ? definition : yield* refuse(`${wrong}.`)
 })

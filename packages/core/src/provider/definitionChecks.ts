@@ -1,31 +1,29 @@
-import { apiContradiction } from "./apiChecks.ts"
-import { captureContradiction } from "./captureChecks.ts"
+import { checkApi } from "./apiChecks.ts"
+import { checkCaptures } from "./captureChecks.ts"
 import { templatesOf } from "./definitionTemplates.ts"
 import type { OAuth2Definition, ProviderDefinition } from "./ProviderDefinition.ts"
-import { requestContradiction } from "./requestChecks.ts"
+import { checkRequests } from "./requestChecks.ts"
 import { placeholders } from "./template.ts"
-import { urlContradiction } from "./urlChecks.ts"
+import { checkUrls } from "./urlChecks.ts"
 
 /**
  * Contradictions between members of a definition, which the schema of one member cannot find: unknown names in templates,
  * patterns that do not compile, hosts, parameters that would replace the protocol's.
  */
-export const contradiction = (definition: ProviderDefinition): string | undefined =>
-  nameContradiction(definition) ??
-  patternContradiction(definition) ??
+export const checkDefinition = (definition: ProviderDefinition): string | undefined =>
+  checkNames(definition) ??
+  checkPatterns(definition) ??
   (definition.authType === "oauth2"
-    ? (oauth2Contradiction(definition) ??
-      captureContradiction(definition) ??
-      requestContradiction(definition))
+    ? (checkOAuth2(definition) ?? checkCaptures(definition) ?? checkRequests(definition))
     : undefined) ??
-  placeholderContradiction(definition) ??
-  urlContradiction(definition) ??
-  apiContradiction(definition)
+  checkPlaceholders(definition) ??
+  checkUrls(definition) ??
+  checkApi(definition)
 
 /** Reserved names in templates of an OAuth2 definition. */
 const reserved = new Set(["access_token", "client_id", "client_secret"])
 
-const nameContradiction = (definition: ProviderDefinition): string | undefined => {
+const checkNames = (definition: ProviderDefinition): string | undefined => {
   const fields = (definition.fields ?? []).map(({ name }) => name)
   if (new Set(fields).size !== fields.length) return "two fields have the same name"
   const isOAuth2 = definition.authType === "oauth2"
@@ -39,7 +37,7 @@ const nameContradiction = (definition: ProviderDefinition): string | undefined =
   return word === undefined ? undefined : `${word} may not name a field, capture or setting`
 }
 
-const patternContradiction = (definition: ProviderDefinition): string | undefined => {
+const checkPatterns = (definition: ProviderDefinition): string | undefined => {
   const captures = definition.authType === "oauth2" ? (definition.captures ?? {}) : {}
   const patterns = [
     ...(definition.fields ?? []).map(({ name, pattern }) => [`field ${name}`, pattern] as const),
@@ -62,7 +60,7 @@ const isRegularExpression = (pattern: string): boolean => {
   }
 }
 
-const oauth2Contradiction = (definition: OAuth2Definition): string | undefined => {
+const checkOAuth2 = (definition: OAuth2Definition): string | undefined => {
   const secret = (definition.fields ?? []).find((field) => field.secret !== false)
   if (secret !== undefined) return `the field ${secret.name} must say secret: false`
   const { callbackRegion } = definition
@@ -82,7 +80,7 @@ const oauth2Contradiction = (definition: OAuth2Definition): string | undefined =
 }
 
 /** Each name in braces is known in its template. */
-const placeholderContradiction = (definition: ProviderDefinition): string | undefined => {
+const checkPlaceholders = (definition: ProviderDefinition): string | undefined => {
   const settings = (definition.settings ?? []).map(({ name }) => name)
   const fields = (definition.fields ?? []).map(({ name }) => name)
   const captures = definition.authType === "oauth2" ? Object.keys(definition.captures ?? {}) : []

@@ -20,7 +20,7 @@ const others = [
   "token_type_hint"
 ]
 
-const nameContradiction = ({
+const checkParameterNames = ({
   codeParameter,
   parameterNames = {}
 }: OAuth2Definition): string | undefined => {
@@ -40,10 +40,10 @@ const nameContradiction = ({
 type Parameters = Readonly<Record<string, string | true>>
 
 /** Names that would replace a parameter of the protocol. */
-const parameterContradiction = (definition: OAuth2Definition): string | undefined =>
-  nameContradiction(definition) ?? valueContradiction(definition)
+const checkParameters = (definition: OAuth2Definition): string | undefined =>
+  checkParameterNames(definition) ?? checkParameterValues(definition)
 
-const valueContradiction = (definition: OAuth2Definition): string | undefined => {
+const checkParameterValues = (definition: OAuth2Definition): string | undefined => {
   const { authorizationParameters, refreshRequest, revocation, tokenRequest, userScopes } =
     definition
   const renamed = (name: keyof NonNullable<OAuth2Definition["parameterNames"]>) => [
@@ -143,7 +143,7 @@ const contentTypeIn = (headers: Readonly<Record<string, string>> | undefined): s
   Object.keys(headers ?? {}).find((name) => name.toLowerCase() === "content-type")
 
 /** Headers of a definition that would authenticate, or replace one of the connection. */
-const headerContradiction = (definition: OAuth2Definition): string | undefined => {
+const checkHeaders = (definition: OAuth2Definition): string | undefined => {
   const { account, check, discovery, refreshRequest, revocation, tokenHeader, tokenRequest } =
     definition
   const own = tokenHeader?.name.toLowerCase()
@@ -171,7 +171,7 @@ const headerContradiction = (definition: OAuth2Definition): string | undefined =
 const own = ["client_id", "client_secret", "grant_type", "scope"] as const
 
 /** What would be sent in place of the exchange's own, or as a second client authentication. */
-export const credentialsContradiction = ({
+export const checkClientCredentials = ({
   headers,
   parameterNames = {},
   parameters = {}
@@ -189,14 +189,14 @@ export const credentialsContradiction = ({
 }
 
 /** What a definition would send in place of the protocol's own, or as a second client authentication. */
-export const requestContradiction = (definition: OAuth2Definition): string | undefined =>
-  parameterContradiction(definition) ??
-  headerContradiction(definition) ??
-  authenticationContradiction(definition) ??
-  urlSecretsContradiction(definition)
+export const checkRequests = (definition: OAuth2Definition): string | undefined =>
+  checkParameters(definition) ??
+  checkHeaders(definition) ??
+  checkClientAuthentication(definition) ??
+  checkSecretsInUrl(definition)
 
 /** A single request may send the same secret by another method; a key applies to all requests. */
-const authenticationContradiction = (definition: OAuth2Definition): string | undefined => {
+const checkClientAuthentication = (definition: OAuth2Definition): string | undefined => {
   const { refreshRequest, revocation, tokenRequest } = definition
   const members = { tokenRequest, refreshRequest, revocation }
   const [found] =
@@ -211,7 +211,7 @@ const authenticationContradiction = (definition: OAuth2Definition): string | und
 }
 
 /** A GET has no body that could be JSON. */
-const urlSecretsContradiction = (definition: OAuth2Definition): string | undefined => {
+const checkSecretsInUrl = (definition: OAuth2Definition): string | undefined => {
   for (const member of ["tokenRequest", "refreshRequest"] as const) {
     const request = definition[member]
     if (request?.unsafelySendsSecretsInUrl === true && request.encoding !== undefined)

@@ -12,7 +12,7 @@ import {
 } from "./template.ts"
 
 /** Values of a tenant or a vendor that could change the structure of a URL. */
-export const urlContradiction = (definition: ProviderDefinition): string | undefined => {
+export const checkUrls = (definition: ProviderDefinition): string | undefined => {
   const fields = new Map((definition.fields ?? []).map((field) => [field.name, field]))
   const captures = definition.authType === "oauth2" ? (definition.captures ?? {}) : {}
   for (const { isUrl, member, template } of templatesOf(definition)) {
@@ -22,9 +22,9 @@ export const urlContradiction = (definition: ProviderDefinition): string | undef
       const capture = captures[name]
       const wrong =
         field !== undefined
-          ? ofField(field, template, fields)
+          ? checkFieldInUrl(field, template, fields)
           : capture !== undefined
-            ? ofCapture(name, capture, template)
+            ? checkCaptureInUrl(name, capture, template)
             : // A client id comes from the host, but must not become a host name.
               name === "client_id" && inHost(template, name)
               ? "may not stand in a host"
@@ -39,7 +39,7 @@ const inHost = (template: string, name: string): boolean =>
   placeholders(hostPart(template)).includes(name)
 
 /** A secret in a URL ends up in logs, and free text in a host can lead anywhere. */
-const ofField = (
+const checkFieldInUrl = (
   field: Field,
   template: string,
   fields: ReadonlyMap<string, Field>
@@ -80,7 +80,11 @@ const belowPublicSuffix = (template: string): string | undefined => {
 }
 
 /** A value that a vendor returns is trusted only as far as it was checked. */
-const ofCapture = (name: string, capture: Capture, template: string): string | undefined => {
+const checkCaptureInUrl = (
+  name: string,
+  capture: Capture,
+  template: string
+): string | undefined => {
   if (capture.required === false) return "stands in a URL and may be left out"
   if (inHost(template, name)) {
     if (capture.hostBelow === undefined) return "stands in a host and has no hostBelow"

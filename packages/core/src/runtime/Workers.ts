@@ -133,7 +133,7 @@ export class Workers extends Context.Service<
             )
           )
 
-        const keep = Effect.repeat(keeper.begin, {
+        const refreshDueGrants = Effect.repeat(keeper.begin, {
           while: (more: boolean) => more && !shutdown.hasBegun()
         })
 
@@ -242,7 +242,7 @@ export class Workers extends Context.Service<
         /** Asks what is due, calls the workers that have something to do, and sleeps until the next instant. */
         const schedule = Effect.fnUntraced(function* () {
           const onCall = {
-            keeper: yield* startOnCall("keeper", keep),
+            keeper: yield* startOnCall("keeper", refreshDueGrants),
             revoker: yield* startOnCall("revoker", revoke),
             sweeper: yield* startOnCall("sweeper", sweep)
           }

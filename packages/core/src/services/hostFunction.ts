@@ -80,9 +80,9 @@ export const askHost = Effect.fnUntraced(
  * of it is logged as with `askHost`.
  */
 export const tellHost = (
-  told: Pick<HostFunction<void>, "hook" | "call" | "details">
+  notice: Pick<HostFunction<void>, "hook" | "call" | "details">
 ): Effect.Effect<void> =>
-  askHost({ ...told, read: () => undefined }).pipe(
+  askHost({ ...notice, read: () => undefined }).pipe(
     Effect.ignore,
     Effect.forkDetach({ startImmediately: true }),
     Effect.asVoid
@@ -92,10 +92,10 @@ export const tellHost = (
 export const tellingProgress = <Progress>(
   onProgress: ((progress: Progress) => unknown) | undefined
 ): ((progress: Progress) => Effect.Effect<void>) => {
-  let told = onProgress
+  let report = onProgress
   return (progress) =>
     Effect.suspend(() => {
-      const call = told
+      const call = report
       if (call === undefined) return Effect.void
       return askHost({
         hook: "onProgress",
@@ -104,7 +104,7 @@ export const tellingProgress = <Progress>(
       }).pipe(
         Effect.catch(() =>
           Effect.sync(() => {
-            told = undefined
+            report = undefined
           })
         )
       )

@@ -22,7 +22,7 @@ import { uptime } from "./uptime.ts"
 export type ClientTokenError = ReconnectRequired | ProviderUnavailable | Misconfigured
 
 /** A token that a stored key was exchanged for. */
-export interface KeptToken {
+export interface ClientAccessToken {
   readonly accessToken: Secret
   /** How many this process has made before it, and one. */
   readonly generation: number
@@ -33,7 +33,7 @@ export interface KeptToken {
 }
 
 interface Entry {
-  readonly token: KeptToken
+  readonly token: ClientAccessToken
   /** `uptime` until which it is used. */
   readonly until: number
 }
@@ -58,7 +58,7 @@ export class ClientTokens extends Context.Service<
       key: CredentialKey,
       fields: FieldValues,
       validFor?: number
-    ) => Effect.Effect<KeptToken, ClientTokenError>
+    ) => Effect.Effect<ClientAccessToken, ClientTokenError>
     /** The API has refused the token of this generation: the next caller gets another. */
     readonly refused: (key: CredentialKey, generation: number) => Effect.Effect<void>
   }
@@ -68,14 +68,14 @@ export class ClientTokens extends Context.Service<
       ClientTokens,
       Effect.gen(function* () {
         const services = yield* Effect.context<Egress | ProviderTraffic | SecurityLog>()
-        const requests = makeSharedWork<KeptToken, ClientTokenError>(yield* Effect.scope)
+        const requests = makeSharedWork<ClientAccessToken, ClientTokenError>(yield* Effect.scope)
         const entries = new Map<string, Entry>()
         let made = 0
         const nameOf = ({ id, provider, tenantId }: CredentialKey) =>
           JSON.stringify([tenantId, provider, id])
 
-        const keep = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
-          const token: KeptToken = {
+        const cacheToken = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
+          const token: ClientAccessToken = {
             accessToken,
             generation: ++made,
             endsAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
@@ -107,7 +107,7 @@ export class ClientTokens extends Context.Service<
                 : new ProviderUnavailable({ provider, retryAfter: error.retryAfter })
             })
           )
-          return keep(nameOf({ provider, ...key }), token, yield* uptime)
+          return cacheToken(nameOf({ provider, ...key }), token, yield* uptime)
         })
 
         return ClientTokens.of({
@@ -136,7 +136,7 @@ const usableUntil = (lifetime: number | undefined, now: number): number => {
 }
 
 const isValidFor = (
-  { endsAt, lifetime = unknownLifetime }: KeptToken,
+  { endsAt, lifetime = unknownLifetime }: ClientAccessToken,
   seconds: number,
   now: number
 ): boolean => endsAt === undefined || endsAt - now >= 1000 * Math.min(seconds, lifetime / 2)

@@ -63,7 +63,7 @@ export class Keeper extends Context.Service<
         for (const one of due) {
           if ((ofTenant.get(one.tenantId) ?? 0) >= perTenant) continue
           enter(one.tenantId)
-          yield* keep(one).pipe(
+          yield* refreshDueGrant(one).pipe(
             Effect.provide(services),
             Effect.ensuring(Effect.sync(() => leave(one.tenantId))),
             FiberSet.run(work)
@@ -75,7 +75,7 @@ export class Keeper extends Context.Service<
       const drain = Effect.gen(function* () {
         // Its share holds for one tenant here too, but what finds no room waits for it.
         const shares = new Map<string, Semaphore.Semaphore>()
-        const shareOf = (tenantId: string) => {
+        const semaphoreFor = (tenantId: string) => {
           const share = shares.get(tenantId) ?? Semaphore.makeUnsafe(perTenant)
           shares.set(tenantId, share)
           return share
@@ -85,7 +85,8 @@ export class Keeper extends Context.Service<
           due = yield* grants.claimDue({ limit: claimSize, hold })
           yield* Effect.forEach(
             due,
-            (one) => shareOf(one.tenantId).withPermit(Effect.provide(keep(one), services)),
+            (one) =>
+              semaphoreFor(one.tenantId).withPermit(Effect.provide(refreshDueGrant(one), services)),
             { concurrency: "unbounded", discard: true }
           )
         } while (due.length === claimSize && !shutdown.hasBegun())
@@ -104,10 +105,10 @@ const configurationDelay = 300
 const pausedDelay = Random.nextBetween(30, 60)
 
 /** What the store did not defer already is put off here; whoever asks for the token gets the error itself. */
-const keep = (due: DueGrant) =>
+const refreshDueGrant = (due: DueGrant) =>
   Effect.gen(function* () {
     const { grant } = due
-    if (!isRefreshable(grant)) return yield* keepUnrefreshable(due)
+    if (!isRefreshable(grant)) return yield* announceExpiry(due)
     if (due.refreshEndsSoon) yield* tellExpiry(due)
     const registry = yield* ProviderRegistry
     const provider = yield* registry.get(due.provider)
@@ -133,7 +134,7 @@ const postpone = (due: DueGrant, seconds: number) =>
   Effect.flatMap(GrantStore, (grants) => grants.postpone(due, Duration.seconds(seconds)))
 
 /** Nothing renews it: its end is told in time, and when it comes, the integration says so. */
-const keepUnrefreshable = Effect.fnUntraced(function* (due: DueGrant) {
+const announceExpiry = Effect.fnUntraced(function* (due: DueGrant) {
   const grants = yield* GrantStore
   if (due.grant.expired) {
     return yield* grants.expire(due, {

@@ -128,7 +128,7 @@ export class TokenCache extends Context.Service<
             return false
           })
 
-        const keep = (key: string, read: ReadToken) =>
+        const cacheUnlessInDoubt = (key: string, read: ReadToken) =>
           Effect.map(isInDoubt(key), (doubtful) => {
             if (!doubtful) setBounded(entries, key, read)
           })
@@ -153,7 +153,7 @@ export class TokenCache extends Context.Service<
           share: (query, asked, read) =>
             reads.run(
               `${asked.validFor} ${rejectedOf(asked)} ${keyOf(query)}`,
-              Effect.map(current(query, read, keep), ({ token }) => token)
+              Effect.map(current(query, read, cacheUnlessInDoubt), ({ token }) => token)
             ),
           current: (query, read) => current(query, read),
           forget: (query) => Effect.sync(() => forget(keyOf(query))),

@@ -3,7 +3,7 @@ import type { SecureRandom } from "effect/crypto"
 import {
   type DecryptionFailed,
   type EndReason,
-  errorOf,
+  integrationError,
   Misconfigured,
   newEventId,
   ProviderUnavailable,
@@ -342,12 +342,16 @@ const movedFields = (
       capture.moves === true ? [[name, { ...capture, required: false }] as const] : []
     )
   )
-  const told = capturedFrom({ captures: moving, ...(fields !== undefined && { fields }) }, known, {
-    // A host stands in no list.
-    token_response: (path) => valueAtPath(Redacted.value(response), path.map(String))
-  })
-  const hasMoved = Object.entries(told ?? {}).some(([name, value]) => known[name] !== value)
-  return hasMoved ? { ...known, ...told } : undefined
+  const captured = capturedFrom(
+    { captures: moving, ...(fields !== undefined && { fields }) },
+    known,
+    {
+      // A host stands in no list.
+      token_response: (path) => valueAtPath(Redacted.value(response), path.map(String))
+    }
+  )
+  const hasMoved = Object.entries(captured ?? {}).some(([name, value]) => known[name] !== value)
+  return hasMoved ? { ...known, ...captured } : undefined
 }
 
 /** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it. */
@@ -426,7 +430,7 @@ const defer = Effect.fnUntraced(function* (
     publish: {
       id: yield* newEventId,
       event: "integration.error",
-      error: errorOf(problem)
+      error: integrationError(problem)
     }
   })
   yield* Effect.logWarning(failure.message, {

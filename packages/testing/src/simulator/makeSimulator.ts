@@ -120,7 +120,7 @@ export const makeSimulator = (
     return vendor
   }
 
-  const keep = (
+  const recordRequest = (
     received: Received,
     { kinds, provider, status }: Pick<SimulatedRequest, "kinds" | "provider" | "status">
   ): void => {
@@ -150,7 +150,7 @@ export const makeSimulator = (
     if (resolved === undefined) {
       const problem = `no vendor is at ${received.url.host}`
       violations.push({ provider: received.url.host, request: "unknown", problem })
-      keep(received, { provider: undefined, kinds: ["unknown"], status: 404 })
+      recordRequest(received, { provider: undefined, kinds: ["unknown"], status: 404 })
       return jsonAnswer(404, { error: problem })
     }
     const provider = resolved.vendor.id
@@ -166,7 +166,7 @@ export const makeSimulator = (
       status = answer.status
       return answer
     } finally {
-      keep(received, { provider, kinds, status })
+      recordRequest(received, { provider, kinds, status })
     }
   }
 

@@ -295,7 +295,7 @@ export const story: fc.Arbitrary<ReadonlyArray<Step>> = fc
   .map((chapters) => chapters.flat())
 
 /** A command with all that is new in it, so that every store is told the very same. */
-export interface Told {
+export interface PreparedCommand {
   readonly command: Command
   readonly ids: {
     readonly event: EventId
@@ -308,8 +308,8 @@ export interface Told {
   readonly hashes: readonly [SecretHash, SecretHash]
 }
 
-export const told = Effect.fnUntraced(function* (command: Command) {
-  const made: Told = {
+export const prepare = Effect.fnUntraced(function* (command: Command) {
+  const made: PreparedCommand = {
     command,
     ids: {
       event: yield* newEventId,

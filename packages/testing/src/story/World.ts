@@ -34,7 +34,7 @@ import { assumeBound, freshHash, keyOf, newFlow } from "../stores/fixtures.ts"
 import { dueOf, system } from "../stores/grants.ts"
 import { outcomesOf } from "../stores/subscriber.ts"
 import type { Stores } from "../StoreHarness.ts"
-import { lasts, places, tenantOf, type Told } from "./Command.ts"
+import { lasts, places, tenantOf, type PreparedCommand } from "./Command.ts"
 
 /** Who is who in one story, the same for every store that it is told to. */
 export interface Cast {
@@ -176,7 +176,7 @@ export class World {
     return grant && { ...this.#key(place), grantId: grant.id, generation: grant.generation }
   }
 
-  #grantOf({ ids, sealed }: Told, client: number, refreshable: boolean): SealedGrant {
+  #grantOf({ ids, sealed }: PreparedCommand, client: number, refreshable: boolean): SealedGrant {
     return {
       id: ids.grant,
       accessToken: sealed[0],
@@ -203,7 +203,7 @@ export class World {
 
   #connect = Effect.fnUntraced(
     { self: this },
-    function* (this: World, { ids }: Told, place: number, connectedWith: ConnectedWith) {
+    function* (this: World, { ids }: PreparedCommand, place: number, connectedWith: ConnectedWith) {
       const key = this.#key(place)
       const integrations = yield* IntegrationStore
       const found = yield* Effect.option(integrations.find(key))
@@ -221,8 +221,8 @@ export class World {
   )
 
   /** What a command does with what is known by now: commands at once know nothing of each other. */
-  bind = Effect.fnUntraced({ self: this }, function* (this: World, told: Told) {
-    const run = yield* this.#bind(told)
+  bind = Effect.fnUntraced({ self: this }, function* (this: World, prepared: PreparedCommand) {
+    const run = yield* this.#bind(prepared)
     return run.pipe(
       Effect.catch((error) =>
         error._tag === "StorageUnavailable"
@@ -232,388 +232,391 @@ export class World {
     )
   })
 
-  #bind = Effect.fnUntraced({ self: this }, function* (this: World, told: Told): Effect.fn.Return<
-    Effect.Effect<Answer, { readonly _tag: string }, Stores>,
-    never,
-    Stores
-  > {
-    const { command, hashes, ids, sealed } = told
-    const integrations = yield* IntegrationStore
-    const grants = yield* GrantStore
-    const flows = yield* OAuthStateStore
-    const credentials = yield* CredentialStore
-    const revocations = yield* RevocationQueue
-    const transfer = yield* ConnectionTransfer
-    const tenants = yield* TenantStore
-    const bus = yield* EventBus
-    const as = (effect: Effect.Effect<unknown, { readonly _tag: string }>) =>
-      Effect.as(effect, done)
-    const disconnected = {
-      id: ids.event,
-      event: "integration.disconnected" as const,
-      disconnectedBy: system,
-      reason: "refresh_failed" as const
-    }
-    switch (command._tag) {
-      case "Start":
-      case "Reauthorize": {
-        const key = this.#key(command.place)
-        const user = command._tag === "Start" ? command.user : 0
-        this.#begun.set(command.flow, hashes[0])
-        const flow = newFlow(key.tenantId, {
-          ...key,
-          userId: this.cast.users[user] as UserId,
-          reauthorizes: command._tag === "Reauthorize",
-          stateHash: hashes[0],
-          browserHash: hashes[1],
-          sealedSecrets: sealed[0]
-        })
-        return as(flows.start(flow, { lifetime: lasts.flow, limits: flowLimits }))
+  #bind = Effect.fnUntraced(
+    { self: this },
+    function* (
+      this: World,
+      prepared: PreparedCommand
+    ): Effect.fn.Return<Effect.Effect<Answer, { readonly _tag: string }, Stores>, never, Stores> {
+      const { command, hashes, ids, sealed } = prepared
+      const integrations = yield* IntegrationStore
+      const grants = yield* GrantStore
+      const flows = yield* OAuthStateStore
+      const credentials = yield* CredentialStore
+      const revocations = yield* RevocationQueue
+      const transfer = yield* ConnectionTransfer
+      const tenants = yield* TenantStore
+      const bus = yield* EventBus
+      const as = (effect: Effect.Effect<unknown, { readonly _tag: string }>) =>
+        Effect.as(effect, done)
+      const disconnected = {
+        id: ids.event,
+        event: "integration.disconnected" as const,
+        disconnectedBy: system,
+        reason: "refresh_failed" as const
       }
-      case "Burn": {
-        const stateHash = this.#begun.get(command.flow) ?? hashes[0]
-        return Effect.map(
-          flows.burn(stateHash),
-          Option.match({
-            onNone: () => ({ tag: "none" }),
-            onSome: (burned): Answer => {
-              this.#burned.set(command.flow, burned)
+      switch (command._tag) {
+        case "Start":
+        case "Reauthorize": {
+          const key = this.#key(command.place)
+          const user = command._tag === "Start" ? command.user : 0
+          this.#begun.set(command.flow, hashes[0])
+          const flow = newFlow(key.tenantId, {
+            ...key,
+            userId: this.cast.users[user] as UserId,
+            reauthorizes: command._tag === "Reauthorize",
+            stateHash: hashes[0],
+            browserHash: hashes[1],
+            sealedSecrets: sealed[0]
+          })
+          return as(flows.start(flow, { lifetime: lasts.flow, limits: flowLimits }))
+        }
+        case "Burn": {
+          const stateHash = this.#begun.get(command.flow) ?? hashes[0]
+          return Effect.map(
+            flows.burn(stateHash),
+            Option.match({
+              onNone: () => ({ tag: "none" }),
+              onSome: (burned): Answer => {
+                this.#burned.set(command.flow, burned)
+                return {
+                  tag: burned.expired ? "expired" : "live",
+                  value: [hex(burned.stateHash), hex(burned.sealedSecrets)]
+                }
+              }
+            })
+          )
+        }
+        case "Park": {
+          const burned = this.#burned.get(command.flow)
+          if (burned === undefined) return Effect.succeed(nothing)
+          this.#burned.delete(command.flow)
+          this.#parked.set(command.flow, hashes[0])
+          return as(
+            flows.park(assumeBound(burned), {
+              flowIdHash: hashes[0],
+              sealedResponse: sealed[0],
+              lifetime: lasts.parked
+            })
+          )
+        }
+        case "TakeParked":
+          return Effect.map(
+            flows.takeParked(this.#parked.get(command.flow) ?? hashes[0]),
+            Option.match({
+              onNone: () => ({ tag: "none" }),
+              onSome: (taken): Answer => ({
+                tag: taken.expired ? "expired" : "live",
+                value: [hex(taken.flowIdHash), hex(taken.sealedResponse), taken.userId]
+              })
+            })
+          )
+        case "Connect": {
+          const [former] = this.#grants.get(command.place) ?? []
+          const keeps = command.keeps && former?.refreshToken !== undefined ? former : undefined
+          const grant = this.#grantOf(prepared, command.client, command.refreshable)
+          return yield* this.#connect(prepared, command.place, {
+            _tag: "Grant",
+            grant: keeps === undefined ? grant : { ...grant, refreshToken: keeps.refreshToken },
+            scopes: ["read"],
+            fields: {},
+            account: this.#accountOf(command.account),
+            reauthorizes: command.reauthorizes,
+            held: this.#heldOf(command.account, command.held),
+            keeps: keeps && { id: keeps.id, generation: keeps.generation }
+          })
+        }
+        case "Import":
+          return this.#answerImport(
+            transfer.importConnection({
+              ...this.#key(command.place),
+              newId: ids.integration,
+              connectedBy: this.#user(command.place),
+              connectedAt: undefined,
+              with: {
+                _tag: "Grant",
+                grant: this.#grantOf(prepared, command.client, true),
+                scopes: ["read"],
+                fields: {},
+                account: this.#accountOf(command.account),
+                held: this.#heldOf(command.account, command.held)
+              }
+            })
+          )
+        case "StoreKey":
+        case "ImportKey": {
+          const { place } = command
+          const key = this.#key(place)
+          const isImport = command._tag === "ImportKey"
+          const id = ids.credential
+          if (!isImport) this.#keys.set(`${tenantOf(place)} ${command.key}`, id)
+          const createdBy = this.#user(place)
+          return isImport
+            ? this.#answerImport(
+                transfer.importConnection({
+                  ...key,
+                  newId: ids.integration,
+                  connectedBy: createdBy,
+                  connectedAt: undefined,
+                  with: {
+                    _tag: "Credential",
+                    credential: { id, label: undefined, sealedFields: sealed[0] }
+                  }
+                })
+              )
+            : as(
+                credentials.insert({
+                  id,
+                  tenantId: key.tenantId,
+                  provider: key.provider,
+                  label: undefined,
+                  status: "validated",
+                  createdBy,
+                  sealedFields: sealed[0]
+                })
+              )
+        }
+        case "ConnectKey":
+        case "SwapKey":
+        case "DeleteKey": {
+          const { place } = command
+          const key = this.#key(place)
+          const credentialId = this.#keys.get(`${tenantOf(place)} ${command.key}`) ?? ids.credential
+          if (command._tag === "ConnectKey")
+            return yield* this.#connect(prepared, place, { _tag: "Credential", credentialId })
+          return as(
+            command._tag === "SwapKey"
+              ? integrations.swapCredential({ ...key, credentialId })
+              : credentials.delete({ ...key, id: credentialId })
+          )
+        }
+        case "Disconnect":
+          return as(
+            integrations.disconnect({
+              ...this.#key(command.place),
+              publish: {
+                id: ids.event,
+                event: "integration.disconnected",
+                disconnectedBy: this.#user(command.place),
+                reason: "user"
+              }
+            })
+          )
+        case "MarkRevoked":
+          return Effect.map(
+            grants.markRevoked(this.#key(command.place), {
+              quarantine: lasts.quarantine,
+              publish: { ...disconnected, reason: "revoked" }
+            }),
+            (value) => ({ tag: "done", value })
+          )
+        case "Restore":
+          return Effect.map(
+            grants.restore(this.#key(command.place), {
+              id: ids.event,
+              event: "integration.connected"
+            }),
+            (value) => ({ tag: "done", value })
+          )
+        case "Acquire": {
+          const [now, before] = this.#grants.get(command.place) ?? []
+          const grant = command.stale ? (before ?? now) : now
+          if (grant === undefined) return Effect.succeed(nothing)
+          return Effect.map(
+            grants.acquire({
+              ...this.#key(command.place),
+              grantId: grant.id,
+              generation: grant.generation,
+              owner: "worker",
+              clientVersion: grant.clientFingerprint,
+              lease: lasts.lease
+            }),
+            (acquisition): Answer => {
+              if (acquisition._tag !== "Acquired") return { tag: acquisition._tag }
+              const { failures, interrupted } = acquisition.lease
+              this.#leases.set(command.place, acquisition.lease)
               return {
-                tag: burned.expired ? "expired" : "live",
-                value: [hex(burned.stateHash), hex(burned.sealedSecrets)]
+                tag: "Acquired",
+                value: [...leaseOf(acquisition.lease), grant.generation, interrupted, failures]
               }
             }
-          })
-        )
-      }
-      case "Park": {
-        const burned = this.#burned.get(command.flow)
-        if (burned === undefined) return Effect.succeed(nothing)
-        this.#burned.delete(command.flow)
-        this.#parked.set(command.flow, hashes[0])
-        return as(
-          flows.park(assumeBound(burned), {
-            flowIdHash: hashes[0],
-            sealedResponse: sealed[0],
-            lifetime: lasts.parked
-          })
-        )
-      }
-      case "TakeParked":
-        return Effect.map(
-          flows.takeParked(this.#parked.get(command.flow) ?? hashes[0]),
-          Option.match({
-            onNone: () => ({ tag: "none" }),
-            onSome: (taken): Answer => ({
-              tag: taken.expired ? "expired" : "live",
-              value: [hex(taken.flowIdHash), hex(taken.sealedResponse), taken.userId]
+          )
+        }
+        case "Renew": {
+          const lease = this.#leases.get(command.place)
+          if (lease === undefined) return Effect.succeed(nothing)
+          const { dpopKey: _, ...tokens } = this.#grantOf(prepared, 0, true)
+          return Effect.map(
+            grants.renew(lease, {
+              tokens,
+              scopes: ["read", "write"],
+              publish: { id: ids.event, event: "integration.recovered" },
+              moves: command.moves
+                ? {
+                    fields: { region: ids.grant },
+                    dpopKey: sealed[2],
+                    publish: { id: ids.secondEvent, event: "integration.moved" }
+                  }
+                : undefined
+            }),
+            (isStored) => ({ tag: "done", value: [isStored, ...leaseOf(lease)] })
+          )
+        }
+        case "Defer": {
+          const lease = this.#leases.get(command.place)
+          if (lease === undefined) return Effect.succeed(nothing)
+          return Effect.as(
+            grants.defer(lease, {
+              retryIn: lasts.retry,
+              problem: "provider_unavailable",
+              ambiguous: command.ambiguous,
+              publish: {
+                id: ids.event,
+                event: "integration.error",
+                error: "provider_unavailable"
+              }
+            }),
+            { tag: "done", value: leaseOf(lease) }
+          )
+        }
+        case "End": {
+          const lease = this.#leases.get(command.place)
+          if (lease === undefined) return Effect.succeed(nothing)
+          return Effect.map(
+            grants.end(lease, {
+              reason: "refresh_failed",
+              quarantine: lasts.quarantine,
+              publish: disconnected
+            }),
+            (ending): Answer => ({
+              tag: ending._tag,
+              value: [ending._tag === "Braked" && ending.first, ...leaseOf(lease)]
             })
-          })
-        )
-      case "Connect": {
-        const [former] = this.#grants.get(command.place) ?? []
-        const keeps = command.keeps && former?.refreshToken !== undefined ? former : undefined
-        const grant = this.#grantOf(told, command.client, command.refreshable)
-        return yield* this.#connect(told, command.place, {
-          _tag: "Grant",
-          grant: keeps === undefined ? grant : { ...grant, refreshToken: keeps.refreshToken },
-          scopes: ["read"],
-          fields: {},
-          account: this.#accountOf(command.account),
-          reauthorizes: command.reauthorizes,
-          held: this.#heldOf(command.account, command.held),
-          keeps: keeps && { id: keeps.id, generation: keeps.generation }
-        })
-      }
-      case "Import":
-        return this.#answerImport(
-          transfer.importConnection({
-            ...this.#key(command.place),
-            newId: ids.integration,
-            connectedBy: this.#user(command.place),
-            connectedAt: undefined,
-            with: {
-              _tag: "Grant",
-              grant: this.#grantOf(told, command.client, true),
-              scopes: ["read"],
+          )
+        }
+        case "ClaimDue":
+          return Effect.map(
+            grants.claimDue({ limit: everything, hold: lasts.hold }),
+            (due): Answer => {
+              const own = due.filter(this.#isOwn)
+              for (const one of own) this.#due.set(this.#placeOf(one), one)
+              return {
+                tag: "done",
+                value: own
+                  .map((one) => [one.grant.id, one.expiryTold, one.refreshEndsSoon])
+                  .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+              }
+            }
+          )
+        case "PostponeDue":
+        case "TellExpiry":
+        case "Expire": {
+          const key = this.#key(command.place)
+          const [grant] = this.#grants.get(command.place) ?? []
+          const due = this.#due.get(command.place) ?? (grant && dueOf(key, grant))
+          if (due === undefined) return Effect.succeed(nothing)
+          if (command._tag === "PostponeDue") return as(grants.postpone(due, lasts.retry))
+          return as(
+            command._tag === "Expire"
+              ? grants.expire(due, disconnected)
+              : grants.tellExpiry(due, { id: ids.event, event: "integration.expiring" })
+          )
+        }
+        case "NoteWithdrawal": {
+          const used = this.#used(command.place)
+          if (used === undefined) return Effect.succeed(nothing)
+          return Effect.map(
+            grants.noteWithdrawal(used, {
+              isProven: command.isProven,
+              publish: { id: ids.event, event: "integration.error", error: "grant_revoked" }
+            }),
+            (value) => ({ tag: "done", value })
+          )
+        }
+        case "ClearWithdrawal": {
+          const used = this.#used(command.place)
+          if (used === undefined) return Effect.succeed(nothing)
+          return as(grants.clearWithdrawal(used, { id: ids.event, event: "integration.recovered" }))
+        }
+        case "ReleaseBrake":
+          return as(grants.releaseBrake(this.cast.clients[command.client] as string))
+        case "Enqueue": {
+          const key = this.#key(command.place)
+          const [stored] = this.#grants.get(command.place) ?? []
+          if (!command.late && stored === undefined) return Effect.succeed(nothing)
+          const grant =
+            command.late || stored === undefined ? this.#grantOf(prepared, 0, true) : stored
+          return as(
+            revocations.enqueue({
+              ...key,
+              owner: tenantsOwn,
+              integrationId: stored?.integrationId ?? ids.integration,
+              grant,
               fields: {},
-              account: this.#accountOf(command.account),
-              held: this.#heldOf(command.account, command.held)
+              account: undefined
+            })
+          )
+        }
+        case "ClaimRevocations":
+          return Effect.map(
+            revocations.claim({ limit: everything, hold: lasts.hold }),
+            (claimed): Answer => {
+              const own = claimed
+                .filter(this.#isOwn)
+                .toSorted((a, b) => (a.grant.id < b.grant.id ? -1 : 1))
+              this.#revocations.splice(0, this.#revocations.length, ...own)
+              return {
+                tag: "done",
+                value: own.map(({ attempt, grant, shared }) => [grant.id, attempt, shared])
+              }
             }
-          })
-        )
-      case "StoreKey":
-      case "ImportKey": {
-        const { place } = command
-        const key = this.#key(place)
-        const isImport = command._tag === "ImportKey"
-        const id = ids.credential
-        if (!isImport) this.#keys.set(`${tenantOf(place)} ${command.key}`, id)
-        const createdBy = this.#user(place)
-        return isImport
-          ? this.#answerImport(
-              transfer.importConnection({
-                ...key,
-                newId: ids.integration,
-                connectedBy: createdBy,
-                connectedAt: undefined,
-                with: {
-                  _tag: "Credential",
-                  credential: { id, label: undefined, sealedFields: sealed[0] }
-                }
-              })
-            )
-          : as(
-              credentials.insert({
-                id,
-                tenantId: key.tenantId,
-                provider: key.provider,
-                label: undefined,
-                status: "validated",
-                createdBy,
-                sealedFields: sealed[0]
-              })
-            )
-      }
-      case "ConnectKey":
-      case "SwapKey":
-      case "DeleteKey": {
-        const { place } = command
-        const key = this.#key(place)
-        const credentialId = this.#keys.get(`${tenantOf(place)} ${command.key}`) ?? ids.credential
-        if (command._tag === "ConnectKey")
-          return yield* this.#connect(told, place, { _tag: "Credential", credentialId })
-        return as(
-          command._tag === "SwapKey"
-            ? integrations.swapCredential({ ...key, credentialId })
-            : credentials.delete({ ...key, id: credentialId })
-        )
-      }
-      case "Disconnect":
-        return as(
-          integrations.disconnect({
-            ...this.#key(command.place),
-            publish: {
-              id: ids.event,
-              event: "integration.disconnected",
-              disconnectedBy: this.#user(command.place),
-              reason: "user"
-            }
-          })
-        )
-      case "MarkRevoked":
-        return Effect.map(
-          grants.markRevoked(this.#key(command.place), {
-            quarantine: lasts.quarantine,
-            publish: { ...disconnected, reason: "revoked" }
-          }),
-          (value) => ({ tag: "done", value })
-        )
-      case "Restore":
-        return Effect.map(
-          grants.restore(this.#key(command.place), {
-            id: ids.event,
-            event: "integration.connected"
-          }),
-          (value) => ({ tag: "done", value })
-        )
-      case "Acquire": {
-        const [now, before] = this.#grants.get(command.place) ?? []
-        const grant = command.stale ? (before ?? now) : now
-        if (grant === undefined) return Effect.succeed(nothing)
-        return Effect.map(
-          grants.acquire({
-            ...this.#key(command.place),
-            grantId: grant.id,
-            generation: grant.generation,
-            owner: "worker",
-            clientVersion: grant.clientFingerprint,
-            lease: lasts.lease
-          }),
-          (acquisition): Answer => {
-            if (acquisition._tag !== "Acquired") return { tag: acquisition._tag }
-            const { failures, interrupted } = acquisition.lease
-            this.#leases.set(command.place, acquisition.lease)
-            return {
-              tag: "Acquired",
-              value: [...leaseOf(acquisition.lease), grant.generation, interrupted, failures]
-            }
-          }
-        )
-      }
-      case "Renew": {
-        const lease = this.#leases.get(command.place)
-        if (lease === undefined) return Effect.succeed(nothing)
-        const { dpopKey: _, ...tokens } = this.#grantOf(told, 0, true)
-        return Effect.map(
-          grants.renew(lease, {
-            tokens,
-            scopes: ["read", "write"],
-            publish: { id: ids.event, event: "integration.recovered" },
-            moves: command.moves
-              ? {
-                  fields: { region: ids.grant },
-                  dpopKey: sealed[2],
-                  publish: { id: ids.secondEvent, event: "integration.moved" }
-                }
-              : undefined
-          }),
-          (isStored) => ({ tag: "done", value: [isStored, ...leaseOf(lease)] })
-        )
-      }
-      case "Defer": {
-        const lease = this.#leases.get(command.place)
-        if (lease === undefined) return Effect.succeed(nothing)
-        return Effect.as(
-          grants.defer(lease, {
-            retryIn: lasts.retry,
-            problem: "provider_unavailable",
-            ambiguous: command.ambiguous,
-            publish: {
-              id: ids.event,
-              event: "integration.error",
-              error: "provider_unavailable"
-            }
-          }),
-          { tag: "done", value: leaseOf(lease) }
-        )
-      }
-      case "End": {
-        const lease = this.#leases.get(command.place)
-        if (lease === undefined) return Effect.succeed(nothing)
-        return Effect.map(
-          grants.end(lease, {
-            reason: "refresh_failed",
-            quarantine: lasts.quarantine,
-            publish: disconnected
-          }),
-          (ending): Answer => ({
-            tag: ending._tag,
-            value: [ending._tag === "Braked" && ending.first, ...leaseOf(lease)]
-          })
-        )
-      }
-      case "ClaimDue":
-        return Effect.map(
-          grants.claimDue({ limit: everything, hold: lasts.hold }),
-          (due): Answer => {
-            const own = due.filter(this.#isOwn)
-            for (const one of own) this.#due.set(this.#placeOf(one), one)
-            return {
-              tag: "done",
-              value: own
-                .map((one) => [one.grant.id, one.expiryTold, one.refreshEndsSoon])
-                .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
-            }
-          }
-        )
-      case "PostponeDue":
-      case "TellExpiry":
-      case "Expire": {
-        const key = this.#key(command.place)
-        const [grant] = this.#grants.get(command.place) ?? []
-        const due = this.#due.get(command.place) ?? (grant && dueOf(key, grant))
-        if (due === undefined) return Effect.succeed(nothing)
-        if (command._tag === "PostponeDue") return as(grants.postpone(due, lasts.retry))
-        return as(
-          command._tag === "Expire"
-            ? grants.expire(due, disconnected)
-            : grants.tellExpiry(due, { id: ids.event, event: "integration.expiring" })
-        )
-      }
-      case "NoteWithdrawal": {
-        const used = this.#used(command.place)
-        if (used === undefined) return Effect.succeed(nothing)
-        return Effect.map(
-          grants.noteWithdrawal(used, {
-            isProven: command.isProven,
-            publish: { id: ids.event, event: "integration.error", error: "grant_revoked" }
-          }),
-          (value) => ({ tag: "done", value })
-        )
-      }
-      case "ClearWithdrawal": {
-        const used = this.#used(command.place)
-        if (used === undefined) return Effect.succeed(nothing)
-        return as(grants.clearWithdrawal(used, { id: ids.event, event: "integration.recovered" }))
-      }
-      case "ReleaseBrake":
-        return as(grants.releaseBrake(this.cast.clients[command.client] as string))
-      case "Enqueue": {
-        const key = this.#key(command.place)
-        const [stored] = this.#grants.get(command.place) ?? []
-        if (!command.late && stored === undefined) return Effect.succeed(nothing)
-        const grant = command.late || stored === undefined ? this.#grantOf(told, 0, true) : stored
-        return as(
-          revocations.enqueue({
-            ...key,
-            owner: tenantsOwn,
-            integrationId: stored?.integrationId ?? ids.integration,
-            grant,
-            fields: {},
-            account: undefined
-          })
-        )
-      }
-      case "ClaimRevocations":
-        return Effect.map(
-          revocations.claim({ limit: everything, hold: lasts.hold }),
-          (claimed): Answer => {
-            const own = claimed
-              .filter(this.#isOwn)
-              .toSorted((a, b) => (a.grant.id < b.grant.id ? -1 : 1))
-            this.#revocations.splice(0, this.#revocations.length, ...own)
-            return {
-              tag: "done",
-              value: own.map(({ attempt, grant, shared }) => [grant.id, attempt, shared])
-            }
-          }
-        )
-      case "RemoveRevocation":
-      case "PostponeRevocation": {
-        const revocation = this.#revocations[command.revocation]
-        if (revocation === undefined) return Effect.succeed(nothing)
-        return Effect.as(
-          command._tag === "RemoveRevocation"
-            ? revocations.remove(revocation)
-            : revocations.postpone(revocation, lasts.retry),
-          { tag: "done", value: revocation.grant.id }
-        )
-      }
-      case "RemoveTenant":
-        return Effect.map(tenants.removeTenant(this.#key(command.place).tenantId), (value) => ({
-          tag: "done",
-          value
-        }))
-      case "EraseUser":
-        return Effect.map(
-          tenants.eraseUser({
-            tenantId: this.#key(command.place).tenantId,
-            userId: this.cast.users[command.user] as UserId,
-            by: erased
-          }),
-          // How many of the events are still kept is for the sweeps to say.
-          ({ credentials: keys, flows: begun, integrations: connections }) => ({
+          )
+        case "RemoveRevocation":
+        case "PostponeRevocation": {
+          const revocation = this.#revocations[command.revocation]
+          if (revocation === undefined) return Effect.succeed(nothing)
+          return Effect.as(
+            command._tag === "RemoveRevocation"
+              ? revocations.remove(revocation)
+              : revocations.postpone(revocation, lasts.retry),
+            { tag: "done", value: revocation.grant.id }
+          )
+        }
+        case "RemoveTenant":
+          return Effect.map(tenants.removeTenant(this.#key(command.place).tenantId), (value) => ({
             tag: "done",
-            value: [keys, begun, connections]
-          })
-        )
-      // How many there were is of other tenants too.
-      case "SweepFlows":
-        return as(flows.sweep)
-      case "SweepKeys":
-        return as(credentials.sweepUnused(lasts.unusedKey))
-      case "SweepQuarantine":
-        return as(grants.sweep)
-      case "GiveUp":
-        return Effect.map(revocations.giveUp, (given) => ({
-          tag: "done",
-          value: given.filter(this.#isOwn).length
-        }))
-      case "SweepEvents":
-        return as(bus.sweep(Duration.zero))
+            value
+          }))
+        case "EraseUser":
+          return Effect.map(
+            tenants.eraseUser({
+              tenantId: this.#key(command.place).tenantId,
+              userId: this.cast.users[command.user] as UserId,
+              by: erased
+            }),
+            // How many of the events are still kept is for the sweeps to say.
+            ({ credentials: keys, flows: begun, integrations: connections }) => ({
+              tag: "done",
+              value: [keys, begun, connections]
+            })
+          )
+        // How many there were is of other tenants too.
+        case "SweepFlows":
+          return as(flows.sweep)
+        case "SweepKeys":
+          return as(credentials.sweepUnused(lasts.unusedKey))
+        case "SweepQuarantine":
+          return as(grants.sweep)
+        case "GiveUp":
+          return Effect.map(revocations.giveUp, (given) => ({
+            tag: "done",
+            value: given.filter(this.#isOwn).length
+          }))
+        case "SweepEvents":
+          return as(bus.sweep(Duration.zero))
+      }
     }
-  })
+  )
 
   #answerImport = (imported: Effect.Effect<Integration | undefined, { readonly _tag: string }>) =>
     Effect.map(imported, (existing): Answer => ({

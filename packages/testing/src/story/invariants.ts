@@ -1,7 +1,7 @@
 import type { GrantId, Integration, IntegrationId } from "@hawser/core"
 import { Duration } from "effect"
 import { Hex } from "effect/encoding"
-import { lasts, type Told, tenantOf } from "./Command.ts"
+import { lasts, type PreparedCommand, tenantOf } from "./Command.ts"
 import { type Answer, type Cast, flowLimits, type SeenGrant, type Snapshot } from "./World.ts"
 
 /**
@@ -11,7 +11,7 @@ import { type Answer, type Cast, flowLimits, type SeenGrant, type Snapshot } fro
 
 /** One command that was told, and what came back. */
 interface Said {
-  readonly told: Told
+  readonly prepared: PreparedCommand
   readonly answer: Answer
 }
 
@@ -96,8 +96,8 @@ export class Oracle {
 
   /** Fails with the promises that a turn breaks. */
   check(turn: Turn): void {
-    for (const { told } of turn.said)
-      for (const id of [told.ids.event, told.ids.secondEvent]) this.#published.add(id)
+    for (const { prepared } of turn.said)
+      for (const id of [prepared.ids.event, prepared.ids.secondEvent]) this.#published.add(id)
     this.#learnGrants(turn)
     const broken = [
       ...this.#always(turn),
@@ -133,7 +133,7 @@ export class Oracle {
     const keys = connections.map(({ connection, provider, tenantId }) =>
       JSON.stringify([tenantId, provider, connection])
     )
-    const answers = (tag: string) => said.filter(({ told }) => told.command._tag === tag)
+    const answers = (tag: string) => said.filter(({ prepared }) => prepared.command._tag === tag)
     const used = [...answers("Burn"), ...answers("TakeParked")].flatMap(({ answer }) =>
       values(answer).slice(0, 1)
     )
@@ -173,7 +173,7 @@ export class Oracle {
           const held = this.#leases.get(id)
           const isReleased = said.some(
             (other) =>
-              other.told.command._tag !== "Acquire" && this.#releases(other, turn).includes(id)
+              other.prepared.command._tag !== "Acquire" && this.#releases(other, turn).includes(id)
           )
           return (
             fence > (this.#fences.get(id) ?? 0) &&
@@ -241,10 +241,10 @@ export class Oracle {
   /** Promises about a command that nothing else was told at once with. */
   #alone = (
     turn: Turn,
-    { answer, told }: Said
+    { answer, prepared }: Said
   ): ReadonlyArray<readonly [promise: string, isKept: boolean]> => {
     const { after, before, now } = turn
-    const { command } = told
+    const { command } = prepared
     const place = "place" in command ? command.place : undefined
     const [was, is] =
       place === undefined
@@ -261,7 +261,7 @@ export class Oracle {
         "what is refused writes nothing",
         !isRefusal(answer) || forgetsEnded || readable(before) === readable(after)
       ],
-      ["an event if and only if a write", this.#eventsAreThoseOf(turn, { answer, told })],
+      ["an event if and only if a write", this.#eventsAreThoseOf(turn, { answer, prepared })],
       [
         "what is connected is connected over only by who reauthorizes it",
         !connects ||
@@ -329,7 +329,10 @@ export class Oracle {
   }
 
   /** The events of each connection are those of what can be read of it before and after, in order. */
-  #eventsAreThoseOf = ({ after, before }: Turn, { answer, told: { command } }: Said): boolean => {
+  #eventsAreThoseOf = (
+    { after, before }: Turn,
+    { answer, prepared: { command } }: Said
+  ): boolean => {
     const place = "place" in command ? command.place : undefined
     const isSilent = ["Import", "ImportKey", "RemoveTenant", "EraseUser"].includes(command._tag)
     const connects =
@@ -412,7 +415,10 @@ export class Oracle {
   }
 
   /** The grants whose lease a command may have given back. */
-  #releases = ({ answer, told: { command } }: Said, { before }: Turn): ReadonlyArray<GrantId> => {
+  #releases = (
+    { answer, prepared: { command } }: Said,
+    { before }: Turn
+  ): ReadonlyArray<GrantId> => {
     const given = values(answer)
     const heldAs = (id: GrantId, fence: unknown) =>
       this.#leases.get(id)?.fence === fence ? [id] : []
@@ -434,8 +440,8 @@ export class Oracle {
 
   /** What of grants is known before a turn is judged: whose they are, from what was told. */
   #learnGrants({ said }: Turn): void {
-    for (const { told } of said) {
-      const { command, ids } = told
+    for (const { prepared } of said) {
+      const { command, ids } = prepared
       if (command._tag !== "Connect" && command._tag !== "Import") continue
       this.#clients.set(ids.grant, command.client)
       if (command.held && command.account !== undefined) this.#held.set(ids.grant, command.account)
@@ -464,14 +470,17 @@ export class Oracle {
       for (const connection of connectionsOf(after))
         if (this.#grantAt(after, this.#placeOf(connection)) === undefined)
           this.#lastGrant.delete(connection.id)
-    if (said.length > 1 && said.some(({ told }) => touchesFlows.includes(told.command._tag)))
+    if (
+      said.length > 1 &&
+      said.some(({ prepared }) => touchesFlows.includes(prepared.command._tag))
+    )
       this.#knowsFlows = false
-    if (said.length > 1 && said.some(({ told }) => told.command._tag === "End"))
+    if (said.length > 1 && said.some(({ prepared }) => prepared.command._tag === "End"))
       for (const client of this.#cast.clients.keys()) this.#braked.add(client)
   }
 
-  #learnAnswer({ answer, told }: Said, { after, before, now }: Turn): void {
-    const { command, hashes, sealed } = told
+  #learnAnswer({ answer, prepared }: Said, { after, before, now }: Turn): void {
+    const { command, hashes, sealed } = prepared
     const given = values(answer)
     switch (command._tag) {
       case "Start":
@@ -546,7 +555,7 @@ export class Oracle {
         const current = this.#grantAt(after, command.place)
         if (
           former !== undefined &&
-          current?.id === told.ids.grant &&
+          current?.id === prepared.ids.grant &&
           former.refreshToken === current.refreshToken
         )
           this.#over.add(former.id)
@@ -624,7 +633,7 @@ export class BrokenPromise extends Error {
     super(
       `${promises.join("; ")}\n${JSON.stringify(
         {
-          said: turn.said.map(({ answer, told }) => ({ told: told.command, answer })),
+          said: turn.said.map(({ answer, prepared }) => ({ told: prepared.command, answer })),
           before: turn.before,
           after: turn.after
         },

@@ -4,12 +4,12 @@ import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { TestClock } from "effect/testing"
 import { advance } from "../StoreClock.ts"
 import type { Stores } from "../StoreHarness.ts"
-import { type Command, type Step, told, type Told } from "./Command.ts"
+import { type Command, type Step, prepare, type PreparedCommand } from "./Command.ts"
 import { Oracle } from "./invariants.ts"
 import { type Answer, type Cast, newCast, type Snapshot, World } from "./World.ts"
 
 /** What was told so far, in an order that explains all answers. */
-type History = ReadonlyArray<Duration.Duration | ReadonlyArray<Told>>
+type History = ReadonlyArray<Duration.Duration | ReadonlyArray<PreparedCommand>>
 
 /** A clock that the story alone moves on. */
 class StoryClock implements Clock.Clock {
@@ -38,7 +38,7 @@ const tick = Duration.millis(1)
 
 /** Runs what was told, in this order, knowing of each other no more than commands at once do. */
 const runInOrder = Effect.fnUntraced(
-  function* ({ clock, world }: Reference, commands: ReadonlyArray<Told>) {
+  function* ({ clock, world }: Reference, commands: ReadonlyArray<PreparedCommand>) {
     const bound = yield* Effect.forEach(commands, world.bind)
     return yield* Effect.forEach(bound, (run) => {
       // Two commands have their instants apart in a database.
@@ -83,14 +83,16 @@ const textOf = (value: unknown): string =>
       : one
   )
 
-const orders = (commands: ReadonlyArray<Told>): ReadonlyArray<ReadonlyArray<Told>> =>
+const orders = (
+  commands: ReadonlyArray<PreparedCommand>
+): ReadonlyArray<ReadonlyArray<PreparedCommand>> =>
   commands.length === 1 ? [commands] : [commands, commands.toReversed()]
 
 /** Those of the references that answer the same and show the same. */
 const following = Effect.fnUntraced(function* (
   cast: Cast,
   references: ReadonlyArray<Reference>,
-  commands: ReadonlyArray<Told>,
+  commands: ReadonlyArray<PreparedCommand>,
   answers: ReadonlyArray<Answer>,
   after: Snapshot
 ) {
@@ -98,12 +100,12 @@ const following = Effect.fnUntraced(function* (
     Effect.forEach(orders(commands), (order, index) =>
       Effect.gen(function* () {
         const isLast = index === orders(commands).length - 1
-        const told = isLast ? reference : yield* replayed(cast, reference.history)
-        const given = yield* runInOrder(told, order)
-        const shown = yield* look(told)
+        const current = isLast ? reference : yield* replayed(cast, reference.history)
+        const given = yield* runInOrder(current, order)
+        const shown = yield* look(current)
         const inTurn = commands.map((one) => given[order.indexOf(one)])
         return {
-          reference: { ...told, history: [...told.history, order] },
+          reference: { ...current, history: [...current.history, order] },
           shows: { answers: inTurn, after: shown }
         }
       })
@@ -185,12 +187,12 @@ export const tellStory = Effect.fnUntraced(function* (
   })
 
   const tell = Effect.fnUntraced(function* (commands: ReadonlyArray<Command>) {
-    const all = yield* Effect.forEach(commands, told)
+    const all = yield* Effect.forEach(commands, prepare)
     const bound = yield* Effect.forEach(all, world.bind)
     yield* tickClock
     const answers = yield* Effect.all(bound, { concurrency: "unbounded" })
     const after = yield* world.look
-    const said = all.map((one, index) => ({ told: one, answer: answers[index] as Answer }))
+    const said = all.map((one, index) => ({ prepared: one, answer: answers[index] as Answer }))
     oracle.check({ said, before, after, now })
     if (isCompared) references = yield* following(cast, references, all, answers, after)
     before = after
@@ -215,7 +217,7 @@ export const tellStory = Effect.fnUntraced(function* (
 /** A later story's sweeps and claims are not to go through what this one leaves. */
 const leaveNothing = Effect.fnUntraced(function* (world: World, claimed: number) {
   for (let revocation = 0; revocation < claimed; revocation++) {
-    const removal = yield* told({ _tag: "RemoveRevocation", revocation })
+    const removal = yield* prepare({ _tag: "RemoveRevocation", revocation })
     yield* yield* world.bind(removal)
   }
   const flows = yield* OAuthStateStore

@@ -3,7 +3,7 @@ import { StorageUnavailable } from "@hawser/core"
 const closed = () => new StorageUnavailable({ cause: new Error("Hawser is closed.") })
 
 /** Running calls and requests. The shutdown waits for them, so that the tokens of a redeemed code are stored. */
-export class WorkUnderWay {
+export class InFlightWork {
   readonly #running = new Set<Promise<unknown>>()
   readonly #end = new AbortController()
   #isClosing = false
