@@ -59,6 +59,7 @@ const others = new Set([
   "AddressRule",
   "AttemptWatch",
   "CallbackInput",
+  "CaptureSource",
   "ExchangePlan",
   "FlowBinding",
   "HostFunction",
@@ -76,7 +77,6 @@ const others = new Set([
   "ShutdownState",
   "Slot",
   "Subscriber",
-  "Told",
   "Write",
   "WrittenListeners",
   // In a page's process: it has the promise that they are called for in its hands.
