@@ -81,13 +81,27 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
     }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
   )
 
-  it.effect("connections that a transaction of the host's may change", () =>
-    Effect.gen(function* () {
-      const cache = yield* TokenCache
-      for (const n of numbers) yield* cache.doubt(queryOf(n))
-      assert.isFalse(yield* cache.isInDoubt(queryOf(0)))
-      assert.isTrue(yield* cache.isInDoubt(queryOf(1)))
-    }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
+  it.effect(
+    "S-127 connections that a transaction may change: if one is dropped, all are read",
+    () =>
+      Effect.gen(function* () {
+        const cache = yield* TokenCache
+        const stranger = { tenantId: TenantId.make("stranger"), provider }
+        for (const n of numbers.slice(1)) yield* cache.doubt(queryOf(n))
+        assert.isFalse(yield* cache.isInDoubt(stranger))
+        yield* cache.share(stranger, {}, justRead)
+        yield* TestClock.adjust("30 minutes")
+        yield* cache.doubt(queryOf(0))
+        // The first is dropped: its transaction may commit at any time of its hour.
+        for (const query of [queryOf(0), queryOf(1), queryOf(2), stranger])
+          assert.isTrue(yield* cache.isInDoubt(query))
+        yield* cache.share(queryOf(1), {}, justRead)
+        assert.isUndefined(yield* cache.get(queryOf(1)))
+        yield* TestClock.adjust("30 minutes")
+        assert.isFalse(yield* cache.isInDoubt(stranger))
+        assert.isFalse(yield* cache.isInDoubt(queryOf(1)))
+        assert.isTrue(yield* cache.isInDoubt(queryOf(0)))
+      }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
   )
 
   it.effect("tokens that were refused", () =>

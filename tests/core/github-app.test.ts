@@ -73,6 +73,8 @@ interface Vendor {
   readonly membership?: object | number
   /** What the installation has by now. */
   readonly permissions?: () => Readonly<Record<string, string>>
+  /** The status with which the person's token is ended; "silence" for no answer. */
+  readonly ending?: number | "silence"
   /** How often a token can be made before the app is uninstalled. */
   readonly tokens?: number
   readonly expiresAt?: string
@@ -84,6 +86,7 @@ const levels = ["read", "write", "admin"]
 /** A vendor that makes a token for each request, and remembers what it was asked. */
 const vendor = ({
   account = acme,
+  ending = 204,
   expiresAt = new Date(3_600_000).toISOString(),
   membership = owner,
   more = {},
@@ -114,10 +117,12 @@ const vendor = ({
       { status: 201 }
     )
   }
-  const answer = ({ body, url }: EgressRequest): Response => {
+  const answer = ({ body, url }: EgressRequest) => {
     switch (url.pathname) {
       case "/token":
         return tokenResponse({ access_token: "of-the-person" })
+      case "/applications/Iv1.app/token":
+        return ending === "silence" ? Effect.never : new Response(null, { status: ending })
       case "/user":
         return Response.json(ada)
       case "/user/installations":
@@ -171,7 +176,8 @@ describe("a GitHub App", () => {
       assert.strictEqual(Redacted.value(token.accessToken), "of-the-installation-1")
       assert.strictEqual(token.lifetime, 3600)
       assert.strictEqual(token.fields["installation_id"], "7")
-      const bearer = host.sent.at(-1)?.headers["authorization"]?.slice("Bearer ".length) ?? ""
+      const made = host.sent.find(({ url }) => url.pathname.endsWith("/access_tokens"))
+      const bearer = made?.headers["authorization"]?.slice("Bearer ".length) ?? ""
       const [header = "", claims = "", signature = ""] = bearer.split(".")
       assert.deepStrictEqual(JSON.parse(Buffer.from(claims, "base64url").toString()), {
         iss: "Iv1.app",
@@ -243,6 +249,56 @@ describe("a GitHub App", () => {
       })
     )
   }
+})
+
+describe("S-126 the token of the person who installed a GitHub App is ended", () => {
+  const ended = ({ sent }: ReturnType<typeof vendor>) =>
+    sent.filter(({ method, url }) => method === "DELETE" && url.pathname.endsWith("/token"))
+
+  const outcomes: ReadonlyArray<readonly [string, Vendor, string | null]> = [
+    ["once the installation is connected", {}, null],
+    ["where the person may not give it", { membership: 404 }, "account_not_permitted"],
+    ["where the person does not see it", { pages: [[]] }, "invalid_response"],
+    ["where GitHub fails meanwhile", { membership: 500 }, "provider_unavailable"],
+    ["though GitHub refuses to", { ending: 500 }, null]
+  ]
+  for (const [name, how, error] of outcomes) {
+    it.effect(name, () => {
+      const host = vendor(how)
+      return Effect.gen(function* () {
+        assert.strictEqual(yield* installed(), error)
+        const [request, ...others] = ended(host)
+        assert(request !== undefined)
+        assert.lengthOf(others, 0)
+        assert.strictEqual(request.url.href, "https://api.forge.example/applications/Iv1.app/token")
+        assert.strictEqual(
+          request.headers["authorization"],
+          `Basic ${btoa("Iv1.app:canary-client-secret")}`
+        )
+        assert.deepStrictEqual(JSON.parse(request.body ?? ""), { access_token: "of-the-person" })
+        // Nothing needs it afterwards.
+        assert.isFalse(
+          host.sent
+            .slice(host.sent.indexOf(request) + 1)
+            .some(({ headers }) => headers["authorization"] === "Bearer of-the-person")
+        )
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
+
+  it.effect("or the host's log says that it was not, and nobody waits for it", () => {
+    const logged: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void logged.push(message))
+    const host = vendor({ ending: "silence" })
+    return Effect.gen(function* () {
+      const connecting = yield* Effect.forkChild(installed(), { startImmediately: true })
+      while (ended(host).length === 0) yield* Effect.promise(() => new Promise(setImmediate))
+      yield* TestClock.adjust("3 seconds")
+      assert.isNull(yield* Fiber.join(connecting))
+      assert.match(JSON.stringify(logged), /person who installed a GitHub App could not be ended/)
+      assert.notMatch(JSON.stringify(logged), /of-the-person|canary-client-secret/)
+    }).pipe(Effect.provide(Layer.merge(host.layer, Logger.layer([logger]))))
+  })
 })
 
 describe("S-104 an installation is bound by whose it is", () => {
@@ -354,9 +410,10 @@ describe("S-104 numbers of installations are compared whole", () => {
       assert.isNull(
         yield* Effect.provide(installed({ installation_id: "9007199254740993" }), host.layer)
       )
-      assert.strictEqual(
-        host.sent.at(-1)?.url.pathname,
-        "/app/installations/9007199254740993/access_tokens"
+      assert.isTrue(
+        host.sent.some(
+          ({ url }) => url.pathname === "/app/installations/9007199254740993/access_tokens"
+        )
       )
     })
   )
@@ -384,7 +441,7 @@ describe("S-104 numbers of installations are compared whole", () => {
       const host = vendor({ more: loose })
       return Effect.gen(function* () {
         assert.strictEqual(yield* installed({ installation_id: named }), "invalid_response")
-        assert.isFalse(host.sent.some(({ url }) => url.pathname !== "/token"))
+        assert.isFalse(host.sent.some(({ url }) => /^\/(?:app|user)\b/.test(url.pathname)))
       }).pipe(Effect.provide(host.layer))
     })
   }
@@ -609,8 +666,10 @@ describe("S-104 an installation is one tenant's at a time", () => {
       fields: { installation_id: "7" }
     })
     return Effect.gen(function* () {
-      const report = yield* importConnections([item("acme"), item("acme"), item("evil")])
-      assert.strictEqual(report.imported, 1)
+      const first = yield* importConnections([item("acme"), item("acme")])
+      assert.deepStrictEqual([first.imported, first.refused], [1, []])
+      const report = yield* importConnections([item("evil")])
+      assert.strictEqual(report.imported, 0)
       assert.deepStrictEqual(
         report.refused.map(({ code }) => code),
         ["account_not_permitted"]

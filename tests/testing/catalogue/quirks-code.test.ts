@@ -65,11 +65,12 @@ it("github (App): what is kept is the installation's token of an hour, made with
   const { account, fields } = await host.connect()
   expect(account?.id).toBe("12345678")
   expect(fields).toEqual({ installation_id: "12345678" })
-  // The person's own token, which lives eight hours, is only asked which installations are the person's to give.
+  // The person's own token, which lives eight hours, is only asked which installations are the person's to give, and ended.
   expect(host.last("token").answer).toMatchObject({ expires_in: 28800 })
   expect(host.exchanges("account").map(({ url }) => url.pathname)).toEqual([
     "/user/installations",
-    "/user/memberships/orgs/octo-org"
+    "/user/memberships/orgs/octo-org",
+    expect.stringMatching(/^\/applications\/[^/]+\/token$/)
   ])
   expect(host.last("refresh").url.pathname).toBe("/app/installations/12345678/access_tokens")
   expect(await host.lifetime()).toBe(3600)

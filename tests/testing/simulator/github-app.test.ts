@@ -117,6 +117,28 @@ describe("a GitHub App", () => {
     )
   })
 
+  it("ends the user's token for the app that proves itself, and for no other", async () => {
+    const { simulator } = simulateApp()
+    const { access_token: token } = await jsonOf(
+      simulator.handle(tokenRequest(await codeOf(simulator)))
+    )
+    const end = async (id: string, secret: string, accessToken: unknown) => {
+      const request = new Request(`https://api.github.com/applications/${id}/token`, {
+        method: "DELETE",
+        headers: { authorization: `Basic ${btoa(`${id}:${secret}`)}` },
+        body: JSON.stringify({ access_token: accessToken })
+      })
+      return (await simulator.handle(request)).status
+    }
+    const { clientId, clientSecret } = client
+    assert.strictEqual(await end("other", clientSecret, token), 404)
+    assert.strictEqual(await end(clientId, "other", token), 404)
+    assert.strictEqual(await end(clientId, clientSecret, "x"), 422)
+    assert.strictEqual((await simulator.handle(installationsOf(String(token)))).status, 200)
+    assert.strictEqual(await end(clientId, clientSecret, token), 204)
+    assert.strictEqual((await simulator.handle(installationsOf(String(token)))).status, 401)
+  })
+
   it("is issued with its number in place of a refresh token", () => {
     const { simulator } = simulateApp()
     const grant = simulator.issue("forge", { captures: { installation_id: "77" } })

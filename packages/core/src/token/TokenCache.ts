@@ -77,6 +77,8 @@ export class TokenCache extends Context.Service<
         const entries = new Map<string, ReadToken>()
         const readings = new Map<string, Set<Reading>>()
         const doubtfulUntil = new Map<string, number>()
+        /** `uptime` until which every connection is in doubt, because some doubts were dropped. */
+        let allDoubtfulUntil = 0
         const timeToLive = Duration.toMillis(options.timeToLive)
         const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
@@ -121,6 +123,7 @@ export class TokenCache extends Context.Service<
 
         const isInDoubt = (key: string) =>
           Effect.map(uptime, (now) => {
+            if (now < allDoubtfulUntil) return true
             const until = doubtfulUntil.get(key)
             if (until === undefined) return false
             if (now < until) return true
@@ -161,7 +164,8 @@ export class TokenCache extends Context.Service<
             Effect.map(uptime, (now) => {
               const key = keyOf(query)
               forget(key)
-              setBounded(doubtfulUntil, key, now + longestTransaction)
+              const dropped = setBounded(doubtfulUntil, key, now + longestTransaction)
+              if (dropped !== undefined) allDoubtfulUntil = Math.max(allDoubtfulUntil, dropped)
             }),
           isInDoubt: (query) => isInDoubt(keyOf(query))
         })

@@ -3,7 +3,7 @@ import { type Probe, probesOf } from "./Probe.ts"
 import { canonicalQuery } from "./Received.ts"
 import type { RequestKind } from "./Simulation.ts"
 import { matcherOf, type Matcher, render, type Values } from "./templates.ts"
-import { githubAppUrls, userInstallationsUrl } from "./githubApp.ts"
+import { githubAppUrls, personsTokenUrl, userInstallationsUrl } from "./githubApp.ts"
 import { isOAuth2, type Vendor } from "./Vendor.ts"
 
 interface Place {
@@ -114,9 +114,9 @@ const oauth2Routes = (vendor: Vendor): ReadonlyArray<Route> => {
     ...endpoint(vendor, "introspection", "POST", facts.introspection?.url),
     ...endpoint(vendor, "revocation", facts.revocation?.method ?? "POST", facts.revocation?.url),
     ...(isApp
-      ? githubAppUrls.flatMap((url) =>
-          endpoint(vendor, "account", "GET", url, withoutCaptures(vendor))
-        )
+      ? githubAppUrls
+          .flatMap((url) => endpoint(vendor, "account", "GET", url, withoutCaptures(vendor)))
+          .concat(endpoint(vendor, "account", "DELETE", personsTokenUrl))
       : [])
   ]
 }

@@ -1,7 +1,7 @@
 import { answerOf, jsonAnswer, protocolError } from "./answers.ts"
 import { issueTokens } from "./issueTokens.ts"
 import { isGood } from "./Ledger.ts"
-import { headerProblems, parseJson } from "./Received.ts"
+import { basicOf, headerProblems, parseJson } from "./Received.ts"
 import type { RefreshFacts } from "./refreshEndpoint.ts"
 import { isSignedBy, readJwt } from "./signedJwt.ts"
 import type { GithubSide, Visit } from "./Simulation.ts"
@@ -10,7 +10,7 @@ import type { OAuth2Vendor } from "./Vendor.ts"
 /**
  * The requests that GitHub Apps have besides (docs.github.com, "Generating an installation access token for a GitHub App",
  * "List app installations accessible to the user access token", "Get an organization membership for the authenticated
- * user").
+ * user", "Delete an app token").
  */
 
 export const userInstallationsUrl = "https://api.github.com/user/installations"
@@ -23,6 +23,9 @@ export const githubAppUrls: ReadonlyArray<string> = [
   `https://api.github.com${membershipPath}{org}`,
   "https://api.github.com/app/installations/{installation_id}"
 ]
+
+/** At which an app ends the token of a person. */
+export const personsTokenUrl = "https://api.github.com/applications/{client_id}/token"
 
 /** An owner of the organization that the app is installed on. */
 export const defaultGithubSide: GithubSide = {
@@ -119,6 +122,7 @@ export const askGithub = (visit: Visit<OAuth2Vendor>): Response => {
   const { path, received, simulation, vendor } = visit
   const { membership, owner, person, readsMembers } = sideOf(visit)
   const { pathname } = received.url
+  if (pathname.startsWith("/applications/")) return endPersonsToken(visit)
   if (pathname.startsWith("/app/")) {
     if (assertionProblems(visit).length > 0) return jsonAnswer(401, { message: "Unauthorized" })
     const id = Number(path["installation_id"])
@@ -148,4 +152,20 @@ export const askGithub = (visit: Visit<OAuth2Vendor>): Response => {
     permissions: permissionsOf(visit)
   }))
   return jsonAnswer(200, { total_count: installations.length, installations })
+}
+
+const endPersonsToken = ({ path, received, simulation, vendor }: Visit<OAuth2Vendor>): Response => {
+  const given = basicOf(received.headers)
+  const client = vendor.clients.get(path["client_id"] ?? "")
+  const isOwn = given?.username === client?.clientId && given?.password === client?.clientSecret
+  if (client === undefined || !isOwn) return jsonAnswer(404, { message: "Not Found" })
+  const body = parseJson(received.body)
+  const value =
+    typeof body === "object" && body !== null && "access_token" in body
+      ? textsIn({ access_token: body.access_token })["access_token"]
+      : undefined
+  const token = simulation.ledger.token(vendor.id, value)
+  if (token?.kind !== "preliminary") return jsonAnswer(422, { message: "Validation Failed" })
+  token.isLive = false
+  return new Response(null, { status: 204 })
 }

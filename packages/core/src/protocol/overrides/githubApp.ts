@@ -1,4 +1,5 @@
-import { Clock, Effect, Option, Redacted, Schema } from "effect"
+import { Cause, Clock, Effect, Option, Redacted, Schema } from "effect"
+import { Base64 } from "effect/encoding"
 import { type FlowTerms, isTokenText, Secret, TaggedError } from "../../model/index.ts"
 import {
   askMayBind,
@@ -181,6 +182,52 @@ const isTheirsToGive = Effect.fnUntraced(function* (
   )
 })
 
+/** Longer than GitHub takes, and shorter than a person waits. */
+const endsWithin = "3 seconds"
+
+/**
+ * Ends the person's token, which is not used again and can read what the person can (docs.github.com, "Delete an app
+ * token"). Never fails: the installation is bound whether GitHub answers or not.
+ */
+const endPersonsToken = Effect.fnUntraced(function* (
+  { client: { authentication, clientId }, definition, id }: OAuth2Provider,
+  bearer: string
+): Effect.fn.Return<void, never, Egress> {
+  if (!("clientSecret" in authentication)) return
+  const egress = yield* Egress
+  const credentials = `${clientId}:${Redacted.value(authentication.clientSecret)}`
+  yield* secretUrl(definition, "api.baseUrl", {}).pipe(
+    Effect.map((api) => new URL(`${api}/applications/${encodeURIComponent(clientId)}/token`)),
+    Effect.flatMap((url) =>
+      egress.request({
+        method: "DELETE",
+        url,
+        headers: {
+          ...staticHeaders(definition.apiHeaders),
+          "content-type": "application/json",
+          authorization: `Basic ${Base64.encode(credentials)}`
+        },
+        hosts: [url.host],
+        body: JSON.stringify({ access_token: bearer })
+      })
+    ),
+    Effect.filterOrFail(
+      // What is not found has ended already.
+      ({ ok, status }) => ok || status === 404 || status === 422,
+      ({ status }) => new GithubFailed({ status })
+    ),
+    Effect.interruptible,
+    Effect.timeout(endsWithin),
+    Effect.catch((error) =>
+      Effect.logWarning(
+        "The token of the person who installed a GitHub App could not be ended. It ends by itself, after 8 hours if the app has expiring tokens.",
+        Cause.fail(error),
+        { provider: id }
+      )
+    )
+  )
+})
+
 /** One request for a token of the installation, by the app's key (docs.github.com, "Create an installation access token for an app"). */
 const askForToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
@@ -224,7 +271,7 @@ const isNotGranted = ({ status }: GithubFailed): boolean => status === 422
 
 const isId = Schema.is(Id)
 
-/** The installation's token instead of the person's, which is not used again. */
+/** The installation's token instead of the person's, which is ended, whatever came of it. */
 export const installationTokensOf = Effect.fnUntraced(
   function* (
     provider: OAuth2Provider,
@@ -255,7 +302,9 @@ export const installationTokensOf = Effect.fnUntraced(
             : "provider_error",
         cause
       })
-  )
+  ),
+  (made, provider, _flow, userToken) =>
+    Effect.ensuring(made, endPersonsToken(provider, Redacted.value(userToken)))
 )
 
 /**
