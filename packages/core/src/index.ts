@@ -278,6 +278,7 @@ export {
   ProviderRegistry,
   providerUsedBy,
   RefreshRequest,
+  registeredDomain,
   Revocation,
   type SecretUrl,
   type SharedClientConfig,

@@ -75,6 +75,8 @@ describe("a look-up", () => {
       const { asked, resolve, until } = yield* start({
         "fifth.mallory.example": ["1.1.1.1"],
         "shop.innocent.co.uk": ["2.2.2.2"],
+        "shop.innocent.asso.fr": ["2.2.2.2"],
+        "shop.innocent.eu.org": ["2.2.2.2"],
         "good.example": ["3.3.3.3"]
       })
       const hanging = hang(
@@ -83,16 +85,20 @@ describe("a look-up", () => {
       )
       const others = hang(
         resolve,
-        silent(20, (i) => `h${i}.mallory.co.uk`)
+        ["co.uk", "asso.fr", "eu.org"].flatMap((suffix) =>
+          silent(20, (i) => `h${i}.mallory.${suffix}`)
+        )
       )
       const fifth = resolve("fifth.mallory.example", never())
-      yield* Effect.promise(() => until(() => namesIn(asked).length === 8))
+      yield* Effect.promise(() => until(() => namesIn(asked).length === 16))
       yield* Effect.promise(() => resolve("good.example", never()))
-      yield* Effect.promise(() => resolve("shop.innocent.co.uk", never()))
-      assert.lengthOf(
-        namesIn(asked).filter((name) => name.endsWith(".mallory.co.uk")),
-        4
-      )
+      for (const suffix of ["co.uk", "asso.fr", "eu.org"]) {
+        yield* Effect.promise(() => resolve(`shop.innocent.${suffix}`, never()))
+        assert.lengthOf(
+          namesIn(asked).filter((name) => name.endsWith(`.mallory.${suffix}`)),
+          4
+        )
+      }
       assert.notInclude(namesIn(asked), "fifth.mallory.example")
       yield* Effect.promise(hanging.end)
       assert.deepStrictEqual(yield* Effect.promise(() => fifth), [

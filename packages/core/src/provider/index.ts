@@ -23,6 +23,7 @@ export * from "./Provider.ts"
 export * from "./ProviderConfig.ts"
 export * from "./ProviderDefinition.ts"
 export * from "./ProviderRegistry.ts"
+export { registeredDomain } from "./publicSuffix.ts"
 export * from "./secretUrl.ts"
 export { placeholders, type TemplateValues } from "./template.ts"
 export {

@@ -17,3 +17,7 @@ export const publicSuffix = (host: string): string | undefined =>
   getDomain(host, { allowPrivateDomains: true }) !== null
     ? undefined
     : host
+
+/** The part of a host name that one owner registered: below a public suffix, the private section included. */
+export const registeredDomain = (host: string): string =>
+  getDomain(host, { allowPrivateDomains: true }) ?? host

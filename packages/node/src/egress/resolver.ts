@@ -1,3 +1,4 @@
+import { registeredDomain } from "@hawser/core"
 import type { LookupAddress } from "node:dns"
 import { Resolver } from "node:dns/promises"
 import { readHostsFile } from "./hostsFile.ts"
@@ -93,7 +94,7 @@ export const makeResolver = ({
     if (found !== undefined) return found
     const lookUp: LookUp = {
       hostname,
-      domain: domainOf(hostname),
+      domain: registeredDomain(hostname),
       answer: Promise.withResolvers(),
       waiting: 0,
       resolver: undefined
@@ -145,12 +146,4 @@ const askBoth = async (
   const addressesOf = (answer: PromiseSettledResult<ReadonlyArray<string>>, family: 4 | 6) =>
     answer.status === "fulfilled" ? answer.value.map((address) => ({ address, family })) : []
   return [...addressesOf(v4, 4), ...addressesOf(v6, 6)]
-}
-
-/** The part of a name that one owner has: two labels, or three below names such as `co.uk`. */
-const domainOf = (hostname: string): string => {
-  const labels = hostname.split(".")
-  const [second = "", top = ""] = labels.slice(-2)
-  const isShared = top.length === 2 && second.length <= 3
-  return labels.slice(isShared ? -3 : -2).join(".")
 }
