@@ -62,7 +62,11 @@ const common = {
       /** More hosts of the same API. */
       hosts: Schema.optionalKey(Texts),
       /** Headers that each call must have beside the credential, by lower-case name. */
-      headers: Schema.optionalKey(StringMap)
+      headers: Schema.optionalKey(StringMap),
+      /** Responses by which the API refuses an access token that has ended, if not by 401. */
+      expired: Schema.optionalKey(Schema.NonEmptyArray(Answer)),
+      /** Responses of the same status that mean something else. */
+      notExpired: Schema.optionalKey(Schema.NonEmptyArray(Answer))
     })
   )
 }
@@ -179,6 +183,8 @@ export const OAuth2Facts = Schema.Struct({
     ...requestFacts,
     /** Claims of each access token, if it is a JWT whose claims the vendor documents. */
     claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
+    /** Lifetime of the refresh token in seconds, if the answer tells it. */
+    refreshTokenLifetime: Schema.optionalKey(Schema.Int),
     /** Separates `{scope}` in the answer. Default a space. */
     scopeSeparator: Schema.optionalKey(Schema.String),
     /** Default `required`. */

@@ -8,6 +8,8 @@ interface Facts {
   readonly sources: ReadonlyArray<string>
   readonly unverified: ReadonlyArray<string>
   readonly authorize?: { readonly pkce: string }
+  readonly token?: { readonly answer: object; readonly refreshTokenLifetime?: number }
+  readonly override?: string
 }
 
 const catalogue = catalogIds().map((id) => readFiles(id).facts as unknown as Facts)
@@ -71,6 +73,17 @@ describe("the facts", () => {
         : []
     )
     assert.deepStrictEqual(confirmed, [])
+  })
+
+  it("say how long a refresh token lives wherever the answer to a code tells it", () => {
+    const untold = each(({ override, token }) =>
+      override === undefined &&
+      token?.refreshTokenLifetime === undefined &&
+      Object.keys(token?.answer ?? {}).some((name) => /refresh.*expires/.test(name))
+        ? Object.keys(token?.answer ?? {})
+        : []
+    )
+    assert.deepStrictEqual(untold, [])
   })
 
   it("lead people to the same vendor whose pages were read", () => {

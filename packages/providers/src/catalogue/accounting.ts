@@ -193,6 +193,13 @@ export const quickbooksDefinition = /* @__PURE__ */ definitionOf<OAuth2Definitio
   },
   "apiHeaders": {
     "Accept": "application/json"
+  },
+  "tokenResponse": {
+    "members": {
+      "refresh_token_expires_in": [
+        "x_refresh_token_expires_in"
+      ]
+    }
   }
 })
 
@@ -338,7 +345,21 @@ export const waveDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     }
   },
   "api": {
-    "baseUrl": "https://gql.waveapps.com"
+    "baseUrl": "https://gql.waveapps.com",
+    "expired": [
+      {
+        "status": 200,
+        "body": {
+          "path": [
+            "errors",
+            "0",
+            "extensions",
+            "code"
+          ],
+          "equals": "UNAUTHENTICATED"
+        }
+      }
+    ]
   }
 })
 

@@ -778,7 +778,22 @@ export const slackDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "parameter": "code"
   },
   "api": {
-    "baseUrl": "https://slack.com/api"
+    "baseUrl": "https://slack.com/api",
+    "expired": [
+      {
+        "status": 200,
+        "body": {
+          "path": [
+            "error"
+          ],
+          "oneOf": [
+            "token_expired",
+            "token_revoked",
+            "account_inactive"
+          ]
+        }
+      }
+    ]
   }
 })
 
@@ -881,7 +896,22 @@ export const slackUserDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
     "tokenParameter": "none"
   },
   "api": {
-    "baseUrl": "https://slack.com/api"
+    "baseUrl": "https://slack.com/api",
+    "expired": [
+      {
+        "status": 200,
+        "body": {
+          "path": [
+            "error"
+          ],
+          "oneOf": [
+            "token_expired",
+            "token_revoked",
+            "account_inactive"
+          ]
+        }
+      }
+    ]
   }
 })
 

@@ -62,6 +62,13 @@ export const airtableDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
     "hosts": [
       "content.airtable.com"
     ]
+  },
+  "tokenResponse": {
+    "members": {
+      "refresh_token_expires_in": [
+        "refresh_expires_in"
+      ]
+    }
   }
 })
 

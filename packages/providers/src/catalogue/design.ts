@@ -126,7 +126,21 @@ export const figmaDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
     "url": "https://api.figma.com/v1/me"
   },
   "api": {
-    "baseUrl": "https://api.figma.com"
+    "baseUrl": "https://api.figma.com",
+    "expired": [
+      {
+        "status": 403,
+        "body": {
+          "path": [
+            "err"
+          ],
+          "oneOf": [
+            "Invalid token",
+            "Token expired"
+          ]
+        }
+      }
+    ]
   }
 })
 

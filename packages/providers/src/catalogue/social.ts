@@ -107,6 +107,18 @@ export const facebookDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>
     "hosts": [
       "graph-video.facebook.com",
       "rupload.facebook.com"
+    ],
+    "expired": [
+      {
+        "status": 400,
+        "body": {
+          "path": [
+            "error",
+            "code"
+          ],
+          "equals": 190
+        }
+      }
     ]
   }
 })
@@ -416,6 +428,13 @@ export const tiktokDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>({
   },
   "api": {
     "baseUrl": "https://open.tiktokapis.com"
+  },
+  "tokenResponse": {
+    "members": {
+      "refresh_token_expires_in": [
+        "refresh_expires_in"
+      ]
+    }
   }
 })
 

@@ -1,5 +1,6 @@
 import {
   accessToken,
+  authorizedFetch,
   connect,
   defaultConnection,
   disconnect,
@@ -124,7 +125,22 @@ const knows = Effect.fnUntraced(function* (played: Played) {
     ...samples(facts.fields),
     ...facts.captures
   })
+  const { refreshRemaining } = yield* integrations.grant({ ...key, provider: facts.provider })
+  if (!isLeftOf(facts.token.refreshTokenLifetime, refreshRemaining))
+    return yield* unmet(
+      `the refresh token's end, where the answer tells it, should be ${facts.token.refreshTokenLifetime} seconds away and is ${refreshRemaining}: name its member in tokenResponse.members.refresh_token_expires_in`
+    )
 })
+
+/** Hawser takes ten years at most for a lifetime. */
+const longestLifetime = 315_360_000
+
+/** A scene takes less than a minute, so what is left has at most a minute less. */
+const isLeftOf = (lifetime: number | undefined, left: number | undefined): boolean => {
+  if (lifetime === undefined || left === undefined) return lifetime === left
+  const gone = Math.min(lifetime, longestLifetime) - left
+  return gone >= 0 && gone <= 60
+}
 
 /** The token works where the vendor's API is, and is known for as long as it lives. */
 const works = Effect.fnUntraced(function* (played: Played, lifetime: number | null) {
@@ -228,6 +244,32 @@ const refusedRefresh = Effect.fnUntraced(function* (
       `a refresh answered with ${answer.status} ${canonical(answer.body)} should be "${wanted}" and is "${outcome}": name the error in ${member}, with its description where its code means other things too; where it is not at error and error_description, say so in tokenResponse.error and .errorDescription`
     )
   }
+})
+
+/**
+ * The API says in its own way that the token has ended: the next one is used, or the connection is known to be withdrawn. Or
+ * it says something else by the same status, and the token stays.
+ */
+const refusedByApi = Effect.fnUntraced(function* (
+  played: Played,
+  answer: VendorAnswer,
+  isExpired: boolean
+) {
+  const { facts, simulator } = played
+  yield* connected(played)
+  const token = yield* accessToken(query(played))
+  simulator.failNext(facts.provider, "api", { kind: "answer", ...answer })
+  if (facts.refresh === null) simulator.end(facts.provider)
+  yield* authorizedFetch(query(played), "/probe")
+  const integrations = yield* IntegrationStore
+  const { problem } = yield* integrations.find({ ...key, provider: facts.provider })
+  const { generation } = yield* accessToken(query(played))
+  const isOver =
+    facts.refresh === null ? problem === "grant_revoked" : generation > token.generation
+  if (isOver !== isExpired)
+    return yield* unmet(
+      `a call of the API answered with ${answer.status} ${canonical(answer.body)} should ${isExpired ? "be" : "not be"} as one answered with 401: say so in api.expired`
+    )
 })
 
 const lessThanAsked = Effect.fnUntraced(function* (played: Played) {
@@ -366,6 +408,10 @@ export const oauth2Life = Effect.fnUntraced(function* (
     yield* scene(at(facts), (played) => refusedRefresh(played, answer, "ReconnectRequired"))
   for (const answer of busy)
     yield* scene(at(facts), (played) => refusedRefresh(played, answer, "ProviderUnavailable"))
+  for (const answer of facts.api?.expired ?? [])
+    yield* scene(at(facts), (played) => refusedByApi(played, answer, true))
+  for (const answer of facts.api?.notExpired ?? [])
+    yield* scene(at(facts), (played) => refusedByApi(played, answer, false))
   if (facts.leavesOutScopes === true) yield* scene(at(facts), lessThanAsked)
   for (const error of facts.denialErrors ?? [])
     yield* scene(at(facts), (played) => denied(played, error))

@@ -57,10 +57,12 @@ export const callApi = (
     ...(credential._tag === "Malformed" ? credential.problems : []),
     ...headerProblems(
       received.headers,
-      { ...(isOfApi ? vendor.facts.api?.headers : {}), ...probe?.headers },
+      isOfApi ? withoutNames(vendor.facts.api?.headers, probe?.headers) : {},
       vendor.values,
       acceptsJson
-    )
+    ),
+    // A type that one request alone must ask for is no other of the same tree.
+    ...headerProblems(received.headers, probe?.headers, vendor.values)
   ]
   if (wrong.length > 0) {
     for (const kind of kinds) simulation.report(vendor, kind, wrong)
@@ -69,9 +71,10 @@ export const callApi = (
       : protocolError(problems.length > 0 ? 405 : 400, "invalid_request", wrong)
   }
   if (credential._tag !== "Live")
-    return probe === undefined
-      ? jsonAnswer(401, { error: "invalid_token" })
-      : answerOf(probe.rejected)
+    return answerOf(
+      probe?.rejected ??
+        vendor.facts.api?.expired?.[0] ?? { status: 401, body: { error: "invalid_token" } }
+    )
   if (probe === undefined) return jsonAnswer(200, { ok: true, path: received.url.pathname })
   const isOfOther = twist?.kind === "other_account" || credential.token?.grant.isOfOther === true
   return answerOf({
@@ -79,6 +82,12 @@ export const callApi = (
     body: asAccount(vendor, fill(probe.accepted.body, vendor.values), isOfOther)
   })
 }
+
+const withoutNames = (
+  headers: Readonly<Record<string, string>> = {},
+  others: Readonly<Record<string, string>> = {}
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !Object.hasOwn(others, name)))
 
 const asAccount = (vendor: Vendor, body: unknown, isOfOther: boolean): unknown =>
   isOfOther && isOAuth2(vendor) ? asOtherAccount(vendor, body) : body
