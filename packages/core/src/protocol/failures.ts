@@ -84,5 +84,8 @@ export const failureOfRequest = (
       : 0
   if (status >= 500 || status === 429 || namedError(definition, cause) === "temporary")
     return new AuthorizationFailed({ reason: "provider_unavailable", unkept })
-  return new AuthorizationFailed({ reason: hasStatus ? "provider_error" : "invalid_response", unkept })
+  return new AuthorizationFailed({
+    reason: hasStatus ? "provider_error" : "invalid_response",
+    unkept
+  })
 }
