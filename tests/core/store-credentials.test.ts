@@ -351,7 +351,8 @@ describe("S-67 the live check", () => {
             method: "GET",
             url: "https://api.us.gauge.example/validate",
             headers: { accept: "application/json", "x-api-key": "good-key" },
-            hosts: ["api.us.gauge.example"]
+            hosts: ["api.us.gauge.example"],
+            maxBodyBytes: 1024 * 1024
           }
         ]
       )
