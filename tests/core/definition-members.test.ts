@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { ApiKeyDefinition, OAuth2Definition } from "@hawser/core"
-import type { SchemaAST } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
+import { hasMember, membersOf } from "./support/definitionMembers.ts"
 
 /**
  * A member that is accepted and does nothing is worse than none. What a definition of the catalogue uses is changed there, one
@@ -70,37 +70,12 @@ const definitions = readdirSync(catalog)
   .filter((file) => file.endsWith(".json") && !file.endsWith(".facts.json"))
   .map((file) => JSON.parse(readFileSync(new URL(file, catalog), "utf8")) as object)
 
-/** The dotted paths of all members that a schema knows; `*` is whatever stands in a list or record. */
-const membersOf = (ast: SchemaAST.AST, path: string): ReadonlyArray<string> => {
-  if (ast._tag === "Objects") {
-    return [
-      ...ast.propertySignatures.flatMap(({ name, type }) => {
-        const at = path === "" ? String(name) : `${path}.${String(name)}`
-        return [at, ...membersOf(type, at)]
-      }),
-      ...ast.indexSignatures.flatMap(({ type }) => membersOf(type, `${path}.*`))
-    ]
-  }
-  if (ast._tag === "Arrays") {
-    return [...ast.elements, ...ast.rest].flatMap((type) => membersOf(type, `${path}.*`))
-  }
-  return ast._tag === "Union" ? ast.types.flatMap((type) => membersOf(type, path)) : []
-}
-
-/** Whether a value has something at the path. */
-const has = (value: unknown, [name, ...rest]: ReadonlyArray<string>): boolean => {
-  if (name === undefined) return true
-  if (typeof value !== "object" || value === null) return false
-  if (name === "*") return Object.values(value).some((inner) => has(inner, rest))
-  return Object.hasOwn(value, name) && has((value as Record<string, unknown>)[name], rest)
-}
-
 describe("no member of a definition is without a test that sees it work", () => {
   const members = [
-    ...new Set([...membersOf(OAuth2Definition.ast, ""), ...membersOf(ApiKeyDefinition.ast, "")])
+    ...new Set([...membersOf(OAuth2Definition.ast), ...membersOf(ApiKeyDefinition.ast)])
   ]
   const unused = members.filter(
-    (member) => !definitions.some((definition) => has(definition, member.split(".")))
+    (member) => !definitions.some((definition) => hasMember(definition, member))
   )
 
   it("reads the members of both kinds", () => {
