@@ -36,6 +36,7 @@ const rooms = [
   "decide",
   "provider",
   "protocol",
+  "auth",
   "token",
   "connection",
   "connect",

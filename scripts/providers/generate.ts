@@ -41,6 +41,10 @@ export const ${name} = (options: ApiKeyOptions = {}): ApiKeyProviderConfig => ({
 `
 }
 
+/** The options of a provider, by its auth kind. */
+const configOf = (definition: Members): string =>
+  definition["authKind"] === "github_app" ? "GithubAppProviderConfig" : "OAuth2ProviderConfig"
+
 const oauth2Helper = (id: string, definition: Members, facts: Members): string => {
   const name = helperName(id)
   const display = textOf(definition, "displayName")
@@ -54,6 +58,8 @@ const oauth2Helper = (id: string, definition: Members, facts: Members): string =
     ])
   ]
   const scope = `${typeName(id)}Scope`
+  const config = configOf(definition)
+  const client = config === "OAuth2ProviderConfig" ? scope : `${scope}, ${config}`
   const union =
     scopes.length === 0 ? " string" : scopes.map((one) => `\n  | ${JSON.stringify(one)}`).join("")
   return `
@@ -66,7 +72,7 @@ export type ${scope} =${union}
 export const ${name}Definition = /* @__PURE__ */ definitionOf<OAuth2Definition>(${JSON.stringify(definition, null, 2)})
 
 /** ${display}: ${textOf(definition, "description")} Register your app's redirect URI at ${display}, and give its client here. */
-export const ${name} = (client: OAuthClient<${scope}>): OAuth2ProviderConfig => ({
+export const ${name} = (client: OAuthClient<${client}>): ${config} => ({
   ...client,
   definition: ${name}Definition
 })
@@ -80,7 +86,11 @@ const categoryModule = (entries: ReadonlyArray<Entry>): string => {
   const types = new Set(entries.map(({ definition }) => definition["authType"]))
   const core = [
     ...(types.has("api_key") ? ["ApiKeyDefinition", "ApiKeyProviderConfig"] : []),
-    ...(types.has("oauth2") ? ["OAuth2Definition", "OAuth2ProviderConfig"] : [])
+    ...new Set(
+      entries
+        .filter(({ definition }) => definition["authType"] === "oauth2")
+        .flatMap(({ definition }) => ["OAuth2Definition", configOf(definition)])
+    )
   ]
   const own = [
     ...(types.has("api_key") ? ["type ApiKeyOptions"] : []),

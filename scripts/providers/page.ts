@@ -127,8 +127,8 @@ const apiKeyTable = (files: ReadonlyArray<CatalogFiles>): ReadonlyArray<string> 
 /** The providers that run code of their own, with the name of it. */
 const overrides = (files: ReadonlyArray<CatalogFiles>): ReadonlyArray<string> =>
   files
-    .filter(({ definition }) => definition?.["override"] !== undefined)
-    .map((one) => `- ${name(one)}: \`${text(one.definition?.["override"])}\``)
+    .filter(({ definition }) => definition?.["authKind"] !== undefined)
+    .map((one) => `- ${name(one)}: \`${text(one.definition?.["authKind"])}\``)
 
 const notices = (files: ReadonlyArray<CatalogFiles>): ReadonlyArray<string> =>
   files

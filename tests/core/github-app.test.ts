@@ -3,6 +3,7 @@ import { Effect, Fiber, Layer, Logger, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { generateKeyPairSync, verify } from "node:crypto"
 import {
+  type GithubAppProviderConfig,
   accessToken,
   type Admin,
   type BindingRequest,
@@ -13,7 +14,6 @@ import {
   finishCallback,
   importConnections,
   type OAuth2Definition,
-  type OAuth2ProviderConfig,
   revokeQueued,
   type SharedClientConfig
 } from "@hawser/core"
@@ -32,14 +32,15 @@ import {
 const app = generateKeyPairSync("rsa", { modulusLength: 2048 })
 
 /** An app as GitHub has them: what a person consents to is that an installation is theirs. */
-const config: SharedClientConfig = {
+const config: SharedClientConfig & GithubAppProviderConfig = {
   clientId: "Iv1.app",
   clientSecret: "canary-client-secret",
   appPrivateKey: app.privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
   scopes: [],
   definition: {
     ...forge.definition,
-    override: "github_app",
+    authKind: "github_app",
+    authorizationOmits: ["scope"],
     defaultScopes: [],
     captures: {
       installation_id: { from: "callback", parameter: "installation_id", pattern: "[0-9]+" }
@@ -78,7 +79,7 @@ interface Vendor {
   /** How often a token can be made before the app is uninstalled. */
   readonly tokens?: number
   readonly expiresAt?: string
-  readonly more?: Partial<SharedClientConfig>
+  readonly more?: Partial<SharedClientConfig & GithubAppProviderConfig>
 }
 
 const levels = ["read", "write", "admin"]
@@ -241,7 +242,7 @@ describe("a GitHub App", () => {
   for (const appPrivateKey of [undefined, "", "canary-key"]) {
     it.effect(`does not start with ${appPrivateKey ?? "no"} key`, () =>
       Effect.gen(function* () {
-        const wrong = { ...config, appPrivateKey } as OAuth2ProviderConfig
+        const wrong = { ...config, appPrivateKey } as GithubAppProviderConfig
         const configured = configureProvider(wrong, { unsafelyAllowLoopback: false })
         const error = yield* Effect.flip(Effect.provide(configured, CryptoLive))
         assert.match(error.message, /^providers\[forge\]: .*appPrivateKey/)

@@ -5,19 +5,22 @@ import {
   AuthorizationServerClient,
   type BodyTest,
   type LiveCheck,
-  ProviderId,
+  type OAuth2Definition,
   ProviderTraffic,
   Secret,
   TenantId
 } from "@hawser/core"
-import { checkAccessToken, checkApiKey } from "../../packages/core/src/connection/liveCheck.ts"
-import { valueAtPath, passes } from "../../packages/core/src/provider/jsonPath.ts"
+import { checkAccessToken, checkKey } from "../../packages/core/src/auth/index.ts"
+import { passes, valueAtPath } from "../../packages/core/src/provider/jsonPath.ts"
 import { answeringEgress } from "./support/answeringEgress.ts"
 import { recordedSecurityLog } from "./support/crypto.ts"
 import { forge, gauge } from "./support/host.ts"
 
 const check: LiveCheck = { url: "https://api.{site}/validate" }
-const who = { id: ProviderId.make("gauge"), tenantId: TenantId.make("acme") }
+const tenantId = TenantId.make("acme")
+const open = { listed: true, isOpenTo: () => Effect.succeed(true) }
+const configured = (definition: ApiKeyDefinition) =>
+  ({ ...open, authType: "api_key", id: definition.id, definition }) as const
 const values = { api_key: "good-key", site: "eu.gauge.example" }
 
 const asked = Effect.fnUntraced(function* (
@@ -27,7 +30,7 @@ const asked = Effect.fnUntraced(function* (
 ) {
   const egress = answeringEgress(answer)
   const definition = { ...gauge.definition, ...more, check: { ...check, ...changes } }
-  const verdict = yield* checkApiKey({ ...who, definition }, values).pipe(
+  const verdict = yield* checkKey(configured(definition), tenantId, values).pipe(
     Effect.provide([egress.layer, ProviderTraffic.layer(), recordedSecurityLog().layer])
   )
   return { verdict, request: egress.sent[0] }
@@ -74,16 +77,16 @@ describe("the request that asks whether a key works", () => {
     Effect.gen(function* () {
       const egress = answeringEgress(() => new Response())
       const log = recordedSecurityLog()
-      const verdict = yield* checkApiKey(
-        { ...who, definition: { ...gauge.definition, check } },
-        { ...values, site: "evil.example" }
-      ).pipe(Effect.provide([egress.layer, ProviderTraffic.layer(), log.layer]))
+      const verdict = yield* checkKey(configured({ ...gauge.definition, check }), tenantId, {
+        ...values,
+        site: "evil.example"
+      }).pipe(Effect.provide([egress.layer, ProviderTraffic.layer(), log.layer]))
       assert.strictEqual(verdict, "unexpected_answer")
       assert.deepStrictEqual(egress.sent, [])
       assert.deepStrictEqual(log.events, [
         {
           type: "endpoint_not_allowed",
-          tenantId: who.tenantId,
+          tenantId,
           provider: gauge.definition.id,
           reason: "check.url"
         }
@@ -94,22 +97,32 @@ describe("the request that asks whether a key works", () => {
   it.effect("carries an access token in the same way", () =>
     Effect.gen(function* () {
       const probes: Array<unknown> = []
+      const definition: OAuth2Definition = {
+        ...forge.definition,
+        check: {
+          url: "https://forge.example/{cloud}/me",
+          method: "POST",
+          acceptedBody: { path: ["ok"], equals: true }
+        },
+        apiHeaders: { "Forge-Cloud": "{cloud}", "Forge-Other": "{absent}" },
+        captures: { cloud: { from: "token_response", path: ["x"], pattern: "[a-z]+" } }
+      }
       const verdict = yield* checkAccessToken(
         {
-          ...who,
-          definition: {
-            ...forge.definition,
-            check: {
-              url: "https://forge.example/{cloud}/me",
-              method: "POST",
-              acceptedBody: { path: ["ok"], equals: true }
-            },
-            apiHeaders: { "Forge-Cloud": "{cloud}", "Forge-Other": "{absent}" },
-            captures: { cloud: { from: "token_response", path: ["x"], pattern: "[a-z]+" } }
-          }
+          ...open,
+          authType: "oauth2",
+          id: definition.id,
+          definition,
+          scopes: [],
+          userScopes: [],
+          requiredScopes: [],
+          pushedAuthorizationRequests: false,
+          dpop: false,
+          resource: [],
+          usedBy: () => Effect.undefined
         },
-        { cloud: "abc" },
-        { accessToken: Secret("canary"), dpopKey: undefined }
+        tenantId,
+        { fields: { cloud: "abc" }, accessToken: Secret("canary"), dpopKey: undefined }
       ).pipe(
         Effect.provide([
           ProviderTraffic.layer(),

@@ -7,7 +7,10 @@ import { comeBack, forge, makeHost, startFlow } from "./support/host.ts"
 const config: OAuth2ProviderConfig = {
   ...forge,
   requiredScopes: [],
-  definition: { ...forge.definition, override: "shopify" }
+  definition: {
+    ...forge.definition,
+    callbackSignature: { parameter: "hmac", ignores: ["signature"] }
+  }
 }
 
 /** As Shopify signs: all parameters but `hmac`, sorted, with the client's secret. */

@@ -162,17 +162,14 @@ describe("one tenant's requests have a quarter of the slots", () => {
     const credentials = { client_id: "ann", client_secret: "good-secret" }
     return Effect.gen(function* () {
       const configured = yield* provider("gauge")
-      const { definition } = configured
-      assert(definition.authType === "api_key" && definition.clientCredentials !== undefined)
-      const { clientCredentials } = definition
+      assert(configured.authType === "api_key")
       const tokens = yield* ClientTokens
       let next = 0
       const running = yield* crowd(host, [
         ...times(10, () => storeCredentials(ann, configured, { credentials })),
         ...times(10, () =>
           tokens.get(
-            definition,
-            clientCredentials,
+            configured,
             {
               tenantId: ann.tenantId,
               provider: configured.id,

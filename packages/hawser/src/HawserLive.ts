@@ -1,4 +1,5 @@
 import {
+  checkAuthKinds,
   checkStoredSecret,
   ClientTokens,
   ConfigurationError,
@@ -44,12 +45,14 @@ const tokenCacheTime = Duration.seconds(10)
 
 /** The checked providers of the options; no id occurs twice. */
 const registryLayer = (
-  providers: HawserOptions["providers"],
-  options: Parameters<typeof configureProvider>[1]
+  { authKinds = [], providers }: Pick<HawserOptions, "authKinds" | "providers">,
+  settings: Parameters<typeof configureProvider>[1]
 ) =>
   Layer.effect(
     ProviderRegistry,
     Effect.gen(function* () {
+      yield* checkAuthKinds(authKinds)
+      const options = { ...settings, authKinds }
       const configured = yield* Effect.forEach(providers, (config) =>
         configureProvider(config, options)
       )
@@ -104,7 +107,7 @@ const processLayer = (
     EnvelopeCipher.layer.pipe(Layer.provide(keyManagementLayer(options))),
     Layer.provideMerge(
       lockLayer(options.endpointLock),
-      registryLayer(options.providers, {
+      registryLayer(options, {
         unsafelyAllowLoopback,
         addressesAreUnchecked: options.egress?.unsafelyResolvingProxy !== undefined
       })

@@ -1,4 +1,4 @@
-import type { Binding, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
+import type { Binding, HostAuthKind, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
 import type { AdmitsOrigin, Authentication, Caller } from "@hawser/http"
 import type { EgressProxyOptions } from "@hawser/node"
 import type { EndpointLockOptions } from "./endpointLock.ts"
@@ -104,6 +104,8 @@ export interface HawserOptions extends KeyOptions {
   /** Authenticates the callers: `jwt({…})`, `session({…})`, or your own function. */
   readonly authenticate: Authentication
   readonly providers: ReadonlyArray<ProviderConfig>
+  /** Auth kinds of your own, for vendors whose requests no definition can describe. Definitions name them in `authKind`. */
+  readonly authKinds?: ReadonlyArray<HostAuthKind>
   /**
    * A file of the endpoints that you have approved, such as `hawser.lock.json`. Commit it beside your code. A changed
    * definition then gets no secret until you approve it. The first start writes the file.

@@ -1,6 +1,7 @@
 import {
   Binding,
   functionOption,
+  type HostAuthKind,
   hostOptions,
   isObject,
   listOf,
@@ -59,6 +60,15 @@ const provider = valueOf(
   (value) => isObject(value) && isObject(value["definition"])
 )
 
+const authKind = optionsOf<HostAuthKind>({
+  id: Schema.String,
+  configure: functionOption,
+  begin: Schema.Literal("credential"),
+  use: functionOption,
+  renew: functionOption,
+  check: functionOption
+})
+
 const authentication = valueOf(
   "jwt({ … }), session({ … }) or a function",
   (value) =>
@@ -87,6 +97,7 @@ const schemas: OptionSchemas<HawserOptions> = {
   installUrl: Schema.String,
   authenticate: authentication,
   providers: listOf(provider).annotate({ expected: "a list of providers" }),
+  authKinds: listOf(authKind).annotate({ expected: "a list of auth kinds" }),
   endpointLock: Schema.Union([
     Schema.String,
     optionsOf<EndpointLockOptions>({

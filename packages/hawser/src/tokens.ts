@@ -1,4 +1,5 @@
 import {
+  beginsByConsent,
   accessToken,
   apiKey,
   authorizedFetch,
@@ -135,6 +136,6 @@ export const tokens = (
 /** An API key has no grant to restore. */
 const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
   const provider = yield* configuredProvider(id)
-  if (provider.authType !== "oauth2") return yield* new ProviderNotFound()
+  if (!beginsByConsent(provider)) return yield* new ProviderNotFound()
   return provider
 })

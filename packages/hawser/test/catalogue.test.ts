@@ -130,7 +130,7 @@ const refreshes = async (
   const count = () => simulator.count(id, "refresh") - before
   const first = await tokenOf(id)
   const lifetime =
-    facts.override === "github_app"
+    facts.authKind === "github_app"
       ? refresh.lifetime
       : (facts.tokenExchange ?? facts.token).lifetime
 

@@ -233,6 +233,7 @@ describe("an option of a wrong type or name stops the start with a sentence that
     installUrl: 0,
     authenticate: 0,
     providers: 0,
+    authKinds: 0,
     endpointLock: 0,
     store: 0,
     rateLimit: "0",

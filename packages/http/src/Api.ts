@@ -1,4 +1,4 @@
-import { Category, IntegrationStatus, StorableText } from "@hawser/core"
+import { beginsByConsent, Category, IntegrationStatus, StorableText } from "@hawser/core"
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import {
@@ -91,7 +91,7 @@ const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
   .middleware(ForAdmins)
   .annotate(ChecksOrigin, true)
   .annotate(IgnoredMember, (provider) =>
-    provider.authType === "oauth2" ? "credentialId" : "redirectUrl"
+    beginsByConsent(provider) ? "credentialId" : "redirectUrl"
   )
   .annotateMerge(
     OpenApi.annotations({

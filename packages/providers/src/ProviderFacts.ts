@@ -303,7 +303,12 @@ export const OAuth2Facts = Schema.Struct({
   /** Scopes that the vendor never lists as granted. */
   unnamedScopes: Schema.optionalKey(Texts),
 
-  override: Schema.optionalKey(Schema.String)
+  /** The parameter in which the vendor signs the callback with the client's secret, and those that it leaves unsigned. */
+  callbackSignature: Schema.optionalKey(
+    Schema.Struct({ parameter: Schema.String, ignores: Schema.optionalKey(Texts) })
+  ),
+  /** What about its tokens no data describes. */
+  authKind: Schema.optionalKey(Schema.String)
 })
 export type OAuth2Facts = typeof OAuth2Facts.Type
 

@@ -15,10 +15,10 @@ type DistributedOmit<Union, Name extends PropertyKey> = Union extends unknown
   : never
 
 /** The host's registration at an OAuth2 provider, and what it asks for there. */
-export type OAuthClient<Scope extends string = string> = DistributedOmit<
-  OAuth2ProviderConfig,
-  "definition" | "scopes" | "requiredScopes"
-> & {
+export type OAuthClient<
+  Scope extends string = string,
+  Config = OAuth2ProviderConfig
+> = DistributedOmit<Config, "definition" | "scopes" | "requiredScopes"> & {
   /** Default: the definition's `defaultScopes`. */
   readonly scopes?: Scopes<Scope>
   /** The connection is refused unless each of these is granted. */

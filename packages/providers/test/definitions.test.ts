@@ -52,15 +52,12 @@ describe("the catalogue", () => {
     assert.isAtLeast(definitions.length, 150)
   })
 
-  it("runs no code for at least 95% of its providers, and these overrides for the rest", () => {
-    const overridden = definitions.flatMap((one) =>
-      one.authType === "oauth2" && one.override !== undefined ? [[one.id, one.override]] : []
+  it("runs no code for at least 95% of its providers, and an auth kind of code for the rest", () => {
+    const byCode = definitions.flatMap((one) =>
+      one.authKind === undefined ? [] : [[one.id, one.authKind]]
     )
-    assert.deepStrictEqual(overridden, [
-      ["github-app", "github_app"],
-      ["shopify", "shopify"]
-    ])
-    assert.isAtMost(overridden.length, definitions.length * 0.05)
+    assert.deepStrictEqual(byCode, [["github-app", "github_app"]])
+    assert.isAtMost(byCode.length, definitions.length * 0.05)
   })
 
   for (const definition of definitions) {

@@ -57,7 +57,7 @@ const clientAt = (simulator: Simulator, definition: OAuth2Definition) => {
   const client = {
     clientId,
     clientSecret,
-    ...(definition.override === "github_app" && { appPrivateKey: privateKey })
+    ...(definition.authKind === "github_app" && { appPrivateKey: privateKey })
   }
   return choosesHost(definition.fields) ? { clientOf: async () => client } : client
 }

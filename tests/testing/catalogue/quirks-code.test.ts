@@ -77,7 +77,7 @@ it("github (App): what is kept is the installation's token of an hour, made with
   await host.refresh()
   expect(host.exchanges("refresh")).toHaveLength(2)
   // Without the code that asks GitHub about the number, no definition may make it the account.
-  expect(await checkWithout("github-app", "override")).toMatch(
+  expect(await checkWithout("github-app", "authKind")).toMatch(
     /\{installation_id\} comes with the browser and is nowhere asked about/
   )
 })

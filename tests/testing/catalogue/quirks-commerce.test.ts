@@ -143,10 +143,10 @@ it("shopify: a callback that Shopify has not signed is refused", async () => {
   const page = await host.flow((parameters) => parameters.set("timestamp", "1"))
   expect(page.get("status")).toBe("error")
   expect(host.exchanges("token")).toEqual([])
-  await using unsigned = hostOf("shopify", { definition: { override: undefined } })
+  await using unsigned = hostOf("shopify", { definition: { callbackSignature: undefined } })
   const believed = await unsigned.flow((parameters) => parameters.set("timestamp", "1"))
   expect(believed.get("status")).toBe("connected")
-  expect(await checkWithout("shopify", "override")).toMatch(/^override:/)
+  expect(await checkWithout("shopify", "callbackSignature")).toMatch(/^callbackSignature:/)
 })
 
 it("shopify: the shop of the callback is one of Shopify's hosts", async () => {

@@ -365,7 +365,11 @@ describe("visit", () => {
 describe("Shopify's callback", () => {
   it("is signed with the client's secret over all other parameters", async () => {
     const simulator = makeSimulator([
-      forgeFacts({ override: "shopify", issuer: undefined, authorize: { callback: { shop: "a" } } })
+      forgeFacts({
+        callbackSignature: { parameter: "hmac" },
+        issuer: undefined,
+        authorize: { callback: { shop: "a" } }
+      })
     ])
     simulator.register("forge", { ...client, redirectUris: [redirectUri] })
     const { url } = await simulator.visit(authorizationUrl({ state: "s" }))

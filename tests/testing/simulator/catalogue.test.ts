@@ -82,7 +82,7 @@ const works = async ({ hawser, simulator }: AtHost, provider: string): Promise<v
   assert.deepStrictEqual([...simulator.violations], [])
 }
 
-/** One of the catalogue for each kind of URL and of override. */
+/** One of the catalogue for each kind of URL and of auth kind. */
 const simulated: ReadonlyArray<
   readonly [
     id: Parameters<typeof factsOf>[0],

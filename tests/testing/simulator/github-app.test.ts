@@ -13,7 +13,7 @@ import {
 import { forgeFacts } from "./support/facts.ts"
 
 const facts = forgeFacts({
-  override: "github_app",
+  authKind: "github_app",
   authorize: { callback: { realm: undefined, installation_id: "42" } },
   account: { id: "42", label: undefined, request: undefined },
   captures: { installation_id: "42" },

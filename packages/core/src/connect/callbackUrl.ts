@@ -1,7 +1,12 @@
 import { Effect } from "effect"
 import type { Digest } from "effect/crypto"
 import { ProviderNotFound, type TenantId } from "../model/index.ts"
-import { callbackContext, type ConfiguredProvider, hasTenantClients } from "../provider/index.ts"
+import {
+  beginsByConsent,
+  callbackContext,
+  type ConfiguredProvider,
+  hasTenantClients
+} from "../provider/index.ts"
 import { ConnectSettings } from "../services/index.ts"
 
 /**
@@ -12,7 +17,7 @@ export const callbackUrl = Effect.fn("Hawser.callbackUrl")(function* (
   tenantId: TenantId,
   provider: ConfiguredProvider
 ): Effect.fn.Return<string, ProviderNotFound, ConnectSettings | Digest.Digest> {
-  if (provider.authType !== "oauth2") return yield* new ProviderNotFound()
+  if (!beginsByConsent(provider)) return yield* new ProviderNotFound()
   const settings = yield* ConnectSettings
   return hasTenantClients(provider)
     ? settings.redirectUri(provider.id, yield* callbackContext(tenantId, provider.id))

@@ -11,7 +11,7 @@ import {
   type StorageUnavailable
 } from "../model/index.ts"
 import { serverInRegion } from "../protocol/index.ts"
-import { type Provider, reportingEndpoints } from "../provider/index.ts"
+import { beginsByConsent, type Provider, reportingEndpoints } from "../provider/index.ts"
 import { OAuthStateStore, SecurityLog } from "../services/index.ts"
 import { hashSecret } from "../vault/index.ts"
 import { openParkedResponse } from "./flowSecrets.ts"
@@ -46,7 +46,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
   if (
     !isOwn ||
     flow.expired ||
-    provider.authType !== "oauth2" ||
+    !beginsByConsent(provider) ||
     provider.client.clientId !== flow.server.clientId
   ) {
     const log = yield* SecurityLog

@@ -27,6 +27,7 @@ import {
 } from "../protocol/index.ts"
 import {
   type ApiKeyProvider,
+  beginsByConsent,
   checkFields,
   type OAuth2Provider,
   type Provider,
@@ -97,7 +98,7 @@ export const connect = Effect.fn("Hawser.connect")(
     provider: Provider,
     input: ConnectInput
   ): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
-    provider.authType === "oauth2"
+    beginsByConsent(provider)
       ? authorize(admin, provider, input)
       : connectWithCredential(admin, provider, input)
 )

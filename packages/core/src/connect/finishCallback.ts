@@ -20,6 +20,7 @@ import {
   serverInRegion
 } from "../protocol/index.ts"
 import {
+  beginsByConsent,
   callbackContext,
   type OAuth2Definition,
   type OAuth2Provider,
@@ -299,10 +300,7 @@ const configuredProvider = Effect.fnUntraced(function* (
 ): Effect.fn.Return<OAuth2Provider, FlowFailure, ProviderRegistry> {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.getFor(flow.tenantId, flow.provider).pipe(
-    Effect.filterOrFail(
-      (configured) => configured.authType === "oauth2",
-      () => new ProviderNotFound()
-    ),
+    Effect.filterOrFail(beginsByConsent, () => new ProviderNotFound()),
     Effect.flatMap((configured) => registry.usedBy(flow.tenantId, configured)),
     Effect.catchTags({
       ProviderNotFound: () =>

@@ -2,6 +2,7 @@ import { Effect, Option } from "effect"
 import type { ProviderId } from "../model/index.ts"
 import {
   accepts,
+  beginsByConsent,
   type Field,
   type FieldValues,
   type OAuth2Definition,
@@ -34,7 +35,8 @@ export const providerInitiatedInstallation = Effect.fnUntraced(function* (
 > {
   const registry = yield* ProviderRegistry
   const configured = Option.getOrUndefined(yield* Effect.option(registry.get(provider)))
-  if (configured?.authType !== "oauth2" || !configured.listed) return undefined
+  if (configured === undefined || !beginsByConsent(configured) || !configured.listed)
+    return undefined
   const { definition, id } = configured
   const { installation } = definition
   const action = installationAction(definition, parameters)

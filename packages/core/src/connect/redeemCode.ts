@@ -1,5 +1,6 @@
 import { Cause, Effect, Option, Schedule } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
+import { authKindOf } from "../auth/index.ts"
 import { heldAccount } from "../connection/index.ts"
 import {
   type Account,
@@ -21,7 +22,7 @@ import {
 } from "../model/index.ts"
 import {
   type AuthorizationResponse,
-  AuthorizationServerClient,
+  type AuthorizationServerClient,
   type IssuedTokens,
   namedAsAsked,
   type ProviderTraffic
@@ -35,6 +36,7 @@ import {
 } from "../provider/index.ts"
 import {
   type Cipher,
+  type Egress,
   type IntegrationKey,
   IntegrationStore,
   type RevocationQueue,
@@ -59,6 +61,7 @@ export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
   | Digest.Digest
+  | Egress
   | IntegrationStore
   | KeyedHash
   | ProviderTraffic
@@ -98,13 +101,12 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     integrationId: yield* newIntegrationId,
     fields
   }
-  const authorizationServer = yield* AuthorizationServerClient
   const tokens = yield* flowRequest(
     provider,
     { server, tenantId: flow.tenantId },
     server.tokenEndpoint,
     Effect.tapError(
-      authorizationServer.exchange(provider, server, flow, response, secrets),
+      authKindOf(provider).exchange(provider, server, flow, response, secrets),
       ({ unkept: issued }) =>
         issued === undefined
           ? Effect.void

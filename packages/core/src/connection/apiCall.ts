@@ -1,6 +1,12 @@
 import { Effect } from "effect"
-import { type ProviderId, ProviderUnavailable, UrlNotAllowed } from "../model/index.ts"
+import {
+  type Misconfigured,
+  type ProviderId,
+  ProviderUnavailable,
+  UrlNotAllowed
+} from "../model/index.ts"
 import { type ApiCredential, openWithProof, withQuery } from "../protocol/index.ts"
+import type { UncarriedRequest } from "../provider/index.ts"
 import { Egress, type EgressError, type EgressStreamRequest } from "../services/index.ts"
 import type { ApiRequest } from "./apiRequest.ts"
 import type { ApiOrigins } from "./apiTarget.ts"
@@ -10,7 +16,8 @@ export interface ApiCall extends ApiRequest {
   readonly provider: ProviderId
   readonly url: URL
   readonly allowed: ApiOrigins
-  readonly credential: ApiCredential
+  /** What a request carries, asked for each. */
+  readonly carry: (request: UncarriedRequest) => Effect.Effect<ApiCredential, Misconfigured>
   /** Sent with each request, in lower case. */
   readonly apiHeaders: Readonly<Record<string, string>>
   readonly headersTimeoutMs: number | undefined
@@ -40,13 +47,9 @@ const harmless = new Set([
   "user-agent"
 ])
 
-const headersOf = ({ apiHeaders, credential, headers }: ApiCall, carries: boolean) => {
+const headersOf = ({ apiHeaders, headers }: ApiCall, carries: boolean) => {
   const own = [...headers].filter(([name]) => (carries ? !isReserved(name) : harmless.has(name)))
-  return {
-    ...(carries && apiHeaders),
-    ...Object.fromEntries(own),
-    ...(carries && credential.headers)
-  }
+  return { ...(carries && apiHeaders), ...Object.fromEntries(own) }
 }
 
 /** An API may repeat the key of a URL in its redirect. */
@@ -92,18 +95,28 @@ const nextOf = (location: string, at: URL, { base, origins }: ApiOrigins): URL |
  */
 export const apiCall = Effect.fnUntraced(function* (
   call: ApiCall
-): Effect.fn.Return<ApiAnswer, UrlNotAllowed | ProviderUnavailable, Egress> {
+): Effect.fn.Return<ApiAnswer, Misconfigured | UrlNotAllowed | ProviderUnavailable, Egress> {
   const egress = yield* Egress
-  const { allowed, body, credential, headersTimeoutMs, method, provider, redirect, signal } = call
+  const { allowed, body, headersTimeoutMs, method, provider, redirect, signal } = call
   const refused = () => new UrlNotAllowed({ provider, reason: "redirect" })
   const hosts = [...allowed.origins].map((origin) => new URL(origin).host)
   let carried = true
+  let credential: ApiCredential = { headers: {}, query: {} }
   let url = call.url
   for (let followed = 0; ; followed++) {
+    const headers = headersOf(call, carried)
+    if (carried) {
+      credential = yield* call.carry({
+        method,
+        url: url.href,
+        headers,
+        body: body instanceof ReadableStream ? "stream" : body
+      })
+    }
     const request: EgressStreamRequest = {
       method,
       url: carried ? withQuery(url, credential) : withoutKey(url, credential),
-      headers: headersOf(call, carried),
+      headers: carried ? { ...headers, ...credential.headers } : headers,
       body,
       hosts: carried ? hosts : [url.host],
       signal,

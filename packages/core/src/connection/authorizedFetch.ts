@@ -1,4 +1,5 @@
 import { Cause, Effect } from "effect"
+import { authKindOf, type OpenedCredential } from "../auth/index.ts"
 import {
   type AccessToken,
   type AccessTokenError,
@@ -11,17 +12,13 @@ import {
   UrlNotAllowed,
   type ValidationError
 } from "../model/index.ts"
+import { staticHeaders } from "../protocol/index.ts"
 import {
-  type ApiCredential,
-  keyCredential,
-  staticHeaders,
-  tokenCredential,
-  withClientToken
-} from "../protocol/index.ts"
-import {
-  type ApiKeyDefinition,
+  type ApiKeyProvider,
+  beginsByConsent,
   type ConfiguredProvider,
   type FieldValues,
+  type GrantProvider,
   ProviderRegistry,
   reportingEndpoints
 } from "../provider/index.ts"
@@ -36,16 +33,11 @@ import {
   RefusedTokens,
   TokenCache
 } from "../token/index.ts"
-import { type ApiAnswer, apiCall, discard } from "./apiCall.ts"
+import { type ApiAnswer, type ApiCall, apiCall, discard } from "./apiCall.ts"
 import { type ApiRequest, apiRequest, isRequest, requestInit } from "./apiRequest.ts"
 import { apiOrigins, apiTarget } from "./apiTarget.ts"
 import { judgeAnswer } from "./expiredAnswer.ts"
-import {
-  clearWithdrawal,
-  type GrantProvider,
-  suspectWithdrawal,
-  type WithdrawalServices
-} from "./withdrawal.ts"
+import { clearWithdrawal, suspectWithdrawal, type WithdrawalServices } from "./withdrawal.ts"
 
 export interface AuthorizedFetchOptions {
   /** Milliseconds until the headers of the answer must be there. Default 30,000. */
@@ -82,29 +74,36 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(query.provider)
   const target = isRequest(input) ? input.url : input
-  const sendAs = (request: ApiRequest) => (credential: ApiCredential, fields: FieldValues) =>
-    sendTo(provider, target, fields, request, credential, options).pipe(
-      reportingEndpoints(query),
-      Effect.catchTag(
-        "EndpointNotAllowed",
-        () => new Misconfigured({ provider: provider.id, reason: "endpoint_not_allowed" })
+  const sendAs =
+    (request: ApiRequest) =>
+    ({ carry, fields }: Carrying) =>
+      sendTo(provider, target, fields, request, carry, options).pipe(
+        reportingEndpoints(query),
+        Effect.catchTag(
+          "EndpointNotAllowed",
+          () => new Misconfigured({ provider: provider.id, reason: "endpoint_not_allowed" })
+        )
       )
-    )
   const call = Effect.gen(function* () {
     const request = yield* apiRequest(input, init)
     const send = sendAs(request)
-    if (provider.authType === "oauth2") return yield* callWithToken(provider, query, request, send)
+    if (beginsByConsent(provider)) return yield* callWithToken(provider, query, request, send)
     const key = yield* keyOfConnection(query)
-    return yield* callWithKey(provider.definition, key, request, send)
+    return yield* callWithKey(provider, key, request, send)
   })
   const { signal } = requestInit(input, init)
   if (signal === undefined || signal === null) return yield* call
   return yield* Effect.raceFirst(call, interruptionBy(signal))
 })
 
+/** The fields of a connection, and what its requests carry. */
+interface Carrying {
+  readonly fields: FieldValues
+  readonly carry: ApiCall["carry"]
+}
+
 type Send = (
-  credential: ApiCredential,
-  fields: FieldValues
+  carrying: Carrying
 ) => Effect.Effect<
   ApiAnswer,
   ConfigurationError | Misconfigured | UrlNotAllowed | ProviderUnavailable,
@@ -117,8 +116,12 @@ const callWithToken = Effect.fnUntraced(function* (
   request: ApiRequest,
   send: Send
 ) {
+  const { use } = authKindOf(provider)
   const sendWith = (token: AccessToken) =>
-    send(tokenCredential(provider.definition, token), token.fields)
+    send({
+      fields: token.fields,
+      carry: (to) => use(provider, { fields: token.fields, token }, to)
+    })
   const token = yield* accessToken(query)
   const { carried, expired, response } = yield* judgeAnswer(
     provider.definition,
@@ -143,31 +146,33 @@ const callWithToken = Effect.fnUntraced(function* (
 })
 
 const callWithKey = Effect.fnUntraced(function* (
-  definition: ApiKeyDefinition,
+  provider: ApiKeyProvider,
   { fields, key }: ConnectedKey,
   request: ApiRequest,
   send: Send
 ) {
-  const { clientCredentials } = definition
-  const credential = keyCredential(definition, fields)
-  if (clientCredentials === undefined) return (yield* send(credential, fields)).response
+  const { definition } = provider
+  const { renew, use } = authKindOf(provider)
+  const sendWith = (token: OpenedCredential["token"]) =>
+    send({ fields, carry: (to) => use(provider, { fields, token }, to) })
+  if (renew === undefined) return (yield* sendWith(undefined)).response
   const tokens = yield* ClientTokens
-  const token = yield* tokens.get(definition, clientCredentials, key, fields)
-  const sendWith = ({ accessToken }: ClientAccessToken) =>
-    send(withClientToken(credential, clientCredentials, accessToken), fields)
-  const { expired, response } = yield* judgeAnswer(definition, yield* sendWith(token))
+  const token = yield* tokens.get(provider, key, fields)
+  const sendToken = ({ accessToken }: ClientAccessToken) =>
+    sendWith({ accessToken, dpopKey: undefined })
+  const { expired, response } = yield* judgeAnswer(definition, yield* sendToken(token))
   if (!expired) return response
   const refused = yield* RefusedTokens
   if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
   yield* tokens.refused(key, token.generation)
-  const next = yield* tokens.get(definition, clientCredentials, key, fields).pipe(
+  const next = yield* tokens.get(provider, key, fields).pipe(
     Effect.mapError((error) => causedBy(response, error)),
     Effect.onError(() => discard(response))
   )
   yield* refused.remember(key, { ...next, grantId: key.id })
   if (request.body instanceof ReadableStream) return response
   yield* discard(response)
-  return (yield* sendWith(next)).response
+  return (yield* sendToken(next)).response
 })
 
 const isSame = (one: AccessToken, other: AccessToken): boolean =>
@@ -224,7 +229,7 @@ const sendTo = Effect.fnUntraced(function* (
   input: string | URL,
   fields: FieldValues,
   request: ApiRequest,
-  credential: ApiCredential,
+  carry: ApiCall["carry"],
   { headersTimeoutMs }: AuthorizedFetchOptions
 ) {
   const { api, apiHeaders } = definition
@@ -242,7 +247,7 @@ const sendTo = Effect.fnUntraced(function* (
     provider: id,
     url,
     allowed,
-    credential,
+    carry,
     apiHeaders: staticHeaders(apiHeaders, fields),
     headersTimeoutMs
   })

@@ -1,5 +1,6 @@
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
+import { checkKey } from "../auth/index.ts"
 import {
   type Credential,
   CredentialId,
@@ -16,7 +17,7 @@ import {
   ValidationError
 } from "../model/index.ts"
 import type { ProviderTraffic } from "../protocol/index.ts"
-import { checkFields, type ConfiguredProvider } from "../provider/index.ts"
+import { beginsByConsent, checkFields, type ConfiguredProvider } from "../provider/index.ts"
 import {
   type Cipher,
   CredentialStore,
@@ -25,7 +26,6 @@ import {
   type SecurityLog
 } from "../services/index.ts"
 import { openCredential, sealCredential } from "../token/index.ts"
-import { checkApiKey } from "./liveCheck.ts"
 import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
 import type { Admin } from "./roles.ts"
 
@@ -50,13 +50,13 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   ValidationError | CredentialRejected | TooManyCredentials | StorageUnavailable,
   Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom | SecurityLog
 > {
-  if (provider.authType !== "api_key") {
+  if (beginsByConsent(provider)) {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
   }
   const { definition } = provider
   const values = yield* checkFields("credentials", definition.fields, input.credentials)
 
-  const verdict = yield* checkApiKey({ ...provider, tenantId: admin.tenantId }, values)
+  const verdict = yield* checkKey(provider, admin.tenantId, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
 
   const id = yield* newCredentialId
@@ -148,7 +148,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   | StorageUnavailable,
   Cipher | CredentialStore | Egress | IntegrationStore | ProviderTraffic | SecurityLog
 > {
-  if (provider.authType !== "api_key") {
+  if (beginsByConsent(provider)) {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
   }
   if (credentialId === undefined) {
@@ -157,10 +157,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   const credentials = yield* CredentialStore
   const key = yield* keyOf(admin, provider, credentialId)
   const credential = yield* credentials.find(key)
-  const verdict = yield* checkApiKey(
-    { ...provider, tenantId: admin.tenantId },
-    yield* openCredential(key, credential)
-  )
+  const verdict = yield* checkKey(provider, admin.tenantId, yield* openCredential(key, credential))
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
   const integrations = yield* IntegrationStore
   return yield* integrations.swapCredential({

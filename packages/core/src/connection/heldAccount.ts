@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { authKindOf } from "../auth/index.ts"
 import type { DecryptionFailed, StorageUnavailable, TenantFields } from "../model/index.ts"
 import type { OAuth2Provider } from "../provider/index.ts"
 import { KeyedHash } from "../vault/index.ts"
@@ -8,10 +9,11 @@ import { KeyedHash } from "../vault/index.ts"
  * app's own and so the same for whoever asks. Undefined if tokens are a person's.
  */
 export const heldAccount = Effect.fnUntraced(function* (
-  { definition, id }: OAuth2Provider,
-  { installation_id: installation }: TenantFields
+  provider: OAuth2Provider,
+  fields: TenantFields
 ): Effect.fn.Return<Uint8Array | undefined, DecryptionFailed | StorageUnavailable, KeyedHash> {
-  if (definition.override !== "github_app" || installation === undefined) return undefined
+  const held = authKindOf(provider).held(fields)
+  if (held === undefined) return undefined
   const keyed = yield* KeyedHash
-  return yield* keyed.of("installation", [id, installation])
+  return yield* keyed.of("installation", [provider.id, held])
 })

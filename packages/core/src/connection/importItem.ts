@@ -23,12 +23,13 @@ import {
 import { namedAsAsked } from "../protocol/index.ts"
 import {
   type ApiKeyProvider,
+  beginsByConsent,
   capturedValue,
   checkFields,
   type OAuth2Definition,
+  type GrantProvider,
   type OAuth2Provider,
-  ProviderRegistry,
-  type TenantClientsProvider
+  ProviderRegistry
 } from "../provider/index.ts"
 import type { Cipher, ImportConnection } from "../services/index.ts"
 import { sealCredential, sealTokens } from "../token/index.ts"
@@ -125,15 +126,12 @@ export const importItem = Effect.fnUntraced(function* (
 > {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get((yield* decodeProvider(item)).provider)
-  return provider.authType === "oauth2"
+  return beginsByConsent(provider)
     ? yield* grantCommand(provider, item)
     : yield* credentialCommand(provider, item)
 })
 
-const grantCommand = Effect.fnUntraced(function* (
-  configured: OAuth2Provider | TenantClientsProvider,
-  item: unknown
-) {
+const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, item: unknown) {
   const { connectedAt, connectedBy, tenantId, ...given } = yield* decodeGrant(item)
   const registry = yield* ProviderRegistry
   const provider = yield* Effect.catchTag(

@@ -1,4 +1,5 @@
 import { Duration, Effect, Random } from "effect"
+import { authKindOf } from "../auth/index.ts"
 import type {
   ClientUnavailable,
   DecryptionFailed,
@@ -6,7 +7,7 @@ import type {
   StorageUnavailable
 } from "../model/index.ts"
 import {
-  AuthorizationServerClient,
+  type AuthorizationServerClient,
   clientTraffic,
   type ProviderBusy,
   ProviderTraffic,
@@ -14,6 +15,7 @@ import {
   serverOf
 } from "../protocol/index.ts"
 import {
+  beginsByConsent,
   type CheckedServer,
   type ConfiguredProvider,
   type EndpointNotAllowed,
@@ -79,7 +81,7 @@ export const giveUpRevocations: Effect.Effect<
 
 /** What revoking ends there; undefined if it ends nothing. */
 const revocationOf = (provider: ConfiguredProvider): Revocation | undefined =>
-  provider.authType === "oauth2" && provider.definition.revocation?.ends !== "none"
+  beginsByConsent(provider) && provider.definition.revocation?.ends !== "none"
     ? provider.definition.revocation
     : undefined
 
@@ -114,7 +116,7 @@ const revoke = Effect.fnUntraced(function* (
   const registry = yield* ProviderRegistry
   // A process that has just been started without the provider may stand beside one that still has it.
   const configured = yield* registry.get(queued.provider)
-  if (configured.authType !== "oauth2") return
+  if (!beginsByConsent(configured)) return
   const revocation = revocationOf(configured)
   if (revocation === undefined) return
   if (revocation.ends === "grant" && queued.shared) return yield* reportLeftOut(queued)
@@ -148,7 +150,6 @@ const send = Effect.fnUntraced(function* (
 ) {
   // A token that is sent nowhere but where it authenticates can be no refresh token.
   const only = tokens ?? (tokenParameter === "none" ? "access_token" : undefined)
-  const authorizationServer = yield* AuthorizationServerClient
   const { accessToken, refreshToken } = queued.grant
   const place = { ...queued, ...queued.grant }
   // If access tokens are exchanged for new ones, it is the same token.
@@ -164,7 +165,7 @@ const send = Effect.fnUntraced(function* (
     Effect.map(openToken(place, hint, sealed), (token) => [hint, token] as const)
   )
   for (const [hint, token] of opened)
-    yield* authorizationServer.revoke(provider, queued, token, hint)
+    yield* authKindOf(provider).revoke(provider, queued, token, hint)
 })
 
 /** Doubling from 15 s to an hour, and never before the provider asks for it. */

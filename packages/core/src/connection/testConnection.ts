@@ -1,4 +1,5 @@
 import { DateTime, Effect } from "effect"
+import { checkAccessToken, checkKey, type CheckVerdict } from "../auth/index.ts"
 import {
   type DecryptionFailed,
   defaultConnection,
@@ -7,7 +8,7 @@ import {
   type StorageUnavailable,
   type TokenQuery
 } from "../model/index.ts"
-import type { ConfiguredProvider } from "../provider/index.ts"
+import { beginsByConsent, type ConfiguredProvider } from "../provider/index.ts"
 import { CredentialStore, type Egress, IntegrationStore } from "../services/index.ts"
 import {
   accessToken,
@@ -15,7 +16,6 @@ import {
   openCredential,
   type RefusedTokens
 } from "../token/index.ts"
-import { checkAccessToken, checkApiKey, type CheckVerdict } from "./liveCheck.ts"
 import type { Admin } from "./roles.ts"
 import { judge, type WithdrawalServices } from "./withdrawal.ts"
 
@@ -63,19 +63,16 @@ const verdictOf = Effect.fnUntraced(function* (
 ) {
   // Disconnected between the two reads.
   const gone = () => new IntegrationNotFound()
-  if (provider.authType === "api_key") {
+  if (!beginsByConsent(provider)) {
     if (integration.credentialId === undefined) return yield* gone()
     const key = { ...query, id: integration.credentialId }
     const credentials = yield* CredentialStore
     const credential = yield* Effect.catchTag(credentials.find(key), "CredentialNotFound", gone)
-    return yield* checkApiKey(
-      { ...provider, tenantId: query.tenantId },
-      yield* openCredential(key, credential)
-    )
+    return yield* checkKey(provider, query.tenantId, yield* openCredential(key, credential))
   }
   return yield* accessToken(query).pipe(
     Effect.flatMap((token) =>
-      checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token).pipe(
+      checkAccessToken(provider, query.tenantId, token).pipe(
         Effect.tap((verdict) => judge(provider, query, token, verdict))
       )
     ),

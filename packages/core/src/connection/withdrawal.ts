@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
+import { checkAccessToken, type CheckVerdict } from "../auth/index.ts"
 import {
   type AccessToken,
   defaultConnection,
@@ -9,13 +10,9 @@ import {
   type TokenQuery
 } from "../model/index.ts"
 import type { AuthorizationServerClient, ProviderTraffic } from "../protocol/index.ts"
-import type { ConfiguredProvider } from "../provider/index.ts"
+import type { GrantProvider } from "../provider/index.ts"
 import { GrantStore, type SecurityLog, type UsedGrant } from "../services/index.ts"
 import { RefusedTokens, TokenCache } from "../token/index.ts"
-import { checkAccessToken, type CheckVerdict } from "./liveCheck.ts"
-
-/** A provider of grants, by whichever client. */
-export type GrantProvider = Extract<ConfiguredProvider, { readonly authType: "oauth2" }>
 
 export type WithdrawalServices =
   | AuthorizationServerClient
@@ -35,7 +32,7 @@ const usedBy = (query: TokenQuery, { generation, grantId }: AccessToken): UsedGr
 })
 
 const verdictOn = (provider: GrantProvider, query: TokenQuery, token: AccessToken) =>
-  checkAccessToken({ ...provider, tenantId: query.tenantId }, token.fields, token)
+  checkAccessToken(provider, query.tenantId, token)
 
 /**
  * An API has answered 401 to a token that cannot be refreshed. Some paths say 401 to everybody, so it is believed only if

@@ -285,15 +285,22 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
    * nothing was sent. `client_refused`: the provider did not accept the client id and secret, or the request itself.
    * `paused`: the provider refused the refreshes of too many tenants at once, so all refreshes of this client wait.
    * `endpoint_not_allowed`: the definition, or the host's endpoint lock, no longer allows the endpoint of this connection,
-   * so nothing was sent.
+   * so nothing was sent. `auth_kind_failed`: the auth kind of the host's gave a request nothing to carry.
    */
-  readonly reason: "client_changed" | "client_refused" | "paused" | "endpoint_not_allowed"
+  readonly reason:
+    | "client_changed"
+    | "client_refused"
+    | "paused"
+    | "endpoint_not_allowed"
+    | "auth_kind_failed"
   /** Without its body, the API's 401 to a token that cannot be refreshed for this reason. */
   readonly cause?: unknown
 }> {
   readonly code = "provider_misconfigured"
   override get message(): string {
     switch (this.reason) {
+      case "auth_kind_failed":
+        return `The auth kind of ${this.provider} answered nothing that a request can carry. The log says why.`
       case "client_changed":
         return `The tokens of ${this.provider} belong to another client id or token endpoint than the configured ones. Configure those they were issued with.`
       case "client_refused":

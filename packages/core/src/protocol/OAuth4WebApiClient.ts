@@ -18,10 +18,9 @@ import {
   type AuthorizationResponse,
   AuthorizationServerClient
 } from "./AuthorizationServerClient.ts"
+import { isSignedByVendor } from "./callbackSignature.ts"
 import { dpopHandle } from "./dpop.ts"
 import { exchangeCode } from "./exchangeCode.ts"
-import { installationTokensOf, renewedInstallationToken } from "./overrides/githubApp.ts"
-import { isFromShopify } from "./overrides/shopifyCallback.ts"
 import { pushAuthorizationRequest } from "./pushAuthorizationRequest.ts"
 import { refreshTokens } from "./refreshTokens.ts"
 import { revokeToken } from "./revokeToken.ts"
@@ -96,19 +95,9 @@ export const OAuth4WebApiClient = {
       ) {
         const expectedNonce =
           provider.definition.openid === true ? yield* nonceOf(secrets.codeVerifier) : undefined
-        const tokens = yield* throughEgress(
+        return yield* throughEgress(
           exchangeCode(provider, server, flow, response, secrets, expectedNonce)
         )
-        return provider.definition.override === "github_app"
-          ? yield* throughEgress(
-              installationTokensOf(
-                provider,
-                flow,
-                tokens.accessToken,
-                response.captured["installation_id"]
-              )
-            )
-          : tokens
       })
 
       const validate = Effect.fnUntraced(function* (
@@ -117,10 +106,7 @@ export const OAuth4WebApiClient = {
         flow: BoundFlow,
         parameters: URLSearchParams
       ) {
-        if (
-          provider.definition.override === "shopify" &&
-          !(yield* Effect.promise(() => isFromShopify(provider, parameters)))
-        )
+        if (!(yield* Effect.promise(() => isSignedByVendor(provider, parameters))))
           return yield* new AuthorizationFailed({ reason: "invalid_response" })
         return yield* validateResponse(provider, server, flow, parameters)
       })
@@ -130,12 +116,7 @@ export const OAuth4WebApiClient = {
         validateResponse: validate,
         exchange,
         ask: (definition, probe, token) => throughEgress(askWithToken(definition, probe, token)),
-        refresh: (provider, grant, refreshToken, options) =>
-          throughEgress(
-            provider.definition.override === "github_app"
-              ? renewedInstallationToken(provider, grant, refreshToken, options)
-              : refreshTokens(provider, grant, refreshToken, options)
-          ),
+        refresh: (...request) => throughEgress(refreshTokens(...request)),
         revoke: (...request) => throughEgress(revokeToken(...request))
       })
     })

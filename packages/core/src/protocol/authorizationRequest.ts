@@ -49,11 +49,7 @@ export const authorizationWishes = (
 ): VendorRequestFormat => ({
   headers: userAgentOf(definition, values),
   names: definition.parameterNames,
-  // The scopes of a GitHub App are permissions of its installation, and are requested with the token.
-  omits:
-    definition.override === "github_app"
-      ? [...(definition.authorizationOmits ?? []), "scope"]
-      : definition.authorizationOmits
+  omits: definition.authorizationOmits
 })
 
 /** The URL for the browser with these parameters. */

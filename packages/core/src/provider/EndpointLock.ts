@@ -1,6 +1,6 @@
 import { Context, Schema } from "effect"
 import { templatesOf } from "./definitionTemplates.ts"
-import type { ProviderDefinition } from "./ProviderDefinition.ts"
+import { capturesOf, type ProviderDefinition } from "./ProviderDefinition.ts"
 import { placeholders } from "./template.ts"
 
 /** The lock that the start compared the host's definitions with; undefined if the host has no lock file. */
@@ -58,7 +58,7 @@ const limitsOf = (
     const { choices, format, pattern } = field
     return [...(choices?.toSorted() ?? []), ...given(format), ...given(pattern)]
   }
-  const capture = definition.authType === "oauth2" ? definition.captures?.[name] : undefined
+  const capture = capturesOf(definition)[name]
   if (capture === undefined) return undefined
   const { hostBelow, pattern, sameAs } = capture
   return [

@@ -1,16 +1,35 @@
 import type { Effect } from "effect"
-import type { CryptoKey } from "oauth4webapi"
 import type { ClientUnavailable, ProviderId, TenantId } from "../model/index.ts"
 import type { ClientAuthentication } from "./ClientAuthentication.ts"
-import type { MayBind } from "./MayBind.ts"
+import type { HostAuthKind } from "./HostAuthKind.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
 
 /** A registration at an OAuth2 provider: the host's, or a tenant's. */
 export interface OAuthClientRegistration {
   readonly clientId: string
   readonly authentication: ClientAuthentication
-  /** The private key of a GitHub App, which makes tokens of installations; undefined for other clients. */
-  readonly appKey: CryptoKey | undefined
+}
+
+/** Options of every provider. */
+export interface CommonProviderConfig {
+  /**
+   * `public`, the default: listed in the catalog and open to every tenant. `unlisted`: open, but not listed. A function:
+   * not listed, and open to the tenants for which it returns true; it counts as false if it throws or does not answer in
+   * time.
+   */
+  readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean | Promise<boolean>)
+  /** Values of the definition's `settings`, by name. */
+  readonly settings?: Readonly<Record<string, string>>
+  /**
+   * Lets tenants name the whole host, for a product that they host themselves. The egress of your process will then reach
+   * any public host that a tenant names. Default false: a definition with such a field stops the start.
+   */
+  readonly allowTenantHosts?: boolean
+}
+
+/** An API-key provider as a host configures it. */
+export interface ApiKeyProviderConfig extends CommonProviderConfig {
+  readonly definition: ApiKeyDefinition
 }
 
 /** To whom a host offers a provider. */
@@ -38,8 +57,6 @@ interface OAuth2Settings extends Availability {
   readonly dpop: boolean
   /** What tokens are asked for (RFC 8707). */
   readonly resource: ReadonlyArray<string>
-  /** The host's rule for who may connect which installation of a GitHub App; undefined for Hawser's own rule. */
-  readonly mayBind: MayBind | undefined
 }
 
 /** An OAuth2 provider with the client that it is used with. */
@@ -71,7 +88,12 @@ export interface ApiKeyProvider extends Availability {
   readonly authType: "api_key"
   readonly id: ProviderId
   readonly definition: ApiKeyDefinition
+  /** The host's auth kind that the definition names; undefined for one of Hawser's. */
+  readonly hostKind?: HostAuthKind | undefined
 }
+
+/** A provider that a person consents to, by whichever client. */
+export type GrantProvider = OAuth2Provider | TenantClientsProvider
 
 /** A provider as a tenant uses it. */
 export type Provider = OAuth2Provider | ApiKeyProvider

@@ -165,15 +165,25 @@ export const Notice = Schema.Struct({
 })
 export type Notice = typeof Notice.Type
 
-/**
- * Code for vendors that data cannot describe: `github_app` makes tokens of an installation with the app's key, `shopify`
- * verifies the signature of the callback.
- */
-export const Override = Schema.Literals(["github_app", "shopify"])
-export type Override = typeof Override.Type
+/** The id of an auth kind. */
+export const AuthKindId = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_]{0,62}$/))
+
+/** A signature over the other parameters of the callback, sorted: HMAC-SHA-256 in hex, by the client's secret. */
+export const CallbackSignature = Schema.Struct({
+  /** The parameter that holds it. */
+  parameter: Schema.NonEmptyString,
+  /** Further parameters that are not signed. */
+  ignores: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString))
+})
+export type CallbackSignature = typeof CallbackSignature.Type
 
 const common = {
   id: ProviderId,
+  /**
+   * The code that starts, uses, renews, checks and revokes a connection, where data cannot describe it: `github_app`, or a
+   * kind of the host's. Default `client_credentials` beside that member, otherwise the `authType`.
+   */
+  authKind: Schema.optionalKey(AuthKindId),
   displayName: Schema.NonEmptyString,
   category: Category,
   description: Schema.NonEmptyString,
@@ -509,7 +519,7 @@ export const OAuth2Definition = Schema.Struct({
   tokenExchange: Schema.optionalKey(TokenExchange),
   installation: Schema.optionalKey(Installation),
   callbackRegion: Schema.optionalKey(CallbackRegion),
-  override: Schema.optionalKey(Override),
+  callbackSignature: Schema.optionalKey(CallbackSignature),
   /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}` (RFC 6750 §2.1). */
   tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template })),
   /** Sent with the access token. */
@@ -627,3 +637,7 @@ export interface ApiKeyDefinition extends Schema.Schema.Type<typeof ApiKeyDefini
 
 export const ProviderDefinition = Schema.Union([OAuth2Definition, ApiKeyDefinition])
 export type ProviderDefinition = OAuth2Definition | ApiKeyDefinition
+
+/** The values that the vendor gives, by their name in templates. None for keys. */
+export const capturesOf = (definition: ProviderDefinition): Readonly<Record<string, Capture>> =>
+  ("captures" in definition ? definition.captures : undefined) ?? {}

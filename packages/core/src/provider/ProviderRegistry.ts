@@ -39,10 +39,7 @@ export class ProviderRegistry extends Context.Service<
       const provider = byId.get(id)
       return provider === undefined ? notFound : Effect.succeed(provider)
     }
-    const shared = providers.filter(
-      (provider): provider is OAuth2Provider =>
-        provider.authType === "oauth2" && !hasTenantClients(provider)
-    )
+    const shared = providers.filter((provider): provider is OAuth2Provider => "client" in provider)
 
     const withOwnClient = Effect.fnUntraced(function* (
       tenantId: TenantId,

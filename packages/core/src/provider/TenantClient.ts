@@ -1,5 +1,4 @@
 import { Effect } from "effect"
-import type { CryptoKey } from "oauth4webapi"
 import {
   ClientUnavailable,
   Misconfigured,
@@ -11,11 +10,12 @@ import {
 } from "../model/index.ts"
 import { askHost, UnusableAnswer } from "../services/index.ts"
 import type { PrivateKeyJwt } from "./ClientAuthentication.ts"
-import type {
-  ConfiguredProvider,
-  OAuth2Provider,
-  Provider,
-  TenantClientsProvider
+import {
+  type ConfiguredProvider,
+  hasTenantClients,
+  type OAuth2Provider,
+  type Provider,
+  type TenantClientsProvider
 } from "./Provider.ts"
 import { ProviderRegistry } from "./ProviderRegistry.ts"
 
@@ -30,7 +30,7 @@ export const providerUsedBy = Effect.fnUntraced(function* (
   tenantId: TenantId,
   provider: ConfiguredProvider
 ): Effect.fn.Return<Provider, ProviderNotFound | StorageUnavailable, ProviderRegistry> {
-  if (provider.authType === "api_key") return provider
+  if (!hasTenantClients(provider)) return provider
   const registry = yield* ProviderRegistry
   return yield* Effect.catchTag(
     registry.usedBy(tenantId, provider),
@@ -60,21 +60,17 @@ export interface TenantClient {
   readonly clientSecret?: string | undefined
   /** Instead of `clientSecret` and the definition's method (RFC 7523). */
   readonly clientAuthentication?: PrivateKeyJwt | undefined
-  /** The private key of a GitHub App, as GitHub hands it out; only for a definition with the override `github_app`. */
-  readonly appPrivateKey?: CryptoKey | string | undefined
 }
-
-type Answer = TenantClient | null
 
 /**
  * The client of a tenant at a provider; null if the tenant has none. Called for each flow and each refresh, so that a
  * changed client takes effect at once. If it throws, or takes longer than 5 seconds, it is called again later and nothing
  * ends.
  */
-export type ClientOf = (request: {
+export type ClientOf<Client extends TenantClient = TenantClient> = (request: {
   readonly tenantId: string
   readonly provider: string
-}) => Answer | Promise<Answer>
+}) => Client | null | Promise<Client | null>
 
 /**
  * Asks the host for a tenant's client. The answer is never cached, so it cannot reach another tenant. Compared with the
@@ -82,17 +78,17 @@ export type ClientOf = (request: {
  *
  * Fails with `ClientUnavailable` if no usable answer comes in time.
  */
-export const askForClient = (
-  clientOf: ClientOf,
+export const askForClient = <Client extends TenantClient>(
+  clientOf: ClientOf<Client>,
   provider: ProviderId,
   tenantId: TenantId
-): Effect.Effect<TenantClient | undefined, ClientUnavailable> =>
+): Effect.Effect<Client | undefined, ClientUnavailable> =>
   askHost({
     hook: "clientOf",
     call: () => clientOf({ tenantId, provider }),
     read: (answer) => {
       if (answer === null) return undefined
-      if (isClient(answer)) return { ...answer }
+      if (isClient(answer)) return { ...answer } as Client
       throw new UnusableAnswer("Answer null or an object with a clientId.")
     },
     details: { provider, tenantId }

@@ -3,7 +3,11 @@ import { publicSuffix } from "./publicSuffix.ts"
 import { placeholders } from "./template.ts"
 
 /** What a definition says of captured values and cannot mean. */
-export const checkCaptures = (definition: OAuth2Definition): string | undefined => {
+export const checkCaptures = (
+  definition: OAuth2Definition,
+  /** Whether the kind's own requests verify what the browser brought. */
+  { confirmsCallback }: { readonly confirmsCallback: boolean }
+): string | undefined => {
   const captures = definition.captures ?? {}
   for (const [name, capture] of Object.entries(captures)) {
     const wrong = checkCapture(definition, capture)
@@ -21,7 +25,7 @@ export const checkCaptures = (definition: OAuth2Definition): string | undefined 
   if (
     account?.from === "capture" &&
     captures[account.name]?.from === "callback" &&
-    definition.override !== "github_app" &&
+    !confirmsCallback &&
     !confirmed.has(account.name)
   )
     return `account: {${account.name}} comes with the browser and is nowhere asked about; name it in discovery.url`

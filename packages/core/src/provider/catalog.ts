@@ -62,7 +62,7 @@ const catalogItem = (provider: ConfiguredProvider, connectUrl: string): CatalogI
     brandColor: provider.definition.brandColor
   }),
   authType: provider.authType,
-  ...(provider.authType === "oauth2"
+  ...("scopes" in provider
     ? { scopes: provider.scopes }
     : { requiredFields: provider.definition.fields.filter(isRequired).map(({ name }) => name) }),
   ...(provider.definition.fields !== undefined && {

@@ -12,12 +12,14 @@ import type { TenantClient } from "./TenantClient.ts"
  * id is used.
  */
 export const clientVersion = (
-  { appPrivateKey, clientAuthentication, clientSecret = "" }: TenantClient,
-  clientFingerprint: string
+  { clientAuthentication, clientSecret = "" }: TenantClient,
+  clientFingerprint: string,
+  /** What the client has beside its secret by its auth kind. */
+  others: ReadonlyArray<unknown>
 ): Effect.Effect<string> =>
   Effect.promise(async () => {
     const { kid = "", privateKey } = clientAuthentication ?? {}
-    const secrets = [clientSecret, textOf(privateKey), kid, textOf(appPrivateKey)]
+    const secrets = [clientSecret, textOf(privateKey), kid, ...others.map(textOf)]
     const algorithm = { name: "HMAC", hash: "SHA-256" }
     const bytes = Uint8Array.from(lengthPrefixed(secrets))
     const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"])

@@ -1,12 +1,8 @@
 import { Effect, Schema, type SchemaIssue } from "effect"
 import { ConfigurationError, type Problem, problemsOf, withoutRepetition } from "../model/index.ts"
+import { declaredKindOf } from "./authKinds.ts"
 import { checkDefinition } from "./definitionChecks.ts"
-import {
-  ApiKeyDefinition,
-  OAuth2Definition,
-  type ProviderDefinition
-} from "./ProviderDefinition.ts"
-import { tenantChosenHost } from "./sharedClient.ts"
+import type { ProviderDefinition } from "./ProviderDefinition.ts"
 
 /** The problems of a definition, as sentences that name the member and never hold a value. */
 const definitionIssues = (issue: SchemaIssue.Issue, kind: string): string =>
@@ -29,9 +25,6 @@ const sentenceOf = (problem: Problem, kind: string): string => {
   }
 }
 
-const closed = { errors: "all", onExcessProperty: "error" } as const
-const decodeOAuth2 = Schema.decodeUnknownEffect(OAuth2Definition, closed)
-const decodeApiKey = Schema.decodeUnknownEffect(ApiKeyDefinition, closed)
 const hasAuthType = Schema.is(Schema.Struct({ authType: Schema.Unknown }))
 
 /**
@@ -59,17 +52,14 @@ export const decodeProviderDefinition = Effect.fnUntraced(function* (
   if (authType !== "oauth2" && authType !== "api_key")
     return yield* refuse('authType: expected "oauth2" | "api_key".')
   // Only problems of the intended kind are reported.
-  const definition: ProviderDefinition = yield* authType === "oauth2"
-    ? Effect.mapError(decodeOAuth2(data), ({ issue }) =>
-        refuse(definitionIssues(issue, "an OAuth2 definition"))
-      )
-    : Effect.mapError(decodeApiKey(data), ({ issue }) =>
-        refuse(definitionIssues(issue, "an API-key definition"))
-      )
-  const chosen =
-    definition.authType === "oauth2" && options.sharedClient === true
-      ? tenantChosenHost(definition)
-      : undefined
+  const form = declaredKindOf({ authType })
+  const definition = yield* Effect.mapError(form.decode(data), ({ issue }) =>
+    refuse(definitionIssues(issue, form.title))
+  )
+  const kind = declaredKindOf(definition)
+  if (kind.begin !== form.begin)
+    return yield* refuse(`authKind: ${definition.authKind} is not a kind of ${form.title}.`)
+  const chosen = options.sharedClient === true ? kind.chosenHost(definition) : undefined
   if (chosen !== undefined) {
     const { member, problem } = chosen
     return yield* new ConfigurationError({ setting: `${source}.${member}`, problem })

@@ -1,3 +1,13 @@
+export {
+  authKindIdOf,
+  beginsByConsent,
+  checkAuthKinds,
+  declaredKindOf,
+  type DeclaredKind,
+  isOwnAuthKind,
+  type OwnAuthKindId,
+  type ProviderConfig
+} from "./authKinds.ts"
 export * from "./callbackContext.ts"
 export * from "./capturedValue.ts"
 export * from "./catalog.ts"
@@ -14,13 +24,21 @@ export {
   LockedEndpoints,
   lockEndpoints
 } from "./EndpointLock.ts"
-export { accepts, checkFields, type FieldValues, renderTemplate } from "./fields.ts"
+export { accepts, checkFields, type FieldValues, isPlainText, renderTemplate } from "./fields.ts"
+export type { GithubAppClient, GithubAppProvider, GithubAppProviderConfig } from "./githubApp.ts"
 export { permissionsOf, scopesOf, within } from "./githubPermissions.ts"
+export * from "./HostAuthKind.ts"
 export * from "./MayBind.ts"
 export * from "./jsonPath.ts"
+export type {
+  OAuth2ProviderConfig,
+  OAuth2Registration,
+  SharedClientConfig,
+  TenantClientsConfig
+} from "./OAuth2Config.ts"
 export * from "./OneVendor.ts"
 export * from "./Provider.ts"
-export * from "./ProviderConfig.ts"
+export { configureProvider } from "./ProviderConfig.ts"
 export * from "./ProviderDefinition.ts"
 export * from "./ProviderRegistry.ts"
 export { registeredDomain } from "./publicSuffix.ts"

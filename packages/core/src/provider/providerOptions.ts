@@ -25,7 +25,6 @@ export const oauth2Options = {
   dpop: Schema.Boolean,
   resource: texts,
   approvedFormerHosts: texts,
-  mayBind: functionOption,
   clientId: Schema.String,
   clientSecret: Schema.String,
   clientAuthentication: optionsOf<PrivateKeyJwt>({
@@ -36,6 +35,8 @@ export const oauth2Options = {
     typ: Schema.String,
     unsafeAudience: Schema.String
   }),
-  appPrivateKey: key,
   clientOf: functionOption
 }
+
+/** And of a GitHub App. */
+export const githubAppOptions = { ...oauth2Options, mayBind: functionOption, appPrivateKey: key }

@@ -10,7 +10,7 @@ import { SecurityLog } from "../services/index.ts"
 import { capturedValue } from "./capturedValue.ts"
 import { CurrentEndpointLock, isLocked, lockedEndpoints } from "./EndpointLock.ts"
 import { accepts } from "./fields.ts"
-import type { ProviderDefinition } from "./ProviderDefinition.ts"
+import { capturesOf, type ProviderDefinition } from "./ProviderDefinition.ts"
 import { renderUrl } from "./renderUrl.ts"
 import { placeholders, type TemplateValues } from "./template.ts"
 
@@ -77,8 +77,7 @@ const isTaken = (
   const fields = definition.fields ?? []
   const field = fields.find((one) => one.name === name)
   if (field !== undefined) return accepts(field, value)
-  const captures = definition.authType === "oauth2" ? definition.captures : undefined
-  const capture = captures?.[name]
+  const capture = capturesOf(definition)[name]
   return capture !== undefined && capturedValue(capture, fields, stored, value) === value
 }
 

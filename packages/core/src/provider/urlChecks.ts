@@ -1,6 +1,11 @@
 import { templatesOf } from "./definitionTemplates.ts"
 import { matches } from "./fields.ts"
-import type { Capture, Field, ProviderDefinition } from "./ProviderDefinition.ts"
+import {
+  type Capture,
+  capturesOf,
+  type Field,
+  type ProviderDefinition
+} from "./ProviderDefinition.ts"
 import { publicSuffix } from "./publicSuffix.ts"
 import {
   afterFirstLabel,
@@ -14,7 +19,7 @@ import {
 /** Values of a tenant or a vendor that could change the structure of a URL. */
 export const checkUrls = (definition: ProviderDefinition): string | undefined => {
   const fields = new Map((definition.fields ?? []).map((field) => [field.name, field]))
-  const captures = definition.authType === "oauth2" ? (definition.captures ?? {}) : {}
+  const captures = capturesOf(definition)
   for (const { isUrl, member, template } of templatesOf(definition)) {
     if (!isUrl) continue
     for (const name of placeholders(template)) {

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import { authKindOf } from "../auth/index.ts"
 import {
   Misconfigured,
   ProviderUnavailable,
@@ -6,14 +7,8 @@ import {
   type Secret
 } from "../model/index.ts"
 import { type ClientToken, type ProviderTraffic, setBounded } from "../protocol/index.ts"
-import {
-  type ApiKeyDefinition,
-  type ClientCredentials,
-  type FieldValues,
-  reportingEndpoints
-} from "../provider/index.ts"
+import { type ApiKeyProvider, type FieldValues, reportingEndpoints } from "../provider/index.ts"
 import type { CredentialKey, Egress, SecurityLog } from "../services/index.ts"
-import { exchangeCredentials } from "./exchangeCredentials.ts"
 import { refreshMargin } from "./lifetime.ts"
 import { makeSharedWork } from "./sharedWork.ts"
 import { uptime } from "./uptime.ts"
@@ -53,8 +48,7 @@ export class ClientTokens extends Context.Service<
      * seconds at least, and for half of its life where that is less.
      */
     readonly get: (
-      definition: ApiKeyDefinition,
-      credentials: ClientCredentials,
+      provider: ApiKeyProvider,
       key: CredentialKey,
       fields: FieldValues,
       validFor?: number
@@ -86,17 +80,13 @@ export class ClientTokens extends Context.Service<
         }
 
         const request = Effect.fnUntraced(function* (
-          definition: ApiKeyDefinition,
-          credentials: ClientCredentials,
+          configured: ApiKeyProvider,
           { provider, ...key }: CredentialKey,
           fields: FieldValues
         ) {
-          const token = yield* exchangeCredentials(
-            definition,
-            key.tenantId,
-            credentials,
-            fields
-          ).pipe(
+          const { renew } = authKindOf(configured)
+          if (renew === undefined) return yield* Effect.die("The auth kind exchanges no key.")
+          const token = yield* renew(configured, key.tenantId, fields).pipe(
             reportingEndpoints(key),
             Effect.provide(services),
             Effect.mapError((error) => {
@@ -111,13 +101,13 @@ export class ClientTokens extends Context.Service<
         })
 
         return ClientTokens.of({
-          get: Effect.fnUntraced(function* (definition, credentials, key, fields, validFor = 0) {
+          get: Effect.fnUntraced(function* (provider, key, fields, validFor = 0) {
             const name = nameOf(key)
             const entry = entries.get(name)
             const now = yield* uptime
             if (entry !== undefined && now < entry.until && isValidFor(entry.token, validFor, now))
               return entry.token
-            return yield* requests.run(name, request(definition, credentials, key, fields))
+            return yield* requests.run(name, request(provider, key, fields))
           }),
           refused: (key, generation) =>
             Effect.sync(() => {

@@ -1,7 +1,7 @@
 import { Context, Duration, Effect, FiberSet, Layer, Random, Semaphore } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { newEventId, type StorageUnavailable } from "../model/index.ts"
-import { clientToRefreshWith, ProviderRegistry } from "../provider/index.ts"
+import { beginsByConsent, clientToRefreshWith, ProviderRegistry } from "../provider/index.ts"
 import { type DueGrant, GrantStore, Shutdown } from "../services/index.ts"
 import { endedByProvider, isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
@@ -112,7 +112,7 @@ const refreshDueGrant = (due: DueGrant) =>
     if (due.refreshEndsSoon) yield* tellExpiry(due)
     const registry = yield* ProviderRegistry
     const provider = yield* registry.get(due.provider)
-    if (provider.authType !== "oauth2") return yield* postpone(due, configurationDelay)
+    if (!beginsByConsent(provider)) return yield* postpone(due, configurationDelay)
     const refreshing = yield* Refreshing
     const used = yield* clientToRefreshWith(due.tenantId, provider)
     yield* refreshing.refresh(used, due, grant)

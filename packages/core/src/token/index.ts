@@ -1,5 +1,4 @@
 export * from "./ClientTokens.ts"
-export * from "./exchangeCredentials.ts"
 export { openToken, placeOf, sealToken, sealTokens } from "./grantTokens.ts"
 export * from "./Keeper.ts"
 export * from "./quarantine.ts"

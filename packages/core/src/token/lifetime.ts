@@ -1,14 +1,12 @@
 import type { StoredGrant } from "../model/index.ts"
-import type { ConfiguredProvider } from "../provider/index.ts"
+import { beginsByConsent, type ConfiguredProvider } from "../provider/index.ts"
 
 /** Seconds before its end at which a token is refreshed, unless the definition says otherwise. */
 export const refreshMargin = 5 * 60
 
 /** The margin of a provider's tokens, in seconds. */
 export const marginOf = (provider: ConfiguredProvider): number =>
-  provider.authType === "oauth2"
-    ? (provider.definition.refreshMargin ?? refreshMargin)
-    : refreshMargin
+  beginsByConsent(provider) ? (provider.definition.refreshMargin ?? refreshMargin) : refreshMargin
 
 /** Seconds before its end at which the host is told of a token that cannot be refreshed. */
 const expiryNotice = 7 * 24 * 60 * 60

@@ -1,5 +1,6 @@
 import { Cause, Duration, Effect, Metric, Random, Redacted, Schedule } from "effect"
 import type { SecureRandom } from "effect/crypto"
+import { authKindOf } from "../auth/index.ts"
 import {
   type DecryptionFailed,
   type EndReason,
@@ -19,7 +20,7 @@ import {
   UserId
 } from "../model/index.ts"
 import {
-  AuthorizationServerClient,
+  type AuthorizationServerClient,
   clientTraffic,
   type IssuedTokens,
   ProviderTraffic,
@@ -38,6 +39,7 @@ import {
   type SecretUrl
 } from "../provider/index.ts"
 import {
+  type Egress,
   type Cipher,
   GrantStore,
   type IntegrationKey,
@@ -71,6 +73,7 @@ export type RefreshError =
 export type RefreshServices =
   | AuthorizationServerClient
   | Cipher
+  | Egress
   | GrantStore
   | ProviderTraffic
   | RevokeLaterServices
@@ -211,10 +214,9 @@ const ask = Effect.fnUntraced(function* (
   held: RefreshLease,
   sendBefore: number
 ) {
-  const authorizationServer = yield* AuthorizationServerClient
   const answer = yield* Effect.result(
     watch(
-      authorizationServer.refresh(
+      authKindOf(provider).renew(
         provider,
         { ...to, fields: place.fields, scopes: held.grant.scopes, dpopKey },
         refreshToken,

@@ -1,4 +1,5 @@
 import { DateTime, Duration, Effect, Record, Redacted } from "effect"
+import { authKindOf } from "../auth/index.ts"
 import {
   type AccessToken,
   type AccessTokenError,
@@ -15,8 +16,8 @@ import {
   type TokenQuery
 } from "../model/index.ts"
 import {
-  type ApiKeyDefinition,
-  type ClientCredentials,
+  type ApiKeyProvider,
+  beginsByConsent,
   clientToRefreshWith,
   type ConfiguredProvider,
   type FieldValues,
@@ -72,11 +73,8 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(query.provider)
   const cache = yield* TokenCache
-  if (provider.authType === "api_key" && provider.definition.clientCredentials !== undefined)
-    return yield* cache.current(
-      query,
-      madeWithKey(provider.definition, provider.definition.clientCredentials, query, options)
-    )
+  if (!beginsByConsent(provider) && authKindOf(provider).renew !== undefined)
+    return yield* cache.current(query, madeWithKey(provider, query, options))
   const margin = Math.max(marginOf(provider), options.validFor ?? 0)
   const cached = yield* cache.get(query)
   if (
@@ -88,21 +86,20 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   return yield* cache.share(query, options, read(provider, query, options, margin))
 })
 
-/** What a tenant's own client credentials are exchanged for: kept in this process, and stored nowhere. */
+/** What a tenant's own key is exchanged for: kept in this process, and stored nowhere. */
 const madeWithKey = Effect.fnUntraced(function* (
-  definition: ApiKeyDefinition,
-  credentials: ClientCredentials,
+  provider: ApiKeyProvider,
   query: TokenQuery,
   options: AccessTokenOptions
 ) {
   const { fields, key } = yield* keyOfConnection(query)
   const tokens = yield* ClientTokens
   if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
-  const token = yield* tokens.get(definition, credentials, key, fields, options.validFor)
+  const token = yield* tokens.get(provider, key, fields, options.validFor)
   const remaining = token.endsAt === undefined ? undefined : (token.endsAt - (yield* uptime)) / 1000
   const now = yield* DateTime.now
   const isPublic = (name: string) =>
-    definition.fields.some((field) => field.name === name && field.secret === false)
+    provider.definition.fields.some((field) => field.name === name && field.secret === false)
   return {
     accessToken: token.accessToken,
     dpopKey: undefined,
@@ -149,7 +146,7 @@ const read = Effect.fnUntraced(function* (
     generation = grant.generation
     const validFor = options.validFor ?? (isRefreshable(grant) ? 10 : 0)
     const stillServes = !grant.expired && isFresh(grant, validFor)
-    if (!isRefreshable(grant) || provider.authType !== "oauth2") {
+    if (!isRefreshable(grant) || !beginsByConsent(provider)) {
       if (stillServes) return yield* opened
       return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
     }

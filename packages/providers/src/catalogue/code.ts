@@ -1,6 +1,6 @@
 // Written by `pnpm providers:generate` from the files in packages/providers/catalog.
 
-import type { ApiKeyDefinition, ApiKeyProviderConfig, OAuth2Definition, OAuth2ProviderConfig } from "@hawser/core"
+import type { ApiKeyDefinition, ApiKeyProviderConfig, OAuth2Definition, OAuth2ProviderConfig, GithubAppProviderConfig } from "@hawser/core"
 import { type ApiKeyOptions, definitionOf, type OAuthClient } from "../definitionOf.ts"
 
 /**
@@ -444,7 +444,10 @@ export const githubAppDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
     "off": "GitHub begins the authorization itself after the installation, and takes no code_challenge along."
   },
   "defaultScopes": [],
-  "override": "github_app",
+  "authKind": "github_app",
+  "authorizationOmits": [
+    "scope"
+  ],
   "installation": {
     "parameter": "installation_id",
     "action": {
@@ -489,7 +492,7 @@ export const githubAppDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition
 })
 
 /** GitHub (App): Repositories that an app was installed on, as the app. Register your app's redirect URI at GitHub (App), and give its client here. */
-export const githubApp = (client: OAuthClient<GithubAppScope>): OAuth2ProviderConfig => ({
+export const githubApp = (client: OAuthClient<GithubAppScope, GithubAppProviderConfig>): GithubAppProviderConfig => ({
   ...client,
   definition: githubAppDefinition
 })

@@ -307,7 +307,12 @@ export const shopifyDefinition = /* @__PURE__ */ definitionOf<OAuth2Definition>(
       "shop": "shop"
     }
   },
-  "override": "shopify",
+  "callbackSignature": {
+    "parameter": "hmac",
+    "ignores": [
+      "signature"
+    ]
+  },
   "tokenHeader": {
     "name": "X-Shopify-Access-Token",
     "template": "{access_token}"

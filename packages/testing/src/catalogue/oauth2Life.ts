@@ -60,7 +60,7 @@ const configOf = ({ definition, facts, simulator }: Played): OAuth2ProviderConfi
     clientId: registration.clientId,
     clientSecret:
       definition.clientAuthentication === "none" ? undefined : registration.clientSecret,
-    ...(definition.override === "github_app" && { appPrivateKey: registration.privateKey })
+    ...(definition.authKind === "github_app" && { appPrivateKey: registration.privateKey })
   }
   return choosesHost(definition.fields)
     ? { ...common, clientOf: async () => client }
@@ -158,8 +158,8 @@ const works = Effect.fnUntraced(function* (played: Played, lifetime: number | nu
 })
 
 /** Seconds that the token lives that a connection begins with. */
-const firstLifetime = ({ override, refresh, token, tokenExchange }: OAuth2Facts): number | null =>
-  override === "github_app" && refresh !== null
+const firstLifetime = ({ authKind, refresh, token, tokenExchange }: OAuth2Facts): number | null =>
+  authKind === "github_app" && refresh !== null
     ? refresh.lifetime
     : (tokenExchange ?? token).lifetime
 

@@ -19,15 +19,8 @@ const presentation = (definition: ProviderDefinition, facts: Facts): ReadonlyArr
   ["docsUrl", definition.docsUrl, facts.presentation.docsUrl],
   ["brandColor", definition.brandColor, facts.presentation.brandColor],
   ["notices", definition.notices, facts.presentation.notices],
-  [
-    "override",
-    definition.authType === "oauth2" ? definition.override : undefined,
-    overrideOf(facts)
-  ]
+  ["authKind", definition.authKind, "authKind" in facts ? facts.authKind : undefined]
 ]
-
-const overrideOf = (facts: Facts): string | undefined =>
-  facts.authType === "oauth2" ? facts.override : undefined
 
 type FieldFacts = NonNullable<Facts["fields"]>[string] | undefined
 
@@ -89,6 +82,7 @@ const captured = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArr
 }
 
 const oauth2 = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray<Statement> => [
+  ["callbackSignature", definition.callbackSignature, facts.callbackSignature],
   ["issuer", definition.issuer, facts.issuer],
   ["openid", definition.openid ?? false, facts.openid ?? false],
   [

@@ -97,7 +97,7 @@ const withoutCaptures = ({ facts, values }: Vendor): Values =>
 const oauth2Routes = (vendor: Vendor): ReadonlyArray<Route> => {
   if (!isOAuth2(vendor)) return []
   const { facts } = vendor
-  const isApp = facts.override === "github_app"
+  const isApp = facts.authKind === "github_app"
   return [
     ...endpoint(vendor, "authorize", "GET", facts.authorize.url),
     ...endpoint(vendor, "pushed", "POST", facts.pushedAuthorizationRequestEndpoint),

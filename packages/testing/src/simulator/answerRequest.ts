@@ -71,7 +71,7 @@ const answerAt = (
   const { vendor } = visit
   if (isOAuth2(vendor)) {
     const at = { ...visit, vendor }
-    const { override, refresh: refreshFacts, revocation, tokenExchange } = vendor.facts
+    const { authKind, refresh: refreshFacts, revocation, tokenExchange } = vendor.facts
     if (kind === "authorize") return authorize(at, pending)
     if (kind === "pushed") return pushRequest(at)
     if (kind === "token") return redeemCode(at)
@@ -80,7 +80,7 @@ const answerAt = (
     if (kind === "exchange" && tokenExchange !== undefined) return exchange(at, tokenExchange)
     if (kind === "revocation" && revocation !== null) return revoke(at, revocation, credential())
     if (kind === "refresh" && refreshFacts !== null)
-      return override === "github_app"
+      return authKind === "github_app"
         ? installationToken(at, refreshFacts)
         : refresh(at, refreshFacts)
   }

@@ -84,13 +84,14 @@ const respond = (
   { client, redirectUri, state }: AuthorizationRequest,
   members: Readonly<Record<string, string>>
 ): Response => {
-  const { authorize, issuer, override } = vendor.facts
+  const { authorize, callbackSignature, issuer } = vendor.facts
   const parameters = new URLSearchParams(members)
   if (state !== undefined) parameters.set("state", state)
   // RFC 9207 §2.
   if (issuer !== undefined && authorize.sendsIss !== false)
     parameters.set("iss", render(issuer, vendor.values))
-  if (override === "shopify") parameters.set("hmac", signatureOf(parameters, client.clientSecret))
+  if (callbackSignature !== undefined)
+    parameters.set(callbackSignature.parameter, signatureOf(parameters, client.clientSecret))
   if (authorize.responseMode === "form_post") return formPostPage(redirectUri, parameters)
   const url = new URL(redirectUri)
   for (const [name, value] of parameters) url.searchParams.append(name, value)

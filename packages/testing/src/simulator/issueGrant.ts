@@ -41,7 +41,7 @@ export const issueGrant = (
     isLive: true
   }
   const lifetime =
-    facts.override === "github_app"
+    facts.authKind === "github_app"
       ? (facts.refresh?.lifetime ?? null)
       : (facts.tokenExchange ?? facts.token).lifetime
   const access = ledger.addToken({
@@ -50,13 +50,13 @@ export const issueGrant = (
     expiresAt: lifetime === null ? undefined : now() + lifetime * 1000
   })
   const refresh =
-    facts.override !== "github_app" && mentions(facts.token.answer, "refresh_token")
+    facts.authKind !== "github_app" && mentions(facts.token.answer, "refresh_token")
       ? ledger.addToken({ kind: "refresh", grant, expiresAt: undefined }).value
       : undefined
   return {
     accessToken: access.value,
     // The next token of an installation is asked for by its number.
-    refreshToken: facts.override === "github_app" ? grant.captures["installation_id"] : refresh,
+    refreshToken: facts.authKind === "github_app" ? grant.captures["installation_id"] : refresh,
     expiresIn: lifetime ?? undefined,
     scopes: grant.scopes,
     account: accountOf(vendor, false),

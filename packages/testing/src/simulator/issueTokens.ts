@@ -86,7 +86,7 @@ export const issueTokens = (
 
 /** The user's tokens of a GitHub App are good for one question, and their refresh token for none. */
 const refreshKind = (vendor: Vendor): TokenKind =>
-  isOAuth2(vendor) && vendor.facts.override === "github_app" ? "preliminary" : "refresh"
+  isOAuth2(vendor) && vendor.facts.authKind === "github_app" ? "preliminary" : "refresh"
 
 export interface Tokens {
   readonly access: Token

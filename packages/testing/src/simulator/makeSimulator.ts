@@ -175,7 +175,7 @@ export const makeSimulator = (
     register: (provider, registration = {}) => {
       const { clients, facts } = vendorOf(provider)
       const privateKey =
-        "override" in facts && facts.override === "github_app" && !("publicKey" in registration)
+        "authKind" in facts && facts.authKind === "github_app" && !("publicKey" in registration)
           ? madeUpAppKey()
           : undefined
       const registered: Registered = {

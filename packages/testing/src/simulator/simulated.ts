@@ -1,4 +1,5 @@
 import type {
+  GithubAppClient,
   ApiKeyDefinition,
   OAuth2Definition,
   ProviderConfig,
@@ -94,7 +95,7 @@ const clientOf = ({
   clientId = "simulated-client",
   clientSecret = "simulated-secret",
   definition
-}: SharedClientConfig) => {
+}: SharedClientConfig & Partial<Pick<GithubAppClient, "appPrivateKey">>) => {
   const assertion =
     clientAuthentication ??
     (definition.clientAuthentication === "private_key_jwt"

@@ -9,7 +9,7 @@ import type { OAuth2Vendor } from "./Vendor.ts"
 /** RFC 6749 §4.1.3: a code, once, by the client that it was issued to, with what the request for it had. */
 export const redeemCode = (visit: Visit<OAuth2Vendor>): Response => {
   const { simulation, twist, vendor } = visit
-  const { override, token: facts, tokenExchange } = vendor.facts
+  const { authKind, token: facts, tokenExchange } = vendor.facts
   const takesRedirectUri = facts.redirectUri !== "refused"
   const request = readEndpointRequest(visit, "token", facts, {
     fixed: { grant_type: "authorization_code" },
@@ -41,7 +41,7 @@ export const redeemCode = (visit: Visit<OAuth2Vendor>): Response => {
   const { body } = issueTokens(visit, {
     grant: code.grant,
     sample: facts,
-    kind: tokenExchange !== undefined || override === "github_app" ? "preliminary" : "access",
+    kind: tokenExchange !== undefined || authKind === "github_app" ? "preliminary" : "access",
     redirectUri: code.redirectUri
   })
   return facts.answerType === "form" ? formAnswer(body) : jsonAnswer(200, body)

@@ -1,23 +1,23 @@
 import { Cause, Clock, Effect, Option, Redacted, Schema } from "effect"
 import { Base64 } from "effect/encoding"
-import { type FlowTerms, isTokenText, Secret, TaggedError } from "../../model/index.ts"
+import { type FlowTerms, isTokenText, Secret, TaggedError } from "../model/index.ts"
+import {
+  AuthorizationFailed,
+  type IssuedTokens,
+  lifetimeOf,
+  RefreshFailed,
+  staticHeaders,
+  unknownLifetime
+} from "../protocol/index.ts"
 import {
   askMayBind,
-  type OAuth2Provider,
+  type GithubAppProvider,
   permissionsOf,
   scopesOf,
   secretUrl,
   within
-} from "../../provider/index.ts"
-import { Egress, type EgressError } from "../../services/index.ts"
-import { staticHeaders } from "../apiCredential.ts"
-import {
-  AuthorizationFailed,
-  type IssuedTokens,
-  RefreshFailed
-} from "../AuthorizationServerClient.ts"
-import { unknownLifetime } from "../issuedTokens.ts"
-import { lifetimeOf } from "../tokenLifetime.ts"
+} from "../provider/index.ts"
+import { Egress, type EgressError } from "../services/index.ts"
 import { appAssertion } from "./appAssertion.ts"
 
 /** The API gave no usable response. */
@@ -64,7 +64,7 @@ const parseWithIds = (text: string): unknown =>
   })
 
 const call = Effect.fnUntraced(function* <A>(
-  { definition }: OAuth2Provider,
+  { definition }: GithubAppProvider,
   request: {
     readonly method: "GET" | "POST"
     readonly path: string
@@ -110,7 +110,7 @@ const call = Effect.fnUntraced(function* <A>(
  * (docs.github.com, "List app installations accessible to the user access token").
  */
 const findInstallation = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
+  provider: GithubAppProvider,
   bearer: string,
   installationId: string
 ) {
@@ -132,7 +132,7 @@ const findInstallation = Effect.fnUntraced(function* (
  * organization membership for the authenticated user").
  */
 const ownsOrganization = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
+  provider: GithubAppProvider,
   bearer: string,
   owner: typeof Owner.Type
 ) {
@@ -150,7 +150,7 @@ const ownsOrganization = Effect.fnUntraced(function* (
  * repository that the person can read, and its token opens all of its repositories.
  */
 const isTheirsToGive = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
+  provider: GithubAppProvider,
   { tenantId, userId }: FlowTerms,
   bearer: string,
   installation: { readonly id: string; readonly account?: unknown }
@@ -190,7 +190,7 @@ const endsWithin = "3 seconds"
  * token"). Never fails: the installation is bound whether GitHub answers or not.
  */
 const endPersonsToken = Effect.fnUntraced(function* (
-  { client: { authentication, clientId }, definition, id }: OAuth2Provider,
+  { client: { authentication, clientId }, definition, id }: GithubAppProvider,
   bearer: string
 ): Effect.fn.Return<void, never, Egress> {
   if (!("clientSecret" in authentication)) return
@@ -230,7 +230,7 @@ const endPersonsToken = Effect.fnUntraced(function* (
 
 /** One request for a token of the installation, by the app's key (docs.github.com, "Create an installation access token for an app"). */
 const askForToken = Effect.fnUntraced(function* (
-  provider: OAuth2Provider,
+  provider: GithubAppProvider,
   installationId: string,
   scopes: ReadonlyArray<string>,
   options: { readonly sendBefore?: number }
@@ -260,10 +260,9 @@ const askForToken = Effect.fnUntraced(function* (
   }
 })
 
-const assertionOf = Effect.fnUntraced(function* ({ client: { appKey, clientId } }: OAuth2Provider) {
-  if (appKey === undefined) return yield* new GithubFailed({ status: 401 })
+const assertionOf = Effect.fnUntraced(function* ({ appKey, client }: GithubAppProvider) {
   const now = yield* Clock.currentTimeMillis
-  return yield* Effect.promise(() => appAssertion(clientId, appKey, Math.floor(now / 1000)))
+  return yield* Effect.promise(() => appAssertion(client.clientId, appKey, Math.floor(now / 1000)))
 })
 
 /** GitHub's response to permissions that the installation does not have. */
@@ -274,7 +273,7 @@ const isId = Schema.is(Id)
 /** The installation's token instead of the person's, which is ended, whatever came of it. */
 export const installationTokensOf = Effect.fnUntraced(
   function* (
-    provider: OAuth2Provider,
+    provider: GithubAppProvider,
     flow: FlowTerms,
     userToken: Secret,
     installationId: string | undefined
@@ -313,7 +312,7 @@ export const installationTokensOf = Effect.fnUntraced(
  */
 export const renewedInstallationToken = Effect.fnUntraced(
   function* (
-    provider: OAuth2Provider,
+    provider: GithubAppProvider,
     grant: { readonly scopes: ReadonlyArray<string> },
     installationId: Secret,
     options: { readonly sendBefore: number }

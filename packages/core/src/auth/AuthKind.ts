@@ -1,0 +1,129 @@
+import type { Effect } from "effect"
+import type {
+  BoundFlow,
+  FlowSecrets,
+  FlowTerms,
+  Misconfigured,
+  ParkedFlow,
+  Secret,
+  TenantFields,
+  TenantId
+} from "../model/index.ts"
+import type {
+  ApiCredential,
+  AuthorizationFailed,
+  AuthorizationResponse,
+  AuthorizationServerClient,
+  ClientToken,
+  ClientTokenFailed,
+  IssuedTokens,
+  ProviderBusy,
+  ProviderTraffic,
+  RefreshFailed,
+  RevocationFailed,
+  UsableToken
+} from "../protocol/index.ts"
+import type {
+  ApiKeyProvider,
+  CheckedServer,
+  ConfiguredProvider,
+  EndpointNotAllowed,
+  FieldValues,
+  GrantProvider,
+  OAuth2Provider,
+  SecretUrl,
+  UncarriedRequest
+} from "../provider/index.ts"
+import type { Egress } from "../services/index.ts"
+
+/** `unreachable` and `unexpected_answer`: the provider did not say either way, so the credential is neither. */
+export type CheckVerdict =
+  | "accepted"
+  | "rejected"
+  | "unreachable"
+  | "unexpected_answer"
+  | "not_supported"
+
+/** The credential of a connection, opened. */
+export interface OpenedCredential {
+  readonly fields: FieldValues
+  /** The access token, or the one that a key was exchanged for. Undefined if requests carry the key itself. */
+  readonly token: UsableToken | undefined
+}
+
+/**
+ * What is done with the credential of a connection, by its kind. `provider/authKinds.ts` has what the same kind says of
+ * definitions and options, and how its connections begin. No kind knows a store: leases, caches and retries are the
+ * programs' that call it.
+ */
+interface AuthKind<Provider extends ConfiguredProvider, CheckServices> {
+  /** How a request carries the credential. Called for each request. */
+  readonly use: (
+    provider: Provider,
+    credential: OpenedCredential,
+    request: UncarriedRequest
+  ) => Effect.Effect<ApiCredential, Misconfigured>
+  /** Asks the provider, by one harmless request, whether it accepts the credential. */
+  readonly check: (
+    provider: Provider,
+    tenantId: TenantId,
+    credential: OpenedCredential
+  ) => Effect.Effect<CheckVerdict, EndpointNotAllowed, CheckServices>
+}
+
+/** A kind whose connections begin with a person's consent, and hold the tokens of a grant. */
+export interface GrantKind<Provider extends OAuth2Provider = OAuth2Provider> extends AuthKind<
+  GrantProvider,
+  AuthorizationServerClient | ProviderTraffic
+> {
+  /** The tokens that a code is exchanged for. */
+  readonly exchange: (
+    provider: Provider,
+    server: CheckedServer,
+    flow: (BoundFlow | ParkedFlow) & FlowTerms,
+    response: AuthorizationResponse,
+    secrets: FlowSecrets
+  ) => Effect.Effect<IssuedTokens, AuthorizationFailed, AuthorizationServerClient | Egress>
+  /** One request for new tokens; see `AuthorizationServerClient`. */
+  readonly renew: (
+    provider: Provider,
+    grant: {
+      readonly server: CheckedServer
+      readonly endpoint: SecretUrl
+      readonly fields: TenantFields
+      readonly scopes: ReadonlyArray<string>
+      readonly dpopKey: Secret | undefined
+    },
+    refreshToken: Secret,
+    options: { readonly sendBefore: number }
+  ) => Effect.Effect<IssuedTokens, RefreshFailed, AuthorizationServerClient | Egress>
+  /** Revokes one token at the provider. */
+  readonly revoke: (
+    provider: Provider,
+    grant: {
+      readonly server: CheckedServer
+      readonly endpoint: SecretUrl
+      readonly fields: TenantFields
+    },
+    token: Secret,
+    hint: "access_token" | "refresh_token"
+  ) => Effect.Effect<void, RevocationFailed, AuthorizationServerClient>
+  /** What only one tenant at a time may be connected with, because its tokens are the same for whoever asks. */
+  readonly held: (fields: TenantFields) => string | undefined
+}
+
+/** A kind whose connections begin with a credential that the tenant's admin stored. */
+export interface KeyKind extends AuthKind<ApiKeyProvider, Egress | ProviderTraffic> {
+  /** Exchanges the key for a token: one request. Undefined if requests carry the key itself. */
+  readonly renew:
+    | ((
+        provider: ApiKeyProvider,
+        tenantId: TenantId,
+        fields: FieldValues
+      ) => Effect.Effect<
+        ClientToken,
+        ClientTokenFailed | EndpointNotAllowed | ProviderBusy,
+        Egress | ProviderTraffic
+      >)
+    | undefined
+}
