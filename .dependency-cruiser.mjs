@@ -1,4 +1,4 @@
-/** What each package may import of its siblings and of npm; `effect` goes without saying. */
+/** What each package may import of its siblings and of npm; `effect` goes without saying, but for the mounts. */
 const packages = {
   // tldts: the public suffix list, private section included. Code cannot guess below which names anybody can register. It
   // has no dependency but its own core, and is asked when a definition is checked, never for a request.
@@ -12,17 +12,21 @@ const packages = {
     node: true
   },
   providers: { hawser: ["core"] },
-  node: { hawser: ["core", "http"], node: true },
+  egress: { hawser: ["core"], node: true },
+  // A mount knows the handler by its shape alone: whoever installs one gets no Effect with it.
+  node: { node: true, isMount: true },
   // Their requests are Node's: what reads and answers those is written once.
-  express: { hawser: ["http", "node"], types: ["express"], node: true },
-  fastify: { hawser: ["http", "node"], types: ["fastify"], node: true },
+  express: { hawser: ["node"], types: ["express"], node: true, isMount: true },
+  fastify: { hawser: ["node"], types: ["fastify"], node: true, isMount: true },
   testing: {
     hawser: ["core", "memory", "providers"],
     npm: ["vitest", "@effect/vitest", "fast-check"],
     node: true
   },
+  effect: { hawser: ["core", "egress", "http", "postgres", "providers"], node: true },
+  // A bundle: all of these are in its files, and none of them is installed beside it.
   hawser: {
-    hawser: ["core", "http", "memory", "node", "postgres", "providers"],
+    hawser: ["core", "effect", "egress", "http", "memory", "node", "postgres", "providers"],
     types: ["@electric-sql/pglite", "pg"],
     node: true
   }
@@ -48,7 +52,7 @@ const rooms = [
 const unstable = [
   { path: "(^|/)effect/(src|dist)/(http|http-api)/", only: "^packages/http/src/" },
   { path: "(^|/)effect/(src|dist)/sql/|/@effect/sql-pg/", only: "^packages/postgres/src/" },
-  { path: "(^|/)effect/(src|dist)/crypto/", only: "^packages/(core|node)/src/" },
+  { path: "(^|/)effect/(src|dist)/crypto/", only: "^packages/(core|egress)/src/" },
   { path: "(^|/)effect/(src|dist)/persistence/", only: "^packages/core/src/" }
 ]
 
@@ -115,7 +119,8 @@ export default {
       name: "no-undeclared-packages",
       comment: "What a published package imports stands in its dependencies or peerDependencies.",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/" },
+      // What is bundled is there when the bundle is made.
+      from: { path: "^packages/(?!hawser/)[^/]+/src/" },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         dependencyTypesNot: ["npm", "npm-peer", "npm-optional", "type-only"]
@@ -136,7 +141,11 @@ export default {
         from: { path: `^packages/${name}/src/` },
         to: {
           path: "node_modules/",
-          pathNot: ["effect", ...(allowed.npm ?? []), ...(allowed.types ?? [])].map(npmPath)
+          pathNot: [
+            ...(allowed.isMount === true ? [] : ["effect"]),
+            ...(allowed.npm ?? []),
+            ...(allowed.types ?? [])
+          ].map(npmPath)
         }
       },
       ...(allowed.types === undefined
@@ -165,11 +174,11 @@ export default {
     {
       name: "egress-is-the-only-way-out",
       comment:
-        "Outgoing connections are made in the egress of @hawser/node and nowhere else, but for those to the host's database.",
+        "Outgoing connections are made in @hawser/egress and nowhere else, but for those to the host's database.",
       severity: "error",
       from: {
         path: "^packages/(?!testing/)[^/]+/src/",
-        pathNot: "^packages/(node/src/|postgres/src/(UrlClient|PgPoolClient|ConnectionUrl)\\.ts$)"
+        pathNot: "^packages/(egress/src/|postgres/src/(UrlClient|PgPoolClient|ConnectionUrl)\\.ts$)"
       },
       to: {
         path: "^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)|FetchHttpClient|node_modules/undici/",
@@ -199,7 +208,7 @@ export default {
   options: {
     doNotFollow: { path: "node_modules" },
     // What was built, and copies of hosts that tests make.
-    exclude: { path: "^(packages|examples)/[^/]+/dist/|/\\.cache/(app|hosts)/" },
+    exclude: { path: "^(packages|examples)/[^/]+/dist/|/\\.cache/(app|build|hosts)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

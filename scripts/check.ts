@@ -6,7 +6,7 @@ const pages = ["**/*.md"]
 
 /** Everything that is known without running the program, the longest first. */
 export const steps: ReadonlyArray<Node> = [
-  { name: "build", program: "tsc", args: ["-b", "tsconfig.build.json"], always: true },
+  { name: "build", program: "node", args: ["scripts/build.ts"], always: true },
   { name: "doc examples", program: "node", args: ["scripts/doc-examples.ts"], always: true },
   { name: "types", program: "node", args: ["scripts/types.ts"], after: ["doc examples"] },
   {

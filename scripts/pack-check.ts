@@ -46,7 +46,7 @@ export const packCheck = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "hawser-pack-"))
   try {
     removeStaleOutput()
-    if (!(await step("pack: build", "tsc", ["-b", "tsconfig.build.json"]))) return
+    if (!(await step("pack: build", "node", ["scripts/build.ts"]))) return
     const packages = publishedPackages().map((at) => pack(at, folder))
     for (const packed of packages) {
       const { name } = packed.manifest
@@ -71,7 +71,11 @@ const publishedPackages = (): ReadonlyArray<string> =>
 
 /** The compiler leaves the output of sources that are gone, and it would be published. */
 const removeStaleOutput = (): void => {
-  for (const output of globSync("packages/*/dist/**/*.{js,d.ts}", { cwd: workspace })) {
+  // The bundle's files have no source of their own, and are made anew.
+  for (const output of globSync("packages/*/dist/**/*.{js,d.ts}", {
+    cwd: workspace,
+    exclude: ["packages/hawser/**"]
+  })) {
     const source = output.replace("/dist/", "/src/").replace(/\.(d\.ts|js)$/, ".ts")
     if (existsSync(join(workspace, source))) continue
     for (const file of [output, `${output}.map`]) rmSync(join(workspace, file), { force: true })

@@ -36,9 +36,9 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: "redirect",
-    sources: ["packages/hawser/src/settings.ts"],
+    sources: ["packages/effect/src/settings.ts"],
     tests: [
-      "packages/hawser/test/settings.test.ts",
+      "packages/effect/test/settings.test.ts",
       "packages/hawser/test/redirects.test.ts",
       "packages/hawser/test/start.test.ts"
     ]
@@ -89,12 +89,12 @@ export const groups: ReadonlyArray<Group> = [
       ...core("protocol", "ProviderTraffic,ServerHealth,setBounded"),
       ...core("event", "deliverEvents"),
       "packages/http/src/{RateLimit,beginningPage}.ts",
-      "packages/node/src/egress/resolver.ts"
+      "packages/egress/src/resolver.ts"
     ],
     tests: [
       "tests/core/{bounded-memory,provider-traffic,slots,deliver-events}.test.ts",
       "packages/http/test/{order,session}.test.ts",
-      "packages/node/test/egress-resolver.test.ts"
+      "packages/egress/test/egress-resolver.test.ts"
     ]
   },
   {

@@ -11,9 +11,9 @@ import type {
 } from "../../packages/core/src/provider/ProviderDefinition.ts"
 import { renderUrl } from "../../packages/core/src/provider/renderUrl.ts"
 import { checkFields } from "../../packages/core/src/provider/fields.ts"
-import { isPublicAddress } from "../../packages/node/src/egress/addresses.ts"
-import { checkedAddresses } from "../../packages/node/src/egress/checkedAddresses.ts"
-import { addressRule, refusalOf } from "../../packages/node/src/egress/target.ts"
+import { isPublicAddress } from "../../packages/egress/src/addresses.ts"
+import { checkedAddresses } from "../../packages/egress/src/checkedAddresses.ts"
+import { addressRule, refusalOf } from "../../packages/egress/src/target.ts"
 import { catalogIds, readFiles } from "../../scripts/providers/catalog.ts"
 import { hostileAddresses, hostileHosts } from "../hostile-hosts.ts"
 

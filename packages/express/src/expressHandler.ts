@@ -1,5 +1,10 @@
-import type { AnswerFunction, Handler } from "@hawser/http"
-import { answerOf, serveRequest, targetUrl } from "@hawser/node/mount"
+import {
+  type AnswerFunction,
+  answerOf,
+  type Handler,
+  serveRequest,
+  targetUrl
+} from "@hawser/node/mount"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 /** As much of Express's request, version 4 or 5, as the mount reads. */
@@ -25,7 +30,7 @@ export type ExpressMiddleware = (
  *
  * @example
  * import { expressHandler } from "@hawser/express"
- * import type { Handler } from "@hawser/http"
+ * import type { Handler } from "@hawser/node"
  * import express from "express"
  *
  * declare const hawser: { readonly handler: Handler }
@@ -48,7 +53,7 @@ export const expressHandler = (handler: Handler): ExpressMiddleware => {
  *
  * @example
  * import { expressCallback } from "@hawser/express"
- * import type { Handler } from "@hawser/http"
+ * import type { Handler } from "@hawser/node"
  * import express from "express"
  *
  * declare const hawser: { readonly handler: Handler }

@@ -1,4 +1,4 @@
-import type { Handler } from "@hawser/http"
+import type { Handler } from "@hawser/node"
 import express, { type Express, type RequestHandler } from "express"
 import express4, { type RequestHandler as RequestHandler4 } from "express4"
 import type { AddressInfo } from "node:net"

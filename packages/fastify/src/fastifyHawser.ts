@@ -1,5 +1,13 @@
-import type { AnswerFunction, Handler, HandlerResponse } from "@hawser/http"
-import { answerOf, answerRequest, problem, targetUrl, withCookiesOf } from "@hawser/node/mount"
+import {
+  type AnswerFunction,
+  answerOf,
+  answerRequest,
+  type Handler,
+  type HandlerResponse,
+  problem,
+  targetUrl,
+  withCookiesOf
+} from "@hawser/node/mount"
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify"
 
 const contractPath = "/v1/integrations"
@@ -14,7 +22,7 @@ const contractPath = "/v1/integrations"
  *
  * @example
  * import { fastifyHawser } from "@hawser/fastify"
- * import type { Handler } from "@hawser/http"
+ * import type { Handler } from "@hawser/node"
  * import { fastify } from "fastify"
  *
  * declare const hawser: { readonly handler: Handler }
@@ -36,7 +44,7 @@ export const fastifyHawser = (handler: Handler): FastifyPluginAsync => {
  *
  * @example
  * import { fastifyCallback } from "@hawser/fastify"
- * import type { Handler } from "@hawser/http"
+ * import type { Handler } from "@hawser/node"
  * import { fastify } from "fastify"
  *
  * declare const hawser: { readonly handler: Handler }

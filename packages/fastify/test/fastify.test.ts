@@ -1,7 +1,7 @@
 import cookie from "@fastify/cookie"
 import cors from "@fastify/cors"
 import helmet from "@fastify/helmet"
-import type { Handler } from "@hawser/http"
+import type { Handler } from "@hawser/node"
 import express from "express"
 import { fastify, type FastifyInstance, type FastifyServerOptions } from "fastify"
 import { Agent, request } from "node:http"

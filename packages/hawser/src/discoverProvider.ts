@@ -4,10 +4,10 @@ import {
   type OAuth2Registration,
   SecurityLog
 } from "@hawser/core"
-import { type EgressProxyOptions, NodeEgress } from "@hawser/node"
+import { type EgressProxyOptions, egressProxyOptions, NodeEgress } from "@hawser/egress"
 import { type DiscoveredDefinition, discoverProvider as discover } from "@hawser/providers"
 import { Effect, Layer, Schema } from "effect"
-import { egressProxy } from "./optionChecks.ts"
+import { fromCaller } from "./callersStack.ts"
 
 export interface DiscoveryOptions {
   /** As for `createHawser`. */
@@ -17,7 +17,7 @@ export interface DiscoveryOptions {
 }
 
 const checkDiscoveryOptions = hostOptions<DiscoveryOptions>({
-  egress: egressProxy,
+  egress: egressProxyOptions,
   unsafelyAllowLoopback: Schema.Boolean
 })
 
@@ -43,20 +43,26 @@ const checkDiscoveryOptions = hostOptions<DiscoveryOptions>({
  *   { clientId: "…", clientSecret: "…" }
  * )
  */
-export const discoverProvider = (
+export const discoverProvider: (
   definition: DiscoveredDefinition,
   client: OAuth2Registration,
-  options: DiscoveryOptions = {}
-): Promise<OAuth2ProviderConfig> => {
-  const { egress, ...more } = options
-  const silent = Layer.succeed(SecurityLog, { report: () => Effect.void })
-  const wrong = checkDiscoveryOptions("discoverProvider", options)
-  return Effect.runPromise(
-    wrong === undefined
-      ? Effect.provide(
-          discover(definition, client),
-          Layer.provide(NodeEgress.layer({ ...egress, ...more }), silent)
-        )
-      : Effect.fail(wrong)
-  )
-}
+  options?: DiscoveryOptions
+) => Promise<OAuth2ProviderConfig> = fromCaller(
+  (
+    definition: DiscoveredDefinition,
+    client: OAuth2Registration,
+    options: DiscoveryOptions = {}
+  ) => {
+    const { egress, ...more } = options
+    const silent = Layer.succeed(SecurityLog, { report: () => Effect.void })
+    const wrong = checkDiscoveryOptions("discoverProvider", options)
+    return Effect.runPromise(
+      wrong === undefined
+        ? Effect.provide(
+            discover(definition, client),
+            Layer.provide(NodeEgress.layer({ ...egress, ...more }), silent)
+          )
+        : Effect.fail(wrong)
+    )
+  }
+)

@@ -44,7 +44,6 @@ export type {
   SendToProvider,
   SharedClientConfig,
   StorageUnavailable,
-  Store,
   StuckHandler,
   TenantClient,
   TooManyPendingFlows,
@@ -65,64 +64,69 @@ export {
   type SessionAuthentication,
   supabase
 } from "@hawser/http"
+export type { EgressProxyOptions } from "@hawser/egress"
 export {
-  type EgressProxyOptions,
   nodeHandler,
   type NodeHandlerOptions,
   type NodeRequest,
   type NodeResponse
 } from "@hawser/node"
-export { migrationSql, pglite, postgres, type TransactionClient } from "@hawser/postgres"
+export { migrationSql } from "@hawser/postgres"
 export type { DiscoveredDefinition } from "@hawser/providers"
 export { datadog, defineProvider, github, pagerduty, pagerdutyApiKey } from "@hawser/providers"
 export type {
   AccountResult,
-  ConnectionsPage,
-  HawserAdministration,
-  ListConnectionsOptions,
-  TenantConnection
-} from "./administration.ts"
-export type {
-  AdminOptions,
-  ConnectAnswer,
-  ConnectOptions,
-  HawserCommands,
-  JobCommands,
-  TenantProviderOptions,
-  TenantOptions
-} from "./commands.ts"
-export {
-  type CloseOptions,
-  createHawser,
-  createHawserJobs,
-  type EventSubscription,
-  type HandledEvent,
-  type Hawser,
-  type HawserJobs,
-  type OnOptions
-} from "./createHawser.ts"
-export { type DiscoveryOptions, discoverProvider } from "./discoverProvider.ts"
-export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
-export type {
   AllowedRedirect,
   AllowRedirectAnswer,
+  AuthorizedFetchTarget,
+  AdminOptions,
+  CloseOptions,
+  ConnectAnswer,
+  ConnectionsPage,
+  ConnectOptions,
+  CredentialResult,
   DetailsFirstLogger,
+  EndpointLockOptions,
+  EventSubscription,
+  HandledEvent,
+  HawserAdministration,
+  HawserCommands,
+  HawserKeys,
   HawserLogger,
+  HawserTokens,
+  IntegrationResult,
+  JobCommands,
+  KeyInUse,
+  KeyManagementPromise,
+  ListConnectionsOptions,
   MessageFirstLogger,
-  HawserOptions,
-  JobOptions,
-  UnsafeRedirectBinding,
-  UnsafeRedirectPrefix
-} from "./HawserOptions.ts"
-export type { KeyManagementPromise } from "./keyManagement.ts"
-export type { HawserKeys, KeyInUse } from "./keys.ts"
-export { lazyHawser } from "./lazyHawser.ts"
-export { memory } from "./memory.ts"
-export type { AuthorizedFetchTarget, HawserTokens } from "./tokens.ts"
-export {
-  type CredentialResult,
-  type IntegrationResult,
+  TenantProviderOptions,
+  TenantOptions,
+  OnOptions,
   StoredAccessToken,
   StoredApiKey,
-  type TestResult
-} from "./results.ts"
+  TenantConnection,
+  TestResult,
+  UnsafeRedirectBinding,
+  UnsafeRedirectPrefix
+} from "@hawser/effect"
+export {
+  createHawser,
+  createHawserJobs,
+  type Hawser,
+  type HawserJobs,
+  type HawserOptions,
+  type JobOptions,
+  type TransactionClient
+} from "./createHawser.ts"
+export { type DiscoveryOptions, discoverProvider } from "./discoverProvider.ts"
+export { lazyHawser } from "./lazyHawser.ts"
+export {
+  memory,
+  pglite,
+  type PgliteStoreOptions,
+  postgres,
+  type PostgresOptions,
+  type Store
+} from "./stores.ts"
+export { writeEndpointLock } from "./writeEndpointLock.ts"

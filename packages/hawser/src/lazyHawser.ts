@@ -1,5 +1,4 @@
-import { createHawser, type Hawser } from "./createHawser.ts"
-import type { HawserOptions } from "./HawserOptions.ts"
+import { createHawser, type Hawser, type HawserOptions } from "./createHawser.ts"
 
 /** Global, because a bundler may copy this module, and the host's, into several places of one process. */
 const registry = Symbol.for("hawser.lazy")

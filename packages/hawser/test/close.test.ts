@@ -2,10 +2,12 @@ import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { GrantStore, StorageUnavailable } from "@hawser/core"
+import { MemoryStores } from "@hawser/memory"
 import { Effect, Layer } from "effect"
-import { createHawser, defineProvider, jwt, memory, postgres } from "hawser"
+import { createHawser, defineProvider, jwt, postgres } from "hawser"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { createDatabase } from "../../../test-support/postgres.ts"
+import { startHawser } from "./support/anyStore.ts"
 
 const database = await createDatabase()
 afterAll(database.drop)
@@ -114,7 +116,7 @@ describe("S-71 close returns in time, whatever happens", () => {
     const lines: Array<string> = []
     const line = (message: string, details: object) =>
       void lines.push(`${message} ${JSON.stringify(details)}`)
-    const hawser = await createHawser({
+    const hawser = await startHawser({
       publicUrl: "https://app.example",
       allowedRedirectUrls: ["https://app.example/done"],
       authenticate: jwt({ issuer: callers, audience: "app", jwksUrl: `${callers}/jwks.json` }),
@@ -138,7 +140,7 @@ describe("S-71 close returns in time, whatever happens", () => {
         layer: Layer.effect(
           GrantStore,
           Effect.map(GrantStore, (store) => ({ ...store, ...grants(store) }))
-        ).pipe(Layer.provideMerge(memory().layer))
+        ).pipe(Layer.provideMerge(MemoryStores.layer))
       },
       encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
       workers: "off",

@@ -1,4 +1,5 @@
 import { EventBus, StorageUnavailable } from "@hawser/core"
+import { MemoryStores } from "@hawser/memory"
 import { Effect, Layer } from "effect"
 import { type HandledEvent, memory, postgres } from "hawser"
 import { afterEach, describe, expect, it } from "vitest"
@@ -165,7 +166,7 @@ describe("hawser.on", () => {
             ? Effect.fail(new StorageUnavailable({ cause: "down" }))
             : bus.subscribe(...parameters)
       }))
-    ).pipe(Layer.provideMerge(memory().layer))
+    ).pipe(Layer.provideMerge(MemoryStores.layer))
     const { hawser } = await start({ layer: store })
     const register = () => hawser.on("integration.connected", () => {}, { name: "mailer" })
     await expect(register()).rejects.toMatchObject({ code: "storage_unavailable" })

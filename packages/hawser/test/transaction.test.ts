@@ -1,10 +1,13 @@
 import { PgClient } from "@effect/sql-pg"
+import type { Hawser as AnyHawser } from "@hawser/effect"
+import { postgres as openPostgres } from "@hawser/postgres"
 import { Effect, Redacted } from "effect"
 import { memory, postgres } from "hawser"
 import { Client, Pool } from "pg"
 import { afterEach, describe, expect, inject, it } from "vitest"
 import { startPgBouncer, withPgBouncer } from "../../../test-support/pgbouncer.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
+import type { AnyStore } from "./support/anyStore.ts"
 import { callback, connectProjects, consent, eventually } from "./support/flow.ts"
 import { goodApiKey, startTestHost, type TestHost } from "./support/host.ts"
 import { hostTransactions } from "./support/transactions.ts"
@@ -16,7 +19,10 @@ afterEach(async () => {
 })
 
 /** A host with a pool, a table of its own and Hawser in the same database. */
-const start = async (through: (url: string) => string = (url) => url) => {
+const start = async (
+  through: (url: string) => string = (url) => url,
+  store: (options: { readonly pool: Pool }) => AnyStore = postgres
+) => {
   const database = await createDatabase()
   closing.push(database.drop)
   const pool = new Pool({ connectionString: through(database.url) })
@@ -24,7 +30,7 @@ const start = async (through: (url: string) => string = (url) => url) => {
   pool.on("error", () => {})
   closing.push(() => pool.end())
   await pool.query("CREATE TABLE project (name text PRIMARY KEY)")
-  const host = await startTestHost(postgres({ pool }))
+  const host = await startTestHost(store({ pool }))
   closing.push(host.close)
   return { ...host, pool, url: database.url }
 }
@@ -324,12 +330,16 @@ describe("hawser.in an SqlClient", () => {
   const run = <A, E>(url: string, effect: Effect.Effect<A, E, PgClient.PgClient>) =>
     Effect.runPromise(Effect.provide(effect, PgClient.layer({ url: Redacted.make(url) })))
 
+  /** The Hawser of @hawser/effect takes such a client. */
+  const inClient = (hawser: TestHost["hawser"], sql: PgClient.PgClient) =>
+    (hawser as unknown as AnyHawser).in(sql)
+
   it("finds the transaction of the fibre that calls it: rolled back and committed with the host's", async () => {
-    const { hawser, pool, url } = await start()
+    const { hawser, pool, url } = await start(undefined, openPostgres)
     const work = Effect.gen(function* () {
       const sql = yield* PgClient.PgClient
       yield* sql`INSERT INTO project (name) VALUES ('Apollo')`
-      yield* Effect.promise(() => connectBeacon(hawser.in(sql)))
+      yield* Effect.promise(() => connectBeacon(inClient(hawser, sql)))
     })
     await run(
       url,
@@ -347,12 +357,12 @@ describe("hawser.in an SqlClient", () => {
   })
 
   it("refuses outside of one", async () => {
-    const { hawser, pool, url } = await start()
+    const { hawser, pool, url } = await start(undefined, openPostgres)
     const refused = run(
       url,
       Effect.gen(function* () {
         const sql = yield* PgClient.PgClient
-        yield* Effect.tryPromise(() => connectBeacon(hawser.in(sql)))
+        yield* Effect.tryPromise(() => connectBeacon(inClient(hawser, sql)))
       }).pipe(Effect.mapError(({ cause }) => cause))
     )
     await expect(refused).rejects.toMatchObject({ code: "configuration_error" })

@@ -130,7 +130,7 @@ export interface CreateClientOptions {
 }
 
 /**
- * A client of the contract for browsers and other programs, without Effect.
+ * A client of the contract for browsers and other programs.
  *
  * @example
  * import { createClient } from "hawser/client"

@@ -1,6 +1,10 @@
-export type { ConfigurationError, Egress, SecurityLog } from "@hawser/core"
-export { NodeCrypto } from "./crypto/NodeCrypto.ts"
-export { NodeEgress, type NodeEgressOptions } from "./egress/NodeEgress.ts"
-export type { EgressProxyOptions } from "./egress/proxy.ts"
+export type {
+  AnswerFunction,
+  ClientAddress,
+  Handler,
+  HandlerContext,
+  HandlerRequest,
+  HandlerResponse
+} from "./mount/Handler.ts"
 export { nodeHandler, type NodeHandlerOptions } from "./mount/nodeHandler.ts"
 export type { NodeRequest, NodeResponse } from "./mount/readRequest.ts"

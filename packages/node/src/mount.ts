@@ -1,5 +1,5 @@
 /** The parts of a mount, for frameworks that stand on `node:http`. */
-export type { AnswerFunction, HandlerResponse } from "@hawser/http"
+export type { AnswerFunction, Handler, HandlerResponse } from "./mount/Handler.ts"
 export { answerOf, answerRequest, serveRequest, withCookiesOf } from "./mount/answerRequest.ts"
 export {
   type MountedRequest,

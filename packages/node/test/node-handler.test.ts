@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Handler } from "@hawser/http"
+import type { Handler } from "../src/index.ts"
 import { Effect } from "effect"
 import { once } from "node:events"
 import {
@@ -21,7 +21,7 @@ import { runInNewContext } from "node:vm"
 import { clientAddressOf } from "../../../test-support/mount-traps-host.ts"
 import { type NodeHandlerOptions, nodeHandler, type NodeResponse } from "../src/index.ts"
 import { bodyOf } from "../src/mount/readRequest.ts"
-import { listening } from "./support/servers.ts"
+import { listening } from "../../../test-support/servers.ts"
 
 type Host = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 

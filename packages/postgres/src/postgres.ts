@@ -11,7 +11,7 @@ import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTim
 import { urlClient, workersConnection } from "./UrlClient.ts"
 
 /** Connections of Hawser's own. */
-interface PostgresUrl {
+export interface PostgresUrl {
   /**
    * `postgres://user:password@host:5432/database?sslmode=require`. What it says about TLS is honoured, or refused by name.
    */
@@ -25,7 +25,7 @@ interface PostgresUrl {
 }
 
 /** The host's own pool, which Hawser does not end. */
-interface PostgresPool {
+export interface PostgresPool {
   /** A `pg.Pool`. */
   readonly pool: PgPool
   readonly url?: undefined

@@ -27,7 +27,7 @@ import {
   TenantId,
   TokenCache
 } from "@hawser/core"
-import { NodeEgress } from "@hawser/node"
+import { NodeEgress } from "@hawser/egress"
 import { postgres } from "@hawser/postgres"
 import { Duration, Effect, Layer } from "effect"
 import { providerConfig, providerId } from "../host.ts"

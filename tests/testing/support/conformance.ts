@@ -1,4 +1,4 @@
-import { createHawser } from "hawser"
+import { createHawser } from "@hawser/effect"
 import { type HttpMount, httpConformance, startTestProvider } from "@hawser/testing"
 import { makeIssuer } from "./issuer.ts"
 import { type Mount, prefix } from "./mounts.ts"

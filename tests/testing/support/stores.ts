@@ -1,14 +1,15 @@
+import { MemoryStores } from "@hawser/memory"
+import { postgres, type Store } from "@hawser/postgres"
 import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
 import { randomBytes } from "node:crypto"
 import { Layer } from "effect"
-import { type HawserOptions, memory, postgres } from "hawser"
 import { vi } from "vitest"
 import { createPGlite } from "../../../test-support/pglite.ts"
 import { query } from "../../../test-support/postgres-query.ts"
 
 /** An empty store, and how an hour passes for its flows. */
 export interface TestStore {
-  readonly store: HawserOptions["store"]
+  readonly store: Store
   readonly expireFlows: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -22,7 +23,7 @@ const makeOlder = (schema: string) => `UPDATE ${schema}.flow
 
 /** The store in memory lives by this process's clock. */
 export const inMemory = async (): Promise<TestStore> => ({
-  store: memory(),
+  store: { layer: MemoryStores.layer },
   expireFlows: async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + anHour })
   },

@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net"
 
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import {
-  createHawser,
   defineProvider,
   type Hawser,
   type HawserOptions,
@@ -16,6 +15,7 @@ import {
   startAuthorizationServer,
   type TestAuthorizationServer
 } from "../../../../test-support/authorization-server.ts"
+import { type AnyOptions, type AnyStore, startHawser } from "./anyStore.ts"
 
 /** A server of the test's own on loopback. */
 export const listen = async (
@@ -88,7 +88,7 @@ const oauth2Providers = ["projects", "people", "papers"]
  * store that the test wants.
  */
 export const startTestHost = async (
-  store: HawserOptions["store"],
+  store: AnyStore,
   options:
     | Partial<HawserOptions>
     | ((parts: HostParts) => Partial<HawserOptions> | Promise<Partial<HawserOptions>>) = {},
@@ -158,7 +158,7 @@ export const startTestHost = async (
       check: { url: `${apiKeyService.origin}/check` }
     })
   ]
-  const configured: HawserOptions = {
+  const configured: AnyOptions = {
     publicUrl: app.origin,
     allowedRedirectUrls: [cookieRedirect, completeRedirect],
     authenticate: jwt({ issuer: app.origin, audience, jwksUrl: `${app.origin}/jwks.json` }),
@@ -173,7 +173,7 @@ export const startTestHost = async (
       ? await options({ origin: app.origin, authorizationServer, providers })
       : options)
   }
-  let hawser = await createHawser(configured)
+  let hawser = await startHawser(configured)
   mount = nodeHandler(hawser.handler)
 
   const token = ({ roles = ["admin"], tenant = "acme", user = "ada" }: TestClaims = {}) =>
@@ -210,7 +210,7 @@ export const startTestHost = async (
       }),
     restart: async (changes) => {
       await hawser.close()
-      hawser = await createHawser({ ...configured, ...changes })
+      hawser = await startHawser({ ...configured, ...changes })
       mount = nodeHandler(hawser.handler)
     },
     close: async () => {

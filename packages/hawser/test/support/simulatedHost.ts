@@ -1,15 +1,10 @@
 import * as catalogue from "@hawser/providers"
 import { type CatalogueId, factsOf } from "@hawser/providers/facts"
 import { type RunningSimulator, startSimulator } from "@hawser/testing/simulator"
-import {
-  createHawser,
-  type HawserOptions,
-  nodeHandler,
-  type ProviderConfig,
-  type SecurityEvent
-} from "hawser"
+import { nodeHandler, type ProviderConfig, type SecurityEvent } from "hawser"
 import type { RequestListener } from "node:http"
 import { expect } from "vitest"
+import { type AnyStore, startHawser } from "./anyStore.ts"
 import { startFlow } from "./flow.ts"
 import { listen, type TestHost } from "./host.ts"
 
@@ -60,7 +55,7 @@ const simulate = (simulator: RunningSimulator, id: CatalogueId, publicUrl: strin
  * bearer token is the name of the tenant.
  */
 export const startSimulatedHost = async (
-  store: HawserOptions["store"],
+  store: AnyStore,
   ids: ReadonlyArray<CatalogueId>,
   change: (config: ProviderConfig) => ProviderConfig = (config) => config
 ): Promise<SimulatedHost> => {
@@ -73,7 +68,7 @@ export const startSimulatedHost = async (
   let mount: RequestListener = (_request, response) => void response.end()
   const app = await listen((request, response) => mount(request, response))
   const securityEvents: Array<SecurityEvent> = []
-  const hawser = await createHawser({
+  const hawser = await startHawser({
     publicUrl: app.origin,
     allowedRedirectUrls: [redirectAt(app)],
     authenticate: async ({ headers }) => ({

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "@hawser/core"
-import type { AnswerFunction, Handler, HandlerRequest, HandlerResponse } from "@hawser/http"
+import { ConfigurationError } from "./configurationError.ts"
+import type { AnswerFunction, Handler, HandlerRequest, HandlerResponse } from "./Handler.ts"
 import {
   type MountedRequest,
   type NodeRequest,
@@ -15,7 +15,7 @@ import {
  */
 export const answerOf = (mount: string, handler: Handler): AnswerFunction => {
   if (typeof handler !== "function") {
-    throw new ConfigurationError({ setting: mount, problem: "Give it hawser.handler, a function." })
+    throw new ConfigurationError(mount, "Give it hawser.handler, a function.")
   }
   return handler.answer ?? ((request) => answerByWeb(handler, request))
 }

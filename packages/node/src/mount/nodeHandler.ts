@@ -1,6 +1,6 @@
-import { functionOption, hostOptions } from "@hawser/core"
-import type { Handler } from "@hawser/http"
 import { answerOf, serveRequest } from "./answerRequest.ts"
+import { ConfigurationError } from "./configurationError.ts"
+import type { Handler } from "./Handler.ts"
 import type { NodeRequest, NodeResponse } from "./readRequest.ts"
 
 /** How a host mounts a handler. */
@@ -12,7 +12,25 @@ export interface NodeHandlerOptions {
   readonly trustProxy?: (request: NodeRequest) => string | undefined
 }
 
-const checkOptions = hostOptions<NodeHandlerOptions>({ trustProxy: functionOption })
+const optionName: keyof NodeHandlerOptions = "trustProxy"
+
+/** By hand: a mount should not load a library of schemas for one option. */
+const checkOptions = (options: unknown): void => {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new ConfigurationError("nodeHandler", "Expected an object.")
+  for (const [name, value] of Object.entries(options)) {
+    const setting = `nodeHandler.${name}`
+    if (name === optionName) {
+      if (value === undefined || typeof value === "function") continue
+      throw new ConfigurationError(setting, "Expected a function.")
+    }
+    const isMisspelt = name.toLowerCase() === optionName.toLowerCase()
+    throw new ConfigurationError(
+      setting,
+      `There is no such option.${isMisspelt ? ` Did you mean ${optionName}?` : ""}`
+    )
+  }
+}
 
 /**
  * Mounts a handler on `node:http`, or on `node:http2` by its compatibility API. It answers every request that it is given:
@@ -38,8 +56,7 @@ export const nodeHandler = (
   options: NodeHandlerOptions = {}
 ): ((request: NodeRequest, response: NodeResponse) => void) => {
   const answer = answerOf("nodeHandler", handler)
-  const wrong = checkOptions("nodeHandler", options)
-  if (wrong !== undefined) throw wrong
+  checkOptions(options)
   const addressOf = options.trustProxy ?? addressOfSocket
   return (request, response) =>
     serveRequest(answer, request, response, {

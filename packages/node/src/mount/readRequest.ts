@@ -1,7 +1,7 @@
-import type { ClientAddress, HandlerRequest, HandlerResponse } from "@hawser/http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2"
 import { Readable } from "node:stream"
+import type { ClientAddress, HandlerRequest, HandlerResponse } from "./Handler.ts"
 
 /** What `node:http`, or `node:http2` by its compatibility API, hands to a listener. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest

@@ -1,0 +1,135 @@
+import {
+  Binding,
+  functionOption,
+  type HostAuthKind,
+  hostOptions,
+  isObject,
+  listOf,
+  type OptionSchemas,
+  optionsOf,
+  valueOf
+} from "@hawser/core"
+import { egressProxyOptions } from "@hawser/egress"
+import { Layer, Schema } from "effect"
+import type { EndpointLockOptions } from "./endpointLock.ts"
+import type {
+  AllowedRedirect,
+  HawserLogger,
+  HawserOptions,
+  UnsafeRedirectPrefix
+} from "./HawserOptions.ts"
+
+const textOrNothing = Schema.UndefinedOr(Schema.String)
+
+const redirectUrl = Schema.Union([
+  Schema.String,
+  optionsOf<AllowedRedirect>({
+    url: Schema.String,
+    binding: Binding
+  }),
+  optionsOf<UnsafeRedirectPrefix>({
+    unsafePrefix: Schema.String,
+    binding: Binding
+  })
+])
+
+const hasFunctions = (value: unknown, names: ReadonlyArray<string>): boolean =>
+  isObject(value) && names.every((name) => typeof value[name] === "function")
+
+const levels: ReadonlyArray<keyof Extract<HawserLogger, { readonly info: unknown }>> = [
+  "info",
+  "warn",
+  "error"
+]
+
+const logger = valueOf(
+  "a logger with info, warn and error, or such a one as messageFirst or detailsFirst",
+  (value) =>
+    hasFunctions(value, levels) ||
+    (isObject(value) &&
+      (hasFunctions(value["messageFirst"], levels) || hasFunctions(value["detailsFirst"], levels)))
+)
+
+const store = valueOf(
+  "a store, such as postgres({ url: process.env.DATABASE_URL })",
+  (value) => isObject(value) && Layer.isLayer(value["layer"])
+)
+
+const provider = valueOf(
+  "a provider as its function returns it, such as github({ clientId, clientSecret })",
+  (value) => isObject(value) && isObject(value["definition"])
+)
+
+const authKind = optionsOf<HostAuthKind>({
+  id: Schema.String,
+  configure: functionOption,
+  begin: Schema.Literal("credential"),
+  use: functionOption,
+  renew: functionOption,
+  check: functionOption
+})
+
+const authentication = valueOf(
+  "jwt({ … }), session({ … }) or a function",
+  (value) =>
+    typeof value === "function" ||
+    (isObject(value) && (value["_tag"] === "Jwt" || value["_tag"] === "Session"))
+)
+
+const schemas: OptionSchemas<HawserOptions> = {
+  publicUrl: textOrNothing,
+  basePath: Schema.String,
+  allowedRedirectUrls: listOf(redirectUrl).annotate({ expected: "a list of URLs" }),
+  allowRedirect: functionOption,
+  resolveSession: functionOption,
+  appOrigins: valueOf(
+    "a list of origins or a function",
+    (value) =>
+      typeof value === "function" ||
+      (Array.isArray(value) && value.every((origin) => typeof origin === "string"))
+  ),
+  appUrl: Schema.String,
+  installUrl: Schema.String,
+  authenticate: authentication,
+  providers: listOf(provider).annotate({ expected: "a list of providers" }),
+  authKinds: listOf(authKind).annotate({ expected: "a list of auth kinds" }),
+  endpointLock: Schema.Union([
+    Schema.String,
+    optionsOf<EndpointLockOptions>({
+      path: Schema.String,
+      onNewProvider: Schema.Literals(["add", "refuse"])
+    })
+  ]),
+  store,
+  rateLimit: Schema.Union([Schema.Number, Schema.Literal(false)]),
+  flowLifetimeMinutes: Schema.Number,
+  workers: Schema.Literals(["in-process", "off"]),
+  reference: Schema.Boolean,
+  eventRetentionDays: Schema.Number,
+  unusedCredentialRetentionDays: Schema.Number,
+  logger,
+  onSecurityEvent: functionOption,
+  hookTimeoutMs: Schema.Number,
+  egress: egressProxyOptions,
+  unsafelyAllowLoopback: Schema.Boolean,
+  encryptionKey: Schema.Union([Schema.String, listOf(Schema.String)]),
+  keyManagement: valueOf(
+    "an object with primaryKeyId, wrap and unwrap",
+    (value) =>
+      hasFunctions(value, ["wrap", "unwrap"]) &&
+      isObject(value) &&
+      typeof value["primaryKeyId"] === "string"
+  )
+}
+
+/** The names and types of the options of `createHawser`. Their values are checked later. */
+export const checkHawserOptions = hostOptions<HawserOptions>(schemas, {
+  name: "createHawser",
+  required: ["allowedRedirectUrls", "authenticate", "providers", "store"]
+})
+
+/** Those of `createHawserJobs`, which also accepts the options of `createHawser`. */
+export const checkJobOptions = hostOptions<HawserOptions>(schemas, {
+  name: "createHawserJobs",
+  required: ["providers", "store"]
+})

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto"
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { rolldown } from "rolldown"
+import { workspace } from "../steps.ts"
+import { writeDeclarations } from "./declarations.ts"
+
+const home = join(workspace, "packages/hawser")
+const out = join(home, "dist")
+/** What the bundle was made of, by its hash. */
+const stamp = join(home, ".cache/bundled")
+const notices = join(home, "THIRD-PARTY-LICENSES.txt")
+
+/** A page loads the client alone, so it shares no file with the others. */
+const builds = [["index", "providers"], ["client"]]
+const entries = builds.flat()
+
+/** Bundles `hawser` with Effect and everything else below it into files of its own, and their declarations. */
+export const bundle = async (): Promise<void> => {
+  const made = hashOfInputs()
+  const isThere = [...entries.map((name) => join(out, `${name}.d.ts`)), notices].every((file) =>
+    existsSync(file)
+  )
+  if (isThere && existsSync(stamp) && readFileSync(stamp, "utf8") === made) return
+  rmSync(out, { recursive: true, force: true })
+  const modules = new Set<string>()
+  for (const names of builds) for (const id of await bundled(names)) modules.add(id)
+  writeFileSync(notices, noticesOf(modules))
+  writeDeclarations(
+    Object.fromEntries(entries.map((name) => [name, join(home, `.cache/build/${name}.d.ts`)])),
+    out
+  )
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, made)
+}
+
+const hashOfInputs = (): string => {
+  const hash = createHash("sha256")
+  const files = globSync(
+    ["packages/*/src/**/*.ts", "packages/*/package.json", "scripts/bundle/*"],
+    {
+      cwd: workspace
+    }
+  )
+  for (const file of ["pnpm-lock.yaml", ...files.toSorted()]) {
+    hash.update(file).update(readFileSync(join(workspace, file)))
+  }
+  return hash.digest("hex")
+}
+
+/** Writes the files of some entries and returns the modules in them. */
+const bundled = async (names: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const build = await rolldown({
+    cwd: home,
+    input: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
+    platform: "node",
+    external: /^node:/,
+    resolve: { conditionNames: ["@hawser/source", "import", "node", "default"] },
+    treeshake: { moduleSideEffects: false }
+  })
+  const { output } = await build.write({
+    dir: out,
+    format: "esm",
+    comments: false,
+    chunkFileNames: "[name].js",
+    // A name of its own, by which stack traces leave it out.
+    codeSplitting: {
+      groups: [
+        { name: "runtime", test: /node_modules/ },
+        { name: "shared", minShareCount: 2 }
+      ]
+    }
+  })
+  await build.close()
+  return output.flatMap((chunk) =>
+    chunk.type === "chunk"
+      ? Object.entries(chunk.modules).flatMap(([id, { code }]) => (code === null ? [] : [id]))
+      : []
+  )
+}
+
+/** The licences ask for their text wherever the code goes. */
+const noticesOf = (modules: ReadonlySet<string>): string => {
+  const folders = new Map<string, string>()
+  for (const id of modules) {
+    const [, folder, name] = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(id) ?? []
+    if (folder !== undefined && name !== undefined) folders.set(name, folder)
+  }
+  const texts = [...folders].toSorted().map(([name, folder]) => {
+    const { license, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      readonly license?: string
+      readonly version: string
+    }
+    const files = globSync("{LICENSE,LICENCE,COPYING,NOTICE}*", { cwd: folder }).toSorted()
+    const text = files.map((file) => readFileSync(join(folder, file), "utf8").trim())
+    if (license === undefined) throw new Error(`${name} ${version} names no licence`)
+    return [`${name} ${version} (${license})`, ...text].join("\n\n")
+  })
+  return [
+    "The files in dist hold parts of these packages.",
+    ...texts.map((text) => `${"-".repeat(80)}\n${text}`)
+  ].join("\n\n")
+}
