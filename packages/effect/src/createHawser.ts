@@ -138,7 +138,7 @@ export interface RunningHawser extends RunningJobs, HawserCommands {
    * The redirect URI to register at a provider. With `clientOf`, each tenant has its own. Fails with `ProviderNotFound` if
    * the provider has no OAuth2 client.
    */
-  readonly callbackUrlFor: (options: OfProvider) => Promise<string>
+  readonly callbackUrlFor: (options: TenantProviderOptions) => Promise<string>
 }
 
 /** A running Hawser. Each promise rejects with one of Hawser's errors, which have a stable `code`. */
