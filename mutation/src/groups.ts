@@ -80,7 +80,9 @@ export const groups: ReadonlyArray<Group> = [
       ...core("model", "vendorText"),
       ...core("protocol", "overrides/githubApp")
     ],
-    tests: ["tests/core/{envelope,keyed-hash,reseal,vendor-text,token-response,github-app}.test.ts"]
+    tests: [
+      "tests/core/{seal-contexts,envelope,keyed-hash,reseal,vendor-text,token-response,github-app}.test.ts"
+    ]
   },
   {
     // Who waits for whom.
@@ -105,7 +107,8 @@ export const groups: ReadonlyArray<Group> = [
       ...core("connection", "revokeQueued")
     ],
     tests: [
-      "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts"
+      "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts",
+      "tests/core/{withdrawn-grant,import-connections}.test.ts"
     ]
   }
 ]

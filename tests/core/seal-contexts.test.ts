@@ -1,0 +1,231 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  type AuthorizationServerSnapshot,
+  canonical,
+  ConnectionName,
+  CredentialId,
+  type FlowTerms,
+  GrantId,
+  type GrantPlace,
+  IntegrationId,
+  type NewFlow,
+  Owner,
+  ProviderId,
+  type SealContext,
+  type SecretHash,
+  TenantId,
+  UserId
+} from "@hawser/core"
+import { Hex } from "effect/encoding"
+import { hashKeyContext } from "../../packages/core/src/vault/KeyedHash.ts"
+import { lengthPrefixed } from "../../packages/core/src/vault/lengthPrefixed.ts"
+import {
+  credentialContext,
+  flowContext,
+  grantContext,
+  responseContext
+} from "../../packages/core/src/vault/sealContexts.ts"
+
+/** A change of each member: a member that is new has to be written down here. */
+type Changes<Members extends object> = { readonly [Name in keyof Members]-?: Members[Name] }
+
+const hash = (byte: number) => new Uint8Array(32).fill(byte) as SecretHash
+const ulid = (digit: string) => digit.repeat(26)
+
+/** The bytes that are authenticated with a secret. */
+const bytesOf = ({ directing, field, owner, provider, recordId, tenantId }: SealContext): string =>
+  Hex.encode(canonical([tenantId, owner, provider, recordId, field, directing]))
+
+/** Each of these contexts is another one, and another than the first. */
+const allDiffer = (first: SealContext, others: Readonly<Record<string, SealContext>>): void => {
+  const seen = new Map([[bytesOf(first), "the first"]])
+  for (const [name, context] of Object.entries(others)) {
+    const bytes = bytesOf(context)
+    assert.isUndefined(seen.get(bytes), `${name} is not sealed with the secret`)
+    seen.set(bytes, name)
+  }
+}
+
+const changedEach = <Members extends object>(
+  whole: Members,
+  changes: Changes<Members>,
+  contextOf: (members: Members) => SealContext
+): Readonly<Record<string, SealContext>> =>
+  Object.fromEntries(
+    Object.entries(changes).map(([name, value]) => [name, contextOf({ ...whole, [name]: value })])
+  )
+
+const place: GrantPlace = {
+  tenantId: TenantId.make("acme"),
+  owner: Owner.make(""),
+  provider: ProviderId.make("forge"),
+  connection: ConnectionName.make("default"),
+  id: GrantId.make(`gnt_${ulid("1")}`),
+  integrationId: IntegrationId.make(`int_${ulid("1")}`),
+  fields: { region: "eu", site: "acme" },
+  clientFingerprint: "fingerprint"
+}
+
+describe("S-106 what is sealed with the tokens of a grant", () => {
+  it("is each member of their place, and which of the tokens it is", () => {
+    const changes: Changes<GrantPlace> = {
+      tenantId: TenantId.make("evil"),
+      owner: Owner.make("ann"),
+      provider: ProviderId.make("mill"),
+      connection: ConnectionName.make("second"),
+      id: GrantId.make(`gnt_${ulid("2")}`),
+      integrationId: IntegrationId.make(`int_${ulid("2")}`),
+      fields: { region: "us", site: "acme" },
+      clientFingerprint: "another"
+    }
+    allDiffer(grantContext(place, "access_token"), {
+      ...changedEach(place, changes, (one) => grantContext(one, "access_token")),
+      "another token": grantContext(place, "refresh_token"),
+      "a key": grantContext(place, "dpop_key")
+    })
+  })
+
+  it("is each field by name and value, in whatever order the database gives them", () => {
+    const withFields = (fields: GrantPlace["fields"]) =>
+      grantContext({ ...place, fields }, "access_token")
+    const first = withFields({ region: "eu", site: "acme" })
+    assert.strictEqual(bytesOf(withFields({ site: "acme", region: "eu" })), bytesOf(first))
+    allDiffer(first, {
+      swapped: withFields({ region: "acme", site: "eu" }),
+      renamed: withFields({ region: "eu", host: "acme" }),
+      empty: withFields({ region: "eu", site: "" }),
+      absent: withFields({ region: "eu" }),
+      none: withFields({})
+    })
+  })
+})
+
+it("S-106 an API key is sealed for its tenant, owner, provider and id, and for nothing else's field", () => {
+  const key = {
+    tenantId: place.tenantId,
+    owner: place.owner,
+    provider: place.provider,
+    id: CredentialId.make(`crd_${ulid("1")}`)
+  }
+  const changes: Changes<typeof key> = {
+    tenantId: TenantId.make("evil"),
+    owner: Owner.make("ann"),
+    provider: ProviderId.make("mill"),
+    id: CredentialId.make(`crd_${ulid("2")}`)
+  }
+  allDiffer(credentialContext(key), changedEach(key, changes, credentialContext))
+  assert.strictEqual(credentialContext(key).field, "fields")
+  assert.deepStrictEqual(credentialContext(key).directing, [])
+})
+
+const server: Required<AuthorizationServerSnapshot> = {
+  issuer: "https://forge.example",
+  authorizationEndpoint: "https://forge.example/authorize",
+  tokenEndpoint: "https://forge.example/token",
+  clientId: "client",
+  accountEndpoint: "https://forge.example/user",
+  discoveryEndpoint: "https://forge.example/sites",
+  introspectionEndpoint: "https://forge.example/introspect",
+  tokenExchangeEndpoint: "https://forge.example/exchange",
+  pushedAuthorizationRequestEndpoint: "https://forge.example/par",
+  responseMode: "form_post",
+  resource: ["https://api.forge.example"]
+}
+
+const terms: FlowTerms = {
+  tenantId: place.tenantId,
+  owner: place.owner,
+  userId: UserId.make("ann"),
+  provider: place.provider,
+  connection: place.connection,
+  binding: "cookie",
+  redirectUrl: "https://app.example/done",
+  redirectUri: "https://api.example/callback",
+  server,
+  scopes: ["repo", "user"],
+  fields: place.fields,
+  reauthorizes: false
+}
+
+const changedTerms: Changes<FlowTerms> = {
+  tenantId: TenantId.make("evil"),
+  owner: Owner.make("ann"),
+  userId: UserId.make("bob"),
+  provider: ProviderId.make("mill"),
+  connection: ConnectionName.make("second"),
+  binding: "complete",
+  redirectUrl: "https://evil.example/done",
+  redirectUri: "https://api.example/callback/tenant",
+  server: { ...server, tokenEndpoint: "https://evil.example/token" },
+  scopes: ["repo user"],
+  fields: { region: "us", site: "acme" },
+  reauthorizes: true
+}
+
+describe("S-106 what is sealed with the secrets of a flow", () => {
+  const flow: FlowTerms & Pick<NewFlow, "browserHash" | "stateHash"> = {
+    ...terms,
+    stateHash: hash(1),
+    browserHash: hash(2)
+  }
+
+  it("is each term, its state and its browser", () => {
+    allDiffer(flowContext(flow), {
+      ...changedEach(
+        flow,
+        { ...changedTerms, stateHash: hash(3), browserHash: hash(4) },
+        flowContext
+      ),
+      "no browser": flowContext({ ...flow, browserHash: undefined })
+    })
+  })
+
+  it("is each member of the server, absent apart from empty", () => {
+    const withServer = (one: AuthorizationServerSnapshot) => flowContext({ ...flow, server: one })
+    const changed = Object.keys(server).map((name) => [
+      name,
+      withServer({ ...server, [name]: name === "resource" ? ["other"] : "other" })
+    ])
+    const absent = Object.keys(server).map((name) => [
+      `no ${name}`,
+      withServer({ ...server, [name]: undefined })
+    ])
+    const empty = Object.keys(server).map((name) => [
+      `empty ${name}`,
+      withServer({ ...server, [name]: name === "resource" ? [] : "" })
+    ])
+    allDiffer(flowContext(flow), Object.fromEntries([...changed, ...absent, ...empty]))
+  })
+
+  it("is the same for the response that is parked, apart from which it is", () => {
+    const parked = responseContext(terms, hash(1))
+    allDiffer(parked, {
+      ...changedEach(terms, changedTerms, (one) => responseContext(one, hash(1))),
+      "another flow id": responseContext(terms, hash(2)),
+      "the flow's secrets": flowContext({ ...flow, browserHash: undefined })
+    })
+    assert.strictEqual(parked.field, "authorization_response")
+    assert.strictEqual(parked.tenantId, terms.tenantId)
+  })
+})
+
+describe("S-104 what a keyed hash is of", () => {
+  it("has the length of each part in four bytes before it", () => {
+    assert.strictEqual(
+      Hex.encode(lengthPrefixed(["ab", "", "ü"])),
+      "00000002" + "6162" + "00000000" + "00000002" + "c3bc"
+    )
+    assert.strictEqual(Hex.encode(lengthPrefixed([])), "")
+  })
+
+  it("is hashed under a key that is sealed for nobody's row", () => {
+    assert.deepStrictEqual<unknown>(hashKeyContext, {
+      tenantId: "",
+      owner: "",
+      provider: "",
+      recordId: "keyed_hash",
+      field: "key",
+      directing: []
+    })
+  })
+})
