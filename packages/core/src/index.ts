@@ -294,6 +294,7 @@ export {
   type SendToProvider,
   type SharedClientConfig,
   type SigningAlgorithm,
+  statedMembers,
   type TenantClient,
   type TenantClientsConfig,
   type TenantClientsProvider,

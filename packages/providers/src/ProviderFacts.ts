@@ -1,4 +1,4 @@
-import { Category, Notice, ProviderId } from "@hawser/core"
+import { Category, Notice, ProviderId, statedMembers } from "@hawser/core"
 import { Schema } from "effect"
 
 /**
@@ -278,35 +278,7 @@ export const OAuth2Facts = Schema.Struct({
       status: Schema.optionalKey(Schema.Int)
     })
   ),
-  installation: Schema.optionalKey(
-    Schema.Struct({
-      parameter: Schema.String,
-      fields: Schema.optionalKey(StringMap),
-      action: Schema.optionalKey(
-        Schema.Struct({
-          parameter: Schema.String,
-          requested: Schema.String,
-          updated: Schema.String
-        })
-      )
-    })
-  ),
-  /** The callback's parameter that names the person's region, by its values to those of a field. */
-  callbackRegion: Schema.optionalKey(
-    Schema.Struct({ parameter: Schema.String, field: Schema.String, values: StringMap })
-  ),
-  /** Errors that mean that the person refused, beside `access_denied`. */
-  denialErrors: Schema.optionalKey(Texts),
-  /** Scopes to the other names under which they are granted. */
-  scopeAliases: Schema.optionalKey(Schema.Record(Schema.String, Texts)),
-  grantedScopePrefix: Schema.optionalKey(Schema.String),
-  /** Scopes that the vendor never lists as granted. */
-  unnamedScopes: Schema.optionalKey(Texts),
-
-  /** The parameter in which the vendor signs the callback with the client's secret, and those that it leaves unsigned. */
-  callbackSignature: Schema.optionalKey(
-    Schema.Struct({ parameter: Schema.String, ignores: Schema.optionalKey(Texts) })
-  ),
+  ...statedMembers,
   /** What about its tokens no data describes. */
   authKind: Schema.optionalKey(Schema.String)
 })

@@ -463,9 +463,36 @@ export const CallbackRegion = Schema.Struct({
   values: StringMap
 })
 
+/**
+ * What a vendor does in its own way and no request shows. A provider's facts state the same members, so that definition and
+ * facts are compared: another member here is in both.
+ */
+export const statedMembers = {
+  installation: Schema.optionalKey(Installation),
+  callbackRegion: Schema.optionalKey(CallbackRegion),
+  callbackSignature: Schema.optionalKey(CallbackSignature),
+  /**
+   * The vendor's own names for `access_denied`: errors of an authorization response that mean that the person said no, such
+   * as `user_cancelled_login`.
+   */
+  denialErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /**
+   * A scope to the other names under which the vendor grants it: `email` to
+   * `["https://www.googleapis.com/auth/userinfo.email"]`.
+   */
+  scopeAliases: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.NonEmptyString))
+  ),
+  /** What the vendor may put before the name of a scope that it grants: `https://graph.microsoft.com/`. */
+  grantedScopePrefix: Schema.optionalKey(Schema.NonEmptyString),
+  /** Scopes that the vendor never lists as granted, such as `offline_access`. They cannot be required. */
+  unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString))
+}
+
 export const OAuth2Definition = Schema.Struct({
   ...common,
   authType: Schema.Literal("oauth2"),
+  ...statedMembers,
   /** The authorization server's issuer identifier (RFC 8414); compared with `iss` if one comes (RFC 9207). */
   issuer: Schema.optionalKey(Template.check(isHttpsUrl)),
   authorizationEndpoint: Template.check(isHttpsUrl),
@@ -488,11 +515,6 @@ export const OAuth2Definition = Schema.Struct({
   refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** The vendor's own names for `invalid_grant`: errors of a refresh that end the grant. */
   terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
-  /**
-   * The vendor's own names for `access_denied`: errors of an authorization response that mean that the person said no, such
-   * as `user_cancelled_login`.
-   */
-  denialErrors: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /**
    * Errors of the vendor's state, and not of this request: the connection stays and the request is retried. One with a
    * description may be `invalid_grant`.
@@ -517,9 +539,6 @@ export const OAuth2Definition = Schema.Struct({
   /** Asked for the lifetime of each new access token (RFC 7662). */
   introspection: Schema.optionalKey(Schema.Struct({ endpoint: Template.check(isHttpsUrl) })),
   tokenExchange: Schema.optionalKey(TokenExchange),
-  installation: Schema.optionalKey(Installation),
-  callbackRegion: Schema.optionalKey(CallbackRegion),
-  callbackSignature: Schema.optionalKey(CallbackSignature),
   /** How a request carries `{access_token}`. Default `Authorization: Bearer {access_token}` (RFC 6750 §2.1). */
   tokenHeader: Schema.optionalKey(Schema.Struct({ name: HeaderName, template: Template })),
   /** Sent with the access token. */
@@ -565,17 +584,6 @@ export const OAuth2Definition = Schema.Struct({
    * host says which are.
    */
   leavesOutScopes: Schema.optionalKey(Schema.Literal(true)),
-  /**
-   * A scope to the other names under which the vendor grants it: `email` to
-   * `["https://www.googleapis.com/auth/userinfo.email"]`.
-   */
-  scopeAliases: Schema.optionalKey(
-    Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.NonEmptyString))
-  ),
-  /** What the vendor may put before the name of a scope that it grants: `https://graph.microsoft.com/`. */
-  grantedScopePrefix: Schema.optionalKey(Schema.NonEmptyString),
-  /** Scopes that the vendor never lists as granted, such as `offline_access`. They cannot be required. */
-  unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** Asked for unless the host configures others. */
   defaultScopes: Schema.Array(Schema.NonEmptyString),
   /** Lifetime of an access token in seconds, if the token response has none. Without it, such a token does not expire. */

@@ -1,4 +1,10 @@
-import type { Field, HostSetting, OAuth2Definition, ProviderDefinition } from "@hawser/core"
+import {
+  type Field,
+  type HostSetting,
+  type OAuth2Definition,
+  type ProviderDefinition,
+  statedMembers
+} from "@hawser/core"
 import type { OAuth2Facts, ProviderFacts } from "@hawser/providers/facts"
 import { canonical } from "./canonical.ts"
 import { unseenErrors } from "./namedErrors.ts"
@@ -9,6 +15,8 @@ type Statement = readonly [path: string, defined: unknown, fact: unknown]
 const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other)
 
 type Facts = ProviderFacts
+
+const statedNames = Object.keys(statedMembers) as ReadonlyArray<keyof typeof statedMembers>
 
 const presentation = (definition: ProviderDefinition, facts: Facts): ReadonlyArray<Statement> => [
   ["id", definition.id, facts.provider],
@@ -82,7 +90,7 @@ const captured = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArr
 }
 
 const oauth2 = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray<Statement> => [
-  ["callbackSignature", definition.callbackSignature, facts.callbackSignature],
+  ...statedNames.map((name): Statement => [name, definition[name], facts[name]]),
   ["issuer", definition.issuer, facts.issuer],
   ["openid", definition.openid ?? false, facts.openid ?? false],
   [
@@ -108,12 +116,6 @@ const oauth2 = (definition: OAuth2Definition, facts: OAuth2Facts): ReadonlyArray
     facts.pushedAuthorizationRequestEndpoint
   ],
   ["revocation.ends", definition.revocation?.ends, facts.revocation?.ends],
-  ["installation", definition.installation, facts.installation],
-  ["callbackRegion", definition.callbackRegion, facts.callbackRegion],
-  ["denialErrors", definition.denialErrors ?? [], facts.denialErrors ?? []],
-  ["scopeAliases", definition.scopeAliases ?? {}, facts.scopeAliases ?? {}],
-  ["grantedScopePrefix", definition.grantedScopePrefix, facts.grantedScopePrefix],
-  ["unnamedScopes", definition.unnamedScopes ?? [], facts.unnamedScopes ?? []],
   [
     "captures.*.moves",
     Object.entries(definition.captures ?? {}).flatMap(([name, { moves }]) => (moves ? [name] : [])),
