@@ -71,7 +71,7 @@ const publishedPackages = (): ReadonlyArray<string> =>
 
 /** The compiler leaves the output of sources that are gone, and it would be published. */
 const removeStaleOutput = (): void => {
-  // The bundle's files have no source of their own, and are made anew.
+  // The bundle's files have no source of their own, and are made again.
   for (const output of globSync("packages/*/dist/**/*.{js,d.ts}", {
     cwd: workspace,
     exclude: ["packages/hawser/**"]

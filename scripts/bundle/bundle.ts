@@ -86,7 +86,8 @@ const noticesOf = (modules: ReadonlySet<string>): string => {
     const [, folder, name] = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(id) ?? []
     if (folder !== undefined && name !== undefined) folders.set(name, folder)
   }
-  const texts = [...folders].toSorted().map(([name, folder]) => {
+  const byName = [...folders].toSorted(([a], [b]) => a.localeCompare(b))
+  const texts = byName.map(([name, folder]) => {
     const { license, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
       readonly license?: string
       readonly version: string

@@ -78,7 +78,7 @@ class Declarations {
 
   exportsOf(source: ts.SourceFile): ReadonlyArray<Exported> {
     const module = this.#checker.getSymbolAtLocation(source)
-    if (module === undefined) throw new Error(`${source.fileName} is no module`)
+    if (module === undefined) throw new Error(`${source.fileName} is not a module`)
     const exported = this.#checker.getExportsOfModule(module).map((found): Exported => {
       const symbol = this.#resolved(found)
       const isValue = (symbol.flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(found)
@@ -153,7 +153,7 @@ class Declarations {
       if (!(error instanceof Unprintable)) throw error
       const way = [name]
       for (let by = this.#reachedBy.get(symbol); by; by = this.#reachedBy.get(by)) way.push(by.name)
-      throw new Error(`${way.toReversed().join(" → ")}: ${error.message}`)
+      throw new Error(`${way.toReversed().join(" → ")}: ${error.message}`, { cause: error })
     }
   }
 

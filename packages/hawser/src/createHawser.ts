@@ -77,7 +77,7 @@ export const createHawserJobs: (options: JobOptions) => Promise<HawserJobs> = fr
   async (options: JobOptions) => plain(await withAnyStore.createHawserJobs(withStore(options)))
 )
 
-/** What is no object of options is left as it is, for their check to name. */
+/** Leaves anything but an object of options as it is, for their check to name. */
 const withStore = <Options extends JobOptions>(
   options: Options
 ): Omit<Options, "store"> & { readonly store: OpenStore } =>

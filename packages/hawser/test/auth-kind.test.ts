@@ -174,7 +174,7 @@ describe("an auth kind of the host's", () => {
     expect(seen).toEqual([])
   })
 
-  it("S-71 authKinds.check that throws, or answers nothing, is no verdict, and the key is stored unverified", async () => {
+  it("S-71 authKinds.check that throws, or answers nothing, decides nothing, and the key is stored unverified", async () => {
     for (const check of [() => Promise.reject(new Error("no")), async () => undefined as never]) {
       kind = { ...signedRequest, check }
       expect(await (await store(secret)).json()).toMatchObject({ status: "unverified" })

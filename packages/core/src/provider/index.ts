@@ -2,8 +2,6 @@ export {
   authKindIdOf,
   beginsByConsent,
   checkAuthKinds,
-  declaredKindOf,
-  type DeclaredKind,
   isOwnAuthKind,
   type OwnAuthKindId,
   type ProviderConfig

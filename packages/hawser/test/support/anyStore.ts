@@ -11,6 +11,4 @@ const isOfLayers = (options: AnyOptions): options is effect.HawserOptions =>
 
 /** Starts Hawser on a store of either kind, each as a host would. */
 export const startHawser = async (options: AnyOptions): Promise<Hawser> =>
-  isOfLayers(options)
-    ? ((await effect.createHawser(options)) as Hawser)
-    : createHawser(options as HawserOptions)
+  isOfLayers(options) ? effect.createHawser(options) : createHawser(options as HawserOptions)
