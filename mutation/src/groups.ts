@@ -78,7 +78,7 @@ export const groups: ReadonlyArray<Group> = [
     sources: [
       ...core("vault", "sealContexts,lengthPrefixed,KeyedHash"),
       ...core("model", "vendorText"),
-      ...core("auth", "githubInstallation")
+      ...core("auth", "githubApp,githubInstallation")
     ],
     tests: [
       "tests/core/{seal-contexts,envelope,keyed-hash,reseal,vendor-text,token-response,github-app}.test.ts"
