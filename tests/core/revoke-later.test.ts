@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import {
   accessToken,
@@ -13,6 +13,7 @@ import {
   newEventId,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
+  RevocationQueue,
   revokeQueued,
   StorageUnavailable,
   type TokenQuery
@@ -203,6 +204,55 @@ describe("S-126 tokens that a refresh brings too late", () => {
       assert.notInclude(host.alive(), "access-2")
       assert.include(host.alive(), "the-only-one")
     }).pipe(Effect.provide(host.layer))
+  })
+})
+
+describe("S-126 the queue for revocation", () => {
+  const tooFewScopes = () => ({ scope: "user" })
+  /** A flow whose tokens are not kept, over another queue. */
+  const refusedFlow = (
+    enqueue: (queue: RevocationQueue["Service"]) => RevocationQueue["Service"]
+  ) =>
+    Effect.flatMap(startFlow(), (flow) => comeBack(flow)).pipe(
+      Effect.updateService(RevocationQueue, enqueue)
+    )
+
+  const hosts = {
+    "has no revocation": makeHost({ answer: () => tokenResponse(tooFewScopes()) }),
+    "ends nothing by it": vendor(
+      { revocation: { endpoint, ends: "none" } },
+      { issue: tooFewScopes }
+    )
+  }
+  for (const [what, host] of Object.entries(hosts)) {
+    it.effect(`takes no tokens of a provider that ${what}`, () =>
+      refusedFlow((queue) => ({ ...queue, enqueue: () => Effect.die("queued") })).pipe(
+        Effect.provide(host.layer)
+      )
+    )
+  }
+
+  it.effect("that takes nothing for an hour is reported, without what could not be queued", () => {
+    const host = vendor(undefined, { issue: tooFewScopes })
+    const logged: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void logged.push(message))
+    const away = () => Effect.fail(new StorageUnavailable({ cause: "away" }))
+    return Effect.gen(function* () {
+      yield* refusedFlow((queue) => ({ ...queue, enqueue: away }))
+      while (!host.reported().includes("revocation_given_up")) {
+        yield* Effect.promise(() => new Promise(setImmediate))
+        yield* TestClock.adjust("1 minute")
+      }
+      assert.deepInclude(host.securityEvents.at(-1), {
+        type: "revocation_given_up",
+        tenantId: ann.tenantId,
+        provider: "forge",
+        reason: "not_queued"
+      })
+      yield* Effect.promise(() => new Promise(setImmediate))
+      assert.match(JSON.stringify(logged), /could not be queued for revocation/)
+      assert.notMatch(JSON.stringify(logged), /access-1|refresh-1/)
+    }).pipe(Effect.provide(Layer.merge(host.layer, Logger.layer([logger]))))
   })
 })
 

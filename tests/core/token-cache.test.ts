@@ -139,6 +139,21 @@ describe("S-127 what this process has disconnected", () => {
     }).pipe(telling, Effect.provide(host.layer))
   })
 
+  for (const change of ["connect", "swapCredential", "disconnect"] as const) {
+    it.effect(`is told to the cache after the store's ${change}, whatever came of it`, () => {
+      const told: Array<TokenQuery> = []
+      const failing = () => Effect.die(new Error("the connection broke"))
+      return Effect.gen(function* () {
+        const store = tellingChanges({ ...(yield* IntegrationStore), [change]: failing }, (query) =>
+          Effect.sync(() => void told.push(query))
+        )
+        const call: (query: never) => Effect.Effect<unknown, unknown> = store[change]
+        yield* Effect.exit(call(ofForge as never))
+        assert.deepStrictEqual(told, [ofForge])
+      }).pipe(Effect.provide(makeHost().layer))
+    })
+  }
+
   it.effect("takes nothing from another tenant's", () => {
     const host = withGate()
     return Effect.gen(function* () {
@@ -209,6 +224,20 @@ describe("S-127 what a transaction of the host's disconnects", () => {
       assert.isDefined(yield* cache.get(ofForge))
     }).pipe(Effect.provide(host.layer))
   })
+})
+
+it.effect("a token that was read a while ago has less of its life left", () => {
+  const host = makeHost({
+    tokenCacheTime: Duration.seconds(10),
+    answer: () => tokenResponse({ expires_in: 3600 })
+  })
+  return Effect.gen(function* () {
+    yield* connectForge()
+    yield* token
+    yield* TestClock.adjust("4 seconds")
+    const cached = yield* (yield* TokenCache).get(ofForge)
+    assert.strictEqual(cached?.remaining, 3596)
+  }).pipe(Effect.provide(host.layer))
 })
 
 it.effect("S-127 another process's disconnect is seen ten seconds after a token was read", () => {
