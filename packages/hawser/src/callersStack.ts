@@ -60,7 +60,7 @@ const iterated = async function* <Item>(items: AsyncIterable<Item>): AsyncGenera
 }
 
 /** The same function, whose errors have the stack of the call. */
-export const fromCaller = <Given extends ReadonlyArray<never>, Result>(
+export const fromCaller = <Given extends ReadonlyArray<unknown>, Result>(
   call: (...given: Given) => Promise<Result>
 ): ((...given: Given) => Promise<Result>) => {
   return (...given) => settled(call(...given))
