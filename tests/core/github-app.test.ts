@@ -620,7 +620,7 @@ describe("S-104 permissions are those that were granted when it was connected", 
 })
 
 describe("S-104 an installation is one tenant's at a time", () => {
-  const held = { ...query, tenantId: eve.tenantId }
+  const ofEve = { ...query, tenantId: eve.tenantId }
 
   it.effect(
     "another's owner gets account_not_permitted, and the token just made is revoked",
@@ -629,7 +629,7 @@ describe("S-104 an installation is one tenant's at a time", () => {
       return Effect.gen(function* () {
         assert.isNull(yield* installed())
         assert.strictEqual(yield* installed({}, eve), "account_not_permitted")
-        assert.strictEqual((yield* Effect.flip(accessToken(held)))._tag, "NotConnected")
+        assert.strictEqual((yield* Effect.flip(accessToken(ofEve)))._tag, "NotConnected")
         yield* revokeQueued
         assert.strictEqual(
           host.sent.at(-1)?.headers["authorization"],

@@ -565,12 +565,12 @@ describe("a clientOf that", () => {
 
   it.effect("is asked once by whoever waits for another process's refresh", () => {
     const { clientOf, state } = switched()
-    let held = 0
+    let attempts = 0
     const host = hostOf(ofTenants(clientOf), [], {
       grants: (store) => ({
         ...store,
         acquire: (command) =>
-          held++ < 5 ? Effect.succeed({ _tag: "Held" as const }) : store.acquire(command)
+          attempts++ < 5 ? Effect.succeed({ _tag: "Leased" as const }) : store.acquire(command)
       })
     })
     return Effect.gen(function* () {
@@ -578,7 +578,7 @@ describe("a clientOf that", () => {
       yield* TestClock.adjust("2 hours")
       const before = state.asked
       assert.strictEqual(yield* passing(token(ann), "50 millis"), "access-2")
-      assert.deepStrictEqual([held, state.asked], [6, before + 1])
+      assert.deepStrictEqual([attempts, state.asked], [6, before + 1])
     }).pipe(Effect.provide(host.layer))
   })
 

@@ -218,7 +218,7 @@ describe("workers in process", () => {
     revoker: undefined,
     sweeper: undefined,
     deliverers: new Map(),
-    isHeldBack: false,
+    awaitsCommit: false,
     askAgainIn: Duration.minutes(1)
   }
 

@@ -29,7 +29,7 @@ const columns: {
     account: ({ integration }) => integration.account?.id,
     credential: ({ integration }) => integration.credentialId,
     grant_id: ({ grant, quarantined }) => (grant ?? quarantined?.grant)?.secrets.id,
-    held: ({ grant, quarantined }) => (grant ?? quarantined?.grant)?.held,
+    held_account: ({ grant, quarantined }) => (grant ?? quarantined?.grant)?.heldAccount,
     tried_by: ({ grant, quarantined }) => (grant ?? quarantined?.grant)?.triedBy,
     due_at: ({ grant }) => grant?.dueAt,
     quarantined_until: ({ quarantined }) => quarantined?.until

@@ -37,8 +37,10 @@ const connectionsOf = (rows: SqliteRows) => ({
   ofId: (tenantId: TenantId, id: string) =>
     rows.select("integrations", "tenant = ? AND id = ?", tenantId, id)[0],
   ofTenant: (tenantId: TenantId) => rows.select("integrations", "tenant = ?", tenantId),
-  holding: (held: Uint8Array | undefined) =>
-    held === undefined ? [] : rows.select("integrations", "held = ?", keys.hash(held)),
+  holding: (heldAccount: Uint8Array | undefined) =>
+    heldAccount === undefined
+      ? []
+      : rows.select("integrations", "held_account = ?", keys.hash(heldAccount)),
   credential: (key: CredentialKey) => rows.one("credentials", keys.credential(key))
 })
 
@@ -55,7 +57,7 @@ const integrationStore = (rows: SqliteRows, rules: Rules): IntegrationStore["Ser
               given._tag === "Credential"
                 ? credential({ tenantId, provider, id: given.credentialId })
                 : undefined,
-            integrations: holding(given._tag === "Grant" ? given.held : undefined)
+            integrations: holding(given._tag === "Grant" ? given.heldAccount : undefined)
           },
           command,
           now
@@ -235,7 +237,9 @@ const connectionTransfer = (rows: SqliteRows, rules: Rules): ConnectionTransfer[
   return {
     importConnection: (command) =>
       rows.transact((now) => {
-        const integrations = holding(command.with._tag === "Grant" ? command.with.held : undefined)
+        const integrations = holding(
+          command.with._tag === "Grant" ? command.with.heldAccount : undefined
+        )
         return rules.importConnection({ former: find(command), integrations }, command, now)
       }),
     exportPage: (page) =>
@@ -445,7 +449,7 @@ const dueWork = (rows: SqliteRows, rules: Rules): DueWork["Service"] => ({
       .pipe(
         Effect.map((times) => ({
           ...times,
-          isHeldBack: false,
+          awaitsCommit: false,
           askAgainIn: Duration.seconds(30)
         }))
       ),

@@ -150,7 +150,7 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
   ],
   [
     "what one may hold is held by one",
-    one(connect(0, { account: 0, held: true }), connect(2, { account: 0, held: true })),
+    one(connect(0, { account: 0, isHeld: true }), connect(2, { account: 0, isHeld: true })),
     { connect: (rows, command, now) => decide.connect({ ...rows, integrations: [] }, command, now) }
   ],
   [

@@ -23,7 +23,7 @@ export const connect = (
   client: 0,
   reauthorizes: false,
   refreshable: true,
-  held: false,
+  isHeld: false,
   keeps: false,
   ...more
 })

@@ -22,7 +22,7 @@ export const makeDueWork = (state: MemoryState): DueWork["Service"] => {
   return {
     next: (options) =>
       atomically(state, (now) => decide.dueTimes(all(), options, now)).pipe(
-        Effect.map((times) => ({ ...times, isHeldBack: false, askAgainIn }))
+        Effect.map((times) => ({ ...times, awaitsCommit: false, askAgainIn }))
       ),
     listen: state.listen
   }

@@ -99,7 +99,7 @@ SELECT jsonb_build_object(
     FROM delivery
     WHERE due_at IS NOT NULL
   ),
-  'isHeldBack', (SELECT coalesce(bool_or(is_held_back), false) FROM delivery)
+  'awaitsCommit', (SELECT coalesce(bool_or(is_held_back), false) FROM delivery)
 ) AS times`,
 
   sweepUnusedCredentials: `
@@ -163,7 +163,7 @@ WITH candidate AS MATERIALIZED (
         SELECT FROM due d
         WHERE d.tenant_id = r.tenant_id AND d.integration_id = r.integration_id AND d.version = r.version
       )
-  ) AS held
+  ) AS blocked
   FROM ${t.outbox} e
   WHERE ${after("candidate")} AND e.position <= (SELECT position FROM reach)
 ), claimed AS (
@@ -174,27 +174,27 @@ WITH candidate AS MATERIALIZED (
   WHERE s.name = c.name AND s.fence = c.fence AND (EXISTS (SELECT FROM due) OR EXISTS (SELECT FROM fresh))
   RETURNING s.fence, coalesce((SELECT position FROM reach), s.cursor) AS cursor
 )
-SELECT claimed.fence::text, claimed.cursor::text, ${deliveryColumns}, held
+SELECT claimed.fence::text, claimed.cursor::text, ${deliveryColumns}, blocked
 FROM claimed
 CROSS JOIN (
-  SELECT ${deliveryColumns}, position, version, false AS held FROM due
+  SELECT ${deliveryColumns}, position, version, false AS blocked FROM due
   UNION ALL
-  SELECT ${deliveryColumns}, position, version, held FROM fresh
+  SELECT ${deliveryColumns}, position, version, blocked FROM fresh
 ) AS batch
 ORDER BY position, version`,
 
   // Computes again, from the cursor that the row still has, which events the claim covered, so that none is lost between
   // the two. The remaining events become due in order: none before an earlier one of its integration.
   settle: `
-WITH held AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
   SELECT name, cursor, since
   FROM ${t.subscriber}
   WHERE name = $1 AND fence = $2::xid8 AND lease_until IS NOT NULL
   FOR UPDATE
 ), settled AS (
   UPDATE ${t.subscriber} s SET cursor = $3::xid8, lease_until = NULL, fence = pg_current_xact_id()
-  FROM held
-  WHERE s.name = held.name
+  FROM locked
+  WHERE s.name = locked.name
   RETURNING s.name
 ), outcome AS MATERIALIZED (
   SELECT e.tenant_id, e.integration_id, e.version, o.delivered, o.retry_after, o.attempted
@@ -203,17 +203,17 @@ WITH held AS MATERIALIZED (
 ), fresh AS MATERIALIZED (
   SELECT e.tenant_id, e.integration_id, e.version
   FROM ${t.outbox} e
-  WHERE ${after("held")} AND e.position <= $3::xid8
+  WHERE ${after("locked")} AND e.position <= $3::xid8
 ), queue AS MATERIALIZED (
   SELECT tenant_id, integration_id, version, 1 AS attempt, statement_timestamp() AS due_at FROM fresh
   UNION ALL
   SELECT r.tenant_id, r.integration_id, r.version, r.attempt, r.due_at
-  FROM held
+  FROM locked
   CROSS JOIN (
     SELECT tenant_id, integration_id FROM outcome UNION SELECT tenant_id, integration_id FROM fresh
   ) AS touched
   JOIN ${t.deliveryRetry} r
-    ON r.tenant_id = touched.tenant_id AND r.integration_id = touched.integration_id AND r.subscriber = held.name
+    ON r.tenant_id = touched.tenant_id AND r.integration_id = touched.integration_id AND r.subscriber = locked.name
 ), remaining AS (
   SELECT q.tenant_id, q.integration_id, q.version,
     q.attempt + CASE WHEN o.attempted THEN 1 ELSE 0 END AS attempt,
@@ -224,13 +224,13 @@ WITH held AS MATERIALIZED (
   WHERE o.delivered IS NOT TRUE
 ), received AS (
   DELETE FROM ${t.deliveryRetry} r
-  USING held, outcome o
+  USING locked, outcome o
   WHERE r.tenant_id = o.tenant_id AND r.integration_id = o.integration_id AND r.version = o.version
-    AND r.subscriber = held.name AND o.delivered
+    AND r.subscriber = locked.name AND o.delivered
 ), waiting AS (
   INSERT INTO ${t.deliveryRetry} (tenant_id, integration_id, version, subscriber, attempt, due_at)
-  SELECT tenant_id, integration_id, version, held.name, attempt, due_at
-  FROM remaining CROSS JOIN held
+  SELECT tenant_id, integration_id, version, locked.name, attempt, due_at
+  FROM remaining CROSS JOIN locked
   ON CONFLICT (tenant_id, integration_id, version, subscriber) DO UPDATE SET
     attempt = excluded.attempt,
     due_at = excluded.due_at
@@ -239,15 +239,15 @@ SELECT name FROM settled`,
 
   // The attempt's number is the fence: a worker that takes the delivery over increases it.
   conclude: `
-WITH held AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
   SELECT name FROM ${t.subscriber} WHERE name = $1 FOR UPDATE
 ), concluded AS MATERIALIZED (
   SELECT r.tenant_id, r.integration_id, r.version, r.subscriber
-  FROM held
+  FROM locked
   JOIN ${t.outbox} e ON e.tenant_id = $2 AND e.id = $3
   JOIN ${t.deliveryRetry} r
     ON r.tenant_id = e.tenant_id AND r.integration_id = e.integration_id AND r.version = e.version
-      AND r.subscriber = held.name
+      AND r.subscriber = locked.name
   WHERE r.attempt = $4::int
   FOR UPDATE OF r
 ), received AS (

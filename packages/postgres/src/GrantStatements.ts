@@ -7,7 +7,7 @@ import {
   grantColumns,
   interval,
   isFree,
-  isHeldBy,
+  isLeasedWith,
   lockedGrant,
   lockedUse,
   quarantinedGrant,
@@ -32,12 +32,12 @@ const end =
 /** The statements about one tenant's grants. */
 export const grantStatements = (t: Tables) => ({
   // Of racing calls, the one that gets the row's lock gets the lease. The others read the row again, which has changed
-  // since they chose it as a candidate: a candidate without a hindrance and without a lease means "held".
+  // since they chose it as a candidate: a candidate without a hindrance and without a lease means "locked".
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
   SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
     CASE
-      WHEN NOT ${isFree} THEN 'Held'
+      WHEN NOT ${isFree} THEN 'Leased'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
       WHEN b.next_probe_at > statement_timestamp() OR i.tenant_id = ANY (b.succeeded) THEN 'Paused'
       WHEN b.client_version IS NOT NULL AND EXISTS (
@@ -82,7 +82,7 @@ LEFT JOIN acquired a ON true`,
   // Compares the generation and not the fence: whichever process asked, these tokens replace the stored ones. They may be
   // stored already, if the response to that write was lost.
   renewGrant: `
-WITH held AS (
+WITH locked AS (
   ${lockedGrant(t, { columns: "i.status", where: "true" })}
 ), renewed AS (
   UPDATE ${t.oauthGrant} g SET
@@ -111,8 +111,8 @@ WITH held AS (
     retry_at = NULL,
     refresh_problem = NULL,
     expiry_told = g.expiry_told AND NOT ${endsLater}
-  FROM held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  FROM locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -120,25 +120,25 @@ WITH held AS (
     problem = NULL,
     scopes = $10::text[],
     fields = coalesce($15::jsonb, i.fields),
-    version = i.version + (h.status = 'error')::int + ($15::jsonb IS NOT NULL)::int,
+    version = i.version + (l.status = 'error')::int + ($15::jsonb IS NOT NULL)::int,
     last_position = CASE
-      WHEN h.status = 'error' OR $15::jsonb IS NOT NULL THEN ${nextPosition}
+      WHEN l.status = 'error' OR $15::jsonb IS NOT NULL THEN ${nextPosition}
       ELSE i.last_position
     END
-  FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
-    AND (h.status = 'error' OR i.scopes <> $10::text[] OR $15::jsonb IS NOT NULL)
-  RETURNING i.*, h.status = 'error' AS recovered, $15::jsonb IS NOT NULL AS moved
+  FROM locked l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+    AND (l.status = 'error' OR i.scopes <> $10::text[] OR $15::jsonb IS NOT NULL)
+  RETURNING i.*, l.status = 'error' AS recovered, $15::jsonb IS NOT NULL AS moved
 ), event AS (
   ${recordEvent(t, "integration.recovered", { id: "$11", version: "version - moved::int", where: "recovered" })}
 ), moved_event AS (
   ${recordEvent(t, "integration.moved", { id: "$17::text", where: "moved" })}
 ), told AS (
   UPDATE ${t.refreshBrake} b SET
-    succeeded = array_append(b.succeeded, h.tenant_id),
+    succeeded = array_append(b.succeeded, l.tenant_id),
     released_at = CASE WHEN cardinality(b.succeeded) + 1 >= ${refreshBrake.successes} THEN statement_timestamp() END
-  FROM held h
-  WHERE b.client_version = $12 AND b.released_at IS NULL AND h.tenant_id <> ALL (b.succeeded)
+  FROM locked l
+  WHERE b.client_version = $12 AND b.released_at IS NULL AND l.tenant_id <> ALL (b.succeeded)
 )
 SELECT 1 FROM renewed
 UNION ALL
@@ -146,10 +146,10 @@ SELECT 1 FROM ${t.oauthGrant} g
 WHERE g.tenant_id = $1 AND g.integration_id = $2 AND g.id = $3 AND g.sealed_access_token = $5`,
 
   deferGrant: `
-WITH held AS (
+WITH locked AS (
   ${lockedGrant(t, {
     columns: "i.status, coalesce(g.expires_at <= statement_timestamp(), false) AS expired",
-    where: isHeldBy("$5")
+    where: isLeasedWith("$5")
   })}
 ), deferred AS (
   UPDATE ${t.oauthGrant} g SET
@@ -159,19 +159,19 @@ WITH held AS (
     retry_at = ${fromNow("$6")},
     refresh_due_at = ${fromNow("$6")},
     refresh_problem = $7::text
-  FROM held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  FROM locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET
     status = 'error',
     problem = $7::text,
-    version = i.version + (h.status = 'connected')::int,
-    last_position = CASE WHEN h.status = 'connected' THEN ${nextPosition} ELSE i.last_position END
-  FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
-    AND CASE h.status WHEN 'connected' THEN h.expired ELSE i.problem IS DISTINCT FROM $7::text END
-  RETURNING i.*, h.status = 'connected' AS failed
+    version = i.version + (l.status = 'connected')::int,
+    last_position = CASE WHEN l.status = 'connected' THEN ${nextPosition} ELSE i.last_position END
+  FROM locked l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+    AND CASE l.status WHEN 'connected' THEN l.expired ELSE i.problem IS DISTINCT FROM $7::text END
+  RETURNING i.*, l.status = 'connected' AS failed
 ), event AS (
   ${recordEvent(t, "integration.error", { id: "$9", data: "'error', $10::text", where: "failed" })}
 )
@@ -184,7 +184,7 @@ WHERE g.tenant_id = $1 AND g.integration_id = $2 AND g.id = $3 AND g.generation 
 RETURNING 1`,
 
   tellExpiry: `
-WITH held AS (
+WITH locked AS (
   ${lockedGrant(t, {
     columns: `${end} AS expires_at`,
     where: `${end} IS NOT NULL AND NOT g.expiry_told`
@@ -193,14 +193,14 @@ WITH held AS (
   UPDATE ${t.oauthGrant} g SET
     expiry_told = true,
     refresh_due_at = CASE WHEN g.sealed_refresh_token IS NULL THEN g.expires_at ELSE g.refresh_due_at END
-  FROM held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  FROM locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET version = i.version + 1, last_position = ${nextPosition}
-  FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
-  RETURNING i.*, h.expires_at
+  FROM locked l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+  RETURNING i.*, l.expires_at
 ), event AS (
   ${recordEvent(t, "integration.expiring", {
     id: "$5",
@@ -210,32 +210,32 @@ WITH held AS (
 SELECT FROM told`,
 
   expireGrant: `
-WITH held AS (
+WITH locked AS (
   ${lockedGrant(t, {
     columns: "g.expires_at",
     where: "g.sealed_refresh_token IS NULL AND g.expires_at <= statement_timestamp()"
   })}
 ), destroyed AS (
-  DELETE FROM ${t.oauthGrant} g USING held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  DELETE FROM ${t.oauthGrant} g USING locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
-  ${endedIntegration(t, "held", "'token_expired'")}
+  ${endedIntegration(t, "locked", "'token_expired'")}
 ), event AS (
   ${recordDisconnected(t, "$5", "$6", "$7")}
 )
 SELECT FROM destroyed`,
 
   markRevoked: `
-WITH held AS (
+WITH locked AS (
   SELECT tenant_id, id, scopes, fields
   FROM ${t.integration}
   WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND status <> 'disconnected'
   FOR UPDATE
 ), quarantined AS (
-  ${quarantinedGrant(t, "held", "'revoked'", "$4")}
+  ${quarantinedGrant(t, "locked", "'revoked'", "$4")}
 ), written AS (
-  ${endedIntegration(t, "held", "'revoked'")}
+  ${endedIntegration(t, "locked", "'revoked'")}
 ), event AS (
   ${recordDisconnected(t, "$5", "$6", "$7")}
 )
@@ -243,7 +243,7 @@ SELECT FROM written`,
 
   // Two challenges at once count as one: the second finds the instant of the first.
   noteWithdrawal: `
-WITH held AS (
+WITH locked AS (
   ${lockedUse(t, {
     columns: `$6::boolean OR g.challenged_at IS NOT NULL AS is_proven`,
     where: `i.status = 'connected' AND g.sealed_refresh_token IS NULL
@@ -251,16 +251,16 @@ WITH held AS (
   })}
 ), noted AS (
   UPDATE ${t.oauthGrant} g SET challenged_at = coalesce(g.challenged_at, statement_timestamp())
-  FROM held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  FROM locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
 ), written AS (
   UPDATE ${t.integration} i SET
     status = 'error',
     problem = 'grant_revoked',
     version = i.version + 1,
     last_position = ${nextPosition}
-  FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id AND h.is_proven
+  FROM locked l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id AND l.is_proven
   RETURNING i.*
 ), event AS (
   ${recordEvent(t, "integration.error", { id: "$7", data: "'error', $8::text" })}
@@ -268,15 +268,15 @@ WITH held AS (
 SELECT FROM written`,
 
   clearWithdrawal: `
-WITH held AS (
+WITH locked AS (
   ${lockedUse(t, {
     columns: "coalesce(i.problem = 'grant_revoked', false) AS was_told",
     where: "g.challenged_at IS NOT NULL"
   })}
 ), cleared AS (
   UPDATE ${t.oauthGrant} g SET challenged_at = NULL
-  FROM held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  FROM locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -284,8 +284,8 @@ WITH held AS (
     problem = NULL,
     version = i.version + 1,
     last_position = ${nextPosition}
-  FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id AND h.was_told
+  FROM locked l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id AND l.was_told
   RETURNING i.*
 ), event AS (
   ${recordEvent(t, "integration.recovered", { id: "$6" })}
@@ -295,7 +295,7 @@ SELECT FROM cleared`,
   findQuarantined: quarantinedGrants(t, "i.tenant_id = $1 AND i.provider = $2"),
 
   restoreGrant: `
-WITH held AS (
+WITH locked AS (
   SELECT i.tenant_id, i.id, g.ended_scopes, g.ended_fields
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
@@ -315,18 +315,18 @@ WITH held AS (
     retry_at = NULL,
     refresh_problem = NULL,
     challenged_at = NULL
-  FROM held h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id
+  FROM locked l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
 ), written AS (
   UPDATE ${t.integration} i SET
     status = 'connected',
     problem = NULL,
-    scopes = h.ended_scopes,
-    fields = h.ended_fields,
+    scopes = l.ended_scopes,
+    fields = l.ended_fields,
     version = i.version + 1,
     last_position = ${nextPosition}
-  FROM held h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id
+  FROM locked l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
   RETURNING i.*
 ), event AS (
   ${recordEvent(t, "integration.connected", { id: "$4", data: "'connectedBy', connected_by" })}

@@ -5,7 +5,7 @@ import {
   fromNow,
   grantColumns,
   interval,
-  isHeldBy,
+  isLeasedWith,
   lockedGrant,
   quarantinedGrant,
   quarantinedGrants,
@@ -44,14 +44,14 @@ SELECT * FROM claimed ORDER BY due_at`,
   // Ends one tenant's grant, unless the brake is on or this end puts it on. Only the count of the client's attempts within
   // ten minutes covers all tenants. Concurrent ends do not count each other.
   endGrant: `
-WITH held AS (
-  ${lockedGrant(t, { columns: "i.scopes, i.fields, g.client_fingerprint, g.refused_at, g.tried_by", where: isHeldBy("$5") })}
+WITH locked AS (
+  ${lockedGrant(t, { columns: "i.scopes, i.fields, g.client_fingerprint, g.refused_at, g.tried_by", where: isLeasedWith("$5") })}
 ), known AS (
-  SELECT h.*,
+  SELECT l.*,
     b.client_version IS NOT NULL AND b.released_at IS NULL AS is_on,
-    coalesce(h.tried_by = $8 AND h.refused_at <= b.released_at, false) AS believed,
+    coalesce(l.tried_by = $8 AND l.refused_at <= b.released_at, false) AS believed,
     greatest(${ago(refreshBrake.window)}, b.released_at) AS counted_since
-  FROM held h
+  FROM locked l
   LEFT JOIN ${t.refreshBrake} b ON b.client_version = $8
 ), verdict AS MATERIALIZED (
   SELECT k.*, k.is_on OR NOT k.believed AND (${tooMany}) AS braked
@@ -85,17 +85,17 @@ WITH held AS (
     refused_at = statement_timestamp(),
     tried_by = $8,
     refresh_due_at = statement_timestamp() + ${interval(refreshBrake.probeEvery)}
-  FROM verdict h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id AND h.braked
+  FROM verdict l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id AND l.braked
 ), quarantined AS (
   ${quarantinedGrant(t, "verdict", "$6::text", "$7", {
     set: `
-    refused_at = CASE WHEN h.believed THEN g.refused_at ELSE statement_timestamp() END,
+    refused_at = CASE WHEN l.believed THEN g.refused_at ELSE statement_timestamp() END,
     tried_by = $8,`,
-    where: " AND NOT h.braked"
+    where: " AND NOT l.braked"
   })}
 ), written AS (
-  ${endedIntegration(t, "verdict", "$6::text", " AND NOT h.braked")}
+  ${endedIntegration(t, "verdict", "$6::text", " AND NOT l.braked")}
 ), event AS (
   ${recordDisconnected(t, "$9", "$10", "$11")}
 )

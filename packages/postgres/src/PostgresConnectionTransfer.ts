@@ -13,7 +13,7 @@ import { DateTime, Effect } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isHeld, storageFailure } from "./StorageErrors.ts"
+import { isAccountHeld, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialColumns {
   readonly stored_credential_id: Credential["id"]
@@ -76,7 +76,7 @@ export const makeConnectionTransfer = ({
     ]
     switch (command.with._tag) {
       case "Grant": {
-        const { account, fields, grant, held, scopes } = command.with
+        const { account, fields, grant, heldAccount, scopes } = command.with
         return run(statements.importWithGrant, [
           ...common,
           scopes,
@@ -90,7 +90,7 @@ export const makeConnectionTransfer = ({
           grant.clientFingerprint,
           grant.expiresIn,
           grant.dueIn,
-          held,
+          heldAccount,
           grant.dpopKey,
           grant.refreshExpiresIn,
           grant.refreshNoticeIn
@@ -108,7 +108,7 @@ export const makeConnectionTransfer = ({
   ): Effect.fn.Return<Integration | undefined, AccountHeld | StorageUnavailable> {
     const { connection, provider, tenantId } = command
     const written = write(command).pipe(
-      Effect.catchIf(isHeld, () => Effect.fail(new AccountHeld({ provider }))),
+      Effect.catchIf(isAccountHeld, () => Effect.fail(new AccountHeld({ provider }))),
       Effect.catchTag("SqlError", storageFailure)
     )
     while ((yield* written).length === 0) {

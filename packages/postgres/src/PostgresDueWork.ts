@@ -15,7 +15,7 @@ interface TimesRow {
     readonly revoker: number | null
     readonly sweeper: number | null
     readonly deliverers: Readonly<Record<string, number>>
-    readonly isHeldBack: boolean
+    readonly awaitsCommit: boolean
   }
 }
 
@@ -45,7 +45,7 @@ export const makeDueWork = (
       deliverers: new Map(
         Object.entries(times?.deliverers ?? {}).map(([name, due]) => [name, inTime(due)])
       ),
-      isHeldBack: times?.isHeldBack ?? false,
+      awaitsCommit: times?.awaitsCommit ?? false,
       askAgainIn: hears ? whenHeard : whenUnheard
     } satisfies DueTimes
   }),

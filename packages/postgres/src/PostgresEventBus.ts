@@ -17,7 +17,7 @@ interface ClaimRow {
   readonly fence: string
   readonly cursor: string
   readonly attempt: number
-  readonly held: boolean
+  readonly blocked: boolean
   readonly tenant_id: TenantId
   readonly id: EventId
   readonly integration_id: IntegrationId
@@ -51,7 +51,7 @@ const readBatch = Effect.fnUntraced(function* (rows: ReadonlyArray<ClaimRow>) {
   const unknown: Array<UnknownEvent> = []
   const waiting = new Set<IntegrationId>()
   for (const row of rows) {
-    if (row.held || waiting.has(row.integration_id)) continue
+    if (row.blocked || waiting.has(row.integration_id)) continue
     const read = yield* readRow(row)
     if (Option.isSome(read)) {
       deliveries.push(read.value)
@@ -113,7 +113,7 @@ export const makeEventBus = ({ run, statements }: Database): EventBus["Service"]
     return Option.some<Claim>({
       subscriber,
       ...(yield* readBatch(rows)),
-      held: rows.filter(({ held }) => held).map(({ id }) => id),
+      blocked: rows.filter(({ blocked }) => blocked).map(({ id }) => id),
       fence: BigInt(first.fence),
       cursor: first.cursor
     })

@@ -27,7 +27,7 @@ type AcquisitionRow = {
   readonly refresh_problem: RefreshProblem
 } & (
   | ({ readonly hindrance: null } & GrantRow & LeaseColumns)
-  | { readonly hindrance: "Held" | "Paused" | "Deferred" | null; readonly fence: null }
+  | { readonly hindrance: "Leased" | "Paused" | "Deferred" | null; readonly fence: null }
 )
 
 interface DueRow extends GrantRow {
@@ -72,9 +72,9 @@ const toAcquisition = (
       return { _tag: "Deferred", problem: row.refresh_problem, retryIn: row.retry_in }
     case "Paused":
       return { _tag: "Paused" }
-    case "Held":
+    case "Leased":
     case null:
-      return { _tag: "Held" }
+      return { _tag: "Leased" }
   }
 }
 

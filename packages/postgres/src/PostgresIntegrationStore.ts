@@ -17,7 +17,7 @@ import { Effect, Schema } from "effect"
 import type { Database } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isForeignKeyViolation, isHeld, storageFailure } from "./StorageErrors.ts"
+import { isForeignKeyViolation, isAccountHeld, storageFailure } from "./StorageErrors.ts"
 
 /** An empty page is one row with only the total. */
 type PageRow = { readonly total: number } & (
@@ -53,7 +53,7 @@ export const makeIntegrationStore = ({
           command.with.credentialId
         ])
       case "Grant": {
-        const { account, fields, grant, held, keeps, reauthorizes, scopes } = command.with
+        const { account, fields, grant, heldAccount, keeps, reauthorizes, scopes } = command.with
         return run<IntegrationRow>(statements.connectWithGrant, [
           ...common,
           scopes,
@@ -69,7 +69,7 @@ export const makeIntegrationStore = ({
           reauthorizes,
           grant.dueIn,
           grant.dpopKey,
-          held,
+          heldAccount,
           keeps?.id,
           keeps?.generation,
           grant.refreshExpiresIn,
@@ -117,7 +117,8 @@ export const makeIntegrationStore = ({
         Effect.catch(
           (error): Effect.Effect<never, CredentialNotFound | AccountHeld | StorageUnavailable> => {
             if (isForeignKeyViolation(error)) return Effect.fail(new CredentialNotFound())
-            if (isHeld(error)) return Effect.fail(new AccountHeld({ provider: command.provider }))
+            if (isAccountHeld(error))
+              return Effect.fail(new AccountHeld({ provider: command.provider }))
             return storageFailure(error)
           }
         ),

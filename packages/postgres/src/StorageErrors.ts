@@ -43,7 +43,7 @@ export const isForeignKeyViolation = (error: SqlError): boolean =>
   sqlState(error.reason.cause) === "23503"
 
 /** A violated unique index, by the end of its name. */
-export const isHeld = (error: SqlError): boolean => {
+export const isAccountHeld = (error: SqlError): boolean => {
   const { cause } = error.reason
   return (
     sqlState(cause) === "23505" &&

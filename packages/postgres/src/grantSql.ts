@@ -77,7 +77,7 @@ export const lockedUse = (t: Tables, { columns, where }: Locked): string =>
   })
 
 /** Whether the caller's lease, by its fence, was neither given back nor taken over. */
-export const isHeldBy = (fence: string): string =>
+export const isLeasedWith = (fence: string): string =>
   `g.lease_owner IS NOT NULL AND g.fence = ${fence}::bigint`
 
 /** Ends the integrations of `source` because of their provider: disconnected, with the account remembered. */
@@ -94,8 +94,8 @@ export const endedIntegration = (
     credential_id = NULL,
     version = i.version + 1,
     last_position = ${nextPosition}
-  FROM ${source} h
-  WHERE i.tenant_id = h.tenant_id AND i.id = h.id${where}
+  FROM ${source} l
+  WHERE i.tenant_id = l.tenant_id AND i.id = l.id${where}
   RETURNING i.*`
 
 /** Puts the grants of `source` into quarantine, with what the integration had of them. */
@@ -109,12 +109,12 @@ export const quarantinedGrant = (
     ended_at = statement_timestamp(),
     end_reason = ${reason},
     quarantined_until = ${fromNow(milliseconds)},
-    ended_scopes = h.scopes,
-    ended_fields = h.fields,
+    ended_scopes = l.scopes,
+    ended_fields = l.fields,
     refresh_due_at = NULL,
     ${withoutLease}
-  FROM ${source} h
-  WHERE g.tenant_id = h.tenant_id AND g.integration_id = h.id${where}`
+  FROM ${source} l
+  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id${where}`
 
 /** Records that `written` was disconnected, by whom and why. */
 export const recordDisconnected = (

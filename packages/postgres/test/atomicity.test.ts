@@ -142,8 +142,8 @@ describe("Over the wire", () => {
             claims.push(...Option.toArray(found))
           }),
           settle: Effect.suspend(() => {
-            const held = claims[0] as Claim
-            return bus.settle(held, allDelivered(held))
+            const claim = claims[0] as Claim
+            return bus.settle(claim, allDelivered(claim))
           })
         }
         for (const [name, command] of Object.entries(commands)) {

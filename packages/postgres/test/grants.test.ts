@@ -159,7 +159,7 @@ describe("Over the wire", () => {
           lease: Duration.minutes(1)
         }
         yield* granted(yield* counted("acquire", grants.acquire(ask)))
-        expect((yield* counted("acquire held", grants.acquire(ask)))._tag).toBe("Held")
+        expect((yield* counted("acquire held", grants.acquire(ask)))._tag).toBe("Leased")
         yield* counted("postpone", grants.postpone({ ...due, grant }, Duration.minutes(1)))
         yield* counted("claimDue", grants.claimDue({ limit: 10, hold: Duration.minutes(1) }))
         const { provider } = keyOf(tenant)
@@ -207,7 +207,7 @@ describe("Statements that meet at one row", () => {
       yield* untilWaiting(2)
       yield* first.commit
       expect(first.result._tag).toBe("Acquired")
-      expect(yield* Fiber.join(others)).toStrictEqual([{ _tag: "Held" }, { _tag: "Held" }])
+      expect(yield* Fiber.join(others)).toStrictEqual([{ _tag: "Leased" }, { _tag: "Leased" }])
     }).pipe(Effect.provide(stores))
   )
 

@@ -185,8 +185,8 @@ layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it)
       yield* quiet
       const settled = yield* sql.withTransaction(
         Effect.gen(function* () {
-          const held = Option.getOrThrow(yield* claim(subscriber))
-          const settle = bus.settle(held, allDelivered(held))
+          const batch = Option.getOrThrow(yield* claim(subscriber))
+          const settle = bus.settle(batch, allDelivered(batch))
           return [yield* settle, yield* settle]
         })
       )
@@ -200,9 +200,9 @@ layer(stores, { excludeTestServices: true, timeout: 60_000 })("The outbox", (it)
     const tenant = freshTenant()
     const event = yield* connect(tenant)
     yield* quiet
-    const held = Option.getOrThrow(yield* claim(subscriber))
+    const batch = Option.getOrThrow(yield* claim(subscriber))
     yield* bus.settle(
-      held,
+      batch,
       new Map([[event, { _tag: "Failed", retryAfter: Duration.fromInputUnsafe(retryAfter) }]])
     )
     return { tenant, event }

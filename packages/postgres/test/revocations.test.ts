@@ -19,11 +19,11 @@ it.live(
         yield* integrations.disconnect(yield* disconnectCommand(tenant))
       }
       const hold = Duration.minutes(1)
-      const held = yield* holdOpen(queue.claim({ limit: 2, hold }))
+      const first = yield* holdOpen(queue.claim({ limit: 2, hold }))
       const others = yield* queue.claim({ limit: 20, hold })
-      yield* held.commit
-      const ids = [...held.result, ...others].map(({ grant }) => grant.id)
-      expect([held.result.length, others.length, new Set(ids).size]).toStrictEqual([2, 1, 3])
+      yield* first.commit
+      const ids = [...first.result, ...others].map(({ grant }) => grant.id)
+      expect([first.result.length, others.length, new Set(ids).size]).toStrictEqual([2, 1, 3])
     }).pipe(Effect.provide(stores)),
   60_000
 )

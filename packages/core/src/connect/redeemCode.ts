@@ -198,7 +198,7 @@ const connectWithTokens = Effect.fnUntraced(function* (
         fields,
         account,
         reauthorizes: flow.reauthorizes,
-        held: yield* heldAccount(provider, fields)
+        heldAccount: yield* heldAccount(provider, fields)
       },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: flow.userId }
     })

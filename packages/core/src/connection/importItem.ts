@@ -177,7 +177,7 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
       scopes,
       fields,
       account: account && { id: account.id, label: account.label },
-      held: yield* heldAccount(provider, fields)
+      heldAccount: yield* heldAccount(provider, fields)
     }
   } satisfies ImportConnection
 })

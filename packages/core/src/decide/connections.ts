@@ -39,17 +39,17 @@ import {
 } from "./rows.ts"
 
 /** Whether a grant of another integration than this is of the same account, and one at a time may be. */
-const isHeldByAnother = (
+const isAccountHeldByAnother = (
   integrations: Iterable<IntegrationRow>,
   key: IntegrationKey,
-  held: Uint8Array | undefined
+  heldAccount: Uint8Array | undefined
 ): boolean => {
-  if (held === undefined) return false
-  const wanted = keys.hash(held)
+  if (heldAccount === undefined) return false
+  const wanted = keys.hash(heldAccount)
   for (const { grant, integration, quarantined } of integrations)
     if (
       keys.integration(integration) !== keys.integration(key) &&
-      (grant?.held === wanted || quarantined?.grant.held === wanted)
+      (grant?.heldAccount === wanted || quarantined?.grant.heldAccount === wanted)
     )
       return true
   return false
@@ -106,7 +106,7 @@ export const connect = (
     if (kept === undefined || isLeased(kept.grant, now)) return refused(new GrantNotKept())
   }
   if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
-  if (isHeldByAnother(integrations, command, granted?.held))
+  if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
   const integration: Integration = {
     id: existing?.id ?? command.newId,
@@ -122,7 +122,7 @@ export const connect = (
     account: granted?.account,
     problem: undefined
   }
-  const grant = granted && issuedGrant(granted.grant, now, granted.held)
+  const grant = granted && issuedGrant(granted.grant, now, granted.heldAccount)
   return decided(
     integration,
     [
@@ -260,7 +260,7 @@ export const importConnection = (
   if (rows.former !== undefined) return decided(rows.former.integration)
   const { connection, connectedBy, newId, provider, tenantId } = command
   const granted = command.with._tag === "Grant" ? command.with : undefined
-  if (isHeldByAnother(rows.integrations, command, granted?.held))
+  if (isAccountHeldByAnother(rows.integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
   const connectedAt = command.connectedAt ?? DateTime.makeUnsafe(now)
   const credential = command.with._tag === "Credential" ? command.with.credential : undefined
@@ -280,7 +280,7 @@ export const importConnection = (
         account: granted?.account,
         problem: undefined
       },
-      grant: granted && issuedGrant(granted.grant, now, granted.held),
+      grant: granted && issuedGrant(granted.grant, now, granted.heldAccount),
       quarantined: undefined
     }),
     ...(credential === undefined

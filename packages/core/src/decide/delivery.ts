@@ -45,13 +45,13 @@ const nextBatch = (
   outbox: Iterable<OutboxRow>,
   limit: number,
   now: Instant
-): Pick<Hold, "deliveries" | "held" | "cursor"> => {
-  const heldBack = new Set<IntegrationId>()
+): Pick<Hold, "deliveries" | "blocked" | "cursor"> => {
+  const retried = new Set<IntegrationId>()
   const due: Array<WaitingEvent> = []
   for (const waiting of subscriber.waiting) {
     const { dueAt, integrationId } = waiting
-    if (dueAt > now) heldBack.add(integrationId)
-    else if (!heldBack.has(integrationId) && due.length < limit) due.push(waiting)
+    if (dueAt > now) retried.add(integrationId)
+    else if (!retried.has(integrationId) && due.length < limit) due.push(waiting)
   }
   const fresh = [...outbox]
     .filter(({ position }) => position > subscriber.cursor)
@@ -62,8 +62,8 @@ const nextBatch = (
       return { id, integrationId, position, attempt: 1, dueAt: now }
     })
   return {
-    deliveries: [...due, ...fresh.filter(({ integrationId }) => !heldBack.has(integrationId))],
-    held: fresh.filter(({ integrationId }) => heldBack.has(integrationId)),
+    deliveries: [...due, ...fresh.filter(({ integrationId }) => !retried.has(integrationId))],
+    blocked: fresh.filter(({ integrationId }) => retried.has(integrationId)),
     cursor: fresh.at(-1)?.position ?? subscriber.cursor
   }
 }
@@ -86,7 +86,7 @@ export const claimEvents = (
     return decided(undefined)
   const outbox = new Map([...rows.outbox].map((row) => [row.event.id, row]))
   const batch = nextBatch(subscriber, outbox.values(), limit, now)
-  if (batch.deliveries.length === 0 && batch.held.length === 0) return decided(undefined)
+  if (batch.deliveries.length === 0 && batch.blocked.length === 0) return decided(undefined)
   return decided(
     {
       subscriber: subscriber.name,
@@ -94,7 +94,7 @@ export const claimEvents = (
         const event = outbox.get(id)?.event
         return event === undefined ? [] : [{ event, integrationId, attempt }]
       }),
-      held: batch.held.map(({ id }) => id),
+      blocked: batch.blocked.map(({ id }) => id),
       // Only this release writes by these rules, so it knows every event.
       unknown: [],
       fence,
@@ -106,11 +106,11 @@ export const claimEvents = (
 
 /** What of a batch still has to be delivered. */
 const remaining = (
-  { deliveries, held }: Hold,
+  { deliveries, blocked }: Hold,
   outcomes: ReadonlyMap<EventId, Outcome>,
   now: Instant
 ): ReadonlyArray<WaitingEvent> => [
-  ...held,
+  ...blocked,
   ...deliveries.flatMap((waiting) => {
     const outcome = outcomes.get(waiting.id)
     if (outcome?._tag === "Delivered") return []

@@ -24,7 +24,7 @@ export const dueTimes = (
   rows: { readonly [T in keyof Tables]: Iterable<Tables[T]> } & { readonly lastPosition: number },
   { eventRetention, subscribers, unusedCredentialRetention }: DueWorkOptions,
   now: Instant
-): Decision<Omit<DueTimes, "isHeldBack" | "askAgainIn">> => {
+): Decision<Omit<DueTimes, "awaitsCommit" | "askAgainIn">> => {
   const inTime = (instant: Instant | undefined) =>
     instant === undefined ? undefined : Duration.millis(Math.max(0, instant - now))
   const integrations = [...rows.integrations]

@@ -40,7 +40,11 @@ const secretsOf = (
 ): GrantSecrets => ({ id, accessToken, refreshToken, dpopKey, tokenType, clientFingerprint })
 
 /** A grant as a code exchange issued it. */
-export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array): GrantRow => ({
+export const issuedGrant = (
+  grant: SealedGrant,
+  now: Instant,
+  heldAccount?: Uint8Array
+): GrantRow => ({
   secrets: secretsOf(grant, grant),
   generation: 1,
   issuedAt: now,
@@ -59,7 +63,7 @@ export const issuedGrant = (grant: SealedGrant, now: Instant, held?: Uint8Array)
   challengedAt: undefined,
   refreshExpiresAt: afterSeconds(now, grant.refreshExpiresIn),
   refreshNoticeAt: afterSeconds(now, grant.refreshNoticeIn),
-  held: held && keys.hash(held)
+  heldAccount: heldAccount && keys.hash(heldAccount)
 })
 
 /** An end that is later than this by what was told before is another end, which is told again. */
@@ -85,7 +89,7 @@ export const renewedGrant = (
     generation: grant.generation + 1,
     fence: grant.fence,
     renewedAt: now,
-    held: grant.held,
+    heldAccount: grant.heldAccount,
     triedBy: clientVersion,
     expiryTold,
     refreshExpiresAt,

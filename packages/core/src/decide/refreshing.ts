@@ -46,7 +46,7 @@ export const acquire = (
   const row = sameTokens(rows.row, { id: command.grantId, generation: command.generation })
   if (row?.grant.secrets.refreshToken === undefined) return decided({ _tag: "Superseded" })
   const { grant } = row
-  if (isLeased(grant, now)) return decided({ _tag: "Held" })
+  if (isLeased(grant, now)) return decided({ _tag: "Leased" })
   if (grant.retry !== undefined && grant.retry.at > now) {
     const { at, problem } = grant.retry
     return decided({ _tag: "Deferred", problem, retryIn: Math.ceil((at - now) / 1000) })
@@ -119,7 +119,7 @@ export const renew = (
 }
 
 /** The row that a lease still holds: not given back, and not taken over. */
-const heldBy = (row: IntegrationRow | undefined, lease: RefreshLease): RowInUse | undefined => {
+const leasedRow = (row: IntegrationRow | undefined, lease: RefreshLease): RowInUse | undefined => {
   const found = sameTokens(row, lease.grant)
   return found?.grant.lease !== undefined && found.grant.fence === lease.fence ? found : undefined
 }
@@ -130,7 +130,7 @@ export const defer = (
   { ambiguous, problem, publish, retryIn }: DeferRefresh,
   now: Instant
 ): Decision<void> => {
-  const row = heldBy(rows.row, lease)
+  const row = leasedRow(rows.row, lease)
   if (row === undefined) return decided(undefined)
   const { grant } = row
   const at = after(now, retryIn)
@@ -168,7 +168,7 @@ export const end = (
   { publish, quarantine, reason }: EndGrant,
   now: Instant
 ): Decision<Ending> => {
-  const row = heldBy(rows.row, lease)
+  const row = leasedRow(rows.row, lease)
   if (row === undefined) return decided({ _tag: "Superseded" })
   const { grant } = row
   const { clientVersion } = lease

@@ -51,7 +51,7 @@ export interface GrantRow {
   /** When the host is told of that end. */
   readonly refreshNoticeAt: Instant | undefined
   /** The hash of what no other grant may be of, as hex. */
-  readonly held: string | undefined
+  readonly heldAccount: string | undefined
 }
 
 /** A grant that its provider ended, with what its integration had of it. */
@@ -129,7 +129,7 @@ export interface Hold {
   readonly fence: bigint
   readonly until: Instant
   readonly deliveries: ReadonlyArray<WaitingEvent>
-  readonly held: ReadonlyArray<WaitingEvent>
+  readonly blocked: ReadonlyArray<WaitingEvent>
   /** The cursor once the batch is settled. */
   readonly cursor: number
 }

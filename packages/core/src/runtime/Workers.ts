@@ -248,7 +248,7 @@ export class Workers extends Context.Service<
           }
           const calls = yield* Queue.sliding<void>(1)
           let wait = Duration.zero
-          let heldBack = 0
+          let checks = 0
 
           /** Returns the milliseconds until the next look, and calls the workers that are due now. */
           const soonest = (due: Duration.Duration | undefined, call: () => void): number => {
@@ -266,11 +266,11 @@ export class Workers extends Context.Service<
             })
             const sweptAgo = (yield* Clock.currentTimeMillis) - sweptAt
             const sweepable = Duration.millis(Duration.toMillis(options.sweepInterval) - sweptAgo)
-            heldBack = due.isHeldBack ? heldBack + 1 : 0
+            checks = due.awaitsCommit ? checks + 1 : 0
             wait = Duration.millis(
               Math.min(
                 Duration.toMillis(due.askAgainIn),
-                heldBack > 0 ? Math.min(25 * 2 ** heldBack, 1_000) : Infinity,
+                checks > 0 ? Math.min(25 * 2 ** checks, 1_000) : Infinity,
                 soonest(due.keeper, onCall.keeper.call),
                 soonest(due.revoker, onCall.revoker.call),
                 soonest(due.sweeper && Duration.max(due.sweeper, sweepable), onCall.sweeper.call),

@@ -31,7 +31,7 @@ export interface ImportConnection extends IntegrationKey {
         readonly fields: TenantFields
         readonly account: Account | undefined
         /** As for `connect` of the `IntegrationStore`. */
-        readonly held?: Uint8Array | undefined
+        readonly heldAccount?: Uint8Array | undefined
       }
     | {
         readonly _tag: "Credential"

@@ -18,7 +18,7 @@ export interface DueTimes {
   /** By the subscriber's name. */
   readonly deliverers: ReadonlyMap<string, Duration.Duration>
   /** Whether events are there that may not be read yet, because a transaction that began before them is open. */
-  readonly isHeldBack: boolean
+  readonly awaitsCommit: boolean
   /** How soon to ask again whatever happens: soon, if other processes write and the store does not hear of it. */
   readonly askAgainIn: Duration.Duration
 }

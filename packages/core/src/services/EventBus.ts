@@ -31,7 +31,7 @@ export interface Claim {
   /** Deliveries in order: for each integration by version. */
   readonly deliveries: ReadonlyArray<Delivery>
   /** Events that must wait behind a retry of their integration that is not due yet: settling defers them. */
-  readonly held: ReadonlyArray<EventId>
+  readonly blocked: ReadonlyArray<EventId>
   /**
    * Events that only a newer release knows, and that whoever settles postpones for it. What comes behind one in its
    * integration is not among the deliveries, and waits with it.

@@ -33,7 +33,7 @@ export type Acquisition =
   /** Granted and committed. A lease whose holder let it run out is taken over, and says so by `interrupted`. */
   | { readonly _tag: "Acquired"; readonly lease: RefreshLease }
   /** Somebody else refreshes: read the grant again in a moment. */
-  | { readonly _tag: "Held" }
+  | { readonly _tag: "Leased" }
   /** The grant is a newer one, or gone: read it again now. */
   | { readonly _tag: "Superseded" }
   /** The last attempt failed and the next is not due for this many seconds. */

@@ -44,7 +44,7 @@ export type ConnectedWith =
       /** The tokens may take the place of those of an integration that is connected. */
       readonly reauthorizes: boolean
       /** A keyed hash of what one tenant at a time may be connected with. Default: many may. */
-      readonly held?: Uint8Array | undefined
+      readonly heldAccount?: Uint8Array | undefined
       /**
        * The grant, as it was read, whose refresh token goes on in this one. Its tokens are not revoked: an access token may
        * take the refresh token with it (RFC 7009 §2.1).

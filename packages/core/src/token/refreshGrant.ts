@@ -60,7 +60,7 @@ export const isRefreshable = (grant: StoredGrant): grant is RefreshableGrant =>
   grant.refreshToken !== undefined
 
 /** What came of one attempt: new tokens are stored, by us or by somebody else, or somebody is at it. */
-export type RefreshOutcome = "renewed" | "superseded" | "held"
+export type RefreshOutcome = "renewed" | "superseded" | "leased"
 
 export type RefreshError =
   | Misconfigured
@@ -183,8 +183,8 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
     lease: holder.lease
   })
   switch (acquisition._tag) {
-    case "Held":
-      return "held"
+    case "Leased":
+      return "leased"
     case "Superseded":
       return "superseded"
     case "Paused":
@@ -211,14 +211,14 @@ const refreshedTokens = (provider: OAuth2Provider, { tenantId }: IntegrationKey)
 
 const ask = Effect.fnUntraced(function* (
   { dpopKey, key, place, provider, refreshToken, to, watch }: Attempt,
-  held: RefreshLease,
+  lease: RefreshLease,
   sendBefore: number
 ) {
   const answer = yield* Effect.result(
     watch(
       authKindOf(provider).renew(
         provider,
-        { ...to, fields: place.fields, scopes: held.grant.scopes, dpopKey },
+        { ...to, fields: place.fields, scopes: lease.grant.scopes, dpopKey },
         refreshToken,
         {
           sendBefore
@@ -228,8 +228,8 @@ const ask = Effect.fnUntraced(function* (
     )
   )
   if (answer._tag === "Success") {
-    const unkept = revokeLater(provider, unkeptOf(place, held, refreshToken, answer.success))
-    const outcome = yield* store(provider, key, place, held, answer.success, {
+    const unkept = revokeLater(provider, unkeptOf(place, lease, refreshToken, answer.success))
+    const outcome = yield* store(provider, key, place, lease, answer.success, {
       refreshToken,
       dpopKey
     }).pipe(
@@ -246,12 +246,12 @@ const ask = Effect.fnUntraced(function* (
     // Disconnected meanwhile, or replaced: nobody will ever use these.
     yield* unkept
     if (outcome === "superseded") return outcome
-    return yield* defer(provider, key, held, new RefreshFailed({ reason: "ambiguous" }))
+    return yield* defer(provider, key, lease, new RefreshFailed({ reason: "ambiguous" }))
   }
   yield* count(provider, answer.failure.reason)
   return yield* answer.failure.reason === "invalid_grant"
-    ? end(provider, key, held)
-    : defer(provider, key, held, answer.failure)
+    ? end(provider, key, lease)
+    : defer(provider, key, lease, answer.failure)
 })
 
 /** A refresh token that the answer only repeats may be the stored one: it goes where that goes. */
@@ -287,7 +287,7 @@ const store = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   place: GrantPlace,
-  held: RefreshLease,
+  lease: RefreshLease,
   tokens: IssuedTokens,
   former: { readonly refreshToken: Secret; readonly dpopKey: Secret | undefined }
 ) {
@@ -304,7 +304,7 @@ const store = Effect.fnUntraced(function* (
   const moved = movedFields(definition, place.fields, tokens)
   const sealed = yield* persist(
     moved === undefined
-      ? sealTokens(place, tokens, { former: held.grant.refreshToken, margin })
+      ? sealTokens(place, tokens, { former: lease.grant.refreshToken, margin })
       : // Sealed for where they were, nothing of the grant would open any more.
         sealTokens(
           { ...place, fields: moved },
@@ -327,7 +327,7 @@ const store = Effect.fnUntraced(function* (
       }
     })
   }
-  return yield* persist(grants.renew(held, command))
+  return yield* persist(grants.renew(lease, command))
 })
 
 /**
@@ -360,14 +360,14 @@ const movedFields = (
 const end = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
-  held: RefreshLease
+  lease: RefreshLease
 ) {
   const grants = yield* GrantStore
   const log = yield* SecurityLog
-  const reason: EndReason = held.interrupted ? "refresh_interrupted" : "refresh_failed"
+  const reason: EndReason = lease.interrupted ? "refresh_interrupted" : "refresh_failed"
   const cache = yield* TokenCache
   const ending = yield* grants
-    .end(held, {
+    .end(lease, {
       reason,
       quarantine,
       publish: {
@@ -419,13 +419,13 @@ const problemOf = ({ reason }: RefreshFailed): RefreshProblem =>
 const defer = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
-  held: RefreshLease,
+  lease: RefreshLease,
   failure: RefreshFailed
 ) {
   const grants = yield* GrantStore
-  const retryAfter = yield* delay(held, failure)
+  const retryAfter = yield* delay(lease, failure)
   const problem = problemOf(failure)
-  yield* grants.defer(held, {
+  yield* grants.defer(lease, {
     retryIn: Duration.seconds(retryAfter),
     problem,
     ambiguous: failure.reason === "ambiguous",
@@ -453,12 +453,12 @@ const defer = Effect.fnUntraced(function* (
  * refresh token may be used up where an answer was lost: that is tried once more soon, and then rarely. Soon is after the
  * provider is through with the first request: Salesforce refuses a second one meanwhile, by `invalid_grant`.
  */
-const delay = Effect.fnUntraced(function* (held: RefreshLease, failure: RefreshFailed) {
+const delay = Effect.fnUntraced(function* (lease: RefreshLease, failure: RefreshFailed) {
   const first =
-    failure.reason === "client_refused" || (failure.reason === "ambiguous" && held.interrupted)
+    failure.reason === "client_refused" || (failure.reason === "ambiguous" && lease.interrupted)
       ? 300
       : 2
-  const backoff = Math.min(first * 2 ** Math.min(held.failures, 9), longestDelay)
+  const backoff = Math.min(first * 2 ** Math.min(lease.failures, 9), longestDelay)
   const jittered = backoff * (yield* Random.nextBetween(0.75, 1))
   const least = failure.retryAfter ?? (failure.isUnanswered === true ? unansweredFor : 1)
   return Math.ceil(Math.max(jittered, least))

@@ -163,10 +163,10 @@ const read = Effect.fnUntraced(function* (
       if (outcome.failure._tag !== "ReconnectRequired" && serves) return yield* opened
       return yield* outcome.failure
     }
-    if (outcome.success === "held" && stillServes && !wasRejected) return yield* opened
+    if (outcome.success === "leased" && stillServes && !wasRejected) return yield* opened
     if ((yield* uptime) >= givenUpAt)
       return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
-    if (outcome.success === "held") yield* Effect.sleep(Duration.millis(wait))
+    if (outcome.success === "leased") yield* Effect.sleep(Duration.millis(wait))
   }
 })
 

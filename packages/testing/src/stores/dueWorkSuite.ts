@@ -44,7 +44,7 @@ const next = Effect.fnUntraced(function* (...subscribers: ReadonlyArray<string>)
     })
     .pipe(
       Effect.flatMap((times) =>
-        times.isHeldBack ? Effect.fail("held back") : Effect.succeed(times)
+        times.awaitsCommit ? Effect.fail("held back") : Effect.succeed(times)
       ),
       Effect.retry(Schedule.spaced("5 millis"))
     )

@@ -47,7 +47,7 @@ export const eventClaimSuite = (it: SuiteIt, timeout: number | undefined): void 
         const claim = yield* claimSome(subscriber, 2)
         expect(claim.subscriber).toBe(subscriber)
         expect(idsOf(claim)).toStrictEqual(expected)
-        expect(claim.held).toStrictEqual([])
+        expect(claim.blocked).toStrictEqual([])
         expect(yield* bus.settle(claim, outcomesOf(claim))).toBe(true)
       }
       expect(Option.isNone(yield* bus.claim(subscriber, { limit: 2, lease }))).toBe(true)

@@ -128,12 +128,12 @@ export const eventDeliverySuite = (it: SuiteIt, timeout: number | undefined): vo
       const source = yield* eventSource()
       const ids = [yield* source.connect, yield* source.disconnect]
       expect(yield* receiveIds(quick)).toStrictEqual(ids)
-      const held = yield* claimSome(slow)
-      expect(idsOf(held)).toStrictEqual(ids)
+      const batch = yield* claimSome(slow)
+      expect(idsOf(batch)).toStrictEqual(ids)
       const next = yield* source.connect
       // One subscriber's lease is nothing to the other.
       expect(yield* receiveIds(quick)).toStrictEqual([next])
-      yield* bus.settle(held, outcomesOf(held))
+      yield* bus.settle(batch, outcomesOf(batch))
       expect(yield* receiveIds(slow)).toStrictEqual([next])
     }),
     timeout

@@ -127,7 +127,7 @@ export const eventRetrySuite = (it: SuiteIt, timeout: number | undefined): void 
       const third = yield* failing.connect
       const meanwhile = yield* claimSome(subscriber)
       expect(idsOf(meanwhile)).toStrictEqual([other])
-      expect(meanwhile.held).toStrictEqual([second, third])
+      expect(meanwhile.blocked).toStrictEqual([second, third])
       expect(yield* bus.settle(meanwhile, outcomesOf(meanwhile))).toBe(true)
       expect(Option.isNone(yield* bus.claim(subscriber, { limit: 10, lease }))).toBe(true)
 

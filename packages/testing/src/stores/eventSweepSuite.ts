@@ -73,7 +73,7 @@ export const eventSweepSuite = (it: SuiteIt, timeout: number | undefined): void 
       const second = yield* source.disconnect
       const behind = yield* claimSome(subscriber)
       expect(idsOf(behind)).toStrictEqual([])
-      expect(behind.held).toStrictEqual([second])
+      expect(behind.blocked).toStrictEqual([second])
       yield* bus.settle(behind, outcomesOf(behind))
       yield* advance(Duration.days(1))
       expect(yield* bus.sweep(retention)).toBe(0)

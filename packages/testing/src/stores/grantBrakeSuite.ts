@@ -294,7 +294,7 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
       const [, , , last] = renewals
       yield* Effect.all(renewals.slice(0, 3))
       yield* acquireStored(other)
-      expect(yield* acquireStored(other)).toStrictEqual({ _tag: "Held" })
+      expect(yield* acquireStored(other)).toStrictEqual({ _tag: "Leased" })
       expect(yield* acquireStored(first)).toStrictEqual({ _tag: "Paused" })
       yield* last ?? Effect.void
       expect((yield* acquireStored(first))._tag).toBe("Acquired")

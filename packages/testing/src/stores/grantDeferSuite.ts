@@ -141,7 +141,7 @@ export const grantDeferSuite = (it: SuiteIt, timeout: number | undefined): void 
       yield* advance(leaseTime)
       const second = yield* leaseOf(key)
       yield* grants.defer(first, yield* deferCommand({ retryIn: Duration.hours(1) }))
-      expect((yield* acquireStored(key))._tag).toBe("Held")
+      expect((yield* acquireStored(key))._tag).toBe("Leased")
       expect(yield* grants.end(first, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
       expect((yield* integrations.find(key)).status).toBe("connected")
       yield* grants.defer(second, yield* deferCommand())
@@ -179,7 +179,7 @@ export const grantDeferSuite = (it: SuiteIt, timeout: number | undefined): void 
       )
       expect(Exit.isFailure(failed)).toBe(true)
       expect((yield* integrations.find(key)).status).toBe("connected")
-      expect((yield* acquireStored(key))._tag).toBe("Held")
+      expect((yield* acquireStored(key))._tag).toBe("Leased")
       yield* grants.defer(lease, command)
       expect((yield* integrations.find(key)).status).toBe("error")
     }),

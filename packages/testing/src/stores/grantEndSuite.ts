@@ -99,10 +99,10 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
       const subscriber = yield* freshSubscriber()
       expect(yield* grants.end(lease, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
       const again = withGrant(yield* newGrant(), undefined, { reauthorizes: true })
-      const held = yield* leaseOf(key)
+      const later = yield* leaseOf(key)
       const reconnect = yield* connectCommand(key, again)
       yield* integrations.connect(reconnect)
-      expect(yield* grants.end(held, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
+      expect(yield* grants.end(later, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
       expect((yield* integrations.find(key)).status).toBe("connected")
       expect(yield* receiveIds(subscriber)).toStrictEqual([reconnect.publish.id])
     }),
@@ -179,7 +179,7 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
       )
       expect(Exit.isFailure(failed)).toBe(true)
       expect((yield* integrations.find(key)).status).toBe("error")
-      expect((yield* acquireStored(key))._tag).toBe("Held")
+      expect((yield* acquireStored(key))._tag).toBe("Leased")
       expect(yield* grants.quarantined(key)).toStrictEqual([])
       expect(yield* grants.end(lease, command)).toStrictEqual({ _tag: "Ended" })
     }),

@@ -46,7 +46,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
         false,
         0
       ])
-      expect(yield* acquireStored(key)).toStrictEqual({ _tag: "Held" })
+      expect(yield* acquireStored(key)).toStrictEqual({ _tag: "Leased" })
       // Who reads meanwhile still gets the old token, and nobody is told anything.
       expect((yield* integrations.grant(key)).generation).toBe(1)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
@@ -59,7 +59,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
     Effect.fnUntraced(function* () {
       const { key } = yield* connectedGrant()
       const { succeeded } = yield* inParallel(times(50, () => acquireStored(key)))
-      expect(tagsOf(succeeded).toSorted()).toStrictEqual(["Acquired", ...times(49, () => "Held")])
+      expect(tagsOf(succeeded).toSorted()).toStrictEqual(["Acquired", ...times(49, () => "Leased")])
     }),
     timeout
   )
@@ -70,7 +70,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
       const { key } = yield* connectedGrant()
       const first = yield* leaseOf(key)
       yield* advance(Duration.seconds(10))
-      expect((yield* acquireStored(key))._tag).toBe("Held")
+      expect((yield* acquireStored(key))._tag).toBe("Leased")
       yield* advance(Duration.seconds(20))
       const { succeeded } = yield* inParallel(times(20, () => acquireStored(key)))
       const leases = succeeded.flatMap((one) => (one._tag === "Acquired" ? [one.lease] : []))

@@ -43,7 +43,7 @@ export const grantTenantSuite = (it: SuiteIt, timeout: number | undefined): void
       expect(yield* grants.renew(stolen, yield* renewCommand())).toBe(false)
       expect(yield* grants.end(stolen, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
       yield* grants.defer(stolen, yield* deferCommand())
-      expect((yield* acquireStored(key))._tag).toBe("Held")
+      expect((yield* acquireStored(key))._tag).toBe("Leased")
       const { publish, quarantine } = yield* endCommand()
       expect(yield* grants.markRevoked(foreign, { publish, quarantine })).toBe(false)
       yield* grants.defer(lease, yield* deferCommand({ retryIn: Duration.seconds(60) }))

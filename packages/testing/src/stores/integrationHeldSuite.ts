@@ -29,12 +29,12 @@ const freshKey = Effect.map(freshTenant, (tenantId) => keyOf(tenantId, github))
 /** What connecting with an account of this hash comes to. */
 const connectAs = Effect.fnUntraced(function* (
   key: IntegrationKey,
-  held: Uint8Array | undefined,
+  heldAccount: Uint8Array | undefined,
   reauthorizes?: boolean
 ) {
   const integrations = yield* IntegrationStore
   const command = withGrant(yield* newGrant(), undefined, {
-    held,
+    heldAccount,
     reauthorizes: reauthorizes === true
   })
   const outcome = yield* Effect.result(integrations.connect(yield* connectCommand(key, command)))
@@ -64,9 +64,9 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const [one, other] = [yield* freshKey, yield* freshKey]
-      const held = freshHash()
-      expect(yield* connectAs(one, held)).toBe("connected")
-      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      const account = freshHash()
+      expect(yield* connectAs(one, account)).toBe("connected")
+      expect(yield* connectAs(other, account)).toBe("AccountHeld")
       expect((yield* Effect.flip(integrations.find(other)))._tag).toBe("IntegrationNotFound")
       // Another account, and one that many may have, are free.
       expect(yield* connectAs(other, freshHash())).toBe("connected")
@@ -79,9 +79,9 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 of tenants that race for an account one gets it",
     Effect.fnUntraced(function* () {
-      const held = freshHash()
+      const account = freshHash()
       const keys = yield* Effect.all(times(20, () => freshKey))
-      const outcomes = yield* inParallel(keys.map((key) => connectAs(key, held)))
+      const outcomes = yield* inParallel(keys.map((key) => connectAs(key, account)))
       expect(outcomes.succeeded.toSorted()).toStrictEqual([
         ...times(19, () => "AccountHeld"),
         "connected"
@@ -95,11 +95,11 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const integrations = yield* IntegrationStore
       const [one, other] = [yield* freshKey, yield* freshKey]
-      const held = freshHash()
-      yield* connectAs(one, held)
+      const account = freshHash()
+      yield* connectAs(one, account)
       yield* connectAs(other, freshHash())
       const before = yield* integrations.grant(other)
-      expect(yield* connectAs(other, held, true)).toBe("AccountHeld")
+      expect(yield* connectAs(other, account, true)).toBe("AccountHeld")
       const after = yield* integrations.grant(other)
       expect([after.id, after.generation]).toStrictEqual([before.id, before.generation])
     }),
@@ -110,12 +110,12 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
     "S-104 who holds an account may reauthorize with it, and give it up for another",
     Effect.fnUntraced(function* () {
       const [one, other] = [yield* freshKey, yield* freshKey]
-      const held = freshHash()
-      yield* connectAs(one, held)
-      expect(yield* connectAs(one, held, true)).toBe("connected")
-      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      const account = freshHash()
+      yield* connectAs(one, account)
+      expect(yield* connectAs(one, account, true)).toBe("connected")
+      expect(yield* connectAs(other, account)).toBe("AccountHeld")
       expect(yield* connectAs(one, freshHash(), true)).toBe("connected")
-      expect(yield* connectAs(other, held)).toBe("connected")
+      expect(yield* connectAs(other, account)).toBe("connected")
     }),
     timeout
   )
@@ -125,10 +125,10 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const key = yield* freshKey
-      const held = freshHash()
-      yield* connectAs(key, held)
+      const account = freshHash()
+      yield* connectAs(key, account)
       expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand())).toBe(true)
-      expect(yield* connectAs(yield* freshKey, held)).toBe("AccountHeld")
+      expect(yield* connectAs(yield* freshKey, account)).toBe("AccountHeld")
     }),
     timeout
   )
@@ -139,13 +139,13 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
       const integrations = yield* IntegrationStore
       const tenants = yield* TenantStore
       const [one, two, three] = [yield* freshKey, yield* freshKey, yield* freshKey]
-      const held = freshHash()
-      yield* connectAs(one, held)
+      const account = freshHash()
+      yield* connectAs(one, account)
       yield* integrations.disconnect(yield* disconnectCommand(one))
-      expect(yield* connectAs(two, held)).toBe("connected")
+      expect(yield* connectAs(two, account)).toBe("connected")
       yield* end(two)
       yield* tenants.removeTenant(two.tenantId)
-      expect(yield* connectAs(three, held)).toBe("connected")
+      expect(yield* connectAs(three, account)).toBe("connected")
     }),
     timeout
   )
@@ -155,16 +155,16 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const grants = yield* GrantStore
       const [one, other] = [yield* freshKey, yield* freshKey]
-      const held = freshHash()
-      yield* connectAs(one, held)
+      const account = freshHash()
+      yield* connectAs(one, account)
       yield* end(one)
-      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      expect(yield* connectAs(other, account)).toBe("AccountHeld")
       expect(yield* restore(one)).toBe(true)
-      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      expect(yield* connectAs(other, account)).toBe("AccountHeld")
       yield* end(one)
       yield* advance(Duration.days(8))
       yield* grants.sweep
-      expect(yield* connectAs(other, held)).toBe("connected")
+      expect(yield* connectAs(other, account)).toBe("connected")
       expect(yield* restore(one)).toBe(false)
     }),
     timeout
@@ -175,7 +175,7 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const transfer = yield* ConnectionTransfer
       const integrations = yield* IntegrationStore
-      const held = freshHash()
+      const account = freshHash()
       const importAs = Effect.fnUntraced(function* (key: IntegrationKey) {
         const { newId } = yield* connectCommand(key, withGrant(yield* newGrant()))
         const grant = yield* newGrant()
@@ -185,7 +185,14 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
             newId,
             connectedBy: ann,
             connectedAt: undefined,
-            with: { _tag: "Grant", grant, scopes: [], fields: {}, account: undefined, held }
+            with: {
+              _tag: "Grant",
+              grant,
+              scopes: [],
+              fields: {},
+              account: undefined,
+              heldAccount: account
+            }
           })
         )
       })
@@ -193,7 +200,7 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
       expect((yield* importAs(one))._tag).toBe("Success")
       expect(yield* importAs(other)).toMatchObject({ failure: { _tag: "AccountHeld" } })
       expect((yield* Effect.flip(integrations.find(other)))._tag).toBe("IntegrationNotFound")
-      expect(yield* connectAs(other, held)).toBe("AccountHeld")
+      expect(yield* connectAs(other, account)).toBe("AccountHeld")
       // Repeated, it finds itself.
       expect((yield* importAs(one))._tag).toBe("Success")
     }),

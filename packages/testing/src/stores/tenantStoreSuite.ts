@@ -186,7 +186,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       }
       // One subscriber was handed the events and could not take them; one has them in its hands.
       yield* bus.settle(yield* claimSome(waiting), new Map())
-      const held = yield* claimSome(holding)
+      const claim = yield* claimSome(holding)
       const flows = yield* startFlows(tenantId)
       const flowsOfBob = yield* startFlows(tenantId, bob)
       expect(yield* tenants.eraseUser({ tenantId, userId: ann, by: erased })).toStrictEqual({
@@ -221,7 +221,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
         ...withoutAnn.map((user) => [tenantId, user]),
         ...told.map((user) => [other, user])
       ]
-      yield* bus.settle(held, new Map())
+      yield* bus.settle(claim, new Map())
       for (const subscriber of [fresh, waiting, holding])
         expect(yield* usersTo(subscriber)).toStrictEqual(expected)
       expect(yield* flows.left).toStrictEqual([false, false])

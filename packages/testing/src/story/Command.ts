@@ -30,7 +30,7 @@ export type Command =
       readonly reauthorizes: boolean
       readonly refreshable: boolean
       /** The account may be connected once only, whatever the tenant. */
-      readonly held: boolean
+      readonly isHeld: boolean
       /** The refresh token of the tokens before goes on. */
       readonly keeps: boolean
     }
@@ -39,7 +39,7 @@ export type Command =
       readonly place: number
       readonly account: number | undefined
       readonly client: number
-      readonly held: boolean
+      readonly isHeld: boolean
     }
   | {
       readonly _tag: "ConnectKey" | "SwapKey" | "DeleteKey"
@@ -116,7 +116,7 @@ const connection = one("Connect", {
   client,
   reauthorizes: fc.boolean(),
   refreshable: often,
-  held: seldom,
+  isHeld: seldom,
   keeps: seldom
 })
 
@@ -164,7 +164,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: one("NoteWithdrawal", { place, isProven: seldom }) },
   { weight: 1, arbitrary: one("ReleaseBrake", { client }) },
-  { weight: 1, arbitrary: one("Import", { place, account, client, held: seldom }) },
+  { weight: 1, arbitrary: one("Import", { place, account, client, isHeld: seldom }) },
   { weight: 1, arbitrary: one("Enqueue", { place, late: fc.boolean() }) },
   {
     weight: 1,
@@ -255,7 +255,7 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
           client: 0,
           reauthorizes: true,
           refreshable: true,
-          held: false,
+          isHeld: false,
           keeps: false
         })
       ),

@@ -42,7 +42,7 @@ export interface Cast {
   readonly keys: ReadonlyArray<IntegrationKey>
   readonly provider: ProviderId
   readonly clients: ReadonlyArray<string>
-  readonly accounts: ReadonlyArray<{ readonly id: string; readonly held: SecretHash }>
+  readonly accounts: ReadonlyArray<{ readonly id: string; readonly hash: SecretHash }>
   readonly users: ReadonlyArray<UserId>
   readonly subscriber: string
 }
@@ -61,7 +61,7 @@ export const newCast = (): Cast => {
     keys,
     provider,
     clients: [`client-0-${name}`, `client-1-${name}`],
-    accounts: ["0", "1"].map((id) => ({ id, held: freshHash() })),
+    accounts: ["0", "1"].map((id) => ({ id, hash: freshHash() })),
     users: [UserId.make("user-ann"), UserId.make("user-bob")],
     subscriber: `subscriber-${name}`
   }
@@ -196,8 +196,8 @@ export class World {
     return id === undefined ? undefined : { id, label: undefined }
   }
 
-  #heldOf = (account: number | undefined, held: boolean) =>
-    held && account !== undefined ? this.cast.accounts[account]?.held : undefined
+  #heldAccount = (account: number | undefined, isHeld: boolean) =>
+    isHeld && account !== undefined ? this.cast.accounts[account]?.hash : undefined
 
   #user = (place: number): UserId => this.cast.users[place % 2] as UserId
 
@@ -322,7 +322,7 @@ export class World {
             fields: {},
             account: this.#accountOf(command.account),
             reauthorizes: command.reauthorizes,
-            held: this.#heldOf(command.account, command.held),
+            heldAccount: this.#heldAccount(command.account, command.isHeld),
             keeps: keeps && { id: keeps.id, generation: keeps.generation }
           })
         }
@@ -339,7 +339,7 @@ export class World {
                 scopes: ["read"],
                 fields: {},
                 account: this.#accountOf(command.account),
-                held: this.#heldOf(command.account, command.held)
+                heldAccount: this.#heldAccount(command.account, command.isHeld)
               }
             })
           )

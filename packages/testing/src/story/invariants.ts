@@ -170,14 +170,14 @@ export class Oracle {
         "a lease has one holder",
         acquired.every(({ answer }) => {
           const [id, fence] = values(answer) as [GrantId, number]
-          const held = this.#leases.get(id)
+          const lease = this.#leases.get(id)
           const isReleased = said.some(
             (other) =>
               other.prepared.command._tag !== "Acquire" && this.#releases(other, turn).includes(id)
           )
           return (
             fence > (this.#fences.get(id) ?? 0) &&
-            (held === undefined || held.until <= now || isReleased) &&
+            (lease === undefined || lease.until <= now || isReleased) &&
             acquired.filter((other) => values(other.answer)[0] === id).length === 1
           )
         })
@@ -444,7 +444,8 @@ export class Oracle {
       const { command, ids } = prepared
       if (command._tag !== "Connect" && command._tag !== "Import") continue
       this.#clients.set(ids.grant, command.client)
-      if (command.held && command.account !== undefined) this.#held.set(ids.grant, command.account)
+      if (command.isHeld && command.account !== undefined)
+        this.#held.set(ids.grant, command.account)
     }
   }
 
