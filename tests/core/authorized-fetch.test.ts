@@ -7,9 +7,9 @@ import {
   authorizedFetch,
   ConfigurationError,
   connect,
+  ConnectionStore,
   EgressError,
   type EgressStreamRequest,
-  IntegrationStore,
   NotConnected,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
@@ -188,7 +188,7 @@ describe("S-40 where a credential goes", () => {
     const storedAs = (fields: Readonly<Record<string, string>>) =>
       authorizedFetch(ofForge, "/x").pipe(
         Effect.flip,
-        Effect.updateService(IntegrationStore, (store) => ({
+        Effect.updateService(ConnectionStore, (store) => ({
           ...store,
           grant: (key: Parameters<typeof store.grant>[0]) =>
             Effect.map(store.grant(key), (grant) => ({ ...grant, fields }))

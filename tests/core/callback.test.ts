@@ -5,10 +5,10 @@ import { createHash } from "node:crypto"
 import {
   type BurnedFlow,
   type CallbackInput,
+  ConnectionStore,
   DecryptionFailed,
   finishCallback,
   get,
-  IntegrationStore,
   list,
   OAuthStateStore,
   ProviderRegistry,
@@ -551,7 +551,7 @@ describe("a callback fails", () => {
           Effect.flip
         ),
         yield* comeBack(yield* startFlow(cookieUrl, bob)).pipe(
-          Effect.updateService(IntegrationStore, (store) => ({ ...store, connect: () => down })),
+          Effect.updateService(ConnectionStore, (store) => ({ ...store, connect: () => down })),
           Effect.flip
         )
       ]

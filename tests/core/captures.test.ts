@@ -5,9 +5,9 @@ import {
   accessToken,
   authorizedFetch,
   connect,
+  ConnectionStore,
   defaultConnection,
   type EgressRequest,
-  IntegrationStore,
   type OAuth2Definition,
   type TokenQuery
 } from "@hawser/core"
@@ -126,8 +126,8 @@ describe("what a vendor tells of a connection", () => {
     const host = hostOf({}, { account: { from: "capture", name: "realm" } })
     return Effect.gen(function* () {
       yield* connected(callback)
-      const integrations = yield* IntegrationStore
-      const { account } = yield* integrations.find({ ...ofForge, connection: defaultConnection })
+      const connections = yield* ConnectionStore
+      const { account } = yield* connections.find({ ...ofForge, connection: defaultConnection })
       assert.deepStrictEqual(account, { id: "42", label: undefined })
     }).pipe(Effect.provide(host.layer))
   })

@@ -6,9 +6,9 @@ import {
   type Admin,
   AlreadyConnected,
   ConnectFailed,
+  ConnectionStore,
   DecryptionFailed,
   FlowNotFound,
-  IntegrationStore,
   list,
   OAuthStateStore,
   type ParkedFlow,
@@ -272,7 +272,7 @@ describe("completing fails", () => {
       )
       assert.instanceOf(unreachable, StorageUnavailable)
       const unwritable = yield* refusal(flowId).pipe(
-        Effect.updateService(IntegrationStore, (store) => ({ ...store, connect: () => down }))
+        Effect.updateService(ConnectionStore, (store) => ({ ...store, connect: () => down }))
       )
       assert.instanceOf(unwritable, StorageUnavailable)
       // The code is spent: it is not sent a second time.

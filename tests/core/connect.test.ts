@@ -7,17 +7,17 @@ import {
   AlreadyConnected,
   connect,
   type ConnectInput,
+  ConnectionStore,
   CredentialNotFound,
   CredentialStore,
   disconnect,
-  IntegrationStore,
   type NewFlow,
   OAuthStateStore,
   Secret,
   StorageUnavailable,
+  tenantsOwn,
   TooManyPendingFlows,
-  ValidationError,
-  tenantsOwn
+  ValidationError
 } from "@hawser/core"
 import { openFlowSecrets } from "../../packages/core/src/connect/flowSecrets.ts"
 import { hashSecret } from "../../packages/core/src/vault/secrets.ts"
@@ -442,7 +442,7 @@ describe("connecting an API-key provider", () => {
         Effect.updateService(CredentialStore, (store) => ({ ...store, find: () => down }))
       )
       const withoutIntegrations = yield* refusal("gauge", { credentialId }).pipe(
-        Effect.updateService(IntegrationStore, (store) => ({ ...store, connect: () => down }))
+        Effect.updateService(ConnectionStore, (store) => ({ ...store, connect: () => down }))
       )
       assert.instanceOf(withoutCredentials, StorageUnavailable)
       assert.instanceOf(withoutIntegrations, StorageUnavailable)

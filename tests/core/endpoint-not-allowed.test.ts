@@ -6,10 +6,10 @@ import {
   type ApiKeyDefinition,
   authorizedFetch,
   connect,
+  ConnectionStore,
   CurrentEndpointLock,
-  disconnect,
-  IntegrationStore,
   defaultConnection,
+  disconnect,
   lockEndpoints,
   type OAuth2Definition,
   ProviderRegistry,
@@ -122,8 +122,8 @@ const keyInEu = Effect.gen(function* () {
 
 const statusOf = (query: typeof ofForge) =>
   Effect.gen(function* () {
-    const integrations = yield* IntegrationStore
-    const found = yield* integrations.find({ ...query, connection: defaultConnection })
+    const connections = yield* ConnectionStore
+    const found = yield* connections.find({ ...query, connection: defaultConnection })
     return [found.status, found.problem]
   })
 

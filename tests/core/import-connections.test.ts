@@ -5,20 +5,20 @@ import {
   accessToken,
   apiKey,
   Cipher,
+  ConnectionStore,
   defaultConnection,
-  grantContext,
   disconnect,
   exportPage,
   findByAccount,
+  grantContext,
   importConnections,
   type ImportProgress,
-  IntegrationStore,
   Keeper,
   type OAuth2ProviderConfig,
   type PortableConnection,
   Secret,
-  type TokenConnection,
-  TenantId
+  TenantId,
+  type TokenConnection
 } from "@hawser/core"
 import { keyText } from "./support/crypto.ts"
 import {
@@ -277,7 +277,7 @@ describe("importConnections", () => {
   it.effect("S-42 what was imported is sealed for its own tenant", () =>
     Effect.gen(function* () {
       yield* importConnections([tokens()])
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const cipher = yield* Cipher
       const grant = yield* integrations.grant({ ...query, connection: defaultConnection })
       const open = (tenantId: string) =>

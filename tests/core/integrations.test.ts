@@ -6,12 +6,12 @@ import {
   apiKey,
   catalog,
   connect,
+  ConnectionStore,
   CredentialNotFound,
   disconnect,
   Forbidden,
   get,
   IntegrationNotFound,
-  IntegrationStore,
   list,
   type ListQuery,
   type Member,
@@ -88,7 +88,7 @@ describe("the list of integrations", () => {
         assert.instanceOf(yield* Effect.flip(listed(query)), StorageUnavailable)
       }
     }).pipe(
-      Effect.updateService(IntegrationStore, (store) => ({ ...store, list: () => down })),
+      Effect.updateService(ConnectionStore, (store) => ({ ...store, list: () => down })),
       Effect.provide(makeHost().layer)
     )
   )
@@ -114,7 +114,7 @@ describe("one integration", () => {
       const error = yield* Effect.flip(get(yield* member(ann), yield* provider("forge")))
       assert.instanceOf(error, StorageUnavailable)
     }).pipe(
-      Effect.updateService(IntegrationStore, (store) => ({ ...store, find: () => down })),
+      Effect.updateService(ConnectionStore, (store) => ({ ...store, find: () => down })),
       Effect.provide(makeHost().layer)
     )
   )
@@ -194,7 +194,7 @@ describe("disconnecting", () => {
       const error = yield* Effect.flip(disconnect(ann, yield* provider("forge")))
       assert.instanceOf(error, StorageUnavailable)
     }).pipe(
-      Effect.updateService(IntegrationStore, (store) => ({ ...store, disconnect: () => down })),
+      Effect.updateService(ConnectionStore, (store) => ({ ...store, disconnect: () => down })),
       Effect.provide(makeHost().layer)
     )
   )

@@ -3,20 +3,20 @@ import { Deferred, Effect, Layer } from "effect"
 import {
   type Admin,
   ConnectionName,
-  type DueGrant,
+  ConnectionStore,
   defaultConnection,
-  GrantStore,
-  IntegrationStore,
+  type DueGrant,
   Keeper,
+  Maintenance,
   Refreshing
 } from "@hawser/core"
 import { ann, connectForge, eve, forge, makeHost } from "./support/host.ts"
 
 /** So many due grants of one tenant, each of a connection of its own. */
 const dueOf = Effect.fnUntraced(function* ({ tenantId }: Admin, count: number) {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const key = { tenantId, provider: forge.definition.id }
-  const grant = yield* integrations.grant({ ...key, connection: defaultConnection })
+  const grant = yield* connections.grant({ ...key, connection: defaultConnection })
   return Array.from({ length: count }, (_, index): DueGrant => ({
     ...key,
     connection: ConnectionName.make(`c${index}`),
@@ -55,10 +55,10 @@ describe("the keeper's share of a tenant", () => {
             Layer.fresh(Keeper.layer).pipe(
               Layer.provide(
                 Layer.effect(
-                  GrantStore,
-                  Effect.map(GrantStore, (store) => ({
+                  Maintenance,
+                  Effect.map(Maintenance, (store) => ({
                     ...store,
-                    claimDue: ({ limit }) => Effect.sync(() => due.splice(0, limit))
+                    claimDueGrants: ({ limit }) => Effect.sync(() => due.splice(0, limit))
                   }))
                 )
               ),
@@ -94,18 +94,18 @@ describe("the keeper's share of a tenant", () => {
           done += 1
           return "renewed" as const
         })
-        const grants = Layer.effect(
-          GrantStore,
-          Effect.map(GrantStore, (store) => ({
+        const maintenance = Layer.effect(
+          Maintenance,
+          Effect.map(Maintenance, (store) => ({
             ...store,
-            claimDue: ({ limit }: { readonly limit: number }) =>
+            claimDueGrants: ({ limit }: { readonly limit: number }) =>
               Effect.sync(() => due.splice(0, limit))
           }))
         )
         yield* Effect.flatMap(Keeper, (keeper) => keeper.drain).pipe(
           Effect.provide(
             Layer.fresh(Keeper.layer).pipe(
-              Layer.provide(grants),
+              Layer.provide(maintenance),
               Layer.provide(Layer.succeed(Refreshing, { refresh: () => refresh }))
             )
           )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CryptoLive, HashKeyStore, KeyedHash, keysInUse, rotateKeys } from "@hawser/core"
+import { CryptoLive, KeyedHash, keysInUse, Maintenance, rotateKeys } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { Effect, Layer } from "effect"
 import { Hex } from "effect/encoding"
@@ -67,10 +67,10 @@ describe("S-104 a keyed hash", () => {
   it.effect("fails where its key does not open, and makes no other", () =>
     Effect.gen(function* () {
       yield* hashed([1])
-      const store = yield* HashKeyStore
-      const kept = yield* store.find
+      const maintenance = yield* Maintenance
+      const kept = yield* maintenance.findHashKey
       assert.strictEqual((yield* Effect.flip(hashed([3])))._tag, "DecryptionFailed")
-      assert.deepStrictEqual(yield* store.find, kept)
+      assert.deepStrictEqual(yield* maintenance.findHashKey, kept)
     }).pipe(Effect.provide(stores))
   )
 })

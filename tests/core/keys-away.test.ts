@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import {
   accessToken,
   type Cipher,
-  IntegrationStore,
+  ConnectionStore,
   StorageUnavailable,
   type TokenQuery
 } from "@hawser/core"
@@ -78,8 +78,8 @@ describe("While the key management is away", () => {
         assert(error._tag === "StorageUnavailable" && error.isRetryable)
         yield* TestClock.adjust("2 hours")
       }
-      const integrations = yield* IntegrationStore
-      const found = yield* integrations.find({ ...ofForge, connection: "default" as never })
+      const connections = yield* ConnectionStore
+      const found = yield* connections.find({ ...ofForge, connection: "default" as never })
       assert.strictEqual(found.status, "connected")
       assert.strictEqual(securityEvents.length, reported)
       assert.deepStrictEqual(presented, [])

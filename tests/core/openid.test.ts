@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import {
   accessToken,
+  ConnectionStore,
   defaultConnection,
   type EgressRequest,
-  IntegrationStore,
   ProviderId
 } from "@hawser/core"
 import {
@@ -71,8 +71,8 @@ const openidHost = (provider = openid as typeof openid & object) => {
 const query = { tenantId: ann.tenantId, provider: ProviderId.make("forge") }
 
 const isStored = Effect.gen(function* () {
-  const integrations = yield* IntegrationStore
-  const { total } = yield* integrations.list({
+  const connections = yield* ConnectionStore
+  const { total } = yield* connections.list({
     tenantId: ann.tenantId,
     status: undefined,
     provider: undefined
@@ -131,8 +131,8 @@ describe("S-18 the nonce", () => {
         host.answerWith({ id_token: idToken(claimsOf(nonceOf(started))) })
         const outcome = yield* comeBack(started)
         if (url === completeUrl) yield* completeFlow(flowIdOf(outcome))
-        const integrations = yield* IntegrationStore
-        const { account } = yield* integrations.find({ ...query, connection: defaultConnection })
+        const connections = yield* ConnectionStore
+        const { account } = yield* connections.find({ ...query, connection: defaultConnection })
         assert.deepStrictEqual(account, { id: "account-1", label: "ada@forge.example" })
         const token = yield* accessToken(query)
         assert.strictEqual(Redacted.value(token.accessToken), "canary-access-token")

@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
-  type Admin,
   accessToken,
+  type Admin,
   configureProvider,
+  ConnectionStore,
+  type Maintenance,
   defaultConnection,
   type EgressRequest,
-  type GrantStore,
-  IntegrationStore,
   Keeper,
   Misconfigured,
   ProviderRegistry,
@@ -23,18 +23,18 @@ const wrongSecret = "canary-wrong-secret"
 interface Vendor {
   /** Numbers of the connections, in their order, whose users have withdrawn the access. */
   readonly withdrawn?: ReadonlySet<number>
-  readonly grants?: (store: GrantStore["Service"]) => GrantStore["Service"]
+  readonly maintenance?: (store: Maintenance["Service"]) => Maintenance["Service"]
 }
 
 /** A vendor that answers `invalid_grant` to a wrong secret, as some do, and gives tokens of an hour. */
-const vendor = ({ grants, withdrawn = new Set() }: Vendor = {}) => {
+const vendor = ({ maintenance, withdrawn = new Set() }: Vendor = {}) => {
   let connected = 0
   const refused: Array<number> = []
   const renewed: Array<number> = []
   const tokens = (n: number) =>
     tokenResponse({ access_token: `access-${n}`, refresh_token: `refresh-${n}`, expires_in: 3600 })
   const host = makeHost({
-    ...(grants !== undefined && { grants }),
+    ...(maintenance !== undefined && { maintenance }),
     answer: ({ body = "" }: EgressRequest) => {
       const parameters = new URLSearchParams(body)
       if (parameters.get("grant_type") !== "refresh_token") return tokens(++connected)
@@ -87,9 +87,9 @@ const statuses = (all: ReadonlyArray<Admin>) =>
   Effect.forEach(
     all,
     Effect.fnUntraced(function* (one) {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = { ...ofForge(one), connection: defaultConnection }
-      return (yield* integrations.find(key)).status
+      return (yield* connections.find(key)).status
     })
   )
 
@@ -158,7 +158,7 @@ describe("a deployment with a wrong secret, to a vendor that calls it invalid_gr
     const all = tenants(6)
     let isDead = true
     const { layer } = vendor({
-      grants: (store) => ({
+      maintenance: (store) => ({
         ...store,
         endedUnderBrake: (version) =>
           isDead

@@ -4,9 +4,9 @@ import { TestClock } from "effect/testing"
 import {
   accessToken,
   connect,
+  ConnectionStore,
   defaultConnection,
   type EgressRequest,
-  IntegrationStore,
   Keeper,
   type OAuth2Definition,
   revokeQueued,
@@ -32,7 +32,7 @@ const key = { ...ofForge, connection: defaultConnection }
 
 const byMe = { from: "request", url: "https://forge.example/me", id: ["id"] } as const
 
-interface Vendor extends Pick<HostOptions, "grants" | "stores"> {
+interface Vendor extends Pick<HostOptions, "stores"> {
   /** The answers to codes, in turn; the last one stays. */
   readonly codes: ReadonlyArray<Readonly<Record<string, unknown>>>
   readonly refreshes?: (refresh: number) => Readonly<Record<string, unknown>>
@@ -187,13 +187,13 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
     return Effect.gen(function* () {
       yield* connected
       yield* reauthorize.pipe(
-        Effect.updateService(IntegrationStore, (store) => ({
+        Effect.updateService(ConnectionStore, (store) => ({
           ...store,
           grant: (of: Parameters<typeof store.grant>[0]) =>
             Effect.map(store.grant(of), (grant) => ({ ...grant, accountId: undefined }))
         }))
       )
-      assert.isUndefined((yield* (yield* IntegrationStore).grant(key)).refreshToken)
+      assert.isUndefined((yield* (yield* ConnectionStore).grant(key)).refreshToken)
     }).pipe(Effect.provide(host.layer))
   })
 
@@ -215,10 +215,10 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
     const host = hostOf({ codes: [first, {}], isDown: () => isDown })
     return Effect.gen(function* () {
       yield* connected
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       yield* TestClock.adjust("2 hours")
       yield* Effect.flip(accessToken(ofForge))
-      assert.strictEqual((yield* integrations.find(key)).status, "error")
+      assert.strictEqual((yield* connections.find(key)).status, "error")
       isDown = false
       // The breaker of the vendor lets requests through again.
       yield* TestClock.adjust("5 minutes")
@@ -233,10 +233,10 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
     const host = hostOf({ codes: [first, {}] })
     return Effect.gen(function* () {
       yield* connected
-      const integrations = yield* IntegrationStore
-      const before = yield* integrations.grant(key)
+      const connections = yield* ConnectionStore
+      const before = yield* connections.grant(key)
       yield* reauthorize
-      const after = yield* integrations.grant(key)
+      const after = yield* connections.grant(key)
       assert.notDeepEqual(after.refreshToken, before.refreshToken)
       yield* TestClock.adjust("58 minutes")
       yield* accessToken(ofForge)
@@ -312,11 +312,11 @@ describe("a refresh token with an end of its own", () => {
     })
     return Effect.gen(function* () {
       yield* connected
-      const integrations = yield* IntegrationStore
-      assert.isUndefined((yield* integrations.grant(key)).refreshRemaining)
+      const connections = yield* ConnectionStore
+      assert.isUndefined((yield* connections.grant(key)).refreshRemaining)
       yield* TestClock.adjust("58 minutes")
       yield* accessToken(ofForge)
-      assert.isUndefined((yield* integrations.grant(key)).refreshRemaining)
+      assert.isUndefined((yield* connections.grant(key)).refreshRemaining)
     }).pipe(Effect.provide(host.layer))
   })
 
@@ -328,7 +328,7 @@ describe("a refresh token with an end of its own", () => {
       yield* connected
       yield* TestClock.adjust(Duration.days(10))
       assert.strictEqual(yield* reauthorize, "connected")
-      const { refreshRemaining = 0 } = yield* (yield* IntegrationStore).grant(key)
+      const { refreshRemaining = 0 } = yield* (yield* ConnectionStore).grant(key)
       assert.strictEqual(refreshRemaining, days(20))
     }).pipe(Effect.provide(host.layer))
   })

@@ -3,11 +3,11 @@ import { Deferred, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   accessToken,
+  ConnectionStore,
   EgressError,
   type EgressRequest,
-  GrantStore,
-  IntegrationStore,
   Keeper,
+  Maintenance,
   markRevoked,
   Misconfigured,
   NotConnected,
@@ -70,7 +70,7 @@ const lost = (sent: boolean) =>
 
 const token = Effect.map(accessToken(ofForge), ({ accessToken }) => Redacted.value(accessToken))
 const events = Effect.map(outbox, (all) => all.map(({ event }) => event))
-const integration = Effect.flatMap(IntegrationStore, (store) =>
+const integration = Effect.flatMap(ConnectionStore, (store) =>
   store.find({ ...ofForge, connection: "default" as never })
 )
 
@@ -300,8 +300,8 @@ describe("a grant that its provider ended", () => {
       yield* TestClock.adjust("2 hours")
       yield* Effect.flip(token)
       yield* TestClock.adjust("8 days")
-      const grants = yield* GrantStore
-      assert.strictEqual(yield* grants.sweep, 1)
+      const maintenance = yield* Maintenance
+      assert.strictEqual(yield* maintenance.sweepQuarantine, 1)
       const found = yield* provider("forge")
       if (found.authType === "oauth2") assert.strictEqual((yield* restore(found)).length, 0)
     }).pipe(Effect.provide(layer))
@@ -330,13 +330,16 @@ describe("S-37 a wrong client", () => {
     return Effect.gen(function* () {
       yield* connectForge()
       yield* TestClock.adjust("2 hours")
-      const grants = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       // The grant of the client before the wrong deploy.
       const error = yield* Effect.flip(token).pipe(
-        Effect.updateService(IntegrationStore, () => ({
-          ...grants,
-          grant: (key: Parameters<typeof grants.grant>[0]) =>
-            Effect.map(grants.grant(key), (grant) => ({ ...grant, clientFingerprint: "former" }))
+        Effect.updateService(ConnectionStore, () => ({
+          ...connections,
+          grant: (key: Parameters<typeof connections.grant>[0]) =>
+            Effect.map(connections.grant(key), (grant) => ({
+              ...grant,
+              clientFingerprint: "former"
+            }))
         }))
       )
       assert.isTrue(error instanceof Misconfigured && error.reason === "client_changed")
@@ -418,7 +421,7 @@ describe("what the process remembers", () => {
       yield* token
       let reads = 0
       const counted = token.pipe(
-        Effect.updateService(IntegrationStore, (store) => ({
+        Effect.updateService(ConnectionStore, (store) => ({
           ...store,
           grant: (key: Parameters<typeof store.grant>[0]) => {
             reads++
@@ -468,11 +471,11 @@ it.effect("tokens that the store could not keep are kept as soon as it is back",
   const refused = Deferred.makeUnsafe<void>()
   let failures = 1
   const { layer, presented } = rotating([], {
-    grants: (store) => ({
+    connections: (store) => ({
       ...store,
-      renew: (...command) =>
+      renewGrant: (...command) =>
         Effect.suspend(() => {
-          if (failures-- <= 0) return store.renew(...command)
+          if (failures-- <= 0) return store.renewGrant(...command)
           Deferred.doneUnsafe(refused, Effect.void)
           return Effect.fail(new StorageUnavailable({ cause: "down" }))
         })

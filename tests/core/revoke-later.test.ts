@@ -4,16 +4,15 @@ import { TestClock } from "effect/testing"
 import {
   accessToken,
   connect,
+  ConnectionStore,
   deleteTenant,
   disconnect,
   type EgressRequest,
-  GrantStore,
-  IntegrationStore,
+  Maintenance,
   markRevoked,
   newEventId,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
-  RevocationQueue,
   revokeQueued,
   StorageUnavailable,
   type TokenQuery
@@ -80,14 +79,14 @@ const withSlowStore = (options: Parameters<typeof vendor>[1] = {}) => {
   let isFirst = true
   const host = vendor(undefined, {
     ...options,
-    grants: (store) => ({
+    connections: (store) => ({
       ...store,
-      renew: (...command) => {
-        if (!isFirst) return store.renew(...command)
+      renewGrant: (...command) => {
+        if (!isFirst) return store.renewGrant(...command)
         isFirst = false
         return Deferred.succeed(reached, undefined).pipe(
           Effect.andThen(Deferred.await(go)),
-          Effect.andThen(store.renew(...command))
+          Effect.andThen(store.renewGrant(...command))
         )
       }
     })
@@ -117,7 +116,7 @@ describe("S-126 tokens that a refresh brings too late", () => {
         yield* revokeQueued
         // What was in quarantine is destroyed in a week.
         yield* TestClock.adjust("8 days")
-        yield* (yield* GrantStore).sweep
+        yield* (yield* Maintenance).sweepQuarantine
         yield* revokeQueued
         assert.deepStrictEqual(host.alive(), [])
       }).pipe(Effect.provide(host.layer))
@@ -148,10 +147,10 @@ describe("S-126 tokens that a refresh brings too late", () => {
   it.effect("are the stored ones where only the answer of the store was lost", () => {
     let isFirst = true
     const host = vendor(undefined, {
-      grants: (store) => ({
+      connections: (store) => ({
         ...store,
-        renew: (...command) =>
-          Effect.tap(store.renew(...command), () => {
+        renewGrant: (...command) =>
+          Effect.tap(store.renewGrant(...command), () => {
             if (!isFirst) return Effect.void
             isFirst = false
             return Effect.fail(new StorageUnavailable({ cause: "lost" }))
@@ -181,10 +180,10 @@ describe("S-126 tokens that a refresh brings too late", () => {
       yield* Deferred.await(host.reached)
       // Another process took the lease over, and was faster.
       yield* TestClock.adjust("31 seconds")
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const key = { ...ofForge, connection: "default" as never }
-      const stored = yield* (yield* IntegrationStore).grant(key)
-      const taken = yield* grants.acquire({
+      const stored = yield* (yield* ConnectionStore).grant(key)
+      const taken = yield* connections.acquireLease({
         ...key,
         grantId: stored.id,
         generation: 1,
@@ -193,7 +192,7 @@ describe("S-126 tokens that a refresh brings too late", () => {
         lease: "30 seconds" as never
       })
       assert(taken._tag === "Acquired")
-      yield* grants.renew(taken.lease, {
+      yield* connections.renewGrant(taken.lease, {
         tokens: { ...stored, expiresIn: 3600, dueIn: undefined },
         scopes: stored.scopes,
         publish: { id: yield* newEventId, event: "integration.recovered" }
@@ -211,10 +210,10 @@ describe("S-126 the queue for revocation", () => {
   const tooFewScopes = () => ({ scope: "user" })
   /** A flow whose tokens are not kept, over another queue. */
   const refusedFlow = (
-    enqueue: (queue: RevocationQueue["Service"]) => RevocationQueue["Service"]
+    enqueue: (store: ConnectionStore["Service"]) => ConnectionStore["Service"]
   ) =>
     Effect.flatMap(startFlow(), (flow) => comeBack(flow)).pipe(
-      Effect.updateService(RevocationQueue, enqueue)
+      Effect.updateService(ConnectionStore, enqueue)
     )
 
   const hosts = {
@@ -226,7 +225,7 @@ describe("S-126 the queue for revocation", () => {
   }
   for (const [what, host] of Object.entries(hosts)) {
     it.effect(`takes no tokens of a provider that ${what}`, () =>
-      refusedFlow((queue) => ({ ...queue, enqueue: () => Effect.die("queued") })).pipe(
+      refusedFlow((store) => ({ ...store, enqueueRevocation: () => Effect.die("queued") })).pipe(
         Effect.provide(host.layer)
       )
     )
@@ -238,7 +237,7 @@ describe("S-126 the queue for revocation", () => {
     const logger = Logger.make(({ message }) => void logged.push(message))
     const away = () => Effect.fail(new StorageUnavailable({ cause: "away" }))
     return Effect.gen(function* () {
-      yield* refusedFlow((queue) => ({ ...queue, enqueue: away }))
+      yield* refusedFlow((store) => ({ ...store, enqueueRevocation: away }))
       while (!host.reported().includes("revocation_given_up")) {
         yield* Effect.promise(() => new Promise(setImmediate))
         yield* TestClock.adjust("1 minute")
@@ -260,10 +259,12 @@ describe("S-125 tokens that cannot be stored", () => {
   it.effect("give their lease back, are revoked, and the connection goes on", () => {
     let isBroken = true
     const host = vendor(undefined, {
-      grants: (store) => ({
+      connections: (store) => ({
         ...store,
-        renew: (...command) =>
-          isBroken ? Effect.die(new Error("invalid byte sequence: 22021")) : store.renew(...command)
+        renewGrant: (...command) =>
+          isBroken
+            ? Effect.die(new Error("invalid byte sequence: 22021"))
+            : store.renewGrant(...command)
       })
     })
     return Effect.gen(function* () {
@@ -320,7 +321,7 @@ describe("S-126 the tokens of a flow that failed after its code was exchanged ar
 
   it.effect("storage_unavailable, unless it was stored all the same", () => {
     const host = vendor()
-    const losing = (isWritten: boolean) => (store: IntegrationStore["Service"]) => ({
+    const losing = (isWritten: boolean) => (store: ConnectionStore["Service"]) => ({
       ...store,
       connect: (command: Parameters<typeof store.connect>[0]) =>
         // The server goes on with a statement whose client it has lost.
@@ -332,11 +333,11 @@ describe("S-126 the tokens of a flow that failed after its code was exchanged ar
     return Effect.gen(function* () {
       const lost = yield* startFlow()
       const error = yield* Effect.flip(
-        Effect.updateService(comeBack(lost), IntegrationStore, losing(false))
+        Effect.updateService(comeBack(lost), ConnectionStore, losing(false))
       )
       assert.strictEqual(error._tag, "StorageUnavailable")
       const kept = yield* startFlow()
-      yield* Effect.flip(Effect.updateService(comeBack(kept), IntegrationStore, losing(true)))
+      yield* Effect.flip(Effect.updateService(comeBack(kept), ConnectionStore, losing(true)))
       yield* revokeAll(host.alive, 4)
       yield* TestClock.adjust("5 seconds")
       yield* TestClock.adjust("5 seconds")

@@ -4,11 +4,11 @@ import { TestClock } from "effect/testing"
 import {
   type Admin,
   connect,
+  ConnectionStore,
   disconnect,
   type EgressError,
   type EgressRequest,
   giveUpRevocations,
-  IntegrationStore,
   type OAuth2ProviderConfig,
   ProviderRegistry,
   type Revocation,
@@ -298,8 +298,8 @@ describe("S-39 The loser of a race at the callback", () => {
       yield* race
       yield* revokeQueued
       assert.deepStrictEqual(host.asked, ["refresh_token refresh-2", "access_token access-2"])
-      const integrations = yield* IntegrationStore
-      const { items } = yield* integrations.list({
+      const connections = yield* ConnectionStore
+      const { items } = yield* connections.list({
         tenantId: ann.tenantId,
         status: "connected",
         provider: undefined

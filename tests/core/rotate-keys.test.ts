@@ -7,11 +7,11 @@ import {
   CredentialId,
   CredentialStore,
   keysInUse,
+  Maintenance,
   ProviderId,
   rotateKeys,
   type RotationProgress,
   type Sealed,
-  SealedValues,
   Secret,
   StorageUnavailable,
   TenantId,
@@ -140,20 +140,27 @@ describe("S-45 a rotation", () => {
 
   it.effect("leaves alone what was written while it worked", () =>
     Effect.gen(function* () {
-      const values = yield* SealedValues
+      const maintenance = yield* Maintenance
       yield* store(0, 1).pipe(Effect.provide(cipherOf([1]).layer))
       const written = new Uint8Array([1, 0, 5]) as Sealed
       // Between the reading of a value and its replacement, another is stored.
-      const interfering = Layer.succeed(SealedValues, {
-        ...values,
-        replace: (stored, by) =>
-          Effect.andThen(values.replace(stored, written), values.replace(stored, by))
+      const interfering = Layer.succeed(Maintenance, {
+        ...maintenance,
+        replaceSealed: (stored, by) =>
+          Effect.andThen(
+            maintenance.replaceSealed(stored, written),
+            maintenance.replaceSealed(stored, by)
+          )
       })
       const end = yield* rotateKeys(silent).pipe(
         Effect.provide([cipherOf([2, 1]).layer, interfering])
       )
       assert.deepStrictEqual(end, { done: 0, failed: 0, remaining: 1 })
-      const [stored] = yield* values.batch({ exceptKeyId: "none", limit: 1, after: undefined })
+      const [stored] = yield* maintenance.sealedValues({
+        exceptKeyId: "none",
+        limit: 1,
+        after: undefined
+      })
       assert.deepStrictEqual(stored?.sealed, written)
     }).pipe(Effect.provide(MemoryStores.layer))
   )
@@ -162,7 +169,7 @@ describe("S-45 a rotation", () => {
     "waits for a key management or a store that is away for a moment, and no longer than a minute",
     () =>
       Effect.gen(function* () {
-        const values = yield* SealedValues
+        const maintenance = yield* Maintenance
         yield* store(0, 1).pipe(Effect.provide(cipherOf([1]).layer))
         // Nothing here takes real time, so that the clock of the test is all there is.
         const cipher = Layer.mock(Cipher)({
@@ -172,12 +179,12 @@ describe("S-45 a rotation", () => {
         let calls = 0
         const rotation = Effect.fnUntraced(function* (failures: number) {
           calls = 0
-          const failing = Layer.succeed(SealedValues, {
-            ...values,
-            replace: (stored, by) =>
+          const failing = Layer.succeed(Maintenance, {
+            ...maintenance,
+            replaceSealed: (stored, by) =>
               calls++ < failures
                 ? Effect.fail(new StorageUnavailable({ cause: "away" }))
-                : values.replace(stored, by)
+                : maintenance.replaceSealed(stored, by)
           })
           const running = yield* rotateKeys(silent).pipe(
             Effect.provide([cipher, failing]),

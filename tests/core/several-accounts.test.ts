@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
 import {
+  ConnectionStore,
   type EgressRequest,
-  IntegrationStore,
   type OAuth2Definition,
   revokeQueued
 } from "@hawser/core"
@@ -59,9 +59,9 @@ const connecting = Effect.fnUntraced(function* (
     assert(outcome._tag === "Return")
     const returned = new URL(outcome.url).searchParams
     yield* revokeQueued
-    const integrations = yield* IntegrationStore
+    const connections = yield* ConnectionStore
     const integration = yield* Effect.option(
-      integrations.find({
+      connections.find({
         tenantId: ann.tenantId,
         provider: forge.definition.id,
         connection: "default" as never

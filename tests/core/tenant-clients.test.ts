@@ -7,11 +7,11 @@ import {
   callbackUrl,
   type ClientOf,
   configureProvider,
+  ConnectionStore,
   CryptoLive,
   disconnect,
   type EgressRequest,
   importConnections,
-  IntegrationStore,
   Keeper,
   Misconfigured,
   type ProviderConfig,
@@ -63,7 +63,7 @@ const ofTenants = (
 const hostOf = (
   config: ProviderConfig,
   others: ReadonlyArray<ProviderConfig> = [],
-  options: Pick<HostOptions, "grants"> = {}
+  options: Pick<HostOptions, "connections"> = {}
 ) => {
   let issued = 0
   let refuses = false
@@ -132,7 +132,7 @@ const query = (by: Admin) => ({ tenantId: by.tenantId, provider: forge.definitio
 const token = (by: Admin) =>
   Effect.map(accessToken(query(by)), (read) => Redacted.value(read.accessToken))
 const statusOf = (by: Admin) =>
-  Effect.flatMap(IntegrationStore, (store) =>
+  Effect.flatMap(ConnectionStore, (store) =>
     store.find({ ...query(by), connection: "default" as never })
   ).pipe(Effect.map(({ status }) => status))
 
@@ -567,10 +567,10 @@ describe("a clientOf that", () => {
     const { clientOf, state } = switched()
     let attempts = 0
     const host = hostOf(ofTenants(clientOf), [], {
-      grants: (store) => ({
+      connections: (store) => ({
         ...store,
-        acquire: (command) =>
-          attempts++ < 5 ? Effect.succeed({ _tag: "Leased" as const }) : store.acquire(command)
+        acquireLease: (command) =>
+          attempts++ < 5 ? Effect.succeed({ _tag: "Leased" as const }) : store.acquireLease(command)
       })
     })
     return Effect.gen(function* () {

@@ -5,8 +5,8 @@ import {
   accessToken,
   apiKey,
   type Cipher,
+  ConnectionStore,
   disconnect,
-  IntegrationStore,
   markRevoked,
   NotConnected,
   ReconnectRequired,
@@ -61,13 +61,13 @@ const withGate = (options: HostOptions = {}) => {
 /** The store as the host's own process has it: what it changes is told to the cache. */
 const telling = <A, E, R>(program: Effect.Effect<A, E, R>) =>
   Effect.flatMap(TokenCache, (cache) =>
-    Effect.updateService(program, IntegrationStore, (store) => tellingChanges(store, cache.forget))
+    Effect.updateService(program, ConnectionStore, (store) => tellingChanges(store, cache.forget))
   )
 
 /** And as a transaction of the host's has it, which tells nobody when it commits. */
 const inTransaction = <A, E, R>(program: Effect.Effect<A, E, R>) =>
   Effect.flatMap(TokenCache, (cache) =>
-    Effect.updateService(program, IntegrationStore, (store) => tellingChanges(store, cache.doubt))
+    Effect.updateService(program, ConnectionStore, (store) => tellingChanges(store, cache.doubt))
   )
 
 const disconnectForge = Effect.flatMap(provider("forge"), (forge) => disconnect(ann, forge))
@@ -144,7 +144,7 @@ describe("S-127 what this process has disconnected", () => {
       const told: Array<TokenQuery> = []
       const failing = () => Effect.die(new Error("the connection broke"))
       return Effect.gen(function* () {
-        const store = tellingChanges({ ...(yield* IntegrationStore), [change]: failing }, (query) =>
+        const store = tellingChanges({ ...(yield* ConnectionStore), [change]: failing }, (query) =>
           Effect.sync(() => void told.push(query))
         )
         const call: (query: never) => Effect.Effect<unknown, unknown> = store[change]

@@ -6,10 +6,10 @@ import {
   accessToken,
   apiKey,
   Cipher,
+  ConnectionStore,
   CredentialNotFound,
   CredentialStore,
   DecryptionFailed,
-  IntegrationStore,
   disconnect,
   NotConnected,
   OtherCredentialKind,
@@ -147,7 +147,7 @@ describe("the access token of a tenant", () => {
       yield* connectForge()
       yield* connectForge(eve)
       const error = yield* Effect.flip(accessToken(ofEve(ofForge))).pipe(
-        Effect.updateService(IntegrationStore, (store) => ({
+        Effect.updateService(ConnectionStore, (store) => ({
           ...store,
           grant: (key: Parameters<typeof store.grant>[0]) =>
             store.grant({ ...key, tenantId: ann.tenantId })
@@ -162,7 +162,7 @@ describe("the access token of a tenant", () => {
     Effect.gen(function* () {
       yield* connectForge()
       const error = yield* Effect.flip(accessToken(ofForge)).pipe(
-        Effect.updateService(IntegrationStore, (store) => ({
+        Effect.updateService(ConnectionStore, (store) => ({
           ...store,
           grant: (key: Parameters<typeof store.grant>[0]) =>
             Effect.map(store.grant(key), (grant) => ({
@@ -179,7 +179,7 @@ describe("the access token of a tenant", () => {
     Effect.gen(function* () {
       assert.instanceOf(yield* Effect.flip(accessToken(ofForge)), StorageUnavailable)
     }).pipe(
-      Effect.updateService(IntegrationStore, (store) => ({ ...store, grant: () => down })),
+      Effect.updateService(ConnectionStore, (store) => ({ ...store, grant: () => down })),
       Effect.provide(makeHost().layer)
     )
   )
@@ -224,7 +224,7 @@ describe("the API key of a tenant", () => {
     Effect.gen(function* () {
       yield* connectGauge()
       const error = yield* Effect.flip(apiKey(ofGauge)).pipe(
-        Effect.updateService(IntegrationStore, (store) => ({
+        Effect.updateService(ConnectionStore, (store) => ({
           ...store,
           find: (key: Parameters<typeof store.find>[0]) =>
             Effect.map(store.find(key), (found) => ({ ...found, status: "error" as const }))
@@ -251,7 +251,7 @@ describe("the API key of a tenant", () => {
     Effect.gen(function* () {
       yield* connectGauge()
       yield* connectGauge(eve)
-      const foreign = yield* (yield* IntegrationStore).find({
+      const foreign = yield* (yield* ConnectionStore).find({
         ...ofEve(ofGauge),
         connection: (yield* connectForge()).connection
       })
@@ -274,7 +274,7 @@ describe("the API key of a tenant", () => {
       yield* connectGauge()
       const errors = [
         yield* Effect.flip(apiKey(ofGauge)).pipe(
-          Effect.updateService(IntegrationStore, (store) => ({ ...store, find: () => down }))
+          Effect.updateService(ConnectionStore, (store) => ({ ...store, find: () => down }))
         ),
         yield* Effect.flip(apiKey(ofGauge)).pipe(
           Effect.updateService(CredentialStore, (store) => ({ ...store, find: () => down }))

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
   authorizedFetch,
+  type ConnectionStore,
   get,
-  type GrantStore,
   type LiveCheck,
   requireMember,
   StorageUnavailable,
@@ -233,7 +233,12 @@ describe("S-103 a token that cannot be refreshed and that an API refuses", () =>
     const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
     const { answers, layer } = vendor(
       { check },
-      { grants: (store): GrantStore["Service"] => ({ ...store, noteWithdrawal: () => down }) }
+      {
+        connections: (store): ConnectionStore["Service"] => ({
+          ...store,
+          noteWithdrawal: () => down
+        })
+      }
     )
     return Effect.gen(function* () {
       yield* connectForge()

@@ -5,10 +5,9 @@ import {
   CredentialStore,
   type DeliveredEvent,
   type DueTimes,
-  DueWork,
   EventBus,
-  HashKeyStore,
   Keeper,
+  Maintenance,
   newCredentialId,
   OAuthStateStore,
   ProviderId,
@@ -43,26 +42,23 @@ const startWorkers = Effect.fnUntraced(function* (
   changes: Partial<WorkerOptions> = {},
   stores: {
     readonly bus?: Partial<EventBus["Service"]>
-    readonly dueWork?: Partial<DueWork["Service"]>
     readonly flows?: Partial<OAuthStateStore["Service"]>
-    readonly hashKeys?: Partial<HashKeyStore["Service"]>
+    readonly maintenance?: Partial<Maintenance["Service"]>
     readonly keeper?: Partial<Keeper["Service"]>
   } = {}
 ) {
-  const dueWork = { ...(yield* DueWork), ...stores.dueWork }
   const keeper = { ...(yield* Keeper), ...stores.keeper }
   const bus = { ...(yield* EventBus), ...stores.bus }
   const flows = { ...(yield* OAuthStateStore), ...stores.flows }
-  const hashKeys = { ...(yield* HashKeyStore), ...stores.hashKeys }
+  const maintenance = { ...(yield* Maintenance), ...stores.maintenance }
   const scope = yield* Scope.make()
   const context = yield* Layer.buildWithScope(
     Workers.layer({ ...options, ...changes }).pipe(
       Layer.provide([
-        Layer.succeed(DueWork, dueWork),
         Layer.succeed(EventBus, bus),
         Layer.succeed(Keeper, keeper),
         Layer.succeed(OAuthStateStore, flows),
-        Layer.succeed(HashKeyStore, hashKeys)
+        Layer.succeed(Maintenance, maintenance)
       ])
     ),
     scope
@@ -169,7 +165,7 @@ describe("workers in process", () => {
     Effect.gen(function* () {
       const answers = yield* Deferred.make<void>()
       const due = Effect.as(Deferred.await(answers), nothingDue)
-      const workers = yield* startWorkers({}, { dueWork: { next: () => due } })
+      const workers = yield* startWorkers({}, { maintenance: { dueTimes: () => due } })
       const { next, subscriber } = yield* waiting()
       yield* workers.register(subscriber)
       yield* settled
@@ -182,7 +178,7 @@ describe("workers in process", () => {
 
   it.effect("ask in one look what is due, every 30 seconds, and do nothing where nothing is", () =>
     Effect.gen(function* () {
-      const { next } = yield* DueWork
+      const { dueTimes } = yield* Maintenance
       const { claim } = yield* EventBus
       const asked: Array<string> = []
       const counted =
@@ -195,7 +191,7 @@ describe("workers in process", () => {
       const workers = yield* startWorkers(
         {},
         {
-          dueWork: { next: counted("due", next) },
+          maintenance: { dueTimes: counted("due", dueTimes) },
           bus: { claim: counted("claim", claim) },
           keeper: { begin }
         }
@@ -230,8 +226,8 @@ describe("workers in process", () => {
         {},
         {
           // Due after three seconds, and from then on.
-          dueWork: {
-            next: () =>
+          maintenance: {
+            dueTimes: () =>
               Effect.map(now, (at) => ({
                 ...nothingDue,
                 keeper: Duration.millis(Math.max(0, 3_000 - at))
@@ -257,11 +253,11 @@ describe("workers in process", () => {
       const workers = yield* startWorkers(
         {},
         {
-          dueWork: {
-            next: () =>
+          maintenance: {
+            dueTimes: () =>
               Effect.clockWith((clock) => {
                 asked.push(clock.currentTimeMillisUnsafe())
-                return Effect.succeed({ ...nothingDue, isHeldBack: true })
+                return Effect.succeed({ ...nothingDue, awaitsCommit: true })
               })
           }
         }
@@ -383,7 +379,9 @@ describe("workers in process", () => {
                 Effect.sync(() => swept.push(`events of ${Duration.format(retention)}`))
             },
             // Something has always expired.
-            dueWork: { next: () => Effect.succeed({ ...nothingDue, sweeper: Duration.zero }) }
+            maintenance: {
+              dueTimes: () => Effect.succeed({ ...nothingDue, sweeper: Duration.zero })
+            }
           }
         )
         const news = () => swept.splice(0)
@@ -560,7 +558,7 @@ describe("health", () => {
   for (const [what, find, error, wait] of broken) {
     it.effect(`is not ready when the store ${what}`, () =>
       Effect.gen(function* () {
-        const workers = yield* startWorkers({ mode: "off" }, { hashKeys: { find } })
+        const workers = yield* startWorkers({ mode: "off" }, { maintenance: { findHashKey: find } })
         const asked = yield* Effect.forkChild(workers.health)
         yield* TestClock.adjust(wait)
         assert.deepStrictEqual(yield* Fiber.join(asked), {

@@ -12,7 +12,7 @@ import { Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCredentialStore } from "../../packages/memory/src/MemoryCredentialStore.ts"
 import { makeEventBus } from "../../packages/memory/src/MemoryEventBus.ts"
-import { makeIntegrationStore } from "../../packages/memory/src/MemoryIntegrationStore.ts"
+import { makeConnectionStore } from "../../packages/memory/src/MemoryConnectionStore.ts"
 import { makeOAuthStateStore } from "../../packages/memory/src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../../packages/memory/src/MemoryState.ts"
 import { bytes, flow, key, ulid, userId } from "./support/fixtures.ts"
@@ -37,7 +37,7 @@ const recordOne = (state: ReturnType<typeof emptyState>) =>
   Effect.gen(function* () {
     const used = credentialId("1")
     yield* insert(state, used)
-    yield* makeIntegrationStore(state).connect({
+    yield* makeConnectionStore(state).connect({
       ...key,
       newId: IntegrationId.make(`int_${ulid}`),
       connectedBy: userId,

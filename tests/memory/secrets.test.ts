@@ -11,8 +11,8 @@ import {
 import { Duration, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCredentialStore } from "../../packages/memory/src/MemoryCredentialStore.ts"
-import { makeIntegrationStore } from "../../packages/memory/src/MemoryIntegrationStore.ts"
-import { makeRevocationQueue } from "../../packages/memory/src/MemoryRevocationQueue.ts"
+import { makeConnectionStore } from "../../packages/memory/src/MemoryConnectionStore.ts"
+import { makeMaintenance } from "../../packages/memory/src/MemoryMaintenance.ts"
 import { makeOAuthStateStore } from "../../packages/memory/src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../../packages/memory/src/MemoryState.ts"
 import { bytes, flow, key, stateHash, ulid, userId } from "./support/fixtures.ts"
@@ -59,7 +59,7 @@ describe("secrets leave the state when their use is over", () => {
     "S-46 a disconnected integration keeps neither tokens nor API key, once the time to revoke them is over",
     Effect.fnUntraced(function* () {
       const state = emptyState()
-      const integrations = makeIntegrationStore(state)
+      const connections = makeConnectionStore(state)
       const credentialId = CredentialId.make(`crd_${ulid}`)
       yield* makeCredentialStore(state).insert({
         ...key,
@@ -98,7 +98,7 @@ describe("secrets leave the state when their use is over", () => {
       for (const [index, way] of ways.entries()) {
         const eventId = (last: number) =>
           EventId.make(`evt_${ulid.slice(0, -1)}${index * 2 + last}`)
-        yield* integrations.connect({
+        yield* connections.connect({
           ...key,
           newId: IntegrationId.make(`int_${ulid}`),
           connectedBy: userId,
@@ -106,7 +106,7 @@ describe("secrets leave the state when their use is over", () => {
           publish: { id: eventId(0), event: "integration.connected", connectedBy: userId }
         })
         assert.sameMembers([...secretsIn(state)], [...way.secrets])
-        yield* integrations.disconnect({
+        yield* connections.disconnect({
           ...key,
           publish: {
             id: eventId(1),
@@ -117,7 +117,7 @@ describe("secrets leave the state when their use is over", () => {
         })
         assert.sameMembers([...secretsIn(state)], [...way.left])
         yield* TestClock.adjust("24 hours")
-        yield* makeRevocationQueue(state).giveUp
+        yield* makeMaintenance(state).giveUpRevocations
         assert.sameMembers(
           [...secretsIn(state)],
           way.left.filter((secret) => secret === 8)

@@ -1,28 +1,22 @@
 import {
-  ConnectionTransfer,
+  ConnectionStore,
   type CredentialKey,
   CredentialStore,
   decide,
-  DueWork,
   EventBus,
-  GrantStore,
-  HashKeyStore,
   hashKeyContext,
   type Integration,
   type IntegrationKey,
-  IntegrationStore,
   keyIdOf,
+  Maintenance,
   OAuthStateStore,
   type RefreshLease,
   type RevocationKey,
-  RevocationQueue,
   type SealContext,
   type Sealed,
   type SealedAddress,
-  SealedValues,
   type SecretHash,
-  type TenantId,
-  TenantStore
+  type TenantId
 } from "@hawser/core"
 import { Context, Duration, Effect, Layer, Option } from "effect"
 import { placeOf, SqliteRows } from "./SqliteRows.ts"
@@ -32,20 +26,30 @@ export type Rules = typeof decide
 
 const { keys } = decide
 
-const connectionsOf = (rows: SqliteRows) => ({
-  find: (key: IntegrationKey) => rows.one("integrations", keys.integration(key)),
-  ofId: (tenantId: TenantId, id: string) =>
-    rows.select("integrations", "tenant = ? AND id = ?", tenantId, id)[0],
-  ofTenant: (tenantId: TenantId) => rows.select("integrations", "tenant = ?", tenantId),
-  holding: (heldAccount: Uint8Array | undefined) =>
-    heldAccount === undefined
-      ? []
-      : rows.select("integrations", "held_account = ?", keys.hash(heldAccount)),
-  credential: (key: CredentialKey) => rows.one("credentials", keys.credential(key))
-})
+const connectionsOf = (rows: SqliteRows) => {
+  const find = (key: IntegrationKey) => rows.one("integrations", keys.integration(key))
+  return {
+    find,
+    ofKey: (key: IntegrationKey) => ({ row: find(key) }),
+    ofClient: (clientVersion: string) => ({
+      brake: rows.one("brakes", clientVersion),
+      tried: rows.select("integrations", "tried_by = ?", clientVersion)
+    }),
+    ofId: (tenantId: TenantId, id: string) =>
+      rows.select("integrations", "tenant = ? AND id = ?", tenantId, id)[0],
+    ofTenant: (tenantId: TenantId) => rows.select("integrations", "tenant = ?", tenantId),
+    holding: (held: Uint8Array | undefined) =>
+      held === undefined ? [] : rows.select("integrations", "held = ?", keys.hash(held)),
+    credential: (key: CredentialKey) => rows.one("credentials", keys.credential(key))
+  }
+}
 
-const integrationStore = (rows: SqliteRows, rules: Rules): IntegrationStore["Service"] => {
-  const { credential, find, holding, ofTenant } = connectionsOf(rows)
+const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Service"] => {
+  const { credential, find, holding, ofClient, ofId, ofKey, ofTenant } = connectionsOf(rows)
+  const ofLease = ({ clientVersion, grant, tenantId }: RefreshLease) => ({
+    ...ofClient(clientVersion),
+    row: ofId(tenantId, grant.integrationId)
+  })
   return {
     connect: (command) =>
       rows.transact((now) => {
@@ -89,68 +93,28 @@ const integrationStore = (rows: SqliteRows, rules: Rules): IntegrationStore["Ser
       rows.transact(() =>
         rules.listIntegrations({ integrations: ofTenant(query.tenantId) }, query)
       ),
-    grant: (key) => rows.transact((now) => rules.findGrant({ row: find(key) }, key, now))
-  }
-}
-
-const grantStore = (rows: SqliteRows, rules: Rules): GrantStore["Service"] => {
-  const { find, ofId } = connectionsOf(rows)
-  const ofKey = (key: IntegrationKey) => ({ row: find(key) })
-  const ofClient = (clientVersion: string) => ({
-    brake: rows.one("brakes", clientVersion),
-    tried: rows.select("integrations", "tried_by = ?", clientVersion)
-  })
-  const ofLease = ({ clientVersion, grant, tenantId }: RefreshLease) => ({
-    ...ofClient(clientVersion),
-    row: ofId(tenantId, grant.integrationId)
-  })
-  return {
-    acquire: (command) =>
+    grant: (key) => rows.transact((now) => rules.findGrant({ row: find(key) }, key, now)),
+    acquireLease: (command) =>
       rows.transact((now) =>
         rules.acquire({ ...ofKey(command), ...ofClient(command.clientVersion) }, command, now)
       ),
-    renew: (lease, command) =>
+    renewGrant: (lease, command) =>
       rows.transact((now) => rules.renew(ofLease(lease), lease, command, now)),
-    defer: (lease, command) =>
+    deferRefresh: (lease, command) =>
       rows.transact((now) => rules.defer(ofLease(lease), lease, command, now)),
-    end: (lease, command) => rows.transact((now) => rules.end(ofLease(lease), lease, command, now)),
-    claimDue: (options) =>
-      rows.transact((now) =>
-        rules.claimDue(
-          { integrations: rows.select("integrations", "due_at <= ?", now) },
-          options,
-          now
-        )
-      ),
-    postpone: (due, retryIn) =>
-      rows.transact((now) => rules.postponeDue(ofKey(due), due, retryIn, now)),
-    tellExpiry: (due, publish) =>
-      rows.transact((now) => rules.tellExpiry(ofKey(due), due, publish, now)),
-    expire: (due, publish) => rows.transact((now) => rules.expire(ofKey(due), due, publish, now)),
+    endGrant: (lease, command) =>
+      rows.transact((now) => rules.end(ofLease(lease), lease, command, now)),
     markRevoked: (key, command) =>
       rows.transact((now) => rules.markRevoked(ofKey(key), command, now)),
     noteWithdrawal: (used, command) =>
       rows.transact((now) => rules.noteWithdrawal(ofKey(used), used, command, now)),
     clearWithdrawal: (used, publish) =>
       rows.transact((now) => rules.clearWithdrawal(ofKey(used), used, publish, now)),
-    quarantined: (query) =>
+    enqueueRevocation: (command) =>
       rows.transact((now) => {
-        const integrations = rows.select("integrations", "provider = ?", query.provider)
-        return rules.quarantined({ integrations }, query, now)
-      }),
-    restore: (key, publish) => rows.transact((now) => rules.restore(ofKey(key), publish, now)),
-    endedUnderBrake: (clientVersion) =>
-      rows.transact((now) => rules.endedUnderBrake(ofClient(clientVersion), clientVersion, now)),
-    releaseBrake: (clientFingerprint) =>
-      rows.transact(() => {
-        const tried = rows.select("integrations", "tried_by IS NOT NULL")
-        const brakes = rows.select("brakes", "client = ?", clientFingerprint)
-        return rules.releaseBrake({ brakes, tried }, clientFingerprint)
-      }),
-    sweep: rows.transact((now) => {
-      const integrations = rows.select("integrations", "quarantined_until <= ?", now)
-      return rules.sweepQuarantine({ integrations, brakes: rows.select("brakes") }, now)
-    })
+        const integrations = rows.select("integrations", "grant_id = ?", command.grant.id)
+        return rules.enqueue({ integrations }, command, now)
+      })
   }
 }
 
@@ -205,91 +169,6 @@ const credentialStore = (rows: SqliteRows, rules: Rules): CredentialStore["Servi
   }
 }
 
-const revocationQueue = (rows: SqliteRows, rules: Rules): RevocationQueue["Service"] => {
-  const find = ({ grant, tenantId }: RevocationKey) => ({
-    revocation: rows.one("revocations", keys.revocation(tenantId, grant.id))
-  })
-  return {
-    enqueue: (command) =>
-      rows.transact((now) => {
-        const integrations = rows.select("integrations", "grant_id = ?", command.grant.id)
-        return rules.enqueue({ integrations }, command, now)
-      }),
-    claim: (options) =>
-      rows.transact((now) => {
-        const revocations = rows.select("revocations", "due_at <= ?", now)
-        const integrations = rows.select("integrations", "status <> 'disconnected'")
-        return rules.claimRevocations({ revocations, integrations }, options, now)
-      }),
-    remove: (revocation) => rows.transact(() => rules.removeRevocation(find(revocation))),
-    postpone: (revocation, retryIn) =>
-      rows.transact((now) => rules.postponeRevocation(find(revocation), retryIn, now)),
-    giveUp: rows.transact((now) =>
-      rules.giveUp({ revocations: rows.select("revocations", "expires_at <= ?", now) }, now)
-    )
-  }
-}
-
-const connectionTransfer = (rows: SqliteRows, rules: Rules): ConnectionTransfer["Service"] => {
-  const { credential, find, holding } = connectionsOf(rows)
-  const credentialOf = ({ credentialId: id, provider, tenantId }: Integration) =>
-    id === undefined ? undefined : credential({ tenantId, provider, id })
-  return {
-    importConnection: (command) =>
-      rows.transact((now) => {
-        const integrations = holding(
-          command.with._tag === "Grant" ? command.with.heldAccount : undefined
-        )
-        return rules.importConnection({ former: find(command), integrations }, command, now)
-      }),
-    exportPage: (page) =>
-      rows.transact((now) => {
-        const integrations = rows.select(
-          "integrations",
-          "status <> 'disconnected' AND place > ? ORDER BY place LIMIT ?",
-          page.after === undefined ? new Uint8Array() : placeOf(page.after),
-          page.limit
-        )
-        return rules.exportPage({ integrations, credentialOf }, page, now)
-      }),
-    ofProvider: (query) =>
-      rows.transact(() => {
-        const integrations = rows.select("integrations", "provider = ?", query.provider)
-        return rules.ofProvider({ integrations }, query)
-      }),
-    findByAccount: (query) =>
-      rows.transact(() => {
-        const { accountId, provider } = query
-        const integrations = rows.select(
-          "integrations",
-          "provider = ? AND account = ?",
-          provider,
-          accountId
-        )
-        return rules.findByAccount({ integrations }, query)
-      })
-  }
-}
-
-const tenantStore = (rows: SqliteRows, rules: Rules): TenantStore["Service"] => {
-  const ofTenant = (tenantId: TenantId) => ({
-    integrations: rows.select("integrations", "tenant = ?", tenantId),
-    credentials: rows.select("credentials", "tenant = ?", tenantId),
-    flows: rows.select("flows", "tenant = ?", tenantId)
-  })
-  return {
-    removeTenant: (tenantId) =>
-      rows.transact((now) =>
-        rules.removeTenant({ ...ofTenant(tenantId), brakes: rows.select("brakes") }, tenantId, now)
-      ),
-    eraseUser: (command) =>
-      rows.transact(() => {
-        const outbox = rows.select("outbox", "tenant = ?", command.tenantId)
-        return rules.eraseUser({ ...ofTenant(command.tenantId), outbox }, command)
-      })
-  }
-}
-
 const eventBus = (rows: SqliteRows, rules: Rules): EventBus["Service"] => {
   const find = (name: string) => ({ subscriber: rows.one("subscribers", name) })
   return {
@@ -334,11 +213,6 @@ const eventBus = (rows: SqliteRows, rules: Rules): EventBus["Service"] => {
   }
 }
 
-const hashKeyStore = (rows: SqliteRows): HashKeyStore["Service"] => ({
-  find: rows.atOnce(() => rows.hashKey),
-  keep: (sealed) => rows.atOnce(() => (rows.hashKey ??= sealed))
-})
-
 interface Slot {
   readonly address: SealedAddress
   readonly sealed: Sealed
@@ -347,7 +221,10 @@ interface Slot {
 }
 
 /** Which values of a row are sealed, and for what, is decided; to go through them is the store's. */
-const sealedValues = (rows: SqliteRows, rules: Rules): SealedValues["Service"] => {
+const sealedValues = (
+  rows: SqliteRows,
+  rules: Rules
+): Pick<Maintenance["Service"], "keysInUse" | "replaceSealed" | "sealedValues"> => {
   const address = (...parts: ReadonlyArray<string>) => JSON.stringify(parts) as SealedAddress
   const slotsIn = (
     table: string,
@@ -403,13 +280,13 @@ const sealedValues = (rows: SqliteRows, rules: Rules): SealedValues["Service"] =
     ].toSorted((a, b) => (a.address < b.address ? -1 : 1))
   }
   return {
-    inUse: rows.atOnce(() =>
+    keysInUse: rows.atOnce(() =>
       [...Map.groupBy(slots(), ({ sealed }) => keyIdOf(sealed))].map(([keyId, ofKey]) => ({
         keyId,
         count: ofKey.length
       }))
     ),
-    batch: ({ after, exceptKeyId, limit }) =>
+    sealedValues: ({ after, exceptKeyId, limit }) =>
       rows.atOnce(() =>
         slots()
           .filter(({ address }) => after === undefined || address > after)
@@ -417,7 +294,7 @@ const sealedValues = (rows: SqliteRows, rules: Rules): SealedValues["Service"] =
           .slice(0, limit)
           .map(({ address, context, sealed }) => ({ ...context(), address, sealed }))
       ),
-    replace: ({ address, sealed }, by) =>
+    replaceSealed: ({ address, sealed }, by) =>
       rows.atOnce(() => {
         const found = slots().find((slot) => slot.address === address)
         if (found === undefined || keys.hash(found.sealed) !== keys.hash(sealed)) return false
@@ -427,34 +304,142 @@ const sealedValues = (rows: SqliteRows, rules: Rules): SealedValues["Service"] =
   }
 }
 
-const dueWork = (rows: SqliteRows, rules: Rules): DueWork["Service"] => ({
-  next: (options) =>
-    rows
-      .transact((now) =>
-        rules.dueTimes(
-          {
-            integrations: rows.select("integrations"),
-            credentials: rows.select("credentials"),
-            flows: rows.select("flows"),
-            revocations: rows.select("revocations"),
-            brakes: rows.select("brakes"),
-            outbox: rows.select("outbox"),
-            subscribers: rows.select("subscribers"),
-            lastPosition: rows.lastPosition
-          },
+const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => {
+  const { credential, find, holding, ofClient, ofKey } = connectionsOf(rows)
+  const queued = ({ grant, tenantId }: RevocationKey) => ({
+    revocation: rows.one("revocations", keys.revocation(tenantId, grant.id))
+  })
+  const credentialOf = ({ credentialId: id, provider, tenantId }: Integration) =>
+    id === undefined ? undefined : credential({ tenantId, provider, id })
+  const allOf = (tenantId: TenantId) => ({
+    integrations: rows.select("integrations", "tenant = ?", tenantId),
+    credentials: rows.select("credentials", "tenant = ?", tenantId),
+    flows: rows.select("flows", "tenant = ?", tenantId)
+  })
+  return {
+    claimDueGrants: (options) =>
+      rows.transact((now) =>
+        rules.claimDue(
+          { integrations: rows.select("integrations", "due_at <= ?", now) },
           options,
           now
         )
-      )
-      .pipe(
-        Effect.map((times) => ({
-          ...times,
-          awaitsCommit: false,
-          askAgainIn: Duration.seconds(30)
-        }))
       ),
-  listen: rows.listen
-})
+    postponeGrant: (due, retryIn) =>
+      rows.transact((now) => rules.postponeDue(ofKey(due), due, retryIn, now)),
+    tellExpiry: (due, publish) =>
+      rows.transact((now) => rules.tellExpiry(ofKey(due), due, publish, now)),
+    expireGrant: (due, publish) =>
+      rows.transact((now) => rules.expire(ofKey(due), due, publish, now)),
+    quarantined: (query) =>
+      rows.transact((now) => {
+        const integrations = rows.select("integrations", "provider = ?", query.provider)
+        return rules.quarantined({ integrations }, query, now)
+      }),
+    restore: (key, publish) => rows.transact((now) => rules.restore(ofKey(key), publish, now)),
+    sweepQuarantine: rows.transact((now) => {
+      const integrations = rows.select("integrations", "quarantined_until <= ?", now)
+      return rules.sweepQuarantine({ integrations, brakes: rows.select("brakes") }, now)
+    }),
+    endedUnderBrake: (clientVersion) =>
+      rows.transact((now) => rules.endedUnderBrake(ofClient(clientVersion), clientVersion, now)),
+    releaseBrake: (clientFingerprint) =>
+      rows.transact(() => {
+        const tried = rows.select("integrations", "tried_by IS NOT NULL")
+        const brakes = rows.select("brakes", "client = ?", clientFingerprint)
+        return rules.releaseBrake({ brakes, tried }, clientFingerprint)
+      }),
+
+    claimRevocations: (options) =>
+      rows.transact((now) => {
+        const revocations = rows.select("revocations", "due_at <= ?", now)
+        const integrations = rows.select("integrations", "status <> 'disconnected'")
+        return rules.claimRevocations({ revocations, integrations }, options, now)
+      }),
+    removeRevocation: (revocation) =>
+      rows.transact(() => rules.removeRevocation(queued(revocation))),
+    postponeRevocation: (revocation, retryIn) =>
+      rows.transact((now) => rules.postponeRevocation(queued(revocation), retryIn, now)),
+    giveUpRevocations: rows.transact((now) =>
+      rules.giveUp({ revocations: rows.select("revocations", "expires_at <= ?", now) }, now)
+    ),
+
+    importConnection: (command) =>
+      rows.transact((now) => {
+        const integrations = holding(
+          command.with._tag === "Grant" ? command.with.heldAccount : undefined
+        )
+        return rules.importConnection({ former: find(command), integrations }, command, now)
+      }),
+    exportConnections: (page) =>
+      rows.transact((now) => {
+        const integrations = rows.select(
+          "integrations",
+          "status <> 'disconnected' AND place > ? ORDER BY place LIMIT ?",
+          page.after === undefined ? new Uint8Array() : placeOf(page.after),
+          page.limit
+        )
+        return rules.exportPage({ integrations, credentialOf }, page, now)
+      }),
+    connectionsOfProvider: (query) =>
+      rows.transact(() => {
+        const integrations = rows.select("integrations", "provider = ?", query.provider)
+        return rules.ofProvider({ integrations }, query)
+      }),
+    findByAccount: (query) =>
+      rows.transact(() => {
+        const { accountId, provider } = query
+        const integrations = rows.select(
+          "integrations",
+          "provider = ? AND account = ?",
+          provider,
+          accountId
+        )
+        return rules.findByAccount({ integrations }, query)
+      }),
+
+    removeTenant: (tenantId) =>
+      rows.transact((now) =>
+        rules.removeTenant({ ...allOf(tenantId), brakes: rows.select("brakes") }, tenantId, now)
+      ),
+    eraseUser: (command) =>
+      rows.transact(() => {
+        const outbox = rows.select("outbox", "tenant = ?", command.tenantId)
+        return rules.eraseUser({ ...allOf(command.tenantId), outbox }, command)
+      }),
+
+    ...sealedValues(rows, rules),
+    findHashKey: rows.atOnce(() => rows.hashKey),
+    keepHashKey: (sealed) => rows.atOnce(() => (rows.hashKey ??= sealed)),
+
+    dueTimes: (options) =>
+      rows
+        .transact((now) =>
+          rules.dueTimes(
+            {
+              integrations: rows.select("integrations"),
+              credentials: rows.select("credentials"),
+              flows: rows.select("flows"),
+              revocations: rows.select("revocations"),
+              brakes: rows.select("brakes"),
+              outbox: rows.select("outbox"),
+              subscribers: rows.select("subscribers"),
+              lastPosition: rows.lastPosition
+            },
+            options,
+            now
+          )
+        )
+        .pipe(
+          Effect.map((times) => ({
+            ...times,
+            awaitsCommit: false,
+            askAgainIn: Duration.seconds(30)
+          }))
+        ),
+    listen: rows.listen
+  }
+}
 
 /**
  * Every store on `node:sqlite`: each command is its SELECTs, a decision of core and the writes of it, in one transaction. It is
@@ -465,16 +450,10 @@ export const sqliteStores = (rules: Rules = decide) =>
     Effect.sync(() => {
       const rows = new SqliteRows()
       return Context.make(CredentialStore, credentialStore(rows, rules)).pipe(
-        Context.add(IntegrationStore, integrationStore(rows, rules)),
-        Context.add(GrantStore, grantStore(rows, rules)),
-        Context.add(HashKeyStore, hashKeyStore(rows)),
         Context.add(OAuthStateStore, stateStore(rows, rules)),
-        Context.add(RevocationQueue, revocationQueue(rows, rules)),
-        Context.add(SealedValues, sealedValues(rows, rules)),
-        Context.add(ConnectionTransfer, connectionTransfer(rows, rules)),
-        Context.add(TenantStore, tenantStore(rows, rules)),
         Context.add(EventBus, eventBus(rows, rules)),
-        Context.add(DueWork, dueWork(rows, rules))
+        Context.add(ConnectionStore, connectionStore(rows, rules)),
+        Context.add(Maintenance, maintenance(rows, rules))
       )
     })
   )

@@ -1,13 +1,12 @@
 import { assert, layer } from "@effect/vitest"
-import { GrantStore, IntegrationStore, OAuthStateStore, type Stores } from "@hawser/core"
+import { ConnectionStore, OAuthStateStore, type Stores } from "@hawser/core"
 import { PgliteClient, PostgresStores } from "@hawser/postgres/effect"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { type Database, makeDatabase } from "../../packages/postgres/src/Database.ts"
 import { makeDatabaseClient } from "../../packages/postgres/src/DatabaseClient.ts"
 import { makeNamespace } from "../../packages/postgres/src/Namespace.ts"
-import { makeGrantStore } from "../../packages/postgres/src/PostgresGrantStore.ts"
-import { makeIntegrationStore } from "../../packages/postgres/src/PostgresIntegrationStore.ts"
+import { makeConnectionStore } from "../../packages/postgres/src/PostgresConnectionStore.ts"
 import { makeOAuthStateStore } from "../../packages/postgres/src/PostgresOAuthStateStore.ts"
 import { advance } from "../../packages/postgres/test/support/advance.ts"
 import { BrokenPromise } from "../../packages/testing/src/story/invariants.ts"
@@ -82,8 +81,7 @@ const storesWith = ({ original, replacement, statement }: Fault) =>
       assert.include(sql, original)
       const statements = { ...database.statements, [statement]: sql.replace(original, replacement) }
       const faulty = { ...database, statements }
-      return Context.make(IntegrationStore, makeIntegrationStore(faulty)).pipe(
-        Context.add(GrantStore, makeGrantStore(faulty)),
+      return Context.make(ConnectionStore, makeConnectionStore(faulty)).pipe(
         Context.add(OAuthStateStore, makeOAuthStateStore(faulty))
       )
     })

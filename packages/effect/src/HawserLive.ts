@@ -4,19 +4,19 @@ import {
   ClientTokens,
   ConfigurationError,
   configureProvider,
+  ConnectionStore,
   ConnectSettings,
   CurrentEndpointLock,
   EnvelopeCipher,
   HookTimeout,
-  IntegrationStore,
   Keeper,
   KeyedHash,
+  makeShutdown,
   OAuth4WebApiClient,
   ProviderRegistry,
   ProviderTraffic,
   Refreshing,
   RefusedTokens,
-  makeShutdown,
   SecurityLog,
   Shutdown,
   tellingChanges,
@@ -83,9 +83,9 @@ const lockLayer = (endpointLock: HawserOptions["endpointLock"]) =>
 /** The host's store. Changes by this process update its token cache at once. */
 const storeLayer = (store: HawserOptions["store"]) =>
   Layer.effect(
-    IntegrationStore,
-    Effect.map(Effect.all([IntegrationStore, TokenCache]), ([integrations, cache]) =>
-      tellingChanges(integrations, cache.forget)
+    ConnectionStore,
+    Effect.map(Effect.all([ConnectionStore, TokenCache]), ([connections, cache]) =>
+      tellingChanges(connections, cache.forget)
     )
   ).pipe(
     Layer.provideMerge(Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime })))

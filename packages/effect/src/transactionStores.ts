@@ -1,6 +1,6 @@
 import {
   ConfigurationError,
-  IntegrationStore,
+  ConnectionStore,
   type StorageUnavailable,
   type Store,
   tellingChanges,
@@ -31,7 +31,7 @@ export const transactionStores = (
     : Effect.map(Effect.all([inTransaction(client), TokenCache]), ([context, cache]) =>
         Context.add(
           context,
-          IntegrationStore,
-          tellingChanges(Context.get(context, IntegrationStore), cache.doubt)
+          ConnectionStore,
+          tellingChanges(Context.get(context, ConnectionStore), cache.doubt)
         )
       )

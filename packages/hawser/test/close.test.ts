@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
-import { GrantStore, StorageUnavailable } from "@hawser/core"
+import { ConnectionStore, StorageUnavailable } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { Effect, Layer } from "effect"
 import { createHawser, defineProvider, jwt, postgres } from "hawser"
@@ -104,7 +104,7 @@ describe("S-71 close returns in time, whatever happens", () => {
 
   /** A host whose store takes no new tokens, and whose log a test can read. */
   const startWith = async (
-    grants: (store: GrantStore["Service"]) => Partial<GrantStore["Service"]>
+    grants: (store: ConnectionStore["Service"]) => Partial<ConnectionStore["Service"]>
   ) => {
     const server = createServer((_request, response) => {
       response.setHeader("content-type", "application/json")
@@ -138,8 +138,8 @@ describe("S-71 close returns in time, whatever happens", () => {
       ],
       store: {
         layer: Layer.effect(
-          GrantStore,
-          Effect.map(GrantStore, (store) => ({ ...store, ...grants(store) }))
+          ConnectionStore,
+          Effect.map(ConnectionStore, (store) => ({ ...store, ...grants(store) }))
         ).pipe(Layer.provideMerge(MemoryStores.layer))
       },
       encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
@@ -161,7 +161,7 @@ describe("S-71 close returns in time, whatever happens", () => {
     it(`though the store ${what}: the tokens that it did not take are in the log as lost`, async () => {
       const begun = Promise.withResolvers<void>()
       const { acme, hawser, lines } = await startWith(() => ({
-        renew: () =>
+        renewGrant: () =>
           Effect.suspend(() => {
             begun.resolve()
             return answer

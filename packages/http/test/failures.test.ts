@@ -1,6 +1,7 @@
 import {
   AlreadyConnected,
   ConnectFailed,
+  ConnectionStore,
   CredentialInUse,
   CredentialNotFound,
   CredentialRejected,
@@ -8,7 +9,6 @@ import {
   FlowNotFound,
   Forbidden,
   IntegrationNotFound,
-  IntegrationStore,
   NotConnected,
   OAuthStateStore,
   ProviderId,
@@ -40,13 +40,21 @@ const defect = Effect.die(new Error(secret))
 /** Stores whose every method fails alike. */
 const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
   Layer.mergeAll(
-    Layer.succeed(IntegrationStore, {
+    Layer.succeed(ConnectionStore, {
       connect: () => failure,
       swapCredential: () => failure,
       disconnect: () => failure,
       find: () => failure,
       list: () => failure,
-      grant: () => Effect.fail(new NotConnected({ provider: ProviderId.make("forge") }))
+      grant: () => Effect.fail(new NotConnected({ provider: ProviderId.make("forge") })),
+      acquireLease: () => failure,
+      renewGrant: () => failure,
+      deferRefresh: () => failure,
+      endGrant: () => failure,
+      markRevoked: () => failure,
+      noteWithdrawal: () => failure,
+      clearWithdrawal: () => failure,
+      enqueueRevocation: () => failure
     }),
     Layer.succeed(OAuthStateStore, {
       start: () => failure,

@@ -2,10 +2,10 @@ import {
   decide,
   hashKeyContext,
   keyIdOf,
+  type Maintenance,
   type SealContext,
   type Sealed,
   type SealedAddress,
-  type SealedValues,
   type StoredSealed
 } from "@hawser/core"
 import { Effect } from "effect"
@@ -87,8 +87,10 @@ const firstOf = (
 }
 
 /** The sealed values of a shared state. */
-export const makeSealedValues = (state: MemoryState): SealedValues["Service"] => ({
-  inUse: Effect.sync(() => {
+export const makeSealedValues = (
+  state: MemoryState
+): Pick<Maintenance["Service"], "keysInUse" | "replaceSealed" | "sealedValues"> => ({
+  keysInUse: Effect.sync(() => {
     const counts = new Map<string, number>()
     for (const { sealed } of slotsOf(state)) {
       const keyId = keyIdOf(sealed)
@@ -97,14 +99,14 @@ export const makeSealedValues = (state: MemoryState): SealedValues["Service"] =>
     return [...counts].map(([keyId, count]) => ({ keyId, count }))
   }),
 
-  batch: ({ after, exceptKeyId, limit }) =>
+  sealedValues: ({ after, exceptKeyId, limit }) =>
     Effect.sync(() =>
       firstOf(slotsOf(state), limit, after, (sealed) => keyIdOf(sealed) !== exceptKeyId).map(
         storedOf
       )
     ),
 
-  replace: ({ address, sealed }, by) =>
+  replaceSealed: ({ address, sealed }, by) =>
     Effect.sync(() => {
       const found = slotsOf(state).find((slot) => slot.address === address)
       if (found === undefined || !sameBytes(found.sealed, sealed)) return false

@@ -1,7 +1,7 @@
 import {
   type decide,
-  type DueWork,
   type IntegrationEvent,
+  type Maintenance,
   makeWrittenListeners,
   type Sealed,
   type Written
@@ -19,7 +19,7 @@ export interface MemoryState {
   lastFence: bigint
   /** Says what was written. */
   readonly tell: (written: Written) => void
-  readonly listen: DueWork["Service"]["listen"]
+  readonly listen: Maintenance["Service"]["listen"]
 }
 
 export const emptyState = (): MemoryState => ({

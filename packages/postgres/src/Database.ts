@@ -1,7 +1,8 @@
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { type CrossTenantStatements, crossTenantStatements } from "./CrossTenantStatements.ts"
 import type { Namespace } from "./Namespace.ts"
+import { storageFailure } from "./StorageErrors.ts"
 import { type TenantStatements, tenantStatements } from "./TenantStatements.ts"
 
 /** The connection and the statements of one namespace, which the stores share. */
@@ -22,5 +23,19 @@ export const makeDatabase = (run: Database["run"], { tables }: Namespace): Datab
     statements: { ...ofTenant, ...crossTenantStatements(tables) },
     ofTenant: new Set(Object.values(ofTenant)),
     run
+  }
+}
+
+/** Statements that can fail in one way: the storage is unavailable. */
+export const queries = ({ run }: Pick<Database, "run">) => {
+  const query = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown> = []) =>
+    run<Row>(statement, parameters).pipe(Effect.catch(storageFailure))
+  return {
+    query,
+    command: (statement: string, parameters: ReadonlyArray<unknown>) =>
+      Effect.asVoid(query(statement, parameters)),
+    /** Whether the statement wrote a row. */
+    wrote: (statement: string, parameters: ReadonlyArray<unknown>) =>
+      Effect.map(query(statement, parameters), (rows) => rows.length > 0)
   }
 }

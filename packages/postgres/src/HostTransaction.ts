@@ -1,7 +1,7 @@
 import {
   ConfigurationError,
+  ConnectionStore,
   CredentialStore,
-  IntegrationStore,
   OAuthStateStore,
   type StorageUnavailable,
   type TransactionStores
@@ -16,8 +16,8 @@ import { type Database, makeDatabase } from "./Database.ts"
 import { isEffectSqlClient, isPgQueryable } from "./HostClient.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { pgConnection } from "./PgConnection.ts"
+import { makeConnectionStore } from "./PostgresConnectionStore.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
-import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import type { PostgresStoresOptions } from "./PostgresStores.ts"
 import { scoped } from "./RowLevelSecurity.ts"
@@ -94,7 +94,7 @@ export const inHostTransaction = (
     const asItIs = { run, inTransaction: identity, settled: identity }
     const database = options.rowLevelSecurity === true ? scoped(plain, asItIs) : plain
     return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
-      Context.add(IntegrationStore, makeIntegrationStore(database)),
+      Context.add(ConnectionStore, makeConnectionStore(database)),
       Context.add(OAuthStateStore, makeOAuthStateStore(database))
     )
   })

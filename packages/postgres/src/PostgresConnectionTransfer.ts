@@ -2,15 +2,15 @@ import {
   AccountHeld,
   type AccountHolder,
   type Credential,
-  type ConnectionTransfer,
   type ImportConnection,
   type Integration,
+  type Maintenance,
   type Sealed,
   type StorageUnavailable,
   type StoredConnection
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
-import type { Database } from "./Database.ts"
+import { type Database, queries } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import { isAccountHeld, storageFailure } from "./StorageErrors.ts"
@@ -61,10 +61,14 @@ interface AccountRow {
 }
 
 /** Import and export of connections over a database. */
-export const makeConnectionTransfer = ({
-  run,
-  statements
-}: Database): ConnectionTransfer["Service"] => {
+export const makeConnectionTransfer = (
+  database: Database
+): Pick<
+  Maintenance["Service"],
+  "connectionsOfProvider" | "exportConnections" | "findByAccount" | "importConnection"
+> => {
+  const { run, statements } = database
+  const { query } = queries(database)
   const write = (command: ImportConnection) => {
     const common = [
       command.tenantId,
@@ -112,11 +116,11 @@ export const makeConnectionTransfer = ({
       Effect.catchTag("SqlError", storageFailure)
     )
     while ((yield* written).length === 0) {
-      const [row] = yield* run<IntegrationRow>(statements.findIntegration, [
+      const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,
         connection
-      ]).pipe(Effect.catch(storageFailure))
+      ])
       // If it was deleted between the two statements, its place is free.
       if (row !== undefined) return toIntegration(row)
     }
@@ -126,32 +130,25 @@ export const makeConnectionTransfer = ({
   return {
     importConnection,
 
-    exportPage: ({ after, limit }) =>
-      run<ExportRow>(statements.exportConnections, [
+    exportConnections: ({ after, limit }) =>
+      query<ExportRow>(statements.exportConnections, [
         after?.tenantId,
         after?.provider,
         after?.connection,
         limit
-      ]).pipe(
-        Effect.catch(storageFailure),
-        Effect.map((rows) => rows.map(toConnection))
-      ),
+      ]).pipe(Effect.map((rows) => rows.map(toConnection))),
 
-    ofProvider: ({ after, limit, provider, status }) =>
-      run<IntegrationRow>(statements.integrationsOfProvider, [
+    connectionsOfProvider: ({ after, limit, provider, status }) =>
+      query<IntegrationRow>(statements.integrationsOfProvider, [
         provider,
         status,
         after?.tenantId,
         after?.connection,
         limit
-      ]).pipe(
-        Effect.catch(storageFailure),
-        Effect.map((rows) => rows.map(toIntegration))
-      ),
+      ]).pipe(Effect.map((rows) => rows.map(toIntegration))),
 
     findByAccount: ({ accountId, provider }) =>
-      run<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
-        Effect.catch(storageFailure),
+      query<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
         Effect.map((rows) =>
           rows.map(({ id, status, tenant_id }) => ({
             tenantId: tenant_id,

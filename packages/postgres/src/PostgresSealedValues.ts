@@ -1,4 +1,4 @@
-import type { Sealed, SealedAddress, SealedValues } from "@hawser/core"
+import type { Maintenance, Sealed, SealedAddress } from "@hawser/core"
 import { Effect } from "effect"
 import type { Database } from "./Database.ts"
 import type { Tables } from "./Namespace.ts"
@@ -23,18 +23,21 @@ const read = (address: SealedAddress) => {
 }
 
 /** The sealed values of a database. */
-export const makeSealedValues = (run: Database["run"], tables: Tables): SealedValues["Service"] => {
+export const makeSealedValues = (
+  run: Database["run"],
+  tables: Tables
+): Pick<Maintenance["Service"], "keysInUse" | "replaceSealed" | "sealedValues"> => {
   const { columns, inUse } = sealedValueStatements(tables)
 
   return {
-    inUse: run<{ readonly key_id: Uint8Array; readonly count: number }>(inUse, []).pipe(
+    keysInUse: run<{ readonly key_id: Uint8Array; readonly count: number }>(inUse, []).pipe(
       Effect.catch(storageFailure),
       Effect.map((rows) =>
         rows.map(({ count, key_id }) => ({ keyId: decoder.decode(key_id), count }))
       )
     ),
 
-    batch: Effect.fnUntraced(function* ({ after, exceptKeyId, limit }) {
+    sealedValues: Effect.fnUntraced(function* ({ after, exceptKeyId, limit }) {
       const from = after === undefined ? undefined : read(after)
       const first = columns.findIndex(({ name }) => name === from?.column)
       for (const [index, column] of columns.entries()) {
@@ -54,7 +57,7 @@ export const makeSealedValues = (run: Database["run"], tables: Tables): SealedVa
       return []
     }),
 
-    replace: ({ address, sealed }, by) => {
+    replaceSealed: ({ address, sealed }, by) => {
       const place = read(address)
       const column = columns.find(({ name }) => name === place.column)
       return column === undefined

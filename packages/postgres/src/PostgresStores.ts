@@ -1,18 +1,12 @@
 import {
   ConfigurationError,
-  ConnectionTransfer,
+  ConnectionStore,
   CredentialStore,
-  DueWork,
   EventBus,
-  GrantStore,
-  HashKeyStore,
-  IntegrationStore,
+  Maintenance,
   OAuthStateStore,
-  RevocationQueue,
-  SealedValues,
   type StorageUnavailable,
-  type Stores,
-  TenantStore
+  type Stores
 } from "@hawser/core"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -29,19 +23,13 @@ import { makeDatabase } from "./Database.ts"
 import { type DatabaseClientOptions, makeDatabaseClient } from "./DatabaseClient.ts"
 import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
-import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
+import { makeConnectionStore } from "./PostgresConnectionStore.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
-import { makeDueWork } from "./PostgresDueWork.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
-import { makeGrantStore } from "./PostgresGrantStore.ts"
-import { makeHashKeyStore } from "./PostgresHashKeyStore.ts"
-import { makeIntegrationStore } from "./PostgresIntegrationStore.ts"
+import { makeMaintenance } from "./PostgresMaintenance.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
-import { makeRevocationQueue } from "./PostgresRevocationQueue.ts"
-import { makeSealedValues } from "./PostgresSealedValues.ts"
 import { reportReadOnly } from "./readOnly.ts"
 import { scoped, secure } from "./RowLevelSecurity.ts"
-import { makeTenantStore } from "./PostgresTenantStore.ts"
 import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
 import { startError } from "./StorageErrors.ts"
 
@@ -105,16 +93,10 @@ export const openStores = (
         announcements.tell
       )
       return Context.make(CredentialStore, makeCredentialStore(database)).pipe(
-        Context.add(IntegrationStore, makeIntegrationStore(database)),
-        Context.add(GrantStore, makeGrantStore(database)),
         Context.add(OAuthStateStore, makeOAuthStateStore(database)),
-        Context.add(RevocationQueue, makeRevocationQueue(database)),
-        Context.add(HashKeyStore, makeHashKeyStore(database)),
-        Context.add(SealedValues, makeSealedValues(database.run, namespace.tables)),
-        Context.add(ConnectionTransfer, makeConnectionTransfer(database)),
-        Context.add(TenantStore, makeTenantStore(database)),
         Context.add(EventBus, makeEventBus(database)),
-        Context.add(DueWork, makeDueWork(database, announcements))
+        Context.add(ConnectionStore, makeConnectionStore(database)),
+        Context.add(Maintenance, makeMaintenance(database, namespace.tables, announcements))
       )
     })
   )

@@ -43,3 +43,9 @@ export const toGrant = (row: GrantRow): StoredGrant => ({
   withdrawal: row.withdrawal ?? undefined,
   refreshRemaining: row.refresh_remaining ?? undefined
 })
+
+/** Identifies the tokens that a command was decided on. */
+export const tokensOf = (
+  tenantId: string,
+  { generation, id, integrationId }: StoredGrant
+): ReadonlyArray<unknown> => [tenantId, integrationId, id, generation]

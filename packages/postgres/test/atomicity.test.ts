@@ -3,8 +3,8 @@ import {
   type BoundFlow,
   type BurnedFlow,
   type Claim,
+  ConnectionStore,
   EventBus,
-  IntegrationStore,
   OAuthStateStore,
   StorageUnavailable
 } from "@hawser/core"
@@ -56,10 +56,10 @@ for (const [name, client] of databases) {
     ] as const)(
       "a fault injected between them, at the %s, leaves neither",
       Effect.fnUntraced(function* ([, table]) {
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
         const tenant = freshTenant()
         const { repair } = yield* failWrites(table)
-        const error = yield* Effect.flip(integrations.connect(yield* connectCommand(tenant)))
+        const error = yield* Effect.flip(connections.connect(yield* connectCommand(tenant)))
         expect(error).toBeInstanceOf(StorageUnavailable)
         expect(yield* rowsOf(tenant)).toStrictEqual({ connected: 0, grants: 0, events: 0 })
 
@@ -70,7 +70,7 @@ for (const [name, client] of databases) {
 
         if (table === "oauth_grant") return
         const again = yield* failWrites(table)
-        yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(tenant)))
+        yield* Effect.flip(connections.disconnect(yield* disconnectCommand(tenant)))
         expect(yield* rowsOf(tenant)).toStrictEqual(connected)
         yield* again.repair
       }),
@@ -83,12 +83,12 @@ describe("A connection that breaks inside a command", () => {
   it.live("leaves neither the integration nor its event", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const tenant = freshTenant()
       // Another transaction holds the row, so the command waits in the server, half done, when its connection ends.
       const other = yield* holdOpen(connect(tenant))
       const command = yield* connectCommand(tenant)
-      const waiting = yield* Effect.forkScoped(Effect.flip(integrations.connect(command)))
+      const waiting = yield* Effect.forkScoped(Effect.flip(connections.connect(command)))
       const terminated = sql<{ readonly terminated: boolean }>`
         SELECT pg_terminate_backend(pid) AS terminated FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'`
@@ -111,7 +111,7 @@ describe("Over the wire", () => {
     Effect.fnUntraced(function* () {
       const server = yield* proxy(yield* freshDatabase)
       yield* Effect.gen(function* () {
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
         const flows = yield* OAuthStateStore
         const bus = yield* EventBus
         const tenant = freshTenant()
@@ -132,12 +132,12 @@ describe("Over the wire", () => {
             flows.park(burned[0] as BoundFlow, { flowIdHash, sealedResponse: sealed(), lifetime })
           ),
           takeParked: flows.takeParked(flowIdHash),
-          callback: integrations.connect(withGrant),
-          connect: integrations.connect(withKey),
-          find: integrations.find(keyOf(tenant)),
-          grant: integrations.grant(keyOf(tenant)),
-          list: integrations.list({ tenantId: tenant, status: undefined, provider: undefined }),
-          disconnect: integrations.disconnect(yield* disconnectCommand(tenant)),
+          callback: connections.connect(withGrant),
+          connect: connections.connect(withKey),
+          find: connections.find(keyOf(tenant)),
+          grant: connections.grant(keyOf(tenant)),
+          list: connections.list({ tenantId: tenant, status: undefined, provider: undefined }),
+          disconnect: connections.disconnect(yield* disconnectCommand(tenant)),
           claim: Effect.map(bus.claim("counted", { limit: 10, lease }), (found) => {
             claims.push(...Option.toArray(found))
           }),

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { EventBus, type EventId, type IntegrationStore, type TenantId } from "@hawser/core"
+import { type ConnectionStore, EventBus, type EventId, type TenantId } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
 import { type Context, Effect, Layer, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -55,7 +55,7 @@ const subscriberWithKills = Effect.fnUntraced(function* (url: string, received: 
 const writeOne = Effect.fnUntraced(function* (
   tenants: ReadonlyArray<TenantId>,
   turn: number,
-  elsewhere: Context.Context<IntegrationStore>
+  elsewhere: Context.Context<ConnectionStore>
 ) {
   const sql = yield* SqlClient
   const tenant = tenants[Math.floor(Math.random() * tenants.length)] ?? freshTenant()

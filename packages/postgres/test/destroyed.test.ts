@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { CredentialStore, IntegrationStore, RevocationQueue, type Sealed } from "@hawser/core"
+import { ConnectionStore, CredentialStore, Maintenance, type Sealed } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
 import { Duration, Effect } from "effect"
 import type { Pool } from "pg"
@@ -40,21 +40,24 @@ describe("S-46 what is destroyed leaves no ciphertext and no data key in any tab
         const url = yield* freshDatabase
         const pool = yield* hostPool(url, { max: 1 })
         yield* Effect.gen(function* () {
-          const integrations = yield* IntegrationStore
-          const revocations = yield* RevocationQueue
+          const connections = yield* ConnectionStore
+          const maintenance = yield* Maintenance
           const tenantId = freshTenant()
           const command = yield* connectCommand(tenantId)
           if (command.with._tag !== "Grant") return expect.fail("an OAuth2 connection was meant")
           const { accessToken, refreshToken } = command.with.grant
-          yield* integrations.connect(command)
+          yield* connections.connect(command)
           const tokens = [accessToken, refreshToken ?? expect.fail("no refresh token")]
           for (const token of tokens)
             expect(yield* tablesWith(pool, token)).toStrictEqual(["oauth_grant"])
           yield* disconnect(tenantId)
           for (const token of tokens)
             expect(yield* tablesWith(pool, token)).toStrictEqual(["revocation"])
-          const [queued] = yield* revocations.claim({ limit: 1, hold: Duration.seconds(10) })
-          yield* revocations.remove(queued ?? expect.fail("nothing is queued"))
+          const [queued] = yield* maintenance.claimRevocations({
+            limit: 1,
+            hold: Duration.seconds(10)
+          })
+          yield* maintenance.removeRevocation(queued ?? expect.fail("nothing is queued"))
           for (const token of tokens) expect(yield* tablesWith(pool, token)).toStrictEqual([])
         }).pipe(Effect.provide(postgres({ url }).layer))
       })
@@ -66,7 +69,7 @@ describe("S-46 what is destroyed leaves no ciphertext and no data key in any tab
       const pool = yield* hostPool(url, { max: 1 })
       yield* Effect.gen(function* () {
         const credentials = yield* CredentialStore
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
         for (const end of ["delete", "disconnect"] as const) {
           const tenantId = freshTenant()
           const command = yield* connectWithCredential(tenantId)
@@ -75,7 +78,7 @@ describe("S-46 what is destroyed leaves no ciphertext and no data key in any tab
           expect(yield* tablesWith(pool, sealedFields)).toStrictEqual(["credential"])
           if (end === "delete") yield* credentials.delete(key)
           else {
-            yield* integrations.connect(command)
+            yield* connections.connect(command)
             yield* disconnect(tenantId)
           }
           expect([end, yield* tablesWith(pool, sealedFields)]).toStrictEqual([end, []])

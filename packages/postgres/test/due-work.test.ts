@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
-import { DueWork, IntegrationStore, type Stores, type Written } from "@hawser/core"
+import { ConnectionStore, Maintenance, type Stores, type Written } from "@hawser/core"
 import { postgres, type PostgresOptions } from "@hawser/postgres"
 import { Context, Duration, Effect, Exit, Layer, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -15,7 +15,7 @@ import { holdOpen } from "./support/transactions.ts"
 import { ways } from "./support/ways.ts"
 
 const next = (stores: Context.Context<Stores>) =>
-  Context.get(stores, DueWork).next({
+  Context.get(stores, Maintenance).dueTimes({
     subscribers: [],
     eventRetention: Duration.days(7),
     unusedCredentialRetention: undefined
@@ -27,7 +27,7 @@ const askAgainIn = (stores: Context.Context<Stores>) =>
 /** Listens from now on, for the length of the scope. */
 const listening = Effect.fnUntraced(function* (stores: Context.Context<Stores>) {
   const heard: Array<Written> = []
-  yield* Context.get(stores, DueWork).listen((written) => heard.push(written))
+  yield* Context.get(stores, Maintenance).listen((written) => heard.push(written))
   return heard
 })
 
@@ -108,7 +108,7 @@ describe("Processes on one database by URL", () => {
         const command = yield* Effect.provide(connectCommand(freshTenant()), stores)
         yield* Effect.promise(() => client.query("BEGIN"))
         const inside = postgres({ url }).inTransaction?.(client) ?? Effect.die("not there")
-        yield* Context.get(yield* inside, IntegrationStore).connect(command)
+        yield* Context.get(yield* inside, ConnectionStore).connect(command)
         yield* askAgainIn(stores)
         expect(heard).toStrictEqual([])
         yield* Effect.promise(() => client.query(end))

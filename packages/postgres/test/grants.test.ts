@@ -1,5 +1,5 @@
 import { describe, expect, it, layer } from "@effect/vitest"
-import { type DueGrant, GrantStore, IntegrationStore, type TenantId } from "@hawser/core"
+import { ConnectionStore, type DueGrant, Maintenance, type TenantId } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
 import { Duration, Effect, Fiber, Layer, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -42,7 +42,7 @@ const unrefreshable = Effect.fnUntraced(function* (tenant: TenantId) {
 })
 
 const dueOf = Effect.fnUntraced(function* (tenant: TenantId) {
-  const grant = yield* (yield* IntegrationStore).grant(keyOf(tenant))
+  const grant = yield* (yield* ConnectionStore).grant(keyOf(tenant))
   const due: DueGrant = {
     ...keyOf(tenant),
     integrationId: grant.integrationId,
@@ -68,32 +68,33 @@ const storedOf = Effect.fnUntraced(function* (tenant: TenantId) {
 const commands = {
   renew: Effect.fnUntraced(function* (tenant: TenantId) {
     yield* expireNow(tenant)
-    const grants = yield* GrantStore
-    yield* grants.defer(yield* leaseOf(tenant), yield* deferCommand)
-    return grants.renew(yield* leaseOf(tenant), yield* renewCommand)
+    const connections = yield* ConnectionStore
+    yield* connections.deferRefresh(yield* leaseOf(tenant), yield* deferCommand)
+    return connections.renewGrant(yield* leaseOf(tenant), yield* renewCommand)
   }),
   defer: Effect.fnUntraced(function* (tenant: TenantId) {
     yield* expireNow(tenant)
-    return (yield* GrantStore).defer(yield* leaseOf(tenant), yield* deferCommand)
+    return (yield* ConnectionStore).deferRefresh(yield* leaseOf(tenant), yield* deferCommand)
   }),
   end: Effect.fnUntraced(function* (tenant: TenantId) {
-    return (yield* GrantStore).end(yield* leaseOf(tenant), yield* endCommand)
+    return (yield* ConnectionStore).endGrant(yield* leaseOf(tenant), yield* endCommand)
   }),
   tellExpiry: Effect.fnUntraced(function* (tenant: TenantId) {
     yield* unrefreshable(tenant)
-    return (yield* GrantStore).tellExpiry(yield* dueOf(tenant), yield* expiring)
+    return (yield* Maintenance).tellExpiry(yield* dueOf(tenant), yield* expiring)
   }),
   expire: Effect.fnUntraced(function* (tenant: TenantId) {
     yield* unrefreshable(tenant)
-    return (yield* GrantStore).expire(yield* dueOf(tenant), (yield* endCommand).publish)
+    return (yield* Maintenance).expireGrant(yield* dueOf(tenant), (yield* endCommand).publish)
   }),
   markRevoked: Effect.fnUntraced(function* (tenant: TenantId) {
-    return (yield* GrantStore).markRevoked(keyOf(tenant), yield* revokedCommand)
+    return (yield* ConnectionStore).markRevoked(keyOf(tenant), yield* revokedCommand)
   }),
   restore: Effect.fnUntraced(function* (tenant: TenantId) {
-    const grants = yield* GrantStore
-    yield* grants.end(yield* leaseOf(tenant), yield* endCommand)
-    return grants.restore(keyOf(tenant), yield* restored)
+    const connections = yield* ConnectionStore
+    const maintenance = yield* Maintenance
+    yield* connections.endGrant(yield* leaseOf(tenant), yield* endCommand)
+    return maintenance.restore(keyOf(tenant), yield* restored)
   })
 }
 
@@ -131,7 +132,8 @@ describe("Over the wire", () => {
     Effect.fnUntraced(function* () {
       const server = yield* proxy(yield* freshDatabase)
       yield* Effect.gen(function* () {
-        const grants = yield* GrantStore
+        const connections = yield* ConnectionStore
+        const maintenance = yield* Maintenance
         const counted = Effect.fnUntraced(function* <A, E, R>(
           name: string,
           command: Effect.Effect<A, E, R>
@@ -158,16 +160,25 @@ describe("Over the wire", () => {
           clientVersion: "client",
           lease: Duration.minutes(1)
         }
-        yield* granted(yield* counted("acquire", grants.acquire(ask)))
-        expect((yield* counted("acquire held", grants.acquire(ask)))._tag).toBe("Leased")
-        yield* counted("postpone", grants.postpone({ ...due, grant }, Duration.minutes(1)))
-        yield* counted("claimDue", grants.claimDue({ limit: 10, hold: Duration.minutes(1) }))
+        yield* granted(yield* counted("acquire", connections.acquireLease(ask)))
+        expect((yield* counted("acquire held", connections.acquireLease(ask)))._tag).toBe("Leased")
+        yield* counted(
+          "postpone",
+          maintenance.postponeGrant({ ...due, grant }, Duration.minutes(1))
+        )
+        yield* counted(
+          "claimDue",
+          maintenance.claimDueGrants({ limit: 10, hold: Duration.minutes(1) })
+        )
         const { provider } = keyOf(tenant)
-        yield* counted("quarantined", grants.quarantined({ provider, tenantId: tenant }))
-        yield* counted("quarantined of all", grants.quarantined({ provider, tenantId: undefined }))
-        yield* counted("endedUnderBrake", grants.endedUnderBrake("client"))
-        yield* counted("releaseBrake", grants.releaseBrake("client"))
-        yield* counted("sweep", grants.sweep)
+        yield* counted("quarantined", maintenance.quarantined({ provider, tenantId: tenant }))
+        yield* counted(
+          "quarantined of all",
+          maintenance.quarantined({ provider, tenantId: undefined })
+        )
+        yield* counted("endedUnderBrake", maintenance.endedUnderBrake("client"))
+        yield* counted("releaseBrake", maintenance.releaseBrake("client"))
+        yield* counted("sweep", maintenance.sweepQuarantine)
       }).pipe(Effect.provide(Layer.provideMerge(PostgresStores.layer(), clientOf(server.url))))
     }),
     60_000
@@ -215,13 +226,13 @@ describe("Statements that meet at one row", () => {
     "S-35 who waited for the row while newer tokens were stored neither refreshes nor ends",
     () =>
       Effect.gen(function* () {
-        const grants = yield* GrantStore
+        const connections = yield* ConnectionStore
         const tenant = freshTenant()
         yield* connect(tenant)
         const lease = yield* leaseOf(tenant)
         const end = yield* endCommand
-        const renewed = yield* holdOpen(grants.renew(lease, yield* renewCommand))
-        const ending = yield* Effect.forkScoped(grants.end(lease, end))
+        const renewed = yield* holdOpen(connections.renewGrant(lease, yield* renewCommand))
+        const ending = yield* Effect.forkScoped(connections.endGrant(lease, end))
         yield* untilWaiting(1)
         yield* renewed.commit
         expect(yield* Fiber.join(ending)).toStrictEqual({ _tag: "Superseded" })
@@ -246,7 +257,7 @@ describe("Statements that meet at one row", () => {
 
   it.live("S-109 renewals that meet at the brake all count", () =>
     Effect.gen(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const tenants = [freshTenant(), freshTenant(), freshTenant()] as const
       yield* Effect.forEach(tenants, connect)
       const [a, b, c] = yield* Effect.all([
@@ -257,12 +268,15 @@ describe("Statements that meet at one row", () => {
       yield* brakeOn
       const other = freshTenant()
       yield* connect(other)
-      const first = yield* holdOpen(grants.renew(a, yield* renewCommand))
+      const first = yield* holdOpen(connections.renewGrant(a, yield* renewCommand))
       const commands = [yield* renewCommand, yield* renewCommand] as const
       const others = yield* Effect.forkScoped(
-        Effect.all([grants.renew(b, commands[0]), grants.renew(c, commands[1])], {
-          concurrency: "unbounded"
-        })
+        Effect.all(
+          [connections.renewGrant(b, commands[0]), connections.renewGrant(c, commands[1])],
+          {
+            concurrency: "unbounded"
+          }
+        )
       )
       yield* untilWaiting(2)
       yield* first.commit
@@ -277,14 +291,15 @@ describe("Statements that meet at one row", () => {
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
-        const grants = yield* GrantStore
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
         const tenant = freshTenant()
         yield* connect(tenant)
         const disconnect = yield* disconnectCommand(tenant)
-        const ended = yield* holdOpen(grants.end(yield* leaseOf(tenant), yield* endCommand))
+        const ended = yield* holdOpen(
+          connections.endGrant(yield* leaseOf(tenant), yield* endCommand)
+        )
         const disconnecting = yield* Effect.forkScoped(
-          Effect.flip(integrations.disconnect(disconnect))
+          Effect.flip(connections.disconnect(disconnect))
         )
         yield* untilWaiting(1)
         yield* ended.commit
@@ -295,7 +310,7 @@ describe("Statements that meet at one row", () => {
         expect(yield* sql`SELECT FROM hawser.revocation WHERE tenant_id = ${tenant}`).toHaveLength(
           1
         )
-        expect((yield* integrations.find(keyOf(tenant))).problem).toBe(undefined)
+        expect((yield* connections.find(keyOf(tenant))).problem).toBe(undefined)
       }).pipe(Effect.provide(stores))
   )
 
@@ -303,31 +318,33 @@ describe("Statements that meet at one row", () => {
     "who connects again while the provider's end is written has the new tokens and no other",
     () =>
       Effect.gen(function* () {
-        const grants = yield* GrantStore
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
+        const maintenance = yield* Maintenance
         const tenant = freshTenant()
         yield* connect(tenant)
         const again = yield* connectCommand(tenant)
-        const ended = yield* holdOpen(grants.end(yield* leaseOf(tenant), yield* endCommand))
-        const connecting = yield* Effect.forkScoped(integrations.connect(again))
+        const ended = yield* holdOpen(
+          connections.endGrant(yield* leaseOf(tenant), yield* endCommand)
+        )
+        const connecting = yield* Effect.forkScoped(connections.connect(again))
         yield* untilWaiting(1)
         yield* ended.commit
         expect((yield* Fiber.join(connecting)).problem).toBe(undefined)
-        expect((yield* integrations.grant(keyOf(tenant))).id).toBe(
+        expect((yield* connections.grant(keyOf(tenant))).id).toBe(
           again.with._tag === "Grant" && again.with.grant.id
         )
-        expect(yield* grants.quarantined(keyOf(tenant))).toStrictEqual([])
+        expect(yield* maintenance.quarantined(keyOf(tenant))).toStrictEqual([])
       }).pipe(Effect.provide(stores))
   )
 
   it.live("a claim passes over what another is about to take, and waits for nobody", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const tenants = [freshTenant(), freshTenant()]
       yield* Effect.forEach(tenants, connect)
       yield* sql`UPDATE hawser.oauth_grant SET refresh_due_at = statement_timestamp()`
-      const claim = grants.claimDue({ limit: 1, hold: Duration.minutes(1) })
+      const claim = maintenance.claimDueGrants({ limit: 1, hold: Duration.minutes(1) })
       const first = yield* holdOpen(claim)
       const second = yield* claim
       expect(yield* claim).toStrictEqual([])

@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
-import { CredentialStore, IntegrationStore, type Store } from "@hawser/core"
+import { ConnectionStore, CredentialStore, type Store } from "@hawser/core"
 import { postgres, type PostgresOptions } from "@hawser/postgres"
 import { DateTime, Duration, Effect, Fiber, Layer, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
@@ -69,10 +69,10 @@ describe("A host's pool", () => {
         const tenant = freshTenant()
         const before = Date.now() - 60_000
         yield* connect(tenant)
-        const found = yield* (yield* IntegrationStore).find(keyOf(tenant))
+        const found = yield* (yield* ConnectionStore).find(keyOf(tenant))
         expect(found.scopes).toStrictEqual(["repo"])
         expect(DateTime.toEpochMillis(found.connectedAt)).toBeGreaterThan(before)
-        const grant = yield* (yield* IntegrationStore).grant(keyOf(tenant))
+        const grant = yield* (yield* ConnectionStore).grant(keyOf(tenant))
         expect(grant.accessToken).toBeInstanceOf(Uint8Array)
         expect(grant.accessToken.length).toBe(64)
         expect(grant.expired).toBe(false)
@@ -101,7 +101,7 @@ describe("A host's pool", () => {
         const pool = yield* hostPool(url, { options: `-c TimeZone=${zone}` })
         yield* Effect.gen(function* () {
           if (zone === "UTC") yield* connect(tenant)
-          const { connectedAt } = yield* (yield* IntegrationStore).find(keyOf(tenant))
+          const { connectedAt } = yield* (yield* ConnectionStore).find(keyOf(tenant))
           instants.push(DateTime.toEpochMillis(connectedAt))
         }).pipe(Effect.provide(postgres({ pool }).layer))
       }
@@ -211,7 +211,7 @@ describe("A host's SqlClient", () => {
       const tenant = freshTenant()
       yield* Effect.gen(function* () {
         yield* connect(tenant)
-        const found = yield* (yield* IntegrationStore).find(keyOf(tenant))
+        const found = yield* (yield* ConnectionStore).find(keyOf(tenant))
         expect(found.tenantId).toBe(tenant)
       }).pipe(Effect.provide(postgres({ sqlClient: client }).layer))
     })

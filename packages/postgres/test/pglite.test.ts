@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { AlreadyConnected, ConfigurationError, DueWork } from "@hawser/core"
+import { AlreadyConnected, ConfigurationError, Maintenance } from "@hawser/core"
 import { pglite } from "@hawser/postgres"
 import { PgliteClient } from "@hawser/postgres/effect"
 import { Duration, Effect } from "effect"
@@ -26,7 +26,7 @@ describe("PGlite in a folder", () => {
       const tenant = freshTenant()
       yield* Effect.gen(function* () {
         yield* connect(tenant)
-        const { askAgainIn } = yield* (yield* DueWork).next({
+        const { askAgainIn } = yield* (yield* Maintenance).dueTimes({
           subscribers: [],
           eventRetention: Duration.days(7),
           unusedCredentialRetention: undefined

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { IntegrationStore, RevocationQueue } from "@hawser/core"
+import { ConnectionStore, Maintenance } from "@hawser/core"
 import { PostgresStores } from "@hawser/postgres/effect"
 import { Duration, Effect, Layer } from "effect"
 import { connect, disconnectCommand, freshTenant } from "./support/commands.ts"
@@ -12,15 +12,15 @@ it.live(
   "S-39 a claim passes over what another is about to claim, and does not wait for it",
   () =>
     Effect.gen(function* () {
-      const queue = yield* RevocationQueue
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       for (const tenant of [freshTenant(), freshTenant(), freshTenant()]) {
         yield* connect(tenant)
-        yield* integrations.disconnect(yield* disconnectCommand(tenant))
+        yield* connections.disconnect(yield* disconnectCommand(tenant))
       }
       const hold = Duration.minutes(1)
-      const first = yield* holdOpen(queue.claim({ limit: 2, hold }))
-      const others = yield* queue.claim({ limit: 20, hold })
+      const first = yield* holdOpen(maintenance.claimRevocations({ limit: 2, hold }))
+      const others = yield* maintenance.claimRevocations({ limit: 20, hold })
       yield* first.commit
       const ids = [...first.result, ...others].map(({ grant }) => grant.id)
       expect([first.result.length, others.length, new Set(ids).size]).toStrictEqual([2, 1, 3])

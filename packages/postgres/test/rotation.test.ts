@@ -1,13 +1,12 @@
 import { expect, it } from "@effect/vitest"
 import {
   type Cipher,
+  ConnectionStore,
   credentialContext,
   CredentialId,
   CredentialStore,
   grantContext,
   type GrantPlace,
-  GrantStore,
-  IntegrationStore,
   keysInUse,
   type RotationProgress,
   type SealContext,
@@ -68,7 +67,7 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
   const { grant } = command.with
   const place = placeOf(tenantId, { ...grant, integrationId: command.newId })
   const tokens = yield* sealTokens(cipher, place)
-  yield* (yield* IntegrationStore).connect({
+  yield* (yield* ConnectionStore).connect({
     ...command,
     with: { ...command.with, grant: { ...grant, ...tokens } }
   })
@@ -97,8 +96,8 @@ const read = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
   const credentials = yield* CredentialStore
   const { sealedFields } = yield* credentials.find({ ...keyOf(tenantId), id })
   yield* expectText(sealedFields, keyContext(tenantId, id))
-  const integrations = yield* IntegrationStore
-  const grant = yield* Effect.option(integrations.grant(keyOf(tenantId)))
+  const connections = yield* ConnectionStore
+  const grant = yield* Effect.option(connections.grant(keyOf(tenantId)))
   if (grant._tag === "None") return false
   const { accessToken, refreshToken } = grant.value
   const place = placeOf(tenantId, grant.value)
@@ -114,8 +113,11 @@ const refresh = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId)
   if (acquisition._tag !== "Acquired") return
   const command = yield* renewCommand
   const tokens = yield* sealTokens(cipher, placeOf(tenantId, acquisition.lease.grant))
-  const grants = yield* GrantStore
-  yield* grants.renew(acquisition.lease, { ...command, tokens: { ...command.tokens, ...tokens } })
+  const connections = yield* ConnectionStore
+  yield* connections.renewGrant(acquisition.lease, {
+    ...command,
+    tokens: { ...command.tokens, ...tokens }
+  })
 })
 
 /** A rotation that goes on until so many values are done, and is still there then. */

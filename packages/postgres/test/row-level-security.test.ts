@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import {
   ConfigurationError,
-  IntegrationStore,
+  ConnectionStore,
   OAuthStateStore,
   type Store,
   type TenantId
@@ -151,10 +151,10 @@ describe("Row-level security", () => {
       const { app } = yield* securedDatabase
       const pool = yield* hostPool(app.url, { max: 1 })
       yield* Effect.gen(function* () {
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
         const tenantId = freshTenant()
         yield* connect(tenantId)
-        expect((yield* integrations.find(keyOf(tenantId))).tenantId).toBe(tenantId)
+        expect((yield* connections.find(keyOf(tenantId))).tenantId).toBe(tenantId)
         const left = yield* rows(pool, "SELECT tenant_id FROM hawser.integration")
         expect(left).toStrictEqual([])
       }).pipe(Effect.provide(postgres({ pool, migrate: "check", rowLevelSecurity: true }).layer))
@@ -179,9 +179,9 @@ describe("Row-level security", () => {
       yield* Effect.promise(() => client.query("COMMIT"))
       client.release()
       yield* Effect.gen(function* () {
-        const integrations = yield* IntegrationStore
+        const connections = yield* ConnectionStore
         for (const tenantId of [one, other])
-          expect((yield* integrations.find(keyOf(tenantId))).status).toBe("connected")
+          expect((yield* connections.find(keyOf(tenantId))).status).toBe("connected")
       }).pipe(Effect.provide(securedStore(app.url).layer))
     })
   )
@@ -219,8 +219,8 @@ describe("The start under row-level security", () => {
       // The second start made none again.
       expect(yield* rows(owner, "SELECT oid FROM pg_policy ORDER BY oid")).toStrictEqual(policies)
       yield* Effect.gen(function* () {
-        const integrations = yield* IntegrationStore
-        expect((yield* integrations.find(keyOf(tenantId))).tenantId).toBe(tenantId)
+        const connections = yield* ConnectionStore
+        expect((yield* connections.find(keyOf(tenantId))).tenantId).toBe(tenantId)
       }).pipe(Effect.provide(secured.layer))
     })
   )

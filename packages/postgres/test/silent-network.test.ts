@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
-import { IntegrationStore, StorageUnavailable, type Store, type Stores } from "@hawser/core"
+import { ConnectionStore, StorageUnavailable, type Store, type Stores } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
 import { Context, Duration, Effect, Layer, Logger, Redacted, Schedule } from "effect"
 import { readFileSync } from "node:fs"
@@ -21,7 +21,7 @@ const opened = (store: Store) => retried(Layer.build(store.layer))
 
 /** Asks for what is not there: with an answer it fails with `IntegrationNotFound`. */
 const ask = (stores: Context.Context<Stores>) =>
-  Context.get(stores, IntegrationStore).find(keyOf(freshTenant()))
+  Context.get(stores, ConnectionStore).find(keyOf(freshTenant()))
 
 const answered = (stores: Context.Context<Stores>) =>
   Effect.flip(ask(stores)).pipe(

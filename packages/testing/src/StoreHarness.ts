@@ -1,31 +1,5 @@
-import type {
-  ConnectionTransfer,
-  CredentialStore,
-  DueWork,
-  EventBus,
-  GrantStore,
-  HashKeyStore,
-  IntegrationStore,
-  OAuthStateStore,
-  RevocationQueue,
-  SealedValues,
-  TenantStore
-} from "@hawser/core"
+import type { Stores } from "@hawser/core"
 import type { Duration, Effect, Layer } from "effect"
-
-/** The ports that a store implements, over one shared state. */
-export type Stores =
-  | TenantStore
-  | ConnectionTransfer
-  | CredentialStore
-  | IntegrationStore
-  | GrantStore
-  | HashKeyStore
-  | RevocationQueue
-  | SealedValues
-  | OAuthStateStore
-  | DueWork
-  | EventBus
 
 /** What the conformance suite needs of the implementation under test. */
 export interface StoreHarness<R = never, E = never> {

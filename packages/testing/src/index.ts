@@ -7,4 +7,4 @@ export {
   type TestProvider
 } from "./http/provider/startTestProvider.ts"
 export { storeConformance } from "./storeConformance.ts"
-export type { StoreHarness, Stores } from "./StoreHarness.ts"
+export type { StoreHarness } from "./StoreHarness.ts"

@@ -47,17 +47,17 @@ export const storeConformance = <R = never, E = never>(
     `Store conformance: ${name}`,
     (it) => {
       // First, since it walks through all that the suites have stored, value by value.
-      describe("SealedValues", () => sealedValuesSuite(it, timeout))
+      describe("Maintenance: sealed values", () => sealedValuesSuite(it, timeout))
       describe("CredentialStore", () => credentialStoreSuite(it, timeout))
-      describe("IntegrationStore", () => integrationStoreSuite(it, timeout))
-      describe("GrantStore", () => grantStoreSuite(it, timeout))
-      describe("RevocationQueue", () => revocationQueueSuite(it, timeout))
+      describe("ConnectionStore: connections", () => integrationStoreSuite(it, timeout))
+      describe("ConnectionStore and Maintenance: grants", () => grantStoreSuite(it, timeout))
+      describe("Maintenance: revocations", () => revocationQueueSuite(it, timeout))
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
-      describe("ConnectionTransfer", () => connectionTransferSuite(it, timeout))
-      describe("TenantStore", () => tenantStoreSuite(it, timeout))
+      describe("Maintenance: import and export", () => connectionTransferSuite(it, timeout))
+      describe("Maintenance: tenants and users", () => tenantStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
-      describe("DueWork", () => dueWorkSuite(it, timeout))
-      describe("HashKeyStore", () => hashKeySuite(it, timeout))
+      describe("Maintenance: due work", () => dueWorkSuite(it, timeout))
+      describe("Maintenance: the key of keyed hashes", () => hashKeySuite(it, timeout))
       describe("Stories", () => storySuite(it, timeout))
     }
   )

@@ -3,10 +3,10 @@ import { MemoryStores } from "@hawser/memory"
 import {
   AuthorizationServerClient,
   Cipher,
+  ConnectionStore,
   CryptoLive,
   defaultConnection,
   type IntegrationEvent,
-  IntegrationStore,
   Keeper,
   newEventId,
   newGrantId,
@@ -48,12 +48,12 @@ const keyOf = (tenantId: string, provider = "forge") => ({
 
 /** Records `integration.connected` of this tenant's integration with the provider. */
 export const recordConnected = Effect.fnUntraced(function* (tenantId: string, provider?: string) {
-  const integrations = yield* IntegrationStore
-  const newId = yield* integrations.find(keyOf(tenantId, provider)).pipe(
+  const connections = yield* ConnectionStore
+  const newId = yield* connections.find(keyOf(tenantId, provider)).pipe(
     Effect.map(({ id }) => id),
     Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
   )
-  yield* integrations.connect({
+  yield* connections.connect({
     ...keyOf(tenantId, provider),
     newId,
     connectedBy: userId,
@@ -80,8 +80,8 @@ export const recordConnected = Effect.fnUntraced(function* (tenantId: string, pr
 
 /** Records `integration.disconnected` of this tenant's one integration. */
 export const recordDisconnected = Effect.fnUntraced(function* (tenantId: string) {
-  const integrations = yield* IntegrationStore
-  yield* integrations.disconnect({
+  const connections = yield* ConnectionStore
+  yield* connections.disconnect({
     ...keyOf(tenantId),
     publish: {
       id: yield* newEventId,

@@ -5,14 +5,16 @@ import {
   type ApiKeyProviderConfig,
   AuthorizationServerClient,
   type Binding,
-  Cipher,
   type BrowserBinding,
   type CallbackInput,
-  complete,
+  Cipher,
   ClientTokens,
+  complete,
   configureProvider,
   connect,
   type ConnectInput,
+  ConnectionStore,
+  Maintenance,
   ConnectSettings,
   CryptoLive,
   type EgressError,
@@ -21,14 +23,13 @@ import {
   EnvelopeCipher,
   EventBus,
   finishCallback,
-  GrantStore,
   Keeper,
   KeyedHash,
   LocalKeyring,
   OAuth4WebApiClient,
   Principal,
-  ProviderId,
   type ProviderConfig,
+  ProviderId,
   ProviderRegistry,
   ProviderTraffic,
   providerUsedBy,
@@ -132,7 +133,8 @@ export interface HostOptions {
   /** Default those in memory. */
   readonly stores?: Layer.Layer<Stores, unknown>
   /** Changes the grant store that everything is built on. */
-  readonly grants?: (store: GrantStore["Service"]) => GrantStore["Service"]
+  readonly connections?: (store: ConnectionStore["Service"]) => ConnectionStore["Service"]
+  readonly maintenance?: (store: Maintenance["Service"]) => Maintenance["Service"]
   /** Changes the cipher. */
   readonly cipher?: (cipher: Cipher["Service"]) => Cipher["Service"]
 }
@@ -170,9 +172,12 @@ export const makeHost = (options: HostOptions = {}) => {
       (configured) => ProviderRegistry.make(configured)
     )
   )
-  const stores = Layer.effect(
-    GrantStore,
-    Effect.map(GrantStore, options.grants ?? ((store) => store))
+  const stores = Layer.mergeAll(
+    Layer.effect(
+      ConnectionStore,
+      Effect.map(ConnectionStore, options.connections ?? ((store) => store))
+    ),
+    Layer.effect(Maintenance, Effect.map(Maintenance, options.maintenance ?? ((store) => store)))
   ).pipe(Layer.provideMerge(options.stores ?? MemoryStores.layer))
   const ports = Layer.mergeAll(
     TokenCache.layer({ timeToLive: options.tokenCacheTime ?? Duration.zero }),

@@ -3,11 +3,11 @@ import {
   authorizedFetch,
   type CallbackOutcome,
   connect,
+  ConnectionStore,
   decodeProviderDefinition,
   defaultConnection,
   disconnect,
   finishCallback,
-  IntegrationStore,
   type OAuth2Definition,
   type ProviderConfig,
   type ProviderDefinition,
@@ -147,8 +147,8 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
 
   const integration = () =>
     run(
-      Effect.flatMap(IntegrationStore, (integrations) =>
-        integrations.find({ ...query, connection: defaultConnection })
+      Effect.flatMap(ConnectionStore, (connections) =>
+        connections.find({ ...query, connection: defaultConnection })
       )
     )
 

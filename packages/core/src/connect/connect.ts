@@ -35,9 +35,9 @@ import {
 } from "../provider/index.ts"
 import {
   type Cipher,
+  ConnectionStore,
   ConnectSettings,
   CredentialStore,
-  IntegrationStore,
   OAuthStateStore,
   SecurityLog
 } from "../services/index.ts"
@@ -118,7 +118,7 @@ export type ConnectServices =
   | ConnectSettings
   | CredentialStore
   | Digest.Digest
-  | IntegrationStore
+  | ConnectionStore
   | OAuthStateStore
   | ProviderTraffic
   | SecureRandom.SecureRandom
@@ -264,8 +264,8 @@ const connectWithCredential = Effect.fnUntraced(function* (
     id: id.value
   })
 
-  const integrations = yield* IntegrationStore
-  const integration = yield* integrations
+  const connections = yield* ConnectionStore
+  const integration = yield* connections
     .connect({
       tenantId: admin.tenantId,
       provider: provider.id,

@@ -36,10 +36,9 @@ import {
 } from "../provider/index.ts"
 import {
   type Cipher,
+  ConnectionStore,
   type Egress,
   type IntegrationKey,
-  IntegrationStore,
-  type RevocationQueue,
   SecurityLog,
   Shutdown
 } from "../services/index.ts"
@@ -61,11 +60,10 @@ export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
   | Digest.Digest
+  | ConnectionStore
   | Egress
-  | IntegrationStore
   | KeyedHash
   | ProviderTraffic
-  | RevocationQueue
   | SecureRandom.SecureRandom
   | SecurityLog
 
@@ -178,13 +176,13 @@ const connectWithTokens = Effect.fnUntraced(function* (
     reportingEndpoints(flow),
     Effect.mapError(failed)
   )
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
     learnt.integrationId = yield* integrationIdOf(flow)
     const { account, fields, integrationId } = learnt
     const kept = mayKeep ? yield* earlierRefreshToken(provider, flow, account, issued) : undefined
     const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
-    return yield* integrations.connect({
+    return yield* connections.connect({
       tenantId: flow.tenantId,
       provider: flow.provider,
       connection: flow.connection,
@@ -235,8 +233,8 @@ const earlierRefreshToken = Effect.fnUntraced(function* (
   issued: IssuedTokens & FlowSecrets
 ) {
   if (issued.refreshToken !== undefined || account === undefined) return undefined
-  const integrations = yield* IntegrationStore
-  const stored = yield* Effect.catchTags(integrations.grant(flow), {
+  const connections = yield* ConnectionStore
+  const stored = yield* Effect.catchTags(connections.grant(flow), {
     NotConnected: () => Effect.succeed(undefined),
     ReconnectRequired: () => Effect.succeed(undefined)
   })
@@ -308,8 +306,8 @@ const giveBack = Effect.fnUntraced(function* (
 
 /** The tokens are sealed for their integration, which keeps its id if the tenant has had it before. */
 const integrationIdOf = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const integrations = yield* IntegrationStore
-  return yield* integrations.find(key).pipe(
+  const connections = yield* ConnectionStore
+  return yield* connections.find(key).pipe(
     Effect.map(({ id }) => id),
     Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
   )

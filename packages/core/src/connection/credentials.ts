@@ -20,9 +20,9 @@ import type { ProviderTraffic } from "../protocol/index.ts"
 import { beginsByConsent, checkFields, type ConfiguredProvider } from "../provider/index.ts"
 import {
   type Cipher,
+  ConnectionStore,
   CredentialStore,
   type Egress,
-  IntegrationStore,
   type SecurityLog
 } from "../services/index.ts"
 import { openCredential, sealCredential } from "../token/index.ts"
@@ -146,7 +146,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   | IntegrationNotFound
   | DecryptionFailed
   | StorageUnavailable,
-  Cipher | CredentialStore | Egress | IntegrationStore | ProviderTraffic | SecurityLog
+  Cipher | ConnectionStore | CredentialStore | Egress | ProviderTraffic | SecurityLog
 > {
   if (beginsByConsent(provider)) {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
@@ -159,8 +159,8 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   const credential = yield* credentials.find(key)
   const verdict = yield* checkKey(provider, admin.tenantId, yield* openCredential(key, credential))
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
-  const integrations = yield* IntegrationStore
-  return yield* integrations.swapCredential({
+  const connections = yield* ConnectionStore
+  return yield* connections.swapCredential({
     tenantId: admin.tenantId,
     provider: provider.id,
     connection: defaultConnection,

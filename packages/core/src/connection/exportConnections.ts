@@ -2,8 +2,8 @@ import { DateTime, Effect, Redacted } from "effect"
 import type { Account, DecryptionFailed, StorageUnavailable } from "../model/index.ts"
 import {
   type Cipher,
-  ConnectionTransfer,
   type IntegrationKey,
+  Maintenance,
   type StoredConnection
 } from "../services/index.ts"
 import { openCredential, openToken, placeOf } from "../token/index.ts"
@@ -57,13 +57,9 @@ const pageSize = 100
  */
 export const exportPage = Effect.fn("Hawser.exportPage")(function* (
   after: IntegrationKey | undefined
-): Effect.fn.Return<
-  ExportPage,
-  DecryptionFailed | StorageUnavailable,
-  Cipher | ConnectionTransfer
-> {
-  const transfer = yield* ConnectionTransfer
-  const page = yield* transfer.exportPage({ limit: pageSize, after })
+): Effect.fn.Return<ExportPage, DecryptionFailed | StorageUnavailable, Cipher | Maintenance> {
+  const maintenance = yield* Maintenance
+  const page = yield* maintenance.exportConnections({ limit: pageSize, after })
   const connections = yield* Effect.forEach(page, (stored) =>
     Effect.tapErrorTag(portable(stored), "DecryptionFailed", ({ message }) =>
       Effect.logError(message, {

@@ -10,9 +10,9 @@ import {
 import type { ProviderRegistry } from "../provider/index.ts"
 import {
   type Cipher,
-  ConnectionTransfer,
+  ConnectionStore,
   type ImportConnection,
-  IntegrationStore,
+  Maintenance,
   tellingProgress
 } from "../services/index.ts"
 import type { KeyedHash } from "../vault/index.ts"
@@ -58,8 +58,8 @@ export interface ImportReport extends Omit<ImportProgress, "refused"> {
 
 export type ImportServices =
   | Cipher
-  | ConnectionTransfer
-  | IntegrationStore
+  | ConnectionStore
+  | Maintenance
   | KeyedHash
   | ProviderRegistry
   | SecureRandom.SecureRandom
@@ -135,19 +135,19 @@ type Take = (
 ) => Effect.Effect<
   Pick<Integration, "status" | "account"> | undefined,
   AccountHeld | StorageUnavailable,
-  ConnectionTransfer | IntegrationStore
+  ConnectionStore | Maintenance
 >
 
 const write: Take = (command: ImportConnection) =>
-  Effect.flatMap(ConnectionTransfer, (transfer) => transfer.importConnection(command))
+  Effect.flatMap(Maintenance, (maintenance) => maintenance.importConnection(command))
 
 /** Answers what `write` would, and writes nothing; a second item of one tenant and provider finds the first. */
 const pretending = (): Take => {
   const taken = new Map<string, Pick<Integration, "status" | "account">>()
   return Effect.fnUntraced(function* (command: ImportConnection) {
-    const integrations = yield* IntegrationStore
+    const connections = yield* ConnectionStore
     const found = yield* Effect.catchTag(
-      integrations.find(command),
+      connections.find(command),
       "IntegrationNotFound",
       () => Effect.undefined
     )

@@ -12,7 +12,7 @@ import {
   type ValidationError
 } from "../model/index.ts"
 import type { ConfiguredProvider } from "../provider/index.ts"
-import { IntegrationStore } from "../services/index.ts"
+import { ConnectionStore } from "../services/index.ts"
 import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
 import type { Admin, Member } from "./roles.ts"
 
@@ -33,15 +33,15 @@ const Cursor = cursorOf(Schema.Tuple([ProviderId, ConnectionName]))
 export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
   query: ListQuery
-): Effect.fn.Return<Page<Integration>, ValidationError | StorageUnavailable, IntegrationStore> {
+): Effect.fn.Return<Page<Integration>, ValidationError | StorageUnavailable, ConnectionStore> {
   const { after, limit } = yield* pageOf(Cursor, query)
   const provider = decodeProviderId(query.provider)
   if (query.provider !== undefined && Option.isNone(provider)) {
     return { items: [], total: 0, nextCursor: undefined }
   }
 
-  const integrations = yield* IntegrationStore
-  const listed = yield* integrations.list({
+  const connections = yield* ConnectionStore
+  const listed = yield* connections.list({
     tenantId: member.tenantId,
     status: query.status,
     provider: Option.getOrUndefined(provider),
@@ -54,9 +54,9 @@ export const list = Effect.fn("Hawser.list")(function* (
 export const get = Effect.fn("Hawser.get")(function* (
   member: Member,
   provider: ConfiguredProvider
-): Effect.fn.Return<Integration, IntegrationNotFound | StorageUnavailable, IntegrationStore> {
-  const integrations = yield* IntegrationStore
-  return yield* integrations.find({
+): Effect.fn.Return<Integration, IntegrationNotFound | StorageUnavailable, ConnectionStore> {
+  const connections = yield* ConnectionStore
+  return yield* connections.find({
     tenantId: member.tenantId,
     provider: provider.id,
     connection: defaultConnection
@@ -73,10 +73,10 @@ export const disconnect = Effect.fn("Hawser.disconnect")(function* (
 ): Effect.fn.Return<
   Integration,
   IntegrationNotFound | StorageUnavailable,
-  IntegrationStore | SecureRandom.SecureRandom
+  ConnectionStore | SecureRandom.SecureRandom
 > {
-  const integrations = yield* IntegrationStore
-  return yield* integrations.disconnect({
+  const connections = yield* ConnectionStore
+  return yield* connections.disconnect({
     tenantId: admin.tenantId,
     provider: provider.id,
     connection: defaultConnection,

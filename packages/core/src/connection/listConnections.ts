@@ -9,7 +9,7 @@ import {
   ValidationError
 } from "../model/index.ts"
 import type { ConfiguredProvider } from "../provider/index.ts"
-import { type AccountHolder, ConnectionTransfer } from "../services/index.ts"
+import { type AccountHolder, Maintenance } from "../services/index.ts"
 import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
 
 const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
@@ -21,11 +21,11 @@ const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
 export const findByAccount = Effect.fn("Hawser.findByAccount")(function* (
   provider: ConfiguredProvider,
   accountId: string
-): Effect.fn.Return<ReadonlyArray<AccountHolder>, StorageUnavailable, ConnectionTransfer> {
+): Effect.fn.Return<ReadonlyArray<AccountHolder>, StorageUnavailable, Maintenance> {
   // An id that could not be stored belongs to no connection.
   if (!isAccountId(accountId)) return []
-  const transfer = yield* ConnectionTransfer
-  return yield* transfer.findByAccount({ provider: provider.id, accountId })
+  const maintenance = yield* Maintenance
+  return yield* maintenance.findByAccount({ provider: provider.id, accountId })
 })
 
 export interface ConnectionsQuery extends PageQuery {
@@ -52,15 +52,15 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
 ): Effect.fn.Return<
   Omit<Page<Integration>, "total">,
   ValidationError | StorageUnavailable,
-  ConnectionTransfer
+  Maintenance
 > {
   const { limit: wanted = mostOnPage, status } = query
   const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
   if (!isLimit(wanted)) return yield* invalid("limit")
   if (status !== undefined && !isStatus(status)) return yield* invalid("status")
   const { after, limit = wanted + 1 } = yield* pageOf(Cursor, { ...query, limit: wanted })
-  const transfer = yield* ConnectionTransfer
-  const items = yield* transfer.ofProvider({
+  const maintenance = yield* Maintenance
+  const items = yield* maintenance.connectionsOfProvider({
     provider: provider.id,
     status: status === undefined ? ["connected", "error"] : [status],
     limit,

@@ -7,7 +7,7 @@ import {
   type TenantId,
   UserId
 } from "../model/index.ts"
-import { type ErasedUser, IntegrationStore, TenantStore } from "../services/index.ts"
+import { ConnectionStore, type ErasedUser, Maintenance } from "../services/index.ts"
 import { endedByProvider as system } from "../token/index.ts"
 
 /** What went with a tenant. */
@@ -29,16 +29,16 @@ export const deleteTenant = Effect.fn("Hawser.deleteTenant")(function* (
 ): Effect.fn.Return<
   DeletedTenant,
   StorageUnavailable,
-  IntegrationStore | SecureRandom.SecureRandom | TenantStore
+  ConnectionStore | Maintenance | SecureRandom.SecureRandom
 > {
-  const tenants = yield* TenantStore
+  const maintenance = yield* Maintenance
   const deleted = { disconnected: 0, integrations: 0, credentials: 0, flows: 0 }
   for (;;) {
     for (const { credentialId } of yield* disconnectAll(tenantId)) {
       deleted.disconnected += 1
       if (credentialId !== undefined) deleted.credentials += 1
     }
-    const removed = yield* tenants.removeTenant(tenantId)
+    const removed = yield* maintenance.removeTenant(tenantId)
     deleted.integrations += removed.integrations
     deleted.credentials += removed.credentials
     deleted.flows += removed.flows
@@ -48,8 +48,8 @@ export const deleteTenant = Effect.fn("Hawser.deleteTenant")(function* (
 
 /** Answers the connections as they were. */
 const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
-  const integrations = yield* IntegrationStore
-  const { items } = yield* integrations.list({
+  const connections = yield* ConnectionStore
+  const { items } = yield* connections.list({
     tenantId,
     status: undefined,
     provider: undefined
@@ -57,7 +57,7 @@ const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
   return yield* Effect.filter(
     items.filter(({ status }) => status !== "disconnected"),
     Effect.fnUntraced(function* ({ connection, provider }: Integration) {
-      return yield* integrations
+      return yield* connections
         .disconnect({
           tenantId,
           provider,
@@ -88,7 +88,7 @@ const erased = UserId.make("erased")
 export const eraseUser = Effect.fn("Hawser.eraseUser")(function* (
   tenantId: TenantId,
   userId: UserId
-): Effect.fn.Return<ErasedUser, StorageUnavailable, TenantStore> {
-  const tenants = yield* TenantStore
-  return yield* tenants.eraseUser({ tenantId, userId, by: erased })
+): Effect.fn.Return<ErasedUser, StorageUnavailable, Maintenance> {
+  const maintenance = yield* Maintenance
+  return yield* maintenance.eraseUser({ tenantId, userId, by: erased })
 })

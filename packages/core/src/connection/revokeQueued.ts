@@ -29,8 +29,8 @@ import {
 import {
   type Cipher,
   type GivenUpRevocation,
+  Maintenance,
   type QueuedRevocation,
-  RevocationQueue,
   SecurityLog
 } from "../services/index.ts"
 import { openToken } from "../token/index.ts"
@@ -40,7 +40,7 @@ export type RevokeQueuedServices =
   | Cipher
   | ProviderRegistry
   | ProviderTraffic
-  | RevocationQueue
+  | Maintenance
   | SecurityLog
 
 /** How many one claim takes; all of them are worked on at once. */
@@ -57,8 +57,8 @@ const longestDelay = 3600
  */
 export const revokeQueued: Effect.Effect<boolean, StorageUnavailable, RevokeQueuedServices> =
   Effect.gen(function* () {
-    const queue = yield* RevocationQueue
-    const claimed = yield* queue.claim({ limit: batchSize, hold })
+    const maintenance = yield* Maintenance
+    const claimed = yield* maintenance.claimRevocations({ limit: batchSize, hold })
     yield* Effect.forEach(claimed, revokeOne, { concurrency: "unbounded", discard: true })
     return claimed.length === batchSize
   }).pipe(Effect.withSpan("Hawser.revokeQueued"))
@@ -67,11 +67,11 @@ export const revokeQueued: Effect.Effect<boolean, StorageUnavailable, RevokeQueu
 export const giveUpRevocations: Effect.Effect<
   void,
   StorageUnavailable,
-  ProviderRegistry | RevocationQueue | SecurityLog
+  Maintenance | ProviderRegistry | SecurityLog
 > = Effect.gen(function* () {
-  const queue = yield* RevocationQueue
+  const maintenance = yield* Maintenance
   const registry = yield* ProviderRegistry
-  for (const revocation of yield* queue.giveUp) {
+  for (const revocation of yield* maintenance.giveUpRevocations) {
     const provider = yield* Effect.option(registry.get(revocation.provider))
     // Nothing could have been revoked.
     if (provider._tag === "Some" && revocationOf(provider.value) === undefined) continue
@@ -86,15 +86,15 @@ const revocationOf = (provider: ConfiguredProvider): Revocation | undefined =>
     : undefined
 
 const revokeOne = Effect.fnUntraced(function* (queued: QueuedRevocation) {
-  const queue = yield* RevocationQueue
+  const maintenance = yield* Maintenance
   const answer = yield* Effect.result(revoke(queued))
-  if (answer._tag === "Success") return yield* queue.remove(queued)
+  if (answer._tag === "Success") return yield* maintenance.removeRevocation(queued)
   const error = answer.failure
   if (error._tag === "RevocationFailed" && !error.isRetryable) {
-    yield* queue.remove(queued)
+    yield* maintenance.removeRevocation(queued)
     return yield* reportGivenUp(queued, "refused")
   }
-  yield* queue.postpone(queued, yield* delay(queued, error))
+  yield* maintenance.postponeRevocation(queued, yield* delay(queued, error))
 })
 
 /** Tokens of another client than the configured one: sending them there would be refused at best. */

@@ -9,7 +9,7 @@ import {
   type TokenQuery
 } from "../model/index.ts"
 import { beginsByConsent, type ConfiguredProvider } from "../provider/index.ts"
-import { CredentialStore, type Egress, IntegrationStore } from "../services/index.ts"
+import { ConnectionStore, CredentialStore, type Egress } from "../services/index.ts"
 import {
   accessToken,
   type AccessTokenServices,
@@ -45,9 +45,9 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
   TestConnectionServices
 > {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const query = { tenantId: admin.tenantId, provider: provider.id }
-  const integration = yield* integrations.find({ ...query, connection: defaultConnection })
+  const integration = yield* connections.find({ ...query, connection: defaultConnection })
   if (integration.status === "disconnected") return yield* new IntegrationNotFound()
   const verdict = yield* verdictOf(provider, query, integration)
   const checkedAt = yield* DateTime.now

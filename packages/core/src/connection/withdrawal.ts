@@ -11,12 +11,12 @@ import {
 } from "../model/index.ts"
 import type { AuthorizationServerClient, ProviderTraffic } from "../protocol/index.ts"
 import type { GrantProvider } from "../provider/index.ts"
-import { GrantStore, type SecurityLog, type UsedGrant } from "../services/index.ts"
+import { ConnectionStore, type SecurityLog, type UsedGrant } from "../services/index.ts"
 import { RefusedTokens, TokenCache } from "../token/index.ts"
 
 export type WithdrawalServices =
   | AuthorizationServerClient
-  | GrantStore
+  | ConnectionStore
   | ProviderTraffic
   | RefusedTokens
   | SecureRandom.SecureRandom
@@ -73,14 +73,18 @@ export const judge = Effect.fnUntraced(function* (
   token: AccessToken,
   verdict: CheckVerdict,
   challenge?: Headers
-): Effect.fn.Return<void, StorageUnavailable, GrantStore | SecureRandom.SecureRandom | TokenCache> {
+): Effect.fn.Return<
+  void,
+  StorageUnavailable,
+  ConnectionStore | SecureRandom.SecureRandom | TokenCache
+> {
   if (verdict === "accepted")
     return token.withdrawal === undefined ? undefined : yield* clear(query, token)
   const isProven = verdict === "rejected"
   if (!isProven && (challenge === undefined || !isInvalidToken(challenge))) return
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const cache = yield* TokenCache
-  const isReported = yield* grants
+  const isReported = yield* connections
     .noteWithdrawal(usedBy(query, token), {
       isProven,
       publish: { id: yield* newEventId, event: "integration.error", error: "grant_revoked" }
@@ -95,9 +99,9 @@ export const judge = Effect.fnUntraced(function* (
 })
 
 const clear = Effect.fnUntraced(function* (query: TokenQuery, token: AccessToken) {
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const cache = yield* TokenCache
-  yield* grants
+  yield* connections
     .clearWithdrawal(usedBy(query, token), {
       id: yield* newEventId,
       event: "integration.recovered"

@@ -16,12 +16,12 @@ import {
 import type {
   AccountHolder,
   ConnectIntegration,
-  ConnectionTransfer,
   DisconnectIntegration,
   ImportConnection,
   IntegrationKey,
   IntegrationPage,
   ListIntegrations,
+  Maintenance,
   StoredConnection,
   SwapCredential
 } from "../services/index.ts"
@@ -303,7 +303,7 @@ export const importConnection = (
   ])
 }
 
-type Transfer = ConnectionTransfer["Service"]
+type Service = Maintenance["Service"]
 
 /** Connections with what they are connected with: those whose provider or user has ended them have nothing. */
 export const exportPage = (
@@ -311,7 +311,7 @@ export const exportPage = (
     readonly integrations: Iterable<IntegrationRow>
     readonly credentialOf: (integration: Integration) => CredentialRow | undefined
   },
-  { after, limit }: Parameters<Transfer["exportPage"]>[0],
+  { after, limit }: Parameters<Service["exportConnections"]>[0],
   now: Instant
 ): Decision<ReadonlyArray<StoredConnection>> => {
   const sorted = [...rows.integrations]
@@ -332,7 +332,7 @@ export const exportPage = (
 
 export const ofProvider = (
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },
-  { after, limit, provider, status }: Parameters<Transfer["ofProvider"]>[0]
+  { after, limit, provider, status }: Parameters<Service["connectionsOfProvider"]>[0]
 ): Decision<ReadonlyArray<Integration>> =>
   decided(
     [...integrations]
@@ -345,7 +345,7 @@ export const ofProvider = (
 
 export const findByAccount = (
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },
-  { accountId, provider }: Parameters<Transfer["findByAccount"]>[0]
+  { accountId, provider }: Parameters<Service["findByAccount"]>[0]
 ): Decision<ReadonlyArray<AccountHolder>> =>
   decided(
     [...integrations]

@@ -3,7 +3,7 @@ import type { DraftOf, Integration } from "../model/index.ts"
 import {
   challengesApart,
   type DueGrant,
-  type GrantStore,
+  type Maintenance,
   type NoteWithdrawal,
   type UsedGrant
 } from "../services/index.ts"
@@ -15,7 +15,7 @@ import { type Instant, type IntegrationRow, put } from "./rows.ts"
 export const claimDue = (
   /** At least those that are due. */
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },
-  { hold, limit }: Parameters<GrantStore["Service"]["claimDue"]>[0],
+  { hold, limit }: Parameters<Maintenance["Service"]["claimDueGrants"]>[0],
   now: Instant
 ): Decision<ReadonlyArray<DueGrant>> => {
   const due = [...integrations]

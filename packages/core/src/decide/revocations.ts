@@ -2,8 +2,8 @@ import type { Duration } from "effect"
 import type {
   EnqueueRevocation,
   GivenUpRevocation,
-  QueuedRevocation,
-  RevocationQueue
+  Maintenance,
+  QueuedRevocation
 } from "../services/index.ts"
 import { type Decision, decided } from "./Decision.ts"
 import { after, queued } from "./grants.ts"
@@ -48,7 +48,7 @@ export const claimRevocations = (
     readonly revocations: Iterable<RevocationRow>
     readonly integrations: Iterable<IntegrationRow>
   },
-  { hold, limit }: Parameters<RevocationQueue["Service"]["claim"]>[0],
+  { hold, limit }: Parameters<Maintenance["Service"]["claimRevocations"]>[0],
   now: Instant
 ): Decision<ReadonlyArray<QueuedRevocation>> => {
   const due = [...rows.revocations]

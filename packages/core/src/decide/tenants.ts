@@ -1,5 +1,5 @@
 import type { IntegrationEvent, TenantId, UserId } from "../model/index.ts"
-import type { ErasedUser, RemovedTenant, TenantStore } from "../services/index.ts"
+import type { ErasedUser, Maintenance, RemovedTenant } from "../services/index.ts"
 import { isCredentialInUse } from "./connections.ts"
 import { type Decision, decided } from "./Decision.ts"
 import { queuedTokensOf } from "./grants.ts"
@@ -80,7 +80,7 @@ const withoutUser = (event: IntegrationEvent, userId: UserId, by: UserId): Integ
 
 export const eraseUser = (
   rows: TenantRows & { readonly outbox: Iterable<OutboxRow> },
-  { by, tenantId, userId }: Parameters<TenantStore["Service"]["eraseUser"]>[0]
+  { by, tenantId, userId }: Parameters<Maintenance["Service"]["eraseUser"]>[0]
 ): Decision<ErasedUser> => {
   const integrations = [...rows.integrations].filter(
     ({ integration }) => integration.tenantId === tenantId && integration.connectedBy === userId

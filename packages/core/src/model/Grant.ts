@@ -56,7 +56,7 @@ export interface StoredGrant extends Omit<
 }
 
 /**
- * The right to ask the provider once for new tokens of this grant, committed before the request. Only a `GrantStore`
+ * The right to ask the provider once for new tokens of this grant, committed before the request. Only a `ConnectionStore`
  * makes one, so no refresh can be sent without.
  */
 export interface RefreshLease extends Brand.Brand<"RefreshLease"> {

@@ -9,10 +9,8 @@ import {
 import type { StorageUnavailable } from "../model/index.ts"
 import {
   CredentialStore,
-  DueWork,
   EventBus,
-  GrantStore,
-  HashKeyStore,
+  Maintenance,
   makeShutdown,
   OAuthStateStore,
   ownShutdown,
@@ -93,24 +91,15 @@ export class Workers extends Context.Service<
   ): Layer.Layer<
     Workers,
     never,
-    | CredentialStore
-    | DueWork
-    | EventBus
-    | GrantStore
-    | HashKeyStore
-    | Keeper
-    | OAuthStateStore
-    | RevokeQueuedServices
+    CredentialStore | EventBus | Keeper | Maintenance | OAuthStateStore | RevokeQueuedServices
   > =>
     Layer.effect(
       Workers,
       Effect.gen(function* () {
         const bus = yield* EventBus
         const credentials = yield* CredentialStore
-        const dueWork = yield* DueWork
+        const maintenance = yield* Maintenance
         const flows = yield* OAuthStateStore
-        const grants = yield* GrantStore
-        const hashKeys = yield* HashKeyStore
         const keeper = yield* Keeper
         const revoking = yield* Effect.context<RevokeQueuedServices>()
         const scope = yield* Scope.make()
@@ -148,7 +137,7 @@ export class Workers extends Context.Service<
 
         const sweepAll = allOf([
           flows.sweep,
-          grants.sweep,
+          maintenance.sweepQuarantine,
           Effect.provide(giveUpRevocations, revoking),
           ...(options.unusedCredentialRetention === undefined
             ? []
@@ -259,7 +248,7 @@ export class Workers extends Context.Service<
           }
 
           const look = Effect.gen(function* () {
-            const due = yield* dueWork.next({
+            const due = yield* maintenance.dueTimes({
               subscribers: [...subscribers.keys()],
               eventRetention: options.eventRetention,
               unusedCredentialRetention: options.unusedCredentialRetention
@@ -297,7 +286,7 @@ export class Workers extends Context.Service<
           })
           reschedule = () => void Queue.offerUnsafe(calls, undefined)
           yield* Scope.provide(
-            dueWork.listen((written: Written) => {
+            maintenance.listen((written: Written) => {
               if (written === "work")
                 for (const { started } of subscribers.values()) started?.call()
               reschedule()
@@ -371,7 +360,7 @@ export class Workers extends Context.Service<
         })
 
         const health = Effect.gen(function* () {
-          const store = yield* hashKeys.find.pipe(
+          const store = yield* maintenance.findHashKey.pipe(
             Effect.as({ isReachable: true }),
             Effect.timeoutOrElse({
               duration: storePatience,

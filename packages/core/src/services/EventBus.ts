@@ -56,7 +56,7 @@ export type Outcome =
 
 /**
  * The outbox, read side. The write side has no method: an event is recorded by the command that it belongs to (the
- * `publish` of `IntegrationStore`'s commands), if and only if that command's write commits.
+ * `publish` of `ConnectionStore`'s commands), if and only if that command's write commits.
  *
  * Delivery is at least once, in order per integration. A failing event holds back its own integration, no other.
  */

@@ -1,33 +1,16 @@
 import type { Context, Effect, Layer } from "effect"
 import type { ConfigurationError, StorageUnavailable } from "../model/index.ts"
-import type { ConnectionTransfer } from "./ConnectionTransfer.ts"
+import type { ConnectionStore } from "./ConnectionStore.ts"
 import type { CredentialStore } from "./CredentialStore.ts"
-import type { DueWork } from "./DueWork.ts"
 import type { EventBus } from "./EventBus.ts"
-import type { GrantStore } from "./GrantStore.ts"
-import type { HashKeyStore } from "./HashKeyStore.ts"
-import type { IntegrationStore } from "./IntegrationStore.ts"
+import type { Maintenance } from "./Maintenance.ts"
 import type { OAuthStateStore } from "./OAuthStateStore.ts"
-import type { RevocationQueue } from "./RevocationQueue.ts"
-import type { SealedValues } from "./SealedValues.ts"
-import type { TenantStore } from "./TenantStore.ts"
 
 /** The ports that keep things, which one database answers together. */
-export type Stores =
-  | ConnectionTransfer
-  | CredentialStore
-  | DueWork
-  | EventBus
-  | GrantStore
-  | HashKeyStore
-  | IntegrationStore
-  | OAuthStateStore
-  | RevocationQueue
-  | SealedValues
-  | TenantStore
+export type Stores = ConnectionStore | CredentialStore | EventBus | Maintenance | OAuthStateStore
 
 /** What a command of the host's own process writes to in a transaction that the host holds. */
-export type TransactionStores = CredentialStore | IntegrationStore | OAuthStateStore
+export type TransactionStores = ConnectionStore | CredentialStore | OAuthStateStore
 
 /** A store that a host chose: what `postgres(…)`, `pglite(…)` and `memory()` return. It opens when the layer is built. */
 export interface Store {

@@ -2,7 +2,7 @@ import { Context, Duration, Effect, FiberSet, Layer, Random, Semaphore } from "e
 import type { SecureRandom } from "effect/crypto"
 import { newEventId, type StorageUnavailable } from "../model/index.ts"
 import { beginsByConsent, clientToRefreshWith, ProviderRegistry } from "../provider/index.ts"
-import { type DueGrant, GrantStore, Shutdown } from "../services/index.ts"
+import { type DueGrant, Maintenance, Shutdown } from "../services/index.ts"
 import { endedByProvider, isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
 
@@ -35,14 +35,14 @@ export class Keeper extends Context.Service<
   static readonly layer: Layer.Layer<
     Keeper,
     never,
-    GrantStore | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
+    Maintenance | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
   > = Layer.effect(
     Keeper,
     Effect.gen(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const shutdown = yield* Shutdown
       const services = yield* Effect.context<
-        GrantStore | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
+        Maintenance | ProviderRegistry | Refreshing | SecureRandom.SecureRandom
       >()
       const work = yield* FiberSet.make<void>()
       const ofTenant = new Map<string, number>()
@@ -59,7 +59,7 @@ export class Keeper extends Context.Service<
       const begin = Effect.gen(function* () {
         const room = Math.min(claimSize, capacity - (yield* FiberSet.size(work)))
         if (room <= 0) return false
-        const due = yield* grants.claimDue({ limit: room, hold })
+        const due = yield* maintenance.claimDueGrants({ limit: room, hold })
         for (const one of due) {
           if ((ofTenant.get(one.tenantId) ?? 0) >= perTenant) continue
           enter(one.tenantId)
@@ -82,7 +82,7 @@ export class Keeper extends Context.Service<
         }
         let due: ReadonlyArray<DueGrant>
         do {
-          due = yield* grants.claimDue({ limit: claimSize, hold })
+          due = yield* maintenance.claimDueGrants({ limit: claimSize, hold })
           yield* Effect.forEach(
             due,
             (one) =>
@@ -131,13 +131,15 @@ const refreshDueGrant = (due: DueGrant) =>
   )
 
 const postpone = (due: DueGrant, seconds: number) =>
-  Effect.flatMap(GrantStore, (grants) => grants.postpone(due, Duration.seconds(seconds)))
+  Effect.flatMap(Maintenance, (maintenance) =>
+    maintenance.postponeGrant(due, Duration.seconds(seconds))
+  )
 
 /** Nothing renews it: its end is told in time, and when it comes, the integration says so. */
 const announceExpiry = Effect.fnUntraced(function* (due: DueGrant) {
-  const grants = yield* GrantStore
+  const maintenance = yield* Maintenance
   if (due.grant.expired) {
-    return yield* grants.expire(due, {
+    return yield* maintenance.expireGrant(due, {
       id: yield* newEventId,
       event: "integration.disconnected",
       disconnectedBy: endedByProvider,
@@ -148,6 +150,6 @@ const announceExpiry = Effect.fnUntraced(function* (due: DueGrant) {
 })
 
 const tellExpiry = Effect.fnUntraced(function* (due: DueGrant) {
-  const grants = yield* GrantStore
-  yield* grants.tellExpiry(due, { id: yield* newEventId, event: "integration.expiring" })
+  const maintenance = yield* Maintenance
+  yield* maintenance.tellExpiry(due, { id: yield* newEventId, event: "integration.expiring" })
 })

@@ -6,7 +6,7 @@ import type {
   TokenQuery
 } from "../model/index.ts"
 import { setBounded } from "../protocol/index.ts"
-import type { IntegrationStore } from "../services/index.ts"
+import type { ConnectionStore } from "../services/index.ts"
 import { makeSharedWork } from "./sharedWork.ts"
 import { uptime } from "./uptime.ts"
 
@@ -178,9 +178,9 @@ export class TokenCache extends Context.Service<
  * of it.
  */
 export const tellingChanges = (
-  store: IntegrationStore["Service"],
+  store: ConnectionStore["Service"],
   changed: (query: TokenQuery) => Effect.Effect<void>
-): IntegrationStore["Service"] => ({
+): ConnectionStore["Service"] => ({
   ...store,
   connect: (command) => Effect.ensuring(store.connect(command), changed(command)),
   swapCredential: (command) => Effect.ensuring(store.swapCredential(command), changed(command)),

@@ -13,7 +13,12 @@ import {
   ProviderRegistry,
   type TenantClientsProvider
 } from "../provider/index.ts"
-import { GrantStore, type QuarantinedGrant, SecurityLog } from "../services/index.ts"
+import {
+  ConnectionStore,
+  Maintenance,
+  type QuarantinedGrant,
+  SecurityLog
+} from "../services/index.ts"
 import { endedByProvider, quarantine } from "./refreshGrant.ts"
 import { TokenCache } from "./TokenCache.ts"
 
@@ -27,16 +32,19 @@ export const restore = Effect.fn("Hawser.restore")(function* (
 ): Effect.fn.Return<
   ReadonlyArray<QuarantinedGrant>,
   StorageUnavailable,
-  GrantStore | ProviderRegistry | SecureRandom.SecureRandom
+  Maintenance | ProviderRegistry | SecureRandom.SecureRandom
 > {
-  const grants = yield* GrantStore
-  const waiting = yield* grants.quarantined({ provider: provider.id, tenantId })
+  const maintenance = yield* Maintenance
+  const waiting = yield* maintenance.quarantined({ provider: provider.id, tenantId })
   const accepted = yield* acceptedOf(provider, waiting)
-  yield* Effect.forEach(accepted, (fingerprint) => grants.releaseBrake(fingerprint))
+  yield* Effect.forEach(accepted, (fingerprint) => maintenance.releaseBrake(fingerprint))
   return yield* Effect.filter(
     waiting.filter(({ clientFingerprint }) => accepted.has(clientFingerprint)),
     Effect.fnUntraced(function* (grant) {
-      return yield* grants.restore(grant, { id: yield* newEventId, event: "integration.connected" })
+      return yield* maintenance.restore(grant, {
+        id: yield* newEventId,
+        event: "integration.connected"
+      })
     })
   )
 })
@@ -71,11 +79,11 @@ export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
 ): Effect.fn.Return<
   boolean,
   StorageUnavailable,
-  GrantStore | SecureRandom.SecureRandom | SecurityLog | TokenCache
+  ConnectionStore | SecureRandom.SecureRandom | SecurityLog | TokenCache
 > {
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const cache = yield* TokenCache
-  const ended = yield* grants
+  const ended = yield* connections
     .markRevoked(
       { ...query, connection: defaultConnection },
       {

@@ -41,8 +41,9 @@ import {
 import {
   type Egress,
   type Cipher,
-  GrantStore,
+  ConnectionStore,
   type IntegrationKey,
+  Maintenance,
   reportLost,
   SecurityLog,
   Shutdown,
@@ -73,8 +74,9 @@ export type RefreshError =
 export type RefreshServices =
   | AuthorizationServerClient
   | Cipher
+  | ConnectionStore
   | Egress
-  | GrantStore
+  | Maintenance
   | ProviderTraffic
   | RevokeLaterServices
   | SecureRandom.SecureRandom
@@ -171,10 +173,10 @@ const transient = ({ reason, retryAfter }: RefreshFailed): Transient | undefined
 /** From the lease to what is stored of the answer nothing may stop: a rotated token exists nowhere else. */
 const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
   const { holder, key, observed, provider } = attempt
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   // Before the statement, so that this process believes in its lease for no longer than the store does.
   const sendBefore = performance.now() + Duration.toMillis(holder.sendWithin)
-  const acquisition = yield* grants.acquire({
+  const acquisition = yield* connections.acquireLease({
     ...key,
     grantId: observed.id,
     generation: observed.generation,
@@ -293,7 +295,7 @@ const store = Effect.fnUntraced(function* (
 ) {
   const { definition } = provider
   const { refreshMargin: margin } = definition
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const shutdown = yield* Shutdown
   const lost = shutdown.lastCall.pipe(
     Effect.andThen(reportLost(refreshedTokens(provider, key))),
@@ -327,7 +329,7 @@ const store = Effect.fnUntraced(function* (
       }
     })
   }
-  return yield* persist(grants.renew(lease, command))
+  return yield* persist(connections.renewGrant(lease, command))
 })
 
 /**
@@ -362,12 +364,12 @@ const end = Effect.fnUntraced(function* (
   key: IntegrationKey,
   lease: RefreshLease
 ) {
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const log = yield* SecurityLog
   const reason: EndReason = lease.interrupted ? "refresh_interrupted" : "refresh_failed"
   const cache = yield* TokenCache
-  const ending = yield* grants
-    .end(lease, {
+  const ending = yield* connections
+    .endGrant(lease, {
       reason,
       quarantine,
       publish: {
@@ -407,9 +409,9 @@ const end = Effect.fnUntraced(function* (
  * so that a process that dies in between leaves it to the next.
  */
 const takeBack = Effect.fnUntraced(function* ({ clientVersion }: OAuth2Provider) {
-  const grants = yield* GrantStore
-  for (const ended of yield* grants.endedUnderBrake(clientVersion))
-    yield* grants.restore(ended, { id: yield* newEventId, event: "integration.connected" })
+  const maintenance = yield* Maintenance
+  for (const ended of yield* maintenance.endedUnderBrake(clientVersion))
+    yield* maintenance.restore(ended, { id: yield* newEventId, event: "integration.connected" })
 })
 
 const problemOf = ({ reason }: RefreshFailed): RefreshProblem =>
@@ -422,10 +424,10 @@ const defer = Effect.fnUntraced(function* (
   lease: RefreshLease,
   failure: RefreshFailed
 ) {
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const retryAfter = yield* delay(lease, failure)
   const problem = problemOf(failure)
-  yield* grants.defer(lease, {
+  yield* connections.deferRefresh(lease, {
     retryIn: Duration.seconds(retryAfter),
     problem,
     ambiguous: failure.reason === "ambiguous",

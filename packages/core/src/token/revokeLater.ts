@@ -2,7 +2,7 @@ import { Effect, Schedule } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { type Account, type GrantId, newGrantId, type Secret } from "../model/index.ts"
 import type { OAuth2Provider } from "../provider/index.ts"
-import { type Cipher, RevocationQueue, SecurityLog, Shutdown } from "../services/index.ts"
+import { type Cipher, ConnectionStore, SecurityLog, Shutdown } from "../services/index.ts"
 import type { GrantPlace } from "../vault/index.ts"
 import { sealToken } from "./grantTokens.ts"
 
@@ -15,7 +15,7 @@ export interface UnkeptTokens extends Omit<GrantPlace, "id"> {
   readonly account: Account | undefined
 }
 
-export type RevokeLaterServices = Cipher | RevocationQueue | SecureRandom.SecureRandom | SecurityLog
+export type RevokeLaterServices = Cipher | ConnectionStore | SecureRandom.SecureRandom | SecurityLog
 
 /** Whoever waits for an answer does not wait for longer than this. */
 const patience = "1 second"
@@ -69,8 +69,8 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
 const enqueue = Effect.fnUntraced(function* (unkept: UnkeptTokens & { readonly id: GrantId }) {
   const { accessToken, account, clientFingerprint, connection, fields, id } = unkept
   const { integrationId, owner, provider, refreshToken, tenantId } = unkept
-  const queue = yield* RevocationQueue
-  yield* queue.enqueue({
+  const connections = yield* ConnectionStore
+  yield* connections.enqueueRevocation({
     tenantId,
     owner,
     provider,

@@ -26,10 +26,10 @@ import {
 } from "../provider/index.ts"
 import {
   type Cipher,
+  ConnectionStore,
   type CredentialKey,
   CredentialStore,
-  type IntegrationKey,
-  IntegrationStore
+  type IntegrationKey
 } from "../services/index.ts"
 import { ClientTokens } from "./ClientTokens.ts"
 import { openDpopKey, openToken, placeOf } from "./grantTokens.ts"
@@ -50,7 +50,7 @@ export type AccessTokenServices =
   | Cipher
   | ClientTokens
   | CredentialStore
-  | IntegrationStore
+  | ConnectionStore
   | ProviderRegistry
   | Refreshing
   | TokenCache
@@ -123,7 +123,7 @@ const read = Effect.fnUntraced(function* (
   options: AccessTokenOptions,
   margin: number
 ): Effect.fn.Return<ReadToken, AccessTokenError, AccessTokenServices> {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const key: IntegrationKey = {
     tenantId: query.tenantId,
     provider: query.provider,
@@ -135,7 +135,7 @@ const read = Effect.fnUntraced(function* (
   const givenUpAt = (yield* uptime) + Duration.toMillis(patience)
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
     const readAt = yield* uptime
-    const grant = yield* Effect.catchTag(integrations.grant(key), "NotConnected", (error) =>
+    const grant = yield* Effect.catchTag(connections.grant(key), "NotConnected", (error) =>
       byOtherKind(key, error)
     )
     const opened = Effect.map(open(key, grant), (token) => ({ token, readAt }))
@@ -191,8 +191,8 @@ const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGran
   const cache = yield* TokenCache
   if (yield* cache.isInDoubt(key)) {
     // A transaction of the host's may have disconnected it while it was opened. What another process refreshed is still it.
-    const integrations = yield* IntegrationStore
-    yield* integrations.grant(key)
+    const connections = yield* ConnectionStore
+    yield* connections.grant(key)
   }
   return token
 })
@@ -203,7 +203,7 @@ export const keyOfConnection = (
 ): Effect.Effect<
   ConnectedKey,
   Exclude<ConnectedKeyError, OtherCredentialKind>,
-  Cipher | CredentialStore | IntegrationStore | TokenCache
+  Cipher | ConnectionStore | CredentialStore | TokenCache
 > =>
   Effect.catchTag(
     connectedKey(query),
@@ -225,7 +225,7 @@ const connectedKey = (
 ): Effect.Effect<
   ConnectedKey,
   ConnectedKeyError,
-  Cipher | CredentialStore | IntegrationStore | TokenCache
+  Cipher | ConnectionStore | CredentialStore | TokenCache
 > => Effect.flatMap(TokenCache, (cache) => cache.current(query, readKey(query)))
 
 const readKey = Effect.fnUntraced(function* (
@@ -233,7 +233,7 @@ const readKey = Effect.fnUntraced(function* (
 ): Effect.fn.Return<
   ConnectedKey,
   ConnectedKeyError,
-  Cipher | CredentialStore | IntegrationStore | TokenCache
+  Cipher | ConnectionStore | CredentialStore | TokenCache
 > {
   const key = { ...query, id: yield* connectedCredential(query) }
   const credentials = yield* CredentialStore
@@ -251,9 +251,9 @@ const readKey = Effect.fnUntraced(function* (
 
 const connectedCredential = Effect.fnUntraced(function* (query: TokenQuery) {
   const notConnected = () => new NotConnected({ provider: query.provider })
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const { credentialId, status } = yield* Effect.catchTag(
-    integrations.find({ ...query, connection: defaultConnection }),
+    connections.find({ ...query, connection: defaultConnection }),
     "IntegrationNotFound",
     notConnected
   )
@@ -268,8 +268,8 @@ const connectedCredential = Effect.fnUntraced(function* (query: TokenQuery) {
 
 /** Whoever asks for a token of a tenant that has connected by an API key has the wrong call, and not the wrong tenant. */
 const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey, error: NotConnected) {
-  const integrations = yield* IntegrationStore
-  const found = yield* Effect.catchTag(integrations.find(key), "IntegrationNotFound", () => error)
+  const connections = yield* ConnectionStore
+  const found = yield* Effect.catchTag(connections.find(key), "IntegrationNotFound", () => error)
   return yield* found.credentialId === undefined
     ? error
     : new OtherCredentialKind({ provider: key.provider, connectedBy: "api_key" })
@@ -281,7 +281,7 @@ export const apiKey = Effect.fn("Hawser.apiKey")(function* (
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,
   ConnectedKeyError,
-  Cipher | CredentialStore | IntegrationStore | TokenCache
+  Cipher | ConnectionStore | CredentialStore | TokenCache
 > {
   const { fields } = yield* connectedKey(query)
   return Record.map(fields, (value) => Redacted.make(value))

@@ -9,7 +9,7 @@ import {
   type TenantId,
   tenantsOwn
 } from "../model/index.ts"
-import { Cipher, HashKeyStore } from "../services/index.ts"
+import { Cipher, Maintenance } from "../services/index.ts"
 import { lengthPrefixed } from "./lengthPrefixed.ts"
 import { freshSecret } from "./secrets.ts"
 
@@ -43,12 +43,12 @@ export class KeyedHash extends Context.Service<
   static readonly layer: Layer.Layer<
     KeyedHash,
     never,
-    Cipher | HashKeyStore | SecureRandom.SecureRandom
+    Cipher | Maintenance | SecureRandom.SecureRandom
   > = Layer.effect(
     KeyedHash,
     Effect.gen(function* () {
       const cipher = yield* Cipher
-      const store = yield* HashKeyStore
+      const maintenance = yield* Maintenance
       const random = yield* SecureRandom.SecureRandom
       let imported: CryptoKey | undefined
 
@@ -58,7 +58,8 @@ export class KeyedHash extends Context.Service<
           Effect.provideService(SecureRandom.SecureRandom, random),
           Effect.flatMap((secret) => cipher.seal(secret, hashKeyContext))
         )
-        const sealed = (yield* store.find) ?? (yield* store.keep(yield* fresh))
+        const sealed =
+          (yield* maintenance.findHashKey) ?? (yield* maintenance.keepHashKey(yield* fresh))
         const opened = yield* cipher.open(sealed, hashKeyContext)
         imported = yield* Effect.promise(() => importKey(opened))
         return imported

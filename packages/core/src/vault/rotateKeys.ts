@@ -3,8 +3,8 @@ import type { StorageUnavailable } from "../model/index.ts"
 import {
   Cipher,
   type KeyUse,
+  Maintenance,
   type SealedAddress,
-  SealedValues,
   type StoredSealed
 } from "../services/index.ts"
 
@@ -12,12 +12,16 @@ import {
  * Decrypts one of the stored secrets and logs an error if that fails. Otherwise the first tenant who needs a token would
  * discover a wrong encryption key. The start goes on, because tenants can still connect again.
  */
-export const checkStoredSecret: Effect.Effect<void, never, Cipher | SealedValues> = Effect.gen(
+export const checkStoredSecret: Effect.Effect<void, never, Cipher | Maintenance> = Effect.gen(
   function* () {
     const cipher = yield* Cipher
-    const values = yield* SealedValues
+    const maintenance = yield* Maintenance
     // No key has an empty id, so this leaves out values that are not envelopes.
-    const [stored] = yield* values.batch({ exceptKeyId: "", limit: 1, after: undefined })
+    const [stored] = yield* maintenance.sealedValues({
+      exceptKeyId: "",
+      limit: 1,
+      after: undefined
+    })
     if (stored !== undefined) yield* cipher.open(stored.sealed, stored)
   }
 ).pipe(
@@ -65,15 +69,19 @@ const patiently = Schedule.exponential("200 millis").pipe(
  */
 export const rotateKeys = Effect.fn("Hawser.rotateKeys")(function* (
   onProgress: (progress: RotationProgress) => Effect.Effect<void>
-): Effect.fn.Return<RotationProgress, StorageUnavailable, Cipher | SealedValues> {
-  const values = yield* SealedValues
+): Effect.fn.Return<RotationProgress, StorageUnavailable, Cipher | Maintenance> {
+  const maintenance = yield* Maintenance
   const { primaryKeyId } = yield* Cipher
   const total = yield* countRemaining(primaryKeyId)
   let done = 0
   let failed = 0
   let after: SealedAddress | undefined
   for (;;) {
-    const batch = yield* values.batch({ exceptKeyId: primaryKeyId, limit: batchSize, after })
+    const batch = yield* maintenance.sealedValues({
+      exceptKeyId: primaryKeyId,
+      limit: batchSize,
+      after
+    })
     const last = batch.at(-1)
     if (last === undefined) break
     after = last.address
@@ -89,11 +97,11 @@ export const rotateKeys = Effect.fn("Hawser.rotateKeys")(function* (
 
 const reseal = Effect.fnUntraced(
   function* (stored: StoredSealed) {
-    const values = yield* SealedValues
+    const maintenance = yield* Maintenance
     const cipher = yield* Cipher
     const resealed = yield* cipher.reseal(stored.sealed, stored)
     if (resealed === undefined) return "changed"
-    return (yield* values.replace(stored, resealed)) ? "done" : "changed"
+    return (yield* maintenance.replaceSealed(stored, resealed)) ? "done" : "changed"
   },
   Effect.catchTag("DecryptionFailed", () => Effect.succeed("failed" as const)),
   (resealed) => Effect.retry(resealed, patiently)
@@ -109,5 +117,5 @@ const countRemaining = Effect.fnUntraced(function* (primaryKeyId: string) {
 export const keysInUse: Effect.Effect<
   ReadonlyArray<KeyUse>,
   StorageUnavailable,
-  SealedValues
-> = Effect.flatMap(SealedValues, (values) => values.inUse)
+  Maintenance
+> = Effect.flatMap(Maintenance, (maintenance) => maintenance.keysInUse)

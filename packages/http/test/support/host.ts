@@ -1,20 +1,20 @@
 import {
   type Binding,
+  ClientTokens,
   configureProvider,
+  type ConnectionStore,
   ConnectSettings,
   CryptoLive,
   Egress,
   EgressError,
   type EgressRequest,
   EnvelopeCipher,
-  type IntegrationStore,
   KeyedHash,
   LocalKeyring,
-  type OAuthStateStore,
   OAuth4WebApiClient,
+  type OAuthStateStore,
   type ProviderConfig,
   ProviderRegistry,
-  ClientTokens,
   ProviderTraffic,
   Refreshing,
   Secret,
@@ -148,7 +148,7 @@ export interface HostOptions {
   /** Default `forge` and `gauge`. */
   readonly providers?: ReadonlyArray<ProviderConfig>
   /** Stores in place of those in memory. */
-  readonly stores?: Layer.Layer<IntegrationStore | OAuthStateStore>
+  readonly stores?: Layer.Layer<ConnectionStore | OAuthStateStore>
   readonly tracer?: Tracer.Tracer
 }
 

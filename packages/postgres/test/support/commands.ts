@@ -1,21 +1,21 @@
 import {
   type ConnectIntegration,
+  ConnectionStore,
   CredentialStore,
   CryptoLive,
   defaultConnection,
   type DisconnectIntegration,
-  IntegrationStore,
   newCredentialId,
   newEventId,
+  type NewFlow,
   newGrantId,
   newIntegrationId,
   ProviderId,
   type Sealed,
   type SecretHash,
-  type NewFlow,
+  type StorageUnavailable,
   TenantId,
   tenantsOwn,
-  type StorageUnavailable,
   UserId
 } from "@hawser/core"
 import { Effect } from "effect"
@@ -38,10 +38,10 @@ export const keyOf = (tenantId: TenantId) => ({
 /** With the integration's own id, if the tenant has had it before. */
 export const connectCommand = (
   tenantId: TenantId
-): Effect.Effect<ConnectIntegration, StorageUnavailable, IntegrationStore> =>
+): Effect.Effect<ConnectIntegration, StorageUnavailable, ConnectionStore> =>
   Effect.gen(function* () {
-    const integrations = yield* IntegrationStore
-    const newId = yield* integrations.find(keyOf(tenantId)).pipe(
+    const connections = yield* ConnectionStore
+    const newId = yield* connections.find(keyOf(tenantId)).pipe(
       Effect.map(({ id }) => id),
       Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
     )
@@ -86,13 +86,13 @@ export const disconnectCommand = (tenantId: TenantId): Effect.Effect<DisconnectI
 /** Connects a tenant and answers the event's id. */
 export const connect = Effect.fnUntraced(function* (tenantId: TenantId) {
   const command = yield* connectCommand(tenantId)
-  yield* (yield* IntegrationStore).connect(command)
+  yield* (yield* ConnectionStore).connect(command)
   return command.publish.id
 })
 
 export const disconnect = Effect.fnUntraced(function* (tenantId: TenantId) {
   const command = yield* disconnectCommand(tenantId)
-  yield* (yield* IntegrationStore).disconnect(command)
+  yield* (yield* ConnectionStore).disconnect(command)
   return command.publish.id
 })
 

@@ -1,9 +1,8 @@
 import {
   type Acquisition,
+  ConnectionStore,
   CryptoLive,
   type EndGrant,
-  GrantStore,
-  IntegrationStore,
   newEventId,
   type RefreshLease,
   type TenantId,
@@ -18,11 +17,10 @@ const eventId = newEventId.pipe(Effect.provide(CryptoLive))
 
 /** Asks for the right to refresh what a tenant has. */
 export const acquire = Effect.fnUntraced(function* (tenantId: TenantId) {
-  const integrations = yield* IntegrationStore
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const key = keyOf(tenantId)
-  const { generation, id: grantId } = yield* integrations.grant(key)
-  return yield* grants.acquire({
+  const { generation, id: grantId } = yield* connections.grant(key)
+  return yield* connections.acquireLease({
     ...key,
     grantId,
     generation,

@@ -2,10 +2,10 @@ import {
   accessToken,
   authorizedFetch,
   connect,
+  ConnectionStore,
   defaultConnection,
   disconnect,
   finishCallback,
-  IntegrationStore,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
   revokeQueued,
@@ -112,8 +112,8 @@ const connected = Effect.fnUntraced(function* (played: Played) {
 /** What a connection knows once it is made. */
 const knows = Effect.fnUntraced(function* (played: Played) {
   const { facts } = played
-  const integrations = yield* IntegrationStore
-  const integration = yield* integrations.find({ ...key, provider: facts.provider })
+  const connections = yield* ConnectionStore
+  const integration = yield* connections.find({ ...key, provider: facts.provider })
   // Some vendors grant more than they were asked for.
   const missing = scopesOf(facts).filter(
     (scope) => !integration.scopes.includes(scope) && facts.unnamedScopes?.includes(scope) !== true
@@ -125,7 +125,7 @@ const knows = Effect.fnUntraced(function* (played: Played) {
     ...samples(facts.fields),
     ...facts.captures
   })
-  const { refreshRemaining } = yield* integrations.grant({ ...key, provider: facts.provider })
+  const { refreshRemaining } = yield* connections.grant({ ...key, provider: facts.provider })
   if (!isLeftOf(facts.token.refreshTokenLifetime, refreshRemaining))
     return yield* unmet(
       `the refresh token's end, where the answer tells it, should be ${facts.token.refreshTokenLifetime} seconds away and is ${refreshRemaining}: name its member in tokenResponse.members.refresh_token_expires_in`
@@ -261,8 +261,8 @@ const refusedByApi = Effect.fnUntraced(function* (
   simulator.failNext(facts.provider, "api", { kind: "answer", ...answer })
   if (facts.refresh === null) simulator.end(facts.provider)
   yield* authorizedFetch(query(played), "/probe")
-  const integrations = yield* IntegrationStore
-  const { problem } = yield* integrations.find({ ...key, provider: facts.provider })
+  const connections = yield* ConnectionStore
+  const { problem } = yield* connections.find({ ...key, provider: facts.provider })
   const { generation } = yield* accessToken(query(played))
   const isOver =
     facts.refresh === null ? problem === "grant_revoked" : generation > token.generation
@@ -334,8 +334,8 @@ const moved = Effect.fnUntraced(function* (played: Played, name: string, to: str
   yield* connected(played)
   const token = yield* accessToken(query(played))
   yield* accessToken(query(played), { rejected: token })
-  const integrations = yield* IntegrationStore
-  const { fields } = yield* integrations.find({ ...key, provider: facts.provider })
+  const connections = yield* ConnectionStore
+  const { fields } = yield* connections.find({ ...key, provider: facts.provider })
   yield* expect(`captures.${name} once a refresh tells that it has moved`, fields[name], to)
 })
 

@@ -1,8 +1,7 @@
 import type { Vitest } from "@effect/vitest"
-import type { CryptoLive } from "@hawser/core"
+import type { CryptoLive, Stores } from "@hawser/core"
 import type { Layer } from "effect"
 import type { StoreClock } from "../StoreClock.ts"
-import type { Stores } from "../StoreHarness.ts"
 
 /** What a test of the suite may use. */
 export type SuiteServices = Stores | StoreClock | Layer.Success<typeof CryptoLive>

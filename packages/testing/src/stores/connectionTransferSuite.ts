@@ -1,11 +1,10 @@
 import { expect } from "@effect/vitest"
 import {
-  ConnectionTransfer,
+  ConnectionStore,
   CredentialStore,
-  GrantStore,
   type ImportConnection,
   type IntegrationKey,
-  IntegrationStore,
+  Maintenance,
   newCredentialId,
   newIntegrationId,
   ProviderId,
@@ -77,8 +76,8 @@ const credentialImport = Effect.fnUntraced(function* (key: IntegrationKey) {
 const exportedOf = Effect.fnUntraced(function* (
   tenantId: TenantId,
   limit: number = 1_000_000
-): Effect.fn.Return<ReadonlyArray<StoredConnection>, StorageUnavailable, ConnectionTransfer> {
-  const { exportPage } = yield* ConnectionTransfer
+): Effect.fn.Return<ReadonlyArray<StoredConnection>, StorageUnavailable, Maintenance> {
+  const { exportConnections: exportPage } = yield* Maintenance
   const own: Array<StoredConnection> = []
   let page = yield* exportPage({ limit, after: undefined })
   for (;;) {
@@ -94,13 +93,13 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "imports tokens as a connection that works, and tells nobody",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
       const command = yield* grantImport(key, { expiresIn: 600 })
-      expect(yield* transfer.importConnection(command)).toBe(undefined)
-      expect(comparable(yield* integrations.find(key))).toStrictEqual(
+      expect(yield* maintenance.importConnection(command)).toBe(undefined)
+      expect(comparable(yield* connections.find(key))).toStrictEqual(
         comparable({
           ...key,
           id: command.newId,
@@ -112,7 +111,7 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
           account: octocat
         })
       )
-      const grant = yield* integrations.grant(key)
+      const grant = yield* connections.grant(key)
       const { accessToken, clientFingerprint, id, refreshToken, tokenType } = command.with.grant
       expect(comparable(grant)).toMatchObject(
         comparable({ accessToken, clientFingerprint, id, refreshToken, tokenType }) as object
@@ -126,9 +125,8 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "imported tokens come due, and the next change is told of like any other",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const command = yield* grantImport(key, {
         dueIn: 120,
@@ -136,10 +134,10 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
         refreshNoticeIn: 60,
         dpopKey: sealedBytes()
       })
-      yield* transfer.importConnection(command)
-      expect((yield* integrations.grant(key)).dpopKey).toStrictEqual(command.with.grant.dpopKey)
+      yield* maintenance.importConnection(command)
+      expect((yield* connections.grant(key)).dpopKey).toStrictEqual(command.with.grant.dpopKey)
       const due = Effect.map(
-        grants.claimDue({ limit: 1_000_000, hold: Duration.seconds(30) }),
+        maintenance.claimDueGrants({ limit: 1_000_000, hold: Duration.seconds(30) }),
         (all) => all.filter(({ tenantId }) => tenantId === key.tenantId)
       )
       expect(yield* due).toStrictEqual([])
@@ -147,9 +145,9 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       expect((yield* due).map(({ refreshEndsSoon }) => refreshEndsSoon)).toStrictEqual([true])
       const subscriber = yield* freshSubscriber()
       const disconnect = yield* disconnectCommand(key)
-      yield* integrations.disconnect(disconnect)
+      yield* connections.disconnect(disconnect)
       const again = yield* connectCommand(key, withGrant(yield* newGrant()))
-      yield* integrations.connect(again)
+      yield* connections.connect(again)
       expect(yield* receiveIds(subscriber)).toStrictEqual([disconnect.publish.id, again.publish.id])
     }),
     timeout
@@ -158,14 +156,14 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "imports an API key with its connection",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
       const command = yield* credentialImport(key)
-      expect(yield* transfer.importConnection(command)).toBe(undefined)
+      expect(yield* maintenance.importConnection(command)).toBe(undefined)
       const { id, label, sealedFields } = command.with.credential
-      expect((yield* integrations.find(key)).credentialId).toBe(id)
+      expect((yield* connections.find(key)).credentialId).toBe(id)
       const { provider, tenantId } = key
       const stored = yield* credentials.find({ tenantId, provider, id })
       expect(comparable(stored)).toMatchObject(
@@ -178,25 +176,25 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "leaves what is there as it is, whatever its status, and answers it",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, github)
       const first = yield* grantImport(key)
-      yield* transfer.importConnection(first)
-      const connected = yield* transfer.importConnection({
+      yield* maintenance.importConnection(first)
+      const connected = yield* maintenance.importConnection({
         ...(yield* grantImport(key)),
         connectedBy: bob
       })
       expect([connected?.id, connected?.connectedBy]).toStrictEqual([first.newId, ann])
-      expect((yield* integrations.grant(key)).id).toBe(first.with.grant.id)
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      const disconnected = yield* transfer.importConnection(yield* grantImport(key))
+      expect((yield* connections.grant(key)).id).toBe(first.with.grant.id)
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      const disconnected = yield* maintenance.importConnection(yield* grantImport(key))
       expect(disconnected?.status).toBe("disconnected")
-      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+      expect((yield* Effect.flip(connections.grant(key)))._tag).toBe("NotConnected")
       // Nor is a key stored that nothing is connected with.
       const late = yield* credentialImport(key)
-      yield* transfer.importConnection(late)
+      yield* maintenance.importConnection(late)
       const { id } = late.with.credential
       const { provider, tenantId } = key
       expect((yield* Effect.flip(credentials.find({ tenantId, provider, id })))._tag).toBe(
@@ -209,10 +207,10 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "20 racing imports of one connection write one",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
+      const maintenance = yield* Maintenance
       const key = keyOf(yield* freshTenant, github)
       const commands = yield* Effect.all(times(20, () => grantImport(key)))
-      const { succeeded } = yield* inParallel(commands.map(transfer.importConnection))
+      const { succeeded } = yield* inParallel(commands.map(maintenance.importConnection))
       expect(succeeded.filter((existing) => existing === undefined)).toHaveLength(1)
       expect(new Set(succeeded.flatMap((existing) => existing?.id ?? []))).toHaveLength(1)
     }),
@@ -222,38 +220,38 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "exports what is connected, with what it is connected with, page by page",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
       const [oauth, apiKey] = [keyOf(tenantId, github), keyOf(tenantId, datadog)]
-      yield* transfer.importConnection(yield* grantImport(oauth))
+      yield* maintenance.importConnection(yield* grantImport(oauth))
       const credentialId = yield* storedCredentialId(tenantId, datadog)
       // One that nothing is connected with is not a connection.
       yield* storedCredentialId(tenantId, datadog)
-      yield* integrations.connect(yield* connectCommand(apiKey, withCredential(credentialId)))
+      yield* connections.connect(yield* connectCommand(apiKey, withCredential(credentialId)))
       const expected = [
         {
-          integration: yield* integrations.find(apiKey),
+          integration: yield* connections.find(apiKey),
           with: {
             _tag: "Credential",
             credential: yield* credentials.find({ tenantId, provider: datadog, id: credentialId })
           }
         },
-        { integration: yield* integrations.find(oauth), with: { _tag: "Grant" } }
+        { integration: yield* connections.find(oauth), with: { _tag: "Grant" } }
       ]
       const exported = yield* exportedOf(tenantId)
       expect(comparable(exported)).toMatchObject(comparable(expected) as object)
       const [, withTokens] = exported
       const grant = withTokens?.with._tag === "Grant" ? withTokens.with.grant : undefined
-      const { accessToken, id, refreshToken } = yield* integrations.grant(oauth)
+      const { accessToken, id, refreshToken } = yield* connections.grant(oauth)
       expect(comparable(grant)).toMatchObject(
         comparable({ accessToken, id, refreshToken }) as object
       )
       expect(comparable(yield* exportedOf(tenantId, 1))).toMatchObject(
         comparable(expected) as object
       )
-      yield* integrations.disconnect(yield* disconnectCommand(oauth))
+      yield* connections.disconnect(yield* disconnectCommand(oauth))
       expect(yield* exportedOf(tenantId)).toHaveLength(1)
     }),
     timeout
@@ -262,13 +260,13 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "does not export what its provider ended",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      yield* transfer.importConnection(yield* grantImport(key))
+      yield* maintenance.importConnection(yield* grantImport(key))
       const { publish } = yield* disconnectCommand(key)
       const command = { quarantine: Duration.days(7), publish }
-      expect(yield* grants.markRevoked(key, command)).toBe(true)
+      expect(yield* connections.markRevoked(key, command)).toBe(true)
       expect(yield* exportedOf(key.tenantId)).toStrictEqual([])
     }),
     timeout
@@ -277,21 +275,21 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "pages through the tenants of a provider, each once, in the statuses that are asked for",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const provider = ProviderId.make(`p-${crypto.randomUUID()}`)
       const tenants = (yield* Effect.all(times(5, () => freshTenant))).toSorted()
       const connected = yield* Effect.forEach(tenants, (tenantId) =>
         Effect.gen(function* () {
           const key = keyOf(tenantId, provider)
-          return yield* integrations.connect(
+          return yield* connections.connect(
             yield* connectCommand(key, withGrant(yield* newGrant()))
           )
         })
       )
       yield* connectedGrant()
       const page = (after?: TenantId, limit = 2) =>
-        transfer.ofProvider({
+        maintenance.connectionsOfProvider({
           provider,
           status: ["connected", "error"],
           limit,
@@ -304,9 +302,9 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       expect(yield* page(undefined, 100)).toStrictEqual(connected)
 
       const [first = yield* freshTenant] = tenants
-      yield* integrations.disconnect(yield* disconnectCommand(keyOf(first, provider)))
+      yield* connections.disconnect(yield* disconnectCommand(keyOf(first, provider)))
       expect(yield* page(undefined, 100)).toStrictEqual(connected.slice(1))
-      const ended = yield* transfer.ofProvider({
+      const ended = yield* maintenance.connectionsOfProvider({
         provider,
         status: ["disconnected"],
         limit: 100,
@@ -320,18 +318,18 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "finds every tenant that is connected as an account, at that provider only",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const account = { id: crypto.randomUUID(), label: undefined }
       const holders = [yield* freshTenant, yield* freshTenant].toSorted()
       const ids = yield* Effect.forEach(holders, (tenantId) =>
         Effect.gen(function* () {
           const command = withGrant(yield* newGrant(), undefined, { account })
           const key = keyOf(tenantId, github)
-          return (yield* integrations.connect(yield* connectCommand(key, command))).id
+          return (yield* connections.connect(yield* connectCommand(key, command))).id
         })
       )
-      const find = transfer.findByAccount({ provider: github, accountId: account.id })
+      const find = maintenance.findByAccount({ provider: github, accountId: account.id })
       expect(yield* find).toStrictEqual(
         holders.map((tenantId, index) => ({
           tenantId,
@@ -340,10 +338,10 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
         }))
       )
       expect(
-        yield* transfer.findByAccount({ provider: datadog, accountId: account.id })
+        yield* maintenance.findByAccount({ provider: datadog, accountId: account.id })
       ).toStrictEqual([])
       const [first = yield* freshTenant] = holders
-      yield* integrations.disconnect(yield* disconnectCommand(keyOf(first, github)))
+      yield* connections.disconnect(yield* disconnectCommand(keyOf(first, github)))
       expect((yield* find).map(({ tenantId }) => tenantId)).toStrictEqual(holders.slice(1))
     }),
     timeout

@@ -1,8 +1,8 @@
 import { expect } from "@effect/vitest"
 import {
+  ConnectionStore,
   type Credential,
   CredentialStore,
-  IntegrationStore,
   mostCredentials,
   newCredentialId
 } from "@hawser/core"
@@ -184,17 +184,17 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
     "keeps a credential while an integration is connected with it",
     Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const id = yield* storedCredentialId(tenantId, datadog)
       const key = { tenantId, provider: datadog, id }
-      yield* integrations.connect(
+      yield* connections.connect(
         yield* connectCommand(keyOf(tenantId, datadog), withCredential(id))
       )
       expect((yield* Effect.flip(credentials.delete(key)))._tag).toBe("CredentialInUse")
       expect((yield* credentials.find(key)).id).toBe(id)
       const next = yield* storedCredentialId(tenantId, datadog)
-      yield* integrations.swapCredential({ ...keyOf(tenantId, datadog), credentialId: next })
+      yield* connections.swapCredential({ ...keyOf(tenantId, datadog), credentialId: next })
       yield* credentials.delete(key)
     }),
     timeout
@@ -204,7 +204,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
     "of a credential deleted and connected at once, either the one or the other happens",
     Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       for (let round = 0; round < 10; round++) {
         const tenantId = yield* freshTenant
         const id = yield* storedCredentialId(tenantId, datadog)
@@ -212,7 +212,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
         const [deleted, connected] = yield* Effect.all(
           [
             Effect.result(credentials.delete({ tenantId, provider: datadog, id })),
-            Effect.result(integrations.connect(command))
+            Effect.result(connections.connect(command))
           ],
           { concurrency: "unbounded" }
         )

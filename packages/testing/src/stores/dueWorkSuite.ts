@@ -1,13 +1,5 @@
 import { expect } from "@effect/vitest"
-import {
-  DueWork,
-  EventBus,
-  GrantStore,
-  IntegrationStore,
-  OAuthStateStore,
-  RevocationQueue,
-  type Written
-} from "@hawser/core"
+import { ConnectionStore, EventBus, Maintenance, OAuthStateStore, type Written } from "@hawser/core"
 import { Duration, Effect, Schedule } from "effect"
 import { advance } from "../StoreClock.ts"
 import { eventSource } from "./eventSource.ts"
@@ -35,9 +27,9 @@ import {
 
 /** What is due, once no transaction of anybody's holds back an event any more. */
 const next = Effect.fnUntraced(function* (...subscribers: ReadonlyArray<string>) {
-  const dueWork = yield* DueWork
-  return yield* dueWork
-    .next({
+  const maintenance = yield* Maintenance
+  return yield* maintenance
+    .dueTimes({
       subscribers,
       eventRetention: Duration.days(7),
       unusedCredentialRetention: Duration.days(30)
@@ -60,7 +52,7 @@ const expectWithin = (duration: Duration.Duration | undefined, limit: number) =>
   expect(seconds(duration)).toBeLessThanOrEqual(limit)
 }
 
-/** The promises of `DueWork`. */
+/** What `Maintenance` promises of the work that is due. */
 export const dueWorkSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "a subscriber is due while there is something for it, later while it is held, and when a retry is",
@@ -95,9 +87,9 @@ export const dueWorkSuite = (it: SuiteIt, timeout: number | undefined): void => 
   it.effect(
     "the keeper is due with the first grant",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       yield* advance(Duration.days(1))
-      yield* grants.claimDue({ limit: 1_000_000, hold: Duration.days(10_000) })
+      yield* maintenance.claimDueGrants({ limit: 1_000_000, hold: Duration.days(10_000) })
       yield* connectedGrant({ dueIn: 2 * minutes10 })
       yield* connectedGrant({ dueIn: minutes10 })
       expectWithin((yield* next()).keeper, minutes10)
@@ -110,15 +102,15 @@ export const dueWorkSuite = (it: SuiteIt, timeout: number | undefined): void => 
   it.effect(
     "the revoker is due with the first revocation that is not given up",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
-      const queue = yield* RevocationQueue
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const hold = Duration.hours(23)
-      yield* queue.claim({ limit: 1_000_000, hold })
+      yield* maintenance.claimRevocations({ limit: 1_000_000, hold })
       const key = keyOf(yield* freshTenant, github)
-      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
-      yield* integrations.disconnect(yield* disconnectCommand(key))
+      yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      yield* connections.disconnect(yield* disconnectCommand(key))
       expect(seconds((yield* next()).revoker)).toBe(0)
-      yield* queue.claim({ limit: 1_000_000, hold: Duration.seconds(minutes10) })
+      yield* maintenance.claimRevocations({ limit: 1_000_000, hold: Duration.seconds(minutes10) })
       expectWithin((yield* next()).revoker, minutes10)
       yield* advance(Duration.hours(25))
       expect((yield* next()).revoker).toBeUndefined()
@@ -147,12 +139,12 @@ export const dueWorkSuite = (it: SuiteIt, timeout: number | undefined): void => 
     "a listener hears of work, and of a changed instant, until its scope ends",
     Effect.fnUntraced(function* () {
       const bus = yield* EventBus
-      const dueWork = yield* DueWork
+      const maintenance = yield* Maintenance
       const heard: Array<Written> = []
       const subscriber = yield* freshSubscriber()
       const source = yield* eventSource()
       const listening = Effect.gen(function* () {
-        yield* dueWork.listen((written) => heard.push(written))
+        yield* maintenance.listen((written) => heard.push(written))
         heard.length = 0
         yield* source.connect
         expect(heard).toContain("work")

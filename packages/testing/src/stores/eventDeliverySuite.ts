@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { EventBus, type EventId, IntegrationStore } from "@hawser/core"
+import { ConnectionStore, EventBus, type EventId } from "@hawser/core"
 import { DateTime, Duration, Effect, Option } from "effect"
 import { advance } from "../StoreClock.ts"
 import { eventSource } from "./eventSource.ts"
@@ -29,15 +29,15 @@ export const eventDeliverySuite = (it: SuiteIt, timeout: number | undefined): vo
   it.effect(
     "hands out whole events: id, name, whole seconds, tenant, data",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
       // Past the middle of a second, a clock that rounds would be a second ahead.
       yield* advance(Duration.millis(1700))
       const connect = yield* connectCommand(key, withGrant(yield* newGrant()))
-      const { connectedAt, id: integrationId } = yield* integrations.connect(connect)
+      const { connectedAt, id: integrationId } = yield* connections.connect(connect)
       const disconnect = yield* disconnectCommand(key, bob)
-      yield* integrations.disconnect(disconnect)
+      yield* connections.disconnect(disconnect)
       const received = yield* receiveAll(subscriber)
       const disconnectedAt = received[1]?.event.timestamp
       expect(disconnectedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
@@ -72,13 +72,13 @@ export const eventDeliverySuite = (it: SuiteIt, timeout: number | undefined): vo
   it.effect(
     "keeps the reason of a disconnect",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
       for (const reason of ["revoked", "refresh_failed", "user"] as const) {
-        yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+        yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
         const command = yield* disconnectCommand(key)
-        yield* integrations.disconnect({ ...command, publish: { ...command.publish, reason } })
+        yield* connections.disconnect({ ...command, publish: { ...command.publish, reason } })
       }
       const reasons = (yield* receiveAll(subscriber)).flatMap(({ event }) =>
         event.event === "integration.disconnected" ? [event.data.reason] : []

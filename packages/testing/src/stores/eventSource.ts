@@ -1,4 +1,4 @@
-import { ConnectionName, defaultConnection, IntegrationStore, type TenantId } from "@hawser/core"
+import { ConnectionName, ConnectionStore, defaultConnection, type TenantId } from "@hawser/core"
 import { Effect } from "effect"
 import {
   connectCommand,
@@ -15,19 +15,19 @@ export const eventSource = Effect.fnUntraced(function* (
   tenantId?: TenantId,
   connection: string = defaultConnection
 ) {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const key = {
     ...keyOf(tenantId ?? (yield* freshTenant), github),
     connection: ConnectionName.make(connection)
   }
   const connect = Effect.gen(function* () {
     const command = yield* connectCommand(key, withGrant(yield* newGrant()))
-    yield* integrations.connect(command)
+    yield* connections.connect(command)
     return command.publish.id
   })
   const disconnect = Effect.gen(function* () {
     const command = yield* disconnectCommand(key)
-    yield* integrations.disconnect(command)
+    yield* connections.disconnect(command)
     return command.publish.id
   })
   return { connect, disconnect }

@@ -4,12 +4,12 @@ import {
   type ConnectedWith,
   type ConnectIntegration,
   ConnectionName,
+  ConnectionStore,
   type CredentialId,
   CredentialStore,
   defaultConnection,
   type DisconnectIntegration,
   type IntegrationKey,
-  IntegrationStore,
   type NewCredential,
   newCredentialId,
   newEventId,
@@ -121,8 +121,8 @@ export const withGrant = (
 
 /** The integration's own id, where the tenant has had it before. */
 const idOf = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const integrations = yield* IntegrationStore
-  return yield* integrations.find(key).pipe(
+  const connections = yield* ConnectionStore
+  return yield* connections.find(key).pipe(
     Effect.map(({ id }) => id),
     Effect.catchTags({
       IntegrationNotFound: () => newIntegrationId,

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { IntegrationStore, OAuthStateStore } from "@hawser/core"
+import { ConnectionStore, OAuthStateStore } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -27,9 +27,9 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
     "lets a flow begin while connected only where it is to reauthorize",
     Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const tenantId = yield* freshTenant
-      yield* integrations.connect(
+      yield* connections.connect(
         yield* connectCommand(keyOf(tenantId, github), withGrant(yield* newGrant()))
       )
       const options = { lifetime: flowLifetime, limits: wideLimits }
@@ -168,10 +168,10 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
     "refuses to start where the tenant's integration is connected, and only there",
     Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const options = { lifetime: flowLifetime, limits: wideLimits }
-      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
       const refused = newFlow(key.tenantId)
       const error = yield* Effect.flip(flows.start(refused, options))
       expect(error).toMatchObject({ _tag: "AlreadyConnected", provider: github })
@@ -179,7 +179,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
       yield* flows.start(newFlow(key.tenantId, { provider: datadog }), options)
       yield* flows.start(newFlow(key.tenantId, { connection: secondOf(key).connection }), options)
       yield* flows.start(newFlow(yield* freshTenant), options)
-      yield* integrations.disconnect(yield* disconnectCommand(key))
+      yield* connections.disconnect(yield* disconnectCommand(key))
       yield* flows.start(newFlow(key.tenantId), options)
     }),
     timeout

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { GrantStore, IntegrationStore, refreshBrake, TenantStore } from "@hawser/core"
+import { ConnectionStore, Maintenance, refreshBrake } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
 import { connectCommand, disconnectCommand, newGrant, secondOf, withGrant } from "./fixtures.ts"
@@ -33,8 +33,8 @@ const renewStored = Effect.fnUntraced(function* (
   key: Key,
   overrides: Parameters<typeof leaseOf>[1] = {}
 ) {
-  const grants = yield* GrantStore
-  yield* grants.renew(yield* leaseOf(key, overrides), yield* renewCommand())
+  const connections = yield* ConnectionStore
+  yield* connections.renewGrant(yield* leaseOf(key, overrides), yield* renewCommand())
 })
 
 const endAll = (keys: ReadonlyArray<Key>) => Effect.forEach(keys, (key) => endStored(key))
@@ -46,8 +46,8 @@ const braked = { _tag: "Braked", first: false }
 const nextProbe = advance(refreshBrake.probeEvery)
 
 const stateOf = Effect.fnUntraced(function* (key: Key) {
-  const integrations = yield* IntegrationStore
-  return (yield* integrations.find(key)).status
+  const connections = yield* ConnectionStore
+  return (yield* connections.find(key)).status
 })
 
 /** Puts the brake on by three tenants; those that ended before. */
@@ -59,13 +59,13 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 goes on when three tenants and over half of those tried are refused, tells it once, and nothing more ends",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { keys } = yield* ofOneClient(6)
       // Asked before the brake went on, answered after.
       const late = yield* leaseOf(keys[5] as Key)
       const subscriber = yield* freshSubscriber()
       yield* putOn(keys)
-      expect(yield* grants.end(late, yield* endCommand())).toStrictEqual(braked)
+      expect(yield* connections.endGrant(late, yield* endCommand())).toStrictEqual(braked)
       for (const key of keys.slice(2)) expect(yield* stateOf(key)).toBe("connected")
       expect(yield* receiveIds(subscriber)).toHaveLength(2)
     }),
@@ -111,14 +111,14 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 counts a tenant once, however many of its grants are refused or renewed",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { client, keys } = yield* ofOneClient(4)
       const seconds = keys.map(secondOf)
       yield* Effect.forEach(
         seconds,
         Effect.fnUntraced(function* (key) {
           const grant = yield* newGrant({ clientFingerprint: client })
-          yield* integrations.connect(yield* connectCommand(key, withGrant(grant)))
+          yield* connections.connect(yield* connectCommand(key, withGrant(grant)))
         })
       )
       const [a, b, c, d] = keys as [Key, Key, Key, Key]
@@ -147,11 +147,11 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 counts refusals alone: what a provider withdrew was its user's choice",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { keys } = yield* ofOneClient(5)
       for (const key of keys.slice(0, 4)) {
         const { publish, quarantine } = yield* endCommand()
-        yield* grants.markRevoked(key, { publish, quarantine })
+        yield* connections.markRevoked(key, { publish, quarantine })
       }
       expect(yield* endAll(keys.slice(4))).toStrictEqual([ended])
     }),
@@ -201,13 +201,13 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 spends no turn on a grant that waits for its next attempt, and the lease that a refusal gave back is free",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { keys } = yield* ofOneClient(5)
       const [, , third, waiting, next] = keys as [Key, Key, Key, Key, Key]
       const later = yield* deferCommand({ retryIn: Duration.hours(1), ambiguous: true })
-      yield* grants.defer(yield* leaseOf(waiting), later)
+      yield* connections.deferRefresh(yield* leaseOf(waiting), later)
       const short = yield* deferCommand({ ambiguous: true })
-      yield* grants.defer(yield* leaseOf(third), short)
+      yield* connections.deferRefresh(yield* leaseOf(third), short)
       yield* advance(Duration.seconds(10))
       yield* putOn(keys)
       expect((yield* acquireStored(waiting))._tag).toBe("Deferred")
@@ -237,12 +237,12 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 is let go by three tenants that are renewed, and one of them counts once",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { client, keys } = yield* ofOneClient(7)
       const [, , , first, second, third, other] = keys as [Key, Key, Key, Key, Key, Key, Key]
       const again = secondOf(first)
       const grant = yield* newGrant({ clientFingerprint: client })
-      yield* integrations.connect(yield* connectCommand(again, withGrant(grant)))
+      yield* connections.connect(yield* connectCommand(again, withGrant(grant)))
       yield* putOn(keys)
       yield* renewStored(first)
       yield* nextProbe
@@ -261,12 +261,12 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 three renewals that were under way when it went on let it go, at whatever moment they come",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { keys } = yield* ofOneClient(7)
       const leases = yield* Effect.forEach(keys.slice(3, 6), (key) => leaseOf(key))
       yield* putOn(keys)
       const renewals = yield* Effect.forEach(leases, (lease) =>
-        Effect.map(renewCommand(), (command) => grants.renew(lease, command))
+        Effect.map(renewCommand(), (command) => connections.renewGrant(lease, command))
       )
       yield* Effect.all(renewals, { concurrency: "unbounded" })
       const [, , refused, , , , other] = keys as [Key, Key, Key, Key, Key, Key, Key]
@@ -279,17 +279,16 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 renewals of one tenant that were under way when it went on are one of the three",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { client, keys } = yield* ofOneClient(7)
       const [, , , first, second, third, other] = keys as [Key, Key, Key, Key, Key, Key, Key]
       const again = secondOf(first)
       const grant = yield* newGrant({ clientFingerprint: client })
-      yield* integrations.connect(yield* connectCommand(again, withGrant(grant)))
+      yield* connections.connect(yield* connectCommand(again, withGrant(grant)))
       const leases = yield* Effect.forEach([first, again, second, third], (key) => leaseOf(key))
       yield* putOn(keys)
       const renewals = yield* Effect.forEach(leases, (lease) =>
-        Effect.map(renewCommand(), (command) => grants.renew(lease, command))
+        Effect.map(renewCommand(), (command) => connections.renewGrant(lease, command))
       )
       const [, , , last] = renewals
       yield* Effect.all(renewals.slice(0, 3))
@@ -305,20 +304,20 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 once renewals have let it go, those that were refused end for good, and only others count",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const { client, keys } = yield* ofOneClient(9)
       yield* putOn(keys)
       const refused = keys.slice(0, 3)
-      for (const key of yield* grants.endedUnderBrake(client)) {
+      for (const key of yield* maintenance.endedUnderBrake(client)) {
         const { publish } = yield* renewCommand()
-        yield* grants.restore(key, { id: publish.id, event: "integration.connected" })
+        yield* maintenance.restore(key, { id: publish.id, event: "integration.connected" })
       }
       for (const key of keys.slice(3, 6)) {
         yield* renewStored(key)
         yield* nextProbe
       }
       expect(yield* endAll(refused)).toStrictEqual([ended, ended, ended])
-      expect(yield* grants.endedUnderBrake(client)).toStrictEqual([])
+      expect(yield* maintenance.endedUnderBrake(client)).toStrictEqual([])
       // Three others of nine: over half have been renewed or are known.
       expect(yield* endAll(keys.slice(6, 8))).toStrictEqual([ended, ended])
       // What was renewed since is refused as any other.
@@ -331,17 +330,18 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 tells what ended in the ten minutes before it went on, and nothing that a user or another client ended",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { client, keys } = yield* ofOneClient(7)
       const [early, withdrawn, elsewhere, ...rest] = keys as [Key, Key, Key, ...Array<Key>]
       yield* endStored(early)
       yield* advance(refreshBrake.window)
       const { publish, quarantine } = yield* endCommand()
-      yield* grants.markRevoked(withdrawn, { publish, quarantine })
+      yield* connections.markRevoked(withdrawn, { publish, quarantine })
       yield* endStored(elsewhere, "refresh_failed", { clientVersion: freshFingerprint() })
-      expect(yield* grants.endedUnderBrake(client)).toStrictEqual([])
+      expect(yield* maintenance.endedUnderBrake(client)).toStrictEqual([])
       expect(yield* endAll(rest.slice(0, 3))).toStrictEqual([ended, ended, firstBraked])
-      const waiting = yield* grants.endedUnderBrake(client)
+      const waiting = yield* maintenance.endedUnderBrake(client)
       expect(waiting.map(({ tenantId }) => tenantId)).toStrictEqual(
         rest.slice(0, 2).map(({ tenantId }) => tenantId)
       )
@@ -354,14 +354,14 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-37 can be let go by the host, and forgets what was refused",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const { client, keys } = yield* ofOneClient(6)
       yield* putOn(keys)
       const [, , third, fourth, fifth, sixth] = keys as [Key, Key, Key, Key, Key, Key]
       yield* acquireStored(fourth)
-      yield* grants.releaseBrake(freshFingerprint())
+      yield* maintenance.releaseBrake(freshFingerprint())
       expect((yield* acquireStored(fifth))._tag).toBe("Paused")
-      yield* grants.releaseBrake(client)
+      yield* maintenance.releaseBrake(client)
       expect((yield* acquireStored(third))._tag).toBe("Acquired")
       expect(yield* endAll([fifth, sixth])).toStrictEqual([ended, ended])
     }),
@@ -371,13 +371,13 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 of refusals that come at once one puts it on",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { keys } = yield* ofOneClient(12)
       yield* endAll(keys.slice(0, 2))
       const commands = yield* Effect.forEach(
         keys.slice(2),
         Effect.fnUntraced(function* (key) {
-          return grants.end(yield* leaseOf(key), yield* endCommand())
+          return connections.endGrant(yield* leaseOf(key), yield* endCommand())
         })
       )
       const endings = yield* Effect.all(commands, { concurrency: "unbounded" })
@@ -391,8 +391,8 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 knows nothing of a tenant that was connected again since, nor of one that is removed",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
-      const tenants = yield* TenantStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { client, keys } = yield* ofOneClient(8)
       const [first, second, third, left, fifth, sixth, seventh, eighth] = keys as [
         Key,
@@ -406,11 +406,11 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
       ]
       expect(yield* endAll([first, second])).toStrictEqual([ended, ended])
       const again = yield* newGrant({ clientFingerprint: client })
-      yield* integrations.connect(yield* connectCommand(second, withGrant(again)))
+      yield* connections.connect(yield* connectCommand(second, withGrant(again)))
       expect(yield* endAll([third, eighth])).toStrictEqual([ended, firstBraked])
       yield* renewStored(left)
-      yield* integrations.disconnect(yield* disconnectCommand(left))
-      yield* tenants.removeTenant(left.tenantId)
+      yield* connections.disconnect(yield* disconnectCommand(left))
+      yield* maintenance.removeTenant(left.tenantId)
       for (const key of [fifth, sixth]) {
         yield* nextProbe
         yield* renewStored(key)
@@ -426,16 +426,16 @@ export const grantBrakeSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-109 is swept a day after the last grant was tried",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const { keys } = yield* ofOneClient(4)
       yield* putOn(keys)
       const third = keys[2] as Key
       yield* advance(Duration.hours(23))
-      yield* grants.sweep
+      yield* maintenance.sweepQuarantine
       expect((yield* acquireStored(third))._tag).toBe("Acquired")
       expect((yield* acquireStored(keys[3] as Key))._tag).toBe("Paused")
       yield* advance(Duration.minutes(24 * 60 + 2))
-      yield* grants.sweep
+      yield* maintenance.sweepQuarantine
       expect((yield* acquireStored(keys[3] as Key))._tag).toBe("Acquired")
       expect((yield* acquireStored(third))._tag).toBe("Acquired")
     }),

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { type EndReason, GrantStore, IntegrationStore } from "@hawser/core"
+import { ConnectionStore, type EndReason, Maintenance } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { bob, connectCommand, disconnectCommand, newGrant, withGrant } from "./fixtures.ts"
@@ -26,8 +26,7 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
   it.effect(
     "S-37 disconnects, remembers the account and why, and says so once",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       for (const reason of reasons) {
         const { integration, key } = yield* connectedGrant(
           { dueIn: 10 },
@@ -36,8 +35,8 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
         const subscriber = yield* freshSubscriber()
         const lease = yield* leaseOf(key)
         const command = yield* endCommand(reason)
-        expect(yield* grants.end(lease, command)).toStrictEqual({ _tag: "Ended" })
-        expect(yield* integrations.find(key)).toMatchObject({
+        expect(yield* connections.endGrant(lease, command)).toStrictEqual({ _tag: "Ended" })
+        expect(yield* connections.find(key)).toMatchObject({
           id: integration.id,
           status: "disconnected",
           problem: reason,
@@ -45,12 +44,12 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
           scopes: [],
           fields: {}
         })
-        expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({
+        expect(yield* Effect.flip(connections.grant(key))).toMatchObject({
           _tag: "ReconnectRequired",
           provider: key.provider,
           reason
         })
-        expect(yield* grants.end(lease, yield* endCommand(reason))).toStrictEqual({
+        expect(yield* connections.endGrant(lease, yield* endCommand(reason))).toStrictEqual({
           _tag: "Superseded"
         })
         expect(yield* receiveEvents(subscriber)).toStrictEqual([
@@ -76,11 +75,11 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
   it.effect(
     "S-37 ends an integration at error too",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       yield* failingGrant(key)
       yield* endStored(key)
-      expect(yield* integrations.find(key)).toMatchObject({
+      expect(yield* connections.find(key)).toMatchObject({
         status: "disconnected",
         problem: "refresh_failed"
       })
@@ -91,19 +90,22 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
   it.effect(
     "S-35 a verdict about tokens that are not the stored ones ends nothing",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       const lease = yield* leaseOf(key)
-      yield* grants.renew(lease, yield* renewCommand())
+      yield* connections.renewGrant(lease, yield* renewCommand())
       const subscriber = yield* freshSubscriber()
-      expect(yield* grants.end(lease, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
+      expect(yield* connections.endGrant(lease, yield* endCommand())).toStrictEqual({
+        _tag: "Superseded"
+      })
       const again = withGrant(yield* newGrant(), undefined, { reauthorizes: true })
       const later = yield* leaseOf(key)
       const reconnect = yield* connectCommand(key, again)
-      yield* integrations.connect(reconnect)
-      expect(yield* grants.end(later, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
-      expect((yield* integrations.find(key)).status).toBe("connected")
+      yield* connections.connect(reconnect)
+      expect(yield* connections.endGrant(later, yield* endCommand())).toStrictEqual({
+        _tag: "Superseded"
+      })
+      expect((yield* connections.find(key)).status).toBe("connected")
       expect(yield* receiveIds(subscriber)).toStrictEqual([reconnect.publish.id])
     }),
     timeout
@@ -112,8 +114,7 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
   it.effect(
     "S-35 a late success and the verdict of who took over: one of them counts",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const stories = yield* Effect.forEach(
         times(10, (index) => index),
         Effect.fnUntraced(function* () {
@@ -127,10 +128,10 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
         const renew = yield* renewCommand()
         const end = yield* endCommand()
         const [isStored, ending] = yield* Effect.all(
-          [grants.renew(late, renew), grants.end(second, end)],
+          [connections.renewGrant(late, renew), connections.endGrant(second, end)],
           { concurrency: "unbounded" }
         )
-        const { status } = yield* integrations.find(key)
+        const { status } = yield* connections.find(key)
         expect([isStored, ending._tag, status]).toStrictEqual(
           isStored ? [true, "Superseded", "connected"] : [false, "Ended", "disconnected"]
         )
@@ -142,8 +143,8 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
   it.effect(
     "a user's disconnect and the provider's end at once leave no tokens and one event",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       for (const _ of times(10, () => undefined)) {
         const { key } = yield* connectedGrant()
         const lease = yield* leaseOf(key)
@@ -151,14 +152,14 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
         const end = yield* endCommand()
         const disconnect = yield* disconnectCommand(key, bob)
         yield* inParallel<unknown, unknown, never>([
-          grants.end(lease, end),
-          integrations.disconnect(disconnect)
+          connections.endGrant(lease, end),
+          connections.disconnect(disconnect)
         ])
-        expect(yield* integrations.find(key)).toMatchObject({
+        expect(yield* connections.find(key)).toMatchObject({
           status: "disconnected",
           problem: undefined
         })
-        expect(yield* grants.quarantined(key)).toStrictEqual([])
+        expect(yield* maintenance.quarantined(key)).toStrictEqual([])
         expect(yield* receiveIds(subscriber)).toHaveLength(1)
       }
     }),
@@ -168,20 +169,20 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
   it.effect(
     "S-37 keeps the integration where its event cannot be recorded",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { key } = yield* connectedGrant()
       const taken = yield* failingGrant(key)
       const lease = yield* leaseOf(key)
       const command = yield* endCommand()
       const failed = yield* Effect.exit(
-        grants.end(lease, { ...command, publish: { ...command.publish, id: taken } })
+        connections.endGrant(lease, { ...command, publish: { ...command.publish, id: taken } })
       )
       expect(Exit.isFailure(failed)).toBe(true)
-      expect((yield* integrations.find(key)).status).toBe("error")
+      expect((yield* connections.find(key)).status).toBe("error")
       expect((yield* acquireStored(key))._tag).toBe("Leased")
-      expect(yield* grants.quarantined(key)).toStrictEqual([])
-      expect(yield* grants.end(lease, command)).toStrictEqual({ _tag: "Ended" })
+      expect(yield* maintenance.quarantined(key)).toStrictEqual([])
+      expect(yield* connections.endGrant(lease, command)).toStrictEqual({ _tag: "Ended" })
     }),
     timeout
   )

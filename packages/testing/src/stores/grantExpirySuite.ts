@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
+import { ConnectionStore, Maintenance, newEventId } from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { connectCommand, newGrant, withGrant } from "./fixtures.ts"
@@ -32,16 +32,16 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "its coming end is told once, with the instant, and it is due again then",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { integration, key } = yield* unrefreshable
       yield* advance(Duration.seconds(3000))
       const subscriber = yield* freshSubscriber()
       const due = yield* claimOneDue(key)
       const publish = yield* expiring
-      yield* grants.tellExpiry(due, publish)
-      yield* grants.tellExpiry(due, yield* expiring)
-      const { expiresAt } = yield* integrations.grant(key)
+      yield* maintenance.tellExpiry(due, publish)
+      yield* maintenance.tellExpiry(due, yield* expiring)
+      const { expiresAt } = yield* connections.grant(key)
       const seconds = Math.floor(DateTime.toEpochMillis(expiresAt ?? DateTime.makeUnsafe(0)) / 1000)
       expect(yield* receiveEvents(subscriber)).toStrictEqual([
         {
@@ -55,7 +55,7 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
           }
         }
       ])
-      expect((yield* integrations.find(key)).status).toBe("connected")
+      expect((yield* connections.find(key)).status).toBe("connected")
       yield* advance(Duration.seconds(540))
       expect(yield* claimDueOf(key)).toStrictEqual([])
       yield* advance(Duration.seconds(60))
@@ -68,13 +68,13 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "of tellers that come at once one tells",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const { key } = yield* unrefreshable
       yield* advance(Duration.seconds(3000))
       const due = yield* claimOneDue(key)
       const subscriber = yield* freshSubscriber()
       const publishes = yield* Effect.all(times(10, () => expiring))
-      yield* inParallel(publishes.map((publish) => grants.tellExpiry(due, publish)))
+      yield* inParallel(publishes.map((publish) => maintenance.tellExpiry(due, publish)))
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
     }),
     timeout
@@ -83,8 +83,8 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "the end of a refresh token is told once in time, though the access token is refreshed all along",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       // 90 days from the consent, told of a week before.
       const { key } = yield* connectedGrant({
         expiresIn: 86_400 * 30,
@@ -99,7 +99,9 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
         expect(due.refreshEndsSoon).toBe(false)
         // No word of the refresh token: its end stays where the consent has put it.
         const tokens = newTokens({ expiresIn: 86_400 * 30, dueIn: 86_400 * 29 })
-        expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens))).toBe(true)
+        expect(
+          yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand(tokens))
+        ).toBe(true)
       }
       yield* advance(Duration.days(24))
       expect(yield* claimDueOf(key)).toStrictEqual([])
@@ -109,11 +111,14 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
       expect(due.grant.refreshRemaining).toBeLessThanOrEqual(86_400 * 7)
       yield* receiveIds(subscriber)
       const publish = yield* expiring
-      yield* inParallel([grants.tellExpiry(due, publish), grants.tellExpiry(due, yield* expiring)])
+      yield* inParallel([
+        maintenance.tellExpiry(due, publish),
+        maintenance.tellExpiry(due, yield* expiring)
+      ])
       const [told, ...others] = yield* receiveEvents(subscriber)
       expect(others).toStrictEqual([])
       expect(told?.event).toBe("integration.expiring")
-      const { refreshRemaining } = yield* integrations.grant(key)
+      const { refreshRemaining } = yield* connections.grant(key)
       expect(refreshRemaining).toBeGreaterThan(86_400 * 6)
       // The vendor repeats the same end: it was told.
       const tokens = newTokens({
@@ -122,7 +127,9 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
         refreshExpiresIn: refreshRemaining,
         refreshNoticeIn: 0
       })
-      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens))).toBe(true)
+      expect(yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand(tokens))).toBe(
+        true
+      )
       expect(yield* claimDueOf(key)).toStrictEqual([])
       yield* advance(Duration.seconds(3300))
       expect((yield* claimOneDue(key)).refreshEndsSoon).toBe(false)
@@ -133,8 +140,8 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "a later end, which a refresh tells, is told again, and a new grant has an end of its own",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant(
         { dueIn: 3000, refreshExpiresIn: 86_400, refreshNoticeIn: 60 },
         { account: acme }
@@ -142,18 +149,20 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
       yield* advance(Duration.seconds(60))
       const due = yield* claimOneDue(key)
       expect(due.refreshEndsSoon).toBe(true)
-      yield* grants.tellExpiry(due, yield* expiring)
+      yield* maintenance.tellExpiry(due, yield* expiring)
       const later = newTokens({
         dueIn: 3000,
         refreshExpiresIn: 86_400 * 2,
         refreshNoticeIn: 120
       })
-      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(later))).toBe(true)
+      expect(yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand(later))).toBe(
+        true
+      )
       yield* advance(Duration.seconds(120))
       expect((yield* claimOneDue(key)).refreshEndsSoon).toBe(true)
       const again = withGrant(yield* newGrant(), undefined, { reauthorizes: true, account: acme })
-      yield* integrations.connect(yield* connectCommand(key, again))
-      expect((yield* integrations.grant(key)).refreshRemaining).toBeUndefined()
+      yield* connections.connect(yield* connectCommand(key, again))
+      expect((yield* connections.grant(key)).refreshRemaining).toBeUndefined()
       expect(yield* claimDueOf(key)).toStrictEqual([])
     }),
     timeout
@@ -162,8 +171,8 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "tells nothing of a grant that can be refreshed, that never ends, or that is a newer one",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const subscriber = yield* freshSubscriber("now")
       const others = [
         yield* connectedGrant(),
@@ -172,20 +181,20 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
       const connected = yield* receiveIds(subscriber)
       expect(connected).toHaveLength(2)
       for (const { key } of others)
-        yield* grants.tellExpiry(dueOf(key, yield* integrations.grant(key)), yield* expiring)
+        yield* maintenance.tellExpiry(dueOf(key, yield* connections.grant(key)), yield* expiring)
       const { key } = yield* unrefreshable
-      const former = yield* integrations.grant(key)
+      const former = yield* connections.grant(key)
       const again = withGrant(yield* newGrant({ refreshToken: undefined }), undefined, {
         reauthorizes: true,
         account: acme
       })
-      yield* integrations.connect(yield* connectCommand(key, again))
+      yield* connections.connect(yield* connectCommand(key, again))
       yield* receiveIds(subscriber)
-      yield* grants.tellExpiry(dueOf(key, former), yield* expiring)
+      yield* maintenance.tellExpiry(dueOf(key, former), yield* expiring)
       yield* advance(Duration.hours(2))
-      yield* grants.expire(dueOf(key, former), yield* ended)
+      yield* maintenance.expireGrant(dueOf(key, former), yield* ended)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
-      expect((yield* integrations.find(key)).status).toBe("connected")
+      expect((yield* connections.find(key)).status).toBe("connected")
     }),
     timeout
   )
@@ -193,19 +202,19 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "at its end the integration is disconnected, with the account remembered and the tokens destroyed",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { integration, key } = yield* unrefreshable
-      const due = dueOf(key, yield* integrations.grant(key))
+      const due = dueOf(key, yield* connections.grant(key))
       const subscriber = yield* freshSubscriber()
       yield* advance(Duration.seconds(3540))
-      yield* grants.expire(due, yield* ended)
-      expect((yield* integrations.find(key)).status).toBe("connected")
+      yield* maintenance.expireGrant(due, yield* ended)
+      expect((yield* connections.find(key)).status).toBe("connected")
       yield* advance(Duration.seconds(60))
       const publish = yield* ended
-      yield* grants.expire(due, publish)
-      yield* grants.expire(due, yield* ended)
-      expect(yield* integrations.find(key)).toMatchObject({
+      yield* maintenance.expireGrant(due, publish)
+      yield* maintenance.expireGrant(due, yield* ended)
+      expect(yield* connections.find(key)).toMatchObject({
         id: integration.id,
         status: "disconnected",
         problem: "token_expired",
@@ -213,11 +222,11 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
         scopes: [],
         fields: {}
       })
-      expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({
+      expect(yield* Effect.flip(connections.grant(key))).toMatchObject({
         _tag: "ReconnectRequired",
         reason: "token_expired"
       })
-      expect(yield* grants.quarantined(key)).toStrictEqual([])
+      expect(yield* maintenance.quarantined(key)).toStrictEqual([])
       expect(yield* receiveIds(subscriber)).toStrictEqual([publish.id])
       expect(yield* claimDueOf(key)).toStrictEqual([])
     }),
@@ -227,13 +236,13 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "ends nothing that can be refreshed",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
-      const due = dueOf(key, yield* integrations.grant(key))
+      const due = dueOf(key, yield* connections.grant(key))
       yield* advance(Duration.hours(2))
-      yield* grants.expire(due, yield* ended)
-      expect((yield* integrations.find(key)).status).toBe("connected")
+      yield* maintenance.expireGrant(due, yield* ended)
+      expect((yield* connections.find(key)).status).toBe("connected")
     }),
     timeout
   )
@@ -241,18 +250,20 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "neither tells nor ends where the event cannot be recorded",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { key } = yield* unrefreshable
       yield* advance(Duration.seconds(3000))
       const due = yield* claimOneDue(key)
       const told = yield* expiring
-      yield* grants.tellExpiry(due, told)
+      yield* maintenance.tellExpiry(due, told)
       yield* advance(Duration.seconds(600))
-      const failed = yield* Effect.exit(grants.expire(due, { ...(yield* ended), id: told.id }))
+      const failed = yield* Effect.exit(
+        maintenance.expireGrant(due, { ...(yield* ended), id: told.id })
+      )
       expect(Exit.isFailure(failed)).toBe(true)
-      expect((yield* integrations.find(key)).status).toBe("connected")
-      expect((yield* integrations.grant(key)).expired).toBe(true)
+      expect((yield* connections.find(key)).status).toBe("connected")
+      expect((yield* connections.grant(key)).expired).toBe(true)
     }),
     timeout
   )

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { type Acquisition, GrantStore, IntegrationStore } from "@hawser/core"
+import { type Acquisition, ConnectionStore } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -32,10 +32,10 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-35 gives the grant as it is stored, to one alone, and the others wait",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant({}, { fields: { site: "eu" } })
       const subscriber = yield* freshSubscriber()
-      const stored = yield* integrations.grant(key)
+      const stored = yield* connections.grant(key)
       const lease = yield* leaseOf(key)
       const { remaining, ...grant } = lease.grant
       const { remaining: before = 0, ...read } = stored
@@ -48,7 +48,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
       ])
       expect(yield* acquireStored(key)).toStrictEqual({ _tag: "Leased" })
       // Who reads meanwhile still gets the old token, and nobody is told anything.
-      expect((yield* integrations.grant(key)).generation).toBe(1)
+      expect((yield* connections.grant(key)).generation).toBe(1)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout
@@ -83,15 +83,15 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-35 stays interrupted until new tokens are stored, and no longer",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       yield* leaseOf(key)
       yield* advance(leaseTime)
-      yield* grants.defer(yield* leaseOf(key), yield* deferCommand())
+      yield* connections.deferRefresh(yield* leaseOf(key), yield* deferCommand())
       yield* advance(Duration.seconds(10))
       const third = yield* leaseOf(key)
       expect(third.interrupted).toBe(true)
-      yield* grants.renew(third, yield* renewCommand())
+      yield* connections.renewGrant(third, yield* renewCommand())
       expect((yield* leaseOf(key)).interrupted).toBe(false)
     }),
     timeout
@@ -114,11 +114,10 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "says that the grant is a newer one, or gone, where it is not the one that was read",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { grant, key } = yield* connectedGrant()
       const superseded = { _tag: "Superseded" }
-      yield* grants.renew(yield* leaseOf(key), yield* renewCommand())
+      yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand())
       // An old generation; a generation to come; another grant of the same generation.
       expect(yield* acquireStored(key, { generation: 1 })).toStrictEqual(superseded)
       expect(yield* acquireStored(key, { generation: 3 })).toStrictEqual(superseded)
@@ -132,10 +131,10 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
         clientVersion: grant.clientFingerprint,
         lease: leaseTime
       }
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      expect(yield* grants.acquire(command)).toStrictEqual(superseded)
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect(yield* connections.acquireLease(command)).toStrictEqual(superseded)
       const never = keyOf(yield* freshTenant, github)
-      expect(yield* grants.acquire({ ...command, ...never })).toStrictEqual(superseded)
+      expect(yield* connections.acquireLease({ ...command, ...never })).toStrictEqual(superseded)
     }),
     timeout
   )
@@ -152,22 +151,21 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "who connects again is free of the former grant's lease and failures",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
-      yield* grants.defer(
+      yield* connections.deferRefresh(
         yield* leaseOf(key),
         yield* deferCommand({ ambiguous: true, retryIn: Duration.hours(1) })
       )
       const again = withGrant(yield* newGrant(), undefined, { reauthorizes: true })
-      yield* integrations.connect(yield* connectCommand(key, again))
+      yield* connections.connect(yield* connectCommand(key, again))
       const former = granted(yield* acquireStored(key))
       expect([former.interrupted, former.failures]).toStrictEqual([false, 0])
       const third = withGrant(yield* newGrant(), undefined, { reauthorizes: true })
-      yield* integrations.connect(yield* connectCommand(key, third))
+      yield* connections.connect(yield* connectCommand(key, third))
       expect((yield* leaseOf(key)).grant.generation).toBe(1)
       // What the former lease's holder does now is about tokens that are gone.
-      expect(yield* grants.renew(former, yield* renewCommand())).toBe(false)
+      expect(yield* connections.renewGrant(former, yield* renewCommand())).toBe(false)
     }),
     timeout
   )

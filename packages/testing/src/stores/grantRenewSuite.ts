@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
+import { ConnectionStore, newEventId } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -24,16 +24,15 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-35 the new tokens take the old ones' place as the next generation of the same grant, without an event",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { grant, integration, key } = yield* connectedGrant()
       const subscriber = yield* freshSubscriber()
       yield* advance(Duration.minutes(50))
       const tokens = newTokens({ expiresIn: 7200, tokenType: "mac" })
-      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens, ["repo"]))).toBe(
-        true
-      )
-      const stored = yield* integrations.grant(key)
+      expect(
+        yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand(tokens, ["repo"]))
+      ).toBe(true)
+      const stored = yield* connections.grant(key)
       expect(stored).toMatchObject({
         id: grant.id,
         clientFingerprint: grant.clientFingerprint,
@@ -48,7 +47,7 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
         comparable([tokens.accessToken, tokens.refreshToken])
       )
       expect(stored.remaining).toBeGreaterThan(7100)
-      expect(yield* integrations.find(key)).toMatchObject({ status: "connected", scopes: ["repo"] })
+      expect(yield* connections.find(key)).toMatchObject({ status: "connected", scopes: ["repo"] })
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
       // The lease went with it: the next one may refresh.
       expect((yield* acquireStored(key))._tag).toBe("Acquired")
@@ -59,14 +58,16 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-126 who asks again, having lost the answer, hears that the tokens are stored; of others it is false",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       const lease = yield* leaseOf(key)
       const command = yield* renewCommand(newTokens(), ["repo"])
-      expect(yield* grants.renew(lease, command)).toBe(true)
-      expect(yield* grants.renew(lease, command)).toBe(true)
-      expect(yield* grants.renew(lease, yield* renewCommand(newTokens(), ["repo"]))).toBe(false)
-      expect((yield* (yield* IntegrationStore).grant(key)).generation).toBe(2)
+      expect(yield* connections.renewGrant(lease, command)).toBe(true)
+      expect(yield* connections.renewGrant(lease, command)).toBe(true)
+      expect(yield* connections.renewGrant(lease, yield* renewCommand(newTokens(), ["repo"]))).toBe(
+        false
+      )
+      expect((yield* (yield* ConnectionStore).grant(key)).generation).toBe(2)
     }),
     timeout
   )
@@ -74,8 +75,7 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-66 S-106 what moves goes with the tokens that are sealed for it, in one write, and the event says so",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       for (const isFailing of [false, true]) {
         const { integration, key } = yield* connectedGrant(undefined, {
           fields: { host: "na1.forge.example", region: "us" }
@@ -92,13 +92,13 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
             publish: { id: yield* newEventId, event: "integration.moved" as const }
           }
         }
-        expect(yield* grants.renew(yield* leaseOf(key), command)).toBe(true)
-        const stored = yield* integrations.grant(key)
+        expect(yield* connections.renewGrant(yield* leaseOf(key), command)).toBe(true)
+        const stored = yield* connections.grant(key)
         expect(stored.fields).toStrictEqual(command.moves.fields)
         expect(comparable([stored.accessToken, stored.refreshToken, stored.dpopKey])).toStrictEqual(
           comparable([tokens.accessToken, tokens.refreshToken, dpopKey])
         )
-        expect(yield* integrations.find(key)).toMatchObject({
+        expect(yield* connections.find(key)).toMatchObject({
           status: "connected",
           fields: command.moves.fields
         })
@@ -114,8 +114,8 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
           isFailing ? [recovered, moved] : [moved]
         )
         // An older lease moves nothing.
-        expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand())).toBe(true)
-        expect((yield* integrations.grant(key)).fields).toStrictEqual(command.moves.fields)
+        expect(yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand())).toBe(true)
+        expect((yield* connections.grant(key)).fields).toStrictEqual(command.moves.fields)
       }
     }),
     timeout
@@ -124,12 +124,11 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "a token that does not expire is due no more",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant({ dueIn: 10 })
       const tokens = newTokens({ expiresIn: undefined })
-      yield* grants.renew(yield* leaseOf(key), yield* renewCommand(tokens))
-      const stored = yield* integrations.grant(key)
+      yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand(tokens))
+      const stored = yield* connections.grant(key)
       expect([stored.expiresAt, stored.remaining, stored.lifetime]).toStrictEqual([
         undefined,
         undefined,
@@ -144,20 +143,21 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-35 a success that comes late is stored while its predecessor still is, and the verdict of who took over is not",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       const late = yield* leaseOf(key)
       yield* advance(leaseTime)
       const second = yield* leaseOf(key)
       const tokens = newTokens()
-      expect(yield* grants.renew(late, yield* renewCommand(tokens))).toBe(true)
-      expect(yield* grants.end(second, yield* endCommand("refresh_interrupted"))).toStrictEqual({
+      expect(yield* connections.renewGrant(late, yield* renewCommand(tokens))).toBe(true)
+      expect(
+        yield* connections.endGrant(second, yield* endCommand("refresh_interrupted"))
+      ).toStrictEqual({
         _tag: "Superseded"
       })
-      yield* grants.defer(second, yield* deferCommand({ retryIn: Duration.hours(1) }))
-      expect(yield* grants.renew(second, yield* renewCommand())).toBe(false)
-      const stored = yield* integrations.grant(key)
+      yield* connections.deferRefresh(second, yield* deferCommand({ retryIn: Duration.hours(1) }))
+      expect(yield* connections.renewGrant(second, yield* renewCommand())).toBe(false)
+      const stored = yield* connections.grant(key)
       expect(stored.generation).toBe(2)
       expect(comparable(stored.accessToken)).toStrictEqual(comparable(tokens.accessToken))
       // Neither was the lease of the new tokens deferred.
@@ -169,19 +169,18 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-35 stores one success of those that come at once",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       const first = yield* leaseOf(key)
       yield* advance(leaseTime)
       const second = yield* leaseOf(key)
       const commands = [yield* renewCommand(), yield* renewCommand()] as const
       const { succeeded } = yield* inParallel([
-        grants.renew(first, commands[0]),
-        grants.renew(second, commands[1])
+        connections.renewGrant(first, commands[0]),
+        connections.renewGrant(second, commands[1])
       ])
       expect(succeeded.filter(Boolean)).toHaveLength(1)
-      expect((yield* integrations.grant(key)).generation).toBe(2)
+      expect((yield* connections.grant(key)).generation).toBe(2)
     }),
     timeout
   )
@@ -189,17 +188,16 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "writes nothing where the integration was disconnected or connected again meanwhile",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       const lease = yield* leaseOf(key)
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      expect(yield* grants.renew(lease, yield* renewCommand())).toBe(false)
-      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect(yield* connections.renewGrant(lease, yield* renewCommand())).toBe(false)
+      expect((yield* Effect.flip(connections.grant(key)))._tag).toBe("NotConnected")
       const again = yield* newGrant()
-      yield* integrations.connect(yield* connectCommand(key, withGrant(again)))
-      expect(yield* grants.renew(lease, yield* renewCommand())).toBe(false)
-      expect(comparable((yield* integrations.grant(key)).accessToken)).toStrictEqual(
+      yield* connections.connect(yield* connectCommand(key, withGrant(again)))
+      expect(yield* connections.renewGrant(lease, yield* renewCommand())).toBe(false)
+      expect(comparable((yield* connections.grant(key)).accessToken)).toStrictEqual(
         comparable(again.accessToken)
       )
     }),
@@ -209,14 +207,13 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-37 an integration at error is connected again, with one event",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { integration, key } = yield* connectedGrant()
       yield* failingGrant(key)
       const subscriber = yield* freshSubscriber()
       const command = yield* renewCommand()
-      yield* grants.renew(yield* leaseOf(key), command)
-      expect(yield* integrations.find(key)).toMatchObject({
+      yield* connections.renewGrant(yield* leaseOf(key), command)
+      expect(yield* connections.find(key)).toMatchObject({
         id: integration.id,
         status: "connected",
         problem: undefined
@@ -231,7 +228,7 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
       ])
       // Failures count from here.
       expect((yield* leaseOf(key)).failures).toBe(0)
-      yield* grants.renew(
+      yield* connections.renewGrant(
         yield* Effect.andThen(advance(leaseTime), leaseOf(key)),
         yield* renewCommand()
       )
@@ -243,20 +240,19 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "keeps the old tokens where its event cannot be recorded",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       const taken = yield* failingGrant(key)
       const lease = yield* leaseOf(key)
       const command = yield* renewCommand()
       const failed = yield* Effect.exit(
-        grants.renew(lease, { ...command, publish: { ...command.publish, id: taken } })
+        connections.renewGrant(lease, { ...command, publish: { ...command.publish, id: taken } })
       )
       expect(Exit.isFailure(failed)).toBe(true)
-      expect((yield* integrations.find(key)).status).toBe("error")
-      expect((yield* integrations.grant(key)).generation).toBe(1)
+      expect((yield* connections.find(key)).status).toBe("error")
+      expect((yield* connections.grant(key)).generation).toBe(1)
       // The same command may be made again.
-      expect(yield* grants.renew(lease, command)).toBe(true)
+      expect(yield* connections.renewGrant(lease, command)).toBe(true)
     }),
     timeout
   )

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { CredentialStore, GrantStore, IntegrationStore, newEventId } from "@hawser/core"
+import { ConnectionStore, CredentialStore, Maintenance, newEventId } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import {
   connectCommand,
@@ -39,25 +39,25 @@ export const grantRevokedSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "ends the integration with its event, and the tokens wait in quarantine",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { integration, key } = yield* connectedGrant({}, { account: acme })
       const lease = yield* leaseOf(key)
       const subscriber = yield* freshSubscriber()
       const command = yield* revoked
-      expect(yield* grants.markRevoked(key, command)).toBe(true)
-      expect(yield* grants.markRevoked(key, yield* revoked)).toBe(false)
-      expect(yield* integrations.find(key)).toMatchObject({
+      expect(yield* connections.markRevoked(key, command)).toBe(true)
+      expect(yield* connections.markRevoked(key, yield* revoked)).toBe(false)
+      expect(yield* connections.find(key)).toMatchObject({
         status: "disconnected",
         problem: "revoked",
         account: acme,
         scopes: []
       })
-      expect(yield* Effect.flip(integrations.grant(key))).toMatchObject({
+      expect(yield* Effect.flip(connections.grant(key))).toMatchObject({
         _tag: "ReconnectRequired",
         reason: "revoked"
       })
-      expect(yield* grants.quarantined(key)).toMatchObject([{ ...key, reason: "revoked" }])
+      expect(yield* maintenance.quarantined(key)).toMatchObject([{ ...key, reason: "revoked" }])
       expect(yield* receiveEvents(subscriber)).toMatchObject([
         {
           id: command.publish.id,
@@ -66,8 +66,10 @@ export const grantRevokedSuite = (it: SuiteIt, timeout: number | undefined): voi
         }
       ])
       // Whoever was refreshing meanwhile brings nothing back.
-      expect(yield* grants.renew(lease, yield* renewCommand())).toBe(false)
-      expect(yield* grants.end(lease, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
+      expect(yield* connections.renewGrant(lease, yield* renewCommand())).toBe(false)
+      expect(yield* connections.endGrant(lease, yield* endCommand())).toStrictEqual({
+        _tag: "Superseded"
+      })
     }),
     timeout
   )
@@ -75,13 +77,13 @@ export const grantRevokedSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "ends one at error too, and of marks that come at once one does",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant()
       yield* failingGrant(key)
       const subscriber = yield* freshSubscriber()
       const commands = yield* Effect.all(times(10, () => revoked))
       const { succeeded } = yield* inParallel(
-        commands.map((command) => grants.markRevoked(key, command))
+        commands.map((command) => connections.markRevoked(key, command))
       )
       expect(succeeded.filter(Boolean)).toHaveLength(1)
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
@@ -92,19 +94,19 @@ export const grantRevokedSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "ends what is connected with an API key, which stays stored",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
       const id = yield* storedCredentialId(key.tenantId, datadog)
-      yield* integrations.connect(yield* connectCommand(key, withCredential(id)))
-      expect(yield* grants.markRevoked(key, yield* revoked)).toBe(true)
-      expect(yield* integrations.find(key)).toMatchObject({
+      yield* connections.connect(yield* connectCommand(key, withCredential(id)))
+      expect(yield* connections.markRevoked(key, yield* revoked)).toBe(true)
+      expect(yield* connections.find(key)).toMatchObject({
         status: "disconnected",
         problem: "revoked",
         credentialId: undefined
       })
-      expect(yield* grants.quarantined(key)).toStrictEqual([])
+      expect(yield* maintenance.quarantined(key)).toStrictEqual([])
       expect((yield* credentials.find({ ...key, id })).id).toBe(id)
     }),
     timeout
@@ -113,14 +115,13 @@ export const grantRevokedSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "is false where nothing is connected, and leaves a user's disconnect as it is",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const never = keyOf(yield* freshTenant, github)
-      expect(yield* grants.markRevoked(never, yield* revoked)).toBe(false)
+      expect(yield* connections.markRevoked(never, yield* revoked)).toBe(false)
       const { key } = yield* connectedGrant()
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      expect(yield* grants.markRevoked(key, yield* revoked)).toBe(false)
-      expect((yield* integrations.find(key)).problem).toBe(undefined)
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect(yield* connections.markRevoked(key, yield* revoked)).toBe(false)
+      expect((yield* connections.find(key)).problem).toBe(undefined)
     }),
     timeout
   )

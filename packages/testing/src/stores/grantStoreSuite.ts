@@ -12,7 +12,7 @@ import { grantWithdrawalSuite } from "./grantWithdrawalSuite.ts"
 import { quarantineSuite } from "./quarantineSuite.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
-/** The promises of `GrantStore`. */
+/** What `ConnectionStore` and `Maintenance` promise of the life of grants. */
 export const grantStoreSuite = (it: SuiteIt, timeout: number | undefined): void => {
   describe("leases", () => grantLeaseSuite(it, timeout))
   describe("renewing", () => grantRenewSuite(it, timeout))

@@ -1,8 +1,8 @@
 import { expect } from "@effect/vitest"
 import {
-  GrantStore,
+  ConnectionStore,
   type IntegrationKey,
-  IntegrationStore,
+  Maintenance,
   newEventId,
   type StoredGrant,
   UserId
@@ -31,8 +31,8 @@ const useOf = (key: IntegrationKey, { generation, id }: StoredGrant) => ({
 
 /** What is stored now, as somebody has used it. */
 const used = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const integrations = yield* IntegrationStore
-  return useOf(key, yield* integrations.grant(key))
+  const connections = yield* ConnectionStore
+  return useOf(key, yield* connections.grant(key))
 })
 
 const challenge = Effect.fnUntraced(function* (isProven: boolean = false) {
@@ -52,9 +52,9 @@ const recovered = Effect.map(newEventId, (id) => ({
 }))
 
 const stateOf = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const integrations = yield* IntegrationStore
-  const { problem, status } = yield* integrations.find(key)
-  const { withdrawal } = yield* integrations.grant(key)
+  const connections = yield* ConnectionStore
+  const { problem, status } = yield* connections.find(key)
+  const { withdrawal } = yield* connections.grant(key)
   return { status, problem, withdrawal }
 })
 
@@ -66,21 +66,21 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-103 one challenge is not enough, nor are many within a minute; a second one after a minute is",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { integration, key } = yield* lasting
       const use = yield* used(key)
       const subscriber = yield* freshSubscriber()
       expect(yield* stateOf(key)).toStrictEqual(works)
-      expect(yield* grants.noteWithdrawal(use, yield* challenge())).toBe(false)
+      expect(yield* connections.noteWithdrawal(use, yield* challenge())).toBe(false)
       expect(yield* stateOf(key)).toStrictEqual(suspected)
       yield* advance(Duration.seconds(30))
-      expect(yield* grants.noteWithdrawal(use, yield* challenge())).toBe(false)
+      expect(yield* connections.noteWithdrawal(use, yield* challenge())).toBe(false)
       expect(yield* stateOf(key)).toStrictEqual(suspected)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
 
       yield* advance(Duration.seconds(30))
       const command = yield* challenge()
-      expect(yield* grants.noteWithdrawal(use, command)).toBe(true)
+      expect(yield* connections.noteWithdrawal(use, command)).toBe(true)
       expect(yield* stateOf(key)).toStrictEqual(told)
       expect(yield* receiveEvents(subscriber)).toStrictEqual([
         {
@@ -96,8 +96,8 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
       ])
       // It is told once.
       yield* advance(Duration.minutes(2))
-      expect(yield* grants.noteWithdrawal(use, yield* challenge())).toBe(false)
-      expect(yield* grants.noteWithdrawal(use, yield* challenge(true))).toBe(false)
+      expect(yield* connections.noteWithdrawal(use, yield* challenge())).toBe(false)
+      expect(yield* connections.noteWithdrawal(use, yield* challenge(true))).toBe(false)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout
@@ -106,14 +106,13 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-103 the definition's check is enough; the token is still given out, and account and scopes stay",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { integration, key } = yield* lasting
-      const before = yield* integrations.grant(key)
-      expect(yield* grants.noteWithdrawal(yield* used(key), yield* challenge(true))).toBe(true)
+      const before = yield* connections.grant(key)
+      expect(yield* connections.noteWithdrawal(yield* used(key), yield* challenge(true))).toBe(true)
       expect(yield* stateOf(key)).toStrictEqual(told)
-      expect(yield* integrations.grant(key)).toStrictEqual({ ...before, withdrawal: "told" })
-      expect(yield* integrations.find(key)).toStrictEqual({
+      expect(yield* connections.grant(key)).toStrictEqual({ ...before, withdrawal: "told" })
+      expect(yield* connections.find(key)).toStrictEqual({
         ...integration,
         status: "error",
         problem: "grant_revoked"
@@ -125,22 +124,22 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-103 the next success recovers it, once; and before that it forgets the first challenge",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { integration, key } = yield* lasting
       const use = yield* used(key)
       const subscriber = yield* freshSubscriber()
-      yield* grants.noteWithdrawal(use, yield* challenge())
+      yield* connections.noteWithdrawal(use, yield* challenge())
       yield* advance(Duration.minutes(1))
-      yield* grants.clearWithdrawal(use, yield* recovered)
+      yield* connections.clearWithdrawal(use, yield* recovered)
       expect(yield* stateOf(key)).toStrictEqual(works)
-      expect(yield* grants.noteWithdrawal(use, yield* challenge())).toBe(false)
+      expect(yield* connections.noteWithdrawal(use, yield* challenge())).toBe(false)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
 
-      yield* grants.noteWithdrawal(use, yield* challenge(true))
+      yield* connections.noteWithdrawal(use, yield* challenge(true))
       yield* receiveIds(subscriber)
       const publish = yield* recovered
-      yield* grants.clearWithdrawal(use, publish)
-      yield* grants.clearWithdrawal(use, yield* recovered)
+      yield* connections.clearWithdrawal(use, publish)
+      yield* connections.clearWithdrawal(use, yield* recovered)
       expect(yield* stateOf(key)).toStrictEqual(works)
       expect(yield* receiveEvents(subscriber)).toStrictEqual([
         {
@@ -157,22 +156,22 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "of many that tell it at once one does, and of many that recover it one does",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { key } = yield* lasting
       const use = yield* used(key)
       const subscriber = yield* freshSubscriber()
       const first = yield* Effect.all(times(10, () => challenge()))
-      yield* inParallel(first.map((command) => grants.noteWithdrawal(use, command)))
+      yield* inParallel(first.map((command) => connections.noteWithdrawal(use, command)))
       expect(yield* stateOf(key)).toStrictEqual(suspected)
       yield* advance(Duration.minutes(1))
       const second = yield* Effect.all(times(10, () => challenge()))
       const { succeeded } = yield* inParallel(
-        second.map((command) => grants.noteWithdrawal(use, command))
+        second.map((command) => connections.noteWithdrawal(use, command))
       )
       expect(succeeded.filter((isTold) => isTold)).toHaveLength(1)
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
       const publishes = yield* Effect.all(times(10, () => recovered))
-      yield* inParallel(publishes.map((publish) => grants.clearWithdrawal(use, publish)))
+      yield* inParallel(publishes.map((publish) => connections.clearWithdrawal(use, publish)))
       expect(yield* stateOf(key)).toStrictEqual(works)
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
     }),
@@ -182,26 +181,25 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "says nothing of a grant that can be refreshed, of former tokens, nor of what is disconnected",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const refreshable = yield* connectedGrant()
       const { key } = yield* lasting
       const former = yield* used(key)
-      yield* grants.noteWithdrawal(former, yield* challenge())
+      yield* connections.noteWithdrawal(former, yield* challenge())
       const again = withGrant(yield* newGrant({ refreshToken: undefined }), undefined, {
         reauthorizes: true,
         account: acme
       })
-      yield* integrations.connect(yield* connectCommand(key, again))
+      yield* connections.connect(yield* connectCommand(key, again))
       const subscriber = yield* freshSubscriber("now")
       for (const use of [yield* used(refreshable.key), former])
-        expect(yield* grants.noteWithdrawal(use, yield* challenge(true))).toBe(false)
-      yield* grants.clearWithdrawal(former, yield* recovered)
+        expect(yield* connections.noteWithdrawal(use, yield* challenge(true))).toBe(false)
+      yield* connections.clearWithdrawal(former, yield* recovered)
       // The newer tokens begin without the older ones' challenge.
       expect(yield* stateOf(key)).toStrictEqual(works)
 
       const use = yield* used(key)
-      yield* integrations.disconnect({
+      yield* connections.disconnect({
         ...key,
         publish: {
           id: yield* newEventId,
@@ -211,9 +209,9 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
         }
       })
       yield* receiveIds(subscriber)
-      expect(yield* grants.noteWithdrawal(use, yield* challenge(true))).toBe(false)
-      yield* grants.clearWithdrawal(use, yield* recovered)
-      expect((yield* integrations.find(key)).status).toBe("disconnected")
+      expect(yield* connections.noteWithdrawal(use, yield* challenge(true))).toBe(false)
+      yield* connections.clearWithdrawal(use, yield* recovered)
+      expect((yield* connections.find(key)).status).toBe("disconnected")
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout
@@ -222,22 +220,22 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "it can be connected again, and its provider may end it as any other",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { integration, key } = yield* lasting
-      yield* grants.noteWithdrawal(yield* used(key), yield* challenge(true))
+      yield* connections.noteWithdrawal(yield* used(key), yield* challenge(true))
       const again = withGrant(
         yield* newGrant({ refreshToken: undefined, expiresIn: undefined }),
         undefined,
         { account: acme }
       )
-      expect((yield* integrations.connect(yield* connectCommand(key, again))).id).toBe(
+      expect((yield* connections.connect(yield* connectCommand(key, again))).id).toBe(
         integration.id
       )
       expect(yield* stateOf(key)).toStrictEqual(works)
 
-      yield* grants.noteWithdrawal(yield* used(key), yield* challenge(true))
-      const ended = yield* grants.markRevoked(key, {
+      yield* connections.noteWithdrawal(yield* used(key), yield* challenge(true))
+      const ended = yield* connections.markRevoked(key, {
         quarantine: Duration.days(7),
         publish: {
           id: yield* newEventId,
@@ -247,7 +245,7 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
         }
       })
       expect(ended).toBe(true)
-      yield* grants.restore(key, { id: yield* newEventId, event: "integration.connected" })
+      yield* maintenance.restore(key, { id: yield* newEventId, event: "integration.connected" })
       expect(yield* stateOf(key)).toStrictEqual(works)
     }),
     timeout
@@ -256,14 +254,14 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-57 another tenant can neither tell nor recover it",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { key } = yield* lasting
       const use = yield* used(key)
       const foreign = { ...use, tenantId: yield* freshTenant }
-      expect(yield* grants.noteWithdrawal(foreign, yield* challenge(true))).toBe(false)
+      expect(yield* connections.noteWithdrawal(foreign, yield* challenge(true))).toBe(false)
       expect(yield* stateOf(key)).toStrictEqual(works)
-      yield* grants.noteWithdrawal(use, yield* challenge(true))
-      yield* grants.clearWithdrawal(foreign, yield* recovered)
+      yield* connections.noteWithdrawal(use, yield* challenge(true))
+      yield* connections.clearWithdrawal(foreign, yield* recovered)
       expect(yield* stateOf(key)).toStrictEqual(told)
     }),
     timeout
@@ -272,13 +270,13 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "writes nothing where the event cannot be recorded",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const { key } = yield* lasting
       const use = yield* used(key)
       const command = yield* challenge(true)
-      yield* grants.noteWithdrawal(use, command)
+      yield* connections.noteWithdrawal(use, command)
       const again = { id: command.publish.id, event: "integration.recovered" as const }
-      expect(Exit.isFailure(yield* Effect.exit(grants.clearWithdrawal(use, again)))).toBe(true)
+      expect(Exit.isFailure(yield* Effect.exit(connections.clearWithdrawal(use, again)))).toBe(true)
       expect(yield* stateOf(key)).toStrictEqual(told)
     }),
     timeout

@@ -1,13 +1,13 @@
 import { expect } from "@effect/vitest"
 import {
-  type Acquisition,
   type AcquireLease,
+  type Acquisition,
+  ConnectionStore,
   type DueGrant,
   type EndGrant,
   type EndReason,
-  GrantStore,
   type IntegrationKey,
-  IntegrationStore,
+  Maintenance,
   newEventId,
   type RefreshLease,
   type RefreshProblem,
@@ -39,10 +39,10 @@ export const connectedGrant = Effect.fnUntraced(function* (
   overrides: Partial<SealedGrant> = {},
   more: Parameters<typeof withGrant>[2] = {}
 ) {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const key = keyOf(yield* freshTenant, github)
   const grant = yield* newGrant({ clientFingerprint: freshFingerprint(), ...overrides })
-  const integration = yield* integrations.connect(
+  const integration = yield* connections.connect(
     yield* connectCommand(key, withGrant(grant, undefined, more))
   )
   return { key, grant, integration }
@@ -53,10 +53,9 @@ export const acquireStored = Effect.fnUntraced(function* (
   key: IntegrationKey,
   overrides: Partial<AcquireLease> = {}
 ) {
-  const grants = yield* GrantStore
-  const integrations = yield* IntegrationStore
-  const { clientFingerprint, generation, id: grantId } = yield* integrations.grant(key)
-  return yield* grants.acquire({
+  const connections = yield* ConnectionStore
+  const { clientFingerprint, generation, id: grantId } = yield* connections.grant(key)
+  return yield* connections.acquireLease({
     ...key,
     grantId,
     generation,
@@ -139,8 +138,8 @@ export const endStored = Effect.fnUntraced(function* (
   reason?: EndReason,
   overrides: Partial<AcquireLease> = {}
 ) {
-  const grants = yield* GrantStore
-  return yield* grants.end(yield* leaseOf(key, overrides), yield* endCommand(reason))
+  const connections = yield* ConnectionStore
+  return yield* connections.endGrant(yield* leaseOf(key, overrides), yield* endCommand(reason))
 })
 
 /** The access token's end comes while the provider cannot be reached: the integration stands at `error`. */
@@ -148,10 +147,10 @@ export const failingGrant = Effect.fnUntraced(function* (
   key: IntegrationKey,
   problem?: RefreshProblem
 ) {
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   yield* advance(Duration.hours(1))
   const command = yield* deferCommand(problem === undefined ? {} : { problem })
-  yield* grants.defer(yield* leaseOf(key), command)
+  yield* connections.deferRefresh(yield* leaseOf(key), command)
   yield* advance(Duration.seconds(10))
   return command.publish.id
 })
@@ -161,8 +160,8 @@ export const claimDueOf = Effect.fnUntraced(function* (
   key: IntegrationKey,
   hold: Duration.Duration = Duration.seconds(30)
 ) {
-  const grants = yield* GrantStore
-  const due = yield* grants.claimDue({ limit: 1_000_000, hold })
+  const maintenance = yield* Maintenance
+  const due = yield* maintenance.claimDueGrants({ limit: 1_000_000, hold })
   return due.filter(({ tenantId }) => tenantId === key.tenantId)
 })
 

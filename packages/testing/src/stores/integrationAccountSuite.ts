@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { type Account, type IntegrationKey, IntegrationStore, type UserId } from "@hawser/core"
+import { type Account, ConnectionStore, type IntegrationKey, type UserId } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -45,17 +45,17 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "S-27 keeps the account and the tenant's fields, and forgets them when the tenant disconnects",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const { command } = yield* connectAs(key, acme)
-      const connected = yield* integrations.connect(command)
+      const connected = yield* connections.connect(command)
       expect([connected.account, connected.fields]).toStrictEqual([acme, { site: "eu" }])
-      expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(connected))
+      expect(comparable(yield* connections.find(key))).toStrictEqual(comparable(connected))
 
-      const ended = yield* integrations.disconnect(yield* disconnectCommand(key))
+      const ended = yield* connections.disconnect(yield* disconnectCommand(key))
       expect([ended.account, ended.fields]).toStrictEqual([undefined, {}])
       // Free for any account again.
-      const again = yield* integrations.connect((yield* connectAs(key, other)).command)
+      const again = yield* connections.connect((yield* connectAs(key, other)).command)
       expect([again.id, again.account]).toStrictEqual([connected.id, other])
     }),
     timeout
@@ -64,11 +64,11 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "reauthorizes a connected integration: the new tokens, scopes and person take the old one's place",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const subscriber = yield* freshSubscriber()
       const key = keyOf(yield* freshTenant, github)
       const first = yield* connectAs(key, acme)
-      const connected = yield* integrations.connect(first.command)
+      const connected = yield* connections.connect(first.command)
       const second = yield* connectAs(key, acme, {
         by: bob,
         reauthorizes: true,
@@ -76,8 +76,8 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
         site: "us"
       })
       yield* advance(Duration.minutes(1))
-      const before = yield* integrations.find(key)
-      const renewed = yield* integrations.connect(second.command)
+      const before = yield* connections.find(key)
+      const renewed = yield* connections.connect(second.command)
       expect(renewed).toMatchObject({
         id: connected.id,
         status: "connected",
@@ -89,12 +89,12 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
         DateTime.toEpochMillis(renewed.connectedAt) - DateTime.toEpochMillis(before.connectedAt)
       ).toBeGreaterThanOrEqual(60_000)
       const { expiresIn: _, ...issued } = second.grant
-      const { expiresAt, ...kept } = yield* integrations.grant(key)
+      const { expiresAt, ...kept } = yield* connections.grant(key)
       const expected = { ...issued, scopes: ["repo", "gist"], expired: false }
       expect(comparable(kept)).toMatchObject(comparable(expected) as typeof expected)
       expect(expiresAt).toBeDefined()
       yield* advance(Duration.seconds(61))
-      expect((yield* integrations.grant(key)).expired).toBe(true)
+      expect((yield* connections.grant(key)).expired).toBe(true)
       expect(yield* receiveIds(subscriber)).toStrictEqual([
         first.command.publish.id,
         second.command.publish.id
@@ -106,16 +106,16 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "S-27 refuses to reauthorize with another account, and the old tokens stay",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const first = yield* connectAs(key, acme)
-      yield* integrations.connect(first.command)
+      yield* connections.connect(first.command)
       const subscriber = yield* freshSubscriber()
       const { command } = yield* connectAs(key, other, { reauthorizes: true })
-      const error = yield* Effect.flip(integrations.connect(command))
+      const error = yield* Effect.flip(connections.connect(command))
       expect(error).toMatchObject({ _tag: "AccountMismatch", provider: github })
-      expect((yield* integrations.grant(key)).id).toBe(first.grant.id)
-      expect((yield* integrations.find(key)).account).toStrictEqual(acme)
+      expect((yield* connections.grant(key)).id).toBe(first.grant.id)
+      expect((yield* connections.find(key)).account).toStrictEqual(acme)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout
@@ -124,12 +124,12 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "does not replace tokens where nobody asked to reauthorize, whoever comes back",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      yield* integrations.connect((yield* connectAs(key, acme)).command)
+      yield* connections.connect((yield* connectAs(key, acme)).command)
       for (const account of [acme, other, undefined]) {
         const { command } = yield* connectAs(key, account)
-        expect((yield* Effect.flip(integrations.connect(command)))._tag).toBe("AlreadyConnected")
+        expect((yield* Effect.flip(connections.connect(command)))._tag).toBe("AlreadyConnected")
       }
     }),
     timeout
@@ -138,10 +138,10 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "connects for the first time where a flow that was to reauthorize finds nothing",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const { command } = yield* connectAs(key, acme, { reauthorizes: true })
-      expect((yield* integrations.connect(command)).status).toBe("connected")
+      expect((yield* connections.connect(command)).status).toBe("connected")
     }),
     timeout
   )
@@ -149,13 +149,13 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "of accounts that race to connect one wins, and the others find it connected",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const commands = yield* Effect.all(
         times(20, (index) => connectAs(key, index % 2 === 0 ? acme : other))
       )
       const { failed, succeeded } = yield* inParallel(
-        commands.map(({ command }) => integrations.connect(command))
+        commands.map(({ command }) => connections.connect(command))
       )
       expect(succeeded).toHaveLength(1)
       expect(new Set(failed.map(({ _tag }) => _tag))).toStrictEqual(new Set(["AlreadyConnected"]))
@@ -166,13 +166,13 @@ export const integrationAccountSuite = (it: SuiteIt, timeout: number | undefined
   it.effect(
     "S-27 reauthorizes where either account is not known, and the new one is kept",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      yield* integrations.connect((yield* connectAs(key, acme)).command)
+      yield* connections.connect((yield* connectAs(key, acme)).command)
       for (const account of [undefined, other]) {
         const { command, grant } = yield* connectAs(key, account, { reauthorizes: true })
-        expect((yield* integrations.connect(command)).account).toStrictEqual(account)
-        expect((yield* integrations.grant(key)).id).toBe(grant.id)
+        expect((yield* connections.connect(command)).account).toStrictEqual(account)
+        expect((yield* connections.grant(key)).id).toBe(grant.id)
       }
     }),
     timeout

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { CredentialStore, IntegrationStore } from "@hawser/core"
+import { ConnectionStore, CredentialStore } from "@hawser/core"
 import { Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import {
@@ -25,14 +25,14 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "S-46 destroys the tokens and keeps the integration as disconnected",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      const connected = yield* integrations.connect(
+      const connected = yield* connections.connect(
         yield* connectCommand(key, withGrant(yield* newGrant()), ann)
       )
       const subscriber = yield* freshSubscriber()
       const command = yield* disconnectCommand(key, bob)
-      const disconnected = yield* integrations.disconnect(command)
+      const disconnected = yield* connections.disconnect(command)
       expect(comparable(disconnected)).toStrictEqual(
         comparable({
           ...connected,
@@ -41,8 +41,8 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
           scopes: []
         })
       )
-      expect(comparable(yield* integrations.find(key))).toStrictEqual(comparable(disconnected))
-      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
+      expect(comparable(yield* connections.find(key))).toStrictEqual(comparable(disconnected))
+      expect((yield* Effect.flip(connections.grant(key)))._tag).toBe("NotConnected")
       expect(yield* receiveIds(subscriber)).toStrictEqual([command.publish.id])
     }),
     timeout
@@ -51,17 +51,17 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "S-46 destroys the API key in use, and no other",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
       const { provider, tenantId } = key
       const other = yield* storedCredentialId(tenantId, provider)
       const inUse = yield* storedCredentialId(tenantId, provider)
-      yield* integrations.connect(yield* connectCommand(key, withCredential(inUse)))
-      const disconnected = yield* integrations.disconnect(yield* disconnectCommand(key))
+      yield* connections.connect(yield* connectCommand(key, withCredential(inUse)))
+      const disconnected = yield* connections.disconnect(yield* disconnectCommand(key))
       expect(disconnected.status).toBe("disconnected")
       expect(disconnected.credentialId).toBe(undefined)
-      expect((yield* integrations.find(key)).credentialId).toBe(undefined)
+      expect((yield* connections.find(key)).credentialId).toBe(undefined)
       expect((yield* Effect.flip(credentials.find({ tenantId, provider, id: inUse })))._tag).toBe(
         "CredentialNotFound"
       )
@@ -73,7 +73,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "S-46 an API key that another connection uses stays until that one is disconnected too",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const key = keyOf(yield* freshTenant, datadog)
       const { provider, tenantId } = key
@@ -81,12 +81,12 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
       const id = yield* storedCredentialId(tenantId, provider)
       const find = credentials.find({ tenantId, provider, id })
       for (const one of [key, second]) {
-        yield* integrations.connect(yield* connectCommand(one, withCredential(id)))
+        yield* connections.connect(yield* connectCommand(one, withCredential(id)))
       }
-      yield* integrations.disconnect(yield* disconnectCommand(key))
+      yield* connections.disconnect(yield* disconnectCommand(key))
       expect((yield* find).id).toBe(id)
-      expect((yield* integrations.find(second)).credentialId).toBe(id)
-      yield* integrations.disconnect(yield* disconnectCommand(second))
+      expect((yield* connections.find(second)).credentialId).toBe(id)
+      yield* connections.disconnect(yield* disconnectCommand(second))
       expect((yield* Effect.flip(find))._tag).toBe("CredentialNotFound")
     }),
     timeout
@@ -95,14 +95,14 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "fails with IntegrationNotFound where nothing was ever connected, and where it already is disconnected",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      const never = yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(key)))
+      const never = yield* Effect.flip(connections.disconnect(yield* disconnectCommand(key)))
       expect(never._tag).toBe("IntegrationNotFound")
-      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
-      yield* integrations.disconnect(yield* disconnectCommand(key))
+      yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      yield* connections.disconnect(yield* disconnectCommand(key))
       const subscriber = yield* freshSubscriber()
-      const again = yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(key)))
+      const again = yield* Effect.flip(connections.disconnect(yield* disconnectCommand(key)))
       expect(again._tag).toBe("IntegrationNotFound")
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
@@ -112,15 +112,13 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "S-57 another tenant cannot disconnect it",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
       const foreign = yield* disconnectCommand(keyOf(yield* freshTenant, github))
-      expect((yield* Effect.flip(integrations.disconnect(foreign)))._tag).toBe(
-        "IntegrationNotFound"
-      )
-      expect((yield* integrations.find(key)).status).toBe("connected")
-      expect((yield* integrations.grant(key)).expired).toBe(false)
+      expect((yield* Effect.flip(connections.disconnect(foreign)))._tag).toBe("IntegrationNotFound")
+      expect((yield* connections.find(key)).status).toBe("connected")
+      expect((yield* connections.grant(key)).expired).toBe(false)
     }),
     timeout
   )
@@ -128,12 +126,12 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "50 racing disconnects: one succeeds, one event",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
-      yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
+      yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
       const subscriber = yield* freshSubscriber()
       const commands = yield* Effect.all(times(50, () => disconnectCommand(key)))
-      const { failed, succeeded } = yield* inParallel(commands.map(integrations.disconnect))
+      const { failed, succeeded } = yield* inParallel(commands.map(connections.disconnect))
       expect(succeeded).toHaveLength(1)
       expect(failed.map(({ _tag }) => _tag)).toStrictEqual(times(49, () => "IntegrationNotFound"))
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
@@ -144,22 +142,22 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
   it.effect(
     "keeps tokens and credential where its event cannot be recorded",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
       const [oauth, apiKey] = [keyOf(tenantId, github), keyOf(tenantId, datadog)]
       const connect = yield* connectCommand(oauth, withGrant(yield* newGrant()))
-      yield* integrations.connect(connect)
+      yield* connections.connect(connect)
       const credentialId = yield* storedCredentialId(tenantId, datadog)
-      yield* integrations.connect(yield* connectCommand(apiKey, withCredential(credentialId)))
+      yield* connections.connect(yield* connectCommand(apiKey, withCredential(credentialId)))
       const subscriber = yield* freshSubscriber()
       for (const key of [oauth, apiKey]) {
         const command = yield* disconnectCommand(key)
         const taken = { ...command, publish: { ...command.publish, id: connect.publish.id } }
-        expect(Exit.isFailure(yield* Effect.exit(integrations.disconnect(taken)))).toBe(true)
-        expect((yield* integrations.find(key)).status).toBe("connected")
+        expect(Exit.isFailure(yield* Effect.exit(connections.disconnect(taken)))).toBe(true)
+        expect((yield* connections.find(key)).status).toBe("connected")
       }
-      expect((yield* integrations.grant(oauth)).expired).toBe(false)
+      expect((yield* connections.grant(oauth)).expired).toBe(false)
       expect((yield* credentials.find({ tenantId, provider: datadog, id: credentialId })).id).toBe(
         credentialId
       )

@@ -1,12 +1,5 @@
 import { expect } from "@effect/vitest"
-import {
-  ConnectionTransfer,
-  GrantStore,
-  type IntegrationKey,
-  IntegrationStore,
-  newEventId,
-  TenantStore
-} from "@hawser/core"
+import { ConnectionStore, type IntegrationKey, Maintenance, newEventId } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
 import {
@@ -32,29 +25,29 @@ const connectAs = Effect.fnUntraced(function* (
   heldAccount: Uint8Array | undefined,
   reauthorizes?: boolean
 ) {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const command = withGrant(yield* newGrant(), undefined, {
     heldAccount,
     reauthorizes: reauthorizes === true
   })
-  const outcome = yield* Effect.result(integrations.connect(yield* connectCommand(key, command)))
+  const outcome = yield* Effect.result(connections.connect(yield* connectCommand(key, command)))
   return outcome._tag === "Success" ? outcome.success.status : outcome.failure._tag
 })
 
 const end = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
   const publish = {
     id: yield* newEventId,
     event: "integration.disconnected",
     disconnectedBy: system,
     reason: "revoked"
   } as const
-  yield* grants.markRevoked(key, { quarantine: Duration.days(7), publish })
+  yield* connections.markRevoked(key, { quarantine: Duration.days(7), publish })
 })
 
 const restore = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const grants = yield* GrantStore
-  return yield* grants.restore(key, { id: yield* newEventId, event: "integration.connected" })
+  const maintenance = yield* Maintenance
+  return yield* maintenance.restore(key, { id: yield* newEventId, event: "integration.connected" })
 })
 
 /** An account that one tenant at a time may be connected with. */
@@ -62,12 +55,12 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 of two tenants one holds an account, and nothing of the other is written",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const [one, other] = [yield* freshKey, yield* freshKey]
       const account = freshHash()
       expect(yield* connectAs(one, account)).toBe("connected")
       expect(yield* connectAs(other, account)).toBe("AccountHeld")
-      expect((yield* Effect.flip(integrations.find(other)))._tag).toBe("IntegrationNotFound")
+      expect((yield* Effect.flip(connections.find(other)))._tag).toBe("IntegrationNotFound")
       // Another account, and one that many may have, are free.
       expect(yield* connectAs(other, freshHash())).toBe("connected")
       expect(yield* connectAs(yield* freshKey, undefined)).toBe("connected")
@@ -93,14 +86,14 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 a refused account changes nothing of what a tenant is connected with",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const [one, other] = [yield* freshKey, yield* freshKey]
       const account = freshHash()
       yield* connectAs(one, account)
       yield* connectAs(other, freshHash())
-      const before = yield* integrations.grant(other)
+      const before = yield* connections.grant(other)
       expect(yield* connectAs(other, account, true)).toBe("AccountHeld")
-      const after = yield* integrations.grant(other)
+      const after = yield* connections.grant(other)
       expect([after.id, after.generation]).toStrictEqual([before.id, before.generation])
     }),
     timeout
@@ -123,11 +116,11 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 an account stays held when its tokens are renewed",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const key = yield* freshKey
       const account = freshHash()
       yield* connectAs(key, account)
-      expect(yield* grants.renew(yield* leaseOf(key), yield* renewCommand())).toBe(true)
+      expect(yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand())).toBe(true)
       expect(yield* connectAs(yield* freshKey, account)).toBe("AccountHeld")
     }),
     timeout
@@ -136,15 +129,15 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 an account is free once its tenant disconnects or is removed",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
-      const tenants = yield* TenantStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const [one, two, three] = [yield* freshKey, yield* freshKey, yield* freshKey]
       const account = freshHash()
       yield* connectAs(one, account)
-      yield* integrations.disconnect(yield* disconnectCommand(one))
+      yield* connections.disconnect(yield* disconnectCommand(one))
       expect(yield* connectAs(two, account)).toBe("connected")
       yield* end(two)
-      yield* tenants.removeTenant(two.tenantId)
+      yield* maintenance.removeTenant(two.tenantId)
       expect(yield* connectAs(three, account)).toBe("connected")
     }),
     timeout
@@ -153,7 +146,7 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 an account is held while its tokens wait in quarantine, so that they can be restored, and free afterwards",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const [one, other] = [yield* freshKey, yield* freshKey]
       const account = freshHash()
       yield* connectAs(one, account)
@@ -163,7 +156,7 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
       expect(yield* connectAs(other, account)).toBe("AccountHeld")
       yield* end(one)
       yield* advance(Duration.days(8))
-      yield* grants.sweep
+      yield* maintenance.sweepQuarantine
       expect(yield* connectAs(other, account)).toBe("connected")
       expect(yield* restore(one)).toBe(false)
     }),
@@ -173,14 +166,14 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-104 what is imported holds its account, and takes none that is held",
     Effect.fnUntraced(function* () {
-      const transfer = yield* ConnectionTransfer
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const account = freshHash()
       const importAs = Effect.fnUntraced(function* (key: IntegrationKey) {
         const { newId } = yield* connectCommand(key, withGrant(yield* newGrant()))
         const grant = yield* newGrant()
         return yield* Effect.result(
-          transfer.importConnection({
+          maintenance.importConnection({
             ...key,
             newId,
             connectedBy: ann,
@@ -199,7 +192,7 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
       const [one, other] = [yield* freshKey, yield* freshKey]
       expect((yield* importAs(one))._tag).toBe("Success")
       expect(yield* importAs(other)).toMatchObject({ failure: { _tag: "AccountHeld" } })
-      expect((yield* Effect.flip(integrations.find(other)))._tag).toBe("IntegrationNotFound")
+      expect((yield* Effect.flip(connections.find(other)))._tag).toBe("IntegrationNotFound")
       expect(yield* connectAs(other, account)).toBe("AccountHeld")
       // Repeated, it finds itself.
       expect((yield* importAs(one))._tag).toBe("Success")

@@ -1,9 +1,9 @@
 import { expect } from "@effect/vitest"
 import {
   ConnectionName,
+  ConnectionStore,
   defaultConnection,
   type IntegrationKey,
-  IntegrationStore,
   ProviderId,
   TenantId
 } from "@hawser/core"
@@ -25,7 +25,7 @@ import {
 import type { SuiteIt } from "./SuiteServices.ts"
 
 const connectGrant = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const integrations = yield* IntegrationStore
+  const integrations = yield* ConnectionStore
   return yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
 })
 
@@ -33,7 +33,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-57 S-58 what another tenant has is not there: not to find, not to list, not to read",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       yield* connectGrant(keyOf(tenantId, github))
       // Ids that a careless comparison would take for the same.
@@ -59,7 +59,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "lists by provider, then connection, in the order of code units",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       // A language's collation would sort these otherwise.
       const providers = ["a-z", "a1", "ab"].map((id) => ProviderId.make(id))
@@ -83,7 +83,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "lists by status, by provider, and by both",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const ended = keyOf(tenantId, datadog)
       const running = { ...ended, connection: ConnectionName.make("second") }
@@ -112,7 +112,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "lists page by page, with the total of all pages on each",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const keys = [datadog, github].flatMap((provider) =>
         ["a", "b"].map((name) => ({ tenantId, provider, connection: ConnectionName.make(name) }))
@@ -144,7 +144,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "keeps the connections of one provider apart",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const first = { tenantId, provider: github, connection: defaultConnection }
       const second = { ...first, connection: ConnectionName.make("second") }
@@ -163,7 +163,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "has no tokens for an integration that is connected with an API key",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, datadog)
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
@@ -178,7 +178,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "judges an access token's life by its own clock, from the moment of storing",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant({ expiresIn: 3600 })
       const { connectedAt } = yield* integrations.connect(
@@ -204,7 +204,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "never lets a token expire whose provider tells no life",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant({
         expiresIn: undefined,
@@ -224,7 +224,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "keeps its own bytes, whatever a caller does with those given or answered",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const integrations = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const grant = yield* newGrant()
       const original = comparable([grant.accessToken, grant.refreshToken, grant.dpopKey])

@@ -7,7 +7,7 @@ import { integrationReadSuite } from "./integrationReadSuite.ts"
 import { integrationSwapSuite } from "./integrationSwapSuite.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
-/** The promises of `IntegrationStore`. */
+/** What `ConnectionStore` promises of connections. */
 export const integrationStoreSuite = (it: SuiteIt, timeout: number | undefined): void => {
   describe("connect", () => integrationConnectSuite(it, timeout))
   describe("accounts and reauthorization", () => integrationAccountSuite(it, timeout))

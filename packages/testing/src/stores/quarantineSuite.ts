@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { GrantStore, IntegrationStore, newEventId } from "@hawser/core"
+import { ConnectionStore, Maintenance, newEventId } from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -31,22 +31,22 @@ const restored = Effect.map(newEventId, (id) => ({ id, event: "integration.conne
 
 /** Sweeps whatever other tests left, so that a count is this test's own. */
 const sweepOthers = Effect.gen(function* () {
-  const grants = yield* GrantStore
+  const maintenance = yield* Maintenance
   yield* advance(Duration.days(7))
-  yield* grants.sweep
+  yield* maintenance.sweepQuarantine
 })
 
 export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "S-37 lists what waits, of one tenant or of all, the oldest first",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const first = yield* connectedGrant()
       const second = yield* connectedGrant()
       yield* endStored(second.key, "refresh_interrupted")
       yield* advance(Duration.minutes(1))
       yield* endStored(first.key)
-      const [waiting, ...others] = yield* grants.quarantined(first.key)
+      const [waiting, ...others] = yield* maintenance.quarantined(first.key)
       expect(others).toStrictEqual([])
       expect(waiting).toMatchObject({
         ...first.key,
@@ -59,12 +59,15 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
         Duration.toMillis(Duration.days(7))
       )
       const own = new Set([first.key.tenantId, second.key.tenantId])
-      const all = yield* grants.quarantined({ provider: first.key.provider, tenantId: undefined })
+      const all = yield* maintenance.quarantined({
+        provider: first.key.provider,
+        tenantId: undefined
+      })
       expect(
         all.filter(({ tenantId }) => own.has(tenantId)).map(({ integrationId }) => integrationId)
       ).toStrictEqual([second.integration.id, first.integration.id])
       const elsewhere = { provider: datadog, tenantId: first.key.tenantId }
-      expect(yield* grants.quarantined(elsewhere)).toStrictEqual([])
+      expect(yield* maintenance.quarantined(elsewhere)).toStrictEqual([])
     }),
     timeout
   )
@@ -72,27 +75,27 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-37 restores the integration as it was, due at once, and says that it is connected",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { grant, integration, key } = yield* connectedGrant(
         {},
         { account: acme, fields: { site: "eu" } }
       )
-      yield* grants.renew(yield* leaseOf(key), yield* renewCommand(undefined, ["repo"]))
-      const before = yield* integrations.grant(key)
-      yield* grants.defer(yield* leaseOf(key), yield* deferCommand({ ambiguous: true }))
+      yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand(undefined, ["repo"]))
+      const before = yield* connections.grant(key)
+      yield* connections.deferRefresh(yield* leaseOf(key), yield* deferCommand({ ambiguous: true }))
       yield* advance(Duration.seconds(10))
       yield* endStored(key)
       const subscriber = yield* freshSubscriber()
       const publish = yield* restored
-      expect(yield* grants.restore(key, publish)).toBe(true)
+      expect(yield* maintenance.restore(key, publish)).toBe(true)
       const { connectedAt: _, ...stood } = integration
-      expect(yield* integrations.find(key)).toMatchObject({
+      expect(yield* connections.find(key)).toMatchObject({
         ...stood,
         scopes: ["repo"],
         problem: undefined
       })
-      const { expiresAt: _at, remaining: _left, ...read } = yield* integrations.grant(key)
+      const { expiresAt: _at, remaining: _left, ...read } = yield* connections.grant(key)
       const { expiresAt: _before, remaining: _more, ...expected } = before
       expect(comparable(read)).toStrictEqual(comparable(expected))
       expect(yield* receiveEvents(subscriber)).toStrictEqual([
@@ -111,8 +114,8 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
       const lease = yield* leaseOf(key)
       expect([lease.interrupted, lease.failures]).toStrictEqual([false, 0])
       // Once: nothing waits any more.
-      expect(yield* grants.quarantined(key)).toStrictEqual([])
-      expect(yield* grants.restore(key, yield* restored)).toBe(false)
+      expect(yield* maintenance.quarantined(key)).toStrictEqual([])
+      expect(yield* maintenance.restore(key, yield* restored)).toBe(false)
     }),
     timeout
   )
@@ -120,16 +123,18 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-35 a verdict from before the end means nothing for the grant that was restored",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { key } = yield* connectedGrant()
       const old = yield* leaseOf(key)
-      yield* grants.end(old, yield* endCommand())
-      yield* grants.restore(key, yield* restored)
+      yield* connections.endGrant(old, yield* endCommand())
+      yield* maintenance.restore(key, yield* restored)
       const lease = yield* leaseOf(key)
       expect(lease.fence).toBeGreaterThan(old.fence)
-      expect(yield* grants.end(old, yield* endCommand())).toStrictEqual({ _tag: "Superseded" })
-      expect((yield* integrations.find(key)).status).toBe("connected")
+      expect(yield* connections.endGrant(old, yield* endCommand())).toStrictEqual({
+        _tag: "Superseded"
+      })
+      expect((yield* connections.find(key)).status).toBe("connected")
     }),
     timeout
   )
@@ -137,13 +142,13 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-37 of restores that come at once one succeeds",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const { key } = yield* connectedGrant()
       yield* endStored(key)
       const subscriber = yield* freshSubscriber()
       const publishes = yield* Effect.all(times(10, () => restored))
       const { succeeded } = yield* inParallel(
-        publishes.map((publish) => grants.restore(key, publish))
+        publishes.map((publish) => maintenance.restore(key, publish))
       )
       expect(succeeded.filter(Boolean)).toHaveLength(1)
       expect(yield* receiveIds(subscriber)).toHaveLength(1)
@@ -154,8 +159,8 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "connecting again destroys what waits, by whatever way",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       yield* sweepOthers
       const { key } = yield* connectedGrant()
       const ways = [
@@ -163,14 +168,14 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
         withCredential(yield* storedCredentialId(key.tenantId, key.provider))
       ]
       for (const way of ways) {
-        if ((yield* integrations.find(key)).status === "connected") yield* endStored(key)
-        const connected = yield* integrations.connect(yield* connectCommand(key, way))
+        if ((yield* connections.find(key)).status === "connected") yield* endStored(key)
+        const connected = yield* connections.connect(yield* connectCommand(key, way))
         expect([connected.status, connected.problem]).toStrictEqual(["connected", undefined])
-        expect(yield* grants.quarantined(key)).toStrictEqual([])
-        expect(yield* grants.restore(key, yield* restored)).toBe(false)
+        expect(yield* maintenance.quarantined(key)).toStrictEqual([])
+        expect(yield* maintenance.restore(key, yield* restored)).toBe(false)
       }
       yield* advance(Duration.days(7))
-      expect(yield* grants.sweep).toBe(0)
+      expect(yield* maintenance.sweepQuarantine).toBe(0)
     }),
     timeout
   )
@@ -178,13 +183,13 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-27 who connects again after the provider's end must be the same account",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connectedGrant({}, { account: acme })
       yield* endStored(key)
       const other = withGrant(yield* newGrant(), undefined, {
         account: { id: "4712", label: undefined }
       })
-      const refused = yield* Effect.flip(integrations.connect(yield* connectCommand(key, other)))
+      const refused = yield* Effect.flip(connections.connect(yield* connectCommand(key, other)))
       expect(refused._tag).toBe("AccountMismatch")
     }),
     timeout
@@ -193,24 +198,24 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-46 a user's disconnect destroys what waits at once and forgets the account, without a second event",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       yield* sweepOthers
       const { key } = yield* connectedGrant({}, { account: acme })
       yield* endStored(key)
       const subscriber = yield* freshSubscriber()
-      const refused = yield* Effect.flip(integrations.disconnect(yield* disconnectCommand(key)))
+      const refused = yield* Effect.flip(connections.disconnect(yield* disconnectCommand(key)))
       expect(refused._tag).toBe("IntegrationNotFound")
-      expect(yield* integrations.find(key)).toMatchObject({
+      expect(yield* connections.find(key)).toMatchObject({
         status: "disconnected",
         account: undefined,
         problem: undefined
       })
-      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
-      expect(yield* grants.quarantined(key)).toStrictEqual([])
-      expect(yield* grants.restore(key, yield* restored)).toBe(false)
+      expect((yield* Effect.flip(connections.grant(key)))._tag).toBe("NotConnected")
+      expect(yield* maintenance.quarantined(key)).toStrictEqual([])
+      expect(yield* maintenance.restore(key, yield* restored)).toBe(false)
       yield* advance(Duration.days(7))
-      expect(yield* grants.sweep).toBe(0)
+      expect(yield* maintenance.sweepQuarantine).toBe(0)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout
@@ -219,21 +224,21 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-37 S-46 what has waited too long cannot be restored, and the sweep destroys it",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       yield* sweepOthers
       const { key } = yield* connectedGrant()
       yield* endStored(key)
       yield* advance(Duration.days(6))
-      expect(yield* grants.sweep).toBe(0)
-      expect(yield* grants.quarantined(key)).toHaveLength(1)
+      expect(yield* maintenance.sweepQuarantine).toBe(0)
+      expect(yield* maintenance.quarantined(key)).toHaveLength(1)
       yield* advance(Duration.days(1))
-      expect(yield* grants.quarantined(key)).toStrictEqual([])
-      expect(yield* grants.restore(key, yield* restored)).toBe(false)
-      expect(yield* grants.sweep).toBe(1)
-      expect(yield* grants.sweep).toBe(0)
+      expect(yield* maintenance.quarantined(key)).toStrictEqual([])
+      expect(yield* maintenance.restore(key, yield* restored)).toBe(false)
+      expect(yield* maintenance.sweepQuarantine).toBe(1)
+      expect(yield* maintenance.sweepQuarantine).toBe(0)
       // Why it ended is still known.
-      expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("ReconnectRequired")
+      expect((yield* Effect.flip(connections.grant(key)))._tag).toBe("ReconnectRequired")
     }),
     timeout
   )
@@ -241,16 +246,17 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
   it.effect(
     "S-37 keeps it waiting where the event of a restore cannot be recorded",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { key } = yield* connectedGrant()
       const command = yield* endCommand()
-      yield* grants.end(yield* leaseOf(key), command)
+      yield* connections.endGrant(yield* leaseOf(key), command)
       const failed = yield* Effect.exit(
-        grants.restore(key, { id: command.publish.id, event: "integration.connected" })
+        maintenance.restore(key, { id: command.publish.id, event: "integration.connected" })
       )
       expect(Exit.isFailure(failed)).toBe(true)
-      expect(yield* grants.quarantined(key)).toHaveLength(1)
-      expect(yield* grants.restore(key, yield* restored)).toBe(true)
+      expect(yield* maintenance.quarantined(key)).toHaveLength(1)
+      expect(yield* maintenance.restore(key, yield* restored)).toBe(true)
     }),
     timeout
   )

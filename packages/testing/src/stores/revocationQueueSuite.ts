@@ -1,15 +1,14 @@
 import { expect } from "@effect/vitest"
 import {
   type Account,
+  ConnectionStore,
   defaultConnection,
-  GrantStore,
   type IntegrationKey,
-  IntegrationStore,
+  Maintenance,
   newEventId,
   newGrantId,
   newIntegrationId,
   type QueuedRevocation,
-  RevocationQueue,
   type TenantId,
   tenantsOwn,
   UserId
@@ -33,8 +32,8 @@ const minute = Duration.minutes(1)
 
 /** Takes all that is due, of whatever test, and answers what of it is this tenant's. */
 const claimOf = Effect.fnUntraced(function* (tenantId: TenantId) {
-  const queue = yield* RevocationQueue
-  const claimed = yield* queue.claim({ limit: 1_000_000, hold: minute })
+  const maintenance = yield* Maintenance
+  const claimed = yield* maintenance.claimRevocations({ limit: 1_000_000, hold: minute })
   return claimed.filter((one) => one.tenantId === tenantId)
 })
 
@@ -50,10 +49,10 @@ const connected = Effect.fnUntraced(function* (
   account: Account | undefined,
   tenant?: TenantId
 ) {
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const key = keyOf(tenant ?? (yield* freshTenant), github)
   const grant = yield* newGrant({ clientFingerprint })
-  const integration = yield* integrations.connect(
+  const integration = yield* connections.connect(
     yield* connectCommand(key, withGrant(grant, undefined, { account, fields: { site: "eu" } }))
   )
   return { key, grant, integration }
@@ -67,8 +66,8 @@ const withdrawn = Effect.map(newEventId, (id) => ({
 }))
 
 const disconnect = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const integrations = yield* IntegrationStore
-  yield* integrations.disconnect(yield* disconnectCommand(key))
+  const connections = yield* ConnectionStore
+  yield* connections.disconnect(yield* disconnectCommand(key))
 })
 
 const freshClient = (): string => crypto.randomUUID()
@@ -123,16 +122,20 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "takes no more than asked for, those that have waited longest first",
     Effect.fnUntraced(function* () {
-      const queue = yield* RevocationQueue
-      yield* queue.claim({ limit: 1_000_000, hold: Duration.hours(30) })
+      const maintenance = yield* Maintenance
+      yield* maintenance.claimRevocations({ limit: 1_000_000, hold: Duration.hours(30) })
       const early = yield* connected(freshClient(), octocat)
       yield* disconnect(early.key)
       yield* advance(Duration.seconds(1))
       const late = yield* connected(freshClient(), octocat)
       yield* disconnect(late.key)
       const ids = (claimed: ReadonlyArray<QueuedRevocation>) => claimed.map(({ grant }) => grant.id)
-      expect(ids(yield* queue.claim({ limit: 1, hold: minute }))).toStrictEqual([early.grant.id])
-      expect(ids(yield* queue.claim({ limit: 1, hold: minute }))).toStrictEqual([late.grant.id])
+      expect(ids(yield* maintenance.claimRevocations({ limit: 1, hold: minute }))).toStrictEqual([
+        early.grant.id
+      ])
+      expect(ids(yield* maintenance.claimRevocations({ limit: 1, hold: minute }))).toStrictEqual([
+        late.grant.id
+      ])
     }),
     timeout
   )
@@ -140,20 +143,20 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "is done with what is removed, and gives back what is postponed once it is due",
     Effect.fnUntraced(function* () {
-      const queue = yield* RevocationQueue
+      const maintenance = yield* Maintenance
       const { key } = yield* connected(freshClient(), octocat)
       yield* disconnect(key)
       const first = yield* claimOne(key.tenantId)
-      yield* queue.postpone(first, Duration.minutes(10))
+      yield* maintenance.postponeRevocation(first, Duration.minutes(10))
       yield* advance(Duration.minutes(9))
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
       yield* advance(minute)
       const second = yield* claimOne(key.tenantId)
       expect(second.attempt).toBe(2)
-      yield* queue.remove(second)
+      yield* maintenance.removeRevocation(second)
       yield* advance(Duration.hours(1))
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
-      yield* queue.postpone(second, Duration.zero)
+      yield* maintenance.postponeRevocation(second, Duration.zero)
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
     }),
     timeout
@@ -162,12 +165,12 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-57 another tenant's tokens of the same id are neither removed nor postponed",
     Effect.fnUntraced(function* () {
-      const queue = yield* RevocationQueue
+      const maintenance = yield* Maintenance
       const { grant, key } = yield* connected(freshClient(), octocat)
       yield* disconnect(key)
       const foreign = { tenantId: yield* freshTenant, grant }
-      yield* queue.remove(foreign)
-      yield* queue.postpone(foreign, Duration.hours(1))
+      yield* maintenance.removeRevocation(foreign)
+      yield* maintenance.postponeRevocation(foreign, Duration.hours(1))
       yield* claimOne(key.tenantId)
     }),
     timeout
@@ -176,10 +179,10 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-39 S-46 after 24 hours it is never handed out again, and destroyed with its tenant named",
     Effect.fnUntraced(function* () {
-      const queue = yield* RevocationQueue
+      const maintenance = yield* Maintenance
       const { key } = yield* connected(freshClient(), octocat)
       yield* disconnect(key)
-      const givenUp = Effect.map(queue.giveUp, (all) =>
+      const givenUp = Effect.map(maintenance.giveUpRevocations, (all) =>
         all.filter(({ tenantId }) => tenantId === key.tenantId)
       )
       yield* advance(Duration.hours(23))
@@ -195,7 +198,7 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-39 takes the tokens of a flow that came too late",
     Effect.fnUntraced(function* () {
-      const queue = yield* RevocationQueue
+      const connections = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const grant = {
         id: yield* newGrantId,
@@ -211,7 +214,7 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
         integrationId: yield* newIntegrationId,
         fields: { site: "eu" }
       }
-      yield* queue.enqueue({ ...place, grant, account: undefined })
+      yield* connections.enqueueRevocation({ ...place, grant, account: undefined })
       expect(comparable(yield* claimOne(tenantId))).toStrictEqual(
         comparable({ ...place, grant, attempt: 1, shared: false })
       )
@@ -281,13 +284,16 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-39 an integration that its provider ended is not live",
     Effect.fnUntraced(function* () {
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
       const client = freshClient()
       const leaving = yield* connected(client, octocat)
       const ended = yield* connected(client, octocat)
       const { publish } = yield* disconnectCommand(ended.key)
       const withdrawn = { ...publish, reason: "revoked" as const }
-      yield* grants.markRevoked(ended.key, { quarantine: Duration.days(7), publish: withdrawn })
+      yield* connections.markRevoked(ended.key, {
+        quarantine: Duration.days(7),
+        publish: withdrawn
+      })
       yield* disconnect(leaving.key)
       expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(false)
     }),
@@ -308,11 +314,11 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-126 gets what a new authorization replaces, and what was in quarantine, once they are kept no longer",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
-      const grants = yield* GrantStore
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const { grant, key } = yield* connected(freshClient(), octocat)
       const second = yield* newGrant()
-      yield* integrations.connect(
+      yield* connections.connect(
         yield* connectCommand(
           key,
           withGrant(second, undefined, { reauthorizes: true, account: octocat })
@@ -326,13 +332,12 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
         clientFingerprint: grant.clientFingerprint
       })
       expect(replaced.fields).toStrictEqual({ site: "eu" })
-      const queue = yield* RevocationQueue
-      yield* queue.remove(replaced)
+      yield* maintenance.removeRevocation(replaced)
 
-      yield* grants.markRevoked(key, { quarantine: minute, publish: yield* withdrawn })
+      yield* connections.markRevoked(key, { quarantine: minute, publish: yield* withdrawn })
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
       yield* advance(Duration.minutes(2))
-      yield* grants.sweep
+      yield* maintenance.sweepQuarantine
       expect((yield* claimOne(key.tenantId)).grant.id).toBe(second.id)
     }),
     timeout
@@ -341,14 +346,14 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "S-126 takes nothing that is stored, and what it has only once",
     Effect.fnUntraced(function* () {
-      const queue = yield* RevocationQueue
+      const connections = yield* ConnectionStore
       const { grant, integration, key } = yield* connected(freshClient(), octocat)
       const place = { ...key, owner: tenantsOwn, integrationId: integration.id }
       const command = { ...place, grant, fields: {}, account: undefined }
-      yield* queue.enqueue(command)
+      yield* connections.enqueueRevocation(command)
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
       yield* disconnect(key)
-      yield* queue.enqueue(command)
+      yield* connections.enqueueRevocation(command)
       expect((yield* claimOne(key.tenantId)).fields).toStrictEqual({ site: "eu" })
     }),
     timeout
@@ -357,18 +362,18 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   it.effect(
     "keeps nothing in the queue where the disconnect was not recorded",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const { key } = yield* connected(freshClient(), octocat)
       const again = yield* connectCommand(
         key,
         withGrant(yield* newGrant(), undefined, { reauthorizes: true, account: octocat })
       )
-      yield* integrations.connect(again)
+      yield* connections.connect(again)
       // The tokens that were replaced.
       yield* claimOne(key.tenantId)
       const { publish, ...command } = yield* disconnectCommand(key)
       const taken = { ...command, publish: { ...publish, id: again.publish.id } }
-      const refused = yield* Effect.exit(integrations.disconnect(taken))
+      const refused = yield* Effect.exit(connections.disconnect(taken))
       expect(Exit.isFailure(refused)).toBe(true)
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
     }),

@@ -1,21 +1,20 @@
 import { expect } from "@effect/vitest"
 import {
   canonical,
+  ConnectionStore,
   credentialContext,
   CredentialStore,
   flowContext,
   grantContext,
-  responseContext,
-  tenantsOwn,
-  GrantStore,
-  IntegrationStore,
+  Maintenance,
   newEventId,
   OAuthStateStore,
+  responseContext,
   type Sealed,
   type SealedAddress,
-  SealedValues,
   type StoredSealed,
-  type TenantId
+  type TenantId,
+  tenantsOwn
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import {
@@ -53,11 +52,11 @@ const walk = Effect.fnUntraced(function* (
   tenants: ReadonlyArray<TenantId>,
   { exceptKeyId, limit }: { readonly exceptKeyId: string; readonly limit: number }
 ) {
-  const values = yield* SealedValues
+  const maintenance = yield* Maintenance
   const found: Array<StoredSealed> = []
   let after: SealedAddress | undefined
   for (;;) {
-    const batch = yield* values.batch({ exceptKeyId, limit, after })
+    const batch = yield* maintenance.sealedValues({ exceptKeyId, limit, after })
     expect(batch.length).toBeLessThanOrEqual(limit)
     const last = batch.at(-1)
     if (last === undefined) return found
@@ -82,8 +81,7 @@ const comparable = ({
 /** One value of every kind, of as many tenants; what a store must know of each. */
 const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   const seal = () => sealedUnder(keyId)
-  const grants = yield* GrantStore
-  const integrations = yield* IntegrationStore
+  const connections = yield* ConnectionStore
   const credentials = yield* CredentialStore
   const flows = yield* OAuthStateStore
   const expected: Array<Omit<StoredSealed, "address">> = []
@@ -117,11 +115,11 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   )
 
   const left = yield* connectedGrant(tokens())
-  yield* integrations.disconnect(yield* disconnectCommand(left.key))
+  yield* connections.disconnect(yield* disconnectCommand(left.key))
   expectTokens(left)
 
   const revoked = yield* connectedGrant(tokens())
-  yield* grants.markRevoked(revoked.key, {
+  yield* connections.markRevoked(revoked.key, {
     quarantine: Duration.days(7),
     publish: {
       id: yield* newEventId,
@@ -145,7 +143,7 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   return { expected, tenants: [...new Set(expected.map((value) => value.tenantId))] }
 })
 
-/** The promises of `SealedValues`. */
+/** What `Maintenance` promises of sealed values. */
 export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
     "S-45 finds every kind of sealed value, each with what it was sealed for, whatever the batches",
@@ -163,7 +161,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "S-45 leaves out what is under the key that is asked for, and counts it",
     Effect.fnUntraced(function* () {
-      const values = yield* SealedValues
+      const maintenance = yield* Maintenance
       const [one, other] = [freshKeyId(), `é${freshKeyId()}`]
       const [ofOne, ofOther] = [yield* oneOfEach(one), yield* oneOfEach(other)]
       const tenants = [...ofOne.tenants, ...ofOther.tenants]
@@ -171,7 +169,9 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
       expect(found.map(comparable).toSorted()).toStrictEqual(
         ofOther.expected.map(comparable).toSorted()
       )
-      const inUse = new Map((yield* values.inUse).map(({ count, keyId }) => [keyId, count]))
+      const inUse = new Map(
+        (yield* maintenance.keysInUse).map(({ count, keyId }) => [keyId, count])
+      )
       expect([inUse.get(one), inUse.get(other)]).toStrictEqual([13, 13])
     }),
     timeout
@@ -180,26 +180,26 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "S-45 replaces each value by another, once, and none comes twice while batches are read",
     Effect.fnUntraced(function* () {
-      const values = yield* SealedValues
+      const maintenance = yield* Maintenance
       const [before, now] = [freshKeyId(), freshKeyId()]
       const { expected, tenants } = yield* oneOfEach(before)
       let after: SealedAddress | undefined
       let replaced = 0
       for (;;) {
-        const batch = yield* values.batch({ exceptKeyId: now, limit: 2, after })
+        const batch = yield* maintenance.sealedValues({ exceptKeyId: now, limit: 2, after })
         const last = batch.at(-1)
         if (last === undefined) break
         after = last.address
         for (const stored of batch.filter(({ tenantId }) => tenants.includes(tenantId))) {
           const by = sealedUnder(now)
-          expect(yield* values.replace(stored, by)).toBe(true)
-          expect(yield* values.replace(stored, sealedUnder(now))).toBe(false)
+          expect(yield* maintenance.replaceSealed(stored, by)).toBe(true)
+          expect(yield* maintenance.replaceSealed(stored, sealedUnder(now))).toBe(false)
           replaced++
         }
       }
       expect(replaced).toBe(expected.length)
       expect(yield* walk(tenants, { exceptKeyId: now, limit: 1000 })).toStrictEqual([])
-      const keys = (yield* values.inUse).map(({ keyId }) => keyId)
+      const keys = (yield* maintenance.keysInUse).map(({ keyId }) => keyId)
       expect(keys).toContain(now)
       expect(keys).not.toContain(before)
     }),
@@ -209,8 +209,8 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "S-45 leaves alone what was written or destroyed meanwhile, and the value beside it",
     Effect.fnUntraced(function* () {
-      const values = yield* SealedValues
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { grant, key } = yield* connectedGrant({
         accessToken: sealedUnder(freshKeyId()),
         refreshToken: sealedUnder(freshKeyId())
@@ -220,23 +220,23 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
       const refresh = stored.find(({ field }) => field === "refresh_token") ?? expect.fail()
 
       const by = sealedUnder(freshKeyId())
-      expect(yield* values.replace(access, by)).toBe(true)
-      const read = yield* integrations.grant(key)
+      expect(yield* maintenance.replaceSealed(access, by)).toBe(true)
+      const read = yield* connections.grant(key)
       expect([...read.accessToken]).toStrictEqual([...by])
       expect([...(read.refreshToken ?? [])]).toStrictEqual([...(grant.refreshToken ?? [])])
       expect(read).toMatchObject({ id: grant.id, generation: 1, tokenType: grant.tokenType })
 
       const newer = yield* newGrant()
-      yield* integrations.connect(
+      yield* connections.connect(
         yield* connectCommand(key, withGrant(newer, undefined, { reauthorizes: true }))
       )
-      expect(yield* values.replace(refresh, by)).toBe(false)
-      expect([...((yield* integrations.grant(key)).refreshToken ?? [])]).toStrictEqual([
+      expect(yield* maintenance.replaceSealed(refresh, by)).toBe(false)
+      expect([...((yield* connections.grant(key)).refreshToken ?? [])]).toStrictEqual([
         ...(newer.refreshToken ?? [])
       ])
 
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      expect(yield* values.replace(refresh, by)).toBe(false)
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect(yield* maintenance.replaceSealed(refresh, by)).toBe(false)
     }),
     timeout
   )
@@ -244,7 +244,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
   it.effect(
     "S-45 meets what is not an envelope, and counts it under no key",
     Effect.fnUntraced(function* () {
-      const values = yield* SealedValues
+      const maintenance = yield* Maintenance
       const tenantId = yield* freshTenant
       const credentials = yield* CredentialStore
       for (const bytes of [[], [1], [1, 200, 7], [2, 1, 65, 0, 0], [1, 2, 0xff, 0xfe]]) {
@@ -253,7 +253,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
       }
       const found = yield* walk([tenantId], { exceptKeyId: freshKeyId(), limit: 1000 })
       expect(found.length).toBe(5)
-      const inUse = yield* values.inUse
+      const inUse = yield* maintenance.keysInUse
       expect(inUse.find(({ keyId }) => keyId === "")?.count).toBeGreaterThanOrEqual(3)
     }),
     timeout

@@ -1,13 +1,11 @@
 import { expect } from "@effect/vitest"
 import {
+  ConnectionStore,
   CredentialStore,
   EventBus,
-  GrantStore,
-  IntegrationStore,
+  Maintenance,
   OAuthStateStore,
-  RevocationQueue,
   type TenantId,
-  TenantStore,
   UserId
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
@@ -53,18 +51,18 @@ const startFlows = Effect.fnUntraced(function* (tenantId: TenantId, userId: User
 
 /** A tenant with one of everything, all of it disconnected. */
 const tenantWithAll = Effect.gen(function* () {
-  const integrations = yield* IntegrationStore
-  const grants = yield* GrantStore
+  const connections = yield* ConnectionStore
+  const maintenance = yield* Maintenance
   const tenantId = yield* freshTenant
   const left = keyOf(tenantId, datadog)
   const ended = keyOf(tenantId, github)
-  yield* integrations.connect(
+  yield* connections.connect(
     yield* connectCommand(left, withCredential(yield* storedCredentialId(tenantId, datadog)))
   )
-  yield* integrations.disconnect(yield* disconnectCommand(left))
-  yield* integrations.connect(yield* connectCommand(ended, withGrant(yield* newGrant())))
+  yield* connections.disconnect(yield* disconnectCommand(left))
+  yield* connections.connect(yield* connectCommand(ended, withGrant(yield* newGrant())))
   const { publish } = yield* disconnectCommand(ended)
-  yield* grants.markRevoked(ended, { quarantine: Duration.days(7), publish })
+  yield* connections.markRevoked(ended, { quarantine: Duration.days(7), publish })
   const credentialId = yield* storedCredentialId(tenantId, datadog)
   const flows = yield* startFlows(tenantId)
   const credentials = yield* CredentialStore
@@ -74,10 +72,10 @@ const tenantWithAll = Effect.gen(function* () {
     /** What is left of it, without its flows. */
     stored: Effect.gen(function* () {
       const query = { tenantId, status: undefined, provider: undefined }
-      const quarantined = yield* grants.quarantined({ provider: github, tenantId })
+      const quarantined = yield* maintenance.quarantined({ provider: github, tenantId })
       const { items: keys } = yield* credentials.list({ tenantId, provider: datadog })
       return {
-        integrations: (yield* integrations.list(query)).total,
+        integrations: (yield* connections.list(query)).total,
         quarantined: quarantined.length,
         credentials: keys.map(({ id }) => id)
       }
@@ -92,11 +90,11 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "S-46 removes all that is stored of a tenant, quarantine included, and of no other",
     Effect.fnUntraced(function* () {
-      const tenants = yield* TenantStore
+      const maintenance = yield* Maintenance
       const leaving = yield* tenantWithAll
       const staying = yield* tenantWithAll
       expect(yield* leaving.stored).toStrictEqual(leaving.all)
-      expect(yield* tenants.removeTenant(leaving.tenantId)).toStrictEqual({
+      expect(yield* maintenance.removeTenant(leaving.tenantId)).toStrictEqual({
         isConnected: false,
         integrations: 2,
         credentials: 1,
@@ -113,22 +111,22 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "leaves what is connected, with its key, and says so",
     Effect.fnUntraced(function* () {
-      const tenants = yield* TenantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const { stored, tenantId } = yield* tenantWithAll
       const credentialId = yield* storedCredentialId(tenantId, datadog)
       const key = keyOf(tenantId, datadog)
-      yield* integrations.connect(yield* connectCommand(key, withCredential(credentialId)))
-      const removed = yield* tenants.removeTenant(tenantId)
+      yield* connections.connect(yield* connectCommand(key, withCredential(credentialId)))
+      const removed = yield* maintenance.removeTenant(tenantId)
       expect(removed).toMatchObject({ isConnected: true, integrations: 1, credentials: 1 })
       expect(yield* stored).toStrictEqual({
         ...nothing,
         integrations: 1,
         credentials: [credentialId]
       })
-      expect((yield* integrations.find(key)).status).toBe("connected")
-      yield* integrations.disconnect(yield* disconnectCommand(key))
-      expect(yield* tenants.removeTenant(tenantId)).toMatchObject({ isConnected: false })
+      expect((yield* connections.find(key)).status).toBe("connected")
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect(yield* maintenance.removeTenant(tenantId)).toMatchObject({ isConnected: false })
       expect(yield* stored).toStrictEqual(nothing)
     }),
     timeout
@@ -137,25 +135,27 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "S-39 keeps what waits to be revoked, and the events that were not delivered",
     Effect.fnUntraced(function* () {
-      const tenants = yield* TenantStore
-      const integrations = yield* IntegrationStore
-      const queue = yield* RevocationQueue
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const key = keyOf(yield* freshTenant, github)
       const subscriber = yield* freshSubscriber()
       const connect = yield* connectCommand(key, withGrant(yield* newGrant()))
-      yield* integrations.connect(connect)
+      yield* connections.connect(connect)
       const disconnect = yield* disconnectCommand(key)
-      yield* integrations.disconnect(disconnect)
-      yield* tenants.removeTenant(key.tenantId)
+      yield* connections.disconnect(disconnect)
+      yield* maintenance.removeTenant(key.tenantId)
       expect(yield* receiveIds(subscriber)).toStrictEqual([
         connect.publish.id,
         disconnect.publish.id
       ])
-      const claimed = yield* queue.claim({ limit: 1_000_000, hold: Duration.minutes(1) })
+      const claimed = yield* maintenance.claimRevocations({
+        limit: 1_000_000,
+        hold: Duration.minutes(1)
+      })
       expect(claimed.filter(({ tenantId }) => tenantId === key.tenantId)).toHaveLength(1)
       // The same tenant may come again, and its new integration begins again.
       const again = yield* connectCommand(key, withGrant(yield* newGrant()))
-      expect((yield* integrations.connect(again)).id).toBe(again.newId)
+      expect((yield* connections.connect(again)).id).toBe(again.newId)
       expect(yield* receiveIds(subscriber)).toStrictEqual([again.publish.id])
     }),
     timeout
@@ -164,8 +164,8 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "S-46 erases a user's id everywhere, and no other user's or tenant's",
     Effect.fnUntraced(function* () {
-      const tenants = yield* TenantStore
-      const integrations = yield* IntegrationStore
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const [tenantId, other] = [yield* freshTenant, yield* freshTenant]
       const bus = yield* EventBus
@@ -176,20 +176,20 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       ]
       for (const tenant of [tenantId, other]) {
         const [oauth, apiKey] = [keyOf(tenant, github), keyOf(tenant, datadog)]
-        yield* integrations.connect(yield* connectCommand(oauth, withGrant(yield* newGrant()), bob))
-        yield* integrations.disconnect(yield* disconnectCommand(oauth, ann))
-        yield* integrations.connect(yield* connectCommand(oauth, withGrant(yield* newGrant()), ann))
+        yield* connections.connect(yield* connectCommand(oauth, withGrant(yield* newGrant()), bob))
+        yield* connections.disconnect(yield* disconnectCommand(oauth, ann))
+        yield* connections.connect(yield* connectCommand(oauth, withGrant(yield* newGrant()), ann))
         yield* credentials.insert(yield* newCredential(tenant, datadog))
         const own = { ...(yield* newCredential(tenant, datadog)), createdBy: bob }
         const { id } = yield* credentials.insert(own)
-        yield* integrations.connect(yield* connectCommand(apiKey, withCredential(id), bob))
+        yield* connections.connect(yield* connectCommand(apiKey, withCredential(id), bob))
       }
       // One subscriber was handed the events and could not take them; one has them in its hands.
       yield* bus.settle(yield* claimSome(waiting), new Map())
       const claim = yield* claimSome(holding)
       const flows = yield* startFlows(tenantId)
       const flowsOfBob = yield* startFlows(tenantId, bob)
-      expect(yield* tenants.eraseUser({ tenantId, userId: ann, by: erased })).toStrictEqual({
+      expect(yield* maintenance.eraseUser({ tenantId, userId: ann, by: erased })).toStrictEqual({
         integrations: 1,
         credentials: 1,
         events: 2,
@@ -197,7 +197,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       })
       const users = Effect.fnUntraced(function* (tenant: TenantId) {
         const query = { tenantId: tenant, status: undefined, provider: undefined }
-        const { items } = yield* integrations.list(query)
+        const { items } = yield* connections.list(query)
         const { items: keys } = yield* credentials.list({ tenantId: tenant, provider: datadog })
         return [
           ...items.map((one) => one.connectedBy),
@@ -233,7 +233,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
   it.effect(
     "destroys unused API keys once they are old enough, and no other",
     Effect.fnUntraced(function* () {
-      const integrations = yield* IntegrationStore
+      const connections = yield* ConnectionStore
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
       const key = keyOf(tenantId, datadog)
@@ -242,10 +242,10 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
         yield* storedCredentialId(tenantId, datadog),
         yield* storedCredentialId(tenantId, datadog)
       ]
-      yield* integrations.connect(yield* connectCommand(key, withCredential(former)))
-      yield* integrations.swapCredential({ ...key, credentialId: inUse })
+      yield* connections.connect(yield* connectCommand(key, withCredential(former)))
+      yield* connections.swapCredential({ ...key, credentialId: inUse })
       const swapped = yield* storedCredentialId(tenantId, datadog)
-      yield* integrations.swapCredential({ ...key, credentialId: swapped })
+      yield* connections.swapCredential({ ...key, credentialId: swapped })
       const left = Effect.map(credentials.list({ tenantId, provider: datadog }), ({ items: all }) =>
         all.map(({ id }) => id).toSorted()
       )

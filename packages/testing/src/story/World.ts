@@ -2,29 +2,27 @@ import {
   type BurnedFlow,
   type ConnectedWith,
   ConnectionName,
-  ConnectionTransfer,
+  ConnectionStore,
   type CredentialId,
   CredentialStore,
   defaultConnection,
   type DueGrant,
   EventBus,
   type GrantId,
-  GrantStore,
-  type IntegrationEvent,
   type Integration,
+  type IntegrationEvent,
   type IntegrationId,
   type IntegrationKey,
-  IntegrationStore,
+  Maintenance,
   OAuthStateStore,
   ProviderId,
   type QuarantinedGrant,
   type RefreshLease,
-  RevocationQueue,
   type SealedGrant,
   type SecretHash,
   type StoredGrant,
+  type Stores,
   TenantId,
-  TenantStore,
   tenantsOwn,
   UserId
 } from "@hawser/core"
@@ -33,7 +31,6 @@ import { Hex } from "effect/encoding"
 import { assumeBound, freshHash, keyOf, newFlow } from "../stores/fixtures.ts"
 import { dueOf, system } from "../stores/grants.ts"
 import { outcomesOf } from "../stores/subscriber.ts"
-import type { Stores } from "../StoreHarness.ts"
 import { lasts, places, tenantOf, type PreparedCommand } from "./Command.ts"
 
 /** Who is who in one story, the same for every store that it is told to. */
@@ -205,10 +202,10 @@ export class World {
     { self: this },
     function* (this: World, { ids }: PreparedCommand, place: number, connectedWith: ConnectedWith) {
       const key = this.#key(place)
-      const integrations = yield* IntegrationStore
-      const found = yield* Effect.option(integrations.find(key))
+      const store = yield* ConnectionStore
+      const found = yield* Effect.option(store.find(key))
       const connectedBy = this.#user(place)
-      return integrations
+      return store
         .connect({
           ...key,
           newId: Option.match(found, { onNone: () => ids.integration, onSome: ({ id }) => id }),
@@ -239,13 +236,10 @@ export class World {
       prepared: PreparedCommand
     ): Effect.fn.Return<Effect.Effect<Answer, { readonly _tag: string }, Stores>, never, Stores> {
       const { command, hashes, ids, sealed } = prepared
-      const integrations = yield* IntegrationStore
-      const grants = yield* GrantStore
+      const store = yield* ConnectionStore
+      const maintenance = yield* Maintenance
       const flows = yield* OAuthStateStore
       const credentials = yield* CredentialStore
-      const revocations = yield* RevocationQueue
-      const transfer = yield* ConnectionTransfer
-      const tenants = yield* TenantStore
       const bus = yield* EventBus
       const as = (effect: Effect.Effect<unknown, { readonly _tag: string }>) =>
         Effect.as(effect, done)
@@ -328,7 +322,7 @@ export class World {
         }
         case "Import":
           return this.#answerImport(
-            transfer.importConnection({
+            maintenance.importConnection({
               ...this.#key(command.place),
               newId: ids.integration,
               connectedBy: this.#user(command.place),
@@ -353,7 +347,7 @@ export class World {
           const createdBy = this.#user(place)
           return isImport
             ? this.#answerImport(
-                transfer.importConnection({
+                maintenance.importConnection({
                   ...key,
                   newId: ids.integration,
                   connectedBy: createdBy,
@@ -386,13 +380,13 @@ export class World {
             return yield* this.#connect(prepared, place, { _tag: "Credential", credentialId })
           return as(
             command._tag === "SwapKey"
-              ? integrations.swapCredential({ ...key, credentialId })
+              ? store.swapCredential({ ...key, credentialId })
               : credentials.delete({ ...key, id: credentialId })
           )
         }
         case "Disconnect":
           return as(
-            integrations.disconnect({
+            store.disconnect({
               ...this.#key(command.place),
               publish: {
                 id: ids.event,
@@ -404,7 +398,7 @@ export class World {
           )
         case "MarkRevoked":
           return Effect.map(
-            grants.markRevoked(this.#key(command.place), {
+            store.markRevoked(this.#key(command.place), {
               quarantine: lasts.quarantine,
               publish: { ...disconnected, reason: "revoked" }
             }),
@@ -412,7 +406,7 @@ export class World {
           )
         case "Restore":
           return Effect.map(
-            grants.restore(this.#key(command.place), {
+            maintenance.restore(this.#key(command.place), {
               id: ids.event,
               event: "integration.connected"
             }),
@@ -423,7 +417,7 @@ export class World {
           const grant = command.stale ? (before ?? now) : now
           if (grant === undefined) return Effect.succeed(nothing)
           return Effect.map(
-            grants.acquire({
+            store.acquireLease({
               ...this.#key(command.place),
               grantId: grant.id,
               generation: grant.generation,
@@ -447,7 +441,7 @@ export class World {
           if (lease === undefined) return Effect.succeed(nothing)
           const { dpopKey: _, ...tokens } = this.#grantOf(prepared, 0, true)
           return Effect.map(
-            grants.renew(lease, {
+            store.renewGrant(lease, {
               tokens,
               scopes: ["read", "write"],
               publish: { id: ids.event, event: "integration.recovered" },
@@ -466,7 +460,7 @@ export class World {
           const lease = this.#leases.get(command.place)
           if (lease === undefined) return Effect.succeed(nothing)
           return Effect.as(
-            grants.defer(lease, {
+            store.deferRefresh(lease, {
               retryIn: lasts.retry,
               problem: "provider_unavailable",
               ambiguous: command.ambiguous,
@@ -483,7 +477,7 @@ export class World {
           const lease = this.#leases.get(command.place)
           if (lease === undefined) return Effect.succeed(nothing)
           return Effect.map(
-            grants.end(lease, {
+            store.endGrant(lease, {
               reason: "refresh_failed",
               quarantine: lasts.quarantine,
               publish: disconnected
@@ -496,7 +490,7 @@ export class World {
         }
         case "ClaimDue":
           return Effect.map(
-            grants.claimDue({ limit: everything, hold: lasts.hold }),
+            maintenance.claimDueGrants({ limit: everything, hold: lasts.hold }),
             (due): Answer => {
               const own = due.filter(this.#isOwn)
               for (const one of own) this.#due.set(this.#placeOf(one), one)
@@ -515,18 +509,18 @@ export class World {
           const [grant] = this.#grants.get(command.place) ?? []
           const due = this.#due.get(command.place) ?? (grant && dueOf(key, grant))
           if (due === undefined) return Effect.succeed(nothing)
-          if (command._tag === "PostponeDue") return as(grants.postpone(due, lasts.retry))
+          if (command._tag === "PostponeDue") return as(maintenance.postponeGrant(due, lasts.retry))
           return as(
             command._tag === "Expire"
-              ? grants.expire(due, disconnected)
-              : grants.tellExpiry(due, { id: ids.event, event: "integration.expiring" })
+              ? maintenance.expireGrant(due, disconnected)
+              : maintenance.tellExpiry(due, { id: ids.event, event: "integration.expiring" })
           )
         }
         case "NoteWithdrawal": {
           const used = this.#used(command.place)
           if (used === undefined) return Effect.succeed(nothing)
           return Effect.map(
-            grants.noteWithdrawal(used, {
+            store.noteWithdrawal(used, {
               isProven: command.isProven,
               publish: { id: ids.event, event: "integration.error", error: "grant_revoked" }
             }),
@@ -536,10 +530,10 @@ export class World {
         case "ClearWithdrawal": {
           const used = this.#used(command.place)
           if (used === undefined) return Effect.succeed(nothing)
-          return as(grants.clearWithdrawal(used, { id: ids.event, event: "integration.recovered" }))
+          return as(store.clearWithdrawal(used, { id: ids.event, event: "integration.recovered" }))
         }
         case "ReleaseBrake":
-          return as(grants.releaseBrake(this.cast.clients[command.client] as string))
+          return as(maintenance.releaseBrake(this.cast.clients[command.client] as string))
         case "Enqueue": {
           const key = this.#key(command.place)
           const [stored] = this.#grants.get(command.place) ?? []
@@ -547,7 +541,7 @@ export class World {
           const grant =
             command.late || stored === undefined ? this.#grantOf(prepared, 0, true) : stored
           return as(
-            revocations.enqueue({
+            store.enqueueRevocation({
               ...key,
               owner: tenantsOwn,
               integrationId: stored?.integrationId ?? ids.integration,
@@ -559,7 +553,7 @@ export class World {
         }
         case "ClaimRevocations":
           return Effect.map(
-            revocations.claim({ limit: everything, hold: lasts.hold }),
+            maintenance.claimRevocations({ limit: everything, hold: lasts.hold }),
             (claimed): Answer => {
               const own = claimed
                 .filter(this.#isOwn)
@@ -577,19 +571,22 @@ export class World {
           if (revocation === undefined) return Effect.succeed(nothing)
           return Effect.as(
             command._tag === "RemoveRevocation"
-              ? revocations.remove(revocation)
-              : revocations.postpone(revocation, lasts.retry),
+              ? maintenance.removeRevocation(revocation)
+              : maintenance.postponeRevocation(revocation, lasts.retry),
             { tag: "done", value: revocation.grant.id }
           )
         }
         case "RemoveTenant":
-          return Effect.map(tenants.removeTenant(this.#key(command.place).tenantId), (value) => ({
-            tag: "done",
-            value
-          }))
+          return Effect.map(
+            maintenance.removeTenant(this.#key(command.place).tenantId),
+            (value) => ({
+              tag: "done",
+              value
+            })
+          )
         case "EraseUser":
           return Effect.map(
-            tenants.eraseUser({
+            maintenance.eraseUser({
               tenantId: this.#key(command.place).tenantId,
               userId: this.cast.users[command.user] as UserId,
               by: erased
@@ -606,9 +603,9 @@ export class World {
         case "SweepKeys":
           return as(credentials.sweepUnused(lasts.unusedKey))
         case "SweepQuarantine":
-          return as(grants.sweep)
+          return as(maintenance.sweepQuarantine)
         case "GiveUp":
-          return Effect.map(revocations.giveUp, (given) => ({
+          return Effect.map(maintenance.giveUpRevocations, (given) => ({
             tag: "done",
             value: given.filter(this.#isOwn).length
           }))
@@ -628,14 +625,14 @@ export class World {
     { self: this },
     function* (this: World) {
       const { keys, provider, subscriber, tenants } = this.cast
-      const integrations = yield* IntegrationStore
+      const store = yield* ConnectionStore
       const credentials = yield* CredentialStore
-      const grants = yield* GrantStore
+      const maintenance = yield* Maintenance
       const connections: Array<Snapshot["connections"][number]> = []
       const stored: Array<Snapshot["credentials"][number]> = []
       let foreign = 0
       for (const tenantId of tenants) {
-        const { items } = yield* integrations.list({
+        const { items } = yield* store.list({
           tenantId,
           status: undefined,
           provider: undefined
@@ -657,7 +654,7 @@ export class World {
       }
       const seenGrants: Array<SeenGrant | string> = []
       for (const [place, key] of keys.entries()) {
-        const found = yield* integrations.grant(key).pipe(
+        const found = yield* store.grant(key).pipe(
           Effect.catchTags({
             NotConnected: ({ _tag }) => Effect.succeed(_tag),
             ReconnectRequired: ({ _tag, reason }) => Effect.succeed(`${_tag}: ${reason}`)
@@ -670,7 +667,7 @@ export class World {
         connections,
         grants: seenGrants,
         credentials: stored,
-        quarantined: (yield* grants.quarantined({ provider, tenantId: undefined }))
+        quarantined: (yield* maintenance.quarantined({ provider, tenantId: undefined }))
           .map(({ integrationId, reason, tenantId }) => ({ tenantId, integrationId, reason }))
           .toSorted((a, b) => (a.integrationId < b.integrationId ? -1 : 1)),
         foreign,

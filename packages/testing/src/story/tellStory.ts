@@ -1,9 +1,8 @@
-import { EventBus, GrantStore, OAuthStateStore } from "@hawser/core"
+import { EventBus, Maintenance, OAuthStateStore, type Stores } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { TestClock } from "effect/testing"
 import { advance } from "../StoreClock.ts"
-import type { Stores } from "../StoreHarness.ts"
 import { type Command, type Step, prepare, type PreparedCommand } from "./Command.ts"
 import { Oracle } from "./invariants.ts"
 import { type Answer, type Cast, newCast, type Snapshot, World } from "./World.ts"
@@ -221,7 +220,7 @@ const leaveNothing = Effect.fnUntraced(function* (world: World, claimed: number)
     yield* yield* world.bind(removal)
   }
   const flows = yield* OAuthStateStore
-  const grants = yield* GrantStore
+  const maintenance = yield* Maintenance
   yield* flows.sweep
-  yield* grants.sweep
+  yield* maintenance.sweepQuarantine
 }, Effect.orDie)

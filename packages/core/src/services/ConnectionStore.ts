@@ -1,20 +1,104 @@
-import { Context, type DateTime, Duration, type Effect } from "effect"
+import { Context, Duration, type Effect } from "effect"
 import type {
+  Account,
+  AccountHeld,
+  AccountMismatch,
+  AlreadyConnected,
+  ConnectionName,
+  CredentialId,
+  CredentialNotFound,
   DraftOf,
   EndReason,
   GrantId,
+  GrantNotKept,
+  Integration,
   IntegrationId,
+  IntegrationNotFound,
+  IntegrationReplaced,
+  IntegrationStatus,
+  NotConnected,
+  Owner,
   ProviderId,
+  ReconnectRequired,
   RefreshLease,
   RefreshProblem,
   Sealed,
+  SealedGrant,
   SealedTokens,
   StorageUnavailable,
   StoredGrant,
   TenantFields,
-  TenantId
+  TenantId,
+  UserId
 } from "../model/index.ts"
-import type { IntegrationKey } from "./IntegrationStore.ts"
+
+/** At most one integration exists for each of these. */
+export interface IntegrationKey {
+  readonly tenantId: TenantId
+  readonly provider: ProviderId
+  readonly connection: ConnectionName
+}
+
+/** What connects: a stored API key, or the tokens just issued. */
+export type ConnectedWith =
+  | { readonly _tag: "Credential"; readonly credentialId: CredentialId }
+  | {
+      readonly _tag: "Grant"
+      readonly grant: SealedGrant
+      readonly scopes: ReadonlyArray<string>
+      readonly fields: TenantFields
+      readonly account: Account | undefined
+      /** The tokens may take the place of those of an integration that is connected. */
+      readonly reauthorizes: boolean
+      /** A keyed hash of what one tenant at a time may be connected with. Default: many may. */
+      readonly heldAccount?: Uint8Array | undefined
+      /**
+       * The grant, as it was read, whose refresh token goes on in this one. Its tokens are not revoked: an access token may
+       * take the refresh token with it (RFC 7009 §2.1).
+       */
+      readonly keeps?: Pick<StoredGrant, "id" | "generation"> | undefined
+    }
+
+export interface ConnectIntegration extends IntegrationKey {
+  /**
+   * The id if the tenant has never had this integration; one that exists keeps its own. With tokens it must be that very
+   * id, because they are sealed for it.
+   */
+  readonly newId: IntegrationId
+  readonly connectedBy: UserId
+  readonly with: ConnectedWith
+  /** Written in the same unit: recorded if and only if the connection is. */
+  readonly publish: DraftOf<"integration.connected">
+}
+
+export interface DisconnectIntegration extends IntegrationKey {
+  readonly publish: DraftOf<"integration.disconnected">
+}
+
+export interface ListIntegrations {
+  readonly tenantId: TenantId
+  readonly status: IntegrationStatus | undefined
+  readonly provider: ProviderId | undefined
+  /** Undefined for all at once. */
+  readonly page?:
+    | {
+        /** Undefined for all that come after. */
+        readonly limit: number | undefined
+        /** The integration after which the page begins; it need not exist any more. */
+        readonly after: Pick<IntegrationKey, "provider" | "connection"> | undefined
+      }
+    | undefined
+}
+
+export interface IntegrationPage {
+  readonly items: ReadonlyArray<Integration>
+  /** Of all that the query matches, on whatever page. */
+  readonly total: number
+}
+
+export interface SwapCredential extends IntegrationKey {
+  readonly credentialId: CredentialId
+}
 
 export interface AcquireLease extends IntegrationKey {
   /** The grant and the generation that the caller has read: a newer one needs no refresh. */
@@ -80,16 +164,6 @@ export type Ending =
   /** The brake is on, so nothing ended. `first` for the one call that put it on. */
   | { readonly _tag: "Braked"; readonly first: boolean }
 
-/** A grant that needs to be looked at. */
-export interface DueGrant extends IntegrationKey {
-  readonly integrationId: IntegrationId
-  readonly grant: StoredGrant
-  /** Whether its coming end was told already. */
-  readonly expiryTold: boolean
-  /** Its refresh token ends soon, and that was not told. */
-  readonly refreshEndsSoon: boolean
-}
-
 /** Whose tokens a challenge, or a success, was about. */
 export interface UsedGrant extends IntegrationKey {
   readonly grantId: GrantId
@@ -106,41 +180,89 @@ export interface NoteWithdrawal {
 /** How long an API must have refused a token that cannot be refreshed: one refusal may be a mistake of a moment. */
 export const challengesApart = Duration.minutes(1)
 
-/** A grant that its provider ended and that waits to be restored or destroyed. */
-export interface QuarantinedGrant extends IntegrationKey {
+/** Tokens that nobody uses any more and that are still alive at the provider. */
+export interface EnqueueRevocation extends IntegrationKey {
+  readonly owner: Owner
   readonly integrationId: IntegrationId
-  readonly reason: EndReason
-  readonly clientFingerprint: string
-  readonly endedAt: DateTime.Utc
-  /** When it is destroyed. */
-  readonly until: DateTime.Utc
+  readonly grant: Pick<SealedGrant, "id" | "accessToken" | "refreshToken" | "clientFingerprint">
+  readonly fields: TenantFields
+  readonly account: Account | undefined
 }
 
 /**
- * The life of grants after they were issued: who may refresh one, what became of it, and which are due. Every lifetime is
- * by the store's own clock, and every decision is the store's, by one statement or transaction.
+ * What programs of one connection use: who is connected with what, and the life of its grant. Each command is one unit with the
+ * event it takes (docs/decisions). Every lifetime is by the store's own clock, and every decision is the store's, by one
+ * statement or transaction.
  */
-export class GrantStore extends Context.Service<
-  GrantStore,
+export class ConnectionStore extends Context.Service<
+  ConnectionStore,
   {
+    /**
+     * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
+     * store; the others get `AlreadyConnected`. `CredentialNotFound` if the credential went meanwhile.
+     * `AccountMismatch` if the integration remembers another account. `AccountHeld` while another integration
+     * keeps tokens with the same `heldAccount`, those in quarantine among them; of racing calls one succeeds.
+     * `IntegrationReplaced` if tokens were sealed for another id than the integration has. `GrantNotKept` if the grant
+     * that is to be kept is another by now, or somebody is refreshing it.
+     */
+    readonly connect: (
+      command: ConnectIntegration
+    ) => Effect.Effect<
+      Integration,
+      | AlreadyConnected
+      | AccountHeld
+      | AccountMismatch
+      | CredentialNotFound
+      | GrantNotKept
+      | IntegrationReplaced
+      | StorageUnavailable
+    >
+    /**
+     * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.
+     * `IntegrationNotFound` if none is connected by an API key, `CredentialNotFound` if the new one went meanwhile.
+     */
+    readonly swapCredential: (
+      command: SwapCredential
+    ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
+    /**
+     * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit.
+     * What revoking the grant at the provider needs goes, sealed, into the queue of revocations.
+     * Disconnecting what is already disconnected fails with `IntegrationNotFound`; if its provider ended it, what waits
+     * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
+     */
+    readonly disconnect: (
+      command: DisconnectIntegration
+    ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
+    readonly find: (
+      key: IntegrationKey
+    ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
+    /** By provider, then connection. */
+    readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
+    /**
+     * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` if
+     * the provider ended it, `NotConnected` if a user did or it never was.
+     */
+    readonly grant: (
+      key: IntegrationKey
+    ) => Effect.Effect<StoredGrant, NotConnected | ReconnectRequired | StorageUnavailable>
     /**
      * Asks for the right to refresh a grant. At most one holds it, under any concurrency and across processes; that a
      * request is about to be sent is committed with it. While the brake is on, one grant is tried in a minute, each
      * of a tenant that was not tried before, as far as there is one within ten minutes.
      */
-    readonly acquire: (command: AcquireLease) => Effect.Effect<Acquisition, StorageUnavailable>
+    readonly acquireLease: (command: AcquireLease) => Effect.Effect<Acquisition, StorageUnavailable>
     /**
      * Stores new tokens in place of those that the lease was for, even where the lease has run out meanwhile, as long as
      * those are still the stored ones. False, and nothing written, if they are not. The third tenant that is renewed
      * lets the brake go. If nothing is told of the refresh token's end, the end that was told before stands: some vendors
      * count it from the consent.
      */
-    readonly renew: (
+    readonly renewGrant: (
       lease: RefreshLease,
       command: RenewGrant
     ) => Effect.Effect<boolean, StorageUnavailable>
     /** Gives the lease back after a failure that ends nothing. Nothing is written under a lease that was taken over. */
-    readonly defer: (
+    readonly deferRefresh: (
       lease: RefreshLease,
       command: DeferRefresh
     ) => Effect.Effect<void, StorageUnavailable>
@@ -150,36 +272,10 @@ export class GrantStore extends Context.Service<
      * while the brake is on, and puts it on by the rules of `refreshBrake`. Once it was let go by renewals, those that
      * were refused meanwhile end and count no more.
      */
-    readonly end: (
+    readonly endGrant: (
       lease: RefreshLease,
       command: EndGrant
     ) => Effect.Effect<Ending, StorageUnavailable>
-    /**
-     * Takes grants that are due, those that have waited longest first, each for this long; no other claim gets them
-     * meanwhile (`SKIP LOCKED`).
-     */
-    readonly claimDue: (options: {
-      readonly limit: number
-      readonly hold: Duration.Duration
-    }) => Effect.Effect<ReadonlyArray<DueGrant>, StorageUnavailable>
-    /** Looks at a due grant again after this long, unless it was refreshed or leased meanwhile. */
-    readonly postpone: (
-      due: DueGrant,
-      retryIn: Duration.Duration
-    ) => Effect.Effect<void, StorageUnavailable>
-    /**
-     * Records once that a grant ends soon: by its access token, if there is no refresh token, and then it is due again at
-     * its end; or by its refresh token. A later end that a refresh tells is told again.
-     */
-    readonly tellExpiry: (
-      due: DueGrant,
-      publish: DraftOf<"integration.expiring">
-    ) => Effect.Effect<void, StorageUnavailable>
-    /** Ends an integration whose access token has expired and came without a refresh token. */
-    readonly expire: (
-      due: DueGrant,
-      publish: DraftOf<"integration.disconnected">
-    ) => Effect.Effect<void, StorageUnavailable>
     /**
      * Ends an integration because its provider says that the access was withdrawn, as `end` does, without a lease. False
      * if it is not connected.
@@ -202,26 +298,9 @@ export class GrantStore extends Context.Service<
       used: UsedGrant,
       publish: DraftOf<"integration.recovered">
     ) => Effect.Effect<void, StorageUnavailable>
-    /** What waits in quarantine, of one tenant or of all, the oldest first. */
-    readonly quarantined: (query: {
-      readonly provider: ProviderId
-      readonly tenantId: TenantId | undefined
-    }) => Effect.Effect<ReadonlyArray<QuarantinedGrant>, StorageUnavailable>
-    /**
-     * Brings an integration back from quarantine, due to be refreshed at once, and records that it is connected, by whom
-     * it was before. False if none waits there or it was connected again since.
-     */
-    readonly restore: (
-      key: IntegrationKey,
-      publish: Pick<DraftOf<"integration.connected">, "id" | "event">
-    ) => Effect.Effect<boolean, StorageUnavailable>
-    /** What was refused to a client in the ten minutes before its brake went on, or since, and waits in quarantine. */
-    readonly endedUnderBrake: (
-      clientVersion: string
-    ) => Effect.Effect<ReadonlyArray<QuarantinedGrant>, StorageUnavailable>
-    /** Lets the brake of a client go, whatever its secret, and forgets what was refused to it. */
-    readonly releaseBrake: (clientFingerprint: string) => Effect.Effect<void, StorageUnavailable>
-    /** Destroys what has been in quarantine for too long. Returns the number of grants deleted. */
-    readonly sweep: Effect.Effect<number, StorageUnavailable>
+    /** Adds the tokens of a flow that came too late to become an integration. */
+    readonly enqueueRevocation: (
+      command: EnqueueRevocation
+    ) => Effect.Effect<void, StorageUnavailable>
   }
->()("@hawser/core/GrantStore") {}
+>()("@hawser/core/ConnectionStore") {}

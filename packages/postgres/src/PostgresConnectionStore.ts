@@ -1,21 +1,27 @@
 import {
+  type AcquireLease,
+  type Acquisition,
   AccountHeld,
   AccountMismatch,
   AlreadyConnected,
   type ConnectIntegration,
+  type ConnectionStore,
   CredentialNotFound,
+  type Ending,
   EndReason,
   GrantNotKept,
   IntegrationNotFound,
   IntegrationReplaced,
-  type IntegrationStore,
   NotConnected,
   ReconnectRequired,
-  type StorageUnavailable
+  type RefreshLease,
+  type RefreshProblem,
+  type StorageUnavailable,
+  type UsedGrant
 } from "@hawser/core"
-import { Effect, Schema } from "effect"
-import type { Database } from "./Database.ts"
-import { type GrantRow, toGrant } from "./grantRow.ts"
+import { Duration, Effect, Schema } from "effect"
+import { type Database, queries } from "./Database.ts"
+import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import { isForeignKeyViolation, isAccountHeld, storageFailure } from "./StorageErrors.ts"
 
@@ -29,13 +35,65 @@ type PageRow = { readonly total: number } & (
 type FoundGrantRow = Pick<IntegrationRow, "problem"> &
   (GrantRow | { readonly [Column in keyof GrantRow]: null })
 
+interface LeaseColumns {
+  readonly fence: string
+  readonly interrupted: boolean
+  readonly failures: number
+}
+
+/** Without a lease the columns of grant and lease are empty. The hindrance says why, unless it arose only during the statement. */
+type AcquisitionRow = {
+  readonly retry_in: number
+  readonly refresh_problem: RefreshProblem
+} & (
+  | ({ readonly hindrance: null } & GrantRow & LeaseColumns)
+  | { readonly hindrance: "Leased" | "Paused" | "Deferred" | null; readonly fence: null }
+)
+
 const isEndReason = Schema.is(EndReason)
 
-/** The integration store over a database. */
-export const makeIntegrationStore = ({
-  run,
-  statements
-}: Database): IntegrationStore["Service"] => {
+const toAcquisition = (
+  { clientVersion, tenantId }: AcquireLease,
+  row: AcquisitionRow | undefined
+): Acquisition => {
+  if (row === undefined) return { _tag: "Superseded" }
+  if (row.fence !== null) {
+    const { failures, fence, interrupted } = row
+    // The brand says that no other process has this lease.
+    const lease = {
+      tenantId,
+      grant: toGrant(row),
+      fence: BigInt(fence),
+      interrupted,
+      clientVersion,
+      failures
+    } as RefreshLease
+    return { _tag: "Acquired", lease }
+  }
+  switch (row.hindrance) {
+    case "Deferred":
+      return { _tag: "Deferred", problem: row.refresh_problem, retryIn: row.retry_in }
+    case "Paused":
+      return { _tag: "Paused" }
+    case "Leased":
+    case null:
+      return { _tag: "Leased" }
+  }
+}
+
+const useOf = ({
+  connection,
+  generation,
+  grantId,
+  provider,
+  tenantId
+}: UsedGrant): ReadonlyArray<unknown> => [tenantId, provider, connection, grantId, generation]
+
+/** The connection store over a database. */
+export const makeConnectionStore = (database: Database): ConnectionStore["Service"] => {
+  const { run, statements } = database
+  const { command, query, wrote } = queries(database)
+
   const write = (command: ConnectIntegration) => {
     const common = [
       command.tenantId,
@@ -88,8 +146,7 @@ export const makeIntegrationStore = ({
     const alreadyConnected = new AlreadyConnected({ provider })
     if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
     const { account, keeps, reauthorizes } = command.with
-    return run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
-      Effect.catch(storageFailure),
+    return query<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
       Effect.flatMap(
         ([row]): Effect.Effect<
           never,
@@ -140,23 +197,22 @@ export const makeIntegrationStore = ({
       ),
 
     disconnect: ({ connection, provider, publish, tenantId }) =>
-      run<IntegrationRow>(statements.disconnect, [
+      query<IntegrationRow>(statements.disconnect, [
         tenantId,
         provider,
         connection,
         publish.id,
         publish.disconnectedBy,
         publish.reason
-      ]).pipe(Effect.catch(storageFailure), Effect.flatMap(oneIntegration)),
+      ]).pipe(Effect.flatMap(oneIntegration)),
 
     find: ({ connection, provider, tenantId }) =>
-      run<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
-        Effect.catch(storageFailure),
+      query<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
         Effect.flatMap(oneIntegration)
       ),
 
     list: ({ page, provider, status, tenantId }) =>
-      run<PageRow>(statements.listIntegrations, [
+      query<PageRow>(statements.listIntegrations, [
         tenantId,
         status,
         provider,
@@ -164,7 +220,6 @@ export const makeIntegrationStore = ({
         page?.after?.connection,
         page?.limit
       ]).pipe(
-        Effect.catch(storageFailure),
         Effect.map((rows) => ({
           items: rows.flatMap((row) => (row.id === null ? [] : [toIntegration(row)])),
           total: rows[0]?.total ?? 0
@@ -172,8 +227,7 @@ export const makeIntegrationStore = ({
       ),
 
     grant: ({ connection, provider, tenantId }) =>
-      run<FoundGrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
-        Effect.catch(storageFailure),
+      query<FoundGrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
         Effect.flatMap(([row]) => {
           if (row === undefined) return Effect.fail(new NotConnected({ provider }))
           if (row.grant_id !== null) return Effect.succeed(toGrant(row))
@@ -183,7 +237,106 @@ export const makeIntegrationStore = ({
               : new NotConnected({ provider })
           )
         })
-      )
+      ),
+
+    acquireLease: (ask) =>
+      query<AcquisitionRow>(statements.acquireGrant, [
+        ask.tenantId,
+        ask.provider,
+        ask.connection,
+        ask.grantId,
+        ask.generation,
+        ask.owner,
+        Duration.toMillis(ask.lease),
+        ask.clientVersion
+      ]).pipe(Effect.map(([row]) => toAcquisition(ask, row))),
+
+    renewGrant: ({ clientVersion, grant, tenantId }, { moves, publish, scopes, tokens }) =>
+      wrote(statements.renewGrant, [
+        ...tokensOf(tenantId, grant),
+        tokens.accessToken,
+        tokens.refreshToken,
+        tokens.tokenType,
+        tokens.expiresIn,
+        tokens.dueIn,
+        scopes,
+        publish.id,
+        clientVersion,
+        tokens.refreshExpiresIn,
+        tokens.refreshNoticeIn,
+        moves === undefined ? undefined : JSON.stringify(moves.fields),
+        moves?.dpopKey,
+        moves?.publish.id
+      ]),
+
+    deferRefresh: ({ fence, grant, tenantId }, { ambiguous, problem, publish, retryIn }) =>
+      command(statements.deferGrant, [
+        ...tokensOf(tenantId, grant),
+        String(fence),
+        Duration.toMillis(retryIn),
+        problem,
+        ambiguous,
+        publish.id,
+        publish.error
+      ]),
+
+    endGrant: ({ clientVersion, fence, grant, tenantId }, { publish, quarantine, reason }) =>
+      query<{ readonly braked: boolean; readonly first: boolean }>(statements.endGrant, [
+        ...tokensOf(tenantId, grant),
+        String(fence),
+        reason,
+        Duration.toMillis(quarantine),
+        clientVersion,
+        publish.id,
+        publish.disconnectedBy,
+        publish.reason
+      ]).pipe(
+        Effect.map(([row]): Ending => {
+          if (row === undefined) return { _tag: "Superseded" }
+          return row.braked ? { _tag: "Braked", first: row.first } : { _tag: "Ended" }
+        })
+      ),
+
+    markRevoked: ({ connection, provider, tenantId }, { publish, quarantine }) =>
+      wrote(statements.markRevoked, [
+        tenantId,
+        provider,
+        connection,
+        Duration.toMillis(quarantine),
+        publish.id,
+        publish.disconnectedBy,
+        publish.reason
+      ]),
+
+    noteWithdrawal: (used, { isProven, publish }) =>
+      wrote(statements.noteWithdrawal, [...useOf(used), isProven, publish.id, publish.error]),
+
+    clearWithdrawal: (used, publish) =>
+      command(statements.clearWithdrawal, [...useOf(used), publish.id]),
+
+    enqueueRevocation: ({
+      account,
+      connection,
+      fields,
+      grant,
+      integrationId,
+      owner,
+      provider,
+      tenantId
+    }) =>
+      command(statements.enqueueRevocation, [
+        tenantId,
+        grant.id,
+        provider,
+        grant.accessToken,
+        grant.refreshToken,
+        grant.clientFingerprint,
+        JSON.stringify(fields),
+        account?.id,
+        owner,
+        connection,
+        integrationId
+      ])
   }
 }
 
