@@ -324,9 +324,14 @@ describe("the promises of the stories find a fault in the rules of core, and non
     it.live(
       `${index + 1}: ${promise}`,
       Effect.fnUntraced(function* () {
-        const failure = yield* failureOf(story, rulesWith(fault), false)
-        assert.include(failure instanceof BrokenPromise ? [...failure.promises] : failure, promise)
-        assert.isUndefined(yield* failureOf(story, rulesWith({}), false))
+        for (const isReadWhole of [true, false]) {
+          const failure = yield* failureOf(story, rulesWith(fault), false, isReadWhole)
+          assert.include(
+            failure instanceof BrokenPromise ? [...failure.promises] : failure,
+            promise
+          )
+          assert.isUndefined(yield* failureOf(story, rulesWith({}), false, isReadWhole))
+        }
       })
     )
 })

@@ -32,11 +32,12 @@ export const acquire = (place: number): Command => ({ _tag: "Acquire", place, st
 
 export const begin = (flow: number): Command => ({ _tag: "Start", flow, place: 0, user: 0 })
 
-/** What a story comes to with these stores: undefined, or why it fails. */
+/** What a story comes to with these stores: undefined, or why it fails. Everything is read after each command, or what it may change. */
 export const failureOf = <R, E>(
   story: Story,
   harness: StoreHarness<R, E>,
-  isCompared: boolean
+  isCompared: boolean,
+  isReadWhole = true
 ): Effect.Effect<unknown, E> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -45,7 +46,11 @@ export const failureOf = <R, E>(
         Layer.merge(CryptoLive)
       )
       const context = yield* Layer.build(services)
-      return yield* tellStory(story, { isCompared, longest: Duration.infinity }).pipe(
+      return yield* tellStory(story, {
+        isCompared,
+        isReadWhole,
+        longest: Duration.infinity
+      }).pipe(
         Effect.as(undefined),
         Effect.catchDefect(Effect.succeed),
         Effect.provideContext(context)

@@ -14,14 +14,14 @@ import { Duration, Effect } from "effect"
 import * as fc from "fast-check"
 import { freshHash, sealedBytes } from "../stores/fixtures.ts"
 
-/**
- * What may be told of a small world: some tenants with a few connections, accounts, clients and flows, each known by a number.
- * What a command needs of an earlier one (a lease, a burned flow) is the last that was answered for its connection or flow.
- */
-export type Command =
+/** Of a flow, from its start to its end. */
+export type FlowCommand =
   | { readonly _tag: "Start"; readonly flow: number; readonly place: number; readonly user: number }
   | { readonly _tag: "Reauthorize"; readonly flow: number; readonly place: number }
   | { readonly _tag: "Burn" | "Park" | "TakeParked"; readonly flow: number }
+
+/** Of what a connection is connected with. */
+export type ConnectionCommand =
   | {
       readonly _tag: "Connect"
       readonly place: number
@@ -48,7 +48,11 @@ export type Command =
     }
   | { readonly _tag: "StoreKey"; readonly place: number; readonly key: number }
   | { readonly _tag: "ImportKey"; readonly place: number; readonly key: number }
-  | { readonly _tag: "Disconnect" | "MarkRevoked" | "Restore"; readonly place: number }
+  | { readonly _tag: "Disconnect"; readonly place: number }
+
+/** Of the life of a grant. */
+export type GrantCommand =
+  | { readonly _tag: "MarkRevoked" | "Restore"; readonly place: number }
   | { readonly _tag: "Acquire"; readonly place: number; readonly stale: boolean }
   | { readonly _tag: "Renew"; readonly place: number; readonly moves: boolean }
   | { readonly _tag: "Defer"; readonly place: number; readonly ambiguous: boolean }
@@ -58,12 +62,21 @@ export type Command =
   | { readonly _tag: "NoteWithdrawal"; readonly place: number; readonly isProven: boolean }
   | { readonly _tag: "ClearWithdrawal"; readonly place: number }
   | { readonly _tag: "ReleaseBrake"; readonly client: number }
+
+/** Of workers and operators. */
+export type OperatorCommand =
   | { readonly _tag: "Enqueue"; readonly place: number; readonly late: boolean }
   | { readonly _tag: "ClaimRevocations" }
   | { readonly _tag: "RemoveRevocation" | "PostponeRevocation"; readonly revocation: number }
   | { readonly _tag: "RemoveTenant"; readonly place: number }
   | { readonly _tag: "EraseUser"; readonly place: number; readonly user: number }
   | { readonly _tag: "SweepFlows" | "SweepKeys" | "SweepQuarantine" | "GiveUp" | "SweepEvents" }
+
+/**
+ * What may be told of a small world: some tenants with a few connections, accounts, clients and flows, each known by a number.
+ * What a command needs of an earlier one (a lease, a burned flow) is the last that was answered for its connection or flow.
+ */
+export type Command = FlowCommand | ConnectionCommand | GrantCommand | OperatorCommand
 
 /**
  * Time goes by in sevens of minutes, and nothing lasts for such a number of them: a store whose clock goes on while a story is

@@ -2,7 +2,9 @@ import type { GrantId, Integration, IntegrationId } from "@hawser/core"
 import { Duration } from "effect"
 import { Hex } from "effect/encoding"
 import { lasts, type PreparedCommand, tenantOf } from "./Command.ts"
-import { type Answer, type Cast, flowLimits, type SeenGrant, type Snapshot } from "./World.ts"
+import type { Answer } from "./Answer.ts"
+import { type Cast, flowLimits } from "./Cast.ts"
+import type { SeenGrant, Snapshot } from "./Snapshot.ts"
 
 /**
  * What every store promises, whatever it is told. Nothing here knows a store or the rules that a store runs: it is said of what
@@ -147,7 +149,7 @@ export class Oracle {
       ["one connection for each key", new Set(keys).size === keys.length],
       [
         "no tenant reads another's",
-        after.foreign === 0 &&
+        after.foreign.every((count) => count === 0) &&
           after.connections.every((list, tenant) =>
             list.every(({ tenantId }) => tenantId === this.#cast.tenants[tenant])
           ) &&

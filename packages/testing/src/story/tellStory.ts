@@ -5,10 +5,20 @@ import type { TestClock } from "effect/testing"
 import { advance } from "../StoreClock.ts"
 import { type Command, type Step, prepare, type PreparedCommand } from "./Command.ts"
 import { Oracle } from "./invariants.ts"
-import { type Answer, type Cast, newCast, type Snapshot, World } from "./World.ts"
+import { bindCommand } from "./bindCommand.ts"
+import type { Answer } from "./Answer.ts"
+import { type Cast, newCast } from "./Cast.ts"
+import { changedBy, everything, look, type Reads, type Snapshot } from "./Snapshot.ts"
+import { World } from "./World.ts"
+
+/** Commands in one order, and what is read after them. */
+interface Turn {
+  readonly commands: ReadonlyArray<PreparedCommand>
+  readonly reads: Reads
+}
 
 /** What was told so far, in an order that explains all answers. */
-type History = ReadonlyArray<Duration.Duration | ReadonlyArray<PreparedCommand>>
+type History = ReadonlyArray<Duration.Duration | Turn>
 
 /** A clock that the story alone moves on. */
 class StoryClock implements Clock.Clock {
@@ -38,7 +48,7 @@ const tick = Duration.millis(1)
 /** Runs what was told, in this order, knowing of each other no more than commands at once do. */
 const runInOrder = Effect.fnUntraced(
   function* ({ clock, world }: Reference, commands: ReadonlyArray<PreparedCommand>) {
-    const bound = yield* Effect.forEach(commands, world.bind)
+    const bound = yield* Effect.forEach(commands, (one) => bindCommand(world, one))
     return yield* Effect.forEach(bound, (run) => {
       // Two commands have their instants apart in a database.
       clock.moveOn(tick)
@@ -48,7 +58,8 @@ const runInOrder = Effect.fnUntraced(
   (effect, { context }) => Effect.provideContext(effect, context)
 )
 
-const look = ({ context, world }: Reference) => Effect.provideContext(world.look, context)
+const lookAt = ({ context, world }: Reference, reads: Reads) =>
+  Effect.provideContext(look(world, reads), context)
 
 /** Not those that a store under test was made of. */
 const ownStores = Layer.fresh(MemoryStores.layer)
@@ -68,8 +79,8 @@ const replayed = Effect.fnUntraced(function* (cast: Cast, history: History) {
   const reference = yield* beginning(cast)
   for (const one of history) {
     if (Duration.isDuration(one)) reference.clock.moveOn(one)
-    else yield* runInOrder(reference, one)
-    yield* look(reference)
+    else yield* runInOrder(reference, one.commands)
+    yield* lookAt(reference, Duration.isDuration(one) ? everything : one.reads)
   }
   return { ...reference, history }
 })
@@ -91,7 +102,7 @@ const orders = (
 const following = Effect.fnUntraced(function* (
   cast: Cast,
   references: ReadonlyArray<Reference>,
-  commands: ReadonlyArray<PreparedCommand>,
+  { commands, reads }: Turn,
   answers: ReadonlyArray<Answer>,
   after: Snapshot
 ) {
@@ -101,10 +112,10 @@ const following = Effect.fnUntraced(function* (
         const isLast = index === orders(commands).length - 1
         const current = isLast ? reference : yield* replayed(cast, reference.history)
         const given = yield* runInOrder(current, order)
-        const shown = yield* look(current)
+        const shown = yield* lookAt(current, reads)
         const inTurn = commands.map((one) => given[order.indexOf(one)])
         return {
-          reference: { ...current, history: [...current.history, order] },
+          reference: { ...current, history: [...current.history, { commands: order, reads }] },
           shows: { answers: inTurn, after: shown }
         }
       })
@@ -154,7 +165,15 @@ export interface StoryOptions {
    * decide a minute from each other, and a database's clock does not stand still meanwhile.
    */
   readonly longest: Duration.Duration
+  /**
+   * Whether everything is read after each command. If not, what the command may change is, and everything after some commands:
+   * what it has changed besides is seen later.
+   */
+  readonly isReadWhole: boolean
 }
+
+/** After so many turns everything is read in any case. */
+const betweenWholeReads = 8
 
 /**
  * Tells a story to a store, and after each turn looks whether the promises hold and, if it is to be compared, whether the store
@@ -162,7 +181,7 @@ export interface StoryOptions {
  */
 export const tellStory = Effect.fnUntraced(function* (
   steps: ReadonlyArray<Step>,
-  { isCompared, longest }: StoryOptions
+  { isCompared, isReadWhole, longest }: StoryOptions
 ) {
   const startedAt = performance.now()
   const cast = newCast()
@@ -171,29 +190,35 @@ export const tellStory = Effect.fnUntraced(function* (
   const bus = yield* EventBus
   yield* Effect.acquireRelease(begin(cast), () => Effect.orDie(bus.unsubscribe(cast.subscriber)))
   let references = isCompared ? [yield* beginning(cast)] : []
-  let before = yield* world.look
+  let before = yield* look(world, everything)
   let now = 0
+  let turns = 0
 
   const wait = Effect.fnUntraced(function* (duration: Duration.Duration) {
     yield* advance(duration)
     now += Duration.toMinutes(duration)
     for (const { clock } of references) clock.moveOn(duration)
     references = references.map((one) => ({ ...one, history: [...one.history, duration] }))
-    const after = yield* world.look
+    const after = yield* look(world, everything)
     oracle.check({ said: [], before, after, now })
-    for (const reference of references) yield* look(reference)
+    for (const reference of references) yield* lookAt(reference, everything)
     before = after
   })
 
   const tell = Effect.fnUntraced(function* (commands: ReadonlyArray<Command>) {
     const all = yield* Effect.forEach(commands, prepare)
-    const bound = yield* Effect.forEach(all, world.bind)
+    turns += 1
+    const [alone] = commands.length === 1 ? commands : []
+    const isWhole = isReadWhole || alone === undefined || turns % betweenWholeReads === 0
+    const reads = isWhole ? everything : changedBy(alone)
+    const bound = yield* Effect.forEach(all, (one) => bindCommand(world, one))
     yield* tickClock
     const answers = yield* Effect.all(bound, { concurrency: "unbounded" })
-    const after = yield* world.look
+    const after = yield* look(world, reads)
     const said = all.map((one, index) => ({ prepared: one, answer: answers[index] as Answer }))
     oracle.check({ said, before, after, now })
-    if (isCompared) references = yield* following(cast, references, all, answers, after)
+    if (isCompared)
+      references = yield* following(cast, references, { commands: all, reads }, answers, after)
     before = after
     return answers
   })
@@ -213,14 +238,16 @@ export const tellStory = Effect.fnUntraced(function* (
   yield* leaveNothing(world, ids.length)
 }, Effect.scoped)
 
-/** A later story's sweeps and claims are not to go through what this one leaves. */
+/** A later story's sweeps, claims and clock are not to go through what this one leaves. */
 const leaveNothing = Effect.fnUntraced(function* (world: World, claimed: number) {
   for (let revocation = 0; revocation < claimed; revocation++) {
     const removal = yield* prepare({ _tag: "RemoveRevocation", revocation })
-    yield* yield* world.bind(removal)
+    yield* yield* bindCommand(world, removal)
   }
   const flows = yield* OAuthStateStore
   const maintenance = yield* Maintenance
+  const bus = yield* EventBus
+  yield* bus.sweep(Duration.zero)
   yield* flows.sweep
   yield* maintenance.sweepQuarantine
 }, Effect.orDie)

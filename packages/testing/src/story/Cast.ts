@@ -1,0 +1,46 @@
+import {
+  ConnectionName,
+  defaultConnection,
+  type IntegrationKey,
+  ProviderId,
+  TenantId,
+  UserId
+} from "@hawser/core"
+import { freshHash, keyOf } from "../stores/fixtures.ts"
+import type { SecretHash } from "@hawser/core"
+import { places, tenantOf } from "./Command.ts"
+
+/** Who is who in one story, the same for every store that it is told to. */
+export interface Cast {
+  readonly tenants: ReadonlyArray<TenantId>
+  readonly keys: ReadonlyArray<IntegrationKey>
+  readonly provider: ProviderId
+  readonly clients: ReadonlyArray<string>
+  readonly accounts: ReadonlyArray<{ readonly id: string; readonly held: SecretHash }>
+  readonly users: ReadonlyArray<UserId>
+  readonly subscriber: string
+}
+
+/** Stands where the id of a user who was erased stood. */
+export const erased = UserId.make("erased")
+
+export const newCast = (): Cast => {
+  const name = crypto.randomUUID()
+  const provider = ProviderId.make(`story-${name}`)
+  const keys = Array.from({ length: places }, (_, place) => ({
+    ...keyOf(TenantId.make(`tenant-${tenantOf(place)}-${name}`), provider),
+    connection: place === 1 ? ConnectionName.make("second") : defaultConnection
+  }))
+  return {
+    tenants: [...new Set(keys.map(({ tenantId }) => tenantId))],
+    keys,
+    provider,
+    clients: [`client-0-${name}`, `client-1-${name}`],
+    accounts: ["0", "1"].map((id) => ({ id, held: freshHash() })),
+    users: [UserId.make("user-ann"), UserId.make("user-bob")],
+    subscriber: `subscriber-${name}`
+  }
+}
+
+/** Few enough to be reached. */
+export const flowLimits = { perUser: 2, perTenant: 3 }

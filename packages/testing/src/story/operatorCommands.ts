@@ -1,0 +1,107 @@
+import {
+  ConnectionStore,
+  CredentialStore,
+  EventBus,
+  Maintenance,
+  OAuthStateStore,
+  type Stores,
+  tenantsOwn,
+  type UserId
+} from "@hawser/core"
+import { Duration, Effect } from "effect"
+import { type Answer, as, type Bound, nothing } from "./Answer.ts"
+import { erased } from "./Cast.ts"
+import { lasts, type OperatorCommand, type PreparedCommand } from "./Command.ts"
+import type { World } from "./World.ts"
+
+/** More than there are. */
+const all = 1_000_000
+
+/** What a command of a worker or an operator does with what is known by now. */
+export const bindOperator = Effect.fnUntraced(function* (
+  world: World,
+  prepared: PreparedCommand,
+  command: OperatorCommand
+): Effect.fn.Return<Bound, never, Stores> {
+  const { ids } = prepared
+  const store = yield* ConnectionStore
+  const maintenance = yield* Maintenance
+  const flows = yield* OAuthStateStore
+  const credentials = yield* CredentialStore
+  const bus = yield* EventBus
+  switch (command._tag) {
+    case "Enqueue": {
+      const key = world.key(command.place)
+      const [stored] = world.grants.get(command.place) ?? []
+      if (!command.late && stored === undefined) return Effect.succeed(nothing)
+      const grant = command.late || stored === undefined ? world.grantOf(prepared, 0, true) : stored
+      return as(
+        store.enqueueRevocation({
+          ...key,
+          owner: tenantsOwn,
+          integrationId: stored?.integrationId ?? ids.integration,
+          grant,
+          fields: {},
+          account: undefined
+        })
+      )
+    }
+    case "ClaimRevocations":
+      return Effect.map(
+        maintenance.claimRevocations({ limit: all, hold: lasts.hold }),
+        (claimed): Answer => {
+          const own = claimed
+            .filter(world.isOwn)
+            .toSorted((a, b) => (a.grant.id < b.grant.id ? -1 : 1))
+          world.revocations.splice(0, world.revocations.length, ...own)
+          return {
+            tag: "done",
+            value: own.map(({ attempt, grant, shared }) => [grant.id, attempt, shared])
+          }
+        }
+      )
+    case "RemoveRevocation":
+    case "PostponeRevocation": {
+      const revocation = world.revocations[command.revocation]
+      if (revocation === undefined) return Effect.succeed(nothing)
+      return Effect.as(
+        command._tag === "RemoveRevocation"
+          ? maintenance.removeRevocation(revocation)
+          : maintenance.postponeRevocation(revocation, lasts.retry),
+        { tag: "done", value: revocation.grant.id }
+      )
+    }
+    case "RemoveTenant":
+      return Effect.map(maintenance.removeTenant(world.key(command.place).tenantId), (value) => ({
+        tag: "done",
+        value
+      }))
+    case "EraseUser":
+      return Effect.map(
+        maintenance.eraseUser({
+          tenantId: world.key(command.place).tenantId,
+          userId: world.cast.users[command.user] as UserId,
+          by: erased
+        }),
+        // How many of the events are still kept is for the sweeps to say.
+        ({ credentials: keys, flows: begun, integrations: connections }) => ({
+          tag: "done",
+          value: [keys, begun, connections]
+        })
+      )
+    // How many there were is of other tenants too.
+    case "SweepFlows":
+      return as(flows.sweep)
+    case "SweepKeys":
+      return as(credentials.sweepUnused(lasts.unusedKey))
+    case "SweepQuarantine":
+      return as(maintenance.sweepQuarantine)
+    case "GiveUp":
+      return Effect.map(maintenance.giveUpRevocations, (given) => ({
+        tag: "done",
+        value: given.filter(world.isOwn).length
+      }))
+    case "SweepEvents":
+      return as(bus.sweep(Duration.zero))
+  }
+})
