@@ -246,7 +246,6 @@ const earlierRefreshToken = Effect.fnUntraced(function* (
     // If it is bound to another key, the provider may refuse it.
     stored.dpopKey !== undefined ||
     issued.dpopKey !== undefined ||
-    provider.definition.refreshRequest?.uses === "access_token" ||
     !isNoFewer(provider.definition, issued.scopes, stored.scopes)
   )
     return undefined
