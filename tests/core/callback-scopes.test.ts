@@ -59,6 +59,15 @@ describe("S-26 the scopes that a callback names as granted", () => {
   it.effect("give way to those of the token response", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* grantedBy({ granted: "repo" }, { scope: "user" }), ["user"])
+      // Also where the token response has another name for what the callback left out.
+      const provider = yield* vendor(
+        { ...changes, scopeAliases: { user: ["long.user"] } },
+        { scopes }
+      )
+      const response = yield* validate(provider, { code: "the-code", granted: "repo" })
+      const answer = () => tokenResponse({ scope: "repo,long.user" })
+      const { result } = yield* exchange(provider, answer, { response })
+      assert.deepStrictEqual(result._tag === "Success" && result.success.scopes, ["repo", "user"])
     })
   )
 })

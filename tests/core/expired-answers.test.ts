@@ -164,32 +164,37 @@ describe("an answer that does not say expired", () => {
     })
   }
 
-  it.effect("longer than 64 KiB is handed on as it comes, whatever its words", () => {
-    const long = JSON.stringify({ error: "token_expired", data: "x".repeat(200 * 1024) })
-    const bytes = new TextEncoder().encode(long)
-    let pulled = 0
-    const host = forgeHost(() => {
-      pulled = 0
-      return new Response(
-        new ReadableStream({
-          pull: (controller) => {
-            const chunk = bytes.subarray(pulled, pulled + 10_000)
-            pulled += chunk.length
-            if (chunk.length === 0) controller.close()
-            else controller.enqueue(chunk)
-          }
-        }),
-        { headers: { "content-type": "application/json" } }
-      )
+  for (const [what, type, most] of [
+    ["longer than 64 KiB", "application/json", 100_000],
+    ["that is not JSON", "text/event-stream", 30_000]
+  ] as const) {
+    it.effect(`${what} is handed on as it comes, whatever its words`, () => {
+      const long = JSON.stringify({ error: "token_expired", data: "x".repeat(200 * 1024) })
+      const bytes = new TextEncoder().encode(long)
+      let pulled = 0
+      const host = forgeHost(() => {
+        pulled = 0
+        return new Response(
+          new ReadableStream({
+            pull: (controller) => {
+              const chunk = bytes.subarray(pulled, pulled + 10_000)
+              pulled += chunk.length
+              if (chunk.length === 0) controller.close()
+              else controller.enqueue(chunk)
+            }
+          }),
+          { headers: { "content-type": type } }
+        )
+      })
+      return Effect.gen(function* () {
+        yield* connectForge()
+        const response = yield* authorizedFetch(ofForge, "/x")
+        assert.isBelow(pulled, most)
+        assert.strictEqual(yield* Effect.promise(() => response.text()), long)
+        assert.lengthOf(host.sent, 1)
+      }).pipe(Effect.provide(host.layer))
     })
-    return Effect.gen(function* () {
-      yield* connectForge()
-      const response = yield* authorizedFetch(ofForge, "/x")
-      assert.isBelow(pulled, 100_000)
-      assert.strictEqual(yield* Effect.promise(() => response.text()), long)
-      assert.lengthOf(host.sent, 1)
-    }).pipe(Effect.provide(host.layer))
-  })
+  }
 
   it.effect("whose body breaks off breaks off for the caller, who can let it go as well", () => {
     let canceled = false

@@ -285,6 +285,24 @@ describe("tokens that are bound to a key", () => {
       }).pipe(Effect.provide(host.layer))
     }
   )
+
+  it.effect("S-28 and a list of accounts may be as long as for any other", () => {
+    const host = hostOf(
+      {
+        ...bound,
+        definition: {
+          ...bound.definition,
+          account: { from: "request", url: "https://api.forge.example/me", id: ["id"] }
+        }
+      },
+      boundResponse,
+      () => Response.json({ id: "ann" })
+    )
+    return Effect.gen(function* () {
+      yield* comeBack(yield* startFlow())
+      assert.strictEqual(host.sent[1]?.maxBodyBytes, 1024 * 1024)
+    }).pipe(Effect.provide(host.layer))
+  })
 })
 
 describe("tokens for named services", () => {

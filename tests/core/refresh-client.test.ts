@@ -243,7 +243,8 @@ describe("a refresh that fails", () => {
         ["bad_refresh_token", "invalid_grant"],
         ["invalid_client", "client_refused"],
         ["Invalid_Grant", "client_refused"],
-        ["server_error", "ambiguous"]
+        ["server_error", "ambiguous"],
+        ["temporarily_unavailable", "unavailable"]
       ] as const
       for (const [error, reason] of table) {
         for (const status of [200, 400, 401]) {
@@ -318,6 +319,22 @@ describe("a refresh that fails", () => {
         })
         assert.strictEqual((yield* failure(both, changes)).reason, "invalid_grant")
       })
+  )
+
+  it.effect("S-35 is ambiguous by a status that leaves open whether tokens were issued", () =>
+    Effect.gen(function* () {
+      for (const [status, reason] of [
+        [429, "rate_limited"],
+        [503, "unavailable"],
+        [500, "ambiguous"],
+        [502, "ambiguous"],
+        [504, "ambiguous"],
+        [200, "ambiguous"]
+      ] as const) {
+        const page = () => new Response("<html>", { status })
+        assert.strictEqual((yield* failure(page)).reason, reason, String(status))
+      }
+    })
   )
 
   it.effect("S-35 is ambiguous where the request went out and no answer came, and only there", () =>

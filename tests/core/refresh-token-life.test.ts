@@ -10,6 +10,7 @@ import {
   Keeper,
   type OAuth2Definition,
   revokeQueued,
+  type StoredGrant,
   type TokenQuery
 } from "@hawser/core"
 import {
@@ -41,6 +42,8 @@ interface Vendor extends Pick<HostOptions, "stores"> {
   readonly changes?: Partial<Omit<OAuth2Definition, "account">> & {
     readonly account?: OAuth2Definition["account"] | typeof nobody
   }
+  /** Whether tokens are bound to a key (RFC 9449). */
+  readonly isBound?: boolean
   /** Whether refreshes fail. */
   readonly isDown?: () => boolean
 }
@@ -51,6 +54,7 @@ const nobody = "nobody"
 const hostOf = ({
   changes: { account = byMe, ...changes } = {},
   codes,
+  isBound = false,
   isDown = () => false,
   people = ["ann"],
   refreshes = () => ({}),
@@ -65,6 +69,7 @@ const hostOf = ({
     providers: [
       {
         ...forge,
+        dpop: isBound,
         definition: {
           ...forge.definition,
           ...(account !== nobody && { account }),
@@ -80,6 +85,7 @@ const hostOf = ({
       if (isRefresh && isDown()) return new Response("", { status: 503 })
       return tokenResponse({
         access_token: isRefresh ? `refreshed-${++refreshed}` : `issued-${++exchanged}`,
+        token_type: isBound ? "DPoP" : "bearer",
         expires_in: 3600,
         ...(isRefresh ? refreshes(refreshed) : at(codes, exchanged - 1))
       })
@@ -182,20 +188,31 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
     })
   }
 
-  it.effect("does not where nobody had proven the account of the first consent", () => {
-    const host = hostOf({ codes: [first, {}] })
-    return Effect.gen(function* () {
-      yield* connected
-      yield* reauthorize.pipe(
-        Effect.updateService(ConnectionStore, (store) => ({
-          ...store,
-          grant: (of: Parameters<typeof store.grant>[0]) =>
-            Effect.map(store.grant(of), (grant) => ({ ...grant, accountId: undefined }))
-        }))
-      )
-      assert.isUndefined((yield* (yield* ConnectionStore).grant(key)).refreshToken)
-    }).pipe(Effect.provide(host.layer))
-  })
+  const stored: ReadonlyArray<
+    readonly [string, (grant: StoredGrant) => Partial<StoredGrant>, Partial<Vendor>?]
+  > = [
+    ["nobody had proven the account of the first consent", () => ({ accountId: undefined })],
+    ["another client got it", () => ({ clientFingerprint: "another" })],
+    ["it is bound to a key", ({ accessToken: sealed }) => ({ dpopKey: sealed })],
+    ["the new tokens are bound to a key", () => ({ dpopKey: undefined }), { isBound: true }]
+  ]
+  for (const [name, changed, vendor] of stored) {
+    it.effect(`does not where ${name}`, () => {
+      const host = hostOf({ codes: [first, {}], ...vendor })
+      return Effect.gen(function* () {
+        yield* connected
+        const outcome = yield* reauthorize.pipe(
+          Effect.updateService(ConnectionStore, (store) => ({
+            ...store,
+            grant: (of: Parameters<typeof store.grant>[0]) =>
+              Effect.map(store.grant(of), (grant) => ({ ...grant, ...changed(grant) }))
+          }))
+        )
+        assert.strictEqual(outcome, "connected")
+        assert.isUndefined((yield* (yield* ConnectionStore).grant(key)).refreshToken)
+      }).pipe(Effect.provide(host.layer))
+    })
+  }
 
   it.effect("takes the new one where one comes, and revokes the old", () => {
     const host = hostOf({ codes: [first, { refresh_token: "canary-second-refresh" }] })

@@ -68,6 +68,8 @@ const invalidGrant = () => reply(400, { error: "invalid_grant" })
 const lost = (sent: boolean) =>
   new EgressError({ reason: "connection_failed", host: "forge.example", sent })
 
+const timedOut = new EgressError({ reason: "timeout", host: "forge.example", sent: true })
+
 const token = Effect.map(accessToken(ofForge), ({ accessToken }) => Redacted.value(accessToken))
 const events = Effect.map(outbox, (all) => all.map(({ event }) => event))
 const integration = Effect.flatMap(ConnectionStore, (store) =>
@@ -224,11 +226,7 @@ describe("an outage", () => {
         yield* connectForge()
         yield* TestClock.adjust("2 hours")
         yield* Effect.flip(token)
-        // The vendor may still be at work on the first request, and would refuse a second.
-        yield* TestClock.adjust("29 seconds")
-        yield* Effect.flip(token)
-        assert.strictEqual(presented.length, 1)
-        yield* TestClock.adjust("2 seconds")
+        yield* TestClock.adjust("31 seconds")
         yield* Effect.flip(token)
         assert.strictEqual(presented.length, 2)
         for (let i = 0; i < 20; i++) {
@@ -236,6 +234,43 @@ describe("an outage", () => {
           yield* Effect.flip(token)
         }
         assert.strictEqual(presented.length, 2)
+      }).pipe(Effect.provide(layer))
+    }
+  )
+
+  it.effect(
+    "S-37 after our own timeout nothing is sent while the vendor still locks the token, for a second request is refused as a dead token's",
+    () => {
+      let isLocked = false
+      let refreshes = 0
+      const issued = (access_token: string) =>
+        tokenResponse({ access_token, refresh_token: "canary-refresh", expires_in: 3600 })
+      const { layer } = makeHost({
+        answer: ({ body = "" }: EgressRequest) => {
+          if (!body.includes("grant_type=refresh_token")) return issued("first")
+          refreshes++
+          if (isLocked) return invalidGrant()
+          isLocked = refreshes === 1
+          return isLocked ? timedOut : issued("second")
+        }
+      })
+      return Effect.gen(function* () {
+        yield* connectForge()
+        yield* TestClock.adjust("2 hours")
+        const error = yield* Effect.flip(token)
+        assert.deepInclude(error, { _tag: "ProviderUnavailable", retryAfter: 30 })
+        // Whoever asks, and the keeper, which looks after what is due.
+        const keeper = yield* Keeper
+        for (let second = 0; second < 29; second++) {
+          yield* TestClock.adjust("1 second")
+          yield* keeper.drain
+          assert.strictEqual((yield* Effect.flip(token))._tag, "ProviderUnavailable")
+        }
+        assert.strictEqual(refreshes, 1)
+        isLocked = false
+        yield* TestClock.adjust("2 seconds")
+        assert.strictEqual(yield* token, "second")
+        assert.strictEqual((yield* integration).status, "connected")
       }).pipe(Effect.provide(layer))
     }
   )

@@ -193,9 +193,11 @@ describe("S-21 a definition without issuer, and a callback that brings iss", () 
       const iss = "https://evil.example/\r\nlevel=ERROR"
       yield* comeBack(yield* startFlow(), { parameters: { code: "canary-code", iss } })
       const line = lines.find((one) => one.includes("receivedIssuer")) ?? ""
-      assert.include(line, "https://forge.example")
-      assert.include(line, "https://evil.example/")
-      assert.notMatch(line, /[\r\n]/)
+      const { message } = JSON.parse(line) as {
+        readonly message: readonly [string, Readonly<Record<string, string>>]
+      }
+      assert.strictEqual(message[1]["expectedIssuer"], "https://forge.example")
+      assert.match(message[1]["receivedIssuer"] ?? "", /^https:\/\/evil\.example\/[^\r\n]*$/)
       assert.notInclude(line, "canary")
     }).pipe(Effect.provide([host.layer, layer]))
   })
