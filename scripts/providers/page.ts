@@ -151,7 +151,7 @@ export const catalogPage = (files: ReadonlyArray<CatalogFiles>): string => {
 
 # The catalogue
 
-${connectable} providers: ${oauth2.length} by OAuth2, ${keys.length} by API key. Each is data, a definition and beside it the facts from the vendor's own pages; ${byCode.length} run code besides (${Math.round((100 * (connectable - byCode.length)) / connectable)}% do not). Each stands in \`hawser/providers\` as a typed helper, named as its id in camel case: \`pagerduty-api-key\` is \`pagerdutyApiKey\`.
+${connectable} providers: ${oauth2.length} by OAuth2, ${keys.length} by API key. Each is data, a definition and beside it the facts, with the pages that they come from; ${byCode.length} run code besides (${Math.floor((100 * (connectable - byCode.length)) / connectable)}% do not). Each stands in \`hawser/providers\` as a typed helper, named as its id in camel case: \`pagerduty-api-key\` is \`pagerdutyApiKey\`.
 
 What no page of a vendor's confirmed stands in the column *unverified*, by the name of the fact in the provider's facts file. A live check tells a good key from a wrong one before it is stored. A field with a question mark may be left out.
 ${section("## By OAuth2", oauth2Table(oauth2))}${section("## By API key", apiKeyTable(keys))}${section("## With code of their own", byCode)}${section("## What vendors have announced", notices(files))}${section(

@@ -47,7 +47,7 @@ const FieldFacts = Schema.Struct({
 const common = {
   provider: ProviderId,
   presentation: Presentation,
-  /** The vendor's pages that the facts come from. */
+  /** The pages that the facts come from: the vendor's, and what its users wrote where the vendor says nothing. */
   sources: Schema.NonEmptyArray(Url),
   /** Dotted paths of facts in this file that no page of the vendor's confirmed. */
   unverified: Texts,

@@ -9,7 +9,7 @@ interface Facts {
   readonly unverified: ReadonlyArray<string>
   readonly authorize?: { readonly pkce: string }
   readonly token?: { readonly answer: object; readonly refreshTokenLifetime?: number }
-  readonly override?: string
+  readonly authKind?: string
 }
 
 const catalogue = catalogIds().map((id) => readFiles(id).facts as unknown as Facts)
@@ -76,8 +76,8 @@ describe("the facts", () => {
   })
 
   it("say how long a refresh token lives wherever the answer to a code tells it", () => {
-    const untold = each(({ override, token }) =>
-      override === undefined &&
+    const untold = each(({ authKind, token }) =>
+      authKind === undefined &&
       token?.refreshTokenLifetime === undefined &&
       Object.keys(token?.answer ?? {}).some((name) => /refresh.*expires/.test(name))
         ? Object.keys(token?.answer ?? {})
