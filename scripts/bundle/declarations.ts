@@ -51,8 +51,19 @@ const isOurs = (node: ts.Node): boolean => {
   return fileName.startsWith(`${workspace}packages/`) && !fileName.includes("/node_modules/")
 }
 
-const isEffects = (node: ts.Node): boolean =>
-  /\/node_modules\/(?:effect|@effect\/[^/]+)\//.test(node.getSourceFile().fileName)
+const packageOf = (node: ts.Node): string | undefined =>
+  /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(node.getSourceFile().fileName)?.[1]
+
+const isEffects = (node: ts.Node): boolean => /^(?:@effect\/|effect$)/.test(packageOf(node) ?? "")
+
+/** What every host has: the language, and Node. */
+const hostsOwn = new Set(["typescript", "@types/node", "undici-types"])
+
+/** Of a package that is not installed beside the bundle. */
+const isOutside = (node: ts.Node): boolean => {
+  const name = packageOf(node)
+  return name !== undefined && !hostsOwn.has(name)
+}
 
 /** A type that no declaration without Effect can name. */
 class Unprintable extends Error {}
@@ -86,11 +97,7 @@ class Declarations {
     })
     // Their names come first: what else is reached gives way.
     for (const { isValue, name, symbol } of exported) {
-      if (!this.#names.has(symbol)) {
-        this.#names.set(symbol, name)
-        this.#taken.add(name)
-        this.#waiting.push(symbol)
-      }
+      if (!this.#names.has(symbol)) this.#add(symbol, name)
       if (isValue) this.#values.add(symbol)
     }
     return exported
@@ -127,12 +134,18 @@ class Declarations {
   #nameOf(symbol: ts.Symbol): string {
     const known = this.#names.get(symbol)
     if (known !== undefined) return known
-    let name = symbol.name
-    for (let count = 2; this.#taken.has(name); count++) name = `${symbol.name}${count}`
+    const name = this.#add(symbol, symbol.name)
+    if (this.#current !== undefined) this.#reachedBy.set(symbol, this.#current)
+    return name
+  }
+
+  /** Two entries may export different things under one name, and in this file each has its own. */
+  #add(symbol: ts.Symbol, wished: string): string {
+    let name = wished
+    for (let count = 2; this.#taken.has(name); count++) name = `${wished}${count}`
     this.#names.set(symbol, name)
     this.#taken.add(name)
     this.#waiting.push(symbol)
-    if (this.#current !== undefined) this.#reachedBy.set(symbol, this.#current)
     return name
   }
 
@@ -206,7 +219,7 @@ class Declarations {
   /** A type as it is written, or, where Effect stands in it, as what it comes to. */
   #node(node: ts.TypeNode, within?: ts.Symbol): string {
     const isMember = ts.isIndexedAccessTypeNode(node) && this.#isClosed(node)
-    if (!isMember && !this.#needsEffect(node)) return this.#structure(node)
+    if (!isMember && !this.#needsOthers(node)) return this.#structure(node)
     if (isStructure(node)) {
       try {
         return this.#structure(node)
@@ -261,7 +274,7 @@ class Declarations {
       if (this.#isEvaluated(symbol)) throw new Unprintable(`${at.getText()} needs Effect`)
       return ts.isTypeParameterDeclaration(declaration) ? name.getText() : this.#nameOf(symbol)
     }
-    if (isEffects(declaration)) throw new Unprintable(`${at.getText()} is Effect's`)
+    if (isOutside(declaration)) throw new Unprintable(`${at.getText()} is of another package`)
     const imported = found.declarations?.find(ts.isImportSpecifier)
     if (imported !== undefined) {
       const from = (imported.parent.parent.parent.moduleSpecifier as ts.StringLiteral).text
@@ -272,17 +285,17 @@ class Declarations {
   }
 
   /** Whether a node has something in it that cannot stay as it is written. */
-  #needsEffect(node: ts.Node): boolean {
+  #needsOthers(node: ts.Node): boolean {
     if (ts.isTypeQueryNode(node)) return true
     const name = referenceOf(node)
     if (name !== undefined) {
       const found = this.#checker.getSymbolAtLocation(name)
       const symbol = found === undefined ? undefined : this.#resolved(found)
       const [declaration] = symbol?.declarations ?? []
-      if (declaration !== undefined && isEffects(declaration)) return true
+      if (declaration !== undefined && isOutside(declaration)) return true
       if (symbol !== undefined && this.#isEvaluated(symbol)) return true
     }
-    return ts.forEachChild(node, (child) => this.#needsEffect(child)) ?? false
+    return ts.forEachChild(node, (child) => this.#needsOthers(child)) ?? false
   }
 
   /** Whether a generic type, or an interface that stands on one, needs Effect in a way that only its use resolves. */
@@ -294,13 +307,13 @@ class Declarations {
       if (!isOurs(declaration)) return false
       if (ts.isTypeAliasDeclaration(declaration)) {
         return declaration.typeParameters === undefined
-          ? this.#needsEffect(declaration.type) && !this.#isPrintable(declaration.type, symbol)
+          ? this.#needsOthers(declaration.type) && !this.#isPrintable(declaration.type, symbol)
           : this.#fails(declaration.type)
       }
       return (
         ts.isInterfaceDeclaration(declaration) &&
         (declaration.heritageClauses ?? []).some(({ types }) =>
-          types.some((type) => this.#needsEffect(type) || this.#isMapped(type))
+          types.some((type) => this.#needsOthers(type) || this.#isMapped(type))
         )
       )
     })
@@ -336,14 +349,14 @@ class Declarations {
       declaration !== undefined &&
       ts.isTypeAliasDeclaration(declaration) &&
       isOurs(declaration) &&
-      this.#needsEffect(declaration.type) &&
+      this.#needsOthers(declaration.type) &&
       !isStructure(declaration.type)
     )
   }
 
   /** Whether a type with parameters cannot be written. */
   #fails(node: ts.TypeNode): boolean {
-    if (!this.#needsEffect(node)) return false
+    if (!this.#needsOthers(node)) return false
     if (isStructure(node)) {
       let fails = false
       ts.forEachChild(node, (child) => {
@@ -359,7 +372,7 @@ class Declarations {
 
   #needsItself(symbol: ts.Symbol): boolean {
     const [declaration] = symbol.declarations ?? []
-    return declaration !== undefined && (isEffects(declaration) || this.#isEvaluated(symbol))
+    return declaration !== undefined && (isOutside(declaration) || this.#isEvaluated(symbol))
   }
 
   /** Whether a type depends on no type parameter from outside of it. */
@@ -437,6 +450,7 @@ class Declarations {
       if (declaration !== undefined && isEffects(declaration)) {
         throw new Unprintable(`${this.#checker.typeToString(type)} is Effect's`)
       }
+      if (declaration !== undefined && isOutside(declaration)) return this.#members(type)
       const given = this.#checker
         .getTypeArguments(type as ts.TypeReference)
         .slice(0, parametersOf(type))

@@ -38,8 +38,9 @@ const plainCause = (cause: unknown): unknown =>
 const isOfRuntime = (value: object): boolean =>
   Object.keys(value).some((name) => name.startsWith("~effect/"))
 
+/** Without those of Node's own machinery, which stand between the others. */
 const framesOf = (stack: string): ReadonlyArray<string> =>
-  stack.split("\n").filter((line) => /^ +at /.test(line))
+  stack.split("\n").filter((line) => /^ +at (?!.*\bnode:internal\/)/.test(line))
 
 const settled = async <Result>(result: Promise<Result>): Promise<Result> => {
   try {

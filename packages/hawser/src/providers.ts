@@ -4,6 +4,7 @@ export {
   type ApiKeyProviderConfig,
   defineProvider,
   type DiscoveredDefinition,
+  type GithubAppProviderConfig,
   type OAuth2ProviderConfig,
   type OAuthClient,
   type SharedClientConfig

@@ -3,6 +3,7 @@ export type {
   ConfigurationError,
   DiscoveryFailed,
   Egress,
+  GithubAppProviderConfig,
   OAuth2ProviderConfig,
   SharedClientConfig
 } from "@hawser/core"
