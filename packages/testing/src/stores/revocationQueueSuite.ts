@@ -360,6 +360,19 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
   )
 
   it.effect(
+    "S-126 takes tokens that are not kept, whatever else of the tenant is in use",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const { integration, key } = yield* connected(freshClient(), octocat)
+      const late = yield* newGrant()
+      const place = { ...key, owner: tenantsOwn, integrationId: integration.id }
+      yield* connections.enqueueRevocation({ ...place, grant: late, fields: {}, account: undefined })
+      expect((yield* claimOne(key.tenantId)).grant.id).toBe(late.id)
+    }),
+    timeout
+  )
+
+  it.effect(
     "keeps nothing in the queue where the disconnect was not recorded",
     Effect.fnUntraced(function* () {
       const connections = yield* ConnectionStore

@@ -189,6 +189,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       const claim = yield* claimSome(holding)
       const flows = yield* startFlows(tenantId)
       const flowsOfBob = yield* startFlows(tenantId, bob)
+      const flowsElsewhere = yield* startFlows(other)
       expect(yield* maintenance.eraseUser({ tenantId, userId: ann, by: erased })).toStrictEqual({
         integrations: 1,
         credentials: 1,
@@ -226,6 +227,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
         expect(yield* usersTo(subscriber)).toStrictEqual(expected)
       expect(yield* flows.left).toStrictEqual([false, false])
       expect(yield* flowsOfBob.left).toStrictEqual([true, true])
+      expect(yield* flowsElsewhere.left).toStrictEqual([true, true])
     }),
     timeout
   )
