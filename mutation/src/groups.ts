@@ -23,6 +23,9 @@ export const groups: ReadonlyArray<Group> = [
     ],
     tests: [
       "tests/core/{connect,callback,complete,tokens,openid}.test.ts",
+      "tests/core/{refresh,callback-region,callback-scopes,granted-scopes,several-accounts}.test.ts",
+      "tests/core/{pushed-and-bound,client-credentials,endpoint-not-allowed,revoke-later}.test.ts",
+      "tests/core/{refresh-token-life,refused-tokens,vendor-habits}.test.ts",
       "packages/http/test/{callback,form-post,session,connect-options,account}.test.ts"
     ]
   },
@@ -32,7 +35,10 @@ export const groups: ReadonlyArray<Group> = [
       "packages/http/src/callers/*.ts",
       "packages/http/src/{jwt,remoteKeys,Authenticator}.ts"
     ],
-    tests: ["packages/http/test/{jwt*,callers-*,key-set,host-authentication,session}.test.ts"]
+    tests: [
+      "packages/http/test/{jwt*,callers-*,key-set,host-authentication,session}.test.ts",
+      "packages/hawser/test/{start-reports,plain-javascript}.test.ts"
+    ]
   },
   {
     name: "redirect",
