@@ -6,7 +6,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
-import { IntegrationStore } from "@hawser/core"
+import { ConnectionStore } from "@hawser/core"
 import * as effect from "@hawser/effect"
 import { expressHandler } from "@hawser/express"
 import { MemoryStores } from "@hawser/memory"
@@ -28,8 +28,8 @@ let asked = 0
 /** The host's own store: here memory's, which counts what it is asked. */
 const ownStore: effect.Store = {
   layer: Layer.effect(
-    IntegrationStore,
-    Effect.map(IntegrationStore, (store) => ({
+    ConnectionStore,
+    Effect.map(ConnectionStore, (store) => ({
       ...store,
       find: (...key: Parameters<typeof store.find>) => {
         asked++

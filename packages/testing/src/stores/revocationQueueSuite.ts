@@ -366,7 +366,12 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
       const { integration, key } = yield* connected(freshClient(), octocat)
       const late = yield* newGrant()
       const place = { ...key, owner: tenantsOwn, integrationId: integration.id }
-      yield* connections.enqueueRevocation({ ...place, grant: late, fields: {}, account: undefined })
+      yield* connections.enqueueRevocation({
+        ...place,
+        grant: late,
+        fields: {},
+        account: undefined
+      })
       expect((yield* claimOne(key.tenantId)).grant.id).toBe(late.id)
     }),
     timeout
