@@ -42,7 +42,9 @@ const namesIn = (statement: Statement): ReadonlyArray<string> => {
 
 /** Written from the catalogue, which is their source: of these the names are enough. */
 const isGenerated = (file: string): boolean =>
-  /\/packages\/providers\/dist\/(?:catalogue\/|factTexts\.)/.test(file.replaceAll("\\", "/"))
+  /\/packages\/(?:providers\/dist\/(?:catalogue\/|factTexts\.)|hawser\/dist\/catalogue\.)/.test(
+    file.replaceAll("\\", "/")
+  )
 
 /** A line that nobody reads to its end is told from another by the hash of its rest. */
 const shortened = (line: string): string => {

@@ -27,18 +27,15 @@ export const writeDeclarations = (
     if (source === undefined) throw new Error(`${file} is not there`)
     return [name, writer.exportsOf(source)] as const
   })
-  const shared = writer.write()
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, "declarations.d.ts"), shared)
+  for (const [name, text] of writer.write()) writeFileSync(join(folder, `${name}.d.ts`), text)
   for (const [name, exported] of files) {
-    const { types, values } = writer.namesOf(exported)
-    const line = (keyword: string, names: ReadonlyArray<string>): string =>
-      names.length === 0
-        ? ""
-        : `${keyword} {\n  ${names.join(",\n  ")}\n} from "./declarations.js"\n`
-    writeFileSync(join(folder, `${name}.d.ts`), line("export", values) + line("export type", types))
+    writeFileSync(join(folder, `${name}.d.ts`), writer.exporting(exported))
   }
 }
+
+/** The files that entries share: what is made of the catalogue's data stands apart from what people wrote. */
+type Shared = "catalogue" | "declarations"
 
 interface Exported {
   readonly name: string
@@ -77,6 +74,11 @@ class Declarations {
   /** What is written now, and by which declaration each one was reached. */
   #current: ts.Symbol | undefined
   readonly #reachedBy = new Map<ts.Symbol, ts.Symbol>()
+  /** What the declaration that is written now refers to. */
+  readonly #used = new Set<ts.Symbol>()
+  /** Types of members of schemas, by their names, and the texts that declare them. */
+  readonly #ofSchemas = new Map<ts.Type, string>()
+  readonly #written: Array<string> = []
   readonly #values = new Set<ts.Symbol>()
   /** What stands in modules that are not written here, such as `node:http`. */
   readonly #imports = new Map<string, Set<string>>()
@@ -103,27 +105,50 @@ class Declarations {
     return exported
   }
 
-  namesOf(exported: ReadonlyArray<Exported>) {
-    const listed = (isValue: boolean): ReadonlyArray<string> =>
-      exported
-        .filter((one) => one.isValue === isValue)
+  /** The text of an entry. */
+  exporting(exported: ReadonlyArray<Exported>): string {
+    const lines = (file: Shared, isValue: boolean): string => {
+      const names = exported
+        .filter((one) => one.isValue === isValue && sharedBy(one.symbol) === file)
         .map(({ name, symbol }) => {
           const written = this.#names.get(symbol)
           return written === name ? name : `${written} as ${name}`
         })
         .toSorted()
-    return { values: listed(true), types: listed(false) }
+      const keyword = isValue ? "export" : "export type"
+      return names.length === 0
+        ? ""
+        : `${keyword} {\n  ${names.join(",\n  ")}\n} from "./${file}.js"\n`
+    }
+    return [true, false]
+      .map((isValue) => lines("declarations", isValue) + lines("catalogue", isValue))
+      .join("")
   }
 
-  write(): string {
-    const texts: Array<string> = []
+  /** The texts of the shared files. */
+  write(): ReadonlyMap<Shared, string> {
+    const texts: Record<Shared, Array<string>> = { catalogue: [], declarations: [] }
+    const fromDeclarations = new Set<string>()
     for (let symbol = this.#waiting.shift(); symbol; symbol = this.#waiting.shift()) {
-      texts.push(...this.#declare(symbol))
+      const file = sharedBy(symbol)
+      texts[file].push(...this.#declare(symbol))
+      for (const used of this.#used) {
+        if (sharedBy(used) === file) continue
+        if (file === "declarations") throw new Error(`${symbol.name} is made of the catalogue`)
+        fromDeclarations.add(this.#nameOf(used))
+      }
     }
-    const imports = [...this.#imports].map(
-      ([from, names]) => `import type { ${[...names].toSorted().join(", ")} } from "${from}"\n`
-    )
-    return `${imports.join("")}${texts.join("\n")}`
+    return new Map([
+      [
+        "catalogue",
+        importing("./declarations.js", [...fromDeclarations]) + texts.catalogue.join("\n")
+      ],
+      [
+        "declarations",
+        [...this.#imports].map(([from, names]) => importing(from, [...names])).join("") +
+          [...texts.declarations, ...this.#written].join("\n")
+      ]
+    ])
   }
 
   #resolved(symbol: ts.Symbol): ts.Symbol {
@@ -132,6 +157,7 @@ class Declarations {
 
   /** The name by which a symbol of this workspace is written; it is written too. */
   #nameOf(symbol: ts.Symbol): string {
+    this.#used.add(symbol)
     const known = this.#names.get(symbol)
     if (known !== undefined) return known
     const name = this.#add(symbol, symbol.name)
@@ -141,17 +167,23 @@ class Declarations {
 
   /** Two entries may export different things under one name, and in this file each has its own. */
   #add(symbol: ts.Symbol, wished: string): string {
+    const name = this.#free(wished)
+    this.#names.set(symbol, name)
+    this.#waiting.push(symbol)
+    return name
+  }
+
+  #free(wished: string): string {
     let name = wished
     for (let count = 2; this.#taken.has(name); count++) name = `${wished}${count}`
-    this.#names.set(symbol, name)
     this.#taken.add(name)
-    this.#waiting.push(symbol)
     return name
   }
 
   #declare(symbol: ts.Symbol): ReadonlyArray<string> {
     const name = this.#nameOf(symbol)
     this.#current = symbol
+    this.#used.clear()
     try {
       return (symbol.declarations ?? []).flatMap((declaration) => {
         if (ts.isVariableDeclaration(declaration) || ts.isFunctionDeclaration(declaration)) {
@@ -230,7 +262,22 @@ class Declarations {
     if (!this.#isClosed(node)) {
       throw new Unprintable(`${node.getText()} has type parameters and needs Effect`)
     }
-    return this.#printed(this.#checker.getTypeFromTypeNode(node), within)
+    const type = this.#checker.getTypeFromTypeNode(node)
+    return ts.isTypeQueryNode(node) && ts.isQualifiedName(node.exprName)
+      ? this.#named(type, node.exprName)
+      : this.#printed(type, within)
+  }
+
+  /** A member of a schema, such as `Schema.Encoded`, is written once and has a name. */
+  #named(type: ts.Type, { left, right }: ts.QualifiedName): string {
+    const known = this.#ofSchemas.get(type)
+    if (known !== undefined) return known
+    const text = this.#printed(type)
+    if (!ts.isIdentifier(left) || !text.includes("\n")) return text
+    const name = this.#free(left.text + right.text)
+    this.#ofSchemas.set(type, name)
+    this.#written.push(`export type ${name} = ${text}\n`)
+    return name
   }
 
   /** The text of a node with each name in it replaced by the one it has here. */
@@ -324,6 +371,8 @@ class Declarations {
   /** By trying; what it has reached is forgotten again. */
   #isPrintable(node: ts.TypeNode, within: ts.Symbol): boolean {
     const names = [...this.#names.keys()]
+    const ofSchemas = new Set(this.#ofSchemas.keys())
+    const written = this.#written.length
     try {
       this.#node(node, within)
       return true
@@ -331,6 +380,12 @@ class Declarations {
       if (error instanceof Unprintable) return false
       throw error
     } finally {
+      for (const [type, name] of this.#ofSchemas) {
+        if (ofSchemas.has(type)) continue
+        this.#ofSchemas.delete(type)
+        this.#taken.delete(name)
+      }
+      this.#written.length = written
       const known = new Set(names)
       for (const [symbol, name] of this.#names) {
         if (known.has(symbol)) continue
@@ -515,6 +570,16 @@ class Declarations {
     return `(${parameters.join(", ")})${arrow}${this.#printed(signature.getReturnType())}`
   }
 }
+
+const sharedBy = ({ declarations = [] }: ts.Symbol): Shared =>
+  declarations.some((one) =>
+    one.getSourceFile().fileName.startsWith(`${workspace}packages/providers/dist/catalogue/`)
+  )
+    ? "catalogue"
+    : "declarations"
+
+const importing = (from: string, names: ReadonlyArray<string>): string =>
+  names.length === 0 ? "" : `import type { ${names.toSorted().join(", ")} } from "${from}"\n`
 
 /** What is put together of types as it is written. */
 const isStructure = (node: ts.TypeNode): boolean =>
