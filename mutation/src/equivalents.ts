@@ -17,7 +17,7 @@ export const equivalents: ReadonlyArray<Equivalent> = [
       "Fences are only compared for equality, and a falling sequence has no number twice either."
   },
   {
-    file: "packages/memory/src/MemoryIntegrationStore.ts",
+    file: "packages/memory/src/MemoryConnectionStore.ts",
     original: 'command.with._tag === "Credential"',
     replacement: "true",
     reason:

@@ -259,7 +259,7 @@ describe("an outage", () => {
         yield* TestClock.adjust("2 hours")
         const error = yield* Effect.flip(token)
         assert.deepInclude(error, { _tag: "ProviderUnavailable", retryAfter: 30 })
-        // Whoever asks, and the keeper, which looks after what is due.
+        // Callers, and the keeper, which looks after what is due.
         const keeper = yield* Keeper
         for (let second = 0; second < 29; second++) {
           yield* TestClock.adjust("1 second")

@@ -9,7 +9,7 @@ export {
 } from "./makeSimulator.ts"
 export type { Registered, Registration } from "./Registration.ts"
 export { type ImportsConnections, seedConnected, type SeedOptions } from "./seedConnected.ts"
-export type { SimulatedClient, SimulateOptions } from "./simulated.ts"
+export type { HostProvider, SimulatedClient, SimulateOptions } from "./simulated.ts"
 export type { ConsentMode, RequestKind, Violation } from "./Simulation.ts"
 export {
   type RunningSimulator,

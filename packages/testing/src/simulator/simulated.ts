@@ -9,8 +9,16 @@ import { localHost, localUrl } from "./localUrl.ts"
 import { madeUpAssertion, publicKeyOf } from "./madeUpKeys.ts"
 import type { Registered, Registration } from "./Registration.ts"
 
+/** A provider in the options of a host: of `hawser`, whose ids are plain strings, or of `@hawser/core`. */
+export interface HostProvider {
+  readonly definition: {
+    readonly id: string
+    readonly authType: ProviderConfig["definition"]["authType"]
+  }
+}
+
 /** What the helpers of the catalogue are: `github`, `datadog`. */
-export type Helper<Config extends ProviderConfig> = (client: SimulatedClient) => Config
+export type Helper<Config extends HostProvider> = (client: SimulatedClient) => Config
 
 /** What a helper is called with. */
 export interface SimulatedClient {
@@ -38,16 +46,21 @@ export interface Simulated<Config> {
 }
 
 /** What a helper of the catalogue gives, or what the host has made of it already. */
-export const configOf = <Config extends ProviderConfig>(given: Config | Helper<Config>): Config => {
-  if (typeof given !== "function") return given
+export const configOf = <Config extends HostProvider>(
+  given: Config | Helper<Config>
+): Config & ProviderConfig => {
+  // Both kinds of types are of the same values.
+  if (typeof given !== "function") return given as Config & ProviderConfig
   const config = given({
     clientId: "simulated-client",
     clientSecret: "simulated-secret",
     settings: {}
-  })
+  }) as Config & ProviderConfig
   const { definition, settings } = config
   // A provider whose tenants bring keys has no client of the host's.
-  return definition.authType === "oauth2" ? config : ({ definition, settings } as Config)
+  return definition.authType === "oauth2"
+    ? config
+    : ({ definition, settings } as Config & ProviderConfig)
 }
 
 /** The same provider with all of its URLs at the simulator. */

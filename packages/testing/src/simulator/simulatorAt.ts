@@ -1,8 +1,14 @@
-import type { ProviderConfig } from "@hawser/core"
 import { controlPath, type Controls, encodeCall } from "./control.ts"
 import { localUrl } from "./localUrl.ts"
 import { askLocally } from "./serve.ts"
-import { configOf, type Helper, simulated, type SimulateOptions, withAppKey } from "./simulated.ts"
+import {
+  configOf,
+  type Helper,
+  type HostProvider,
+  simulated,
+  type SimulateOptions,
+  withAppKey
+} from "./simulated.ts"
 import { type Callback, visitor, type VisitOptions } from "./visit.ts"
 
 /** The same call of another process; what was a list is asked for by a call. */
@@ -20,7 +26,7 @@ export type RemoteSimulator = {
   /** Opens an authorization URL as a browser without scripts, and presses Allow if there is a button. */
   readonly visit: (authorizationUrl: string, options?: VisitOptions) => Promise<Callback>
   /** As `simulate` of a simulator in this process: the provider at the simulator, with a client that is registered there. */
-  readonly simulate: <Config extends ProviderConfig>(
+  readonly simulate: <Config extends HostProvider>(
     config: Config | Helper<Config>,
     options: SimulateOptions
   ) => Promise<Config>

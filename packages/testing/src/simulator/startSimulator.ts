@@ -1,10 +1,16 @@
-import type { ProviderConfig } from "@hawser/core"
 import type { ProviderFacts } from "@hawser/providers/facts"
 import { control } from "./control.ts"
 import { localUrl } from "./localUrl.ts"
 import { makeSimulator, type Simulator, type SimulatorOptions } from "./makeSimulator.ts"
 import { askLocally, portOf, serve } from "./serve.ts"
-import { configOf, type Helper, simulated, type SimulateOptions, withAppKey } from "./simulated.ts"
+import {
+  configOf,
+  type Helper,
+  type HostProvider,
+  simulated,
+  type SimulateOptions,
+  withAppKey
+} from "./simulated.ts"
 import { visitor } from "./visit.ts"
 
 export interface StartSimulatorOptions extends SimulatorOptions {
@@ -23,7 +29,7 @@ export interface RunningSimulator extends Simulator {
    * The same provider with all of its URLs at this simulator, and with a client that is registered here. Needs
    * `unsafelyAllowLoopback`. A `clientOf` of the host's stays as it is: register its clients with `register`.
    */
-  readonly simulate: <Config extends ProviderConfig>(
+  readonly simulate: <Config extends HostProvider>(
     config: Config | Helper<Config>,
     options: SimulateOptions
   ) => Config

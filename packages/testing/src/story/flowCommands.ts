@@ -4,7 +4,7 @@ import { assumeBound, newFlow } from "../stores/fixtures.ts"
 import { type Answer, as, type Bound, nothing } from "./Answer.ts"
 import { flowLimits } from "./Cast.ts"
 import { type FlowCommand, lasts, type PreparedCommand } from "./Command.ts"
-import { hex } from "./Snapshot.ts"
+import { hex } from "./look.ts"
 import type { World } from "./World.ts"
 
 /** What a command of a flow does with what is known by now. */

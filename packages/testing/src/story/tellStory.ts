@@ -8,7 +8,8 @@ import { Oracle } from "./invariants.ts"
 import { bindCommand } from "./bindCommand.ts"
 import type { Answer } from "./Answer.ts"
 import { type Cast, newCast } from "./Cast.ts"
-import { changedBy, everything, look, type Reads, type Snapshot } from "./Snapshot.ts"
+import { changedBy, everything, look, type Reads } from "./look.ts"
+import type { Snapshot } from "./Snapshot.ts"
 import { World } from "./World.ts"
 
 /** Commands in one order, and what is read after them. */
