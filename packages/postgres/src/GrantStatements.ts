@@ -18,12 +18,10 @@ import {
 } from "./grantSql.ts"
 import type { Tables } from "./Namespace.ts"
 
-/** Whether a refresh changes the expiry of the refresh token. */
-const endsLater = `coalesce(
-      g.refresh_expires_at IS NULL OR ${secondsFromNow("$13")} > g.refresh_expires_at + interval '1 hour', false
-    ) AND $13::float8 IS NOT NULL`
-  .replace(/^/, "(")
-  .replace(/$/, ")")
+/** Whether a refresh gives the refresh token a first expiry, or one more than an hour after the stored one. */
+const endsLater = `($13::float8 IS NOT NULL AND (
+      g.refresh_expires_at IS NULL OR ${secondsFromNow("$13")} > g.refresh_expires_at + interval '1 hour'
+    ))`
 
 /** When the grant `g` expires so that only a person can renew it. */
 const end =

@@ -58,7 +58,7 @@ interface RevocationRow {
 
 type RemovedRow = Omit<RemovedTenant, "isConnected"> & { readonly connected: boolean }
 
-const noRow = Effect.die(new Error("SELECT of counts answered no row"))
+const noRow = Effect.die(new Error("a SELECT that always has a row answered none"))
 
 /** If announcements may be missed: one look, which is four transactions a minute for each process. */
 const whenHeard = Duration.seconds(30)
@@ -222,8 +222,8 @@ export const makeMaintenance = (
     keepHashKey: (sealed) =>
       query(statements.keepHashKey, [sealed]).pipe(
         Effect.andThen(findHashKey),
-        // Nothing deletes the row, so it exists. If it does not, the key that was just sealed is as good.
-        Effect.map((kept) => kept ?? sealed)
+        // Nothing deletes the row. Hashes by a key that is not stored would be compared with nothing.
+        Effect.flatMap((stored) => (stored === undefined ? noRow : Effect.succeed(stored)))
       ),
 
     dueTimes: Effect.fnUntraced(function* ({

@@ -32,7 +32,7 @@ export const ago = (duration: Duration.Duration): string =>
 export const secondsFromNow = (seconds: string): string =>
   `statement_timestamp() + ${seconds}::float8 * interval '1 second'`
 
-/** Whether nobody may refresh the grant `g` now. */
+/** Whether nobody holds the right to refresh the grant `g` now. */
 export const isFree = "(g.lease_deadline IS NULL OR g.lease_deadline <= statement_timestamp())"
 
 export const withoutLease = "lease_owner = NULL, lease_deadline = NULL, sent_at = NULL"

@@ -10,7 +10,7 @@ const longestOpening = 60
 const longestRetryAfter = 900
 /** The share of its backoff after which an opening may end. */
 export const shortestJitter = 0.75
-/** The wait to report, in milliseconds, if enough trial requests are under way already. */
+/** The wait to report, in milliseconds, if the tenant's own trial request or enough of others' are under way already. */
 const findingOut = 1_000
 
 /** The outcome of one request, for the breaker of its server. */
@@ -144,7 +144,7 @@ const close = (server: Server): void => {
   server.failing = 0
 }
 
-/** Opens for one second, doubling up to a minute with each failed trial. */
+/** Opens for one second, doubling up to a minute with each failed trial, or for as long as the server asked, up to a minute. */
 const open = (server: Server, now: number, retryAfter: number, jitter: number): boolean => {
   if (isAhead(server.openUntil, longestOpening, now) || !isSick(server, 0)) return false
   // After a minute without requests, earlier failures no longer count.

@@ -150,7 +150,7 @@ export const Api = Schema.Struct({
   /** More hosts of the same API; none if the base URL names the tenant's own. */
   hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.String.check(isHost))),
   /**
-   * Responses other than 401 by which the API refuses an expired access token. The token is then refreshed and the request repeated, once.
+   * Responses other than 401 by which the API refuses an expired access token. A token that can be refreshed is then refreshed and the request repeated, once.
    * A body counts only if it is JSON of at most 64 KiB.
    */
   expired: Schema.optionalKey(Schema.NonEmptyArray(ExpiredAnswer))
@@ -217,7 +217,7 @@ const probe = {
   headers: Schema.optionalKey(Schema.Record(HeaderName, Schema.NonEmptyString))
 }
 
-/** A harmless request that shows whether a key works. Only its status and one member of its body count. */
+/** A harmless request that shows whether a key works. Only its status and what the tests below read of its body count. */
 export const LiveCheck = Schema.Struct({
   ...probe,
   /** The statuses that mean accepted. Default 200. */
@@ -511,7 +511,7 @@ export const OAuth2Definition = Schema.Struct({
   tokenResponse: Schema.optionalKey(TokenResponse),
   /** How the response to a refresh differs from RFC 6749, if not as in `tokenResponse`. */
   refreshResponse: Schema.optionalKey(TokenResponse),
-  /** Seconds before expiry at which a token is refreshed. Default 300. */
+  /** Seconds before expiry at which a token is refreshed, at most half of its lifetime. Default 300. */
   refreshMargin: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** The vendor's own names for `invalid_grant`: errors of a refresh that end the grant. */
   terminalErrors: Schema.optionalKey(Schema.NonEmptyArray(VendorError)),
