@@ -1,7 +1,7 @@
 import type { OpenApi } from "effect/http-api"
 import { html, type Markup } from "./html.ts"
 import { examplesOf, nameOf, resolved, type Schemas } from "./openApiExample.ts"
-import { memberTable, prose, typeOf } from "./referenceSchema.ts"
+import { memberTable, prose, table, typeOf } from "./referenceSchema.ts"
 
 type Content = OpenApi.OpenApiSpecContent
 
@@ -51,19 +51,7 @@ const parameterTable = ({ parameters }: OpenApi.OpenAPISpecOperation): Markup | 
       </tr> `
   )
   return html`<h4>Parameters</h4>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">In</th>
-          <th scope="col">Type</th>
-          <th scope="col">Meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table> `
+    ${table(["Name", "In", "Type", "Meaning"], rows)}`
 }
 
 const requestBody = (
@@ -89,18 +77,7 @@ const answerTable = ({ responses }: OpenApi.OpenAPISpecOperation): Markup => {
         <td>${Object.values(content ?? {}).map(({ schema }) => typeOf(schema))}</td>
       </tr> `
   )
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Status</th>
-        <th scope="col">Meaning</th>
-        <th scope="col">Body</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table> `
+  return table(["Status", "Meaning", "Body"], rows)
 }
 
 const answerExamples = (

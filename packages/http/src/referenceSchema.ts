@@ -34,6 +34,19 @@ const bounds = ({ maximum, maxLength, minimum }: Schema): ReadonlyArray<string> 
     : [])
 ]
 
+/** Rows under a row of names. */
+export const table = (names: ReadonlyArray<string>, rows: ReadonlyArray<Markup>): Markup =>
+  html`<table>
+    <thead>
+      <tr>
+        ${names.map((name) => html`<th scope="col">${name}</th> `)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table> `
+
 /** The members of an object, one a row. */
 export const memberTable = (schema: Schema): Markup => {
   const rows = membersOf(schema).map(
@@ -44,16 +57,5 @@ export const memberTable = (schema: Schema): Markup => {
         <td>${prose(member["description"])}</td>
       </tr> `
   )
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Member</th>
-        <th scope="col">Type</th>
-        <th scope="col">Meaning</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table> `
+  return table(["Member", "Type", "Meaning"], rows)
 }

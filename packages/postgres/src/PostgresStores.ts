@@ -18,7 +18,7 @@ import {
   ownAnnouncements,
   type WorkersConnection
 } from "./Announcements.ts"
-import { checkClient } from "./ClientCheck.ts"
+import { checkClient, reportReadOnly } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
 import { type DatabaseClientOptions, makeDatabaseClient } from "./DatabaseClient.ts"
 import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
@@ -28,7 +28,6 @@ import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
 import { makeMaintenance } from "./PostgresMaintenance.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
-import { reportReadOnly } from "./readOnly.ts"
 import { scoped, secure } from "./RowLevelSecurity.ts"
 import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
 import { startError } from "./StorageErrors.ts"
