@@ -32,7 +32,12 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   // 10,000 stories on each kind of store; the title of each test has the seed that tells them again.
   stories: tests(
     "stories",
-    ["conformance.test", "conformance-pglite", "--testNamePattern=Stories"],
+    [
+      "tests/memory/conformance.test.ts",
+      "packages/postgres/test/conformance.test.ts",
+      "packages/postgres/test/conformance-pglite",
+      "--testNamePattern=Stories"
+    ],
     { HAWSER_NIGHTLY: "1", HAWSER_STORIES: "10000" }
   ),
   // Every store on every mount and every PostgreSQL: the cells that `test` leaves out.

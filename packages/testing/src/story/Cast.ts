@@ -16,7 +16,7 @@ export interface Cast {
   readonly keys: ReadonlyArray<IntegrationKey>
   readonly provider: ProviderId
   readonly clients: ReadonlyArray<string>
-  readonly accounts: ReadonlyArray<{ readonly id: string; readonly held: SecretHash }>
+  readonly accounts: ReadonlyArray<{ readonly id: string; readonly hash: SecretHash }>
   readonly users: ReadonlyArray<UserId>
   readonly subscriber: string
 }
@@ -36,7 +36,7 @@ export const newCast = (): Cast => {
     keys,
     provider,
     clients: [`client-0-${name}`, `client-1-${name}`],
-    accounts: ["0", "1"].map((id) => ({ id, held: freshHash() })),
+    accounts: ["0", "1"].map((id) => ({ id, hash: freshHash() })),
     users: [UserId.make("user-ann"), UserId.make("user-bob")],
     subscriber: `subscriber-${name}`
   }

@@ -83,8 +83,8 @@ export class World {
     return id === undefined ? undefined : { id, label: undefined }
   }
 
-  heldOf = (account: number | undefined, held: boolean) =>
-    held && account !== undefined ? this.cast.accounts[account]?.held : undefined
+  heldAccount = (account: number | undefined, isHeld: boolean) =>
+    isHeld && account !== undefined ? this.cast.accounts[account]?.hash : undefined
 
   user = (place: number): UserId => this.cast.users[place % 2] as UserId
 

@@ -62,7 +62,7 @@ export const bindConnection = Effect.fnUntraced(function* (
         fields: {},
         account: world.accountOf(command.account),
         reauthorizes: command.reauthorizes,
-        heldAccount: world.heldOf(command.account, command.isHeld),
+        heldAccount: world.heldAccount(command.account, command.isHeld),
         keeps: keeps && { id: keeps.id, generation: keeps.generation }
       })
     }
@@ -79,7 +79,7 @@ export const bindConnection = Effect.fnUntraced(function* (
             scopes: ["read"],
             fields: {},
             account: world.accountOf(command.account),
-            heldAccount: world.heldOf(command.account, command.isHeld)
+            heldAccount: world.heldAccount(command.account, command.isHeld)
           }
         })
       )
