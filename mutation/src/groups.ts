@@ -57,7 +57,7 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: "postgres-store",
     sources: [
-      "packages/postgres/src/{Postgres*Store,PostgresEventBus,TenantStatements,CrossTenantStatements,flowTerms}.ts"
+      "packages/postgres/src/{Postgres*Store,PostgresEventBus,PostgresMaintenance,TenantStatements,CrossTenantStatements,flowTerms}.ts"
     ],
     tests: [
       "packages/postgres/test/conformance.test.ts",

@@ -38,8 +38,10 @@ const connectionsOf = (rows: SqliteRows) => {
     ofId: (tenantId: TenantId, id: string) =>
       rows.select("integrations", "tenant = ? AND id = ?", tenantId, id)[0],
     ofTenant: (tenantId: TenantId) => rows.select("integrations", "tenant = ?", tenantId),
-    holding: (held: Uint8Array | undefined) =>
-      held === undefined ? [] : rows.select("integrations", "held = ?", keys.hash(held)),
+    holding: (heldAccount: Uint8Array | undefined) =>
+      heldAccount === undefined
+        ? []
+        : rows.select("integrations", "held_account = ?", keys.hash(heldAccount)),
     credential: (key: CredentialKey) => rows.one("credentials", keys.credential(key))
   }
 }
