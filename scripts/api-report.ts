@@ -42,7 +42,7 @@ const namesIn = (statement: Statement): ReadonlyArray<string> => {
 
 /** Written from the catalogue, which is their source: of these the names are enough. */
 const isGenerated = (file: string): boolean =>
-  /\/packages\/(?:providers\/dist\/(?:catalogue\/|factTexts\.)|hawser\/dist\/catalogue\.)/.test(
+  /\/packages\/(?:providers\/dist\/catalogue\/|testing\/dist\/facts\/factTexts\.|hawser\/dist\/catalogue\.)/.test(
     file.replaceAll("\\", "/")
   )
 

@@ -1,4 +1,5 @@
 import { type Node, runGraph } from "./graph.ts"
+import { generateSources } from "./providers/generate.ts"
 import { main } from "./steps.ts"
 
 const fromSources = "--conditions=@hawser/source"
@@ -69,6 +70,7 @@ export const steps: ReadonlyArray<Node> = [
 ]
 
 export const check = async (): Promise<void> => {
+  generateSources()
   await runGraph(steps)
 }
 

@@ -13,7 +13,8 @@ const files = globSync(["**/*.md", "**/*.{ts,mjs}", "examples/*/page/*"], {
     "**/CHANGELOG.md",
     // Written from declarations, from the catalogue, or the list itself and its test.
     "docs/{api-report,providers}.md",
-    "packages/providers/src/{catalogue/**,factTexts.ts}",
+    "packages/providers/src/catalogue/**",
+    "packages/testing/src/facts/factTexts.ts",
     "scripts/prose/phrases.ts",
     "test-support/test/prose.test.ts"
   ]

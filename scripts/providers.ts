@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
-import { decodeProviderFacts, decodeUnsupportedFacts } from "../packages/providers/src/facts.ts"
+import { decodeProviderFacts, decodeUnsupportedFacts } from "../packages/testing/src/facts/index.ts"
 import { copiedFacts } from "../packages/testing/src/catalogue/copiedFacts.ts"
 import { checkProvider } from "../packages/testing/src/catalogue/checkProvider.ts"
 import { catalogFolder, catalogIds, readFiles } from "./providers/catalog.ts"

@@ -125,9 +125,10 @@ ${lines.join(",\n")}
 `
 }
 
-/** Everything that is made of the catalogue, by its path in the workspace. */
-const outputs = (): ReadonlyMap<string, string> => {
-  const files = catalogIds().map((id) => readFiles(id))
+type Outputs = ReadonlyMap<string, string>
+
+/** The sources that are made of the catalogue, by their paths in the workspace. git does not know them. */
+const modules = (files: ReadonlyArray<CatalogFiles>): Outputs => {
   const entries = files.filter((one): one is Entry => one.definition !== undefined)
   const byCategory = Map.groupBy(
     entries.toSorted((a, b) =>
@@ -144,40 +145,46 @@ const outputs = (): ReadonlyMap<string, string> => {
         ] as const
     ),
     [`${sources}/index.ts`, index(byCategory.keys())],
-    ["packages/providers/src/factTexts.ts", factsModule(files)],
+    ["packages/testing/src/facts/factTexts.ts", factsModule(files)]
+  ])
+}
+
+/** The pages that are made of it, which readers find in the repository. */
+const pages = (files: ReadonlyArray<CatalogFiles>): Outputs =>
+  new Map([
     ["docs/providers.md", catalogPage(files)],
     ["README.md", readmeWithCount(readFileSync(join(workspace, "README.md"), "utf8"), files)]
   ])
-}
+
+const readCatalog = (): ReadonlyArray<CatalogFiles> => catalogIds().map((id) => readFiles(id))
 
 const onDisk = (path: string): string | undefined => {
   const file = join(workspace, path)
   return existsSync(file) ? readFileSync(file, "utf8") : undefined
 }
 
-/** Files of providers that are no longer in the catalogue. */
-const leftOver = (made: ReadonlyMap<string, string>): ReadonlyArray<string> =>
-  existsSync(join(workspace, sources))
-    ? readdirSync(join(workspace, sources))
-        .map((name) => `${sources}/${name}`)
-        .filter((path) => !made.has(path))
-    : []
-
-/** Writes what is made of the catalogue. */
-export const generate = (): void => {
-  const made = outputs()
-  mkdirSync(join(workspace, sources), { recursive: true })
-  for (const path of leftOver(made)) rmSync(join(workspace, path))
+const write = (made: Outputs): void => {
   for (const [path, text] of made) {
     if (onDisk(path) !== text) writeFileSync(join(workspace, path), text)
   }
 }
 
-/** What `generate` would change: nothing, if the repository is as it should be. */
-export const stale = (): ReadonlyArray<string> => {
-  const made = outputs()
-  return [
-    ...leftOver(made),
-    ...[...made].filter(([path, text]) => onDisk(path) !== text).map(([path]) => path)
-  ]
+/** Writes the sources that are made of the catalogue. What is up to date stays as it is. */
+export const generateSources = (): void => {
+  const made = modules(readCatalog())
+  mkdirSync(join(workspace, sources), { recursive: true })
+  for (const name of readdirSync(join(workspace, sources))) {
+    if (!made.has(`${sources}/${name}`)) rmSync(join(workspace, sources, name))
+  }
+  write(made)
 }
+
+/** Writes everything that is made of the catalogue. */
+export const generate = (): void => {
+  generateSources()
+  write(pages(readCatalog()))
+}
+
+/** The pages that `generate` would change: none, if the repository is as it should be. */
+export const stale = (): ReadonlyArray<string> =>
+  [...pages(readCatalog())].filter(([path, text]) => onDisk(path) !== text).map(([path]) => path)

@@ -68,7 +68,7 @@ test("no source names a promise by its number: the numbers stand in tests and in
     {
       cwd: root,
       // The suites of the testing kit are tests, and a simulated answer has a version that looks like a number.
-      exclude: ["packages/testing/src/**", "packages/providers/src/factTexts.ts"]
+      exclude: ["packages/testing/src/**", "packages/testing/src/facts/factTexts.ts"]
     }
   )
   expect(sources.length).toBeGreaterThan(300)

@@ -1,4 +1,4 @@
-import { factsOf } from "@hawser/providers/facts"
+import { factsOf } from "@hawser/testing/facts"
 import { startSimulator } from "@hawser/testing/simulator"
 import { createHawser, postgres } from "hawser"
 import { datadog } from "hawser/providers"

@@ -1,4 +1,4 @@
-import { factsOf } from "@hawser/providers/facts"
+import { factsOf } from "@hawser/testing/facts"
 import { startSimulator } from "@hawser/testing/simulator"
 import { datadog, github, google, pagerduty, slack } from "hawser/providers"
 

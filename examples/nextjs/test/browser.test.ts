@@ -1,5 +1,5 @@
 import { findChromium, openChromium } from "@hawser/example-demo/chromium"
-import { factsOf } from "@hawser/providers/facts"
+import { factsOf } from "@hawser/testing/facts"
 import { type RunningSimulator, startSimulator } from "@hawser/testing/simulator"
 import { spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"

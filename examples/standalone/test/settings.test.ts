@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { catalogueIds } from "@hawser/providers/facts"
+import { catalogueIds } from "@hawser/testing/facts"
 import { afterAll, expect, it } from "vitest"
 import { catalogue } from "../src/providers.ts"
 import { readSettings } from "../src/settings.ts"

@@ -4,7 +4,7 @@ import {
   catalogueIds,
   factsOf,
   type OAuth2Facts
-} from "@hawser/providers/facts"
+} from "@hawser/testing/facts"
 import { type IntegrationEvent, postgres } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { chosenProviders, seed } from "../../../test-support/chosen-providers.ts"

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { factsOf } from "@hawser/providers/facts"
+import { factsOf } from "@hawser/testing/facts"
 import { seedConnected, startSimulator } from "@hawser/testing/simulator"
 import { createHawser, memory } from "hawser"
 import { github } from "hawser/providers"

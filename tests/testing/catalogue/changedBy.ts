@@ -1,5 +1,5 @@
 import { decodeProviderDefinition } from "@hawser/core"
-import { decodeProviderFacts } from "@hawser/providers/facts"
+import { decodeProviderFacts } from "@hawser/testing/facts"
 import { Effect } from "effect"
 import {
   type CheckedProvider,

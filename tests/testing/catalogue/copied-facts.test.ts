@@ -1,4 +1,4 @@
-import { catalogueIds, factsOf } from "@hawser/providers/facts"
+import { catalogueIds, factsOf } from "@hawser/testing/facts"
 import { expect, it } from "vitest"
 import { copiedFacts } from "../../../packages/testing/src/catalogue/copiedFacts.ts"
 import { withMembers } from "./members.ts"

@@ -17,7 +17,7 @@ import {
   storeCredentials,
   testConnection
 } from "@hawser/core"
-import { decodeProviderFacts, type ProviderFacts } from "@hawser/providers/facts"
+import { decodeProviderFacts, type ProviderFacts } from "@hawser/testing/facts"
 import { Effect, ManagedRuntime, Redacted } from "effect"
 import { choosesHost, samples } from "../../../packages/testing/src/catalogue/fieldChecks.ts"
 import {

@@ -1,4 +1,4 @@
-import { decodeUnsupportedFacts } from "@hawser/providers/facts"
+import { decodeUnsupportedFacts } from "@hawser/testing/facts"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { providerIds, readFacts } from "./catalogFiles.ts"

@@ -14,7 +14,7 @@ import {
   slack,
   zendesk
 } from "@hawser/providers"
-import { factsOf } from "@hawser/providers/facts"
+import { factsOf } from "@hawser/testing/facts"
 import { type RunningSimulator, seedConnected, startSimulator } from "@hawser/testing/simulator"
 import { createHawser, memory } from "hawser"
 

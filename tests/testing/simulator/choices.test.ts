@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ProviderConfig } from "@hawser/core"
 import * as helpers from "@hawser/providers"
-import { catalogueIds, factsOf } from "@hawser/providers/facts"
+import { catalogueIds, factsOf } from "@hawser/testing/facts"
 import { type SimulatedClient, startSimulator } from "@hawser/testing/simulator"
 import { createHawser, memory } from "hawser"
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ProviderConfig } from "@hawser/core"
 import { defineProvider } from "@hawser/providers"
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "@hawser/testing/facts"
 import { seedConnected, startSimulator } from "@hawser/testing/simulator"
 import { createHawser, memory } from "hawser"
 import { forgeFacts, gaugeFacts } from "./support/facts.ts"

@@ -1,5 +1,5 @@
 import * as catalogue from "@hawser/providers"
-import { type CatalogueId, factsOf } from "@hawser/providers/facts"
+import { type CatalogueId, factsOf } from "@hawser/testing/facts"
 import { type RunningSimulator, startSimulator } from "@hawser/testing/simulator"
 import { nodeHandler, type ProviderConfig, type SecurityEvent } from "hawser"
 import type { RequestListener } from "node:http"

@@ -6,7 +6,7 @@ import {
   storeCredentials,
   testConnection
 } from "@hawser/core"
-import type { ApiKeyFacts } from "@hawser/providers/facts"
+import type { ApiKeyFacts } from "../facts/index.ts"
 import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { makeSimulator, type Simulator } from "../simulator/index.ts"

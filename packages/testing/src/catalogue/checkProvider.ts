@@ -1,5 +1,5 @@
 import { decodeProviderDefinition, type ProviderDefinition } from "@hawser/core"
-import { decodeProviderFacts, type ProviderFacts } from "@hawser/providers/facts"
+import { decodeProviderFacts, type ProviderFacts } from "../facts/index.ts"
 import { Effect } from "effect"
 import { apiKeyLife } from "./apiKeyLife.ts"
 import { unmet } from "./Expectation.ts"

@@ -1,5 +1,5 @@
 import { authorizedFetch, type ProviderId, ProviderRegistry, providerUsedBy } from "@hawser/core"
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { Effect } from "effect"
 import { expect } from "./Expectation.ts"
 import { admin } from "./providerHost.ts"

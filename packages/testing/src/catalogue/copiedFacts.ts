@@ -1,4 +1,4 @@
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { refreshAnswers, textsIn } from "./namedErrors.ts"
 
 /**

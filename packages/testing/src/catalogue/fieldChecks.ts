@@ -1,5 +1,5 @@
 import { configuredDefinition, type Field, type ProviderDefinition } from "@hawser/core"
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { Effect } from "effect"
 import { unmet } from "./Expectation.ts"
 

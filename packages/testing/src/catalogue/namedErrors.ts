@@ -1,5 +1,5 @@
 import type { OAuth2Definition, VendorError } from "@hawser/core"
-import type { OAuth2Facts } from "@hawser/providers/facts"
+import type { OAuth2Facts } from "../facts/index.ts"
 import { canonical } from "./canonical.ts"
 
 /** What a vendor answers. */

@@ -11,7 +11,7 @@ import {
   revokeQueued,
   testConnection
 } from "@hawser/core"
-import type { OAuth2Facts } from "@hawser/providers/facts"
+import type { OAuth2Facts } from "../facts/index.ts"
 import { Effect, Redacted } from "effect"
 import { makeSimulator, type Simulator } from "../simulator/index.ts"
 import { neighbourOf } from "../simulator/otherAccount.ts"

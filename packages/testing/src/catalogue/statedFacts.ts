@@ -5,7 +5,7 @@ import {
   type ProviderDefinition,
   statedMembers
 } from "@hawser/core"
-import type { OAuth2Facts, ProviderFacts } from "@hawser/providers/facts"
+import type { OAuth2Facts, ProviderFacts } from "../facts/index.ts"
 import { canonical } from "./canonical.ts"
 import { unseenErrors } from "./namedErrors.ts"
 

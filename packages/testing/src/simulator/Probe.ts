@@ -1,4 +1,4 @@
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { canonicalJson, canonicalQuery, parseJson, type Received } from "./Received.ts"
 import { render } from "./templates.ts"
 import type { Vendor } from "./Vendor.ts"

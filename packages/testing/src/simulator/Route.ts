@@ -1,4 +1,4 @@
-import type { ApiKeyFacts } from "@hawser/providers/facts"
+import type { ApiKeyFacts } from "../facts/index.ts"
 import { type Probe, probesOf } from "./Probe.ts"
 import { canonicalQuery } from "./Received.ts"
 import type { RequestKind } from "./Simulation.ts"

@@ -1,4 +1,4 @@
-import type { ApiKeyFacts, OAuth2Facts, ProviderFacts } from "@hawser/providers/facts"
+import type { ApiKeyFacts, OAuth2Facts, ProviderFacts } from "../facts/index.ts"
 import type { AuthorizationRequest } from "./AuthorizationRequest.ts"
 import type { Registration } from "./Registration.ts"
 import { render, type Values } from "./templates.ts"

@@ -1,4 +1,4 @@
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { isGood, type Token } from "./Ledger.ts"
 import { basicOf, type Received } from "./Received.ts"
 import { type Matcher, matcherOf } from "./templates.ts"

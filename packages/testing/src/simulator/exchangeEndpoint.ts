@@ -1,4 +1,4 @@
-import type { OAuth2Facts } from "@hawser/providers/facts"
+import type { OAuth2Facts } from "../facts/index.ts"
 import { jsonAnswer, protocolError } from "./answers.ts"
 import { issueTokens } from "./issueTokens.ts"
 import { isGood } from "./Ledger.ts"

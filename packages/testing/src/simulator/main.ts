@@ -1,10 +1,5 @@
 #!/usr/bin/env node
-import {
-  catalogueIds,
-  decodeProviderFacts,
-  factsOf,
-  type ProviderFacts
-} from "@hawser/providers/facts"
+import { catalogueIds, decodeProviderFacts, factsOf, type ProviderFacts } from "../facts/index.ts"
 import { Effect } from "effect"
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"

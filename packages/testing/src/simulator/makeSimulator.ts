@@ -1,4 +1,4 @@
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { jsonAnswer } from "./answers.ts"
 import { answerWith, planAnswer } from "./answerRequest.ts"
 import { decide, type PendingRequests } from "./authorize.ts"
@@ -84,7 +84,7 @@ const keptRequests = 200
  * A simulator without sockets: `handle` takes the place of the vendors themselves.
  *
  * @example
- * import { factsOf } from "@hawser/providers/facts"
+ * import { factsOf } from "@hawser/testing/facts"
  * import { makeSimulator } from "@hawser/testing/simulator"
  *
  * const simulator = makeSimulator([factsOf("github")])

@@ -1,4 +1,4 @@
-import type { OAuth2Facts } from "@hawser/providers/facts"
+import type { OAuth2Facts } from "../facts/index.ts"
 import type { AuthorizationRequest } from "./AuthorizationRequest.ts"
 import type { Parameters } from "./Received.ts"
 import type { Visit } from "./Simulation.ts"

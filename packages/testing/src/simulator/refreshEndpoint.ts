@@ -1,4 +1,4 @@
-import type { OAuth2Facts } from "@hawser/providers/facts"
+import type { OAuth2Facts } from "../facts/index.ts"
 import { answerOf, formAnswer, jsonAnswer } from "./answers.ts"
 import { readEndpointRequest } from "./endpointRequest.ts"
 import { issueTokens } from "./issueTokens.ts"

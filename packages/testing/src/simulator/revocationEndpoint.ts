@@ -1,4 +1,4 @@
-import type { OAuth2Facts } from "@hawser/providers/facts"
+import type { OAuth2Facts } from "../facts/index.ts"
 import { answerOf, protocolError } from "./answers.ts"
 import type { Credential } from "./credential.ts"
 import { readEndpointRequest } from "./endpointRequest.ts"

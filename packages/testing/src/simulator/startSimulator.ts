@@ -1,4 +1,4 @@
-import type { ProviderFacts } from "@hawser/providers/facts"
+import type { ProviderFacts } from "../facts/index.ts"
 import { control } from "./control.ts"
 import { localUrl } from "./localUrl.ts"
 import { makeSimulator, type Simulator, type SimulatorOptions } from "./makeSimulator.ts"
@@ -41,7 +41,7 @@ export interface RunningSimulator extends Simulator {
  *
  * @example
  * import { github } from "@hawser/providers"
- * import { factsOf } from "@hawser/providers/facts"
+ * import { factsOf } from "@hawser/testing/facts"
  * import { startSimulator } from "@hawser/testing/simulator"
  *
  * const simulator = await startSimulator({ providers: [factsOf("github")], consent: "button" })

@@ -1,4 +1,4 @@
-import { ApiKeyFacts, OAuth2Facts, type ProviderFacts } from "@hawser/providers/facts"
+import { ApiKeyFacts, OAuth2Facts, type ProviderFacts } from "@hawser/testing/facts"
 import { Schema } from "effect"
 
 const about = (provider: string) => ({
