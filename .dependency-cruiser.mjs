@@ -19,7 +19,7 @@ const packages = {
   express: { hawser: ["node"], types: ["express"], node: true, isMount: true },
   fastify: { hawser: ["node"], types: ["fastify"], node: true, isMount: true },
   testing: {
-    hawser: ["core", "memory", "providers"],
+    hawser: ["core", "memory"],
     npm: ["vitest", "@effect/vitest", "fast-check"],
     node: true
   },

@@ -216,6 +216,9 @@ class Declarations {
   #type(symbol: ts.Symbol, declaration: ts.Declaration, name: string): string {
     if (ts.isTypeAliasDeclaration(declaration)) {
       const parameters = this.#parameters(declaration.typeParameters)
+      if (ts.isTypeQueryNode(declaration.type)) {
+        this.#ofSchemas.set(this.#checker.getTypeFromTypeNode(declaration.type), name)
+      }
       return `type ${name}${parameters} = ${this.#node(declaration.type, symbol)}`
     }
     if (ts.isInterfaceDeclaration(declaration)) {
@@ -263,7 +266,7 @@ class Declarations {
       throw new Unprintable(`${node.getText()} has type parameters and needs Effect`)
     }
     const type = this.#checker.getTypeFromTypeNode(node)
-    return ts.isTypeQueryNode(node) && ts.isQualifiedName(node.exprName)
+    return within === undefined && ts.isTypeQueryNode(node) && ts.isQualifiedName(node.exprName)
       ? this.#named(type, node.exprName)
       : this.#printed(type, within)
   }

@@ -39,8 +39,16 @@ const ownStore: effect.Store = {
   ).pipe(Layer.provideMerge(MemoryStores.layer))
 }
 
+const logged: Array<string> = []
+const log = (message: string, details: object) =>
+  void logged.push(`${message} ${inspect(details, { depth: null })}`)
+
 const bundled = await createHawser({
   ...common,
+  authenticate: async () => {
+    throw new Error("The host's own mistake.")
+  },
+  logger: { messageFirst: { info: log, warn: log, error: log } },
   providers: [github({ clientId: "client", clientSecret: "secret" })],
   store: memory()
 })
@@ -89,6 +97,13 @@ for (const error of [ofBundle, ofOwn]) {
 // The stack is the host's own, and nothing in it or in the message is of the library below.
 assert.match(ofBundle.stack ?? "", /app\.ts/)
 assert.doesNotMatch(inspect(ofBundle), /effect|fiber|runtime\.js|hawser\/dist/i)
+
+// Nor is it in a line of the log about a function of the host's that throws.
+await fetch(`${origin}/v1/integrations`, { headers: { authorization: "Bearer token" } })
+const line = logged.find((one) => one.includes("The host's own mistake."))
+assert(line !== undefined)
+assert.match(line, /app\.ts/)
+assert.doesNotMatch(line, /effect|fiber|runtime\.js/i)
 
 const refused = await errorOf(() =>
   createHawser({ ...common, providers: [], store: ownStore as unknown as HawserOptions["store"] })

@@ -44,13 +44,23 @@ const writeTo = (logger: HawserLogger): Write => {
   return isConsole(logger) || isWinston(logger) ? messageFirst(logger) : detailsInText(logger)
 }
 
+/** Frames of Effect, which tell a host nothing: in its package, and in the file that the bundle has it in. */
+const ofEffect =
+  /^ +at .*[\\/](?:node_modules[\\/](?:effect|@effect[\\/][\w-]+)|hawser[\\/]dist[\\/]runtime\.js)[\\/:]/
+
+const prettyCause = (cause: Cause.Cause<unknown>): string =>
+  Cause.pretty(cause)
+    .split("\n")
+    .filter((line) => !ofEffect.test(line))
+    .join("\n")
+
 /** Joins texts, merges the members of other values, and takes an error as the cause. */
 const lineOf = (message: unknown): { readonly text: string; readonly details: object } => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
   const texts: Array<string> = []
   const details: Record<string, unknown> = {}
   for (const part of parts) {
-    if (part instanceof Error) details["cause"] = Cause.pretty(Cause.fail(part))
+    if (part instanceof Error) details["cause"] = prettyCause(Cause.fail(part))
     else if (typeof part === "object" && part !== null) Object.assign(details, part)
     else texts.push(String(part))
   }
@@ -73,7 +83,7 @@ export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<neve
       return write(level, text, {
         ...fiber.getRef(References.CurrentLogAnnotations),
         ...details,
-        ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) })
+        ...(cause.reasons.length > 0 && { cause: prettyCause(cause) })
       })
     })
   )

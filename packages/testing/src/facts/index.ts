@@ -1,6 +1,7 @@
 import type { ProviderFacts } from "./ProviderFacts.ts"
 import { factTexts } from "./factTexts.ts"
 
+export type { ConfigurationError } from "@hawser/core"
 export { decodeProviderFacts, decodeUnsupportedFacts } from "./decodeProviderFacts.ts"
 export * from "./ProviderFacts.ts"
 
