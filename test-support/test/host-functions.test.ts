@@ -67,6 +67,7 @@ const others = new Set([
   "AttemptWatch",
   "DeclaredKind",
   "CallbackInput",
+  "Called",
   "CaptureSource",
   "ExchangePlan",
   "FlowBinding",

@@ -69,6 +69,3 @@ export interface HostAuthKind {
     send: SendToProvider
   ) => Promise<"accepted" | "rejected" | "unknown">
 }
-
-/** The host's own kinds. */
-export type HostAuthKinds = ReadonlyArray<HostAuthKind>

@@ -25,6 +25,9 @@ import { commonOptions, githubAppOptions, oauth2Options } from "./providerOption
 import { checkRequests } from "./requestChecks.ts"
 import { tenantChosenHost } from "./sharedClient.ts"
 
+/** The host's own kinds. */
+export type HostAuthKinds = ReadonlyArray<HostAuthKind>
+
 export type ProviderConfig = OAuth2ProviderConfig | GithubAppProviderConfig | ApiKeyProviderConfig
 
 /** A provider as the host wrote it, with its checked definition. */
@@ -32,8 +35,7 @@ interface Configured<Config, Definition> {
   readonly config: Config
   readonly definition: Definition
   readonly availability: Availability
-  /** The host's own kinds. */
-  readonly authKinds: ReadonlyArray<HostAuthKind>
+  readonly authKinds: HostAuthKinds
 }
 
 /**
