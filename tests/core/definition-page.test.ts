@@ -7,11 +7,15 @@ import { hasMember, membersOf } from "./support/definitionMembers.ts"
 
 const page = readFileSync(new URL("../../docs/define-a-provider.md", import.meta.url), "utf8")
 
+const isDefinition = (block: string): boolean => /^export const \w+ = defineProvider\(/m.test(block)
+
+const blocks = [...page.matchAll(/^```ts\n(?<code>.*?)^```$/gms)].map(
+  ({ groups }) => groups?.["code"] ?? ""
+)
+
 /** The definitions of the page's examples. That the examples compile is the type check's to see. */
-const examples = [...page.matchAll(/^```ts\n(?<code>.*?)^```$/gms)].map(({ groups }) => {
-  const code = (groups?.["code"] ?? "")
-    .replaceAll(/^import .*$/gm, "")
-    .replace(/^export const \w+ = /m, "")
+const examples = blocks.filter(isDefinition).map((block) => {
+  const code = block.replaceAll(/^import .*$/gm, "").replace(/^export const \w+ = /m, "")
   return runInNewContext(code, {
     defineProvider: (definition: unknown) => JSON.parse(JSON.stringify(definition)) as unknown,
     process: { env: {} }
