@@ -217,7 +217,10 @@ class Declarations {
     if (ts.isTypeAliasDeclaration(declaration)) {
       const parameters = this.#parameters(declaration.typeParameters)
       if (ts.isTypeQueryNode(declaration.type)) {
-        this.#ofSchemas.set(this.#checker.getTypeFromTypeNode(declaration.type), name)
+        const type = this.#checker.getTypeFromTypeNode(declaration.type)
+        const known = this.#ofSchemas.get(type)
+        if (known !== undefined) return `type ${name} = ${known}`
+        this.#ofSchemas.set(type, name)
       }
       return `type ${name}${parameters} = ${this.#node(declaration.type, symbol)}`
     }
