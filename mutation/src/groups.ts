@@ -67,10 +67,10 @@ export const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    // Where secrets may be sent.
+    // They decide which URLs secrets go to.
     name: "secret-urls",
     sources: [
-      ...core("provider", "secretUrl,EndpointLock,publicSuffix,urlChecks"),
+      ...core("provider", "secretUrl,urlBelow,EndpointLock,publicSuffix,urlChecks"),
       ...core("connection", "apiTarget")
     ],
     tests: [
@@ -79,7 +79,7 @@ export const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    // What is sealed with a secret, and what of a vendor's text is stored.
+    // They bind a secret to its place, and check a vendor's text before it is stored.
     name: "sealed",
     sources: [
       ...core("vault", "sealContexts,lengthPrefixed,KeyedHash"),
@@ -91,7 +91,7 @@ export const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    // Who waits for whom.
+    // They share slots, look-ups and rates among tenants.
     name: "traffic",
     sources: [
       ...core("protocol", "ProviderTraffic,ServerHealth,setBounded"),
@@ -106,7 +106,7 @@ export const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    // What is not given out again, and ends at the provider.
+    // They stop giving out a token and end it at the provider.
     name: "ended",
     sources: [
       ...core("token", "TokenCache,revokeLater,RefusedTokens"),

@@ -182,7 +182,10 @@ describe("an auth kind of the host's", () => {
   })
 
   it("reaches no other host than the definition's, whatever path it names", async () => {
-    for (const path of ["//evil.example/x", "https://evil.example/x", "/../x", "x"]) {
+    const elsewhere = ["//evil.example/x", "https://evil.example/x", "/../x", "x"]
+    // Read as `..` by somebody on the way.
+    const climbing = ["/%252e%252e/x", "/..;/x", "/a\\..\\..\\x", "/\uff0e\uff0e/x", "/..%2fx"]
+    for (const path of [...elsewhere, ...climbing]) {
       kind = {
         ...signedRequest,
         check: async (_credential, send) => ((await send(path)).ok ? "accepted" : "rejected")

@@ -9,8 +9,8 @@ import {
   type HostCredential,
   isPlainText,
   secretUrl,
-  type SecretUrl,
-  type SendToProvider
+  type SendToProvider,
+  urlBelow
 } from "../provider/index.ts"
 import { askHost, Egress, UnusableAnswer } from "../services/index.ts"
 import type { KeyKind, OpenedCredential } from "./AuthKind.ts"
@@ -128,7 +128,9 @@ const sender = Effect.fnUntraced(function* (
   const run = Effect.runPromiseWith(yield* Effect.context())
   let failed = false
   const send: SendToProvider = async (path, { body, headers = {}, method = "GET" } = {}) => {
-    const url = urlBelow(base, path)
+    const url = urlBelow(new URL(base), path)
+    if (url === undefined)
+      throw new TypeError("The path must begin with / and stay below api.baseUrl.")
     const answer = await run(
       Effect.result(
         traffic.through(ownTraffic(id, tenantId, base), () =>
@@ -148,12 +150,3 @@ const sender = Effect.fnUntraced(function* (
   }
   return { send, hasFailed: () => failed }
 })
-
-const urlBelow = (base: SecretUrl, path: string): URL => {
-  const { origin, pathname } = new URL(base)
-  const folder = `${pathname.replace(/\/$/, "")}/`
-  const url = /^\/(?!\/)/.test(path) ? URL.parse(`${origin}${folder}${path.slice(1)}`) : null
-  if (url === null || url.origin !== origin || !url.pathname.startsWith(folder))
-    throw new TypeError("The path must begin with / and stay below api.baseUrl.")
-  return url
-}

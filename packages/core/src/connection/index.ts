@@ -1,5 +1,4 @@
 export { requestInit } from "./apiRequest.ts"
-export { pathReadings } from "./apiTarget.ts"
 export * from "./authorizedFetch.ts"
 export * from "./credentials.ts"
 export * from "./exportConnections.ts"

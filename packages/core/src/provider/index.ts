@@ -42,6 +42,7 @@ export * from "./ProviderRegistry.ts"
 export { registeredDomain } from "./publicSuffix.ts"
 export * from "./secretUrl.ts"
 export { placeholders, type TemplateValues } from "./template.ts"
+export { isAmbiguous, mayClimb, pathReadings, urlBelow } from "./urlBelow.ts"
 export {
   type ClientOf,
   clientToRefreshWith,
