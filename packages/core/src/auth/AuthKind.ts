@@ -16,9 +16,11 @@ import type {
   AuthorizationServerClient,
   ClientToken,
   ClientTokenFailed,
+  GrantAtServer,
   IssuedTokens,
   ProviderBusy,
   ProviderTraffic,
+  RefreshedGrant,
   RefreshFailed,
   RevocationFailed,
   UsableToken
@@ -31,7 +33,6 @@ import type {
   FieldValues,
   GrantProvider,
   OAuth2Provider,
-  SecretUrl,
   UncarriedRequest
 } from "../provider/index.ts"
 import type { Egress } from "../services/index.ts"
@@ -52,9 +53,9 @@ export interface OpenedCredential {
 }
 
 /**
- * What is done with the credential of a connection, by its kind. `provider/authKinds.ts` has what the same kind says of
- * definitions and options, and how its connections begin. No kind knows a store: leases, caches and retries are the
- * programs' that call it.
+ * An auth kind uses, checks, renews and revokes the credential of a connection. `provider/authKinds.ts` declares the same kind:
+ * its definitions, its options, and how its connections begin. No kind knows a store: the programs that call it have leases,
+ * caches and retries.
  */
 interface AuthKind<Provider extends ConfiguredProvider, CheckServices> {
   /** How a request carries the credential. Called for each request. */
@@ -87,29 +88,19 @@ export interface GrantKind<Provider extends OAuth2Provider = OAuth2Provider> ext
   /** One request for new tokens; see `AuthorizationServerClient`. */
   readonly renew: (
     provider: Provider,
-    grant: {
-      readonly server: CheckedServer
-      readonly endpoint: SecretUrl
-      readonly fields: TenantFields
-      readonly scopes: ReadonlyArray<string>
-      readonly dpopKey: Secret | undefined
-    },
+    grant: RefreshedGrant,
     refreshToken: Secret,
     options: { readonly sendBefore: number }
   ) => Effect.Effect<IssuedTokens, RefreshFailed, AuthorizationServerClient | Egress>
   /** Revokes one token at the provider. */
   readonly revoke: (
     provider: Provider,
-    grant: {
-      readonly server: CheckedServer
-      readonly endpoint: SecretUrl
-      readonly fields: TenantFields
-    },
+    grant: GrantAtServer,
     token: Secret,
     hint: "access_token" | "refresh_token"
   ) => Effect.Effect<void, RevocationFailed, AuthorizationServerClient>
   /** What only one tenant at a time may be connected with, because its tokens are the same for whoever asks. */
-  readonly held: (fields: TenantFields) => string | undefined
+  readonly heldAccount: (fields: TenantFields) => string | undefined
 }
 
 /** A kind whose connections begin with a credential that the tenant's admin stored. */

@@ -17,5 +17,5 @@ export const githubApp: GrantKind<GithubAppProvider> = {
     )
   }),
   renew: renewedInstallationToken,
-  held: ({ installation_id }) => installation_id
+  heldAccount: ({ installation_id }) => installation_id
 }

@@ -212,7 +212,7 @@ const endPersonsToken = Effect.fnUntraced(function* (
       })
     ),
     Effect.filterOrFail(
-      // What is not found has ended already.
+      // GitHub does not find a token that has ended already.
       ({ ok, status }) => ok || status === 404 || status === 422,
       ({ status }) => new GithubFailed({ status })
     ),

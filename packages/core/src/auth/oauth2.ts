@@ -23,5 +23,5 @@ export const oauth2: GrantKind = {
         ),
   revoke: (...request) =>
     Effect.flatMap(AuthorizationServerClient, (client) => client.revoke(...request)),
-  held: () => undefined
+  heldAccount: () => undefined
 }

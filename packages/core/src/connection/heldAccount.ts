@@ -12,7 +12,7 @@ export const heldAccount = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   fields: TenantFields
 ): Effect.fn.Return<Uint8Array | undefined, DecryptionFailed | StorageUnavailable, KeyedHash> {
-  const held = authKindOf(provider).held(fields)
+  const held = authKindOf(provider).heldAccount(fields)
   if (held === undefined) return undefined
   const keyed = yield* KeyedHash
   return yield* keyed.of("installation", [provider.id, held])

@@ -117,6 +117,29 @@ export interface Probe {
   readonly maxBodyBytes?: number
 }
 
+/** The values of one flow that go into its authorization URL. */
+export interface AuthorizationUrlOptions {
+  readonly server: CheckedServer
+  readonly redirectUri: string
+  readonly scopes: ReadonlyArray<string>
+  readonly fields: TenantFields
+  readonly state: string
+  readonly secrets: FlowSecrets
+}
+
+/** A grant and where a request about it goes. */
+export interface GrantAtServer {
+  readonly server: CheckedServer
+  readonly endpoint: SecretUrl
+  readonly fields: TenantFields
+}
+
+/** The parts of a grant that a refresh needs. */
+export interface RefreshedGrant extends GrantAtServer {
+  readonly scopes: ReadonlyArray<string>
+  readonly dpopKey: Secret | undefined
+}
+
 /** The OAuth2 protocol: PKCE, response checks, client authentication. `oauth4webapi` implements it. */
 export class AuthorizationServerClient extends Context.Service<
   AuthorizationServerClient,
@@ -124,14 +147,7 @@ export class AuthorizationServerClient extends Context.Service<
     /** The URL to send the browser to (RFC 6749 §4.1.1, RFC 7636). Makes one request if the parameters are pushed (RFC 9126). */
     readonly authorizationUrl: (
       provider: OAuth2Provider,
-      options: {
-        readonly server: CheckedServer
-        readonly redirectUri: string
-        readonly scopes: ReadonlyArray<string>
-        readonly fields: TenantFields
-        readonly state: string
-        readonly secrets: FlowSecrets
-      }
+      request: AuthorizationUrlOptions
     ) => Effect.Effect<string, AuthorizationFailed>
     /** Checks the parameters that the browser brought: `error`, `code`, `iss` (RFC 6749 §4.1.2, RFC 9207). */
     readonly validateResponse: (
@@ -168,24 +184,14 @@ export class AuthorizationServerClient extends Context.Service<
      */
     readonly refresh: (
       provider: OAuth2Provider,
-      grant: {
-        readonly server: CheckedServer
-        readonly endpoint: SecretUrl
-        readonly fields: TenantFields
-        readonly scopes: ReadonlyArray<string>
-        readonly dpopKey: Secret | undefined
-      },
+      grant: RefreshedGrant,
       refreshToken: Secret,
       options: { readonly sendBefore: number }
     ) => Effect.Effect<IssuedTokens, RefreshFailed>
     /** Revokes a token at the provider (RFC 7009); does nothing if the definition has no revocation. */
     readonly revoke: (
       provider: OAuth2Provider,
-      grant: {
-        readonly server: CheckedServer
-        readonly endpoint: SecretUrl
-        readonly fields: TenantFields
-      },
+      grant: GrantAtServer,
       token: Secret,
       hint: "access_token" | "refresh_token"
     ) => Effect.Effect<void, RevocationFailed>

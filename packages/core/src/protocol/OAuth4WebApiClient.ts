@@ -1,20 +1,14 @@
 import { Effect, Layer, Redacted } from "effect"
 import { Digest } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-import type {
-  BoundFlow,
-  FlowSecrets,
-  FlowTerms,
-  ParkedFlow,
-  Secret,
-  TenantFields
-} from "../model/index.ts"
+import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow, Secret } from "../model/index.ts"
 import type { CheckedServer, OAuth2Provider } from "../provider/index.ts"
 import { Egress } from "../services/index.ts"
 import { askWithToken } from "./askWithToken.ts"
 import { authorizationParameters, authorizationUrlWith } from "./authorizationRequest.ts"
 import {
   AuthorizationFailed,
+  type AuthorizationUrlOptions,
   type AuthorizationResponse,
   AuthorizationServerClient
 } from "./AuthorizationServerClient.ts"
@@ -47,22 +41,15 @@ export const OAuth4WebApiClient = {
 
       const authorizationUrl = Effect.fnUntraced(function* (
         provider: OAuth2Provider,
-        options: {
-          readonly server: CheckedServer
-          readonly redirectUri: string
-          readonly scopes: ReadonlyArray<string>
-          readonly fields: TenantFields
-          readonly state: string
-          readonly secrets: FlowSecrets
-        }
+        request: AuthorizationUrlOptions
       ) {
         const { definition } = provider
-        const { codeVerifier, dpopKey } = options.secrets
-        const { server } = options
+        const { codeVerifier, dpopKey } = request.secrets
+        const { server } = request
         const usesPkce = codeVerifier !== undefined && definition.pkce === undefined
         const handle = yield* Effect.promise(() => dpopHandle(dpopKey))
         const parameters = authorizationParameters(provider, {
-          ...options,
+          ...request,
           proofs: {
             ...(definition.openid === true && { nonce: yield* nonceOf(codeVerifier) }),
             // RFC 7636 §4.2.
@@ -81,7 +68,7 @@ export const OAuth4WebApiClient = {
         return yield* throughEgress(
           pushAuthorizationRequest(provider, server, endpoint, parameters, {
             dpopKey,
-            fields: options.fields
+            fields: request.fields
           })
         )
       })

@@ -2,7 +2,7 @@ import { Redacted } from "effect"
 import type { OAuth2Provider } from "../provider/index.ts"
 
 /**
- * Whether the vendor made this callback, by the signature that the definition describes; true if it describes none.
+ * Checks the signature that the definition describes over the callback's parameters. True if the definition describes none.
  * Shopify's is `hmac` (shopify.dev, "Implement authorization code grant manually", step 4). Compared by WebCrypto, in
  * constant time.
  */

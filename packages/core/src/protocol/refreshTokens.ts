@@ -1,14 +1,13 @@
 import { Cause, Duration, Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
-import type { Secret, TenantFields } from "../model/index.ts"
-import type {
-  CheckedServer,
-  OAuth2Definition,
-  OAuth2Provider,
-  SecretUrl
-} from "../provider/index.ts"
+import type { Secret } from "../model/index.ts"
+import type { OAuth2Definition, OAuth2Provider } from "../provider/index.ts"
 import { Egress } from "../services/index.ts"
-import { type IssuedTokens, RefreshFailed } from "./AuthorizationServerClient.ts"
+import {
+  type IssuedTokens,
+  type RefreshedGrant,
+  RefreshFailed
+} from "./AuthorizationServerClient.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
 import { exchangeToken } from "./exchangeToken.ts"
@@ -24,19 +23,10 @@ import {
 } from "./tokenRequest.ts"
 import { ownParameters, tokenRequestFormat } from "./vendorRequest.ts"
 
-/** The parts of a grant that a refresh needs. */
-interface Refreshed {
-  readonly server: CheckedServer
-  readonly endpoint: SecretUrl
-  readonly fields: TenantFields
-  readonly scopes: ReadonlyArray<string>
-  readonly dpopKey: Secret | undefined
-}
-
 /** One refresh request (RFC 6749 §6) and what its answer means for the grant. */
 export const refreshTokens = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  grant: Refreshed,
+  grant: RefreshedGrant,
   refreshToken: Secret,
   options: { readonly sendBefore: number }
 ): Effect.fn.Return<IssuedTokens, RefreshFailed, Egress> {

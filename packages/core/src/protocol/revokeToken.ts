@@ -1,16 +1,10 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
 import type { Secret, TenantFields } from "../model/index.ts"
-import type {
-  CheckedServer,
-  OAuth2Definition,
-  OAuth2Provider,
-  Revocation,
-  SecretUrl
-} from "../provider/index.ts"
+import type { OAuth2Definition, OAuth2Provider, Revocation } from "../provider/index.ts"
 import { Egress } from "../services/index.ts"
 import { staticHeaders, tokenCredential, userAgentOf } from "./apiCredential.ts"
-import { RevocationFailed } from "./AuthorizationServerClient.ts"
+import { type GrantAtServer, RevocationFailed } from "./AuthorizationServerClient.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { namedError } from "./failures.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
@@ -21,15 +15,7 @@ import { ownParameters, type VendorRequestFormat } from "./vendorRequest.ts"
 /** One revocation request (RFC 7009), or the vendor's equivalent. */
 export const revokeToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
-  {
-    endpoint,
-    fields,
-    server: at
-  }: {
-    readonly server: CheckedServer
-    readonly endpoint: SecretUrl
-    readonly fields: TenantFields
-  },
+  { endpoint, fields, server: at }: GrantAtServer,
   token: Secret,
   hint: "access_token" | "refresh_token"
 ): Effect.fn.Return<void, RevocationFailed, Egress> {
