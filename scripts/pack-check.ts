@@ -248,18 +248,18 @@ const plainInstall = async (packages: ReadonlyArray<Packed>, folder: string): Pr
     JSON.stringify({ packages: ["."], overrides: tarballs, nodeLinker: "hoisted" })
   )
   await verify("plain install", async () => {
-    const expresss = await install({ express: pinned("express") })
+    const expressAlone = await install({ express: pinned("express") })
     const all = await install({
       express: pinned("express"),
       hawser: "*",
       "@hawser/express": "*"
     })
-    const own = all.filter((one) => !expresss.includes(one))
+    const own = all.filter((one) => !expressAlone.includes(one))
     const bytes = own
       .flatMap((one) => globSync(`${one}/**/*`, { cwd: folder, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
-    const imports = spawnSync(
+    const imported = spawnSync(
       process.execPath,
       [
         "--eval",
@@ -268,16 +268,20 @@ const plainInstall = async (packages: ReadonlyArray<Packed>, folder: string): Pr
       ],
       { cwd: folder, encoding: "utf8" }
     )
+    if (imported.status !== 0) throw new Error(`import "hawser": ${imported.stderr}`)
     console.log(
-      `[plain install] ${own.join(", ")}: ${(bytes / 1e6).toFixed(2)} MB, imported in ${imports.stdout.trim()} ms`
+      `[plain install] ${own.join(", ")}: ${(bytes / 1e6).toFixed(2)} MB, imported in ${imported.stdout.trim()} ms`
     )
     if (own.length > plainLimits.packages || bytes > plainLimits.megabytes * 1e6) {
       throw new Error(
         `A plain install may have ${plainLimits.packages} packages and ${plainLimits.megabytes} MB.`
       )
     }
-    const declarations = globSync("node_modules/hawser/dist/*.d.ts", { cwd: folder })
-    for (const file of declarations) {
+  })
+  await verify("plain declarations", () => {
+    const files = globSync("node_modules/hawser/dist/*.d.ts", { cwd: folder })
+    if (files.length === 0) throw new Error("hawser has no declarations.")
+    for (const file of files) {
       const [found] =
         /^(?:import|export)\b.* from "(?!\.\/|node:).*|import\("(?!\.\/|node:).*|.*~effect/m.exec(
           readFileSync(join(folder, file), "utf8")
