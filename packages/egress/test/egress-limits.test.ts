@@ -22,6 +22,19 @@ const closedPort = Effect.scoped(
   )
 )
 
+/** How a request fails whose whole time is over once the server has come to `moment`. */
+const leftByTheEnd = Effect.fnUntraced(function* (
+  { port }: { readonly port: number },
+  moment: Promise<void>
+) {
+  const { request } = yield* egressWith(onLoopback)
+  return yield* passing(
+    totalTimeoutMs,
+    moment,
+    Effect.flip(request(to(`http://127.0.0.1:${port}/`)))
+  )
+})
+
 describe("redirects", () => {
   for (const status of [300, 301, 302, 303, 307, 308]) {
     it.effect(`S-29 ${status} is refused, and the second host never sees a request`, () =>
@@ -56,12 +69,7 @@ describe("S-30 a misbehaving provider", () => {
     () =>
       Effect.gen(function* () {
         const server = yield* dripping("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n")
-        const { request } = yield* egressWith(onLoopback)
-        const error = yield* passing(
-          totalTimeoutMs,
-          server.hasDripped,
-          Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
-        )
+        const error = yield* leftByTheEnd(server, server.hasDripped)
         assert.strictEqual(error.reason, "timeout")
         assert.isTrue(error.sent)
         yield* Effect.promise(() => server.isClosed)
@@ -72,12 +80,7 @@ describe("S-30 a misbehaving provider", () => {
     Effect.gen(function* () {
       const { promise: hasArrived, resolve: arrived } = Promise.withResolvers<void>()
       const server = yield* httpServer(() => arrived())
-      const { request } = yield* egressWith(onLoopback)
-      const error = yield* passing(
-        totalTimeoutMs,
-        hasArrived,
-        Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
-      )
+      const error = yield* leftByTheEnd(server, hasArrived)
       assert.strictEqual(error.reason, "timeout")
     })
   )
@@ -85,12 +88,7 @@ describe("S-30 a misbehaving provider", () => {
   it.effect("S-30 that sends headers a byte at a time is left when the whole time is over", () =>
     Effect.gen(function* () {
       const server = yield* dripping("HTTP/1.1 200 OK\r\nx: ")
-      const { request } = yield* egressWith(onLoopback)
-      const error = yield* passing(
-        totalTimeoutMs,
-        server.hasDripped,
-        Effect.flip(request(to(`http://127.0.0.1:${server.port}/`)))
-      )
+      const error = yield* leftByTheEnd(server, server.hasDripped)
       assert.strictEqual(error.reason, "timeout")
     })
   )

@@ -29,7 +29,7 @@ const withCallersStack = (error: unknown, here: (...given: never) => unknown): v
   withCallersStack(error.cause, here)
 }
 
-/** What is below the errors of the library below: those of the database's or of Node's. */
+/** The cause of the database or of Node, below those that the bundled library puts around it. */
 const plainCause = (cause: unknown): unknown =>
   typeof cause === "object" && cause !== null && "cause" in cause && isOfRuntime(cause)
     ? plainCause(cause.cause)

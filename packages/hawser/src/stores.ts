@@ -22,7 +22,7 @@ export interface Store {
   readonly kind: "memory" | "pglite" | "postgres"
 }
 
-/** What is made with a host's own copy of the library below cannot run in the one that is in here. */
+/** The error for a value that a host's own copy of Effect has made: the copy in the bundle cannot run it. */
 export const needsAnyStore = (setting: string, what: string): ConfigurationError =>
   new ConfigurationError({
     setting,

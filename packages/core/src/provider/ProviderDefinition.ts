@@ -464,8 +464,8 @@ export const CallbackRegion = Schema.Struct({
 })
 
 /**
- * What a vendor does in its own way and no request shows. A provider's facts state the same members, so that definition and
- * facts are compared: another member here is in both.
+ * Members for what a vendor does in its own way and no request shows. A provider's facts state the same members, and a check
+ * compares the two: a member that is added here is in both.
  */
 export const statedMembers = {
   installation: Schema.optionalKey(Installation),

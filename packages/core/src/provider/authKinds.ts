@@ -39,8 +39,8 @@ interface Configured<Config, Definition> {
 }
 
 /**
- * What an auth kind says of definitions and options, before anything is sent. How it uses, renews, checks and revokes a
- * credential is in `auth`, which may import the protocol.
+ * An auth kind decodes and checks definitions and options before anything is sent. `auth` has the same kind at work: it uses,
+ * renews, checks and revokes a credential, and may import the protocol.
  */
 export interface DeclaredKind<
   Definition extends ProviderDefinition = ProviderDefinition,

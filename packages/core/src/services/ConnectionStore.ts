@@ -190,9 +190,9 @@ export interface EnqueueRevocation extends IntegrationKey {
 }
 
 /**
- * What programs of one connection use: who is connected with what, and the life of its grant. Each command is one unit with the
- * event it takes (docs/decisions). Every lifetime is by the store's own clock, and every decision is the store's, by one
- * statement or transaction.
+ * The programs of one connection use it: it says who is connected with what, and keeps the grant. Each command is one unit with
+ * its event (docs/decisions). The store's own clock counts every lifetime, and the store decides, by one statement or
+ * transaction.
  */
 export class ConnectionStore extends Context.Service<
   ConnectionStore,
@@ -226,7 +226,7 @@ export class ConnectionStore extends Context.Service<
     ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
     /**
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit.
-     * What revoking the grant at the provider needs goes, sealed, into the queue of revocations.
+     * Puts what the revocation at the provider needs, sealed, into the queue of revocations.
      * Disconnecting what is already disconnected fails with `IntegrationNotFound`; if its provider ended it, what waits
      * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
      */
@@ -277,7 +277,7 @@ export class ConnectionStore extends Context.Service<
       command: EndGrant
     ) => Effect.Effect<Ending, StorageUnavailable>
     /**
-     * Ends an integration because its provider says that the access was withdrawn, as `end` does, without a lease. False
+     * Ends an integration because its provider says that the access was withdrawn, as `endGrant` does, without a lease. False
      * if it is not connected.
      */
     readonly markRevoked: (

@@ -163,8 +163,8 @@ export interface DueTimes {
 export type Written = "work" | "times"
 
 /**
- * What workers and the host's operators use, across tenants: grants that are due, quarantine and brake, the queue of revocations,
- * import and export, the end of tenants and users, and the rotation of keys. Time is the store's.
+ * Workers and the host's operators use it, across tenants: for grants that are due, quarantine and brake, the queue of
+ * revocations, import and export, the end of tenants and users, and the rotation of keys. Time is the store's.
  */
 export class Maintenance extends Context.Service<
   Maintenance,

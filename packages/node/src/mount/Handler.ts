@@ -47,8 +47,8 @@ export interface HandlerContext {
 }
 
 /**
- * What can be mounted: `hawser.handler`, or a host's own function of web standards. This is the shape that @hawser/http
- * gives its handler. It is declared here too, because a mount depends on no other package.
+ * A mount takes `hawser.handler`, or a host's own function of web standards. @hawser/http gives its handler the same shape, which
+ * is declared here too, because a mount depends on no other package. A test of types compares the two.
  */
 export interface Handler {
   (request: Request, context?: HandlerContext): Promise<Response>

@@ -61,7 +61,7 @@ export const callApi = (
       vendor.values,
       acceptsJson
     ),
-    // A type that one request alone must ask for is no other of the same tree.
+    // This request alone may ask for a type of its own, so `acceptsJson` does not hold for it.
     ...headerProblems(received.headers, probe?.headers, vendor.values)
   ]
   if (wrong.length > 0) {

@@ -3,14 +3,14 @@ import {
   defaultConnection,
   type IntegrationKey,
   ProviderId,
+  type SecretHash,
   TenantId,
   UserId
 } from "@hawser/core"
 import { freshHash, keyOf } from "../stores/fixtures.ts"
-import type { SecretHash } from "@hawser/core"
 import { places, tenantOf } from "./Command.ts"
 
-/** Who is who in one story, the same for every store that it is told to. */
+/** The tenants, users, clients and accounts of one story, the same for every store that it is told to. */
 export interface Cast {
   readonly tenants: ReadonlyArray<TenantId>
   readonly keys: ReadonlyArray<IntegrationKey>
