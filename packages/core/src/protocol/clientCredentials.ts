@@ -57,7 +57,7 @@ export const requestClientToken = Effect.fnUntraced(function* (
     }
   )
   const tokens = yield* Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const answer = await oauth.genericTokenEndpointRequest(
         server,
         client,
@@ -65,6 +65,7 @@ export const requestClientToken = Effect.fnUntraced(function* (
         definition.grantType ?? "client_credentials",
         parametersOf(definition, values),
         {
+          signal,
           [oauth.customFetch]: fetch,
           [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
         }

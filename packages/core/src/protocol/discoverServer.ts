@@ -29,12 +29,13 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
   }
   const { failure, fetch } = yield* metadataFetch
   const metadata = yield* Effect.tryPromise({
-    try: async () =>
+    try: async (signal) =>
       oauth.processDiscoveryResponse(
         url,
         await oauth.discoveryRequest(url, {
           algorithm: document === "openid-configuration" ? "oidc" : "oauth2",
-          [oauth.customFetch]: (href, { headers }) => fetch(href, { method: "GET", headers }),
+          [oauth.customFetch]: (href, { headers }) =>
+            fetch(href, { method: "GET", headers }, signal),
           // The egress decides whether plain http is allowed.
           [oauth.allowInsecureRequests]: isLoopback(url.hostname)
         })

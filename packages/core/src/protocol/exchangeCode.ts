@@ -35,7 +35,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
     tokenRequestFormat(definition, tokenRequest, flow.fields)
   )
   const tokens = yield* Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const parameters = new URLSearchParams({ code: Redacted.value(code) })
       if (iss !== undefined) parameters.set("iss", iss)
       const validated = oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck)
@@ -56,6 +56,7 @@ export const exchangeCode = Effect.fnUntraced(function* (
               ...ownParameters(tokenRequest?.parameters, checked, flow.fields),
               ...(checked.resource ?? []).map((uri): [string, string] => ["resource", uri])
             ],
+            signal,
             [oauth.customFetch]: fetch,
             [oauth.allowInsecureRequests]: allowsPlainHttp(checked.tokenEndpoint)
           }

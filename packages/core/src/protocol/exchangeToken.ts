@@ -11,7 +11,7 @@ import type { AcceptedTokens } from "./issuedTokens.ts"
 import { normalizeTokenResponse } from "./normalizeTokenResponse.ts"
 import { clientMetadata } from "./serverMetadata.ts"
 import { recognizedTokenTypes } from "./tokenRequest.ts"
-import { formType } from "./vendorRequest.ts"
+import { formType, type PlainRequest } from "./vendorRequest.ts"
 
 /** One request that exchanges the issued token for the one to use, if the definition has such an exchange. */
 export const exchangeToken = Effect.fnUntraced(function* (
@@ -33,8 +33,8 @@ export const exchangeToken = Effect.fnUntraced(function* (
   const { failure, fetch } = yield* egressFetch(endpoint)
   const now = yield* Clock.currentTimeMillis
   return yield* Effect.tryPromise({
-    try: async () => {
-      const answer = await fetch(endpoint, {
+    try: async (signal) => {
+      const request: PlainRequest = {
         method: "POST",
         headers: {
           accept: "application/json",
@@ -42,7 +42,8 @@ export const exchangeToken = Effect.fnUntraced(function* (
           ...userAgentOf(provider.definition, options.fields)
         },
         body: parametersOf(provider, server, tokenExchange.parameters, issued).toString()
-      })
+      }
+      const answer = await fetch(endpoint, request, signal)
       const read = await normalizeTokenResponse(
         { ...provider.definition, openid: undefined },
         answer,

@@ -28,7 +28,7 @@ export const introspectedLifetime = Effect.fnUntraced(function* (
   const metadata = { issuer: server.issuer, introspection_endpoint: endpoint }
   const client = clientMetadata(server)
   const { fetch } = yield* egressFetch(endpoint)
-  const answer = yield* Effect.tryPromise(async () =>
+  const answer = yield* Effect.tryPromise(async (signal) =>
     oauth.processIntrospectionResponse(
       metadata,
       client,
@@ -42,7 +42,8 @@ export const introspectedLifetime = Effect.fnUntraced(function* (
           [oauth.customFetch]: (url, request) =>
             fetch(
               url,
-              vendorRequest(tokenRequestFormat(provider.definition, undefined, fields), request)
+              vendorRequest(tokenRequestFormat(provider.definition, undefined, fields), request),
+              signal
             ),
           [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
         }

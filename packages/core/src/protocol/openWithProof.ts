@@ -4,44 +4,40 @@ import { isLoopback } from "../provider/index.ts"
 import { Egress, EgressError, type EgressStreamRequest } from "../services/index.ts"
 import type { UsableToken } from "./AuthorizationServerClient.ts"
 import { dpopHandle, withNonceRetry } from "./dpop.ts"
+import { awaitedRequests } from "./egressFetch.ts"
 import { withoutLibrary } from "./vendorRequest.ts"
 
 /**
- * Sends an API request with a token that is bound to a key, and a proof of that key for this very request (RFC 9449 §7.1);
+ * Makes a request with a token that is bound to a key, and a proof of that key for this very request (RFC 9449 §7.1);
  * repeats it once if the server wants its nonce in the proof, unless the body is a stream.
  */
-export const openWithProof = Effect.fnUntraced(function* (
-  request: EgressStreamRequest,
-  { accessToken, dpopKey }: UsableToken
+export const requestWithProof = Effect.fnUntraced(function* (
+  { accessToken, dpopKey }: UsableToken,
+  { body, headers, method, url }: Pick<EgressStreamRequest, "body" | "headers" | "method" | "url">,
+  request: (
+    headers: Readonly<Record<string, string>>
+  ) => Effect.Effect<Response, EgressError, Egress>
 ) {
-  const egress = yield* Egress
-  const run = Effect.runPromiseWith(yield* Effect.context())
-  let failure: EgressError | undefined
+  const { failure, send } = yield* awaitedRequests
   return yield* Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const DPoP = await dpopHandle(dpopKey)
       const attempt = () =>
         oauth.protectedResourceRequest(
           Redacted.value(accessToken),
-          request.method,
-          request.url,
-          new Headers(request.headers),
+          method,
+          url,
+          new Headers(headers),
           undefined,
           {
             ...(DPoP !== undefined && { DPoP }),
-            [oauth.customFetch]: async (_url, { headers }) => {
-              const answer = await run(
-                Effect.result(egress.open({ ...request, headers: withoutLibrary(headers) }))
-              )
-              if (answer._tag === "Success") return answer.success
-              failure = answer.failure
-              throw answer.failure
-            },
-            [oauth.allowInsecureRequests]: isLoopback(request.url.hostname)
+            [oauth.customFetch]: async (_url, proven) =>
+              send(request(withoutLibrary(proven.headers)), signal),
+            [oauth.allowInsecureRequests]: isLoopback(url.hostname)
           }
         )
       try {
-        return request.body instanceof ReadableStream
+        return body instanceof ReadableStream
           ? await attempt()
           : await withNonceRetry(DPoP, attempt)
       } catch (error) {
@@ -51,7 +47,13 @@ export const openWithProof = Effect.fnUntraced(function* (
       }
     },
     catch: (cause) =>
-      failure ??
-      new EgressError({ reason: "connection_failed", host: request.url.host, sent: false, cause })
+      failure() ??
+      new EgressError({ reason: "connection_failed", host: url.host, sent: false, cause })
   })
 })
+
+/** Opens an API request with a token that is bound to a key. */
+export const openWithProof = (request: EgressStreamRequest, token: UsableToken) =>
+  requestWithProof(token, request, (headers) =>
+    Effect.flatMap(Egress, (egress) => egress.open({ ...request, headers }))
+  )

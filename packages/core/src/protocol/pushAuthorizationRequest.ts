@@ -30,7 +30,7 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
   const metadata = serverMetadata(provider, server)
   const client = clientMetadata(server)
   const { request_uri: requestUri } = yield* Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const DPoP = await dpopHandle(dpopKey)
       return withNonceRetry(DPoP, async () =>
         oauth.processPushedAuthorizationResponse(
@@ -44,7 +44,7 @@ export const pushAuthorizationRequest = Effect.fnUntraced(function* (
             {
               ...(DPoP !== undefined && { DPoP }),
               [oauth.customFetch]: (url, request) =>
-                fetch(url, vendorRequest(authorizationWishes(provider, fields), request)),
+                fetch(url, vendorRequest(authorizationWishes(provider, fields), request), signal),
               // The egress decides whether plain http is allowed.
               [oauth.allowInsecureRequests]: isLoopback(new URL(endpoint).hostname)
             }

@@ -50,7 +50,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
     { sendBefore: options.sendBefore }
   )
   const tokens = yield* Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const DPoP = await dpopHandle(grant.dpopKey)
       return await withNonceRetry(DPoP, async () => {
         const answer = await oauth.refreshTokenGrantRequest(
@@ -65,6 +65,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
               ...scopeParameter(definition, grant.scopes),
               ...provider.resource.map((uri): [string, string] => ["resource", uri])
             ],
+            signal,
             [oauth.customFetch]: fetch,
             [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
           }

@@ -30,7 +30,7 @@ export const revokeToken = Effect.fnUntraced(function* (
     revocationRequestFormat(definition, revocation, fields)
   )
   yield* Effect.tryPromise({
-    try: async () => {
+    try: async (signal) => {
       const answer = await oauth.revocationRequest(
         { issuer: at.issuer, revocation_endpoint: endpoint },
         clientMetadata(at),
@@ -43,6 +43,7 @@ export const revokeToken = Effect.fnUntraced(function* (
             ...hintParameter(revocation, hint),
             ...ownParameters(revocation.parameters, at, fields)
           ],
+          signal,
           [oauth.customFetch]: fetch,
           [oauth.allowInsecureRequests]: allowsPlainHttp(endpoint)
         }

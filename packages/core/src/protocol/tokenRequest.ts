@@ -80,7 +80,9 @@ export const fetchOnce = Effect.fnUntraced(function* (
         hosts: [endpoint.host],
         ...limits
       }
-      const result = await Effect.runPromiseWith(context)(Effect.result(egress.request(request)))
+      const result = await Effect.runPromiseWith(context)(Effect.result(egress.request(request)), {
+        signal: standard.signal
+      })
       if (result._tag === "Failure") {
         exchanged = { ...exchanged, egressError: result.failure }
         throw result.failure
