@@ -152,22 +152,19 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
       ...Array.from({ length: 5 }, () => "event/deliverEvents.ts: outcomes"),
       "event/deliverEvents.ts: running",
       "event/deliverEvents.ts: running",
-      "protocol/ProviderTraffic.ts: lanes",
-      "protocol/ProviderTraffic.ts: tenants",
       "protocol/ServerHealth.ts: met",
       "runtime/Workers.ts: subscribers",
       "token/Keeper.ts: ofTenant",
       "token/Keeper.ts: ofTenant",
       "token/Keeper.ts: shares",
-      "token/TokenCache.ts: readings",
-      "token/sharedWork.ts: underWay"
+      "token/TokenCache.ts: readings"
     ])
   })
 
   it.effect("work that is shared, once it is done", () =>
     Effect.gen(function* () {
       let runs = 0
-      const shared = makeSharedWork<number, never>(yield* Effect.scope)
+      const shared = yield* makeSharedWork<number, never>()
       const work = Effect.sync(() => ++runs)
       assert.deepStrictEqual([yield* shared.run("a", work), yield* shared.run("a", work)], [1, 2])
     })

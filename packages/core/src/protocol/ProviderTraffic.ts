@@ -7,7 +7,9 @@ import {
   Metric,
   PartitionedSemaphore,
   Random,
+  RcMap,
   Result,
+  Scope,
   Semaphore
 } from "effect"
 import { type ProviderId, TaggedError, type TenantId } from "../model/index.ts"
@@ -74,12 +76,6 @@ interface TrafficOptions {
 /** One tenant gets a quarter of the slots at most, however many grants it has. */
 const tenantShare = 4
 
-/** The slots of one server, while any are in use or waited for. */
-interface Lanes {
-  readonly shared: PartitionedSemaphore.PartitionedSemaphore<TenantId>
-  readonly tenants: Map<TenantId, { readonly own: Semaphore.Semaphore; users: number }>
-}
-
 /**
  * Keeps one tenant from slowing the others. Each server and client has a number of slots, of which a tenant gets at most a
  * quarter, and a circuit breaker that counts tenants. All requests to authorization servers, live checks and account
@@ -96,49 +92,46 @@ export class ProviderTraffic extends Context.Service<
   }
 >()("@hawser/core/ProviderTraffic") {
   static readonly layer = (options: TrafficOptions = {}): Layer.Layer<ProviderTraffic> =>
-    Layer.sync(ProviderTraffic, () => {
-      const health = makeServerHealth()
-      const slots = makeSlots(options.slots ?? 32, options.patience ?? Duration.seconds(10))
-      return ProviderTraffic.of({
-        through: (traffic, work) => {
-          const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
-          // Checked before the wait, so that nothing queues for a server whose breaker is open, and again after it.
-          return refuseSick(health, key, traffic).pipe(
-            Effect.andThen(slots(key, traffic, guarded(health, key, traffic, work)))
-          )
-        }
+    Layer.effect(
+      ProviderTraffic,
+      Effect.gen(function* () {
+        const health = makeServerHealth()
+        const slots = yield* makeSlots(
+          options.slots ?? 32,
+          options.patience ?? Duration.seconds(10)
+        )
+        return ProviderTraffic.of({
+          through: (traffic, work) => {
+            const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
+            // Checked before the wait, so that nothing queues for a server whose breaker is open, and again after it.
+            return refuseSick(health, key, traffic).pipe(
+              Effect.andThen(slots(key, traffic, guarded(health, key, traffic, work)))
+            )
+          }
+        })
       })
-    })
+    )
 }
 
-const makeSlots = (slots: number, patience: Duration.Duration) => {
-  const lanes = new Map<string, Lanes>()
+const makeSlots = Effect.fnUntraced(function* (slots: number, patience: Duration.Duration) {
   const share = Math.max(1, Math.floor(slots / tenantShare))
-
-  const enter = (key: string, tenantId: TenantId) => {
-    const found: Lanes = lanes.get(key) ?? {
-      shared: PartitionedSemaphore.makeUnsafe({ permits: slots }),
-      tenants: new Map()
-    }
-    lanes.set(key, found)
-    const tenant = found.tenants.get(tenantId) ?? { own: Semaphore.makeUnsafe(share), users: 0 }
-    found.tenants.set(tenantId, tenant)
-    tenant.users += 1
-    return { shared: found.shared, own: tenant.own }
-  }
-  const leave = (key: string, tenantId: TenantId) => {
-    const found = lanes.get(key)
-    const tenant = found?.tenants.get(tenantId)
-    if (found === undefined || tenant === undefined) return
-    tenant.users -= 1
-    if (tenant.users === 0) found.tenants.delete(tenantId)
-    if (found.tenants.size === 0) lanes.delete(key)
-  }
+  // A server's slots, and a tenant's among them, exist while they are in use or waited for.
+  const servers = yield* RcMap.make({
+    lookup: (_key: string) =>
+      Effect.all({
+        shared: PartitionedSemaphore.make<TenantId>({ permits: slots }),
+        tenants: RcMap.make({ lookup: (_tenantId: TenantId) => Semaphore.make(share) })
+      })
+  })
+  const enter = Effect.fnUntraced(function* (key: string, tenantId: TenantId) {
+    const { shared, tenants } = yield* RcMap.get(servers, key)
+    return { shared, own: yield* RcMap.get(tenants, tenantId) }
+  })
 
   return <A, E, R>(key: string, { provider, tenantId }: Traffic, work: Effect.Effect<A, E, R>) =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => enter(key, tenantId)),
-      ({ own, shared }) => {
+    Effect.scopedWith(
+      Effect.fnUntraced(function* (scope) {
+        const { own, shared } = yield* Scope.provide(enter(key, tenantId), scope)
         let isWaiting = true
         const impatience = Effect.suspend(() =>
           isWaiting
@@ -150,16 +143,15 @@ const makeSlots = (slots: number, patience: Duration.Duration) => {
           isWaiting = false
           return Metric.modify(inUse, 1)
         })
-        return begun.pipe(
+        return yield* begun.pipe(
           Effect.andThen(Effect.ensuring(work, Metric.modify(inUse, -1))),
           shared.withPermit(tenantId),
           (inSlot) => own.withPermit(inSlot),
           Effect.raceFirst(Effect.delay(impatience, patience))
         )
-      },
-      () => Effect.sync(() => leave(key, tenantId))
+      })
     )
-}
+})
 
 const busyFor = (milliseconds: number) =>
   new ProviderBusy({ retryAfter: wholeSeconds(Duration.millis(milliseconds)) })

@@ -62,7 +62,7 @@ export class ClientTokens extends Context.Service<
       ClientTokens,
       Effect.gen(function* () {
         const services = yield* Effect.context<Egress | ProviderTraffic | SecurityLog>()
-        const requests = makeSharedWork<ClientAccessToken, ClientTokenError>(yield* Effect.scope)
+        const requests = yield* makeSharedWork<ClientAccessToken, ClientTokenError>()
         const entries = new Map<string, Entry>()
         let made = 0
         const nameOf = ({ id, provider, tenantId }: CredentialKey) =>

@@ -34,7 +34,7 @@ export class Refreshing extends Context.Service<
         const services = yield* Effect.context<RefreshServices>()
         const owner = Redacted.value(yield* freshSecret).slice(0, 16)
         const holder: LeaseHolder = { owner, lease, sendWithin }
-        const refreshes = makeSharedWork<RefreshOutcome, RefreshError>(yield* Effect.scope)
+        const refreshes = yield* makeSharedWork<RefreshOutcome, RefreshError>()
 
         return Refreshing.of({
           refresh: (provider, key, grant) =>

@@ -73,7 +73,7 @@ export class TokenCache extends Context.Service<
     Layer.effect(
       TokenCache,
       Effect.gen(function* () {
-        const reads = makeSharedWork<AccessToken, AccessTokenError>(yield* Effect.scope)
+        const reads = yield* makeSharedWork<AccessToken, AccessTokenError>()
         const entries = new Map<string, ReadToken>()
         const readings = new Map<string, Set<Reading>>()
         const doubtfulUntil = new Map<string, number>()

@@ -1,4 +1,4 @@
-import { Deferred, Effect, type Scope } from "effect"
+import { type Context, Effect, Fiber, FiberMap, Option, type Scope } from "effect"
 
 /** Work that is under way, by a name: who asks for the same meanwhile waits for it. */
 export interface SharedWork<A, E> {
@@ -6,25 +6,22 @@ export interface SharedWork<A, E> {
 }
 
 /** The work belongs to the scope and not to who asked first: a caller who goes away takes nothing with it. */
-export const makeSharedWork = <A, E>(scope: Scope.Scope): SharedWork<A, E> => {
-  const underWay = new Map<string, Deferred.Deferred<A, E>>()
+export const makeSharedWork = Effect.fnUntraced(function* <A, E>(): Effect.fn.Return<
+  SharedWork<A, E>,
+  never,
+  Scope.Scope
+> {
+  const fibers = yield* FiberMap.make<string, A, E>()
+  const fork = yield* FiberMap.runtime(fibers)()
   return {
-    run: (name, work) =>
-      Effect.suspend(() => {
-        const running = underWay.get(name)
-        if (running !== undefined) return Deferred.await(running)
-        const begun = Deferred.makeUnsafe<A, E>()
-        underWay.set(name, begun)
-        return work.pipe(
-          Effect.onExit((exit) =>
-            Effect.suspend(() => {
-              underWay.delete(name)
-              return Deferred.done(begun, exit)
-            })
-          ),
-          Effect.forkIn(scope),
-          Effect.andThen(Deferred.await(begun))
+    run: <R>(name: string, work: Effect.Effect<A, E, R>) =>
+      // Looked up and begun in one step: two fibers of a name would end each other.
+      Effect.contextWith((context: Context.Context<R>) =>
+        Fiber.join(
+          Option.getOrElse(FiberMap.getUnsafe(fibers, name), () =>
+            fork(name, Effect.provide(work, context))
+          )
         )
-      })
+      )
   }
-}
+})
