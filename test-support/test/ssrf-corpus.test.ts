@@ -13,7 +13,7 @@ import { renderUrl } from "../../packages/core/src/provider/renderUrl.ts"
 import { checkFields } from "../../packages/core/src/provider/fields.ts"
 import { isPublicAddress } from "../../packages/egress/src/addresses.ts"
 import { checkedAddresses } from "../../packages/egress/src/checkedAddresses.ts"
-import { addressRule, refusalOf } from "../../packages/egress/src/target.ts"
+import { addressRule, checkTarget } from "../../packages/egress/src/target.ts"
 import { catalogIds, readFiles } from "../../scripts/providers/catalog.ts"
 import { hostileAddresses, hostileHosts } from "../hostile-hosts.ts"
 
@@ -223,7 +223,7 @@ describe("S-63 a whole host of a tenant's choice", () => {
         if (values === undefined) continue
         for (const template of new Set(entry.urls.map(([, one]) => one))) {
           const url = new URL(renderUrl(template, values))
-          expect(refusalOf({ hosts: [url.host], url }, false)).toBeUndefined()
+          expect(checkTarget({ hosts: [url.host], url }, false)).toBeUndefined()
           const open = await Promise.all(
             literals.map(async (address) => ((await isBlocked(url, address)) ? [] : [address]))
           )

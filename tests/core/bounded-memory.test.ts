@@ -117,8 +117,8 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
     const health = makeServerHealth()
     const fail = (n: number) => turnAt(health, `https://${n}.example`, 1).failed(0, 900, 1)
     for (const n of numbers) fail(n)
-    assert.strictEqual(health.waitOf("https://0.example", tenant(1), 0), 0)
-    assert.strictEqual(health.waitOf("https://1.example", tenant(1), 0), 900_000)
+    assert.strictEqual(health.remainingWait("https://0.example", tenant(1), 0), 0)
+    assert.strictEqual(health.remainingWait("https://1.example", tenant(1), 0), 900_000)
   })
 
   it("tenants that a server asked to wait", () => {
@@ -130,8 +130,8 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
       turnAt(health, server, 2 * n + 1_000_001).healthy(0)
       turnAt(health, server, n).failed(0, 900, 1)
     }
-    assert.strictEqual(health.waitOf(server, tenant(0), 0), 0)
-    assert.strictEqual(health.waitOf(server, tenant(1), 0), 900_000)
+    assert.strictEqual(health.remainingWait(server, tenant(0), 0), 0)
+    assert.strictEqual(health.remainingWait(server, tenant(1), 0), 900_000)
   })
 
   it("whatever a service of the process remembers: no entry is set without its bound", () => {

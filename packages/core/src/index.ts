@@ -24,7 +24,7 @@ export {
   CredentialRejected,
   CredentialStatus,
   type Decoder,
-  decoderOf,
+  makeDecoder,
   DecryptionFailed,
   defaultConnection,
   DisconnectReason,
@@ -62,7 +62,7 @@ export {
   isObject,
   isWord,
   KeysUnavailable,
-  listOf,
+  listOption,
   Misconfigured,
   mostCredentials,
   nearest,
@@ -74,7 +74,7 @@ export {
   newIntegrationId,
   NotConnected,
   type OptionSchemas,
-  optionsOf,
+  nestedOptions,
   OtherCredentialKind,
   Owner,
   type ParkedFlow,
@@ -109,7 +109,7 @@ export {
   UserId,
   type ValidationDetail,
   ValidationError,
-  valueOf
+  opaqueOption
 } from "./model/index.ts"
 export {
   type AccountHolder,

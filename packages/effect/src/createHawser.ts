@@ -13,7 +13,7 @@ import {
   nearest,
   functionOption,
   hostOptions,
-  valueOf,
+  opaqueOption,
   type Store,
   testConnection,
   Workers
@@ -210,7 +210,7 @@ export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
  */
 export const createHawserJobs = async (options: JobOptions): Promise<HawserJobs> => {
   const runtime = await started(ManagedRuntime.make(HawserJobsLive(options)))
-  return processOf(runtime, await runtime.runPromise(Workers), options.store).members
+  return processParts(runtime, await runtime.runPromise(Workers), options.store).members
 }
 
 /** Builds all services before it returns the runtime. */
@@ -233,7 +233,7 @@ const facade = (
   workers: Workers["Service"],
   store: Store
 ): Hawser => {
-  const { members, onConnection, work } = processOf(runtime, workers, store)
+  const { members, onConnection, work } = processParts(runtime, workers, store)
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
   const { flowCookie } = http
@@ -268,7 +268,7 @@ const facade = (
 }
 
 /** The parts of every process. */
-const processOf = (
+const processParts = (
   runtime: ManagedRuntime.ManagedRuntime<JobServices, unknown>,
   workers: Workers["Service"],
   store: Store
@@ -373,7 +373,7 @@ const processOf = (
         })
       ),
 
-    close: ({ within } = {}) => (closing ??= end(millisecondsOf(within)))
+    close: ({ within } = {}) => (closing ??= end(shutdownMilliseconds(within)))
   }
   return { members, onConnection, work }
 }
@@ -382,7 +382,7 @@ const processOf = (
 const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>(
   {
     handler: functionOption,
-    name: valueOf(
+    name: opaqueOption(
       'a name of its own, such as "mailer"',
       (value) => typeof value === "string" && value !== ""
     ),
@@ -394,7 +394,7 @@ const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>
 const eventNames = IntegrationEvent.members.map(({ fields }) => fields.event.literal)
 
 /** An invalid number must not keep a host from closing. */
-const millisecondsOf = (within: unknown): number =>
+const shutdownMilliseconds = (within: unknown): number =>
   typeof within === "number" && within >= 0 && within <= 600_000 ? within : 20_000
 
 /** Waits until the promise settles, or the time is over. */

@@ -30,14 +30,14 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(EndpointLock), {
   onExcessProperty: "error"
 })
 
-const codeOf = (error: unknown): string =>
+const fileErrorCode = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "unknown"
 
 /** Undefined if there is no such file. */
 const read = Effect.fnUntraced(function* (path: string) {
   const text = yield* Effect.tryPromise({
     try: () => readFile(path, "utf8"),
-    catch: codeOf
+    catch: fileErrorCode
   }).pipe(
     Effect.catch((code) =>
       code === "ENOENT"
@@ -59,7 +59,7 @@ const write = (path: string, lock: EndpointLock) =>
       await writeFile(half, `${JSON.stringify(lock, null, 2)}\n`)
       await rename(half, path)
     },
-    catch: codeOf
+    catch: fileErrorCode
   })
 
 /** A machine that builds or serves. It approves nothing: that happens on a developer's machine. */

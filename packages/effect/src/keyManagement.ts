@@ -46,7 +46,7 @@ const asked = <A>(hook: string, call: HostFunction<A>["call"], read: HostFunctio
     (cause) => new KeysUnavailable({ cause })
   )
 
-const bytesOf = (answer: unknown): Uint8Array => {
+const checkBytes = (answer: unknown): Uint8Array => {
   if (answer instanceof Uint8Array) return answer
   throw new UnusableAnswer("Answer a Uint8Array.")
 }
@@ -55,7 +55,7 @@ const bytesOf = (answer: unknown): Uint8Array => {
 const overPromises = (keys: KeyManagementPromise): KeyManagement["Service"] => ({
   primaryKeyId: keys.primaryKeyId,
   wrap: (dataKey, context) =>
-    asked("wrap", (signal) => keys.wrap(dataKey, context, signal), bytesOf),
+    asked("wrap", (signal) => keys.wrap(dataKey, context, signal), checkBytes),
   unwrap: (wrapped, context) =>
     Effect.flatMap(
       asked(

@@ -55,7 +55,7 @@ const prettyCause = (cause: Cause.Cause<unknown>): string =>
     .join("\n")
 
 /** Joins texts, merges the members of other values, and takes an error as the cause. */
-const lineOf = (message: unknown): { readonly text: string; readonly details: object } => {
+const composeLine = (message: unknown): { readonly text: string; readonly details: object } => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
   const texts: Array<string> = []
   const details: Record<string, unknown> = {}
@@ -73,7 +73,7 @@ export const hawserLogger = (logger: HawserLogger | undefined): Layer.Layer<neve
   const tell = tellingLogger()
   const effectLogger = Logger.make(({ cause, fiber, logLevel, message }) =>
     tell(() => {
-      const { details, text } = lineOf(message)
+      const { details, text } = composeLine(message)
       const level =
         logLevel === "Error" || logLevel === "Fatal"
           ? "error"

@@ -4,10 +4,10 @@ import {
   type HostAuthKind,
   hostOptions,
   isObject,
-  listOf,
+  listOption,
   type OptionSchemas,
-  optionsOf,
-  valueOf
+  nestedOptions,
+  opaqueOption
 } from "@hawser/core"
 import { egressProxyOptions } from "@hawser/egress"
 import { Layer, Schema } from "effect"
@@ -23,11 +23,11 @@ const textOrNothing = Schema.UndefinedOr(Schema.String)
 
 const redirectUrl = Schema.Union([
   Schema.String,
-  optionsOf<AllowedRedirect>({
+  nestedOptions<AllowedRedirect>({
     url: Schema.String,
     binding: Binding
   }),
-  optionsOf<UnsafeRedirectPrefix>({
+  nestedOptions<UnsafeRedirectPrefix>({
     unsafePrefix: Schema.String,
     binding: Binding
   })
@@ -42,7 +42,7 @@ const levels: ReadonlyArray<keyof Extract<HawserLogger, { readonly info: unknown
   "error"
 ]
 
-const logger = valueOf(
+const logger = opaqueOption(
   "a logger with info, warn and error, or such a one as messageFirst or detailsFirst",
   (value) =>
     hasFunctions(value, levels) ||
@@ -50,17 +50,17 @@ const logger = valueOf(
       (hasFunctions(value["messageFirst"], levels) || hasFunctions(value["detailsFirst"], levels)))
 )
 
-const store = valueOf(
+const store = opaqueOption(
   "a store, such as postgres({ url: process.env.DATABASE_URL })",
   (value) => isObject(value) && Layer.isLayer(value["layer"])
 )
 
-const provider = valueOf(
+const provider = opaqueOption(
   "a provider as its function returns it, such as github({ clientId, clientSecret })",
   (value) => isObject(value) && isObject(value["definition"])
 )
 
-const authKind = optionsOf<HostAuthKind>({
+const authKind = nestedOptions<HostAuthKind>({
   id: Schema.String,
   configure: functionOption,
   begin: Schema.Literal("credential"),
@@ -69,7 +69,7 @@ const authKind = optionsOf<HostAuthKind>({
   check: functionOption
 })
 
-const authentication = valueOf(
+const authentication = opaqueOption(
   "jwt({ … }), session({ … }) or a function",
   (value) =>
     typeof value === "function" ||
@@ -79,10 +79,10 @@ const authentication = valueOf(
 const schemas: OptionSchemas<HawserOptions> = {
   publicUrl: textOrNothing,
   basePath: Schema.String,
-  allowedRedirectUrls: listOf(redirectUrl).annotate({ expected: "a list of URLs" }),
+  allowedRedirectUrls: listOption(redirectUrl).annotate({ expected: "a list of URLs" }),
   allowRedirect: functionOption,
   resolveSession: functionOption,
-  appOrigins: valueOf(
+  appOrigins: opaqueOption(
     "a list of origins or a function",
     (value) =>
       typeof value === "function" ||
@@ -91,11 +91,11 @@ const schemas: OptionSchemas<HawserOptions> = {
   appUrl: Schema.String,
   installUrl: Schema.String,
   authenticate: authentication,
-  providers: listOf(provider).annotate({ expected: "a list of providers" }),
-  authKinds: listOf(authKind).annotate({ expected: "a list of auth kinds" }),
+  providers: listOption(provider).annotate({ expected: "a list of providers" }),
+  authKinds: listOption(authKind).annotate({ expected: "a list of auth kinds" }),
   endpointLock: Schema.Union([
     Schema.String,
-    optionsOf<EndpointLockOptions>({
+    nestedOptions<EndpointLockOptions>({
       path: Schema.String,
       onNewProvider: Schema.Literals(["add", "refuse"])
     })
@@ -112,8 +112,8 @@ const schemas: OptionSchemas<HawserOptions> = {
   hookTimeoutMs: Schema.Number,
   egress: egressProxyOptions,
   unsafelyAllowLoopback: Schema.Boolean,
-  encryptionKey: Schema.Union([Schema.String, listOf(Schema.String)]),
-  keyManagement: valueOf(
+  encryptionKey: Schema.Union([Schema.String, listOption(Schema.String)]),
+  keyManagement: opaqueOption(
     "an object with primaryKeyId, wrap and unwrap",
     (value) =>
       hasFunctions(value, ["wrap", "unwrap"]) &&

@@ -45,7 +45,7 @@ const hostUrl = (setting: string, text: string): Effect.Effect<URL, Configuratio
 
 const trimSlash = (path: string): string => path.replace(/\/+$/, "")
 
-const publicUrlOf = Effect.fnUntraced(function* (options: HawserOptions) {
+const checkPublicUrl = Effect.fnUntraced(function* (options: HawserOptions) {
   if (options.publicUrl === undefined || options.publicUrl === "") {
     return yield* refuse("publicUrl", "Set the public https URL of this application.")
   }
@@ -245,7 +245,7 @@ export const checkJobSettings = Effect.fnUntraced(function* (options: JobOptions
 export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions) {
   const wrong = checkHawserOptions("", options)
   if (wrong !== undefined) return yield* wrong
-  const publicUrl = yield* publicUrlOf(options)
+  const publicUrl = yield* checkPublicUrl(options)
   const prefix = trimSlash(publicUrl.pathname)
   const basePath = trimSlash(options.basePath ?? prefix)
   // In the form of a request's path: one with `..` would never match.

@@ -125,7 +125,7 @@ export const tokens = (
     run(
       Effect.gen(function* () {
         const restored = yield* restore(
-          yield* oauth2ProviderOf(provider),
+          yield* findOAuth2Provider(provider),
           tenantId === undefined ? undefined : yield* checkTenantId(tenantId)
         )
         return restored.length
@@ -134,7 +134,7 @@ export const tokens = (
 })
 
 /** An API key has no grant to restore. */
-const oauth2ProviderOf = Effect.fnUntraced(function* (id: string) {
+const findOAuth2Provider = Effect.fnUntraced(function* (id: string) {
   const provider = yield* configuredProvider(id)
   if (!beginsByConsent(provider)) return yield* new ProviderNotFound()
   return provider

@@ -7,10 +7,10 @@ import { checkedAddresses } from "./checkedAddresses.ts"
 import { dial, firstReached } from "./dial.ts"
 import { exchange, type ExchangeLimits, type ExchangePlan } from "./exchange.ts"
 import { makeConnections, type Reach } from "./openRequest.ts"
-import { type EgressProxyOptions, type Proxy, proxyOf, tunnel } from "./proxy.ts"
+import { type EgressProxyOptions, type Proxy, checkProxy, tunnel } from "./proxy.ts"
 import { makeResolver, type Resolve } from "./resolver.ts"
 import { streamedExchange } from "./streamedExchange.ts"
-import { type AddressRule, addressRule, type Destination, refusalOf } from "./target.ts"
+import { type AddressRule, addressRule, type Destination, checkTarget } from "./target.ts"
 import { type AnswerLimits, wholeExchange } from "./wholeExchange.ts"
 
 /** What a host may change about its way out. */
@@ -62,7 +62,7 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
 ) {
   const securityLog = yield* SecurityLog
   const proxy = yield* Effect.try({
-    try: () => proxyOf(options),
+    try: () => checkProxy(options),
     catch: (error) => error as ConfigurationError
   })
   const shared = yield* connectionsOfScope
@@ -115,7 +115,7 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
   ): Effect.Effect<Response, EgressError> =>
     Effect.suspend(() => {
       const { host } = target.url
-      const refusal = refusalOf(target, unsafelyAllowLoopback)
+      const refusal = checkTarget(target, unsafelyAllowLoopback)
       if (refusal !== undefined) {
         return Effect.fail(new EgressError({ reason: refusal, host, sent: false }))
       }

@@ -3,14 +3,14 @@ import { BlockList, isIP } from "node:net"
 type Range = readonly [network: string, prefix: number]
 
 // One list a family: in a shared one, Node matches IPv4 addresses with rules for ::ffff:0:0/96.
-const rangesOf = (family: "ipv4" | "ipv6", ranges: ReadonlyArray<Range>): BlockList => {
+const blockList = (family: "ipv4" | "ipv6", ranges: ReadonlyArray<Range>): BlockList => {
   const list = new BlockList()
   for (const [network, prefix] of ranges) list.addSubnet(network, prefix, family)
   return list
 }
 
 /** Private networks, and what else the IANA IPv4 Special-Purpose Address Registry calls not globally reachable. */
-const specialIpv4 = rangesOf("ipv4", [
+const specialIpv4 = blockList("ipv4", [
   ["0.0.0.0", 8], // this network
   ["10.0.0.0", 8], // private
   ["100.64.0.0", 10], // carrier-grade NAT
@@ -32,10 +32,10 @@ const specialIpv4 = rangesOf("ipv4", [
  * The only IPv6 space that is public at all. Outside of it lie ::, ::1, the IPv4-compatible ::/96, the IPv4-mapped
  * ::ffff:0:0/96, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), unique local fc00::/7, link-local fe80::/10, ff00::/8.
  */
-const globalUnicastIpv6 = rangesOf("ipv6", [["2000::", 3]])
+const globalUnicastIpv6 = blockList("ipv6", [["2000::", 3]])
 
 /** What inside global unicast leads elsewhere: three of them carry an IPv4 address that nobody has checked. */
-const specialIpv6 = rangesOf("ipv6", [
+const specialIpv6 = blockList("ipv6", [
   ["2001::", 23], // protocol assignments, Teredo (2001::/32) among them
   ["2001:db8::", 32], // documentation
   ["2002::", 16], // 6to4
@@ -43,18 +43,18 @@ const specialIpv6 = rangesOf("ipv6", [
 ])
 
 /** What networks use inside (RFC 1918, RFC 6598, RFC 4193). Link-local, with the metadata services, is not among it. */
-const privateIpv4 = rangesOf("ipv4", [
+const privateIpv4 = blockList("ipv4", [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["172.16.0.0", 12],
   ["192.168.0.0", 16]
 ])
-const privateIpv6 = rangesOf("ipv6", [["fc00::", 7]])
+const privateIpv6 = blockList("ipv6", [["fc00::", 7]])
 /** The metadata service of EC2, which stands in a private range (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html). */
-const metadataIpv6 = rangesOf("ipv6", [["fd00:ec2::254", 128]])
+const metadataIpv6 = blockList("ipv6", [["fd00:ec2::254", 128]])
 
-const loopbackIpv4 = rangesOf("ipv4", [["127.0.0.0", 8]])
-const loopbackIpv6 = rangesOf("ipv6", [["::1", 128]])
+const loopbackIpv4 = blockList("ipv4", [["127.0.0.0", 8]])
+const loopbackIpv6 = blockList("ipv6", [["::1", 128]])
 
 /** Whether an address that a name resolved to may be connected to: global unicast, and nothing that tunnels. */
 export const isPublicAddress = (address: string): boolean => {

@@ -1,7 +1,7 @@
 import type { EgressError, EgressFailure } from "@hawser/core"
 import { Effect } from "effect"
 import type { ClientRequest, IncomingMessage } from "node:http"
-import { egressError, failureOf } from "./failure.ts"
+import { egressError, egressFailure } from "./failure.ts"
 import { openRequest, type Way } from "./openRequest.ts"
 
 /** The limits of every exchange: times in milliseconds, sizes in bytes. */
@@ -47,7 +47,7 @@ export const exchange = (
       settle(Effect.fail(egressError(plan.url, reason, isSent, cause)))
       request?.destroy()
     }
-    const failBy = (error: unknown) => fail(failureOf(error), error)
+    const failBy = (error: unknown) => fail(egressFailure(error), error)
 
     const connectTimer = setTimeout(() => fail("timeout"), limits.connectTimeoutMs)
     const timer = setTimeout(() => fail("timeout"), plan.timeoutMs)

@@ -6,7 +6,7 @@ import { AnswerTooLarge } from "./readAnswer.ts"
  * Only the code of what Node reports: its errors carry the bytes that could not be parsed (`rawPacket`), and an answer
  * may hold a token.
  */
-const causeOf = (error: unknown): Error =>
+const safeCause = (error: unknown): Error =>
   new Error(
     error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : "unknown"
   )
@@ -15,7 +15,7 @@ const causeOf = (error: unknown): Error =>
 export class RedirectRefused extends Error {}
 
 /** Why an exchange failed, from what Node threw. */
-export const failureOf = (error: unknown): EgressFailure => {
+export const egressFailure = (error: unknown): EgressFailure => {
   if (error instanceof BlockedAddress) return "address_blocked"
   if (error instanceof AnswerTooLarge) return "response_too_large"
   if (error instanceof RedirectRefused) return "redirect_refused"
@@ -33,5 +33,5 @@ export const egressError = (
     reason,
     host: url.host,
     sent,
-    ...(cause !== undefined && { cause: causeOf(cause) })
+    ...(cause !== undefined && { cause: safeCause(cause) })
   })

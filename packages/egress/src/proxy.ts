@@ -1,4 +1,4 @@
-import { ConfigurationError, optionsOf } from "@hawser/core"
+import { ConfigurationError, nestedOptions } from "@hawser/core"
 import { Schema } from "effect"
 import { request } from "node:http"
 import { isIPv6, type Socket } from "node:net"
@@ -24,7 +24,7 @@ export interface EgressProxyOptions {
 const textOrNothing = Schema.UndefinedOr(Schema.String)
 
 /** Their names and types, for the checks of what has them among its own. */
-export const egressProxyOptions = optionsOf<EgressProxyOptions>({
+export const egressProxyOptions = nestedOptions<EgressProxyOptions>({
   proxy: textOrNothing,
   unsafelyResolvingProxy: textOrNothing
 })
@@ -48,7 +48,7 @@ const proxyAt = (setting: string, text: string): Proxy => {
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
     throw refuse("The URL of a proxy has no path, query or fragment.")
   try {
-    credentialsOf(url)
+    proxyAuthorization(url)
   } catch {
     throw refuse("Its user name or password has a % that is not an escape. Write %25.")
   }
@@ -56,7 +56,7 @@ const proxyAt = (setting: string, text: string): Proxy => {
 }
 
 /** The proxy of the options. Throws `ConfigurationError`, which repeats nothing of the URL. */
-export const proxyOf = ({
+export const checkProxy = ({
   proxy,
   unsafelyResolvingProxy
 }: EgressProxyOptions): Proxy | undefined => {
@@ -72,7 +72,7 @@ export const proxyOf = ({
 }
 
 /** RFC 7617 §2. */
-const credentialsOf = ({ password, username }: URL): Record<string, string> => {
+const proxyAuthorization = ({ password, username }: URL): Record<string, string> => {
   if (username === "" && password === "") return {}
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` }
@@ -131,7 +131,7 @@ export const tunnel = async (
     const asking = request({
       method: "CONNECT",
       path: authority,
-      headers: { host: authority, ...credentialsOf(url) },
+      headers: { host: authority, ...proxyAuthorization(url) },
       createConnection: () => toProxy,
       maxHeaderSize: maxHeaderBytes,
       insecureHTTPParser: false

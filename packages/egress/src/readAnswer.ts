@@ -17,7 +17,7 @@ const capped = (maxBytes: number) =>
   }
 
 /** What decompresses an answer; undefined if it is not compressed. Throws for a compression that nobody asked for. */
-export const decoderOf = (message: IncomingMessage) => {
+export const makeDecompressor = (message: IncomingMessage) => {
   switch (message.headers["content-encoding"]?.toLowerCase()) {
     case undefined:
     case "":
@@ -48,7 +48,7 @@ export const readAnswer = async (message: IncomingMessage, maxBytes: number): Pr
       done()
     }
   })
-  const decoder = decoderOf(message)
+  const decoder = makeDecompressor(message)
   await (decoder === undefined
     ? pipeline(message, capped(maxBytes), collect)
     : pipeline(message, capped(maxBytes), decoder, capped(maxBytes), collect))

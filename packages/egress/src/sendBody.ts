@@ -8,7 +8,7 @@ type Body = EgressStreamRequest["body"]
 const pieceBytes = 64 * 1024
 
 /** By these alone the server knows where a body ends. */
-export const framingOf = (body: Body): Record<string, string> => {
+export const framingHeaders = (body: Body): Record<string, string> => {
   if (body === undefined) return {}
   if (body instanceof ReadableStream) return { "transfer-encoding": "chunked" }
   return { "content-length": String(Buffer.byteLength(body)) }
@@ -19,7 +19,7 @@ const pieces = function* (bytes: Buffer) {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }
 
-const bytesOf = (body: string | Uint8Array): Buffer =>
+const toBuffer = (body: string | Uint8Array): Buffer =>
   typeof body === "string"
     ? Buffer.from(body)
     : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -34,7 +34,7 @@ export const sendBody = (request: ClientRequest, body: Body, progressed: () => v
     body instanceof ReadableStream
       ? // The same class under another declaration.
         Readable.fromWeb(body as NodeReadableStream)
-      : Readable.from(pieces(bytesOf(body)), { objectMode: false })
+      : Readable.from(pieces(toBuffer(body)), { objectMode: false })
   pipeline(
     source,
     async function* (chunks: AsyncIterable<Buffer>) {

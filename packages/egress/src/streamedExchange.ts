@@ -1,9 +1,9 @@
 import type { EgressStreamRequest } from "@hawser/core"
 import type { ExchangePlan } from "./exchange.ts"
-import { egressError, failureOf } from "./failure.ts"
+import { egressError, egressFailure } from "./failure.ts"
 import { answerHeaders, forbidsBody, requestHeaders, withoutEncoding } from "./headers.ts"
-import { decoderOf } from "./readAnswer.ts"
-import { framingOf, sendBody } from "./sendBody.ts"
+import { makeDecompressor } from "./readAnswer.ts"
+import { framingHeaders, sendBody } from "./sendBody.ts"
 import { streamedBody } from "./streamedBody.ts"
 
 /** Parts of a file are parts of its bytes as they are: compressed, nobody could put them together. */
@@ -17,7 +17,7 @@ export const streamedExchange = (target: EgressStreamRequest): ExchangePlan => {
   return {
     method,
     url,
-    headers: { ...headers, ...framingOf(body), "accept-encoding": encodings(headers) },
+    headers: { ...headers, ...framingHeaders(body), "accept-encoding": encodings(headers) },
     timeoutMs: target.headersTimeoutMs ?? 30_000,
     send: (request, progressed) => sendBody(request, body, progressed),
     receive: async (message) => {
@@ -27,8 +27,8 @@ export const streamedExchange = (target: EgressStreamRequest): ExchangePlan => {
         message.resume()
         return new Response(null, { status, headers: received })
       }
-      const decoder = decoderOf(message)
-      const failure = (error: unknown) => egressError(url, failureOf(error), true, error)
+      const decoder = makeDecompressor(message)
+      const failure = (error: unknown) => egressError(url, egressFailure(error), true, error)
       return new Response(streamedBody(message, decoder, failure, signal), {
         status,
         headers: decoder === undefined ? received : withoutEncoding(received)

@@ -36,7 +36,7 @@ const isSecure = (
 }
 
 /** Why a request may not even be tried, from its URL alone; undefined if it may. */
-export const refusalOf = (
+export const checkTarget = (
   target: Destination,
   unsafelyAllowLoopback: boolean
 ): EgressFailure | undefined => {

@@ -1,6 +1,6 @@
 import {
   type AnswerFunction,
-  answerOf,
+  answerFunction,
   type Handler,
   serveRequest,
   targetUrl
@@ -39,7 +39,7 @@ export type ExpressMiddleware = (
  * app.use("/v1/integrations", expressHandler(hawser.handler))
  */
 export const expressHandler = (handler: Handler): ExpressMiddleware => {
-  const answer = answerOf("expressHandler", handler)
+  const answer = answerFunction("expressHandler", handler)
   return (request, response, next) => {
     const url = targetUrl(request.originalUrl)
     if (!isOfContract(url, request)) return next()
@@ -62,7 +62,7 @@ export const expressHandler = (handler: Handler): ExpressMiddleware => {
  * app.all("/auth/github/callback", expressCallback(hawser.handler))
  */
 export const expressCallback = (handler: Handler): ExpressMiddleware => {
-  const answer = answerOf("expressCallback", handler)
+  const answer = answerFunction("expressCallback", handler)
   return (request, response) => serve(answer, request, response, targetUrl(request.originalUrl))
 }
 

@@ -1,12 +1,12 @@
 import {
   type AnswerFunction,
-  answerOf,
+  answerFunction,
   answerRequest,
   type Handler,
   type HandlerResponse,
   problem,
   targetUrl,
-  withCookiesOf
+  mergeCookies
 } from "@hawser/node/mount"
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify"
 
@@ -31,7 +31,7 @@ const contractPath = "/v1/integrations"
  * await app.register(fastifyHawser(hawser.handler), { prefix: "/v1/integrations" })
  */
 export const fastifyHawser = (handler: Handler): FastifyPluginAsync => {
-  const mount = routes(answerOf("fastifyHawser", handler))
+  const mount = routes(answerFunction("fastifyHawser", handler))
   return async (scope, options) => {
     if (scope.prefix.endsWith(contractPath)) return mount(scope, options)
     await scope.register(mount, { prefix: contractPath })
@@ -53,7 +53,7 @@ export const fastifyHawser = (handler: Handler): FastifyPluginAsync => {
  * await app.register(fastifyCallback(hawser.handler), { prefix: "/auth/github/callback" })
  */
 export const fastifyCallback = (handler: Handler): FastifyPluginAsync =>
-  routes(answerOf("fastifyCallback", handler))
+  routes(answerFunction("fastifyCallback", handler))
 
 /** Every method and every path of a scope, answered by the handler. */
 const routes =
@@ -103,7 +103,7 @@ const send = (reply: FastifyReply, { body, headers, status }: HandlerResponse): 
   reply.code(status)
   for (const [name, value] of Object.entries(headers)) {
     // Fastify keeps the reply's cookies, and not those that middleware has set on the raw response.
-    reply.header(name, name === "set-cookie" ? withCookiesOf(reply.raw, value) : value)
+    reply.header(name, name === "set-cookie" ? mergeCookies(reply.raw, value) : value)
   }
   // An empty body would be given a content type, and text another one.
   return body === undefined ? reply.send() : reply.send(Buffer.from(body))

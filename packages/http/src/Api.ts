@@ -39,10 +39,10 @@ import {
   CredentialItem,
   CredentialsBody,
   IntegrationItem,
-  listOf,
+  listSchema,
   PageLimit,
   pageLimits,
-  pagesOf,
+  pageSchema,
   SwapBody,
   TestResult
 } from "./wire.ts"
@@ -140,7 +140,7 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
 const listCredentials = HttpApiEndpoint.get("listCredentials", "/:provider/credentials", {
   params: ofProvider,
   query: pageQuery,
-  success: pagesOf(CredentialItem, "The stored API keys, and a cursor where there are more."),
+  success: pageSchema(CredentialItem, "The stored API keys, and a cursor where there are more."),
   error: [BadRequest, ProviderNotFoundBody]
 })
   .middleware(ForAdmins)
@@ -364,7 +364,7 @@ const list = HttpApiEndpoint.get("list", "/", {
     ),
     ...pageQuery
   },
-  success: pagesOf(IntegrationItem, "The integrations, and a cursor where there are more."),
+  success: pageSchema(IntegrationItem, "The integrations, and a cursor where there are more."),
   error: BadRequest
 })
   .middleware(ForMembers)
@@ -383,7 +383,7 @@ const catalog = HttpApiEndpoint.get("catalog", "/catalog", {
       Category.annotate({ description: "Only providers of this category." })
     )
   },
-  success: listOf(CatalogEntry, "The providers."),
+  success: listSchema(CatalogEntry, "The providers."),
   error: [BadRequest, TooManyRequests, InternalErrorBody]
 })
   .annotate(BucketOf, "catalog")

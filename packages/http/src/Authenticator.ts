@@ -74,7 +74,7 @@ const bearerAuthenticator = (verify: Verify): Authenticator["Service"] => ({
     if (header === null) return yield* new Unauthorized({ reason: "no_token" })
     const token = bearer.exec(header)?.[1]
     if (token === undefined) return yield* new Unauthorized({ reason: "malformed" })
-    return yield* principalOf(yield* verify(token, request))
+    return yield* verifiedPrincipal(yield* verify(token, request))
   })
 })
 
@@ -93,7 +93,7 @@ const sessionAuthenticator = Effect.fnUntraced(function* (
         read: (answer) => answer === true
       })
       if (!fromOwnPage) return yield* new Unauthorized({ reason: "csrf" })
-      return yield* principalOf(yield* askForCaller("session.resolve", resolve, request))
+      return yield* verifiedPrincipal(yield* askForCaller("session.resolve", resolve, request))
     })
   }
 })
@@ -142,13 +142,15 @@ export const sessionPrincipal = (
     read: (answer) => (answer === null ? ("nobody" as const) : readCaller(answer))
   }).pipe(
     Effect.flatMap((caller): Effect.Effect<SignedIn, Unauthorized | Forbidden> =>
-      caller === undefined || caller === "nobody" ? Effect.succeed(caller) : principalOf(caller)
+      caller === undefined || caller === "nobody"
+        ? Effect.succeed(caller)
+        : verifiedPrincipal(caller)
     ),
     Effect.orElseSucceed(() => undefined)
   )
 
 /** Exact types only: a user who is known but has no tenant is refused with 403, one without a role later. */
-const principalOf = Effect.fnUntraced(function* ({ roles, tenantId, userId }: Claimed) {
+const verifiedPrincipal = Effect.fnUntraced(function* ({ roles, tenantId, userId }: Claimed) {
   if (!isUserId(userId)) return yield* new Unauthorized({ reason: "no_user" })
   if (!isTenantId(tenantId)) return yield* new Forbidden({ reason: "no_tenant" })
   return new Principal({

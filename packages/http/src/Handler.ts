@@ -105,7 +105,7 @@ export const makeHandler = Effect.fnUntraced(function* (
         }
 
   const { resolveSession } = settings
-  const sessionOf = (request: HandlerRequest) =>
+  const resolveSessionPrincipal = (request: HandlerRequest) =>
     resolveSession && sessionPrincipal(resolveSession, request)
 
   const matchRoute = Effect.fnUntraced(function* (request: HandlerRequest, progress: Progress) {
@@ -156,7 +156,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     request: HandlerRequest
   ) {
     if (limits === undefined) return
-    const address = yield* addressOf(request.address)
+    const address = yield* clientAddress(request.address)
     if (address === undefined) return
     const draw = yield* limits[bucket].draw(addressKey(address))
     if (!draw.allowed) return yield* new RateLimitExceeded(draw)
@@ -187,7 +187,7 @@ export const makeHandler = Effect.fnUntraced(function* (
   })
 
   /** The configured provider, or, for an operation that speaks to it, as the tenant uses it. */
-  const providerOf = ({ name }: Route, tenantId: TenantId, id: string) => {
+  const findProvider = ({ name }: Route, tenantId: TenantId, id: string) => {
     const found = providers.getFor(tenantId, id)
     return usesOAuthClient(name)
       ? Effect.flatMap(found, (provider) => providerUsedBy(tenantId, provider))
@@ -212,7 +212,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     const provider =
       caller === undefined || named === undefined
         ? undefined
-        : yield* providerOf(route, caller.tenantId, named)
+        : yield* findProvider(route, caller.tenantId, named)
     const search = route.readsForm ? yield* readForm(request) : new URLSearchParams(request.query)
     const body =
       route.decodePayload === undefined || route.readsForm
@@ -224,7 +224,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       body === undefined ? undefined : yield* route.decodePayload?.(body) ?? Effect.void
     const operation = operations[route.name] as AnyOperation
     const { header } = request
-    const session = route.forBrowsers ? sessionOf(request) : undefined
+    const session = route.forBrowsers ? resolveSessionPrincipal(request) : undefined
     const input = { caller, provider, parameters, query, payload, search, header, session, page }
     const reply = yield* operation(input as never)
     return replyResponse(route, reply, progress.rateHeaders)
@@ -317,7 +317,7 @@ const isPrefetch = ({ header }: HandlerRequest): boolean =>
       .some((token) => token.trim().toLowerCase() === "prefetch")
   )
 
-const addressOf = (
+const clientAddress = (
   address: string | ClientAddress | undefined
 ): Effect.Effect<string | undefined> =>
   typeof address !== "object"

@@ -1,4 +1,4 @@
-import { type Decoder, decoderOf } from "@hawser/core"
+import { type Decoder, makeDecoder } from "@hawser/core"
 import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
 import { Context, type Schema } from "effect"
 import {
@@ -58,7 +58,7 @@ const nothing: Match = { _tag: "Nothing" }
 
 // The declaration's schemas need no services to decode, which their widened type no longer tells.
 const decoder = (schema: Schema.Top, options: { readonly strict: boolean }): Decoder =>
-  decoderOf(schema as unknown as Schema.Codec<unknown, unknown>, options)
+  makeDecoder(schema as unknown as Schema.Codec<unknown, unknown>, options)
 
 const payloadDecoder = (endpoint: HttpApiEndpoint.Top): Decoder | undefined => {
   const [payload] = endpoint.payload.values()
@@ -110,7 +110,7 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
     const segments = decodeSegments(pathname)
     if (segments === undefined) return nothing
     for (const path of ordered) {
-      const parameters = parametersOf(path.segments, segments)
+      const parameters = matchSegments(path.segments, segments)
       if (parameters === undefined) continue
       const { allow, document } = path
       if (document !== undefined) {
@@ -144,7 +144,7 @@ const decodeSegments = (pathname: string): ReadonlyArray<string> | undefined => 
   }
 }
 
-const parametersOf = (
+const matchSegments = (
   template: ReadonlyArray<string>,
   segments: ReadonlyArray<string>
 ): Record<string, string> | undefined => {

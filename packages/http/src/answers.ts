@@ -19,7 +19,7 @@ const browserHeaders = {
 
 const nothingMore = {}
 
-const headersOf = (route: Route): HeaderRecord => {
+const cacheHeaders = (route: Route): HeaderRecord => {
   if (route.forBrowsers) return browserHeaders
   return route.role === "public" ? nothingMore : noStore
 }
@@ -31,7 +31,7 @@ export const replyResponse = (
   more: HeaderRecord
 ): HandlerResponse => ({
   status: route.status,
-  headers: { ...(body !== undefined && json), ...headersOf(route), ...more, ...headers },
+  headers: { ...(body !== undefined && json), ...cacheHeaders(route), ...more, ...headers },
   body: body === undefined ? undefined : JSON.stringify(body)
 })
 

@@ -212,7 +212,7 @@ const call = async (
   const url =
     String(baseUrl).replace(/\/+$/, "") +
     path.replaceAll(/:(\w+)/g, (_, name: string) => segment(params[name])) +
-    queryOf(query)
+    queryString(query)
   const bearer = typeof token === "function" ? await token() : token
   const response = await fetch(url, {
     method,
@@ -224,7 +224,7 @@ const call = async (
     ...(payload !== undefined && { body: JSON.stringify(payload) })
   })
   if (response.status === 204) return undefined
-  const body = await jsonOf(response)
+  const body = await readJson(response)
   if (response.ok && body !== undefined) return body
   throw new ClientError(response.status, isErrorBody(body) ? body : {})
 }
@@ -235,14 +235,14 @@ const segment = (value = ""): string => {
   return value
 }
 
-const queryOf = (query: NonNullable<Parts["query"]>): string => {
+const queryString = (query: NonNullable<Parts["query"]>): string => {
   const sent = Object.entries(query).filter(([, value]) => value !== undefined)
   const text = new URLSearchParams(sent.map(([name, value]) => [name, String(value)])).toString()
   return text === "" ? "" : `?${text}`
 }
 
 /** Undefined if it is not JSON: then something in front of Hawser has answered. */
-const jsonOf = async (response: Response): Promise<unknown> => {
+const readJson = async (response: Response): Promise<unknown> => {
   const text = await response.text()
   try {
     return JSON.parse(text) as unknown

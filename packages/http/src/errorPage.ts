@@ -1,7 +1,7 @@
 import type { ErrorAnswer } from "./errorAnswer.ts"
 import { html } from "./html.ts"
 
-const textOf = ({ begun, body, status }: ErrorAnswer): string => {
+const pageText = ({ begun, body, status }: ErrorAnswer): string => {
   if (begun !== undefined) return textOfInstallation(begun)
   // The flow is untouched: it goes on once the page is opened again.
   if (status === 429 || body.error === "prefetch_refused") return body.message
@@ -36,7 +36,7 @@ export const errorPage = (answer: ErrorAnswer, appUrl: string | undefined): stri
       </head>
       <body>
         <h1>Not connected</h1>
-        <p>${textOf(answer)}</p>
+        <p>${pageText(answer)}</p>
         ${link}
       </body>
     </html> `.toString()

@@ -2,7 +2,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { type Role, roleOf } from "./annotations.ts"
 import { Api } from "./Api.ts"
 import { examplesOf, nameOf, type Schemas } from "./openApiExample.ts"
-import { headersOf } from "./openApiTransforms.ts"
+import { declareHeaders } from "./openApiTransforms.ts"
 
 type Document = OpenApi.OpenAPISpec
 type Operation = OpenApi.OpenAPISpecOperation
@@ -165,8 +165,8 @@ const withExamples = (content: Content, schemas: Schemas): Content =>
   )
 
 const errorHeaders: Readonly<Record<number, Answer["headers"]>> = {
-  401: headersOf({ "WWW-Authenticate": "The scheme `Bearer` (RFC 6750)." }),
-  429: headersOf({ "Retry-After": "Seconds after which a call may succeed." })
+  401: declareHeaders({ "WWW-Authenticate": "The scheme `Bearer` (RFC 6750)." }),
+  429: declareHeaders({ "Retry-After": "Seconds after which a call may succeed." })
 }
 
 const rateLimit = {
@@ -175,7 +175,7 @@ const rateLimit = {
   "X-RateLimit-Reset": "When the minute ends, in seconds since 1970."
 }
 
-const sharedHeaders = { headers: headersOf(rateLimit) }
+const sharedHeaders = { headers: declareHeaders(rateLimit) }
 
 // Effect's type of a document knows no references among headers; OpenAPI does.
 const references = Object.fromEntries(

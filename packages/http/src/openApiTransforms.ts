@@ -7,7 +7,7 @@ export const answerHeaders =
   (status: number, descriptions: Readonly<Record<string, string>>): Transform =>
   (operation) => {
     const { responses, ...rest } = operation as OpenApi.OpenAPISpecOperation
-    const headers = headersOf(descriptions)
+    const headers = declareHeaders(descriptions)
     return {
       ...rest,
       responses: Object.fromEntries(
@@ -20,7 +20,7 @@ export const answerHeaders =
   }
 
 /** Header objects of a document: text, and what each is for. */
-export const headersOf = (descriptions: Readonly<Record<string, string>>) =>
+export const declareHeaders = (descriptions: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(descriptions).map(([name, description]) => [
       name,

@@ -132,7 +132,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
     })
     if (outcome._tag === "NoFlow") {
       const { installation } = outcome
-      const startUrl = installation && startUrlOf(installation, settings)
+      const startUrl = installation && installationStartUrl(installation, settings)
       // Which of the reasons it was, only the security log knows.
       return yield* installation === undefined || startUrl === undefined
         ? new ValidationError({ details: [] })
@@ -225,7 +225,7 @@ type Visit = Pick<Input<"callback">, "header" | "search" | "session"> & {
 }
 
 /** The host's page with what the visit suggests; undefined if the host has none. */
-const startUrlOf = (
+const installationStartUrl = (
   { fields, provider }: ProviderInitiatedInstallation,
   { appUrl, installUrl = appUrl }: HttpSettings
 ): string | undefined => {

@@ -24,7 +24,7 @@ export const makeReferenceDocuments = Effect.fnUntraced(function* ({
   const document = openApi({ publicUrl })
   const documentUrl = `${publicUrl}/v1/integrations/openapi.json`
   const page = referencePage(document, { documentUrl, publicUrl })
-  const styleHash = yield* sha256(styleOf(page))
+  const styleHash = yield* sha256(extractStyle(page))
   return [
     served("openapi.json", JSON.stringify(document), { "content-type": "application/json" }),
     served("reference", page, {
@@ -45,7 +45,8 @@ const served = (
   response: { status: 200, headers: { "x-content-type-options": "nosniff", ...headers }, body }
 })
 
-const styleOf = (page: string): string => /<style>(?<style>.*?)<\/style>/s.exec(page)?.[1] ?? ""
+const extractStyle = (page: string): string =>
+  /<style>(?<style>.*?)<\/style>/s.exec(page)?.[1] ?? ""
 
 /** As base64, which is how a content security policy has it (CSP Level 3 §2.3.1). */
 const sha256 = (text: string): Effect.Effect<string> =>

@@ -1,7 +1,7 @@
 import type { OpenApi } from "effect/http-api"
 import { html, type Markup } from "./html.ts"
 import { examplesOf, nameOf, resolved, type Schemas } from "./openApiExample.ts"
-import { memberTable, prose, table, typeOf } from "./referenceSchema.ts"
+import { memberTable, prose, table, describeType } from "./referenceSchema.ts"
 
 type Content = OpenApi.OpenApiSpecContent
 
@@ -46,7 +46,7 @@ const parameterTable = ({ parameters }: OpenApi.OpenAPISpecOperation): Markup | 
           <code>${parameter.name}</code>${parameter.required ? "" : html` <small>optional</small>`}
         </th>
         <td>${parameter.in}</td>
-        <td>${typeOf({ ...parameter.schema })}</td>
+        <td>${describeType({ ...parameter.schema })}</td>
         <td>${prose(parameter.description)}</td>
       </tr> `
   )
@@ -74,7 +74,7 @@ const answerTable = ({ responses }: OpenApi.OpenAPISpecOperation): Markup => {
             .filter(([, header]) => nameOf({ ...header }) === undefined)
             .map(([name, header]) => html`<p><code>${name}</code>: ${header.description}</p>`)}
         </td>
-        <td>${Object.values(content ?? {}).map(({ schema }) => typeOf(schema))}</td>
+        <td>${Object.values(content ?? {}).map(({ schema }) => describeType(schema))}</td>
       </tr> `
   )
   return table(["Status", "Meaning", "Body"], rows)

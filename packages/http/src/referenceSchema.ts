@@ -12,18 +12,18 @@ const inline = (text: string): ReadonlyArray<Markup> =>
   text.split("`").map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
 
 /** What a schema is, in a few words; a named one as a link to its section. */
-export const typeOf = (schema: Schema): Markup => {
+export const describeType = (schema: Schema): Markup => {
   const name = nameOf(schema)
   if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`
   const others = alternatives(schema)
   if (others !== undefined) {
-    return html`${others.map((one, at) => html`${at === 0 ? "" : " or "}${typeOf(one)}`)}`
+    return html`${others.map((one, at) => html`${at === 0 ? "" : " or "}${describeType(one)}`)}`
   }
   if (Array.isArray(schema["enum"])) {
     const choices = schema["enum"] as ReadonlyArray<string>
     return html`${choices.map((one, at) => html`${at === 0 ? "" : " or "}<code>${one}</code>`)}`
   }
-  if (schema["type"] === "array") return html`list of ${typeOf(schema["items"] as Schema)}`
+  if (schema["type"] === "array") return html`list of ${describeType(schema["items"] as Schema)}`
   return html`${[schema["format"] ?? schema["type"], ...bounds(schema)].join(", ")}`
 }
 
@@ -53,7 +53,7 @@ export const memberTable = (schema: Schema): Markup => {
     ({ member, name, required }) =>
       html`<tr>
         <th scope="row"><code>${name}</code>${required ? "" : html` <small>optional</small>`}</th>
-        <td>${typeOf(member)}</td>
+        <td>${describeType(member)}</td>
         <td>${prose(member["description"])}</td>
       </tr> `
   )

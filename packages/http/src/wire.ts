@@ -248,11 +248,11 @@ export const pageLimits = { minimum: 1, maximum: 100 }
 export const PageLimit = Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween(pageLimits))
 
 /** A list as the wire has it. */
-export const listOf = <Item extends Schema.Top>(item: Item, description: string) =>
+export const listSchema = <Item extends Schema.Top>(item: Item, description: string) =>
   Schema.Struct(listFields(item)).annotate({ description })
 
 /** A list that can be read page by page. */
-export const pagesOf = <Item extends Schema.Top>(item: Item, description: string) =>
+export const pageSchema = <Item extends Schema.Top>(item: Item, description: string) =>
   Schema.Struct({
     ...listFields(item),
     nextCursor: Schema.optionalKey(

@@ -17,9 +17,9 @@ interface Slot extends Pick<StoredSealed, "address" | "sealed"> {
   readonly replace: (by: Sealed) => void
 }
 
-const addressOf = (...parts: ReadonlyArray<string>) => JSON.stringify(parts) as SealedAddress
+const encodeAddress = (...parts: ReadonlyArray<string>) => JSON.stringify(parts) as SealedAddress
 
-const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => {
+const allSlots = (state: MemoryState): ReadonlyArray<Slot> => {
   const slotsIn = <Row>(
     table: string,
     rows: ReadonlyMap<string, Row>,
@@ -27,7 +27,7 @@ const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => {
   ): ReadonlyArray<Slot> =>
     [...rows].flatMap(([key, row]) =>
       valuesOf(row).map(({ context, field, replacedBy, sealed }) => ({
-        address: addressOf(table, key, field),
+        address: encodeAddress(table, key, field),
         sealed,
         context,
         replace: (by: Sealed) => write(state, replacedBy(by))
@@ -39,7 +39,7 @@ const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => {
       ? []
       : [
           {
-            address: addressOf("hash_key", "", hashKeyContext.field),
+            address: encodeAddress("hash_key", "", hashKeyContext.field),
             sealed: state.hashKey,
             context: () => hashKeyContext,
             replace: (by) => {
@@ -59,14 +59,14 @@ const slotsOf = (state: MemoryState): ReadonlyArray<Slot> => {
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])
 
-const storedOf = ({ address, context, sealed }: Slot): StoredSealed => ({
+const toStored = ({ address, context, sealed }: Slot): StoredSealed => ({
   ...context(),
   address,
   sealed: withOwnBytes(sealed)
 })
 
 /** The first of these in the order of their addresses. What comes after them is neither sorted nor looked into. */
-const firstOf = (
+const firstByAddress = (
   slots: ReadonlyArray<Slot>,
   limit: number,
   after: SealedAddress | undefined,
@@ -92,7 +92,7 @@ export const makeSealedValues = (
 ): Pick<Maintenance["Service"], "keysInUse" | "replaceSealed" | "sealedValues"> => ({
   keysInUse: Effect.sync(() => {
     const counts = new Map<string, number>()
-    for (const { sealed } of slotsOf(state)) {
+    for (const { sealed } of allSlots(state)) {
       const keyId = keyIdOf(sealed)
       counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
     }
@@ -101,14 +101,17 @@ export const makeSealedValues = (
 
   sealedValues: ({ after, exceptKeyId, limit }) =>
     Effect.sync(() =>
-      firstOf(slotsOf(state), limit, after, (sealed) => keyIdOf(sealed) !== exceptKeyId).map(
-        storedOf
-      )
+      firstByAddress(
+        allSlots(state),
+        limit,
+        after,
+        (sealed) => keyIdOf(sealed) !== exceptKeyId
+      ).map(toStored)
     ),
 
   replaceSealed: ({ address, sealed }, by) =>
     Effect.sync(() => {
-      const found = slotsOf(state).find((slot) => slot.address === address)
+      const found = allSlots(state).find((slot) => slot.address === address)
       if (found === undefined || !sameBytes(found.sealed, sealed)) return false
       found.replace(by)
       return true

@@ -1,6 +1,6 @@
 /** The parts of a mount, for frameworks that stand on `node:http`. */
 export type { AnswerFunction, Handler, HandlerResponse } from "./mount/Handler.ts"
-export { answerOf, answerRequest, serveRequest, withCookiesOf } from "./mount/answerRequest.ts"
+export { answerFunction, answerRequest, serveRequest, mergeCookies } from "./mount/answerRequest.ts"
 export {
   type MountedRequest,
   type NodeRequest,

@@ -20,7 +20,7 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { clientAddressOf } from "../../../test-support/mount-traps-host.ts"
 import { type NodeHandlerOptions, nodeHandler, type NodeResponse } from "../src/index.ts"
-import { bodyOf } from "../src/mount/readRequest.ts"
+import { readBody } from "../src/mount/readRequest.ts"
 import { listening } from "../../../test-support/servers.ts"
 
 type Host = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -579,7 +579,7 @@ describe("the body", () => {
         {
           before: (request, _response, next) => {
             if (request.method === "POST") {
-              cutOff(bodyOf(request, new Map()).then(String, String))
+              cutOff(readBody(request, new Map()).then(String, String))
               request.once("data", () => arrived())
             }
             next()
@@ -605,7 +605,7 @@ describe("the body", () => {
         arrived = resolve
       })
       const server = createHttp2Server((request) => {
-        arrived(bodyOf(request, new Map()).then(String, String))
+        arrived(readBody(request, new Map()).then(String, String))
         stream.destroy()
       })
       const { port } = yield* listening(server)
@@ -624,7 +624,7 @@ describe("the body", () => {
       const request = new IncomingMessage(new Socket())
       request.destroy()
       yield* Effect.promise(() => new Promise((resolve) => request.once("close", resolve)))
-      const outcome = yield* Effect.promise(() => bodyOf(request, new Map()).then(String, String))
+      const outcome = yield* Effect.promise(() => readBody(request, new Map()).then(String, String))
       assert.strictEqual(outcome, "Error: The client left in the middle of its request.")
     })
   )
@@ -632,7 +632,7 @@ describe("the body", () => {
   it.effect("of a request that the host gives up meanwhile is not waited for", () =>
     Effect.gen(function* () {
       const request = new IncomingMessage(new Socket())
-      const outcome = bodyOf(request, new Map()).then(String, String)
+      const outcome = readBody(request, new Map()).then(String, String)
       request.destroy()
       assert.strictEqual(
         yield* Effect.promise(() => outcome),

@@ -126,17 +126,17 @@ const fromSslMode = (value: string, options: { compat: boolean; hasRoot: boolean
   }
 }
 
-const compatOf = (value: string | null): boolean => {
+const readCompat = (value: string | null): boolean => {
   if (value === null || value === "false") return false
   return value === "true" || refuse("uselibpqcompat must be true or false")
 }
 
 /** Undefined if the URL says nothing about TLS. */
-const modeOf = (query: URLSearchParams): Mode | undefined => {
+const readSslMode = (query: URLSearchParams): Mode | undefined => {
   const ssl = query.get("ssl")
   const sslmode = query.get("sslmode")
   const root = query.get("sslrootcert")
-  const compat = compatOf(query.get("uselibpqcompat"))
+  const compat = readCompat(query.get("uselibpqcompat"))
   const switched = ssl === null ? undefined : fromSsl(ssl)
   if (sslmode === null) {
     const others = ["sslrootcert", "sslcert", "sslkey"].some((name) => query.has(name))
@@ -149,7 +149,7 @@ const modeOf = (query: URLSearchParams): Mode | undefined => {
   return agrees ? mode : refuse("ssl and sslmode contradict each other; take ssl out")
 }
 
-const fileOf = (query: URLSearchParams, name: string): Buffer | undefined => {
+const readFileParameter = (query: URLSearchParams, name: string): Buffer | undefined => {
   const path = query.get(name)
   if (path === null) return undefined
   try {
@@ -160,23 +160,23 @@ const fileOf = (query: URLSearchParams, name: string): Buffer | undefined => {
   }
 }
 
-const versionOf = (query: URLSearchParams, name: string): SecureVersion | undefined => {
+const readTlsVersion = (query: URLSearchParams, name: string): SecureVersion | undefined => {
   const value = query.get(name)
   if (value === null || value === "TLSv1.2" || value === "TLSv1.3") return value ?? undefined
   return refuse(`${name} must be TLSv1.2 or TLSv1.3`)
 }
 
-const tlsOf = (query: URLSearchParams, mode: Mode, host: string): ConnectionOptions => {
+const tlsOptions = (query: URLSearchParams, mode: Mode, host: string): ConnectionOptions => {
   const root = query.get("sslrootcert")
-  const ca = root === "system" ? undefined : fileOf(query, "sslrootcert")
-  const cert = fileOf(query, "sslcert")
-  const key = fileOf(query, "sslkey")
+  const ca = root === "system" ? undefined : readFileParameter(query, "sslrootcert")
+  const cert = readFileParameter(query, "sslcert")
+  const key = readFileParameter(query, "sslkey")
   if ((cert === undefined) !== (key === undefined)) {
     return refuse("sslcert and sslkey go together; give both")
   }
   const passphrase = query.get("sslpassword")
-  const minVersion = versionOf(query, "ssl_min_protocol_version")
-  const maxVersion = versionOf(query, "ssl_max_protocol_version")
+  const minVersion = readTlsVersion(query, "ssl_min_protocol_version")
+  const maxVersion = readTlsVersion(query, "ssl_max_protocol_version")
   return {
     host,
     ...(isIP(host) === 0 && { servername: host }),
@@ -192,9 +192,9 @@ const tlsOf = (query: URLSearchParams, mode: Mode, host: string): ConnectionOpti
 }
 
 /** False for plain text. */
-const sslOf = (query: URLSearchParams, host: string): false | ConnectionOptions => {
+const readSsl = (query: URLSearchParams, host: string): false | ConnectionOptions => {
   refuseUnknown(query)
-  const mode = modeOf(query)
+  const mode = readSslMode(query)
   if (mode === undefined) return false
   if (mode === "disable") {
     const idle = [...honoured].find(
@@ -204,10 +204,10 @@ const sslOf = (query: URLSearchParams, host: string): false | ConnectionOptions 
   }
   // libpq would ignore it.
   if (host.startsWith("/")) return refuse("a Unix socket has no TLS; take the ssl parameters out")
-  return tlsOf(query, mode, host)
+  return tlsOptions(query, mode, host)
 }
 
-const portOf = (text: string | null): number => {
+const readPort = (text: string | null): number => {
   if (text === null || text === "") return 5432
   const port = Number(text)
   return Number.isInteger(port) && port >= 1 && port <= 65_535
@@ -215,7 +215,7 @@ const portOf = (text: string | null): number => {
     : refuse("its port must be a number from 1 to 65535")
 }
 
-const hostOf = (url: URL): string => {
+const readHost = (url: URL): string => {
   const host = url.searchParams.get("host") ?? decoded(url.hostname, "host")
   if (host.includes(",")) {
     return refuse("it names several hosts; give the one name that follows the primary")
@@ -223,7 +223,7 @@ const hostOf = (url: URL): string => {
   return host === "" ? "localhost" : host.replace(/^\[(.*)\]$/, "$1")
 }
 
-const timeoutOf = (text: string | null): Duration.Duration | undefined => {
+const readConnectTimeout = (text: string | null): Duration.Duration | undefined => {
   // Zero means no limit in libpq.
   if (text === null || text === "0") return undefined
   return /^\d+$/.test(text)
@@ -231,25 +231,25 @@ const timeoutOf = (text: string | null): Duration.Duration | undefined => {
     : refuse("connect_timeout must be a number of seconds")
 }
 
-const targetOf = (given: string | undefined): ConnectionTarget => {
+const readTarget = (given: string | undefined): ConnectionTarget => {
   const url = parse(given)
   const query = url.searchParams
-  const host = hostOf(url)
+  const host = readHost(url)
   const username = query.get("user") ?? decoded(url.username, "user")
   const password = query.get("password") ?? decoded(url.password, "password")
   const database = query.get("dbname") ?? decoded(url.pathname.slice(1), "database")
   return {
     host,
-    port: portOf(query.get("port") ?? url.port),
+    port: readPort(query.get("port") ?? url.port),
     session: {
-      ssl: sslOf(query, host),
+      ssl: readSsl(query, host),
       username: username === "" ? undefined : username,
       password: password === "" ? undefined : Redacted.make(password),
       database: database === "" ? undefined : database,
       startupOptions: query.get("options") ?? undefined,
       applicationName: query.get("application_name") ?? "hawser"
     },
-    connectTimeout: timeoutOf(query.get("connect_timeout"))
+    connectTimeout: readConnectTimeout(query.get("connect_timeout"))
   }
 }
 
@@ -262,7 +262,7 @@ export const readConnectionUrl = (
 ): Effect.Effect<ConnectionTarget, ConfigurationError> =>
   Effect.suspend(() => {
     try {
-      return Effect.succeed(targetOf(url))
+      return Effect.succeed(readTarget(url))
     } catch (error) {
       return isHawserError(error, "configuration_error") ? Effect.fail(error) : Effect.die(error)
     }

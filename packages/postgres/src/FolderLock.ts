@@ -17,7 +17,7 @@ interface Holder {
 const ownTokens = new Set<string>()
 
 /** `/proc/<pid>/stat`, field 22: clock ticks from boot to the start of the process. Linux alone has it. */
-const startOf = (pid: number): string | undefined => {
+const processStart = (pid: number): string | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
     // The second field is the program's name in parentheses and may hold spaces.
@@ -43,7 +43,7 @@ const isAlive = (holder: Holder): boolean => {
   if (holder.pid === process.pid) return ownTokens.has(holder.token)
   return (
     isRunning(holder.pid) &&
-    (holder.started === undefined || holder.started === startOf(holder.pid))
+    (holder.started === undefined || holder.started === processStart(holder.pid))
   )
 }
 
@@ -96,7 +96,7 @@ const acquire = (folder: string): string => {
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),
-    started: startOf(process.pid),
+    started: processStart(process.pid),
     token: randomUUID()
   }
   for (let attempt = 0; attempt < attempts; attempt++) {

@@ -21,13 +21,17 @@ import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import type { PostgresStoresOptions } from "./PostgresStores.ts"
 import { scoped } from "./RowLevelSecurity.ts"
-import { endsWithin, type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
+import {
+  endsWithin,
+  type StatementTimeoutOptions,
+  checkStatementTimeout
+} from "./StatementTimeout.ts"
 import { sqlState, storageFailure, storageUnavailable } from "./StorageErrors.ts"
 
 const setting = "in(client)"
 
 /** An `SqlClient` keeps its transaction in the calling fibre. */
-const connectionOf = (client: object): Connection | undefined => {
+const transactionConnection = (client: object): Connection | undefined => {
   if (isEffectSqlClient(client)) {
     const fiber = Fiber.getCurrent()
     const { transactionService } = client as unknown as SqlClient
@@ -43,7 +47,7 @@ const noTransaction = () =>
     "give the client on which a transaction is open: a pg client after BEGIN, or an SqlClient within withTransaction"
   )
 
-const refusalOf = (error: SqlError): ConfigurationError | StorageUnavailable => {
+const transactionRefusal = (error: SqlError): ConfigurationError | StorageUnavailable => {
   const state = sqlState(error.reason.cause)
   if (state === "25P01") return noTransaction()
   if (state === "42P01" || state === "3F000") {
@@ -60,11 +64,11 @@ export const inHostTransaction = (
     StatementTimeoutOptions,
   client: object
 ): Effect.Effect<Context.Context<TransactionStores>, ConfigurationError | StorageUnavailable> => {
-  const connection = connectionOf(client)
+  const connection = transactionConnection(client)
   let checked = false
   return Effect.gen(function* () {
     if (connection === undefined) return yield* noTransaction()
-    const timeout = yield* statementTimeoutOf(options)
+    const timeout = yield* checkStatementTimeout(options)
     const run = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
       endsWithin(timeout)(
         connection.execute(statement, parameters, undefined) as Effect.Effect<
@@ -75,7 +79,7 @@ export const inHostTransaction = (
     const namespace = yield* makeNamespace(options)
     // The server refuses this unless a transaction is open, so also for a pool. Otherwise it takes only the lock of a read.
     yield* run(`LOCK TABLE ${namespace.tables.integration} IN ACCESS SHARE MODE`, []).pipe(
-      Effect.mapError(refusalOf)
+      Effect.mapError(transactionRefusal)
     )
     if (!checked) {
       yield* checkClient(run, setting).pipe(Effect.catchTag("SqlError", storageFailure))

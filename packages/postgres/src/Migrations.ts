@@ -36,7 +36,7 @@ const record = ({ tables: t }: Namespace, migration: Migration): string =>
   `INSERT INTO ${t.migration} (version, name, checksum, additive)
 VALUES (${migration.version}, '${migration.name}', '${checksum(migration)}', ${migration.additive === true})`
 
-const statementsOf = (namespace: Namespace, migration: Migration): ReadonlyArray<string> => [
+const migrationStatements = (namespace: Namespace, migration: Migration): ReadonlyArray<string> => [
   ...migration.statements(namespace),
   record(namespace, migration)
 ]
@@ -55,7 +55,7 @@ export const statementsFrom = (
     : [acrossTenants]),
   ...known
     .filter(({ version }) => version > from)
-    .flatMap((migration) => statementsOf(namespace, migration))
+    .flatMap((migration) => migrationStatements(namespace, migration))
 ]
 
 interface Applied {
@@ -148,7 +148,7 @@ const runPending = (
       yield* run(migrationTable(namespace), [])
       // Another process may have run them during the wait for the lock.
       const missing = yield* pending(yield* readApplied(client, namespace), known)
-      for (const statement of missing.flatMap((one) => statementsOf(namespace, one))) {
+      for (const statement of missing.flatMap((one) => migrationStatements(namespace, one))) {
         yield* run(statement, [])
       }
     })

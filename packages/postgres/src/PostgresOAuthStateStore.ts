@@ -47,7 +47,7 @@ interface Verdict {
   readonly retry_after: number
 }
 
-export const termsOf = (row: FlowTermsRow): FlowTerms => ({
+export const readTerms = (row: FlowTermsRow): FlowTerms => ({
   tenantId: row.tenant_id,
   owner: row.owner,
   userId: row.user_id,
@@ -107,7 +107,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
           ? Option.none()
           : // The brand says that no other call can get this row.
             Option.some({
-              ...termsOf(row),
+              ...readTerms(row),
               stateHash: row.state_hash,
               browserHash: row.browser_hash ?? undefined,
               sealedSecrets: row.sealed_secrets ?? undefined,
@@ -138,7 +138,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
         row === undefined
           ? Option.none()
           : Option.some({
-              ...termsOf(row),
+              ...readTerms(row),
               flowIdHash: row.flow_id_hash,
               sealedResponse: row.sealed_response,
               expired: row.expired

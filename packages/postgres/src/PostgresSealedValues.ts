@@ -13,7 +13,7 @@ interface SealedRow {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-const addressOf = (column: string, key: ReadonlyArray<string>) =>
+const encodeAddress = (column: string, key: ReadonlyArray<string>) =>
   JSON.stringify([column, ...key]) as SealedAddress
 
 /** Every address comes from `addressOf`. */
@@ -50,7 +50,7 @@ export const makeSealedValues = (
         if (rows.length === 0) continue
         return rows.map((row) => ({
           ...column.contextOf(row),
-          address: addressOf(column.name, row.key),
+          address: encodeAddress(column.name, row.key),
           sealed: row.sealed
         }))
       }

@@ -29,7 +29,7 @@ import { makeEventBus } from "./PostgresEventBus.ts"
 import { makeMaintenance } from "./PostgresMaintenance.ts"
 import { makeOAuthStateStore } from "./PostgresOAuthStateStore.ts"
 import { scoped, secure } from "./RowLevelSecurity.ts"
-import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
+import { type StatementTimeoutOptions, checkStatementTimeout } from "./StatementTimeout.ts"
 import { startError } from "./StorageErrors.ts"
 
 /** The options of both stores of this package. */
@@ -121,7 +121,7 @@ export const PostgresStores = {
     options: PostgresStoresOptions & StatementTimeoutOptions = {}
   ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
     Layer.unwrap(
-      Effect.map(statementTimeoutOf(options), (timeout) =>
+      Effect.map(checkStatementTimeout(options), (timeout) =>
         openStores(options, "sqlClient", { timeout, isHosts: true })
       )
     )

@@ -12,7 +12,7 @@ import {
 } from "@hawser/core"
 import { flowTerms } from "./flowTerms.ts"
 import type { Tables } from "./Namespace.ts"
-import { type FlowTermsRow, termsOf } from "./PostgresOAuthStateStore.ts"
+import { type FlowTermsRow, readTerms } from "./PostgresOAuthStateStore.ts"
 
 /** A column of sealed values: the address of its rows, and the context of its values. */
 export interface SealedColumn {
@@ -74,12 +74,12 @@ const token = (field: GrantField) => (row: GrantPlaceRow) =>
 
 const secrets = (row: FlowRow) =>
   flowContext({
-    ...termsOf(row),
+    ...readTerms(row),
     stateHash: row.state_hash,
     browserHash: row.browser_hash ?? undefined
   })
 
-const response = (row: FlowRow) => responseContext(termsOf(row), row.flow_id_hash)
+const response = (row: FlowRow) => responseContext(readTerms(row), row.flow_id_hash)
 
 /** The column's statement selects the parts of the context. */
 const from = (contextOf: (row: never) => SealContext) => contextOf as SealedColumn["contextOf"]

@@ -15,7 +15,7 @@ export interface StatementTimeoutOptions {
 const longest = Duration.minutes(10)
 
 /** The checked option. */
-export const statementTimeoutOf = ({
+export const checkStatementTimeout = ({
   statementTimeoutSeconds: seconds = 15
 }: StatementTimeoutOptions): Effect.Effect<Duration.Duration, ConfigurationError> =>
   seconds > 0 && seconds <= Duration.toSeconds(longest)

@@ -55,7 +55,7 @@ export const isAccountHeld = (error: SqlError): boolean => {
 }
 
 /** The error, or all of its parts: a name with several addresses fails once for each. */
-const causesOf = (error: SqlError): ReadonlyArray<Error> => {
+const listCauses = (error: SqlError): ReadonlyArray<Error> => {
   const { cause } = error.reason
   const all: ReadonlyArray<unknown> = cause instanceof AggregateError ? cause.errors : [cause]
   return all.filter((one) => one instanceof Error)
@@ -76,9 +76,9 @@ const hasNoEncryption = /server does not support (TLS|SSL)/i
 const refusals = /^(08P01|0A|22023|3F|42|55000)/
 
 /** What the host must do, or undefined for an error that may pass by itself. */
-const remedyOf = (error: SqlError): string | undefined => {
+const findRemedy = (error: SqlError): string | undefined => {
   const { _tag, message } = error.reason
-  for (const { code, message: said } of causesOf(error).map(plain)) {
+  for (const { code, message: said } of listCauses(error).map(plain)) {
     if (wantsEncryption.test(said)) {
       return "the server wants TLS; add sslmode=require to the URL, or ssl to the pool"
     }
@@ -124,7 +124,7 @@ export const startError = (
         "this account may not use or make the tables; grant it the rights, or let another run the SQL that migrationSql() prints"
     })
   }
-  const problem = remedyOf(error)
+  const problem = findRemedy(error)
   return problem === undefined
     ? storageUnavailable(error)
     : new ConfigurationError({ setting, problem })

@@ -1,4 +1,4 @@
-import { ConfigurationError, hostOptions, isObject, type Store, valueOf } from "@hawser/core"
+import { ConfigurationError, hostOptions, isObject, type Store, opaqueOption } from "@hawser/core"
 import { type Duration, Effect, Layer, Predicate, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { readConnectionUrl } from "./ConnectionUrl.ts"
@@ -7,7 +7,7 @@ import { inHostTransaction } from "./HostTransaction.ts"
 import { ofStores } from "./optionSchemas.ts"
 import { pgPoolClient } from "./PgPoolClient.ts"
 import { openStores, type PostgresStoresOptions } from "./PostgresStores.ts"
-import { type StatementTimeoutOptions, statementTimeoutOf } from "./StatementTimeout.ts"
+import { type StatementTimeoutOptions, checkStatementTimeout } from "./StatementTimeout.ts"
 import { urlClient, workersConnection } from "./UrlClient.ts"
 
 /** Connections of Hawser's own. */
@@ -51,9 +51,9 @@ const checkOptions = hostOptions<PostgresOptions>({
   url: Schema.String,
   maxConnections: Schema.Number,
   pgBouncer: Schema.Boolean,
-  pool: valueOf("a pg.Pool", isObject),
+  pool: opaqueOption("a pg.Pool", isObject),
   // Effect's clients are functions.
-  sqlClient: valueOf(
+  sqlClient: opaqueOption(
     "an SqlClient of effect/sql",
     (value) => isObject(value) || typeof value === "function"
   )
@@ -79,7 +79,7 @@ const ofUrl =
     Layer.unwrap(Effect.map(urlOptions(options, timeout), urlClient))
 
 /** A listener would stay on a connection that PgBouncer gives to others, and a host's own connections are the host's. */
-const workersConnectionOf = (options: PostgresOptions, timeout: Duration.Duration) =>
+const makeWorkersConnection = (options: PostgresOptions, timeout: Duration.Duration) =>
   options.pool !== undefined || options.sqlClient !== undefined || options.pgBouncer === true
     ? undefined
     : // The start has refused what cannot be read.
@@ -113,7 +113,7 @@ const ofSqlClient =
       : Layer.effect(SqlClient, refuse("postgres.sqlClient", "give an SqlClient of effect/sql"))
 
 /** The client of the one form that is there, and the option's name. */
-const clientOf = (options: PostgresOptions): readonly [setting: string, client: Client] => {
+const chooseClient = (options: PostgresOptions): readonly [setting: string, client: Client] => {
   const given = [options.url, options.pool, options.sqlClient].filter((one) => one !== undefined)
   if (given.length > 1) {
     const refused = refuse("postgres", "give one of url, pool and sqlClient, not several")
@@ -139,14 +139,14 @@ const clientOf = (options: PostgresOptions): readonly [setting: string, client: 
 export const postgres = (options: PostgresOptions): Store => {
   const wrong = checkOptions("postgres", options)
   if (wrong !== undefined) throw wrong
-  const [setting, client] = clientOf(options)
+  const [setting, client] = chooseClient(options)
   return {
     layer: Layer.unwrap(
-      Effect.map(statementTimeoutOf(options), (timeout) =>
+      Effect.map(checkStatementTimeout(options), (timeout) =>
         openStores(options, setting, {
           timeout,
           isHosts: options.sqlClient !== undefined,
-          workersConnection: workersConnectionOf(options, timeout)
+          workersConnection: makeWorkersConnection(options, timeout)
         }).pipe(Layer.provide(client(timeout)))
       )
     ),

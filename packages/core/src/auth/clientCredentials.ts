@@ -7,7 +7,7 @@ import {
   ProviderTraffic,
   requestClientToken,
   type Transient,
-  userAgentOf,
+  userAgentHeader,
   withClientToken
 } from "../protocol/index.ts"
 import { type ApiKeyProvider, type FieldValues, secretUrl } from "../provider/index.ts"
@@ -39,7 +39,7 @@ const renew = Effect.fnUntraced(function* (
   if (clientCredentials === undefined) return yield* Effect.die("clientCredentials is missing")
   return yield* traffic.through(ownTraffic(id, tenantId, url), (watch) =>
     watch(
-      requestClientToken(url, clientCredentials, fields, userAgentOf(definition, fields)),
+      requestClientToken(url, clientCredentials, fields, userAgentHeader(definition, fields)),
       transient
     )
   )

@@ -4,7 +4,7 @@ import { type FlowTerms, isTokenText, Secret, TaggedError } from "../model/index
 import {
   AuthorizationFailed,
   type IssuedTokens,
-  lifetimeOf,
+  parseLifetime,
   RefreshFailed,
   staticHeaders,
   unknownLifetime
@@ -12,8 +12,8 @@ import {
 import {
   askMayBind,
   type GithubAppProvider,
-  permissionsOf,
-  scopesOf,
+  scopesToPermissions,
+  permissionsToScopes,
   secretUrl,
   within
 } from "../provider/index.ts"
@@ -240,9 +240,9 @@ const askForToken = Effect.fnUntraced(function* (
     {
       method: "POST",
       path: `/app/installations/${installationId}/access_tokens`,
-      bearer: yield* assertionOf(provider),
+      bearer: yield* signAppAssertion(provider),
       // Without explicit permissions GitHub grants all that the installation has now, and an owner may have approved more since.
-      body: scopes.length === 0 ? undefined : { permissions: permissionsOf(scopes) },
+      body: scopes.length === 0 ? undefined : { permissions: scopesToPermissions(scopes) },
       ...options
     },
     InstallationToken
@@ -253,14 +253,14 @@ const askForToken = Effect.fnUntraced(function* (
     refreshToken: Secret(installationId),
     tokenType: "bearer",
     expiresIn:
-      lifetimeOf(body.expires_at, "iso_date", yield* Clock.currentTimeMillis) ?? unknownLifetime,
-    scopes: scopesOf(body.permissions),
+      parseLifetime(body.expires_at, "iso_date", yield* Clock.currentTimeMillis) ?? unknownLifetime,
+    scopes: permissionsToScopes(body.permissions),
     response: Redacted.make(undefined),
     idTokenClaims: Redacted.make(undefined)
   }
 })
 
-const assertionOf = Effect.fnUntraced(function* ({ appKey, client }: GithubAppProvider) {
+const signAppAssertion = Effect.fnUntraced(function* ({ appKey, client }: GithubAppProvider) {
   const now = yield* Clock.currentTimeMillis
   return yield* Effect.promise(() => appAssertion(client.clientId, appKey, Math.floor(now / 1000)))
 })
@@ -332,12 +332,12 @@ export const renewedInstallationToken = Effect.fnUntraced(
           {
             method: "GET",
             path: `/app/installations/${id}`,
-            bearer: yield* assertionOf(provider),
+            bearer: yield* signAppAssertion(provider),
             ...options
           },
           Installation
         )
-        const left = within(scopes, scopesOf(permissions))
+        const left = within(scopes, permissionsToScopes(permissions))
         const suffices = provider.requiredScopes.every((scope) => left.includes(scope))
         return left.length > 0 && suffices
           ? yield* ask(left)
@@ -345,10 +345,10 @@ export const renewedInstallationToken = Effect.fnUntraced(
       })
     )
   },
-  Effect.mapError(({ status }) => new RefreshFailed({ reason: reasonOf(status) }))
+  Effect.mapError(({ status }) => new RefreshFailed({ reason: refreshFailureReason(status) }))
 )
 
-const reasonOf = (status: number | undefined): RefreshFailed["reason"] => {
+const refreshFailureReason = (status: number | undefined): RefreshFailed["reason"] => {
   // Uninstalled.
   if (status === 404) return "invalid_grant"
   if (status === 429) return "rate_limited"

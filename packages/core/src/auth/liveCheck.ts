@@ -4,7 +4,7 @@ import {
   ownTraffic,
   type Probe,
   probeHeaders,
-  probeOf,
+  makeProbe,
   ProviderTraffic,
   withQuery
 } from "../protocol/index.ts"
@@ -47,7 +47,7 @@ export const liveCheck = Effect.fnUntraced(function* <E, R>(
   const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
     traffic.through(ownTraffic(id, tenantId, url), () =>
-      ask(probeOf(check, url, apiHeaders, values))
+      ask(makeProbe(check, url, apiHeaders, values))
     )
   )
   if (Option.isNone(answer)) return "unreachable"

@@ -50,7 +50,7 @@ const isMeant = (step: ChosenElement, accessToken: string): ((element: unknown) 
   if ("only" in step) return () => true
   const { where } = step
   const meant =
-    "equals" in where ? where.equals : valueAtPath(claimsOf(accessToken), where.equalsClaim)
+    "equals" in where ? where.equals : valueAtPath(decodeJwtClaims(accessToken), where.equalsClaim)
   return (element) =>
     meant !== undefined && meant !== null && valueAtPath(element, where.path) === meant
 }
@@ -59,7 +59,7 @@ const isMeant = (step: ChosenElement, accessToken: string): ((element: unknown) 
  * The claims of an access token that is a JWT; undefined for any other. The signature is not verified: the token came from
  * the vendor's token endpoint, and only picks an element of the vendor's own response.
  */
-const claimsOf = (accessToken: string): unknown => {
+const decodeJwtClaims = (accessToken: string): unknown => {
   const decoded = Base64Url.decodeString(accessToken.split(".")[1] ?? "")
   if (decoded._tag === "Failure") return undefined
   try {

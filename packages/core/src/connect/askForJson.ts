@@ -3,7 +3,7 @@ import type { TenantId } from "../model/index.ts"
 import {
   AuthorizationServerClient,
   ownTraffic,
-  probeOf,
+  makeProbe,
   ProviderTraffic,
   type UsableToken
 } from "../protocol/index.ts"
@@ -34,7 +34,7 @@ export const askForJson = Effect.fnUntraced(function* (
 > {
   const url = yield* secretUrl(definition, member, values)
   const authorizationServer = yield* AuthorizationServerClient
-  const probe = probeOf(request, url, definition.apiHeaders, values)
+  const probe = makeProbe(request, url, definition.apiHeaders, values)
   const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
     traffic.through(ownTraffic(id, tenantId, url), () =>

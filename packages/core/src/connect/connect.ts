@@ -42,7 +42,7 @@ import {
   SecurityLog
 } from "../services/index.ts"
 import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
-import { type BeginningPage, bindingOf } from "./bindings/index.ts"
+import { type BeginningPage, findBinding } from "./bindings/index.ts"
 import { flowRequest } from "./flowRequest.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
 
@@ -135,7 +135,7 @@ const authorize = Effect.fnUntraced(function* (
   const allowed = yield* settings.bindingAt(redirectUrl, admin.tenantId)
   if (allowed === undefined) return yield* invalid("redirectUrl", "not_allowed")
   const { binding } = allowed
-  const bound = bindingOf(allowed)
+  const bound = findBinding(allowed)
   if (!bound.mayBegin(input.page ?? "listed", allowed)) return yield* originDenied
   const { definition } = provider
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})

@@ -39,7 +39,7 @@ import {
   type ProviderInitiatedInstallation,
   installationAction
 } from "./providerInitiatedInstallation.ts"
-import { bindingOf, type CallbackInput } from "./bindings/index.ts"
+import { findBinding, type CallbackInput } from "./bindings/index.ts"
 import { openFlowSecrets, sealParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
@@ -143,7 +143,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     return yield* failed(reason)
   }
 
-  if (bindingOf(flow).end === "park") {
+  if (findBinding(flow).end === "park") {
     const parked = fields === flow.fields ? response.success : { ...response.success, fields }
     const flowId = yield* park(flow, parked, secrets)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
@@ -255,7 +255,7 @@ const bindFlow = Effect.fnUntraced(function* (
     )
   }
   if (flow.expired) return yield* refused("state_expired", undefined, "its flow has expired.")
-  const proof = yield* bindingOf(flow).prove(flow, input)
+  const proof = yield* findBinding(flow).prove(flow, input)
   switch (proof._tag) {
     case "Proven":
       return { _tag: "Bound", flow: flow as BoundFlow }

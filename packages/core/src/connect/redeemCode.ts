@@ -45,7 +45,7 @@ import {
 import {
   isRefreshable,
   openToken,
-  placeOf,
+  grantPlace,
   revokeLater,
   sealToken,
   sealTokens,
@@ -178,7 +178,7 @@ const connectWithTokens = Effect.fnUntraced(function* (
   )
   const connections = yield* ConnectionStore
   const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
-    learnt.integrationId = yield* integrationIdOf(flow)
+    learnt.integrationId = yield* findOrMakeIntegrationId(flow)
     const { account, fields, integrationId } = learnt
     const kept = mayKeep ? yield* earlierRefreshToken(provider, flow, account, issued) : undefined
     const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
@@ -249,7 +249,11 @@ const earlierRefreshToken = Effect.fnUntraced(function* (
     !isNoFewer(provider.definition, issued.scopes, stored.scopes)
   )
     return undefined
-  const refreshToken = yield* openToken(placeOf(flow, stored), "refresh_token", stored.refreshToken)
+  const refreshToken = yield* openToken(
+    grantPlace(flow, stored),
+    "refresh_token",
+    stored.refreshToken
+  )
   return {
     grant: { id: stored.id, generation: stored.generation },
     tokens: { refreshToken, refreshExpiresIn: stored.refreshRemaining }
@@ -304,7 +308,7 @@ const giveBack = Effect.fnUntraced(function* (
 })
 
 /** The tokens are sealed for their integration, which keeps its id if the tenant has had it before. */
-const integrationIdOf = Effect.fnUntraced(function* (key: IntegrationKey) {
+const findOrMakeIntegrationId = Effect.fnUntraced(function* (key: IntegrationKey) {
   const connections = yield* ConnectionStore
   return yield* connections.find(key).pipe(
     Effect.map(({ id }) => id),

@@ -47,7 +47,7 @@ const harmless = new Set([
   "user-agent"
 ])
 
-const headersOf = ({ apiHeaders, headers }: ApiCall, carries: boolean) => {
+const requestHeaders = ({ apiHeaders, headers }: ApiCall, carries: boolean) => {
   const own = [...headers].filter(([name]) => (carries ? !isReserved(name) : harmless.has(name)))
   return { ...(carries && apiHeaders), ...Object.fromEntries(own) }
 }
@@ -81,7 +81,11 @@ export const discard = ({ body }: Response): Effect.Effect<void> =>
   Effect.ignore(Effect.tryPromise(async () => body?.cancel()))
 
 /** Where a redirect leads; undefined if nothing may follow it. */
-const nextOf = (location: string, at: URL, { base, origins }: ApiOrigins): URL | undefined => {
+const redirectTarget = (
+  location: string,
+  at: URL,
+  { base, origins }: ApiOrigins
+): URL | undefined => {
   const next = URL.parse(location, at)
   if (next === null || next.username !== "" || next.password !== "") return undefined
   return origins.has(next.origin) || next.protocol === "https:" || next.protocol === base.protocol
@@ -104,7 +108,7 @@ export const apiCall = Effect.fnUntraced(function* (
   let credential: ApiCredential = { headers: {}, query: {} }
   let url = call.url
   for (let followed = 0; ; followed++) {
-    const headers = headersOf(call, carried)
+    const headers = requestHeaders(call, carried)
     if (carried) {
       credential = yield* call.carry({
         method,
@@ -132,7 +136,7 @@ export const apiCall = Effect.fnUntraced(function* (
     if (location === null || redirect === "manual") return { response, carried }
     if (redirect === "follow" && method !== "GET" && method !== "HEAD") return { response, carried }
     yield* discard(response)
-    const next = nextOf(location, url, allowed)
+    const next = redirectTarget(location, url, allowed)
     if (redirect === "error" || followed === mostRedirects || next === undefined)
       return yield* refused()
     carried = carried && allowed.origins.has(next.origin)

@@ -134,7 +134,7 @@ const callWithToken = Effect.fnUntraced(function* (
       yield* keepingAnswer(clearWithdrawal(provider, query, token))
     return response
   }
-  const next = yield* replacementOf(query, token).pipe(
+  const next = yield* replaceRejectedToken(query, token).pipe(
     Effect.mapError((error) => causedBy(response, error)),
     Effect.onError(() => discard(response))
   )
@@ -211,7 +211,10 @@ const causedBy = <E extends AccessTokenError>({ headers, status }: Response, err
  * The token to use in place of one that the API refused: what replaced it already, or what a refresh brings.
  * `refreshed` where a refresh has brought this very token, and `none` where it cannot be refreshed.
  */
-const replacementOf = Effect.fnUntraced(function* (query: TokenQuery, rejected: AccessToken) {
+const replaceRejectedToken = Effect.fnUntraced(function* (
+  query: TokenQuery,
+  rejected: AccessToken
+) {
   const cache = yield* TokenCache
   yield* cache.forget(query)
   const current = yield* accessToken(query)

@@ -26,7 +26,7 @@ import {
   type SecurityLog
 } from "../services/index.ts"
 import { openCredential, sealCredential } from "../token/index.ts"
-import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
+import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 import type { Admin } from "./roles.ts"
 
 export interface StoreCredentialsInput {
@@ -74,7 +74,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
 /** What is not a credential id of ours has never existed: the same answer as for one that has not. */
-const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
+const decodeCredentialKey = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
   Option.match(decodeCredentialId(credentialId), {
     onNone: () => Effect.fail(new CredentialNotFound()),
     onSome: (id) => Effect.succeed({ tenantId: admin.tenantId, provider: provider.id, id })
@@ -83,7 +83,7 @@ const keyOf = (admin: Admin, provider: ConfiguredProvider, credentialId: string)
 /** Milliseconds since 1970 that a `Date` can hold: a cursor is text from outside. */
 const Instant = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 }))
 
-const Cursor = cursorOf(Schema.Tuple([Instant, CredentialId]))
+const Cursor = cursorCodec(Schema.Tuple([Instant, CredentialId]))
 
 /**
  * The tenant's stored API keys of a provider, without their secrets, the oldest first.
@@ -95,7 +95,7 @@ export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
   provider: ConfiguredProvider,
   query: PageQuery = {}
 ): Effect.fn.Return<Page<Credential>, ValidationError | StorageUnavailable, CredentialStore> {
-  const { after, limit } = yield* pageOf(Cursor, query)
+  const { after, limit } = yield* decodePageQuery(Cursor, query)
   const credentials = yield* CredentialStore
   const listed = yield* credentials.list({
     tenantId: admin.tenantId,
@@ -105,7 +105,7 @@ export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
       after: after && { createdAt: DateTime.makeUnsafe(after[0]), id: after[1] }
     }
   })
-  return shownOf(
+  return toPage(
     Cursor,
     query,
     listed,
@@ -124,7 +124,7 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
   CredentialStore
 > {
   const credentials = yield* CredentialStore
-  return yield* credentials.delete(yield* keyOf(admin, provider, credentialId))
+  return yield* credentials.delete(yield* decodeCredentialKey(admin, provider, credentialId))
 })
 
 /**
@@ -155,7 +155,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
     return yield* new ValidationError({ details: [{ path: "credentialId", code: "missing" }] })
   }
   const credentials = yield* CredentialStore
-  const key = yield* keyOf(admin, provider, credentialId)
+  const key = yield* decodeCredentialKey(admin, provider, credentialId)
   const credential = yield* credentials.find(key)
   const verdict = yield* checkKey(provider, admin.tenantId, yield* openCredential(key, credential))
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })

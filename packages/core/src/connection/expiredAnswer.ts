@@ -28,7 +28,7 @@ export const judgeAnswer = (
   if (response.body === null || !/json/i.test(response.headers.get("content-type") ?? ""))
     return Effect.succeed({ ...answer, expired: false })
   const reader = response.body.getReader()
-  return Effect.promise(() => beginningOf(reader)).pipe(
+  return Effect.promise(() => readBeginning(reader)).pipe(
     Effect.map(({ chunks, isWhole }) => {
       const body = isWhole ? parsed(chunks) : undefined
       return {
@@ -46,7 +46,7 @@ export const judgeAnswer = (
 
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 
-const beginningOf = async (reader: Reader) => {
+const readBeginning = async (reader: Reader) => {
   const chunks: Array<Uint8Array<ArrayBuffer>> = []
   let size = 0
   try {

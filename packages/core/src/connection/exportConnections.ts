@@ -6,7 +6,7 @@ import {
   Maintenance,
   type StoredConnection
 } from "../services/index.ts"
-import { openCredential, openToken, placeOf } from "../token/index.ts"
+import { openCredential, openToken, grantPlace } from "../token/index.ts"
 
 interface Connection {
   readonly tenantId: string
@@ -88,7 +88,7 @@ const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
     } satisfies ApiKeyConnection
   }
   const { accessToken, expiresAt, refreshToken, tokenType } = stored.with.grant
-  const place = placeOf(stored.integration, stored.with.grant)
+  const place = grantPlace(stored.integration, stored.with.grant)
   return {
     ...common,
     accessToken: Redacted.value(yield* openToken(place, "access_token", accessToken)),
@@ -99,8 +99,8 @@ const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
     tokenType,
     scopes,
     fields,
-    ...(account !== undefined && { account: accountOf(account) })
+    ...(account !== undefined && { account: exportedAccount(account) })
   } satisfies TokenConnection
 })
 
-const accountOf = ({ id, label }: Account) => ({ id, ...(label !== undefined && { label }) })
+const exportedAccount = ({ id, label }: Account) => ({ id, ...(label !== undefined && { label }) })

@@ -94,7 +94,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
   const take: Take = dryRun ? pretending() : write
   const tell = tellingProgress(onProgress)
 
-  yield* streamOf(items).pipe(
+  yield* toStream(items).pipe(
     Stream.zipWithIndex,
     Stream.mapEffect(
       ([item, index]) => {
@@ -124,7 +124,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
 })
 
 /** What the host's own iterable throws is the host's to see. */
-const streamOf = (items: AsyncIterable<unknown> | Iterable<unknown>): Stream.Stream<unknown> =>
+const toStream = (items: AsyncIterable<unknown> | Iterable<unknown>): Stream.Stream<unknown> =>
   Symbol.asyncIterator in items
     ? Stream.orDie(Stream.fromAsyncIterable(items, (error) => error))
     : Stream.fromIterable(items)
@@ -154,12 +154,12 @@ const pretending = (): Take => {
     if (found !== undefined) return found
     const key = JSON.stringify([command.tenantId, command.provider])
     const before = taken.get(key)
-    taken.set(key, before ?? { status: "connected", account: accountOf(command) })
+    taken.set(key, before ?? { status: "connected", account: importedAccount(command) })
     return before
   })
 }
 
-const accountOf = (command: ImportConnection) =>
+const importedAccount = (command: ImportConnection) =>
   command.with._tag === "Grant" ? command.with.account : undefined
 
 /** What is connected is the same unless both accounts are known and differ: tokens change with each refresh. */
@@ -169,7 +169,7 @@ const judge =
     if (existing === undefined) return Effect.succeed("imported" as const)
     if (existing.status === "disconnected")
       return Effect.fail(new NotOverwritten({ code: "disconnected" }))
-    const account = accountOf(command)
+    const account = importedAccount(command)
     return existing.account === undefined ||
       account === undefined ||
       existing.account.id === account.id

@@ -1,7 +1,7 @@
 import { Clock, DateTime, Effect, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
-  decoderOf,
+  makeDecoder,
   type DecryptionFailed,
   defaultConnection,
   isScope,
@@ -103,12 +103,12 @@ const CredentialItem = Schema.Struct({
 })
 
 const root = "item"
-const decodeProvider = decoderOf(Schema.Struct({ provider: Schema.String }), {
+const decodeProvider = makeDecoder(Schema.Struct({ provider: Schema.String }), {
   strict: false,
   root
 })
-const decodeGrant = decoderOf(GrantItem, { strict: true, root })
-const decodeCredential = decoderOf(CredentialItem, { strict: true, root })
+const decodeGrant = makeDecoder(GrantItem, { strict: true, root })
+const decodeCredential = makeDecoder(CredentialItem, { strict: true, root })
 
 const invalid = (path: string, code: ValidationDetail["code"]) =>
   new ValidationError({ details: [{ path, code }] })
@@ -148,7 +148,7 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
   const id = yield* newGrantId
   const { account, accessToken, tokenType } = given
   const refreshToken = refreshRequest?.uses === "access_token" ? accessToken : given.refreshToken
-  const integration = yield* integrationOf(provider, tenantId)
+  const integration = yield* newIntegration(provider, tenantId)
   const { clientFingerprint } = provider
   const tokens = yield* sealTokens(
     {
@@ -203,7 +203,7 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
   const id = yield* newCredentialId
   const place = { id, tenantId, provider: provider.id }
   return {
-    ...(yield* integrationOf(provider, tenantId)),
+    ...(yield* newIntegration(provider, tenantId)),
     connectedBy,
     connectedAt,
     with: {
@@ -213,7 +213,7 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
   } satisfies ImportConnection
 })
 
-const integrationOf = Effect.fnUntraced(function* (
+const newIntegration = Effect.fnUntraced(function* (
   provider: OAuth2Provider | ApiKeyProvider,
   tenantId: TenantId
 ) {

@@ -13,7 +13,7 @@ import {
 } from "../model/index.ts"
 import type { ConfiguredProvider } from "../provider/index.ts"
 import { ConnectionStore } from "../services/index.ts"
-import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
+import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 import type { Admin, Member } from "./roles.ts"
 
 export interface ListQuery extends PageQuery {
@@ -23,7 +23,7 @@ export interface ListQuery extends PageQuery {
 
 const decodeProviderId = Schema.decodeUnknownOption(ProviderId)
 
-const Cursor = cursorOf(Schema.Tuple([ProviderId, ConnectionName]))
+const Cursor = cursorCodec(Schema.Tuple([ProviderId, ConnectionName]))
 
 /**
  * The tenant's integrations, by provider. A provider that does not exist has none.
@@ -34,7 +34,7 @@ export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
   query: ListQuery
 ): Effect.fn.Return<Page<Integration>, ValidationError | StorageUnavailable, ConnectionStore> {
-  const { after, limit } = yield* pageOf(Cursor, query)
+  const { after, limit } = yield* decodePageQuery(Cursor, query)
   const provider = decodeProviderId(query.provider)
   if (query.provider !== undefined && Option.isNone(provider)) {
     return { items: [], total: 0, nextCursor: undefined }
@@ -47,7 +47,7 @@ export const list = Effect.fn("Hawser.list")(function* (
     provider: Option.getOrUndefined(provider),
     page: { limit, after: after && { provider: after[0], connection: after[1] } }
   })
-  return shownOf(Cursor, query, listed, ({ connection, provider: id }) => [id, connection] as const)
+  return toPage(Cursor, query, listed, ({ connection, provider: id }) => [id, connection] as const)
 })
 
 /** The tenant's integration with a provider; fails with `IntegrationNotFound` if it has never had one. */

@@ -10,7 +10,7 @@ import {
 } from "../model/index.ts"
 import type { ConfiguredProvider } from "../provider/index.ts"
 import { type AccountHolder, Maintenance } from "../services/index.ts"
-import { cursorOf, type Page, pageOf, type PageQuery, shownOf } from "./paging.ts"
+import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 
 const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
 
@@ -33,7 +33,7 @@ export interface ConnectionsQuery extends PageQuery {
   readonly status?: IntegrationStatus | undefined
 }
 
-const Cursor = cursorOf(Schema.Tuple([TenantId, ConnectionName]))
+const Cursor = cursorCodec(Schema.Tuple([TenantId, ConnectionName]))
 
 const isLimit = Schema.is(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
 const isStatus = Schema.is(IntegrationStatus)
@@ -58,7 +58,7 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
   const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
   if (!isLimit(wanted)) return yield* invalid("limit")
   if (status !== undefined && !isStatus(status)) return yield* invalid("status")
-  const { after, limit = wanted + 1 } = yield* pageOf(Cursor, { ...query, limit: wanted })
+  const { after, limit = wanted + 1 } = yield* decodePageQuery(Cursor, { ...query, limit: wanted })
   const maintenance = yield* Maintenance
   const items = yield* maintenance.connectionsOfProvider({
     provider: provider.id,
@@ -66,7 +66,7 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
     limit,
     after: after && { tenantId: after[0], connection: after[1] }
   })
-  const { items: shown, nextCursor } = shownOf(
+  const { items: shown, nextCursor } = toPage(
     Cursor,
     { limit: wanted },
     { items, total: items.length },

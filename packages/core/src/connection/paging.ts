@@ -19,7 +19,7 @@ export interface Page<Item> {
 /** A cursor: what the last item of a page is ordered by, in text that nobody needs to read. */
 export type Cursor<Place> = Schema.Codec<Place, string>
 
-export const cursorOf = <Place, Encoded>(place: Schema.Codec<Place, Encoded>): Cursor<Place> =>
+export const cursorCodec = <Place, Encoded>(place: Schema.Codec<Place, Encoded>): Cursor<Place> =>
   Schema.StringFromBase64Url.pipe(Schema.decodeTo(Schema.fromJsonString(place)))
 
 /**
@@ -27,7 +27,7 @@ export const cursorOf = <Place, Encoded>(place: Schema.Codec<Place, Encoded>): C
  *
  * Fails with `ValidationError` if the cursor is none of ours.
  */
-export const pageOf = <Place>(
+export const decodePageQuery = <Place>(
   cursor: Cursor<Place>,
   query: PageQuery
 ): Effect.Effect<
@@ -44,7 +44,7 @@ export const pageOf = <Place>(
 }
 
 /** What a caller is shown of what the store gave. */
-export const shownOf = <Place, Item>(
+export const toPage = <Place, Item>(
   cursor: Cursor<Place>,
   { limit }: PageQuery,
   { items, total }: { readonly items: ReadonlyArray<Item>; readonly total: number },

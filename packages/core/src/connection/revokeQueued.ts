@@ -74,13 +74,13 @@ export const giveUpRevocations: Effect.Effect<
   for (const revocation of yield* maintenance.giveUpRevocations) {
     const provider = yield* Effect.option(registry.get(revocation.provider))
     // Nothing could have been revoked.
-    if (provider._tag === "Some" && revocationOf(provider.value) === undefined) continue
+    if (provider._tag === "Some" && effectiveRevocation(provider.value) === undefined) continue
     yield* reportGivenUp(revocation, "too_late")
   }
 })
 
 /** What revoking ends there; undefined if it ends nothing. */
-const revocationOf = (provider: ConfiguredProvider): Revocation | undefined =>
+const effectiveRevocation = (provider: ConfiguredProvider): Revocation | undefined =>
   beginsByConsent(provider) && provider.definition.revocation?.ends !== "none"
     ? provider.definition.revocation
     : undefined
@@ -117,13 +117,13 @@ const revoke = Effect.fnUntraced(function* (
   // A process that has just been started without the provider may stand beside one that still has it.
   const configured = yield* registry.get(queued.provider)
   if (!beginsByConsent(configured)) return
-  const revocation = revocationOf(configured)
+  const revocation = effectiveRevocation(configured)
   if (revocation === undefined) return
   if (revocation.ends === "grant" && queued.shared) return yield* reportLeftOut(queued)
   const provider = yield* registry.usedBy(queued.tenantId, configured)
   if (!provider.acceptedFingerprints.has(queued.grant.clientFingerprint))
     return yield* Effect.fail(clientChanged)
-  const to = yield* endpointsOf(provider, queued)
+  const to = yield* revocationTarget(provider, queued)
   const traffic = yield* ProviderTraffic
   yield* traffic.through(
     clientTraffic(provider, queued.tenantId, to.endpoint),
@@ -133,7 +133,7 @@ const revoke = Effect.fnUntraced(function* (
 })
 
 /** It is told once of each connection, and not each time that it is tried. */
-const endpointsOf = (provider: OAuth2Provider, queued: QueuedRevocation) => {
+const revocationTarget = (provider: OAuth2Provider, queued: QueuedRevocation) => {
   const { clientId } = provider.client
   const endpoints = Effect.all({
     server: serverOf(provider, queued.fields),

@@ -49,14 +49,14 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
   const query = { tenantId: admin.tenantId, provider: provider.id }
   const integration = yield* connections.find({ ...query, connection: defaultConnection })
   if (integration.status === "disconnected") return yield* new IntegrationNotFound()
-  const verdict = yield* verdictOf(provider, query, integration)
+  const verdict = yield* askForVerdict(provider, query, integration)
   const checkedAt = yield* DateTime.now
   return verdict === "accepted"
     ? { status: "ok", checkedAt, reason: undefined }
     : { status: "failed", checkedAt, reason: verdict }
 })
 
-const verdictOf = Effect.fnUntraced(function* (
+const askForVerdict = Effect.fnUntraced(function* (
   provider: ConfiguredProvider,
   query: TokenQuery,
   integration: Integration

@@ -26,8 +26,8 @@ import type {
   SwapCredential
 } from "../services/index.ts"
 import { type Decision, decided, refused } from "./Decision.ts"
-import { eventOf } from "./events.ts"
-import { isLeased, issuedGrant, queuedTokensOf, sameTokens, storedGrant } from "./grants.ts"
+import { recordedEvent } from "./events.ts"
+import { isLeased, issuedGrant, queueTokens, sameTokens, storedGrant } from "./grants.ts"
 import {
   type CredentialRow,
   type Instant,
@@ -126,11 +126,11 @@ export const connect = (
   return decided(
     integration,
     [
-      ...(former === undefined || granted?.keeps !== undefined ? [] : queuedTokensOf(former, now)),
+      ...(former === undefined || granted?.keeps !== undefined ? [] : queueTokens(former, now)),
       put("integrations", { integration, grant, quarantined: undefined }),
       ...(granted === undefined && credential !== undefined ? [usedFromNow(credential)] : [])
     ],
-    [eventOf(publish, integration, now)]
+    [recordedEvent(publish, integration, now)]
   )
 }
 
@@ -179,7 +179,7 @@ export const disconnect = (
   }
   const writes = [
     put("integrations", { integration, grant: undefined, quarantined: undefined }),
-    ...queuedTokensOf(former, now)
+    ...queueTokens(former, now)
   ]
   if (former.integration.status === "disconnected")
     return refused(new IntegrationNotFound(), writes)
@@ -190,7 +190,7 @@ export const disconnect = (
   return decided(
     integration,
     [...writes, ...(isLast ? [remove("credentials", credential)] : [])],
-    [eventOf(publish, integration, now)]
+    [recordedEvent(publish, integration, now)]
   )
 }
 

@@ -8,7 +8,7 @@ import {
   type UsedGrant
 } from "../services/index.ts"
 import { type Decision, decided } from "./Decision.ts"
-import { eventOf } from "./events.ts"
+import { recordedEvent } from "./events.ts"
 import { after, endedRow, type Found, isLeased, sameTokens, storedGrant } from "./grants.ts"
 import { type Instant, type IntegrationRow, put } from "./rows.ts"
 
@@ -81,7 +81,7 @@ export const tellExpiry = (
   return decided(
     undefined,
     [put("integrations", { ...row, grant: { ...row.grant, expiryTold: true, dueAt } })],
-    [eventOf({ ...publish, expiresAt }, row.integration, now)]
+    [recordedEvent({ ...publish, expiresAt }, row.integration, now)]
   )
 }
 
@@ -102,7 +102,7 @@ export const expire = (
   return decided(
     undefined,
     [put("integrations", ended)],
-    [eventOf(publish, ended.integration, now)]
+    [recordedEvent(publish, ended.integration, now)]
   )
 }
 
@@ -129,7 +129,7 @@ export const noteWithdrawal = (
   return decided(
     true,
     [put("integrations", { ...noted, integration })],
-    [eventOf(publish, integration, now)]
+    [recordedEvent(publish, integration, now)]
   )
 }
 
@@ -149,6 +149,6 @@ export const clearWithdrawal = (
   return decided(
     undefined,
     [put("integrations", { ...cleared, integration })],
-    [eventOf(publish, integration, now)]
+    [recordedEvent(publish, integration, now)]
   )
 }

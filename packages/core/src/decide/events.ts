@@ -10,7 +10,7 @@ const wholeSeconds = (instant: Instant): string =>
   new Date(instant).toISOString().replace(/\.\d{3}Z$/, "Z")
 
 /** The event of a command, with what only its write knows. */
-export const eventOf = (
+export const recordedEvent = (
   draft: Recorded,
   { id, provider, tenantId }: Integration,
   now: Instant

@@ -21,7 +21,7 @@ import {
   type StoredFlow
 } from "./rows.ts"
 
-const termsOf = (flow: FlowTerms): FlowTerms => ({
+const pickTerms = (flow: FlowTerms): FlowTerms => ({
   tenantId: flow.tenantId,
   owner: flow.owner,
   userId: flow.userId,
@@ -37,7 +37,7 @@ const termsOf = (flow: FlowTerms): FlowTerms => ({
 })
 
 const withoutSecrets = (flow: FlowTerms & Pick<NewFlow, "stateHash">): StoredFlow => ({
-  ...termsOf(flow),
+  ...pickTerms(flow),
   stateHash: flow.stateHash,
   browserHash: undefined,
   sealedSecrets: undefined
@@ -128,7 +128,7 @@ export const takeParked = (
 ): Decision<ParkedFlow | undefined> => {
   if (row?.parked === undefined) return decided(undefined)
   const { expiresAt, ...parked } = row.parked
-  return decided({ ...termsOf(row.flow), ...parked, expired: expiresAt <= now } as ParkedFlow, [
+  return decided({ ...pickTerms(row.flow), ...parked, expired: expiresAt <= now } as ParkedFlow, [
     put("flows", { ...row, parked: undefined })
   ])
 }

@@ -30,7 +30,7 @@ export const earliest = (instants: Iterable<Instant | undefined>): Instant | und
   return first
 }
 
-const secretsOf = (
+const pickSecrets = (
   { clientFingerprint, dpopKey, id }: Pick<GrantSecrets, "id" | "clientFingerprint" | "dpopKey">,
   {
     accessToken,
@@ -45,7 +45,7 @@ export const issuedGrant = (
   now: Instant,
   heldAccount?: Uint8Array
 ): GrantRow => ({
-  secrets: secretsOf(grant, grant),
+  secrets: pickSecrets(grant, grant),
   generation: 1,
   issuedAt: now,
   expiresAt: afterSeconds(now, grant.expiresIn),
@@ -76,7 +76,7 @@ export const renewedGrant = (
   clientVersion: string,
   now: Instant
 ): GrantRow => {
-  const renewed = issuedGrant({ ...tokens, ...secretsOf(grant.secrets, tokens) }, now)
+  const renewed = issuedGrant({ ...tokens, ...pickSecrets(grant.secrets, tokens) }, now)
   const { refreshExpiresAt = grant.refreshExpiresAt } = renewed
   const isLater =
     renewed.refreshExpiresAt !== undefined &&
@@ -108,7 +108,7 @@ export const storedGrant = (
   { challengedAt, expiresAt, generation, issuedAt, refreshExpiresAt, secrets }: GrantRow,
   now: Instant
 ): StoredGrant => ({
-  ...secretsOf(secrets, secrets),
+  ...pickSecrets(secrets, secrets),
   owner: tenantsOwn,
   integrationId: integration.id,
   scopes: integration.scopes,
@@ -225,7 +225,7 @@ export const queued = (
   )
 
 /** Puts what an integration has of tokens into the queue: the part of the commands that keep them no longer. */
-export const queuedTokensOf = (
+export const queueTokens = (
   { grant, integration, quarantined }: IntegrationRow,
   now: Instant
 ): ReadonlyArray<Write> =>

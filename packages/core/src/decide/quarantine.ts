@@ -3,8 +3,8 @@ import type { DraftOf, Integration, ProviderId, TenantId } from "../model/index.
 import type { EndGrant, QuarantinedGrant } from "../services/index.ts"
 import { brakeOn, type BrakeRows, brakeWindow, endOfBrake, isAfter } from "./brake.ts"
 import { type Decision, decided } from "./Decision.ts"
-import { eventOf } from "./events.ts"
-import { after, endedRow, type Found, queuedTokensOf } from "./grants.ts"
+import { recordedEvent } from "./events.ts"
+import { after, endedRow, type Found, queueTokens } from "./grants.ts"
 import {
   type BrakeRow,
   type Instant,
@@ -22,7 +22,11 @@ export const markRevoked = (
 ): Decision<boolean> => {
   if (row === undefined || row.integration.status === "disconnected") return decided(false)
   const ended = endedRow(row, "revoked", now, after(now, quarantine))
-  return decided(true, [put("integrations", ended)], [eventOf(publish, ended.integration, now)])
+  return decided(
+    true,
+    [put("integrations", ended)],
+    [recordedEvent(publish, ended.integration, now)]
+  )
 }
 
 export const restore = (
@@ -51,7 +55,7 @@ export const restore = (
         quarantined: undefined
       })
     ],
-    [eventOf(event, restored, now)]
+    [recordedEvent(event, restored, now)]
   )
 }
 
@@ -124,7 +128,7 @@ export const sweepQuarantine = (
   const unused = [...rows.brakes].filter((brake) => endOfBrake(brake) <= now)
   return decided(expired.length, [
     ...expired.flatMap((row) => [
-      ...queuedTokensOf(row, now),
+      ...queueTokens(row, now),
       put("integrations", { ...row, quarantined: undefined })
     ]),
     ...unused.map((brake) => remove("brakes", brake))

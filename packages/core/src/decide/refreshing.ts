@@ -24,7 +24,7 @@ import {
   refreshBrake
 } from "./brake.ts"
 import { type Decision, decided } from "./Decision.ts"
-import { eventOf } from "./events.ts"
+import { recordedEvent } from "./events.ts"
 import {
   after,
   endedRow,
@@ -112,8 +112,8 @@ export const renew = (
       ...(brake === undefined ? [] : [put("brakes", afterRenewal(brake, lease.tenantId, now))])
     ],
     [
-      ...(row.integration.status === "error" ? [eventOf(publish, integration, now)] : []),
-      ...(moves === undefined ? [] : [eventOf(moves.publish, integration, now)])
+      ...(row.integration.status === "error" ? [recordedEvent(publish, integration, now)] : []),
+      ...(moves === undefined ? [] : [recordedEvent(moves.publish, integration, now)])
     ]
   )
 }
@@ -157,7 +157,7 @@ export const defer = (
         }
       })
     ],
-    fails ? [eventOf(publish, integration, now)] : []
+    fails ? [recordedEvent(publish, integration, now)] : []
   )
 }
 
@@ -204,6 +204,6 @@ export const end = (
   return decided(
     { _tag: "Ended" },
     [put("integrations", ended)],
-    [eventOf(publish, ended.integration, now)]
+    [recordedEvent(publish, ended.integration, now)]
   )
 }

@@ -2,7 +2,7 @@ import type { IntegrationEvent, TenantId, UserId } from "../model/index.ts"
 import type { ErasedUser, Maintenance, RemovedTenant } from "../services/index.ts"
 import { isCredentialInUse } from "./connections.ts"
 import { type Decision, decided } from "./Decision.ts"
-import { queuedTokensOf } from "./grants.ts"
+import { queueTokens } from "./grants.ts"
 import {
   type BrakeRow,
   type CredentialRow,
@@ -44,7 +44,7 @@ export const removeTenant = (
       flows: flows.length
     },
     [
-      ...gone.flatMap((row) => [...queuedTokensOf(row, now), remove("integrations", row)]),
+      ...gone.flatMap((row) => [...queueTokens(row, now), remove("integrations", row)]),
       ...credentials.map((row) => remove("credentials", row)),
       ...flows.map((row) => remove("flows", row)),
       ...[...rows.brakes]

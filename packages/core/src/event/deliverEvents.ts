@@ -114,7 +114,7 @@ interface Line {
 }
 
 /** Retries come after new events, so that a handler that keeps failing does not delay the others. */
-const linesOf = (deliveries: ReadonlyArray<Delivery>): Array<Line> =>
+const groupByIntegration = (deliveries: ReadonlyArray<Delivery>): Array<Line> =>
   [...Map.groupBy(deliveries, ({ integrationId }) => integrationId).values()]
     .flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others] as const]))
     .toSorted(([one], [other]) => Number(one.attempt > 1) - Number(other.attempt > 1))
@@ -180,7 +180,7 @@ export const makeEventDelivery = Effect.fnUntraced(function* <E, R>(
 
   const deliver = Effect.fnUntraced(function* (claim: Claim) {
     const outcomes = yield* leftToNewerRelease(name, claim)
-    const lines = linesOf(claim.deliveries)
+    const lines = groupByIntegration(claim.deliveries)
     const fibers: Array<Fiber.Fiber<void>> = []
     const allDone = yield* Deferred.make<void>()
     let isSettled = false

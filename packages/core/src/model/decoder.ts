@@ -5,7 +5,7 @@ import { type ValidationDetail, ValidationError } from "./Errors.ts"
 export type Decoder<A = unknown> = (input: unknown) => Effect.Effect<A, ValidationError>
 
 /** Compiles a decoder, once. `strict` refuses members that are not declared; `root` is what an error calls the whole. */
-export const decoderOf = <A>(
+export const makeDecoder = <A>(
   schema: Schema.Codec<A, unknown>,
   options: { readonly strict: boolean; readonly root?: string }
 ): Decoder<A> => {
@@ -17,12 +17,12 @@ export const decoderOf = <A>(
     Effect.mapError(
       decode(input),
       (error) =>
-        new ValidationError({ details: detailsOf(error.issue, [], options.root ?? "body") })
+        new ValidationError({ details: validationDetails(error.issue, [], options.root ?? "body") })
     )
 }
 
 /** Paths and codes alone: a schema's own messages quote the value that was sent. */
-const detailsOf = (
+const validationDetails = (
   issue: SchemaIssue.Issue,
   path: ReadonlyArray<PropertyKey>,
   root: string
@@ -31,12 +31,12 @@ const detailsOf = (
     names.length === 0 ? root : names.map(String).join(".")
   switch (issue._tag) {
     case "Pointer":
-      return detailsOf(issue.issue, [...path, ...issue.path], root)
+      return validationDetails(issue.issue, [...path, ...issue.path], root)
     case "Composite":
-      return issue.issues.flatMap((inner) => detailsOf(inner, path, root))
+      return issue.issues.flatMap((inner) => validationDetails(inner, path, root))
     case "Filter":
     case "Encoding":
-      return detailsOf(issue.issue, path, root)
+      return validationDetails(issue.issue, path, root)
     case "MissingKey":
       return [{ path: written(path), code: "missing" }]
     case "UnexpectedKey":

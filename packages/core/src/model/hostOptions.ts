@@ -1,6 +1,6 @@
 import { Result, Schema } from "effect"
 import { ConfigurationError } from "./Errors.ts"
-import { type Problem, problemsOf, withoutRepetition } from "./schemaProblems.ts"
+import { type Problem, schemaProblems, withoutRepetition } from "./schemaProblems.ts"
 
 /** The names of an object, and of each form that it may have. */
 type NamesOf<Options> = Options extends unknown ? keyof Options : never
@@ -11,19 +11,19 @@ export type OptionSchemas<Options> = {
 }
 
 /** A value that no schema can look into, by what it must be in words: "expected …". */
-export const valueOf = (expected: string, is: (value: unknown) => boolean) =>
+export const opaqueOption = (expected: string, is: (value: unknown) => boolean) =>
   Schema.declare((value: unknown): value is unknown => is(value), { expected })
 
-export const functionOption = valueOf("a function", (value) => typeof value === "function")
+export const functionOption = opaqueOption("a function", (value) => typeof value === "function")
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
 /** Some values of a list, as the host writes them. */
-export const listOf = (item: Schema.Constraint) => Schema.Array(item as Schema.Codec<unknown>)
+export const listOption = (item: Schema.Constraint) => Schema.Array(item as Schema.Codec<unknown>)
 
 /** An object of options within others. */
-export const optionsOf = <Options>(schemas: OptionSchemas<Options>) =>
+export const nestedOptions = <Options>(schemas: OptionSchemas<Options>) =>
   Schema.Struct(
     Object.fromEntries(
       Object.entries<Schema.Constraint>(schemas).map(([name, schema]) => [
@@ -49,13 +49,13 @@ export const hostOptions = <Options>(
     readonly required?: ReadonlyArray<NamesOf<Options> & string>
   } = {}
 ): ((place: string, options: unknown) => ConfigurationError | undefined) => {
-  const decode = Schema.decodeUnknownResult(optionsOf<Options>(schemas), {
+  const decode = Schema.decodeUnknownResult(nestedOptions<Options>(schemas), {
     errors: "all",
     onExcessProperty: "error"
   })
   return (place, options) => {
     const decoded = decode(options)
-    const wrong = Result.isFailure(decoded) ? problemsOf(decoded.failure.issue) : []
+    const wrong = Result.isFailure(decoded) ? schemaProblems(decoded.failure.issue) : []
     const absent =
       isObject(options) && !Array.isArray(options)
         ? required.filter((name) => options[name] === undefined)
@@ -63,7 +63,7 @@ export const hostOptions = <Options>(
     const missing = absent.map((name): Problem => ({
       _tag: "Missing",
       path: [name],
-      expected: expectedOf(schemas[name])
+      expected: describeExpected(schemas[name])
     }))
     const [first, ...others] = withoutRepetition([...wrong, ...missing])
     if (first === undefined) return undefined
@@ -71,19 +71,19 @@ export const hostOptions = <Options>(
     return new ConfigurationError({
       setting: at(first),
       problem: [
-        sentenceOf(first),
-        ...others.map((other) => `${at(other)}: ${sentenceOf(other)}`)
+        describeProblem(first),
+        ...others.map((other) => `${at(other)}: ${describeProblem(other)}`)
       ].join(" ")
     })
   }
 }
 
-const expectedOf = (schema: Schema.Constraint): string | undefined => {
+const describeExpected = (schema: Schema.Constraint): string | undefined => {
   const expected = schema.ast.annotations?.["expected"]
   return typeof expected === "string" ? expected : undefined
 }
 
-const sentenceOf = (problem: Problem): string => {
+const describeProblem = (problem: Problem): string => {
   switch (problem._tag) {
     case "Unknown":
       return `There is no such option.${problem.meant === undefined ? "" : ` Did you mean ${problem.meant.at(-1)}?`}`

@@ -41,18 +41,21 @@ export const withoutRepetition = (problems: ReadonlyArray<Problem>): ReadonlyArr
 }
 
 /** What a schema says of data that does not fit. */
-export const problemsOf = (issue: SchemaIssue.Issue, path: Path = []): ReadonlyArray<Problem> => {
+export const schemaProblems = (
+  issue: SchemaIssue.Issue,
+  path: Path = []
+): ReadonlyArray<Problem> => {
   switch (issue._tag) {
     case "Pointer":
-      return problemsOf(issue.issue, [...path, ...issue.path.map(String)])
+      return schemaProblems(issue.issue, [...path, ...issue.path.map(String)])
     case "Composite":
-      return issue.issues.flatMap((inner) => problemsOf(inner, path))
+      return issue.issues.flatMap((inner) => schemaProblems(inner, path))
     case "Encoding":
-      return problemsOf(issue.issue, path)
+      return schemaProblems(issue.issue, path)
     case "AnyOf":
       return issue.issues.length === 0
         ? [wrong(issue, path)]
-        : likeliest(issue.issues.map((branch) => problemsOf(branch, path)))
+        : likeliest(issue.issues.map((branch) => schemaProblems(branch, path)))
     case "MissingKey":
       return [{ _tag: "Missing", path }]
     case "UnexpectedKey":

@@ -15,7 +15,7 @@ export const isScope = (value: unknown): value is string =>
   typeof value === "string" && value.length <= longestScope && /^[!#-[\]-~]+$/.test(value)
 
 /** The scopes of a space-separated list; what is none of RFC 6749 §3.3 cannot be asked for, so nobody misses it. */
-export const scopesOf = (text: string): ReadonlyArray<string> =>
+export const parseScopes = (text: string): ReadonlyArray<string> =>
   [...new Set(text.split(" ").filter(isScope))].slice(0, mostScopes)
 
 /**

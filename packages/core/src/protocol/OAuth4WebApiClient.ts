@@ -36,7 +36,7 @@ export const OAuth4WebApiClient = {
        * A flow's nonce (OpenID Connect Core §3.1.2.1), derived from the PKCE verifier so that no second secret must be
        * stored. It does not reveal the verifier, and PKCE's challenge does not reveal it.
        */
-      const nonceOf = (codeVerifier: Secret | undefined): Effect.Effect<string> =>
+      const deriveNonce = (codeVerifier: Secret | undefined): Effect.Effect<string> =>
         hashed(`nonce.${codeVerifier === undefined ? "" : Redacted.value(codeVerifier)}`)
 
       const authorizationUrl = Effect.fnUntraced(function* (
@@ -51,7 +51,7 @@ export const OAuth4WebApiClient = {
         const parameters = authorizationParameters(provider, {
           ...request,
           proofs: {
-            ...(definition.openid === true && { nonce: yield* nonceOf(codeVerifier) }),
+            ...(definition.openid === true && { nonce: yield* deriveNonce(codeVerifier) }),
             // RFC 7636 §4.2.
             ...(usesPkce && {
               code_challenge: yield* hashed(Redacted.value(codeVerifier)),
@@ -81,7 +81,7 @@ export const OAuth4WebApiClient = {
         secrets: FlowSecrets
       ) {
         const expectedNonce =
-          provider.definition.openid === true ? yield* nonceOf(secrets.codeVerifier) : undefined
+          provider.definition.openid === true ? yield* deriveNonce(secrets.codeVerifier) : undefined
         return yield* throughEgress(
           exchangeCode(provider, server, flow, response, secrets, expectedNonce)
         )

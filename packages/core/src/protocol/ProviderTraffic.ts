@@ -161,7 +161,7 @@ const refuseSick = Effect.fnUntraced(function* (
   key: string,
   { tenantId }: Traffic
 ) {
-  const wait = health.waitOf(key, tenantId, yield* Clock.currentTimeMillis)
+  const wait = health.remainingWait(key, tenantId, yield* Clock.currentTimeMillis)
   if (wait > 0) return yield* busyFor(wait)
 })
 

@@ -24,7 +24,7 @@ interface ServerAdmission {
 /** Which servers fail, and for which tenants. Times are milliseconds of Effect's clock. */
 export interface ServerHealth {
   /** Milliseconds that this tenant must wait; 0 for none. */
-  readonly waitOf: (server: string, tenantId: TenantId, now: number) => number
+  readonly remainingWait: (server: string, tenantId: TenantId, now: number) => number
   /** Admits a request, or returns the milliseconds to wait. */
   readonly admit: (server: string, tenantId: TenantId, now: number) => ServerAdmission | number
 }
@@ -66,7 +66,7 @@ export const makeServerHealth = (): ServerHealth => {
   }
 
   return {
-    waitOf: (name, tenantId, now) => {
+    remainingWait: (name, tenantId, now) => {
       const server = servers.get(name)
       return server === undefined ? 0 : refusal(server, tenantId, now)
     },

@@ -85,7 +85,7 @@ export const staticHeaders = (
   )
 
 /** The `User-Agent` of all requests to a vendor, if the definition names one; otherwise the egress adds Hawser's. */
-export const userAgentOf = (
+export const userAgentHeader = (
   { apiHeaders = {} }: Pick<ProviderDefinition, "apiHeaders">,
   values: FieldValues
 ): Readonly<Record<string, string>> =>
@@ -100,7 +100,7 @@ export const userAgentOf = (
 const longestList = 1024 * 1024
 
 /** A definition's fixed request with the headers of each request to the API. */
-export const probeOf = (
+export const makeProbe = (
   { body, headers, method }: Pick<LiveCheck, "body" | "headers" | "method">,
   url: SecretUrl,
   apiHeaders: Readonly<Record<string, string>> | undefined,

@@ -1,6 +1,6 @@
 import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import { type OAuth2Provider, renderTemplate, type TemplateValues } from "../provider/index.ts"
-import { userAgentOf } from "./apiCredential.ts"
+import { userAgentHeader } from "./apiCredential.ts"
 import { vendorParameters, type VendorRequestFormat } from "./vendorRequest.ts"
 
 /** The parts of an authorization request that come from the protocol. */
@@ -47,7 +47,7 @@ export const authorizationWishes = (
   { definition }: OAuth2Provider,
   values: TemplateValues
 ): VendorRequestFormat => ({
-  headers: userAgentOf(definition, values),
+  headers: userAgentHeader(definition, values),
   names: definition.parameterNames,
   omits: definition.authorizationOmits
 })

@@ -13,7 +13,7 @@ export const isSignedByVendor = async (
   if (callbackSignature === undefined) return true
   const { parameter } = callbackSignature
   const ignores: ReadonlyArray<string> = callbackSignature.ignores ?? []
-  const signature = signatureOf(parameters.get(parameter) ?? "")
+  const signature = decodeHexSignature(parameters.get(parameter) ?? "")
   if (signature === undefined || !("clientSecret" in authentication)) return false
   const key = await crypto.subtle.importKey(
     "raw",
@@ -33,7 +33,7 @@ export const isSignedByVendor = async (
 const encoder = new TextEncoder()
 
 /** 32 bytes in hex; undefined for any other text. */
-const signatureOf = (hex: string): Uint8Array<ArrayBuffer> | undefined =>
+const decodeHexSignature = (hex: string): Uint8Array<ArrayBuffer> | undefined =>
   /^[0-9a-f]{64}$/i.test(hex)
     ? Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
     : undefined

@@ -63,7 +63,7 @@ export const requestClientToken = Effect.fnUntraced(function* (
         client,
         secretAuthentication(definition.clientAuthentication, client.client_id, secret),
         definition.grantType ?? "client_credentials",
-        parametersOf(definition, values),
+        credentialsParameters(definition, values),
         {
           signal,
           [oauth.customFetch]: fetch,
@@ -72,7 +72,7 @@ export const requestClientToken = Effect.fnUntraced(function* (
       )
       return oauth.processGenericTokenEndpointResponse(server, client, answer)
     },
-    catch: (cause) => failureOf(exchanged(), cause)
+    catch: (cause) => clientTokenFailure(exchanged(), cause)
   })
   return {
     accessToken: Secret(tokens.access_token),
@@ -80,7 +80,7 @@ export const requestClientToken = Effect.fnUntraced(function* (
   }
 })
 
-const parametersOf = (
+const credentialsParameters = (
   { parameters = {}, scope }: ClientCredentials,
   values: FieldValues
 ): Record<string, string> =>
@@ -97,7 +97,7 @@ const aboutTheServer = ["server_error", "temporarily_unavailable"]
  * A vendor refuses a client by 401, by 403 with its own error, or by 400 with an error of the protocol (RFC 6749 §5.2). Any
  * other response is not a verdict on the key.
  */
-const failureOf = ({ retryAfter, status }: Exchanged, cause: unknown): ClientTokenFailed =>
+const clientTokenFailure = ({ retryAfter, status }: Exchanged, cause: unknown): ClientTokenFailed =>
   new ClientTokenFailed({
     isRejected:
       status === 401 ||

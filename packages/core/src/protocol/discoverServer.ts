@@ -40,7 +40,7 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
           [oauth.allowInsecureRequests]: isLoopback(url.hostname)
         })
       ),
-    catch: (cause) => failureOf(issuer, failure(), cause)
+    catch: (cause) => discoveryFailure(issuer, failure(), cause)
   })
   // The library normalises the URLs before it compares them, so it ignores a slash at the end.
   if (metadata.issuer !== issuer)
@@ -49,7 +49,7 @@ export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
 })
 
 /** It never quotes the server: it uses only the library's code and the status. */
-const failureOf = (
+const discoveryFailure = (
   issuer: string,
   egressError: EgressError | undefined,
   cause: unknown

@@ -3,7 +3,7 @@ import * as oauth from "oauth4webapi"
 import { type AuthorizationServerSnapshot, Secret, type TenantFields } from "../model/index.ts"
 import { type CheckedServer, type OAuth2Provider, renderTemplate } from "../provider/index.ts"
 import type { Egress } from "../services/index.ts"
-import { userAgentOf } from "./apiCredential.ts"
+import { userAgentHeader } from "./apiCredential.ts"
 import { AuthorizationFailed } from "./AuthorizationServerClient.ts"
 import { egressFetch } from "./egressFetch.ts"
 import { failureOfRequest } from "./failures.ts"
@@ -39,9 +39,9 @@ export const exchangeToken = Effect.fnUntraced(function* (
         headers: {
           accept: "application/json",
           "content-type": formType,
-          ...userAgentOf(provider.definition, options.fields)
+          ...userAgentHeader(provider.definition, options.fields)
         },
-        body: parametersOf(provider, server, tokenExchange.parameters, issued).toString()
+        body: exchangeParameters(provider, server, tokenExchange.parameters, issued).toString()
       }
       const answer = await fetch(endpoint, request, signal)
       const read = await normalizeTokenResponse(
@@ -74,7 +74,7 @@ export const exchangeToken = Effect.fnUntraced(function* (
   )
 })
 
-const parametersOf = (
+const exchangeParameters = (
   { client: { authentication } }: OAuth2Provider,
   { clientId }: AuthorizationServerSnapshot,
   templates: Readonly<Record<string, string>>,

@@ -6,7 +6,7 @@ import type { Egress } from "../services/index.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { egressFetch } from "./egressFetch.ts"
 import { clientMetadata } from "./serverMetadata.ts"
-import { lifetimeOf } from "./tokenLifetime.ts"
+import { parseLifetime } from "./tokenLifetime.ts"
 import { allowsPlainHttp } from "./tokenRequest.ts"
 import { vendorRequest, tokenRequestFormat } from "./vendorRequest.ts"
 
@@ -51,5 +51,5 @@ export const introspectedLifetime = Effect.fnUntraced(function* (
     )
   ).pipe(Effect.interruptible, Effect.timeout(patience), Effect.option)
   if (answer._tag === "None" || !answer.value.active) return undefined
-  return lifetimeOf(answer.value.exp, "epoch_seconds", yield* Clock.currentTimeMillis)
+  return parseLifetime(answer.value.exp, "epoch_seconds", yield* Clock.currentTimeMillis)
 })

@@ -1,6 +1,6 @@
 import { Effect, Redacted } from "effect"
 import * as oauth from "oauth4webapi"
-import { scopesOf, Secret, type TenantFields } from "../model/index.ts"
+import { parseScopes, Secret, type TenantFields } from "../model/index.ts"
 import type { CheckedServer, OAuth2Definition, OAuth2Provider } from "../provider/index.ts"
 import type { Egress } from "../services/index.ts"
 import type { IssuedTokens } from "./AuthorizationServerClient.ts"
@@ -64,7 +64,7 @@ export const acceptedTokens = (
   scopes:
     tokens.scope === undefined
       ? askedFor
-      : namedAsAsked(definition, askedFor, scopesOf(tokens.scope)),
+      : namedAsAsked(definition, askedFor, parseScopes(tokens.scope)),
   response: Redacted.make(read.body),
   idTokenClaims: Redacted.make(oauth.getValidatedIdTokenClaims(tokens)),
   lifetimeUnread: read.lifetimeUnread

@@ -2,7 +2,7 @@ import { Predicate } from "effect"
 import { isTokenText, Secret } from "../model/index.ts"
 import { valueAtPath, type MemberPaths, type OAuth2Definition, passes } from "../provider/index.ts"
 import type { IssuedTokens } from "./AuthorizationServerClient.ts"
-import { lifetimeOf } from "./tokenLifetime.ts"
+import { parseLifetime } from "./tokenLifetime.ts"
 import { formType } from "./vendorRequest.ts"
 
 /** The parts of a definition that are needed to read a token response. */
@@ -41,7 +41,7 @@ export const normalizeTokenResponse = async (
 ): Promise<NormalizedTokenResponse> => {
   const body = parseMembers(answer.headers.get("content-type") ?? "", await answer.text())
   const issued = body === undefined ? undefined : issuedIn(reading, answer, body)
-  const lifetime = lifetimeOf(issued?.["expires_in"], reading.tokenResponse?.lifetimeIn, nowMs)
+  const lifetime = parseLifetime(issued?.["expires_in"], reading.tokenResponse?.lifetimeIn, nowMs)
   const response =
     issued === undefined
       ? refusal(reading, answer, body)
@@ -69,7 +69,7 @@ const refreshLifetime = (
     body,
     members.refresh_token_expires_in ?? [...path, "refresh_token_expires_in"]
   )
-  const seconds = lifetimeOf(lifetime, lifetimeIn, nowMs)
+  const seconds = parseLifetime(lifetime, lifetimeIn, nowMs)
   return seconds === 0 ? undefined : seconds
 }
 
@@ -147,7 +147,7 @@ const scopesIn = (
         .join(" ")
 }
 
-const pathsOf = (places: MemberPaths | undefined): ReadonlyArray<ReadonlyArray<string>> => {
+const toPaths = (places: MemberPaths | undefined): ReadonlyArray<ReadonlyArray<string>> => {
   if (places === undefined) return []
   return isPath(places) ? [places] : places
 }
@@ -165,7 +165,7 @@ const errorCode = (
   body: Members
 ): string | undefined => {
   // Some responses of a vendor have its own error code, others the standard's (HubSpot, Square).
-  const error = firstAt(body, [...pathsOf(path), ["error"]])
+  const error = firstAt(body, [...toPaths(path), ["error"]])
   // If a definition has a mark of success, the error's path may hold that mark.
   const isError =
     ok && success !== undefined ? !passes(body, success) : isThere(error) || body["ok"] === false
@@ -182,13 +182,13 @@ const refusal = (reading: Reading, answer: Response, body: Members | undefined):
   // GitHub and Slack answer 200 with an error (docs.github.com, "Troubleshooting OAuth app access token request errors").
   return jsonResponse(
     answer.ok ? 400 : answer.status,
-    error === undefined ? {} : { error, error_description: descriptionOf(reading, body) }
+    error === undefined ? {} : { error, error_description: errorDescription(reading, body) }
   )
 }
 
 /** Untrusted text: it is only compared with the definition's list. */
-const descriptionOf = ({ tokenResponse }: Reading, body: Members): string | undefined => {
-  const told = firstAt(body, [...pathsOf(tokenResponse?.errorDescription), ["error_description"]])
+const errorDescription = ({ tokenResponse }: Reading, body: Members): string | undefined => {
+  const told = firstAt(body, [...toPaths(tokenResponse?.errorDescription), ["error_description"]])
   return typeof told === "string" ? told : undefined
 }
 

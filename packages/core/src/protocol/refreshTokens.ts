@@ -75,7 +75,7 @@ export const refreshTokens = Effect.fnUntraced(function* (
         })
       })
     },
-    catch: (cause) => failureOf(definition, exchanged(), cause)
+    catch: (cause) => refreshFailure(definition, exchanged(), cause)
   })
   const accepted = acceptedTokens(definition, grant.scopes, { tokens, read: reader.last() })
   const used = yield* exchangeToken(provider, at, accepted, {
@@ -106,7 +106,7 @@ const scopeParameter = (
     ? [["scope", scopes.join(scopeSeparator)]]
     : []
 
-const failureOf = (
+const refreshFailure = (
   definition: OAuth2Definition,
   { egressError, retryAfter, status }: Exchanged,
   cause: unknown

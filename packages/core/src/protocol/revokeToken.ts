@@ -3,7 +3,7 @@ import * as oauth from "oauth4webapi"
 import type { Secret, TenantFields } from "../model/index.ts"
 import type { OAuth2Definition, OAuth2Provider, Revocation } from "../provider/index.ts"
 import { Egress } from "../services/index.ts"
-import { staticHeaders, tokenCredential, userAgentOf } from "./apiCredential.ts"
+import { staticHeaders, tokenCredential, userAgentHeader } from "./apiCredential.ts"
 import { type GrantAtServer, RevocationFailed } from "./AuthorizationServerClient.ts"
 import { clientAuthentication } from "./clientAuthentication.ts"
 import { namedError } from "./failures.ts"
@@ -50,7 +50,8 @@ export const revokeToken = Effect.fnUntraced(function* (
       )
       await oauth.processRevocationResponse(answer)
     },
-    catch: (cause) => (hasNothingToDo(definition, cause) ? undefined : failureOf(exchanged()))
+    catch: (cause) =>
+      hasNothingToDo(definition, cause) ? undefined : revocationFailure(exchanged())
   }).pipe(Effect.catch((failure) => (failure === undefined ? Effect.void : Effect.fail(failure))))
 })
 
@@ -75,7 +76,7 @@ const revocationRequestFormat = (
 ): VendorRequestFormat => ({
   encoding,
   flags: Object.keys(parameters).filter((name) => parameters[name] === true),
-  headers: { ...userAgentOf(definition, values), ...staticHeaders(headers) },
+  headers: { ...userAgentHeader(definition, values), ...staticHeaders(headers) },
   method,
   omits: tokenParameter === "none" ? ["token"] : [],
   names: {
@@ -103,7 +104,7 @@ const hasNothingToDo = (definition: OAuth2Definition, cause: unknown): boolean =
     cause.error === "invalid_token" ||
     namedError(definition, cause) === "terminal")
 
-const failureOf = ({ egressError, retryAfter, status = 0 }: Exchanged): RevocationFailed =>
+const revocationFailure = ({ egressError, retryAfter, status = 0 }: Exchanged): RevocationFailed =>
   new RevocationFailed({
     isRetryable: egressError !== undefined || status === 429 || status >= 500,
     retryAfter

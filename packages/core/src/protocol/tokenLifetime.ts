@@ -10,18 +10,18 @@ const isoDate = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d
  * Seconds of a lifetime as a vendor writes it, from a number or a numeric string; undefined if it cannot be read, is
  * negative or lies in the past, none of which means "never".
  */
-export const lifetimeOf = (
+export const parseLifetime = (
   value: unknown,
   unit: TokenResponse["lifetimeIn"],
   nowMs: number
 ): number | undefined => {
-  const seconds = secondsOf(value, unit, nowMs)
+  const seconds = toSeconds(value, unit, nowMs)
   return Number.isFinite(seconds) && seconds >= 0
     ? Math.min(Math.floor(seconds), longest)
     : undefined
 }
 
-const secondsOf = (value: unknown, unit: TokenResponse["lifetimeIn"], nowMs: number): number => {
+const toSeconds = (value: unknown, unit: TokenResponse["lifetimeIn"], nowMs: number): number => {
   if (unit === "iso_date") {
     return typeof value === "string" && isoDate.test(value)
       ? (Date.parse(value) - nowMs) / 1000

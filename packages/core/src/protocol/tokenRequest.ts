@@ -16,7 +16,7 @@ const longest = 900
 const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /** Seconds of a `Retry-After` header (RFC 9110 §10.2.3), from 0 to 900; undefined if it is missing or in neither form. */
-const retryAfterOf = (header: string | null, nowMs: number): number | undefined => {
+const parseRetryAfter = (header: string | null, nowMs: number): number | undefined => {
   const text = header?.trim() ?? ""
   const seconds = /^\d+$/.test(text)
     ? Number(text)
@@ -92,7 +92,7 @@ export const fetchOnce = Effect.fnUntraced(function* (
       exchanged = {
         ...exchanged,
         status,
-        retryAfter: retryAfterOf(headers.get("retry-after"), now)
+        retryAfter: parseRetryAfter(headers.get("retry-after"), now)
       }
       return read(result.success, now)
     }

@@ -1,7 +1,7 @@
 import type * as oauth from "oauth4webapi"
 import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import { type OAuth2Definition, renderTemplate, type TemplateValues } from "../provider/index.ts"
-import { userAgentOf } from "./apiCredential.ts"
+import { userAgentHeader } from "./apiCredential.ts"
 
 /** How a vendor's request differs from the standards. */
 export interface VendorRequestFormat {
@@ -53,7 +53,7 @@ export const vendorRequest = (
       ...(!isEmpty && { "content-type": encoding === "json" ? "application/json" : formType })
     },
     ...(!isEmpty && {
-      body: encoding === "json" ? jsonOf(parameters, flags) : parameters.toString()
+      body: encoding === "json" ? toJson(parameters, flags) : parameters.toString()
     })
   }
 }
@@ -82,14 +82,14 @@ export const tokenRequestFormat = (
   omits: request?.omits,
   encoding: request?.encoding,
   method: request?.unsafelySendsSecretsInUrl === true ? "GET" : undefined,
-  headers: { ...userAgentOf(definition, values), ...lowerCase(request?.headers) }
+  headers: { ...userAgentHeader(definition, values), ...lowerCase(request?.headers) }
 })
 
 const lowerCase = (headers: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** A repeated parameter becomes a list (RFC 8707 §2). */
-const jsonOf = (parameters: URLSearchParams, flags: ReadonlyArray<string>): string =>
+const toJson = (parameters: URLSearchParams, flags: ReadonlyArray<string>): string =>
   JSON.stringify(
     Object.fromEntries(
       [...new Set(parameters.keys())].map((name) => {

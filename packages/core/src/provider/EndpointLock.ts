@@ -42,14 +42,14 @@ export const endpointsOf = (definition: ProviderDefinition): LockedEndpoints => 
   for (const { member, template } of urls) endpoints[member] = template
   if (definition.api?.hosts !== undefined) endpoints["api.hosts"] = definition.api.hosts.toSorted()
   for (const name of new Set(urls.flatMap(({ template }) => placeholders(template)))) {
-    const limits = limitsOf(definition, name)
+    const limits = valueLimits(definition, name)
     if (limits !== undefined) endpoints[`{${name}}`] = limits
   }
   return sorted(endpoints)
 }
 
 /** The values allowed in a URL under this name; undefined if only the URL's host limits them. */
-const limitsOf = (
+const valueLimits = (
   definition: ProviderDefinition,
   name: string
 ): ReadonlyArray<string> | undefined => {
@@ -130,7 +130,7 @@ export const isLocked = (
     JSON.stringify(Object.hasOwn(locked, name) ? locked[name] : undefined) === JSON.stringify(found)
   return (
     isSame(member, template) &&
-    placeholders(template).every((name) => isSame(`{${name}}`, limitsOf(definition, name))) &&
+    placeholders(template).every((name) => isSame(`{${name}}`, valueLimits(definition, name))) &&
     (member !== "api.baseUrl" || isSame("api.hosts", definition.api?.hosts?.toSorted()))
   )
 }

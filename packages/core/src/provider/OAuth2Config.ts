@@ -101,7 +101,7 @@ const needsSecret = (definition: OAuth2Definition): boolean =>
   )
 
 /** The host's key if it gave one, else the definition's method. Fails with a sentence that says what to set. */
-const authenticationOf = Effect.fnUntraced(function* (
+const chooseAuthentication = Effect.fnUntraced(function* (
   { clientAuthentication: assertion, clientSecret = "" }: Omit<TenantClient, "clientId">,
   definition: OAuth2Definition
 ): Effect.fn.Return<ClientAuthentication, string> {
@@ -216,7 +216,7 @@ export const configureOAuth2 = Effect.fnUntraced(function* <Client extends Tenan
     return {
       ...settings,
       ...(yield* addition.added(client)),
-      client: { clientId, authentication: yield* authenticationOf(client, definition) },
+      client: { clientId, authentication: yield* chooseAuthentication(client, definition) },
       clientFingerprint: ownFingerprint,
       clientVersion: yield* clientVersion(client, ownFingerprint, addition.secrets(client)),
       acceptedFingerprints: yield* acceptedFingerprints(definition, clientId, approved, tenantId),

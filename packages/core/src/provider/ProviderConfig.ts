@@ -17,7 +17,7 @@ const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
   ...(definition.api?.hosts ?? []).map((host) => `https://${host}/`)
 ]
 
-const availabilityOf = (
+const toAvailability = (
   availability: NonNullable<CommonProviderConfig["availability"]>
 ): Availability => ({
   listed: availability === "public",
@@ -78,7 +78,7 @@ export const configureProvider = Effect.fnUntraced(function* (
     {
       config,
       definition,
-      availability: availabilityOf(config.availability ?? "public"),
+      availability: toAvailability(config.availability ?? "public"),
       authKinds: options.authKinds ?? []
     },
     refuse

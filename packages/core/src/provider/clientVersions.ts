@@ -19,7 +19,7 @@ export const clientVersion = (
 ): Effect.Effect<string> =>
   Effect.promise(async () => {
     const { kid = "", privateKey } = clientAuthentication ?? {}
-    const secrets = [clientSecret, textOf(privateKey), kid, ...others.map(textOf)]
+    const secrets = [clientSecret, textOrEmpty(privateKey), kid, ...others.map(textOrEmpty)]
     const algorithm = { name: "HMAC", hash: "SHA-256" }
     const bytes = Uint8Array.from(lengthPrefixed(secrets))
     const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"])
@@ -27,7 +27,7 @@ export const clientVersion = (
     return Hex.encode(new Uint8Array(tag))
   })
 
-const textOf = (key: unknown): string => (typeof key === "string" ? key : "")
+const textOrEmpty = (key: unknown): string => (typeof key === "string" ? key : "")
 
 /** SHA-256 as hex over the token endpoint as the definition writes it, the client id and the other arguments. */
 const fingerprint = Effect.fnUntraced(function* (

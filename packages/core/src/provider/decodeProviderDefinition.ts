@@ -1,16 +1,21 @@
 import { Effect, Schema, type SchemaIssue } from "effect"
-import { ConfigurationError, type Problem, problemsOf, withoutRepetition } from "../model/index.ts"
+import {
+  ConfigurationError,
+  type Problem,
+  schemaProblems,
+  withoutRepetition
+} from "../model/index.ts"
 import { declaredKindOf } from "./authKinds.ts"
 import { checkDefinition } from "./definitionChecks.ts"
 import type { ProviderDefinition } from "./ProviderDefinition.ts"
 
 /** The problems of a definition, as sentences that name the member and never hold a value. */
 const definitionIssues = (issue: SchemaIssue.Issue, kind: string): string =>
-  withoutRepetition(problemsOf(issue))
-    .map((problem) => sentenceOf(problem, kind))
+  withoutRepetition(schemaProblems(issue))
+    .map((problem) => describeProblem(problem, kind))
     .join(" ")
 
-const sentenceOf = (problem: Problem, kind: string): string => {
+const describeProblem = (problem: Problem, kind: string): string => {
   const member = problem.path.join(".")
   switch (problem._tag) {
     case "Wrong":

@@ -6,14 +6,18 @@ export const isPermission = (scope: string): boolean => permission.test(scope)
 const levels = ["read", "write", "admin"]
 
 /** GitHub's object of permissions as scopes, sorted. An unknown level counts as no permission. */
-export const scopesOf = (permissions: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+export const permissionsToScopes = (
+  permissions: Readonly<Record<string, string>>
+): ReadonlyArray<string> =>
   Object.entries(permissions)
     .map(([name, level]) => `${name}:${level}`)
     .filter(isPermission)
     .toSorted()
 
 /** Scopes as GitHub's object of permissions. */
-export const permissionsOf = (scopes: ReadonlyArray<string>): Readonly<Record<string, string>> =>
+export const scopesToPermissions = (
+  scopes: ReadonlyArray<string>
+): Readonly<Record<string, string>> =>
   Object.fromEntries(
     scopes.flatMap((scope) => {
       const { level, name } = permission.exec(scope)?.groups ?? {}
@@ -26,8 +30,8 @@ export const within = (
   scopes: ReadonlyArray<string>,
   allowed: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
-  const most = permissionsOf(allowed)
-  return Object.entries(permissionsOf(scopes)).flatMap(([name, level]) => {
+  const most = scopesToPermissions(allowed)
+  return Object.entries(scopesToPermissions(scopes)).flatMap(([name, level]) => {
     const allowedLevel = Object.hasOwn(most, name) ? most[name] : undefined
     if (allowedLevel === undefined) return []
     return [`${name}:${levels[Math.min(levels.indexOf(level), levels.indexOf(allowedLevel))]}`]

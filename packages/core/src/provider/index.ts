@@ -24,7 +24,7 @@ export {
 } from "./EndpointLock.ts"
 export { accepts, checkFields, type FieldValues, isPlainText, renderTemplate } from "./fields.ts"
 export type { GithubAppClient, GithubAppProvider, GithubAppProviderConfig } from "./githubApp.ts"
-export { permissionsOf, scopesOf, within } from "./githubPermissions.ts"
+export { scopesToPermissions, permissionsToScopes, within } from "./githubPermissions.ts"
 export * from "./HostAuthKind.ts"
 export * from "./MayBind.ts"
 export * from "./jsonPath.ts"

@@ -1,14 +1,20 @@
 import { Schema } from "effect"
-import { functionOption, isObject, listOf, optionsOf, valueOf } from "../model/index.ts"
+import {
+  functionOption,
+  isObject,
+  listOption,
+  nestedOptions,
+  opaqueOption
+} from "../model/index.ts"
 import type { PrivateKeyJwt } from "./ClientAuthentication.ts"
 
-const texts = listOf(Schema.String)
+const texts = listOption(Schema.String)
 /** Text, or a `CryptoKey`. */
-const key = valueOf("a key", (value) => typeof value === "string" || isObject(value))
+const key = opaqueOption("a key", (value) => typeof value === "string" || isObject(value))
 
 /** The types of the options of every provider. */
 export const commonOptions = {
-  definition: valueOf("a definition", isObject),
+  definition: opaqueOption("a definition", isObject),
   availability: Schema.Union([Schema.Literals(["public", "unlisted"]), functionOption]),
   settings: Schema.Record(Schema.String, Schema.Unknown),
   allowTenantHosts: Schema.Boolean
@@ -27,7 +33,7 @@ export const oauth2Options = {
   approvedFormerHosts: texts,
   clientId: Schema.String,
   clientSecret: Schema.String,
-  clientAuthentication: optionsOf<PrivateKeyJwt>({
+  clientAuthentication: nestedOptions<PrivateKeyJwt>({
     method: Schema.String,
     privateKey: key,
     alg: Schema.String,

@@ -135,7 +135,7 @@ export class Workers extends Context.Service<
           yield* sweepAll
         })
 
-        const sweepAll = allOf([
+        const sweepAll = runAll([
           flows.sweep,
           maintenance.sweepQuarantine,
           Effect.provide(giveUpRevocations, revoking),
@@ -381,11 +381,11 @@ export class Workers extends Context.Service<
           register,
           health,
           close,
-          tick: allOf([
+          tick: runAll([
             keeper.drain,
             revoke,
             Effect.suspend(() =>
-              allOf([...subscribers.values()].map(({ delivery }) => drainAll(delivery)))
+              runAll([...subscribers.values()].map(({ delivery }) => drainAll(delivery)))
             ),
             sweep
           ])
@@ -429,7 +429,7 @@ const following = (current: Subscriber["current"]): Subscription => ({
 })
 
 /** Runs all of them even if some fail, then fails with the first failure. */
-const allOf = (
+const runAll = (
   all: ReadonlyArray<Effect.Effect<unknown, StorageUnavailable>>
 ): Effect.Effect<void, StorageUnavailable> =>
   Effect.gen(function* () {

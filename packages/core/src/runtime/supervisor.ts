@@ -72,7 +72,7 @@ export const supervise = Effect.fnUntraced(function* ({
       return yield* orShutdown(pause)
     }
     failures += 1
-    lastError = { at: now, code: codeOf(exit.cause) }
+    lastError = { at: now, code: causeCode(exit.cause) }
     const delay = backoffAfter(failures)
     yield* logged(name, delay, exit.cause)
     yield* orShutdown(Effect.sleep(delay))
@@ -100,7 +100,7 @@ export const supervise = Effect.fnUntraced(function* ({
 })
 
 /** A word for `health()`, which may be public, so never text from outside. */
-const codeOf = (cause: Cause.Cause<unknown>): string => {
+const causeCode = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   // What a driver threw has a code as well.
   return isHawserError(error) ? error.code : "internal_error"

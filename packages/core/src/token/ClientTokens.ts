@@ -65,7 +65,7 @@ export class ClientTokens extends Context.Service<
         const requests = yield* makeSharedWork<ClientAccessToken, ClientTokenError>()
         const entries = new Map<string, Entry>()
         let made = 0
-        const nameOf = ({ id, provider, tenantId }: CredentialKey) =>
+        const cacheKey = ({ id, provider, tenantId }: CredentialKey) =>
           JSON.stringify([tenantId, provider, id])
 
         const cacheToken = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
@@ -97,12 +97,12 @@ export class ClientTokens extends Context.Service<
                 : new ProviderUnavailable({ provider, retryAfter: error.retryAfter })
             })
           )
-          return cacheToken(nameOf({ provider, ...key }), token, yield* uptime)
+          return cacheToken(cacheKey({ provider, ...key }), token, yield* uptime)
         })
 
         return ClientTokens.of({
           get: Effect.fnUntraced(function* (provider, key, fields, validFor = 0) {
-            const name = nameOf(key)
+            const name = cacheKey(key)
             const entry = entries.get(name)
             const now = yield* uptime
             if (entry !== undefined && now < entry.until && isValidFor(entry.token, validFor, now))
@@ -111,7 +111,7 @@ export class ClientTokens extends Context.Service<
           }),
           refused: (key, generation) =>
             Effect.sync(() => {
-              const name = nameOf(key)
+              const name = cacheKey(key)
               if (entries.get(name)?.token.generation === generation) entries.delete(name)
             })
         })

@@ -41,18 +41,18 @@ export class RefusedTokens extends Context.Service<
   static readonly layer: Layer.Layer<RefusedTokens> = Layer.sync(RefusedTokens, () => {
     const entries = new Map<string, Entry>()
     const lookedAt = new Map<string, number>()
-    const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+    const cacheKey = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
     return RefusedTokens.of({
       mayRefresh: (query, { generation, grantId }) =>
         Effect.map(uptime, (now) => {
-          const entry = entries.get(keyOf(query))
+          const entry = entries.get(cacheKey(query))
           if (entry?.grantId !== grantId) return true
           return generation > entry.generation && now >= entry.until
         }),
       remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
         Effect.map(uptime, (now) => {
-          setBounded(entries, keyOf(query), { grantId, generation, until: now + lifetime * 500 })
+          setBounded(entries, cacheKey(query), { grantId, generation, until: now + lifetime * 500 })
         }),
       mayLook: (grantId) =>
         Effect.map(uptime, (now) => {

@@ -31,7 +31,7 @@ interface Reading {
 /** Milliseconds for which a transaction of the host's is taken to be open still. */
 const longestTransaction = 60 * 60 * 1000
 
-const rejectedOf = ({ rejected }: AccessTokenOptions): string =>
+const rejectedKey = ({ rejected }: AccessTokenOptions): string =>
   rejected === undefined ? "" : `${rejected.grantId} ${rejected.generation}`
 
 /**
@@ -80,7 +80,7 @@ export class TokenCache extends Context.Service<
         /** `uptime` until which every connection is in doubt, because some doubts were dropped. */
         let allDoubtfulUntil = 0
         const timeToLive = Duration.toMillis(options.timeToLive)
-        const keyOf = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
+        const cacheKey = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
         const forget = (key: string) => {
           entries.delete(key)
@@ -104,7 +104,7 @@ export class TokenCache extends Context.Service<
           read: Effect.Effect<A, E, R>,
           keep: (key: string, value: A) => Effect.Effect<void> = () => Effect.void
         ): Effect.Effect<A, E, R> => {
-          const key = keyOf(query)
+          const key = cacheKey(query)
           const once = Effect.acquireUseRelease(
             Effect.sync(() => begin(key)),
             (reading) =>
@@ -139,7 +139,7 @@ export class TokenCache extends Context.Service<
         return TokenCache.of({
           get: (query) =>
             Effect.map(uptime, (now) => {
-              const key = keyOf(query)
+              const key = cacheKey(query)
               const entry = entries.get(key)
               if (entry === undefined) return undefined
               const age = now - entry.readAt
@@ -155,19 +155,19 @@ export class TokenCache extends Context.Service<
             }),
           share: (query, asked, read) =>
             reads.run(
-              `${asked.validFor} ${rejectedOf(asked)} ${keyOf(query)}`,
+              `${asked.validFor} ${rejectedKey(asked)} ${cacheKey(query)}`,
               Effect.map(current(query, read, cacheUnlessInDoubt), ({ token }) => token)
             ),
           current: (query, read) => current(query, read),
-          forget: (query) => Effect.sync(() => forget(keyOf(query))),
+          forget: (query) => Effect.sync(() => forget(cacheKey(query))),
           doubt: (query) =>
             Effect.map(uptime, (now) => {
-              const key = keyOf(query)
+              const key = cacheKey(query)
               forget(key)
               const dropped = setBounded(doubtfulUntil, key, now + longestTransaction)
               if (dropped !== undefined) allDoubtfulUntil = Math.max(allDoubtfulUntil, dropped)
             }),
-          isInDoubt: (query) => isInDoubt(keyOf(query))
+          isInDoubt: (query) => isInDoubt(cacheKey(query))
         })
       })
     )

@@ -6,7 +6,7 @@ import { grantContext, type GrantField, type GrantPlace } from "../vault/index.t
 import { dueIn, refreshNoticeIn } from "./lifetime.ts"
 
 /** Where a stored grant belongs: to the integration that was asked for, whatever its row says of that. */
-export const placeOf = (
+export const grantPlace = (
   { connection, provider, tenantId }: IntegrationKey,
   { clientFingerprint, fields, id, integrationId, owner }: StoredGrant
 ): GrantPlace => ({

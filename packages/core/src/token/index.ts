@@ -1,5 +1,5 @@
 export * from "./ClientTokens.ts"
-export { openToken, placeOf, sealToken, sealTokens } from "./grantTokens.ts"
+export { openToken, grantPlace, sealToken, sealTokens } from "./grantTokens.ts"
 export * from "./Keeper.ts"
 export * from "./quarantine.ts"
 export { endedByProvider, isRefreshable } from "./refreshGrant.ts"

@@ -5,7 +5,7 @@ import { beginsByConsent, type ConfiguredProvider } from "../provider/index.ts"
 export const refreshMargin = 5 * 60
 
 /** The margin of a provider's tokens, in seconds. */
-export const marginOf = (provider: ConfiguredProvider): number =>
+export const refreshMarginFor = (provider: ConfiguredProvider): number =>
   beginsByConsent(provider) ? (provider.definition.refreshMargin ?? refreshMargin) : refreshMargin
 
 /** Seconds before its end at which the host is told of a token that cannot be refreshed. */

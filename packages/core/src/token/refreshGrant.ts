@@ -50,7 +50,7 @@ import {
   type Unstored
 } from "../services/index.ts"
 import type { GrantPlace } from "../vault/index.ts"
-import { openDpopKey, openToken, placeOf, sealToken, sealTokens } from "./grantTokens.ts"
+import { openDpopKey, openToken, grantPlace, sealToken, sealTokens } from "./grantTokens.ts"
 import { revokeLater, type RevokeLaterServices, type UnkeptTokens } from "./revokeLater.ts"
 import { TokenCache } from "./TokenCache.ts"
 
@@ -129,7 +129,7 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   if (!provider.acceptedFingerprints.has(observed.clientFingerprint)) {
     return yield* new Misconfigured({ provider: provider.id, reason: "client_changed" })
   }
-  const place = placeOf(key, observed)
+  const place = grantPlace(key, observed)
   const refreshToken = yield* openToken(place, "refresh_token", observed.refreshToken)
   const dpopKey = yield* openDpopKey(place, observed)
   const to = yield* Effect.all({
@@ -230,7 +230,7 @@ const ask = Effect.fnUntraced(function* (
     )
   )
   if (answer._tag === "Success") {
-    const unkept = revokeLater(provider, unkeptOf(place, lease, refreshToken, answer.success))
+    const unkept = revokeLater(provider, unkeptTokens(place, lease, refreshToken, answer.success))
     const outcome = yield* store(provider, key, place, lease, answer.success, {
       refreshToken,
       dpopKey
@@ -257,7 +257,7 @@ const ask = Effect.fnUntraced(function* (
 })
 
 /** A refresh token that the answer only repeats may be the stored one: it goes where that goes. */
-const unkeptOf = (
+const unkeptTokens = (
   place: GrantPlace,
   { grant }: RefreshLease,
   sent: Secret,
@@ -414,7 +414,7 @@ const takeBack = Effect.fnUntraced(function* ({ clientVersion }: OAuth2Provider)
     yield* maintenance.restore(ended, { id: yield* newEventId, event: "integration.connected" })
 })
 
-const problemOf = ({ reason }: RefreshFailed): RefreshProblem =>
+const toRefreshProblem = ({ reason }: RefreshFailed): RefreshProblem =>
   reason === "client_refused" ? "misconfigured" : "provider_unavailable"
 
 /** Nothing ends: the lease goes back, and the next attempt has its time. */
@@ -426,7 +426,7 @@ const defer = Effect.fnUntraced(function* (
 ) {
   const connections = yield* ConnectionStore
   const retryAfter = yield* delay(lease, failure)
-  const problem = problemOf(failure)
+  const problem = toRefreshProblem(failure)
   yield* connections.deferRefresh(lease, {
     retryIn: Duration.seconds(retryAfter),
     problem,

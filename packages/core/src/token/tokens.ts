@@ -32,8 +32,8 @@ import {
   type IntegrationKey
 } from "../services/index.ts"
 import { ClientTokens } from "./ClientTokens.ts"
-import { openDpopKey, openToken, placeOf } from "./grantTokens.ts"
-import { isFresh, marginOf } from "./lifetime.ts"
+import { openDpopKey, openToken, grantPlace } from "./grantTokens.ts"
+import { isFresh, refreshMarginFor } from "./lifetime.ts"
 import { isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
 import { openCredential } from "./sealedCredential.ts"
@@ -75,7 +75,7 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   const cache = yield* TokenCache
   if (!beginsByConsent(provider) && authKindOf(provider).renew !== undefined)
     return yield* cache.current(query, madeWithKey(provider, query, options))
-  const margin = Math.max(marginOf(provider), options.validFor ?? 0)
+  const margin = Math.max(refreshMarginFor(provider), options.validFor ?? 0)
   const cached = yield* cache.get(query)
   if (
     cached !== undefined &&
@@ -172,7 +172,7 @@ const read = Effect.fnUntraced(function* (
 
 /** Only what is committed is ever given out: the token is opened from the row that was read. */
 const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGrant) {
-  const place = placeOf(key, grant)
+  const place = grantPlace(key, grant)
   const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType, withdrawal } =
     grant
   const token: AccessToken = {

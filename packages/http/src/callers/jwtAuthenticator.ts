@@ -43,7 +43,7 @@ export const jwtAuthenticator = Effect.fnUntraced(function* (
     byIssuer.set(options.issuer, authenticate)
   }
   return (token) =>
-    Effect.flatMap(issuerOf(token), (issuer) => {
+    Effect.flatMap(readIssuer(token), (issuer) => {
       const authenticate = byIssuer.get(issuer)
       return authenticate === undefined
         ? Effect.fail(new Unauthorized({ reason: "claim" }))
@@ -66,29 +66,29 @@ const issuerAuthenticator = Effect.fnUntraced(function* (
     const claimed = readClaims(claims)
     const issued = {
       issuer: options.issuer,
-      tenantId: textOf(claimed.tenantId),
-      userId: textOf(claimed.userId),
+      tenantId: claimText(claimed.tenantId),
+      userId: claimText(claimed.userId),
       claims
     }
     return {
       ...claimed,
-      ...(tenantOf !== undefined && { tenantId: yield* answerOf("tenantOf", tenantOf, issued) }),
-      ...(userOf !== undefined && { userId: yield* answerOf("userOf", userOf, issued) })
+      ...(tenantOf !== undefined && { tenantId: yield* askHook("tenantOf", tenantOf, issued) }),
+      ...(userOf !== undefined && { userId: yield* askHook("userOf", userOf, issued) })
     }
   })
 })
 
-const textOf = (claim: unknown): string | undefined =>
+const claimText = (claim: unknown): string | undefined =>
   typeof claim === "string" ? claim : undefined
 
 /** What a function of the host's says of a token; while it says nothing, callers cannot be told apart. */
-const answerOf = (hook: string, ask: TenantOf | UserOf, issued: IssuedToken) =>
+const askHook = (hook: string, ask: TenantOf | UserOf, issued: IssuedToken) =>
   askHost({ hook, call: () => ask(issued), read: (answer) => answer }).pipe(
     Effect.mapError((cause) => new AuthenticationUnavailable({ cause }))
   )
 
 /** Whose token this claims to be, unverified: good for nothing but the choice of the keys that must have signed it. */
-const issuerOf = (token: string): Effect.Effect<string, Unauthorized> =>
+const readIssuer = (token: string): Effect.Effect<string, Unauthorized> =>
   Effect.flatMap(
     Effect.try({
       try: () => decodeJwt(token).iss,

@@ -1,4 +1,10 @@
-import { ConfigurationError, functionOption, hostOptions, optionsOf, valueOf } from "@hawser/core"
+import {
+  ConfigurationError,
+  functionOption,
+  hostOptions,
+  nestedOptions,
+  opaqueOption
+} from "@hawser/core"
 import { Schema } from "effect"
 import type { JwtAuthentication, JwtOptions } from "../jwt.ts"
 import { roleMap, text, textOrTexts, texts } from "./optionSchemas.ts"
@@ -12,13 +18,13 @@ const jwtOptions = {
   unsafelyAcceptAnyAudience: Schema.Boolean,
   jwksUrl: text,
   unsafelyLoadKeysOverHttp: Schema.Boolean,
-  jwks: valueOf("a JSON Web Key Set", (value) => typeof value === "object" && value !== null),
+  jwks: opaqueOption("a JSON Web Key Set", (value) => typeof value === "object" && value !== null),
   algorithms: texts,
   clockTolerance: Schema.Number,
   maxTokenAge: Schema.Number,
   typ: text,
   refusedClaims: Schema.Record(text, Schema.Union([text, Schema.Number, Schema.Boolean])),
-  claims: optionsOf<NonNullable<JwtOptions["claims"]>>({
+  claims: nestedOptions<NonNullable<JwtOptions["claims"]>>({
     tenantId: textOrTexts,
     userId: textOrTexts,
     roles: textOrTexts,

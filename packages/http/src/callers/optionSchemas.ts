@@ -1,8 +1,8 @@
-import { listOf, Role } from "@hawser/core"
+import { listOption, Role } from "@hawser/core"
 import { Schema } from "effect"
 
 export const text = Schema.String
-export const texts = listOf(text)
+export const texts = listOption(text)
 export const textOrTexts = Schema.Union([text, texts])
 export const roleMap = Schema.Record(text, Role)
 

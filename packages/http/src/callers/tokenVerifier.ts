@@ -54,7 +54,7 @@ export const tokenVerifier = Effect.fnUntraced(function* (
       catch: (cause) =>
         cause instanceof KeysUnavailable
           ? new AuthenticationUnavailable({ cause: cause.cause })
-          : new Unauthorized({ reason: reasonOf(cause) })
+          : new Unauthorized({ reason: failureReason(cause) })
     })
     // jose looks at `iat` only for the age of a token; one from the future was not made by this issuer's clock.
     const fromTheFuture = payload.iat !== undefined && payload.iat > now / 1000 + clockTolerance
@@ -86,7 +86,7 @@ const checkedSettings = Effect.fnUntraced(function* (options: JwtOptions, refuse
   if (written !== undefined) {
     return yield* refuse("claims", `Users may write "${written}" themselves. Name another claim.`)
   }
-  const isForUs = yield* recipientOf(options, refuse)
+  const isForUs = yield* configuredRecipientCheck(options, refuse)
   const refused = Object.entries(refusedClaims)
   return {
     algorithms,
@@ -102,7 +102,7 @@ const checkedSettings = Effect.fnUntraced(function* (options: JwtOptions, refuse
   }
 })
 
-const recipientOf = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
+const configuredRecipientCheck = Effect.fnUntraced(function* (options: JwtOptions, refuse: Refuse) {
   const { audience, authorizedParties, clientIds, unsafelyAcceptAnyAudience } = options
   if (audience === undefined && authorizedParties === undefined && clientIds === undefined) {
     if (unsafelyAcceptAnyAudience === true) return () => true
@@ -130,7 +130,7 @@ const recipientOf = Effect.fnUntraced(function* (options: JwtOptions, refuse: Re
 
 const isBlank = (names: ReadonlyArray<string>): boolean => names.length === 0 || names.includes("")
 
-const reasonOf = (cause: unknown): AuthenticationFailure => {
+const failureReason = (cause: unknown): AuthenticationFailure => {
   if (cause instanceof KeyInHeader) return "key_in_header"
   if (cause instanceof errors.JWTExpired) return "expired"
   if (cause instanceof errors.JWTClaimValidationFailed) return "claim"

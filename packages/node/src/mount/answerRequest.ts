@@ -13,7 +13,7 @@ import {
  * What a mount asks: Hawser's own `answer`, or one made of a host's function of web standards. Throws `ConfigurationError`
  * where a mount is given something else than a handler, such as all of Hawser.
  */
-export const answerOf = (mount: string, handler: Handler): AnswerFunction => {
+export const answerFunction = (mount: string, handler: Handler): AnswerFunction => {
   if (typeof handler !== "function") {
     throw new ConfigurationError(mount, "Give it hawser.handler, a function.")
   }
@@ -88,14 +88,14 @@ const writeResponse = (
 ): void => {
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) {
-    response.setHeader(name, name === "set-cookie" ? withCookiesOf(response, value) : value)
+    response.setHeader(name, name === "set-cookie" ? mergeCookies(response, value) : value)
   }
   // Where no body may be, to HEAD and with 204 or 304, Node leaves it out.
   response.end(body ?? "")
 }
 
 /** The cookies that the host has set so far, and these, each on a line of its own. */
-export const withCookiesOf = (
+export const mergeCookies = (
   response: NodeResponse,
   cookies: string | ReadonlyArray<string>
 ): Array<string> => [response.getHeader("set-cookie") ?? [], cookies].flat().map(String)

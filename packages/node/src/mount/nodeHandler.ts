@@ -1,4 +1,4 @@
-import { answerOf, serveRequest } from "./answerRequest.ts"
+import { answerFunction, serveRequest } from "./answerRequest.ts"
 import { ConfigurationError } from "./configurationError.ts"
 import type { Handler } from "./Handler.ts"
 import type { NodeRequest, NodeResponse } from "./readRequest.ts"
@@ -55,7 +55,7 @@ export const nodeHandler = (
   handler: Handler,
   options: NodeHandlerOptions = {}
 ): ((request: NodeRequest, response: NodeResponse) => void) => {
-  const answer = answerOf("nodeHandler", handler)
+  const answer = answerFunction("nodeHandler", handler)
   checkOptions(options)
   const addressOf = options.trustProxy ?? addressOfSocket
   return (request, response) =>

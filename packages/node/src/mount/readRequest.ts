@@ -71,11 +71,11 @@ export const readRequest = async (
     )
   }
   if (url === null) throw malformed("URL")
-  const headers = headersOf(request, left)
+  const headers = readHeaders(request, left)
   const body =
     method === "GET" || method === "HEAD"
       ? Buffer.alloc(0)
-      : await bodyOf(request, headers, replaced).catch(() => {
+      : await readBody(request, headers, replaced).catch(() => {
           throw malformed("body")
         })
   return {
@@ -145,7 +145,7 @@ const sentHeaders = ({ rawHeaders }: NodeRequest): ReadonlyMap<string, ReadonlyA
  * The headers as the host's middleware has left them. What the client sent twice stays twice, whatever became of it: the
  * joined value is malformed, so that nobody checks one `Authorization` or `Host` and acts on another (RFC 9110 §5.3).
  */
-const headersOf = (request: NodeRequest, left: Readonly<Record<string, unknown>>): HeaderMap => {
+const readHeaders = (request: NodeRequest, left: Readonly<Record<string, unknown>>): HeaderMap => {
   const headers: HeaderMap = new Map()
   const sent = sentHeaders(request)
   for (const [spelling, value] of Object.entries(left)) {
@@ -154,7 +154,7 @@ const headersOf = (request: NodeRequest, left: Readonly<Record<string, unknown>>
     const name = spelling.toLowerCase()
     const values = sent.get(name) ?? []
     for (const one of values.length > 1 ? values : [value].flat()) {
-      const text = textOf(one)
+      const text = headerText(one)
       if (text === undefined || !namePattern.test(name) || !valuePattern.test(text)) {
         throw malformed("header")
       }
@@ -168,7 +168,7 @@ const headersOf = (request: NodeRequest, left: Readonly<Record<string, unknown>>
 }
 
 /** Some middleware sets numbers. */
-const textOf = (value: unknown): string | undefined => {
+const headerText = (value: unknown): string | undefined => {
   if (typeof value === "string") return value.trim()
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined
 }
@@ -185,7 +185,7 @@ type Body = Uint8Array<ArrayBuffer>
  * taken: exact where it kept the bytes, otherwise written again as the content type says. Undefined if it left nothing
  * of a body that was there.
  */
-export const bodyOf = async (
+export const readBody = async (
   request: NodeRequest,
   headers: HeaderMap,
   replaced?: unknown

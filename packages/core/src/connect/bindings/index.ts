@@ -8,5 +8,5 @@ export type { BeginningPage, CallbackInput, SignedIn } from "./FlowBinding.ts"
 
 const bindings: Readonly<Record<Binding, FlowBinding>> = { cookie, session, complete }
 
-export const bindingOf = ({ binding }: { readonly binding: Binding }): FlowBinding =>
+export const findBinding = ({ binding }: { readonly binding: Binding }): FlowBinding =>
   bindings[binding]
