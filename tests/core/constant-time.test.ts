@@ -80,7 +80,7 @@ describe("what is compared with a secret", () => {
       "core/src/provider/requestChecks.ts: ofRevocation.client_id === ofRevocation.client_secret",
       "core/src/provider/signingKey.ts: is.hash?.name === wanted.hash",
       "postgres/src/FolderLock.ts: buried.token !== dead?.token",
-      "postgres/src/FolderLock.ts: read(file)?.token === token"
+      "postgres/src/FolderLock.ts: readHolder(file)?.token === token"
     ])
   })
 })

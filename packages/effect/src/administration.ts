@@ -14,7 +14,7 @@ import {
   SecurityLog
 } from "@hawser/core"
 import { Effect } from "effect"
-import { type TenantOptions, configuredProvider, checkTenantId, checkUserId } from "./commands.ts"
+import { type TenantOptions, providerById, checkTenantId, checkUserId } from "./commands.ts"
 import type { JobServices } from "./HawserLive.ts"
 import { type IntegrationResult, integrationResult } from "./results.ts"
 
@@ -134,10 +134,7 @@ export const administration = (
   listConnections: ({ provider, ...query }) =>
     run(
       Effect.gen(function* () {
-        const { items, nextCursor } = yield* listConnections(
-          yield* configuredProvider(provider),
-          query
-        )
+        const { items, nextCursor } = yield* listConnections(yield* providerById(provider), query)
         return {
           items: items.map((integration) => ({
             tenantId: integration.tenantId,
@@ -150,8 +147,6 @@ export const administration = (
 
   findByAccount: ({ accountId, provider }) =>
     run(
-      Effect.flatMap(configuredProvider(provider), (configured) =>
-        findByAccount(configured, accountId)
-      )
+      Effect.flatMap(providerById(provider), (configured) => findByAccount(configured, accountId))
     )
 })

@@ -126,7 +126,7 @@ export const checkAdmin = (options: AdminOptions) =>
 export const checkMember = (options: TenantOptions) =>
   Effect.flatMap(vouchedPrincipal(options.tenantId, "host", "member"), requireMember)
 
-export const configuredProvider = Effect.fnUntraced(function* (id: string) {
+export const providerById = Effect.fnUntraced(function* (id: string) {
   const registry = yield* ProviderRegistry
   return yield* registry.get(id)
 })
@@ -147,7 +147,7 @@ export const connectCommand = ({
     run(
       Effect.gen(function* () {
         const admin = yield* checkAdmin(options)
-        const configured = yield* configuredProvider(options.provider)
+        const configured = yield* providerById(options.provider)
         const provider = yield* providerUsedBy(admin.tenantId, configured)
         const result = yield* connect(admin, provider, options)
         if (result._tag === "Connected") {
@@ -167,7 +167,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   storeCredentials: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* configuredProvider(options.provider)
+        const provider = yield* providerById(options.provider)
         return credentialResult(
           yield* storeCredentials(yield* checkAdmin(options), provider, options)
         )
@@ -177,7 +177,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   listCredentials: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* configuredProvider(options.provider)
+        const provider = yield* providerById(options.provider)
         const { items } = yield* listCredentials(yield* checkAdmin(options), provider)
         return items.map(credentialResult)
       })
@@ -186,7 +186,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   deleteCredential: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* configuredProvider(options.provider)
+        const provider = yield* providerById(options.provider)
         yield* deleteCredential(yield* checkAdmin(options), provider, options.credentialId)
       })
     ),
@@ -194,7 +194,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   swapCredential: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* configuredProvider(options.provider)
+        const provider = yield* providerById(options.provider)
         return integrationResult(
           yield* swapCredential(yield* checkAdmin(options), provider, options.credentialId)
         )
@@ -204,7 +204,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   get: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* configuredProvider(options.provider)
+        const provider = yield* providerById(options.provider)
         return integrationResult(yield* get(yield* checkMember(options), provider))
       })
     ),
@@ -219,7 +219,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   disconnect: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* configuredProvider(options.provider)
+        const provider = yield* providerById(options.provider)
         return integrationResult(yield* disconnect(yield* checkAdmin(options), provider))
       })
     )

@@ -29,7 +29,7 @@ import {
   type HawserCommands,
   type JobCommands,
   type TenantProviderOptions,
-  configuredProvider,
+  providerById,
   checkTenantId
 } from "./commands.ts"
 import { administration, type HawserAdministration } from "./administration.ts"
@@ -260,7 +260,7 @@ const facade = (
     callbackUrlFor: (options) =>
       run(
         Effect.gen(function* () {
-          const provider = yield* configuredProvider(options.provider)
+          const provider = yield* providerById(options.provider)
           return yield* callbackUrl(yield* checkTenantId(options.tenantId), provider)
         })
       )
@@ -312,7 +312,7 @@ const processParts = (
     test: (options) =>
       run(
         Effect.gen(function* () {
-          const provider = yield* configuredProvider(options.provider)
+          const provider = yield* providerById(options.provider)
           return testResult(yield* testConnection(yield* checkAdmin(options), provider))
         })
       ),

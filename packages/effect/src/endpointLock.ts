@@ -34,7 +34,7 @@ const fileErrorCode = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "unknown"
 
 /** Undefined if there is no such file. */
-const read = Effect.fnUntraced(function* (path: string) {
+const readLockFile = Effect.fnUntraced(function* (path: string) {
   const text = yield* Effect.tryPromise({
     try: () => readFile(path, "utf8"),
     catch: fileErrorCode
@@ -52,7 +52,7 @@ const read = Effect.fnUntraced(function* (path: string) {
 })
 
 /** In one step, so that no process reads half a file. */
-const write = (path: string, lock: EndpointLock) =>
+const writeLockFile = (path: string, lock: EndpointLock) =>
   Effect.tryPromise({
     try: async () => {
       const half = `${path}.${process.pid}.tmp`
@@ -80,7 +80,7 @@ const writeAtStart = Effect.fnUntraced(function* (
       `${missing}, and ${reason}. Start once on your machine, or call writeEndpointLock, and commit the file.`
     )
   }
-  yield* Effect.mapError(write(path, lock), (code) =>
+  yield* Effect.mapError(writeLockFile(path, lock), (code) =>
     refuse(
       `${missing}, and it cannot be written (${code}). Write it on your machine and deploy it with the code.`
     )
@@ -102,7 +102,7 @@ export const openEndpointLock = Effect.fnUntraced(function* (
   definitions: ReadonlyArray<ProviderDefinition>
 ): Effect.fn.Return<EndpointLock, ConfigurationError> {
   const { onNewProvider = "refuse", path } = typeof option === "string" ? { path: option } : option
-  const lock = yield* read(path)
+  const lock = yield* readLockFile(path)
   if (lock === undefined)
     return yield* writeAtStart(path, lockEndpoints(undefined, definitions), `${path} is not there`)
 
@@ -145,8 +145,8 @@ export const writeEndpointLock = (
 ): Promise<ReadonlyArray<EndpointChange>> =>
   Effect.gen(function* () {
     const definitions = yield* Effect.forEach(providers, configuredDefinition)
-    const lock = yield* read(path)
-    yield* Effect.mapError(write(path, lockEndpoints(lock, definitions)), (code) =>
+    const lock = yield* readLockFile(path)
+    yield* Effect.mapError(writeLockFile(path, lockEndpoints(lock, definitions)), (code) =>
       refuse(`${path} cannot be written (${code}).`)
     )
     return definitions.flatMap((definition) =>

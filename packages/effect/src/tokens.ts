@@ -9,12 +9,7 @@ import {
   restore
 } from "@hawser/core"
 import { Effect } from "effect"
-import {
-  checkMember,
-  type TenantProviderOptions,
-  configuredProvider,
-  checkTenantId
-} from "./commands.ts"
+import { checkMember, type TenantProviderOptions, providerById, checkTenantId } from "./commands.ts"
 import type { JobServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
 
@@ -81,7 +76,7 @@ export interface HawserTokens {
 }
 
 const tokenQuery = Effect.fnUntraced(function* (options: TenantProviderOptions) {
-  const provider = yield* configuredProvider(options.provider)
+  const provider = yield* providerById(options.provider)
   return { tenantId: (yield* checkMember(options)).tenantId, provider: provider.id }
 })
 
@@ -135,7 +130,7 @@ export const tokens = (
 
 /** An API key has no grant to restore. */
 const findOAuth2Provider = Effect.fnUntraced(function* (id: string) {
-  const provider = yield* configuredProvider(id)
+  const provider = yield* providerById(id)
   if (!beginsByConsent(provider)) return yield* new ProviderNotFound()
   return provider
 })

@@ -18,7 +18,7 @@ export const readHostsFile = (
     // Read in this thread, because the pool's may be busy; the file is small and seldom changes.
     const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs
     if (changedAt !== readAt) {
-      entries = changedAt === undefined ? new Map() : parse(readFileSync(path, "utf8"))
+      entries = changedAt === undefined ? new Map() : parseHosts(readFileSync(path, "utf8"))
       readAt = changedAt
     }
     return entries.get(hostname) ?? []
@@ -26,7 +26,7 @@ export const readHostsFile = (
 }
 
 /** Lines of an address and its names (hosts(5)). */
-const parse = (text: string): Entries => {
+const parseHosts = (text: string): Entries => {
   const entries = new Map<string, Array<LookupAddress>>()
   for (const line of text.split("\n")) {
     const [address = "", ...names] = line.replace(/#.*/, "").trim().split(/\s+/)

@@ -28,7 +28,7 @@ const notOne = "set it to a URL like postgres://user:password@host:5432/database
 const withHost = (url: string): string =>
   url.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?#]|$)/, "$1localhost")
 
-const parse = (given: string | undefined): URL => {
+const parseUrl = (given: string | undefined): URL => {
   const url = given === undefined ? undefined : withHost(given)
   // The value stays out of the message: it may hold a password.
   if (url === undefined || !URL.canParse(url)) return refuse(notOne)
@@ -232,7 +232,7 @@ const readConnectTimeout = (text: string | null): Duration.Duration | undefined 
 }
 
 const readTarget = (given: string | undefined): ConnectionTarget => {
-  const url = parse(given)
+  const url = parseUrl(given)
   const query = url.searchParams
   const host = readHost(url)
   const username = query.get("user") ?? decoded(url.username, "user")

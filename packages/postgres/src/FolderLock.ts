@@ -47,7 +47,7 @@ const isAlive = (holder: Holder): boolean => {
   )
 }
 
-const read = (file: string): Holder | undefined => {
+const readHolder = (file: string): Holder | undefined => {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Holder
   } catch {
@@ -81,7 +81,7 @@ const bury = (file: string, dead: Holder | undefined): void => {
   } catch {
     return
   }
-  const buried = read(grave)
+  const buried = readHolder(grave)
   try {
     if (buried !== undefined && buried.token !== dead?.token) linkSync(grave, file)
   } finally {
@@ -104,7 +104,7 @@ const acquire = (folder: string): string => {
       ownTokens.add(holder.token)
       return holder.token
     }
-    const present = read(file)
+    const present = readHolder(file)
     if (present !== undefined && isAlive(present)) {
       throw new ConfigurationError({
         setting: "dataDir",
@@ -122,7 +122,7 @@ const acquire = (folder: string): string => {
 const release = (folder: string, token: string): void => {
   ownTokens.delete(token)
   const file = `${folder}.lock`
-  if (read(file)?.token === token) rmSync(file, { force: true })
+  if (readHolder(file)?.token === token) rmSync(file, { force: true })
 }
 
 /** Locks a folder for this process until the scope closes. A lock of a dead process does not count. */

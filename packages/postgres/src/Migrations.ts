@@ -32,13 +32,13 @@ const migrationTable = ({ tables: t }: Namespace): string =>
   applied_at timestamptz NOT NULL DEFAULT statement_timestamp()
 )`
 
-const record = ({ tables: t }: Namespace, migration: Migration): string =>
+const recordMigration = ({ tables: t }: Namespace, migration: Migration): string =>
   `INSERT INTO ${t.migration} (version, name, checksum, additive)
 VALUES (${migration.version}, '${migration.name}', '${checksum(migration)}', ${migration.additive === true})`
 
 const migrationStatements = (namespace: Namespace, migration: Migration): ReadonlyArray<string> => [
   ...migration.statements(namespace),
-  record(namespace, migration)
+  recordMigration(namespace, migration)
 ]
 
 /**

@@ -81,7 +81,7 @@ const toAcquisition = (
   }
 }
 
-const useOf = ({
+const useParameters = ({
   connection,
   generation,
   grantId,
@@ -309,10 +309,15 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       ]),
 
     noteWithdrawal: (used, { isProven, publish }) =>
-      wrote(statements.noteWithdrawal, [...useOf(used), isProven, publish.id, publish.error]),
+      wrote(statements.noteWithdrawal, [
+        ...useParameters(used),
+        isProven,
+        publish.id,
+        publish.error
+      ]),
 
     clearWithdrawal: (used, publish) =>
-      command(statements.clearWithdrawal, [...useOf(used), publish.id]),
+      command(statements.clearWithdrawal, [...useParameters(used), publish.id]),
 
     enqueueRevocation: ({
       account,

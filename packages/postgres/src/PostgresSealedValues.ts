@@ -17,7 +17,7 @@ const encodeAddress = (column: string, key: ReadonlyArray<string>) =>
   JSON.stringify([column, ...key]) as SealedAddress
 
 /** Every address comes from `addressOf`. */
-const read = (address: SealedAddress) => {
+const decodeAddress = (address: SealedAddress) => {
   const [column, ...key] = JSON.parse(address) as [string, ...ReadonlyArray<string>]
   return { column, key }
 }
@@ -38,7 +38,7 @@ export const makeSealedValues = (
     ),
 
     sealedValues: Effect.fnUntraced(function* ({ after, exceptKeyId, limit }) {
-      const from = after === undefined ? undefined : read(after)
+      const from = after === undefined ? undefined : decodeAddress(after)
       const first = columns.findIndex(({ name }) => name === from?.column)
       for (const [index, column] of columns.entries()) {
         if (index < first) continue
@@ -58,7 +58,7 @@ export const makeSealedValues = (
     }),
 
     replaceSealed: ({ address, sealed }, by) => {
-      const place = read(address)
+      const place = decodeAddress(address)
       const column = columns.find(({ name }) => name === place.column)
       return column === undefined
         ? Effect.succeed(false)

@@ -47,7 +47,7 @@ const harmless = new Set([
   "user-agent"
 ])
 
-const requestHeaders = ({ apiHeaders, headers }: ApiCall, carries: boolean) => {
+const callHeaders = ({ apiHeaders, headers }: ApiCall, carries: boolean) => {
   const own = [...headers].filter(([name]) => (carries ? !isReserved(name) : harmless.has(name)))
   return { ...(carries && apiHeaders), ...Object.fromEntries(own) }
 }
@@ -108,7 +108,7 @@ export const apiCall = Effect.fnUntraced(function* (
   let credential: ApiCredential = { headers: {}, query: {} }
   let url = call.url
   for (let followed = 0; ; followed++) {
-    const headers = requestHeaders(call, carried)
+    const headers = callHeaders(call, carried)
     if (carried) {
       credential = yield* call.carry({
         method,

@@ -91,7 +91,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
 ): Effect.fn.Return<ImportReport, DecryptionFailed | StorageUnavailable, ImportServices> {
   const refused: Array<RefusedItem> = []
   const counts = { imported: 0, unchanged: 0 }
-  const take: Take = dryRun ? pretending() : write
+  const take: Take = dryRun ? pretending() : writeConnection
   const tell = tellingProgress(onProgress)
 
   yield* toStream(items).pipe(
@@ -138,7 +138,7 @@ type Take = (
   ConnectionStore | Maintenance
 >
 
-const write: Take = (command: ImportConnection) =>
+const writeConnection: Take = (command: ImportConnection) =>
   Effect.flatMap(Maintenance, (maintenance) => maintenance.importConnection(command))
 
 /** Answers what `write` would, and writes nothing; a second item of one tenant and provider finds the first. */

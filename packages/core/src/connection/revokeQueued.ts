@@ -94,7 +94,7 @@ const revokeOne = Effect.fnUntraced(function* (queued: QueuedRevocation) {
     yield* maintenance.removeRevocation(queued)
     return yield* reportGivenUp(queued, "refused")
   }
-  yield* maintenance.postponeRevocation(queued, yield* delay(queued, error))
+  yield* maintenance.postponeRevocation(queued, yield* revocationBackoff(queued, error))
 })
 
 /** Tokens of another client than the configured one: sending them there would be refused at best. */
@@ -128,7 +128,7 @@ const revoke = Effect.fnUntraced(function* (
   yield* traffic.through(
     clientTraffic(provider, queued.tenantId, to.endpoint),
     // The breaker hears nothing of it: a revocation endpoint that fails must not hold up refreshing.
-    () => send(provider, revocation, { ...queued, ...to })
+    () => sendRevocation(provider, revocation, { ...queued, ...to })
   )
 })
 
@@ -143,7 +143,7 @@ const revocationTarget = (provider: OAuth2Provider, queued: QueuedRevocation) =>
 }
 
 /** The refresh token first: it could still make new access tokens (RFC 7009 §2.1). */
-const send = Effect.fnUntraced(function* (
+const sendRevocation = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   { tokenParameter, tokens }: Revocation,
   queued: QueuedRevocation & { readonly server: CheckedServer; readonly endpoint: SecretUrl }
@@ -169,7 +169,10 @@ const send = Effect.fnUntraced(function* (
 })
 
 /** Doubling from 15 s to an hour, and never before the provider asks for it. */
-const delay = Effect.fnUntraced(function* ({ attempt }: QueuedRevocation, error: RevokeError) {
+const revocationBackoff = Effect.fnUntraced(function* (
+  { attempt }: QueuedRevocation,
+  error: RevokeError
+) {
   const backoff = Math.min(15 * 2 ** Math.min(attempt - 1, 12), longestDelay)
   const jittered = backoff * (yield* Random.nextBetween(0.75, 1))
   const asked = "retryAfter" in error ? (error.retryAfter ?? 0) : 0

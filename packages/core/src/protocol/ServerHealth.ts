@@ -85,7 +85,7 @@ export const makeServerHealth = (): ServerHealth => {
         healthy: (at) => {
           answered()
           // A request that was sent before the breaker opened does not tell that the outage is over.
-          if (openings > 0 && server.openings >= openings) close(server)
+          if (openings > 0 && server.openings >= openings) closeBreaker(server)
           note(server, tenantId, at, false)
         },
         failed: (at, retryAfter, jitter) => {
@@ -93,7 +93,7 @@ export const makeServerHealth = (): ServerHealth => {
           if (retryAfter > 0)
             setBounded(server.asked, tenantId, at + Math.min(retryAfter, longestRetryAfter) * 1000)
           note(server, tenantId, at, true)
-          return open(server, at, retryAfter, jitter)
+          return openBreaker(server, at, retryAfter, jitter)
         }
       }
     }
@@ -136,7 +136,7 @@ const note = (server: Server, tenantId: TenantId, at: number, failed: boolean): 
   if (failed) server.failing += 1
 }
 
-const close = (server: Server): void => {
+const closeBreaker = (server: Server): void => {
   server.openings = 0
   server.openUntil = 0
   server.othersFrom = 0
@@ -145,7 +145,7 @@ const close = (server: Server): void => {
 }
 
 /** Opens for one second, doubling up to a minute with each failed trial, or for as long as the server asked, up to a minute. */
-const open = (server: Server, now: number, retryAfter: number, jitter: number): boolean => {
+const openBreaker = (server: Server, now: number, retryAfter: number, jitter: number): boolean => {
   if (isAhead(server.openUntil, longestOpening, now) || !isSick(server, 0)) return false
   // After a minute without requests, earlier failures no longer count.
   if (server.openUntil + window < now) server.openings = 0

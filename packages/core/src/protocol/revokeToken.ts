@@ -26,7 +26,7 @@ export const revokeToken = Effect.fnUntraced(function* (
   const { exchanged, fetch } = yield* fetchOnce(
     egress,
     endpoint,
-    readAnswer,
+    readRevocationAnswer,
     revocationRequestFormat(definition, revocation, fields)
   )
   yield* Effect.tryPromise({
@@ -87,7 +87,7 @@ const revocationRequestFormat = (
 })
 
 /** The body of a success is ignored (RFC 7009 §2.2), unless it says that the request failed. */
-const readAnswer: ReadAnswer = async (answer, nowMs) => {
+const readRevocationAnswer: ReadAnswer = async (answer, nowMs) => {
   const { body, response } = await normalizeTokenResponse({}, answer, nowMs)
   return answer.ok && body?.["ok"] !== false && typeof body?.["error"] !== "string"
     ? new Response()

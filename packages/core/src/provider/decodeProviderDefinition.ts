@@ -12,10 +12,10 @@ import type { ProviderDefinition } from "./ProviderDefinition.ts"
 /** The problems of a definition, as sentences that name the member and never hold a value. */
 const definitionIssues = (issue: SchemaIssue.Issue, kind: string): string =>
   withoutRepetition(schemaProblems(issue))
-    .map((problem) => describeProblem(problem, kind))
+    .map((problem) => describeDefinitionProblem(problem, kind))
     .join(" ")
 
-const describeProblem = (problem: Problem, kind: string): string => {
+const describeDefinitionProblem = (problem: Problem, kind: string): string => {
   const member = problem.path.join(".")
   switch (problem._tag) {
     case "Wrong":

@@ -34,7 +34,7 @@ export const signingKey = (
     return Effect.fail(`alg must be one of ${Object.keys(parameters).join(", ")}.`)
   return Effect.tryPromise({
     // WebCrypto's message is left out, because it may quote the key.
-    try: async () => (typeof given === "string" ? importKey(given, alg) : given),
+    try: async () => (typeof given === "string" ? importPrivateKey(given, alg) : given),
     catch: () =>
       `privateKey must be PEM (PKCS #8, or PKCS #1 for RSA), or a JWK as JSON, of a private key for ${alg}.`
   }).pipe(
@@ -48,7 +48,7 @@ export const signingKey = (
 const pem =
   /^-----BEGIN (?<rsa>RSA )?PRIVATE KEY-----(?<body>[^-]+)-----END (?:RSA )?PRIVATE KEY-----$/
 
-const importKey = async (text: string, alg: SigningAlgorithm): Promise<CryptoKey> => {
+const importPrivateKey = async (text: string, alg: SigningAlgorithm): Promise<CryptoKey> => {
   // In an environment variable, PEM often has its line ends as \n.
   const { body, rsa } = pem.exec(text.replaceAll("\\n", "\n").trim())?.groups ?? {}
   if (body === undefined) {

@@ -36,7 +36,7 @@ export const restore = Effect.fn("Hawser.restore")(function* (
 > {
   const maintenance = yield* Maintenance
   const waiting = yield* maintenance.quarantined({ provider: provider.id, tenantId })
-  const accepted = yield* acceptedFingerprints(provider, waiting)
+  const accepted = yield* findAcceptedFingerprints(provider, waiting)
   yield* Effect.forEach(accepted, (fingerprint) => maintenance.releaseBrake(fingerprint))
   return yield* Effect.filter(
     waiting.filter(({ clientFingerprint }) => accepted.has(clientFingerprint)),
@@ -50,7 +50,7 @@ export const restore = Effect.fn("Hawser.restore")(function* (
 })
 
 /** The fingerprints of the client that all share, or of those that the tenants of these grants have now. */
-const acceptedFingerprints = Effect.fnUntraced(function* (
+const findAcceptedFingerprints = Effect.fnUntraced(function* (
   provider: OAuth2Provider | TenantClientsProvider,
   waiting: ReadonlyArray<QuarantinedGrant>
 ) {

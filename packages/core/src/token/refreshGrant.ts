@@ -231,7 +231,7 @@ const ask = Effect.fnUntraced(function* (
   )
   if (answer._tag === "Success") {
     const unkept = revokeLater(provider, unkeptTokens(place, lease, refreshToken, answer.success))
-    const outcome = yield* store(provider, key, place, lease, answer.success, {
+    const outcome = yield* storeRenewedTokens(provider, key, place, lease, answer.success, {
       refreshToken,
       dpopKey
     }).pipe(
@@ -248,12 +248,12 @@ const ask = Effect.fnUntraced(function* (
     // Disconnected meanwhile, or replaced: nobody will ever use these.
     yield* unkept
     if (outcome === "superseded") return outcome
-    return yield* defer(provider, key, lease, new RefreshFailed({ reason: "ambiguous" }))
+    return yield* deferRefresh(provider, key, lease, new RefreshFailed({ reason: "ambiguous" }))
   }
   yield* count(provider, answer.failure.reason)
   return yield* answer.failure.reason === "invalid_grant"
-    ? end(provider, key, lease)
-    : defer(provider, key, lease, answer.failure)
+    ? endGrant(provider, key, lease)
+    : deferRefresh(provider, key, lease, answer.failure)
 })
 
 /** A refresh token that the answer only repeats may be the stored one: it goes where that goes. */
@@ -285,7 +285,7 @@ const untilStored = Schedule.exponential("50 millis").pipe(
   Schedule.upTo({ duration: "10 minutes" })
 )
 
-const store = Effect.fnUntraced(function* (
+const storeRenewedTokens = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   place: GrantPlace,
@@ -359,7 +359,7 @@ const movedFields = (
 }
 
 /** The provider refused the refresh token. The store has the last word: newer tokens, or the brake, overrule it. */
-const end = Effect.fnUntraced(function* (
+const endGrant = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   lease: RefreshLease
@@ -418,14 +418,14 @@ const toRefreshProblem = ({ reason }: RefreshFailed): RefreshProblem =>
   reason === "client_refused" ? "misconfigured" : "provider_unavailable"
 
 /** Nothing ends: the lease goes back, and the next attempt has its time. */
-const defer = Effect.fnUntraced(function* (
+const deferRefresh = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   lease: RefreshLease,
   failure: RefreshFailed
 ) {
   const connections = yield* ConnectionStore
-  const retryAfter = yield* delay(lease, failure)
+  const retryAfter = yield* refreshBackoff(lease, failure)
   const problem = toRefreshProblem(failure)
   yield* connections.deferRefresh(lease, {
     retryIn: Duration.seconds(retryAfter),
@@ -455,7 +455,7 @@ const defer = Effect.fnUntraced(function* (
  * refresh token may be used up where an answer was lost: that is tried once more soon, and then rarely. Soon is after the
  * provider is through with the first request: Salesforce refuses a second one meanwhile, by `invalid_grant`.
  */
-const delay = Effect.fnUntraced(function* (lease: RefreshLease, failure: RefreshFailed) {
+const refreshBackoff = Effect.fnUntraced(function* (lease: RefreshLease, failure: RefreshFailed) {
   const first =
     failure.reason === "client_refused" || (failure.reason === "ambiguous" && lease.interrupted)
       ? 300

@@ -83,7 +83,7 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
     isFresh({ ...cached.token, ...cached }, margin)
   )
     return cached.token
-  return yield* cache.share(query, options, read(provider, query, options, margin))
+  return yield* cache.share(query, options, readToken(provider, query, options, margin))
 })
 
 /** What a tenant's own key is exchanged for: kept in this process, and stored nowhere. */
@@ -117,7 +117,7 @@ const madeWithKey = Effect.fnUntraced(function* (
 })
 
 /** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */
-const read = Effect.fnUntraced(function* (
+const readToken = Effect.fnUntraced(function* (
   provider: ConfiguredProvider,
   query: TokenQuery,
   options: AccessTokenOptions,
@@ -138,7 +138,7 @@ const read = Effect.fnUntraced(function* (
     const grant = yield* Effect.catchTag(connections.grant(key), "NotConnected", (error) =>
       byOtherKind(key, error)
     )
-    const opened = Effect.map(open(key, grant), (token) => ({ token, readAt }))
+    const opened = Effect.map(openAccessToken(key, grant), (token) => ({ token, readAt }))
     // A token that was just made is as fresh as it gets, however short it lives.
     const isNew = generation !== undefined && grant.generation > generation
     const wasRejected = isRejected(options, grant.id, grant.generation)
@@ -171,7 +171,7 @@ const read = Effect.fnUntraced(function* (
 })
 
 /** Only what is committed is ever given out: the token is opened from the row that was read. */
-const open = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGrant) {
+const openAccessToken = Effect.fnUntraced(function* (key: IntegrationKey, grant: StoredGrant) {
   const place = grantPlace(key, grant)
   const { expiresAt, fields, generation, lifetime, remaining, scopes, tokenType, withdrawal } =
     grant

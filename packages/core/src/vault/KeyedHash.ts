@@ -61,7 +61,7 @@ export class KeyedHash extends Context.Service<
         const sealed =
           (yield* maintenance.findHashKey) ?? (yield* maintenance.keepHashKey(yield* fresh))
         const opened = yield* cipher.open(sealed, hashKeyContext)
-        imported = yield* Effect.promise(() => importKey(opened))
+        imported = yield* Effect.promise(() => importHashKey(opened))
         return imported
       })
 
@@ -80,7 +80,7 @@ export class KeyedHash extends Context.Service<
 
 const encoder = new TextEncoder()
 
-const importKey = (secret: Secret): Promise<CryptoKey> =>
+const importHashKey = (secret: Secret): Promise<CryptoKey> =>
   crypto.subtle.importKey(
     "raw",
     encoder.encode(Redacted.value(secret)),
