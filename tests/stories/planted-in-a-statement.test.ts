@@ -96,13 +96,16 @@ layer(stores, { excludeTestServices: true })(
         Effect.fnUntraced(function* () {
           const given = Layer.succeedContext(yield* Effect.context<Stores | SqlClient>())
           const faulty = Layer.provideMerge(storesWith(fault), given)
-          const failure = yield* failureOf(story, { layer: faulty, advance }, true)
-          const isAsNamed =
-            found === "by a promise"
-              ? failure instanceof BrokenPromise
-              : failure instanceof AnotherAnswer
-          assert.isTrue(isAsNamed, String(failure))
-          assert.isUndefined(yield* failureOf(story, { layer: given, advance }, true))
+          for (const isReadWhole of [true, false]) {
+            const failure = yield* failureOf(story, { layer: faulty, advance }, true, isReadWhole)
+            const isAsNamed =
+              found === "by a promise"
+                ? failure instanceof BrokenPromise
+                : failure instanceof AnotherAnswer
+            assert.isTrue(isAsNamed, String(failure))
+            const without = failureOf(story, { layer: given, advance }, true, isReadWhole)
+            assert.isUndefined(yield* without)
+          }
         }),
         // The first statement of each kind takes its time in a database that has run nothing yet.
         60_000

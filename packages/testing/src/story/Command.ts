@@ -237,7 +237,21 @@ const pair: fc.Arbitrary<readonly [Command, Command]> = fc.oneof(
 const alone = (...commands: ReadonlyArray<Command>): ReadonlyArray<Step> =>
   commands.map((one) => ({ atOnce: [one] }))
 
-/** What hardly happens by chance: a refresh to its end, many refusals in a row, a flow to its end. */
+const connectAnew = (at: number, refreshable: boolean): Command => ({
+  _tag: "Connect",
+  place: at,
+  account: undefined,
+  client: 0,
+  reauthorizes: true,
+  refreshable,
+  isHeld: false,
+  keeps: false
+})
+
+/**
+ * What hardly happens by chance: a refresh to its end, one that fails before, an end that is announced, many refusals in a row, a
+ * flow to its end.
+ */
 const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
   { weight: 20, arbitrary: command.map((one) => alone(one)) },
   { weight: 2, arbitrary: pair.map((atOnce) => [{ atOnce }]) },
@@ -259,22 +273,32 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.shuffledSubarray([0, 2, 3], { minLength: 2 }).map((at) => [
-      ...at.flatMap((one) =>
-        alone({
-          _tag: "Connect",
-          place: one,
-          account: undefined,
-          client: 0,
-          reauthorizes: true,
-          refreshable: true,
-          isHeld: false,
-          keeps: false
-        })
-      ),
-      ...at.flatMap((one) =>
-        alone({ _tag: "Acquire", place: one, stale: false }, { _tag: "End", place: one })
-      )
+    arbitrary: fc
+      .shuffledSubarray([0, 2, 3], { minLength: 2 })
+      .map((at) => [
+        ...at.flatMap((one) => alone(connectAnew(one, true))),
+        ...at.flatMap((one) =>
+          alone({ _tag: "Acquire", place: one, stale: false }, { _tag: "End", place: one })
+        )
+      ])
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(place, fc.boolean(), seldom).map(([at, ambiguous, moves]) => {
+      const acquire = { _tag: "Acquire", place: at, stale: false } as const
+      return [
+        ...alone(connectAnew(at, true), acquire, { _tag: "Defer", place: at, ambiguous }),
+        { wait: Duration.minutes(21) },
+        ...alone(acquire, { _tag: "Renew", place: at, moves }, acquire)
+      ]
+    })
+  },
+  {
+    weight: 1,
+    arbitrary: place.map((at) => [
+      ...alone(connectAnew(at, false)),
+      { wait: Duration.minutes(35) },
+      ...alone({ _tag: "TellExpiry", place: at }, { _tag: "ClaimDue" })
     ])
   },
   {
