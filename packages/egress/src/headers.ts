@@ -56,6 +56,15 @@ export const withoutEncoding = (headers: Headers): Headers => {
   return headers
 }
 
+/**
+ * The status of an answer. Throws for one that no answer has, such as 999: a host may have replaced the global `Response` with
+ * one that does not check it.
+ */
+export const answerStatus = ({ statusCode = 0 }: IncomingMessage): number => {
+  if (statusCode < 200 || statusCode > 599) throw new RangeError("no status of an answer")
+  return statusCode
+}
+
 /** Statuses with which no `Response` may have a body. */
 export const forbidsBody = (status: number): boolean =>
   status === 204 || status === 205 || status === 304

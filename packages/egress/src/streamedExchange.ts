@@ -1,7 +1,13 @@
 import type { EgressStreamRequest } from "@hawser/core"
 import type { ExchangePlan } from "./exchange.ts"
 import { egressError, egressFailure } from "./failure.ts"
-import { answerHeaders, forbidsBody, requestHeaders, withoutEncoding } from "./headers.ts"
+import {
+  answerHeaders,
+  answerStatus,
+  forbidsBody,
+  requestHeaders,
+  withoutEncoding
+} from "./headers.ts"
 import { makeDecompressor } from "./readAnswer.ts"
 import { framingHeaders, sendBody } from "./sendBody.ts"
 import { streamedBody } from "./streamedBody.ts"
@@ -21,7 +27,7 @@ export const streamedExchange = (target: EgressStreamRequest): ExchangePlan => {
     timeoutMs: target.headersTimeoutMs ?? 30_000,
     send: (request, progressed) => sendBody(request, body, progressed),
     receive: async (message) => {
-      const status = message.statusCode ?? 0
+      const status = answerStatus(message)
       const received = answerHeaders(message)
       if (method === "HEAD" || forbidsBody(status)) {
         message.resume()

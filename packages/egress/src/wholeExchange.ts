@@ -1,7 +1,13 @@
 import type { EgressRequest } from "@hawser/core"
 import type { ExchangePlan } from "./exchange.ts"
 import { RedirectRefused } from "./failure.ts"
-import { answerHeaders, forbidsBody, requestHeaders, withoutEncoding } from "./headers.ts"
+import {
+  answerHeaders,
+  answerStatus,
+  forbidsBody,
+  requestHeaders,
+  withoutEncoding
+} from "./headers.ts"
 import { readAnswer } from "./readAnswer.ts"
 
 /** The limits of an answer that is read as a whole. */
@@ -28,11 +34,10 @@ export const wholeExchange = (
   sendBefore: target.sendBefore,
   send: (request) => request.end(target.body),
   receive: async (message) => {
-    const status = message.statusCode ?? 0
+    const status = answerStatus(message)
     // Never followed: the request carries secrets for this host alone.
     if (status >= 300 && status < 400) throw new RedirectRefused()
     const body = await readAnswer(message, target.maxBodyBytes ?? maxBodyBytes)
-    // Fails for a status that no Response can have, such as 999.
     return new Response(forbidsBody(status) ? null : new Uint8Array(body), {
       status,
       headers: withoutEncoding(answerHeaders(message))

@@ -238,6 +238,31 @@ describe("S-30 a misbehaving provider", () => {
     )
   }
 
+  it.effect(
+    "S-30 whose status does not exist is refused too if the host has a Response of its own that takes it",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* rawServer((socket) =>
+          socket.end("HTTP/1.1 999 What\r\ncontent-length: 0\r\n\r\n")
+        )
+        const platforms = globalThis.Response
+        yield* Effect.acquireRelease(
+          Effect.sync(() => {
+            globalThis.Response = class extends platforms {
+              constructor(body?: BodyInit | null, init?: ResponseInit) {
+                super(body, { ...init, status: 200 })
+              }
+            }
+          }),
+          () => Effect.sync(() => (globalThis.Response = platforms))
+        )
+        const { open, request } = yield* egressWith(onLoopback)
+        const url = to(`http://127.0.0.1:${server.port}/`)
+        assert.strictEqual((yield* Effect.flip(request(url))).reason, "connection_failed")
+        assert.strictEqual((yield* Effect.flip(open(url))).reason, "connection_failed")
+      })
+  )
+
   for (const [what, answer, flag, reason] of [
     [
       "16 KiB of headers and more",
