@@ -18,9 +18,10 @@ import {
   RefusedTokens,
   storeCredentials,
   TokenCache,
-  type TokenQuery,
+  type IntegrationKey,
   UrlNotAllowed,
-  ValidationError
+  ValidationError,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -38,8 +39,16 @@ import {
 } from "./support/host.ts"
 import { hostileTargets } from "./support/hostileTargets.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
-const ofGauge: TokenQuery = { tenantId: ann.tenantId, provider: gauge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
+const ofGauge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: gauge.definition.id
+}
 
 const forgeWith = (changes: Partial<OAuth2Definition>): OAuth2ProviderConfig => ({
   ...forge,

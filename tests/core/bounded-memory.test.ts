@@ -11,7 +11,8 @@ import {
   RefusedTokens,
   Secret,
   TenantId,
-  TokenCache
+  TokenCache,
+  tenantsDefault
 } from "@hawser/core"
 import {
   makeServerHealth,
@@ -23,7 +24,7 @@ import { setBounded } from "../../packages/core/src/protocol/setBounded.ts"
 const capacity = 10_000
 const provider = ProviderId.make("forge")
 const tenant = (n: number) => TenantId.make(`tenant-${n}`)
-const queryOf = (n: number) => ({ tenantId: tenant(n), provider })
+const queryOf = (n: number) => ({ tenantId: tenant(n), ...tenantsDefault, provider })
 
 const numbers = Array.from({ length: capacity + 1 }, (_, n) => n)
 
@@ -86,7 +87,7 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
     () =>
       Effect.gen(function* () {
         const cache = yield* TokenCache
-        const stranger = { tenantId: TenantId.make("stranger"), provider }
+        const stranger = { tenantId: TenantId.make("stranger"), ...tenantsDefault, provider }
         for (const n of numbers.slice(1)) yield* cache.doubt(queryOf(n))
         assert.isFalse(yield* cache.isInDoubt(stranger))
         yield* cache.share(stranger, {}, justRead)

@@ -7,7 +7,8 @@ import {
   type EndpointLock,
   endpointsOf,
   type EgressRequest,
-  type OAuth2Definition
+  type OAuth2Definition,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -53,7 +54,7 @@ const hostOf = (definition: OAuth2Definition = regional) =>
     answer: () => tokenResponse({ refresh_token: "canary-refresh", expires_in: 3600 })
   })
 
-const ofForge = { tenantId: ann.tenantId, provider: forge.definition.id }
+const ofForge = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
 
 const hosts = (sent: ReadonlyArray<EgressRequest>) => sent.map(({ url }) => url.host)
 

@@ -43,8 +43,7 @@ const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
 
 /** The state of Ann's integration. */
 const connection = Effect.gen(function* () {
-  const member = yield* requireMember(ann)
-  return yield* Effect.match(get(member, yield* provider("forge")), {
+  return yield* Effect.match(get(ann, yield* provider("forge")), {
     onFailure: (error) => error._tag,
     onSuccess: ({ status }) => status
   })

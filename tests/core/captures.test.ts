@@ -6,10 +6,10 @@ import {
   authorizedFetch,
   connect,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   type EgressRequest,
   type OAuth2Definition,
-  type TokenQuery
+  type IntegrationKey
 } from "@hawser/core"
 import { apiOrigins } from "../../packages/core/src/connection/apiTarget.ts"
 import {
@@ -25,7 +25,11 @@ import {
   tokenResponse
 } from "./support/host.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
 
 /** A vendor that tells where the account lives in the callback, with the tokens and when it is asked. */
 const telling = {
@@ -127,7 +131,7 @@ describe("what a vendor tells of a connection", () => {
     return Effect.gen(function* () {
       yield* connected(callback)
       const connections = yield* ConnectionStore
-      const { account } = yield* connections.find({ ...ofForge, connection: defaultConnection })
+      const { account } = yield* connections.find({ ...ofForge, ...tenantsDefault })
       assert.deepStrictEqual(account, { id: "42", label: undefined })
     }).pipe(Effect.provide(host.layer))
   })

@@ -4,7 +4,6 @@ import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import {
   accessToken,
-  type Admin,
   type ApiKeyProviderConfig,
   authorizedFetch,
   connect,
@@ -12,9 +11,10 @@ import {
   type EgressRequest,
   type EgressStreamRequest,
   storeCredentials,
-  testConnection
+  testConnection,
+  tenantsDefault
 } from "@hawser/core"
-import { ann, eve, gauge, makeHost, provider } from "./support/host.ts"
+import { ann, eve, gauge, makeHost, provider, type Admin } from "./support/host.ts"
 
 /** A vendor whose keys are clients of the tenants' own. */
 const fleet: ApiKeyProviderConfig = {
@@ -70,7 +70,10 @@ const connected = Effect.fnUntraced(function* (by: Admin = ann) {
 })
 
 const call = (by: Admin = ann) =>
-  authorizedFetch({ tenantId: by.tenantId, provider: fleet.definition.id }, "/machines")
+  authorizedFetch(
+    { tenantId: by.tenantId, ...tenantsDefault, provider: fleet.definition.id },
+    "/machines"
+  )
 
 /** The tokens that the API was called with. */
 const carried = (calls: ReadonlyArray<EgressStreamRequest>) =>
@@ -134,7 +137,7 @@ describe("client credentials of a tenant's", () => {
       yield* call()
       yield* TestClock.adjust("30 minutes")
       yield* TestClock.setTime(Date.UTC(2024, 3, 1))
-      const query = { tenantId: ann.tenantId, provider: fleet.definition.id }
+      const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: fleet.definition.id }
       const { expiresAt, remaining } = yield* accessToken(query)
       assert.strictEqual(remaining, 1800)
       assert.deepStrictEqual(expiresAt, DateTime.makeUnsafe(Date.UTC(2024, 3, 1, 0, 30)))
@@ -174,7 +177,7 @@ describe("client credentials of a tenant's", () => {
 
   it.effect("give their token to whoever uses another client than ours", () => {
     const host = vendor()
-    const query = { tenantId: ann.tenantId, provider: fleet.definition.id }
+    const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: fleet.definition.id }
     return Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(accessToken(query)))._tag, "NotConnected")
       yield* connected()

@@ -3,7 +3,6 @@ import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
 import {
-  type Admin,
   AlreadyConnected,
   ConnectFailed,
   ConnectionStore,
@@ -33,7 +32,8 @@ import {
   outbox,
   parkFlow,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  type Admin
 } from "./support/host.ts"
 
 const down = Effect.fail(new StorageUnavailable({ cause: "down" }))

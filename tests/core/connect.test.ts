@@ -3,7 +3,6 @@ import { Duration, Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
 import {
-  type Admin,
   AlreadyConnected,
   connect,
   type ConnectInput,
@@ -17,7 +16,8 @@ import {
   StorageUnavailable,
   tenantsOwn,
   TooManyPendingFlows,
-  ValidationError
+  ValidationError,
+  defaultName
 } from "@hawser/core"
 import { openFlowSecrets } from "../../packages/core/src/connect/flowSecrets.ts"
 import { hashSecret } from "../../packages/core/src/vault/secrets.ts"
@@ -35,7 +35,8 @@ import {
   outbox,
   provider,
   startFlow,
-  storeKey
+  storeKey,
+  type Admin
 } from "./support/host.ts"
 
 const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
@@ -167,7 +168,7 @@ describe("connecting an OAuth2 provider", () => {
           owner: tenantsOwn,
           userId: ann.userId,
           provider: forge.definition.id,
-          connection: terms.connection,
+          name: terms.name,
           binding: "complete",
           redirectUrl: completeUrl,
           redirectUri: "https://api.example/v1/integrations/forge/callback",
@@ -182,7 +183,7 @@ describe("connecting an OAuth2 provider", () => {
           reauthorizes: false
         }
       )
-      assert.strictEqual(terms.connection, "default")
+      assert.strictEqual(terms.name, "default")
     }).pipe(Effect.provide(makeHost().layer))
   )
 
@@ -352,6 +353,8 @@ describe("connecting an API-key provider", () => {
           data: {
             integrationId: integration.id,
             provider: gauge.definition.id,
+            name: defaultName,
+            owner: "tenant",
             connectedBy: bob.userId
           }
         }
@@ -400,6 +403,7 @@ describe("connecting an API-key provider", () => {
       const credentials = yield* CredentialStore
       const found = yield* credentials.find({
         tenantId: ann.tenantId,
+        owner: tenantsOwn,
         provider: gaugeProvider.id,
         id: credentialId
       })

@@ -8,7 +8,7 @@ import {
   connect,
   ConnectionStore,
   CurrentEndpointLock,
-  defaultConnection,
+  tenantsDefault,
   disconnect,
   lockEndpoints,
   type OAuth2Definition,
@@ -90,8 +90,8 @@ const hostOf = (choices: Choices, key: Key) =>
     answer
   })
 
-const ofForge = { tenantId: ann.tenantId, provider: forge.definition.id }
-const ofGauge = { tenantId: ann.tenantId, provider: gauge.definition.id }
+const ofForge = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
+const ofGauge = { tenantId: ann.tenantId, ...tenantsDefault, provider: gauge.definition.id }
 const eu = { region: "eu" }
 
 /** Who no longer lets secrets go to `eu`: the deploy that comes after, or the lock of the host's alone. */
@@ -123,7 +123,7 @@ const keyInEu = Effect.gen(function* () {
 const statusOf = (query: typeof ofForge) =>
   Effect.gen(function* () {
     const connections = yield* ConnectionStore
-    const found = yield* connections.find({ ...query, connection: defaultConnection })
+    const found = yield* connections.find({ ...query, ...tenantsDefault })
     return [found.status, found.problem]
   })
 

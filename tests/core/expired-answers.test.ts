@@ -5,7 +5,8 @@ import {
   connect,
   type EgressStreamRequest,
   type OAuth2Definition,
-  storeCredentials
+  storeCredentials,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -74,8 +75,8 @@ const forgeHost = (answer: (request: EgressStreamRequest) => Response) => {
   })
 }
 
-const ofForge = { tenantId: ann.tenantId, provider: forge.definition.id }
-const ofGauge = { tenantId: ann.tenantId, provider: gauge.definition.id }
+const ofForge = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
+const ofGauge = { tenantId: ann.tenantId, ...tenantsDefault, provider: gauge.definition.id }
 
 describe("an API that says expired by", () => {
   for (const [name, answer] of answers) {

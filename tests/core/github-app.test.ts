@@ -5,7 +5,6 @@ import { generateKeyPairSync, verify } from "node:crypto"
 import {
   type GithubAppProviderConfig,
   accessToken,
-  type Admin,
   type BindingRequest,
   configureProvider,
   CryptoLive,
@@ -15,7 +14,8 @@ import {
   importConnections,
   type OAuth2Definition,
   revokeQueued,
-  type SharedClientConfig
+  type SharedClientConfig,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -26,7 +26,8 @@ import {
   makeHost,
   provider,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  type Admin
 } from "./support/host.ts"
 
 const app = generateKeyPairSync("rsa", { modulusLength: 2048 })
@@ -151,7 +152,7 @@ const vendor = ({
   }
 }
 
-const query = { tenantId: ann.tenantId, provider: forge.definition.id }
+const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
 
 const installed = Effect.fnUntraced(function* (
   parameters: Readonly<Record<string, string>> = {},
@@ -558,7 +559,8 @@ describe("S-104 permissions are those that were granted when it was connected", 
     return Effect.gen(function* () {
       const { refused } = yield* importConnections([
         {
-          ...query,
+          tenantId: query.tenantId,
+          provider: query.provider,
           connectedBy: "ann",
           accessToken: "of-before",
           refreshToken: "7",

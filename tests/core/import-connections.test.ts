@@ -6,7 +6,7 @@ import {
   apiKey,
   Cipher,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   disconnect,
   exportPage,
   findByAccount,
@@ -55,7 +55,7 @@ const key = (changes: object = {}): PortableConnection => ({
   ...changes
 })
 
-const query = { tenantId: TenantId.make(acme), provider: forge.definition.id }
+const query = { tenantId: TenantId.make(acme), ...tenantsDefault, provider: forge.definition.id }
 
 const read = Effect.map(accessToken(query), (token) => Redacted.value(token.accessToken))
 
@@ -279,7 +279,7 @@ describe("importConnections", () => {
       yield* importConnections([tokens()])
       const integrations = yield* ConnectionStore
       const cipher = yield* Cipher
-      const grant = yield* integrations.grant({ ...query, connection: defaultConnection })
+      const grant = yield* integrations.grant({ ...query, ...tenantsDefault })
       const open = (tenantId: string) =>
         cipher.open(
           grant.accessToken,
@@ -288,7 +288,7 @@ describe("importConnections", () => {
               ...grant,
               tenantId: TenantId.make(tenantId),
               provider: query.provider,
-              connection: defaultConnection
+              ...tenantsDefault
             },
             "access_token"
           )

@@ -17,9 +17,12 @@ import {
   type Member,
   NotConnected,
   type Principal,
-  requireAdmin,
+  requireActor,
   requireMember,
-  StorageUnavailable
+  requireReader,
+  StorageUnavailable,
+  tenantsDefault,
+  defaultName
 } from "@hawser/core"
 import {
   ann,
@@ -39,6 +42,7 @@ import {
 const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
 
 const member = (of: Principal) => requireMember(of)
+const reader = (of: Principal) => requireReader(of, "tenant")
 
 /** Provider and status of what is listed. */
 const listed = Effect.fnUntraced(function* (query: ListQuery, by: Principal = ann) {
@@ -99,10 +103,10 @@ describe("one integration", () => {
     Effect.gen(function* () {
       const integration = yield* connectForge()
       const forgeProvider = yield* provider("forge")
-      const mia = yield* member(principal("acme", "mia", ["member"]))
+      const mia = yield* reader(principal("acme", "mia", ["member"]))
       assert.deepStrictEqual(yield* get(mia, forgeProvider), integration)
       const missing = [
-        yield* Effect.flip(get(yield* member(eve), forgeProvider)),
+        yield* Effect.flip(get(yield* reader(eve), forgeProvider)),
         yield* Effect.flip(get(mia, yield* provider("gauge")))
       ]
       for (const error of missing) assert.deepStrictEqual(error, new IntegrationNotFound())
@@ -111,7 +115,7 @@ describe("one integration", () => {
 
   it.effect("fails where the store cannot be reached", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(get(yield* member(ann), yield* provider("forge")))
+      const error = yield* Effect.flip(get(yield* reader(ann), yield* provider("forge")))
       assert.instanceOf(error, StorageUnavailable)
     }).pipe(
       Effect.updateService(ConnectionStore, (store) => ({ ...store, find: () => down })),
@@ -134,7 +138,7 @@ describe("disconnecting", () => {
         connectedAt,
         credentialId: undefined
       })
-      const query = { tenantId: ann.tenantId, provider: forge.definition.id }
+      const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
       assert.instanceOf(yield* Effect.flip(accessToken(query)), NotConnected)
       const events = yield* outbox
       assert.deepStrictEqual(
@@ -144,6 +148,8 @@ describe("disconnecting", () => {
       assert.deepStrictEqual(events[1]?.data, {
         integrationId: id,
         provider: forge.definition.id,
+        name: defaultName,
+        owner: "tenant",
         disconnectedBy: bob.userId,
         reason: "user"
       })
@@ -159,7 +165,7 @@ describe("disconnecting", () => {
       const unused = yield* storeKey()
       const gaugeProvider = yield* provider("gauge")
       yield* disconnect(ann, gaugeProvider)
-      const query = { tenantId: ann.tenantId, provider: gauge.definition.id }
+      const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: gauge.definition.id }
       assert.instanceOf(yield* Effect.flip(apiKey(query)), NotConnected)
       const error = yield* Effect.flip(connect(ann, gaugeProvider, { credentialId }))
       assert.instanceOf(error, CredentialNotFound)
@@ -299,7 +305,7 @@ describe("S-55 a caller", () => {
     it.effect(`with the roles [${caller.roles.join(", ")}]`, () => {
       const { layer, securityEvents } = makeHost()
       return Effect.gen(function* () {
-        const asAdmin = yield* Effect.result(requireAdmin(caller))
+        const asAdmin = yield* Effect.result(requireActor(caller, "tenant"))
         const asMember = yield* Effect.result(requireMember(caller))
         assert.strictEqual(asAdmin._tag, isAdmin ? "Success" : "Failure")
         assert.strictEqual(asMember._tag, isMember ? "Success" : "Failure")

@@ -1,25 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Layer } from "effect"
 import {
-  type Admin,
   ConnectionName,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   type DueGrant,
   Keeper,
   Maintenance,
   Refreshing
 } from "@hawser/core"
-import { ann, connectForge, eve, forge, makeHost } from "./support/host.ts"
+import { ann, connectForge, eve, forge, makeHost, type Admin } from "./support/host.ts"
 
 /** So many due grants of one tenant, each of a connection of its own. */
 const dueOf = Effect.fnUntraced(function* ({ tenantId }: Admin, count: number) {
   const connections = yield* ConnectionStore
-  const key = { tenantId, provider: forge.definition.id }
-  const grant = yield* connections.grant({ ...key, connection: defaultConnection })
+  const key = { tenantId, ...tenantsDefault, provider: forge.definition.id }
+  const grant = yield* connections.grant({ ...key, ...tenantsDefault })
   return Array.from({ length: count }, (_, index): DueGrant => ({
     ...key,
-    connection: ConnectionName.make(`c${index}`),
+    name: ConnectionName.make(`c${index}`),
     integrationId: grant.integrationId,
     grant: { ...grant, refreshToken: grant.accessToken },
     expiryTold: false,

@@ -6,11 +6,16 @@ import {
   type Cipher,
   ConnectionStore,
   StorageUnavailable,
-  type TokenQuery
+  type IntegrationKey,
+  tenantsDefault
 } from "@hawser/core"
 import { ann, connectForge, forge, makeHost, tokenResponse } from "./support/host.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
 const token = Effect.map(accessToken(ofForge), ({ accessToken }) => Redacted.value(accessToken))
 
 /** A provider that rotates, and a key management that a test may take away. */
@@ -79,7 +84,7 @@ describe("While the key management is away", () => {
         yield* TestClock.adjust("2 hours")
       }
       const connections = yield* ConnectionStore
-      const found = yield* connections.find({ ...ofForge, connection: "default" as never })
+      const found = yield* connections.find({ ...ofForge, ...tenantsDefault })
       assert.strictEqual(found.status, "connected")
       assert.strictEqual(securityEvents.length, reported)
       assert.deepStrictEqual(presented, [])

@@ -18,7 +18,12 @@ import { forge, gauge } from "./support/host.ts"
 
 const check: LiveCheck = { url: "https://api.{site}/validate" }
 const tenantId = TenantId.make("acme")
-const open = { listed: true, isOpenTo: () => Effect.succeed(true) }
+const open = {
+  listed: true,
+  isOpenTo: () => Effect.succeed(true),
+  ownedBy: new Set(["tenant"] as const),
+  connections: "one"
+} as const
 const configured = (definition: ApiKeyDefinition) =>
   ({ ...open, authType: "api_key", id: definition.id, definition }) as const
 const values = { api_key: "good-key", site: "eu.gauge.example" }

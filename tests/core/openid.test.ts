@@ -3,7 +3,7 @@ import { Effect, Redacted } from "effect"
 import {
   accessToken,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   type EgressRequest,
   ProviderId
 } from "@hawser/core"
@@ -68,14 +68,16 @@ const openidHost = (provider = openid as typeof openid & object) => {
   }
 }
 
-const query = { tenantId: ann.tenantId, provider: ProviderId.make("forge") }
+const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: ProviderId.make("forge") }
 
 const isStored = Effect.gen(function* () {
   const connections = yield* ConnectionStore
   const { total } = yield* connections.list({
     tenantId: ann.tenantId,
     status: undefined,
-    provider: undefined
+    provider: undefined,
+    owners: "all",
+    name: undefined
   })
   return total > 0 || (yield* outbox).length > 0
 })
@@ -132,7 +134,7 @@ describe("S-18 the nonce", () => {
         const outcome = yield* comeBack(started)
         if (url === completeUrl) yield* completeFlow(flowIdOf(outcome))
         const connections = yield* ConnectionStore
-        const { account } = yield* connections.find({ ...query, connection: defaultConnection })
+        const { account } = yield* connections.find({ ...query, ...tenantsDefault })
         assert.deepStrictEqual(account, { id: "account-1", label: "ada@forge.example" })
         const token = yield* accessToken(query)
         assert.strictEqual(Redacted.value(token.accessToken), "canary-access-token")

@@ -3,11 +3,10 @@ import { Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   accessToken,
-  type Admin,
   configureProvider,
   ConnectionStore,
   type Maintenance,
-  defaultConnection,
+  tenantsDefault,
   type EgressRequest,
   Keeper,
   Misconfigured,
@@ -15,7 +14,15 @@ import {
   Refreshing,
   StorageUnavailable
 } from "@hawser/core"
-import { admin, connectForge, forge, makeHost, outbox, tokenResponse } from "./support/host.ts"
+import {
+  admin,
+  connectForge,
+  forge,
+  makeHost,
+  outbox,
+  tokenResponse,
+  type Admin
+} from "./support/host.ts"
 
 const rightSecret = "canary-right-secret"
 const wrongSecret = "canary-wrong-secret"
@@ -81,14 +88,18 @@ const connectAll = Effect.fnUntraced(function* (all: ReadonlyArray<Admin>) {
 
 const round = Effect.flatMap(Keeper, ({ drain }) => drain)
 
-const ofForge = ({ tenantId }: Admin) => ({ tenantId, provider: forge.definition.id })
+const ofForge = ({ tenantId }: Admin) => ({
+  tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+})
 
 const statuses = (all: ReadonlyArray<Admin>) =>
   Effect.forEach(
     all,
     Effect.fnUntraced(function* (one) {
       const connections = yield* ConnectionStore
-      const key = { ...ofForge(one), connection: defaultConnection }
+      const key = { ...ofForge(one), ...tenantsDefault }
       return (yield* connections.find(key)).status
     })
   )

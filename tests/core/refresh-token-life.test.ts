@@ -5,13 +5,13 @@ import {
   accessToken,
   connect,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   type EgressRequest,
   Keeper,
   type OAuth2Definition,
   revokeQueued,
   type StoredGrant,
-  type TokenQuery
+  type IntegrationKey
 } from "@hawser/core"
 import {
   ann,
@@ -28,8 +28,12 @@ import {
 } from "./support/host.ts"
 import { refusedBecause } from "./support/vendor.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
-const key = { ...ofForge, connection: defaultConnection }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
+const key = { ...ofForge, ...tenantsDefault }
 
 const byMe = { from: "request", url: "https://forge.example/me", id: ["id"] } as const
 

@@ -18,8 +18,9 @@ import {
   restore,
   StorageUnavailable,
   TokenCache,
-  type TokenQuery,
-  UserId
+  type IntegrationKey,
+  UserId,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -33,7 +34,11 @@ import {
   tokenResponse
 } from "./support/host.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
 
 /** A provider of expiring tokens that rotates; a test may give another answer to the n-th refresh. */
 const rotating = (
@@ -73,7 +78,7 @@ const timedOut = new EgressError({ reason: "timeout", host: "forge.example", sen
 const token = Effect.map(accessToken(ofForge), ({ accessToken }) => Redacted.value(accessToken))
 const events = Effect.map(outbox, (all) => all.map(({ event }) => event))
 const integration = Effect.flatMap(ConnectionStore, (store) =>
-  store.find({ ...ofForge, connection: "default" as never })
+  store.find({ ...ofForge, ...tenantsDefault })
 )
 
 describe("a token that ends soon", () => {

@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { GrantId, ProviderId, RefusedTokens, TenantId } from "@hawser/core"
+import { GrantId, ProviderId, RefusedTokens, TenantId, tenantsDefault } from "@hawser/core"
 
-const query = { tenantId: TenantId.make("acme"), provider: ProviderId.make("forge") }
+const query = {
+  tenantId: TenantId.make("acme"),
+  ...tenantsDefault,
+  provider: ProviderId.make("forge")
+}
 const grantId = GrantId.make(`gnt_${"0".repeat(26)}`)
 const token = (generation: number) => ({ grantId, generation, lifetime: 3600 })
 

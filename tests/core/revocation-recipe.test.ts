@@ -8,7 +8,8 @@ import {
   type OAuth2Definition,
   type Revocation,
   revokeQueued,
-  type TenantFields
+  type TenantFields,
+  tenantsDefault
 } from "@hawser/core"
 import { ann, connectForge, forge, makeHost, provider, tokenResponse } from "./support/host.ts"
 import { refusedBecause, revoke, vendor } from "./support/vendor.ts"
@@ -259,7 +260,11 @@ describe("what is revoked when a tenant disconnects", () => {
     })
     yield* Effect.gen(function* () {
       yield* connectForge()
-      yield* accessToken({ tenantId: ann.tenantId, provider: forge.definition.id })
+      yield* accessToken({
+        tenantId: ann.tenantId,
+        ...tenantsDefault,
+        provider: forge.definition.id
+      })
       yield* disconnect(ann, yield* provider("forge"))
       yield* revokeQueued
     }).pipe(Effect.provide(host.layer))

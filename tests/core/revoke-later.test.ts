@@ -15,7 +15,8 @@ import {
   type OAuth2ProviderConfig,
   revokeQueued,
   StorageUnavailable,
-  type TokenQuery
+  type IntegrationKey,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -32,7 +33,11 @@ import {
 } from "./support/host.ts"
 
 const endpoint = "https://forge.example/revoke"
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
 
 /** A forge that rotates; what it issued and what was revoked of that. */
 const vendor = (
@@ -181,13 +186,13 @@ describe("S-126 tokens that a refresh brings too late", () => {
       // Another process took the lease over, and was faster.
       yield* TestClock.adjust("31 seconds")
       const connections = yield* ConnectionStore
-      const key = { ...ofForge, connection: "default" as never }
+      const key = { ...ofForge, ...tenantsDefault }
       const stored = yield* (yield* ConnectionStore).grant(key)
       const taken = yield* connections.acquireLease({
         ...key,
         grantId: stored.id,
         generation: 1,
-        owner: "other",
+        holder: "other",
         clientVersion: "version",
         lease: "30 seconds" as never
       })

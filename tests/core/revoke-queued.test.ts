@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import {
-  type Admin,
   connect,
   ConnectionStore,
   disconnect,
@@ -27,7 +26,8 @@ import {
   makeHost,
   parkFlow,
   provider,
-  tokenResponse
+  tokenResponse,
+  type Admin
 } from "./support/host.ts"
 
 const endpoint = "https://forge.example/revoke"
@@ -302,7 +302,9 @@ describe("S-39 The loser of a race at the callback", () => {
       const { items } = yield* connections.list({
         tenantId: ann.tenantId,
         status: "connected",
-        provider: undefined
+        provider: undefined,
+        owners: "all",
+        name: undefined
       })
       assert.lengthOf(items, 1)
     }).pipe(Effect.provide(host.layer))

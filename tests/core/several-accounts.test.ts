@@ -4,7 +4,8 @@ import {
   ConnectionStore,
   type EgressRequest,
   type OAuth2Definition,
-  revokeQueued
+  revokeQueued,
+  tenantsDefault
 } from "@hawser/core"
 import { ann, comeBack, forge, makeHost, startFlow, tokenResponse } from "./support/host.ts"
 import { refusedBecause } from "./support/vendor.ts"
@@ -64,7 +65,7 @@ const connecting = Effect.fnUntraced(function* (
       connections.find({
         tenantId: ann.tenantId,
         provider: forge.definition.id,
-        connection: "default" as never
+        ...tenantsDefault
       })
     )
     return {

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Latch, Option } from "effect"
 import { TestClock } from "effect/testing"
 import {
-  type Admin,
   type ApiKeyProviderConfig,
   ClientTokens,
   connect,
@@ -13,7 +12,8 @@ import {
   type OAuth2ProviderConfig,
   storeCredentials,
   TooManyPendingFlows,
-  testConnection
+  testConnection,
+  tenantsOwn
 } from "@hawser/core"
 import { noAnswer } from "./support/answeringEgress.ts"
 import {
@@ -32,7 +32,8 @@ import {
   parkFlow,
   provider,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  type Admin
 } from "./support/host.ts"
 
 const parEndpoint = "https://forge.example/par"
@@ -172,6 +173,7 @@ describe("one tenant's requests have a quarter of the slots", () => {
             configured,
             {
               tenantId: ann.tenantId,
+              owner: tenantsOwn,
               provider: configured.id,
               id: CredentialId.make(`crd_${String(++next).padStart(26, "0")}`)
             },

@@ -19,7 +19,9 @@ import {
   storeCredentials,
   type StoredCredential,
   ValidationError,
-  type ValidationDetail
+  type ValidationDetail,
+  tenantsDefault,
+  tenantsOwn
 } from "@hawser/core"
 import { noAnswer } from "./support/answeringEgress.ts"
 import { revealed } from "./support/crypto.ts"
@@ -96,6 +98,7 @@ describe("storing an API key", () => {
       const { createdAt, id: _, ...rest } = result
       assert.deepStrictEqual(rest, {
         tenantId: ann.tenantId,
+        owner: tenantsOwn,
         provider: gauge.definition.id,
         label: "Production",
         status: "validated",
@@ -118,7 +121,7 @@ describe("storing an API key", () => {
       assert.isAbove(sealed.length, 0)
       // Nothing but the connection that uses it opens it again.
       yield* connect(ann, yield* provider("gauge"), { credentialId: result.id })
-      const query = { tenantId: ann.tenantId, provider: gauge.definition.id }
+      const query = { tenantId: ann.tenantId, ...tenantsDefault, provider: gauge.definition.id }
       const { api_key, site } = yield* apiKey(query)
       if (api_key === undefined || site === undefined) return assert.fail("a field is missing")
       assert.strictEqual(yield* revealed(Effect.succeed(api_key)), "good-key")
@@ -252,7 +255,11 @@ describe("a field that is not valid is named, and nothing is asked or stored", (
     return Effect.gen(function* () {
       const { id: credentialId } = yield* store({ api_key: "good-key" })
       yield* connect(ann, yield* provider("gauge"), { credentialId })
-      const stored = yield* apiKey({ tenantId: ann.tenantId, provider: gauge.definition.id })
+      const stored = yield* apiKey({
+        tenantId: ann.tenantId,
+        ...tenantsDefault,
+        provider: gauge.definition.id
+      })
       assert.deepStrictEqual(Object.keys(stored), ["api_key"])
     }).pipe(
       Effect.provide(

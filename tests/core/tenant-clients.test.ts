@@ -3,7 +3,6 @@ import { type Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   accessToken,
-  type Admin,
   callbackUrl,
   type ClientOf,
   configureProvider,
@@ -22,7 +21,8 @@ import {
   revokeQueued,
   type SharedClientConfig,
   StorageUnavailable,
-  type TenantClientsConfig
+  type TenantClientsConfig,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -37,7 +37,8 @@ import {
   provider,
   type Started,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  type Admin
 } from "./support/host.ts"
 
 const clients: Record<string, { readonly clientId: string; readonly clientSecret: string }> = {
@@ -128,13 +129,17 @@ const connectAs = Effect.fnUntraced(function* (by: Admin) {
   return outcome._tag === "Return" ? new URL(outcome.url).searchParams.get("status") : "no flow"
 })
 
-const query = (by: Admin) => ({ tenantId: by.tenantId, provider: forge.definition.id })
+const query = (by: Admin) => ({
+  tenantId: by.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+})
 const token = (by: Admin) =>
   Effect.map(accessToken(query(by)), (read) => Redacted.value(read.accessToken))
 const statusOf = (by: Admin) =>
-  Effect.flatMap(ConnectionStore, (store) =>
-    store.find({ ...query(by), connection: "default" as never })
-  ).pipe(Effect.map(({ status }) => status))
+  Effect.flatMap(ConnectionStore, (store) => store.find({ ...query(by), ...tenantsDefault })).pipe(
+    Effect.map(({ status }) => status)
+  )
 
 /**
  * Runs what may wait for the clock, and lets the clock go on until it is done: slowly, since digests and signatures take
@@ -236,7 +241,8 @@ describe("S-79 two tenants with clients of their own, interleaved", () => {
   it.effect("an import is theirs as well", () => {
     const host = hostOf(ofTenants())
     const item = (by: Admin) => ({
-      ...query(by),
+      tenantId: by.tenantId,
+      provider: forge.definition.id,
       connectedBy: "ann",
       accessToken: "old-access",
       refreshToken: "old-refresh",

@@ -12,7 +12,8 @@ import {
   ReconnectRequired,
   tellingChanges,
   TokenCache,
-  type TokenQuery
+  type IntegrationKey,
+  tenantsDefault
 } from "@hawser/core"
 import {
   ann,
@@ -27,8 +28,16 @@ import {
   tokenResponse
 } from "./support/host.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
-const ofGauge: TokenQuery = { tenantId: ann.tenantId, provider: gauge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
+const ofGauge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: gauge.definition.id
+}
 
 /** A host whose keys are far away: what is opened waits at a gate from when the test closes it. */
 const withGate = (options: HostOptions = {}) => {
@@ -141,7 +150,7 @@ describe("S-127 what this process has disconnected", () => {
 
   for (const change of ["connect", "swapCredential", "disconnect"] as const) {
     it.effect(`is told to the cache after the store's ${change}, whatever came of it`, () => {
-      const told: Array<TokenQuery> = []
+      const told: Array<IntegrationKey> = []
       const failing = () => Effect.die(new Error("the connection broke"))
       return Effect.gen(function* () {
         const store = tellingChanges({ ...(yield* ConnectionStore), [change]: failing }, (query) =>
@@ -193,7 +202,7 @@ describe("S-127 what a transaction of the host's disconnects", () => {
       yield* connectGauge()
       const cache = yield* TokenCache
       const failureOf = Effect.fnUntraced(function* <A, E, R>(
-        query: TokenQuery,
+        query: IntegrationKey,
         read: Effect.Effect<A, E, R>
       ) {
         yield* cache.doubt(query)

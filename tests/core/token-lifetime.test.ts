@@ -6,7 +6,8 @@ import {
   EgressError,
   type EgressRequest,
   Keeper,
-  type OAuth2Definition
+  type OAuth2Definition,
+  tenantsDefault
 } from "@hawser/core"
 import { serverOf, serverOfFlow } from "../../packages/core/src/protocol/serverOf.ts"
 import { dueIn } from "../../packages/core/src/token/lifetime.ts"
@@ -258,7 +259,7 @@ describe("when a token is due to be refreshed", () => {
         })
     })
     const read = Effect.map(
-      accessToken({ tenantId: ann.tenantId, provider: forge.definition.id }),
+      accessToken({ tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }),
       ({ accessToken: token }) => Redacted.value(token)
     )
     const keep = Effect.flatMap(Keeper, ({ drain }) => drain)

@@ -16,7 +16,8 @@ import {
   ReconnectRequired,
   Secret,
   StorageUnavailable,
-  type TokenQuery
+  type IntegrationKey,
+  tenantsDefault
 } from "@hawser/core"
 import { keyText, revealed } from "./support/crypto.ts"
 import {
@@ -35,9 +36,17 @@ import {
 
 const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
-const ofGauge: TokenQuery = { tenantId: ann.tenantId, provider: gauge.definition.id }
-const ofEve = (query: TokenQuery): TokenQuery => ({
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
+const ofGauge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: gauge.definition.id
+}
+const ofEve = (query: IntegrationKey): IntegrationKey => ({
   ...query,
   tenantId: eve.tenantId
 })
@@ -253,7 +262,7 @@ describe("the API key of a tenant", () => {
       yield* connectGauge(eve)
       const foreign = yield* (yield* ConnectionStore).find({
         ...ofEve(ofGauge),
-        connection: (yield* connectForge()).connection
+        name: (yield* connectForge()).name
       })
       const error = yield* Effect.flip(apiKey(ofGauge)).pipe(
         Effect.updateService(CredentialStore, (credentials) => ({

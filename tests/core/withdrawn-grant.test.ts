@@ -4,10 +4,10 @@ import {
   type ConnectionStore,
   get,
   type LiveCheck,
-  requireMember,
   StorageUnavailable,
   testConnection,
-  type TokenQuery
+  type IntegrationKey,
+  tenantsDefault
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -21,7 +21,11 @@ import {
   tokenResponse
 } from "./support/host.ts"
 
-const ofForge: TokenQuery = { tenantId: ann.tenantId, provider: forge.definition.id }
+const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
 
 const challenge = 'Bearer realm="forge", error="invalid_token"'
 
@@ -71,7 +75,7 @@ const call = (path = "/x") =>
   Effect.map(authorizedFetch(ofForge, path), (response) => response.status)
 
 const state = Effect.gen(function* () {
-  const { problem, status } = yield* get(yield* requireMember(ann), yield* provider("forge"))
+  const { problem, status } = yield* get(ann, yield* provider("forge"))
   const told: ReadonlyArray<string | undefined> = [status, problem]
   return told
 })

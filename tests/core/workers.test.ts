@@ -17,7 +17,8 @@ import {
   TenantId,
   UserId,
   type WorkerOptions,
-  Workers
+  Workers,
+  tenantsDefault
 } from "@hawser/core"
 import {
   eventStores,
@@ -878,7 +879,11 @@ describe("workers that are off", () => {
     it.effect(what, () =>
       Effect.gen(function* () {
         const credentials = yield* CredentialStore
-        const place = { tenantId: TenantId.make("acme"), provider: ProviderId.make("gauge") }
+        const place = {
+          tenantId: TenantId.make("acme"),
+          ...tenantsDefault,
+          provider: ProviderId.make("gauge")
+        }
         const stored = Effect.map(credentials.list(place), ({ total }) => total)
         yield* credentials.insert({
           ...place,

@@ -13,8 +13,8 @@ type Tables = decide.Tables
 type Table = keyof Tables
 
 /** In the order of core, which is that of code units: SQLite would compare the bytes of UTF-8. */
-export const placeOf = ({ connection, provider, tenantId }: IntegrationKey): Uint8Array =>
-  new Uint8Array(Buffer.from([tenantId, provider, connection].join("\0"), "utf16le").swap16())
+export const placeOf = ({ name, owner, provider, tenantId }: IntegrationKey): Uint8Array =>
+  new Uint8Array(Buffer.from([tenantId, owner, provider, name].join("\0"), "utf16le").swap16())
 
 /** The columns that rows are looked up by, beside their key. The rest of a row is one JSON value. */
 const columns: {
@@ -36,6 +36,7 @@ const columns: {
   },
   credentials: {
     tenant: ({ credential }) => credential.tenantId,
+    owner: ({ credential }) => credential.owner,
     provider: ({ credential }) => credential.provider
   },
   flows: {

@@ -55,15 +55,18 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
   return {
     connect: (command) =>
       rows.transact((now) => {
-        const { provider, tenantId, with: given } = command
+        const { owner, provider, tenantId, with: given } = command
         return rules.connect(
           {
             former: find(command),
             credential:
               given._tag === "Credential"
-                ? credential({ tenantId, provider, id: given.credentialId })
+                ? credential({ tenantId, owner, provider, id: given.credentialId })
                 : undefined,
-            integrations: holding(given._tag === "Grant" ? given.heldAccount : undefined)
+            integrations: [
+              ...ofTenant(tenantId),
+              ...holding(given._tag === "Grant" ? given.heldAccount : undefined)
+            ]
           },
           command,
           now
@@ -71,19 +74,20 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
       }),
     swapCredential: (command) =>
       rows.transact(() => {
-        const { credentialId: id, provider, tenantId } = command
-        const found = credential({ tenantId, provider, id })
+        const { credentialId: id, owner, provider, tenantId } = command
+        const found = credential({ tenantId, owner, provider, id })
         return rules.swapCredential({ former: find(command), credential: found }, command)
       }),
     disconnect: (command) =>
       rows.transact((now) => {
         const former = find(command)
-        const { provider, tenantId } = command
+        const { owner, provider, tenantId } = command
         const id = former?.integration.credentialId
         return rules.disconnect(
           {
             former,
-            credential: id === undefined ? undefined : credential({ tenantId, provider, id }),
+            credential:
+              id === undefined ? undefined : credential({ tenantId, owner, provider, id }),
             integrations: ofTenant(tenantId)
           },
           command,
@@ -91,6 +95,12 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
         )
       }),
     find: (key) => rows.transact(() => rules.findIntegration({ row: find(key) })),
+    findById: ({ id, tenantId }) =>
+      rows.transact(() =>
+        rules.findById({
+          integrations: rows.select("integrations", "tenant = ? AND id = ?", tenantId, id)
+        })
+      ),
     list: (query) =>
       rows.transact(() =>
         rules.listIntegrations({ integrations: ofTenant(query.tenantId) }, query)
@@ -151,8 +161,14 @@ const credentialStore = (rows: SqliteRows, rules: Rules): CredentialStore["Servi
   const find = (key: CredentialKey) => ({
     credential: rows.one("credentials", keys.credential(key))
   })
-  const ofProvider = ({ provider, tenantId }: Omit<CredentialKey, "id">) => ({
-    credentials: rows.select("credentials", "tenant = ? AND provider = ?", tenantId, provider)
+  const ofProvider = ({ owner, provider, tenantId }: Omit<CredentialKey, "id">) => ({
+    credentials: rows.select(
+      "credentials",
+      "tenant = ? AND owner = ? AND provider = ?",
+      tenantId,
+      owner,
+      provider
+    )
   })
   return {
     insert: (credential) =>
@@ -311,8 +327,8 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
   const queued = ({ grant, tenantId }: RevocationKey) => ({
     revocation: rows.one("revocations", keys.revocation(tenantId, grant.id))
   })
-  const credentialOf = ({ credentialId: id, provider, tenantId }: Integration) =>
-    id === undefined ? undefined : credential({ tenantId, provider, id })
+  const credentialOf = ({ credentialId: id, owner, provider, tenantId }: Integration) =>
+    id === undefined ? undefined : credential({ tenantId, owner, provider, id })
   const allOf = (tenantId: TenantId) => ({
     integrations: rows.select("integrations", "tenant = ?", tenantId),
     credentials: rows.select("credentials", "tenant = ?", tenantId),

@@ -1,7 +1,12 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import { accessToken, type EgressRequest, type OAuth2Definition } from "@hawser/core"
+import {
+  accessToken,
+  type EgressRequest,
+  type OAuth2Definition,
+  tenantsDefault
+} from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { postgres } from "@hawser/postgres"
 import { createDatabase } from "../../test-support/postgres.ts"
@@ -111,7 +116,7 @@ const answered = Effect.fnUntraced(function* (
   const connected = admin(`refresh ${what}`, "ann")
   state.hostile = {}
   yield* comeBack(yield* startFlow(undefined, connected))
-  const query = { tenantId: connected.tenantId, provider: forge.definition.id }
+  const query = { tenantId: connected.tenantId, ...tenantsDefault, provider: forge.definition.id }
   const before = yield* accessToken(query)
   state.hostile = hostile
   const refreshed = yield* Effect.result(accessToken(query, { rejected: before }))

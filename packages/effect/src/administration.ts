@@ -10,6 +10,7 @@ import {
   type ImportReport,
   type IntegrationStatus,
   listConnections,
+  owningUser,
   type PortableConnection,
   SecurityLog
 } from "@hawser/core"
@@ -21,6 +22,9 @@ import { type IntegrationResult, integrationResult } from "./results.ts"
 /** An account's connection. */
 export interface AccountResult {
   readonly tenantId: string
+  /** The user who owns it; undefined for the tenant's own. */
+  readonly userId: string | undefined
+  readonly name: string
   readonly integrationId: string
   readonly status: "connected" | "disconnected" | "error"
 }
@@ -147,6 +151,9 @@ export const administration = (
 
   findByAccount: ({ accountId, provider }) =>
     run(
-      Effect.flatMap(providerById(provider), (configured) => findByAccount(configured, accountId))
+      Effect.gen(function* () {
+        const holders = yield* findByAccount(yield* providerById(provider), accountId)
+        return holders.map(({ owner, ...holder }) => ({ ...holder, userId: owningUser(owner) }))
+      })
     )
 })

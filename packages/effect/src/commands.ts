@@ -1,19 +1,26 @@
 import {
   connect,
+  ConnectionName,
+  ConnectionStore,
+  defaultName,
   deleteCredential,
   disconnect,
-  get,
+  IntegrationId,
+  IntegrationNotFound,
   type IntegrationStatus,
-  list,
   listCredentials,
+  listOwned,
+  ownedBy,
+  OwnerKind,
   Principal,
   ProviderRegistry,
   providerUsedBy,
-  requireAdmin,
-  requireMember,
+  requireActor,
+  requireReader,
   storeCredentials,
   swapCredential,
   TenantId,
+  tenantsOwn,
   UserId,
   ValidationError
 } from "@hawser/core"
@@ -37,9 +44,36 @@ export interface TenantProviderOptions extends TenantOptions {
   readonly provider: string
 }
 
-/** The user who acts. The host vouches that the user is an admin of the tenant. */
-export interface AdminOptions extends TenantProviderOptions {
+/**
+ * Whose connections are meant: the tenant's own, which is the default, or with `owner: "user"` those of the user `userId`. Neither
+ * stands in for the other.
+ */
+export interface OwnerOptions extends TenantOptions {
+  readonly owner?: "tenant" | "user"
+  readonly userId?: string
+}
+
+/** A connection, by its provider and name or by its id. The id of a user's own needs that user's `userId` beside it. */
+export type ConnectionOptions =
+  | (OwnerOptions & {
+      readonly provider: string
+      /** Default `default`. */
+      readonly name?: string
+      readonly integrationId?: undefined
+    })
+  | (TenantOptions & { readonly integrationId: string; readonly userId?: string })
+
+/** The user who acts. The host vouches that the user is an admin of the tenant, or, for the user's own, that it is this user. */
+export interface ActorOptions extends TenantProviderOptions {
   readonly userId: string
+  /** Whose: the tenant's, which is the default, or the user's own. */
+  readonly owner?: "tenant" | "user"
+}
+
+/** And which of the owner's connections to the provider. */
+export interface ActorOnOptions extends ActorOptions {
+  /** Default `default`. */
+  readonly name?: string
 }
 
 /** The result of `connect`: a URL to send the browser to, or the integration that an API key connected. */
@@ -69,30 +103,35 @@ export interface ConnectOptions {
 /** The commands that need only the store, and no tokens. */
 export interface HawserCommands {
   /** Begins an OAuth2 flow, or connects with a stored API key. */
-  readonly connect: (options: AdminOptions & ConnectOptions) => Promise<ConnectAnswer>
+  readonly connect: (options: ActorOnOptions & ConnectOptions) => Promise<ConnectAnswer>
   /** Checks an API key with its provider and stores it. */
   readonly storeCredentials: (
-    options: AdminOptions & {
+    options: ActorOptions & {
       readonly credentials: Readonly<Record<string, string>>
       readonly label?: string
     }
   ) => Promise<CredentialResult>
   /** The tenant's stored API keys of a provider, without their secrets. */
-  readonly listCredentials: (options: AdminOptions) => Promise<ReadonlyArray<CredentialResult>>
+  readonly listCredentials: (options: ActorOptions) => Promise<ReadonlyArray<CredentialResult>>
   /** Deletes a stored API key that is not in use. */
   readonly deleteCredential: (
-    options: AdminOptions & { readonly credentialId: string }
+    options: ActorOptions & { readonly credentialId: string }
   ) => Promise<void>
   /** Replaces the API key of a connected integration by another stored one, which is checked first. Nothing is interrupted. */
   readonly swapCredential: (
-    options: AdminOptions & { readonly credentialId: string }
+    options: ActorOnOptions & { readonly credentialId: string }
   ) => Promise<IntegrationResult>
-  readonly get: (options: TenantProviderOptions) => Promise<IntegrationResult>
+  readonly get: (options: ConnectionOptions) => Promise<IntegrationResult>
+  /** The connections of the tenant, or of one of its users. */
   readonly list: (
-    options: TenantOptions & { readonly status?: IntegrationStatus; readonly provider?: string }
+    options: OwnerOptions & {
+      readonly status?: IntegrationStatus
+      readonly provider?: string
+      readonly name?: string
+    }
   ) => Promise<ReadonlyArray<IntegrationResult>>
   /** Deletes the stored tokens or key and emits `integration.disconnected`. */
-  readonly disconnect: (options: AdminOptions) => Promise<IntegrationResult>
+  readonly disconnect: (options: ActorOnOptions) => Promise<IntegrationResult>
 }
 
 const decodeTenant = Schema.decodeUnknownEffect(TenantId)
@@ -105,6 +144,16 @@ export const checkTenantId = (tenantId: string) =>
 
 export const checkUserId = (userId: string) =>
   Effect.mapError(decodeUser(userId), () => invalid("userId"))
+
+const decodeName = Schema.decodeUnknownEffect(ConnectionName)
+const decodeId = Schema.decodeUnknownEffect(IntegrationId)
+const isOwnerKind = Schema.is(OwnerKind)
+
+/** Default `default`. */
+export const checkName = ({ name }: { readonly name?: string | undefined }) =>
+  name === undefined
+    ? Effect.succeed(defaultName)
+    : Effect.mapError(decodeName(name), () => invalid("name"))
 
 /** In process the host vouches for the user, so the caller is not verified. */
 const vouchedPrincipal = Effect.fnUntraced(function* (
@@ -119,12 +168,42 @@ const vouchedPrincipal = Effect.fnUntraced(function* (
   })
 })
 
-export const checkAdmin = (options: AdminOptions) =>
-  Effect.flatMap(vouchedPrincipal(options.tenantId, options.userId, "admin"), requireAdmin)
+export const checkActor = Effect.fnUntraced(function* (options: ActorOptions) {
+  const { owner = "tenant", tenantId, userId } = options
+  if (!isOwnerKind(owner)) return yield* invalid("owner")
+  return yield* requireActor(yield* vouchedPrincipal(tenantId, userId, "admin"), owner)
+})
 
-/** Reading needs no user; this name marks the host as the reader. */
-export const checkMember = (options: TenantOptions) =>
-  Effect.flatMap(vouchedPrincipal(options.tenantId, "host", "member"), requireMember)
+/** Reading what the tenant owns needs no user; this name marks the host as the reader. */
+export const checkReader = Effect.fnUntraced(function* ({
+  owner = "tenant",
+  tenantId,
+  userId
+}: OwnerOptions) {
+  if (!isOwnerKind(owner)) return yield* invalid("owner")
+  const reader = owner === "tenant" ? "host" : (userId ?? "")
+  return yield* requireReader(yield* vouchedPrincipal(tenantId, reader, "member"), owner)
+})
+
+/** The connection that is meant. An id of another owner's is `IntegrationNotFound`, as one that never existed. */
+export const findConnection = Effect.fnUntraced(function* (options: ConnectionOptions) {
+  if (options.integrationId === undefined) {
+    const { owner, tenantId } = yield* checkReader(options)
+    const provider = yield* providerById(options.provider)
+    return { tenantId, owner, provider: provider.id, name: yield* checkName(options) }
+  }
+  const tenantId = yield* checkTenantId(options.tenantId)
+  const { userId } = options
+  const owner = userId === undefined ? undefined : ownedBy(yield* checkUserId(userId))
+  const id = yield* Effect.mapError(
+    decodeId(options.integrationId),
+    () => new IntegrationNotFound()
+  )
+  const connections = yield* ConnectionStore
+  const found = yield* connections.findById({ tenantId, id })
+  if (found.owner !== tenantsOwn && found.owner !== owner) return yield* new IntegrationNotFound()
+  return { tenantId, owner: found.owner, provider: found.provider, name: found.name }
+})
 
 export const providerById = Effect.fnUntraced(function* (id: string) {
   const registry = yield* ProviderRegistry
@@ -146,10 +225,11 @@ export const connectCommand = ({
   connect: (options) =>
     run(
       Effect.gen(function* () {
-        const admin = yield* checkAdmin(options)
+        const actor = yield* checkActor(options)
+        const name = yield* checkName(options)
         const configured = yield* providerById(options.provider)
-        const provider = yield* providerUsedBy(admin.tenantId, configured)
-        const result = yield* connect(admin, provider, options)
+        const provider = yield* providerUsedBy(actor.tenantId, configured)
+        const result = yield* connect(actor, provider, { ...options, name })
         if (result._tag === "Connected") {
           return integrationResult(result.integration)
         }
@@ -169,7 +249,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
         return credentialResult(
-          yield* storeCredentials(yield* checkAdmin(options), provider, options)
+          yield* storeCredentials(yield* checkActor(options), provider, options)
         )
       })
     ),
@@ -178,7 +258,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
     run(
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
-        const { items } = yield* listCredentials(yield* checkAdmin(options), provider)
+        const { items } = yield* listCredentials(yield* checkActor(options), provider)
         return items.map(credentialResult)
       })
     ),
@@ -187,7 +267,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
     run(
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
-        yield* deleteCredential(yield* checkAdmin(options), provider, options.credentialId)
+        yield* deleteCredential(yield* checkActor(options), provider, options.credentialId)
       })
     ),
 
@@ -196,7 +276,12 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
         return integrationResult(
-          yield* swapCredential(yield* checkAdmin(options), provider, options.credentialId)
+          yield* swapCredential(
+            yield* checkActor(options),
+            provider,
+            options.credentialId,
+            yield* checkName(options)
+          )
         )
       })
     ),
@@ -204,15 +289,16 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
   get: (options) =>
     run(
       Effect.gen(function* () {
-        const provider = yield* providerById(options.provider)
-        return integrationResult(yield* get(yield* checkMember(options), provider))
+        const connections = yield* ConnectionStore
+        return integrationResult(yield* connections.find(yield* findConnection(options)))
       })
     ),
 
   list: (options) =>
     run(
       Effect.gen(function* () {
-        return (yield* list(yield* checkMember(options), options)).items.map(integrationResult)
+        const { items } = yield* listOwned(yield* checkReader(options), options)
+        return items.map(integrationResult)
       })
     ),
 
@@ -220,7 +306,9 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
     run(
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
-        return integrationResult(yield* disconnect(yield* checkAdmin(options), provider))
+        return integrationResult(
+          yield* disconnect(yield* checkActor(options), provider, yield* checkName(options))
+        )
       })
     )
 })

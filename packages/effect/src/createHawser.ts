@@ -22,8 +22,9 @@ import { type Handler, type HandlerResponse, HttpHandler, webHandler } from "@ha
 import type { TransactionClient } from "@hawser/postgres"
 import { Duration, Effect, ManagedRuntime, Schema } from "effect"
 import {
-  checkAdmin,
-  type AdminOptions,
+  type ActorOnOptions,
+  checkActor,
+  checkName,
   commands,
   connectCommand,
   type HawserCommands,
@@ -80,7 +81,7 @@ type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly even
 /** What a running Hawser has in every process. Each promise rejects with one of Hawser's errors, which have a stable `code`. */
 export interface RunningJobs extends JobCommands, HawserTokens, HawserKeys, HawserAdministration {
   /** Asks the provider whether the connection works: one harmless request. */
-  readonly test: (options: AdminOptions) => Promise<TestResult>
+  readonly test: (options: ActorOnOptions) => Promise<TestResult>
   /**
    * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
    * throws is retried with exponential backoff (1 s to 1 h, without limit). After a minute its `signal` aborts; until it
@@ -313,7 +314,9 @@ const processParts = (
       run(
         Effect.gen(function* () {
           const provider = yield* providerById(options.provider)
-          return testResult(yield* testConnection(yield* checkAdmin(options), provider))
+          return testResult(
+            yield* testConnection(yield* checkActor(options), provider, yield* checkName(options))
+          )
         })
       ),
 

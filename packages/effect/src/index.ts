@@ -7,11 +7,14 @@ export type {
   TenantConnection
 } from "./administration.ts"
 export type {
-  AdminOptions,
+  ActorOnOptions,
+  ActorOptions,
   ConnectAnswer,
+  ConnectionOptions,
   ConnectOptions,
   HawserCommands,
   JobCommands,
+  OwnerOptions,
   TenantProviderOptions,
   TenantOptions
 } from "./commands.ts"

@@ -4,15 +4,22 @@ import {
   integrationError,
   type Integration,
   type IntegrationError,
+  kindOfOwner,
+  owningUser,
   type Secret,
   type TestOutcome
 } from "@hawser/core"
 import { DateTime, Redacted } from "effect"
 
-/** A tenant's connection to a provider. */
+/** A connection to a provider. */
 export interface IntegrationResult {
   readonly integrationId: string
   readonly provider: string
+  /** Tells the owner's connections to the provider apart. */
+  readonly name: string
+  readonly owner: "tenant" | "user"
+  /** The user who owns it; undefined for the tenant's own. */
+  readonly userId: string | undefined
   readonly status: "connected" | "disconnected" | "error"
   readonly connectedBy: string
   readonly connectedAt: Date
@@ -27,6 +34,9 @@ export interface IntegrationResult {
 export const integrationResult = (integration: Integration): IntegrationResult => ({
   integrationId: integration.id,
   provider: integration.provider,
+  name: integration.name,
+  owner: kindOfOwner(integration.owner),
+  userId: owningUser(integration.owner),
   status: integration.status,
   connectedBy: integration.connectedBy,
   connectedAt: DateTime.toDate(integration.connectedAt),

@@ -9,12 +9,12 @@ import {
   restore
 } from "@hawser/core"
 import { Effect } from "effect"
-import { checkMember, type TenantProviderOptions, providerById, checkTenantId } from "./commands.ts"
+import { checkTenantId, type ConnectionOptions, findConnection, providerById } from "./commands.ts"
 import type { JobServices } from "./HawserLive.ts"
 import { StoredAccessToken, StoredApiKey } from "./results.ts"
 
-/** The tenant and provider to call, and the timeout. */
-export interface AuthorizedFetchTarget extends TenantProviderOptions {
+/** The connection to call with, and the timeout. */
+export type AuthorizedFetchTarget = ConnectionOptions & {
   /** Milliseconds to wait for the headers of the response. Default 30,000. */
   readonly headersTimeoutMs?: number
 }
@@ -29,7 +29,7 @@ export interface HawserTokens {
    * whose `retryAfter` is in seconds, and with `Misconfigured`, if the connection stays and a retry will help.
    */
   readonly accessToken: (
-    options: TenantProviderOptions & {
+    options: ConnectionOptions & {
       /** Seconds for which the token must stay valid, and never more than half of its lifetime. Default 10. */
       readonly validFor?: number
     }
@@ -59,12 +59,12 @@ export interface HawserTokens {
    * The fields of the API key that the tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind`
    * if the tenant is connected by OAuth2.
    */
-  readonly apiKey: (options: TenantProviderOptions) => Promise<StoredApiKey>
+  readonly apiKey: (options: ConnectionOptions) => Promise<StoredApiKey>
   /**
    * Ends the integration, with its event, because the provider reported that the access was withdrawn, for example by a
    * webhook. Returns false if it was not connected.
    */
-  readonly markRevoked: (options: TenantProviderOptions) => Promise<boolean>
+  readonly markRevoked: (options: ConnectionOptions) => Promise<boolean>
   /**
    * Restores connections that the provider ended within the last seven days, of one tenant or of all, for a host that had
    * configured a wrong client. Returns the number that came back.
@@ -75,11 +75,6 @@ export interface HawserTokens {
   }) => Promise<number>
 }
 
-const tokenQuery = Effect.fnUntraced(function* (options: TenantProviderOptions) {
-  const provider = yield* providerById(options.provider)
-  return { tenantId: (yield* checkMember(options)).tenantId, provider: provider.id }
-})
-
 export const tokens = (
   run: <A, E>(effect: Effect.Effect<A, E, JobServices>) => Promise<A>
 ): HawserTokens => ({
@@ -87,7 +82,9 @@ export const tokens = (
     run(
       Effect.gen(function* () {
         const { validFor } = options
-        return new StoredAccessToken(yield* accessToken(yield* tokenQuery(options), { validFor }))
+        return new StoredAccessToken(
+          yield* accessToken(yield* findConnection(options), { validFor })
+        )
       })
     ),
 
@@ -95,7 +92,7 @@ export const tokens = (
     const { headersTimeoutMs } = options
     try {
       return await run(
-        Effect.flatMap(tokenQuery(options), (query) =>
+        Effect.flatMap(findConnection(options), (query) =>
           authorizedFetch(query, input, init, { headersTimeoutMs })
         )
       )
@@ -110,11 +107,11 @@ export const tokens = (
   apiKey: (options) =>
     run(
       Effect.gen(function* () {
-        return new StoredApiKey(yield* apiKey(yield* tokenQuery(options)))
+        return new StoredApiKey(yield* apiKey(yield* findConnection(options)))
       })
     ),
 
-  markRevoked: (options) => run(Effect.flatMap(tokenQuery(options), markRevoked)),
+  markRevoked: (options) => run(Effect.flatMap(findConnection(options), markRevoked)),
 
   restore: ({ provider, tenantId }) =>
     run(

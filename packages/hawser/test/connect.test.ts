@@ -36,6 +36,8 @@ describe("an OAuth2 provider", () => {
     expect(items[0]).toEqual({
       integrationId,
       provider: "projects",
+      name: "default",
+      owner: "tenant",
       status: "connected",
       connectedBy: "ada",
       connectedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown,

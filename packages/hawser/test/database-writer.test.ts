@@ -312,7 +312,7 @@ const free: Readonly<Record<string, string>> = {
   "oauth_grant.refresh_notice_at": timesOnly,
   "oauth_grant.refresh_due_at": timesOnly,
   "oauth_grant.renewed_at": timesOnly,
-  "oauth_grant.lease_owner": timesOnly,
+  "oauth_grant.lease_holder": timesOnly,
   "oauth_grant.lease_deadline": timesOnly,
   "oauth_grant.fence": timesOnly,
   "oauth_grant.sent_at": timesOnly,

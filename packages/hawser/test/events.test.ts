@@ -45,6 +45,8 @@ describe("hawser.on", () => {
       data: {
         integrationId: "integrationId" in connected ? connected.integrationId : "",
         provider: "beacon",
+        name: "default",
+        owner: "tenant",
         connectedBy: "ada"
       }
     })

@@ -138,7 +138,13 @@ describe.each([
     expect(nextCursor).toBeUndefined()
     const found = { provider: "projects", accountId: "octocat" }
     expect(await there.hawser.findByAccount(found)).toEqual([
-      { tenantId: "acme", integrationId: integration?.integrationId, status: "connected" }
+      {
+        tenantId: "acme",
+        userId: undefined,
+        name: "default",
+        integrationId: integration?.integrationId,
+        status: "connected"
+      }
     ])
   })
 })

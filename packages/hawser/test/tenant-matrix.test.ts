@@ -105,6 +105,8 @@ const fillers: Readonly<Record<string, (ids: Ids) => Value>> = {
   iss: () => host.authorizationServer.issuer,
   error: () => undefined,
   status: () => "connected",
+  owner: () => "tenant",
+  name: () => "default",
   limit: () => "2",
   category: () => "monitoring",
   redirectUrl: (ids) => (isApiKey(ids) ? undefined : host.cookieRedirect),
@@ -229,7 +231,7 @@ const holdings = async () => {
 
 /** A cursor tells where a page begins, and that place need not exist. */
 const emptyPlaces: Readonly<Record<string, string>> = {
-  list: Buffer.from('["projectz","default"]').toString("base64url"),
+  list: Buffer.from(`["projectz","","int_${"0".repeat(26)}"]`).toString("base64url"),
   listCredentials: Buffer.from(`[0,"crd_${"0".repeat(26)}"]`).toString("base64url")
 }
 

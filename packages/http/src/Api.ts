@@ -1,4 +1,11 @@
-import { beginsByConsent, Category, IntegrationStatus, StorableText } from "@hawser/core"
+import {
+  beginsByConsent,
+  Category,
+  ConnectionName,
+  IntegrationStatus,
+  OwnerKind,
+  StorableText
+} from "@hawser/core"
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import {
@@ -8,7 +15,9 @@ import {
   ForBrowsers,
   ForMembers,
   IgnoredMember,
-  ReadsForm
+  ReadsForm,
+  RightOf,
+  TakesIntegrationId
 } from "./annotations.ts"
 import {
   BadRequest,
@@ -44,7 +53,8 @@ import {
   pageLimits,
   pageSchema,
   SwapBody,
-  TestResult
+  TestResult,
+  UsersIntegrationItem
 } from "./wire.ts"
 
 /**
@@ -62,6 +72,31 @@ const apiDescription = [
 const ofProvider = {
   provider: Schema.String.annotate({
     description: "A provider's id, as the catalogue lists it.",
+    examples: ["github"]
+  })
+}
+const ofOwner = {
+  owner: Schema.optionalKey(
+    OwnerKind.annotate({
+      description:
+        "Whose: the tenant's, which is the default, or with `user` the caller's own. Those are the caller's alone, whatever the role."
+    })
+  )
+}
+/** Names a connection, as its name and its owner do. */
+const ofConnection = {
+  ...ofOwner,
+  name: Schema.optionalKey(
+    ConnectionName.annotate({
+      description: "Which of the owner's connections to the provider. Default `default`.",
+      examples: [ConnectionName.make("sales")]
+    })
+  )
+}
+const ofProviderOrId = {
+  provider: Schema.String.annotate({
+    description:
+      "A provider's id, as the catalogue lists it; or, in its place, an `integrationId`, and then neither `owner` nor `name`.",
     examples: ["github"]
   })
 }
@@ -83,12 +118,15 @@ const limitParameter = queryParameter("limit", {
 const noContent = (description: string) => HttpApiSchema.Empty(204).annotate({ description })
 
 const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
-  params: ofProvider,
+  params: ofProviderOrId,
+  query: ofConnection,
   payload: ConnectBody,
   success: [Authorization, Connected],
-  error: [...badBody, CredentialNotFoundBody, Conflict]
+  error: [...badBody, CredentialNotFoundBody, IntegrationNotFoundBody, Conflict]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
+  .annotate(TakesIntegrationId, true)
   .annotate(ChecksOrigin, true)
   .annotate(IgnoredMember, (provider) =>
     beginsByConsent(provider) ? "credentialId" : "redirectUrl"
@@ -107,11 +145,13 @@ const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
 
 const storeCredentials = HttpApiEndpoint.post("storeCredentials", "/:provider/credentials", {
   params: ofProvider,
+  query: ofOwner,
   payload: CredentialsBody,
   success: CredentialItem.pipe(HttpApiSchema.status(201)),
   error: [...badBody, CredentialRejectedBody]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
   .annotate(BucketOf, "check")
   .annotateMerge(
     OpenApi.annotations({
@@ -123,11 +163,13 @@ const storeCredentials = HttpApiEndpoint.post("storeCredentials", "/:provider/cr
 
 const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
   params: ofProvider,
+  query: ofConnection,
   payload: CompleteBody,
   success: Connected,
   error: [FlowRefused, ...badRequest, FlowNotFoundBody, FlowConflict]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
   .annotate(BucketOf, "finish")
   .annotateMerge(
     OpenApi.annotations({
@@ -139,11 +181,12 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
 
 const listCredentials = HttpApiEndpoint.get("listCredentials", "/:provider/credentials", {
   params: ofProvider,
-  query: pageQuery,
+  query: { ...ofOwner, ...pageQuery },
   success: pageSchema(CredentialItem, "The stored API keys, and a cursor where there are more."),
   error: [BadRequest, ProviderNotFoundBody]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
   .annotateMerge(
     OpenApi.annotations({
       summary: "List stored API keys",
@@ -164,11 +207,13 @@ const deleteCredential = HttpApiEndpoint.delete(
         examples: ["crd_01HTX3D5T9G2K4M6N8P0Q1R2S3"]
       })
     },
+    query: ofOwner,
     success: noContent("The key is destroyed."),
-    error: [ProviderNotFoundBody, CredentialNotFoundBody, CredentialInUseBody]
+    error: [BadRequest, ProviderNotFoundBody, CredentialNotFoundBody, CredentialInUseBody]
   }
 )
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
   .annotateMerge(
     OpenApi.annotations({
       summary: "Delete an API key",
@@ -177,12 +222,15 @@ const deleteCredential = HttpApiEndpoint.delete(
   )
 
 const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credential", {
-  params: ofProvider,
+  params: ofProviderOrId,
+  query: ofConnection,
   payload: SwapBody,
   success: Connected,
   error: [...badBody, CredentialNotFoundBody, IntegrationNotFoundBody, CredentialRejectedBody]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
+  .annotate(TakesIntegrationId, true)
   .annotate(BucketOf, "check")
   .annotateMerge(
     OpenApi.annotations({
@@ -193,24 +241,30 @@ const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credent
   )
 
 const get = HttpApiEndpoint.get("get", "/:provider", {
-  params: ofProvider,
-  success: IntegrationItem,
-  error: [ProviderNotFoundBody, IntegrationNotFoundBody]
+  params: ofProviderOrId,
+  query: ofConnection,
+  success: [IntegrationItem, UsersIntegrationItem],
+  error: [BadRequest, ProviderNotFoundBody, IntegrationNotFoundBody]
 })
   .middleware(ForMembers)
+  .annotate(RightOf, "see")
+  .annotate(TakesIntegrationId, true)
   .annotateMerge(
     OpenApi.annotations({
       summary: "Get an integration",
-      description: "The tenant's integration with a provider."
+      description: "A connection to a provider."
     })
   )
 
 const disconnect = HttpApiEndpoint.delete("disconnect", "/:provider", {
-  params: ofProvider,
-  success: noContent("The tenant is disconnected."),
-  error: [ProviderNotFoundBody, IntegrationNotFoundBody]
+  params: ofProviderOrId,
+  query: ofConnection,
+  success: noContent("The connection is disconnected."),
+  error: [BadRequest, ProviderNotFoundBody, IntegrationNotFoundBody]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "end")
+  .annotate(TakesIntegrationId, true)
   .annotate(BucketOf, "finish")
   .annotateMerge(
     OpenApi.annotations({
@@ -220,11 +274,14 @@ const disconnect = HttpApiEndpoint.delete("disconnect", "/:provider", {
   )
 
 const test = HttpApiEndpoint.post("test", "/:provider/test", {
-  params: ofProvider,
+  params: ofProviderOrId,
+  query: ofConnection,
   success: TestResult,
-  error: [ProviderNotFoundBody, IntegrationNotFoundBody]
+  error: [BadRequest, ProviderNotFoundBody, IntegrationNotFoundBody]
 })
   .middleware(ForAdmins)
+  .annotate(RightOf, "act")
+  .annotate(TakesIntegrationId, true)
   .annotate(BucketOf, "check")
   .annotateMerge(
     OpenApi.annotations({
@@ -362,9 +419,21 @@ const list = HttpApiEndpoint.get("list", "/", {
     provider: Schema.optionalKey(
       Schema.String.annotate({ description: "Only this provider's.", examples: ["github"] })
     ),
+    owner: Schema.optionalKey(
+      OwnerKind.annotate({
+        description:
+          "Only the tenant's, or only users' own: of these a user sees the own ones, and an admin that the others are there."
+      })
+    ),
+    name: Schema.optionalKey(
+      Schema.String.annotate({ description: "Only those of this name.", examples: ["sales"] })
+    ),
     ...pageQuery
   },
-  success: pageSchema(IntegrationItem, "The integrations, and a cursor where there are more."),
+  success: pageSchema(
+    Schema.Union([IntegrationItem, UsersIntegrationItem]),
+    "The integrations, and a cursor where there are more."
+  ),
   error: BadRequest
 })
   .middleware(ForMembers)
@@ -372,7 +441,7 @@ const list = HttpApiEndpoint.get("list", "/", {
     OpenApi.annotations({
       summary: "List integrations",
       description:
-        "The tenant's integrations: all of them, or, with `limit`, page by page. `total` counts all that the filters let through.",
+        "The connections that the caller may see: the tenant's, the caller's own, and for an admin also those of users, of which only six members are told. All of them, or, with `limit`, page by page. `total` counts all that the filters let through.",
       transform: limitParameter
     })
   )

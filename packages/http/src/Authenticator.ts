@@ -120,8 +120,14 @@ const askForCaller = (
 /** Copied: what stands in an object of the host's may be something else, or throw, the next time. */
 const readCaller = (answer: unknown): Claimed | undefined => {
   if (!Predicate.isObject(answer)) return undefined
-  const { roles, tenantId, userId } = answer as Partial<Claimed>
-  return { tenantId, userId, roles: Array.isArray(roles) ? [...(roles as Array<unknown>)] : [] }
+  const { isImpersonated, roles, tenantId, userId } = answer as Partial<Claimed>
+  return {
+    tenantId,
+    userId,
+    roles: Array.isArray(roles) ? [...(roles as Array<unknown>)] : [],
+    // Whatever else stands there is not a no.
+    isImpersonated: isImpersonated !== undefined && isImpersonated !== false
+  }
 }
 
 const isTenantId = Schema.is(TenantId)
@@ -150,12 +156,18 @@ export const sessionPrincipal = (
   )
 
 /** Exact types only: a user who is known but has no tenant is refused with 403, one without a role later. */
-const verifiedPrincipal = Effect.fnUntraced(function* ({ roles, tenantId, userId }: Claimed) {
+const verifiedPrincipal = Effect.fnUntraced(function* ({
+  isImpersonated,
+  roles,
+  tenantId,
+  userId
+}: Claimed) {
   if (!isUserId(userId)) return yield* new Unauthorized({ reason: "no_user" })
   if (!isTenantId(tenantId)) return yield* new Forbidden({ reason: "no_tenant" })
   return new Principal({
     tenantId,
     userId,
-    roles: Array.isArray(roles) ? roles.filter(isRole) : []
+    roles: Array.isArray(roles) ? roles.filter(isRole) : [],
+    ...(isImpersonated && { isImpersonated })
   })
 })

@@ -1,20 +1,30 @@
 import {
   askHost,
   type BrowserBinding,
+  type ConnectionName,
+  defaultName,
+  findVisible,
   Forbidden,
+  IntegrationId,
   isHookFailure,
   type ConfiguredProvider,
   hasRole,
+  type Member,
+  type OwnerKind,
   ProviderRegistry,
   providerUsedBy,
-  requireAdmin,
+  requireActor,
+  requireActorOn,
+  requireEnderOf,
   requireMember,
+  requireReader,
+  type Role,
   SecurityLog,
   type TenantId,
   UnusableAnswer,
   ValidationError
 } from "@hawser/core"
-import { Cause, Context, Effect, Layer, References, Tracer } from "effect"
+import { Cause, Context, Effect, Layer, References, Schema, Tracer } from "effect"
 import { errorResponse, replyResponse } from "./answers.ts"
 import type { Bucket } from "./annotations.ts"
 import { Authenticator, sessionPrincipal } from "./Authenticator.ts"
@@ -165,6 +175,7 @@ export const makeHandler = Effect.fnUntraced(function* (
   /** The caller, in the contract's order: 401, 429, 403. */
   const admit = Effect.fnUntraced(function* (
     route: Route,
+    meant: Meant,
     request: HandlerRequest,
     progress: Progress
   ) {
@@ -175,15 +186,41 @@ export const makeHandler = Effect.fnUntraced(function* (
     const principal = yield* authenticate(request)
     if (limits !== undefined) {
       // A count that is kept apart for those who may make the call is not spent by those who may not.
-      const bucket = hasRole(principal, route.role) ? route.bucket : "tenant"
+      const bucket = hasRole(principal, roleFor(route, meant)) ? route.bucket : "tenant"
       const draw = yield* limits[bucket].draw(principal.tenantId)
       progress.rateHeaders = rateHeaders(draw)
       if (!draw.allowed) return yield* new RateLimitExceeded(draw)
     }
-    const caller = yield* route.role === "admin"
-      ? requireAdmin(principal)
-      : requireMember(principal)
-    return caller
+    const caller = yield* requireMember(principal)
+    if (meant.integrationId !== undefined) return { caller }
+    switch (route.right) {
+      case "see":
+        return { caller, reader: yield* requireReader(caller, meant.owner) }
+      case "act":
+      case "end":
+        return { caller, actor: yield* requireActor(caller, meant.owner) }
+      case undefined:
+        return { caller }
+    }
+  })
+
+  /** The connection whose id stands in the path, and the right to do with it what the operation does. */
+  const reach = Effect.fnUntraced(function* (
+    { right }: Route,
+    caller: Member,
+    { integrationId }: Meant
+  ) {
+    if (integrationId === undefined) return undefined
+    const integration = yield* findVisible(caller, integrationId)
+    switch (right) {
+      case "act":
+        return { integration, actor: yield* requireActorOn(caller, integration) }
+      case "end":
+        return { integration, actor: yield* requireEnderOf(caller, integration) }
+      case "see":
+      case undefined:
+        return { integration, actor: undefined }
+    }
   })
 
   /** The configured provider, or, for an operation that speaks to it, as the tenant uses it. */
@@ -201,14 +238,17 @@ export const makeHandler = Effect.fnUntraced(function* (
       return match.document.response
     }
     const { parameters, route } = match
-    const caller = yield* admit(route, request, progress)
+    const meant = readMeant(route, parameters, request.query)
+    const admitted = yield* admit(route, meant, request, progress)
+    const caller = admitted?.caller
     const read = readJsonObject(request)
     const readBody = route.checksOrigin ? yield* Effect.cached(read) : read
     const page =
       caller === undefined || !route.checksOrigin
         ? undefined
         : yield* checkOrigin(request, caller.tenantId, readBody)
-    const named = parameters["provider"]
+    const reached = caller && (yield* reach(route, caller, meant))
+    const named = reached?.integration.provider ?? parameters["provider"]
     const provider =
       caller === undefined || named === undefined
         ? undefined
@@ -220,12 +260,27 @@ export const makeHandler = Effect.fnUntraced(function* (
         : relevant(yield* readBody, route, provider)
 
     const query = yield* readQuery(route, search)
+    if (meant.integrationId !== undefined) yield* refuseOtherNames(search)
     const payload =
       body === undefined ? undefined : yield* route.decodePayload?.(body) ?? Effect.void
     const operation = operations[route.name] as AnyOperation
     const { header } = request
     const session = route.forBrowsers ? resolveSessionPrincipal(request) : undefined
-    const input = { caller, provider, parameters, query, payload, search, header, session, page }
+    const input = {
+      caller,
+      reader: admitted?.reader,
+      actor: reached?.actor ?? admitted?.actor,
+      integration: reached?.integration,
+      name: reached?.integration.name ?? nameIn(query),
+      provider,
+      parameters,
+      query,
+      payload,
+      search,
+      header,
+      session,
+      page
+    }
     const reply = yield* operation(input as never)
     return replyResponse(route, reply, progress.rateHeaders)
   })
@@ -286,6 +341,47 @@ export const makeHandler = Effect.fnUntraced(function* (
     flowCookie: (binding) => flowCookie(binding, settings.secureCookies)
   }
 })
+
+/** What a call means, as far as it must be known before its query is checked. */
+interface Meant {
+  readonly owner: OwnerKind
+  /** The id in the place of the provider. */
+  readonly integrationId: IntegrationId | undefined
+}
+
+const isIntegrationId = Schema.is(IntegrationId)
+
+const readMeant = (
+  { right, takesIntegrationId }: Route,
+  { provider }: Readonly<Record<string, string>>,
+  query: string
+): Meant => {
+  if (right === undefined) return { owner: "tenant", integrationId: undefined }
+  const [owner, ...others] = new URLSearchParams(query).getAll("owner")
+  return {
+    // What is neither is refused where queries are checked, by the rules of the tenant's own.
+    owner: owner === "user" && others.length === 0 ? "user" : "tenant",
+    integrationId: takesIntegrationId && isIntegrationId(provider) ? provider : undefined
+  }
+}
+
+/** Users may do to their own what the tenant's asks an admin for, and an id tells whose it is only once it is looked up. */
+const roleFor = ({ role }: Route, { integrationId, owner }: Meant): Role =>
+  role === "admin" && owner === "tenant" && integrationId === undefined ? "admin" : "member"
+
+const naming = ["owner", "name"]
+const declared = [...naming, "limit", "cursor"]
+
+/** An id says owner and name already. */
+const refuseOtherNames = (search: URLSearchParams): Effect.Effect<void, ValidationError> => {
+  const details = naming
+    .filter((path) => search.has(path))
+    .map((path) => ({ path, code: "not_allowed" as const }))
+  return details.length === 0 ? Effect.void : Effect.fail(new ValidationError({ details }))
+}
+
+const nameIn = (query: unknown): ConnectionName =>
+  (query as { readonly name?: ConnectionName } | undefined)?.name ?? defaultName
 
 /**
  * The path of the contract that a request is for, relative to the base path. A callback path of the host's choice stands
@@ -354,7 +450,10 @@ const relevant = (
 /** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree. */
 const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
   if (route.decodeQuery === undefined && !route.readsForm) return undefined
-  const names = [...search.keys()]
+  // Of an operation that names an owner, the rest is other people's.
+  const names = [...search.keys()].filter(
+    (name) => route.right === undefined || declared.includes(name)
+  )
   if (new Set(names).size !== names.length) {
     return yield* new ValidationError({ details: [{ path: "query", code: "invalid" }] })
   }

@@ -8,8 +8,11 @@ import {
   ForBrowsers,
   IgnoredMember,
   ReadsForm,
+  type Right,
+  RightOf,
   type Role,
-  roleOf
+  roleOf,
+  TakesIntegrationId
 } from "./annotations.ts"
 import { Api, type OperationName } from "./Api.ts"
 import type { ReferenceDocument } from "./referenceDocuments.ts"
@@ -18,6 +21,8 @@ import type { ReferenceDocument } from "./referenceDocuments.ts"
 export interface Route {
   readonly name: OperationName
   readonly role: Role
+  readonly right: Right | undefined
+  readonly takesIntegrationId: boolean
   readonly bucket: Bucket
   readonly checksOrigin: boolean
   readonly forBrowsers: boolean
@@ -79,6 +84,8 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
       const route: Route = {
         name: endpoint.identifier as OperationName,
         role: roleOf(endpoint),
+        right: Context.get(mergedAnnotations, RightOf),
+        takesIntegrationId: Context.get(mergedAnnotations, TakesIntegrationId),
         bucket: Context.get(mergedAnnotations, BucketOf),
         checksOrigin: Context.get(mergedAnnotations, ChecksOrigin),
         forBrowsers: Context.get(mergedAnnotations, ForBrowsers),

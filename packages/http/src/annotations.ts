@@ -47,6 +47,19 @@ export const roleOf = ({ middlewares }: HttpApiEndpoint.Top): Role => {
   return required.has(ForMembers.key) ? "member" : "public"
 }
 
+/** What a call does to the connections or keys that it names: it sees, uses or changes, or ends them. */
+export type Right = "see" | "act" | "end"
+
+/** For an operation that means what an owner has: by `owner` and `name` in the query. */
+export const RightOf = Context.Reference<Right | undefined>("@hawser/http/RightOf", {
+  defaultValue: () => undefined
+})
+
+/** Whether a connection's id may stand in the place of the provider. */
+export const TakesIntegrationId = Context.Reference<boolean>("@hawser/http/TakesIntegrationId", {
+  defaultValue: () => false
+})
+
 /**
  * What a call draws on. Of those who may make it, per tenant: `finish` apart, so that a tenant's traffic cannot keep its
  * admin from finishing or leaving; `check` apart and smaller, because each call asks a provider about a key. Of a public

@@ -45,12 +45,15 @@ export interface HawserClient extends HttpApiClient.ForApi<typeof Api> {}
  *
  * It fails only if no answer of the contract came.
  */
-export const completeIfReturned = (api: HawserClient) =>
+export const completeIfReturned = (
+  api: HawserClient,
+  of: { readonly owner?: "tenant" | "user" } = {}
+) =>
   Effect.suspend(() => {
     const returned = takeReturn()
     if (returned.status !== "pending") return Effect.succeed<Returned>(returned)
     const { flowId, provider } = returned
-    return api.complete({ params: { provider }, payload: { flowId } }).pipe(
+    return api.complete({ params: { provider }, query: of, payload: { flowId } }).pipe(
       Effect.map(({ integrationId }): Returned => ({
         status: "connected",
         provider,

@@ -1,4 +1,5 @@
 import type {
+  AccountAlreadyConnected,
   AlreadyConnected,
   ConnectFailed,
   CredentialInUse,
@@ -31,6 +32,7 @@ import type {
 
 /** Every error that can reach the wire; anything else is a defect and answers 500. */
 export type WireError =
+  | AccountAlreadyConnected
   | AlreadyConnected
   | AuthenticationUnavailable
   | BodyAlreadyRead
@@ -66,6 +68,7 @@ export interface ErrorAnswer {
     readonly requestId?: string
     readonly details?: ReadonlyArray<{ readonly path: string; readonly code: string }>
     readonly startUrl?: string
+    readonly integrationId?: string
     readonly reason?: FlowFailure
   }
   /** Where an installation was begun that the answer is about, and what has become of it. */
@@ -105,6 +108,10 @@ export const errorAnswer = (error: WireError, operation?: OperationName): ErrorA
       return internalError()
     case "ConnectFailed":
       return { ...answer, body: { ...answer.body, reason: error.reason } }
+    case "AccountAlreadyConnected": {
+      const body = { ...answer.body, integrationId: error.integrationId }
+      return { ...answer, body: operation === "complete" ? { ...body, reason: error.code } : body }
+    }
     case "AlreadyConnected":
       // Where a flow ends its page gets the word that the callback would have given.
       return operation === "complete"

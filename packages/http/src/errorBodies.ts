@@ -1,4 +1,4 @@
-import { FlowFailure } from "@hawser/core"
+import { FlowFailure, IntegrationId } from "@hawser/core"
 import { Schema } from "effect"
 
 /**
@@ -54,13 +54,16 @@ export class FlowRefused extends Schema.Error<FlowRefused>("FlowRefused")(
   )
 ) {}
 
+const conflicts = Schema.Literals(["already_connected", "account_already_connected"])
+const conflictText =
+  "`already_connected`: it is connected. `account_already_connected`: the same owner is connected with this account under another name; `integrationId` says which."
+const twin = Schema.optionalKey(
+  IntegrationId.annotate({ description: "The connection that the account has already." })
+)
+
 export class FlowConflict extends Schema.Error<FlowConflict>("FlowConflict")(
-  {
-    error: Schema.Literal("already_connected"),
-    ...text,
-    reason: flowFailure(Schema.Literal("already_connected"))
-  },
-  answer(409, "`already_connected`: the tenant is connected to this provider.")
+  { error: conflicts, ...text, integrationId: twin, reason: flowFailure(conflicts) },
+  answer(409, conflictText)
 ) {}
 
 /** What the callback answers where it has no flow to end. */
@@ -93,7 +96,7 @@ export class ForbiddenBody extends Schema.Error<ForbiddenBody>("Forbidden")(
   { error: Schema.Literal("forbidden"), ...text },
   answer(
     403,
-    "`forbidden`: the caller lacks the role, has no tenant, or the page's origin is not allowed."
+    "`forbidden`: the caller lacks the role, has no tenant, is not the user who owns the connection, acts as another user, or the page's origin is not allowed."
   )
 ) {}
 
@@ -106,7 +109,7 @@ export class CredentialNotFoundBody extends Schema.Error<CredentialNotFoundBody>
   "CredentialNotFound"
 )(
   { error: Schema.Literal("credential_not_found"), ...text },
-  answer(404, "`credential_not_found`: the tenant has no such API key for this provider.")
+  answer(404, "`credential_not_found`: the owner has no such API key for this provider.")
 ) {}
 
 export class FlowNotFoundBody extends Schema.Error<FlowNotFoundBody>("FlowNotFound")(
@@ -118,7 +121,7 @@ export class IntegrationNotFoundBody extends Schema.Error<IntegrationNotFoundBod
   "IntegrationNotFound"
 )(
   { error: Schema.Literal("integration_not_found"), ...text },
-  answer(404, "`integration_not_found`: the tenant has no such integration.")
+  answer(404, "`integration_not_found`: no such integration, or not for this caller.")
 ) {}
 
 export class CredentialInUseBody extends Schema.Error<CredentialInUseBody>("CredentialInUse")(
@@ -127,8 +130,8 @@ export class CredentialInUseBody extends Schema.Error<CredentialInUseBody>("Cred
 ) {}
 
 export class Conflict extends Schema.Error<Conflict>("Conflict")(
-  { error: Schema.Literal("already_connected"), ...text },
-  answer(409, "`already_connected`: the tenant is connected to this provider.")
+  { error: conflicts, ...text, integrationId: twin },
+  answer(409, conflictText)
 ) {}
 
 export class ContentTooLarge extends Schema.Error<ContentTooLarge>("ContentTooLarge")(

@@ -1,6 +1,6 @@
 import {
   type AccessTokenServices,
-  type Admin,
+  type Actor,
   type BeginningPage,
   type ProviderInitiatedInstallation,
   catalog,
@@ -8,6 +8,7 @@ import {
   type CompleteServices,
   type ConfiguredProvider,
   connect,
+  type ConnectionName,
   type ConnectServices,
   type Credential,
   deleteCredential,
@@ -20,18 +21,22 @@ import {
   list,
   listCredentials,
   type Member,
+  type Owner,
+  owningUser,
   type Page,
   type Provider,
+  type Reader,
+  shownTo,
   type SignedIn,
   storeCredentials,
   swapCredential,
   testConnection,
   type TestConnectionServices,
-  ValidationError
+  ValidationError,
+  type VisibleIntegration
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
 import type { HttpApiMiddleware } from "effect/http-api"
-import type { ForAdmins } from "./annotations.ts"
 import type { Operation, OperationName } from "./Api.ts"
 import { clearedFlowCookie, flowCookie, readFlowCookie } from "./cookies.ts"
 import type { WireError } from "./errorAnswer.ts"
@@ -47,12 +52,17 @@ export interface Reply<Body> {
 
 type Middleware<Name extends OperationName> = Operation<Name>["~Middleware"]
 
-/** Present only if the operation asks for a caller, and of the role that it asks for. */
-type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never]
-  ? undefined
-  : [Middleware<Name>] extends [ForAdmins]
-    ? Admin
-    : Member
+/** Present only if the operation asks for a caller. */
+type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never] ? undefined : Member
+
+/** They see a connection; what else names an owner changes what that owner has. */
+type Seeing = "get"
+type NamesOwner<Name extends OperationName> =
+  "owner" extends keyof Operation<Name>["~Query"]["Type"]
+    ? Name extends "list"
+      ? false
+      : true
+    : false
 
 /** They speak to the provider as its client, so that they get it as the tenant uses it. */
 const withOAuthClient = ["connect", "complete"] as const
@@ -72,6 +82,18 @@ type ProviderOf<Name extends OperationName> = [Operation<Name>["~Params"]] exten
 /** What an operation is given: everything decoded, checked and proven by its declaration. */
 export interface Input<Name extends OperationName> {
   readonly caller: CallerOf<Name>
+  /** The caller with the right to see what the query's owner has. Undefined if the path has the connection's id. */
+  readonly reader: Name extends Seeing ? Reader | undefined : undefined
+  /** The caller with the right to change it. */
+  readonly actor: Name extends Seeing
+    ? undefined
+    : NamesOwner<Name> extends true
+      ? Actor
+      : undefined
+  /** The connection whose id stands in the place of the provider. */
+  readonly integration: Integration | undefined
+  /** Of the connection that is meant. */
+  readonly name: ConnectionName
   /** The configured provider that the path names, for operations with a caller. */
   readonly provider: ProviderOf<Name>
   readonly parameters: Operation<Name>["~Params"]["Type"]
@@ -152,8 +174,11 @@ export const makeOperations = (settings: HttpSettings): Operations => {
   })
 
   return {
-    connect: Effect.fnUntraced(function* ({ caller, page, payload, provider }) {
-      const result = yield* connect(caller, provider, { ...payload, page })
+    connect: Effect.fnUntraced(function* ({ actor, integration, name, page, payload, provider }) {
+      // Only what is there has an id, so it is connected again.
+      if (integration !== undefined && payload.reauthorize !== true)
+        return yield* new ValidationError({ details: [{ path: "reauthorize", code: "missing" }] })
+      const result = yield* connect(actor, provider, { ...payload, name, page })
       if (result._tag === "Connected") return { body: connectedBody(result.integration) }
       const { authorizationUrl, browserBinding, state } = result
       return {
@@ -165,22 +190,22 @@ export const makeOperations = (settings: HttpSettings): Operations => {
       }
     }),
 
-    storeCredentials: Effect.fnUntraced(function* ({ caller, payload, provider }) {
-      return { body: credentialBody(yield* storeCredentials(caller, provider, payload)) }
+    storeCredentials: Effect.fnUntraced(function* ({ actor, payload, provider }) {
+      return { body: credentialBody(yield* storeCredentials(actor, provider, payload)) }
     }),
 
-    listCredentials: Effect.fnUntraced(function* ({ caller, provider, query }) {
-      return { body: pageBody(yield* listCredentials(caller, provider, query), credentialBody) }
+    listCredentials: Effect.fnUntraced(function* ({ actor, provider, query }) {
+      return { body: pageBody(yield* listCredentials(actor, provider, query), credentialBody) }
     }),
 
-    deleteCredential: Effect.fnUntraced(function* ({ caller, parameters, provider }) {
-      yield* deleteCredential(caller, provider, parameters.credentialId)
+    deleteCredential: Effect.fnUntraced(function* ({ actor, parameters, provider }) {
+      yield* deleteCredential(actor, provider, parameters.credentialId)
       return { body: undefined }
     }),
 
-    swapCredential: Effect.fnUntraced(function* ({ caller, payload, provider }) {
+    swapCredential: Effect.fnUntraced(function* ({ actor, name, payload, provider }) {
       return {
-        body: connectedBody(yield* swapCredential(caller, provider, payload.credentialId))
+        body: connectedBody(yield* swapCredential(actor, provider, payload.credentialId, name))
       }
     }),
 
@@ -189,25 +214,30 @@ export const makeOperations = (settings: HttpSettings): Operations => {
     tenantCallback: (visit) => finish(visit, false),
     tenantCallbackForm: (visit) => finish(visit, true),
 
-    complete: Effect.fnUntraced(function* ({ caller, payload, provider }) {
-      return { body: connectedBody(yield* complete(caller, provider, payload)) }
+    complete: Effect.fnUntraced(function* ({ caller, payload, provider, query }) {
+      return {
+        body: connectedBody(yield* complete(caller, provider, { ...payload, name: query.name }))
+      }
     }),
 
     list: Effect.fnUntraced(function* ({ caller, query }) {
-      return { body: pageBody(yield* list(caller, query), integrationBody) }
+      return { body: pageBody(yield* list(caller, query), visibleBody) }
     }),
 
-    get: Effect.fnUntraced(function* ({ caller, provider }) {
-      return { body: integrationBody(yield* get(caller, provider)) }
+    get: Effect.fnUntraced(function* ({ caller, integration, name, provider, reader }) {
+      if (integration !== undefined) return { body: visibleBody(shownTo(caller, integration)) }
+      // Without an id in the path there is an owner in the query.
+      if (reader === undefined) return yield* Effect.die("No owner was named.")
+      return { body: integrationBody(yield* get(reader, provider, name)) }
     }),
 
-    disconnect: Effect.fnUntraced(function* ({ caller, provider }) {
-      yield* disconnect(caller, provider)
+    disconnect: Effect.fnUntraced(function* ({ actor, name, provider }) {
+      yield* disconnect(actor, provider, name)
       return { body: undefined }
     }),
 
-    test: Effect.fnUntraced(function* ({ caller, provider }) {
-      const { checkedAt, reason, status } = yield* testConnection(caller, provider)
+    test: Effect.fnUntraced(function* ({ actor, name, provider }) {
+      const { checkedAt, reason, status } = yield* testConnection(actor, provider, name)
       return {
         body: { status, checkedAt: timestamp(checkedAt), ...(reason !== undefined && { reason }) }
       }
@@ -254,11 +284,31 @@ const connectedBody = (integration: Integration) => ({
   connectedAt: timestamp(integration.connectedAt)
 })
 
+const ofOwner = (owner: Owner) => {
+  const userId = owningUser(owner)
+  return userId === undefined ? { owner: "tenant" as const } : { owner: "user" as const, userId }
+}
+
+const visibleBody = (visible: VisibleIntegration) => {
+  if (!("isOfAnotherUser" in visible)) return integrationBody(visible)
+  const { connectedAt, id, owner, provider, status } = visible
+  return {
+    integrationId: id,
+    provider,
+    owner: "user" as const,
+    userId: owner,
+    status,
+    connectedAt: timestamp(connectedAt)
+  }
+}
+
 const integrationBody = (integration: Integration) => {
   const { account, problem } = integration
   return {
     integrationId: integration.id,
     provider: integration.provider,
+    name: integration.name,
+    ...ofOwner(integration.owner),
     status: integration.status,
     connectedBy: integration.connectedBy,
     connectedAt: timestamp(integration.connectedAt),

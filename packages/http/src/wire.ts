@@ -1,10 +1,12 @@
 import {
   Category,
+  ConnectionName,
   CredentialId,
   CredentialStatus,
   IntegrationError,
   IntegrationId,
   IntegrationStatus,
+  OwnerKind,
   ProviderId,
   StorableText
 } from "@hawser/core"
@@ -136,9 +138,36 @@ export const CredentialItem = Schema.Struct({
   createdAt: Timestamp
 }).annotate({ identifier: "Credential", description: "A stored API key, without its secret." })
 
+const ofOwner = {
+  owner: OwnerKind.annotate({
+    description: "Whose it is: the tenant's, or with `user` a user's own."
+  }),
+  userId: Schema.optionalKey(
+    text("The user who owns it, by the application's own id. Only for a user's own.", "user_42")
+  )
+}
+
+/** A user's own connection, as an admin sees it. */
+export const UsersIntegrationItem = Schema.Struct({
+  integrationId: ConnectedId,
+  provider: ProviderName,
+  owner: Schema.Literal("user"),
+  userId: text("The user who owns it, by the application's own id.", "user_42"),
+  status: IntegrationStatus,
+  connectedAt: Timestamp
+}).annotate({
+  identifier: "UsersIntegration",
+  description: "Another user's own connection, as an admin sees it. An admin may disconnect it."
+})
+
 export const IntegrationItem = Schema.Struct({
   integrationId: ConnectedId,
   provider: ProviderName,
+  name: ConnectionName.annotate({
+    description: "Tells the owner's connections to the provider apart.",
+    examples: [ConnectionName.make("default")]
+  }),
+  ...ofOwner,
   status: IntegrationStatus.annotate({
     description:
       "`error`: the connection does not work at present; connecting again keeps the integration."
@@ -163,11 +192,13 @@ export const IntegrationItem = Schema.Struct({
   )
 }).annotate({
   identifier: "Integration",
-  description: "A tenant's connection to a provider.",
+  description: "A connection to a provider.",
   examples: [
     {
       integrationId: IntegrationId.make("int_01HTX2B4R8F1J3M5N7P9Q0R1S2"),
       provider: ProviderId.make("github"),
+      name: ConnectionName.make("default"),
+      owner: "tenant",
       status: "connected",
       connectedBy: "user_42",
       connectedAt: "2024-04-01T10:05:00Z",

@@ -1,4 +1,4 @@
-import { accessToken, ProviderId, TenantId } from "@hawser/core"
+import { accessToken, ProviderId, TenantId, tenantsDefault } from "@hawser/core"
 import { Redacted } from "effect"
 import { describe, expect, it } from "vitest"
 import { accountForge, tokensOf } from "./support/accounts.ts"
@@ -17,7 +17,11 @@ const finish = async (host: Host, json: object = {}) =>
 
 /** The token that the tenant's integration works with. */
 const tokenInUse = async (host: Host) => {
-  const query = { tenantId: TenantId.make("tenant-1"), provider: ProviderId.make("forge") }
+  const query = {
+    tenantId: TenantId.make("tenant-1"),
+    ...tenantsDefault,
+    provider: ProviderId.make("forge")
+  }
   return Redacted.value((await host.runtime.runPromise(accessToken(query))).accessToken)
 }
 

@@ -326,6 +326,8 @@ describe("GET /v1/integrations", () => {
       items: ["forge", "gauge"].map((provider) => ({
         integrationId: matching(/^int_/),
         provider,
+        name: "default",
+        owner: "tenant",
         status: "connected",
         connectedBy: "user-1",
         connectedAt: matching(timestamp),

@@ -42,10 +42,12 @@ describe("the typed client, against the running handler", () => {
         const params = { provider: "gauge" }
         const stored = yield* api.storeCredentials({
           params,
+          query: {},
           payload: { credentials: { api_key: "good-key" } }
         })
         const connected = yield* api.connect({
           params,
+          query: {},
           payload: { credentialId: stored.credentialId }
         })
         const list = yield* api.list({ query: { status: "connected" } })
@@ -64,7 +66,7 @@ describe("the typed client, against the running handler", () => {
   it("begins a flow, reads the catalogue without a token, and follows nothing at the callback", async () => {
     const host = await makeHost()
     const begun = await calling(host, await host.issuer.token(), (api) =>
-      api.connect({ params: { provider: "forge" }, payload: { redirectUrl: cookieUrl } })
+      api.connect({ params: { provider: "forge" }, query: {}, payload: { redirectUrl: cookieUrl } })
     )
     expect(begun).toMatchObject({ success: { authorizationUrl: matching(/^https:/) } })
     const catalog = await calling(host, undefined, (api) => api.catalog({ query: {} }))
@@ -79,7 +81,7 @@ describe("the typed client, against the running handler", () => {
     const host = await makeHost()
     const token = claims === undefined ? undefined : await host.issuer.token(claims)
     const result = await calling(host, token, (api) =>
-      api.connect({ params: { provider: "forge" }, payload })
+      api.connect({ params: { provider: "forge" }, query: {}, payload })
     )
     expect(result).toMatchObject({ failure: { error } })
   })

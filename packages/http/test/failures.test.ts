@@ -45,6 +45,7 @@ const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
       swapCredential: () => failure,
       disconnect: () => failure,
       find: () => failure,
+      findById: () => failure,
       list: () => failure,
       grant: () => Effect.fail(new NotConnected({ provider: ProviderId.make("forge") })),
       acquireLease: () => failure,

@@ -18,6 +18,8 @@ describe("GET one integration", () => {
     expect(await response.json()).toEqual({
       integrationId,
       provider: "forge",
+      name: "default",
+      owner: "tenant",
       status: "connected",
       connectedBy: "user-1",
       connectedAt: matching(timestamp),

@@ -1,4 +1,11 @@
-import type { Admin, ConfiguredProvider, Member, Provider, ProviderNotFound } from "@hawser/core"
+import type {
+  Actor,
+  ConfiguredProvider,
+  Member,
+  Provider,
+  ProviderNotFound,
+  Reader
+} from "@hawser/core"
 import { Effect } from "effect"
 import { describe, expectTypeOf, it } from "vitest"
 import type { HttpSettings } from "../src/index.ts"
@@ -28,7 +35,10 @@ describe("operations are tied to the declaration", () => {
   })
 
   it("the caller has the role that the declaration asks for", () => {
-    expectTypeOf<Input<"connect">["caller"]>().toEqualTypeOf<Admin>()
+    expectTypeOf<Input<"connect">["actor"]>().toEqualTypeOf<Actor>()
+    expectTypeOf<Input<"deleteCredential">["actor"]>().toEqualTypeOf<Actor>()
+    expectTypeOf<Input<"get">["actor"]>().toEqualTypeOf<undefined>()
+    expectTypeOf<Input<"get">["reader"]>().toEqualTypeOf<Reader | undefined>()
     expectTypeOf<Input<"list">["caller"]>().toEqualTypeOf<Member>()
     expectTypeOf<Input<"catalog">["caller"]>().toEqualTypeOf<undefined>()
     expectTypeOf<Input<"connect">["provider"]>().toEqualTypeOf<Provider>()

@@ -17,11 +17,11 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
   return {
     connect: (command) =>
       atomically(state, (now) => {
-        const { provider, tenantId } = command
+        const { owner, provider, tenantId } = command
         const credential =
           command.with._tag === "Credential"
             ? credentials.get(
-                decide.keys.credential({ tenantId, provider, id: command.with.credentialId })
+                decide.keys.credential({ tenantId, owner, provider, id: command.with.credentialId })
               )
             : undefined
         const rows = { former: find(command), credential, integrations: integrations.values() }
@@ -29,16 +29,19 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
       }),
     swapCredential: (command) =>
       atomically(state, () => {
-        const { credentialId: id, provider, tenantId } = command
-        const credential = credentials.get(decide.keys.credential({ tenantId, provider, id }))
+        const { credentialId: id, owner, provider, tenantId } = command
+        const credential = credentials.get(
+          decide.keys.credential({ tenantId, owner, provider, id })
+        )
         return decide.swapCredential({ former: find(command), credential }, command)
       }),
     disconnect: (command) =>
       atomically(state, (now) => {
-        const { provider, tenantId } = command
+        const { owner, provider, tenantId } = command
         const former = find(command)
         const id = former?.integration.credentialId
-        const credential = id && credentials.get(decide.keys.credential({ tenantId, provider, id }))
+        const credential =
+          id && credentials.get(decide.keys.credential({ tenantId, owner, provider, id }))
         return decide.disconnect(
           { former, credential: credential || undefined, integrations: integrations.values() },
           command,
@@ -46,6 +49,14 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
         )
       }),
     find: (key) => atomically(state, () => decide.findIntegration(ofKey(key))),
+    findById: ({ id, tenantId }) =>
+      atomically(state, () =>
+        decide.findById({
+          integrations: [...integrations.values()].filter(
+            ({ integration }) => integration.tenantId === tenantId && integration.id === id
+          )
+        })
+      ),
     list: (query) =>
       atomically(state, () =>
         decide.listIntegrations({ integrations: integrations.values() }, query)

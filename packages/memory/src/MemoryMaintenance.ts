@@ -32,10 +32,10 @@ export const makeMaintenance = (state: MemoryState): Maintenance["Service"] => {
   const queued = ({ grant, tenantId }: RevocationKey) => ({
     revocation: revocations.get(decide.keys.revocation(tenantId, grant.id))
   })
-  const credentialOf = ({ credentialId: id, provider, tenantId }: Integration) =>
+  const credentialOf = ({ credentialId: id, owner, provider, tenantId }: Integration) =>
     id === undefined
       ? undefined
-      : credentials.get(decide.keys.credential({ tenantId, provider, id }))
+      : credentials.get(decide.keys.credential({ tenantId, owner, provider, id }))
   return {
     claimDueGrants: (options) =>
       atomically(state, (now) =>

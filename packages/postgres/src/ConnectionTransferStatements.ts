@@ -6,7 +6,7 @@ import type { Tables } from "./Namespace.ts"
 export const importStatements = (t: Tables) => ({
   importWithGrant: `
 WITH written AS (
-  ${importIntegration(t, { scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text" })}
+  ${importIntegration(t, { owner: "$22", scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text" })}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
@@ -21,10 +21,10 @@ SELECT id FROM written`,
 
   importWithCredential: `
 WITH written AS (
-  ${importIntegration(t, { scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" })}
+  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" })}
 ), stored AS (
-  INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, connected_once)
-  SELECT tenant_id, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true
+  INSERT INTO ${t.credential} (tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, connected_once)
+  SELECT tenant_id, owner, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true
   FROM written
 )
 SELECT id FROM written`
@@ -33,6 +33,7 @@ SELECT id FROM written`
 const importIntegration = (
   t: Tables,
   set: {
+    readonly owner: string
     readonly scopes: string
     readonly credentialId: string
     readonly fields: string
@@ -40,10 +41,10 @@ const importIntegration = (
     readonly accountLabel: string
   }
 ): string => `INSERT INTO ${t.integration} AS i (
-    tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
+    tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
   )
-  VALUES ($1, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
+  VALUES ($1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
     ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, 0, pg_current_xact_id())
   ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING
   RETURNING i.*`
@@ -58,7 +59,7 @@ FROM ${t.integration} i
 LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
 LEFT JOIN ${t.credential} c ON c.tenant_id = i.tenant_id AND c.owner = i.owner AND c.provider = i.provider AND c.id = i.credential_id
 WHERE (i.tenant_id, i.owner, i.provider, i.name)
-    > (coalesce($1::text, ''), '', coalesce($2::text, ''), coalesce($3::text, ''))
+    > (coalesce($1::text, ''), coalesce($5::text, ''), coalesce($2::text, ''), coalesce($3::text, ''))
   AND i.status <> 'disconnected'
 ORDER BY i.tenant_id, i.owner, i.provider, i.name
 LIMIT $4::bigint`,
@@ -66,13 +67,13 @@ LIMIT $4::bigint`,
   integrationsOfProvider: `
 SELECT ${integrationColumns("i")}
 FROM ${t.integration} i
-WHERE i.provider = $1 AND i.owner = '' AND i.status = ANY ($2::text[])
-  AND (i.tenant_id, i.owner, i.name) > (coalesce($3::text, ''), '', coalesce($4::text, ''))
+WHERE i.provider = $1 AND i.status = ANY ($2::text[])
+  AND (i.tenant_id, i.owner, i.name) > (coalesce($3::text, ''), coalesce($6::text, ''), coalesce($4::text, ''))
 ORDER BY i.tenant_id, i.owner, i.name
 LIMIT $5::bigint`,
 
   findByAccount: `
-SELECT tenant_id, id, status
+SELECT tenant_id, owner, name, id, status
 FROM ${t.integration}
 WHERE provider = $1 AND account_id = $2
 ORDER BY tenant_id, owner, name`

@@ -33,7 +33,7 @@ export const grantStatements = (t: Tables) => ({
   // since they chose it as a candidate: a candidate without a hindrance and without a lease means "locked".
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
-  SELECT i.tenant_id, i.id, i.owner, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
+  SELECT i.tenant_id, i.id, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
     CASE
       WHEN NOT ${isFree} THEN 'Leased'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
@@ -48,7 +48,7 @@ WITH candidate AS MATERIALIZED (
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   LEFT JOIN ${t.refreshBrake} b ON b.client_version = $8 AND b.released_at IS NULL
-  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
+  WHERE i.tenant_id = $1 AND i.owner = $9 AND i.provider = $2 AND i.name = $3
     AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL AND g.sealed_refresh_token IS NOT NULL
 ), probe AS (
   UPDATE ${t.refreshBrake} b SET next_probe_at = statement_timestamp() + ${interval(refreshBrake.probeEvery)}
@@ -58,7 +58,7 @@ WITH candidate AS MATERIALIZED (
   RETURNING 1
 ), acquired AS (
   UPDATE ${t.oauthGrant} g SET
-    lease_owner = $6,
+    lease_holder = $6,
     lease_deadline = ${fromNow("$7")},
     refresh_due_at = ${fromNow("$7")},
     fence = g.fence + 1,
@@ -228,7 +228,7 @@ SELECT FROM destroyed`,
 WITH locked AS (
   SELECT tenant_id, id, scopes, fields
   FROM ${t.integration}
-  WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND status <> 'disconnected'
+  WHERE tenant_id = $1 AND owner = $8 AND provider = $2 AND name = $3 AND status <> 'disconnected'
   FOR UPDATE
 ), quarantined AS (
   ${quarantinedGrant(t, "locked", "'revoked'", "$4")}
@@ -242,7 +242,7 @@ SELECT FROM written`,
   // Two challenges at once count as one: the second finds the instant of the first.
   noteWithdrawal: `
 WITH locked AS (
-  ${lockedUse(t, {
+  ${lockedUse(t, "$9", {
     columns: `$6::boolean OR g.challenged_at IS NOT NULL AS is_proven`,
     where: `i.status = 'connected' AND g.sealed_refresh_token IS NULL
     AND ($6::boolean OR g.challenged_at IS NULL OR g.challenged_at <= ${ago(challengesApart)})`
@@ -267,7 +267,7 @@ SELECT FROM written`,
 
   clearWithdrawal: `
 WITH locked AS (
-  ${lockedUse(t, {
+  ${lockedUse(t, "$7", {
     columns: "coalesce(i.problem = 'grant_revoked', false) AS was_told",
     where: "g.challenged_at IS NOT NULL"
   })}
@@ -297,7 +297,7 @@ WITH locked AS (
   SELECT i.tenant_id, i.id, g.ended_scopes, g.ended_fields
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3 AND i.status = 'disconnected'
+  WHERE i.tenant_id = $1 AND i.owner = $5 AND i.provider = $2 AND i.name = $3 AND i.status = 'disconnected'
     AND g.quarantined_until > statement_timestamp()
   FOR UPDATE
 ), restored AS (

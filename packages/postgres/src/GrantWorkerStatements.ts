@@ -35,7 +35,7 @@ WITH due AS MATERIALIZED (
   FROM due d
   JOIN ${t.integration} i ON i.tenant_id = d.tenant_id AND i.id = d.integration_id
   WHERE g.tenant_id = d.tenant_id AND g.integration_id = d.integration_id
-  RETURNING i.tenant_id, i.provider, i.name, ${grantColumns}, g.expiry_told,
+  RETURNING i.tenant_id, i.owner, i.provider, i.name, ${grantColumns}, g.expiry_told,
     coalesce(NOT g.expiry_told AND g.refresh_notice_at <= statement_timestamp(), false) AS refresh_ends_soon,
     d.refresh_due_at AS due_at
 )

@@ -1,6 +1,7 @@
 import {
   type AcquireLease,
   type Acquisition,
+  AccountAlreadyConnected,
   AccountHeld,
   AccountMismatch,
   AlreadyConnected,
@@ -82,12 +83,12 @@ const toAcquisition = (
 }
 
 const useParameters = ({
-  connection,
+  name,
   generation,
   grantId,
   provider,
   tenantId
-}: UsedGrant): ReadonlyArray<unknown> => [tenantId, provider, connection, grantId, generation]
+}: UsedGrant): ReadonlyArray<unknown> => [tenantId, provider, name, grantId, generation]
 
 /** The connection store over a database. */
 export const makeConnectionStore = (database: Database): ConnectionStore["Service"] => {
@@ -98,7 +99,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     const common = [
       command.tenantId,
       command.provider,
-      command.connection,
+      command.name,
       command.newId,
       command.connectedBy,
       command.publish.id,
@@ -108,7 +109,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       case "Credential":
         return run<IntegrationRow>(statements.connectWithCredential, [
           ...common,
-          command.with.credentialId
+          command.with.credentialId,
+          command.owner
         ])
       case "Grant": {
         const { account, fields, grant, heldAccount, keeps, reauthorizes, scopes } = command.with
@@ -131,7 +133,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
           keeps?.id,
           keeps?.generation,
           grant.refreshExpiresIn,
-          grant.refreshNoticeIn
+          grant.refreshNoticeIn,
+          command.owner
         ])
       }
     }
@@ -142,30 +145,48 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
    * so a mismatch is reported only if there is no other possible reason.
    */
   const refusal = (command: ConnectIntegration) => {
-    const { connection, provider, tenantId } = command
+    const { name, owner, provider, tenantId } = command
     const alreadyConnected = new AlreadyConnected({ provider })
     if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
-    const { account, keeps, reauthorizes } = command.with
-    return query<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
-      Effect.flatMap(
-        ([row]): Effect.Effect<
-          never,
-          AlreadyConnected | AccountMismatch | GrantNotKept | IntegrationReplaced
-        > => {
-          // It was disconnected since: the refresh token to keep is gone.
-          if (row === undefined && keeps !== undefined) return Effect.fail(new GrantNotKept())
-          if (row === undefined || (row.status === "connected" && !reauthorizes))
-            return Effect.fail(alreadyConnected)
-          if (row.id !== command.newId) return Effect.fail(new IntegrationReplaced())
-          const mayBeSameAccount =
-            row.account_id === null || account === undefined || row.account_id === account.id
-          if (keeps !== undefined && mayBeSameAccount) return Effect.fail(new GrantNotKept())
-          return Effect.fail(
-            !reauthorizes && mayBeSameAccount ? alreadyConnected : new AccountMismatch({ provider })
-          )
-        }
-      )
-    )
+    const { account, fields, keeps, reauthorizes } = command.with
+    return Effect.gen(function* (): Effect.fn.Return<
+      never,
+      | AccountAlreadyConnected
+      | AccountMismatch
+      | AlreadyConnected
+      | GrantNotKept
+      | IntegrationReplaced
+      | StorageUnavailable
+    > {
+      const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
+        tenantId,
+        provider,
+        name,
+        owner
+      ])
+      if (row?.status === "connected" && !reauthorizes) return yield* alreadyConnected
+      if (row !== undefined && row.id !== command.newId) return yield* new IntegrationReplaced()
+      const known = row?.account_id ?? undefined
+      const mayBeSameAccount = known === undefined || account === undefined || known === account.id
+      const [twin] =
+        account === undefined || !mayBeSameAccount
+          ? []
+          : yield* query<IntegrationRow>(statements.findTwin, [
+              tenantId,
+              owner,
+              provider,
+              name,
+              account.id,
+              JSON.stringify(fields)
+            ])
+      if (twin !== undefined)
+        return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
+      // Where there is no row, it was disconnected since: the refresh token to keep is gone.
+      if (keeps !== undefined && mayBeSameAccount) return yield* new GrantNotKept()
+      return yield* row === undefined || (!reauthorizes && mayBeSameAccount)
+        ? alreadyConnected
+        : new AccountMismatch({ provider })
+    })
   }
 
   return {
@@ -184,41 +205,52 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         )
       ),
 
-    swapCredential: ({ connection, credentialId, provider, tenantId }) =>
+    swapCredential: ({ credentialId, name, owner, provider, tenantId }) =>
       run<IntegrationRow>(statements.swapCredential, [
         tenantId,
         provider,
-        connection,
-        credentialId
+        name,
+        credentialId,
+        owner
       ]).pipe(
         Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialNotFound())),
         Effect.catchTag("SqlError", storageFailure),
         Effect.flatMap(oneIntegration)
       ),
 
-    disconnect: ({ connection, provider, publish, tenantId }) =>
+    disconnect: ({ name, owner, provider, publish, tenantId }) =>
       query<IntegrationRow>(statements.disconnect, [
         tenantId,
         provider,
-        connection,
+        name,
         publish.id,
         publish.disconnectedBy,
-        publish.reason
+        publish.reason,
+        owner
       ]).pipe(Effect.flatMap(oneIntegration)),
 
-    find: ({ connection, provider, tenantId }) =>
-      query<IntegrationRow>(statements.findIntegration, [tenantId, provider, connection]).pipe(
+    find: ({ name, owner, provider, tenantId }) =>
+      query<IntegrationRow>(statements.findIntegration, [tenantId, provider, name, owner]).pipe(
         Effect.flatMap(oneIntegration)
       ),
 
-    list: ({ page, provider, status, tenantId }) =>
+    findById: ({ id, tenantId }) =>
+      query<IntegrationRow>(statements.findIntegrationById, [tenantId, id]).pipe(
+        Effect.flatMap(oneIntegration)
+      ),
+
+    list: ({ name, owners, page, provider, status, tenantId }) =>
       query<PageRow>(statements.listIntegrations, [
         tenantId,
         status,
         provider,
         page?.after?.provider,
-        page?.after?.connection,
-        page?.limit
+        page?.after?.owner,
+        page?.after?.id,
+        page?.limit,
+        typeof owners === "string" ? undefined : owners,
+        owners === "users",
+        name
       ]).pipe(
         Effect.map((rows) => ({
           items: rows.flatMap((row) => (row.id === null ? [] : [toIntegration(row)])),
@@ -226,8 +258,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         }))
       ),
 
-    grant: ({ connection, provider, tenantId }) =>
-      query<FoundGrantRow>(statements.findGrant, [tenantId, provider, connection]).pipe(
+    grant: ({ name, owner, provider, tenantId }) =>
+      query<FoundGrantRow>(statements.findGrant, [tenantId, provider, name, owner]).pipe(
         Effect.flatMap(([row]) => {
           if (row === undefined) return Effect.fail(new NotConnected({ provider }))
           if (row.grant_id !== null) return Effect.succeed(toGrant(row))
@@ -243,12 +275,13 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       query<AcquisitionRow>(statements.acquireGrant, [
         ask.tenantId,
         ask.provider,
-        ask.connection,
+        ask.name,
         ask.grantId,
         ask.generation,
-        ask.owner,
+        ask.holder,
         Duration.toMillis(ask.lease),
-        ask.clientVersion
+        ask.clientVersion,
+        ask.owner
       ]).pipe(Effect.map(([row]) => toAcquisition(ask, row))),
 
     renewGrant: ({ clientVersion, grant, tenantId }, { moves, publish, scopes, tokens }) =>
@@ -297,15 +330,16 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         })
       ),
 
-    markRevoked: ({ connection, provider, tenantId }, { publish, quarantine }) =>
+    markRevoked: ({ name, owner, provider, tenantId }, { publish, quarantine }) =>
       wrote(statements.markRevoked, [
         tenantId,
         provider,
-        connection,
+        name,
         Duration.toMillis(quarantine),
         publish.id,
         publish.disconnectedBy,
-        publish.reason
+        publish.reason,
+        owner
       ]),
 
     noteWithdrawal: (used, { isProven, publish }) =>
@@ -313,15 +347,16 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         ...useParameters(used),
         isProven,
         publish.id,
-        publish.error
+        publish.error,
+        used.owner
       ]),
 
     clearWithdrawal: (used, publish) =>
-      command(statements.clearWithdrawal, [...useParameters(used), publish.id]),
+      command(statements.clearWithdrawal, [...useParameters(used), publish.id, used.owner]),
 
     enqueueRevocation: ({
       account,
-      connection,
+      name,
       fields,
       grant,
       integrationId,
@@ -339,7 +374,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         JSON.stringify(fields),
         account?.id,
         owner,
-        connection,
+        name,
         integrationId
       ])
   }

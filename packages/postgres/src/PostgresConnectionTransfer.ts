@@ -35,7 +35,7 @@ const toConnection = (row: ExportRow): StoredConnection => {
   const integration = toIntegration(row)
   if (row.sealed_fields === null)
     return { integration, with: { _tag: "Grant", grant: toGrant(row) } }
-  const { provider, tenantId } = integration
+  const { owner, provider, tenantId } = integration
   return {
     integration,
     with: {
@@ -43,6 +43,7 @@ const toConnection = (row: ExportRow): StoredConnection => {
       credential: {
         id: row.stored_credential_id,
         tenantId,
+        owner,
         provider,
         label: row.label ?? undefined,
         status: row.credential_status,
@@ -56,6 +57,8 @@ const toConnection = (row: ExportRow): StoredConnection => {
 
 interface AccountRow {
   readonly tenant_id: AccountHolder["tenantId"]
+  readonly owner: AccountHolder["owner"]
+  readonly name: AccountHolder["name"]
   readonly id: AccountHolder["integrationId"]
   readonly status: AccountHolder["status"]
 }
@@ -73,7 +76,7 @@ export const makeConnectionTransfer = (
     const common = [
       command.tenantId,
       command.provider,
-      command.connection,
+      command.name,
       command.newId,
       command.connectedBy,
       command.connectedAt && DateTime.toDate(command.connectedAt)
@@ -97,12 +100,19 @@ export const makeConnectionTransfer = (
           heldAccount,
           grant.dpopKey,
           grant.refreshExpiresIn,
-          grant.refreshNoticeIn
+          grant.refreshNoticeIn,
+          command.owner
         ])
       }
       case "Credential": {
         const { id, label, sealedFields } = command.with.credential
-        return run(statements.importWithCredential, [...common, id, label, sealedFields])
+        return run(statements.importWithCredential, [
+          ...common,
+          id,
+          label,
+          sealedFields,
+          command.owner
+        ])
       }
     }
   }
@@ -110,7 +120,7 @@ export const makeConnectionTransfer = (
   const importConnection = Effect.fnUntraced(function* (
     command: ImportConnection
   ): Effect.fn.Return<Integration | undefined, AccountHeld | StorageUnavailable> {
-    const { connection, provider, tenantId } = command
+    const { name, owner, provider, tenantId } = command
     const written = write(command).pipe(
       Effect.catchIf(isAccountHeld, () => Effect.fail(new AccountHeld({ provider }))),
       Effect.catchTag("SqlError", storageFailure)
@@ -119,7 +129,8 @@ export const makeConnectionTransfer = (
       const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,
-        connection
+        name,
+        owner
       ])
       // If it was deleted between the two statements, its place is free.
       if (row !== undefined) return toIntegration(row)
@@ -134,8 +145,9 @@ export const makeConnectionTransfer = (
       query<ExportRow>(statements.exportConnections, [
         after?.tenantId,
         after?.provider,
-        after?.connection,
-        limit
+        after?.name,
+        limit,
+        after?.owner
       ]).pipe(Effect.map((rows) => rows.map(toConnection))),
 
     connectionsOfProvider: ({ after, limit, provider, status }) =>
@@ -143,15 +155,18 @@ export const makeConnectionTransfer = (
         provider,
         status,
         after?.tenantId,
-        after?.connection,
-        limit
+        after?.name,
+        limit,
+        after?.owner
       ]).pipe(Effect.map((rows) => rows.map(toIntegration))),
 
     findByAccount: ({ accountId, provider }) =>
       query<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
         Effect.map((rows) =>
-          rows.map(({ id, status, tenant_id }) => ({
+          rows.map(({ id, name, owner, status, tenant_id }) => ({
             tenantId: tenant_id,
+            owner,
+            name,
             integrationId: id,
             status
           }))

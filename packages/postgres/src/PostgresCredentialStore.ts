@@ -13,6 +13,7 @@ import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialRow {
   readonly tenant_id: Credential["tenantId"]
+  readonly owner: Credential["owner"]
   readonly provider: Credential["provider"]
   readonly id: Credential["id"]
   readonly label: string | null
@@ -31,6 +32,7 @@ type ListedRow = { readonly total: number } & (
 const toCredential = (row: Omit<CredentialRow, "sealed_fields">): Credential => ({
   id: row.id,
   tenantId: row.tenant_id,
+  owner: row.owner,
   provider: row.provider,
   label: row.label ?? undefined,
   status: row.status,
@@ -49,7 +51,8 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       credential.status,
       credential.createdBy,
       sealedFields,
-      mostCredentials
+      mostCredentials,
+      credential.owner
     ]).pipe(
       Effect.catch(storageFailure),
       Effect.flatMap(([row]) =>
@@ -59,8 +62,8 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       )
     ),
 
-  find: ({ id, provider, tenantId }) =>
-    run<CredentialRow>(statements.findCredential, [tenantId, provider, id]).pipe(
+  find: ({ id, owner, provider, tenantId }) =>
+    run<CredentialRow>(statements.findCredential, [tenantId, provider, id, owner]).pipe(
       Effect.catch(storageFailure),
       Effect.flatMap(([row]) =>
         row === undefined
@@ -69,13 +72,14 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       )
     ),
 
-  list: ({ page, provider, tenantId }) =>
+  list: ({ owner, page, provider, tenantId }) =>
     run<ListedRow>(statements.listCredentials, [
       tenantId,
       provider,
       page?.after && DateTime.toEpochMillis(page.after.createdAt),
       page?.after?.id,
-      page?.limit
+      page?.limit,
+      owner
     ]).pipe(
       Effect.catch(storageFailure),
       Effect.map((rows) => ({
@@ -84,8 +88,8 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       }))
     ),
 
-  delete: ({ id, provider, tenantId }) =>
-    run(statements.deleteCredential, [tenantId, provider, id]).pipe(
+  delete: ({ id, owner, provider, tenantId }) =>
+    run(statements.deleteCredential, [tenantId, provider, id, owner]).pipe(
       Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialInUse())),
       Effect.catchTag("SqlError", storageFailure),
       Effect.flatMap((rows) =>

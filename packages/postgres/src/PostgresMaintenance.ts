@@ -25,7 +25,8 @@ import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
 interface DueRow extends GrantRow {
   readonly tenant_id: DueGrant["tenantId"]
   readonly provider: DueGrant["provider"]
-  readonly name: DueGrant["connection"]
+  readonly owner: DueGrant["owner"]
+  readonly name: DueGrant["name"]
   readonly expiry_told: boolean
   readonly refresh_ends_soon: boolean
 }
@@ -33,7 +34,8 @@ interface DueRow extends GrantRow {
 interface QuarantinedRow {
   readonly tenant_id: QuarantinedGrant["tenantId"]
   readonly provider: QuarantinedGrant["provider"]
-  readonly name: QuarantinedGrant["connection"]
+  readonly owner: QuarantinedGrant["owner"]
+  readonly name: QuarantinedGrant["name"]
   readonly id: QuarantinedGrant["integrationId"]
   readonly end_reason: QuarantinedGrant["reason"]
   readonly client_fingerprint: string
@@ -83,8 +85,9 @@ const ifDue = (milliseconds: number | null | undefined): Duration.Duration | und
 
 const toDue = (row: DueRow): DueGrant => ({
   tenantId: row.tenant_id,
+  owner: row.owner,
   provider: row.provider,
-  connection: row.name,
+  name: row.name,
   integrationId: row.integration_id,
   grant: toGrant(row),
   expiryTold: row.expiry_told,
@@ -93,8 +96,9 @@ const toDue = (row: DueRow): DueGrant => ({
 
 const toQuarantined = (row: QuarantinedRow): QuarantinedGrant => ({
   tenantId: row.tenant_id,
+  owner: row.owner,
   provider: row.provider,
-  connection: row.name,
+  name: row.name,
   integrationId: row.id,
   reason: row.end_reason,
   clientFingerprint: row.client_fingerprint,
@@ -139,8 +143,8 @@ export const makeMaintenance = (
         : query<QuarantinedRow>(statements.findQuarantined, [tenantId, provider])
       ).pipe(Effect.map((rows) => rows.map(toQuarantined))),
 
-    restore: ({ connection, provider, tenantId }, publish) =>
-      wrote(statements.restoreGrant, [tenantId, provider, connection, publish.id]),
+    restore: ({ name, owner, provider, tenantId }, publish) =>
+      wrote(statements.restoreGrant, [tenantId, provider, name, publish.id, owner]),
 
     sweepQuarantine: query<{ readonly swept: number }>(statements.sweepQuarantine, []).pipe(
       Effect.map(([row]) => row?.swept ?? 0)
@@ -160,7 +164,7 @@ export const makeMaintenance = (
             tenantId: row.tenant_id,
             owner: row.owner,
             provider: row.provider,
-            connection: row.name,
+            name: row.name,
             integrationId: row.integration_id,
             grant: {
               id: row.id,

@@ -18,7 +18,7 @@ export interface FlowTermsRow {
   readonly owner: FlowTerms["owner"]
   readonly user_id: FlowTerms["userId"]
   readonly provider: FlowTerms["provider"]
-  readonly name: FlowTerms["connection"]
+  readonly name: FlowTerms["name"]
   readonly binding: FlowTerms["binding"]
   readonly redirect_url: string
   readonly redirect_uri: string
@@ -52,7 +52,7 @@ export const readTerms = (row: FlowTermsRow): FlowTerms => ({
   owner: row.owner,
   userId: row.user_id,
   provider: row.provider,
-  connection: row.name,
+  name: row.name,
   binding: row.binding,
   redirectUrl: row.redirect_url,
   redirectUri: row.redirect_uri,
@@ -66,7 +66,7 @@ const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
   flow.tenantId,
   flow.userId,
   flow.provider,
-  flow.connection,
+  flow.name,
   flow.binding,
   flow.redirectUrl,
   flow.redirectUri,

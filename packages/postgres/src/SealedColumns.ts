@@ -41,7 +41,7 @@ interface GrantPlaceRow {
   readonly tenant_id: GrantPlace["tenantId"]
   readonly owner: GrantPlace["owner"]
   readonly provider: GrantPlace["provider"]
-  readonly name: GrantPlace["connection"]
+  readonly name: GrantPlace["name"]
   readonly integration_id: GrantPlace["integrationId"]
   readonly id: GrantPlace["id"]
   readonly fields: GrantPlace["fields"]
@@ -63,7 +63,7 @@ const token = (field: GrantField) => (row: GrantPlaceRow) =>
       tenantId: row.tenant_id,
       owner: row.owner,
       provider: row.provider,
-      connection: row.name,
+      name: row.name,
       integrationId: row.integration_id,
       id: row.id,
       fields: row.fields,

@@ -23,25 +23,25 @@ export const tenantStatements = (t: Tables) => ({
 
   // As with flows, concurrent calls do not see each other, which does not help a flood.
   insertCredential: `
-INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields)
-SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea
+INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, owner)
+SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea, $9
 WHERE (
   SELECT count(*) FROM (
-    SELECT FROM ${t.credential} WHERE tenant_id = $1 AND owner = '' AND provider = $2 LIMIT $8::bigint
+    SELECT FROM ${t.credential} WHERE tenant_id = $1 AND owner = $9 AND provider = $2 LIMIT $8::bigint
   ) stored
 ) < $8::bigint
 RETURNING created_at`,
 
   findCredential: `
-SELECT tenant_id, provider, id, label, status, created_by, created_at, sealed_fields
+SELECT tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields
 FROM ${t.credential}
-WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND id = $3`,
+WHERE tenant_id = $1 AND owner = $4 AND provider = $2 AND id = $3`,
 
   listCredentials: `
 WITH matching AS (
-  SELECT tenant_id, provider, id, label, status, created_by, date_trunc('milliseconds', created_at) AS created_at
+  SELECT tenant_id, owner, provider, id, label, status, created_by, date_trunc('milliseconds', created_at) AS created_at
   FROM ${t.credential}
-  WHERE tenant_id = $1 AND owner = '' AND provider = $2
+  WHERE tenant_id = $1 AND owner = $6 AND provider = $2
 ), page AS (
   SELECT * FROM matching
   WHERE $3::float8 IS NULL
@@ -57,15 +57,15 @@ ORDER BY created_at, id`,
   // The foreign key refuses while an integration refers to it.
   deleteCredential: `
 DELETE FROM ${t.credential}
-WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND id = $3
+WHERE tenant_id = $1 AND owner = $4 AND provider = $2 AND id = $3
 RETURNING id`,
 
   // Of racing calls, the one that gets the row's lock connects. The others find it connected and write nothing.
   connectWithCredential: `
 WITH former AS MATERIALIZED (
-  ${formerGrant(t)}
+  ${formerGrant(t, "$9")}
 ), written AS (
-  ${connectIntegration(t, { scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" }, "i.status <> 'connected'")}
+  ${connectIntegration(t, { owner: "$9", scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" }, "i.status <> 'connected'")}
 ), event AS (
   ${recordConnected(t)}
 ), used AS (
@@ -80,11 +80,12 @@ SELECT ${integrationColumns("written")} FROM written`,
 
   connectWithGrant: `
 WITH former AS MATERIALIZED (
-  ${formerGrant(t)}
+  ${formerGrant(t, "$26")}
 ), written AS (
   ${connectIntegration(
     t,
     {
+      owner: "$26",
       scopes: "$8::text[]",
       credentialId: "NULL",
       fields: "$15::jsonb",
@@ -93,9 +94,9 @@ WITH former AS MATERIALIZED (
     },
     // Tokens that are sealed for another id would never decrypt.
     "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4",
-    `$22::text IS NULL OR EXISTS (
+    `($22::text IS NULL OR EXISTS (
       SELECT FROM former g WHERE g.id = $22 AND g.generation = $23::bigint AND g.ended_at IS NULL AND ${isFree}
-    )`
+    )) AND NOT EXISTS (${twin(t)})`
   )}
 ), event AS (
   ${recordConnected(t)}
@@ -117,7 +118,7 @@ SELECT ${integrationColumns("written")} FROM written`,
   swapCredential: `
 WITH written AS (
   UPDATE ${t.integration} i SET credential_id = $4
-  WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND status = 'connected' AND credential_id IS NOT NULL
+  WHERE tenant_id = $1 AND owner = $5 AND provider = $2 AND name = $3 AND status = 'connected' AND credential_id IS NOT NULL
   RETURNING i.*
 ), used AS (
   ${markUsed(t)}
@@ -130,7 +131,7 @@ SELECT ${integrationColumns("written")} FROM written`,
 WITH previous AS (
   SELECT tenant_id, owner, provider, name, credential_id, fields, account_id, status <> 'disconnected' AS live
   FROM ${t.integration}
-  WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
+  WHERE tenant_id = $1 AND owner = $7 AND provider = $2 AND name = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
   FOR UPDATE
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -168,29 +169,40 @@ SELECT ${integrationColumns("written")} FROM written WHERE live`,
   findIntegration: `
 SELECT ${integrationColumns("i")}
 FROM ${t.integration} i
-WHERE tenant_id = $1 AND owner = '' AND provider = $2 AND name = $3`,
+WHERE tenant_id = $1 AND owner = $4 AND provider = $2 AND name = $3`,
+
+  findIntegrationById: `
+SELECT ${integrationColumns("i")}
+FROM ${t.integration} i
+WHERE tenant_id = $1 AND id = $2`,
+
+  // With the name and the account under which its owner would connect again.
+  findTwin: `
+SELECT ${integrationColumns("i")} FROM ${t.integration} i
+WHERE ${isTwin({ owner: "$2", provider: "$3", name: "$4", accountId: "$5", fields: "$6" })}`,
 
   listIntegrations: `
 WITH matching AS (
   SELECT ${integrationColumns("i")}
   FROM ${t.integration} i
-  WHERE tenant_id = $1 AND owner = '' AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
+  WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
+    AND ($8::text[] IS NULL OR owner = ANY ($8)) AND (NOT $9::boolean OR owner <> '') AND ($10::text IS NULL OR name = $10)
 ), page AS (
   SELECT * FROM matching
-  WHERE $4::text IS NULL OR (provider, name) > ($4, $5)
-  ORDER BY provider, name
-  LIMIT $6::bigint
+  WHERE $4::text IS NULL OR (provider, owner, id COLLATE "C") > ($4, $5, $6)
+  ORDER BY provider, owner, id COLLATE "C"
+  LIMIT $7::bigint
 )
 SELECT (SELECT count(*) FROM matching)::int AS total, page.*
 FROM (VALUES (1)) AS always
 LEFT JOIN page ON true
-ORDER BY provider, name`,
+ORDER BY provider, owner, id COLLATE "C"`,
 
   findGrant: `
 SELECT i.problem, ${grantColumns}
 FROM ${t.integration} i
 LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id AND g.ended_at IS NULL
-WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3`,
+WHERE i.tenant_id = $1 AND i.owner = $4 AND i.provider = $2 AND i.name = $3`,
 
   // Counting stops at the limit, so a flood costs no more than a full allowance. Starts in flight at one moment do not
   // see each other: the limits may be passed by as many as the pool has connections, which does not help a flood.
@@ -267,7 +279,7 @@ const replacedGrant = [
   "issued_at",
   "expires_at",
   "refresh_due_at",
-  "lease_owner",
+  "lease_holder",
   "lease_deadline",
   "fence",
   "sent_at",
@@ -294,6 +306,7 @@ const replacedGrant = [
 
 /** Columns by name, each with the SQL of what it is set to. */
 interface ConnectedWithColumns {
+  readonly owner: string
   readonly scopes: string
   readonly credentialId: string
   readonly fields: string
@@ -305,12 +318,26 @@ interface ConnectedWithColumns {
  * The grant that a new connection takes the place of, as it is once its rows are locked: a refresh may have replaced it since
  * the statement began. It is read before anything is written, because what reads it is.
  */
-const formerGrant = (t: Tables): string =>
+const formerGrant = (t: Tables, owner: string): string =>
   `SELECT i.owner, i.provider, i.name, i.fields, i.account_id, g.*
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-  WHERE i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
+  WHERE i.tenant_id = $1 AND i.owner = ${owner} AND i.provider = $2 AND i.name = $3
   FOR UPDATE`
+
+/** Another connection of the same owner's, in use, to the same account. On two tenants' own hosts one id means two accounts. */
+const isTwin = (of: {
+  readonly owner: string
+  readonly provider: string
+  readonly name: string
+  readonly accountId: string
+  readonly fields: string
+}): string =>
+  `i.tenant_id = $1 AND i.owner = ${of.owner} AND i.provider = ${of.provider} AND i.name <> ${of.name}
+    AND i.status <> 'disconnected' AND i.account_id = ${of.accountId}::text AND i.fields = ${of.fields}::jsonb`
+
+const twin = (t: Tables): string =>
+  `SELECT FROM ${t.integration} i WHERE ${isTwin({ owner: "$26", provider: "$2", name: "$3", accountId: "$16", fields: "$15" })}`
 
 /** Only if the new connection was written. It is one row: an integration has one grant. */
 const replacedByWritten = "former g CROSS JOIN former i CROSS JOIN written"
@@ -321,10 +348,10 @@ const connectIntegration = (
   mayReplace: string,
   mayWrite = "true"
 ): string => `INSERT INTO ${t.integration} AS i (
-    tenant_id, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
+    tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
   )
-  SELECT $1, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
+  SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
     ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id()
   FROM (SELECT count(*) FROM former) AS locked
   WHERE ${mayWrite}

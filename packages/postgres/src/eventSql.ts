@@ -8,8 +8,8 @@ import type { Tables } from "./Namespace.ts"
 export const nextPosition = "greatest(i.last_position, pg_current_xact_id())"
 
 /**
- * Records the event of the integrations that `written` holds, as they are since. Its data are the integration's id and
- * provider and what is given here: names and SQL in turn.
+ * Records the event of the integrations that `written` holds, as they are since. Its data are what the integration is
+ * known by and what is given here: names and SQL in turn.
  */
 export const recordEvent = (
   t: Tables,
@@ -29,6 +29,7 @@ export const recordEvent = (
 ): string =>
   `INSERT INTO ${t.outbox} (tenant_id, id, integration_id, version, event, data, position, created_at)
   SELECT tenant_id, ${id}, id, ${version}, '${event}', jsonb_build_object(
-    'integrationId', id, 'provider', provider${data === "" ? "" : `, ${data}`}
-  ), last_position, statement_timestamp()
+    'integrationId', id, 'provider', provider, 'name', name,
+    'owner', CASE WHEN owner = '' THEN 'tenant' ELSE 'user' END${data === "" ? "" : `, ${data}`}
+  ) || CASE WHEN owner = '' THEN '{}' ELSE jsonb_build_object('userId', owner) END, last_position, statement_timestamp()
   FROM written${where === undefined ? "" : ` WHERE ${where}`}`

@@ -3,7 +3,6 @@ import { DateTime } from "effect"
 
 /** A row of `grantColumns`. */
 export interface GrantRow {
-  readonly owner: StoredGrant["owner"]
   readonly integration_id: StoredGrant["integrationId"]
   readonly grant_id: StoredGrant["id"]
   readonly sealed_access_token: Sealed
@@ -25,7 +24,6 @@ export interface GrantRow {
 
 export const toGrant = (row: GrantRow): StoredGrant => ({
   id: row.grant_id,
-  owner: row.owner,
   integrationId: row.integration_id,
   accessToken: row.sealed_access_token,
   refreshToken: row.sealed_refresh_token ?? undefined,

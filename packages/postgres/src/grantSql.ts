@@ -8,7 +8,7 @@ const secondsBetween = (from: string, until: string): string =>
   END`
 
 /** A grant `g` as it is read back, with its integration `i`. */
-export const grantColumns = `i.owner, g.integration_id, g.id AS grant_id, g.sealed_access_token, g.sealed_refresh_token, g.sealed_dpop_key,
+export const grantColumns = `g.integration_id, g.id AS grant_id, g.sealed_access_token, g.sealed_refresh_token, g.sealed_dpop_key,
   g.token_type, g.client_fingerprint, g.generation::text, g.expires_at, i.scopes, i.fields, i.account_id,
   coalesce(g.expires_at <= statement_timestamp(), false) AS expired,
   ${secondsBetween("statement_timestamp()", "g.expires_at")} AS remaining,
@@ -35,7 +35,7 @@ export const secondsFromNow = (seconds: string): string =>
 /** Whether nobody holds the right to refresh the grant `g` now. */
 export const isFree = "(g.lease_deadline IS NULL OR g.lease_deadline <= statement_timestamp())"
 
-export const withoutLease = "lease_owner = NULL, lease_deadline = NULL, sent_at = NULL"
+export const withoutLease = "lease_holder = NULL, lease_deadline = NULL, sent_at = NULL"
 
 interface Locked {
   readonly columns: string
@@ -66,19 +66,19 @@ export const lockedGrant = (t: Tables, { columns, where }: Locked): string =>
   })
 
 /**
- * Locks the integration of tenant `$1`, provider `$2` and name `$3` with its grant, if that still is the one of id `$4` and
+ * Locks the integration of tenant `$1`, this owner, provider `$2` and name `$3` with its grant, if that still is the one of id `$4` and
  * generation `$5`.
  */
-export const lockedUse = (t: Tables, { columns, where }: Locked): string =>
+export const lockedUse = (t: Tables, owner: string, { columns, where }: Locked): string =>
   locked(t, {
     columns,
-    where: `i.tenant_id = $1 AND i.owner = '' AND i.provider = $2 AND i.name = $3
+    where: `i.tenant_id = $1 AND i.owner = ${owner} AND i.provider = $2 AND i.name = $3
     AND g.id = $4 AND g.generation = $5::bigint AND ${where}`
   })
 
 /** Whether the caller's lease, by its fence, was neither given back nor taken over. */
 export const isLeasedWith = (fence: string): string =>
-  `g.lease_owner IS NOT NULL AND g.fence = ${fence}::bigint`
+  `g.lease_holder IS NOT NULL AND g.fence = ${fence}::bigint`
 
 /** Ends the integrations of `source` because of their provider: disconnected, with the account remembered. */
 export const endedIntegration = (
@@ -132,7 +132,7 @@ export const recordDisconnected = (
 
 /** What waits in quarantine of a provider, the oldest first. */
 export const quarantinedGrants = (t: Tables, where: string): string => `
-SELECT i.tenant_id, i.provider, i.name, i.id, g.end_reason, g.client_fingerprint, g.ended_at, g.quarantined_until
+SELECT i.tenant_id, i.owner, i.provider, i.name, i.id, g.end_reason, g.client_fingerprint, g.ended_at, g.quarantined_until
 FROM ${t.integration} i
 JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
 WHERE ${where} AND g.quarantined_until > statement_timestamp()

@@ -4,8 +4,9 @@ import { DateTime } from "effect"
 /** A row of `integrationColumns`. */
 export interface IntegrationRow {
   readonly tenant_id: Integration["tenantId"]
+  readonly owner: Integration["owner"]
   readonly provider: Integration["provider"]
-  readonly name: Integration["connection"]
+  readonly name: Integration["name"]
   readonly id: Integration["id"]
   readonly status: Integration["status"]
   readonly connected_by: Integration["connectedBy"]
@@ -21,8 +22,9 @@ export interface IntegrationRow {
 export const toIntegration = (row: IntegrationRow): Integration => ({
   id: row.id,
   tenantId: row.tenant_id,
+  owner: row.owner,
   provider: row.provider,
-  connection: row.name,
+  name: row.name,
   status: row.status,
   connectedBy: row.connected_by,
   connectedAt: DateTime.fromDateUnsafe(row.connected_at),
@@ -40,6 +42,7 @@ export const toIntegration = (row: IntegrationRow): Integration => ({
 export const integrationColumns = (from: string): string =>
   [
     "tenant_id",
+    "owner",
     "provider",
     "name",
     "id",

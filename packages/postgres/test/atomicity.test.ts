@@ -136,7 +136,13 @@ describe("Over the wire", () => {
           connect: connections.connect(withKey),
           find: connections.find(keyOf(tenant)),
           grant: connections.grant(keyOf(tenant)),
-          list: connections.list({ tenantId: tenant, status: undefined, provider: undefined }),
+          list: connections.list({
+            tenantId: tenant,
+            status: undefined,
+            provider: undefined,
+            owners: "all",
+            name: undefined
+          }),
           disconnect: connections.disconnect(yield* disconnectCommand(tenant)),
           claim: Effect.map(bus.claim("counted", { limit: 10, lease }), (found) => {
             claims.push(...Option.toArray(found))

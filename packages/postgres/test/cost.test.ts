@@ -71,14 +71,37 @@ const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
 const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
-  insertCredential: [tenant, "datadog", "crd-new", null, "unverified", "ann", sealed(), 100],
-  findCredential: [tenant, "github", "crd-7"],
-  connectWithCredential: [tenant, "github", "second", "int-new", "ann", "evt-new", "ann", "crd-7"],
-  connectWithGrant: [tenant, "jira", "default", "int-new", "ann", "evt-new", "ann", [], ...grant],
-  disconnect: [...key, "evt-new", "ann", "user"],
-  findIntegration: key,
-  findGrant: key,
-  acquireGrant: [...key, "gnt-7", 1, "worker", 30_000, "version"],
+  insertCredential: [tenant, "datadog", "crd-new", null, "unverified", "ann", sealed(), 100, ""],
+  findCredential: [tenant, "github", "crd-7", ""],
+  connectWithCredential: [
+    tenant,
+    "github",
+    "second",
+    "int-new",
+    "ann",
+    "evt-new",
+    "ann",
+    "crd-7",
+    ""
+  ],
+  connectWithGrant: [
+    tenant,
+    "jira",
+    "default",
+    "int-new",
+    "ann",
+    "evt-new",
+    "ann",
+    [],
+    ...grant,
+    ""
+  ],
+  disconnect: [...key, "evt-new", "ann", "user", ""],
+  findIntegration: [...key, ""],
+  findIntegrationById: [tenant, "int-7"],
+  findTwin: [tenant, "", "github", "default", "account", "{}"],
+  findGrant: [...key, ""],
+  acquireGrant: [...key, "gnt-7", 1, "worker", 30_000, "version", ""],
   renewGrant: [
     ...grantOf(7),
     sealed(),
@@ -100,22 +123,22 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   postponeGrant: [...grantOf(7), 1000],
   tellExpiry: [...grantOf(expired), "evt-new"],
   expireGrant: [...grantOf(expired), ...ended],
-  noteWithdrawal: [...useOf(expired), true, "evt-new", "grant_revoked"],
-  clearWithdrawal: [...useOf(expired), "evt-new"],
-  markRevoked: [...key, 7 * day, "evt-new", "system", "revoked"],
+  noteWithdrawal: [...useOf(expired), true, "evt-new", "grant_revoked", ""],
+  clearWithdrawal: [...useOf(expired), "evt-new", ""],
+  markRevoked: [...key, 7 * day, "evt-new", "system", "revoked", ""],
   claimDueGrants: [20, 60_000],
   findQuarantined: [`tenant-${quarantined}`, "github"],
   findAllQuarantined: ["github"],
-  restoreGrant: [`tenant-${quarantined}`, "github", "default", "evt-new"],
+  restoreGrant: [`tenant-${quarantined}`, "github", "default", "evt-new", ""],
   findEndedUnderBrake: ["version"],
   releaseBrake: ["client"],
   findHashKey: [],
   keepHashKey: [sealed()],
   sweepQuarantine: [],
-  listCredentials: [tenant, "github", null, null, null],
-  deleteCredential: [tenant, "github", "spare-7"],
-  swapCredential: [...key, "spare-7"],
-  listIntegrations: [tenant, null, null, null, null, null],
+  listCredentials: [tenant, "github", null, null, null, ""],
+  deleteCredential: [tenant, "github", "spare-7", ""],
+  swapCredential: [...key, "spare-7", ""],
+  listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null],
   startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
   parkFlow: [...terms, hash(), hash(), sealed(), 120_000],
   burnFlow: [Buffer.from("pending-7")],
@@ -133,7 +156,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "{}",
     null,
     null,
-    ...imported
+    ...imported,
+    ""
   ],
   importWithCredential: [
     ...key.with(2, "second"),
@@ -142,10 +166,11 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     null,
     "crd-new",
     null,
-    sealed()
+    sealed(),
+    ""
   ],
-  exportConnections: ["tenant-100", "github", "default", 20],
-  integrationsOfProvider: ["github", ["connected", "error"], "tenant-100", "default", 20],
+  exportConnections: ["tenant-100", "github", "default", 20, ""],
+  integrationsOfProvider: ["github", ["connected", "error"], "tenant-100", "default", 20, ""],
   findByAccount: ["github", "nobody"],
   // Of another tenant: what is written and rolled back again lies in the way of the statements that follow.
   removeTenant: ["tenant-9"],
@@ -186,6 +211,7 @@ const answers: Readonly<Record<string, number>> = {
   exportConnections: 20,
   integrationsOfProvider: 20,
   findByAccount: 0,
+  findTwin: 0,
   postponeRevocation: 0,
   removeRevocation: 0,
   conclude: 0,
@@ -284,7 +310,10 @@ const refresh = Effect.gen(function* () {
   const sql = yield* SqlClient
   const set = (n: number, columns: string) =>
     sql.unsafe(`UPDATE hawser.oauth_grant SET ${columns} WHERE tenant_id = 'tenant-${n}'`)
-  yield* set(leased, "lease_owner = 'worker', lease_deadline = now() + interval '1 day', fence = 1")
+  yield* set(
+    leased,
+    "lease_holder = 'worker', lease_deadline = now() + interval '1 day', fence = 1"
+  )
   yield* set(expired, "sealed_refresh_token = NULL, expires_at = now(), challenged_at = now()")
   yield* set(due, "refresh_due_at = now()")
   yield* set(

@@ -156,7 +156,7 @@ describe("Over the wire", () => {
           ...keyOf(tenant),
           grantId,
           generation,
-          owner: "worker",
+          holder: "worker",
           clientVersion: "client",
           lease: Duration.minutes(1)
         }

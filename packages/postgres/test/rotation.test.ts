@@ -75,6 +75,7 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
   yield* (yield* CredentialStore).insert({
     id,
     tenantId,
+    owner: tenantsOwn,
     provider: keyOf(tenantId).provider,
     label: undefined,
     status: "validated",

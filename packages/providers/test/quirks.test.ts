@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
-  type Admin,
+  type Actor,
   AuthorizationServerClient,
   type BoundFlow,
   type CheckedServer,
@@ -14,7 +14,6 @@ import {
   hasTenantClients,
   OAuth4WebApiClient,
   type OAuth2ProviderConfig,
-  Principal,
   type ProviderConfig,
   ProviderTraffic,
   Secret,
@@ -23,6 +22,7 @@ import {
   SecurityLog,
   storeCredentials,
   TenantId,
+  tenantsOwn,
   UserId
 } from "@hawser/core"
 import { DateTime, Effect, Layer } from "effect"
@@ -115,11 +115,11 @@ const store = Effect.fnUntraced(function* (
 ) {
   const provider = yield* configured(config)
   const { layer, sent } = answering(answer)
-  const admin = new Principal({
+  const admin = {
     tenantId: TenantId.make("tenant-1"),
     userId: UserId.make("ann"),
-    roles: ["admin"]
-  }) as Admin
+    owner: tenantsOwn
+  } as Actor
   const outcome = yield* storeCredentials(admin, provider, { credentials }).pipe(
     Effect.map(({ status }) => status as string),
     Effect.catch((error) => Effect.succeed(error.code)),

@@ -24,7 +24,8 @@ import {
   Secret,
   SecurityLog,
   TenantId,
-  TokenCache
+  TokenCache,
+  tenantsDefault
 } from "@hawser/core"
 import { NodeEgress } from "@hawser/egress"
 import { postgres } from "@hawser/postgres"
@@ -95,7 +96,11 @@ const services = (task: CrashTask, points: FaultPoints) => {
 
 const program = Effect.fnUntraced(function* (scenario: Scenario) {
   if (scenario.name === "refresh") {
-    yield* accessToken({ tenantId: TenantId.make(scenario.tenantId), provider: providerId })
+    yield* accessToken({
+      tenantId: TenantId.make(scenario.tenantId),
+      ...tenantsDefault,
+      provider: providerId
+    })
     return "token"
   }
   const { cookie, url } = scenario

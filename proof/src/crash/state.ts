@@ -27,7 +27,7 @@ interface Row {
 export const databaseState = async (url: string, tenantId: string): Promise<DatabaseState> => {
   const [row] = await query<Row>(
     url,
-    `SELECT i.status, g.generation::int, g.ended_at IS NOT NULL AS ended, g.lease_owner IS NOT NULL AS leased,
+    `SELECT i.status, g.generation::int, g.ended_at IS NOT NULL AS ended, g.lease_holder IS NOT NULL AS leased,
   ARRAY(SELECT event FROM hawser.outbox o WHERE o.tenant_id = t.id ORDER BY version) AS events,
   ARRAY(SELECT version::int FROM hawser.outbox o WHERE o.tenant_id = t.id ORDER BY version) AS versions
 FROM (VALUES ('${tenantId}')) AS t (id)

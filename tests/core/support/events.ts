@@ -5,7 +5,7 @@ import {
   Cipher,
   ConnectionStore,
   CryptoLive,
-  defaultConnection,
+  tenantsDefault,
   type IntegrationEvent,
   Keeper,
   newEventId,
@@ -43,7 +43,7 @@ const userId = UserId.make("ann")
 const keyOf = (tenantId: string, provider = "forge") => ({
   tenantId: TenantId.make(tenantId),
   provider: ProviderId.make(provider),
-  connection: defaultConnection
+  ...tenantsDefault
 })
 
 /** Records `integration.connected` of this tenant's integration with the provider. */

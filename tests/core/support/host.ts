@@ -1,7 +1,8 @@
 import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted } from "effect"
 import { MemoryStores } from "@hawser/memory"
 import {
-  type Admin,
+  type Actor,
+  type Member,
   type ApiKeyProviderConfig,
   AuthorizationServerClient,
   type Binding,
@@ -35,7 +36,8 @@ import {
   providerUsedBy,
   Refreshing,
   RefusedTokens,
-  requireAdmin,
+  requireActor,
+  requireMember,
   type Role,
   Secret,
   SecurityLog,
@@ -226,11 +228,14 @@ export const principal = (
 ): Principal =>
   new Principal({ tenantId: TenantId.make(tenantId), userId: UserId.make(userId), roles })
 
+/** An admin, and what an admin may do with what the tenant owns. */
+export type Admin = Actor & Member
+
 export const admin = (tenantId: string, userId: string): Admin =>
-  requireAdmin(principal(tenantId, userId)).pipe(
-    Effect.provideService(SecurityLog, { report: () => Effect.void }),
-    Effect.runSync
-  )
+  Effect.gen(function* () {
+    const member = yield* requireMember(principal(tenantId, userId))
+    return Object.assign(member, yield* requireActor(member, "tenant"))
+  }).pipe(Effect.provideService(SecurityLog, { report: () => Effect.void }), Effect.runSync)
 
 /** Two admins of one tenant, and one of another. */
 export const ann = admin("acme", "ann")

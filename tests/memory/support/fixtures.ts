@@ -1,5 +1,5 @@
 import {
-  defaultConnection,
+  tenantsDefault,
   type NewFlow,
   ProviderId,
   type Sealed,
@@ -15,7 +15,7 @@ export const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
 export const key = {
   tenantId: TenantId.make("tenant"),
   provider: ProviderId.make("github"),
-  connection: defaultConnection
+  ...tenantsDefault
 }
 export const userId = UserId.make("ann")
 

@@ -5,7 +5,7 @@ import {
   connect,
   ConnectionStore,
   decodeProviderDefinition,
-  defaultConnection,
+  tenantsDefault,
   disconnect,
   finishCallback,
   type OAuth2Definition,
@@ -100,7 +100,7 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
   const run = <A, E>(effect: Effect.Effect<A, E, HostServices>): Promise<A> =>
     runtime.runPromise(effect)
 
-  const query = { tenantId: admin.tenantId, provider: facts.provider }
+  const query = { tenantId: admin.tenantId, ...tenantsDefault, provider: facts.provider }
   const provider = Effect.flatMap(ProviderRegistry, (registry) =>
     Effect.flatMap(registry.getFor(admin.tenantId, facts.provider), (configured) =>
       providerUsedBy(admin.tenantId, configured)
@@ -148,7 +148,7 @@ export const hostOf = (id: string, options: HostOptions = {}) => {
   const integration = () =>
     run(
       Effect.flatMap(ConnectionStore, (connections) =>
-        connections.find({ ...query, connection: defaultConnection })
+        connections.find({ ...query, ...tenantsDefault })
       )
     )
 

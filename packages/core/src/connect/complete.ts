@@ -1,9 +1,11 @@
 import { Effect, Option } from "effect"
 import type { Digest } from "effect/crypto"
-import type { Admin } from "../connection/index.ts"
+import { mayActFor, type Member } from "../connection/index.ts"
 import {
+  type AccountAlreadyConnected,
   type AlreadyConnected,
   ConnectFailed,
+  type ConnectionName,
   type DecryptionFailed,
   FlowNotFound,
   type Integration,
@@ -20,6 +22,8 @@ import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 export interface CompleteInput {
   /** The value that the callback put into the URL's fragment. */
   readonly flowId: string
+  /** The name of the connection that the flow is about, for a caller who says it. */
+  readonly name?: ConnectionName | undefined
 }
 
 /**
@@ -30,7 +34,7 @@ export interface CompleteInput {
  * the provider issues no usable tokens; with `AlreadyConnected`.
  */
 export const complete = Effect.fn("Hawser.complete")(function* (
-  admin: Admin,
+  caller: Member,
   provider: Provider,
   input: CompleteInput
 ): Effect.fn.Return<Integration, CompleteError, CompleteServices> {
@@ -40,9 +44,11 @@ export const complete = Effect.fn("Hawser.complete")(function* (
 
   const flow = taken.value
   const isOwn =
-    flow.tenantId === admin.tenantId &&
-    flow.userId === admin.userId &&
-    flow.provider === provider.id
+    flow.tenantId === caller.tenantId &&
+    flow.userId === caller.userId &&
+    flow.provider === provider.id &&
+    mayActFor(caller, flow.owner) &&
+    (input.name === undefined || input.name === flow.name)
   if (
     !isOwn ||
     flow.expired ||
@@ -52,16 +58,16 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     const log = yield* SecurityLog
     yield* log.report({
       type: "complete_mismatch",
-      tenantId: admin.tenantId,
-      userId: admin.userId,
+      tenantId: caller.tenantId,
+      userId: caller.userId,
       provider: provider.id,
       reason: isOwn ? "expired" : "not_own"
     })
     // The caller only learns that there is no such flow, so the log says why.
     yield* Effect.logWarning("A flow was not completed: it is another caller's, or has expired.", {
       provider: provider.id,
-      tenantId: admin.tenantId,
-      userId: admin.userId,
+      tenantId: caller.tenantId,
+      userId: caller.userId,
       expectedProvider: flow.provider,
       expectedTenantId: flow.tenantId,
       expectedUserId: flow.userId,
@@ -80,6 +86,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
 }, Effect.uninterruptible)
 
 export type CompleteError =
+  | AccountAlreadyConnected
   | FlowNotFound
   | ConnectFailed
   | AlreadyConnected

@@ -1,12 +1,13 @@
 import { type Duration, Effect, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import type { Admin } from "../connection/index.ts"
+import { type Actor, requireAllowedPlace } from "../connection/index.ts"
 import {
   type AlreadyConnected,
   ConnectFailed,
+  type ConnectionName,
   CredentialId,
   CredentialNotFound,
-  defaultConnection,
+  defaultName,
   type FlowSecrets,
   Forbidden,
   type Integration,
@@ -14,7 +15,6 @@ import {
   newIntegrationId,
   type Secret,
   type StorageUnavailable,
-  tenantsOwn,
   type TooManyPendingFlows,
   type ValidationDetail,
   ValidationError
@@ -47,6 +47,8 @@ import { flowRequest } from "./flowRequest.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
 
 export interface ConnectInput {
+  /** Which of the owner's connections to the provider is meant. Default `default`. */
+  readonly name?: ConnectionName | undefined
   /** The page at which the flow ends; required for OAuth2, ignored for API keys. */
   readonly redirectUrl?: string | undefined
   /** The stored API key to connect with; required for API keys, ignored for OAuth2. */
@@ -86,7 +88,7 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
   new ValidationError({ details: [{ path, code }] })
 
 /**
- * Connects the tenant to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
+ * Connects an owner to a provider: begins the OAuth2 flow, or connects at once with a stored API key.
  *
  * Fails with `ValidationError` if a member that the auth type needs is missing or invalid, or the redirect URL is not one
  * of the host's; with `ConnectFailed` if the authorization request is pushed and the provider refuses it; with
@@ -94,13 +96,13 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
-    admin: Admin,
+    actor: Actor,
     provider: Provider,
     input: ConnectInput
   ): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
     beginsByConsent(provider)
-      ? authorize(admin, provider, input)
-      : connectWithCredential(admin, provider, input)
+      ? authorize(actor, provider, input)
+      : connectWithCredential(actor, provider, input)
 )
 
 export type ConnectError =
@@ -125,24 +127,25 @@ export type ConnectServices =
   | SecurityLog
 
 const authorize = Effect.fnUntraced(function* (
-  admin: Admin,
+  actor: Actor,
   provider: OAuth2Provider,
   input: ConnectInput
 ) {
   const settings = yield* ConnectSettings
-  const { redirectUrl } = input
+  const { name = defaultName, redirectUrl } = input
   if (redirectUrl === undefined) return yield* invalid("redirectUrl", "missing")
-  const allowed = yield* settings.bindingAt(redirectUrl, admin.tenantId)
+  const allowed = yield* settings.bindingAt(redirectUrl, actor.tenantId)
   if (allowed === undefined) return yield* invalid("redirectUrl", "not_allowed")
   const { binding } = allowed
   const bound = findBinding(allowed)
   if (!bound.mayBegin(input.page ?? "listed", allowed)) return yield* originDenied
+  yield* requireAllowedPlace(provider, actor, name)
   const { definition } = provider
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
   const scopes = yield* narrowedScopes(provider, input.scopes)
 
   const server = yield* serverOf(provider, fields).pipe(
-    reportingEndpoints(admin),
+    reportingEndpoints(actor),
     Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
   )
   const redirectUri = settings.redirectUri(provider.id, provider.callbackContext)
@@ -157,11 +160,11 @@ const authorize = Effect.fnUntraced(function* (
   const browserSecret = yield* bound.start
 
   const flow = {
-    tenantId: admin.tenantId,
-    owner: tenantsOwn,
-    userId: admin.userId,
+    tenantId: actor.tenantId,
+    owner: actor.owner,
+    userId: actor.userId,
     provider: provider.id,
-    connection: defaultConnection,
+    name,
     binding,
     redirectUrl,
     redirectUri,
@@ -190,7 +193,7 @@ const authorize = Effect.fnUntraced(function* (
   // Pushed only once the flow is counted, so that a connect that the limits refuse sends nothing.
   const authorizationUrl = yield* flowRequest(
     provider,
-    { server, tenantId: admin.tenantId },
+    { server, tenantId: actor.tenantId },
     server.pushedAuthorizationRequestEndpoint,
     asked
   ).pipe(
@@ -201,8 +204,8 @@ const authorize = Effect.fnUntraced(function* (
   const log = yield* SecurityLog
   yield* log.report({
     type: "flow_started",
-    tenantId: admin.tenantId,
-    userId: admin.userId,
+    tenantId: actor.tenantId,
+    userId: actor.userId,
     provider: provider.id,
     reason: binding
   })
@@ -243,7 +246,7 @@ const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
 const connectWithCredential = Effect.fnUntraced(function* (
-  admin: Admin,
+  actor: Actor,
   provider: ApiKeyProvider,
   input: ConnectInput
 ) {
@@ -251,7 +254,8 @@ const connectWithCredential = Effect.fnUntraced(function* (
   for (const member of ["fields", "scopes", "reauthorize"] as const) {
     if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
   }
-  const { credentialId } = input
+  const { credentialId, name = defaultName } = input
+  yield* requireAllowedPlace(provider, actor, name)
   if (credentialId === undefined) return yield* invalid("credentialId", "missing")
   // A text that is not a credential id gets the same answer as an unknown id.
   const id = decodeCredentialId(credentialId)
@@ -259,7 +263,8 @@ const connectWithCredential = Effect.fnUntraced(function* (
 
   const credentials = yield* CredentialStore
   const credential = yield* credentials.find({
-    tenantId: admin.tenantId,
+    tenantId: actor.tenantId,
+    owner: actor.owner,
     provider: provider.id,
     id: id.value
   })
@@ -267,18 +272,25 @@ const connectWithCredential = Effect.fnUntraced(function* (
   const connections = yield* ConnectionStore
   const integration = yield* connections
     .connect({
-      tenantId: admin.tenantId,
+      tenantId: actor.tenantId,
+      owner: actor.owner,
       provider: provider.id,
-      connection: defaultConnection,
+      name,
       newId: yield* newIntegrationId,
-      connectedBy: admin.userId,
+      connectedBy: actor.userId,
       with: { _tag: "Credential", credentialId: credential.id },
-      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: admin.userId }
+      publish: { id: yield* newEventId, event: "integration.connected", connectedBy: actor.userId }
     })
     .pipe(
       // Only a command with tokens can fail with these.
       Effect.catchTag(
-        ["AccountHeld", "AccountMismatch", "GrantNotKept", "IntegrationReplaced"],
+        [
+          "AccountAlreadyConnected",
+          "AccountHeld",
+          "AccountMismatch",
+          "GrantNotKept",
+          "IntegrationReplaced"
+        ],
         Effect.die
       )
     )

@@ -152,6 +152,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),
+      AccountAlreadyConnected: () => failed("account_already_connected"),
       AlreadyConnected: () => failed("already_connected")
     })
   )

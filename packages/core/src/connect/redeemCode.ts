@@ -4,6 +4,7 @@ import { authKindOf } from "../auth/index.ts"
 import { heldAccount } from "../connection/index.ts"
 import {
   type Account,
+  type AccountAlreadyConnected,
   type AlreadyConnected,
   type BoundFlow,
   ConnectFailed,
@@ -18,7 +19,8 @@ import {
   type ParkedFlow,
   type SealedGrant,
   StorageUnavailable,
-  type TenantFields
+  type TenantFields,
+  type IntegrationKey
 } from "../model/index.ts"
 import {
   type AuthorizationResponse,
@@ -38,7 +40,6 @@ import {
   type Cipher,
   ConnectionStore,
   type Egress,
-  type IntegrationKey,
   SecurityLog,
   Shutdown
 } from "../services/index.ts"
@@ -79,7 +80,11 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   secrets: FlowSecrets
 ): Effect.fn.Return<
   Integration,
-  ConnectFailed | AlreadyConnected | DecryptionFailed | StorageUnavailable,
+  | AccountAlreadyConnected
+  | ConnectFailed
+  | AlreadyConnected
+  | DecryptionFailed
+  | StorageUnavailable,
   RedeemCodeServices
 > {
   const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
@@ -89,13 +94,13 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     })
 
   const grant = { id: yield* newGrantId, clientFingerprint: provider.clientFingerprint }
-  const { connection, fields, owner, tenantId } = flow
+  const { name, fields, owner, tenantId } = flow
   const place: GrantPlace = {
     ...grant,
     tenantId,
     owner,
     provider: flow.provider,
-    connection,
+    name,
     integrationId: yield* newIntegrationId,
     fields
   }
@@ -184,8 +189,9 @@ const connectWithTokens = Effect.fnUntraced(function* (
     const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
     return yield* connections.connect({
       tenantId: flow.tenantId,
+      owner: flow.owner,
       provider: flow.provider,
-      connection: flow.connection,
+      name: flow.name,
       newId: integrationId,
       connectedBy: flow.userId,
       with: {

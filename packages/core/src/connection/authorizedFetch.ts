@@ -8,9 +8,9 @@ import {
   ProviderUnavailable,
   RateLimited,
   type StorageUnavailable,
-  type TokenQuery,
   UrlNotAllowed,
-  type ValidationError
+  type ValidationError,
+  type IntegrationKey
 } from "../model/index.ts"
 import { staticHeaders } from "../protocol/index.ts"
 import {
@@ -19,7 +19,6 @@ import {
   type ConfiguredProvider,
   type FieldValues,
   type GrantProvider,
-  ProviderRegistry,
   reportingEndpoints
 } from "../provider/index.ts"
 import type { Egress, SecurityLog } from "../services/index.ts"
@@ -27,11 +26,11 @@ import {
   accessToken,
   type AccessTokenServices,
   ClientTokens,
-  type ConnectedKey,
   type ClientAccessToken,
   keyOfConnection,
   RefusedTokens,
-  TokenCache
+  TokenCache,
+  usableProvider
 } from "../token/index.ts"
 import { type ApiAnswer, type ApiCall, apiCall, discard } from "./apiCall.ts"
 import { type ApiRequest, apiRequest, isRequest, requestInit } from "./apiRequest.ts"
@@ -66,19 +65,18 @@ export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalS
  * `ValidationError` if fetch would not take `init`; with `ConfigurationError` if the definition has no `api`.
  */
 export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
-  query: TokenQuery,
+  connection: IntegrationKey,
   input: string | URL | Request,
   init: RequestInit = {},
   options: AuthorizedFetchOptions = {}
 ): Effect.fn.Return<Response, AuthorizedFetchError, AuthorizedFetchServices> {
-  const registry = yield* ProviderRegistry
-  const provider = yield* registry.get(query.provider)
+  const provider = yield* usableProvider(connection)
   const target = isRequest(input) ? input.url : input
   const sendAs =
     (request: ApiRequest) =>
     ({ carry, fields }: Carrying) =>
       sendTo(provider, target, fields, request, carry, options).pipe(
-        reportingEndpoints(query),
+        reportingEndpoints(connection),
         Effect.catchTag(
           "EndpointNotAllowed",
           () => new Misconfigured({ provider: provider.id, reason: "endpoint_not_allowed" })
@@ -87,9 +85,8 @@ export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
   const call = Effect.gen(function* () {
     const request = yield* apiRequest(input, init)
     const send = sendAs(request)
-    if (beginsByConsent(provider)) return yield* callWithToken(provider, query, request, send)
-    const key = yield* keyOfConnection(query)
-    return yield* callWithKey(provider, key, request, send)
+    if (beginsByConsent(provider)) return yield* callWithToken(provider, connection, request, send)
+    return yield* callWithKey(provider, connection, request, send)
   })
   const { signal } = requestInit(input, init)
   if (signal === undefined || signal === null) return yield* call
@@ -112,7 +109,7 @@ type Send = (
 
 const callWithToken = Effect.fnUntraced(function* (
   provider: GrantProvider,
-  query: TokenQuery,
+  connection: IntegrationKey,
   request: ApiRequest,
   send: Send
 ) {
@@ -122,7 +119,7 @@ const callWithToken = Effect.fnUntraced(function* (
       fields: token.fields,
       carry: (to) => use(provider, { fields: token.fields, token }, to)
     })
-  const token = yield* accessToken(query)
+  const token = yield* accessToken(connection)
   const { carried, expired, response } = yield* judgeAnswer(
     provider.definition,
     yield* sendWith(token)
@@ -131,15 +128,15 @@ const callWithToken = Effect.fnUntraced(function* (
   if (!carried) return response
   if (!expired) {
     if (response.ok && token.withdrawal !== undefined)
-      yield* keepingAnswer(clearWithdrawal(provider, query, token))
+      yield* keepingAnswer(clearWithdrawal(provider, connection, token))
     return response
   }
-  const next = yield* replaceRejectedToken(query, token).pipe(
+  const next = yield* replaceRejectedToken(connection, token).pipe(
     Effect.mapError((error) => causedBy(response, error)),
     Effect.onError(() => discard(response))
   )
   if (next === "none")
-    yield* keepingAnswer(suspectWithdrawal(provider, query, token, response.headers))
+    yield* keepingAnswer(suspectWithdrawal(provider, connection, token, response.headers))
   if (typeof next === "string" || request.body instanceof ReadableStream) return response
   yield* discard(response)
   return (yield* sendWith(next)).response
@@ -147,10 +144,11 @@ const callWithToken = Effect.fnUntraced(function* (
 
 const callWithKey = Effect.fnUntraced(function* (
   provider: ApiKeyProvider,
-  { fields, key }: ConnectedKey,
+  connection: IntegrationKey,
   request: ApiRequest,
   send: Send
 ) {
+  const { fields, key } = yield* keyOfConnection(connection)
   const { definition } = provider
   const { renew, use } = authKindOf(provider)
   const sendWith = (token: OpenedCredential["token"]) =>
@@ -163,13 +161,13 @@ const callWithKey = Effect.fnUntraced(function* (
   const { expired, response } = yield* judgeAnswer(definition, yield* sendToken(token))
   if (!expired) return response
   const refused = yield* RefusedTokens
-  if (!(yield* refused.mayRefresh(key, { ...token, grantId: key.id }))) return response
+  if (!(yield* refused.mayRefresh(connection, { ...token, grantId: key.id }))) return response
   yield* tokens.refused(key, token.generation)
   const next = yield* tokens.get(provider, key, fields).pipe(
     Effect.mapError((error) => causedBy(response, error)),
     Effect.onError(() => discard(response))
   )
-  yield* refused.remember(key, { ...next, grantId: key.id })
+  yield* refused.remember(connection, { ...next, grantId: key.id })
   if (request.body instanceof ReadableStream) return response
   yield* discard(response)
   return (yield* sendToken(next)).response
@@ -212,18 +210,18 @@ const causedBy = <E extends AccessTokenError>({ headers, status }: Response, err
  * `refreshed` where a refresh has brought this very token, and `none` where it cannot be refreshed.
  */
 const replaceRejectedToken = Effect.fnUntraced(function* (
-  query: TokenQuery,
+  connection: IntegrationKey,
   rejected: AccessToken
 ) {
   const cache = yield* TokenCache
-  yield* cache.forget(query)
-  const current = yield* accessToken(query)
+  yield* cache.forget(connection)
+  const current = yield* accessToken(connection)
   if (!isSame(current, rejected)) return current
   const refused = yield* RefusedTokens
-  if (!(yield* refused.mayRefresh(query, rejected))) return "refreshed"
-  const renewed = yield* accessToken(query, { rejected })
+  if (!(yield* refused.mayRefresh(connection, rejected))) return "refreshed"
+  const renewed = yield* accessToken(connection, { rejected })
   if (isSame(renewed, rejected)) return "none"
-  yield* refused.remember(query, renewed)
+  yield* refused.remember(connection, renewed)
   return renewed
 })
 

@@ -8,13 +8,14 @@ import {
   CredentialNotFound,
   CredentialRejected,
   type DecryptionFailed,
-  defaultConnection,
+  type ConnectionName,
   type Integration,
   type IntegrationNotFound,
   newCredentialId,
   type StorageUnavailable,
   type TooManyCredentials,
-  ValidationError
+  ValidationError,
+  defaultName
 } from "../model/index.ts"
 import type { ProviderTraffic } from "../protocol/index.ts"
 import { beginsByConsent, checkFields, type ConfiguredProvider } from "../provider/index.ts"
@@ -26,8 +27,9 @@ import {
   type SecurityLog
 } from "../services/index.ts"
 import { openCredential, sealCredential } from "../token/index.ts"
+import { requireAllowedOwner } from "./allowedPlace.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
-import type { Admin } from "./roles.ts"
+import type { Actor } from "./roles.ts"
 
 export interface StoreCredentialsInput {
   readonly credentials: Readonly<Record<string, unknown>>
@@ -35,14 +37,14 @@ export interface StoreCredentialsInput {
 }
 
 /**
- * Stores an API key of the tenant, after asking the provider whether it is one: `validated` where it said yes,
+ * Stores an API key, after asking the provider whether it is one: `validated` where it said yes,
  * `unverified` where it could not be asked.
  *
  * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
  * with `CredentialRejected`, and nothing is stored, if the provider said no; with `TooManyCredentials`.
  */
 export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
-  admin: Admin,
+  actor: Actor,
   provider: ConfiguredProvider,
   input: StoreCredentialsInput
 ): Effect.fn.Return<
@@ -53,20 +55,21 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   if (beginsByConsent(provider)) {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
   }
+  yield* requireAllowedOwner(provider, actor)
   const { definition } = provider
   const values = yield* checkFields("credentials", definition.fields, input.credentials)
 
-  const verdict = yield* checkKey(provider, admin.tenantId, values)
+  const verdict = yield* checkKey(provider, actor.tenantId, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
 
   const id = yield* newCredentialId
-  const place = { id, tenantId: admin.tenantId, provider: provider.id }
+  const place = { id, tenantId: actor.tenantId, owner: actor.owner, provider: provider.id }
   const credentials = yield* CredentialStore
   return yield* credentials.insert({
     ...place,
     label: input.label,
     status: verdict === "accepted" ? "validated" : "unverified",
-    createdBy: admin.userId,
+    createdBy: actor.userId,
     sealedFields: yield* sealCredential(place, values)
   })
 })
@@ -74,10 +77,16 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
 /** What is not a credential id of ours has never existed: the same answer as for one that has not. */
-const decodeCredentialKey = (admin: Admin, provider: ConfiguredProvider, credentialId: string) =>
+const decodeCredentialKey = (actor: Actor, provider: ConfiguredProvider, credentialId: string) =>
   Option.match(decodeCredentialId(credentialId), {
     onNone: () => Effect.fail(new CredentialNotFound()),
-    onSome: (id) => Effect.succeed({ tenantId: admin.tenantId, provider: provider.id, id })
+    onSome: (id) =>
+      Effect.succeed({
+        tenantId: actor.tenantId,
+        owner: actor.owner,
+        provider: provider.id,
+        id
+      })
   })
 
 /** Milliseconds since 1970 that a `Date` can hold: a cursor is text from outside. */
@@ -86,19 +95,20 @@ const Instant = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_640_0
 const Cursor = cursorCodec(Schema.Tuple([Instant, CredentialId]))
 
 /**
- * The tenant's stored API keys of a provider, without their secrets, the oldest first.
+ * An owner's stored API keys of a provider, without their secrets, the oldest first.
  *
  * Fails with `ValidationError` if the cursor is none of ours.
  */
 export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
-  admin: Admin,
+  actor: Actor,
   provider: ConfiguredProvider,
   query: PageQuery = {}
 ): Effect.fn.Return<Page<Credential>, ValidationError | StorageUnavailable, CredentialStore> {
   const { after, limit } = yield* decodePageQuery(Cursor, query)
   const credentials = yield* CredentialStore
   const listed = yield* credentials.list({
-    tenantId: admin.tenantId,
+    tenantId: actor.tenantId,
+    owner: actor.owner,
     provider: provider.id,
     page: {
       limit,
@@ -115,7 +125,7 @@ export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
 
 /** Destroys a stored API key; fails with `CredentialInUse` while an integration is connected with it. */
 export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
-  admin: Admin,
+  actor: Actor,
   provider: ConfiguredProvider,
   credentialId: string
 ): Effect.fn.Return<
@@ -124,7 +134,7 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
   CredentialStore
 > {
   const credentials = yield* CredentialStore
-  return yield* credentials.delete(yield* decodeCredentialKey(admin, provider, credentialId))
+  return yield* credentials.delete(yield* decodeCredentialKey(actor, provider, credentialId))
 })
 
 /**
@@ -135,9 +145,10 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
  * `IntegrationNotFound` if nothing is connected by an API key.
  */
 export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
-  admin: Admin,
+  actor: Actor,
   provider: ConfiguredProvider,
-  credentialId: string | undefined
+  credentialId: string | undefined,
+  name: ConnectionName = defaultName
 ): Effect.fn.Return<
   Integration,
   | ValidationError
@@ -154,16 +165,18 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   if (credentialId === undefined) {
     return yield* new ValidationError({ details: [{ path: "credentialId", code: "missing" }] })
   }
+  yield* requireAllowedOwner(provider, actor)
   const credentials = yield* CredentialStore
-  const key = yield* decodeCredentialKey(admin, provider, credentialId)
+  const key = yield* decodeCredentialKey(actor, provider, credentialId)
   const credential = yield* credentials.find(key)
-  const verdict = yield* checkKey(provider, admin.tenantId, yield* openCredential(key, credential))
+  const verdict = yield* checkKey(provider, actor.tenantId, yield* openCredential(key, credential))
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
   const connections = yield* ConnectionStore
   return yield* connections.swapCredential({
-    tenantId: admin.tenantId,
+    tenantId: actor.tenantId,
+    owner: actor.owner,
     provider: provider.id,
-    connection: defaultConnection,
+    name,
     credentialId: key.id
   })
 })

@@ -1,15 +1,20 @@
 import { DateTime, Effect, Redacted } from "effect"
-import type { Account, DecryptionFailed, StorageUnavailable } from "../model/index.ts"
 import {
-  type Cipher,
+  type Account,
+  type DecryptionFailed,
   type IntegrationKey,
-  Maintenance,
-  type StoredConnection
-} from "../services/index.ts"
+  owningUser,
+  type StorageUnavailable
+} from "../model/index.ts"
+import { type Cipher, Maintenance, type StoredConnection } from "../services/index.ts"
 import { openCredential, openToken, grantPlace } from "../token/index.ts"
 
 interface Connection {
   readonly tenantId: string
+  /** The user who owns it; left out for the tenant's own. */
+  readonly userId?: string
+  /** Default `default`. */
+  readonly name?: string
   readonly provider: string
   readonly connectedBy: string
   readonly connectedAt?: Date
@@ -75,12 +80,20 @@ export const exportPage = Effect.fn("Hawser.exportPage")(function* (
 })
 
 const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
-  const { account, connectedAt, connectedBy, fields, provider, scopes, tenantId } =
+  const { account, connectedAt, connectedBy, fields, name, owner, provider, scopes, tenantId } =
     stored.integration
-  const common = { tenantId, provider, connectedBy, connectedAt: DateTime.toDate(connectedAt) }
+  const userId = owningUser(owner)
+  const common = {
+    tenantId,
+    ...(userId !== undefined && { userId }),
+    provider,
+    name,
+    connectedBy,
+    connectedAt: DateTime.toDate(connectedAt)
+  }
   if (stored.with._tag === "Credential") {
     const { credential } = stored.with
-    const key = { tenantId, provider, id: credential.id }
+    const key = { tenantId, owner, provider, id: credential.id }
     return {
       ...common,
       credentials: yield* openCredential(key, credential),

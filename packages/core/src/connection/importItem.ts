@@ -3,12 +3,14 @@ import type { SecureRandom } from "effect/crypto"
 import {
   makeDecoder,
   type DecryptionFailed,
-  defaultConnection,
+  ConnectionName,
+  defaultName,
   isScope,
   isTokenText,
   newCredentialId,
   newGrantId,
   newIntegrationId,
+  ownedBy,
   type ProviderNotFound,
   Secret,
   StorableText,
@@ -34,6 +36,7 @@ import {
 import type { Cipher, ImportConnection } from "../services/index.ts"
 import { sealCredential, sealTokens } from "../token/index.ts"
 import type { KeyedHash } from "../vault/index.ts"
+import { requireAllowedOwner } from "./allowedPlace.ts"
 import { heldAccount } from "./heldAccount.ts"
 
 /**
@@ -80,6 +83,8 @@ const Text = StorableText({ maxLength: 255 }).check(Schema.isMinLength(1))
 
 const common = {
   tenantId: TenantId,
+  userId: Schema.optional(UserId),
+  name: Schema.optional(ConnectionName),
   provider: Schema.String,
   connectedBy: UserId,
   connectedAt: Schema.optional(Instant)
@@ -132,7 +137,7 @@ export const importItem = Effect.fnUntraced(function* (
 })
 
 const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, item: unknown) {
-  const { connectedAt, connectedBy, tenantId, ...given } = yield* decodeGrant(item)
+  const { connectedAt, connectedBy, name, tenantId, userId, ...given } = yield* decodeGrant(item)
   const registry = yield* ProviderRegistry
   const provider = yield* Effect.catchTag(
     registry.usedBy(tenantId, configured),
@@ -148,13 +153,12 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
   const id = yield* newGrantId
   const { account, accessToken, tokenType } = given
   const refreshToken = refreshRequest?.uses === "access_token" ? accessToken : given.refreshToken
-  const integration = yield* newIntegration(provider, tenantId)
+  const integration = yield* newIntegration(provider, { name, tenantId, userId })
   const { clientFingerprint } = provider
   const tokens = yield* sealTokens(
     {
       ...integration,
       integrationId: integration.newId,
-      owner: tenantsOwn,
       id,
       fields,
       clientFingerprint
@@ -198,12 +202,18 @@ const secondsLeft = Effect.fnUntraced(function* (
 })
 
 const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider, item: unknown) {
-  const { connectedAt, connectedBy, credentials, label, tenantId } = yield* decodeCredential(item)
+  const { connectedAt, connectedBy, credentials, label, ...of } = yield* decodeCredential(item)
   const values = yield* checkFields("credentials", provider.definition.fields, credentials)
   const id = yield* newCredentialId
-  const place = { id, tenantId, provider: provider.id }
+  const integration = yield* newIntegration(provider, of)
+  const place = {
+    id,
+    tenantId: integration.tenantId,
+    owner: integration.owner,
+    provider: provider.id
+  }
   return {
-    ...(yield* newIntegration(provider, tenantId)),
+    ...integration,
     connectedBy,
     connectedAt,
     with: {
@@ -215,12 +225,19 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
 
 const newIntegration = Effect.fnUntraced(function* (
   provider: OAuth2Provider | ApiKeyProvider,
-  tenantId: TenantId
-) {
-  return {
+  {
+    name = defaultName,
     tenantId,
-    provider: provider.id,
-    connection: defaultConnection,
-    newId: yield* newIntegrationId
+    userId
+  }: {
+    readonly tenantId: TenantId
+    readonly userId?: UserId | undefined
+    readonly name?: ConnectionName | undefined
   }
+) {
+  const owner = userId === undefined ? tenantsOwn : ownedBy(userId)
+  yield* requireAllowedOwner(provider, { owner })
+  if (name !== defaultName && provider.connections === "one")
+    return yield* invalid("name", "not_allowed")
+  return { tenantId, owner, provider: provider.id, name, newId: yield* newIntegrationId }
 })

@@ -2,65 +2,109 @@ import { Effect, Option, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
   ConnectionName,
-  defaultConnection,
+  Forbidden,
   type Integration,
+  IntegrationId,
   type IntegrationNotFound,
   type IntegrationStatus,
   newEventId,
+  Owner,
+  ownedBy,
+  type OwnerKind,
   ProviderId,
   type StorageUnavailable,
-  type ValidationError
+  tenantsOwn,
+  type ValidationError,
+  defaultName
 } from "../model/index.ts"
 import type { ConfiguredProvider } from "../provider/index.ts"
-import { ConnectionStore } from "../services/index.ts"
+import { ConnectionStore, type ListIntegrations } from "../services/index.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
-import type { Admin, Member } from "./roles.ts"
+import { type Actor, type Member, type Reader, shownTo, type VisibleIntegration } from "./roles.ts"
 
+/** Which connections are listed. */
 export interface ListQuery extends PageQuery {
   readonly status?: IntegrationStatus | undefined
   readonly provider?: string | undefined
+  readonly name?: string | undefined
 }
 
 const decodeProviderId = Schema.decodeUnknownOption(ProviderId)
+const decodeName = Schema.decodeUnknownOption(ConnectionName)
 
-const Cursor = cursorCodec(Schema.Tuple([ProviderId, ConnectionName]))
+const Cursor = cursorCodec(Schema.Tuple([ProviderId, Owner, IntegrationId]))
 
-/**
- * The tenant's integrations, by provider. A provider that does not exist has none.
- *
- * Fails with `ValidationError` if the cursor is none of ours.
- */
-export const list = Effect.fn("Hawser.list")(function* (
-  member: Member,
+const listOf = Effect.fnUntraced(function* (
+  of: Pick<ListIntegrations, "owners" | "tenantId">,
   query: ListQuery
 ): Effect.fn.Return<Page<Integration>, ValidationError | StorageUnavailable, ConnectionStore> {
   const { after, limit } = yield* decodePageQuery(Cursor, query)
   const provider = decodeProviderId(query.provider)
-  if (query.provider !== undefined && Option.isNone(provider)) {
+  const name = decodeName(query.name)
+  // What can be no provider, or no name, has no connections.
+  if (
+    (query.provider !== undefined && Option.isNone(provider)) ||
+    (query.name !== undefined && Option.isNone(name))
+  )
     return { items: [], total: 0, nextCursor: undefined }
-  }
 
   const connections = yield* ConnectionStore
   const listed = yield* connections.list({
-    tenantId: member.tenantId,
+    ...of,
     status: query.status,
     provider: Option.getOrUndefined(provider),
-    page: { limit, after: after && { provider: after[0], connection: after[1] } }
+    name: Option.getOrUndefined(name),
+    page: { limit, after: after && { provider: after[0], owner: after[1], id: after[2] } }
   })
-  return toPage(Cursor, query, listed, ({ connection, provider: id }) => [id, connection] as const)
+  return toPage(Cursor, query, listed, (one) => [one.provider, one.owner, one.id] as const)
 })
 
-/** The tenant's integration with a provider; fails with `IntegrationNotFound` if it has never had one. */
-export const get = Effect.fn("Hawser.get")(function* (
+/**
+ * What an owner has, by provider, the oldest first. A provider that does not exist has none.
+ *
+ * Fails with `ValidationError` if the cursor is none of ours.
+ */
+export const listOwned = Effect.fn("Hawser.listOwned")((reader: Reader, query: ListQuery) =>
+  listOf({ tenantId: reader.tenantId, owners: [reader.owner] }, query)
+)
+
+/**
+ * All connections that the caller may see: the tenant's and the caller's own, and for an admin those of users, of which only
+ * little is told. `owner` takes one kind of them. `total` counts what the caller sees.
+ *
+ * Fails with `ValidationError` if the cursor is none of ours, and with `Forbidden` if a caller who acts as a user asks for the
+ * user's own.
+ */
+export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
-  provider: ConfiguredProvider
+  { owner, ...query }: ListQuery & { readonly owner?: OwnerKind | undefined }
+): Effect.fn.Return<
+  Page<VisibleIntegration>,
+  Forbidden | ValidationError | StorageUnavailable,
+  ConnectionStore
+> {
+  const own = ownedBy(member.userId)
+  const owners = (): ListIntegrations["owners"] => {
+    if (owner === "tenant" || member.isImpersonated === true) return [tenantsOwn]
+    // An admin does not see the names of users' connections, so a name finds none of them.
+    const seesUsers = member.isAdmin && query.name === undefined
+    if (owner === "user") return seesUsers ? "users" : [own]
+    return seesUsers ? "all" : [tenantsOwn, own]
+  }
+  if (owner === "user" && member.isImpersonated === true)
+    return yield* new Forbidden({ reason: "impersonated" })
+  const page = yield* listOf({ tenantId: member.tenantId, owners: owners() }, query)
+  return { ...page, items: page.items.map((one) => shownTo(member, one)) }
+})
+
+/** A connection to a provider, by its name; fails with `IntegrationNotFound` if the owner has never had it. */
+export const get = Effect.fn("Hawser.get")(function* (
+  { owner, tenantId }: Reader,
+  provider: ConfiguredProvider,
+  name: ConnectionName = defaultName
 ): Effect.fn.Return<Integration, IntegrationNotFound | StorageUnavailable, ConnectionStore> {
   const connections = yield* ConnectionStore
-  return yield* connections.find({
-    tenantId: member.tenantId,
-    provider: provider.id,
-    connection: defaultConnection
-  })
+  return yield* connections.find({ tenantId, owner, provider: provider.id, name })
 })
 
 /**
@@ -68,8 +112,9 @@ export const get = Effect.fn("Hawser.get")(function* (
  * unit. Fails with `IntegrationNotFound` if nothing is connected.
  */
 export const disconnect = Effect.fn("Hawser.disconnect")(function* (
-  admin: Admin,
-  provider: ConfiguredProvider
+  { owner, tenantId, userId }: Actor,
+  provider: ConfiguredProvider,
+  name: ConnectionName = defaultName
 ): Effect.fn.Return<
   Integration,
   IntegrationNotFound | StorageUnavailable,
@@ -77,13 +122,14 @@ export const disconnect = Effect.fn("Hawser.disconnect")(function* (
 > {
   const connections = yield* ConnectionStore
   return yield* connections.disconnect({
-    tenantId: admin.tenantId,
+    tenantId,
+    owner,
     provider: provider.id,
-    connection: defaultConnection,
+    name,
     publish: {
       id: yield* newEventId,
       event: "integration.disconnected",
-      disconnectedBy: admin.userId,
+      disconnectedBy: userId,
       reason: "user"
     }
   })

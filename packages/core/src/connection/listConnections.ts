@@ -3,6 +3,7 @@ import {
   ConnectionName,
   type Integration,
   IntegrationStatus,
+  Owner,
   StorableText,
   type StorageUnavailable,
   TenantId,
@@ -33,7 +34,7 @@ export interface ConnectionsQuery extends PageQuery {
   readonly status?: IntegrationStatus | undefined
 }
 
-const Cursor = cursorCodec(Schema.Tuple([TenantId, ConnectionName]))
+const Cursor = cursorCodec(Schema.Tuple([TenantId, Owner, ConnectionName]))
 
 const isLimit = Schema.is(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
 const isStatus = Schema.is(IntegrationStatus)
@@ -41,7 +42,7 @@ const isStatus = Schema.is(IntegrationStatus)
 const mostOnPage = 100
 
 /**
- * Which tenants are connected to a provider, by tenant, a page at a time and without secrets: for a job that does something
+ * The connections to a provider, by tenant and owner, a page at a time and without secrets: for a job that does something
  * for each of them. What connects while the pages are read may be missed.
  *
  * Fails with `ValidationError` if limit, status or cursor cannot be used.
@@ -64,13 +65,13 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
     provider: provider.id,
     status: status === undefined ? ["connected", "error"] : [status],
     limit,
-    after: after && { tenantId: after[0], connection: after[1] }
+    after: after && { tenantId: after[0], owner: after[1], name: after[2] }
   })
   const { items: shown, nextCursor } = toPage(
     Cursor,
     { limit: wanted },
     { items, total: items.length },
-    ({ connection, tenantId }) => [tenantId, connection] as const
+    ({ name, owner, tenantId }) => [tenantId, owner, name] as const
   )
   return { items: shown, nextCursor }
 })

@@ -51,17 +51,20 @@ const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
   const connections = yield* ConnectionStore
   const { items } = yield* connections.list({
     tenantId,
+    owners: "all",
     status: undefined,
-    provider: undefined
+    provider: undefined,
+    name: undefined
   })
   return yield* Effect.filter(
     items.filter(({ status }) => status !== "disconnected"),
-    Effect.fnUntraced(function* ({ connection, provider }: Integration) {
+    Effect.fnUntraced(function* ({ name, owner, provider }: Integration) {
       return yield* connections
         .disconnect({
           tenantId,
+          owner,
           provider,
-          connection,
+          name,
           publish: {
             id: yield* newEventId,
             event: "integration.disconnected",

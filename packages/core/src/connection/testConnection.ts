@@ -1,12 +1,13 @@
 import { DateTime, Effect } from "effect"
 import { checkAccessToken, checkKey, type CheckVerdict } from "../auth/index.ts"
 import {
+  type ConnectionName,
   type DecryptionFailed,
-  defaultConnection,
   type Integration,
   IntegrationNotFound,
   type StorageUnavailable,
-  type TokenQuery
+  type IntegrationKey,
+  defaultName
 } from "../model/index.ts"
 import { beginsByConsent, type ConfiguredProvider } from "../provider/index.ts"
 import { ConnectionStore, CredentialStore, type Egress } from "../services/index.ts"
@@ -16,7 +17,7 @@ import {
   openCredential,
   type RefusedTokens
 } from "../token/index.ts"
-import type { Admin } from "./roles.ts"
+import type { Actor } from "./roles.ts"
 import { judge, type WithdrawalServices } from "./withdrawal.ts"
 
 export type TestConnectionServices =
@@ -35,21 +36,22 @@ export interface TestOutcome {
  * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict.
  * It changes nothing at the provider; what it says of a token that cannot be refreshed is noted.
  *
- * Fails with `IntegrationNotFound` if the tenant is not connected.
+ * Fails with `IntegrationNotFound` if it is not connected.
  */
 export const testConnection = Effect.fn("Hawser.test")(function* (
-  admin: Admin,
-  provider: ConfiguredProvider
+  { owner, tenantId }: Actor,
+  provider: ConfiguredProvider,
+  name: ConnectionName = defaultName
 ): Effect.fn.Return<
   TestOutcome,
   IntegrationNotFound | DecryptionFailed | StorageUnavailable,
   TestConnectionServices
 > {
   const connections = yield* ConnectionStore
-  const query = { tenantId: admin.tenantId, provider: provider.id }
-  const integration = yield* connections.find({ ...query, connection: defaultConnection })
+  const key = { tenantId, owner, provider: provider.id, name }
+  const integration = yield* connections.find(key)
   if (integration.status === "disconnected") return yield* new IntegrationNotFound()
-  const verdict = yield* askForVerdict(provider, query, integration)
+  const verdict = yield* askForVerdict(provider, key, integration)
   const checkedAt = yield* DateTime.now
   return verdict === "accepted"
     ? { status: "ok", checkedAt, reason: undefined }
@@ -58,22 +60,23 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
 
 const askForVerdict = Effect.fnUntraced(function* (
   provider: ConfiguredProvider,
-  query: TokenQuery,
+  key: IntegrationKey,
   integration: Integration
 ) {
   // Disconnected between the two reads.
   const gone = () => new IntegrationNotFound()
   if (!beginsByConsent(provider)) {
     if (integration.credentialId === undefined) return yield* gone()
-    const key = { ...query, id: integration.credentialId }
+    const { owner, provider: id, tenantId } = key
+    const used = { tenantId, owner, provider: id, id: integration.credentialId }
     const credentials = yield* CredentialStore
-    const credential = yield* Effect.catchTag(credentials.find(key), "CredentialNotFound", gone)
-    return yield* checkKey(provider, query.tenantId, yield* openCredential(key, credential))
+    const credential = yield* Effect.catchTag(credentials.find(used), "CredentialNotFound", gone)
+    return yield* checkKey(provider, tenantId, yield* openCredential(used, credential))
   }
-  return yield* accessToken(query).pipe(
+  return yield* accessToken(key).pipe(
     Effect.flatMap((token) =>
-      checkAccessToken(provider, query.tenantId, token).pipe(
-        Effect.tap((verdict) => judge(provider, query, token, verdict))
+      checkAccessToken(provider, key.tenantId, token).pipe(
+        Effect.tap((verdict) => judge(provider, key, token, verdict))
       )
     ),
     Effect.catchTags({

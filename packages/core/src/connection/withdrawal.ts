@@ -3,11 +3,10 @@ import type { SecureRandom } from "effect/crypto"
 import { checkAccessToken, type CheckVerdict } from "../auth/index.ts"
 import {
   type AccessToken,
-  defaultConnection,
   type GrantId,
   newEventId,
   type StorageUnavailable,
-  type TokenQuery
+  type IntegrationKey
 } from "../model/index.ts"
 import type { AuthorizationServerClient, ProviderTraffic } from "../protocol/index.ts"
 import type { GrantProvider } from "../provider/index.ts"
@@ -23,16 +22,15 @@ export type WithdrawalServices =
   | SecurityLog
   | TokenCache
 
-const usedBy = (query: TokenQuery, { generation, grantId }: AccessToken): UsedGrant => ({
-  ...query,
-  connection: defaultConnection,
+const usedBy = (key: IntegrationKey, { generation, grantId }: AccessToken): UsedGrant => ({
+  ...key,
   // Only tokens of grants come here: those of client credentials are made again.
   grantId: grantId as GrantId,
   generation
 })
 
-const verdictOn = (provider: GrantProvider, query: TokenQuery, token: AccessToken) =>
-  checkAccessToken(provider, query.tenantId, token)
+const verdictOn = (provider: GrantProvider, key: IntegrationKey, token: AccessToken) =>
+  checkAccessToken(provider, key.tenantId, token)
 
 /**
  * An API has answered 401 to a token that cannot be refreshed. Some paths say 401 to everybody, so it is believed only if
@@ -40,14 +38,14 @@ const verdictOn = (provider: GrantProvider, query: TokenQuery, token: AccessToke
  */
 export const suspectWithdrawal = Effect.fnUntraced(function* (
   provider: GrantProvider,
-  query: TokenQuery,
+  key: IntegrationKey,
   token: AccessToken,
   headers: Headers
 ): Effect.fn.Return<void, StorageUnavailable, WithdrawalServices> {
   if (token.withdrawal === "told") return
   const refused = yield* RefusedTokens
   if (!(yield* refused.mayLook(token.grantId))) return
-  yield* judge(provider, query, token, yield* verdictOn(provider, query, token), headers)
+  yield* judge(provider, key, token, yield* verdictOn(provider, key, token), headers)
 })
 
 /**
@@ -56,20 +54,20 @@ export const suspectWithdrawal = Effect.fnUntraced(function* (
  */
 export const clearWithdrawal = Effect.fnUntraced(function* (
   provider: GrantProvider,
-  query: TokenQuery,
+  key: IntegrationKey,
   token: AccessToken
 ): Effect.fn.Return<void, StorageUnavailable, WithdrawalServices> {
   const { acceptedBody, rejectedBody } = provider.definition.check ?? {}
-  if (acceptedBody === undefined && rejectedBody === undefined) return yield* clear(query, token)
+  if (acceptedBody === undefined && rejectedBody === undefined) return yield* clear(key, token)
   const refused = yield* RefusedTokens
   if (!(yield* refused.mayLook(token.grantId))) return
-  yield* judge(provider, query, token, yield* verdictOn(provider, query, token))
+  yield* judge(provider, key, token, yield* verdictOn(provider, key, token))
 })
 
 /** What a verdict of the definition's check says of a token, besides what an API has answered. */
 export const judge = Effect.fnUntraced(function* (
   provider: GrantProvider,
-  query: TokenQuery,
+  key: IntegrationKey,
   token: AccessToken,
   verdict: CheckVerdict,
   challenge?: Headers
@@ -79,34 +77,34 @@ export const judge = Effect.fnUntraced(function* (
   ConnectionStore | SecureRandom.SecureRandom | TokenCache
 > {
   if (verdict === "accepted")
-    return token.withdrawal === undefined ? undefined : yield* clear(query, token)
+    return token.withdrawal === undefined ? undefined : yield* clear(key, token)
   const isProven = verdict === "rejected"
   if (!isProven && (challenge === undefined || !isInvalidToken(challenge))) return
   const connections = yield* ConnectionStore
   const cache = yield* TokenCache
   const isReported = yield* connections
-    .noteWithdrawal(usedBy(query, token), {
+    .noteWithdrawal(usedBy(key, token), {
       isProven,
       publish: { id: yield* newEventId, event: "integration.error", error: "grant_revoked" }
     })
-    .pipe(Effect.ensuring(cache.forget(query)))
+    .pipe(Effect.ensuring(cache.forget(key)))
   if (isReported) {
     yield* Effect.logWarning(
       `${provider.id} takes a token no more, and it cannot be refreshed: its access seems to be withdrawn.`,
-      { provider: provider.id, tenantId: query.tenantId, seenBy: isProven ? "check" : "challenges" }
+      { provider: provider.id, tenantId: key.tenantId, seenBy: isProven ? "check" : "challenges" }
     )
   }
 })
 
-const clear = Effect.fnUntraced(function* (query: TokenQuery, token: AccessToken) {
+const clear = Effect.fnUntraced(function* (key: IntegrationKey, token: AccessToken) {
   const connections = yield* ConnectionStore
   const cache = yield* TokenCache
   yield* connections
-    .clearWithdrawal(usedBy(query, token), {
+    .clearWithdrawal(usedBy(key, token), {
       id: yield* newEventId,
       event: "integration.recovered"
     })
-    .pipe(Effect.ensuring(cache.forget(query)))
+    .pipe(Effect.ensuring(cache.forget(key)))
 })
 
 /** Whether a challenge says that the token is not good any more, and not that another is wanted (RFC 6750 §3.1). */

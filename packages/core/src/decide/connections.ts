@@ -1,5 +1,6 @@
 import { DateTime, Schema } from "effect"
 import {
+  AccountAlreadyConnected,
   AccountHeld,
   AccountMismatch,
   AlreadyConnected,
@@ -7,21 +8,25 @@ import {
   EndReason,
   GrantNotKept,
   type Integration,
+  type IntegrationKey,
   IntegrationNotFound,
   IntegrationReplaced,
   NotConnected,
   ReconnectRequired,
-  type StoredGrant
+  type StoredGrant,
+  type TenantFields,
+  tenantsOwn
 } from "../model/index.ts"
 import type {
   AccountHolder,
+  ConnectedWith,
   ConnectIntegration,
   DisconnectIntegration,
   ImportConnection,
-  IntegrationKey,
   IntegrationPage,
   ListIntegrations,
   Maintenance,
+  PlaceInList,
   StoredConnection,
   SwapCredential
 } from "../services/index.ts"
@@ -55,6 +60,33 @@ const isAccountHeldByAnother = (
   return false
 }
 
+const isOfOwner = (one: IntegrationKey, other: IntegrationKey): boolean =>
+  one.tenantId === other.tenantId && one.owner === other.owner && one.provider === other.provider
+
+/** Another connection of the same owner's, in use, to the account of these tokens. */
+const twinOf = (
+  integrations: Iterable<IntegrationRow>,
+  key: IntegrationKey,
+  granted: Extract<ConnectedWith, { readonly _tag: "Grant" }> | undefined
+): Integration | undefined => {
+  if (granted?.account === undefined) return undefined
+  const fields = canonicalFields(granted.fields)
+  for (const { integration } of integrations)
+    if (
+      integration.status !== "disconnected" &&
+      integration.account?.id === granted.account.id &&
+      isOfOwner(integration, key) &&
+      integration.name !== key.name &&
+      canonicalFields(integration.fields) === fields
+    )
+      return integration
+  return undefined
+}
+
+/** The same account id means two accounts on two tenants' own hosts. */
+const canonicalFields = (fields: TenantFields): string =>
+  JSON.stringify(Object.entries(fields).toSorted(([one], [other]) => compare(one, other)))
+
 /** Whether any connection of a tenant's is made with a credential. */
 export const isCredentialInUse = (
   integrations: Iterable<IntegrationRow>,
@@ -73,13 +105,14 @@ export const connect = (
     readonly former: IntegrationRow | undefined
     /** The API key that the command names. */
     readonly credential: CredentialRow | undefined
-    /** At least those with the `held` of the command. */
+    /** At least the tenant's, and those with the `heldAccount` of the command. */
     readonly integrations: Iterable<IntegrationRow>
   },
   command: ConnectIntegration,
   now: Instant
 ): Decision<
   Integration,
+  | AccountAlreadyConnected
   | AccountHeld
   | AccountMismatch
   | AlreadyConnected
@@ -88,7 +121,7 @@ export const connect = (
   | IntegrationReplaced
 > => {
   const { credential, former, integrations } = rows
-  const { connectedBy, connection, provider, publish, tenantId } = command
+  const { connectedBy, name, owner, provider, publish, tenantId } = command
   const existing = former?.integration
   const granted = command.with._tag === "Grant" ? command.with : undefined
   if (existing?.status === "connected" && granted?.reauthorizes !== true)
@@ -108,11 +141,15 @@ export const connect = (
   if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
   if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
+  const twin = twinOf(integrations, command, granted)
+  if (twin !== undefined)
+    return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
   const integration: Integration = {
     id: existing?.id ?? command.newId,
     tenantId,
+    owner,
     provider,
-    connection,
+    name,
     status: "connected",
     connectedBy,
     connectedAt: DateTime.makeUnsafe(now),
@@ -203,6 +240,16 @@ export const findIntegration = ({
 
 const isEndReason = Schema.is(EndReason)
 
+export const findById = ({
+  integrations
+}: {
+  /** The tenant's with this id. */
+  readonly integrations: Iterable<IntegrationRow>
+}): Decision<Integration, IntegrationNotFound> => {
+  for (const { integration } of integrations) return decided(integration)
+  return refused(new IntegrationNotFound())
+}
+
 export const findGrant = (
   { row }: { readonly row: IntegrationRow | undefined },
   { provider }: IntegrationKey,
@@ -220,28 +267,36 @@ export const findGrant = (
 // By code units: the same order everywhere, whatever the language of the machine.
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const byConnection = (
-  a: Pick<Integration, "provider" | "connection">,
-  b: Pick<Integration, "provider" | "connection">
-): number => compare(a.provider, b.provider) || compare(a.connection, b.connection)
+/** By provider, the tenant's own first, then by age. */
+const byPlace = (a: PlaceInList, b: PlaceInList): number =>
+  compare(a.provider, b.provider) || compare(a.owner, b.owner) || compare(a.id, b.id)
 
-const byTenant = (a: IntegrationKey, b: IntegrationKey): number =>
-  compare(a.tenantId, b.tenantId) || byConnection(a, b)
+const byKey = (a: IntegrationKey, b: IntegrationKey): number =>
+  compare(a.tenantId, b.tenantId) ||
+  compare(a.owner, b.owner) ||
+  compare(a.provider, b.provider) ||
+  compare(a.name, b.name)
 
 export const listIntegrations = (
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },
-  { page, provider, status, tenantId }: ListIntegrations
+  { name, owners, page, provider, status, tenantId }: ListIntegrations
 ): Decision<IntegrationPage> => {
+  const isMeant = ({ owner }: Integration): boolean => {
+    if (owners === "all") return true
+    if (owners === "users") return owner !== tenantsOwn
+    return owners.includes(owner)
+  }
   const matching = [...integrations]
     .map(({ integration }) => integration)
-    .filter((one) => one.tenantId === tenantId)
+    .filter((one) => one.tenantId === tenantId && isMeant(one))
     .filter((one) => status === undefined || one.status === status)
     .filter((one) => provider === undefined || one.provider === provider)
-    .toSorted(byConnection)
+    .filter((one) => name === undefined || one.name === name)
+    .toSorted(byPlace)
   const last = page?.after
   return decided({
     items: matching
-      .filter((one) => last === undefined || byConnection(last, one) < 0)
+      .filter((one) => last === undefined || byPlace(last, one) < 0)
       .slice(0, page?.limit),
     total: matching.length
   })
@@ -258,7 +313,7 @@ export const importConnection = (
   now: Instant
 ): Decision<Integration | undefined, AccountHeld> => {
   if (rows.former !== undefined) return decided(rows.former.integration)
-  const { connection, connectedBy, newId, provider, tenantId } = command
+  const { connectedBy, name, newId, owner, provider, tenantId } = command
   const granted = command.with._tag === "Grant" ? command.with : undefined
   if (isAccountHeldByAnother(rows.integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
@@ -269,8 +324,9 @@ export const importConnection = (
       integration: {
         id: newId,
         tenantId,
+        owner,
         provider,
-        connection,
+        name,
         status: "connected",
         connectedBy,
         connectedAt,
@@ -290,6 +346,7 @@ export const importConnection = (
             credential: {
               id: credential.id,
               tenantId,
+              owner,
               provider,
               label: credential.label,
               status: "unverified",
@@ -315,8 +372,8 @@ export const exportPage = (
   now: Instant
 ): Decision<ReadonlyArray<StoredConnection>> => {
   const sorted = [...rows.integrations]
-    .filter(({ integration }) => after === undefined || byTenant(after, integration) < 0)
-    .toSorted((a, b) => byTenant(a.integration, b.integration))
+    .filter(({ integration }) => after === undefined || byKey(after, integration) < 0)
+    .toSorted((a, b) => byKey(a.integration, b.integration))
   const page: Array<StoredConnection> = []
   for (const row of sorted) {
     if (page.length >= limit) break
@@ -338,8 +395,8 @@ export const ofProvider = (
     [...integrations]
       .map(({ integration }) => integration)
       .filter((one) => one.provider === provider && status.includes(one.status))
-      .filter((one) => after === undefined || byTenant({ ...after, provider }, one) < 0)
-      .toSorted(byTenant)
+      .filter((one) => after === undefined || byKey({ ...after, provider }, one) < 0)
+      .toSorted(byKey)
       .slice(0, limit)
   )
 
@@ -351,6 +408,12 @@ export const findByAccount = (
     [...integrations]
       .map(({ integration }) => integration)
       .filter((one) => one.provider === provider && one.account?.id === accountId)
-      .toSorted(byTenant)
-      .map(({ id, status, tenantId }) => ({ tenantId, integrationId: id, status }))
+      .toSorted(byKey)
+      .map(({ id, name, owner, status, tenantId }) => ({
+        tenantId,
+        owner,
+        name,
+        integrationId: id,
+        status
+      }))
   )

@@ -20,14 +20,14 @@ const metadata = (stored: StoredCredential): Credential => {
 
 const ofProvider = (
   credentials: Iterable<CredentialRow>,
-  { provider, tenantId }: Pick<Credential, "provider" | "tenantId">
+  { owner, provider, tenantId }: Pick<Credential, "owner" | "provider" | "tenantId">
 ): ReadonlyArray<StoredCredential> =>
   [...credentials]
     .map(({ credential }) => credential)
-    .filter((one) => one.tenantId === tenantId && one.provider === provider)
+    .filter((one) => one.tenantId === tenantId && one.owner === owner && one.provider === provider)
 
 export const insertCredential = (
-  /** At least the tenant's of the provider. */
+  /** At least the owner's of the provider. */
   { credentials }: { readonly credentials: Iterable<CredentialRow> },
   credential: NewCredential,
   now: Instant

@@ -29,12 +29,13 @@ export const claimDue = (
     .slice(0, limit)
   return decided(
     due.map((row) => {
-      const { connection, id: integrationId, provider, tenantId } = row.integration
+      const { id: integrationId, name, owner, provider, tenantId } = row.integration
       const { expiryTold, refreshNoticeAt } = row.grant
       return {
         tenantId,
+        owner,
         provider,
-        connection,
+        name,
         integrationId,
         grant: storedGrant(row, row.grant, now),
         expiryTold,

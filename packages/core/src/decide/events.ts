@@ -1,4 +1,11 @@
-import type { DraftOf, EventDraft, Integration, IntegrationEvent } from "../model/index.ts"
+import {
+  type DraftOf,
+  type EventDraft,
+  type Integration,
+  type IntegrationEvent,
+  kindOfOwner,
+  owningUser
+} from "../model/index.ts"
 import type { Instant } from "./rows.ts"
 
 /** A draft with what only the grant knows. */
@@ -12,24 +19,31 @@ const wholeSeconds = (instant: Instant): string =>
 /** The event of a command, with what only its write knows. */
 export const recordedEvent = (
   draft: Recorded,
-  { id, provider, tenantId }: Integration,
+  { id, name, owner, provider, tenantId }: Integration,
   now: Instant
 ): IntegrationEvent => {
+  const userId = owningUser(owner)
+  const connection = {
+    integrationId: id,
+    provider,
+    name,
+    owner: kindOfOwner(owner),
+    ...(userId !== undefined && { userId })
+  }
   const envelope = { id: draft.id, timestamp: wholeSeconds(now), tenantId }
   switch (draft.event) {
     case "integration.connected":
       return {
         ...envelope,
         event: draft.event,
-        data: { integrationId: id, provider, connectedBy: draft.connectedBy }
+        data: { ...connection, connectedBy: draft.connectedBy }
       }
     case "integration.disconnected":
       return {
         ...envelope,
         event: draft.event,
         data: {
-          integrationId: id,
-          provider,
+          ...connection,
           disconnectedBy: draft.disconnectedBy,
           reason: draft.reason
         }
@@ -38,16 +52,16 @@ export const recordedEvent = (
       return {
         ...envelope,
         event: draft.event,
-        data: { integrationId: id, provider, error: draft.error }
+        data: { ...connection, error: draft.error }
       }
     case "integration.recovered":
     case "integration.moved":
-      return { ...envelope, event: draft.event, data: { integrationId: id, provider } }
+      return { ...envelope, event: draft.event, data: connection }
     case "integration.expiring":
       return {
         ...envelope,
         event: draft.event,
-        data: { integrationId: id, provider, expiresAt: wholeSeconds(draft.expiresAt) }
+        data: { ...connection, expiresAt: wholeSeconds(draft.expiresAt) }
       }
   }
 }

@@ -26,7 +26,7 @@ const pickTerms = (flow: FlowTerms): FlowTerms => ({
   owner: flow.owner,
   userId: flow.userId,
   provider: flow.provider,
-  connection: flow.connection,
+  name: flow.name,
   binding: flow.binding,
   redirectUrl: flow.redirectUrl,
   redirectUri: flow.redirectUri,

@@ -3,8 +3,7 @@ import {
   type EndReason,
   type SealedGrant,
   type SealedTokens,
-  type StoredGrant,
-  tenantsOwn
+  type StoredGrant
 } from "../model/index.ts"
 import type { EnqueueRevocation } from "../services/index.ts"
 import {
@@ -109,7 +108,6 @@ export const storedGrant = (
   now: Instant
 ): StoredGrant => ({
   ...pickSecrets(secrets, secrets),
-  owner: tenantsOwn,
   integrationId: integration.id,
   scopes: integration.scopes,
   fields: integration.fields,
@@ -194,7 +192,7 @@ const revocationLifetime = Duration.hours(24)
 export const queued = (
   {
     account,
-    connection,
+    name,
     fields,
     grant: { accessToken, clientFingerprint, id, refreshToken },
     integrationId,
@@ -211,7 +209,7 @@ export const queued = (
         tenantId,
         owner,
         provider,
-        connection,
+        name,
         integrationId,
         grant: { id, clientFingerprint, accessToken, refreshToken },
         fields,
@@ -236,7 +234,6 @@ export const queueTokens = (
           queued(
             {
               ...integration,
-              owner: tenantsOwn,
               integrationId: integration.id,
               fields: quarantined?.fields ?? integration.fields,
               grant: secrets

@@ -3,6 +3,7 @@ export {
   connect,
   disconnect,
   exportPage,
+  findById,
   findByAccount,
   findGrant,
   findIntegration,

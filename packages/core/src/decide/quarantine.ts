@@ -75,8 +75,9 @@ const waiting = (
       .toSorted((a, b) => a.quarantined.endedAt - b.quarantined.endedAt)
       .map(({ integration, quarantined }) => ({
         tenantId: integration.tenantId,
+        owner: integration.owner,
         provider: integration.provider,
-        connection: integration.connection,
+        name: integration.name,
         integrationId: integration.id,
         reason: quarantined.reason,
         clientFingerprint: quarantined.grant.secrets.clientFingerprint,

@@ -57,7 +57,7 @@ export const acquire = (
   const deadline = after(now, command.lease)
   const leased: GrantRow = {
     ...grant,
-    lease: { owner: command.owner, deadline },
+    lease: { holder: command.holder, deadline },
     dueAt: deadline,
     fence: grant.fence + 1n,
     interrupted: grant.interrupted || grant.sent,

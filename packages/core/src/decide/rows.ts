@@ -1,19 +1,20 @@
 import type { Brand } from "effect"
 import { Hex } from "effect/encoding"
-import type {
-  BurnedFlow,
-  EndReason,
-  EventId,
-  Integration,
-  IntegrationEvent,
-  IntegrationId,
-  ParkedFlow,
-  RefreshProblem,
-  SealedGrant,
-  StoredCredential,
-  TenantId
+import {
+  type BurnedFlow,
+  type EndReason,
+  type EventId,
+  type Integration,
+  type IntegrationEvent,
+  type IntegrationId,
+  type ParkedFlow,
+  type RefreshProblem,
+  type SealedGrant,
+  type StoredCredential,
+  type TenantId,
+  keyText
 } from "../model/index.ts"
-import type { CredentialKey, EnqueueRevocation, IntegrationKey } from "../services/index.ts"
+import type { CredentialKey, EnqueueRevocation } from "../services/index.ts"
 
 /** Milliseconds since 1970 by the store's clock. */
 export type Instant = number
@@ -31,7 +32,7 @@ export interface GrantRow {
   readonly expiresAt: Instant | undefined
   readonly dueAt: Instant | undefined
   /** Who may refresh it now. */
-  readonly lease: { readonly owner: string; readonly deadline: Instant } | undefined
+  readonly lease: { readonly holder: string; readonly deadline: Instant } | undefined
   readonly fence: bigint
   /** A request with this refresh token may be under way, or its holder died. */
   readonly sent: boolean
@@ -159,10 +160,9 @@ const composite = (...parts: ReadonlyArray<string>): string => JSON.stringify(pa
 
 /** The primary key of each table, of what a row is looked up by. */
 export const keys = {
-  integration: ({ connection, provider, tenantId }: IntegrationKey): string =>
-    composite(tenantId, provider, connection),
-  credential: ({ id, provider, tenantId }: CredentialKey): string =>
-    composite(tenantId, provider, id),
+  integration: keyText,
+  credential: ({ id, owner, provider, tenantId }: CredentialKey): string =>
+    composite(tenantId, owner, provider, id),
   revocation: (tenantId: TenantId, grantId: string): string => composite(tenantId, grantId),
   /** Hashes are equal by content. */
   hash: (hash: Uint8Array): string => Hex.encode(hash)

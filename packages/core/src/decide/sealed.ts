@@ -1,5 +1,4 @@
 import type { SealContext, Sealed } from "../model/index.ts"
-import { tenantsOwn } from "../model/index.ts"
 import {
   credentialContext,
   flowContext,
@@ -61,14 +60,14 @@ export const sealedValues: {
     value(
       "fields",
       row.credential.sealedFields,
-      () => credentialContext({ ...row.credential, owner: tenantsOwn }),
+      () => credentialContext(row.credential),
       (by) => put("credentials", { ...row, credential: { ...row.credential, sealedFields: by } })
     ),
 
   // A row has a grant in use or one in quarantine, so the names of the fields tell its values apart.
   integrations: (row) => {
     const { grant, integration, quarantined } = row
-    const place = { ...integration, integrationId: integration.id, owner: tenantsOwn }
+    const place = { ...integration, integrationId: integration.id }
     return [
       ...ofGrant(place, grant?.secrets, (secrets) =>
         put("integrations", { ...row, grant: grant && { ...grant, secrets } })

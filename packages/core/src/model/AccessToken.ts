@@ -11,15 +11,9 @@ import type {
   StorageUnavailable
 } from "./Errors.ts"
 import type { StoredGrant } from "./Grant.ts"
-import type { CredentialId, GrantId, ProviderId, TenantId } from "./Ids.ts"
+import type { CredentialId, GrantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Secret } from "./Sealed.ts"
-
-/** Whose token is wanted. The tenant is named by the host's own code, never by a request. */
-export interface TokenQuery {
-  readonly tenantId: TenantId
-  readonly provider: ProviderId
-}
 
 export interface AccessToken {
   readonly accessToken: Secret

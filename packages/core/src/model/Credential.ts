@@ -1,18 +1,19 @@
 import { type DateTime, Schema } from "effect"
-import type { CredentialId, ProviderId, TenantId, UserId } from "./Ids.ts"
+import type { CredentialId, Owner, ProviderId, TenantId, UserId } from "./Ids.ts"
 import type { Sealed } from "./Sealed.ts"
 
 /** `validated`: the provider accepted it in a live check. `unverified`: no check is known, or none could be made. */
 export const CredentialStatus = Schema.Literals(["validated", "unverified"])
 export type CredentialStatus = typeof CredentialStatus.Type
 
-/** How many a tenant may have stored of one provider at once, those in use among them. */
+/** How many an owner may have stored of one provider at once, those in use among them. */
 export const mostCredentials = 100
 
-/** An API key that a tenant handed over, without its secret. */
+/** An API key that was handed over, without its secret. */
 export interface Credential {
   readonly id: CredentialId
   readonly tenantId: TenantId
+  readonly owner: Owner
   readonly provider: ProviderId
   readonly label: string | undefined
   readonly status: CredentialStatus

@@ -1,6 +1,6 @@
 import { Data, Schema } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
-import type { ProviderId, TenantId } from "./Ids.ts"
+import { type ConnectionName, type IntegrationId, type ProviderId, type TenantId } from "./Ids.ts"
 
 /** Marks an error as Hawser's, whichever copy of the package made it. */
 export const hawserError = Symbol.for("hawser.error")
@@ -39,7 +39,7 @@ export class ValidationError extends TaggedError("ValidationError")<{
 
 /** The caller is authenticated, but is not allowed to do this. */
 export class Forbidden extends TaggedError("Forbidden")<{
-  readonly reason: "role" | "no_tenant" | "origin"
+  readonly reason: "role" | "no_tenant" | "origin" | "owner" | "impersonated"
 }> {
   readonly code = "forbidden"
   readonly httpStatus = 403
@@ -47,6 +47,10 @@ export class Forbidden extends TaggedError("Forbidden")<{
     switch (this.reason) {
       case "role":
         return "Only an admin of the tenant may do this."
+      case "owner":
+        return "Only the user who owns this connection may do this."
+      case "impersonated":
+        return "A caller who acts as another user may not touch that user's own connections."
       case "no_tenant":
         return "The token names no tenant or no role that Hawser knows."
       case "origin":
@@ -69,11 +73,11 @@ export class CredentialNotFound extends TaggedError("CredentialNotFound") {
   override readonly message = "No such credential."
 }
 
-/** The tenant has never connected this provider. */
+/** There is no such connection, or not for this caller. */
 export class IntegrationNotFound extends TaggedError("IntegrationNotFound") {
   readonly code = "integration_not_found"
   readonly httpStatus = 404
-  override readonly message = "The tenant has no such integration."
+  override readonly message = "No such integration."
 }
 
 /** No parked flow of this caller has this id; a flow id that another user presents is burned. */
@@ -101,6 +105,21 @@ export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly code = "account_mismatch"
   override get message(): string {
     return `This is another account at ${this.provider} than the one connected before.`
+  }
+}
+
+/**
+ * The same owner is connected with this account under another name: `integrationId` is that connection. Use it, or disconnect
+ * it first.
+ */
+export class AccountAlreadyConnected extends TaggedError("AccountAlreadyConnected")<{
+  readonly provider: ProviderId
+  readonly integrationId: IntegrationId
+}> {
+  readonly code = "account_already_connected"
+  readonly httpStatus = 409
+  override get message(): string {
+    return `This account at ${this.provider} is connected already, as ${this.integrationId}. Use that connection, or disconnect it first.`
   }
 }
 
@@ -208,13 +227,21 @@ export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
   }
 }
 
-/** The tenant is not connected to this provider. */
+/** There is no such connection, or it is disconnected. */
 export class NotConnected extends TaggedError("NotConnected")<{
   readonly provider: ProviderId
+  /** The name that was asked for; undefined for `default`. */
+  readonly connection?: ConnectionName | undefined
+  /** The names that the same owner has, if none was asked for. */
+  readonly names?: ReadonlyArray<ConnectionName> | undefined
 }> {
   readonly code = "not_connected"
   override get message(): string {
-    return `The tenant is not connected to ${this.provider}. Ask its admin to connect it.`
+    const { connection, names = [], provider } = this
+    const which = connection === undefined ? "" : ` by the name ${connection}`
+    return names.length === 0
+      ? `There is no connection to ${provider}${which}. Connect it first.`
+      : `There is no connection to ${provider}${which}. Name one of these: ${names.join(", ")}.`
   }
 }
 
@@ -286,6 +313,7 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
    * `paused`: the provider refused the refreshes of too many tenants at once, so all refreshes of this client wait.
    * `endpoint_not_allowed`: the definition, or the host's endpoint lock, no longer allows the endpoint of this connection,
    * so nothing was sent. `auth_kind_failed`: the auth kind of the host's gave a request nothing to carry.
+   * `owner_not_allowed`: the host's `ownedBy` no longer has this kind of owner.
    */
   readonly reason:
     | "client_changed"
@@ -293,6 +321,7 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
     | "paused"
     | "endpoint_not_allowed"
     | "auth_kind_failed"
+    | "owner_not_allowed"
   /** Without its body, the API's 401 to a token that cannot be refreshed for this reason. */
   readonly cause?: unknown
 }> {
@@ -307,6 +336,8 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
         return `${this.provider} does not accept the configured client. Check its client id and secret.`
       case "endpoint_not_allowed":
         return `The tenant's connection to ${this.provider} leads to an endpoint that the definition or the endpoint lock no longer has. Approve it again, or ask the tenant's admin to connect again.`
+      case "owner_not_allowed":
+        return `ownedBy of ${this.provider} does not have the owner of this connection any more, so it is not used. Add it again, or have the connection disconnected.`
       case "paused":
         return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
     }

@@ -1,6 +1,14 @@
 import { Schema } from "effect"
 import type { AccessProblem, EndReason, RefreshProblem } from "./GrantProblem.ts"
-import { EventId, IntegrationId, ProviderId, TenantId, UserId } from "./Ids.ts"
+import {
+  ConnectionName,
+  EventId,
+  IntegrationId,
+  OwnerKind,
+  ProviderId,
+  TenantId,
+  UserId
+} from "./Ids.ts"
 
 /** Why an integration was disconnected. */
 export const DisconnectReason = Schema.Literals(["user", "revoked", "refresh_failed"])
@@ -29,18 +37,27 @@ const envelope = {
   tenantId: TenantId
 }
 
+/** The connection that an event is about. */
+const connection = {
+  integrationId: IntegrationId,
+  provider: ProviderId,
+  name: ConnectionName,
+  owner: OwnerKind,
+  /** The user who owns it; not there for the tenant's own. */
+  userId: Schema.optionalKey(UserId)
+}
+
 export const IntegrationConnected = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.connected"),
-  data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId, connectedBy: UserId })
+  data: Schema.Struct({ ...connection, connectedBy: UserId })
 })
 
 export const IntegrationDisconnected = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.disconnected"),
   data: Schema.Struct({
-    integrationId: IntegrationId,
-    provider: ProviderId,
+    ...connection,
     disconnectedBy: UserId,
     reason: DisconnectReason
   })
@@ -51,8 +68,7 @@ export const IntegrationFailing = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.error"),
   data: Schema.Struct({
-    integrationId: IntegrationId,
-    provider: ProviderId,
+    ...connection,
     error: IntegrationError
   })
 })
@@ -61,14 +77,14 @@ export const IntegrationFailing = Schema.Struct({
 export const IntegrationRecovered = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.recovered"),
-  data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId })
+  data: Schema.Struct(connection)
 })
 
 /** What tells where the tenant's account lives at the provider has changed: calls of the API go elsewhere from now on. */
 export const IntegrationMoved = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.moved"),
-  data: Schema.Struct({ integrationId: IntegrationId, provider: ProviderId })
+  data: Schema.Struct(connection)
 })
 
 /**
@@ -79,8 +95,7 @@ export const IntegrationExpiring = Schema.Struct({
   ...envelope,
   event: Schema.Literal("integration.expiring"),
   data: Schema.Struct({
-    integrationId: IntegrationId,
-    provider: ProviderId,
+    ...connection,
     /** ISO 8601, UTC, whole seconds. */
     expiresAt: Schema.String
   })

@@ -49,7 +49,7 @@ export interface FlowTerms {
   readonly owner: Owner
   readonly userId: UserId
   readonly provider: ProviderId
-  readonly connection: ConnectionName
+  readonly name: ConnectionName
   readonly binding: Binding
   /** Where the browser ends up. */
   readonly redirectUrl: string

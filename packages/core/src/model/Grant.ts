@@ -1,5 +1,5 @@
 import type { Brand, DateTime } from "effect"
-import type { GrantId, IntegrationId, Owner, TenantId } from "./Ids.ts"
+import type { GrantId, IntegrationId, TenantId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
 
@@ -32,7 +32,6 @@ export interface StoredGrant extends Omit<
   SealedGrant,
   "expiresIn" | "dueIn" | "refreshExpiresIn" | "refreshNoticeIn"
 > {
-  readonly owner: Owner
   readonly integrationId: IntegrationId
   readonly scopes: ReadonlyArray<string>
   readonly fields: TenantFields

@@ -29,16 +29,25 @@ const reservedWords = new Set([
   "events",
   "audit",
   "complete",
+  "confirm",
   "callback",
   "credentials",
   "openapi",
   "reference"
 ])
 
-/** Whose a connection is within its tenant: empty for the tenant's own. */
+/** Who owns a connection or a stored API key within its tenant: a user, by id, or, empty, the tenant itself. */
 export const Owner = StorableText({ maxLength: 255 }).pipe(Schema.brand("Owner"))
 export type Owner = typeof Owner.Type
 export const tenantsOwn = Owner.make("")
+/** What kind of owner it is. */
+export const OwnerKind = Schema.Literals(["tenant", "user"])
+export type OwnerKind = typeof OwnerKind.Type
+export const kindOfOwner = (owner: Owner): OwnerKind => (owner === tenantsOwn ? "tenant" : "user")
+export const ownedBy = (user: UserId): Owner => Owner.make(user)
+/** The user who owns it; undefined for the tenant's own. */
+export const owningUser = (owner: Owner): UserId | undefined =>
+  owner === tenantsOwn ? undefined : UserId.make(owner)
 
 /** A provider's id in the catalogue: `^[a-z0-9][a-z0-9-]{0,62}$` and none of the contract's own words. */
 export const ProviderId = Schema.String.check(
@@ -49,10 +58,14 @@ export const ProviderId = Schema.String.check(
 ).pipe(Schema.brand("ProviderId"))
 export type ProviderId = typeof ProviderId.Type
 
-/** Which of a tenant's accounts at a provider is meant. Only `default` for now; in every key from the first day. */
-export const ConnectionName = HostId.pipe(Schema.brand("ConnectionName"))
+/** Tells the connections of one owner to one provider apart: `^[a-z0-9][a-z0-9-]{0,62}$`. */
+export const ConnectionName = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,62}$/u)
+).pipe(Schema.brand("ConnectionName"))
 export type ConnectionName = typeof ConnectionName.Type
-export const defaultConnection = ConnectionName.make("default")
+export const defaultName = ConnectionName.make("default")
+/** The one that is meant when neither an owner nor a name is said. */
+export const tenantsDefault = { owner: tenantsOwn, name: defaultName } as const
 
 // With the flag `u` the OpenAPI document has the pattern too.
 const prefixedUlid = (prefix: string) =>

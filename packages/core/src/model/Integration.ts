@@ -4,6 +4,7 @@ import type {
   ConnectionName,
   CredentialId,
   IntegrationId,
+  Owner,
   ProviderId,
   TenantId,
   UserId
@@ -22,12 +23,24 @@ export interface Account {
   readonly label: string | undefined
 }
 
-/** A tenant's connection to a provider. Its id stays the same through disconnect and reconnect. */
-export interface Integration {
-  readonly id: IntegrationId
+/** At most one connection exists for each of these. Whatever is kept of one, is kept by all four. */
+export interface IntegrationKey {
   readonly tenantId: TenantId
+  readonly owner: Owner
   readonly provider: ProviderId
-  readonly connection: ConnectionName
+  readonly name: ConnectionName
+}
+
+/** How many an owner may have to one provider, whatever their status. */
+export const mostConnections = 100
+
+/** The key as one text. JSON keeps its parts apart: tenant ids are the host's own. */
+export const keyText = ({ name, owner, provider, tenantId }: IntegrationKey): string =>
+  JSON.stringify([tenantId, owner, provider, name])
+
+/** A connection to a provider. Its id stays the same through disconnect and reconnect. */
+export interface Integration extends IntegrationKey {
+  readonly id: IntegrationId
   readonly status: IntegrationStatus
   readonly connectedBy: UserId
   readonly connectedAt: DateTime.Utc

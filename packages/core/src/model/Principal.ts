@@ -9,7 +9,9 @@ export type Role = typeof Role.Type
 export class Principal extends Schema.Class<Principal>("@hawser/core/Principal")({
   tenantId: TenantId,
   userId: UserId,
-  roles: Schema.Array(Role)
+  roles: Schema.Array(Role),
+  /** Somebody else acts as this user: the token has `act` (RFC 8693 §4.1). */
+  isImpersonated: Schema.optionalKey(Schema.Boolean)
 }) {
   get isAdmin(): boolean {
     return this.roles.includes("admin")

@@ -1,5 +1,5 @@
 import type { Effect } from "effect"
-import type { ClientUnavailable, ProviderId, TenantId } from "../model/index.ts"
+import type { ClientUnavailable, OwnerKind, ProviderId, TenantId } from "../model/index.ts"
 import type { ClientAuthentication } from "./ClientAuthentication.ts"
 import type { HostAuthKind } from "./HostAuthKind.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
@@ -18,6 +18,13 @@ export interface CommonProviderConfig {
    * time.
    */
   readonly availability?: "public" | "unlisted" | ((tenantId: string) => boolean | Promise<boolean>)
+  /**
+   * Who may own connections: the tenant, its users, or both. Default `["tenant"]`. The connections of those who are left out
+   * later are neither refreshed nor given out; they can still be disconnected.
+   */
+  readonly ownedBy?: ReadonlyArray<OwnerKind>
+  /** Whether an owner may have several connections, told apart by names, at most 100. Default `one`, named `default`. */
+  readonly connections?: "one" | "many"
   /** Values of the definition's `settings`, by name. */
   readonly settings?: Readonly<Record<string, string>>
   /**
@@ -32,12 +39,14 @@ export interface ApiKeyProviderConfig extends CommonProviderConfig {
   readonly definition: ApiKeyDefinition
 }
 
-/** To whom a host offers a provider. */
+/** To whom a host offers a provider, and how. */
 export interface Availability {
   /** Whether the public catalog shows it. */
   readonly listed: boolean
   /** Whether a tenant may use it. To any other tenant the provider does not exist. */
   readonly isOpenTo: (tenantId: TenantId) => Effect.Effect<boolean>
+  readonly ownedBy: ReadonlySet<OwnerKind>
+  readonly connections: "one" | "many"
 }
 
 /** The parts of an OAuth2 provider that are the same for all tenants. */

@@ -17,9 +17,13 @@ const urlsOf = (definition: ProviderDefinition): ReadonlyArray<string> => [
   ...(definition.api?.hosts ?? []).map((host) => `https://${host}/`)
 ]
 
-const toAvailability = (
-  availability: NonNullable<CommonProviderConfig["availability"]>
-): Availability => ({
+const toAvailability = ({
+  availability = "public",
+  connections = "one",
+  ownedBy = ["tenant"]
+}: CommonProviderConfig): Availability => ({
+  ownedBy: new Set(ownedBy),
+  connections,
   listed: availability === "public",
   isOpenTo: (tenantId) =>
     typeof availability === "string"
@@ -54,6 +58,7 @@ export const configureProvider = Effect.fnUntraced(function* (
   const kind = declaredKindOf(config.definition)
   const wrong = kind.checkOptions(setting, config)
   if (wrong !== undefined) return yield* wrong
+  if (config.ownedBy?.length === 0) return yield* refuse("ownedBy: Name tenant, user or both.")
   const definition = yield* configuredDefinition(config)
   const byTenant = tenantHost(definition)
   if (byTenant !== undefined && config.allowTenantHosts !== true) {
@@ -78,7 +83,7 @@ export const configureProvider = Effect.fnUntraced(function* (
     {
       config,
       definition,
-      availability: toAvailability(config.availability ?? "public"),
+      availability: toAvailability(config),
       authKinds: options.authKinds ?? []
     },
     refuse

@@ -16,6 +16,8 @@ const key = opaqueOption("a key", (value) => typeof value === "string" || isObje
 export const commonOptions = {
   definition: opaqueOption("a definition", isObject),
   availability: Schema.Union([Schema.Literals(["public", "unlisted"]), functionOption]),
+  ownedBy: listOption(Schema.Literals(["tenant", "user"])),
+  connections: Schema.Literals(["one", "many"]),
   settings: Schema.Record(Schema.String, Schema.Unknown),
   allowTenantHosts: Schema.Boolean
 }

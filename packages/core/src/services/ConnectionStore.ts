@@ -1,6 +1,7 @@
 import { Context, Duration, type Effect } from "effect"
 import type {
   Account,
+  AccountAlreadyConnected,
   AccountHeld,
   AccountMismatch,
   AlreadyConnected,
@@ -29,15 +30,9 @@ import type {
   StoredGrant,
   TenantFields,
   TenantId,
-  UserId
+  UserId,
+  IntegrationKey
 } from "../model/index.ts"
-
-/** At most one integration exists for each of these. */
-export interface IntegrationKey {
-  readonly tenantId: TenantId
-  readonly provider: ProviderId
-  readonly connection: ConnectionName
-}
 
 /** What connects: a stored API key, or the tokens just issued. */
 export type ConnectedWith =
@@ -75,17 +70,23 @@ export interface DisconnectIntegration extends IntegrationKey {
   readonly publish: DraftOf<"integration.disconnected">
 }
 
+/** What a list is ordered by. Ids of one owner's connections grow with their age, and tell nothing of a name. */
+export type PlaceInList = Pick<Integration, "provider" | "owner" | "id">
+
 export interface ListIntegrations {
   readonly tenantId: TenantId
+  /** Whose: these owners', those of all users, or all. */
+  readonly owners: ReadonlyArray<Owner> | "users" | "all"
   readonly status: IntegrationStatus | undefined
   readonly provider: ProviderId | undefined
+  readonly name: ConnectionName | undefined
   /** Undefined for all at once. */
   readonly page?:
     | {
         /** Undefined for all that come after. */
         readonly limit: number | undefined
         /** The integration after which the page begins; it need not exist any more. */
-        readonly after: Pick<IntegrationKey, "provider" | "connection"> | undefined
+        readonly after: PlaceInList | undefined
       }
     | undefined
 }
@@ -105,7 +106,7 @@ export interface AcquireLease extends IntegrationKey {
   readonly grantId: GrantId
   readonly generation: number
   /** Who holds it, for whoever looks into the table: a random name of the process. */
-  readonly owner: string
+  readonly holder: string
   /** The client that asks, with its secret: the brake is one client's own. */
   readonly clientVersion: string
   /** How long the lease lasts by the store's clock: longer than the request may take. */
@@ -182,7 +183,6 @@ export const challengesApart = Duration.minutes(1)
 
 /** Tokens that nobody uses any more and that are still alive at the provider. */
 export interface EnqueueRevocation extends IntegrationKey {
-  readonly owner: Owner
   readonly integrationId: IntegrationId
   readonly grant: Pick<SealedGrant, "id" | "accessToken" | "refreshToken" | "clientFingerprint">
   readonly fields: TenantFields
@@ -200,7 +200,8 @@ export class ConnectionStore extends Context.Service<
     /**
      * Connects, or reconnects from `disconnected` and `error`. Of racing calls exactly one succeeds, decided by the
      * store; the others get `AlreadyConnected`. `CredentialNotFound` if the credential went meanwhile.
-     * `AccountMismatch` if the integration remembers another account. `AccountHeld` while another integration
+     * `AccountMismatch` if the integration remembers another account. `AccountAlreadyConnected` while its owner is
+     * connected with that account under another name. `AccountHeld` while another integration
      * keeps tokens with the same `heldAccount`, those in quarantine among them; of racing calls one succeeds.
      * `IntegrationReplaced` if tokens were sealed for another id than the integration has. `GrantNotKept` if the grant
      * that is to be kept is another by now, or somebody is refreshing it.
@@ -210,6 +211,7 @@ export class ConnectionStore extends Context.Service<
     ) => Effect.Effect<
       Integration,
       | AlreadyConnected
+      | AccountAlreadyConnected
       | AccountHeld
       | AccountMismatch
       | CredentialNotFound
@@ -236,7 +238,10 @@ export class ConnectionStore extends Context.Service<
     readonly find: (
       key: IntegrationKey
     ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
-    /** By provider, then connection. */
+    readonly findById: (
+      key: Pick<Integration, "tenantId" | "id">
+    ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
+    /** By provider, the tenant's own before those of users, the oldest first. */
     readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
     /**
      * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` if

@@ -5,6 +5,7 @@ import type {
   CredentialInUse,
   CredentialNotFound,
   NewCredential,
+  Owner,
   ProviderId,
   StorageUnavailable,
   StoredCredential,
@@ -12,9 +13,10 @@ import type {
   TooManyCredentials
 } from "../model/index.ts"
 
-/** What a credential is looked up by: all three, always, so that another tenant's or provider's is not there. */
+/** What a credential is looked up by: all four, always, so that another tenant's, owner's or provider's is not there. */
 export interface CredentialKey {
   readonly tenantId: TenantId
+  readonly owner: Owner
   readonly provider: ProviderId
   readonly id: CredentialId
 }
@@ -35,17 +37,17 @@ export class CredentialStore extends Context.Service<
   CredentialStore,
   {
     /**
-     * Stores a credential; the store's clock gives `createdAt`. `TooManyCredentials` if the tenant has `mostCredentials` of
+     * Stores a credential; the store's clock gives `createdAt`. `TooManyCredentials` if its owner has `mostCredentials` of
      * the provider, counted by the statement that stores.
      */
     readonly insert: (
       credential: NewCredential
     ) => Effect.Effect<Credential, TooManyCredentials | StorageUnavailable>
-    /** Finds by tenant and provider and id, in one statement. */
+    /** Finds by the whole key, in one statement. */
     readonly find: (
       key: CredentialKey
     ) => Effect.Effect<StoredCredential, CredentialNotFound | StorageUnavailable>
-    /** A tenant's credentials of a provider, the oldest first, without what is sealed, and how many there are in all. */
+    /** An owner's credentials of a provider, the oldest first, without what is sealed, and how many there are in all. */
     readonly list: (
       query: ListCredentials
     ) => Effect.Effect<

@@ -18,9 +18,10 @@ import type {
   StoredGrant,
   TenantFields,
   TenantId,
-  UserId
+  UserId,
+  IntegrationKey
 } from "../model/index.ts"
-import type { EnqueueRevocation, IntegrationKey } from "./ConnectionStore.ts"
+import type { EnqueueRevocation } from "./ConnectionStore.ts"
 
 /** A grant that needs to be looked at. */
 export interface DueGrant extends IntegrationKey {
@@ -96,8 +97,7 @@ export interface StoredConnection {
 }
 
 /** Whose connection an account at a provider is. */
-export interface AccountHolder {
-  readonly tenantId: TenantId
+export interface AccountHolder extends Pick<IntegrationKey, "tenantId" | "owner" | "name"> {
   readonly integrationId: IntegrationId
   readonly status: IntegrationStatus
 }
@@ -242,19 +242,19 @@ export class Maintenance extends Context.Service<
     readonly importConnection: (
       command: ImportConnection
     ) => Effect.Effect<Integration | undefined, AccountHeld | StorageUnavailable>
-    /** Connections that are `connected` or at `error`, by tenant, provider and connection. */
+    /** Connections that are `connected` or at `error`, by tenant, owner, provider and name. */
     readonly exportConnections: (page: {
       readonly limit: number
       /** The integration after which the page begins. */
       readonly after: IntegrationKey | undefined
     }) => Effect.Effect<ReadonlyArray<StoredConnection>, StorageUnavailable>
-    /** The integrations of all tenants with a provider, by tenant and connection, without what they are connected with. */
+    /** The integrations of all tenants with a provider, by tenant, owner and name, without what they are connected with. */
     readonly connectionsOfProvider: (query: {
       readonly provider: ProviderId
       readonly status: ReadonlyArray<IntegrationStatus>
       readonly limit: number
       /** The integration after which the page begins; it need not exist any more. */
-      readonly after: Pick<IntegrationKey, "tenantId" | "connection"> | undefined
+      readonly after: Omit<IntegrationKey, "provider"> | undefined
     }) => Effect.Effect<ReadonlyArray<Integration>, StorageUnavailable>
     /** By tenant. More than one tenant may be connected as the same account. */
     readonly findByAccount: (query: {

@@ -65,8 +65,8 @@ export class ClientTokens extends Context.Service<
         const requests = yield* makeSharedWork<ClientAccessToken, ClientTokenError>()
         const entries = new Map<string, Entry>()
         let made = 0
-        const cacheKey = ({ id, provider, tenantId }: CredentialKey) =>
-          JSON.stringify([tenantId, provider, id])
+        const cacheKey = ({ id, owner, provider, tenantId }: CredentialKey) =>
+          JSON.stringify([tenantId, owner, provider, id])
 
         const cacheToken = (name: string, { accessToken, expiresIn }: ClientToken, now: number) => {
           const token: ClientAccessToken = {

@@ -1,6 +1,6 @@
 import { Context, Duration, Effect, Layer, Redacted } from "effect"
+import { type IntegrationKey, keyText } from "../model/index.ts"
 import type { OAuth2Provider } from "../provider/index.ts"
-import type { IntegrationKey } from "../services/index.ts"
 import { freshSecret } from "../vault/index.ts"
 import {
   type LeaseHolder,
@@ -27,19 +27,19 @@ export class Refreshing extends Context.Service<
   static readonly layer = ({
     lease = Duration.seconds(30),
     sendWithin = Duration.seconds(10)
-  }: Partial<Omit<LeaseHolder, "owner">> = {}): Layer.Layer<Refreshing, never, RefreshServices> =>
+  }: Partial<Omit<LeaseHolder, "name">> = {}): Layer.Layer<Refreshing, never, RefreshServices> =>
     Layer.effect(
       Refreshing,
       Effect.gen(function* () {
         const services = yield* Effect.context<RefreshServices>()
-        const owner = Redacted.value(yield* freshSecret).slice(0, 16)
-        const holder: LeaseHolder = { owner, lease, sendWithin }
+        const name = Redacted.value(yield* freshSecret).slice(0, 16)
+        const holder: LeaseHolder = { name, lease, sendWithin }
         const refreshes = yield* makeSharedWork<RefreshOutcome, RefreshError>()
 
         return Refreshing.of({
           refresh: (provider, key, grant) =>
             refreshes.run(
-              JSON.stringify([key.tenantId, key.provider, key.connection]),
+              keyText(key),
               Effect.provide(refreshGrant(provider, key, grant, holder), services)
             )
         })

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer } from "effect"
-import type { AccessToken, TokenQuery } from "../model/index.ts"
+import { type AccessToken, type IntegrationKey, keyText } from "../model/index.ts"
 import { setBounded } from "../protocol/index.ts"
 import { uptime } from "./uptime.ts"
 
@@ -28,9 +28,9 @@ export class RefusedTokens extends Context.Service<
   RefusedTokens,
   {
     /** Whether to refresh a token that the API refused. */
-    readonly mayRefresh: (query: TokenQuery, token: Refused) => Effect.Effect<boolean>
+    readonly mayRefresh: (key: IntegrationKey, token: Refused) => Effect.Effect<boolean>
     /** Records the token that such a refresh returned. */
-    readonly remember: (query: TokenQuery, token: Refused) => Effect.Effect<void>
+    readonly remember: (key: IntegrationKey, token: Refused) => Effect.Effect<void>
     /**
      * Whether the caller should check if a token that cannot be refreshed was withdrawn: true once in 15 seconds, however
      * many calls are refused.
@@ -41,18 +41,17 @@ export class RefusedTokens extends Context.Service<
   static readonly layer: Layer.Layer<RefusedTokens> = Layer.sync(RefusedTokens, () => {
     const entries = new Map<string, Entry>()
     const lookedAt = new Map<string, number>()
-    const cacheKey = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
     return RefusedTokens.of({
-      mayRefresh: (query, { generation, grantId }) =>
+      mayRefresh: (key, { generation, grantId }) =>
         Effect.map(uptime, (now) => {
-          const entry = entries.get(cacheKey(query))
+          const entry = entries.get(keyText(key))
           if (entry?.grantId !== grantId) return true
           return generation > entry.generation && now >= entry.until
         }),
-      remember: (query, { generation, grantId, lifetime = unknownLifetime }) =>
+      remember: (key, { generation, grantId, lifetime = unknownLifetime }) =>
         Effect.map(uptime, (now) => {
-          setBounded(entries, cacheKey(query), { grantId, generation, until: now + lifetime * 500 })
+          setBounded(entries, keyText(key), { grantId, generation, until: now + lifetime * 500 })
         }),
       mayLook: (grantId) =>
         Effect.map(uptime, (now) => {

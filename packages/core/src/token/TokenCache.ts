@@ -1,9 +1,10 @@
 import { Context, Duration, Effect, Layer, Option } from "effect"
-import type {
-  AccessToken,
-  AccessTokenError,
-  AccessTokenOptions,
-  TokenQuery
+import {
+  type AccessToken,
+  type AccessTokenError,
+  type AccessTokenOptions,
+  type IntegrationKey,
+  keyText
 } from "../model/index.ts"
 import { setBounded } from "../protocol/index.ts"
 import type { ConnectionStore } from "../services/index.ts"
@@ -43,27 +44,27 @@ const rejectedKey = ({ rejected }: AccessTokenOptions): string =>
 export class TokenCache extends Context.Service<
   TokenCache,
   {
-    readonly get: (query: TokenQuery) => Effect.Effect<CachedToken | undefined>
+    readonly get: (key: IntegrationKey) => Effect.Effect<CachedToken | undefined>
     /** Reads a token and keeps it, once for all who ask for it meanwhile with the same options. */
     readonly share: <R>(
-      query: TokenQuery,
+      of: IntegrationKey,
       options: AccessTokenOptions,
       read: Effect.Effect<ReadToken, AccessTokenError, R>
     ) => Effect.Effect<AccessToken, AccessTokenError, R>
     /** Reads something of a connection, and again if this process has changed the connection meanwhile. */
     readonly current: <A, E, R>(
-      query: TokenQuery,
+      of: IntegrationKey,
       read: Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E, R>
     /** What this process has just changed must be read again. */
-    readonly forget: (query: TokenQuery) => Effect.Effect<void>
+    readonly forget: (key: IntegrationKey) => Effect.Effect<void>
     /**
      * A transaction of the host's changes the connection, and when it commits nobody tells: for an hour, nothing that is
      * read of it is kept.
      */
-    readonly doubt: (query: TokenQuery) => Effect.Effect<void>
+    readonly doubt: (key: IntegrationKey) => Effect.Effect<void>
     /** Whether such a transaction may have ended since a read began. */
-    readonly isInDoubt: (query: TokenQuery) => Effect.Effect<boolean>
+    readonly isInDoubt: (key: IntegrationKey) => Effect.Effect<boolean>
   }
 >()("@hawser/core/TokenCache") {
   static readonly layer = (options: {
@@ -80,7 +81,6 @@ export class TokenCache extends Context.Service<
         /** `uptime` until which every connection is in doubt, because some doubts were dropped. */
         let allDoubtfulUntil = 0
         const timeToLive = Duration.toMillis(options.timeToLive)
-        const cacheKey = ({ provider, tenantId }: TokenQuery) => `${provider} ${tenantId}`
 
         const forget = (key: string) => {
           entries.delete(key)
@@ -100,11 +100,11 @@ export class TokenCache extends Context.Service<
         }
 
         const current = <A, E, R>(
-          query: TokenQuery,
+          of: IntegrationKey,
           read: Effect.Effect<A, E, R>,
           keep: (key: string, value: A) => Effect.Effect<void> = () => Effect.void
         ): Effect.Effect<A, E, R> => {
-          const key = cacheKey(query)
+          const key = keyText(of)
           const once = Effect.acquireUseRelease(
             Effect.sync(() => begin(key)),
             (reading) =>
@@ -117,7 +117,7 @@ export class TokenCache extends Context.Service<
           )
           return Effect.flatMap(
             once,
-            Option.match({ onNone: () => current(query, read, keep), onSome: Effect.succeed })
+            Option.match({ onNone: () => current(of, read, keep), onSome: Effect.succeed })
           )
         }
 
@@ -137,9 +137,9 @@ export class TokenCache extends Context.Service<
           })
 
         return TokenCache.of({
-          get: (query) =>
+          get: (of) =>
             Effect.map(uptime, (now) => {
-              const key = cacheKey(query)
+              const key = keyText(of)
               const entry = entries.get(key)
               if (entry === undefined) return undefined
               const age = now - entry.readAt
@@ -153,21 +153,21 @@ export class TokenCache extends Context.Service<
                 remaining: remaining === undefined ? undefined : remaining - age / 1000
               }
             }),
-          share: (query, asked, read) =>
+          share: (of, asked, read) =>
             reads.run(
-              `${asked.validFor} ${rejectedKey(asked)} ${cacheKey(query)}`,
-              Effect.map(current(query, read, cacheUnlessInDoubt), ({ token }) => token)
+              `${asked.validFor} ${rejectedKey(asked)} ${keyText(of)}`,
+              Effect.map(current(of, read, cacheUnlessInDoubt), ({ token }) => token)
             ),
-          current: (query, read) => current(query, read),
-          forget: (query) => Effect.sync(() => forget(cacheKey(query))),
-          doubt: (query) =>
+          current: (of, read) => current(of, read),
+          forget: (of) => Effect.sync(() => forget(keyText(of))),
+          doubt: (of) =>
             Effect.map(uptime, (now) => {
-              const key = cacheKey(query)
+              const key = keyText(of)
               forget(key)
               const dropped = setBounded(doubtfulUntil, key, now + longestTransaction)
               if (dropped !== undefined) allDoubtfulUntil = Math.max(allDoubtfulUntil, dropped)
             }),
-          isInDoubt: (query) => isInDoubt(cacheKey(query))
+          isInDoubt: (of) => isInDoubt(keyText(of))
         })
       })
     )
@@ -179,7 +179,7 @@ export class TokenCache extends Context.Service<
  */
 export const tellingChanges = (
   store: ConnectionStore["Service"],
-  changed: (query: TokenQuery) => Effect.Effect<void>
+  changed: (key: IntegrationKey) => Effect.Effect<void>
 ): ConnectionStore["Service"] => ({
   ...store,
   connect: (command) => Effect.ensuring(store.connect(command), changed(command)),

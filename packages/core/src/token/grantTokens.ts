@@ -1,19 +1,19 @@
 import { Effect } from "effect"
-import type { Sealed, SealedTokens, Secret, StoredGrant } from "../model/index.ts"
+import type { Sealed, SealedTokens, Secret, StoredGrant, IntegrationKey } from "../model/index.ts"
 import type { IssuedTokens } from "../protocol/index.ts"
-import { Cipher, type IntegrationKey } from "../services/index.ts"
+import { Cipher } from "../services/index.ts"
 import { grantContext, type GrantField, type GrantPlace } from "../vault/index.ts"
 import { dueIn, refreshNoticeIn } from "./lifetime.ts"
 
 /** Where a stored grant belongs: to the integration that was asked for, whatever its row says of that. */
 export const grantPlace = (
-  { connection, provider, tenantId }: IntegrationKey,
-  { clientFingerprint, fields, id, integrationId, owner }: StoredGrant
+  { name, owner, provider, tenantId }: IntegrationKey,
+  { clientFingerprint, fields, id, integrationId }: StoredGrant
 ): GrantPlace => ({
   tenantId,
   owner,
   provider,
-  connection,
+  name,
   integrationId,
   id,
   fields,

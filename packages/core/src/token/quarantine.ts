@@ -1,11 +1,10 @@
 import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
-  defaultConnection,
+  type IntegrationKey,
   newEventId,
   StorageUnavailable,
-  type TenantId,
-  type TokenQuery
+  type TenantId
 } from "../model/index.ts"
 import {
   hasTenantClients,
@@ -75,7 +74,7 @@ const findAcceptedFingerprints = Effect.fnUntraced(function* (
  * if it was not connected.
  */
 export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
-  query: TokenQuery
+  key: IntegrationKey
 ): Effect.fn.Return<
   boolean,
   StorageUnavailable,
@@ -84,22 +83,24 @@ export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
   const connections = yield* ConnectionStore
   const cache = yield* TokenCache
   const ended = yield* connections
-    .markRevoked(
-      { ...query, connection: defaultConnection },
-      {
-        quarantine,
-        publish: {
-          id: yield* newEventId,
-          event: "integration.disconnected",
-          disconnectedBy: endedByProvider,
-          reason: "revoked"
-        }
+    .markRevoked(key, {
+      quarantine,
+      publish: {
+        id: yield* newEventId,
+        event: "integration.disconnected",
+        disconnectedBy: endedByProvider,
+        reason: "revoked"
       }
-    )
-    .pipe(Effect.ensuring(cache.forget(query)))
+    })
+    .pipe(Effect.ensuring(cache.forget(key)))
   if (ended) {
     const log = yield* SecurityLog
-    yield* log.report({ type: "grant_ended", ...query, reason: "revoked" })
+    yield* log.report({
+      type: "grant_ended",
+      tenantId: key.tenantId,
+      provider: key.provider,
+      reason: "revoked"
+    })
   }
   return ended
 })

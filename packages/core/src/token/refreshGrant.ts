@@ -17,7 +17,9 @@ import {
   StorageUnavailable,
   type StoredGrant,
   type TenantFields,
-  UserId
+  UserId,
+  type IntegrationKey,
+  kindOfOwner
 } from "../model/index.ts"
 import {
   type AuthorizationServerClient,
@@ -42,7 +44,6 @@ import {
   type Egress,
   type Cipher,
   ConnectionStore,
-  type IntegrationKey,
   Maintenance,
   reportLost,
   SecurityLog,
@@ -86,7 +87,7 @@ export type RefreshServices =
 /** Who holds leases, and for how long. */
 export interface LeaseHolder {
   /** A random name of the process, for whoever looks into the table. */
-  readonly owner: string
+  readonly name: string
   /** How long a lease lasts: `sendWithin`, the longest request, and the time to store its answer. */
   readonly lease: Duration.Duration
   /** How long after asking for the lease the request may still be sent. */
@@ -125,6 +126,9 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   observed: RefreshableGrant,
   holder: LeaseHolder
 ): Effect.fn.Return<RefreshOutcome, RefreshError, RefreshServices> {
+  if (!provider.ownedBy.has(kindOfOwner(key.owner))) {
+    return yield* new Misconfigured({ provider: provider.id, reason: "owner_not_allowed" })
+  }
   // Another client's refresh would be refused by the provider, and the refusal would look like the end of the grant.
   if (!provider.acceptedFingerprints.has(observed.clientFingerprint)) {
     return yield* new Misconfigured({ provider: provider.id, reason: "client_changed" })
@@ -180,7 +184,7 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
     ...key,
     grantId: observed.id,
     generation: observed.generation,
-    owner: holder.owner,
+    holder: holder.name,
     clientVersion: provider.clientVersion,
     lease: holder.lease
   })

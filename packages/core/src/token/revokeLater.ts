@@ -67,14 +67,14 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
 })
 
 const enqueue = Effect.fnUntraced(function* (unkept: UnkeptTokens & { readonly id: GrantId }) {
-  const { accessToken, account, clientFingerprint, connection, fields, id } = unkept
+  const { accessToken, account, clientFingerprint, name, fields, id } = unkept
   const { integrationId, owner, provider, refreshToken, tenantId } = unkept
   const connections = yield* ConnectionStore
   yield* connections.enqueueRevocation({
     tenantId,
     owner,
     provider,
-    connection,
+    name,
     integrationId,
     fields,
     account,

@@ -1,5 +1,5 @@
 import { Effect, Redacted, Schema } from "effect"
-import { Secret, type StoredCredential, tenantsOwn } from "../model/index.ts"
+import { Secret, type StoredCredential } from "../model/index.ts"
 import type { FieldValues } from "../provider/index.ts"
 import { Cipher, type CredentialKey } from "../services/index.ts"
 import { credentialContext } from "../vault/index.ts"
@@ -8,15 +8,13 @@ const Encoded = Schema.fromJsonString(Schema.Record(Schema.String, Schema.String
 const encode = Schema.encodeSync(Encoded)
 const decode = Schema.decodeSync(Encoded)
 
-const contextOf = (key: CredentialKey) => credentialContext({ ...key, owner: tenantsOwn })
-
 /** Seals the fields of an API key as one value. */
 export const sealCredential = Effect.fnUntraced(function* (
   key: CredentialKey,
   values: FieldValues
 ) {
   const cipher = yield* Cipher
-  return yield* cipher.seal(Secret(encode(values)), contextOf(key))
+  return yield* cipher.seal(Secret(encode(values)), credentialContext(key))
 })
 
 /**
@@ -28,5 +26,5 @@ export const openCredential = Effect.fnUntraced(function* (
   { sealedFields }: StoredCredential
 ) {
   const cipher = yield* Cipher
-  return decode(Redacted.value(yield* cipher.open(sealedFields, contextOf(key))))
+  return decode(Redacted.value(yield* cipher.open(sealedFields, credentialContext(key))))
 })

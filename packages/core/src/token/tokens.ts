@@ -5,7 +5,7 @@ import {
   type AccessTokenError,
   type AccessTokenOptions,
   type DecryptionFailed,
-  defaultConnection,
+  defaultName,
   NotConnected,
   OtherCredentialKind,
   ProviderUnavailable,
@@ -13,7 +13,9 @@ import {
   type Secret,
   type StorageUnavailable,
   type StoredGrant,
-  type TokenQuery
+  type IntegrationKey,
+  kindOfOwner,
+  Misconfigured
 } from "../model/index.ts"
 import {
   type ApiKeyProvider,
@@ -28,8 +30,7 @@ import {
   type Cipher,
   ConnectionStore,
   type CredentialKey,
-  CredentialStore,
-  type IntegrationKey
+  CredentialStore
 } from "../services/index.ts"
 import { ClientTokens } from "./ClientTokens.ts"
 import { openDpopKey, openToken, grantPlace } from "./grantTokens.ts"
@@ -55,6 +56,38 @@ export type AccessTokenServices =
   | Refreshing
   | TokenCache
 
+/** The provider of a connection. Fails with `Misconfigured` if the host does not let such an owner have connections any more. */
+export const usableProvider = Effect.fnUntraced(function* ({
+  owner,
+  provider: id
+}: IntegrationKey) {
+  const registry = yield* ProviderRegistry
+  const provider = yield* registry.get(id)
+  return provider.ownedBy.has(kindOfOwner(owner))
+    ? provider
+    : yield* new Misconfigured({ provider: provider.id, reason: "owner_not_allowed" })
+})
+
+/** If no name was asked for, the error has those that the owner has. */
+const notConnected = Effect.fnUntraced(function* ({
+  name,
+  owner,
+  provider,
+  tenantId
+}: IntegrationKey) {
+  if (name !== defaultName) return yield* new NotConnected({ provider, connection: name })
+  const connections = yield* ConnectionStore
+  const { items } = yield* connections.list({
+    tenantId,
+    owners: [owner],
+    provider,
+    status: undefined,
+    name: undefined
+  })
+  const names = items.filter(({ status }) => status !== "disconnected").map((one) => one.name)
+  return yield* new NotConnected(names.length === 0 ? { provider } : { provider, names })
+})
+
 /** How long a caller waits for a refresh that another process makes: longer than its lease may live. */
 const patience = Duration.seconds(40)
 
@@ -67,35 +100,35 @@ const patience = Duration.seconds(40)
  * `RateLimited` and `Misconfigured` if the connection stays and another try will help.
  */
 export const accessToken = Effect.fn("Hawser.accessToken")(function* (
-  query: TokenQuery,
+  key: IntegrationKey,
   options: AccessTokenOptions = {}
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
-  const registry = yield* ProviderRegistry
-  const provider = yield* registry.get(query.provider)
+  const provider = yield* usableProvider(key)
   const cache = yield* TokenCache
   if (!beginsByConsent(provider) && authKindOf(provider).renew !== undefined)
-    return yield* cache.current(query, madeWithKey(provider, query, options))
+    return yield* cache.current(key, madeWithKey(provider, key, options))
   const margin = Math.max(refreshMarginFor(provider), options.validFor ?? 0)
-  const cached = yield* cache.get(query)
+  const cached = yield* cache.get(key)
   if (
     cached !== undefined &&
     !isRejected(options, cached.token.grantId, cached.token.generation) &&
     isFresh({ ...cached.token, ...cached }, margin)
   )
     return cached.token
-  return yield* cache.share(query, options, readToken(provider, query, options, margin))
+  return yield* cache.share(key, options, readToken(provider, key, options, margin))
 })
 
 /** What a tenant's own key is exchanged for: kept in this process, and stored nowhere. */
 const madeWithKey = Effect.fnUntraced(function* (
   provider: ApiKeyProvider,
-  query: TokenQuery,
+  key: IntegrationKey,
   options: AccessTokenOptions
 ) {
-  const { fields, key } = yield* keyOfConnection(query)
+  const { fields, key: credential } = yield* keyOfConnection(key)
   const tokens = yield* ClientTokens
-  if (options.rejected?.grantId === key.id) yield* tokens.refused(key, options.rejected.generation)
-  const token = yield* tokens.get(provider, key, fields, options.validFor)
+  if (options.rejected?.grantId === credential.id)
+    yield* tokens.refused(credential, options.rejected.generation)
+  const token = yield* tokens.get(provider, credential, fields, options.validFor)
   const remaining = token.endsAt === undefined ? undefined : (token.endsAt - (yield* uptime)) / 1000
   const now = yield* DateTime.now
   const isPublic = (name: string) =>
@@ -110,7 +143,7 @@ const madeWithKey = Effect.fnUntraced(function* (
     lifetime: token.lifetime,
     withdrawal: undefined,
     generation: token.generation,
-    grantId: key.id,
+    grantId: credential.id,
     scopes: [],
     fields: Record.filter(fields, (_, name) => isPublic(name))
   } satisfies AccessToken
@@ -119,24 +152,19 @@ const madeWithKey = Effect.fnUntraced(function* (
 /** From the store, refreshed where it must be: by this process, or by the one that holds the lease. */
 const readToken = Effect.fnUntraced(function* (
   provider: ConfiguredProvider,
-  query: TokenQuery,
+  key: IntegrationKey,
   options: AccessTokenOptions,
   margin: number
 ): Effect.fn.Return<ReadToken, AccessTokenError, AccessTokenServices> {
   const connections = yield* ConnectionStore
-  const key: IntegrationKey = {
-    tenantId: query.tenantId,
-    provider: query.provider,
-    connection: defaultConnection
-  }
   // Asked for only if something is to be refreshed, and once.
   let used: OAuth2Provider | undefined
   let generation: number | undefined
   const givenUpAt = (yield* uptime) + Duration.toMillis(patience)
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
     const readAt = yield* uptime
-    const grant = yield* Effect.catchTag(connections.grant(key), "NotConnected", (error) =>
-      byOtherKind(key, error)
+    const grant = yield* Effect.catchTag(connections.grant(key), "NotConnected", () =>
+      byOtherKind(key)
     )
     const opened = Effect.map(openAccessToken(key, grant), (token) => ({ token, readAt }))
     // A token that was just made is as fresh as it gets, however short it lives.
@@ -148,12 +176,12 @@ const readToken = Effect.fnUntraced(function* (
     const stillServes = !grant.expired && isFresh(grant, validFor)
     if (!isRefreshable(grant) || !beginsByConsent(provider)) {
       if (stillServes) return yield* opened
-      return yield* new ReconnectRequired({ provider: query.provider, reason: "token_expired" })
+      return yield* new ReconnectRequired({ provider: key.provider, reason: "token_expired" })
     }
     const outcome = yield* Effect.result(
       Effect.gen(function* () {
         const refreshing = yield* Refreshing
-        used ??= yield* clientToRefreshWith(query.tenantId, provider)
+        used ??= yield* clientToRefreshWith(key.tenantId, provider)
         return yield* refreshing.refresh(used, key, grant)
       })
     )
@@ -165,7 +193,7 @@ const readToken = Effect.fnUntraced(function* (
     }
     if (outcome.success === "leased" && stillServes && !wasRejected) return yield* opened
     if ((yield* uptime) >= givenUpAt)
-      return yield* new ProviderUnavailable({ provider: query.provider, retryAfter: 1 })
+      return yield* new ProviderUnavailable({ provider: key.provider, retryAfter: 1 })
     if (outcome.success === "leased") yield* Effect.sleep(Duration.millis(wait))
   }
 })
@@ -199,16 +227,16 @@ const openAccessToken = Effect.fnUntraced(function* (key: IntegrationKey, grant:
 
 /** A tenant that has connected by OAuth2 before the provider's definition wanted a key has to connect again. */
 export const keyOfConnection = (
-  query: TokenQuery
+  key: IntegrationKey
 ): Effect.Effect<
   ConnectedKey,
   Exclude<ConnectedKeyError, OtherCredentialKind>,
   Cipher | ConnectionStore | CredentialStore | TokenCache
 > =>
   Effect.catchTag(
-    connectedKey(query),
+    connectedKey(key),
     "OtherCredentialKind",
-    () => new NotConnected({ provider: query.provider })
+    () => new NotConnected({ provider: key.provider })
   )
 
 /** An API key that a tenant is connected with, opened. */
@@ -221,68 +249,72 @@ type ConnectedKeyError = NotConnected | OtherCredentialKind | DecryptionFailed |
 
 /** The API key that a tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind` for tokens. */
 const connectedKey = (
-  query: TokenQuery
+  key: IntegrationKey
 ): Effect.Effect<
   ConnectedKey,
   ConnectedKeyError,
   Cipher | ConnectionStore | CredentialStore | TokenCache
-> => Effect.flatMap(TokenCache, (cache) => cache.current(query, readKey(query)))
+> => Effect.flatMap(TokenCache, (cache) => cache.current(key, readKey(key)))
 
 const readKey = Effect.fnUntraced(function* (
-  query: TokenQuery
+  key: IntegrationKey
 ): Effect.fn.Return<
   ConnectedKey,
   ConnectedKeyError,
   Cipher | ConnectionStore | CredentialStore | TokenCache
 > {
-  const key = { ...query, id: yield* connectedCredential(query) }
+  const { owner, provider, tenantId } = key
+  const used = { tenantId, owner, provider, id: yield* connectedCredential(key) }
   const credentials = yield* CredentialStore
   // Disconnected between the two reads.
   const credential = yield* Effect.catchTag(
-    credentials.find(key),
+    credentials.find(used),
     "CredentialNotFound",
-    () => new NotConnected({ provider: query.provider })
+    () => new NotConnected({ provider: key.provider })
   )
-  const fields = yield* openCredential(key, credential)
+  const fields = yield* openCredential(used, credential)
   const cache = yield* TokenCache
-  if (yield* cache.isInDoubt(query)) yield* connectedCredential(query)
-  return { key, fields }
+  if (yield* cache.isInDoubt(key)) yield* connectedCredential(key)
+  return { key: used, fields }
 })
 
-const connectedCredential = Effect.fnUntraced(function* (query: TokenQuery) {
-  const notConnected = () => new NotConnected({ provider: query.provider })
+const connectedCredential = Effect.fnUntraced(function* (key: IntegrationKey) {
   const connections = yield* ConnectionStore
   const { credentialId, status } = yield* Effect.catchTag(
-    connections.find({ ...query, connection: defaultConnection }),
+    connections.find(key),
     "IntegrationNotFound",
-    notConnected
+    () => notConnected(key)
   )
   if (status !== "disconnected" && credentialId === undefined) {
     return yield* new OtherCredentialKind({
-      provider: query.provider,
+      provider: key.provider,
       connectedBy: "access_token"
     })
   }
-  return credentialId === undefined || status !== "connected" ? yield* notConnected() : credentialId
+  return credentialId === undefined || status !== "connected"
+    ? yield* notConnected(key)
+    : credentialId
 })
 
 /** Whoever asks for a token of a tenant that has connected by an API key has the wrong call, and not the wrong tenant. */
-const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey, error: NotConnected) {
+const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey) {
   const connections = yield* ConnectionStore
-  const found = yield* Effect.catchTag(connections.find(key), "IntegrationNotFound", () => error)
+  const found = yield* Effect.catchTag(connections.find(key), "IntegrationNotFound", () =>
+    notConnected(key)
+  )
   return yield* found.credentialId === undefined
-    ? error
+    ? notConnected(key)
     : new OtherCredentialKind({ provider: key.provider, connectedBy: "api_key" })
 })
 
 /** The fields of the API key that a tenant is connected with. Fails as `connectedKey` does. */
 export const apiKey = Effect.fn("Hawser.apiKey")(function* (
-  query: TokenQuery
+  key: IntegrationKey
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,
   ConnectedKeyError,
   Cipher | ConnectionStore | CredentialStore | TokenCache
 > {
-  const { fields } = yield* connectedKey(query)
+  const { fields } = yield* connectedKey(key)
   return Record.map(fields, (value) => Redacted.make(value))
 })

@@ -4,21 +4,20 @@ import type {
   FlowTerms,
   IntegrationId,
   NewFlow,
-  Owner,
   Part,
   SealContext,
   SealedGrant,
   SecretHash,
-  TenantFields
+  TenantFields,
+  IntegrationKey
 } from "../model/index.ts"
-import type { CredentialKey, IntegrationKey } from "../services/index.ts"
+import type { CredentialKey } from "../services/index.ts"
 
 /**
  * The context of a grant's tokens. It is the same in use, in quarantine and in the revocation queue, so moving the tokens
  * between these cannot change where they are sent.
  */
 export interface GrantPlace extends IntegrationKey, Pick<SealedGrant, "id" | "clientFingerprint"> {
-  readonly owner: Owner
   readonly integrationId: IntegrationId
   /** The values in the URLs that they are sent to. */
   readonly fields: TenantFields
@@ -33,12 +32,7 @@ export const grantContext = (place: GrantPlace, field: GrantField): SealContext 
   provider: place.provider,
   recordId: place.id,
   field,
-  directing: [
-    place.connection,
-    place.integrationId,
-    fieldsPart(place.fields),
-    place.clientFingerprint
-  ]
+  directing: [place.name, place.integrationId, fieldsPart(place.fields), place.clientFingerprint]
 })
 
 /** An API key is sealed together with its fields, so nothing outside the sealed value decides where it is sent. */
@@ -47,7 +41,7 @@ export const credentialContext = ({
   owner,
   provider,
   tenantId
-}: CredentialKey & { readonly owner: Owner }): SealContext => ({
+}: CredentialKey): SealContext => ({
   tenantId,
   owner,
   provider,
@@ -80,7 +74,7 @@ const contextOfFlow = (
   recordId: Base64Url.encode(hash),
   field,
   directing: [
-    flow.connection,
+    flow.name,
     flow.userId,
     flow.binding,
     flow.redirectUrl,

@@ -24,7 +24,8 @@ export const claimsReader = ({
           ? [toRole(found)]
           : Array.isArray(found) && found.every((role) => typeof role === "string")
             ? found.map(toRole)
-            : []
+            : [],
+      isImpersonated: payload["act"] !== undefined
     }
   }
 }

@@ -3,7 +3,7 @@ import {
   ConnectionStore,
   CredentialStore,
   CryptoLive,
-  defaultConnection,
+  tenantsDefault,
   type DisconnectIntegration,
   newCredentialId,
   newEventId,
@@ -32,7 +32,7 @@ export const hash = (): SecretHash => randomBytes(32) as SecretHash
 export const keyOf = (tenantId: TenantId) => ({
   tenantId,
   provider: github,
-  connection: defaultConnection
+  ...tenantsDefault
 })
 
 /** With the integration's own id, if the tenant has had it before. */
@@ -103,6 +103,7 @@ export const connectWithCredential = Effect.fnUntraced(function* (tenantId: Tena
   yield* (yield* CredentialStore).insert({
     id,
     tenantId,
+    owner: tenantsOwn,
     provider: github,
     label: undefined,
     status: "validated",

@@ -24,7 +24,7 @@ export const acquire = Effect.fnUntraced(function* (tenantId: TenantId) {
     ...key,
     grantId,
     generation,
-    owner: "worker",
+    holder: "worker",
     clientVersion: "client",
     lease: leaseTime
   })

@@ -4,7 +4,8 @@ import {
   connect,
   disconnect,
   storeCredentials,
-  testConnection
+  testConnection,
+  tenantsDefault
 } from "@hawser/core"
 import type { ApiKeyFacts } from "../facts/index.ts"
 import { Duration, Effect } from "effect"
@@ -113,7 +114,7 @@ const renewal = Effect.fnUntraced(function* (played: Played, lifetime: number) {
   yield* TestClock.setTime(simulator.now())
   const { id: credentialId } = yield* stored(played)
   yield* connect(admin, yield* provider(played), { credentialId })
-  const query = { tenantId: admin.tenantId, provider: facts.provider }
+  const query = { tenantId: admin.tenantId, ...tenantsDefault, provider: facts.provider }
   const requestsAfter = Effect.fnUntraced(function* (seconds: number) {
     yield* TestClock.adjust(Duration.seconds(seconds))
     const before = simulator.count(facts.provider, "token")

@@ -1,4 +1,10 @@
-import { authorizedFetch, type ProviderId, ProviderRegistry, providerUsedBy } from "@hawser/core"
+import {
+  authorizedFetch,
+  type ProviderId,
+  ProviderRegistry,
+  providerUsedBy,
+  tenantsDefault
+} from "@hawser/core"
 import type { ProviderFacts } from "../facts/index.ts"
 import { Effect } from "effect"
 import { expect } from "./Expectation.ts"
@@ -14,7 +20,10 @@ export const configured = Effect.fnUntraced(function* (id: ProviderId) {
 export const apiAnswers = Effect.fnUntraced(function* ({ api, provider }: ProviderFacts) {
   if (api === undefined) return
   for (const target of ["/probe", ...(api.hosts ?? []).map((host) => `https://${host}/probe`)]) {
-    const answer = yield* authorizedFetch({ tenantId: admin.tenantId, provider }, target)
+    const answer = yield* authorizedFetch(
+      { tenantId: admin.tenantId, ...tenantsDefault, provider },
+      target
+    )
     yield* expect(`a call of ${target}`, answer.status, 200)
   }
 })

@@ -3,7 +3,7 @@ import {
   authorizedFetch,
   connect,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   disconnect,
   finishCallback,
   type OAuth2Definition,
@@ -38,7 +38,7 @@ const play = (definition: OAuth2Definition, facts: OAuth2Facts): Played => ({
   simulator: makeSimulator([facts])
 })
 
-const key = { tenantId: admin.tenantId, connection: defaultConnection }
+const key = { tenantId: admin.tenantId, ...tenantsDefault }
 
 /** Two scopes at least, so that what separates them is seen. */
 const scopesOf = ({ defaultScopes, scopes }: OAuth2Facts): ReadonlyArray<string> =>
@@ -75,7 +75,11 @@ const scene = <A, E extends Error>(
 
 const provider = ({ facts }: Played) => configured(facts.provider)
 
-const query = ({ facts }: Played) => ({ tenantId: admin.tenantId, provider: facts.provider })
+const query = ({ facts }: Played) => ({
+  tenantId: admin.tenantId,
+  ...tenantsDefault,
+  provider: facts.provider
+})
 
 /** A whole flow, as a browser makes it; answers what the host's page is told. */
 const flow = Effect.fnUntraced(function* (

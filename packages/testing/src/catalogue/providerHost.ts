@@ -1,5 +1,5 @@
 import {
-  type Admin,
+  type Actor,
   ClientTokens,
   configureProvider,
   ConnectSettings,
@@ -10,7 +10,6 @@ import {
   KeyedHash,
   LocalKeyring,
   OAuth4WebApiClient,
-  Principal,
   type ProviderConfig,
   ProviderRegistry,
   ProviderTraffic,
@@ -19,6 +18,7 @@ import {
   Secret,
   SecurityLog,
   TenantId,
+  tenantsOwn,
   TokenCache,
   UserId
 } from "@hawser/core"
@@ -30,12 +30,12 @@ export const redirectUrl = "https://app.example/integrations"
 export const redirectUri = (provider: string): string =>
   `https://app.example/v1/integrations/${provider}/callback`
 
-/** The admin of a check. */
-export const admin = new Principal({
+/** The admin of a check, with the right to change what the tenant owns. */
+export const admin = {
   tenantId: TenantId.make("acme"),
   userId: UserId.make("ann"),
-  roles: ["admin"]
-}) as Admin
+  owner: tenantsOwn
+} as Actor
 
 const settings: ConnectSettings["Service"] = {
   redirectUri,

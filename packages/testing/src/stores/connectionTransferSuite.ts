@@ -10,7 +10,8 @@ import {
   ProviderId,
   type StorageUnavailable,
   type StoredConnection,
-  type TenantId
+  type TenantId,
+  tenantsDefault
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
@@ -165,7 +166,7 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       const { id, label, sealedFields } = command.with.credential
       expect((yield* connections.find(key)).credentialId).toBe(id)
       const { provider, tenantId } = key
-      const stored = yield* credentials.find({ tenantId, provider, id })
+      const stored = yield* credentials.find({ tenantId, ...tenantsDefault, provider, id })
       expect(comparable(stored)).toMatchObject(
         comparable({ label, sealedFields, status: "unverified", createdBy: ann }) as object
       )
@@ -197,9 +198,9 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       yield* maintenance.importConnection(late)
       const { id } = late.with.credential
       const { provider, tenantId } = key
-      expect((yield* Effect.flip(credentials.find({ tenantId, provider, id })))._tag).toBe(
-        "CredentialNotFound"
-      )
+      expect(
+        (yield* Effect.flip(credentials.find({ tenantId, ...tenantsDefault, provider, id })))._tag
+      ).toBe("CredentialNotFound")
     }),
     timeout
   )
@@ -235,7 +236,12 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
           integration: yield* connections.find(apiKey),
           with: {
             _tag: "Credential",
-            credential: yield* credentials.find({ tenantId, provider: datadog, id: credentialId })
+            credential: yield* credentials.find({
+              tenantId,
+              ...tenantsDefault,
+              provider: datadog,
+              id: credentialId
+            })
           }
         },
         { integration: yield* connections.find(oauth), with: { _tag: "Grant" } }
@@ -333,6 +339,7 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       expect(yield* find).toStrictEqual(
         holders.map((tenantId, index) => ({
           tenantId,
+          ...tenantsDefault,
           integrationId: ids[index],
           status: "connected"
         }))

@@ -4,7 +4,8 @@ import {
   type Credential,
   CredentialStore,
   mostCredentials,
-  newCredentialId
+  newCredentialId,
+  tenantsDefault
 } from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
@@ -75,15 +76,17 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const tenantId = yield* freshTenant
       const { id } = yield* credentials.insert(yield* newCredential(tenantId, datadog))
       const wrong = [
-        { tenantId: yield* freshTenant, provider: datadog, id },
-        { tenantId, provider: github, id },
-        { tenantId, provider: datadog, id: yield* newCredentialId }
+        { tenantId: yield* freshTenant, ...tenantsDefault, provider: datadog, id },
+        { tenantId, ...tenantsDefault, provider: github, id },
+        { tenantId, ...tenantsDefault, provider: datadog, id: yield* newCredentialId }
       ]
       for (const key of wrong) {
         const error = yield* Effect.flip(credentials.find(key))
         expect(error._tag).toBe("CredentialNotFound")
       }
-      expect((yield* credentials.find({ tenantId, provider: datadog, id })).id).toBe(id)
+      expect(
+        (yield* credentials.find({ tenantId, ...tenantsDefault, provider: datadog, id })).id
+      ).toBe(id)
     }),
     timeout
   )
@@ -98,7 +101,11 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const second = yield* credentials.insert(yield* newCredential(tenantId, datadog))
       yield* credentials.insert(yield* newCredential(tenantId, github))
       yield* credentials.insert(yield* newCredential(yield* freshTenant, datadog))
-      const { items: listed, total } = yield* credentials.list({ tenantId, provider: datadog })
+      const { items: listed, total } = yield* credentials.list({
+        tenantId,
+        ...tenantsDefault,
+        provider: datadog
+      })
       expect(total).toBe(2)
       // A clock that was moved has moved what the first one says of its age.
       const timeless = (credential: Credential) => ({ ...credential, createdAt: undefined })
@@ -113,7 +120,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
     "goes through all by pages, each once, in order, though the last that was seen is gone",
     Effect.fnUntraced(function* () {
       const credentials = yield* CredentialStore
-      const query = { tenantId: yield* freshTenant, provider: datadog }
+      const query = { tenantId: yield* freshTenant, ...tenantsDefault, provider: datadog }
       for (let stored = 0; stored < 5; stored++) {
         yield* credentials.insert(yield* newCredential(query.tenantId, datadog))
         yield* advance(Duration.seconds(1))
@@ -165,7 +172,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const credentials = yield* CredentialStore
       const tenantId = yield* freshTenant
       const { id } = yield* credentials.insert(yield* newCredential(tenantId, datadog))
-      const key = { tenantId, provider: datadog, id }
+      const key = { tenantId, ...tenantsDefault, provider: datadog, id }
       for (const wrong of [
         { ...key, tenantId: yield* freshTenant },
         { ...key, provider: github },
@@ -187,7 +194,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const connections = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const id = yield* storedCredentialId(tenantId, datadog)
-      const key = { tenantId, provider: datadog, id }
+      const key = { tenantId, ...tenantsDefault, provider: datadog, id }
       yield* connections.connect(
         yield* connectCommand(keyOf(tenantId, datadog), withCredential(id))
       )
@@ -211,7 +218,9 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
         const command = yield* connectCommand(keyOf(tenantId, datadog), withCredential(id))
         const [deleted, connected] = yield* Effect.all(
           [
-            Effect.result(credentials.delete({ tenantId, provider: datadog, id })),
+            Effect.result(
+              credentials.delete({ tenantId, ...tenantsDefault, provider: datadog, id })
+            ),
             Effect.result(connections.connect(command))
           ],
           { concurrency: "unbounded" }

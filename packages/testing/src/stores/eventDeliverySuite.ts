@@ -11,7 +11,8 @@ import {
   github,
   keyOf,
   newGrant,
-  withGrant
+  withGrant,
+  eventConnection
 } from "./fixtures.ts"
 import { inParallel, times } from "./inParallel.ts"
 import {
@@ -48,7 +49,12 @@ export const eventDeliverySuite = (it: SuiteIt, timeout: number | undefined): vo
             event: "integration.connected",
             timestamp: `${DateTime.formatIso(connectedAt).slice(0, 19)}Z`,
             tenantId: key.tenantId,
-            data: { integrationId, provider: github, connectedBy: connect.connectedBy }
+            data: {
+              integrationId,
+              provider: github,
+              ...eventConnection,
+              connectedBy: connect.connectedBy
+            }
           },
           integrationId,
           attempt: 1
@@ -59,7 +65,13 @@ export const eventDeliverySuite = (it: SuiteIt, timeout: number | undefined): vo
             event: "integration.disconnected",
             timestamp: disconnectedAt,
             tenantId: key.tenantId,
-            data: { integrationId, provider: github, disconnectedBy: bob, reason: "user" }
+            data: {
+              integrationId,
+              provider: github,
+              ...eventConnection,
+              disconnectedBy: bob,
+              reason: "user"
+            }
           },
           integrationId,
           attempt: 1

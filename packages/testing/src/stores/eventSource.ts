@@ -1,4 +1,4 @@
-import { ConnectionName, ConnectionStore, defaultConnection, type TenantId } from "@hawser/core"
+import { ConnectionName, ConnectionStore, defaultName, type TenantId } from "@hawser/core"
 import { Effect } from "effect"
 import {
   connectCommand,
@@ -13,12 +13,12 @@ import {
 /** An integration of one tenant, to be connected and disconnected; each time answers the id of the event recorded. */
 export const eventSource = Effect.fnUntraced(function* (
   tenantId?: TenantId,
-  connection: string = defaultConnection
+  connection: string = defaultName
 ) {
   const connections = yield* ConnectionStore
   const key = {
     ...keyOf(tenantId ?? (yield* freshTenant), github),
-    connection: ConnectionName.make(connection)
+    name: ConnectionName.make(connection)
   }
   const connect = Effect.gen(function* () {
     const command = yield* connectCommand(key, withGrant(yield* newGrant()))

@@ -7,7 +7,7 @@ import {
   ConnectionStore,
   type CredentialId,
   CredentialStore,
-  defaultConnection,
+  tenantsDefault,
   type DisconnectIntegration,
   type IntegrationKey,
   type NewCredential,
@@ -51,13 +51,16 @@ export const assumeBound = (flow: BurnedFlow): BoundFlow => flow as BoundFlow
 export const keyOf = (tenantId: TenantId, provider: ProviderId): IntegrationKey => ({
   tenantId,
   provider,
-  connection: defaultConnection
+  ...tenantsDefault
 })
+
+/** What the events of a tenant's own connection say of it, beside its id and provider. */
+export const eventConnection = { name: tenantsDefault.name, owner: "tenant" } as const
 
 /** The same provider, connected by the same tenant once more. */
 export const secondOf = (key: IntegrationKey): IntegrationKey => ({
   ...key,
-  connection: ConnectionName.make("second")
+  name: ConnectionName.make("second")
 })
 
 export const newCredential = Effect.fnUntraced(function* (
@@ -67,6 +70,7 @@ export const newCredential = Effect.fnUntraced(function* (
   const credential: NewCredential = {
     id: yield* newCredentialId,
     tenantId,
+    owner: tenantsOwn,
     provider,
     label: "production",
     status: "validated",
@@ -164,10 +168,9 @@ export const disconnectCommand = Effect.fnUntraced(function* (
 
 export const newFlow = (tenantId: TenantId, overrides: Partial<NewFlow> = {}): NewFlow => ({
   tenantId,
-  owner: tenantsOwn,
   userId: ann,
   provider: github,
-  connection: defaultConnection,
+  ...tenantsDefault,
   binding: "cookie",
   redirectUrl: "https://app.example/settings?tab=a%20b#done",
   redirectUri: "https://api.example/v1/integrations/github/callback",

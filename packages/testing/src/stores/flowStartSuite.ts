@@ -177,7 +177,7 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
       expect(error).toMatchObject({ _tag: "AlreadyConnected", provider: github })
       expect(yield* flows.explainMiss(refused.stateHash)).toBe("unknown")
       yield* flows.start(newFlow(key.tenantId, { provider: datadog }), options)
-      yield* flows.start(newFlow(key.tenantId, { connection: secondOf(key).connection }), options)
+      yield* flows.start(newFlow(key.tenantId, { name: secondOf(key).name }), options)
       yield* flows.start(newFlow(yield* freshTenant), options)
       yield* connections.disconnect(yield* disconnectCommand(key))
       yield* flows.start(newFlow(key.tenantId), options)

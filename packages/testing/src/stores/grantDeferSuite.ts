@@ -1,3 +1,4 @@
+import { eventConnection } from "./fixtures.ts"
 import { expect } from "@effect/vitest"
 import { ConnectionStore } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
@@ -124,6 +125,7 @@ export const grantDeferSuite = (it: SuiteIt, timeout: number | undefined): void 
           data: {
             integrationId: integration.id,
             provider: key.provider,
+            ...eventConnection,
             error: "provider_unavailable"
           }
         }

@@ -2,7 +2,14 @@ import { expect } from "@effect/vitest"
 import { ConnectionStore, type EndReason, Maintenance } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
-import { bob, connectCommand, disconnectCommand, newGrant, withGrant } from "./fixtures.ts"
+import {
+  bob,
+  connectCommand,
+  disconnectCommand,
+  newGrant,
+  withGrant,
+  eventConnection
+} from "./fixtures.ts"
 import {
   acquireStored,
   claimDueOf,
@@ -60,6 +67,7 @@ export const grantEndSuite = (it: SuiteIt, timeout: number | undefined): void =>
             data: {
               integrationId: integration.id,
               provider: key.provider,
+              ...eventConnection,
               disconnectedBy: system,
               reason: "refresh_failed"
             }

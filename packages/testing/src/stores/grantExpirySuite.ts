@@ -2,7 +2,7 @@ import { expect } from "@effect/vitest"
 import { ConnectionStore, Maintenance, newEventId } from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
-import { connectCommand, newGrant, withGrant } from "./fixtures.ts"
+import { connectCommand, newGrant, withGrant, eventConnection } from "./fixtures.ts"
 import {
   claimDueOf,
   claimOneDue,
@@ -51,6 +51,7 @@ export const grantExpirySuite = (it: SuiteIt, timeout: number | undefined): void
           data: {
             integrationId: integration.id,
             provider: key.provider,
+            ...eventConnection,
             expiresAt: new Date(seconds * 1000).toISOString().replace(".000Z", "Z")
           }
         }

@@ -127,7 +127,7 @@ export const grantLeaseSuite = (it: SuiteIt, timeout: number | undefined): void 
         ...key,
         grantId: grant.id,
         generation: 2,
-        owner: "worker",
+        holder: "worker",
         clientVersion: grant.clientFingerprint,
         lease: leaseTime
       }

@@ -3,7 +3,14 @@ import { ConnectionStore, newEventId } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
-import { connectCommand, disconnectCommand, newGrant, sealedBytes, withGrant } from "./fixtures.ts"
+import {
+  connectCommand,
+  disconnectCommand,
+  newGrant,
+  sealedBytes,
+  withGrant,
+  eventConnection
+} from "./fixtures.ts"
 import {
   acquireStored,
   claimDueOf,
@@ -102,7 +109,7 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
           status: "connected",
           fields: command.moves.fields
         })
-        const data = { integrationId: integration.id, provider: key.provider }
+        const data = { integrationId: integration.id, provider: key.provider, ...eventConnection }
         const moved = {
           id: command.moves.publish.id,
           event: "integration.moved",
@@ -223,7 +230,7 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
           id: command.publish.id,
           event: "integration.recovered",
           tenantId: key.tenantId,
-          data: { integrationId: integration.id, provider: key.provider }
+          data: { integrationId: integration.id, provider: key.provider, ...eventConnection }
         }
       ])
       // Failures count from here.

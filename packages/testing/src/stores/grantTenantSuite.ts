@@ -31,7 +31,7 @@ export const grantTenantSuite = (it: SuiteIt, timeout: number | undefined): void
       const command = {
         grantId: grant.id,
         generation: 1,
-        owner: "worker",
+        holder: "worker",
         clientVersion: grant.clientFingerprint,
         lease: leaseTime
       }

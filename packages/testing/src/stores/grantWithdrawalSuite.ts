@@ -9,7 +9,7 @@ import {
 } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
-import { connectCommand, freshTenant, newGrant, withGrant } from "./fixtures.ts"
+import { connectCommand, freshTenant, newGrant, withGrant, eventConnection } from "./fixtures.ts"
 import { connectedGrant } from "./grants.ts"
 import { inParallel, times } from "./inParallel.ts"
 import { freshSubscriber, receiveEvents, receiveIds } from "./subscriber.ts"
@@ -90,6 +90,7 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
           data: {
             integrationId: integration.id,
             provider: key.provider,
+            ...eventConnection,
             error: "grant_revoked"
           }
         }
@@ -146,7 +147,7 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
           id: publish.id,
           event: "integration.recovered",
           tenantId: key.tenantId,
-          data: { integrationId: integration.id, provider: key.provider }
+          data: { integrationId: integration.id, provider: key.provider, ...eventConnection }
         }
       ])
     }),

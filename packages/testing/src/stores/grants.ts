@@ -59,7 +59,7 @@ export const acquireStored = Effect.fnUntraced(function* (
     ...key,
     grantId,
     generation,
-    owner: "worker",
+    holder: "worker",
     clientVersion: clientFingerprint,
     lease: leaseTime,
     ...overrides

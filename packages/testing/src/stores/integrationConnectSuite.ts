@@ -8,7 +8,7 @@ import {
   newGrantId,
   type StoredGrant,
   type TenantId,
-  tenantsOwn
+  tenantsDefault
 } from "@hawser/core"
 import { DateTime, Duration, Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
@@ -78,7 +78,6 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       expect(comparable(stored)).toStrictEqual(
         comparable({
           ...grant,
-          owner: tenantsOwn,
           integrationId: integration.id,
           generation: 1,
           scopes: ["repo", "read:user"],
@@ -141,7 +140,13 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       expect(succeeded).toHaveLength(1)
       expect(failed.map(({ _tag }) => _tag)).toStrictEqual(times(49, () => "AlreadyConnected"))
       expect(
-        yield* connections.list({ tenantId: key.tenantId, status: undefined, provider: undefined })
+        yield* connections.list({
+          tenantId: key.tenantId,
+          status: undefined,
+          provider: undefined,
+          owners: "all",
+          name: undefined
+        })
       ).toMatchObject({ total: 1 })
       const winner = commands.find(({ newId }) => newId === succeeded[0]?.id)
       expect(yield* receiveIds(subscriber)).toStrictEqual([winner?.publish.id])
@@ -222,7 +227,9 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       const { items } = yield* connections.list({
         tenantId: key.tenantId,
         status: undefined,
-        provider: undefined
+        provider: undefined,
+        owners: "all",
+        name: undefined
       })
       expect(items.map(({ id }) => id)).toStrictEqual([first.newId])
       const received = yield* receiveAll(subscriber)
@@ -266,7 +273,12 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
       yield* connections.connect(yield* connectCommand(key, withCredential(credentialId)))
       const disconnected = yield* connections.disconnect(yield* disconnectCommand(key))
       const gone = yield* Effect.flip(
-        credentials.find({ tenantId: key.tenantId, provider: datadog, id: credentialId })
+        credentials.find({
+          tenantId: key.tenantId,
+          ...tenantsDefault,
+          provider: datadog,
+          id: credentialId
+        })
       )
       expect(gone._tag).toBe("CredentialNotFound")
       const subscriber = yield* freshSubscriber()
@@ -375,7 +387,7 @@ export const integrationConnectSuite = (it: SuiteIt, timeout: number | undefined
           ...key,
           grantId: grant.id,
           generation: 1,
-          owner: "worker",
+          holder: "worker",
           clientVersion: grant.clientFingerprint,
           lease: leaseTime
         })

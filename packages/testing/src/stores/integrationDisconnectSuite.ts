@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { ConnectionStore, CredentialStore } from "@hawser/core"
+import { ConnectionStore, CredentialStore, tenantsDefault } from "@hawser/core"
 import { Effect, Exit } from "effect"
 import { comparable } from "./comparable.ts"
 import {
@@ -62,10 +62,13 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
       expect(disconnected.status).toBe("disconnected")
       expect(disconnected.credentialId).toBe(undefined)
       expect((yield* connections.find(key)).credentialId).toBe(undefined)
-      expect((yield* Effect.flip(credentials.find({ tenantId, provider, id: inUse })))._tag).toBe(
-        "CredentialNotFound"
-      )
-      expect((yield* credentials.find({ tenantId, provider, id: other })).id).toBe(other)
+      expect(
+        (yield* Effect.flip(credentials.find({ tenantId, ...tenantsDefault, provider, id: inUse })))
+          ._tag
+      ).toBe("CredentialNotFound")
+      expect(
+        (yield* credentials.find({ tenantId, ...tenantsDefault, provider, id: other })).id
+      ).toBe(other)
     }),
     timeout
   )
@@ -79,7 +82,7 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
       const { provider, tenantId } = key
       const second = secondOf(key)
       const id = yield* storedCredentialId(tenantId, provider)
-      const find = credentials.find({ tenantId, provider, id })
+      const find = credentials.find({ tenantId, ...tenantsDefault, provider, id })
       for (const one of [key, second]) {
         yield* connections.connect(yield* connectCommand(one, withCredential(id)))
       }
@@ -158,9 +161,14 @@ export const integrationDisconnectSuite = (it: SuiteIt, timeout: number | undefi
         expect((yield* connections.find(key)).status).toBe("connected")
       }
       expect((yield* connections.grant(oauth)).expired).toBe(false)
-      expect((yield* credentials.find({ tenantId, provider: datadog, id: credentialId })).id).toBe(
-        credentialId
-      )
+      expect(
+        (yield* credentials.find({
+          tenantId,
+          ...tenantsDefault,
+          provider: datadog,
+          id: credentialId
+        })).id
+      ).toBe(credentialId)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
     }),
     timeout

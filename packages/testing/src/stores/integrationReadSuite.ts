@@ -2,10 +2,15 @@ import { expect } from "@effect/vitest"
 import {
   ConnectionName,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   type IntegrationKey,
+  keyText,
+  newIntegrationId,
+  Owner,
+  type PlaceInList,
   ProviderId,
-  TenantId
+  TenantId,
+  tenantsOwn
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
@@ -49,7 +54,13 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
         expect((yield* Effect.flip(integrations.find(key)))._tag).toBe("IntegrationNotFound")
         expect((yield* Effect.flip(integrations.grant(key)))._tag).toBe("NotConnected")
         expect(
-          yield* integrations.list({ tenantId: other, status: undefined, provider: undefined })
+          yield* integrations.list({
+            tenantId: other,
+            status: undefined,
+            provider: undefined,
+            owners: "all",
+            name: undefined
+          })
         ).toStrictEqual({ items: [], total: 0 })
       }
     }),
@@ -57,25 +68,32 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
   )
 
   it.effect(
-    "lists by provider, then connection, in the order of code units",
+    "lists by provider, the tenant's own before those of users, by id, in the order of code units",
     Effect.fnUntraced(function* () {
       const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       // A language's collation would sort these otherwise.
       const providers = ["a-z", "a1", "ab"].map((id) => ProviderId.make(id))
-      const connections = ["B", "a", "default"].map((name) => ConnectionName.make(name))
+      const owners = [tenantsOwn, ...["B", "a"].map((user) => Owner.make(user))]
+      const names = ["z", "a", "default"].map((name) => ConnectionName.make(name))
       const keys = providers.flatMap((provider) =>
-        connections.map((connection) => ({ tenantId, provider, connection }))
+        owners.flatMap((owner) => names.map((name) => ({ tenantId, owner, provider, name })))
       )
-      for (const key of keys.toReversed()) yield* connectGrant(key)
+      const ids = new Map<string, string>()
+      for (const key of keys.toReversed()) ids.set(keyText(key), (yield* connectGrant(key)).id)
       const { items } = yield* integrations.list({
         tenantId,
         status: undefined,
-        provider: undefined
+        provider: undefined,
+        owners: "all",
+        name: undefined
       })
-      expect(
-        items.map(({ connection, provider }) => ({ tenantId, provider, connection }))
-      ).toStrictEqual(keys)
+      const expected = providers.flatMap((provider) =>
+        owners.flatMap((owner) =>
+          names.map((name) => ids.get(keyText({ tenantId, owner, provider, name }))).toSorted()
+        )
+      )
+      expect(items.map(({ id }) => id)).toStrictEqual(expected)
     }),
     timeout
   )
@@ -86,7 +104,7 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const ended = keyOf(tenantId, datadog)
-      const running = { ...ended, connection: ConnectionName.make("second") }
+      const running = { ...ended, name: ConnectionName.make("second") }
       const other = yield* connectGrant(keyOf(tenantId, github))
       yield* connectGrant(ended)
       const disconnected = yield* integrations.disconnect(yield* disconnectCommand(ended))
@@ -100,7 +118,13 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
         { status: "disconnected", provider: github, expected: [] }
       ] as const
       for (const { expected, provider, status } of cases) {
-        const listed = yield* integrations.list({ tenantId, status, provider })
+        const listed = yield* integrations.list({
+          tenantId,
+          status,
+          provider,
+          owners: "all",
+          name: undefined
+        })
         expect(comparable(listed)).toStrictEqual(
           comparable({ items: expected, total: expected.length })
         )
@@ -115,27 +139,36 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
       const keys = [datadog, github].flatMap((provider) =>
-        ["a", "b"].map((name) => ({ tenantId, provider, connection: ConnectionName.make(name) }))
+        ["a", "b"].map((name) => ({
+          ...keyOf(tenantId, provider),
+          name: ConnectionName.make(name)
+        }))
       )
-      const all = yield* Effect.forEach(keys, connectGrant)
-      const page = (limit: number, after: (typeof keys)[number] | undefined) =>
+      const all = (yield* Effect.forEach(keys, connectGrant)).toSorted((a, b) =>
+        a.provider === b.provider ? (a.id < b.id ? -1 : 1) : a.provider < b.provider ? -1 : 1
+      )
+      const page = (limit: number, after: PlaceInList | undefined) =>
         integrations.list({
           tenantId,
+          owners: "all",
           status: undefined,
           provider: undefined,
+          name: undefined,
           page: { limit, after }
         })
       expect(comparable(yield* page(3, undefined))).toStrictEqual(
         comparable({ items: all.slice(0, 3), total: 4 })
       )
-      expect(comparable(yield* page(3, keys[2]))).toStrictEqual(
+      expect(comparable(yield* page(3, all[2]))).toStrictEqual(
         comparable({ items: all.slice(3), total: 4 })
       )
-      expect(yield* page(3, keys[3])).toStrictEqual({ items: [], total: 4 })
+      expect(yield* page(3, all[3])).toStrictEqual({ items: [], total: 4 })
       // A place where nothing is, or no longer: the page begins after it all the same.
-      const between = { tenantId, provider: datadog, connection: ConnectionName.make("aa") }
-      expect(comparable(yield* page(1, between))).toStrictEqual(
-        comparable({ items: all.slice(1, 2), total: 4 })
+      const gone = yield* newIntegrationId
+      const place = { provider: datadog, owner: tenantsOwn, id: gone }
+      const next = all.find((one) => one.provider === github || one.id > gone)
+      expect(comparable(yield* page(1, place))).toStrictEqual(
+        comparable({ items: next === undefined ? [] : [next], total: 4 })
       )
     }),
     timeout
@@ -146,8 +179,8 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
     Effect.fnUntraced(function* () {
       const integrations = yield* ConnectionStore
       const tenantId = yield* freshTenant
-      const first = { tenantId, provider: github, connection: defaultConnection }
-      const second = { ...first, connection: ConnectionName.make("second") }
+      const first = { tenantId, provider: github, ...tenantsDefault }
+      const second = { ...first, name: ConnectionName.make("second") }
       const one = yield* connectGrant(first)
       expect((yield* Effect.flip(integrations.find(second)))._tag).toBe("IntegrationNotFound")
       const two = yield* connectGrant(second)

@@ -10,7 +10,8 @@ import {
   newGrant,
   storedCredentialId,
   withCredential,
-  withGrant
+  withGrant,
+  eventConnection
 } from "./fixtures.ts"
 import {
   claimOneDue,
@@ -106,6 +107,7 @@ export const quarantineSuite = (it: SuiteIt, timeout: number | undefined): void 
           data: {
             integrationId: integration.id,
             provider: key.provider,
+            ...eventConnection,
             connectedBy: integration.connectedBy
           }
         }

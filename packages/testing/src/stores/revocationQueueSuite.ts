@@ -2,7 +2,7 @@ import { expect } from "@effect/vitest"
 import {
   type Account,
   ConnectionStore,
-  defaultConnection,
+  tenantsDefault,
   type IntegrationKey,
   Maintenance,
   newEventId,
@@ -208,9 +208,8 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
       }
       const place = {
         tenantId,
-        owner: tenantsOwn,
         provider: github,
-        connection: defaultConnection,
+        ...tenantsDefault,
         integrationId: yield* newIntegrationId,
         fields: { site: "eu" }
       }

@@ -6,7 +6,8 @@ import {
   Maintenance,
   OAuthStateStore,
   type TenantId,
-  UserId
+  UserId,
+  tenantsDefault
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import { advance } from "../StoreClock.ts"
@@ -71,9 +72,19 @@ const tenantWithAll = Effect.gen(function* () {
     flows,
     /** What is left of it, without its flows. */
     stored: Effect.gen(function* () {
-      const query = { tenantId, status: undefined, provider: undefined }
+      const query = {
+        tenantId,
+        status: undefined,
+        provider: undefined,
+        owners: "all" as const,
+        name: undefined
+      }
       const quarantined = yield* maintenance.quarantined({ provider: github, tenantId })
-      const { items: keys } = yield* credentials.list({ tenantId, provider: datadog })
+      const { items: keys } = yield* credentials.list({
+        tenantId,
+        ...tenantsDefault,
+        provider: datadog
+      })
       return {
         integrations: (yield* connections.list(query)).total,
         quarantined: quarantined.length,
@@ -197,9 +208,19 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
         flows: 2
       })
       const users = Effect.fnUntraced(function* (tenant: TenantId) {
-        const query = { tenantId: tenant, status: undefined, provider: undefined }
+        const query = {
+          tenantId: tenant,
+          status: undefined,
+          provider: undefined,
+          owners: "all" as const,
+          name: undefined
+        }
         const { items } = yield* connections.list(query)
-        const { items: keys } = yield* credentials.list({ tenantId: tenant, provider: datadog })
+        const { items: keys } = yield* credentials.list({
+          tenantId: tenant,
+          ...tenantsDefault,
+          provider: datadog
+        })
         return [
           ...items.map((one) => one.connectedBy),
           ...keys.map((one) => one.createdBy).toSorted()
@@ -248,8 +269,9 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       yield* connections.swapCredential({ ...key, credentialId: inUse })
       const swapped = yield* storedCredentialId(tenantId, datadog)
       yield* connections.swapCredential({ ...key, credentialId: swapped })
-      const left = Effect.map(credentials.list({ tenantId, provider: datadog }), ({ items: all }) =>
-        all.map(({ id }) => id).toSorted()
+      const left = Effect.map(
+        credentials.list({ tenantId, ...tenantsDefault, provider: datadog }),
+        ({ items: all }) => all.map(({ id }) => id).toSorted()
       )
       yield* advance(Duration.days(29))
       const young = yield* storedCredentialId(tenantId, datadog)

@@ -1,6 +1,6 @@
 import {
   ConnectionName,
-  defaultConnection,
+  defaultName,
   type IntegrationKey,
   ProviderId,
   type SecretHash,
@@ -29,7 +29,7 @@ export const newCast = (): Cast => {
   const provider = ProviderId.make(`story-${name}`)
   const keys = Array.from({ length: places }, (_, place) => ({
     ...keyOf(TenantId.make(`tenant-${tenantOf(place)}-${name}`), provider),
-    connection: place === 1 ? ConnectionName.make("second") : defaultConnection
+    name: place === 1 ? ConnectionName.make("second") : defaultName
   }))
   return {
     tenants: [...new Set(keys.map(({ tenantId }) => tenantId))],

@@ -51,7 +51,7 @@ export class World {
 
   placeOf(key: IntegrationKey): number {
     return this.cast.keys.findIndex(
-      ({ connection, tenantId }) => connection === key.connection && tenantId === key.tenantId
+      ({ name, tenantId }) => name === key.name && tenantId === key.tenantId
     )
   }
 

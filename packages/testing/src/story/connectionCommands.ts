@@ -108,6 +108,7 @@ export const bindConnection = Effect.fnUntraced(function* (
             credentials.insert({
               id,
               tenantId: key.tenantId,
+              owner: key.owner,
               provider: key.provider,
               label: undefined,
               status: "validated",

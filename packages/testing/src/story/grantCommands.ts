@@ -51,7 +51,7 @@ export const bindGrant = Effect.fnUntraced(function* (
           ...world.key(command.place),
           grantId: grant.id,
           generation: grant.generation,
-          owner: "worker",
+          holder: "worker",
           clientVersion: grant.clientFingerprint,
           lease: lasts.lease
         }),

@@ -1,4 +1,4 @@
-import type { GrantId, Integration, IntegrationId } from "@hawser/core"
+import { type GrantId, type Integration, type IntegrationId, keyText } from "@hawser/core"
 import { Duration } from "effect"
 import { Hex } from "effect/encoding"
 import { lasts, type PreparedCommand, tenantOf } from "./Command.ts"
@@ -111,7 +111,7 @@ export class Oracle {
 
   #placeOf = (connection: Connection): number =>
     this.#cast.keys.findIndex(
-      (key) => key.tenantId === connection.tenantId && key.connection === connection.connection
+      (key) => key.tenantId === connection.tenantId && key.name === connection.name
     )
 
   #at = (snapshot: Snapshot, place: number): Connection | undefined =>
@@ -132,9 +132,7 @@ export class Oracle {
   #always = (turn: Turn): ReadonlyArray<readonly [promise: string, isKept: boolean]> => {
     const { after, now, said } = turn
     const connections = connectionsOf(after)
-    const keys = connections.map(({ connection, provider, tenantId }) =>
-      JSON.stringify([tenantId, provider, connection])
-    )
+    const keys = connections.map(keyText)
     const answers = (tag: string) => said.filter(({ prepared }) => prepared.command._tag === tag)
     const used = [...answers("Burn"), ...answers("TakeParked")].flatMap(({ answer }) =>
       values(answer).slice(0, 1)

@@ -5,7 +5,8 @@ import {
   type IntegrationEvent,
   Maintenance,
   type StoredGrant,
-  type TenantId
+  type TenantId,
+  tenantsDefault
 } from "@hawser/core"
 import { Effect, Option } from "effect"
 import { Hex } from "effect/encoding"
@@ -93,12 +94,18 @@ const readTenant = Effect.fnUntraced(function* (
 ) {
   const store = yield* ConnectionStore
   const credentials = yield* CredentialStore
-  const { items } = yield* store.list({ tenantId, status: undefined, provider: undefined })
-  const { items: keys } = yield* credentials.list({ tenantId, provider })
+  const { items } = yield* store.list({
+    tenantId,
+    status: undefined,
+    provider: undefined,
+    owners: "all",
+    name: undefined
+  })
+  const { items: keys } = yield* credentials.list({ tenantId, ...tenantsDefault, provider })
   const other = tenants.find((one) => one !== tenantId) as TenantId
   let foreign = 0
   for (const { id } of keys)
-    foreign += yield* credentials.find({ tenantId: other, provider, id }).pipe(
+    foreign += yield* credentials.find({ tenantId: other, ...tenantsDefault, provider, id }).pipe(
       Effect.as(1),
       Effect.catchTag("CredentialNotFound", () => Effect.succeed(0))
     )

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
+import { mayActFor } from "../../connection/index.ts"
 import type { BurnedFlow } from "../../model/index.ts"
 import { type CallbackInput, type FlowBinding, proven, type Proof } from "./FlowBinding.ts"
 
-/** The host's session at the callback belongs to the user who began the flow, who is still an admin of the tenant. */
+/** The host's session at the callback belongs to the user who began the flow, who may still connect this. */
 export const session: FlowBinding = {
   name: "session",
   mayBegin: (page, { allowedBy }) =>
@@ -24,9 +25,10 @@ export const samePerson = (
 ): Effect.Effect<Proof | "nobody"> =>
   Effect.map(asked, (person) => {
     if (person === "nobody") return "nobody"
-    return person?.isAdmin === true &&
+    return person !== undefined &&
       person.tenantId === flow.tenantId &&
-      person.userId === flow.userId
+      person.userId === flow.userId &&
+      mayActFor(person, flow.owner)
       ? proven
       : anotherPerson
   })
@@ -34,5 +36,5 @@ export const samePerson = (
 export const anotherPerson: Proof = {
   _tag: "Refused",
   problem: "who began the flow is not signed in at the host.",
-  expected: "the user who began the flow, as an admin of the tenant"
+  expected: "the user who began the flow, with the right to connect this"
 }

@@ -37,7 +37,9 @@ export const integrationSuite = (check: Check): void => {
       const common = {
         connectedBy: admin.claims.userId,
         connectedAt: timestamp,
-        status: "connected"
+        status: "connected",
+        name: "default",
+        owner: "tenant"
       }
       const expected = [
         { ...common, integrationId, provider: apiKey, scopes: [] },
