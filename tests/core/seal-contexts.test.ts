@@ -10,6 +10,7 @@ import {
   IntegrationId,
   type NewFlow,
   Owner,
+  type ParkedState,
   ProviderId,
   type SealContext,
   type SecretHash,
@@ -23,7 +24,7 @@ import {
   credentialContext,
   flowContext,
   grantContext,
-  responseContext
+  parkedContext
 } from "../../packages/core/src/vault/sealContexts.ts"
 
 /** A change of each member: a member that is new has to be written down here. */
@@ -193,10 +194,14 @@ describe("S-106 what is sealed with the secrets of a flow", () => {
   })
 
   it("is the same for the response that is parked, apart from which it is", () => {
-    const parked = responseContext(terms, hash(1))
+    const waiting = (one: FlowTerms, as: ParkedState = "parked", flowId = hash(1)) =>
+      parkedContext(one, { as, flowIdHash: flowId })
+    const parked = waiting(terms)
     allDiffer(parked, {
-      ...changedEach(terms, changedTerms, (one) => responseContext(one, hash(1))),
-      "another flow id": responseContext(terms, hash(2)),
+      ...changedEach(terms, changedTerms, (one) => waiting(one)),
+      "another flow id": waiting(terms, "parked", hash(2)),
+      "to be confirmed": waiting(terms, "confirming"),
+      "to be chosen from": waiting(terms, "choosing"),
       "the flow's secrets": flowContext({ ...flow, browserHash: undefined })
     })
     assert.strictEqual(parked.field, "authorization_response")

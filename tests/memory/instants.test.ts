@@ -78,6 +78,7 @@ it.effect(
       const burned = Option.getOrThrow(yield* flows.burn(started.stateHash))
       const flowIdHash = bytes(first + 1) as SecretHash
       yield* flows.park(burned as unknown as BoundFlow, {
+        as: "parked",
         flowIdHash,
         sealedResponse: bytes(3) as Sealed,
         lifetime: Duration.minutes(2)

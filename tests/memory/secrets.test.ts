@@ -45,6 +45,7 @@ describe("secrets leave the state when their use is over", () => {
       const burned = Option.getOrThrow(yield* flows.burn(stateHash))
       assert.deepStrictEqual(secretsIn(state), [4])
       yield* flows.park(burned as unknown as BoundFlow, {
+        as: "parked",
         flowIdHash,
         sealedResponse: response,
         lifetime: Duration.minutes(2)

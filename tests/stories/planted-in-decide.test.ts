@@ -65,7 +65,7 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
     one(
       begin(0),
       { _tag: "Burn", flow: 0 },
-      { _tag: "Park", flow: 0 },
+      { _tag: "Park", flow: 0, as: "parked" },
       { _tag: "TakeParked", flow: 0 },
       { _tag: "TakeParked", flow: 0 }
     ),

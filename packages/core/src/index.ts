@@ -86,6 +86,7 @@ export {
   OwnerKind,
   owningUser,
   type ParkedFlow,
+  type ParkedState,
   type Part,
   Principal,
   ProviderId,
@@ -214,7 +215,7 @@ export {
   keysInUse,
   LocalKeyring,
   type LocalKeyringOptions,
-  responseContext,
+  parkedContext,
   rotateKeys,
   type RotationProgress
 } from "./vault/index.ts"

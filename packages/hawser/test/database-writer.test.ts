@@ -267,6 +267,7 @@ const bound: Readonly<Record<string, Change>> = {
   "flow.scopes": ["'{write}'", ...ofFlow],
   "flow.fields": [`'{"region": "us"}'`, ...ofFlow],
   "flow.reauthorizes": ["NOT reauthorizes", ...ofFlow],
+  "flow.status": ["'confirming'", "complete"],
   "flow.state_hash": [otherBytes("state_hash || state_hash"), "the callback"],
   "flow.browser_hash": ["NULL", "the callback"],
   "flow.sealed_secrets": ["NULL", "the callback"],
@@ -328,7 +329,6 @@ const free: Readonly<Record<string, string>> = {
   "revocation.attempt": timesOnly,
   "revocation.due_at": timesOnly,
   "revocation.expires_at": timesOnly,
-  "flow.status": "a flow that is made pending again has nothing sealed left",
   "flow.expires_at": timesOnly,
   "flow.response_expires_at": timesOnly
 }

@@ -45,9 +45,9 @@ RETURNING p.*`,
 
   takeParkedFlow: `
 WITH presented AS (
-  SELECT ${flowTerms}, state_hash, flow_id_hash, sealed_response, response_expires_at <= statement_timestamp() AS expired
+  SELECT ${flowTerms}, state_hash, status, flow_id_hash, sealed_response, response_expires_at <= statement_timestamp() AS expired
   FROM ${t.flow}
-  WHERE flow_id_hash = $1::bytea AND status = 'parked'
+  WHERE flow_id_hash = $1::bytea
   FOR UPDATE
 )
 UPDATE ${t.flow} f SET status = 'consumed', flow_id_hash = NULL, sealed_response = NULL, response_expires_at = NULL

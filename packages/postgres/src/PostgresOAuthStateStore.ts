@@ -37,6 +37,8 @@ interface BurnedRow extends FlowTermsRow {
 
 interface ParkedRow extends FlowTermsRow {
   readonly expired: boolean
+  readonly state_hash: SecretHash
+  readonly status: ParkedFlow["as"]
   readonly flow_id_hash: SecretHash
   readonly sealed_response: Sealed
 }
@@ -122,13 +124,14 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
       Effect.map((rows) => (rows.length === 0 ? "unknown" : "replayed"))
     ),
 
-  park: (flow, { flowIdHash, lifetime, sealedResponse }) =>
+  park: (flow, { as, flowIdHash, lifetime, sealedResponse }) =>
     run(statements.parkFlow, [
       ...termsParameters(flow),
       flow.stateHash,
       flowIdHash,
       sealedResponse,
-      Duration.toMillis(lifetime)
+      Duration.toMillis(lifetime),
+      as
     ]).pipe(Effect.catch(storageFailure), Effect.asVoid),
 
   takeParked: (flowIdHash) =>
@@ -139,6 +142,8 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
           ? Option.none()
           : Option.some({
               ...readTerms(row),
+              stateHash: row.state_hash,
+              as: row.status,
               flowIdHash: row.flow_id_hash,
               sealedResponse: row.sealed_response,
               expired: row.expired

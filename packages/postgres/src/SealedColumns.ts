@@ -6,7 +6,8 @@ import {
   type GrantField,
   type GrantPlace,
   hashKeyContext,
-  responseContext,
+  type ParkedFlow,
+  parkedContext,
   type SealContext,
   type SecretHash
 } from "@hawser/core"
@@ -52,6 +53,7 @@ interface FlowRow extends FlowTermsRow {
   readonly state_hash: SecretHash
   readonly browser_hash: SecretHash | null
   readonly flow_id_hash: SecretHash
+  readonly status: ParkedFlow["as"]
 }
 
 const credential = ({ tenant_id: tenantId, ...row }: CredentialPlace) =>
@@ -79,7 +81,8 @@ const secrets = (row: FlowRow) =>
     browserHash: row.browser_hash ?? undefined
   })
 
-const response = (row: FlowRow) => responseContext(readTerms(row), row.flow_id_hash)
+const response = (row: FlowRow) =>
+  parkedContext(readTerms(row), { as: row.status, flowIdHash: row.flow_id_hash })
 
 /** The column's statement selects the parts of the context. */
 const from = (contextOf: (row: never) => SealContext) => contextOf as SealedColumn["contextOf"]
@@ -118,7 +121,7 @@ export const sealedColumns = (t: Tables): ReadonlyArray<SealedColumn> => {
     place: `${flowTerms
       .split(", ")
       .map((column) => `v.${column}`)
-      .join(", ")}, v.state_hash, v.browser_hash, v.flow_id_hash`
+      .join(", ")}, v.state_hash, v.browser_hash, v.flow_id_hash, v.status`
   }
   return [
     {

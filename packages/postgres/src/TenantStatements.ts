@@ -246,7 +246,7 @@ INSERT INTO ${t.flow} AS f (
 )
 VALUES (${flowTermsParameters}, $13::bytea, $14::bytea, $15::bytea,
   statement_timestamp() + $16::float8 * interval '1 millisecond',
-  statement_timestamp() + $16::float8 * interval '1 millisecond', 'parked')
+  statement_timestamp() + $16::float8 * interval '1 millisecond', $17)
 ON CONFLICT (state_hash) DO UPDATE SET
   status = excluded.status,
   flow_id_hash = excluded.flow_id_hash,
@@ -255,7 +255,7 @@ ON CONFLICT (state_hash) DO UPDATE SET
 WHERE f.tenant_id = $1`
 })
 
-/** Until when a flow waits: a parked one for its response's life, a pending one, which has no response, for its own. */
+/** Until when a flow waits: one that is parked, in whichever state, for its response's life, a pending one, which has no response, for its own. */
 const waitsUntil = "coalesce(response_expires_at, expires_at)"
 
 const flowTermsParameters =

@@ -129,7 +129,12 @@ describe("Over the wire", () => {
             burned.push(...Option.toArray(found))
           }),
           park: Effect.suspend(() =>
-            flows.park(burned[0] as BoundFlow, { flowIdHash, sealedResponse: sealed(), lifetime })
+            flows.park(burned[0] as BoundFlow, {
+              as: "parked",
+              flowIdHash,
+              sealedResponse: sealed(),
+              lifetime
+            })
           ),
           takeParked: flows.takeParked(flowIdHash),
           callback: connections.connect(withGrant),

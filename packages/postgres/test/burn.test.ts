@@ -54,6 +54,7 @@ it.live(
 
       const [mine] = burned.flatMap(Option.toArray)
       yield* flows.park(mine as unknown as BoundFlow, {
+        as: "parked",
         flowIdHash,
         sealedResponse: sealed(),
         lifetime: Duration.minutes(2)

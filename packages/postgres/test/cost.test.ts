@@ -140,7 +140,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   swapCredential: [...key, "spare-7", ""],
   listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null],
   startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
-  parkFlow: [...terms, hash(), hash(), sealed(), 120_000],
+  parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked"],
   burnFlow: [Buffer.from("pending-7")],
   findFlow: [Buffer.from("pending-7")],
   takeParkedFlow: [Buffer.from("id-of-7")],

@@ -51,6 +51,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     (input.name === undefined || input.name === flow.name)
   if (
     !isOwn ||
+    flow.as !== "parked" ||
     flow.expired ||
     !beginsByConsent(provider) ||
     provider.client.clientId !== flow.server.clientId

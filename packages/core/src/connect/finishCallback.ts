@@ -9,7 +9,6 @@ import {
   type FlowTerms,
   ProviderNotFound,
   Secret,
-  type SecretHash,
   shownText,
   type StorageUnavailable,
   type TenantFields
@@ -329,10 +328,10 @@ const park = Effect.fnUntraced(function* (
   const settings = yield* ConnectSettings
   const flows = yield* OAuthStateStore
   const flowId = yield* freshSecret
-  const flowIdHash: SecretHash = yield* hashSecret(flowId)
+  const place = { as: "parked", flowIdHash: yield* hashSecret(flowId) } as const
   yield* flows.park(flow, {
-    flowIdHash,
-    sealedResponse: yield* sealParkedResponse(flow, flowIdHash, { response, secrets }),
+    ...place,
+    sealedResponse: yield* sealParkedResponse(flow, place, { response, secrets }),
     lifetime: settings.parkedLifetime
   })
   return flowId

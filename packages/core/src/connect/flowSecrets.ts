@@ -6,12 +6,11 @@ import {
   type NewFlow,
   type ParkedFlow,
   type Sealed,
-  Secret,
-  type SecretHash
+  Secret
 } from "../model/index.ts"
 import type { AuthorizationResponse } from "../protocol/index.ts"
 import { Cipher } from "../services/index.ts"
-import { flowContext, responseContext } from "../vault/index.ts"
+import { flowContext, parkedContext } from "../vault/index.ts"
 
 /** The encoding of a flow's secrets before they are sealed, in the flow and beside its parked code. */
 const EncodedFlowSecrets = Schema.Struct({
@@ -77,7 +76,7 @@ const decodeResponse = Schema.decodeSync(ResponseJson)
 
 export const sealParkedResponse = Effect.fnUntraced(function* (
   flow: FlowTerms,
-  flowIdHash: SecretHash,
+  place: Pick<ParkedFlow, "as" | "flowIdHash">,
   { response, secrets }: ParkedResponse
 ) {
   const cipher = yield* Cipher
@@ -89,14 +88,14 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
     ...(response.fields !== undefined && { fields: response.fields }),
     ...plainSecrets(secrets)
   })
-  return yield* cipher.seal(Secret(json), responseContext(flow, flowIdHash))
+  return yield* cipher.seal(Secret(json), parkedContext(flow, place))
 })
 
 export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow) {
   const cipher = yield* Cipher
   // Decoding cannot fail: only we can produce a value that decrypts.
   const opened = decodeResponse(
-    Redacted.value(yield* cipher.open(flow.sealedResponse, responseContext(flow, flow.flowIdHash)))
+    Redacted.value(yield* cipher.open(flow.sealedResponse, parkedContext(flow, flow)))
   )
   return {
     response: {

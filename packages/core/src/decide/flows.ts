@@ -43,7 +43,7 @@ const withoutSecrets = (flow: FlowTerms & Pick<NewFlow, "stateHash">): StoredFlo
   sealedSecrets: undefined
 })
 
-/** Until when a flow waits, for its callback or, parked, for who completes it; undefined once it does no more. */
+/** Until when a flow waits, for its callback or, parked, for what comes after it; undefined once it does no more. */
 const waitsUntil = ({ expiresAt, parked, status }: FlowRow): Instant | undefined =>
   status === "pending" ? expiresAt : parked?.expiresAt
 
@@ -105,8 +105,8 @@ export const explainMiss = ({ flow }: Found): Decision<BurnMiss> =>
 
 export const park = (
   rows: Found,
-  flow: BoundFlow,
-  { flowIdHash, lifetime, sealedResponse }: Parameters<OAuthStateStore["Service"]["park"]>[1],
+  flow: BoundFlow | ParkedFlow,
+  { as, flowIdHash, lifetime, sealedResponse }: Parameters<OAuthStateStore["Service"]["park"]>[1],
   now: Instant
 ): Decision<void> => {
   const expiresAt = after(now, lifetime)
@@ -116,7 +116,7 @@ export const park = (
       flow: withoutSecrets(flow),
       // Swept since it was burned: then only the parked response still has a life.
       expiresAt: rows.flow?.expiresAt ?? expiresAt,
-      parked: { flowIdHash, sealedResponse, expiresAt }
+      parked: { as, flowIdHash, sealedResponse, expiresAt }
     })
   ])
 }
@@ -128,9 +128,11 @@ export const takeParked = (
 ): Decision<ParkedFlow | undefined> => {
   if (row?.parked === undefined) return decided(undefined)
   const { expiresAt, ...parked } = row.parked
-  return decided({ ...pickTerms(row.flow), ...parked, expired: expiresAt <= now } as ParkedFlow, [
-    put("flows", { ...row, parked: undefined })
-  ])
+  const { stateHash } = row.flow
+  return decided(
+    { ...pickTerms(row.flow), stateHash, ...parked, expired: expiresAt <= now } as ParkedFlow,
+    [put("flows", { ...row, parked: undefined })]
+  )
 }
 
 export const sweepFlows = (

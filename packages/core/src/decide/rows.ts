@@ -105,7 +105,7 @@ export interface FlowRow {
   readonly flow: StoredFlow
   readonly expiresAt: Instant
   readonly parked:
-    | (Pick<ParkedFlow, "flowIdHash" | "sealedResponse"> & { readonly expiresAt: Instant })
+    | (Pick<ParkedFlow, "as" | "flowIdHash" | "sealedResponse"> & { readonly expiresAt: Instant })
     | undefined
 }
 

@@ -5,7 +5,7 @@ import {
   grantContext,
   type GrantField,
   type GrantPlace,
-  responseContext
+  parkedContext
 } from "../vault/index.ts"
 import { type GrantSecrets, put, type Tables, type Write } from "./rows.ts"
 
@@ -104,9 +104,9 @@ export const sealedValues: {
       ...(parked === undefined
         ? []
         : value(
-            "authorization_response",
+            parkedContext(flow, parked).field,
             parked.sealedResponse,
-            () => responseContext(flow, parked.flowIdHash),
+            () => parkedContext(flow, parked),
             (by) => put("flows", { ...row, parked: { ...parked, sealedResponse: by } })
           ))
     ]

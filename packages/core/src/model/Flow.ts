@@ -83,10 +83,19 @@ export interface BurnedFlow extends Omit<NewFlow, "sealedSecrets">, Brand.Brand<
 /** A burned flow that is unexpired, on its own provider's path, and proven to belong to who presents it. */
 export type BoundFlow = BurnedFlow & Brand.Brand<"BoundFlow">
 
-/** A flow whose code waits, sealed, for `complete`. */
+/**
+ * What a parked flow waits for: `parked` for the call of `complete`, `confirming` for a person to agree on the confirm page,
+ * `choosing` for the choice of an account.
+ */
+export type ParkedState = "parked" | "confirming" | "choosing"
+
+/** A flow that waits, sealed, after its callback, and was taken: its flow id can never be presented again. */
 export interface ParkedFlow extends FlowTerms, Brand.Brand<"ParkedFlow"> {
+  readonly stateHash: SecretHash
   readonly flowIdHash: SecretHash
-  /** The authorization response and the flow's secrets, as one sealed JSON object. */
+  /** Whoever takes a flow compares it: another state than the expected one is as no flow at all. */
+  readonly as: ParkedState
+  /** What waits, with the flow's secrets, as one sealed JSON object. It opens in its own state alone. */
   readonly sealedResponse: Sealed
   readonly expired: boolean
 }

@@ -6,13 +6,14 @@ import type {
   BurnMiss,
   NewFlow,
   ParkedFlow,
+  ParkedState,
   Sealed,
   SecretHash,
   StorageUnavailable,
   TooManyPendingFlows
 } from "../model/index.ts"
 
-/** How many flows may wait at once, for their callback or, parked, for who completes them. */
+/** How many flows may wait at once, for their callback or, parked, for what comes after it. */
 export interface PendingFlowLimits {
   readonly perUser: number
   readonly perTenant: number
@@ -42,16 +43,22 @@ export class OAuthStateStore extends Context.Service<
     ) => Effect.Effect<Option.Option<BurnedFlow>, StorageUnavailable>
     /** After a miss: whether the state was ever known. For the security log only. */
     readonly explainMiss: (stateHash: SecretHash) => Effect.Effect<BurnMiss, StorageUnavailable>
-    /** Parks the authorization response of a burned and bound flow under a fresh flow id. */
+    /**
+     * Parks what waits of a flow under a fresh flow id: of a burned and bound one, or of one that was parked and taken, so
+     * that each flow id is good for one call.
+     */
     readonly park: (
-      flow: BoundFlow,
+      flow: BoundFlow | ParkedFlow,
       options: {
+        readonly as: ParkedState
         readonly flowIdHash: SecretHash
         readonly sealedResponse: Sealed
         readonly lifetime: Duration.Duration
       }
     ) => Effect.Effect<void, StorageUnavailable>
-    /** Burns a parked flow, as `burn` does. */
+    /**
+     * Burns a parked flow, as `burn` does, in whichever state it is: a caller that expected another one has burned it too.
+     */
     readonly takeParked: (
       flowIdHash: SecretHash
     ) => Effect.Effect<Option.Option<ParkedFlow>, StorageUnavailable>

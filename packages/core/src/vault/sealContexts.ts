@@ -4,6 +4,8 @@ import type {
   FlowTerms,
   IntegrationId,
   NewFlow,
+  ParkedFlow,
+  ParkedState,
   Part,
   SealContext,
   SealedGrant,
@@ -58,9 +60,17 @@ export const flowContext = (
     flow.browserHash === undefined ? undefined : Base64Url.encode(flow.browserHash)
   ])
 
-/** The authorization response of a flow that waits for `complete`. */
-export const responseContext = (flow: FlowTerms, flowIdHash: SecretHash): SealContext =>
-  contextOfFlow(flow, flowIdHash, "authorization_response")
+const parkedFields: Readonly<Record<ParkedState, string>> = {
+  parked: "authorization_response",
+  confirming: "unconfirmed_response",
+  choosing: "unassigned_tokens"
+}
+
+/** What waits of a parked flow. Each state has a field of its own, so what waits to be confirmed does not open as confirmed. */
+export const parkedContext = (
+  flow: FlowTerms,
+  { as, flowIdHash }: Pick<ParkedFlow, "as" | "flowIdHash">
+): SealContext => contextOfFlow(flow, flowIdHash, parkedFields[as])
 
 const contextOfFlow = (
   flow: FlowTerms,

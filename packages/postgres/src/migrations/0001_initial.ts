@@ -152,10 +152,9 @@ export const initial: Migration = {
   flow_id_hash bytea UNIQUE,
   sealed_response bytea,
   response_expires_at timestamptz,
-  CHECK (status NOT IN ('parked', 'consumed') OR num_nonnulls(browser_hash, sealed_secrets) = 0),
-  CHECK (status NOT IN ('pending', 'consumed')
-    OR num_nonnulls(flow_id_hash, sealed_response, response_expires_at) = 0),
-  CHECK (status <> 'parked' OR num_nonnulls(flow_id_hash, sealed_response, response_expires_at) = 3)
+  CHECK (status = 'pending' OR num_nonnulls(browser_hash, sealed_secrets) = 0),
+  CHECK (num_nonnulls(flow_id_hash, sealed_response, response_expires_at)
+    = CASE WHEN status IN ('pending', 'consumed') THEN 0 ELSE 3 END)
 )`,
     // A flow waits until its response's end once it is parked, and until its own before.
     `CREATE INDEX ${tablePrefix}flow_user ON ${t.flow} (tenant_id, user_id, coalesce(response_expires_at, expires_at))

@@ -16,11 +16,57 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
       const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
       const parked = yield* parkFlow(flow)
       const taken = yield* flows.takeParked(parked.flowIdHash)
-      const { browserHash: _, sealedSecrets: __, stateHash: ___, ...terms } = flow
+      const { browserHash: _, sealedSecrets: __, ...terms } = flow
       expect(comparable(Option.toArray(taken))).toStrictEqual([
         comparable({ ...terms, ...parked, expired: false })
       ])
       expect(Option.isNone(yield* flows.takeParked(parked.flowIdHash))).toBe(true)
+    }),
+    timeout
+  )
+
+  for (const as of ["confirming", "choosing"] as const)
+    it.effect(
+      `S-05 a flow parked as ${as} is given once, as that, and parked again as another under another flow id`,
+      Effect.fnUntraced(function* () {
+        const flows = yield* OAuthStateStore
+        const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
+        const first = yield* parkFlow(flow, as)
+        const { browserHash: _, sealedSecrets: __, ...terms } = flow
+        const given = (parked: typeof first) =>
+          comparable([{ ...terms, ...parked, expired: false }])
+        const taken = yield* flows.takeParked(first.flowIdHash)
+        expect(comparable(Option.toArray(taken))).toStrictEqual(given(first))
+
+        for (const next of [as, "parked"] as const) {
+          const again = { as: next, flowIdHash: freshHash(), sealedResponse: sealedBytes() }
+          yield* flows.park(Option.getOrThrow(taken), { ...again, lifetime: parkedLifetime })
+          expect(Option.isNone(yield* flows.takeParked(first.flowIdHash))).toBe(true)
+          const takenAgain = yield* flows.takeParked(again.flowIdHash)
+          expect(comparable(Option.toArray(takenAgain))).toStrictEqual(given(again))
+          expect(Option.isNone(yield* flows.takeParked(again.flowIdHash))).toBe(true)
+        }
+        expect(yield* flows.explainMiss(flow.stateHash)).toBe("replayed")
+      }),
+      timeout
+    )
+
+  it.effect(
+    "a flow that is parked again has the whole life of a parked one from then on",
+    Effect.fnUntraced(function* () {
+      const flows = yield* OAuthStateStore
+      const { flowIdHash } = yield* parkFlow(newFlow(yield* freshTenant), "confirming")
+      const taken = Option.getOrThrow(yield* flows.takeParked(flowIdHash))
+      yield* advance(Duration.minutes(9))
+      const again = {
+        as: "parked",
+        flowIdHash: freshHash(),
+        sealedResponse: sealedBytes()
+      } as const
+      yield* flows.park(taken, { ...again, lifetime: parkedLifetime })
+      yield* advance(Duration.seconds(90))
+      yield* flows.sweep
+      expect(Option.getOrThrow(yield* flows.takeParked(again.flowIdHash)).expired).toBe(false)
     }),
     timeout
   )
@@ -91,6 +137,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
       yield* advance(Duration.seconds(570))
       const flowIdHash = freshHash()
       yield* flows.park(assumeBound(yield* burnSome(flow)), {
+        as: "parked",
         flowIdHash,
         sealedResponse: sealedBytes(),
         lifetime: parkedLifetime

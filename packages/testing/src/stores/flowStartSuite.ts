@@ -116,16 +116,18 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
   )
 
   it.effect(
-    "S-11 counts a flow that is parked until its response has expired, the user's and the tenant's",
+    "S-11 counts a flow that is parked in any state until what waits has expired, the user's and the tenant's",
     Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore
-      for (const limits of [
-        { perUser: 2, perTenant: 100 },
-        { perUser: 100, perTenant: 2 }
-      ]) {
+      for (const [as, limits] of [
+        ["parked", { perUser: 2, perTenant: 100 }],
+        ["confirming", { perUser: 2, perTenant: 100 }],
+        ["choosing", { perUser: 2, perTenant: 100 }],
+        ["choosing", { perUser: 100, perTenant: 2 }]
+      ] as const) {
         const tenantId = yield* freshTenant
         const options = { lifetime: flowLifetime, limits }
-        yield* parkFlow(newFlow(tenantId))
+        yield* parkFlow(newFlow(tenantId), as)
         yield* flows.start(newFlow(tenantId), options)
         const error = yield* Effect.flip(flows.start(newFlow(tenantId), options))
         const retryAfter = error._tag === "TooManyPendingFlows" ? error.retryAfter : Number.NaN

@@ -1,4 +1,4 @@
-import { type NewFlow, OAuthStateStore } from "@hawser/core"
+import { type NewFlow, OAuthStateStore, type ParkedState } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import { assumeBound, freshHash, sealedBytes } from "./fixtures.ts"
 
@@ -22,12 +22,12 @@ export const burnSome = Effect.fnUntraced(function* (flow: NewFlow) {
   return Option.getOrThrow(yield* flows.burn(flow.stateHash))
 })
 
-/** Starts, burns and parks a flow; answers what only `complete` may know. */
-export const parkFlow = Effect.fnUntraced(function* (flow: NewFlow) {
+/** Starts, burns and parks a flow; answers what only who takes it may know. */
+export const parkFlow = Effect.fnUntraced(function* (flow: NewFlow, as: ParkedState = "parked") {
   const flows = yield* OAuthStateStore
   yield* startFlow(flow)
   const burned = yield* burnSome(flow)
-  const parked = { flowIdHash: freshHash(), sealedResponse: sealedBytes() }
+  const parked = { as, flowIdHash: freshHash(), sealedResponse: sealedBytes() }
   yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
   return parked
 })

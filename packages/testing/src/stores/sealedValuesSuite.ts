@@ -9,7 +9,7 @@ import {
   Maintenance,
   newEventId,
   OAuthStateStore,
-  responseContext,
+  parkedContext,
   type Sealed,
   type SealedAddress,
   type StoredSealed,
@@ -133,13 +133,12 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   const pending = yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() }))
   expected.push({ ...flowContext(pending), sealed: pending.sealedSecrets })
 
-  const burned = yield* burnSome(yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() })))
-  const parked = { flowIdHash: freshHash(), sealedResponse: seal() }
-  yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
-  expected.push({
-    ...responseContext(burned, parked.flowIdHash),
-    sealed: parked.sealedResponse
-  })
+  for (const as of ["parked", "confirming", "choosing"] as const) {
+    const burned = yield* burnSome(yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() })))
+    const parked = { as, flowIdHash: freshHash(), sealedResponse: seal() }
+    yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
+    expected.push({ ...parkedContext(burned, parked), sealed: parked.sealedResponse })
+  }
   return { expected, tenants: [...new Set(expected.map((value) => value.tenantId))] }
 })
 
@@ -149,7 +148,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
     "S-45 finds every kind of sealed value, each with what it was sealed for, whatever the batches",
     Effect.fnUntraced(function* () {
       const { expected, tenants } = yield* oneOfEach(freshKeyId())
-      expect(expected.length).toBe(13)
+      expect(expected.length).toBe(15)
       for (const limit of [1, 3, 1000]) {
         const found = yield* walk(tenants, { exceptKeyId: freshKeyId(), limit })
         expect(found.map(comparable).toSorted()).toStrictEqual(expected.map(comparable).toSorted())
@@ -172,7 +171,7 @@ export const sealedValuesSuite = (it: SuiteIt, timeout: number | undefined): voi
       const inUse = new Map(
         (yield* maintenance.keysInUse).map(({ count, keyId }) => [keyId, count])
       )
-      expect([inUse.get(one), inUse.get(other)]).toStrictEqual([13, 13])
+      expect([inUse.get(one), inUse.get(other)]).toStrictEqual([15, 15])
     }),
     timeout
   )

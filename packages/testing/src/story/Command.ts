@@ -7,6 +7,7 @@ import {
   newEventId,
   newGrantId,
   newIntegrationId,
+  type ParkedState,
   type Sealed,
   type SecretHash
 } from "@hawser/core"
@@ -18,7 +19,9 @@ import { freshHash, sealedBytes } from "../stores/fixtures.ts"
 export type FlowCommand =
   | { readonly _tag: "Start"; readonly flow: number; readonly place: number; readonly user: number }
   | { readonly _tag: "Reauthorize"; readonly flow: number; readonly place: number }
-  | { readonly _tag: "Burn" | "Park" | "TakeParked"; readonly flow: number }
+  | { readonly _tag: "Burn" | "TakeParked"; readonly flow: number }
+  /** What was burned, or taken, last. */
+  | { readonly _tag: "Park"; readonly flow: number; readonly as: ParkedState }
 
 /** Of what a connection is connected with. */
 export type ConnectionCommand =
@@ -110,6 +113,7 @@ export const tenantOf = (place: number): number => Math.max(0, place - 1)
 const place = fc.nat({ max: places - 1 })
 const flow = fc.nat({ max: 3 })
 const user = fc.nat({ max: 1 })
+const state = fc.constantFrom<ParkedState>("parked", "confirming", "choosing")
 const key = fc.nat({ max: 1 })
 // Mostly the same client: its brake wants several tenants that it is refused for.
 const client = fc.constantFrom(0, 0, 0, 0, 1)
@@ -140,9 +144,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.oneof(
       one("Start", { flow, place, user }),
       one("Reauthorize", { flow, place }),
-      fc
-        .constantFrom("Burn" as const, "Park" as const, "TakeParked" as const)
-        .chain((tag) => one(tag, { flow }))
+      one("Burn", { flow }),
+      one("Park", { flow, as: state }),
+      one("TakeParked", { flow })
     )
   },
   {
@@ -304,13 +308,15 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(flow, place, user)
-      .map(([number, at, who]) =>
+      .tuple(flow, place, user, fc.array(state, { minLength: 1, maxLength: 3 }))
+      .map(([number, at, who, states]) =>
         alone(
           { _tag: "Start", flow: number, place: at, user: who },
           { _tag: "Burn", flow: number },
-          { _tag: "Park", flow: number },
-          { _tag: "TakeParked", flow: number }
+          ...states.flatMap((as): ReadonlyArray<Command> => [
+            { _tag: "Park", flow: number, as },
+            { _tag: "TakeParked", flow: number }
+          ])
         )
       )
   },

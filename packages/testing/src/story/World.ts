@@ -1,9 +1,10 @@
 import type {
-  BurnedFlow,
+  BoundFlow,
   CredentialId,
   DueGrant,
   GrantId,
   IntegrationKey,
+  ParkedFlow,
   RefreshLease,
   SealedGrant,
   SecretHash,
@@ -20,7 +21,8 @@ import type { Snapshot } from "./Snapshot.ts"
 export class World {
   readonly cast: Cast
   readonly begun = new Map<number, SecretHash>()
-  readonly burned = new Map<number, BurnedFlow>()
+  /** Burned or taken, and not parked since. */
+  readonly held = new Map<number, BoundFlow | ParkedFlow>()
   readonly parked = new Map<number, SecretHash>()
   readonly keys = new Map<string, CredentialId>()
   /** The grants that were seen last and, of another grant or generation, before that. */

@@ -38,7 +38,7 @@ export const bindFlow = Effect.fnUntraced(function* (
         Option.match({
           onNone: () => ({ tag: "none" }),
           onSome: (burned): Answer => {
-            world.burned.set(command.flow, burned)
+            world.held.set(command.flow, assumeBound(burned))
             return {
               tag: burned.expired ? "expired" : "live",
               value: [hex(burned.stateHash), hex(burned.sealedSecrets)]
@@ -48,12 +48,13 @@ export const bindFlow = Effect.fnUntraced(function* (
       )
     }
     case "Park": {
-      const burned = world.burned.get(command.flow)
-      if (burned === undefined) return Effect.succeed(nothing)
-      world.burned.delete(command.flow)
+      const held = world.held.get(command.flow)
+      if (held === undefined) return Effect.succeed(nothing)
+      world.held.delete(command.flow)
       world.parked.set(command.flow, hashes[0])
       return as(
-        flows.park(assumeBound(burned), {
+        flows.park(held, {
+          as: command.as,
           flowIdHash: hashes[0],
           sealedResponse: sealed[0],
           lifetime: lasts.parked
@@ -65,10 +66,13 @@ export const bindFlow = Effect.fnUntraced(function* (
         flows.takeParked(world.parked.get(command.flow) ?? hashes[0]),
         Option.match({
           onNone: () => ({ tag: "none" }),
-          onSome: (taken): Answer => ({
-            tag: taken.expired ? "expired" : "live",
-            value: [hex(taken.flowIdHash), hex(taken.sealedResponse), taken.userId]
-          })
+          onSome: (taken): Answer => {
+            world.held.set(command.flow, taken)
+            return {
+              tag: taken.expired ? "expired" : "live",
+              value: [hex(taken.flowIdHash), hex(taken.sealedResponse), taken.userId, taken.as]
+            }
+          }
         })
       )
   }

@@ -67,7 +67,8 @@ export class Oracle {
   readonly #burned = new Set<string>()
   readonly #pending = new Map<string, PendingFlow>()
   readonly #parked = new Map<string, PendingFlow>()
-  readonly #lastBurned = new Map<number, PendingFlow>()
+  /** Burned or taken last. */
+  readonly #heldFlows = new Map<number, PendingFlow>()
   readonly #leases = new Map<GrantId, { readonly fence: number; readonly until: number }>()
   readonly #fences = new Map<GrantId, number>()
   /** By grant and generation: what it was, and since when. */
@@ -500,11 +501,11 @@ export class Oracle {
         const begun = this.#pending.get(hash)
         this.#burned.add(hash)
         this.#pending.delete(hash)
-        if (begun !== undefined) this.#lastBurned.set(command.flow, begun)
+        if (begun !== undefined) this.#heldFlows.set(command.flow, begun)
         return
       }
       case "Park": {
-        const begun = this.#lastBurned.get(command.flow)
+        const begun = this.#heldFlows.get(command.flow)
         if (answer.tag === "done" && begun !== undefined)
           this.#parked.set(Hex.encode(hashes[0]), {
             ...begun,
@@ -515,8 +516,10 @@ export class Oracle {
       case "TakeParked": {
         const hash = firstOf(answer)
         if (hash === undefined) return
+        const begun = this.#parked.get(hash)
         this.#burned.add(hash)
         this.#parked.delete(hash)
+        if (begun !== undefined) this.#heldFlows.set(command.flow, begun)
         return
       }
       case "Acquire": {
