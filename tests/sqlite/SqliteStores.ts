@@ -323,7 +323,7 @@ const sealedValues = (
 }
 
 const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => {
-  const { credential, find, holding, ofClient, ofKey } = connectionsOf(rows)
+  const { credential, find, holding, ofClient, ofKey, ofTenant } = connectionsOf(rows)
   const queued = ({ grant, tenantId }: RevocationKey) => ({
     revocation: rows.one("revocations", keys.revocation(tenantId, grant.id))
   })
@@ -354,7 +354,10 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
         const integrations = rows.select("integrations", "provider = ?", query.provider)
         return rules.quarantined({ integrations }, query, now)
       }),
-    restore: (key, publish) => rows.transact((now) => rules.restore(ofKey(key), publish, now)),
+    restore: (key, publish) =>
+      rows.transact((now) =>
+        rules.restore({ ...ofKey(key), integrations: ofTenant(key.tenantId) }, publish, now)
+      ),
     sweepQuarantine: rows.transact((now) => {
       const integrations = rows.select("integrations", "quarantined_until <= ?", now)
       return rules.sweepQuarantine({ integrations, brakes: rows.select("brakes") }, now)
@@ -384,9 +387,10 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
 
     importConnection: (command) =>
       rows.transact((now) => {
-        const integrations = holding(
-          command.with._tag === "Grant" ? command.with.heldAccount : undefined
-        )
+        const integrations = [
+          ...ofTenant(command.tenantId),
+          ...holding(command.with._tag === "Grant" ? command.with.heldAccount : undefined)
+        ]
         return rules.importConnection({ former: find(command), integrations }, command, now)
       }),
     exportConnections: (page) =>

@@ -51,7 +51,10 @@ export const makeMaintenance = (state: MemoryState): Maintenance["Service"] => {
       atomically(state, (now) =>
         decide.quarantined({ integrations: integrations.values() }, query, now)
       ),
-    restore: (key, publish) => atomically(state, (now) => decide.restore(ofKey(key), publish, now)),
+    restore: (key, publish) =>
+      atomically(state, (now) =>
+        decide.restore({ ...ofKey(key), integrations: integrations.values() }, publish, now)
+      ),
     sweepQuarantine: atomically(state, (now) =>
       decide.sweepQuarantine({ integrations: integrations.values(), brakes: brakes.values() }, now)
     ),

@@ -1,5 +1,6 @@
 import { grantColumns, secondsFromNow } from "./grantSql.ts"
 import { integrationColumns } from "./integrationRow.ts"
+import { twins } from "./twins.ts"
 import type { Tables } from "./Namespace.ts"
 
 /** Imports connections of one tenant. An import replaces no connection and writes no event. */
@@ -44,8 +45,9 @@ const importIntegration = (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, version, last_position
   )
-  VALUES ($1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
-    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, 0, pg_current_xact_id())
+  SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
+    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, 0, pg_current_xact_id()
+  WHERE NOT EXISTS (${twins(t, { ...set, provider: "$2", name: "$3" })})
   ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING
   RETURNING i.*`
 

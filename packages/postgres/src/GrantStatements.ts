@@ -16,6 +16,7 @@ import {
   secondsFromNow,
   withoutLease
 } from "./grantSql.ts"
+import { twins } from "./twins.ts"
 import type { Tables } from "./Namespace.ts"
 
 /** Whether a refresh gives the refresh token a first expiry, or one more than an hour after the stored one. */
@@ -30,7 +31,8 @@ const end =
 /** The statements about one tenant's grants. */
 export const grantStatements = (t: Tables) => ({
   // Of racing calls, the one that gets the row's lock gets the lease. The others read the row again, which has changed
-  // since they chose it as a candidate: a candidate without a hindrance and without a lease means "locked".
+  // since they chose it as a candidate: a candidate without a hindrance and without a lease means "locked", and under the brake
+  // "raced": the probe went to a call of the same moment, perhaps for this very grant.
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
   SELECT i.tenant_id, i.id, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
@@ -71,7 +73,7 @@ WITH candidate AS MATERIALIZED (
     AND ${isFree} AND (g.retry_at IS NULL OR g.retry_at <= statement_timestamp())
   RETURNING ${grantColumns}, g.fence::text, g.interrupted, g.failures
 )
-SELECT coalesce(c.hindrance, CASE WHEN c.braked AND NOT EXISTS (SELECT FROM probe) THEN 'Paused' END) AS hindrance,
+SELECT coalesce(c.hindrance, CASE WHEN c.braked AND NOT EXISTS (SELECT FROM probe) THEN 'Raced' END) AS hindrance,
   c.refresh_problem, a.*,
   greatest(1, least(2147483647, ceil(extract(epoch FROM c.retry_at - statement_timestamp()))))::int AS retry_in
 FROM candidate c
@@ -294,12 +296,15 @@ SELECT FROM cleared`,
 
   restoreGrant: `
 WITH locked AS (
-  SELECT i.tenant_id, i.id, g.ended_scopes, g.ended_fields
+  SELECT i.tenant_id, i.id, i.account_id, g.ended_scopes, g.ended_fields
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   WHERE i.tenant_id = $1 AND i.owner = $5 AND i.provider = $2 AND i.name = $3 AND i.status = 'disconnected'
     AND g.quarantined_until > statement_timestamp()
   FOR UPDATE
+), free AS (
+  SELECT * FROM locked l
+  WHERE NOT EXISTS (${twins(t, { owner: "$5", provider: "$2", name: "$3", accountId: "l.account_id", fields: "l.ended_fields" })})
 ), restored AS (
   UPDATE ${t.oauthGrant} g SET
     ended_at = NULL,
@@ -313,7 +318,7 @@ WITH locked AS (
     retry_at = NULL,
     refresh_problem = NULL,
     challenged_at = NULL
-  FROM locked l
+  FROM free l
   WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -323,7 +328,7 @@ WITH locked AS (
     fields = l.ended_fields,
     version = i.version + 1,
     last_position = ${nextPosition}
-  FROM locked l
+  FROM free l
   WHERE i.tenant_id = l.tenant_id AND i.id = l.id
   RETURNING i.*
 ), event AS (

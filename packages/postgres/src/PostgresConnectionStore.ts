@@ -24,7 +24,7 @@ import { Duration, Effect, Schema } from "effect"
 import { type Database, queries } from "./Database.ts"
 import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isForeignKeyViolation, isAccountHeld, storageFailure } from "./StorageErrors.ts"
+import { isAccountHeld, isForeignKeyViolation, isTwin, storageFailure } from "./StorageErrors.ts"
 
 /** An empty page is one row with only the total. */
 type PageRow = { readonly total: number } & (
@@ -48,7 +48,10 @@ type AcquisitionRow = {
   readonly refresh_problem: RefreshProblem
 } & (
   | ({ readonly hindrance: null } & GrantRow & LeaseColumns)
-  | { readonly hindrance: "Leased" | "Paused" | "Deferred" | null; readonly fence: null }
+  | {
+      readonly hindrance: "Leased" | "Paused" | "Raced" | "Deferred" | null
+      readonly fence: null
+    }
 )
 
 const isEndReason = Schema.is(EndReason)
@@ -75,6 +78,7 @@ const toAcquisition = (
     case "Deferred":
       return { _tag: "Deferred", problem: row.refresh_problem, retryIn: row.retry_in }
     case "Paused":
+    case "Raced":
       return { _tag: "Paused" }
     case "Leased":
     case null:
@@ -141,8 +145,9 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
   }
 
   /**
-   * The write has already decided; this only finds the error for it. The row may be newer than the one that the write saw,
-   * so a mismatch is reported only if there is no other possible reason.
+   * The write has already decided; this only finds the error for it, or that what stood in its way is gone: then nothing speaks
+   * against another try. The row may be newer than the one that the write saw, so a mismatch is reported only if there is no
+   * other possible reason.
    */
   const refusal = (command: ConnectIntegration) => {
     const { name, owner, provider, tenantId } = command
@@ -150,7 +155,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
     const { account, fields, keeps, reauthorizes } = command.with
     return Effect.gen(function* (): Effect.fn.Return<
-      never,
+      "gone",
       | AccountAlreadyConnected
       | AccountMismatch
       | AlreadyConnected
@@ -183,27 +188,57 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
       // Where there is no row, it was disconnected since: the refresh token to keep is gone.
       if (keeps !== undefined && mayBeSameAccount) return yield* new GrantNotKept()
-      return yield* row === undefined || (!reauthorizes && mayBeSameAccount)
+      if (mayBeSameAccount && row?.status !== "connected") return "gone"
+      return yield* !reauthorizes && mayBeSameAccount
         ? alreadyConnected
         : new AccountMismatch({ provider })
     })
   }
 
-  return {
-    connect: (command) =>
-      write(command).pipe(
-        Effect.catch(
-          (error): Effect.Effect<never, CredentialNotFound | AccountHeld | StorageUnavailable> => {
-            if (isForeignKeyViolation(error)) return Effect.fail(new CredentialNotFound())
-            if (isAccountHeld(error))
-              return Effect.fail(new AccountHeld({ provider: command.provider }))
-            return storageFailure(error)
-          }
-        ),
-        Effect.flatMap(([row]) =>
-          row === undefined ? refusal(command) : Effect.succeed(toIntegration(row))
-        )
+  const connect = (
+    command: ConnectIntegration,
+    tries = 3
+  ): ReturnType<ConnectionStore["Service"]["connect"]> =>
+    write(command).pipe(
+      // Nothing was written: that it is connected now is found like any other reason.
+      Effect.catchIf(isTwin, () => Effect.succeed([])),
+      Effect.catch(
+        (error): Effect.Effect<never, CredentialNotFound | AccountHeld | StorageUnavailable> => {
+          if (isForeignKeyViolation(error)) return Effect.fail(new CredentialNotFound())
+          if (isAccountHeld(error))
+            return Effect.fail(new AccountHeld({ provider: command.provider }))
+          return storageFailure(error)
+        }
       ),
+      Effect.flatMap(([row]) =>
+        row === undefined
+          ? Effect.flatMap(refusal(command), () =>
+              tries > 1
+                ? connect(command, tries - 1)
+                : Effect.fail(new AlreadyConnected({ provider: command.provider }))
+            )
+          : Effect.succeed(toIntegration(row))
+      )
+    )
+
+  const acquire = (ask: AcquireLease) =>
+    Effect.map(
+      query<AcquisitionRow>(statements.acquireGrant, [
+        ask.tenantId,
+        ask.provider,
+        ask.name,
+        ask.grantId,
+        ask.generation,
+        ask.holder,
+        Duration.toMillis(ask.lease),
+        ask.clientVersion,
+        ask.owner
+      ]),
+      ([row]) => row
+    )
+
+  return {
+    connect,
 
     swapCredential: ({ credentialId, name, owner, provider, tenantId }) =>
       run<IntegrationRow>(statements.swapCredential, [
@@ -272,17 +307,11 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       ),
 
     acquireLease: (ask) =>
-      query<AcquisitionRow>(statements.acquireGrant, [
-        ask.tenantId,
-        ask.provider,
-        ask.name,
-        ask.grantId,
-        ask.generation,
-        ask.holder,
-        Duration.toMillis(ask.lease),
-        ask.clientVersion,
-        ask.owner
-      ]).pipe(Effect.map(([row]) => toAcquisition(ask, row))),
+      acquire(ask).pipe(
+        // What the other call came to is seen by another look.
+        Effect.flatMap((row) => (row?.hindrance === "Raced" ? acquire(ask) : Effect.succeed(row))),
+        Effect.map((row) => toAcquisition(ask, row))
+      ),
 
     renewGrant: ({ clientVersion, grant, tenantId }, { moves, publish, scopes, tokens }) =>
       wrote(statements.renewGrant, [

@@ -1,4 +1,5 @@
 import {
+  AccountAlreadyConnected,
   AccountHeld,
   type AccountHolder,
   type Credential,
@@ -13,7 +14,7 @@ import { DateTime, Effect } from "effect"
 import { type Database, queries } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isAccountHeld, storageFailure } from "./StorageErrors.ts"
+import { isAccountHeld, isTwin, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialColumns {
   readonly stored_credential_id: Credential["id"]
@@ -119,9 +120,14 @@ export const makeConnectionTransfer = (
 
   const importConnection = Effect.fnUntraced(function* (
     command: ImportConnection
-  ): Effect.fn.Return<Integration | undefined, AccountHeld | StorageUnavailable> {
+  ): Effect.fn.Return<
+    Integration | undefined,
+    AccountAlreadyConnected | AccountHeld | StorageUnavailable
+  > {
     const { name, owner, provider, tenantId } = command
+    const granted = command.with._tag === "Grant" ? command.with : undefined
     const written = write(command).pipe(
+      Effect.catchIf(isTwin, () => Effect.succeed([])),
       Effect.catchIf(isAccountHeld, () => Effect.fail(new AccountHeld({ provider }))),
       Effect.catchTag("SqlError", storageFailure)
     )
@@ -132,8 +138,21 @@ export const makeConnectionTransfer = (
         name,
         owner
       ])
-      // If it was deleted between the two statements, its place is free.
       if (row !== undefined) return toIntegration(row)
+      const [twin] =
+        granted?.account === undefined
+          ? []
+          : yield* query<IntegrationRow>(statements.findTwin, [
+              tenantId,
+              owner,
+              provider,
+              name,
+              granted.account.id,
+              JSON.stringify(granted.fields)
+            ])
+      if (twin !== undefined)
+        return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
+      // What was there was deleted between the statements, so its place is free.
     }
     return undefined
   })

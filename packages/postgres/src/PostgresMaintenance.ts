@@ -20,7 +20,7 @@ import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeSealedValues } from "./PostgresSealedValues.ts"
-import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
+import { isForeignKeyViolation, isTwin, storageFailure } from "./StorageErrors.ts"
 
 interface DueRow extends GrantRow {
   readonly tenant_id: DueGrant["tenantId"]
@@ -113,7 +113,7 @@ export const makeMaintenance = (
   { hearsOthers, listen }: Announcements
 ): Maintenance["Service"] => {
   const { run, statements } = database
-  const { command, query, wrote } = queries(database)
+  const { command, query } = queries(database)
   const findHashKey = query<{ readonly sealed_key: Sealed }>(statements.findHashKey).pipe(
     Effect.map(([row]) => row?.sealed_key)
   )
@@ -144,7 +144,11 @@ export const makeMaintenance = (
       ).pipe(Effect.map((rows) => rows.map(toQuarantined))),
 
     restore: ({ name, owner, provider, tenantId }, publish) =>
-      wrote(statements.restoreGrant, [tenantId, provider, name, publish.id, owner]),
+      run(statements.restoreGrant, [tenantId, provider, name, publish.id, owner]).pipe(
+        Effect.map((rows) => rows.length > 0),
+        Effect.catchIf(isTwin, () => Effect.succeed(false)),
+        Effect.catch(storageFailure)
+      ),
 
     sweepQuarantine: query<{ readonly swept: number }>(statements.sweepQuarantine, []).pipe(
       Effect.map(([row]) => row?.swept ?? 0)

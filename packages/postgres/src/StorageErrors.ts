@@ -42,17 +42,19 @@ export const storageFailure = (error: SqlError): Effect.Effect<never, StorageUna
 export const isForeignKeyViolation = (error: SqlError): boolean =>
   sqlState(error.reason.cause) === "23503"
 
-/** A violated unique index, by the end of its name. */
-export const isAccountHeld = (error: SqlError): boolean => {
-  const { cause } = error.reason
-  return (
-    sqlState(cause) === "23505" &&
-    cause instanceof Error &&
-    "constraint" in cause &&
-    typeof cause.constraint === "string" &&
-    cause.constraint.endsWith("oauth_grant_held")
-  )
-}
+/** Whether a unique index is violated, by the end of its name. */
+const violates = ({ reason: { cause } }: SqlError, index: string): boolean =>
+  sqlState(cause) === "23505" &&
+  cause instanceof Error &&
+  "constraint" in cause &&
+  typeof cause.constraint === "string" &&
+  cause.constraint.endsWith(index)
+
+/** Another tenant holds the account. */
+export const isAccountHeld = (error: SqlError): boolean => violates(error, "oauth_grant_held")
+
+/** A statement at the same moment has connected the account for the same owner. */
+export const isTwin = (error: SqlError): boolean => violates(error, "integration_twin")
 
 /** The error, or all of its parts: a name with several addresses fails once for each. */
 const listCauses = (error: SqlError): ReadonlyArray<Error> => {

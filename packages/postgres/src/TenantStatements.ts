@@ -7,6 +7,7 @@ import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { offboardingStatements } from "./OffboardingStatements.ts"
 import { queueRevocations } from "./revocationSql.ts"
+import { twins } from "./twins.ts"
 import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
@@ -96,7 +97,13 @@ WITH former AS MATERIALIZED (
     "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4",
     `($22::text IS NULL OR EXISTS (
       SELECT FROM former g WHERE g.id = $22 AND g.generation = $23::bigint AND g.ended_at IS NULL AND ${isFree}
-    )) AND NOT EXISTS (${twin(t)})`
+    )) AND NOT EXISTS (${twins(t, {
+      owner: "$26",
+      provider: "$2",
+      name: "$3",
+      accountId: "$16",
+      fields: "$15"
+    })})`
   )}
 ), event AS (
   ${recordConnected(t)}
@@ -178,8 +185,7 @@ WHERE tenant_id = $1 AND id = $2`,
 
   // With the name and the account under which its owner would connect again.
   findTwin: `
-SELECT ${integrationColumns("i")} FROM ${t.integration} i
-WHERE ${isTwin({ owner: "$2", provider: "$3", name: "$4", accountId: "$5", fields: "$6" })}`,
+${twins(t, { owner: "$2", provider: "$3", name: "$4", accountId: "$5", fields: "$6" }, integrationColumns("i"))}`,
 
   listIntegrations: `
 WITH matching AS (
@@ -324,20 +330,6 @@ const formerGrant = (t: Tables, owner: string): string =>
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   WHERE i.tenant_id = $1 AND i.owner = ${owner} AND i.provider = $2 AND i.name = $3
   FOR UPDATE`
-
-/** Another connection of the same owner's, in use, to the same account. On two tenants' own hosts one id means two accounts. */
-const isTwin = (of: {
-  readonly owner: string
-  readonly provider: string
-  readonly name: string
-  readonly accountId: string
-  readonly fields: string
-}): string =>
-  `i.tenant_id = $1 AND i.owner = ${of.owner} AND i.provider = ${of.provider} AND i.name <> ${of.name}
-    AND i.status <> 'disconnected' AND i.account_id = ${of.accountId}::text AND i.fields = ${of.fields}::jsonb`
-
-const twin = (t: Tables): string =>
-  `SELECT FROM ${t.integration} i WHERE ${isTwin({ owner: "$26", provider: "$2", name: "$3", accountId: "$16", fields: "$15" })}`
 
 /** Only if the new connection was written. It is one row: an integration has one grant. */
 const replacedByWritten = "former g CROSS JOIN former i CROSS JOIN written"

@@ -1,9 +1,11 @@
 import { Effect, Stream } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
+  type AccountAlreadyConnected,
   type AccountHeld,
   type DecryptionFailed,
   type Integration,
+  keyText,
   type StorageUnavailable,
   TaggedError
 } from "../model/index.ts"
@@ -39,13 +41,15 @@ export interface RefusedItem {
   readonly index: number
   /**
    * `already_connected`: the tenant is connected as another account. `disconnected`: it was connected here before, and is
-   * not any more. Neither is overwritten. `account_not_permitted`: another tenant is connected with the account, which one
-   * at a time may be; a dry run does not find it.
+   * not any more. Neither is overwritten. `account_already_connected`: the same owner is connected with the account under another
+   * name. `account_not_permitted`: another tenant is connected with the account, which one at a time may be. A dry run finds
+   * neither of these two.
    */
   readonly code:
     | "validation_error"
     | "provider_not_found"
     | "already_connected"
+    | "account_already_connected"
     | "account_not_permitted"
     | "disconnected"
   /** For a log: never with a value of the item. */
@@ -104,6 +108,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
           Effect.flatMap((command) => Effect.flatMap(take(command), judge(command))),
           Effect.catchTags({
             ValidationError: refuse,
+            AccountAlreadyConnected: refuse,
             AccountHeld: refuse,
             ProviderNotFound: refuse,
             NotOverwritten: refuse
@@ -134,14 +139,14 @@ type Take = (
   command: ImportConnection
 ) => Effect.Effect<
   Pick<Integration, "status" | "account"> | undefined,
-  AccountHeld | StorageUnavailable,
+  AccountAlreadyConnected | AccountHeld | StorageUnavailable,
   ConnectionStore | Maintenance
 >
 
 const writeConnection: Take = (command: ImportConnection) =>
   Effect.flatMap(Maintenance, (maintenance) => maintenance.importConnection(command))
 
-/** Answers what `write` would, and writes nothing; a second item of one tenant and provider finds the first. */
+/** Answers what `write` would, and writes nothing; a second item of one connection finds the first. */
 const pretending = (): Take => {
   const taken = new Map<string, Pick<Integration, "status" | "account">>()
   return Effect.fnUntraced(function* (command: ImportConnection) {
@@ -152,7 +157,7 @@ const pretending = (): Take => {
       () => Effect.undefined
     )
     if (found !== undefined) return found
-    const key = JSON.stringify([command.tenantId, command.provider])
+    const key = keyText(command)
     const before = taken.get(key)
     taken.set(key, before ?? { status: "connected", account: importedAccount(command) })
     return before

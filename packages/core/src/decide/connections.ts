@@ -19,7 +19,6 @@ import {
 } from "../model/index.ts"
 import type {
   AccountHolder,
-  ConnectedWith,
   ConnectIntegration,
   DisconnectIntegration,
   ImportConnection,
@@ -64,10 +63,10 @@ const isOfOwner = (one: IntegrationKey, other: IntegrationKey): boolean =>
   one.tenantId === other.tenantId && one.owner === other.owner && one.provider === other.provider
 
 /** Another connection of the same owner's, in use, to the account of these tokens. */
-const twinOf = (
+export const twinOf = (
   integrations: Iterable<IntegrationRow>,
   key: IntegrationKey,
-  granted: Extract<ConnectedWith, { readonly _tag: "Grant" }> | undefined
+  granted: Pick<Integration, "account" | "fields"> | undefined
 ): Integration | undefined => {
   if (granted?.account === undefined) return undefined
   const fields = canonicalFields(granted.fields)
@@ -120,7 +119,8 @@ export const connect = (
   | GrantNotKept
   | IntegrationReplaced
 > => {
-  const { credential, former, integrations } = rows
+  const { credential, former } = rows
+  const integrations = [...rows.integrations]
   const { connectedBy, name, owner, provider, publish, tenantId } = command
   const existing = former?.integration
   const granted = command.with._tag === "Grant" ? command.with : undefined
@@ -306,17 +306,21 @@ export const listIntegrations = (
 export const importConnection = (
   rows: {
     readonly former: IntegrationRow | undefined
-    /** At least those with the `held` of the command. */
+    /** At least the tenant's, and those with the `heldAccount` of the command. */
     readonly integrations: Iterable<IntegrationRow>
   },
   command: ImportConnection,
   now: Instant
-): Decision<Integration | undefined, AccountHeld> => {
+): Decision<Integration | undefined, AccountAlreadyConnected | AccountHeld> => {
   if (rows.former !== undefined) return decided(rows.former.integration)
   const { connectedBy, name, newId, owner, provider, tenantId } = command
   const granted = command.with._tag === "Grant" ? command.with : undefined
-  if (isAccountHeldByAnother(rows.integrations, command, granted?.heldAccount))
+  const integrations = [...rows.integrations]
+  if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
+  const twin = twinOf(integrations, command, granted)
+  if (twin !== undefined)
+    return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
   const connectedAt = command.connectedAt ?? DateTime.makeUnsafe(now)
   const credential = command.with._tag === "Credential" ? command.with.credential : undefined
   return decided(undefined, [

@@ -3,6 +3,7 @@ import type { DraftOf, Integration, ProviderId, TenantId } from "../model/index.
 import type { EndGrant, QuarantinedGrant } from "../services/index.ts"
 import { brakeOn, type BrakeRows, brakeWindow, endOfBrake, isAfter } from "./brake.ts"
 import { type Decision, decided } from "./Decision.ts"
+import { twinOf } from "./connections.ts"
 import { recordedEvent } from "./events.ts"
 import { after, endedRow, type Found, queueTokens } from "./grants.ts"
 import {
@@ -30,11 +31,14 @@ export const markRevoked = (
 }
 
 export const restore = (
-  { row }: Found,
+  rows: Found & {
+    /** At least the tenant's. */
+    readonly integrations: Iterable<IntegrationRow>
+  },
   publish: Pick<DraftOf<"integration.connected">, "id" | "event">,
   now: Instant
 ): Decision<boolean> => {
-  const { integration, quarantined } = row ?? {}
+  const { integration, quarantined } = rows.row ?? {}
   if (integration === undefined || quarantined === undefined || quarantined.until <= now)
     return decided(false)
   const { fields, grant, scopes } = quarantined
@@ -45,6 +49,7 @@ export const restore = (
     scopes,
     fields
   }
+  if (twinOf(rows.integrations, integration, restored) !== undefined) return decided(false)
   const event = { ...publish, connectedBy: integration.connectedBy }
   return decided(
     true,

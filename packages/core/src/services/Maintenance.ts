@@ -1,6 +1,7 @@
 import { type Brand, Context, type DateTime, type Duration, Effect, type Scope } from "effect"
 import type {
   Account,
+  AccountAlreadyConnected,
   AccountHeld,
   DraftOf,
   EndReason,
@@ -202,7 +203,7 @@ export class Maintenance extends Context.Service<
     }) => Effect.Effect<ReadonlyArray<QuarantinedGrant>, StorageUnavailable>
     /**
      * Brings an integration back from quarantine, due to be refreshed at once, and records that it is connected, by whom
-     * it was before. False if none waits there or it was connected again since.
+     * it was before. False if none waits there, or it was connected again since, or its account under another name.
      */
     readonly restore: (
       key: IntegrationKey,
@@ -237,11 +238,15 @@ export class Maintenance extends Context.Service<
     readonly giveUpRevocations: Effect.Effect<ReadonlyArray<GivenUpRevocation>, StorageUnavailable>
     /**
      * Writes a connection, and an API key with it, without an event. If the tenant has an integration with that key
-     * already, whatever its status, nothing is written and that one is answered. `AccountHeld` as for `ConnectionStore.connect`.
+     * already, whatever its status, nothing is written and that one is answered. `AccountHeld` and
+     * `AccountAlreadyConnected` as for `ConnectionStore.connect`.
      */
     readonly importConnection: (
       command: ImportConnection
-    ) => Effect.Effect<Integration | undefined, AccountHeld | StorageUnavailable>
+    ) => Effect.Effect<
+      Integration | undefined,
+      AccountAlreadyConnected | AccountHeld | StorageUnavailable
+    >
     /** Connections that are `connected` or at `error`, by tenant, owner, provider and name. */
     readonly exportConnections: (page: {
       readonly limit: number

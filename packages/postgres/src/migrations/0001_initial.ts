@@ -50,6 +50,10 @@ export const initial: Migration = {
     `CREATE INDEX ${tablePrefix}integration_provider ON ${t.integration} (provider, tenant_id, owner, name)`,
     `CREATE INDEX ${tablePrefix}integration_account ON ${t.integration} (provider, account_id)
   WHERE account_id IS NOT NULL OR status <> 'disconnected'`,
+    // Of an owner's connections to one provider, two are not to the same account: what lets one of two flows win.
+    `CREATE UNIQUE INDEX ${tablePrefix}integration_twin ON ${t.integration}
+  (tenant_id, owner, provider, account_id, md5(fields::text))
+  WHERE account_id IS NOT NULL AND status <> 'disconnected'`,
     `CREATE TABLE ${t.oauthGrant} (
   tenant_id text NOT NULL,
   integration_id text NOT NULL,

@@ -2,9 +2,11 @@ import {
   ConnectionName,
   defaultName,
   type IntegrationKey,
+  ownedBy,
   ProviderId,
   type SecretHash,
   TenantId,
+  tenantsOwn,
   UserId
 } from "@hawser/core"
 import { freshHash, keyOf } from "../stores/fixtures.ts"
@@ -29,6 +31,7 @@ export const newCast = (): Cast => {
   const provider = ProviderId.make(`story-${name}`)
   const keys = Array.from({ length: places }, (_, place) => ({
     ...keyOf(TenantId.make(`tenant-${tenantOf(place)}-${name}`), provider),
+    owner: place === 4 ? ownedBy(UserId.make("user-cleo")) : tenantsOwn,
     name: place === 1 ? ConnectionName.make("second") : defaultName
   }))
   return {

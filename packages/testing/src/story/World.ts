@@ -1,16 +1,17 @@
-import type {
-  BoundFlow,
-  CredentialId,
-  DueGrant,
-  GrantId,
-  IntegrationKey,
-  ParkedFlow,
-  RefreshLease,
-  SealedGrant,
-  SecretHash,
-  StoredGrant,
-  TenantId,
-  UserId
+import {
+  type BoundFlow,
+  type CredentialId,
+  type DueGrant,
+  type GrantId,
+  type IntegrationKey,
+  type ParkedFlow,
+  type RefreshLease,
+  type SealedGrant,
+  type SecretHash,
+  type StoredGrant,
+  type TenantId,
+  type UserId,
+  keyText
 } from "@hawser/core"
 import { Duration } from "effect"
 import type { Cast } from "./Cast.ts"
@@ -52,9 +53,8 @@ export class World {
   }
 
   placeOf(key: IntegrationKey): number {
-    return this.cast.keys.findIndex(
-      ({ name, tenantId }) => name === key.name && tenantId === key.tenantId
-    )
+    const wanted = keyText(key)
+    return this.cast.keys.findIndex((one) => keyText(one) === wanted)
   }
 
   isOwn = ({ tenantId }: { readonly tenantId: TenantId }): boolean =>

@@ -111,9 +111,7 @@ export class Oracle {
   }
 
   #placeOf = (connection: Connection): number =>
-    this.#cast.keys.findIndex(
-      (key) => key.tenantId === connection.tenantId && key.name === connection.name
-    )
+    this.#cast.keys.findIndex((key) => keyText(key) === keyText(connection))
 
   #at = (snapshot: Snapshot, place: number): Connection | undefined =>
     connectionsOf(snapshot).find((one) => this.#placeOf(one) === place)
@@ -128,6 +126,15 @@ export class Oracle {
     ...snapshot.grants.flatMap((grant) => (typeof grant === "string" ? [] : [grant.id])),
     ...snapshot.quarantined.flatMap(({ integrationId }) => this.#lastGrant.get(integrationId) ?? [])
   ]
+
+  #hasNoTwins = (connections: ReadonlyArray<Connection>): boolean => {
+    const accounts = connections.flatMap(({ account, owner, provider, status, tenantId }) =>
+      status === "disconnected" || account === undefined
+        ? []
+        : [JSON.stringify([tenantId, owner, provider, account.id])]
+    )
+    return new Set(accounts).size === accounts.length
+  }
 
   /** Promises about whatever is told, at once or not. */
   #always = (turn: Turn): ReadonlyArray<readonly [promise: string, isKept: boolean]> => {
@@ -146,6 +153,7 @@ export class Oracle {
     const holders = this.#alive(after).flatMap((id) => this.#held.get(id) ?? [])
     return [
       ["one connection for each key", new Set(keys).size === keys.length],
+      ["an owner is connected with an account once", this.#hasNoTwins(connections)],
       [
         "no tenant reads another's",
         after.foreign.every((count) => count === 0) &&

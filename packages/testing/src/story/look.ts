@@ -5,8 +5,7 @@ import {
   type IntegrationEvent,
   Maintenance,
   type StoredGrant,
-  type TenantId,
-  tenantsDefault
+  type TenantId
 } from "@hawser/core"
 import { Effect, Option } from "effect"
 import { Hex } from "effect/encoding"
@@ -88,10 +87,8 @@ const withoutInstants = (event: IntegrationEvent): SeenEvent => ({
   data: { ...event.data, ...(event.event === "integration.expiring" && { expiresAt: undefined }) }
 })
 
-const readTenant = Effect.fnUntraced(function* (
-  { cast: { provider, tenants } }: World,
-  tenantId: TenantId
-) {
+const readTenant = Effect.fnUntraced(function* ({ cast }: World, tenantId: TenantId) {
+  const { provider, tenants } = cast
   const store = yield* ConnectionStore
   const credentials = yield* CredentialStore
   const { items } = yield* store.list({
@@ -101,14 +98,22 @@ const readTenant = Effect.fnUntraced(function* (
     owners: "all",
     name: undefined
   })
-  const { items: keys } = yield* credentials.list({ tenantId, ...tenantsDefault, provider })
+  const owners = [...new Set(cast.keys.map(({ owner }) => owner))]
+  const ofOwners = yield* Effect.forEach(owners, (owner) =>
+    credentials.list({ tenantId, owner, provider })
+  )
+  const keys = ofOwners.flatMap(({ items: own }) => own)
   const other = tenants.find((one) => one !== tenantId) as TenantId
   let foreign = 0
-  for (const { id } of keys)
-    foreign += yield* credentials.find({ tenantId: other, ...tenantsDefault, provider, id }).pipe(
-      Effect.as(1),
-      Effect.catchTag("CredentialNotFound", () => Effect.succeed(0))
-    )
+  for (const { id, owner } of keys)
+    for (const wrong of [
+      { tenantId: other, owner },
+      ...owners.filter((one) => one !== owner).map((one) => ({ tenantId, owner: one }))
+    ])
+      foreign += yield* credentials.find({ ...wrong, provider, id }).pipe(
+        Effect.as(1),
+        Effect.catchTag("CredentialNotFound", () => Effect.succeed(0))
+      )
   return {
     connections: items.map((one) => ({ ...one, connectedAt: undefined })),
     credentials: keys

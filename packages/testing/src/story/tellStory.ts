@@ -3,7 +3,7 @@ import { MemoryStores } from "@hawser/memory"
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { TestClock } from "effect/testing"
 import { advance } from "../StoreClock.ts"
-import { type Command, type Step, prepare, type PreparedCommand } from "./Command.ts"
+import { type Command, places, prepare, type PreparedCommand, type Step } from "./Command.ts"
 import { Oracle } from "./invariants.ts"
 import { bindCommand } from "./bindCommand.ts"
 import type { Answer } from "./Answer.ts"
@@ -153,7 +153,7 @@ export class AnotherAnswer extends Error {
 
 /** The commands that leave nothing of a story, after which all its tokens must be on their way to be revoked. */
 const ending: ReadonlyArray<Command> = [
-  ...[0, 1, 2, 3].map((place) => ({ _tag: "Disconnect" as const, place })),
+  ...Array.from({ length: places }, (_, place) => ({ _tag: "Disconnect" as const, place })),
   { _tag: "SweepQuarantine" },
   ...[0, 2, 3].map((place) => ({ _tag: "RemoveTenant" as const, place }))
 ]
