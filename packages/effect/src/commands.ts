@@ -175,7 +175,7 @@ export const checkActor = Effect.fnUntraced(function* (options: ActorOptions) {
 })
 
 /** Reading what the tenant owns needs no user; this name marks the host as the reader. */
-export const checkReader = Effect.fnUntraced(function* ({
+const checkReader = Effect.fnUntraced(function* ({
   owner = "tenant",
   tenantId,
   userId

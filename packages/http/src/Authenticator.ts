@@ -120,7 +120,9 @@ const askForCaller = (
 /** Copied: what stands in an object of the host's may be something else, or throw, the next time. */
 const readCaller = (answer: unknown): Claimed | undefined => {
   if (!Predicate.isObject(answer)) return undefined
-  const { isImpersonated, roles, tenantId, userId } = answer as Partial<Claimed>
+  const { isImpersonated, roles, tenantId, userId } = answer as Partial<
+    Record<keyof Claimed, unknown>
+  >
   return {
     tenantId,
     userId,

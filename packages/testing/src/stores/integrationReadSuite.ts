@@ -29,6 +29,8 @@ import {
 } from "./fixtures.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 const connectGrant = Effect.fnUntraced(function* (key: IntegrationKey) {
   const integrations = yield* ConnectionStore
   return yield* integrations.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
@@ -90,7 +92,9 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
       })
       const expected = providers.flatMap((provider) =>
         owners.flatMap((owner) =>
-          names.map((name) => ids.get(keyText({ tenantId, owner, provider, name }))).toSorted()
+          names
+            .map((name) => ids.get(keyText({ tenantId, owner, provider, name })) ?? "")
+            .toSorted(byCodeUnits)
         )
       )
       expect(items.map(({ id }) => id)).toStrictEqual(expected)
