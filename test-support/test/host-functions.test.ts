@@ -24,6 +24,7 @@ const ofHosts: Readonly<Record<string, string>> = {
   "OptionsWithStore.allowRedirect": "allowRedirect",
   "OptionsWithStore.onSecurityEvent": "onSecurityEvent",
   "OptionsWithStore.resolveSession": "resolveSession",
+  "OptionsWithStore.tenantName": "tenantName",
   "HttpSettings.resolveSession": "resolveSession",
   "ImportOptions.onProgress": "onProgress",
   "HawserKeys.onProgress": "onProgress",

@@ -132,6 +132,9 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
 
 const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] => {
   const find = (stateHash: SecretHash) => ({ flow: rows.one("flows", keys.hash(stateHash)) })
+  const findParked = (flowIdHash: SecretHash) => ({
+    flow: rows.select("flows", "flow_id = ?", keys.hash(flowIdHash))[0]
+  })
   return {
     start: (flow, options) =>
       rows.transact((now) => {
@@ -146,12 +149,13 @@ const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] 
     explainMiss: (stateHash) => rows.transact(() => rules.explainMiss(find(stateHash))),
     park: (flow, options) =>
       rows.transact((now) => rules.park(find(flow.stateHash), flow, options, now)),
+    findParked: (flowIdHash) =>
+      rows
+        .transact((now) => rules.findParked(findParked(flowIdHash), now))
+        .pipe(Effect.map(Option.fromUndefinedOr)),
     takeParked: (flowIdHash) =>
       rows
-        .transact((now) => {
-          const [flow] = rows.select("flows", "flow_id = ?", keys.hash(flowIdHash))
-          return rules.takeParked({ flow }, now)
-        })
+        .transact((now) => rules.takeParked(findParked(flowIdHash), now))
         .pipe(Effect.map(Option.fromUndefinedOr)),
     sweep: rows.transact((now) => rules.sweepFlows({ flows: rows.select("flows") }, now))
   }

@@ -27,7 +27,7 @@ export interface UnsafeRedirectPrefix {
  * visitor's browser.
  */
 export interface UnsafeRedirectBinding {
-  readonly unsafeBinding: Exclude<Binding, "session">
+  readonly unsafeBinding: Exclude<Binding, "session" | "confirm">
 }
 
 /** A logger that takes the text first. */
@@ -55,7 +55,7 @@ export type HawserLogger =
   | { readonly detailsFirst: DetailsFirstLogger }
 
 /** The binding of a flow that ends at a tenant's URL, or null to refuse the URL. */
-export type AllowRedirectAnswer = "session" | UnsafeRedirectBinding | null
+export type AllowRedirectAnswer = "session" | "confirm" | UnsafeRedirectBinding | null
 
 /** The options of `createHawser` on one kind of store. */
 export interface OptionsWithStore<AnyStore> extends KeyOptions {
@@ -73,8 +73,9 @@ export interface OptionsWithStore<AnyStore> extends KeyOptions {
   readonly allowedRedirectUrls: ReadonlyArray<string | AllowedRedirect | UnsafeRedirectPrefix>
   /**
    * Called for a `redirectUrl` that is not on the list, for tenants' own domains. Returns `session`, which needs
-   * `resolveSession`, or null to refuse. The URL is https, or http on this machine, in the form that browsers write, and
-   * its path is unambiguous. If the function throws or returns anything else, the URL is refused and the log says so.
+   * `resolveSession`, `confirm`, which needs `tenantName`, or null to refuse. The URL is https, or http on this machine, in
+   * the form that browsers write, and its path is unambiguous. If the function throws or returns anything else, the URL is
+   * refused and the log says so.
    */
   readonly allowRedirect?: (redirect: {
     readonly url: string
@@ -82,16 +83,21 @@ export interface OptionsWithStore<AnyStore> extends KeyOptions {
   }) => AllowRedirectAnswer | Promise<AllowRedirectAnswer>
   /**
    * Returns the user who is signed in at the host, by the host's session. Called at the callback for the binding `session`
-   * and, if it is set, for `cookie` too. Null means nobody, and so does an error. `native` is the framework's request.
+   * and, if it is set, for `cookie` and on the page of `confirm` too. Null means nobody, and so does an error. `native` is the framework's request.
    */
   readonly resolveSession?: (request: Request, native: unknown) => Promise<Caller | null>
+  /**
+   * Returns what people call a tenant, for the page on which somebody agrees to a flow with the binding `confirm`. The page
+   * shows at most 100 characters of it, beside the tenant's id; the id alone if the function throws or returns no text.
+   */
+  readonly tenantName?: (tenantId: string) => string | Promise<string>
   /**
    * Origins of the pages that may begin a flow. Default: those of the redirect URLs and of the public URL, and for a
    * redirect URL that `allowRedirect` admits, its own origin.
    *
    * A function is called with any other origin and the caller's tenant; only `true` admits it. Such origins, pages that
-   * `allowRedirect` admits, and origins with a scheme such as `capacitor://localhost` may only begin flows with the binding
-   * `session`, and get no cookie.
+   * `allowRedirect` admits, and origins with a scheme such as `capacitor://localhost` may only begin flows with the bindings
+   * `session` and `confirm`, and get no cookie.
    */
   readonly appOrigins?: ReadonlyArray<string> | AdmitsOrigin
   /** The link on the page that a browser without a valid flow sees. Default: the first redirect URL. */
@@ -156,6 +162,7 @@ type HttpOption =
   | "allowedRedirectUrls"
   | "allowRedirect"
   | "resolveSession"
+  | "tenantName"
   | "appOrigins"
   | "appUrl"
   | "installUrl"

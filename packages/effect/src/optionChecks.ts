@@ -82,6 +82,7 @@ const schemas: OptionSchemas<HawserOptions> = {
   allowedRedirectUrls: listOption(redirectUrl).annotate({ expected: "a list of URLs" }),
   allowRedirect: functionOption,
   resolveSession: functionOption,
+  tenantName: functionOption,
   appOrigins: opaqueOption(
     "a list of origins or a function",
     (value) =>

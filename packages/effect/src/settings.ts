@@ -26,6 +26,9 @@ const pendingFlowLimits = { perUser: 20, perTenant: 200 }
 
 const parkedLifetime = Duration.minutes(2)
 
+/** Long enough to read a page; few providers' codes live much longer. */
+const confirmLifetime = Duration.minutes(5)
+
 const refuse = (setting: string, problem: string) => new ConfigurationError({ setting, problem })
 
 /** A URL of the host: https, or http on loopback for development. */
@@ -87,10 +90,18 @@ const checkRedirect = Effect.fnUntraced(function* (
   return { text, url, binding }
 })
 
-const checkBinding = (binding: Binding, { resolveSession }: HawserOptions) =>
-  binding === "session" && resolveSession === undefined
-    ? Effect.fail(refuse("resolveSession", "Set it: a redirect URL has the binding session."))
-    : Effect.void
+/** What a binding needs of the host, and does not have. */
+const missingFor = (binding: Binding, { resolveSession, tenantName }: HawserOptions) => {
+  if (binding === "session" && resolveSession === undefined) return "resolveSession"
+  return binding === "confirm" && tenantName === undefined ? "tenantName" : undefined
+}
+
+const checkBinding = (binding: Binding, options: HawserOptions) => {
+  const missing = missingFor(binding, options)
+  return missing === undefined
+    ? Effect.void
+    : Effect.fail(refuse(missing, `Set it: a redirect URL has the binding ${binding}.`))
+}
 
 const checkPrefix = Effect.fnUntraced(function* (
   { binding, unsafePrefix }: UnsafeRedirectPrefix,
@@ -145,9 +156,10 @@ const isBelow = (prefix: URL, url: URL): boolean => {
 const bindingAt = (
   exact: ReadonlyMap<string, Binding>,
   prefixes: ReadonlyArray<{ readonly url: URL; readonly binding: Binding }>,
-  { allowRedirect, resolveSession }: HawserOptions
+  options: HawserOptions
 ): ConnectSettings["Service"]["bindingAt"] =>
   Effect.fnUntraced(function* (redirectUrl, tenantId) {
+    const { allowRedirect } = options
     const listed = exact.get(redirectUrl)
     if (listed !== undefined) return byList(listed)
     if (prefixes.length === 0 && allowRedirect === undefined) return undefined
@@ -167,10 +179,11 @@ const bindingAt = (
         if (answer === null) return undefined
         const binding = answeredBinding(answer)
         if (binding === undefined)
-          throw new UnusableAnswer('Answer "session", { unsafeBinding: … } or null.')
-        if (binding === "session" && resolveSession === undefined) {
+          throw new UnusableAnswer('Answer "session", "confirm", { unsafeBinding: … } or null.')
+        const missing = missingFor(binding, options)
+        if (missing !== undefined) {
           throw new UnusableAnswer(
-            "Set resolveSession: without it, nobody can finish a flow that is bound by session."
+            `Set ${missing}: without it, nobody can finish a flow that is bound by ${binding}.`
           )
         }
         return { binding, allowedBy: "function" } as const
@@ -187,9 +200,25 @@ const isUnsafeBinding = Schema.is(
 
 /** The types forbid anything else, but a host in JavaScript has no types. */
 const answeredBinding = (answer: unknown): Binding | undefined => {
-  if (answer === "session") return answer
+  if (answer === "session" || answer === "confirm") return answer
   return isUnsafeBinding(answer) ? answer.unsafeBinding : undefined
 }
+
+/** Without a usable answer the page shows the tenant's id alone. */
+const askTenantName =
+  ({ tenantName }: HawserOptions): ConnectSettings["Service"]["confirmPage"]["tenantName"] =>
+  (tenantId) =>
+    tenantName === undefined
+      ? Effect.undefined
+      : askHost({
+          hook: "tenantName",
+          call: () => tenantName(tenantId),
+          read: (answer) => {
+            if (typeof answer === "string" && answer !== "") return answer
+            throw new UnusableAnswer("Answer the tenant's name.")
+          },
+          details: { tenantId }
+        }).pipe(Effect.orElseSucceed(() => undefined))
 
 const isPrefix = (
   entry: HawserOptions["allowedRedirectUrls"][number]
@@ -266,10 +295,12 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     ),
     (entry) => checkRedirect(entry, options, publicUrl)
   )
-  const first = redirects[0]?.text ?? prefixes[0]?.url.href
-  if (first === undefined) {
+  const ends = [...redirects, ...prefixes.map(({ binding, url }) => ({ binding, text: url.href }))]
+  if (ends.length === 0) {
     return yield* refuse(setting, "Set at least one URL of your application where a flow may end.")
   }
+  // A tenant may run the pages that are bound by confirm.
+  const first = ends.find(({ binding }) => binding !== "confirm")?.text ?? publicUrl.href
   const origins =
     options.appOrigins === undefined || typeof options.appOrigins === "function"
       ? [publicUrl.origin, ...[...redirects, ...prefixes].map(({ url }) => url.origin)]
@@ -308,6 +339,11 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       prefixes,
       options
     ),
+    confirmPage: {
+      url: (provider) => `${publicUrl.origin}${route}/${provider}/confirm`,
+      lifetime: confirmLifetime,
+      tenantName: askTenantName(options)
+    },
     flowLifetime: Duration.minutes(flowMinutes),
     parkedLifetime,
     pendingFlowLimits
@@ -323,6 +359,7 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
         ofRedirects: options.allowRedirect !== undefined,
         ...(typeof options.appOrigins === "function" && { admits: options.appOrigins })
       },
+      publicOrigin: publicUrl.origin,
       appUrl,
       ...(installUrl !== undefined && { installUrl }),
       secureCookies: publicUrl.protocol === "https:",

@@ -42,6 +42,7 @@ describe("what a host leaves out", () => {
         ofOwnScheme: new Set(),
         ofRedirects: false
       },
+      publicOrigin: "https://api.example.com",
       appUrl: app,
       callbackPaths: new Map(),
       secureCookies: true,
@@ -49,6 +50,7 @@ describe("what a host leaves out", () => {
     })
     expect(Duration.toMinutes(connect.flowLifetime)).toBe(10)
     expect(Duration.toMinutes(connect.parkedLifetime)).toBe(2)
+    expect(Duration.toMinutes(connect.confirmPage.lifetime)).toBe(5)
     expect(connect.pendingFlowLimits).toStrictEqual({ perUser: 20, perTenant: 200 })
     expect(Duration.toDays(eventRetention)).toBe(7)
   })
@@ -72,6 +74,7 @@ describe("what a host leaves out", () => {
         ofOwnScheme: new Set(["capacitor://localhost"]),
         ofRedirects: false
       },
+      publicOrigin: "https://api.example.com",
       appUrl: "https://one.example/home",
       installUrl: "https://one.example/install",
       secureCookies: true,
@@ -100,6 +103,19 @@ describe("what a host leaves out", () => {
     ])
     expect(http.appUrl).toBe("https://tenants.example/app")
   })
+
+  it("S-87 the page to return to is none that a tenant may run", async () => {
+    const confirmed = { url: "https://tenant.example/done", binding: "confirm" } as const
+    const below = { unsafePrefix: "https://tenants.example", binding: "confirm" } as const
+    for (const [allowedRedirectUrls, appUrl] of [
+      [[confirmed, app], app],
+      [[below, confirmed, { unsafePrefix: app, binding: "cookie" }], app],
+      [[below, confirmed], "https://api.example.com/hawser"]
+    ] as const) {
+      const { http } = await settingsOf({ allowedRedirectUrls, tenantName: () => "Acme" })
+      expect(http.appUrl).toBe(appUrl)
+    }
+  })
 })
 
 it("a function of the host's is asked about origins beside the default ones", async () => {
@@ -127,6 +143,10 @@ describe("URLs of Hawser's own", () => {
         `https://api.example.com${at}/v1/integrations/github/callback`
       )
       expect(connect.connectUrl(github)).toBe(`${at}/v1/integrations/github/connect`)
+      expect(connect.confirmPage.url(github)).toBe(
+        `https://api.example.com${at}/v1/integrations/github/confirm`
+      )
+      expect(http.publicOrigin).toBe("https://api.example.com")
       expect(http.basePath).toBe("/inside")
       expect((await settingsOf({ publicUrl })).http.basePath).toBe(at)
     }
@@ -174,6 +194,8 @@ const refused: ReadonlyArray<readonly [string, object]> = [
   ["allowedRedirectUrls", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "complete" }] }],
   ["resolveSession", { allowedRedirectUrls: [{ url: app, binding: "session" }] }],
   ["resolveSession", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "session" }] }],
+  ["tenantName", { allowedRedirectUrls: [{ url: app, binding: "confirm" }] }],
+  ["tenantName", { allowedRedirectUrls: [{ unsafePrefix: app, binding: "confirm" }] }],
   ["appOrigins", { appOrigins: ["https://one.example/"] }],
   ["appOrigins", { appOrigins: ["http://one.example"] }],
   ...["capacitor://localhost/", "file://", "javascript://x", "data://x", "null", "ftp://a"].map(
@@ -216,12 +238,16 @@ describe("S-12 the binding of a flow that ends at", () => {
     expect(await bindingOf({ allowedRedirectUrls: [app] })).toBe("complete")
   })
 
-  it.each(["cookie", "complete", "session"] as const)(
+  it.each(["cookie", "complete", "session", "confirm"] as const)(
     "a listed URL is its own: %s",
     async (binding) => {
       const here = "https://api.example.com/done"
       for (const url of [here, app]) {
-        const change = { allowedRedirectUrls: [{ url, binding }], resolveSession: session }
+        const change = {
+          allowedRedirectUrls: [{ url, binding }],
+          resolveSession: session,
+          tenantName: () => "Acme"
+        }
         expect(await bindingOf(change, url)).toBe(binding)
       }
     }

@@ -65,7 +65,12 @@ beforeAll(async () => {
     } as unknown as Extract<ProviderDefinition, { authType: "api_key" }>)
   hawser = await createHawser({
     publicUrl: "http://127.0.0.1:1",
-    allowedRedirectUrls: ["http://127.0.0.1:1/done", "https://other.example/done"],
+    allowedRedirectUrls: [
+      "http://127.0.0.1:1/done",
+      "https://other.example/done",
+      { url: "https://tenant.example/done", binding: "confirm" }
+    ],
+    tenantName: (tenantId: string) => `The ${tenantId} company`,
     authenticate: async (request: Request) => {
       const [tenantId = "", userId = ""] =
         request.headers.get("authorization")?.slice("Bearer ".length).split("~") ?? []
@@ -120,6 +125,42 @@ const callback = async (tenant: string, flow: Awaited<ReturnType<typeof started>
 const parked = async (tenant: string) => {
   const location = await callback(tenant, await started(tenant, "https://other.example/done"))
   return location.split("flowId=")[1] ?? ""
+}
+
+/** A flow that waits for somebody to agree, and the form of its page. */
+const confirming = async (tenant: string) => {
+  const { state } = await started(tenant, "https://tenant.example/done")
+  const answer = await call("GET", `/desk/callback?state=${state}&code=canary-code`, tenant)
+  const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? ""
+  const [, flowId = "", token = ""] = /=([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? []
+  const { search, searchParams } = new URL(answer.headers.get("location") ?? "")
+  const flow = searchParams.get("flow") ?? ""
+  return { path: `/desk/confirm${search}`, cookie, flowId, form: { flow, token } }
+}
+
+const confirm = async (
+  tenant: string,
+  { cookie, form, path }: Awaited<ReturnType<typeof confirming>>
+) => {
+  const answer = await hawser.handler(
+    new Request(`http://127.0.0.1:1/v1/integrations${path}`, {
+      method: "POST",
+      headers: {
+        cookie,
+        origin: "http://127.0.0.1:1",
+        "content-type": "application/x-www-form-urlencoded"
+      },
+      body: new URLSearchParams({ ...form, answer: "connect", agreed: "yes" }).toString()
+    })
+  )
+  const location = answer.headers.get("location")
+  if (location === null) return String(answer.status)
+  return completing(tenant, location.split("flowId=")[1] ?? "")
+}
+
+const completing = async (tenant: string, flowId: string) => {
+  const answer = await call("POST", "/desk/complete", tenant, { flowId })
+  return answer.ok ? "worked" : String(answer.status)
 }
 
 const connected = async (tenant: string) => {
@@ -208,9 +249,10 @@ const uses: Readonly<Record<string, Scenario>> = {
     (tenant) => started(tenant),
     async (tenant, flow) => [await callback(tenant, flow)]
   ),
-  complete: scenario(parked, async (tenant, flowId) => {
-    const answer = await call("POST", "/desk/complete", tenant, { flowId })
-    return [answer.ok ? "worked" : String(answer.status)]
+  complete: scenario(parked, async (tenant, flowId) => [await completing(tenant, flowId)]),
+  "the confirm page": scenario(confirming, async (tenant, waiting) => {
+    const page = await call("GET", waiting.path, tenant, undefined, waiting.cookie)
+    return [page.ok ? "ok" : String(page.status), await confirm(tenant, waiting)]
   })
 }
 
@@ -220,7 +262,7 @@ type Change = readonly [to: string, ...uses: ReadonlyArray<keyof typeof uses>]
 const token = "a call and a check with its token"
 const key = "a call and a check with an API key"
 const ofGrant = [token, "a refresh"] as const
-const ofFlow = ["the callback", "complete"] as const
+const ofFlow = ["the callback", "complete", "the confirm page"] as const
 const otherBytes = (column: string) =>
   `set_byte(${column}, 40, (get_byte(${column}, 40) + 1) % 256)`
 
@@ -271,8 +313,8 @@ const bound: Readonly<Record<string, Change>> = {
   "flow.state_hash": [otherBytes("state_hash || state_hash"), "the callback"],
   "flow.browser_hash": ["NULL", "the callback"],
   "flow.sealed_secrets": ["NULL", "the callback"],
-  "flow.flow_id_hash": [otherBytes("flow_id_hash || flow_id_hash"), "complete"],
-  "flow.sealed_response": [otherBytes("sealed_response"), "complete"]
+  "flow.flow_id_hash": [otherBytes("flow_id_hash || flow_id_hash"), "complete", "the confirm page"],
+  "flow.sealed_response": [otherBytes("sealed_response"), "complete", "the confirm page"]
 }
 
 const timesOnly = "says when, not where"
@@ -343,6 +385,16 @@ it("S-106 each column that is stored beside secrets is sealed with them, or has 
   expect([...Object.keys(bound), ...Object.keys(free)].toSorted()).toEqual(
     columns.map(({ name }) => name).toSorted()
   )
+})
+
+it("S-85 S-106 who may write to the tables cannot say that somebody has agreed", async () => {
+  const tenant = freshTenant()
+  const { flowId } = await confirming(tenant)
+  await write(`UPDATE hawser.flow SET status = 'parked' WHERE tenant_id = '${tenant}';`)
+  const [sent, told] = [received.length, events.length]
+  expect(await completing(tenant, flowId)).not.toBe("worked")
+  expect(received.slice(sent)).toEqual([])
+  expect(events.slice(told).map(({ type }) => type)).toContain("decryption_failed")
 })
 
 const scenarioOf = (use: string): Scenario => {

@@ -100,6 +100,25 @@ const rows: ReadonlyArray<Row> = [
     answer: admin
   },
   {
+    hook: "tenantName",
+    options: (hook) => ({
+      allowedRedirectUrls: [{ url: done, binding: "confirm" }],
+      tenantName: hook as () => string
+    }),
+    use: async (hawser) => {
+      const started = await hawser.connect({ ...ada, provider: "forge", redirectUrl: done })
+      const state = "state" in started ? started.state : ""
+      const { headers } = await ask(hawser, `/forge/callback?code=c&state=${state}`)
+      const { pathname, search } = new URL(headers.get("location") ?? "")
+      const [cookie = ""] = headers.getSetCookie()
+      const page = await ask(hawser, pathname.replace("/v1/integrations", "") + search, { cookie })
+      return [page.status, (await page.text()).includes("<dd><bdi>acme</bdi></dd>")]
+    },
+    // By its id alone.
+    safe: [200, true],
+    answer: "Acme Inc."
+  },
+  {
     hook: "allowRedirect",
     options: (hook) => ({
       allowRedirect: hook as () => null,

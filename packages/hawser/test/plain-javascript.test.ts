@@ -78,7 +78,7 @@ describe("an option of a wrong type or name stops the start with a sentence that
     ],
     ["allowedRedirectUrls: Expected a list.", start({ allowedRedirectUrls: url })],
     [
-      'allowedRedirectUrls.1.binding: Expected "cookie" or "session" or "complete".',
+      'allowedRedirectUrls.1.binding: Expected "cookie" or "session" or "complete" or "confirm".',
       start({ allowedRedirectUrls: [url, { url, binding: "cookies" }] })
     ],
     [
@@ -227,6 +227,7 @@ describe("an option of a wrong type or name stops the start with a sentence that
     allowedRedirectUrls: 0,
     allowRedirect: 0,
     resolveSession: 0,
+    tenantName: 0,
     appOrigins: 0,
     appUrl: 0,
     installUrl: 0,

@@ -183,12 +183,14 @@ describe("S-12 the host's own function", () => {
 
   it("fixes the binding of the flow, and may take its time", async () => {
     const resolveSession = async () => null
+    const tenantName = () => "Acme"
     for (const [answer, cookies] of [
       ["session", 0],
+      ["confirm", 0],
       [{ unsafeBinding: "cookie" }, 1],
       [{ unsafeBinding: "complete" }, 0]
     ] as const) {
-      const answered = await answering(async () => answer, { resolveSession })
+      const answered = await answering(async () => answer, { resolveSession, tenantName })
       expect([answered.status, answered.cookies.length]).toEqual([200, cookies])
     }
   })
@@ -197,7 +199,8 @@ describe("S-12 the host's own function", () => {
     ["complete", "complete", /unsafeBinding/],
     ["cookie", "cookie", /unsafeBinding/],
     ["complete under another name", { binding: "complete" }, /unsafeBinding/],
-    ["session without resolveSession", "session", /Set resolveSession/]
+    ["session without resolveSession", "session", /Set resolveSession/],
+    ["confirm without tenantName", "confirm", /Set tenantName/]
   ])("S-88 may not answer %s: it refuses, and the log says why", async (_, answer, sentence) => {
     const lines: Array<string> = []
     const logger = { info: () => {}, warn: () => {}, error: (line: string) => lines.push(line) }

@@ -309,12 +309,12 @@ const authorizationResponse = {
 }
 
 const sendsBack = HttpApiSchema.Empty(303).annotate({
-  description: "The browser goes back to the flow's `redirectUrl`."
+  description: "The browser goes back to the flow's `redirectUrl`, or to the confirm page."
 })
 const sendsBackHeaders = answerHeaders(303, {
   Location:
-    "The flow's `redirectUrl` with `status`, `provider` and, depending on the status, `integrationId` or `error`. With `status=pending` the fragment carries `flowId`.",
-  "Set-Cookie": "Removes the flow's cookie."
+    "The flow's `redirectUrl` with `status`, `provider` and, depending on the status, `integrationId` or `error`. With `status=pending` the fragment carries `flowId`. For the binding `confirm`, the confirm page.",
+  "Set-Cookie": "Removes the flow's cookie, or sets the one of the confirm page."
 })
 
 const responseForm = Schema.Struct(authorizationResponse)
@@ -411,6 +411,66 @@ const tenantCallbackForm = HttpApiEndpoint.post(
     })
   )
 
+const flowHandle = Schema.String.annotate({
+  description: "Tells the flow from others in the browser. It is not a secret.",
+  examples: ["o3Jx1sVb7QmZk9Yw2LtPdA"]
+})
+const decisionPage = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" }))
+
+const showConfirmation = HttpApiEndpoint.get("showConfirmation", "/:provider/confirm", {
+  params: ofProvider,
+  query: { flow: Schema.optionalKey(flowHandle) },
+  success: decisionPage.annotate({ description: "The page." }),
+  error: [...callbackErrors]
+})
+  .annotate(ForBrowsers, true)
+  .annotate(BucketOf, "callback")
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Ask for confirmation",
+      description:
+        "The page on which a person agrees to a connection whose flow has the binding `confirm`. Browsers come here from the callback, with the flow's cookie."
+    })
+  )
+
+const confirm = HttpApiEndpoint.post("confirm", "/:provider/confirm", {
+  params: ofProvider,
+  payload: Schema.Struct({
+    flow: flowHandle,
+    token: Schema.String.annotate({ description: "The token of the page." }),
+    answer: Schema.Literals(["connect", "disown"]),
+    agreed: Schema.optionalKey(
+      Schema.Literal("yes").annotate({ description: "The box is ticked; needed to connect." })
+    )
+  })
+    .annotate({ identifier: "ConfirmationForm" })
+    .pipe(HttpApiSchema.asFormUrlEncoded()),
+  success: [
+    HttpApiSchema.Empty(303).annotate({
+      description: "The browser goes on to the flow's `redirectUrl`."
+    }),
+    decisionPage.annotate({
+      description: "The person did not begin the flow: its code is destroyed."
+    })
+  ],
+  error: [...formErrors]
+})
+  .annotate(ForBrowsers, true)
+  .annotate(BucketOf, "callback")
+  .annotate(ReadsForm, true)
+  .annotateMerge(
+    OpenApi.annotations({
+      summary: "Confirm",
+      description:
+        "The answer of the page. It needs the flow's cookie, the page's token and an `Origin` that is the public URL's. To connect, the browser goes to the flow's `redirectUrl` with `status=pending` and a flow id for `complete`.",
+      transform: answerHeaders(303, {
+        Location:
+          "The flow's `redirectUrl` with `status=pending`, `provider` and, in the fragment, `flowId`.",
+        "Set-Cookie": "Removes the flow's cookie."
+      })
+    })
+  )
+
 const list = HttpApiEndpoint.get("list", "/", {
   query: {
     status: Schema.optionalKey(
@@ -482,7 +542,15 @@ const credentials = HttpApiGroup.make("credentials", { topLevel: true })
   )
 
 const flows = HttpApiGroup.make("flows", { topLevel: true })
-  .add(callback, callbackForm, tenantCallback, tenantCallbackForm, complete)
+  .add(
+    callback,
+    callbackForm,
+    tenantCallback,
+    tenantCallbackForm,
+    showConfirmation,
+    confirm,
+    complete
+  )
   .annotateMerge(
     OpenApi.annotations({ title: "Flows", description: "How an OAuth2 flow comes to its end." })
   )

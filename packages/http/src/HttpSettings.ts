@@ -28,6 +28,8 @@ export interface HttpSettings {
   readonly callbackPaths?: ReadonlyMap<string, ProviderId>
   /** Which pages may start a flow. */
   readonly appOrigins: AppOrigins
+  /** The origin of the public URL: a form of the confirm page comes from it. */
+  readonly publicOrigin: string
   /** Where the page leads back to that a browser sees when it has no valid flow. */
   readonly appUrl?: string
   /** The page where a flow begins for who comes from an installation at a provider. Default `appUrl`. */

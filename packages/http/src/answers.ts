@@ -27,12 +27,13 @@ const cacheHeaders = (route: Route): HeaderRecord => {
 /** A successful answer. */
 export const replyResponse = (
   route: Route,
-  { body, headers }: Reply<unknown>,
+  { body, headers, status = route.status }: Reply<unknown>,
   more: HeaderRecord
 ): HandlerResponse => ({
-  status: route.status,
+  status,
   headers: { ...(body !== undefined && json), ...cacheHeaders(route), ...more, ...headers },
-  body: body === undefined ? undefined : JSON.stringify(body)
+  // A string is a page.
+  body: body === undefined || typeof body === "string" ? body : JSON.stringify(body)
 })
 
 /** An error as JSON, or, if a browser came by itself and asks for it, as a small page. */

@@ -4,10 +4,15 @@ import type { HttpApiMiddleware } from "effect/http-api"
 import type { Operation, OperationName } from "./Api.ts"
 import { takeReturn } from "./returned.ts"
 
-/** What a program calls; to the callback go browsers by themselves. */
+/** What a program calls; to the callback and the confirm page go browsers by themselves. */
 type ClientOperation = Exclude<
   OperationName,
-  "callback" | "callbackForm" | "tenantCallback" | "tenantCallbackForm"
+  | "callback"
+  | "callbackForm"
+  | "tenantCallback"
+  | "tenantCallbackForm"
+  | "showConfirmation"
+  | "confirm"
 >
 
 type Trimmed<Path extends string> = Path extends `${infer Rest}/` ? Rest : Path

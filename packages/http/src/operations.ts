@@ -6,6 +6,8 @@ import {
   catalog,
   complete,
   type CompleteServices,
+  confirm,
+  type ConfirmServices,
   type ConfiguredProvider,
   connect,
   type ConnectionName,
@@ -27,6 +29,8 @@ import {
   type Provider,
   type Reader,
   shownTo,
+  SecurityLog,
+  showConfirmation,
   type SignedIn,
   storeCredentials,
   swapCredential,
@@ -38,6 +42,7 @@ import {
 import { DateTime, Effect } from "effect"
 import type { HttpApiMiddleware } from "effect/http-api"
 import type { Operation, OperationName } from "./Api.ts"
+import { confirmPage, decisionHeaders, disownedPage } from "./confirmPage.ts"
 import { clearedFlowCookie, flowCookie, readFlowCookie } from "./cookies.ts"
 import type { WireError } from "./errorAnswer.ts"
 import type { HandlerRequest } from "./HandlerRequest.ts"
@@ -47,6 +52,8 @@ import { InstallationWithoutFlow } from "./requestErrors.ts"
 /** A successful answer: the declared body, and headers besides. */
 export interface Reply<Body> {
   readonly body: Body
+  /** If not the declared one. */
+  readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -122,6 +129,7 @@ type DeclaredError<Name extends OperationName> = Extract<
 export type OperationServices =
   | AccessTokenServices
   | CompleteServices
+  | ConfirmServices
   | ConnectServices
   | FinishCallbackServices
   | TestConnectionServices
@@ -139,7 +147,7 @@ export type Operations = {
 
 /** The operations of the contract: from the wire to a program of the core and back. */
 export const makeOperations = (settings: HttpSettings): Operations => {
-  const { secureCookies } = settings
+  const { publicOrigin, secureCookies } = settings
   const finish = Effect.fnUntraced(function* (
     { header, parameters, search, session }: Visit,
     isPosted: boolean
@@ -168,10 +176,23 @@ export const makeOperations = (settings: HttpSettings): Operations => {
       body: undefined,
       headers: {
         location: outcome.url,
-        "set-cookie": clearedFlowCookie(outcome.flowTag, secureCookies)
+        "set-cookie":
+          outcome._tag === "Confirm"
+            ? flowCookie(outcome.browserBinding, secureCookies)
+            : clearedFlowCookie(outcome.flowTag, secureCookies)
       }
     }
   })
+
+  /** The browser at the confirm page. */
+  const visitOf = ({ header, session }: Pick<Visit, "header" | "session">, flowTag: string) => {
+    const cookie = header("cookie")
+    return {
+      flowTag,
+      browserSecret: (tag: string) => readFlowCookie(cookie, tag, secureCookies),
+      session
+    }
+  }
 
   return {
     connect: Effect.fnUntraced(function* ({ actor, integration, name, page, payload, provider }) {
@@ -213,6 +234,47 @@ export const makeOperations = (settings: HttpSettings): Operations => {
     callbackForm: (visit) => finish(visit, true),
     tenantCallback: (visit) => finish(visit, false),
     tenantCallbackForm: (visit) => finish(visit, true),
+
+    showConfirmation: Effect.fnUntraced(function* ({ header, parameters, query, session }) {
+      const tag = query.flow ?? ""
+      const asked = yield* showConfirmation(parameters.provider, visitOf({ header, session }, tag))
+      if (asked._tag === "NoFlow") return yield* new ValidationError({ details: [] })
+      const { origin } = new URL(asked.redirectUrl)
+      return {
+        body: confirmPage(asked, tag),
+        headers: decisionHeaders(origin === publicOrigin ? undefined : origin)
+      }
+    }),
+
+    confirm: Effect.fnUntraced(function* ({ header, parameters, search, session }) {
+      // A page of a sibling site sends the cookie too: what tells it apart is its origin.
+      if (header("origin") !== publicOrigin) {
+        const log = yield* SecurityLog
+        yield* log.report({ type: "binding_mismatch", reason: "origin" })
+        return yield* new ValidationError({ details: [] })
+      }
+      const answer = search.get("answer")
+      if (
+        (answer !== "connect" && answer !== "disown") ||
+        // The browser does not send the form without it.
+        (answer === "connect" && search.get("agreed") !== "yes")
+      )
+        return yield* new ValidationError({ details: [] })
+      const outcome = yield* confirm(parameters.provider, {
+        ...visitOf({ header, session }, search.get("flow") ?? ""),
+        pageToken: search.get("token") ?? "",
+        answer
+      })
+      if (outcome._tag === "NoFlow") return yield* new ValidationError({ details: [] })
+      const cleared = { "set-cookie": clearedFlowCookie(outcome.flowTag, secureCookies) }
+      return outcome._tag === "Return"
+        ? { body: undefined, status: 303, headers: { ...cleared, location: outcome.url } }
+        : {
+            body: disownedPage(settings.appUrl),
+            status: 200,
+            headers: { ...cleared, ...decisionHeaders() }
+          }
+    }),
 
     complete: Effect.fnUntraced(function* ({ caller, payload, provider, query }) {
       return {

@@ -62,6 +62,7 @@ const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
       burn: () => failure,
       explainMiss: () => failure,
       park: () => failure,
+      findParked: () => failure,
       takeParked: () => failure,
       sweep: failure
     })

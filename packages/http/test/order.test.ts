@@ -232,12 +232,13 @@ describe("S-88 a page that is not of the host's list", () => {
     ["with a scheme of its own", { listed, ofOwnScheme }, "capacitor://localhost"],
     ["that the host's function admits", { listed, admits }, "https://preview.test"]
   ])(
-    "S-88 %s begins what a session proves, and nothing else, and gets no cookie",
+    "S-88 %s begins what a session proves or a person confirms, and nothing else, and gets no cookie",
     async (_, origins, origin) => {
-      expect(await connect(origins, origin, { redirectUrl: sessionUrl })).toMatchObject({
-        outcome: "200",
-        cookies: []
-      })
+      for (const redirectUrl of [sessionUrl, "https://tenant.pages.test/confirmed"])
+        expect(await connect(origins, origin, { redirectUrl })).toMatchObject({
+          outcome: "200",
+          cookies: []
+        })
       for (const redirectUrl of [cookieUrl, completeUrl, "https://tenant.pages.test/unsafe"]) {
         expect(await connect(origins, origin, { redirectUrl })).toMatchObject({
           outcome: "403 forbidden",

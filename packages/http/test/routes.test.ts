@@ -32,6 +32,8 @@ const contract: Readonly<Record<string, Promised>> = {
   callbackForm: {},
   tenantCallback: {},
   tenantCallbackForm: {},
+  showConfirmation: {},
+  confirm: {},
   catalog: {}
 }
 

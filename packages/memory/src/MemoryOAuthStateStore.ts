@@ -6,7 +6,7 @@ import { atomically, type MemoryState } from "./MemoryState.ts"
 export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Service"] => {
   const { flows, integrations } = state.tables
   const find = (stateHash: SecretHash) => ({ flow: flows.get(decide.keys.hash(stateHash)) })
-  const findParked = (flowIdHash: SecretHash) => {
+  const parkedUnder = (flowIdHash: SecretHash) => {
     const wanted = decide.keys.hash(flowIdHash)
     const isMeant = ({ parked }: decide.FlowRow) =>
       parked !== undefined && decide.keys.hash(parked.flowIdHash) === wanted
@@ -25,8 +25,12 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
     explainMiss: (stateHash) => atomically(state, () => decide.explainMiss(find(stateHash))),
     park: (flow, options) =>
       atomically(state, (now) => decide.park(find(flow.stateHash), flow, options, now)),
+    findParked: (flowIdHash) =>
+      atomically(state, (now) => decide.findParked(parkedUnder(flowIdHash), now)).pipe(
+        Effect.map(Option.fromUndefinedOr)
+      ),
     takeParked: (flowIdHash) =>
-      atomically(state, (now) => decide.takeParked(findParked(flowIdHash), now)).pipe(
+      atomically(state, (now) => decide.takeParked(parkedUnder(flowIdHash), now)).pipe(
         Effect.map(Option.fromUndefinedOr)
       ),
     sweep: atomically(state, (now) => decide.sweepFlows({ flows: flows.values() }, now))

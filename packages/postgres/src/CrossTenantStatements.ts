@@ -22,6 +22,11 @@ export const crossTenantStatements = (t: Tables) => ({
   keepHashKey: `INSERT INTO ${t.hashKey} (name, sealed_key) VALUES ('keyed_hash', $1::bytea) ON CONFLICT (name) DO NOTHING`
 })
 
+const parkedFlow = (t: Tables) => `
+  SELECT ${flowTerms}, state_hash, status, flow_id_hash, sealed_response, response_expires_at <= statement_timestamp() AS expired
+  FROM ${t.flow}
+  WHERE flow_id_hash = $1::bytea`
+
 /**
  * A flow by the hash of its state, a parked response by that of its flow id.
  *
@@ -43,11 +48,10 @@ RETURNING p.*`,
 
   findFlow: `SELECT FROM ${t.flow} WHERE state_hash = $1::bytea`,
 
+  findParkedFlow: parkedFlow(t),
+
   takeParkedFlow: `
-WITH presented AS (
-  SELECT ${flowTerms}, state_hash, status, flow_id_hash, sealed_response, response_expires_at <= statement_timestamp() AS expired
-  FROM ${t.flow}
-  WHERE flow_id_hash = $1::bytea
+WITH presented AS (${parkedFlow(t)}
   FOR UPDATE
 )
 UPDATE ${t.flow} f SET status = 'consumed', flow_id_hash = NULL, sealed_response = NULL, response_expires_at = NULL

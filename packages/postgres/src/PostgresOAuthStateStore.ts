@@ -6,7 +6,8 @@ import {
   type ParkedFlow,
   type Sealed,
   type SecretHash,
-  TooManyPendingFlows
+  TooManyPendingFlows,
+  type WaitingFlow
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import type { Database } from "./Database.ts"
@@ -62,6 +63,15 @@ export const readTerms = (row: FlowTermsRow): FlowTerms => ({
   scopes: row.scopes,
   fields: row.fields,
   reauthorizes: row.reauthorizes
+})
+
+const readParked = (row: ParkedRow): WaitingFlow => ({
+  ...readTerms(row),
+  stateHash: row.state_hash,
+  as: row.status,
+  flowIdHash: row.flow_id_hash,
+  sealedResponse: row.sealed_response,
+  expired: row.expired
 })
 
 const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
@@ -134,20 +144,17 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
       as
     ]).pipe(Effect.catch(storageFailure), Effect.asVoid),
 
+  findParked: (flowIdHash) =>
+    run<ParkedRow>(statements.findParkedFlow, [flowIdHash]).pipe(
+      Effect.catch(storageFailure),
+      Effect.map(([row]) => (row === undefined ? Option.none() : Option.some(readParked(row))))
+    ),
+
   takeParked: (flowIdHash) =>
     run<ParkedRow>(statements.takeParkedFlow, [flowIdHash]).pipe(
       Effect.catch(storageFailure),
       Effect.map(([row]) =>
-        row === undefined
-          ? Option.none()
-          : Option.some({
-              ...readTerms(row),
-              stateHash: row.state_hash,
-              as: row.status,
-              flowIdHash: row.flow_id_hash,
-              sealedResponse: row.sealed_response,
-              expired: row.expired
-            } as ParkedFlow)
+        row === undefined ? Option.none() : Option.some(readParked(row) as ParkedFlow)
       )
     ),
 

@@ -143,6 +143,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked"],
   burnFlow: [Buffer.from("pending-7")],
   findFlow: [Buffer.from("pending-7")],
+  findParkedFlow: [Buffer.from("id-of-7")],
   takeParkedFlow: [Buffer.from("id-of-7")],
   sweepFlows: [],
   importWithGrant: [

@@ -122,6 +122,7 @@ describe("S-57 The statements of a tenant", () => {
     expect(Object.keys(crossTenantStatements(tables))).toStrictEqual([
       "burnFlow",
       "findFlow",
+      "findParkedFlow",
       "takeParkedFlow",
       "claimDueGrants",
       "endGrant",

@@ -50,6 +50,11 @@ const services = (task: CrashTask, points: FaultPoints) => {
     connectUrl: () => "",
     bindingAt: () => Effect.undefined,
     flowLifetime: Duration.minutes(10),
+    confirmPage: {
+      url: (provider) => `https://app.example/v1/integrations/${provider}/confirm`,
+      lifetime: Duration.minutes(5),
+      tenantName: () => Effect.succeed("Acme Inc.")
+    },
     parkedLifetime: Duration.minutes(2),
     pendingFlowLimits: { perUser: 20, perTenant: 200 }
   })

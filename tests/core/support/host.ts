@@ -153,6 +153,11 @@ const settings: ConnectSettings["Service"] = {
     return Effect.succeed(binding && ({ binding, allowedBy: "list" } as const))
   },
   flowLifetime: Duration.minutes(10),
+  confirmPage: {
+    url: (provider) => `https://app.example/v1/integrations/${provider}/confirm`,
+    lifetime: Duration.minutes(5),
+    tenantName: () => Effect.succeed("Acme Inc.")
+  },
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 3, perTenant: 5 }
 }

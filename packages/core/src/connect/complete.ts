@@ -62,18 +62,22 @@ export const complete = Effect.fn("Hawser.complete")(function* (
       tenantId: caller.tenantId,
       userId: caller.userId,
       provider: provider.id,
-      reason: isOwn ? "expired" : "not_own"
+      reason: !isOwn ? "not_own" : flow.as === "parked" ? "expired" : flow.as
     })
     // The caller only learns that there is no such flow, so the log says why.
-    yield* Effect.logWarning("A flow was not completed: it is another caller's, or has expired.", {
-      provider: provider.id,
-      tenantId: caller.tenantId,
-      userId: caller.userId,
-      expectedProvider: flow.provider,
-      expectedTenantId: flow.tenantId,
-      expectedUserId: flow.userId,
-      expired: flow.expired
-    })
+    yield* Effect.logWarning(
+      "A flow was not completed: it is another caller's, waits for something else, or has expired.",
+      {
+        provider: provider.id,
+        tenantId: caller.tenantId,
+        userId: caller.userId,
+        expectedProvider: flow.provider,
+        expectedTenantId: flow.tenantId,
+        expectedUserId: flow.userId,
+        waits: flow.as,
+        expired: flow.expired
+      }
+    )
     return yield* new FlowNotFound()
   }
 

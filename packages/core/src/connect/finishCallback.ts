@@ -1,23 +1,19 @@
 import { Effect, Option, Redacted } from "effect"
-import type { Digest } from "effect/crypto"
+import type { Digest, SecureRandom } from "effect/crypto"
 import {
   type BoundFlow,
   type BurnedFlow,
   type DecryptionFailed,
   type FlowFailure,
-  type FlowSecrets,
   type FlowTerms,
+  type ParkedFlow,
   ProviderNotFound,
   Secret,
   shownText,
   type StorageUnavailable,
   type TenantFields
 } from "../model/index.ts"
-import {
-  type AuthorizationResponse,
-  AuthorizationServerClient,
-  serverInRegion
-} from "../protocol/index.ts"
+import { AuthorizationServerClient, serverInRegion } from "../protocol/index.ts"
 import {
   beginsByConsent,
   callbackContext,
@@ -27,6 +23,7 @@ import {
   reportingEndpoints
 } from "../provider/index.ts"
 import {
+  type Cipher,
   ConnectSettings,
   OAuthStateStore,
   type SecurityEvent,
@@ -39,7 +36,8 @@ import {
   installationAction
 } from "./providerInitiatedInstallation.ts"
 import { findBinding, type CallbackInput } from "./bindings/index.ts"
-import { openFlowSecrets, sealParkedResponse } from "./flowSecrets.ts"
+import type { BrowserBinding } from "./connect.ts"
+import { openFlowSecrets, type ParkedResponse, sealParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
 /**
@@ -68,11 +66,14 @@ export type CallbackOutcome =
   | { readonly _tag: "NoFlow"; readonly installation?: ProviderInitiatedInstallation | undefined }
   /** Send the browser to `url`, and delete the flow's cookie. */
   | { readonly _tag: "Return"; readonly url: string; readonly flowTag: string }
+  /** Send the browser to the confirm page at `url`, with the cookie that opens it. */
+  | { readonly _tag: "Confirm"; readonly url: string; readonly browserBinding: BrowserBinding }
 
 const noFlow: CallbackOutcome = { _tag: "NoFlow" }
 
 /**
- * Finishes a flow at the redirect URI or, for the binding `complete`, parks its code for the user who started it.
+ * Finishes a flow at the redirect URI or, for the binding `complete`, parks its code for the user who started it. For the
+ * binding `confirm` it parks the code until somebody agrees on the confirm page.
  *
  * It burns the state first, then compares everything, and only then calls the provider. From the burn to the write it is
  * not interrupted, even if the user closes the tab.
@@ -142,9 +143,11 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     return yield* failed(reason)
   }
 
-  if (findBinding(flow).end === "park") {
-    const parked = fields === flow.fields ? response.success : { ...response.success, fields }
-    const flowId = yield* park(flow, parked, secrets)
+  const { end } = findBinding(flow)
+  if (end !== "redeem") {
+    const waits = fields === flow.fields ? response.success : { ...response.success, fields }
+    if (end === "confirm") return yield* parkToConfirm(flow, { response: waits, secrets })
+    const flowId = yield* park(flow, "parked", { response: waits, secrets })
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
   }
   return yield* redeemCode(used, server, there, response.success, secrets).pipe(
@@ -186,7 +189,7 @@ const burnState = Effect.fnUntraced(function* (parameters: URLSearchParams) {
   return burned
 })
 
-const report = Effect.fnUntraced(function* (
+export const report = Effect.fnUntraced(function* (
   type: SecurityEvent["type"],
   flow: FlowTerms,
   reason?: string
@@ -319,22 +322,53 @@ const configuredProvider = Effect.fnUntraced(function* (
   return yield* Effect.fail("provider_error" as const)
 })
 
-/** The flow id is new, so nothing that `connect` returned reveals it. */
-const park = Effect.fnUntraced(function* (
-  flow: BoundFlow,
-  response: AuthorizationResponse,
-  secrets: FlowSecrets
+/** The flow id is new, so nothing that `connect` returned, and nothing before it, reveals it. */
+export const park = Effect.fnUntraced(function* (
+  flow: BoundFlow | ParkedFlow,
+  as: "parked" | "confirming",
+  waits: ParkedResponse
 ) {
-  const settings = yield* ConnectSettings
+  const { confirmPage, parkedLifetime } = yield* ConnectSettings
   const flows = yield* OAuthStateStore
   const flowId = yield* freshSecret
-  const place = { as: "parked", flowIdHash: yield* hashSecret(flowId) } as const
+  const place = { as, flowIdHash: yield* hashSecret(flowId) }
   yield* flows.park(flow, {
     ...place,
-    sealedResponse: yield* sealParkedResponse(flow, place, { response, secrets }),
-    lifetime: settings.parkedLifetime
+    sealedResponse: yield* sealParkedResponse(flow, place, waits),
+    lifetime: as === "parked" ? parkedLifetime : confirmPage.lifetime
   })
   return flowId
+})
+
+/**
+ * The cookie has two secrets: one finds the flow, the other goes into the page. The URL has neither, only the handle that tells
+ * the flow from others in the browser.
+ */
+const parkToConfirm = Effect.fnUntraced(function* (
+  flow: BoundFlow,
+  waits: Omit<ParkedResponse, "pageTokenHash">
+): Effect.fn.Return<
+  CallbackOutcome,
+  StorageUnavailable,
+  Cipher | ConnectSettings | Digest.Digest | OAuthStateStore | SecureRandom.SecureRandom
+> {
+  const { confirmPage } = yield* ConnectSettings
+  const pageToken = yield* freshSecret
+  const flowId = yield* park(flow, "confirming", {
+    ...waits,
+    pageTokenHash: yield* hashSecret(pageToken)
+  })
+  const tag = flowTag(flow.stateHash)
+  return {
+    _tag: "Confirm",
+    url: `${confirmPage.url(flow.provider)}?flow=${tag}`,
+    browserBinding: {
+      flowTag: tag,
+      secret: Secret(`${Redacted.value(flowId)}.${Redacted.value(pageToken)}`),
+      lifetime: confirmPage.lifetime,
+      crossSite: false
+    }
+  }
 })
 
 /**
@@ -342,7 +376,7 @@ const park = Effect.fnUntraced(function* (
  * fragment is empty: without one, a browser would keep the fragment of the callback's URL, such as Facebook's `#_=_` (RFC
  * 9110 §10.2.2).
  */
-const returnUrl = (
+export const returnUrl = (
   flow: FlowTerms,
   parameters: Record<string, string>,
   fragment: string

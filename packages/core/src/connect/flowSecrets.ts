@@ -6,7 +6,9 @@ import {
   type NewFlow,
   type ParkedFlow,
   type Sealed,
-  Secret
+  Secret,
+  type SecretHash,
+  type WaitingFlow
 } from "../model/index.ts"
 import type { AuthorizationResponse } from "../protocol/index.ts"
 import { Cipher } from "../services/index.ts"
@@ -56,9 +58,11 @@ export const openFlowSecrets = Effect.fnUntraced(function* (
 const nothing = new Uint8Array() as Sealed
 
 /** What waits between the callback and `complete`, sealed as one value, so that none of it is stored in the clear. */
-interface ParkedResponse {
+export interface ParkedResponse {
   readonly response: AuthorizationResponse
   readonly secrets: FlowSecrets
+  /** Hash of the token in the confirm page. */
+  readonly pageTokenHash?: SecretHash | undefined
 }
 
 const ResponseJson = Schema.fromJsonString(
@@ -68,6 +72,7 @@ const ResponseJson = Schema.fromJsonString(
     captured: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
     scopes: Schema.optionalKey(Schema.Array(Schema.String)),
     fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    pageTokenHash: Schema.optionalKey(Schema.Uint8ArrayFromBase64Url),
     ...EncodedFlowSecrets.fields
   })
 )
@@ -77,7 +82,7 @@ const decodeResponse = Schema.decodeSync(ResponseJson)
 export const sealParkedResponse = Effect.fnUntraced(function* (
   flow: FlowTerms,
   place: Pick<ParkedFlow, "as" | "flowIdHash">,
-  { response, secrets }: ParkedResponse
+  { pageTokenHash, response, secrets }: ParkedResponse
 ) {
   const cipher = yield* Cipher
   const json = encodeResponse({
@@ -86,12 +91,13 @@ export const sealParkedResponse = Effect.fnUntraced(function* (
     captured: response.captured,
     ...(response.scopes !== undefined && { scopes: response.scopes }),
     ...(response.fields !== undefined && { fields: response.fields }),
+    ...(pageTokenHash !== undefined && { pageTokenHash }),
     ...plainSecrets(secrets)
   })
   return yield* cipher.seal(Secret(json), parkedContext(flow, place))
 })
 
-export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow) {
+export const openParkedResponse = Effect.fnUntraced(function* (flow: WaitingFlow) {
   const cipher = yield* Cipher
   // Decoding cannot fail: only we can produce a value that decrypts.
   const opened = decodeResponse(
@@ -106,6 +112,7 @@ export const openParkedResponse = Effect.fnUntraced(function* (flow: ParkedFlow)
       scopes: opened.scopes,
       fields: opened.fields
     },
-    secrets: redactedSecrets(opened)
+    secrets: redactedSecrets(opened),
+    pageTokenHash: opened.pageTokenHash as SecretHash | undefined
   } satisfies ParkedResponse
 })

@@ -1,6 +1,7 @@
 export { type ProviderInitiatedInstallation } from "./providerInitiatedInstallation.ts"
 export * from "./callbackUrl.ts"
 export * from "./complete.ts"
+export * from "./confirm.ts"
 export * from "./connect.ts"
 export type { BeginningPage, CallbackInput, SignedIn } from "./bindings/index.ts"
 export {

@@ -7,7 +7,8 @@ import {
   type FlowTerms,
   type NewFlow,
   type ParkedFlow,
-  TooManyPendingFlows
+  TooManyPendingFlows,
+  type WaitingFlow
 } from "../model/index.ts"
 import type { OAuthStateStore, PendingFlowLimits } from "../services/index.ts"
 import { type Decision, decided, refused } from "./Decision.ts"
@@ -121,18 +122,32 @@ export const park = (
   ])
 }
 
+const waitingFlow = ({ flow, parked }: FlowRow, now: Instant): WaitingFlow | undefined => {
+  if (parked === undefined) return undefined
+  const { expiresAt, ...waiting } = parked
+  return {
+    ...pickTerms(flow),
+    stateHash: flow.stateHash,
+    ...waiting,
+    expired: expiresAt <= now
+  }
+}
+
+export const findParked = (
+  /** The flow that is parked under the flow id. */
+  { flow: row }: Found,
+  now: Instant
+): Decision<WaitingFlow | undefined> => decided(row && waitingFlow(row, now))
+
 export const takeParked = (
   /** The flow that is parked under the flow id. */
   { flow: row }: Found,
   now: Instant
 ): Decision<ParkedFlow | undefined> => {
-  if (row?.parked === undefined) return decided(undefined)
-  const { expiresAt, ...parked } = row.parked
-  const { stateHash } = row.flow
-  return decided(
-    { ...pickTerms(row.flow), stateHash, ...parked, expired: expiresAt <= now } as ParkedFlow,
-    [put("flows", { ...row, parked: undefined })]
-  )
+  const waiting = row && waitingFlow(row, now)
+  if (row === undefined || waiting === undefined) return decided(undefined)
+  // The brand says that this flow can be given to nobody else.
+  return decided(waiting as ParkedFlow, [put("flows", { ...row, parked: undefined })])
 }
 
 export const sweepFlows = (

@@ -5,9 +5,10 @@ import type { Sealed, Secret } from "./Sealed.ts"
 
 /**
  * How a flow is bound to who started it. `cookie` proves the browser; `session` asks the host who is signed in at
- * the callback; `complete` parks the code there and lets only the signed-in user who started the flow finish it.
+ * the callback; `complete` parks the code there and lets only the signed-in user who started the flow finish it; `confirm`,
+ * for pages that tenants run, does so once the person at the browser has agreed on a page of Hawser's.
  */
-export const Binding = Schema.Literals(["cookie", "session", "complete"])
+export const Binding = Schema.Literals(["cookie", "session", "complete", "confirm"])
 export type Binding = typeof Binding.Type
 
 /** SHA-256 of a state, a browser secret or a flow id: what is stored in place of the value. */
@@ -89,8 +90,8 @@ export type BoundFlow = BurnedFlow & Brand.Brand<"BoundFlow">
  */
 export type ParkedState = "parked" | "confirming" | "choosing"
 
-/** A flow that waits, sealed, after its callback, and was taken: its flow id can never be presented again. */
-export interface ParkedFlow extends FlowTerms, Brand.Brand<"ParkedFlow"> {
+/** A flow that waits, sealed, after its callback. */
+export interface WaitingFlow extends FlowTerms {
   readonly stateHash: SecretHash
   readonly flowIdHash: SecretHash
   /** Whoever takes a flow compares it: another state than the expected one is as no flow at all. */
@@ -99,6 +100,9 @@ export interface ParkedFlow extends FlowTerms, Brand.Brand<"ParkedFlow"> {
   readonly sealedResponse: Sealed
   readonly expired: boolean
 }
+
+/** A parked flow that was taken: its flow id can never be presented again. */
+export type ParkedFlow = WaitingFlow & Brand.Brand<"ParkedFlow">
 
 /** Why a presented state led to nothing: for the security log, never for the answer. */
 export type BurnMiss = "unknown" | "replayed"

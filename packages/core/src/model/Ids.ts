@@ -31,6 +31,7 @@ const reservedWords = new Set([
   "complete",
   "confirm",
   "callback",
+  "confirm",
   "credentials",
   "openapi",
   "reference"

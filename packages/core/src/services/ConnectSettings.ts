@@ -24,6 +24,14 @@ export class ConnectSettings extends Context.Service<
       redirectUrl: string,
       tenantId: TenantId
     ) => Effect.Effect<RedirectBinding | undefined>
+    /** The page of the binding `confirm`. */
+    readonly confirmPage: {
+      readonly url: (provider: ProviderId) => string
+      /** How long the code waits for somebody to agree. */
+      readonly lifetime: Duration.Duration
+      /** What the host calls a tenant, for people; undefined if it gives no usable answer. */
+      readonly tenantName: (tenantId: TenantId) => Effect.Effect<string | undefined>
+    }
     readonly flowLifetime: Duration.Duration
     readonly parkedLifetime: Duration.Duration
     readonly pendingFlowLimits: PendingFlowLimits

@@ -10,7 +10,8 @@ import type {
   Sealed,
   SecretHash,
   StorageUnavailable,
-  TooManyPendingFlows
+  TooManyPendingFlows,
+  WaitingFlow
 } from "../model/index.ts"
 
 /** How many flows may wait at once, for their callback or, parked, for what comes after it. */
@@ -56,6 +57,10 @@ export class OAuthStateStore extends Context.Service<
         readonly lifetime: Duration.Duration
       }
     ) => Effect.Effect<void, StorageUnavailable>
+    /** Reads a parked flow and leaves it: for a page about it, not for its end. */
+    readonly findParked: (
+      flowIdHash: SecretHash
+    ) => Effect.Effect<Option.Option<WaitingFlow>, StorageUnavailable>
     /**
      * Burns a parked flow, as `burn` does, in whichever state it is: a caller that expected another one has burned it too.
      */

@@ -15,6 +15,7 @@ export interface SecurityEvent {
     | "installation_without_flow"
     | "endpoint_not_allowed"
     | "complete_mismatch"
+    | "flow_disowned"
     | "role_denied"
     | "origin_denied"
     | "authentication_failed"

@@ -118,6 +118,7 @@ const settings = Layer.succeed(ConnectSettings, {
     ]).get(redirectUrl)
     const allowed = new Map<string, Binding>([
       ["https://tenant.pages.test/done", "session"],
+      ["https://tenant.pages.test/confirmed", "confirm"],
       ["https://tenant.pages.test/unsafe", "cookie"]
     ]).get(redirectUrl)
     const binding = listed ?? allowed
@@ -126,6 +127,11 @@ const settings = Layer.succeed(ConnectSettings, {
     )
   },
   flowLifetime: Duration.minutes(10),
+  confirmPage: {
+    url: (provider) => `https://app.host.test/api/v1/integrations/${provider}/confirm`,
+    lifetime: Duration.minutes(5),
+    tenantName: () => Effect.succeed("Acme Inc.")
+  },
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 20, perTenant: 200 }
 })
@@ -205,6 +211,7 @@ export const makeHost = async (options: HostOptions = {}) => {
       appOrigins: { listed: new Set(["https://app.host.test", "https://spa.host.test"]) },
       appUrl: "https://app.host.test/?a=1&b=2",
       secureCookies: true,
+      publicOrigin: "https://app.host.test",
       rateLimit: 2000,
       ...options.settings
     }).pipe(

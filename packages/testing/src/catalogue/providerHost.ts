@@ -42,6 +42,11 @@ const settings: ConnectSettings["Service"] = {
   connectUrl: (provider) => `/v1/integrations/${provider}/connect`,
   bindingAt: () => Effect.succeed({ binding: "cookie", allowedBy: "list" } as const),
   flowLifetime: Duration.minutes(10),
+  confirmPage: {
+    url: (provider) => `https://app.example/v1/integrations/${provider}/confirm`,
+    lifetime: Duration.minutes(5),
+    tenantName: () => Effect.succeed("Acme Inc.")
+  },
   parkedLifetime: Duration.minutes(2),
   pendingFlowLimits: { perUser: 20, perTenant: 200 }
 }

@@ -8,6 +8,7 @@ import { callerSuite } from "./suites/callerSuite.ts"
 import { catalogSuite } from "./suites/catalogSuite.ts"
 import type { Check, Need } from "./suites/Check.ts"
 import { completeSuite } from "./suites/completeSuite.ts"
+import { confirmSuite } from "./suites/confirmSuite.ts"
 import { connectSuite } from "./suites/connectSuite.ts"
 import { credentialSuite } from "./suites/credentialSuite.ts"
 import { formPostSuite } from "./suites/formPostSuite.ts"
@@ -28,6 +29,7 @@ const suites: Readonly<Record<string, (check: Check) => void>> = {
   callback: callbackSuite,
   "callback by form post": formPostSuite,
   complete: completeSuite,
+  confirm: confirmSuite,
   "connect again": reconnectSuite,
   credentials: credentialSuite,
   "connect by API key": apiKeySuite,

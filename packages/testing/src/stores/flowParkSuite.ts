@@ -72,6 +72,29 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
   )
 
   it.effect(
+    "finds a parked flow as it would be given, and leaves it there",
+    Effect.fnUntraced(function* () {
+      const flows = yield* OAuthStateStore
+      const flow = newFlow(yield* freshTenant)
+      const { flowIdHash } = yield* parkFlow(flow, "confirming")
+      expect(Option.isNone(yield* flows.findParked(freshHash()))).toBe(true)
+      expect(Option.isNone(yield* flows.findParked(flow.stateHash))).toBe(true)
+      const found = yield* flows.findParked(flowIdHash)
+      expect(comparable(yield* flows.findParked(flowIdHash))).toStrictEqual(comparable(found))
+      yield* advance(Duration.seconds(121))
+      const late = yield* flows.findParked(flowIdHash)
+      expect([found, late].map((one) => Option.getOrThrow(one).expired)).toStrictEqual([
+        false,
+        true
+      ])
+      const taken = yield* flows.takeParked(flowIdHash)
+      expect(comparable(taken)).toStrictEqual(comparable(late))
+      expect(Option.isNone(yield* flows.findParked(flowIdHash))).toBe(true)
+    }),
+    timeout
+  )
+
+  it.effect(
     "S-05 50 racing takers of one flow id: exactly one gets the flow",
     Effect.fnUntraced(function* () {
       const flows = yield* OAuthStateStore

@@ -50,6 +50,9 @@ export interface FlowBinding {
     flow: BurnedFlow,
     callback: CallbackInput
   ) => Effect.Effect<Proof, never, Digest.Digest>
-  /** Whether the callback redeems the code, or parks it for a call of the user who began the flow. */
-  readonly end: "redeem" | "park"
+  /**
+   * Whether the callback redeems the code, parks it for a call of the user who began the flow, or asks the person at the
+   * browser to confirm first.
+   */
+  readonly end: "redeem" | "park" | "confirm"
 }

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { mayActFor } from "../../connection/index.ts"
-import type { BurnedFlow } from "../../model/index.ts"
+import type { FlowTerms } from "../../model/index.ts"
 import { type CallbackInput, type FlowBinding, proven, type Proof } from "./FlowBinding.ts"
 
 /** The host's session at the callback belongs to the user who began the flow, who may still connect this. */
@@ -20,7 +20,7 @@ export const session: FlowBinding = {
 
 /** Whether the user who began the flow is signed in at the host. */
 export const samePerson = (
-  flow: BurnedFlow,
+  flow: FlowTerms,
   asked: NonNullable<CallbackInput["session"]>
 ): Effect.Effect<Proof | "nobody"> =>
   Effect.map(asked, (person) => {

@@ -17,11 +17,15 @@ const app = "https://app.conformance.example"
 export const redirectUrls = {
   cookie: `${app}/cookie?kept=1`,
   complete: `${app}/complete`,
-  session: `${app}/session`
+  session: `${app}/session`,
+  confirm: "https://pages.conformance.example/confirmed"
 } as const satisfies Record<Binding, string>
 
 export const appUrl = `${app}/start?a=1&b=2`
 export const appOrigin = app
+
+/** What the host calls a tenant: nothing of it is markup. */
+export const tenantNameOf = (tenantId: string): string => `<b>"Acme" & 'Sons'</b> ${tenantId}`
 
 /** An authorization server and an API-key service on loopback, and what a host needs to know of them. */
 export interface TestProvider {
@@ -33,6 +37,7 @@ export interface TestProvider {
     readonly providers: ReadonlyArray<ProviderConfig>
     readonly allowedRedirectUrls: ReadonlyArray<{ readonly url: string; readonly binding: Binding }>
     readonly appUrl: string
+    readonly tenantName: (tenantId: string) => string
     readonly resolveSession: (request: Request) => Promise<Session | null>
     readonly rateLimit: number
     readonly unsafelyAllowLoopback: true
@@ -82,6 +87,7 @@ export const startTestProvider = async (): Promise<TestProvider> => {
         binding: binding as Binding
       })),
       appUrl,
+      tenantName: tenantNameOf,
       resolveSession: async (request) => sessionOf(request.headers.get("cookie")),
       // Few enough to be used up by a test.
       rateLimit: 300,
