@@ -96,11 +96,14 @@ export interface OptionsWithStore<AnyStore> extends KeyOptions {
    * redirect URL that `allowRedirect` admits, its own origin.
    *
    * A function is called with any other origin and the caller's tenant; only `true` admits it. Such origins, pages that
-   * `allowRedirect` admits, and origins with a scheme such as `capacitor://localhost` may only begin flows with the bindings
-   * `session` and `confirm`, and get no cookie.
+   * `allowRedirect` admits, origins with a scheme such as `capacitor://localhost`, and by default those whose URLs are all
+   * bound by `confirm`, may only begin flows with the bindings `session` and `confirm`, and get no cookie.
    */
   readonly appOrigins?: ReadonlyArray<string> | AdmitsOrigin
-  /** The link on the page that a browser without a valid flow sees. Default: the first redirect URL. */
+  /**
+   * The link on the page that a browser without a valid flow sees. Default: the first redirect URL that is not bound by
+   * `confirm`.
+   */
   readonly appUrl?: string
   /**
    * Your page on which a flow begins after a user installed your app at the provider. It gets `provider`, and the values

@@ -231,6 +231,22 @@ const checkOrigin = Effect.fnUntraced(function* (text: string) {
   return url.origin
 })
 
+const splitOrigins = (origins: ReadonlyArray<string>) => ({
+  listed: new Set(origins.filter((origin) => !hasOwnScheme(origin))),
+  limited: new Set(origins.filter(hasOwnScheme))
+})
+
+/** A tenant may run the pages that are bound by confirm: their origins begin no flow that a cookie proves. */
+const defaultOrigins = (
+  publicUrl: URL,
+  redirects: ReadonlyArray<{ readonly url: URL; readonly binding: Binding }>
+) => {
+  const originsOf = (own: boolean) =>
+    redirects.flatMap(({ binding, url }) => ((binding !== "confirm") === own ? [url.origin] : []))
+  const listed = new Set([publicUrl.origin, ...originsOf(true)])
+  return { listed, limited: new Set(originsOf(false).filter((origin) => !listed.has(origin))) }
+}
+
 const wholeNumber = (setting: string, value: number, least: number, most: number) =>
   Number.isInteger(value) && value >= least && value <= most
     ? Effect.succeed(value)
@@ -301,10 +317,10 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
   }
   // A tenant may run the pages that are bound by confirm.
   const first = ends.find(({ binding }) => binding !== "confirm")?.text ?? publicUrl.href
-  const origins =
+  const appOrigins =
     options.appOrigins === undefined || typeof options.appOrigins === "function"
-      ? [publicUrl.origin, ...[...redirects, ...prefixes].map(({ url }) => url.origin)]
-      : yield* Effect.forEach(options.appOrigins, checkOrigin)
+      ? defaultOrigins(publicUrl, [...redirects, ...prefixes])
+      : splitOrigins(yield* Effect.forEach(options.appOrigins, checkOrigin))
   const appUrl =
     options.appUrl === undefined ? first : (yield* hostUrl("appUrl", options.appUrl)).href
   const installUrl =
@@ -354,8 +370,7 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       basePath,
       callbackPaths: callbackPaths.toProvider,
       appOrigins: {
-        listed: new Set(origins.filter((origin) => !hasOwnScheme(origin))),
-        ofOwnScheme: new Set(origins.filter(hasOwnScheme)),
+        ...appOrigins,
         ofRedirects: options.allowRedirect !== undefined,
         ...(typeof options.appOrigins === "function" && { admits: options.appOrigins })
       },

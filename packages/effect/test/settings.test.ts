@@ -39,7 +39,7 @@ describe("what a host leaves out", () => {
       basePath: "/hawser",
       appOrigins: {
         listed: new Set(["https://api.example.com", "https://app.example.com"]),
-        ofOwnScheme: new Set(),
+        limited: new Set(),
         ofRedirects: false
       },
       publicOrigin: "https://api.example.com",
@@ -71,7 +71,7 @@ describe("what a host leaves out", () => {
       basePath: "/inside/v_1.0~x",
       appOrigins: {
         listed: new Set(["https://one.example", "http://localhost:5173"]),
-        ofOwnScheme: new Set(["capacitor://localhost"]),
+        limited: new Set(["capacitor://localhost"]),
         ofRedirects: false
       },
       publicOrigin: "https://api.example.com",
@@ -104,6 +104,24 @@ describe("what a host leaves out", () => {
     expect(http.appUrl).toBe("https://tenants.example/app")
   })
 
+  it("S-88 an origin of which every URL is bound by confirm begins no flow that a cookie proves", async () => {
+    const { http } = await settingsOf({
+      tenantName: () => "Acme",
+      allowedRedirectUrls: [
+        app,
+        { url: "https://app.example.com/shared", binding: "confirm" },
+        { url: "https://tenant.example/done", binding: "confirm" },
+        { unsafePrefix: "https://tenants.example", binding: "confirm" },
+        { url: "https://api.example.com/done", binding: "confirm" }
+      ]
+    })
+    expect(http.appOrigins).toStrictEqual({
+      listed: new Set(["https://api.example.com", "https://app.example.com"]),
+      limited: new Set(["https://tenant.example", "https://tenants.example"]),
+      ofRedirects: false
+    })
+  })
+
   it("S-87 the page to return to is none that a tenant may run", async () => {
     const confirmed = { url: "https://tenant.example/done", binding: "confirm" } as const
     const below = { unsafePrefix: "https://tenants.example", binding: "confirm" } as const
@@ -123,7 +141,7 @@ it("a function of the host's is asked about origins beside the default ones", as
   const { http } = await settingsOf({ appOrigins, allowRedirect: () => null })
   expect(http.appOrigins).toStrictEqual({
     listed: new Set(["https://api.example.com", "https://app.example.com"]),
-    ofOwnScheme: new Set(),
+    limited: new Set(),
     ofRedirects: true,
     admits: appOrigins
   })

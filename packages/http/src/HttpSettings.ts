@@ -12,8 +12,11 @@ export type AdmitsOrigin = (page: {
 export interface AppOrigins {
   /** The host's own, which may begin any flow. */
   readonly listed: ReadonlySet<string>
-  /** As the listed ones, with schemes that no web server has. They begin flows that a session proves, and no others. */
-  readonly ofOwnScheme?: ReadonlySet<string>
+  /**
+   * Those with schemes that no web server has, and of pages that tenants may run. They begin flows that a session proves or a
+   * person confirms, and no others.
+   */
+  readonly limited?: ReadonlySet<string>
   /** Asked about any other, with the same limits. */
   readonly admits?: AdmitsOrigin
   /** Whether a page may begin a flow that ends at a URL of its own origin, which the host's function has allowed. */

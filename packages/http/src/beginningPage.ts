@@ -8,13 +8,13 @@ import type { AppOrigins } from "./HttpSettings.ts"
  * `Origin` comes from no page: it is a program's, or a browser's that says nothing.
  */
 export const beginningPage = Effect.fnUntraced(function* (
-  { admits, listed, ofOwnScheme, ofRedirects }: AppOrigins,
+  { admits, listed, limited, ofRedirects }: AppOrigins,
   origin: string | null,
   tenantId: TenantId,
   body: Effect.Effect<JsonObject, unknown>
 ): Effect.fn.Return<BeginningPage | undefined> {
   if (origin === null || listed.has(origin)) return "listed"
-  if (ofOwnScheme?.has(origin) === true) return "admitted"
+  if (limited?.has(origin) === true) return "admitted"
   // `null`, several in one header, and what only looks like an origin.
   if (!isOrigin(origin)) return undefined
   if (admits !== undefined && (yield* isAdmitted(admits, origin, tenantId))) return "admitted"

@@ -207,7 +207,7 @@ describe("S-88 a page that is not of the host's list", () => {
       (page.origin === "https://truthy.test" && "yes")) as boolean
   }
   const listed = new Set(["https://app.host.test"])
-  const ofOwnScheme = new Set(["capacitor://localhost", "tauri://localhost"])
+  const limited = new Set(["capacitor://localhost", "tauri://localhost"])
 
   const connect = async (
     appOrigins: AppOrigins,
@@ -229,7 +229,7 @@ describe("S-88 a page that is not of the host's list", () => {
   }
 
   it.each([
-    ["with a scheme of its own", { listed, ofOwnScheme }, "capacitor://localhost"],
+    ["with a scheme of its own", { listed, limited }, "capacitor://localhost"],
     ["that the host's function admits", { listed, admits }, "https://preview.test"]
   ])(
     "S-88 %s begins what a session proves or a person confirms, and nothing else, and gets no cookie",
@@ -280,7 +280,7 @@ describe("S-88 a page that is not of the host's list", () => {
   ])("S-88 of the origin %j is refused without asking", async (origin) => {
     const origins = {
       listed,
-      ofOwnScheme,
+      limited,
       ofRedirects: true,
       admits: (page: { origin: string; tenantId: string }) => {
         asked.push(page)
