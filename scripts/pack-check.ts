@@ -12,6 +12,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { rolldown } from "rolldown"
 import { main, record, run, step, verify, workspace } from "./steps.ts"
 
 interface Manifest {
@@ -219,8 +220,8 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
   }
 }
 
-/** What a host with Express may get beside Express's own packages. */
-const plainLimits = { packages: 3, megabytes: 3 }
+/** What a host with Express may get beside Express's own packages, and what its page loads, in bytes. */
+const plainLimits = { packages: 3, megabytes: 3, client: 5_000 }
 
 /** `hawser` and a mount in an empty folder: what is installed with them, how large it is, and how long its import takes. */
 const plainInstall = async (packages: ReadonlyArray<Packed>, folder: string): Promise<void> => {
@@ -277,6 +278,17 @@ const plainInstall = async (packages: ReadonlyArray<Packed>, folder: string): Pr
         `A plain install may have ${plainLimits.packages} packages and ${plainLimits.megabytes} MB.`
       )
     }
+  })
+  await verify("plain client", async () => {
+    const built = await rolldown({
+      input: join(folder, "node_modules/hawser/dist/client.js"),
+      platform: "browser"
+    })
+    const { output } = await built.generate({ minify: true })
+    const bytes = output.reduce((sum, file) => sum + ("code" in file ? file.code.length : 0), 0)
+    console.log(`[plain client] ${bytes} bytes, minified`)
+    if (bytes > plainLimits.client)
+      throw new Error(`A page may load ${plainLimits.client} bytes of hawser/client.`)
   })
   await verify("plain declarations", () => {
     const files = globSync("node_modules/hawser/dist/*.d.ts", { cwd: folder })
