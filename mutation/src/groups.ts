@@ -15,7 +15,10 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: "flow",
     sources: [
-      ...core("connect", "connect,finishCallback,redeemCode,complete,flowSecrets,identifyAccount"),
+      ...core(
+        "connect",
+        "connect,finishCallback,redeemCode,complete,confirm,flowSecrets,identifyAccount"
+      ),
       "packages/core/src/connect/bindings/!(index|FlowBinding).ts",
       "packages/core/src/token/tokens.ts",
       "packages/core/src/model/Flow.ts",
@@ -26,7 +29,7 @@ export const groups: ReadonlyArray<Group> = [
       "tests/core/{refresh,callback-region,callback-scopes,granted-scopes,several-accounts}.test.ts",
       "tests/core/{pushed-and-bound,client-credentials,endpoint-not-allowed,revoke-later}.test.ts",
       "tests/core/{refresh-token-life,refused-tokens,vendor-habits}.test.ts",
-      "packages/http/test/{callback,form-post,session,connect-options,account}.test.ts"
+      "packages/http/test/{callback,confirm,form-post,session,connect-options,account}.test.ts"
     ]
   },
   {

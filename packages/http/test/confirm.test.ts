@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Caller } from "../src/index.ts"
 import { expectBrowserHeaders, expectNoFlow } from "./support/browserAnswers.ts"
-import { comeBack, startFlow } from "./support/flow.ts"
+import { comeBack, parkFlow, startFlow } from "./support/flow.ts"
 import { type Host, type HostOptions, makeHost } from "./support/host.ts"
 
 const confirmUrl = "https://tenant.pages.test/confirmed"
@@ -21,12 +21,13 @@ const waiting = async (host: Host) => {
   const path = `/forge/confirm${search}`
   expect(href).toBe(`https://app.host.test/api/v1/integrations${path}`)
   const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? ""
-  const [, token = ""] = cookie.split(".")
+  const [, flowId = "", token = ""] = /=([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? []
   const fields = { flow: searchParams.get("flow") ?? "", token, answer: "connect", agreed: "yes" }
   const headers = { ...form, cookie }
   return {
     setCookie: answer.headers.get("set-cookie"),
     path,
+    flowId,
     fields,
     open: () => host.send("GET", path, { headers: { cookie } }),
     post: (changes: Record<string, string> = {}) =>
@@ -112,6 +113,23 @@ describe("S-87 the host is told what became of a flow that nobody confirmed", ()
     expect(events(host)).toEqual([["binding_mismatch", reason]])
     await expectNoFlow(await open())
   })
+})
+
+it("S-85 what waits for complete is not confirmed, and a cookie of two flows opens no page", async () => {
+  const host = await makeHost()
+  const { fields, path } = await waiting(host)
+  const name = `__Host-hawser-${fields.flow}`
+  const parked = await parkFlow(host)
+  const cookie = `${name}=${parked}.${fields.token}`
+  await expectNoFlow(await host.send("GET", path, { headers: { cookie } }))
+  const body = new URLSearchParams(fields).toString()
+  await expectNoFlow(await host.send("POST", path, { headers: { ...form, cookie }, body }))
+  expect(events(host)).toEqual([["binding_mismatch", "not_confirming"]])
+
+  const other = await waiting(host)
+  const mixed = `__Host-hawser-${other.fields.flow}=${other.flowId}.${fields.token}`
+  await expectNoFlow(await host.send("GET", other.path, { headers: { cookie: mixed } }))
+  expect((await other.open()).status).toBe(200)
 })
 
 it("S-85 without a session of the host's the browser that has the cookie may agree", async () => {

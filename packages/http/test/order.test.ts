@@ -319,9 +319,11 @@ describe("S-88 a page that is not of the host's list", () => {
     }
     // Of the list of URLs, and of an origin that the list of origins leaves out.
     const others = { listed: new Set(["https://spa.host.test"]), ofRedirects: true }
-    expect(
-      await connect(others, "https://app.host.test", { redirectUrl: sessionUrl })
-    ).toMatchObject({ outcome: "403 forbidden", cookies: [] })
+    for (const redirectUrl of [sessionUrl, "https://app.host.test/confirmed"])
+      expect(await connect(others, "https://app.host.test", { redirectUrl })).toMatchObject({
+        outcome: "403 forbidden",
+        cookies: []
+      })
     expect(await connect({ listed }, origin, { redirectUrl: tenantUrl })).toMatchObject({
       outcome: "403 forbidden"
     })

@@ -80,7 +80,7 @@ export const showConfirmation = Effect.fn("Hawser.showConfirmation")(function* (
   const found = yield* flows.findParked(flowIdHash)
   if (Option.isNone(found)) return noFlow
   const flow = found.value
-  if (!isConfirming(flow, provider)) return noFlow
+  if (flow.as !== "confirming" || flow.provider !== provider) return noFlow
   const destroyed = Effect.fnUntraced(function* (type: SecurityEvent["type"], reason: string) {
     const taken = yield* flows.takeParked(flowIdHash)
     if (Option.isSome(taken)) yield* report(type, flow, reason)
@@ -140,7 +140,8 @@ export const confirm = Effect.fn("Hawser.confirm")(function* (
   const flow = taken.value
   const refused = (type: SecurityEvent["type"], reason: string) =>
     Effect.as(report(type, flow, reason), noFlow)
-  if (!isConfirming(flow, provider)) return yield* refused("provider_mismatch", "confirm")
+  if (flow.as !== "confirming") return yield* refused("binding_mismatch", "not_confirming")
+  if (flow.provider !== provider) return yield* refused("provider_mismatch", "confirm")
   const { pageTokenHash, ...waits } = yield* openParkedResponse(flow)
   if (!(yield* isPageToken(Secret(input.pageToken), pageTokenHash)))
     return yield* refused("binding_mismatch", "page_token")
@@ -160,18 +161,12 @@ export const confirm = Effect.fn("Hawser.confirm")(function* (
 
 const cookieValue = /^([\w-]{43})\.([\w-]{43})$/
 
-const isFlowTag = /^[\w-]{22}$/
-
 const readSecrets = ({ browserSecret, flowTag }: ConfirmVisit) => {
-  if (!isFlowTag.test(flowTag)) return undefined
   const [, flowId, pageToken] = cookieValue.exec(browserSecret(flowTag) ?? "") ?? []
   return flowId === undefined || pageToken === undefined
     ? undefined
     : { flowId: Secret(flowId), pageToken: Secret(pageToken) }
 }
-
-const isConfirming = ({ as, provider }: WaitingFlow, visited: string): boolean =>
-  as === "confirming" && provider === visited
 
 /** An absent token never equals an absent hash. */
 const isPageToken = Effect.fnUntraced(function* (

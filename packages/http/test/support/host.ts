@@ -114,7 +114,8 @@ const settings = Layer.succeed(ConnectSettings, {
     const listed = new Map<string, Binding>([
       ["https://app.host.test/done", "cookie"],
       ["https://spa.host.test/done", "complete"],
-      ["https://app.host.test/signed-in", "session"]
+      ["https://app.host.test/signed-in", "session"],
+      ["https://app.host.test/confirmed", "confirm"]
     ]).get(redirectUrl)
     const allowed = new Map<string, Binding>([
       ["https://tenant.pages.test/done", "session"],
