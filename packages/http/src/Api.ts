@@ -497,6 +497,7 @@ const list = HttpApiEndpoint.get("list", "/", {
   error: BadRequest
 })
   .middleware(ForMembers)
+  .annotate(RightOf, "see")
   .annotateMerge(
     OpenApi.annotations({
       summary: "List integrations",

@@ -370,7 +370,6 @@ const roleFor = ({ role }: Route, { integrationId, owner }: Meant): Role =>
   role === "admin" && owner === "tenant" && integrationId === undefined ? "admin" : "member"
 
 const naming = ["owner", "name"]
-const declared = [...naming, "limit", "cursor"]
 
 /** An id says owner and name already. */
 const refuseOtherNames = (search: URLSearchParams): Effect.Effect<void, ValidationError> => {
@@ -450,9 +449,9 @@ const relevant = (
 /** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree. */
 const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
   if (route.decodeQuery === undefined && !route.readsForm) return undefined
-  // Of an operation that names an owner, the rest is other people's.
+  // Of what a browser brings back all of it counts; elsewhere what is not declared is other people's.
   const names = [...search.keys()].filter(
-    (name) => route.right === undefined || declared.includes(name)
+    (name) => route.forBrowsers || route.queryNames.includes(name)
   )
   if (new Set(names).size !== names.length) {
     return yield* new ValidationError({ details: [{ path: "query", code: "invalid" }] })

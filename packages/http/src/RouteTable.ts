@@ -28,6 +28,8 @@ export interface Route {
   readonly forBrowsers: boolean
   readonly readsForm: boolean
   readonly ignoredMember: (typeof IgnoredMember)["Service"]
+  /** The declared parameters of the query. */
+  readonly queryNames: ReadonlyArray<PropertyKey>
   readonly decodeQuery: Decoder | undefined
   readonly decodePayload: Decoder | undefined
   /** Of its one successful answer. */
@@ -91,6 +93,10 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
         forBrowsers: Context.get(mergedAnnotations, ForBrowsers),
         readsForm: Context.get(mergedAnnotations, ReadsForm),
         ignoredMember: Context.get(mergedAnnotations, IgnoredMember),
+        queryNames:
+          endpoint.query?.ast._tag === "Objects"
+            ? endpoint.query.ast.propertySignatures.map(({ name }) => name)
+            : [],
         // Parameters that are not declared are other people's: a provider adds its own to the callback.
         decodeQuery:
           endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false }),

@@ -62,14 +62,10 @@ type Middleware<Name extends OperationName> = Operation<Name>["~Middleware"]
 /** Present only if the operation asks for a caller. */
 type CallerOf<Name extends OperationName> = [Middleware<Name>] extends [never] ? undefined : Member
 
-/** They see a connection; what else names an owner changes what that owner has. */
-type Seeing = "get"
+/** They see connections; what else names an owner changes what that owner has. */
+type Seeing = "get" | "list"
 type NamesOwner<Name extends OperationName> =
-  "owner" extends keyof Operation<Name>["~Query"]["Type"]
-    ? Name extends "list"
-      ? false
-      : true
-    : false
+  "owner" extends keyof Operation<Name>["~Query"]["Type"] ? true : false
 
 /** They speak to the provider as its client, so that they get it as the tenant uses it. */
 const withOAuthClient = ["connect", "complete"] as const

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest"
 import type { AppOrigins } from "../src/index.ts"
 import { completeUrl, cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
-import { type Host, makeHost, outcomeOf } from "./support/host.ts"
+import { bodyOf, forge, gauge, type Host, makeHost, outcomeOf } from "./support/host.ts"
 import { withinAMinute } from "./support/withinAMinute.ts"
 
 beforeEach(withinAMinute)
@@ -99,6 +99,142 @@ describe("the order of checks", () => {
       json: { credentialId: await storeKey(host) }
     })
     expect(await outcomeOf(await host.send(...(await make(host))))).toBe(expected)
+  })
+
+  /** What a request has wrong from here on, and what is answered to it. */
+  const tooLarge = "x".repeat(70_000)
+  const asJson = { "content-type": "application/json" }
+  const neverThere = `int_${"0".repeat(26)}`
+
+  /** The tenant's connection and Ada's own, by their ids, and tokens of everybody. */
+  const world = async () => {
+    const both = { ownedBy: ["tenant", "user"], connections: "many" } as const
+    const host = await makeHost({ providers: [forge, { ...gauge, ...both }] })
+    const admin = await host.issuer.token()
+    const member = await host.issuer.token({ sub: "bob", roles: ["member"] })
+    const ada = await host.issuer.token({ sub: "ada", roles: ["member"] })
+    const acting = await host.issuer.token({ sub: "ada", roles: ["admin"], act: { sub: "us" } })
+    const connect = async (token: string, owner: "tenant" | "user") => {
+      const response = await host.send("POST", `/gauge/connect?owner=${owner}`, {
+        token,
+        json: { credentialId: await storeKey(host, token, owner) }
+      })
+      return (await bodyOf<{ integrationId: string }>(response)).integrationId
+    }
+    return {
+      ask: async (...request: Parameters<Host["send"]>) => outcomeOf(await host.send(...request)),
+      host,
+      admin,
+      member,
+      ada,
+      acting,
+      tenants: await connect(admin, "tenant"),
+      adas: await connect(ada, "user")
+    }
+  }
+
+  it("an id in the path is looked up where the provider is: after 401 and the origin, before 415", async () => {
+    const { adas, admin, ask, host, member, tenants } = await world()
+    const body = tooLarge
+    const nobody = await host.issuer.token({ roles: [] })
+    const evil = { headers: { origin: "https://evil.test" } }
+    expect(await ask("PUT", `/${tenants}/connect`, { body })).toBe("405 method_not_allowed")
+    expect(await ask("POST", `/${tenants}/connect`, { body })).toBe("401 unauthorized")
+    for (const id of [tenants, adas, neverThere]) {
+      const path = `/${id}/connect`
+      expect(await ask("POST", path, { token: nobody, body })).toBe("403 forbidden")
+      expect(await ask("POST", path, { token: member, body, ...evil })).toBe("403 forbidden")
+    }
+    for (const id of [adas, neverThere]) {
+      expect(await ask("POST", `/${id}/connect`, { token: member, body })).toBe(
+        "404 integration_not_found"
+      )
+    }
+    // Visible, and not allowed.
+    expect(await ask("POST", `/${tenants}/connect`, { token: member, body })).toBe("403 forbidden")
+    expect(await ask("POST", `/${adas}/connect`, { token: admin, body })).toBe("403 forbidden")
+    const path = `/${tenants}/connect?owner=tenant`
+    expect(await ask("POST", path, { token: admin, body })).toBe("415 unsupported_media_type")
+    expect(await ask("POST", path, { token: admin, body, headers: asJson })).toBe(
+      "413 payload_too_large"
+    )
+    // An owner or a name beside an id, and then what is wrong with the body.
+    for (const query of ["?owner=tenant", "?name=default", "?owner=tenant&name=default"]) {
+      expect(
+        await ask("PUT", `/${tenants}/credential${query}`, {
+          token: admin,
+          json: { credentialId: "crd_1" }
+        })
+      ).toBe("400 validation_error")
+    }
+    expect(
+      await ask("PUT", `/${tenants}/credential`, {
+        token: admin,
+        json: { credentialId: "crd_1", unknown: 1 }
+      })
+    ).toBe("400 validation_error")
+    expect(
+      await ask("PUT", `/${tenants}/credential`, { token: admin, json: { credentialId: "crd_1" } })
+    ).toBe("404 credential_not_found")
+  })
+
+  it("with owner=user a member may come as far as an admin with the tenant's", async () => {
+    const { acting, ada, ask } = await world()
+    const body = tooLarge
+    const at = (provider: string, query = "?owner=user") => `/${provider}/connect${query}`
+    // What acts as Ada is refused before anything is looked up.
+    expect(await ask("POST", at("nobody"), { token: acting, body })).toBe("403 forbidden")
+    expect(await ask("POST", at("nobody"), { token: ada, body })).toBe("404 provider_not_found")
+    expect(await ask("POST", at("gauge"), { token: ada, body })).toBe("415 unsupported_media_type")
+    expect(await ask("POST", at("gauge"), { token: ada, body, headers: asJson })).toBe(
+      "413 payload_too_large"
+    )
+    const credentialId = "crd_1"
+    for (const query of ["?owner=user&name=A", "?owner=user&name=", "?owner=user&name=a&name=a"]) {
+      expect(await ask("POST", at("gauge", query), { token: ada, json: { credentialId } })).toBe(
+        "400 validation_error"
+      )
+    }
+    expect(await ask("POST", at("gauge"), { token: ada, json: { credentialId } })).toBe(
+      "404 credential_not_found"
+    )
+    // The host does not let users have one: that is 400, as of any other value that it does not allow.
+    expect(
+      await ask("POST", at("forge"), { token: ada, json: { redirectUrl: "https://evil.test" } })
+    ).toBe("400 validation_error")
+    expect(await ask("POST", at("forge"), { token: ada, json: { redirectUrl: cookieUrl } })).toBe(
+      "400 validation_error"
+    )
+  })
+
+  it.each(["?owner=users", "?owner=", "?owner=USER", "?owner=user&owner=user", "?owner=user%20"])(
+    "%s is 400, and where it is looked at the role is that of the tenant's own",
+    async (query) => {
+      const { ada, admin, ask } = await world()
+      const json = { credentialId: "crd_1" }
+      expect(await ask("POST", `/gauge/connect${query}`, { token: ada, json })).toBe(
+        "403 forbidden"
+      )
+      expect(await ask("POST", `/nobody/connect${query}`, { token: admin, json })).toBe(
+        "404 provider_not_found"
+      )
+      expect(await ask("POST", `/gauge/connect${query}`, { token: admin, body: "{}" })).toBe(
+        "415 unsupported_media_type"
+      )
+      expect(await ask("POST", `/gauge/connect${query}`, { token: admin, json })).toBe(
+        "400 validation_error"
+      )
+      expect(await ask("GET", query, { token: admin })).toBe("400 validation_error")
+    }
+  )
+
+  it("a list of users' own is refused to who acts as one, before its query is looked at", async () => {
+    const { acting, ask, host } = await world()
+    expect(await ask("GET", "?owner=user&status=wrong", { token: acting })).toBe("403 forbidden")
+    expect(host.events.at(-1)).toMatchObject({ type: "role_denied", reason: "impersonated" })
+    expect(await ask("GET", "?owner=tenant&status=wrong", { token: acting })).toBe(
+      "400 validation_error"
+    )
   })
 
   it("429 comes after 401 and before 403", async () => {

@@ -2,7 +2,6 @@ import { Effect, Option, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
   ConnectionName,
-  Forbidden,
   type Integration,
   IntegrationId,
   type IntegrationNotFound,
@@ -70,29 +69,26 @@ export const listOwned = Effect.fn("Hawser.listOwned")((reader: Reader, query: L
 
 /**
  * All connections that the caller may see: the tenant's and the caller's own, and for an admin those of users, of which only
- * little is told. `owner` takes one kind of them. `total` counts what the caller sees.
+ * little is told. `owner` takes one kind of them. Who acts as a user sees the tenant's alone. `total` counts what the caller
+ * sees.
  *
- * Fails with `ValidationError` if the cursor is none of ours, and with `Forbidden` if a caller who acts as a user asks for the
- * user's own.
+ * Fails with `ValidationError` if the cursor is none of ours.
  */
 export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
   { owner, ...query }: ListQuery & { readonly owner?: OwnerKind | undefined }
 ): Effect.fn.Return<
   Page<VisibleIntegration>,
-  Forbidden | ValidationError | StorageUnavailable,
+  ValidationError | StorageUnavailable,
   ConnectionStore
 > {
-  const own = ownedBy(member.userId)
   const owners = (): ListIntegrations["owners"] => {
-    if (owner === "tenant" || member.isImpersonated === true) return [tenantsOwn]
+    const tenants = owner === "user" ? [] : [tenantsOwn]
+    if (owner === "tenant" || member.isImpersonated === true) return tenants
     // An admin does not see the names of users' connections, so a name finds none of them.
-    const seesUsers = member.isAdmin && query.name === undefined
-    if (owner === "user") return seesUsers ? "users" : [own]
-    return seesUsers ? "all" : [tenantsOwn, own]
+    if (member.isAdmin && query.name === undefined) return owner === "user" ? "users" : "all"
+    return [...tenants, ownedBy(member.userId)]
   }
-  if (owner === "user" && member.isImpersonated === true)
-    return yield* new Forbidden({ reason: "impersonated" })
   const page = yield* listOf({ tenantId: member.tenantId, owners: owners() }, query)
   return { ...page, items: page.items.map((one) => shownTo(member, one)) }
 })

@@ -61,8 +61,12 @@ export const parkFlow = async (host: Host, token?: string): Promise<string> => {
 }
 
 /** A stored key of the API-key provider. */
-export const storeKey = async (host: Host, token?: string): Promise<string> => {
-  const response = await host.send("POST", "/gauge/credentials", {
+export const storeKey = async (
+  host: Host,
+  token?: string,
+  owner: "tenant" | "user" = "tenant"
+): Promise<string> => {
+  const response = await host.send("POST", `/gauge/credentials?owner=${owner}`, {
     token: token ?? (await host.issuer.token()),
     json: { credentials: { api_key: "good-key" } }
   })
