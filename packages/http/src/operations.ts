@@ -274,7 +274,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
 
     complete: Effect.fnUntraced(function* ({ caller, payload, provider, query }) {
       return {
-        body: connectedBody(yield* complete(caller, provider, { ...payload, name: query.name }))
+        body: connectedBody(yield* complete(caller, provider, { ...payload, ...query }))
       }
     }),
 

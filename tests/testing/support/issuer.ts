@@ -8,8 +8,12 @@ const audience = "https://host.conformance.example"
 /** Who signs the tokens of the host's users. */
 export const makeIssuer = async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256")
-  const mintToken: HttpMount["mintToken"] = ({ roles, tenantId, userId }) =>
-    new SignJWT({ roles, ...(tenantId !== undefined && { tenant_id: tenantId }) })
+  const mintToken: HttpMount["mintToken"] = ({ isImpersonated, roles, tenantId, userId }) =>
+    new SignJWT({
+      roles,
+      ...(tenantId !== undefined && { tenant_id: tenantId }),
+      ...(isImpersonated === true && { act: { sub: "support" } })
+    })
       .setProtectedHeader({ alg: "ES256", kid: "host" })
       .setSubject(userId)
       .setIssuer(issuer)

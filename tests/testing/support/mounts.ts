@@ -20,7 +20,8 @@ interface Mounted extends Pick<HttpMount, "baseUrl" | "fetch" | "profile"> {
 export type Mount = (handler: Handler) => Promise<Mounted>
 
 const listen = async (listener: RequestListener): Promise<Mounted> => {
-  const server = createServer(listener)
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, listener)
   await once(server.listen(0, "127.0.0.1"), "listening")
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,

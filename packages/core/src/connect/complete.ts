@@ -9,6 +9,8 @@ import {
   type DecryptionFailed,
   FlowNotFound,
   type Integration,
+  kindOfOwner,
+  type OwnerKind,
   Secret,
   type StorageUnavailable
 } from "../model/index.ts"
@@ -22,7 +24,8 @@ import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 export interface CompleteInput {
   /** The value that the callback put into the URL's fragment. */
   readonly flowId: string
-  /** The name of the connection that the flow is about, for a caller who says it. */
+  /** Whose connection the flow is about, and which, for a caller who says so. */
+  readonly owner?: OwnerKind | undefined
   readonly name?: ConnectionName | undefined
 }
 
@@ -48,6 +51,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     flow.userId === caller.userId &&
     flow.provider === provider.id &&
     mayActFor(caller, flow.owner) &&
+    (input.owner === undefined || input.owner === kindOfOwner(flow.owner)) &&
     (input.name === undefined || input.name === flow.name)
   if (
     !isOwn ||

@@ -32,8 +32,10 @@ export const requireAllowedPlace = Effect.fnUntraced(function* (
   name: ConnectionName
 ): Effect.fn.Return<void, ValidationError | StorageUnavailable, ConnectionStore> {
   yield* requireAllowedOwner(provider, actor)
-  if (name === defaultName) return
-  if (provider.connections === "one") return yield* notAllowed("name")
+  if (provider.connections === "one") {
+    if (name !== defaultName) return yield* notAllowed("name")
+    return
+  }
   const connections = yield* ConnectionStore
   const { items } = yield* connections.list({
     tenantId: actor.tenantId,

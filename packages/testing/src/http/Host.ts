@@ -60,6 +60,11 @@ export class Person {
     return this.host.person({ ...this.claims, userId: "max", roles: ["member"] })
   }
 
+  /** Somebody else of the same tenant, or the same person under other claims. */
+  as(claims: Partial<TokenClaims>): Person {
+    return this.host.person({ ...this.claims, ...claims })
+  }
+
   /** Another admin of the same tenant. */
   colleague(): Person {
     return this.host.person({ ...this.claims, userId: "bob" })
@@ -68,8 +73,9 @@ export class Person {
   /** The browser in which this person is signed in at the host. */
   browser(): Browser {
     const browser = this.host.browser()
-    const { roles, tenantId = "", userId } = this.claims
-    browser.keep([sessionCookie({ tenantId, userId, roles }).join("=")])
+    browser.keep([
+      sessionCookie({ ...this.claims, tenantId: this.claims.tenantId ?? "" }).join("=")
+    ])
     return browser
   }
 }

@@ -7,6 +7,8 @@ export interface TokenClaims {
   readonly tenantId: string | undefined
   readonly userId: string
   readonly roles: ReadonlyArray<Role>
+  /** Somebody else acts as the user: the token has `act` (RFC 8693 §4.1). */
+  readonly isImpersonated?: boolean
 }
 
 /** A host that runs, and what the HTTP suite needs to know of it. */

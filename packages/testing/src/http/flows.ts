@@ -21,6 +21,8 @@ export interface Flow {
 export interface FlowOptions {
   readonly provider?: string
   readonly binding?: keyof typeof redirectUrls
+  /** Of connect, with its question mark: whose connection, and which. */
+  readonly query?: string
   /** More members of connect's body. */
   readonly body?: object
 }
@@ -28,9 +30,9 @@ export interface FlowOptions {
 /** Starts a flow in the person's own browser. */
 export const startFlow = async (
   person: Person,
-  { binding = "cookie", body = {}, provider = oauth }: FlowOptions = {}
+  { binding = "cookie", body = {}, provider = oauth, query = "" }: FlowOptions = {}
 ): Promise<Flow> => {
-  const answer = await person.call("POST", `/${provider}/connect`, {
+  const answer = await person.call("POST", `/${provider}/connect${query}`, {
     json: { redirectUrl: redirectUrls[binding], ...body }
   })
   const { authorizationUrl, state } = expectOk(answer)
@@ -94,9 +96,15 @@ export const connectOAuth = async (person: Person, options?: FlowOptions): Promi
 }
 
 /** Parks a flow at the callback, and gives its flow id. */
-export const parkFlow = async (person: Person, script?: Script): Promise<string> => {
-  const flow = await startFlow(person, { binding: "complete" })
-  const { hash, searchParams } = destination(await comeBack(flow, await consent(flow, script)))
+export const parkFlow = async (
+  person: Person,
+  script?: Script,
+  options?: FlowOptions,
+  account?: string
+): Promise<string> => {
+  const flow = await startFlow(person, { ...options, binding: "complete" })
+  const response = await consent(flow, script, account)
+  const { hash, searchParams } = destination(await comeBack(flow, response))
   expect(searchParams.get("status")).toBe("pending")
   return new URLSearchParams(hash.slice(1)).get("flowId") ?? ""
 }
@@ -114,9 +122,10 @@ export const acceptedKey = (host: Host): string => {
 export const storeKey = async (
   person: Person,
   provider = apiKey,
-  key = acceptedKey(person.host)
+  key = acceptedKey(person.host),
+  query = ""
 ): Promise<string> => {
-  const answer = await person.call("POST", `/${provider}/credentials`, {
+  const answer = await person.call("POST", `/${provider}/credentials${query}`, {
     json: { credentials: { api_key: key } }
   })
   return String(expectOk(answer, 201)["credentialId"])

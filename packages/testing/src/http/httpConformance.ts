@@ -9,6 +9,7 @@ import { catalogSuite } from "./suites/catalogSuite.ts"
 import type { Check, Need } from "./suites/Check.ts"
 import { completeSuite } from "./suites/completeSuite.ts"
 import { confirmSuite } from "./suites/confirmSuite.ts"
+import { connectionsSuite } from "./suites/connectionsSuite.ts"
 import { connectSuite } from "./suites/connectSuite.ts"
 import { credentialSuite } from "./suites/credentialSuite.ts"
 import { formPostSuite } from "./suites/formPostSuite.ts"
@@ -34,6 +35,7 @@ const suites: Readonly<Record<string, (check: Check) => void>> = {
   credentials: credentialSuite,
   "connect by API key": apiKeySuite,
   integrations: integrationSuite,
+  "several connections, and users' own": connectionsSuite,
   catalog: catalogSuite,
   tenants: tenantSuite
 }

@@ -26,6 +26,12 @@ export const apiKey = "conformance-key"
 export const otherKey = "conformance-other-key"
 export const unlisted = "conformance-unlisted"
 export const closed = "conformance-closed"
+/** Tenants and users may have many of these. */
+export const many = "conformance-many"
+export const manyKeys = "conformance-many-keys"
+/** A user may have one, and a tenant none. */
+export const usersOne = "conformance-users-one"
+export const usersKey = "conformance-users-key"
 
 /** The providers that the host under test is configured with. `origin` is where the kit's server is. */
 export const providersAt = (
@@ -51,6 +57,12 @@ export const providersAt = (
   } as const
   const check = { url: `${origin}/key` }
   const registration = { ...client, requiredScopes: [requiredScope] }
+  const forAll = {
+    ownedBy: ["tenant", "user"],
+    connections: "many",
+    availability: "unlisted"
+  } as const
+  const forUsers = { ownedBy: ["user"], availability: "unlisted" } as const
 
   return [
     { ...registration, definition: { ...about(oauth, "A server"), ...server("") } },
@@ -79,6 +91,10 @@ export const providersAt = (
     },
     { definition: { ...about(otherKey, "E service"), ...keyService, category: "cloud", check } },
     { definition: { ...about(unlisted, "F service"), ...keyService }, availability: "unlisted" },
-    { definition: { ...about(closed, "G service"), ...keyService }, availability: () => false }
+    { definition: { ...about(closed, "G service"), ...keyService }, availability: () => false },
+    { ...registration, ...forAll, definition: { ...about(many, "H server"), ...server("") } },
+    { ...forAll, definition: { ...about(manyKeys, "I service"), ...keyService, check } },
+    { ...registration, ...forUsers, definition: { ...about(usersOne, "J server"), ...server("") } },
+    { ...forUsers, definition: { ...about(usersKey, "K service"), ...keyService, check } }
   ]
 }

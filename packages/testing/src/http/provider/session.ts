@@ -5,6 +5,7 @@ export interface Session {
   readonly tenantId: string
   readonly userId: string
   readonly roles: ReadonlyArray<Role>
+  readonly isImpersonated?: boolean
 }
 
 const name = "conformance-session"

@@ -64,7 +64,8 @@ export const startTestProvider = async (): Promise<TestProvider> => {
   const oauth = authorizationServer(() => origin)
   const keys = new Map<string, KeyAnswer>()
 
-  const server = createServer((request, response) => {
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const url = new URL(request.url ?? "", origin)
     if (oauth.answer(request, url, response)) return
     if (url.pathname === "/me") {
