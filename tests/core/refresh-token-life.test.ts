@@ -195,7 +195,7 @@ describe("reauthorizing at a vendor that issues a refresh token with the first c
   const stored: ReadonlyArray<
     readonly [string, (grant: StoredGrant) => Partial<StoredGrant>, Partial<Vendor>?]
   > = [
-    ["nobody had proven the account of the first consent", () => ({ accountId: undefined })],
+    ["nobody had proven the account of the first consent", () => ({ account: undefined })],
     ["another client got it", () => ({ clientFingerprint: "another" })],
     ["it is bound to a key", ({ accessToken: sealed }) => ({ dpopKey: sealed })],
     ["the new tokens are bound to a key", () => ({ dpopKey: undefined }), { isBound: true }]

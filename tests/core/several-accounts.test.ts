@@ -99,29 +99,17 @@ const whereEvent: Step = {
   where: { path: ["event"], equalsClaim: ["authentication_event_id"] } as never
 }
 
-for (const [told, withStep] of [
-  ["an account that is asked for", byRequest],
-  ["a value that is captured", byDiscovery]
+for (const [told, withStep, several] of [
+  ["an account that is asked for", byRequest, "account_not_permitted"],
+  ["a value that is captured", byDiscovery, "choose"]
 ] as const) {
   describe(`several accounts behind one consent: ${told}`, () => {
-    it.effect(
-      "is none, where the vendor does not say which: account_not_permitted, and a log line",
-      () =>
-        Effect.gen(function* () {
-          const { integration, lines, word } = yield* connecting(sites, withStep({ only: true }))
-          assert.strictEqual(word, "account_not_permitted")
-          assert.isUndefined(integration)
-          const line = lines.find((one) => one.includes("several accounts"))
-          assert.include(line, '"accounts":2')
-          assert.include(line, '"provider":"forge"')
-          assert.notInclude(lines.join(), "customer")
-        })
-    )
-
-    it.effect("S-39 whose tokens are revoked then", () =>
+    it.effect(`is none, where the vendor does not say which: ${several}`, () =>
       Effect.gen(function* () {
-        const { revoked } = yield* connecting(sites, withStep({ only: true }))
-        assert.deepStrictEqual(revoked, ["canary-refresh-token", "canary-access-token"])
+        const { integration, lines, word } = yield* connecting(sites, withStep({ only: true }))
+        assert.strictEqual(word, several)
+        assert.isUndefined(integration)
+        assert.notInclude(lines.join(), "customer")
       })
     )
 
@@ -158,7 +146,7 @@ for (const [told, withStep] of [
         const accessToken = jwt({ authentication_event_id: "e-2" })
         for (const step of [whereDefault, whereEvent]) {
           const { word } = yield* connecting(marked, withStep(step), { accessToken })
-          assert.strictEqual(word, "account_not_permitted")
+          assert.strictEqual(word, several)
         }
       })
     )
@@ -166,26 +154,42 @@ for (const [told, withStep] of [
     it.effect("is none, where none is meant, the token has no claim, or the answer no list", () =>
       Effect.gen(function* () {
         const unmarked = sites.map((site) => ({ ...site, is_default: false }))
-        for (const [list, step, accessToken] of [
-          [unmarked, whereDefault, "canary-access-token"],
-          [sites, whereEvent, "canary-access-token"],
-          [sites, whereEvent, "a.b.c"],
-          [sites.map(({ id, name }) => ({ id, name })), whereEvent, jwt({})],
+        // A person may choose what the vendor has not marked, if it can be chosen.
+        const unmeant = several === "choose" ? several : "invalid_response"
+        for (const [list, step, accessToken, expected] of [
+          [unmarked, whereDefault, "canary-access-token", unmeant],
+          [unmarked.slice(1), whereDefault, "canary-access-token", "invalid_response"],
+          [sites, whereEvent, "canary-access-token", unmeant],
+          [sites, whereEvent, "a.b.c", unmeant],
+          [sites.map(({ id, name }) => ({ id, name })), whereEvent, jwt({}), unmeant],
           [
             sites.map((site) => ({ ...site, event: null })),
             whereEvent,
-            jwt({ authentication_event_id: null })
+            jwt({ authentication_event_id: null }),
+            unmeant
           ],
-          [[], { only: true }, "canary-access-token"],
-          [{ 0: sites[0] }, { only: true }, "canary-access-token"]
+          [[], { only: true }, "canary-access-token", "invalid_response"],
+          [{ 0: sites[0] }, { only: true }, "canary-access-token", "invalid_response"]
         ] as const) {
           const { word } = yield* connecting(list, withStep(step), { accessToken })
-          assert.strictEqual(word, "invalid_response")
+          assert.strictEqual(word, expected)
         }
       })
     )
   })
 }
+
+describe("a list that nobody can choose from", () => {
+  it.effect("is logged, without the names in it, and its tokens are revoked", () =>
+    Effect.gen(function* () {
+      const { lines, revoked } = yield* connecting(sites, byRequest({ only: true }))
+      const line = lines.find((one) => one.includes("several accounts"))
+      assert.include(line, '"accounts":2')
+      assert.include(line, '"provider":"forge"')
+      assert.deepStrictEqual(revoked, ["canary-refresh-token", "canary-access-token"])
+    })
+  )
+})
 
 describe("a list in the path to an account", () => {
   const problem = 'a list is not left by position; write { "only": true } or { "where": … }'

@@ -157,6 +157,12 @@ const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] 
       rows
         .transact((now) => rules.takeParked(findParked(flowIdHash), now))
         .pipe(Effect.map(Option.fromUndefinedOr)),
+    abandonedChoices: (limit) =>
+      rows.transact((now) =>
+        rules.abandonedChoices({ flows: rows.select("flows", "flow_id IS NOT NULL") }, limit, now)
+      ),
+    removeChoice: (flowIdHash) =>
+      rows.transact((now) => rules.removeChoice(findParked(flowIdHash), now)),
     sweep: rows.transact((now) => rules.sweepFlows({ flows: rows.select("flows") }, now))
   }
 }
@@ -429,9 +435,9 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
         rules.removeTenant({ ...allOf(tenantId), brakes: rows.select("brakes") }, tenantId, now)
       ),
     eraseUser: (command) =>
-      rows.transact(() => {
+      rows.transact((now) => {
         const outbox = rows.select("outbox", "tenant = ?", command.tenantId)
-        return rules.eraseUser({ ...allOf(command.tenantId), outbox }, command)
+        return rules.eraseUser({ ...allOf(command.tenantId), outbox }, command, now)
       }),
 
     ...sealedValues(rows, rules),

@@ -275,7 +275,8 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
     "a user who was erased is nowhere",
     one(connect(0), { _tag: "EraseUser", place: 0, user: 0 }),
     {
-      eraseUser: (rows, command) => without(decide.eraseUser(rows, command), isPut("integrations"))
+      eraseUser: (rows, command, now) =>
+        without(decide.eraseUser(rows, command, now), isPut("integrations"))
     }
   ],
   [

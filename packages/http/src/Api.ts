@@ -20,6 +20,7 @@ import {
   TakesIntegrationId
 } from "./annotations.ts"
 import {
+  AccountChoice,
   BadRequest,
   Conflict,
   ContentTooLarge,
@@ -166,7 +167,7 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
   query: ofConnection,
   payload: CompleteBody,
   success: Connected,
-  error: [FlowRefused, ...badRequest, FlowNotFoundBody, FlowConflict]
+  error: [FlowRefused, ...badRequest, FlowNotFoundBody, FlowConflict, AccountChoice]
 })
   .middleware(ForAdmins)
   .annotate(RightOf, "act")
@@ -175,7 +176,7 @@ const complete = HttpApiEndpoint.post("complete", "/:provider/complete", {
     OpenApi.annotations({
       summary: "Finish a flow",
       description:
-        "Finishes a flow that the callback parked, for the user who started it. A flow id works once and for two minutes: presented by anyone else it is gone for its owner too. Where the flow does not connect the answer is 400, or 409 where another was faster, with the word in `reason` that the callback would have given the page."
+        "Finishes a flow that the callback parked, for the user who started it. A flow id works once and for two minutes: presented by anyone else it is gone for its owner too. Where the consent covers several accounts, the answer is 409 `account_choice_required`, with `choices` and a new `flowId`; the flow then waits for ten minutes, and a call with that `flowId` and `account` finishes it. Where the flow does not connect the answer is 400, or 409 where another was faster, with the word in `reason` that the callback would have given the page."
     })
   )
 
@@ -313,7 +314,7 @@ const sendsBack = HttpApiSchema.Empty(303).annotate({
 })
 const sendsBackHeaders = answerHeaders(303, {
   Location:
-    "The flow's `redirectUrl` with `status`, `provider` and, depending on the status, `integrationId` or `error`. With `status=pending` the fragment carries `flowId`. For the binding `confirm`, the confirm page.",
+    "The flow's `redirectUrl` with `status`, `provider` and, depending on the status, `integrationId` or `error`. With `status=pending` or `status=choose` the fragment carries `flowId`. For the binding `confirm`, the confirm page.",
   "Set-Cookie": "Removes the flow's cookie, or sets the one of the confirm page."
 })
 

@@ -51,7 +51,8 @@ export const completeIfReturned = (
 ) =>
   Effect.suspend(() => {
     const returned = takeReturn()
-    if (returned.status !== "pending") return Effect.succeed<Returned>(returned)
+    if (returned.status !== "pending" && returned.status !== "choose")
+      return Effect.succeed<Returned>(returned)
     const { flowId, provider } = returned
     return api.complete({ params: { provider }, query: of, payload: { flowId } }).pipe(
       Effect.map(({ integrationId }): Returned => ({
@@ -62,6 +63,10 @@ export const completeIfReturned = (
       Effect.catchIf(
         (problem) => "error" in problem,
         (problem) => {
+          if (problem.error === "account_choice_required") {
+            const { choices, flowId } = problem
+            return Effect.succeed<Returned>({ status: "choose", provider, choices, flowId })
+          }
           const { error, message } = problem
           const word = "reason" in problem ? (problem.reason ?? error) : error
           return Effect.succeed<Returned>({ status: "error", provider, error: word, message })

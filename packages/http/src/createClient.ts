@@ -81,6 +81,8 @@ export class ClientError extends Error {
   readonly details: ReadonlyArray<{ readonly path: string; readonly code: string }>
   /** Of `complete`: why the flow did not connect, by the word that the callback gives a page. */
   readonly reason: FlowFailure | undefined
+  /** Of `account_choice_required`: the accounts, and the flow id to send with the chosen one. */
+  readonly choice: AccountChoice | undefined
 
   constructor(status: number, body: Partial<ErrorBody>) {
     super(body.message ?? `The server answered ${status}, and not as Hawser does.`)
@@ -89,10 +91,19 @@ export class ClientError extends Error {
     this.requestId = body.requestId
     this.details = body.details ?? []
     this.reason = body.reason
+    const { choices, flowId } = body
+    this.choice = choices && flowId ? { choices, flowId } : undefined
   }
 }
 
-interface ErrorBody {
+/** The accounts that a consent covers. */
+export interface AccountChoice {
+  readonly choices: ReadonlyArray<{ readonly id: string; readonly label: string }>
+  /** For the call of `complete` that names the `id` of one as `account`. It works once, within ten minutes. */
+  readonly flowId: string
+}
+
+interface ErrorBody extends Partial<AccountChoice> {
   readonly error: ErrorCode
   readonly message: string
   readonly requestId?: string
@@ -107,6 +118,8 @@ export type Returned =
   | { readonly status: "connected"; readonly provider: string; readonly integrationId: string }
   /** Somebody else, such as an owner of the organization, has yet to approve it at the provider. */
   | { readonly status: "pending_approval"; readonly provider: string }
+  /** The consent covers several accounts: show `choices`, and call `complete` with the chosen one. */
+  | ({ readonly status: "choose"; readonly provider: string } & AccountChoice)
   | {
       readonly status: "error"
       readonly provider: string
@@ -190,14 +203,15 @@ const checkOptions = (options: object): void => {
 
 const completeReturn = async ({ complete }: Calls): Promise<Returned> => {
   const returned = takeReturn()
-  if (returned.status !== "pending") return returned
+  if (returned.status !== "pending" && returned.status !== "choose") return returned
   const { flowId, provider } = returned
   try {
     const { integrationId } = await complete({ params: { provider }, payload: { flowId } })
     return { status: "connected", provider, integrationId }
   } catch (problem) {
     if (!(problem instanceof ClientError)) throw problem
-    const { error, message, reason = error } = problem
+    const { choice, error, message, reason = error } = problem
+    if (choice !== undefined) return { status: "choose", provider, ...choice }
     return { status: "error", provider, error: reason, message }
   }
 }

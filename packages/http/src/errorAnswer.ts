@@ -1,5 +1,6 @@
 import type {
   AccountAlreadyConnected,
+  AccountChoiceRequired,
   AlreadyConnected,
   ConnectFailed,
   CredentialInUse,
@@ -16,6 +17,7 @@ import type {
   TooManyPendingFlows,
   ValidationError
 } from "@hawser/core"
+import { Redacted } from "effect"
 import type { OperationName } from "./Api.ts"
 import type {
   AuthenticationUnavailable,
@@ -33,6 +35,7 @@ import type {
 /** Every error that can reach the wire; anything else is a defect and answers 500. */
 export type WireError =
   | AccountAlreadyConnected
+  | AccountChoiceRequired
   | AlreadyConnected
   | AuthenticationUnavailable
   | BodyAlreadyRead
@@ -70,6 +73,8 @@ export interface ErrorAnswer {
     readonly startUrl?: string
     readonly integrationId?: string
     readonly reason?: FlowFailure
+    readonly flowId?: string
+    readonly choices?: AccountChoiceRequired["choices"]
   }
   /** Where an installation was begun that the answer is about, and what has become of it. */
   readonly begun?: Pick<InstallationWithoutFlow, "action" | "displayName">
@@ -106,6 +111,10 @@ export const errorAnswer = (error: WireError, operation?: OperationName): ErrorA
     case "DecryptionFailed":
       // Its message speaks to the host about its keys, and not to a caller.
       return internalError()
+    case "AccountChoiceRequired": {
+      const { choices, flowId } = error
+      return { ...answer, body: { ...answer.body, flowId: Redacted.value(flowId), choices } }
+    }
     case "ConnectFailed":
       return { ...answer, body: { ...answer.body, reason: error.reason } }
     case "AccountAlreadyConnected": {

@@ -66,6 +66,27 @@ export class FlowConflict extends Schema.Error<FlowConflict>("FlowConflict")(
   answer(409, conflictText)
 ) {}
 
+/** What `complete` answers if the consent covers several accounts. */
+export class AccountChoice extends Schema.Error<AccountChoice>("AccountChoice")(
+  {
+    error: Schema.Literal("account_choice_required"),
+    ...text,
+    flowId: Schema.String.annotate({
+      description: "For the next call, in place of the one that was sent. It works once."
+    }),
+    choices: Schema.Array(
+      Schema.Struct({
+        id: Schema.String.annotate({ description: "What to send as `account`." }),
+        label: Schema.String.annotate({ description: "What a person knows the account by." })
+      })
+    )
+  },
+  answer(
+    409,
+    "`account_choice_required`: the consent covers several accounts. Show `choices`, and send `flowId` and the `id` of one as `account`."
+  )
+) {}
+
 /** What the callback answers where it has no flow to end. */
 export class NoFlow extends Schema.Error<NoFlow>("NoFlow")(
   {

@@ -9,6 +9,8 @@ export type Return =
   | { readonly status: "pending_approval"; readonly provider: string }
   /** Parked: it has to be completed. */
   | { readonly status: "pending"; readonly provider: string; readonly flowId: string }
+  /** The consent covers several accounts, and one has to be chosen. */
+  | { readonly status: "choose"; readonly provider: string; readonly flowId: string }
   | { readonly status: "error"; readonly provider: string; readonly error: FlowFailure }
 
 const nothing: Return = { status: "nothing" }
@@ -32,7 +34,8 @@ export const takeReturn = (): Return => {
 const readReturn = ({ hash, searchParams }: URL): Return => {
   const provider = searchParams.get("provider") ?? ""
   if (!isSegment.test(provider)) return nothing
-  switch (searchParams.get("status") ?? "") {
+  const status = searchParams.get("status") ?? ""
+  switch (status) {
     case "connected": {
       const integrationId = searchParams.get("integrationId") ?? ""
       return isIntegrationId.test(integrationId)
@@ -41,9 +44,10 @@ const readReturn = ({ hash, searchParams }: URL): Return => {
     }
     case "pending_approval":
       return { status: "pending_approval", provider }
+    case "choose":
     case "pending": {
       const flowId = new URLSearchParams(hash.slice(1)).get("flowId") ?? ""
-      return flowId === "" ? nothing : { status: "pending", provider, flowId }
+      return flowId === "" ? nothing : { status, provider, flowId }
     }
     case "error": {
       const error = searchParams.get("error") ?? ""
@@ -84,5 +88,6 @@ const withoutReturn = (url: URL, { status }: Return): string => {
       (pair) => ![...new URLSearchParams(pair).keys()].some((name) => ownParameters.has(name))
     )
   const query = kept.length === 0 ? "" : `?${kept.join("&")}`
-  return url.origin + url.pathname + query + (status === "pending" ? "" : url.hash)
+  const hash = status === "pending" || status === "choose" ? "" : url.hash
+  return url.origin + url.pathname + query + hash
 }

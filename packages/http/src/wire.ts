@@ -104,9 +104,18 @@ export const CompleteBody = Schema.Struct({
   flowId: StorableText({ maxLength: 255 })
     .check(Schema.isMinLength(1))
     .annotate({
-      description: "What the callback put into the fragment of the URL.",
+      description:
+        "What the callback put into the fragment of the URL, or the last one of `account_choice_required`.",
       examples: ["q3Jv0t0mJ2m7m1bq3n4Yx6tq0s8yM1cZrZf5b8gXw1E"]
-    })
+    }),
+  account: Schema.optionalKey(
+    StorableText({ maxLength: 255 })
+      .check(Schema.isMinLength(1))
+      .annotate({
+        description: "The `id` of one of the `choices` that `account_choice_required` listed.",
+        examples: ["1324a887-45db-1bf4-1e99-ef0ff456d421"]
+      })
+  )
 }).annotate({ identifier: "CompleteBody" })
 
 export const Authorization = Schema.Struct({

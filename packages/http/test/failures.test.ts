@@ -64,6 +64,8 @@ const broken = (failure: Effect.Effect<never, StorageUnavailable>) =>
       park: () => failure,
       findParked: () => failure,
       takeParked: () => failure,
+      abandonedChoices: () => failure,
+      removeChoice: () => failure,
       sweep: failure
     })
   )

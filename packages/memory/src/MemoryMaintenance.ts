@@ -110,7 +110,7 @@ export const makeMaintenance = (state: MemoryState): Maintenance["Service"] => {
 
     removeTenant: (tenantId) =>
       atomically(state, (now) => decide.removeTenant(all(), tenantId, now)),
-    eraseUser: (command) => atomically(state, () => decide.eraseUser(all(), command)),
+    eraseUser: (command) => atomically(state, (now) => decide.eraseUser(all(), command, now)),
 
     ...makeSealedValues(state),
     findHashKey: Effect.sync(() => withOwnBytes(state.hashKey)),

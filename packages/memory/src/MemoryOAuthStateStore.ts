@@ -33,6 +33,10 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
       atomically(state, (now) => decide.takeParked(parkedUnder(flowIdHash), now)).pipe(
         Effect.map(Option.fromUndefinedOr)
       ),
+    abandonedChoices: (limit) =>
+      atomically(state, (now) => decide.abandonedChoices({ flows: flows.values() }, limit, now)),
+    removeChoice: (flowIdHash) =>
+      atomically(state, (now) => decide.removeChoice(parkedUnder(flowIdHash), now)),
     sweep: atomically(state, (now) => decide.sweepFlows({ flows: flows.values() }, now))
   }
 }

@@ -7,7 +7,7 @@ import type { Tables } from "./Namespace.ts"
 export const importStatements = (t: Tables) => ({
   importWithGrant: `
 WITH written AS (
-  ${importIntegration(t, { owner: "$22", scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text" })}
+  ${importIntegration(t, { owner: "$22", scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text", accountIssuer: "$23::text", grantSubject: "$24::text" })}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
@@ -22,7 +22,7 @@ SELECT id FROM written`,
 
   importWithCredential: `
 WITH written AS (
-  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" })}
+  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL", accountIssuer: "NULL", grantSubject: "NULL" })}
 ), stored AS (
   INSERT INTO ${t.credential} (tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, connected_once)
   SELECT tenant_id, owner, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true
@@ -40,13 +40,15 @@ const importIntegration = (
     readonly fields: string
     readonly accountId: string
     readonly accountLabel: string
+    readonly accountIssuer: string
+    readonly grantSubject: string
   }
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
-    fields, account_id, account_label, version, last_position
+    fields, account_id, account_label, account_issuer, grant_subject, version, last_position
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
-    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, 0, pg_current_xact_id()
+    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 0, pg_current_xact_id()
   WHERE NOT EXISTS (${twins(t, { ...set, provider: "$2", name: "$3" })})
   ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING
   RETURNING i.*`
@@ -75,7 +77,7 @@ ORDER BY i.tenant_id, i.owner, i.name
 LIMIT $5::bigint`,
 
   findByAccount: `
-SELECT tenant_id, owner, name, id, status
+SELECT tenant_id, owner, name, id, status, account_issuer
 FROM ${t.integration}
 WHERE provider = $1 AND account_id = $2
 ORDER BY tenant_id, owner, name`

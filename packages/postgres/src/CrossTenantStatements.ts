@@ -23,7 +23,7 @@ export const crossTenantStatements = (t: Tables) => ({
 })
 
 const parkedFlow = (t: Tables) => `
-  SELECT ${flowTerms}, state_hash, status, flow_id_hash, sealed_response, response_expires_at <= statement_timestamp() AS expired
+  SELECT ${parkedColumns}
   FROM ${t.flow}
   WHERE flow_id_hash = $1::bytea`
 
@@ -57,8 +57,24 @@ WITH presented AS (${parkedFlow(t)}
 UPDATE ${t.flow} f SET status = 'consumed', flow_id_hash = NULL, sealed_response = NULL, response_expires_at = NULL
 FROM presented p
 WHERE f.state_hash = p.state_hash
-RETURNING p.*`
+RETURNING p.*`,
+
+  abandonedChoices: `
+SELECT ${parkedColumns}
+FROM ${t.flow}
+WHERE ${isAbandoned}
+ORDER BY response_expires_at
+LIMIT $1::bigint`,
+
+  removeChoice: `DELETE FROM ${t.flow} WHERE flow_id_hash = $1::bytea AND ${isAbandoned}`
 })
+
+const isAbandoned = "status = 'choosing' AND response_expires_at <= statement_timestamp()"
+
+/** A parked flow as it is read back. */
+const parkedColumns = `${flowTerms}, state_hash, status, flow_id_hash, sealed_response,
+  response_expires_at <= statement_timestamp() AS expired,
+  greatest(0, extract(epoch FROM response_expires_at - statement_timestamp()) * 1000)::float8 AS remaining`
 
 /** Milliseconds until an instant; null for none. */
 const inMilliseconds = (instant: string): string =>
@@ -119,6 +135,7 @@ WITH swept AS (
   DELETE FROM ${t.flow}
   WHERE expires_at <= statement_timestamp()
     AND (response_expires_at IS NULL OR response_expires_at <= statement_timestamp())
+    AND status <> 'choosing'
   RETURNING 1
 )
 SELECT count(*)::int AS swept FROM swept`,

@@ -35,7 +35,7 @@ export const grantStatements = (t: Tables) => ({
   // "raced": the probe went to a call of the same moment, perhaps for this very grant.
   acquireGrant: `
 WITH candidate AS MATERIALIZED (
-  SELECT i.tenant_id, i.id, i.scopes, i.fields, i.account_id, i.problem, g.refresh_problem,
+  SELECT i.tenant_id, i.id, i.scopes, i.fields, i.account_id, i.account_issuer, i.grant_subject, i.problem, g.refresh_problem,
     CASE
       WHEN NOT ${isFree} THEN 'Leased'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'

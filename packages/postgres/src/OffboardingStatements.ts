@@ -23,13 +23,15 @@ WITH removed_grant AS (
 ), removed_pending AS (
   DELETE FROM ${t.flow} WHERE tenant_id = $1 AND status = 'pending' RETURNING 1
 ), removed_finished AS (
-  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND status <> 'pending' RETURNING 1
+  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND status NOT IN ('pending', 'choosing') RETURNING 1
+), abandoned AS (
+  ${abandonChoices(t, "tenant_id = $1")}
 )
 SELECT
   EXISTS (SELECT FROM ${t.integration} WHERE tenant_id = $1 AND status <> 'disconnected') AS connected,
   (SELECT count(*) FROM removed_integration)::int AS integrations,
   (SELECT count(*) FROM removed_credential)::int AS credentials,
-  (SELECT count(*) FROM (SELECT FROM removed_pending UNION ALL SELECT FROM removed_finished) AS f)::int AS flows`,
+  (SELECT count(*) FROM (SELECT FROM removed_pending UNION ALL SELECT FROM removed_finished UNION ALL SELECT FROM abandoned) AS f)::int AS flows`,
 
   eraseUser: `
 WITH erased_integration AS (
@@ -45,10 +47,19 @@ WITH erased_integration AS (
 ), removed_pending AS (
   DELETE FROM ${t.flow} WHERE tenant_id = $1 AND user_id = $2 AND status = 'pending' RETURNING 1
 ), removed_finished AS (
-  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND user_id = $2 AND status <> 'pending' RETURNING 1
+  DELETE FROM ${t.flow} WHERE tenant_id = $1 AND user_id = $2 AND status NOT IN ('pending', 'choosing') RETURNING 1
+), abandoned AS (
+  ${abandonChoices(t, "tenant_id = $1 AND user_id = $2")}
 )
 SELECT (SELECT count(*) FROM erased_integration)::int AS integrations,
   (SELECT count(*) FROM erased_credential)::int AS credentials,
   (SELECT count(*) FROM erased_event)::int AS events,
-  (SELECT count(*) FROM (SELECT FROM removed_pending UNION ALL SELECT FROM removed_finished) AS f)::int AS flows`
+  (SELECT count(*) FROM (SELECT FROM removed_pending UNION ALL SELECT FROM removed_finished UNION ALL SELECT FROM abandoned) AS f)::int AS flows`
 })
+
+/** The time of choices is over, and their tokens are still to be revoked. */
+const abandonChoices = (t: Tables, where: string): string => `UPDATE ${t.flow} SET
+    expires_at = least(expires_at, statement_timestamp()),
+    response_expires_at = least(response_expires_at, statement_timestamp())
+  WHERE ${where} AND status = 'choosing'
+  RETURNING 1`

@@ -13,6 +13,7 @@ import {
   GrantNotKept,
   IntegrationNotFound,
   IntegrationReplaced,
+  isSameAccount,
   NotConnected,
   ReconnectRequired,
   type RefreshLease,
@@ -138,7 +139,9 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
           keeps?.generation,
           grant.refreshExpiresIn,
           grant.refreshNoticeIn,
-          command.owner
+          command.owner,
+          account?.issuer,
+          grant.grantSubject
         ])
       }
     }
@@ -171,8 +174,9 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       ])
       if (row?.status === "connected" && !reauthorizes) return yield* alreadyConnected
       if (row !== undefined && row.id !== command.newId) return yield* new IntegrationReplaced()
-      const known = row?.account_id ?? undefined
-      const mayBeSameAccount = known === undefined || account === undefined || known === account.id
+      const known = row && toIntegration(row).account
+      const mayBeSameAccount =
+        known === undefined || account === undefined || isSameAccount(known, account)
       const [twin] =
         account === undefined || !mayBeSameAccount
           ? []
@@ -384,7 +388,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       command(statements.clearWithdrawal, [...useParameters(used), publish.id, used.owner]),
 
     enqueueRevocation: ({
-      account,
+      accounts,
       name,
       fields,
       grant,
@@ -401,10 +405,13 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         grant.refreshToken,
         grant.clientFingerprint,
         JSON.stringify(fields),
-        account?.id,
+        grant.grantSubject,
         owner,
         name,
-        integrationId
+        integrationId,
+        accounts?.map(({ id }) => id),
+        // One server has named all of them.
+        accounts?.[0]?.issuer
       ])
   }
 }

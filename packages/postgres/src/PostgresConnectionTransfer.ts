@@ -62,6 +62,7 @@ interface AccountRow {
   readonly name: AccountHolder["name"]
   readonly id: AccountHolder["integrationId"]
   readonly status: AccountHolder["status"]
+  readonly account_issuer: string | null
 }
 
 /** Import and export of connections over a database. */
@@ -102,7 +103,9 @@ export const makeConnectionTransfer = (
           grant.dpopKey,
           grant.refreshExpiresIn,
           grant.refreshNoticeIn,
-          command.owner
+          command.owner,
+          account?.issuer,
+          grant.grantSubject
         ])
       }
       case "Credential": {
@@ -182,12 +185,13 @@ export const makeConnectionTransfer = (
     findByAccount: ({ accountId, provider }) =>
       query<AccountRow>(statements.findByAccount, [provider, accountId]).pipe(
         Effect.map((rows) =>
-          rows.map(({ id, name, owner, status, tenant_id }) => ({
+          rows.map(({ account_issuer, id, name, owner, status, tenant_id }) => ({
             tenantId: tenant_id,
             owner,
             name,
             integrationId: id,
-            status
+            status,
+            ...(account_issuer !== null && { issuer: account_issuer })
           }))
         )
       )

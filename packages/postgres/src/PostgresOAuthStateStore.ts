@@ -42,6 +42,8 @@ interface ParkedRow extends FlowTermsRow {
   readonly status: ParkedFlow["as"]
   readonly flow_id_hash: SecretHash
   readonly sealed_response: Sealed
+  /** Milliseconds. */
+  readonly remaining: number
 }
 
 interface Verdict {
@@ -71,7 +73,8 @@ const readParked = (row: ParkedRow): WaitingFlow => ({
   as: row.status,
   flowIdHash: row.flow_id_hash,
   sealedResponse: row.sealed_response,
-  expired: row.expired
+  expired: row.expired,
+  remaining: Duration.millis(row.remaining)
 })
 
 const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
@@ -157,6 +160,15 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
         row === undefined ? Option.none() : Option.some(readParked(row) as ParkedFlow)
       )
     ),
+
+  abandonedChoices: (limit) =>
+    run<ParkedRow>(statements.abandonedChoices, [limit]).pipe(
+      Effect.catch(storageFailure),
+      Effect.map((rows) => rows.map((row) => readParked(row) as ParkedFlow))
+    ),
+
+  removeChoice: (flowIdHash) =>
+    run(statements.removeChoice, [flowIdHash]).pipe(Effect.catch(storageFailure), Effect.asVoid),
 
   sweep: run<{ readonly swept: number }>(statements.sweepFlows, []).pipe(
     Effect.catch(storageFailure),

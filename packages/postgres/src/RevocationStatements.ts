@@ -5,10 +5,10 @@ export const revocationStatements = (t: Tables) => ({
   // Tokens that are stored now are kept: the caller took their write for failed because its connection broke.
   enqueueRevocation: `
 INSERT INTO ${t.revocation} (
-  tenant_id, id, provider, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, account_id,
-  owner, name, integration_id, due_at, expires_at
+  tenant_id, id, provider, sealed_access_token, sealed_refresh_token, client_fingerprint, fields, grant_subject,
+  owner, name, integration_id, accounts, account_issuer, due_at, expires_at
 )
-SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, statement_timestamp(),
+SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12::text[], $13, statement_timestamp(),
   statement_timestamp() + interval '24 hours'
 WHERE NOT EXISTS (SELECT FROM ${t.oauthGrant} g WHERE g.tenant_id = $1 AND g.id = $2)
 ON CONFLICT (tenant_id, id) DO NOTHING`,
@@ -21,8 +21,8 @@ WHERE tenant_id = $1 AND id = $2`
 })
 
 /**
- * The revocation queue, with whether a live integration of any tenant has the same account through the same client. If one
- * of the accounts is unknown they count as the same, because a working connection is more important.
+ * The revocation queue, with whether a live integration of any tenant has tokens of the same consent through the same client.
+ * If one of the subjects is unknown they count as the same, because a working connection is more important.
  */
 export const revocationWorkerStatements = (t: Tables) => ({
   claimRevocations: `
@@ -43,9 +43,14 @@ WITH due AS (
 )
 SELECT c.tenant_id, c.owner, c.provider, c.name, c.integration_id, c.id, c.sealed_access_token, c.sealed_refresh_token, c.client_fingerprint, c.fields,
   c.attempt, (
-    ${liveOfClient(t, "i.account_id = c.account_id")}
-    OR ${liveOfClient(t, "i.account_id IS NULL")}
-    OR ${liveOfClient(t, "c.account_id IS NULL")}
+    ${liveOfClient(t, "i.grant_subject = c.grant_subject")}
+    OR ${liveOfClient(t, "i.grant_subject IS NULL")}
+    OR ${liveOfClient(t, "c.grant_subject IS NULL")}
+    OR (c.accounts IS NOT NULL AND ${liveOfClient(
+      t,
+      "i.account_id = ANY (c.accounts) AND i.account_issuer IS NOT DISTINCT FROM c.account_issuer",
+      "i.account_id"
+    )})
   ) AS shared
 FROM claimed c`,
 
@@ -55,15 +60,15 @@ RETURNING tenant_id, provider`
 })
 
 /**
- * One condition on the account for each case, so that an index answers each. With a request for the first row in index
+ * One condition for each case, so that an index answers each. With a request for the first row in index
  * order, the planner scans neither table, however many rows it expects for this provider.
  */
-const liveOfClient = (t: Tables, account: string): string => `(
+const liveOfClient = (t: Tables, condition: string, order = "i.grant_subject"): string => `(
       SELECT true
       FROM ${t.integration} i
       JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-      WHERE i.provider = c.provider COLLATE "C" AND ${account} AND i.status <> 'disconnected'
+      WHERE i.provider = c.provider COLLATE "C" AND ${condition} AND i.status <> 'disconnected'
         AND g.client_fingerprint = c.client_fingerprint
-      ORDER BY i.account_id
+      ORDER BY ${order}
       LIMIT 1
     ) IS NOT NULL`

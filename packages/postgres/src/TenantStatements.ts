@@ -66,7 +66,7 @@ RETURNING id`,
 WITH former AS MATERIALIZED (
   ${formerGrant(t, "$9")}
 ), written AS (
-  ${connectIntegration(t, { owner: "$9", scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL" }, "i.status <> 'connected'")}
+  ${connectIntegration(t, { owner: "$9", scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL", accountIssuer: "NULL", grantSubject: "NULL" }, "i.status <> 'connected'")}
 ), event AS (
   ${recordConnected(t)}
 ), used AS (
@@ -91,10 +91,12 @@ WITH former AS MATERIALIZED (
       credentialId: "NULL",
       fields: "$15::jsonb",
       accountId: "$16::text",
-      accountLabel: "$17::text"
+      accountLabel: "$17::text",
+      accountIssuer: "$27::text",
+      grantSubject: "$28::text"
     },
     // Tokens that are sealed for another id would never decrypt.
-    "(i.status <> 'connected' OR $18::boolean) AND (i.account_id = $16::text) IS NOT FALSE AND i.id = $4",
+    `(i.status <> 'connected' OR $18::boolean) AND ${isSameAccount("$16", "$27")} AND i.id = $4`,
     `($22::text IS NULL OR EXISTS (
       SELECT FROM former g WHERE g.id = $22 AND g.generation = $23::bigint AND g.ended_at IS NULL AND ${isFree}
     )) AND NOT EXISTS (${twins(t, {
@@ -136,7 +138,7 @@ SELECT ${integrationColumns("written")} FROM written`,
   // ended is found too, to delete what is left of it, but is reported as not found.
   disconnect: `
 WITH previous AS (
-  SELECT tenant_id, owner, provider, name, credential_id, fields, account_id, status <> 'disconnected' AS live
+  SELECT tenant_id, owner, provider, name, credential_id, fields, grant_subject, status <> 'disconnected' AS live
   FROM ${t.integration}
   WHERE tenant_id = $1 AND owner = $7 AND provider = $2 AND name = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
   FOR UPDATE
@@ -149,6 +151,8 @@ WITH previous AS (
     fields = '{}',
     account_id = NULL,
     account_label = NULL,
+    account_issuer = NULL,
+    grant_subject = NULL,
     version = i.version + p.live::int,
     last_position = CASE WHEN p.live THEN ${nextPosition} ELSE i.last_position END
   FROM previous p
@@ -310,6 +314,14 @@ const replacedGrant = [
   .map((column) => `${column} = excluded.${column}`)
   .join(", ")
 
+/**
+ * Whether the account of the row `i` may be the one of these parameters: an unknown one may be any, and one that another server
+ * has named is another.
+ */
+const isSameAccount = (id: string, issuer: string): string =>
+  `(i.account_id IS NULL OR ${id}::text IS NULL
+      OR (i.account_id = ${id}::text AND i.account_issuer IS NOT DISTINCT FROM ${issuer}::text))`
+
 /** Columns by name, each with the SQL of what it is set to. */
 interface ConnectedWithColumns {
   readonly owner: string
@@ -318,6 +330,8 @@ interface ConnectedWithColumns {
   readonly fields: string
   readonly accountId: string
   readonly accountLabel: string
+  readonly accountIssuer: string
+  readonly grantSubject: string
 }
 
 /**
@@ -325,7 +339,7 @@ interface ConnectedWithColumns {
  * the statement began. It is read before anything is written, because what reads it is.
  */
 const formerGrant = (t: Tables, owner: string): string =>
-  `SELECT i.owner, i.provider, i.name, i.fields, i.account_id, g.*
+  `SELECT i.owner, i.provider, i.name, i.fields, i.grant_subject, g.*
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   WHERE i.tenant_id = $1 AND i.owner = ${owner} AND i.provider = $2 AND i.name = $3
@@ -341,10 +355,10 @@ const connectIntegration = (
   mayWrite = "true"
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
-    fields, account_id, account_label, version, last_position
+    fields, account_id, account_label, account_issuer, grant_subject, version, last_position
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
-    ${set.fields}, ${set.accountId}, ${set.accountLabel}, 1, pg_current_xact_id()
+    ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 1, pg_current_xact_id()
   FROM (SELECT count(*) FROM former) AS locked
   WHERE ${mayWrite}
   ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
@@ -356,6 +370,8 @@ const connectIntegration = (
     fields = excluded.fields,
     account_id = excluded.account_id,
     account_label = excluded.account_label,
+    account_issuer = excluded.account_issuer,
+    grant_subject = excluded.grant_subject,
     problem = NULL,
     version = i.version + 1,
     last_position = ${nextPosition}

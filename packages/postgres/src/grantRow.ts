@@ -20,6 +20,8 @@ export interface GrantRow {
   readonly scopes: ReadonlyArray<string>
   readonly fields: StoredGrant["fields"]
   readonly account_id: string | null
+  readonly account_issuer: string | null
+  readonly grant_subject: string | null
 }
 
 export const toGrant = (row: GrantRow): StoredGrant => ({
@@ -32,7 +34,11 @@ export const toGrant = (row: GrantRow): StoredGrant => ({
   clientFingerprint: row.client_fingerprint,
   scopes: row.scopes,
   fields: row.fields,
-  accountId: row.account_id ?? undefined,
+  account:
+    row.account_id === null
+      ? undefined
+      : { id: row.account_id, issuer: row.account_issuer ?? undefined },
+  grantSubject: row.grant_subject ?? undefined,
   generation: Number(row.generation),
   expiresAt: row.expires_at === null ? undefined : DateTime.fromDateUnsafe(row.expires_at),
   expired: row.expired,

@@ -9,7 +9,7 @@ const secondsBetween = (from: string, until: string): string =>
 
 /** A grant `g` as it is read back, with its integration `i`. */
 export const grantColumns = `g.integration_id, g.id AS grant_id, g.sealed_access_token, g.sealed_refresh_token, g.sealed_dpop_key,
-  g.token_type, g.client_fingerprint, g.generation::text, g.expires_at, i.scopes, i.fields, i.account_id,
+  g.token_type, g.client_fingerprint, g.generation::text, g.expires_at, i.scopes, i.fields, i.account_id, i.account_issuer, i.grant_subject,
   coalesce(g.expires_at <= statement_timestamp(), false) AS expired,
   ${secondsBetween("statement_timestamp()", "g.expires_at")} AS remaining,
   ${secondsBetween("g.issued_at", "g.expires_at")} AS lifetime,

@@ -16,6 +16,7 @@ export interface IntegrationRow {
   readonly fields: Integration["fields"]
   readonly account_id: string | null
   readonly account_label: string | null
+  readonly account_issuer: string | null
   readonly problem: NonNullable<Integration["problem"]> | null
 }
 
@@ -34,7 +35,11 @@ export const toIntegration = (row: IntegrationRow): Integration => ({
   account:
     row.account_id === null
       ? undefined
-      : { id: row.account_id, label: row.account_label ?? undefined },
+      : {
+          id: row.account_id,
+          label: row.account_label ?? undefined,
+          ...(row.account_issuer !== null && { issuer: row.account_issuer })
+        },
   problem: row.problem ?? undefined
 })
 
@@ -54,6 +59,7 @@ export const integrationColumns = (from: string): string =>
     "fields",
     "account_id",
     "account_label",
+    "account_issuer",
     "problem"
   ]
     .map((column) => `${from}.${column}`)

@@ -46,6 +46,8 @@ const grant = [
   null,
   null,
   null,
+  null,
+  null,
   null
 ]
 /** The grant of one tenant, as every command on it names it. */
@@ -63,6 +65,8 @@ const imported = [
   3600,
   3000,
   sealed(),
+  null,
+  null,
   null,
   null,
   null
@@ -145,6 +149,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findFlow: [Buffer.from("pending-7")],
   findParkedFlow: [Buffer.from("id-of-7")],
   takeParkedFlow: [Buffer.from("id-of-7")],
+  abandonedChoices: [50],
+  removeChoice: [Buffer.from("id-of-7")],
   sweepFlows: [],
   importWithGrant: [
     tenant,
@@ -189,7 +195,9 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     null,
     "",
     "default",
-    "int-late"
+    "int-late",
+    null,
+    null
   ],
   postponeRevocation: [tenant, "gnt-left", 1000],
   removeRevocation: [tenant, "gnt-left"],
@@ -330,7 +338,7 @@ const refresh = Effect.gen(function* () {
 const leave = Effect.gen(function* () {
   const sql = yield* SqlClient
   yield* sql`INSERT INTO hawser.revocation (
-      tenant_id, id, provider, name, integration_id, sealed_access_token, client_fingerprint, fields, account_id,
+      tenant_id, id, provider, name, integration_id, sealed_access_token, client_fingerprint, fields, grant_subject,
       due_at, expires_at
     ) VALUES ('tenant-7', 'gnt-left', 'jira', 'default', 'int-left', '', '', '{}', 'account', now(), now() + interval '1 hour'),
       ('tenant-7', 'gnt-late-by-now', 'jira', 'default', 'int-late', '', '', '{}', 'account', now(), now())`

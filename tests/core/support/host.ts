@@ -308,9 +308,10 @@ export const parkFlow = Effect.fnUntraced(function* (by: Admin = ann) {
 export const completeFlow = Effect.fnUntraced(function* (
   flowId: string,
   by: Admin = ann,
-  providerId: string = "forge"
+  providerId: string = "forge",
+  account?: string
 ) {
-  return yield* complete(by, yield* provider(providerId, by), { flowId })
+  return yield* complete(by, yield* provider(providerId, by), { flowId, account })
 })
 
 /** Runs a program that exchanges a code, and interrupts it while the provider has not answered yet. */

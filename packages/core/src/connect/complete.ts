@@ -3,6 +3,7 @@ import type { Digest } from "effect/crypto"
 import { mayActFor, type Member } from "../connection/index.ts"
 import {
   type AccountAlreadyConnected,
+  AccountChoiceRequired,
   type AlreadyConnected,
   ConnectFailed,
   type ConnectionName,
@@ -15,26 +16,36 @@ import {
   type StorageUnavailable
 } from "../model/index.ts"
 import { serverInRegion } from "../protocol/index.ts"
-import { beginsByConsent, type Provider, reportingEndpoints } from "../provider/index.ts"
+import {
+  beginsByConsent,
+  type Provider,
+  type ProviderRegistry,
+  reportingEndpoints
+} from "../provider/index.ts"
 import { OAuthStateStore, SecurityLog } from "../services/index.ts"
 import { hashSecret } from "../vault/index.ts"
+import { abandonChoice } from "./abandonedChoices.ts"
+import { accountOptions, chooseAccount } from "./chooseAccount.ts"
 import { openParkedResponse } from "./flowSecrets.ts"
 import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
 
 export interface CompleteInput {
-  /** The value that the callback put into the URL's fragment. */
+  /** The value that the callback put into the URL's fragment, or the last one of `AccountChoiceRequired`. */
   readonly flowId: string
   /** Whose connection the flow is about, and which, for a caller who says so. */
   readonly owner?: OwnerKind | undefined
   readonly name?: ConnectionName | undefined
+  /** The id of the account that was chosen, if the consent covers several. */
+  readonly account?: string | undefined
 }
 
 /**
  * Finishes a parked flow for the user who started it. The flow id is burned first: if anyone else presents it, the flow
  * ends for its owner too.
  *
- * Fails with `FlowNotFound` if this tenant, user and provider have no such flow, or it has expired; with `ConnectFailed` if
- * the provider issues no usable tokens; with `AlreadyConnected`.
+ * Fails with `FlowNotFound` if this tenant, user and provider have no such flow, or it has expired; with
+ * `AccountChoiceRequired` if the consent covers several accounts and none was chosen; with `ConnectFailed` if the provider
+ * issues no usable tokens, or another account was chosen than was offered; with `AlreadyConnected`.
  */
 export const complete = Effect.fn("Hawser.complete")(function* (
   caller: Member,
@@ -55,11 +66,14 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     (input.name === undefined || input.name === flow.name)
   if (
     !isOwn ||
-    flow.as !== "parked" ||
+    flow.as === "confirming" ||
+    // Nothing was offered yet that could be chosen from.
+    (flow.as === "parked" && input.account !== undefined) ||
     flow.expired ||
     !beginsByConsent(provider) ||
     provider.client.clientId !== flow.server.clientId
   ) {
+    if (flow.as === "choosing") yield* abandonChoice(flow)
     const log = yield* SecurityLog
     yield* log.report({
       type: "complete_mismatch",
@@ -85,20 +99,31 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     return yield* new FlowNotFound()
   }
 
+  if (flow.as === "choosing") return yield* chooseAccount(provider, flow, input.account)
   const { response, secrets } = yield* openParkedResponse(flow)
-  const there = { ...flow, fields: response.fields ?? flow.fields }
-  const server = yield* serverInRegion(provider, flow, there.fields).pipe(
+  const server = yield* serverInRegion(provider, flow, response.fields ?? flow.fields).pipe(
     reportingEndpoints(flow),
     Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
   )
-  return yield* redeemCode(provider, server, there, response, secrets)
+  const redeemed = yield* redeemCode(provider, server, flow, response, secrets)
+  if (redeemed._tag === "Connected") return redeemed.integration
+  return yield* new AccountChoiceRequired({
+    provider: provider.id,
+    flowId: redeemed.flowId,
+    choices: accountOptions(redeemed.choices)
+  })
 }, Effect.uninterruptible)
 
 export type CompleteError =
   | AccountAlreadyConnected
+  | AccountChoiceRequired
   | FlowNotFound
   | ConnectFailed
   | AlreadyConnected
   | DecryptionFailed
   | StorageUnavailable
-export type CompleteServices = RedeemCodeServices | Digest.Digest | OAuthStateStore
+export type CompleteServices =
+  | RedeemCodeServices
+  | Digest.Digest
+  | OAuthStateStore
+  | ProviderRegistry

@@ -143,15 +143,20 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     return yield* failed(reason)
   }
 
+  const authorized = fields === flow.fields ? response.success : { ...response.success, fields }
   const { end } = findBinding(flow)
   if (end !== "redeem") {
-    const waits = fields === flow.fields ? response.success : { ...response.success, fields }
-    if (end === "confirm") return yield* parkToConfirm(flow, { response: waits, secrets })
-    const flowId = yield* park(flow, "parked", { response: waits, secrets })
+    const waits = { response: authorized, secrets }
+    if (end === "confirm") return yield* parkToConfirm(flow, waits)
+    const flowId = yield* park(flow, "parked", waits)
     return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
   }
-  return yield* redeemCode(used, server, there, response.success, secrets).pipe(
-    Effect.map((integration) => to({ status: "connected", integrationId: integration.id })),
+  return yield* redeemCode(used, server, flow, authorized, secrets).pipe(
+    Effect.map((redeemed) =>
+      redeemed._tag === "Connected"
+        ? to({ status: "connected", integrationId: redeemed.integration.id })
+        : to({ status: "choose" }, `flowId=${Redacted.value(redeemed.flowId)}`)
+    ),
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),
       AccountAlreadyConnected: () => failed("account_already_connected"),

@@ -13,11 +13,13 @@ import {
   type FlowTerms,
   type Integration,
   type IntegrationId,
+  isSameAccount,
   newEventId,
   newGrantId,
   newIntegrationId,
   type ParkedFlow,
   type SealedGrant,
+  type Secret,
   StorageUnavailable,
   type TenantFields,
   type IntegrationKey
@@ -40,6 +42,7 @@ import {
   type Cipher,
   ConnectionStore,
   type Egress,
+  type OAuthStateStore,
   SecurityLog,
   Shutdown
 } from "../services/index.ts"
@@ -53,9 +56,9 @@ import {
   type UnkeptTokens
 } from "../token/index.ts"
 import type { GrantPlace, KeyedHash } from "../vault/index.ts"
-import { captureValues } from "./captureValues.ts"
 import { flowRequest } from "./flowRequest.ts"
-import { identifyAccount } from "./identifyAccount.ts"
+import { type AccountChoice, identifyAccount } from "./identifyAccount.ts"
+import { choiceLifetime, keepForChoice, type WaitingTokens } from "./waitingTokens.ts"
 
 export type RedeemCodeServices =
   | AuthorizationServerClient
@@ -64,22 +67,34 @@ export type RedeemCodeServices =
   | ConnectionStore
   | Egress
   | KeyedHash
+  | OAuthStateStore
   | ProviderTraffic
   | SecureRandom.SecureRandom
   | SecurityLog
 
+/** How the second half of a flow ends, if it does not fail. */
+export type Redeemed =
+  | { readonly _tag: "Connected"; readonly integration: Integration }
+  /** The tokens wait under a new flow id until a person has chosen one of the accounts. */
+  | {
+      readonly _tag: "Choosing"
+      readonly flowId: Secret
+      readonly choices: ReadonlyArray<AccountChoice>
+    }
+
 /**
  * The second half of a flow, the same for all bindings: exchange the code, check the scopes, keep the captured values,
- * identify the account, seal the tokens, and write integration, grant and event in one unit.
+ * identify the account, seal the tokens, and write integration, grant and event in one unit. If the consent covers several
+ * accounts, the tokens wait.
  */
 export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
-  flow: (BoundFlow | ParkedFlow) & FlowTerms,
+  flow: BoundFlow | ParkedFlow,
   response: AuthorizationResponse,
   secrets: FlowSecrets
 ): Effect.fn.Return<
-  Integration,
+  Redeemed,
   | AccountAlreadyConnected
   | ConnectFailed
   | AlreadyConnected
@@ -87,14 +102,9 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   | StorageUnavailable,
   RedeemCodeServices
 > {
-  const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
-    new ConnectFailed({
-      provider: provider.id,
-      reason: typeof reason === "string" ? reason : "provider_error"
-    })
-
+  const there = { ...flow, fields: response.fields ?? flow.fields }
   const grant = { id: yield* newGrantId, clientFingerprint: provider.clientFingerprint }
-  const { name, fields, owner, tenantId } = flow
+  const { name, fields, owner, tenantId } = there
   const place: GrantPlace = {
     ...grant,
     tenantId,
@@ -109,82 +119,105 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
     { server, tenantId: flow.tenantId },
     server.tokenEndpoint,
     Effect.tapError(
-      authKindOf(provider).exchange(provider, server, flow, response, secrets),
+      authKindOf(provider).exchange(provider, server, there, response, secrets),
       ({ unkept: issued }) =>
         issued === undefined
           ? Effect.void
-          : revokeLater(provider, { ...place, ...issued, account: undefined })
+          : revokeLater(provider, { ...place, ...issued, grantSubject: undefined })
     )
   )
-  const learnt: Learnt = {
-    fields: flow.fields,
-    account: undefined,
-    integrationId: place.integrationId
-  }
-  const integration = yield* connectWithTokens(
-    provider,
-    flow,
-    response,
-    { ...tokens, ...secrets, ...grant },
-    learnt
-  ).pipe(
-    Effect.onError((cause) => giveBack(provider, { ...place, ...tokens, ...learnt }, cause)),
-    Effect.mapError((error) => (error._tag === "EndpointNotAllowed" ? failed(error) : error)),
-    Effect.catchTags({
-      IntegrationReplaced: (cause) => new StorageUnavailable({ cause }),
-      // The same word as for a user without permission, so that nobody learns that another tenant is connected. The log says it.
-      AccountHeld: (error) =>
-        Effect.andThen(
-          Effect.logWarning(error.message, { provider: provider.id, tenantId: flow.tenantId }),
-          failed("account_not_permitted")
-        ),
-      AccountMismatch: () => failed("account_mismatch")
+  const usable = { ...tokens, ...secrets }
+  const identification = yield* Effect.gen(function* () {
+    yield* checkScopes(provider, tokens)
+    return yield* identifyAccount(
+      provider,
+      there,
+      response,
+      usable,
+      yield* connectedAccount(flow)
+    ).pipe(reportingEndpoints(flow), Effect.mapError(connectFailed(provider)))
+  }).pipe(returningTokens(provider, () => ({ ...place, ...tokens, grantSubject: undefined })))
+  const { grantSubject } = identification
+  if (identification._tag === "Identified") {
+    const { account, captured } = identification
+    const integration = yield* connectAs(provider, flow, {
+      account,
+      fields: { ...fields, ...captured },
+      issued: { ...usable, ...grant, grantSubject }
     })
+    return { _tag: "Connected", integration }
+  }
+  const { choices } = identification
+  const { idTokenClaims: _claims, response: _response, ...kept } = tokens
+  const waiting: WaitingTokens = {
+    ...grant,
+    integrationId: place.integrationId,
+    tokens: kept,
+    dpopKey: secrets.dpopKey,
+    fields,
+    grantSubject,
+    choices
+  }
+  const flowId = yield* keepForChoice(flow, waiting, choiceLifetime).pipe(
+    returningTokens(provider, () => ({ ...place, ...tokens, grantSubject }))
   )
-  const log = yield* SecurityLog
-  yield* log.report({
-    type: "flow_completed",
-    tenantId: flow.tenantId,
-    userId: flow.userId,
-    provider: flow.provider,
-    reason: flow.binding
-  })
-  return integration
+  return { _tag: "Choosing", flowId, choices }
 })
 
-/** What is known about the connection when a step fails. */
-interface Learnt {
-  integrationId: IntegrationId
-  fields: TenantFields
-  account: Account | undefined
+const connectFailed =
+  ({ id: provider }: OAuth2Provider) =>
+  (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
+    new ConnectFailed({
+      provider,
+      reason: typeof reason === "string" ? reason : "provider_error"
+    })
+
+const checkScopes = (provider: OAuth2Provider, { scopes }: Pick<IssuedTokens, "scopes">) => {
+  const granted = new Set(scopes)
+  return provider.requiredScopes.every((scope) => granted.has(scope))
+    ? Effect.void
+    : Effect.fail(connectFailed(provider)("insufficient_scope"))
 }
 
-const connectWithTokens = Effect.fnUntraced(function* (
+/** The account of the connection, as it is remembered until its own admin disconnects it. */
+const connectedAccount = Effect.fnUntraced(function* (key: IntegrationKey) {
+  const connections = yield* ConnectionStore
+  return yield* connections.find(key).pipe(
+    Effect.map(({ account }) => account),
+    Effect.catchTag("IntegrationNotFound", () => Effect.succeed(undefined))
+  )
+})
+
+/** Tokens that belong to one account, with what is known of it. */
+interface ToConnect {
+  readonly account: Account | undefined
+  /** The flow's fields and the captured values. */
+  readonly fields: TenantFields
+  /** All accounts that the consent covers, if they are more than one. */
+  readonly accounts?: ReadonlyArray<Account>
+  readonly issued: Omit<IssuedTokens, "idTokenClaims" | "response"> &
+    Pick<FlowSecrets, "dpopKey"> &
+    Pick<SealedGrant, "clientFingerprint" | "grantSubject" | "id">
+}
+
+/** Connects with tokens whose account is known, and reports it. Tokens that are not kept are revoked. */
+export const connectAs = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
-  response: AuthorizationResponse,
-  issued: IssuedTokens & FlowSecrets & Pick<SealedGrant, "id" | "clientFingerprint">,
-  learnt: Learnt
-) {
-  const failed = (reason: ConnectFailed["reason"] | EndpointNotAllowed) =>
-    typeof reason === "string" ? new ConnectFailed({ provider: provider.id, reason }) : reason
-  const granted = new Set(issued.scopes)
-  if (!provider.requiredScopes.every((scope) => granted.has(scope)))
-    return yield* failed("insufficient_scope")
-
-  const captured = yield* captureValues(provider, flow, response, issued).pipe(
-    reportingEndpoints(flow),
-    Effect.mapError(failed)
-  )
-  learnt.fields = { ...flow.fields, ...captured }
-  learnt.account = yield* identifyAccount(provider, flow, captured, issued).pipe(
-    reportingEndpoints(flow),
-    Effect.mapError(failed)
-  )
+  { account, accounts, fields, issued }: ToConnect
+): Effect.fn.Return<
+  Integration,
+  | AccountAlreadyConnected
+  | ConnectFailed
+  | AlreadyConnected
+  | DecryptionFailed
+  | StorageUnavailable,
+  RedeemCodeServices
+> {
   const connections = yield* ConnectionStore
+  let integrationId = yield* newIntegrationId
   const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
-    learnt.integrationId = yield* findOrMakeIntegrationId(flow)
-    const { account, fields, integrationId } = learnt
+    integrationId = yield* findOrMakeIntegrationId(flow, integrationId)
     const kept = mayKeep ? yield* earlierRefreshToken(provider, flow, account, issued) : undefined
     const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
     return yield* connections.connect({
@@ -208,7 +241,8 @@ const connectWithTokens = Effect.fnUntraced(function* (
     })
   })
   const again = { times: 5, while: isReplaced }
-  return yield* connecting(true).pipe(
+  const integration = yield* checkScopes(provider, issued).pipe(
+    Effect.andThen(connecting(true)),
     // The integration was created, or deleted and created again, since its id was read.
     Effect.retry(again),
     // The other refresh ends within seconds, and the token may then be replaced.
@@ -216,8 +250,40 @@ const connectWithTokens = Effect.fnUntraced(function* (
     Effect.catchTag("GrantNotKept", () => Effect.retry(connecting(false), again)),
     Effect.catchTag("GrantNotKept", Effect.die),
     // Only a command that names a credential can fail with this.
-    Effect.catchTag("CredentialNotFound", Effect.die)
+    Effect.catchTag("CredentialNotFound", Effect.die),
+    returningTokens(provider, () => {
+      const { name, owner, provider: id, tenantId } = flow
+      return {
+        tenantId,
+        owner,
+        provider: id,
+        name,
+        integrationId,
+        fields,
+        accounts,
+        ...issued
+      }
+    }),
+    Effect.catchTags({
+      IntegrationReplaced: (cause) => new StorageUnavailable({ cause }),
+      // The same word as for a user without permission, so that nobody learns that another tenant is connected. The log says it.
+      AccountHeld: (error) =>
+        Effect.andThen(
+          Effect.logWarning(error.message, { provider: provider.id, tenantId: flow.tenantId }),
+          connectFailed(provider)("account_not_permitted")
+        ),
+      AccountMismatch: () => connectFailed(provider)("account_mismatch")
+    })
   )
+  const log = yield* SecurityLog
+  yield* log.report({
+    type: "flow_completed",
+    tenantId: flow.tenantId,
+    userId: flow.userId,
+    provider: flow.provider,
+    reason: flow.binding
+  })
+  return integration
 })
 
 const isReplaced = ({ _tag }: { readonly _tag: string }) => _tag === "IntegrationReplaced"
@@ -236,7 +302,7 @@ const earlierRefreshToken = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
   account: Account | undefined,
-  issued: IssuedTokens & FlowSecrets
+  issued: ToConnect["issued"]
 ) {
   if (issued.refreshToken !== undefined || account === undefined) return undefined
   const connections = yield* ConnectionStore
@@ -247,7 +313,8 @@ const earlierRefreshToken = Effect.fnUntraced(function* (
   if (
     stored === undefined ||
     !isRefreshable(stored) ||
-    stored.accountId !== account.id ||
+    stored.account === undefined ||
+    !isSameAccount(stored.account, account) ||
     stored.clientFingerprint !== provider.clientFingerprint ||
     // If it is bound to another key, the provider may refuse it.
     stored.dpopKey !== undefined ||
@@ -279,7 +346,12 @@ const isNoFewer = (
 /** Longer than a statement can go on in the server after its client has lost it. */
 const untilSettled = "10 seconds"
 
-/** The tokens of a failed flow belong to no connection. */
+/** The tokens of a failed step belong to no connection. */
+export const returningTokens =
+  (provider: OAuth2Provider, unkept: () => UnkeptTokens) =>
+  <A, E extends { readonly _tag: string }, R>(step: Effect.Effect<A, E, R>) =>
+    Effect.onError(step, (cause) => giveBack(provider, unkept(), cause))
+
 const giveBack = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   unkept: UnkeptTokens,
@@ -314,26 +386,30 @@ const giveBack = Effect.fnUntraced(function* (
 })
 
 /** The tokens are sealed for their integration, which keeps its id if the tenant has had it before. */
-const findOrMakeIntegrationId = Effect.fnUntraced(function* (key: IntegrationKey) {
+const findOrMakeIntegrationId = Effect.fnUntraced(function* (
+  key: IntegrationKey,
+  made: IntegrationId
+) {
   const connections = yield* ConnectionStore
   return yield* connections.find(key).pipe(
     Effect.map(({ id }) => id),
-    Effect.catchTag("IntegrationNotFound", () => newIntegrationId)
+    Effect.catchTag("IntegrationNotFound", () => Effect.succeed(made))
   )
 })
 
 const sealGrant = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: Omit<GrantPlace, "id" | "clientFingerprint">,
-  issued: IssuedTokens & FlowSecrets & Pick<SealedGrant, "id" | "clientFingerprint">
+  issued: ToConnect["issued"]
 ) {
-  const { clientFingerprint, dpopKey, id } = issued
+  const { clientFingerprint, dpopKey, grantSubject, id } = issued
   const place: GrantPlace = { ...flow, id, clientFingerprint }
   return {
     id,
     ...(yield* sealTokens(place, issued, { margin: provider.definition.refreshMargin })),
     // Both using and refreshing the tokens need it, so it stays as long as the grant.
     dpopKey: dpopKey === undefined ? undefined : yield* sealToken(place, "dpop_key", dpopKey),
-    clientFingerprint
+    clientFingerprint,
+    grantSubject
   } satisfies SealedGrant
 })

@@ -20,6 +20,8 @@ export interface ApiCall extends ApiRequest {
   readonly carry: (request: UncarriedRequest) => Effect.Effect<ApiCredential, Misconfigured>
   /** Sent with each request, in lower case. */
   readonly apiHeaders: Readonly<Record<string, string>>
+  /** Those of them that name the connection's own account or place, in lower case: a caller's do not replace them. */
+  readonly ownHeaders: ReadonlySet<string>
   readonly headersTimeoutMs: number | undefined
 }
 
@@ -47,9 +49,11 @@ const harmless = new Set([
   "user-agent"
 ])
 
-const callHeaders = ({ apiHeaders, headers }: ApiCall, carries: boolean) => {
-  const own = [...headers].filter(([name]) => (carries ? !isReserved(name) : harmless.has(name)))
-  return { ...(carries && apiHeaders), ...Object.fromEntries(own) }
+const callHeaders = ({ apiHeaders, headers, ownHeaders }: ApiCall, carries: boolean) => {
+  const callers = [...headers].filter(([name]) =>
+    carries ? !isReserved(name) && !ownHeaders.has(name) : harmless.has(name)
+  )
+  return { ...(carries && apiHeaders), ...Object.fromEntries(callers) }
 }
 
 /** An API may repeat the key of a URL in its redirect. */

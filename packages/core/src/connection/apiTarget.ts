@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import {
+  capturesOf,
   type EndpointNotAllowed,
   type FieldValues,
   isAmbiguous,
   mayClimb,
+  placeholders,
   type ProviderDefinition,
   secretUrl,
   urlBelow
@@ -13,6 +15,11 @@ import {
 export interface ApiOrigins {
   readonly base: URL
   readonly origins: ReadonlySet<string>
+  /**
+   * The path of the base URL, if it names the account that the connection is to: the token may open others of the same
+   * person, and they are not this connection's.
+   */
+  readonly accountPath: string | undefined
 }
 
 /** Where the API is for this tenant, by the definition of now. */
@@ -22,7 +29,14 @@ export const apiOrigins = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ApiOrigins, EndpointNotAllowed> {
   const base = new URL(yield* secretUrl(definition, "api.baseUrl", stored))
   const others = (definition.api?.hosts ?? []).map((host) => `${base.protocol}//${host}`)
-  return { base, origins: new Set([base.origin, ...others]) }
+  const captures = capturesOf(definition)
+  const path = (definition.api?.baseUrl ?? "").replace(/^https?:\/\/[^/]*/, "")
+  const namesAccount = placeholders(path).some((name) => Object.hasOwn(captures, name))
+  return {
+    base,
+    origins: new Set([base.origin, ...others]),
+    accountPath: namesAccount ? `${base.pathname.replace(/\/$/, "")}/` : undefined
+  }
 })
 
 /**
@@ -31,9 +45,9 @@ export const apiOrigins = Effect.fnUntraced(function* (
  * as one that leads elsewhere.
  */
 export const apiTarget = (
-  { base, origins }: ApiOrigins,
+  { accountPath, base, origins }: ApiOrigins,
   input: string | URL
-): URL | "malformed" | "host" => {
+): URL | "malformed" | "host" | "account" => {
   const text = String(input)
   if (text.startsWith("/")) return urlBelow(base, text) ?? "malformed"
   if (isAmbiguous(text)) return "malformed"
@@ -41,5 +55,10 @@ export const apiTarget = (
   if (origin === undefined) return "malformed"
   const url = URL.parse(text)
   if (url === null || !origins.has(origin) || !origins.has(url.origin)) return "host"
-  return mayClimb(url.pathname) ? "malformed" : url
+  if (mayClimb(url.pathname)) return "malformed"
+  return accountPath === undefined ||
+    url.origin !== base.origin ||
+    url.pathname.startsWith(accountPath)
+    ? url
+    : "account"
 }

@@ -12,7 +12,7 @@ import {
   type ValidationError,
   type IntegrationKey
 } from "../model/index.ts"
-import { staticHeaders } from "../protocol/index.ts"
+import { headersOfConnection, staticHeaders } from "../protocol/index.ts"
 import {
   type ApiKeyProvider,
   beginsByConsent,
@@ -250,6 +250,7 @@ const sendTo = Effect.fnUntraced(function* (
     allowed,
     carry,
     apiHeaders: staticHeaders(apiHeaders, fields),
+    ownHeaders: headersOfConnection(apiHeaders),
     headersTimeoutMs
   })
 })

@@ -24,10 +24,12 @@ import {
 } from "../model/index.ts"
 import { namedAsAsked } from "../protocol/index.ts"
 import {
+  accountIssuer,
   type ApiKeyProvider,
   beginsByConsent,
   capturedValue,
   checkFields,
+  grantSubject,
   type OAuth2Definition,
   type GrantProvider,
   type OAuth2Provider,
@@ -151,7 +153,12 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
   if (!provider.requiredScopes.every((scope) => scopes.includes(scope)))
     return yield* invalid("scopes", "missing")
   const id = yield* newGrantId
-  const { account, accessToken, tokenType } = given
+  const { accessToken, tokenType } = given
+  const account = given.account && {
+    id: given.account.id,
+    label: given.account.label,
+    issuer: accountIssuer(provider.definition, fields)
+  }
   const refreshToken = refreshRequest?.uses === "access_token" ? accessToken : given.refreshToken
   const integration = yield* newIntegration(provider, { name, tenantId, userId })
   const { clientFingerprint } = provider
@@ -177,10 +184,16 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
     connectedAt,
     with: {
       _tag: "Grant",
-      grant: { id, ...tokens, dpopKey: undefined, clientFingerprint },
+      grant: {
+        id,
+        ...tokens,
+        dpopKey: undefined,
+        clientFingerprint,
+        grantSubject: grantSubject(provider.definition, fields, account)
+      },
       scopes,
       fields,
-      account: account && { id: account.id, label: account.label },
+      account,
       heldAccount: yield* heldAccount(provider, fields)
     }
   } satisfies ImportConnection

@@ -11,6 +11,7 @@ import {
   type IntegrationKey,
   IntegrationNotFound,
   IntegrationReplaced,
+  isSameAccount,
   NotConnected,
   ReconnectRequired,
   type StoredGrant,
@@ -131,7 +132,7 @@ export const connect = (
   if (
     existing?.account !== undefined &&
     granted?.account !== undefined &&
-    existing.account.id !== granted.account.id
+    !isSameAccount(existing.account, granted.account)
   )
     return refused(new AccountMismatch({ provider }))
   if (granted?.keeps !== undefined) {
@@ -413,11 +414,12 @@ export const findByAccount = (
       .map(({ integration }) => integration)
       .filter((one) => one.provider === provider && one.account?.id === accountId)
       .toSorted(byKey)
-      .map(({ id, name, owner, status, tenantId }) => ({
+      .map(({ account, id, name, owner, status, tenantId }) => ({
         tenantId,
         owner,
         name,
         integrationId: id,
-        status
+        status,
+        ...(account?.issuer !== undefined && { issuer: account.issuer })
       }))
   )

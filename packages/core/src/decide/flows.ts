@@ -1,4 +1,4 @@
-import type { Duration } from "effect"
+import { Duration } from "effect"
 import {
   AlreadyConnected,
   type BoundFlow,
@@ -19,7 +19,8 @@ import {
   type IntegrationRow,
   put,
   remove,
-  type StoredFlow
+  type StoredFlow,
+  type Write
 } from "./rows.ts"
 
 const pickTerms = (flow: FlowTerms): FlowTerms => ({
@@ -129,7 +130,8 @@ const waitingFlow = ({ flow, parked }: FlowRow, now: Instant): WaitingFlow | und
     ...pickTerms(flow),
     stateHash: flow.stateHash,
     ...waiting,
-    expired: expiresAt <= now
+    expired: expiresAt <= now,
+    remaining: Duration.millis(Math.max(0, expiresAt - now))
   }
 }
 
@@ -150,12 +152,47 @@ export const takeParked = (
   return decided(waiting as ParkedFlow, [put("flows", { ...row, parked: undefined })])
 }
 
+const isAbandoned = ({ parked }: FlowRow, now: Instant): boolean =>
+  parked?.as === "choosing" && parked.expiresAt <= now
+
+export const abandonedChoices = (
+  /** At least those in which an account was not chosen in time. */
+  { flows }: { readonly flows: Iterable<FlowRow> },
+  limit: number,
+  now: Instant
+): Decision<ReadonlyArray<ParkedFlow>> =>
+  decided(
+    [...flows]
+      .filter((row) => isAbandoned(row, now))
+      .toSorted((one, other) => (one.parked?.expiresAt ?? 0) - (other.parked?.expiresAt ?? 0))
+      .slice(0, limit)
+      // The brand lets its tokens be revoked: nobody else can take them any more.
+      .flatMap((row) => (waitingFlow(row, now) ?? []) as ParkedFlow | [])
+  )
+
+export const removeChoice = (
+  /** The flow that is parked under the flow id. */
+  { flow }: Found,
+  now: Instant
+): Decision<void> =>
+  decided(undefined, flow !== undefined && isAbandoned(flow, now) ? [remove("flows", flow)] : [])
+
+/** A choice of a user or a tenant that leaves: its time is over, and its tokens are still to be revoked. */
+export const leave = (row: FlowRow, now: Instant): Write =>
+  row.parked?.as === "choosing"
+    ? put("flows", {
+        ...row,
+        expiresAt: Math.min(row.expiresAt, now),
+        parked: { ...row.parked, expiresAt: Math.min(row.parked.expiresAt, now) }
+      })
+    : remove("flows", row)
+
 export const sweepFlows = (
   /** At least those that are over. */
   { flows }: { readonly flows: Iterable<FlowRow> },
   now: Instant
 ): Decision<number> => {
-  const expired = [...flows].filter((row) => endOfFlow(row) <= now)
+  const expired = [...flows].filter((row) => endOfFlow(row) <= now && !isAbandoned(row, now))
   return decided(
     expired.length,
     expired.map((row) => remove("flows", row))

@@ -30,13 +30,26 @@ export const earliest = (instants: Iterable<Instant | undefined>): Instant | und
 }
 
 const pickSecrets = (
-  { clientFingerprint, dpopKey, id }: Pick<GrantSecrets, "id" | "clientFingerprint" | "dpopKey">,
+  {
+    clientFingerprint,
+    dpopKey,
+    grantSubject,
+    id
+  }: Pick<GrantSecrets, "id" | "clientFingerprint" | "dpopKey" | "grantSubject">,
   {
     accessToken,
     refreshToken,
     tokenType
   }: Pick<SealedTokens, "accessToken" | "refreshToken" | "tokenType">
-): GrantSecrets => ({ id, accessToken, refreshToken, dpopKey, tokenType, clientFingerprint })
+): GrantSecrets => ({
+  id,
+  accessToken,
+  refreshToken,
+  dpopKey,
+  tokenType,
+  clientFingerprint,
+  grantSubject
+})
 
 /** A grant as a code exchange issued it. */
 export const issuedGrant = (
@@ -111,7 +124,10 @@ export const storedGrant = (
   integrationId: integration.id,
   scopes: integration.scopes,
   fields: integration.fields,
-  accountId: integration.account?.id,
+  account: integration.account && {
+    id: integration.account.id,
+    issuer: integration.account.issuer
+  },
   generation,
   expiresAt: expiresAt === undefined ? undefined : DateTime.makeUnsafe(expiresAt),
   expired: expiresAt !== undefined && expiresAt <= now,
@@ -191,10 +207,10 @@ const revocationLifetime = Duration.hours(24)
 /** Puts tokens into the queue, once. */
 export const queued = (
   {
-    account,
+    accounts,
     name,
     fields,
-    grant: { accessToken, clientFingerprint, id, refreshToken },
+    grant: { accessToken, clientFingerprint, grantSubject, id, refreshToken },
     integrationId,
     owner,
     provider,
@@ -211,9 +227,9 @@ export const queued = (
         provider,
         name,
         integrationId,
-        grant: { id, clientFingerprint, accessToken, refreshToken },
+        grant: { id, clientFingerprint, grantSubject, accessToken, refreshToken },
         fields,
-        account
+        accounts
       },
       attempt: 0,
       dueAt: now,

@@ -17,7 +17,17 @@ export type { Decision } from "./Decision.ts"
 export * from "./delivery.ts"
 export * from "./due.ts"
 export * from "./dueTimes.ts"
-export { burn, explainMiss, findParked, park, startFlow, sweepFlows, takeParked } from "./flows.ts"
+export {
+  abandonedChoices,
+  burn,
+  explainMiss,
+  findParked,
+  park,
+  removeChoice,
+  startFlow,
+  sweepFlows,
+  takeParked
+} from "./flows.ts"
 export * from "./quarantine.ts"
 export * from "./refreshing.ts"
 export * from "./revocations.ts"

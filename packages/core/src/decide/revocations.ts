@@ -1,4 +1,5 @@
 import type { Duration } from "effect"
+import { isSameAccount } from "../model/index.ts"
 import type {
   EnqueueRevocation,
   GivenUpRevocation,
@@ -25,18 +26,19 @@ export const enqueue = (
   return decided(undefined, [queued(command, now)])
 }
 
-/** Whether a live integration holds the same account through the same client, as far as can be known. */
+/** Whether a live integration holds tokens of the same consent through the same client, as far as can be known. */
 const isShared = (
   integrations: Iterable<IntegrationRow>,
-  { account, grant, provider }: EnqueueRevocation
+  { accounts = [], grant, provider }: EnqueueRevocation
 ): boolean => {
   for (const { grant: other, integration } of integrations)
     if (
       integration.provider === provider &&
       other?.secrets.clientFingerprint === grant.clientFingerprint &&
-      (account === undefined ||
-        integration.account === undefined ||
-        integration.account.id === account.id)
+      (grant.grantSubject === undefined ||
+        other.secrets.grantSubject === undefined ||
+        other.secrets.grantSubject === grant.grantSubject ||
+        accounts.some((one) => integration.account && isSameAccount(one, integration.account)))
     )
       return true
   return false
@@ -58,8 +60,9 @@ export const claimRevocations = (
     .map((row) => ({ ...row, attempt: row.attempt + 1, dueAt: after(now, hold) }))
   return decided(
     due.map(({ attempt, command }) => {
-      const { account: _, ...revocation } = command
-      return { ...revocation, attempt, shared: isShared(rows.integrations, command) }
+      const { accounts: _accounts, grant: stored, ...revocation } = command
+      const { grantSubject: _subject, ...grant } = stored
+      return { ...revocation, grant, attempt, shared: isShared(rows.integrations, command) }
     }),
     due.map((row) => put("revocations", row))
   )

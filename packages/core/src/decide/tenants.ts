@@ -2,6 +2,7 @@ import type { IntegrationEvent, TenantId, UserId } from "../model/index.ts"
 import type { ErasedUser, Maintenance, RemovedTenant } from "../services/index.ts"
 import { isCredentialInUse } from "./connections.ts"
 import { type Decision, decided } from "./Decision.ts"
+import { leave } from "./flows.ts"
 import { queueTokens } from "./grants.ts"
 import {
   type BrakeRow,
@@ -46,7 +47,7 @@ export const removeTenant = (
     [
       ...gone.flatMap((row) => [...queueTokens(row, now), remove("integrations", row)]),
       ...credentials.map((row) => remove("credentials", row)),
-      ...flows.map((row) => remove("flows", row)),
+      ...flows.map((row) => leave(row, now)),
       ...[...rows.brakes]
         .filter(({ succeeded }) => succeeded.includes(tenantId))
         .map((brake) =>
@@ -80,7 +81,8 @@ const withoutUser = (event: IntegrationEvent, userId: UserId, by: UserId): Integ
 
 export const eraseUser = (
   rows: TenantRows & { readonly outbox: Iterable<OutboxRow> },
-  { by, tenantId, userId }: Parameters<Maintenance["Service"]["eraseUser"]>[0]
+  { by, tenantId, userId }: Parameters<Maintenance["Service"]["eraseUser"]>[0],
+  now: Instant
 ): Decision<ErasedUser> => {
   const integrations = [...rows.integrations].filter(
     ({ integration }) => integration.tenantId === tenantId && integration.connectedBy === userId
@@ -109,7 +111,7 @@ export const eraseUser = (
         put("credentials", { ...row, credential: { ...row.credential, createdBy: by } })
       ),
       ...events.map((row) => put("outbox", { ...row, event: withoutUser(row.event, userId, by) })),
-      ...flows.map((row) => remove("flows", row))
+      ...flows.map((row) => leave(row, now))
     ]
   )
 }

@@ -1,4 +1,4 @@
-import { type Brand, Schema } from "effect"
+import { type Brand, type Duration, Schema } from "effect"
 import type { ConnectionName, Owner, ProviderId, TenantId, UserId } from "./Ids.ts"
 import type { TenantFields } from "./Integration.ts"
 import type { Sealed, Secret } from "./Sealed.ts"
@@ -99,6 +99,8 @@ export interface WaitingFlow extends FlowTerms {
   /** What waits, with the flow's secrets, as one sealed JSON object. It opens in its own state alone. */
   readonly sealedResponse: Sealed
   readonly expired: boolean
+  /** What is left of its time, by the store's clock. */
+  readonly remaining: Duration.Duration
 }
 
 /** A parked flow that was taken: its flow id can never be presented again. */

@@ -1,6 +1,6 @@
 import type { Brand, DateTime } from "effect"
 import type { GrantId, IntegrationId, TenantId } from "./Ids.ts"
-import type { TenantFields } from "./Integration.ts"
+import type { Account, TenantFields } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
 
 /** One answer of a token endpoint, sealed. */
@@ -25,6 +25,11 @@ export interface SealedGrant extends SealedTokens {
   readonly dpopKey: Sealed | undefined
   /** SHA-256 of the client the tokens were issued to: another client cannot refresh them. */
   readonly clientFingerprint: string
+  /**
+   * Whose consent it is, with the server that says so; undefined if it is not known. Revoking one token may end all that this
+   * person gave the client.
+   */
+  readonly grantSubject?: string | undefined
 }
 
 /** A grant as it is read back: lifetimes are judged by the store's clock. */
@@ -35,8 +40,8 @@ export interface StoredGrant extends Omit<
   readonly integrationId: IntegrationId
   readonly scopes: ReadonlyArray<string>
   readonly fields: TenantFields
-  /** The account at the provider; undefined if nobody told it. */
-  readonly accountId: string | undefined
+  /** The account at the provider, without its label; undefined if nobody told it. */
+  readonly account: Pick<Account, "id" | "issuer"> | undefined
   /** 1 as it was issued, and one more with each refresh. */
   readonly generation: number
   readonly expiresAt: DateTime.Utc | undefined

@@ -21,7 +21,14 @@ export interface Account {
   readonly id: string
   /** What a person knows it by. */
   readonly label: string | undefined
+  /** The server that names it, if a tenant decides which one that is: another may give the same id to another account. */
+  readonly issuer?: string | undefined
 }
+
+export const isSameAccount = (
+  one: Pick<Account, "id" | "issuer">,
+  other: Pick<Account, "id" | "issuer">
+): boolean => one.id === other.id && one.issuer === other.issuer
 
 /** At most one connection exists for each of these. Whatever is kept of one, is kept by all four. */
 export interface IntegrationKey {

@@ -84,6 +84,16 @@ export const staticHeaders = (
       .map(([name, template]) => [name.toLowerCase(), renderTemplate(template, values)])
   )
 
+/** The headers whose values are the connection's own, in lower case: the account that was chosen, a workspace. */
+export const headersOfConnection = (
+  apiHeaders: Readonly<Record<string, string>> = {}
+): ReadonlySet<string> =>
+  new Set(
+    Object.entries(apiHeaders).flatMap(([name, template]) =>
+      placeholders(template).length > 0 ? [name.toLowerCase()] : []
+    )
+  )
+
 /** The `User-Agent` of all requests to a vendor, if the definition names one; otherwise the egress adds Hawser's. */
 export const userAgentHeader = (
   { apiHeaders = {} }: Pick<ProviderDefinition, "apiHeaders">,

@@ -121,7 +121,10 @@ const ExpiredAnswer = Schema.Struct({
   body: Schema.optionalKey(BodyTest)
 })
 
-/** Which element of a list to use. If several match, the connection is refused, so that no account is mistaken for another. */
+/**
+ * Which element of a list to use. If several match, or the vendor marks none of several, no account is mistaken for another:
+ * a person chooses one, if the list is the answer to `discovery`, and the connection is refused otherwise.
+ */
 export const ChosenElement = Schema.Union([
   /** The list must have only one element. */
   Schema.Struct({ only: Schema.Literal(true) }),
@@ -248,10 +251,26 @@ export const AccountIdentity = Schema.Union([
     id: AccountPath,
     label: Schema.optionalKey(AccountPath)
   }),
+  /** In the answer to `discovery`. If its path goes through a list of several accounts, a person chooses one. */
+  Schema.Struct({
+    from: Schema.Literal("discovery"),
+    id: AccountPath,
+    label: Schema.optionalKey(AccountPath)
+  }),
   /** A value that was captured, by its name. */
   Schema.Struct({ from: Schema.Literal("capture"), name: FieldName })
 ])
 export type AccountIdentity = typeof AccountIdentity.Type
+
+/**
+ * Whose consent it is, if that is not the account: the person who let the app into several sites. Revoking one token may end
+ * all that this person gave the client. `access_token` stands for its claims, if it is a JWT (RFC 9068).
+ */
+export const GrantSubject = Schema.Struct({
+  from: Schema.Literals(["access_token", "discovery", "id_token", "token_response"]),
+  id: MemberPath
+})
+export type GrantSubject = typeof GrantSubject.Type
 
 const ScopeSeparator = Schema.Literals([" ", ",", ";"])
 
@@ -529,6 +548,8 @@ export const OAuth2Definition = Schema.Struct({
   /** The browser brings the response in a form, by POST (OAuth 2.0 Form Post Response Mode). */
   responseMode: Schema.optionalKey(Schema.Literal("form_post")),
   account: Schema.optionalKey(AccountIdentity),
+  /** Default the account; unknown if that is chosen of a list. */
+  grantSubject: Schema.optionalKey(GrantSubject),
   /** Values to keep from the callback and the token response, by their name in templates. */
   captures: Schema.optionalKey(Schema.Record(FieldName, Capture)),
   /**

@@ -1,3 +1,4 @@
+import { choiceList } from "./accounts.ts"
 import type { AccountPath, Capture, OAuth2Definition } from "./ProviderDefinition.ts"
 import { publicSuffix } from "./publicSuffix.ts"
 import { placeholders } from "./template.ts"
@@ -16,6 +17,8 @@ export const checkCaptures = (
   const { account, discovery } = definition
   if (account !== undefined && account.from !== "capture" && hasPosition(account.id))
     return `account.id: ${byPosition}`
+  const chosen = checkChoice(definition)
+  if (chosen !== undefined) return chosen
   if (account?.from === "capture" && captures[account.name]?.required === false)
     return `account: ${account.name} may be left out`
   if (account?.from === "capture" && captures[account.name] === undefined)
@@ -34,10 +37,36 @@ export const checkCaptures = (
   const early = placeholders(discovery.url).find((name) => captures[name]?.from === "request")
   if (early !== undefined) return `discovery.url: {${early}} comes in the answer to it`
   const confirms = [...confirmed].some((name) => captures[name]?.from === "callback")
-  return confirms || Object.values(captures).some(isAsked)
+  return confirms || account?.from === "discovery" || Object.values(captures).some(isAsked)
     ? undefined
     : "discovery: no capture comes from it, and none of the callback stands in its URL"
 }
+
+/** A token opens all of the accounts, so the one that was chosen must stand in each request to the API. */
+const checkChoice = (definition: OAuth2Definition): string | undefined => {
+  const { account, api, apiHeaders, discovery, grantSubject } = definition
+  if (account?.from === "discovery" && discovery === undefined)
+    return "account: there is no discovery to ask"
+  if (grantSubject?.from === "discovery" && discovery === undefined)
+    return "grantSubject: there is no discovery to ask"
+  if (grantSubject?.from === "id_token" && definition.openid !== true)
+    return "grantSubject comes from an ID token, and openid is not set"
+  if (choiceList(definition) === undefined || api === undefined) return undefined
+  const used = [api.baseUrl, ...Object.values(apiHeaders ?? {})].flatMap(placeholders)
+  const isDirected = Object.entries(definition.captures ?? {}).some(
+    ([name, capture]) =>
+      used.includes(name) &&
+      (account?.from === "discovery"
+        ? capture.from === "request" && isSamePath(capture.path, account.id)
+        : account?.from === "capture" && account.name === name)
+  )
+  return isDirected
+    ? undefined
+    : "account: the id of the account that is chosen must be captured from discovery and stand in api.baseUrl or apiHeaders"
+}
+
+const isSamePath = (one: AccountPath, other: AccountPath): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
 
 /** The first of several accounts is somebody else's as often as not. */
 const hasPosition = (path: AccountPath): boolean =>

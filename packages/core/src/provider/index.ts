@@ -6,6 +6,7 @@ export {
   type OwnAuthKindId,
   type ProviderConfig
 } from "./authKinds.ts"
+export { accountIssuer, choiceList, grantSubject, type VendorAnswers } from "./accounts.ts"
 export * from "./callbackContext.ts"
 export * from "./capturedValue.ts"
 export * from "./catalog.ts"

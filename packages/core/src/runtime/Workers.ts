@@ -1,5 +1,6 @@
 import { Clock, Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
 import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "../connection/index.ts"
+import { type AbandonedChoicesServices, revokeAbandonedChoices } from "../connect/index.ts"
 import {
   type EventDelivery,
   makeEventDelivery,
@@ -91,7 +92,13 @@ export class Workers extends Context.Service<
   ): Layer.Layer<
     Workers,
     never,
-    CredentialStore | EventBus | Keeper | Maintenance | OAuthStateStore | RevokeQueuedServices
+    | AbandonedChoicesServices
+    | CredentialStore
+    | EventBus
+    | Keeper
+    | Maintenance
+    | OAuthStateStore
+    | RevokeQueuedServices
   > =>
     Layer.effect(
       Workers,
@@ -101,7 +108,7 @@ export class Workers extends Context.Service<
         const maintenance = yield* Maintenance
         const flows = yield* OAuthStateStore
         const keeper = yield* Keeper
-        const revoking = yield* Effect.context<RevokeQueuedServices>()
+        const revoking = yield* Effect.context<AbandonedChoicesServices | RevokeQueuedServices>()
         const scope = yield* Scope.make()
         const shutdown = yield* ownShutdown
         const subscribers = new Map<string, Subscriber>()
@@ -136,6 +143,7 @@ export class Workers extends Context.Service<
         })
 
         const sweepAll = runAll([
+          Effect.provide(revokeAbandonedChoices, revoking),
           flows.sweep,
           maintenance.sweepQuarantine,
           Effect.provide(giveUpRevocations, revoking),

@@ -184,9 +184,13 @@ export const challengesApart = Duration.minutes(1)
 /** Tokens that nobody uses any more and that are still alive at the provider. */
 export interface EnqueueRevocation extends IntegrationKey {
   readonly integrationId: IntegrationId
-  readonly grant: Pick<SealedGrant, "id" | "accessToken" | "refreshToken" | "clientFingerprint">
+  readonly grant: Pick<
+    SealedGrant,
+    "id" | "accessToken" | "refreshToken" | "clientFingerprint" | "grantSubject"
+  >
   readonly fields: TenantFields
-  readonly account: Account | undefined
+  /** All accounts that the consent covers, if none of them was chosen. */
+  readonly accounts?: ReadonlyArray<Account> | undefined
 }
 
 /**

@@ -45,12 +45,14 @@ export interface QuarantinedGrant extends IntegrationKey {
 }
 
 /** Tokens that are to be revoked now. */
-export interface QueuedRevocation extends Omit<EnqueueRevocation, "account"> {
+export interface QueuedRevocation extends Omit<EnqueueRevocation, "accounts" | "grant"> {
+  readonly grant: Omit<EnqueueRevocation["grant"], "grantSubject">
   /** 1 for the first. */
   readonly attempt: number
   /**
-   * A live integration, of whatever tenant, holds the same account through the same client, or may: where either account
-   * is unknown, they cannot be told apart. Ending the whole grant would end that one too.
+   * A live integration, of whatever tenant, holds tokens of the same person's consent through the same client, or may: if
+   * either subject is unknown, they cannot be told apart. The same counts for each of `accounts`. Ending the whole grant
+   * would end that one too.
    */
   readonly shared: boolean
 }
@@ -101,6 +103,8 @@ export interface StoredConnection {
 export interface AccountHolder extends Pick<IntegrationKey, "tenantId" | "owner" | "name"> {
   readonly integrationId: IntegrationId
   readonly status: IntegrationStatus
+  /** As of the `Account`: an id that a tenant's own server has told is not that of the vendor's. */
+  readonly issuer?: string
 }
 
 /** What was destroyed of a tenant. */

@@ -67,7 +67,16 @@ export class OAuthStateStore extends Context.Service<
     readonly takeParked: (
       flowIdHash: SecretHash
     ) => Effect.Effect<Option.Option<ParkedFlow>, StorageUnavailable>
-    /** Deletes expired flows. Returns the number deleted. */
+    /**
+     * Flows in which an account was not chosen in time, the oldest first. They stay until `removeChoice`: their tokens have to
+     * be revoked first, and no flow id of theirs is good for anything any more.
+     */
+    readonly abandonedChoices: (
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<ParkedFlow>, StorageUnavailable>
+    /** Deletes a flow in which an account was not chosen in time. */
+    readonly removeChoice: (flowIdHash: SecretHash) => Effect.Effect<void, StorageUnavailable>
+    /** Deletes expired flows, but for those of `abandonedChoices`. Returns the number deleted. */
     readonly sweep: Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/OAuthStateStore") {}

@@ -5,7 +5,12 @@ export * from "./quarantine.ts"
 export { endedByProvider, isRefreshable } from "./refreshGrant.ts"
 export * from "./Refreshing.ts"
 export * from "./RefusedTokens.ts"
-export { revokeLater, type UnkeptTokens } from "./revokeLater.ts"
+export {
+  enqueueRevocation,
+  revokeLater,
+  type RevokeLaterServices,
+  type UnkeptTokens
+} from "./revokeLater.ts"
 export * from "./sealedCredential.ts"
 export { tellingChanges, TokenCache } from "./TokenCache.ts"
 export * from "./tokens.ts"

@@ -275,7 +275,7 @@ const unkeptTokens = (
       refreshToken !== undefined && Redacted.value(refreshToken) === Redacted.value(sent)
         ? undefined
         : refreshToken,
-    account: grant.accountId === undefined ? undefined : { id: grant.accountId, label: undefined }
+    grantSubject: grant.grantSubject
   }
 }
 

@@ -12,7 +12,9 @@ export interface UnkeptTokens extends Omit<GrantPlace, "id"> {
   readonly id?: GrantId
   readonly accessToken: Secret
   readonly refreshToken: Secret | undefined
-  readonly account: Account | undefined
+  readonly grantSubject?: string | undefined
+  /** All accounts that a consent covers, if none of them was chosen. */
+  readonly accounts?: ReadonlyArray<Account> | undefined
 }
 
 export type RevokeLaterServices = Cipher | ConnectionStore | SecureRandom.SecureRandom | SecurityLog
@@ -32,19 +34,21 @@ const untilQueued = Schedule.exponential("1 second").pipe(
  * Never fails. If the store is away it goes on in the background, and says so where it has to give up.
  */
 export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
-  { definition }: OAuth2Provider,
+  /** Undefined if it is not configured here and now: another process may revoke the tokens. */
+  provider: Pick<OAuth2Provider, "definition"> | undefined,
   tokens: UnkeptTokens
 ): Effect.fn.Return<void, never, RevokeLaterServices> {
-  if (definition.revocation === undefined || definition.revocation.ends === "none") return
-  const { provider, tenantId } = tokens
+  const revocation = provider?.definition.revocation
+  if (provider !== undefined && (revocation === undefined || revocation.ends === "none")) return
+  const { provider: id, tenantId } = tokens
   const shutdown = yield* Shutdown
-  const put = enqueue({ ...tokens, id: tokens.id ?? (yield* newGrantId) })
+  const put = enqueueRevocation({ ...tokens, id: tokens.id ?? (yield* newGrantId) })
   const givenUp = Effect.gen(function* () {
     const log = yield* SecurityLog
-    yield* log.report({ type: "revocation_given_up", tenantId, provider, reason: "not_queued" })
+    yield* log.report({ type: "revocation_given_up", tenantId, provider: id, reason: "not_queued" })
     yield* Effect.logError(
       "Unused tokens could not be queued for revocation. They may still be valid.",
-      { tenantId, provider }
+      { tenantId, provider: id }
     )
   })
   yield* put.pipe(
@@ -52,7 +56,7 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
     Effect.catch(() =>
       shutdown
         .keeping(
-          { what: "tokens_to_revoke", provider, tenantId },
+          { what: "tokens_to_revoke", provider: id, tenantId },
           put.pipe(
             Effect.retry(untilQueued),
             Effect.catch(() => givenUp),
@@ -66,8 +70,11 @@ export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
   )
 })
 
-const enqueue = Effect.fnUntraced(function* (unkept: UnkeptTokens & { readonly id: GrantId }) {
-  const { accessToken, account, clientFingerprint, name, fields, id } = unkept
+/** Seals tokens and puts them into the queue, once. */
+export const enqueueRevocation = Effect.fnUntraced(function* (
+  unkept: UnkeptTokens & { readonly id: GrantId }
+) {
+  const { accessToken, accounts, clientFingerprint, name, fields, grantSubject, id } = unkept
   const { integrationId, owner, provider, refreshToken, tenantId } = unkept
   const connections = yield* ConnectionStore
   yield* connections.enqueueRevocation({
@@ -77,10 +84,11 @@ const enqueue = Effect.fnUntraced(function* (unkept: UnkeptTokens & { readonly i
     name,
     integrationId,
     fields,
-    account,
+    accounts,
     grant: {
       id,
       clientFingerprint,
+      grantSubject,
       accessToken: yield* sealToken(unkept, "access_token", accessToken),
       refreshToken:
         refreshToken === undefined

@@ -39,6 +39,8 @@ export const initial: Migration = {
   fields jsonb NOT NULL,
   account_id text,
   account_label text,
+  account_issuer text,
+  grant_subject text,
   version bigint NOT NULL,
   last_position xid8 NOT NULL,
   PRIMARY KEY (tenant_id, owner, provider, name),
@@ -49,7 +51,9 @@ export const initial: Migration = {
 )`,
     `CREATE INDEX ${tablePrefix}integration_provider ON ${t.integration} (provider, tenant_id, owner, name)`,
     `CREATE INDEX ${tablePrefix}integration_account ON ${t.integration} (provider, account_id)
-  WHERE account_id IS NOT NULL OR status <> 'disconnected'`,
+  WHERE account_id IS NOT NULL`,
+    `CREATE INDEX ${tablePrefix}integration_subject ON ${t.integration} (provider, grant_subject)
+  WHERE status <> 'disconnected'`,
     // Of an owner's connections to one provider, two are not to the same account: what lets one of two flows win.
     `CREATE UNIQUE INDEX ${tablePrefix}integration_twin ON ${t.integration}
   (tenant_id, owner, provider, account_id, md5(fields::text))
@@ -127,7 +131,9 @@ export const initial: Migration = {
   sealed_refresh_token bytea,
   client_fingerprint text NOT NULL,
   fields jsonb NOT NULL,
-  account_id text,
+  grant_subject text,
+  account_issuer text,
+  accounts text[],
   attempt integer NOT NULL DEFAULT 0,
   due_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
@@ -167,6 +173,7 @@ export const initial: Migration = {
   WHERE status <> 'consumed'`,
     // Those that are pending have one, and starting a flow must not pay for another.
     `CREATE INDEX ${tablePrefix}flow_finished ON ${t.flow} (tenant_id, user_id) WHERE status <> 'pending'`,
+    `CREATE INDEX ${tablePrefix}flow_choosing ON ${t.flow} (response_expires_at) WHERE status = 'choosing'`,
     `CREATE INDEX ${tablePrefix}flow_expiry ON ${t.flow} (expires_at)`,
     `CREATE TABLE ${t.outbox} (
   tenant_id text NOT NULL,

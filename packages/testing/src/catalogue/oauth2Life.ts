@@ -1,6 +1,7 @@
 import {
   accessToken,
   authorizedFetch,
+  complete,
   connect,
   ConnectionStore,
   tenantsDefault,
@@ -20,7 +21,7 @@ import { canonical } from "./canonical.ts"
 import { apiAnswers, configured } from "./configured.ts"
 import { expect, Unmet, unmet } from "./Expectation.ts"
 import { choosesHost, refusedInputs, samples } from "./fieldChecks.ts"
-import { admin, type HostServices, redirectUri, redirectUrl } from "./providerHost.ts"
+import { admin, caller, type HostServices, redirectUri, redirectUrl } from "./providerHost.ts"
 import { refreshAnswers, type VendorAnswer } from "./namedErrors.ts"
 import { playScene } from "./playScene.ts"
 
@@ -82,7 +83,11 @@ const query = ({ facts }: Played) => ({
 })
 
 /** A whole flow, as a browser makes it; answers what the host's page is told. */
-const flow = Effect.fnUntraced(function* (
+const flow = (played: Played, typedIn?: Readonly<Record<string, string>>) =>
+  Effect.map(pageAfter(played, typedIn), ({ searchParams }) => searchParams)
+
+/** The page that the browser comes to at the end of a flow. */
+const pageAfter = Effect.fnUntraced(function* (
   played: Played,
   typedIn: Readonly<Record<string, string>> = {}
 ) {
@@ -104,7 +109,7 @@ const flow = Effect.fnUntraced(function* (
       browserBinding?.flowTag === tag ? Redacted.value(browserBinding.secret) : undefined
   })
   if (outcome._tag === "NoFlow") return yield* unmet("the callback found no flow")
-  return new URL(outcome.url).searchParams
+  return new URL(outcome.url)
 })
 
 const connected = Effect.fnUntraced(function* (played: Played) {
@@ -298,7 +303,7 @@ const denied = Effect.fnUntraced(function* (played: Played, error: string) {
   )
 })
 
-/** Somebody who has several accounts: the vendor says which one was chosen, or nobody takes one for another. */
+/** Somebody who has several accounts: the vendor says which one is meant, or a person does, or nobody takes one for another. */
 const severalAccounts = Effect.fnUntraced(function* (
   played: Played,
   { answer, outcome }: NonNullable<OAuth2Facts["severalAccounts"]>[number]
@@ -307,15 +312,36 @@ const severalAccounts = Effect.fnUntraced(function* (
   const kinds = ["account", "discovery"] as const
   for (const kind of kinds)
     simulator.failNext(facts.provider, kind, { kind: "answer", status: 200, body: answer })
-  const returned = yield* flow(played)
+  const { hash, searchParams: returned } = yield* pageAfter(played)
   const found = returned.get("error") ?? returned.get("status")
   yield* expect("a connection of somebody who has several accounts", found, outcome)
-  if (outcome === "connected") return yield* knows(played)
+  if (outcome === "choose") yield* choosing(played, new URLSearchParams(hash.slice(1)))
+  if (outcome !== "account_not_permitted") return yield* knows(played)
   yield* revokeQueued
   const { revocation } = facts
   // Where a vendor takes access tokens alone, a refresh token lives on.
   if (revocation !== null && revocation.ends !== "none" && revocation.tokens !== "access_token")
     yield* expect("the tokens that live on", simulator.liveTokens(facts.provider), [])
+})
+
+/** The person chooses the account of the facts. */
+const choosing = Effect.fnUntraced(function* (played: Played, told: URLSearchParams) {
+  const { facts, simulator } = played
+  const configuredProvider = yield* provider(played)
+  const flowId = told.get("flowId") ?? ""
+  const asked = yield* Effect.result(complete(caller, configuredProvider, { flowId }))
+  const listed = asked._tag === "Failure" ? asked.failure : undefined
+  if (listed?._tag !== "AccountChoiceRequired") return yield* unmet("complete listed no accounts")
+  yield* expect(
+    "whether the account of the facts is offered",
+    listed.choices.some(({ id }) => id === facts.account?.id),
+    true
+  )
+  yield* complete(caller, configuredProvider, {
+    flowId: Redacted.value(listed.flowId),
+    account: facts.account?.id
+  })
+  yield* expect("the tokens that live on", simulator.liveTokens(facts.provider).length > 0, true)
 })
 
 const refusedCapture = Effect.fnUntraced(function* (played: Played, name: string) {

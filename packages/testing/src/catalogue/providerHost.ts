@@ -9,8 +9,10 @@ import {
   EnvelopeCipher,
   KeyedHash,
   LocalKeyring,
+  type Member,
   OAuth4WebApiClient,
   type ProviderConfig,
+  Principal,
   ProviderRegistry,
   ProviderTraffic,
   Refreshing,
@@ -36,6 +38,9 @@ export const admin = {
   userId: UserId.make("ann"),
   owner: tenantsOwn
 } as Actor
+
+/** The same admin, as a caller. */
+export const caller = new Principal({ ...admin, roles: ["admin"] }) as Member
 
 const settings: ConnectSettings["Service"] = {
   redirectUri,

@@ -233,14 +233,14 @@ export const OAuth2Facts = Schema.Struct({
     })
   ),
   /**
-   * The response for a user with several accounts, and the resulting connection: the chosen account if the vendor names it,
-   * otherwise none.
+   * The response for a user with several accounts, and the resulting connection: the account that the vendor means if it says
+   * so; otherwise one that the person chooses, or none, if the vendor's API takes no account.
    */
   severalAccounts: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({
         answer: Schema.Unknown,
-        outcome: Schema.Literals(["connected", "account_not_permitted"])
+        outcome: Schema.Literals(["connected", "choose", "account_not_permitted"])
       })
     )
   ),

@@ -6,6 +6,7 @@ import { bodySuite } from "./suites/bodySuite.ts"
 import { callbackSuite } from "./suites/callbackSuite.ts"
 import { callerSuite } from "./suites/callerSuite.ts"
 import { catalogSuite } from "./suites/catalogSuite.ts"
+import { chooseSuite } from "./suites/chooseSuite.ts"
 import type { Check, Need } from "./suites/Check.ts"
 import { completeSuite } from "./suites/completeSuite.ts"
 import { confirmSuite } from "./suites/confirmSuite.ts"
@@ -31,6 +32,7 @@ const suites: Readonly<Record<string, (check: Check) => void>> = {
   "callback by form post": formPostSuite,
   complete: completeSuite,
   confirm: confirmSuite,
+  "choose an account": chooseSuite,
   "connect again": reconnectSuite,
   credentials: credentialSuite,
   "connect by API key": apiKeySuite,

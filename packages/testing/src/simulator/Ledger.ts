@@ -11,6 +11,8 @@ export interface Grant {
   readonly nonce: string | undefined
   /** Of another account than the one in the facts. */
   isOfOther: boolean
+  /** The person has let the client into another account besides. */
+  coversOther?: boolean
   isLive: boolean
 }
 

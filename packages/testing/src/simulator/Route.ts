@@ -4,6 +4,7 @@ import { canonicalQuery } from "./Received.ts"
 import type { RequestKind } from "./Simulation.ts"
 import { matcherOf, type Matcher, render, type Values } from "./templates.ts"
 import { githubAppUrls, personsTokenUrl, userInstallationsUrl } from "./githubApp.ts"
+import { otherValues } from "./otherAccount.ts"
 import { isOAuth2, type Vendor } from "./Vendor.ts"
 
 interface Place {
@@ -75,8 +76,8 @@ const endpoint = (
   return [{ _tag: "Endpoint", ...at, kind, method, query: fixed }]
 }
 
-const below = (vendor: Vendor, template: string): ApiRoute => {
-  const { hostname, path } = parts(template, vendor.values)
+const below = (vendor: Vendor, template: string, values: Values = vendor.values): ApiRoute => {
+  const { hostname, path } = parts(template, values)
   const prefix = path.replace(/\/$/, "")
   return {
     _tag: "Api",
@@ -140,6 +141,8 @@ export const routesOf = (vendor: Vendor): ReadonlyArray<Route> => {
       ? []
       : [
           below(vendor, facts.api.baseUrl),
+          // The token of a person who has two accounts is good for both.
+          ...(isOAuth2(vendor) ? [below(vendor, facts.api.baseUrl, otherValues(vendor))] : []),
           ...(facts.api.hosts ?? []).map((host) => below(vendor, `https://${host}/`))
         ])
   ]

@@ -122,6 +122,7 @@ export const answerWith = async (
     case "busy":
     case "partial_scopes":
     case "other_account":
+    case "several_accounts":
     case "clock_skew":
     case "access_denied":
     case undefined:

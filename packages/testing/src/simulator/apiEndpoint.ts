@@ -1,11 +1,12 @@
 import { answerOf, jsonAnswer, protocolError } from "./answers.ts"
 import { type Credential, credentialParameters } from "./credential.ts"
-import { asOtherAccount } from "./otherAccount.ts"
+import type { Grant } from "./Ledger.ts"
+import { asOtherAccount, otherValues, withOtherAccount } from "./otherAccount.ts"
 import { differences, isGraphQl, type Probe } from "./Probe.ts"
 import { acceptsJson, headerProblems } from "./Received.ts"
 import type { RequestKind, Visit } from "./Simulation.ts"
 import { isOAuth2, type Vendor } from "./Vendor.ts"
-import { fill } from "./templates.ts"
+import { fill, type Values } from "./templates.ts"
 
 /** What a request to a vendor's API is: one that the facts write down whole, or any other. */
 export interface ApiCall {
@@ -52,17 +53,20 @@ export const callApi = (
   isOfApi: boolean
 ): Response => {
   const { received, simulation, twist, vendor } = visit
+  const grant = credential._tag === "Live" ? credential.token?.grant : undefined
+  if (twist?.kind === "several_accounts" && grant !== undefined) grant.coversOther = true
+  const values = valuesAt(visit, grant)
   const wrong = [
     ...problems,
     ...(credential._tag === "Malformed" ? credential.problems : []),
     ...headerProblems(
       received.headers,
       isOfApi ? withoutNames(vendor.facts.api?.headers, probe?.headers) : {},
-      vendor.values,
+      values,
       acceptsJson
     ),
     // This request alone may ask for a type of its own, so `acceptsJson` does not hold for it.
-    ...headerProblems(received.headers, probe?.headers, vendor.values)
+    ...headerProblems(received.headers, probe?.headers, values)
   ]
   if (wrong.length > 0) {
     for (const kind of kinds) simulation.report(vendor, kind, wrong)
@@ -76,11 +80,24 @@ export const callApi = (
         vendor.facts.api?.expired?.[0] ?? { status: 401, body: { error: "invalid_token" } }
     )
   if (probe === undefined) return jsonAnswer(200, { ok: true, path: received.url.pathname })
-  const isOfOther = twist?.kind === "other_account" || credential.token?.grant.isOfOther === true
+  const isOfOther = twist?.kind === "other_account" || grant?.isOfOther === true
+  const body = asAccount(vendor, fill(probe.accepted.body, vendor.values), isOfOther)
   return answerOf({
     ...probe.accepted,
-    body: asAccount(vendor, fill(probe.accepted.body, vendor.values), isOfOther)
+    body:
+      grant?.coversOther === true && kinds.includes("discovery") && isOAuth2(vendor)
+        ? withOtherAccount(vendor, body)
+        : body
   })
+}
+
+/** The values in the headers of a call: those of the other account, if the call is for it and the person lets it. */
+const valuesAt = ({ received, vendor }: Visit, grant: Grant | undefined): Values => {
+  if (grant?.coversOther !== true || !isOAuth2(vendor)) return vendor.values
+  const others = otherValues(vendor)
+  return headerProblems(received.headers, vendor.facts.api?.headers, others).length === 0
+    ? others
+    : vendor.values
 }
 
 const withoutNames = (

@@ -19,6 +19,8 @@ export type Failure =
   | { readonly kind: "partial_scopes"; readonly scopes?: ReadonlyArray<string> }
   /** It is another account that consents, or that answers. */
   | { readonly kind: "other_account" }
+  /** The consent covers another account besides: the vendor's list of accounts has both, at `discovery`. */
+  | { readonly kind: "several_accounts" }
   /** What is issued lies that many seconds in the past, and so is over already. Default: its whole lifetime. */
   | { readonly kind: "clock_skew"; readonly seconds?: number }
   /** The person says no, at `authorize`. */

@@ -1,3 +1,4 @@
+import type { Values } from "./templates.ts"
 import type { OAuth2Vendor } from "./Vendor.ts"
 
 /** An id of the same form: its last letter or digit, of a host that of its first label, is another one. */
@@ -36,6 +37,28 @@ export const asOtherAccount = (vendor: OAuth2Vendor, value: unknown): unknown =>
   }
   return replace(value)
 }
+
+/** A vendor's answer for a person who has two accounts: the list that tells the one of the facts tells the other too. */
+export const withOtherAccount = (vendor: OAuth2Vendor, value: unknown): unknown => {
+  if (Array.isArray(value)) {
+    const own: unknown = value.find((element) => isOther(vendor, element))
+    return own === undefined
+      ? value
+      : [...(value as ReadonlyArray<unknown>), asOtherAccount(vendor, own)]
+  }
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withOtherAccount(vendor, inner)])
+  )
+}
+
+/** Whether a value would be another one for another account. */
+const isOther = (vendor: OAuth2Vendor, value: unknown): boolean =>
+  JSON.stringify(asOtherAccount(vendor, value)) !== JSON.stringify(value)
+
+/** The values of a connection to the other account. */
+export const otherValues = (vendor: OAuth2Vendor): Values =>
+  asOtherAccount(vendor, vendor.values) as Values
 
 /** The account of a grant as a connection shows it. */
 export const accountOf = (

@@ -47,11 +47,12 @@ const claimOne = Effect.fnUntraced(function* (tenantId: TenantId) {
 const connected = Effect.fnUntraced(function* (
   clientFingerprint: string,
   account: Account | undefined,
-  tenant?: TenantId
+  tenant?: TenantId,
+  grantSubject: string | undefined = account?.id
 ) {
   const connections = yield* ConnectionStore
   const key = keyOf(tenant ?? (yield* freshTenant), github)
-  const grant = yield* newGrant({ clientFingerprint })
+  const grant = yield* newGrant({ clientFingerprint, grantSubject })
   const integration = yield* connections.connect(
     yield* connectCommand(key, withGrant(grant, undefined, { account, fields: { site: "eu" } }))
   )
@@ -213,7 +214,7 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
         integrationId: yield* newIntegrationId,
         fields: { site: "eu" }
       }
-      yield* connections.enqueueRevocation({ ...place, grant, account: undefined })
+      yield* connections.enqueueRevocation({ ...place, grant })
       expect(comparable(yield* claimOne(tenantId))).toStrictEqual(
         comparable({ ...place, grant, attempt: 1, shared: false })
       )
@@ -279,6 +280,61 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
     }),
     timeout
   )
+
+  for (const [what, account, subject, isShared] of [
+    ["the same person's consent to another account", hubot, octocat.id, true],
+    ["another person's consent to the same account", octocat, hubot.id, false]
+  ] as const) {
+    it.effect(
+      `S-100 ${what} is ${isShared ? "the same grant" : "another grant"}`,
+      Effect.fnUntraced(function* () {
+        const client = freshClient()
+        const leaving = yield* connected(client, octocat)
+        yield* connected(client, account, undefined, subject)
+        yield* disconnect(leaving.key)
+        expect((yield* claimOne(leaving.key.tenantId)).shared).toBe(isShared)
+      }),
+      timeout
+    )
+  }
+
+  for (const [what, named, isShared] of [
+    ["is the same grant while one of the accounts is live", octocat, true],
+    ["is another grant than that of accounts that it does not cover", hubot, false],
+    [
+      "is another grant than that of the same id at another server",
+      { ...octocat, issuer: "evil.example" },
+      false
+    ]
+  ] as const) {
+    it.effect(
+      `S-90 a consent of which no account was chosen ${what}`,
+      Effect.fnUntraced(function* () {
+        const connections = yield* ConnectionStore
+        const client = freshClient()
+        yield* connected(client, named, undefined, "another person")
+        const tenantId = yield* freshTenant
+        const { accessToken, id, refreshToken } = yield* newGrant()
+        const accounts = [{ id: "1", label: undefined }, octocat]
+        yield* connections.enqueueRevocation({
+          ...keyOf(tenantId, github),
+          owner: tenantsOwn,
+          integrationId: yield* newIntegrationId,
+          grant: {
+            id,
+            accessToken,
+            refreshToken,
+            clientFingerprint: client,
+            grantSubject: "person"
+          },
+          fields: {},
+          accounts
+        })
+        expect((yield* claimOne(tenantId)).shared).toBe(isShared)
+      }),
+      timeout
+    )
+  }
 
   it.effect(
     "S-39 an integration that its provider ended is not live",
@@ -348,7 +404,7 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
       const connections = yield* ConnectionStore
       const { grant, integration, key } = yield* connected(freshClient(), octocat)
       const place = { ...key, owner: tenantsOwn, integrationId: integration.id }
-      const command = { ...place, grant, fields: {}, account: undefined }
+      const command = { ...place, grant, fields: {} }
       yield* connections.enqueueRevocation(command)
       expect(yield* claimOf(key.tenantId)).toStrictEqual([])
       yield* disconnect(key)
@@ -368,8 +424,7 @@ export const revocationQueueSuite = (it: SuiteIt, timeout: number | undefined): 
       yield* connections.enqueueRevocation({
         ...place,
         grant: late,
-        fields: {},
-        account: undefined
+        fields: {}
       })
       expect((yield* claimOne(key.tenantId)).grant.id).toBe(late.id)
     }),

@@ -65,7 +65,12 @@ export class World {
     return grant && { ...this.key(place), grantId: grant.id, generation: grant.generation }
   }
 
-  grantOf({ ids, sealed }: PreparedCommand, client: number, refreshable: boolean): SealedGrant {
+  grantOf(
+    { ids, sealed }: PreparedCommand,
+    client: number,
+    refreshable: boolean,
+    account?: number
+  ): SealedGrant {
     return {
       id: ids.grant,
       accessToken: sealed[0],
@@ -76,7 +81,8 @@ export class World {
       dueIn: Duration.toSeconds(lasts.due),
       refreshExpiresIn: refreshable ? Duration.toSeconds(lasts.refreshToken) : undefined,
       refreshNoticeIn: refreshable ? Duration.toSeconds(lasts.notice) : undefined,
-      clientFingerprint: this.cast.clients[client] as string
+      clientFingerprint: this.cast.clients[client] as string,
+      grantSubject: this.accountOf(account)?.id
     }
   }
 

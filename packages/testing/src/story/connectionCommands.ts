@@ -54,7 +54,7 @@ export const bindConnection = Effect.fnUntraced(function* (
     case "Connect": {
       const [former] = world.grants.get(command.place) ?? []
       const keeps = command.keeps && former?.refreshToken !== undefined ? former : undefined
-      const grant = world.grantOf(prepared, command.client, command.refreshable)
+      const grant = world.grantOf(prepared, command.client, command.refreshable, command.account)
       return yield* connect(world, prepared, command.place, {
         _tag: "Grant",
         grant: keeps === undefined ? grant : { ...grant, refreshToken: keeps.refreshToken },
@@ -75,7 +75,7 @@ export const bindConnection = Effect.fnUntraced(function* (
           connectedAt: undefined,
           with: {
             _tag: "Grant",
-            grant: world.grantOf(prepared, command.client, true),
+            grant: world.grantOf(prepared, command.client, true, command.account),
             scopes: ["read"],
             fields: {},
             account: world.accountOf(command.account),

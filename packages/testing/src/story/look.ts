@@ -75,7 +75,7 @@ const seen = (grant: StoredGrant): SeenGrant => ({
   dpopKey: hex(grant.dpopKey),
   scopes: grant.scopes,
   fields: grant.fields,
-  accountId: grant.accountId,
+  accountId: grant.account?.id,
   expired: grant.expired,
   withdrawal: grant.withdrawal
 })

@@ -41,8 +41,7 @@ export const bindOperator = Effect.fnUntraced(function* (
           owner: tenantsOwn,
           integrationId: stored?.integrationId ?? ids.integration,
           grant,
-          fields: {},
-          account: undefined
+          fields: {}
         })
       )
     }

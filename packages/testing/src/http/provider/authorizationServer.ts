@@ -18,11 +18,12 @@ interface Grant {
 /** A small authorization server: it checks what an honest one checks and asks nobody. */
 export const authorizationServer = (origin: () => string) => {
   const grants = new Map<string, Grant>()
-  const accessTokens = new Set<string>()
-  const refreshTokens = new Set<string>()
+  /** Each token with the accounts that it is good for. */
+  const accessTokens = new Map<string, string>()
+  const refreshTokens = new Map<string, string>()
   let tokenRequests = 0
 
-  /** Parameters of the tests' own say how it goes: `script` and `account`. */
+  /** Parameters of the tests' own say how it goes: `script` and `account`, which may be several with commas between them. */
   const authorize = (url: URL, issuer: string, response: ServerResponse): void => {
     const sent = (name: string) => url.searchParams.get(name) ?? ""
     if (
@@ -54,11 +55,11 @@ export const authorizationServer = (origin: () => string) => {
     response.writeHead(302, { location: back.href }).end()
   }
 
-  const issue = () => {
+  const issue = (account: string) => {
     const accessToken = randomBytes(16).toString("base64url")
     const refreshToken = randomBytes(16).toString("base64url")
-    accessTokens.add(accessToken)
-    refreshTokens.add(refreshToken)
+    accessTokens.set(accessToken, account)
+    refreshTokens.set(refreshToken, account)
     return {
       access_token: accessToken,
       token_type: "Bearer",
@@ -73,10 +74,12 @@ export const authorizationServer = (origin: () => string) => {
     form: URLSearchParams,
     response: ServerResponse
   ): void => {
-    const isKnown = refreshTokens.delete(form.get("refresh_token") ?? "")
-    if (request.headers.authorization !== basic || !isKnown)
+    const refreshToken = form.get("refresh_token") ?? ""
+    const account = refreshTokens.get(refreshToken)
+    refreshTokens.delete(refreshToken)
+    if (request.headers.authorization !== basic || account === undefined)
       return json(response, 400, { error: "invalid_grant" })
-    json(response, 200, issue())
+    json(response, 200, issue(account))
   }
 
   const token = async (
@@ -104,11 +107,23 @@ export const authorizationServer = (origin: () => string) => {
     if (grant.script === "malformed") return json(response, 200, { token_type: "Bearer" })
 
     json(response, 200, {
-      ...issue(),
+      ...issue(grant.account),
       scope:
         grant.script === "narrow" ? grant.scope.replace(requiredScope, "").trim() : grant.scope,
       account: { id: grant.account, name: `Name of ${grant.account}` }
     })
+  }
+
+  /** The accounts that a token is good for, as a vendor lists the sites of a person. */
+  const listSites = (request: IncomingMessage, response: ServerResponse): void => {
+    const token = request.headers.authorization?.replace("Bearer ", "") ?? ""
+    const accounts = accessTokens.get(token)
+    if (accounts === undefined) return void response.writeHead(401).end()
+    json(
+      response,
+      200,
+      accounts.split(",").map((id) => ({ id, name: `Name of ${id}` }))
+    )
   }
 
   return {
@@ -118,7 +133,8 @@ export const authorizationServer = (origin: () => string) => {
     answer: (request: IncomingMessage, url: URL, response: ServerResponse): boolean => {
       const [, realm = "", endpoint] = /^(\/\w+)?\/(authorize|token)$/.exec(url.pathname) ?? []
       const issuer = `${origin()}${realm}`
-      if (endpoint === "authorize") authorize(url, issuer, response)
+      if (url.pathname === "/sites") listSites(request, response)
+      else if (endpoint === "authorize") authorize(url, issuer, response)
       else if (endpoint === "token") void token(request, issuer, response)
       else return false
       return true
@@ -132,6 +148,6 @@ const basic = `Basic ${Buffer.from(
   `${formEncoded(client.clientId)}:${formEncoded(client.clientSecret)}`
 ).toString("base64")}`
 
-const json = (response: ServerResponse, status: number, body: object): void => {
+const json = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
 }

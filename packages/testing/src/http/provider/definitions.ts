@@ -22,6 +22,7 @@ const about = (id: string, displayName: string) => ({
 export const oauth = "conformance-oauth"
 export const formPost = "conformance-form-post"
 export const withRealm = "conformance-realm"
+export const withSites = "conformance-sites"
 export const apiKey = "conformance-key"
 export const otherKey = "conformance-other-key"
 export const unlisted = "conformance-unlisted"
@@ -90,6 +91,19 @@ export const providersAt = (
       }
     },
     { definition: { ...about(otherKey, "E service"), ...keyService, category: "cloud", check } },
+    {
+      ...registration,
+      definition: {
+        ...about(withSites, "H server"),
+        ...server(""),
+        discovery: { url: `${origin}/sites` },
+        captures: {
+          site: { from: "request", path: [{ only: true }, "id"], pattern: "[a-z0-9\\-]{1,60}" }
+        },
+        account: { from: "discovery", id: [{ only: true }, "id"], label: [{ only: true }, "name"] },
+        api: { baseUrl: `${origin}/sites/{site}` }
+      }
+    },
     { definition: { ...about(unlisted, "F service"), ...keyService }, availability: "unlisted" },
     { definition: { ...about(closed, "G service"), ...keyService }, availability: () => false },
     { ...registration, ...forAll, definition: { ...about(many, "H server"), ...server("") } },
