@@ -25,6 +25,7 @@ const filesWithStatements = new Set([
   "eventSql.ts",
   "grantSql.ts",
   "revocationSql.ts",
+  "twins.ts",
   "RevocationStatements.ts",
   "OffboardingStatements.ts",
   "ConnectionTransferStatements.ts",
