@@ -69,7 +69,7 @@ describe("completing a parked flow", () => {
         connectedBy: ann.userId,
         scopes: ["repo", "user"]
       })
-      assert.deepStrictEqual(yield* connections, [integration])
+      assert.deepStrictEqual(yield* connections, [{ ...integration, missingScopes: [] }])
       const [request, ...others] = sent
       assert.deepStrictEqual(others, [])
       const form = new URLSearchParams(request?.body)
@@ -238,7 +238,7 @@ describe("completing fails", () => {
       const mine = yield* parkFlow()
       const winner = yield* connectForge(bob)
       assert.instanceOf(yield* refusal(mine), AlreadyConnected)
-      assert.deepStrictEqual(yield* connections, [winner])
+      assert.deepStrictEqual(yield* connections, [{ ...winner, missingScopes: [] }])
       assert.strictEqual((yield* outbox).length, 1)
     }).pipe(Effect.provide(makeHost().layer))
   )

@@ -2,7 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { type ConnectionsQuery, disconnect, listConnections, ValidationError } from "@hawser/core"
 import { Effect } from "effect"
 import { inspect } from "node:util"
-import { admin, connectForge, makeHost, provider } from "./support/host.ts"
+import {
+  admin,
+  connectForge,
+  connectGauge,
+  forge,
+  gauge,
+  makeHost,
+  provider,
+  tokenResponse
+} from "./support/host.ts"
 
 const tenants = ["a", "b", "c", "d", "e"]
 
@@ -57,6 +66,57 @@ describe("the tenants that are connected to a provider", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
+  it.effect("are those that lack what is configured now, page by page", () => {
+    const granted = new Map<string, string>()
+    const host = makeHost({
+      providers: [
+        {
+          ...forge,
+          requiredScopes: [],
+          definition: {
+            ...forge.definition,
+            defaultScopes: ["offline_access", "repo", "email"],
+            scopeAliases: { email: ["https://scopes.example/email"] },
+            unnamedScopes: ["offline_access"]
+          }
+        },
+        gauge
+      ],
+      answer: () => tokenResponse({ scope: granted.get("next") })
+    })
+    return Effect.gen(function* () {
+      const scopes = ["repo", "repo email", "email", "https://scopes.example/email repo", "other"]
+      for (const [index, tenant] of tenants.entries()) {
+        granted.set("next", scopes[index] ?? "")
+        yield* connectForge(admin(tenant, "ann"))
+      }
+      const page = Effect.fnUntraced(function* (query: ConnectionsQuery = {}) {
+        return yield* listConnections(yield* provider("forge"), { missingScopes: true, ...query })
+      })
+      const { items, nextCursor } = yield* page({ limit: 2 })
+      assert.deepStrictEqual(
+        items.map(({ missingScopes, tenantId }) => [tenantId as string, missingScopes]),
+        [
+          ["a", ["email"]],
+          ["c", ["repo"]]
+        ]
+      )
+      const last = yield* page({ limit: 2, cursor: nextCursor })
+      assert.deepStrictEqual(
+        last.items.map(({ missingScopes, tenantId }) => [tenantId as string, missingScopes]),
+        [["e", ["repo", "email"]]]
+      )
+      assert.isUndefined(last.nextCursor)
+      // Nothing that is disconnected lacks anything, and no API key does.
+      yield* disconnect(admin("a", "ann"), yield* provider("forge"))
+      assert.deepStrictEqual((yield* page({ status: "disconnected" })).items, [])
+      assert.strictEqual((yield* page()).items.length, 2)
+      yield* connectGauge(admin("a", "ann"))
+      const gauges = yield* listConnections(yield* provider("gauge"), { missingScopes: true })
+      assert.deepStrictEqual(gauges.items, [])
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("a limit, status or cursor that cannot be used is named", () =>
     Effect.gen(function* () {
       for (const [query, path] of [
@@ -65,6 +125,7 @@ describe("the tenants that are connected to a provider", () => {
         [{ limit: 1.5 }, "limit"],
         [{ limit: "2" as unknown as number }, "limit"],
         [{ status: "gone" as "error" }, "status"],
+        [{ missingScopes: "yes" as unknown as boolean }, "missingScopes"],
         [{ cursor: "x" }, "cursor"],
         [{ cursor: Buffer.from('["a"]').toString("base64url") }, "cursor"]
       ] as const) {

@@ -33,6 +33,8 @@ export interface AccountResult {
 export interface ListConnectionsOptions {
   readonly provider: string
   readonly status?: IntegrationStatus
+  /** Only those whose grant lacks a scope that you have configured since. Default false. */
+  readonly missingScopes?: boolean
   /** From 1 to 100. Default 100. */
   readonly limit?: number
   /** The `nextCursor` of the page before. */
@@ -81,7 +83,10 @@ export interface HawserAdministration {
    * Without `status` it lists those that have tokens or keys: `connected` and `error`. Pass `nextCursor` as `cursor` until
    * there is none. It holds no secret: ask for each tenant's token when you need it.
    *
-   * Fails with `ValidationError` if limit, status or cursor is invalid, and with `ProviderNotFound`.
+   * With `missingScopes` it lists those that lack what a deployment now needs: send their admins through `connect` with
+   * `reauthorize`.
+   *
+   * Fails with `ValidationError` if limit, status, cursor or `missingScopes` is invalid, and with `ProviderNotFound`.
    *
    * @example
    * import type { Hawser } from "hawser"

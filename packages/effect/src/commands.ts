@@ -5,10 +5,13 @@ import {
   defaultName,
   deleteCredential,
   disconnect,
+  type Integration,
+  type IntegrationError,
   IntegrationId,
   IntegrationNotFound,
   type IntegrationStatus,
   listCredentials,
+  listedIntegration,
   listOwned,
   ownedBy,
   OwnerKind,
@@ -94,10 +97,12 @@ export interface ConnectOptions {
   readonly credentialId?: string
   /** OAuth2: values for the catalogue's `fields`, such as a subdomain. */
   readonly fields?: Readonly<Record<string, string>>
-  /** OAuth2: some of the configured scopes; default all. */
+  /** OAuth2: some of the configured scopes; default all. With `reauthorize`, those already granted are asked for besides. */
   readonly scopes?: ReadonlyArray<string>
   /** OAuth2: begins although connected. The old tokens work until the new ones arrive. */
   readonly reauthorize?: boolean
+  /** OAuth2, with `reauthorize` and `scopes`: asks for exactly these scopes, so that others are dropped. */
+  readonly replaceScopes?: boolean
 }
 
 /** The commands that need only the store, and no tokens. */
@@ -128,6 +133,7 @@ export interface HawserCommands {
       readonly status?: IntegrationStatus
       readonly provider?: string
       readonly name?: string
+      readonly error?: IntegrationError
     }
   ) => Promise<ReadonlyArray<IntegrationResult>>
   /** Deletes the stored tokens or key and emits `integration.disconnected`. */
@@ -210,6 +216,9 @@ export const providerById = Effect.fnUntraced(function* (id: string) {
   return yield* registry.get(id)
 })
 
+const toResult = (integration: Integration) =>
+  Effect.map(listedIntegration(integration), integrationResult)
+
 type Run<Services> = <A, E>(effect: Effect.Effect<A, E, Services>) => Promise<A>
 
 interface ConnectCommandOptions {
@@ -231,7 +240,7 @@ export const connectCommand = ({
         const provider = yield* providerUsedBy(actor.tenantId, configured)
         const result = yield* connect(actor, provider, { ...options, name })
         if (result._tag === "Connected") {
-          return integrationResult(result.integration)
+          return yield* toResult(result.integration)
         }
         const { authorizationUrl, browserBinding, state } = result
         const setCookie = browserBinding === undefined ? undefined : flowCookie(browserBinding)
@@ -275,14 +284,9 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
     run(
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
-        return integrationResult(
-          yield* swapCredential(
-            yield* checkActor(options),
-            provider,
-            options.credentialId,
-            yield* checkName(options)
-          )
-        )
+        const actor = yield* checkActor(options)
+        const name = yield* checkName(options)
+        return yield* toResult(yield* swapCredential(actor, provider, options.credentialId, name))
       })
     ),
 
@@ -290,7 +294,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
     run(
       Effect.gen(function* () {
         const connections = yield* ConnectionStore
-        return integrationResult(yield* connections.find(yield* findConnection(options)))
+        return yield* toResult(yield* connections.find(yield* findConnection(options)))
       })
     ),
 
@@ -306,7 +310,7 @@ export const commands = (run: Run<JobServices>): JobCommands => ({
     run(
       Effect.gen(function* () {
         const provider = yield* providerById(options.provider)
-        return integrationResult(
+        return yield* toResult(
           yield* disconnect(yield* checkActor(options), provider, yield* checkName(options))
         )
       })

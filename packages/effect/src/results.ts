@@ -2,9 +2,9 @@ import {
   type AccessToken,
   type Credential,
   integrationError,
-  type Integration,
   type IntegrationError,
   kindOfOwner,
+  type ListedIntegration,
   owningUser,
   type Secret,
   type TestOutcome
@@ -25,13 +25,15 @@ export interface IntegrationResult {
   readonly connectedAt: Date
   /** The granted scopes. */
   readonly scopes: ReadonlyArray<string>
+  /** The scopes that you have configured and that the grant lacks. Empty for an API key, and once disconnected. */
+  readonly missingScopes: ReadonlyArray<string>
   /** The name of the account for people; undefined if the provider does not send one. */
   readonly accountLabel: string | undefined
   /** Why it does not work, or why its provider ended it; undefined if it works, or if a user disconnected it. */
   readonly error: IntegrationError | undefined
 }
 
-export const integrationResult = (integration: Integration): IntegrationResult => ({
+export const integrationResult = (integration: ListedIntegration): IntegrationResult => ({
   integrationId: integration.id,
   provider: integration.provider,
   name: integration.name,
@@ -41,6 +43,7 @@ export const integrationResult = (integration: Integration): IntegrationResult =
   connectedBy: integration.connectedBy,
   connectedAt: DateTime.toDate(integration.connectedAt),
   scopes: integration.scopes,
+  missingScopes: integration.missingScopes,
   accountLabel: integration.account?.label,
   error: integration.problem === undefined ? undefined : integrationError(integration.problem)
 })

@@ -95,6 +95,7 @@ const oauth2Life = async (id: CatalogueId, facts: OAuth2Facts): Promise<void> =>
   expect(await call(200, "GET", id)).toMatchObject({
     status: "connected",
     scopes: expect.arrayContaining(named) as unknown,
+    missingScopes: [],
     ...(facts.account?.label !== undefined && { accountLabel: facts.account.label })
   })
 

@@ -118,7 +118,8 @@ const fillers: Readonly<Record<string, (ids: Ids) => Value>> = {
   label: () => "ours",
   scopes: (ids) => (isApiKey(ids) ? undefined : ["projects.read"]),
   fields: () => undefined,
-  reauthorize: (ids) => (isApiKey(ids) ? undefined : true)
+  reauthorize: (ids) => (isApiKey(ids) ? undefined : true),
+  replaceScopes: (ids) => (isApiKey(ids) ? undefined : false)
 }
 
 const fill = (name: string, ids: Ids): Value => {

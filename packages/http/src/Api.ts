@@ -2,6 +2,7 @@ import {
   beginsByConsent,
   Category,
   ConnectionName,
+  IntegrationError,
   IntegrationStatus,
   OwnerKind,
   StorableText
@@ -488,6 +489,9 @@ const list = HttpApiEndpoint.get("list", "/", {
     ),
     name: Schema.optionalKey(
       Schema.String.annotate({ description: "Only those of this name.", examples: ["sales"] })
+    ),
+    error: Schema.optionalKey(
+      IntegrationError.annotate({ description: "Only integrations that suffer from this." })
     ),
     ...pageQuery
   },

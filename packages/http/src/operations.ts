@@ -22,6 +22,8 @@ import {
   type Integration,
   list,
   listCredentials,
+  type ListedIntegration,
+  listedIntegration,
   type Member,
   type Owner,
   owningUser,
@@ -37,7 +39,7 @@ import {
   testConnection,
   type TestConnectionServices,
   ValidationError,
-  type VisibleIntegration
+  type UsersIntegration
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
 import type { HttpApiMiddleware } from "effect/http-api"
@@ -283,7 +285,8 @@ export const makeOperations = (settings: HttpSettings): Operations => {
     }),
 
     get: Effect.fnUntraced(function* ({ caller, integration, name, provider, reader }) {
-      if (integration !== undefined) return { body: visibleBody(shownTo(caller, integration)) }
+      if (integration !== undefined)
+        return { body: visibleBody(shownTo(caller, yield* listedIntegration(integration))) }
       // Without an id in the path there is an owner in the query.
       if (reader === undefined) return yield* Effect.die("No owner was named.")
       return { body: integrationBody(yield* get(reader, provider, name)) }
@@ -347,7 +350,7 @@ const ofOwner = (owner: Owner) => {
   return userId === undefined ? { owner: "tenant" as const } : { owner: "user" as const, userId }
 }
 
-const visibleBody = (visible: VisibleIntegration) => {
+const visibleBody = (visible: ListedIntegration | UsersIntegration) => {
   if (!("isOfAnotherUser" in visible)) return integrationBody(visible)
   const { connectedAt, id, owner, provider, status } = visible
   return {
@@ -360,7 +363,7 @@ const visibleBody = (visible: VisibleIntegration) => {
   }
 }
 
-const integrationBody = (integration: Integration) => {
+const integrationBody = (integration: ListedIntegration) => {
   const { account, problem } = integration
   return {
     integrationId: integration.id,
@@ -371,6 +374,7 @@ const integrationBody = (integration: Integration) => {
     connectedBy: integration.connectedBy,
     connectedAt: timestamp(integration.connectedAt),
     scopes: integration.scopes,
+    missingScopes: integration.missingScopes,
     ...(problem !== undefined && { error: integrationError(problem) }),
     ...(account?.label !== undefined && { accountLabel: account.label })
   }

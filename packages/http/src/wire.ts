@@ -61,7 +61,8 @@ export const ConnectBody = Schema.Struct({
   ),
   scopes: Schema.optionalKey(
     Schema.Array(StorableText({ maxLength: 255 })).annotate({
-      description: "OAuth2 only: some of the catalogue's `scopes`. Default: all of them.",
+      description:
+        "OAuth2 only: some of the catalogue's `scopes`. Default: all of them. With `reauthorize`, those that are granted already are asked for besides.",
       examples: [["repo"]]
     })
   ),
@@ -69,6 +70,13 @@ export const ConnectBody = Schema.Struct({
     Schema.Boolean.annotate({
       description:
         "OAuth2 only: begins although connected, for new scopes or a new consent of the same account.",
+      examples: [true]
+    })
+  ),
+  replaceScopes: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "OAuth2 only, with `reauthorize` and `scopes`: asks for exactly `scopes`, so that others that are granted are dropped.",
       examples: [true]
     })
   )
@@ -187,6 +195,11 @@ export const IntegrationItem = Schema.Struct({
     description: "The scopes that the provider granted. Empty for an API key.",
     examples: [["repo", "read:org"]]
   }),
+  missingScopes: Schema.Array(Schema.String).annotate({
+    description:
+      "The scopes that the application has configured and that the grant lacks: connect with `reauthorize` asks for them. Empty for an API key, and once disconnected.",
+    examples: [["workflow"]]
+  }),
   error: Schema.optionalKey(
     IntegrationError.annotate({
       description: "Why it does not work, or why its provider ended it.",
@@ -211,7 +224,8 @@ export const IntegrationItem = Schema.Struct({
       status: "connected",
       connectedBy: "user_42",
       connectedAt: "2024-04-01T10:05:00Z",
-      scopes: ["repo", "read:org"]
+      scopes: ["repo", "read:org"],
+      missingScopes: []
     }
   ]
 })

@@ -235,17 +235,21 @@ describe("S-26 scopes", () => {
 })
 
 describe("what only OAuth2 takes", () => {
-  it.each([{ fields: {} }, { scopes: [] }, { reauthorize: true }, { reauthorize: false }])(
-    "400 for an API key with %j",
-    async (more) => {
-      const host = await makeHost()
-      const response = await host.send("POST", "/gauge/connect", {
-        token: await host.issuer.token(),
-        json: { credentialId: await storeKey(host), ...more }
-      })
-      await expectInvalid(response, Object.keys(more)[0] ?? "", "not_allowed")
-    }
-  )
+  it.each([
+    { fields: {} },
+    { scopes: [] },
+    { reauthorize: true },
+    { reauthorize: false },
+    { replaceScopes: true },
+    { replaceScopes: false }
+  ])("400 for an API key with %j", async (more) => {
+    const host = await makeHost()
+    const response = await host.send("POST", "/gauge/connect", {
+      token: await host.issuer.token(),
+      json: { credentialId: await storeKey(host), ...more }
+    })
+    await expectInvalid(response, Object.keys(more)[0] ?? "", "not_allowed")
+  })
 
   it.each(["yes", 1, null])("400 for reauthorize %j", async (reauthorize) => {
     const response = await connect(await makeHost(), "forge", { reauthorize })

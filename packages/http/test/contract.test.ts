@@ -331,7 +331,8 @@ describe("GET /v1/integrations", () => {
         status: "connected",
         connectedBy: "user-1",
         connectedAt: matching(timestamp),
-        scopes: provider === "forge" ? ["repo"] : []
+        scopes: provider === "forge" ? ["repo"] : [],
+        missingScopes: []
       })),
       total: 2
     })

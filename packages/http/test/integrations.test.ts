@@ -24,6 +24,7 @@ describe("GET one integration", () => {
       connectedBy: "user-1",
       connectedAt: matching(timestamp),
       scopes: ["repo"],
+      missingScopes: [],
       accountLabel: "Ada's forge"
     })
   })

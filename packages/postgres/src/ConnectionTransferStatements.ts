@@ -72,6 +72,9 @@ LIMIT $4::bigint`,
 SELECT ${integrationColumns("i")}
 FROM ${t.integration} i
 WHERE i.provider = $1 AND i.status = ANY ($2::text[])
+  AND ($7::jsonb IS NULL OR EXISTS (
+    SELECT FROM jsonb_array_elements($7) AS lacking (names) WHERE NOT lacking.names ?| i.scopes
+  ))
   AND (i.tenant_id, i.owner, i.name) > (coalesce($3::text, ''), coalesce($6::text, ''), coalesce($4::text, ''))
 ORDER BY i.tenant_id, i.owner, i.name
 LIMIT $5::bigint`,

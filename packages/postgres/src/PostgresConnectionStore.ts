@@ -278,7 +278,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         Effect.flatMap(oneIntegration)
       ),
 
-    list: ({ name, owners, page, provider, status, tenantId }) =>
+    list: ({ name, owners, page, problem, provider, status, tenantId }) =>
       query<PageRow>(statements.listIntegrations, [
         tenantId,
         status,
@@ -289,7 +289,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         page?.limit,
         typeof owners === "string" ? undefined : owners,
         owners === "users",
-        name
+        name,
+        problem
       ]).pipe(
         Effect.map((rows) => ({
           items: rows.flatMap((row) => (row.id === null ? [] : [toIntegration(row)])),

@@ -172,14 +172,15 @@ export const makeConnectionTransfer = (
         after?.owner
       ]).pipe(Effect.map((rows) => rows.map(toConnection))),
 
-    connectionsOfProvider: ({ after, limit, provider, status }) =>
+    connectionsOfProvider: ({ after, lacking, limit, provider, status }) =>
       query<IntegrationRow>(statements.integrationsOfProvider, [
         provider,
         status,
         after?.tenantId,
         after?.name,
         limit,
-        after?.owner
+        after?.owner,
+        lacking && JSON.stringify(lacking)
       ]).pipe(Effect.map((rows) => rows.map(toIntegration))),
 
     findByAccount: ({ accountId, provider }) =>

@@ -197,6 +197,7 @@ WITH matching AS (
   FROM ${t.integration} i
   WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
     AND ($8::text[] IS NULL OR owner = ANY ($8)) AND (NOT $9::boolean OR owner <> '') AND ($10::text IS NULL OR name = $10)
+    AND ($11::text[] IS NULL OR problem = ANY ($11))
 ), page AS (
   SELECT * FROM matching
   WHERE $4::text IS NULL OR (provider, owner, id COLLATE "C") > ($4, $5, $6)

@@ -142,7 +142,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   listCredentials: [tenant, "github", null, null, null, ""],
   deleteCredential: [tenant, "github", "spare-7", ""],
   swapCredential: [...key, "spare-7", ""],
-  listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null],
+  listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null, null],
   startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
   parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked"],
   burnFlow: [Buffer.from("pending-7")],
@@ -177,7 +177,15 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     ""
   ],
   exportConnections: ["tenant-100", "github", "default", 20, ""],
-  integrationsOfProvider: ["github", ["connected", "error"], "tenant-100", "default", 20, ""],
+  integrationsOfProvider: [
+    "github",
+    ["connected", "error"],
+    "tenant-100",
+    "default",
+    20,
+    "",
+    '[["a scope that none has"]]'
+  ],
   findByAccount: ["github", "nobody"],
   // Of another tenant: what is written and rolled back again lies in the way of the statements that follow.
   removeTenant: ["tenant-9"],

@@ -1,9 +1,10 @@
 import { type Duration, Effect, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import { type Actor, requireAllowedPlace } from "../connection/index.ts"
+import { type Actor, configuredAndGranted, requireAllowedPlace } from "../connection/index.ts"
 import {
   type AlreadyConnected,
   ConnectFailed,
+  type IntegrationKey,
   type ConnectionName,
   CredentialId,
   CredentialNotFound,
@@ -55,12 +56,17 @@ export interface ConnectInput {
   readonly credentialId?: string | undefined
   /** OAuth2 only: values for the definition's fields. For API keys they are in the credential. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined
-  /** OAuth2 only: some of the scopes that the host configured; default all of them. */
+  /**
+   * OAuth2 only: some of the scopes that the host configured; default all of them. With `reauthorize`, those that are
+   * granted and still configured are asked for besides.
+   */
   readonly scopes?: ReadonlyArray<string> | undefined
   /** The page that begins the flow, if known; default one of the host's. */
   readonly page?: BeginningPage | undefined
   /** OAuth2 only: begins although connected. The new tokens replace the old ones once they arrive. */
   readonly reauthorize?: boolean | undefined
+  /** OAuth2 only, with `reauthorize` and `scopes`: asks for exactly these scopes, so that others are dropped. */
+  readonly replaceScopes?: boolean | undefined
 }
 
 /** Binds a flow to the browser that starts it: set it as a cookie with this name and secret. */
@@ -142,7 +148,7 @@ const authorize = Effect.fnUntraced(function* (
   yield* requireAllowedPlace(provider, actor, name)
   const { definition } = provider
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
-  const scopes = yield* narrowedScopes(provider, input.scopes)
+  const scopes = yield* scopesToAskFor(actor, provider, input)
 
   const server = yield* serverOf(provider, fields).pipe(
     reportingEndpoints(actor),
@@ -231,17 +237,46 @@ const originDenied = Effect.gen(function* () {
   return yield* new Forbidden({ reason: "origin" })
 })
 
-/** A tenant may ask for less than the host configured, never for more, and not for less than the host requires. */
-const narrowedScopes = (provider: OAuth2Provider, wanted: ReadonlyArray<string> | undefined) => {
-  if (wanted === undefined) return Effect.succeed(provider.scopes)
+/**
+ * The scopes of the request. A tenant may ask for less than the host configured, never for more, and not for less than the
+ * host requires.
+ *
+ * Without `scopes` it is all that the host configured, also when reauthorizing: a person then sees and grants the whole, what
+ * was dropped before included. With `scopes`, a reauthorization adds what is granted and still configured, and nothing
+ * else. So what `replaceScopes` dropped stays dropped until somebody asks for it, or for everything, again.
+ */
+const scopesToAskFor = Effect.fnUntraced(function* (
+  { owner, tenantId }: Actor,
+  provider: OAuth2Provider,
+  { name = defaultName, reauthorize = false, replaceScopes = false, scopes: wanted }: ConnectInput
+) {
+  if (replaceScopes && !reauthorize) return yield* invalid("replaceScopes", "not_allowed")
+  if (wanted === undefined)
+    return replaceScopes ? yield* invalid("scopes", "missing") : provider.scopes
   if (!wanted.every((scope) => provider.scopes.includes(scope)))
-    return Effect.fail(invalid("scopes", "not_allowed"))
+    return yield* invalid("scopes", "not_allowed")
+  const kept =
+    reauthorize && !replaceScopes
+      ? yield* grantedScopes(provider, { tenantId, owner, provider: provider.id, name })
+      : []
+  const scopes = [...new Set([...kept, ...wanted])]
   // Without scopes in the request, the server chooses them (RFC 6749 §3.3).
-  const isNone = wanted.length === 0 && provider.scopes.length > 0
-  return !isNone && provider.requiredScopes.every((scope) => wanted.includes(scope))
-    ? Effect.succeed([...new Set(wanted)])
-    : Effect.fail(invalid("scopes", "missing"))
-}
+  const isNone = scopes.length === 0 && provider.scopes.length > 0
+  if (isNone || !provider.requiredScopes.every((scope) => scopes.includes(scope)))
+    return yield* invalid("scopes", "missing")
+  return scopes
+})
+
+/** What is granted and still configured; nothing while there is no grant. */
+const grantedScopes = Effect.fnUntraced(function* (provider: OAuth2Provider, key: IntegrationKey) {
+  const connections = yield* ConnectionStore
+  return yield* connections.find(key).pipe(
+    Effect.map(({ scopes, status }) =>
+      status === "disconnected" ? [] : configuredAndGranted(provider, scopes)
+    ),
+    Effect.catchTag("IntegrationNotFound", () => Effect.succeed([]))
+  )
+})
 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 
@@ -251,7 +286,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
   input: ConnectInput
 ) {
   if (input.page !== undefined && input.page !== "listed") return yield* originDenied
-  for (const member of ["fields", "scopes", "reauthorize"] as const) {
+  for (const member of ["fields", "scopes", "reauthorize", "replaceScopes"] as const) {
     if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
   }
   const { credentialId, name = defaultName } = input

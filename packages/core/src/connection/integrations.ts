@@ -3,6 +3,7 @@ import type { SecureRandom } from "effect/crypto"
 import {
   ConnectionName,
   type Integration,
+  type IntegrationError,
   IntegrationId,
   type IntegrationNotFound,
   type IntegrationStatus,
@@ -10,22 +11,26 @@ import {
   Owner,
   ownedBy,
   type OwnerKind,
+  problemsOf,
   ProviderId,
   type StorageUnavailable,
   tenantsOwn,
   type ValidationError,
   defaultName
 } from "../model/index.ts"
-import type { ConfiguredProvider } from "../provider/index.ts"
+import type { ConfiguredProvider, ProviderRegistry } from "../provider/index.ts"
 import { ConnectionStore, type ListIntegrations } from "../services/index.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
-import { type Actor, type Member, type Reader, shownTo, type VisibleIntegration } from "./roles.ts"
+import { type Actor, type Member, type Reader, shownTo, type UsersIntegration } from "./roles.ts"
+import { type ListedIntegration, listedIntegration, withMissingScopes } from "./scopes.ts"
 
 /** Which connections are listed. */
 export interface ListQuery extends PageQuery {
   readonly status?: IntegrationStatus | undefined
   readonly provider?: string | undefined
   readonly name?: string | undefined
+  /** Only those that suffer from this. */
+  readonly error?: IntegrationError | undefined
 }
 
 const decodeProviderId = Schema.decodeUnknownOption(ProviderId)
@@ -36,7 +41,11 @@ const Cursor = cursorCodec(Schema.Tuple([ProviderId, Owner, IntegrationId]))
 const listOf = Effect.fnUntraced(function* (
   of: Pick<ListIntegrations, "owners" | "tenantId">,
   query: ListQuery
-): Effect.fn.Return<Page<Integration>, ValidationError | StorageUnavailable, ConnectionStore> {
+): Effect.fn.Return<
+  Page<ListedIntegration>,
+  ValidationError | StorageUnavailable,
+  ConnectionStore | ProviderRegistry
+> {
   const { after, limit } = yield* decodePageQuery(Cursor, query)
   const provider = decodeProviderId(query.provider)
   const name = decodeName(query.name)
@@ -53,9 +62,11 @@ const listOf = Effect.fnUntraced(function* (
     status: query.status,
     provider: Option.getOrUndefined(provider),
     name: Option.getOrUndefined(name),
+    problem: query.error && problemsOf(query.error),
     page: { limit, after: after && { provider: after[0], owner: after[1], id: after[2] } }
   })
-  return toPage(Cursor, query, listed, (one) => [one.provider, one.owner, one.id] as const)
+  const page = toPage(Cursor, query, listed, (one) => [one.provider, one.owner, one.id] as const)
+  return { ...page, items: yield* Effect.forEach(page.items, listedIntegration) }
 })
 
 /**
@@ -78,15 +89,16 @@ export const list = Effect.fn("Hawser.list")(function* (
   member: Member,
   { owner, ...query }: ListQuery & { readonly owner?: OwnerKind | undefined }
 ): Effect.fn.Return<
-  Page<VisibleIntegration>,
+  Page<ListedIntegration | UsersIntegration>,
   ValidationError | StorageUnavailable,
-  ConnectionStore
+  ConnectionStore | ProviderRegistry
 > {
   const owners = (): ListIntegrations["owners"] => {
     const tenants = owner === "user" ? [] : [tenantsOwn]
     if (owner === "tenant" || member.isImpersonated === true) return tenants
-    // An admin does not see the names of users' connections, so a name finds none of them.
-    if (member.isAdmin && query.name === undefined) return owner === "user" ? "users" : "all"
+    // An admin sees neither names nor errors of users' connections, so to ask for one finds none of them.
+    const seesUsers = member.isAdmin && query.name === undefined && query.error === undefined
+    if (seesUsers) return owner === "user" ? "users" : "all"
     return [...tenants, ownedBy(member.userId)]
   }
   const page = yield* listOf({ tenantId: member.tenantId, owners: owners() }, query)
@@ -98,9 +110,10 @@ export const get = Effect.fn("Hawser.get")(function* (
   { owner, tenantId }: Reader,
   provider: ConfiguredProvider,
   name: ConnectionName = defaultName
-): Effect.fn.Return<Integration, IntegrationNotFound | StorageUnavailable, ConnectionStore> {
+): Effect.fn.Return<ListedIntegration, IntegrationNotFound | StorageUnavailable, ConnectionStore> {
   const connections = yield* ConnectionStore
-  return yield* connections.find({ tenantId, owner, provider: provider.id, name })
+  const integration = yield* connections.find({ tenantId, owner, provider: provider.id, name })
+  return withMissingScopes(provider, integration)
 })
 
 /**

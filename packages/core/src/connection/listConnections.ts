@@ -1,7 +1,6 @@
 import { Effect, Schema } from "effect"
 import {
   ConnectionName,
-  type Integration,
   IntegrationStatus,
   Owner,
   StorableText,
@@ -12,6 +11,7 @@ import {
 import type { ConfiguredProvider } from "../provider/index.ts"
 import { type AccountHolder, Maintenance } from "../services/index.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
+import { type ListedIntegration, namesOfConfigured, withMissingScopes } from "./scopes.ts"
 
 const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
 
@@ -32,6 +32,8 @@ export const findByAccount = Effect.fn("Hawser.findByAccount")(function* (
 export interface ConnectionsQuery extends PageQuery {
   /** Default: `connected` and `error`, whose tokens or keys are there. */
   readonly status?: IntegrationStatus | undefined
+  /** Only those whose grant lacks a scope that is configured now. Default false. */
+  readonly missingScopes?: boolean | undefined
 }
 
 const Cursor = cursorCodec(Schema.Tuple([TenantId, Owner, ConnectionName]))
@@ -40,6 +42,15 @@ const isLimit = Schema.is(Schema.Int.check(Schema.isBetween({ minimum: 1, maximu
 const isStatus = Schema.is(IntegrationStatus)
 
 const mostOnPage = 100
+
+const statusOf = (
+  status: IntegrationStatus | undefined,
+  missingScopes: boolean
+): ReadonlyArray<IntegrationStatus> => {
+  if (status === undefined) return ["connected", "error"]
+  // What is disconnected has no grant that could lack a scope.
+  return missingScopes && status === "disconnected" ? [] : [status]
+}
 
 /**
  * The connections to a provider, by tenant and owner, a page at a time and without secrets: for a job that does something
@@ -51,19 +62,21 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
   provider: ConfiguredProvider,
   query: ConnectionsQuery
 ): Effect.fn.Return<
-  Omit<Page<Integration>, "total">,
+  Omit<Page<ListedIntegration>, "total">,
   ValidationError | StorageUnavailable,
   Maintenance
 > {
-  const { limit: wanted = mostOnPage, status } = query
+  const { limit: wanted = mostOnPage, missingScopes = false, status } = query
   const invalid = (path: string) => new ValidationError({ details: [{ path, code: "invalid" }] })
   if (!isLimit(wanted)) return yield* invalid("limit")
   if (status !== undefined && !isStatus(status)) return yield* invalid("status")
+  if (typeof missingScopes !== "boolean") return yield* invalid("missingScopes")
   const { after, limit = wanted + 1 } = yield* decodePageQuery(Cursor, { ...query, limit: wanted })
   const maintenance = yield* Maintenance
   const items = yield* maintenance.connectionsOfProvider({
     provider: provider.id,
-    status: status === undefined ? ["connected", "error"] : [status],
+    status: statusOf(status, missingScopes),
+    lacking: missingScopes ? namesOfConfigured(provider) : undefined,
     limit,
     after: after && { tenantId: after[0], owner: after[1], name: after[2] }
   })
@@ -73,5 +86,5 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
     { items, total: items.length },
     ({ name, owner, tenantId }) => [tenantId, owner, name] as const
   )
-  return { items: shown, nextCursor }
+  return { items: shown.map((one) => withMissingScopes(provider, one)), nextCursor }
 })

@@ -37,9 +37,6 @@ export interface UsersIntegration extends Pick<
   readonly isOfAnotherUser: true
 }
 
-/** A connection as far as a caller may see it. */
-export type VisibleIntegration = Integration | UsersIntegration
-
 const denied = Effect.fnUntraced(function* (principal: Principal, reason: Forbidden["reason"]) {
   const log = yield* SecurityLog
   yield* log.report({
@@ -126,7 +123,10 @@ export const findVisible = Effect.fnUntraced(function* (
 })
 
 /** What the caller may know of a connection that it sees. */
-export const shownTo = (member: Member, integration: Integration): VisibleIntegration => {
+export const shownTo = <Shown extends Integration>(
+  member: Member,
+  integration: Shown
+): Shown | UsersIntegration => {
   if (kindOfOwner(integration.owner) === "tenant" || isOwn(member, integration)) return integration
   const { connectedAt, id, owner, provider, status, tenantId } = integration
   return { connectedAt, id, owner, provider, status, tenantId, isOfAnotherUser: true }

@@ -280,7 +280,7 @@ const byKey = (a: IntegrationKey, b: IntegrationKey): number =>
 
 export const listIntegrations = (
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },
-  { name, owners, page, provider, status, tenantId }: ListIntegrations
+  { name, owners, page, problem, provider, status, tenantId }: ListIntegrations
 ): Decision<IntegrationPage> => {
   const isMeant = ({ owner }: Integration): boolean => {
     if (owners === "all") return true
@@ -293,6 +293,7 @@ export const listIntegrations = (
     .filter((one) => status === undefined || one.status === status)
     .filter((one) => provider === undefined || one.provider === provider)
     .filter((one) => name === undefined || one.name === name)
+    .filter((one) => problem === undefined || (one.problem && problem.includes(one.problem)))
     .toSorted(byPlace)
   const last = page?.after
   return decided({
@@ -394,12 +395,17 @@ export const exportPage = (
 
 export const ofProvider = (
   { integrations }: { readonly integrations: Iterable<IntegrationRow> },
-  { after, limit, provider, status }: Parameters<Service["connectionsOfProvider"]>[0]
+  { after, lacking, limit, provider, status }: Parameters<Service["connectionsOfProvider"]>[0]
 ): Decision<ReadonlyArray<Integration>> =>
   decided(
     [...integrations]
       .map(({ integration }) => integration)
       .filter((one) => one.provider === provider && status.includes(one.status))
+      .filter(
+        ({ scopes }) =>
+          lacking === undefined ||
+          lacking.some((names) => !names.some((name) => scopes.includes(name)))
+      )
       .filter((one) => after === undefined || byKey({ ...after, provider }, one) < 0)
       .toSorted(byKey)
       .slice(0, limit)

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { AccessProblem, EndReason, RefreshProblem } from "./GrantProblem.ts"
+import { IntegrationProblem } from "./GrantProblem.ts"
 import {
   ConnectionName,
   EventId,
@@ -25,10 +25,12 @@ export const IntegrationError = Schema.Literals([
 export type IntegrationError = typeof IntegrationError.Type
 
 /** The contract's word for why an integration does not work. */
-export const integrationError = (
-  problem: RefreshProblem | AccessProblem | EndReason
-): IntegrationError =>
+export const integrationError = (problem: IntegrationProblem): IntegrationError =>
   problem === "provider_unavailable" || problem === "grant_revoked" ? problem : "refresh_failed"
+
+/** What the contract says by one word. */
+export const problemsOf = (error: IntegrationError): ReadonlyArray<IntegrationProblem> =>
+  IntegrationProblem.literals.filter((problem) => integrationError(problem) === error)
 
 const envelope = {
   id: EventId,

@@ -23,3 +23,11 @@ export const EndReason = Schema.Literals([
   "token_expired"
 ])
 export type EndReason = typeof EndReason.Type
+
+/** Why an integration does not work, or why its provider ended it. */
+export const IntegrationProblem = Schema.Literals([
+  ...RefreshProblem.literals,
+  AccessProblem.literal,
+  ...EndReason.literals
+])
+export type IntegrationProblem = typeof IntegrationProblem.Type

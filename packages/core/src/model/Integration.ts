@@ -1,5 +1,5 @@
 import { type DateTime, Schema } from "effect"
-import type { AccessProblem, EndReason, RefreshProblem } from "./GrantProblem.ts"
+import type { IntegrationProblem } from "./GrantProblem.ts"
 import type {
   ConnectionName,
   CredentialId,
@@ -60,5 +60,5 @@ export interface Integration extends IntegrationKey {
   /** Undefined if the provider's definition tells none, and once the tenant's own admin has disconnected it. */
   readonly account: Account | undefined
   /** Why it stands at `error`, or why its provider ended it; undefined if it works or a user disconnected it. */
-  readonly problem: RefreshProblem | AccessProblem | EndReason | undefined
+  readonly problem: IntegrationProblem | undefined
 }

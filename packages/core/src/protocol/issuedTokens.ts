@@ -20,6 +20,15 @@ const canonical = (
   )
 }
 
+/** All names under which a vendor may ask for or grant a scope, its own among them. */
+export const namesOfScope = (naming: Naming, scope: string): ReadonlyArray<string> => {
+  const { grantedScopePrefix = "", scopeAliases = {} } = naming
+  const name = canonical(naming, scope)
+  const others = Object.hasOwn(scopeAliases, name) ? (scopeAliases[name] ?? []) : []
+  const all = [name, `${grantedScopePrefix}${name}`, ...others]
+  return [...new Set([scope, ...all.filter((one) => canonical(naming, one) === name)])]
+}
+
 /**
  * The granted scopes under the requested names. Some vendors grant a scope under another name, and a required scope would
  * then seem missing.

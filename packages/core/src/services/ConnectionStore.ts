@@ -15,6 +15,7 @@ import type {
   Integration,
   IntegrationId,
   IntegrationNotFound,
+  IntegrationProblem,
   IntegrationReplaced,
   IntegrationStatus,
   NotConnected,
@@ -80,6 +81,8 @@ export interface ListIntegrations {
   readonly status: IntegrationStatus | undefined
   readonly provider: ProviderId | undefined
   readonly name: ConnectionName | undefined
+  /** Only those with one of these. */
+  readonly problem?: ReadonlyArray<IntegrationProblem> | undefined
   /** Undefined for all at once. */
   readonly page?:
     | {

@@ -261,6 +261,8 @@ export class Maintenance extends Context.Service<
     readonly connectionsOfProvider: (query: {
       readonly provider: ProviderId
       readonly status: ReadonlyArray<IntegrationStatus>
+      /** Only those that lack a scope. Each list holds all names of one: a single granted one is enough. */
+      readonly lacking?: ReadonlyArray<ReadonlyArray<string>> | undefined
       readonly limit: number
       /** The integration after which the page begins; it need not exist any more. */
       readonly after: Omit<IntegrationKey, "provider"> | undefined

@@ -322,6 +322,48 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
   )
 
   it.effect(
+    "pages through those that lack a scope, by whichever of its names",
+    Effect.fnUntraced(function* () {
+      const maintenance = yield* Maintenance
+      const connections = yield* ConnectionStore
+      const provider = ProviderId.make(`p-${crypto.randomUUID()}`)
+      const granted = [["a"], ["a", "b"], ["A", "b"], [], ["b"]]
+      const tenants = (yield* Effect.all(times(granted.length, () => freshTenant))).toSorted()
+      yield* Effect.forEach(tenants, (tenantId, index) =>
+        Effect.gen(function* () {
+          const command = withGrant(yield* newGrant(), granted[index])
+          yield* connections.connect(yield* connectCommand(keyOf(tenantId, provider), command))
+        })
+      )
+      const lacking = (
+        names: ReadonlyArray<ReadonlyArray<string>> | undefined,
+        limit = 100,
+        after?: TenantId
+      ) =>
+        maintenance
+          .connectionsOfProvider({
+            provider,
+            status: ["connected", "error"],
+            lacking: names,
+            limit,
+            after: after && keyOf(after, provider)
+          })
+          .pipe(Effect.map((page) => page.map(({ tenantId }) => tenants.indexOf(tenantId))))
+      expect(yield* lacking(undefined)).toStrictEqual([0, 1, 2, 3, 4])
+      expect(yield* lacking([["a"]])).toStrictEqual([2, 3, 4])
+      expect(yield* lacking([["a", "A"]])).toStrictEqual([3, 4])
+      expect(yield* lacking([["a", "A"], ["b"]])).toStrictEqual([0, 3, 4])
+      // The page is filled with those that match, however many lie between.
+      expect(yield* lacking([["a", "A"], ["b"]], 2)).toStrictEqual([0, 3])
+      expect(yield* lacking([["a", "A"], ["b"]], 2, tenants[3])).toStrictEqual([4])
+      expect(yield* lacking([])).toStrictEqual([])
+      // A name is compared whole, whatever stands in it.
+      expect(yield* lacking([[`a"],["b`, "a%", "{a,b}"]])).toStrictEqual([0, 1, 2, 3, 4])
+    }),
+    timeout
+  )
+
+  it.effect(
     "finds every tenant that is connected as an account, at that provider only",
     Effect.fnUntraced(function* () {
       const maintenance = yield* Maintenance

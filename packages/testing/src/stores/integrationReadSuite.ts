@@ -4,13 +4,16 @@ import {
   ConnectionStore,
   tenantsDefault,
   type IntegrationKey,
+  type IntegrationProblem,
   keyText,
+  newEventId,
   newIntegrationId,
   Owner,
   type PlaceInList,
   ProviderId,
   TenantId,
-  tenantsOwn
+  tenantsOwn,
+  UserId
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import { advance } from "../StoreClock.ts"
@@ -133,6 +136,42 @@ export const integrationReadSuite = (it: SuiteIt, timeout: number | undefined): 
           comparable({ items: expected, total: expected.length })
         )
       }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "lists by problem",
+    Effect.fnUntraced(function* () {
+      const integrations = yield* ConnectionStore
+      const tenantId = yield* freshTenant
+      const key = keyOf(tenantId, github)
+      yield* connectGrant(key)
+      yield* connectGrant(keyOf(tenantId, datadog))
+      yield* integrations.markRevoked(key, {
+        quarantine: Duration.days(7),
+        publish: {
+          id: yield* newEventId,
+          event: "integration.disconnected",
+          disconnectedBy: UserId.make("system"),
+          reason: "revoked"
+        }
+      })
+      const having = (...problem: ReadonlyArray<IntegrationProblem>) =>
+        integrations
+          .list({
+            tenantId,
+            owners: "all",
+            status: undefined,
+            provider: undefined,
+            name: undefined,
+            problem
+          })
+          .pipe(Effect.map(({ items, total }) => [total, ...items.map(({ provider }) => provider)]))
+      expect(yield* having("revoked")).toStrictEqual([1, github])
+      expect(yield* having("refresh_failed", "revoked")).toStrictEqual([1, github])
+      expect(yield* having("refresh_failed")).toStrictEqual([0])
+      expect(yield* having()).toStrictEqual([0])
     }),
     timeout
   )

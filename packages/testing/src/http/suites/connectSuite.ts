@@ -76,6 +76,10 @@ export const connectSuite = (check: Check): void => {
       [{ redirectUrl, "canary-1234": 1 }, "body", "unknown"],
       [{ redirectUrl, reauthorize: "canary" }, "reauthorize", "invalid"],
       [{ redirectUrl, scopes: "canary" }, "scopes", "invalid"],
+      [{ redirectUrl, replaceScopes: "canary" }, "replaceScopes", "invalid"],
+      [{ redirectUrl, replaceScopes: true }, "replaceScopes", "not_allowed"],
+      [{ redirectUrl, replaceScopes: true, scopes }, "replaceScopes", "not_allowed"],
+      [{ redirectUrl, replaceScopes: true, reauthorize: true }, "scopes", "missing"],
       [{ redirectUrl, fields: ["canary"] }, "fields", "invalid"]
     ]
     for (const [json, path, code] of cases) {

@@ -2,7 +2,14 @@ import { expect } from "vitest"
 import { expectError, expectOk, timestamp } from "../expectations.ts"
 import { connectKey, connectOAuth } from "../flows.ts"
 import type { Person } from "../Host.ts"
-import { apiKey, oauth, otherKey, scopes, unlisted } from "../provider/definitions.ts"
+import {
+  apiKey,
+  oauth,
+  otherKey,
+  requiredScope,
+  scopes,
+  unlisted
+} from "../provider/definitions.ts"
 import type { Check } from "./Check.ts"
 
 interface List {
@@ -42,12 +49,13 @@ export const integrationSuite = (check: Check): void => {
         owner: "tenant"
       }
       const expected = [
-        { ...common, integrationId, provider: apiKey, scopes: [] },
+        { ...common, integrationId, provider: apiKey, scopes: [], missingScopes: [] },
         {
           ...common,
           integrationId: oauthId,
           provider: oauth,
           scopes,
+          missingScopes: [],
           accountLabel: "Name of account-1"
         }
       ]
@@ -56,6 +64,32 @@ export const integrationSuite = (check: Check): void => {
       expect(expectOk(await admin.member().call("GET", `/${oauth}`))).toEqual(expected[1])
     }
   )
+
+  check("the list and the one say which configured scopes the grant lacks", async (host) => {
+    const admin = host.admin()
+    await connectOAuth(admin, { body: { scopes: [requiredScope] } })
+    const missingScopes = scopes.filter((scope) => scope !== requiredScope)
+    expect((await list(admin)).items).toMatchObject([{ scopes: [requiredScope], missingScopes }])
+    expect(expectOk(await admin.call("GET", `/${oauth}`))).toMatchObject({ missingScopes })
+    await connectOAuth(admin, { body: { reauthorize: true } })
+    expect(expectOk(await admin.call("GET", `/${oauth}`))).toMatchObject({ missingScopes: [] })
+    // Without a grant there is nothing that could lack one.
+    await admin.call("DELETE", `/${oauth}`)
+    expect((await list(admin)).items).toMatchObject([{ scopes: [], missingScopes: [] }])
+  })
+
+  check("error filters the list", async (host) => {
+    const admin = host.admin()
+    await connectAll(admin)
+    for (const error of [
+      "refresh_failed",
+      "provider_unavailable",
+      "credential_rejected",
+      "insufficient_scope",
+      "grant_revoked"
+    ])
+      expect(await list(admin, `?error=${error}`)).toEqual({ items: [], total: 0 })
+  })
 
   check("status and provider filter the list", async (host) => {
     const admin = host.admin()
@@ -88,6 +122,9 @@ export const integrationSuite = (check: Check): void => {
     for (const query of [
       "?status=unknown",
       "?status=",
+      "?error=unknown",
+      "?error=",
+      "?error=misconfigured",
       "?status=connected&status=error",
       "?provider=a&provider=b",
       "?limit=0",

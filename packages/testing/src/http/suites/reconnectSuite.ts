@@ -1,5 +1,5 @@
 import { expect } from "vitest"
-import { expectError, expectOk } from "../expectations.ts"
+import { expectError, expectInvalid, expectOk } from "../expectations.ts"
 import { comeBack, connectOAuth, consent, destination, startFlow } from "../flows.ts"
 import type { Person } from "../Host.ts"
 import { oauth, requiredScope, scopes } from "../provider/definitions.ts"
@@ -31,6 +31,48 @@ export const reconnectSuite = (check: Check): void => {
     expect(expectOk(await admin.call("GET", `/${oauth}`))["scopes"]).toEqual([requiredScope])
     expect(await connectAs(admin, "account-1", reauthorize)).toBe(id)
     expect(expectOk(await admin.call("GET", `/${oauth}`))["scopes"]).toEqual(scopes)
+  })
+
+  check(
+    "S-102 scopes grow by what is asked for, and what was dropped stays dropped",
+    async (host) => {
+      const admin = host.admin()
+      await connectAs(admin, "account-1")
+      const ask = async (body: object) => {
+        const { authorizationUrl } = await startFlow(admin, { body: { ...reauthorize, ...body } })
+        return authorizationUrl.searchParams.get("scope")?.split(" ")
+      }
+      const [, otherScope] = scopes
+      const dropping = { ...reauthorize, scopes: [requiredScope], replaceScopes: true }
+      await connectAs(admin, "account-1", dropping)
+      expect(expectOk(await admin.call("GET", `/${oauth}`))).toMatchObject({
+        scopes: [requiredScope],
+        missingScopes: [otherScope]
+      })
+      expect(await ask({ scopes: [requiredScope] })).toEqual([requiredScope])
+      expect(await ask({ scopes: [otherScope] })).toEqual([requiredScope, otherScope])
+      expect(await ask({ scopes: [] })).toEqual([requiredScope])
+      expect(await ask({})).toEqual(scopes)
+    }
+  )
+
+  check("S-102 nobody grows beyond what the host has configured", async (host) => {
+    const admin = host.admin()
+    await connectOAuth(admin)
+    for (const more of [{}, { replaceScopes: true }])
+      for (const beyond of ["projects.admin", "*", `${scopes[0]} projects.admin`, "Projects.read"])
+        expectInvalid(
+          await admin.call("POST", `/${oauth}/connect`, {
+            json: {
+              redirectUrl: redirectUrls.cookie,
+              ...reauthorize,
+              ...more,
+              scopes: [requiredScope, beyond]
+            }
+          }),
+          "scopes",
+          "not_allowed"
+        )
   })
 
   check(
