@@ -174,6 +174,19 @@ describe("S-32 parameters of a definition never stand in for the protocol's", ()
       "authorizationParameters may not set client_key"
     ],
     [
+      "reauthorization.parameters: scope",
+      { reauthorization: { parameters: { scope: "x" } } },
+      "reauthorization.parameters may not set scope"
+    ],
+    [
+      "reauthorization.parameters: what authorizationParameters has",
+      {
+        authorizationParameters: { prompt: "consent" },
+        reauthorization: { parameters: { prompt: "none" } }
+      },
+      "reauthorization.parameters may not set prompt"
+    ],
+    [
       "the parameter of user scopes",
       { userScopes: { parameter: "scope", defaultScopes: [] } },
       "userScopes.parameter may not be scope"

@@ -23,6 +23,7 @@ import {
   storeKey,
   tokenResponse
 } from "./support/host.ts"
+import { refusedBecause, vendor } from "./support/vendor.ts"
 
 /** A host that needs `a` and has configured four scopes. The vendor grants what `granted` says, or what was asked for. */
 const growing = (definition: Partial<OAuth2Definition> = {}, scopes = ["a", "b", "c", "d"]) => {
@@ -205,5 +206,64 @@ describe("scopes that grow", () => {
       })),
       Effect.provide(growing().layer)
     )
+  )
+})
+
+describe("what a vendor wants of a request of a connected account", () => {
+  const searchOf = Effect.fnUntraced(function* (input: ConnectInput) {
+    const result = yield* connect(ann, yield* provider("forge"), {
+      redirectUrl: cookieUrl,
+      ...input
+    })
+    if (result._tag !== "Authorize") return yield* Effect.die("connected without a flow")
+    const authorizationUrl = new URL(result.authorizationUrl)
+    yield* comeBack({ ...result, authorizationUrl })
+    return authorizationUrl.searchParams.get("again")
+  })
+
+  it.effect("is sent with each, and not with the first", () =>
+    Effect.gen(function* () {
+      assert.isNull(yield* searchOf({}))
+      for (const input of [{ reauthorize: true }, more("b"), exactly("a")])
+        assert.strictEqual(yield* searchOf(input), "yes")
+    }).pipe(Effect.provide(growing({ reauthorization: { parameters: { again: "yes" } } }).layer))
+  )
+
+  it.effect("S-102 is not sent where the vendor would add what was dropped", () =>
+    Effect.gen(function* () {
+      assert.isNull(yield* searchOf({}))
+      assert.strictEqual(yield* searchOf(more("b")), "yes")
+      assert.isNull(yield* searchOf(exactly("a", "b", "c")))
+      assert.isNull(yield* searchOf(more("b")))
+      assert.strictEqual(yield* searchOf(more("d")), "yes")
+      assert.isNull(yield* searchOf(exactly("a", "b", "c", "d")))
+      assert.strictEqual(yield* searchOf({ reauthorize: true }), "yes")
+    }).pipe(
+      Effect.provide(
+        growing({ reauthorization: { parameters: { again: "yes" }, addsGranted: true } }).layer
+      )
+    )
+  )
+})
+
+describe("scopes of a vendor whose tokens are for one API", () => {
+  const graph = "https://graph.example/"
+  const start = (...scopes: ReadonlyArray<string>) =>
+    refusedBecause({ oneResource: true, grantedScopePrefix: graph }, { scopes, requiredScopes: [] })
+  const taken = (...scopes: ReadonlyArray<string>) =>
+    vendor({ oneResource: true, grantedScopePrefix: graph }, { scopes, requiredScopes: [] })
+
+  it.effect("are refused at the start where they are of two", () =>
+    Effect.gen(function* () {
+      const mail = "https://mail.example/IMAP.AccessAsUser.All"
+      assert.include(
+        yield* start("openid", "User.Read", mail),
+        "scopes: a token of this vendor is for one API, and these are of https://graph.example and https://mail.example."
+      )
+      assert.include(yield* start("api://one/read", "api://two/read"), "api://one and api://two")
+      yield* taken("offline_access", "User.Read", `${graph}Mail.Read`)
+      yield* taken("openid", "email", mail)
+      yield* vendor({ grantedScopePrefix: graph }, { scopes: ["repo", mail] })
+    })
   )
 })

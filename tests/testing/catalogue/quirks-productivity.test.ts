@@ -222,3 +222,14 @@ it("box: a refresh token serves once, and the one that came with it is the next"
   expect(await host.refreshTwice()).toBe("with the new one")
   expect(host.problems()).toEqual([])
 })
+
+it("google: a known account is asked with include_granted_scopes", async () => {
+  expect(await checkWithout("google", "reauthorization")).toMatch(/reauthorization/)
+  expect(
+    await checkWith("google", "reauthorization.parameters.include_granted_scopes", "false")
+  ).toMatch(/include_granted_scopes is false, not true/)
+})
+
+it("microsoft: a token is for one API", async () => {
+  expect(await checkWithout("microsoft", "oneResource")).toMatch(/oneResource/)
+})

@@ -192,6 +192,11 @@ const authorize = Effect.fnUntraced(function* (
     server,
     redirectUri,
     scopes,
+    reauthorizes: flow.reauthorizes
+      ? input.replaceScopes === true
+        ? "replacing"
+        : "adding"
+      : undefined,
     fields,
     state: Redacted.value(state),
     secrets

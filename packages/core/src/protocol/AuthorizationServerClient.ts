@@ -122,6 +122,8 @@ export interface AuthorizationUrlOptions {
   readonly server: CheckedServer
   readonly redirectUri: string
   readonly scopes: ReadonlyArray<string>
+  /** The account is connected already, and these scopes add to those that it has, or replace them. */
+  readonly reauthorizes?: "adding" | "replacing" | undefined
   readonly fields: TenantFields
   readonly state: string
   readonly secrets: FlowSecrets

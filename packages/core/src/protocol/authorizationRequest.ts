@@ -1,5 +1,6 @@
 import type { AuthorizationServerSnapshot } from "../model/index.ts"
 import { type OAuth2Provider, renderTemplate, type TemplateValues } from "../provider/index.ts"
+import type { AuthorizationUrlOptions } from "./AuthorizationServerClient.ts"
 import { userAgentHeader } from "./apiCredential.ts"
 import { vendorParameters, type VendorRequestFormat } from "./vendorRequest.ts"
 
@@ -8,21 +9,37 @@ export interface AuthorizationRequest {
   readonly server: AuthorizationServerSnapshot
   readonly redirectUri: string
   readonly scopes: ReadonlyArray<string>
+  readonly reauthorizes?: AuthorizationUrlOptions["reauthorizes"]
   readonly fields: TemplateValues
   readonly state: string
   /** Nonce, PKCE challenge and DPoP thumbprint, if used. */
   readonly proofs: Readonly<Record<string, string>>
 }
 
+/** What the vendor wants of a request of a connected account. */
+const ofReauthorization = (
+  { definition: { reauthorization }, scopes: configured }: OAuth2Provider,
+  { reauthorizes, scopes }: Pick<AuthorizationRequest, "reauthorizes" | "scopes">
+): Readonly<Record<string, string>> => {
+  if (reauthorization === undefined || reauthorizes === undefined) return {}
+  const bringsBack =
+    reauthorization.addsGranted === true &&
+    (reauthorizes === "replacing" || !configured.every((scope) => scopes.includes(scope)))
+  return bringsBack ? {} : reauthorization.parameters
+}
+
 /** The parameters of an authorization request (RFC 6749 §4.1.1), under the standards' names. */
 export const authorizationParameters = (
-  { definition, userScopes }: OAuth2Provider,
-  { fields, proofs, redirectUri, scopes, server, state }: AuthorizationRequest
+  provider: OAuth2Provider,
+  { fields, proofs, reauthorizes, redirectUri, scopes, server, state }: AuthorizationRequest
 ): URLSearchParams => {
+  const { definition, userScopes } = provider
   const separator = definition.scopeSeparator ?? " "
   const own = new URLSearchParams()
   for (const [name, template] of Object.entries(definition.authorizationParameters ?? {}))
     own.set(name, renderTemplate(template, fields))
+  for (const [name, value] of Object.entries(ofReauthorization(provider, { reauthorizes, scopes })))
+    own.set(name, value)
   if (definition.userScopes !== undefined && userScopes.length > 0)
     own.set(definition.userScopes.parameter, userScopes.join(separator))
 

@@ -137,6 +137,22 @@ const chooseAuthentication = Effect.fnUntraced(function* (
 const hasClient = ({ clientAuthentication, clientId, clientSecret }: OAuth2ProviderConfig) =>
   clientAuthentication !== undefined || (clientId ?? "") !== "" || (clientSecret ?? "") !== ""
 
+/** They are of no API (OpenID Connect Core 1.0 §5.4 and §11). */
+const ofOpenId = new Set(["openid", "profile", "email", "address", "phone", "offline_access"])
+
+/** The APIs that scopes are of. */
+const resourcesOf = (
+  { grantedScopePrefix = "" }: OAuth2Definition,
+  scopes: ReadonlyArray<string>
+): ReadonlyArray<string> => [
+  ...new Set(
+    scopes
+      .filter((scope) => !ofOpenId.has(scope))
+      .map((scope) => (scope.includes("/") ? scope : `${grantedScopePrefix}${scope}`))
+      .map((scope) => scope.slice(0, scope.lastIndexOf("/") + 1).replace(/\/+$/, ""))
+  )
+]
+
 /** What an auth kind adds to OAuth2. */
 export interface OAuth2Addition<Client extends TenantClient, Added> {
   /** What the provider has beside the members of OAuth2. Fails with a sentence that says what to set. */
@@ -188,19 +204,24 @@ export const configureOAuth2 = Effect.fnUntraced(function* <Client extends Tenan
       `requiredScopes: the vendor never says that it has granted "${neverNamed}", so nobody could connect. Leave it out there; it is still asked for.`
     )
   }
+  const scopes = config.scopes ?? definition.defaultScopes
+  const resources = resourcesOf(definition, scopes)
+  if (definition.oneResource === true && resources.length > 1)
+    return yield* refuse(
+      `scopes: a token of this vendor is for one API, and these are of ${resources.join(" and ")}. Configure a provider for each.`
+    )
   const settings = {
     authType: "oauth2" as const,
     id: definition.id,
     definition,
     ...availability,
-    scopes: config.scopes ?? definition.defaultScopes,
+    scopes,
     userScopes: config.userScopes ?? definition.userScopes?.defaultScopes ?? [],
     requiredScopes:
       config.requiredScopes ??
-      (definition.leavesOutScopes === true
-        ? (config.scopes ?? definition.defaultScopes)
-        : []
-      ).filter((scope) => !unnamed.includes(scope)),
+      (definition.leavesOutScopes === true ? scopes : []).filter(
+        (scope) => !unnamed.includes(scope)
+      ),
     pushedAuthorizationRequests,
     dpop: config.dpop === true,
     resource

@@ -482,6 +482,16 @@ export const CallbackRegion = Schema.Struct({
   values: StringMap
 })
 
+const Reauthorization = Schema.Struct({
+  /** Parameters of the vendor's own. */
+  parameters: StringMap,
+  /**
+   * They make the vendor add every scope that the account has granted to the client before. They are then sent only where
+   * scopes are added and none that is configured is left out: one that was dropped would come back.
+   */
+  addsGranted: Schema.optionalKey(Schema.Literal(true))
+})
+
 /**
  * Members for what a vendor does in its own way and no request shows. A provider's facts state the same members, and a check
  * compares the two: a member that is added here is in both.
@@ -505,7 +515,14 @@ export const statedMembers = {
   /** What the vendor may put before the name of a scope that it grants: `https://graph.microsoft.com/`. */
   grantedScopePrefix: Schema.optionalKey(Schema.NonEmptyString),
   /** Scopes that the vendor never lists as granted, such as `offline_access`. They cannot be required. */
-  unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString))
+  unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /**
+   * A token is for one API of the vendor's. The start then refuses scopes of two. A scope is of what stands before its last
+   * `/`, and without one of `grantedScopePrefix`; those of OpenID Connect are of none.
+   */
+  oneResource: Schema.optionalKey(Schema.Literal(true)),
+  /** What the authorization request of a connected account has besides. */
+  reauthorization: Schema.optionalKey(Reauthorization)
 }
 
 export const OAuth2Definition = Schema.Struct({

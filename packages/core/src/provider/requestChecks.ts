@@ -44,8 +44,14 @@ const checkParameters = (definition: OAuth2Definition): string | undefined =>
   checkParameterNames(definition) ?? checkParameterValues(definition)
 
 const checkParameterValues = (definition: OAuth2Definition): string | undefined => {
-  const { authorizationParameters, refreshRequest, revocation, tokenRequest, userScopes } =
-    definition
+  const {
+    authorizationParameters,
+    reauthorization,
+    refreshRequest,
+    revocation,
+    tokenRequest,
+    userScopes
+  } = definition
   const renamed = (name: keyof NonNullable<OAuth2Definition["parameterNames"]>) => [
     name,
     definition.parameterNames?.[name] ?? name
@@ -85,6 +91,11 @@ const checkParameterValues = (definition: OAuth2Definition): string | undefined 
   const userScopeParameter = userScopes?.parameter
   return (
     refused("authorizationParameters", authorizationParameters, ofAuthorization) ??
+    refused("reauthorization.parameters", reauthorization?.parameters, [
+      ...ofAuthorization,
+      ...Object.keys(authorizationParameters ?? {}),
+      ...(userScopes === undefined ? [] : [userScopes.parameter])
+    ]) ??
     (userScopeParameter !== undefined &&
     [...ofAuthorization, ...Object.keys(authorizationParameters ?? {})].includes(userScopeParameter)
       ? `userScopes.parameter may not be ${userScopeParameter}`

@@ -3,6 +3,7 @@ import {
   authorizedFetch,
   complete,
   connect,
+  type ConnectInput,
   ConnectionStore,
   tenantsDefault,
   disconnect,
@@ -89,11 +90,13 @@ const flow = (played: Played, typedIn?: Readonly<Record<string, string>>) =>
 /** The page that the browser comes to at the end of a flow. */
 const pageAfter = Effect.fnUntraced(function* (
   played: Played,
-  typedIn: Readonly<Record<string, string>> = {}
+  typedIn: Readonly<Record<string, string>> = {},
+  more: Pick<ConnectInput, "reauthorize"> = {}
 ) {
   const { facts, simulator } = played
   const begun = yield* connect(admin, yield* provider(played), {
     redirectUrl,
+    ...more,
     ...(facts.fields !== undefined && { fields: { ...samples(facts.fields), ...typedIn } })
   })
   if (begun._tag !== "Authorize") return yield* unmet("connect began no flow")
@@ -198,6 +201,14 @@ const life = Effect.fnUntraced(function* (played: Played) {
     onlyAccess ? live.filter((value) => value === last) : live,
     []
   )
+})
+
+/** Connected once more with all scopes, as the vendor wants it of an account that it knows. */
+const reauthorized = Effect.fnUntraced(function* (played: Played) {
+  yield* connected(played)
+  const returned = yield* flow(played, {}, { reauthorize: true })
+  yield* expect("the flow's error of a second consent", returned.get("error"), null)
+  yield* knows(played)
 })
 
 /** What the tenant may not type in. */
@@ -423,6 +434,7 @@ export const oauth2Life = Effect.fnUntraced(function* (
   const at = (by: OAuth2Facts) => play(definition, by)
   yield* scene(at(facts), life)
   yield* scene(at(facts), refusals)
+  if (facts.reauthorization !== undefined) yield* scene(at(facts), reauthorized)
   const { check, refusedCaptures = {} } = facts
   if (check !== undefined) {
     yield* scene(at(facts), deadToken)

@@ -9,4 +9,6 @@ export interface AuthorizationRequest {
   readonly scopes: ReadonlyArray<string>
   readonly userScopes: ReadonlyArray<string>
   readonly challenge: string | undefined
+  /** It has what the vendor wants of a request of a connected account. */
+  readonly reauthorizes: boolean
 }

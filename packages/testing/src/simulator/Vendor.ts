@@ -12,6 +12,8 @@ export interface Vendor<Facts extends ProviderFacts = ProviderFacts> {
   readonly clients: Map<string, Registration>
   /** Authorization requests that were pushed (RFC 9126), by their `request_uri`. */
   readonly pushedRequests: Map<string, AuthorizationRequest>
+  /** Scopes that a person has declined, and that are not asked for again by themselves. */
+  readonly declined: Set<string>
   /** The sample key, until it was taken away. */
   readonly key: { isLive: boolean }
 }
@@ -52,6 +54,7 @@ export const makeVendor = (facts: ProviderFacts): Vendor => {
     values,
     clients: new Map(ownClient(facts, values).map((client) => [client.clientId, client])),
     pushedRequests: new Map(),
+    declined: new Set(),
     key: { isLive: true }
   }
 }

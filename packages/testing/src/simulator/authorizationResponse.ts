@@ -16,6 +16,7 @@ export const allow = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest)
   const { simulation, twist, vendor } = visit
   const grant = grantOf(visit, request)
   twistGrant(grant, twist)
+  for (const scope of request.scopes) if (!grant.scopes.includes(scope)) vendor.declined.add(scope)
   const code = simulation.ledger.addCode({
     grant,
     redirectUri: request.redirectUri,
@@ -40,21 +41,43 @@ export const deny = (
     error_description: "The person has denied access."
   })
 
-const grantOf = (
-  { twist, vendor }: Visit<OAuth2Vendor>,
-  { client, nonce, scopes, userScopes }: AuthorizationRequest
-): Grant => ({
-  vendor: vendor.id,
-  clientId: client.clientId,
-  scopes,
-  userScopes,
-  captures: (twist?.kind === "other_account"
-    ? asOtherAccount(vendor, vendor.facts.captures ?? {})
-    : (vendor.facts.captures ?? {})) as Grant["captures"],
-  nonce,
-  isOfOther: false,
-  isLive: true
-})
+/**
+ * What the vendor lets the person grant. Google adds what was granted to the client before, where that is asked for; Facebook
+ * does not ask again for what was declined, unless that is asked for.
+ */
+const offeredScopes = (
+  { simulation, vendor }: Visit<OAuth2Vendor>,
+  { client, reauthorizes, scopes }: AuthorizationRequest
+): ReadonlyArray<string> => {
+  const { reauthorization } = vendor.facts
+  if (reauthorization === undefined) return scopes
+  if (reauthorization.addsGranted !== true)
+    return reauthorizes ? scopes : scopes.filter((scope) => !vendor.declined.has(scope))
+  if (!reauthorizes) return scopes
+  const granted = [...simulation.ledger.grantsOf(vendor.id)]
+    .filter(
+      ({ clientId, isLive, isOfOther }) => clientId === client.clientId && isLive && !isOfOther
+    )
+    .flatMap((grant) => grant.scopes)
+  return [...new Set([...scopes, ...granted])]
+}
+
+const grantOf = (visit: Visit<OAuth2Vendor>, request: AuthorizationRequest): Grant => {
+  const { twist, vendor } = visit
+  const { client, nonce, userScopes } = request
+  return {
+    vendor: vendor.id,
+    clientId: client.clientId,
+    scopes: offeredScopes(visit, request),
+    userScopes,
+    captures: (twist?.kind === "other_account"
+      ? asOtherAccount(vendor, vendor.facts.captures ?? {})
+      : (vendor.facts.captures ?? {})) as Grant["captures"],
+    nonce,
+    isOfOther: false,
+    isLive: true
+  }
+}
 
 /** Facebook and Strava tell here what the person has left of the scopes. */
 const scopesIn = (vendor: OAuth2Vendor, { scopes }: Grant): Readonly<Record<string, string>> => {

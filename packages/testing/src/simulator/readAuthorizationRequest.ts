@@ -34,6 +34,8 @@ export const readAuthorizationRequest = (
     ...redirectUri.problems,
     ...scopes.problems,
     ...userScopes.problems,
+    ...resourceProblems(facts, scopes.value),
+    ...reauthorizationProblems(facts, values),
     ...parameterProblems(visit, values, client),
     ...pkceProblems(facts, values),
     ...unknownParameters(visit, values)
@@ -48,7 +50,10 @@ export const readAuthorizationRequest = (
           nonce: values.get("nonce"),
           scopes: scopes.value,
           userScopes: userScopes.value,
-          challenge: facts.authorize.pkce === "ignored" ? undefined : values.get("code_challenge")
+          challenge: facts.authorize.pkce === "ignored" ? undefined : values.get("code_challenge"),
+          reauthorizes:
+            facts.reauthorization !== undefined &&
+            Object.keys(facts.reauthorization.parameters).every((name) => values.has(name))
         },
         problems
       }
@@ -117,6 +122,31 @@ const scopesOf = (facts: OAuth2Facts, text: string | undefined) => {
     : { value: scopes, problems: unknown.map((scope) => `${scope} is not a scope of the vendor`) }
 }
 
+/** What a vendor that is asked by a connected account takes of its own, with the one value that it has. */
+const reauthorizationProblems = (facts: OAuth2Facts, given: Given): ReadonlyArray<string> =>
+  Object.entries(facts.reauthorization?.parameters ?? {})
+    .filter(([name, value]) => given.has(name) && given.get(name) !== value)
+    .map(([name, value]) => `${name} is ${given.get(name)}, not ${value}`)
+
+/** Scopes of OpenID Connect are of no API. */
+const ofOpenId = ["openid", "profile", "email", "offline_access"]
+
+/** Microsoft's server gives a token for one API, and refuses to name scopes of two (AADSTS28000). */
+const resourceProblems = (
+  { grantedScopePrefix = "", oneResource }: OAuth2Facts,
+  scopes: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const resources = new Set(
+    scopes
+      .filter((scope) => !ofOpenId.includes(scope))
+      .map((scope) => (scope.includes("/") ? scope : `${grantedScopePrefix}${scope}`))
+      .map((scope) => scope.slice(0, scope.lastIndexOf("/")))
+  )
+  return oneResource === true && resources.size > 1
+    ? [`the scopes are of ${[...resources].join(" and ")}, and a token is for one of them`]
+    : []
+}
+
 const userScopesOf = (facts: OAuth2Facts, given: Given) => {
   const { userScopes } = facts.authorize
   if (userScopes === undefined) return { value: [], problems: [] }
@@ -181,6 +211,7 @@ const unknownParameters = (
     "code_challenge",
     "code_challenge_method",
     ...Object.keys(parameters),
+    ...Object.keys(vendor.facts.reauthorization?.parameters ?? {}),
     ...(userScopes === undefined ? [] : [userScopes.parameter]),
     ...(vendor.facts.authorize.refuses ?? []),
     ...alwaysTaken
