@@ -35,10 +35,10 @@ const asked = Effect.fnUntraced(function* (
 ) {
   const egress = answeringEgress(answer)
   const definition = { ...gauge.definition, ...more, check: { ...check, ...changes } }
-  const verdict = yield* checkKey(configured(definition), tenantId, values).pipe(
+  const checked = yield* checkKey(configured(definition), tenantId, values).pipe(
     Effect.provide([egress.layer, ProviderTraffic.layer(), recordedSecurityLog().layer])
   )
-  return { verdict, request: egress.sent[0] }
+  return { ...checked, request: egress.sent[0] }
 })
 
 describe("the request that asks whether a key works", () => {
@@ -82,7 +82,7 @@ describe("the request that asks whether a key works", () => {
     Effect.gen(function* () {
       const egress = answeringEgress(() => new Response())
       const log = recordedSecurityLog()
-      const verdict = yield* checkKey(configured({ ...gauge.definition, check }), tenantId, {
+      const { verdict } = yield* checkKey(configured({ ...gauge.definition, check }), tenantId, {
         ...values,
         site: "evil.example"
       }).pipe(Effect.provide([egress.layer, ProviderTraffic.layer(), log.layer]))
@@ -247,4 +247,72 @@ describe("a member of a body", () => {
     for (const [test, member, expected] of table)
       assert.strictEqual(passes({ m: member }, test), expected, JSON.stringify([test, member]))
   })
+})
+
+describe("whom a key belongs to", () => {
+  const account = { id: ["data", "id"], label: ["data", "name"] } as const
+  const of = (body: unknown, more: Partial<LiveCheck> = {}, status = 200) =>
+    Effect.map(
+      asked(more, () => Response.json(body, { status }), { account }),
+      ({ account: found, verdict }) => ({ verdict, account: found })
+    )
+
+  it.effect("is read from the answer, id and label", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* of({ data: { id: 7, name: "Acme" } }), {
+        verdict: "accepted",
+        account: { id: "7", label: "Acme" }
+      })
+      // What moves the text around it is not shown.
+      assert.deepStrictEqual(yield* of({ data: { id: "a", name: "\u202eemcA\n" } }), {
+        verdict: "accepted",
+        account: { id: "a", label: "emcA" }
+      })
+    })
+  )
+
+  it.effect(
+    "is unknown where the answer does not tell it, and the key is accepted all the same",
+    () =>
+      Effect.gen(function* () {
+        for (const body of [
+          {},
+          [],
+          null,
+          { data: {} },
+          { data: { id: "", name: "Acme" } },
+          { data: { id: null } },
+          { data: { id: 1.5 } },
+          { data: { id: 9_007_199_254_740_993 } },
+          { data: { id: "a".repeat(256) } },
+          { data: { id: "\0" } },
+          { data: { id: { toString: "x" } } }
+        ])
+          assert.deepStrictEqual(
+            yield* of(body),
+            { verdict: "accepted", account: undefined },
+            JSON.stringify(body)
+          )
+        assert.deepStrictEqual(yield* of({ data: { id: "a", name: 7.5 } }), {
+          verdict: "accepted",
+          account: { id: "a", label: undefined }
+        })
+        const { account: none, verdict } = yield* asked({}, () => new Response("<html>"), {
+          account
+        })
+        assert.deepStrictEqual([verdict, none], ["accepted", undefined])
+      })
+  )
+
+  it.effect("is nobody's where the key was not accepted", () =>
+    Effect.gen(function* () {
+      const body = { ok: false, data: { id: "7", name: "Acme" } }
+      const acceptedBody = { path: ["ok"], equals: true } as const
+      assert.deepStrictEqual(yield* of(body, { acceptedBody }), {
+        verdict: "rejected",
+        account: undefined
+      })
+      for (const status of [401, 500]) assert.isUndefined((yield* of(body, {}, status)).account)
+    })
+  )
 })

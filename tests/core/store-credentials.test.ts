@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import {
+  AccountMismatch,
   type ApiKeyProviderConfig,
   apiKey,
   configureProvider,
@@ -15,9 +16,11 @@ import {
   type EgressError,
   type EgressFailure,
   type EgressRequest,
+  findByAccount,
   StorageUnavailable,
   storeCredentials,
   type StoredCredential,
+  swapCredential,
   ValidationError,
   type ValidationDetail,
   tenantsDefault,
@@ -480,5 +483,70 @@ describe("S-67 the live check", () => {
         hostWith({}, () => new Response("canary-body", { headers: { canary: "canary" } })).layer
       )
     )
+  )
+})
+
+describe("whom a stored key belongs to", () => {
+  const known = {
+    ...gauge.definition,
+    check: { url: "https://accounts.gauge.example/me" },
+    account: { id: ["id"], label: ["name"] }
+  } as const
+  const answering = (accountOf: (key: string) => unknown) =>
+    makeHost({
+      providers: [{ definition: known }],
+      answer: ({ headers }) => Response.json(accountOf(headers["x-api-key"] ?? ""))
+    })
+  const byKey = answering((key) => ({ id: key.split("-")[0], name: `Name of ${key}` }))
+
+  it.effect("is kept beside it, and becomes the connection's", () =>
+    Effect.gen(function* () {
+      const credential = yield* store({ api_key: "one-a" })
+      assert.notProperty(credential, "account")
+      const connected = yield* connect(ann, yield* provider("gauge"), {
+        credentialId: credential.id
+      })
+      assert(connected._tag === "Connected")
+      assert.deepStrictEqual(connected.integration.account, { id: "one", label: "Name of one-a" })
+      const holders = yield* findByAccount(yield* provider("gauge"), "one")
+      assert.deepStrictEqual(
+        holders.map(({ integrationId }) => integrationId),
+        [connected.integration.id]
+      )
+    }).pipe(Effect.provide(byKey.layer))
+  )
+
+  it.effect("S-27 decides whether it may take the place of the one in use", () =>
+    Effect.gen(function* () {
+      const gauged = yield* provider("gauge")
+      const { id: first } = yield* store({ api_key: "one-a" })
+      yield* connect(ann, gauged, { credentialId: first })
+      const { id: other } = yield* store({ api_key: "two-a" })
+      assert.deepStrictEqual(
+        yield* Effect.flip(swapCredential(ann, gauged, other)),
+        new AccountMismatch({ provider: gauge.definition.id })
+      )
+      const { id: same } = yield* store({ api_key: "one-b" })
+      assert.deepStrictEqual((yield* swapCredential(ann, gauged, same)).account, {
+        id: "one",
+        label: "Name of one-b"
+      })
+    }).pipe(Effect.provide(byKey.layer))
+  )
+
+  it.effect("cannot be named where nothing is asked, or where one id may be two accounts", () =>
+    Effect.gen(function* () {
+      const { check: _, ...unchecked } = known
+      const refusal = Effect.fnUntraced(function* (definition: ApiKeyProviderConfig["definition"]) {
+        const options = { unsafelyAllowLoopback: false }
+        return (yield* Effect.flip(configureProvider({ definition }, options))).message
+      })
+      assert.include(yield* refusal(unchecked), "account is read from the answer to check")
+      // On another host the same id may be another account.
+      assert.include(
+        yield* refusal({ ...known, check: gauge.definition.check }),
+        "account: check.url holds {site}"
+      )
+    }).pipe(Effect.provide(CryptoLive))
   )
 })

@@ -76,7 +76,10 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
       rows.transact(() => {
         const { credentialId: id, owner, provider, tenantId } = command
         const found = credential({ tenantId, owner, provider, id })
-        return rules.swapCredential({ former: find(command), credential: found }, command)
+        return rules.swapCredential(
+          { former: find(command), credential: found, integrations: ofTenant(tenantId) },
+          command
+        )
       }),
     disconnect: (command) =>
       rows.transact((now) => {

@@ -41,7 +41,8 @@ describe("an OAuth2 provider", () => {
       status: "connected",
       connectedBy: "ada",
       connectedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown,
-      scopes: ["offline_access", "projects.read"]
+      scopes: ["offline_access", "projects.read"],
+      missingScopes: []
     })
     const token = await host.hawser.accessToken({ tenantId: "t-cookie", provider: "projects" })
     expect(await host.authorizationServer.isActive(token.accessToken)).toBe(true)

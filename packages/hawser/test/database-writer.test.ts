@@ -326,13 +326,16 @@ const free: Readonly<Record<string, string>> = {
   "credential.status": shownOnly,
   "credential.created_by": shownOnly,
   "credential.created_at": timesOnly,
+  "credential.account_id":
+    "says whose a key is, and which one may take its place: not where it leads",
+  "credential.account_label": shownOnly,
   "credential.connected_once": "decides when an unused key is destroyed",
   "integration.status": "who writes to the tables may disconnect",
   "integration.problem": shownOnly,
   "integration.connected_by": shownOnly,
   "integration.connected_at": timesOnly,
   "integration.scopes":
-    "a refresh names at most these, and a server grants no more than it has granted",
+    "a refresh names at most these, and a server grants no more than it has granted; a flow asks for those of them that are configured, and a person consents",
   "integration.credential_id":
     "names another key of the same tenant and provider, sealed with its own fields",
   "integration.account_id":

@@ -22,6 +22,7 @@ import {
 } from "./annotations.ts"
 import {
   AccountChoice,
+  AccountConflict,
   BadRequest,
   Conflict,
   ContentTooLarge,
@@ -124,7 +125,7 @@ const connect = HttpApiEndpoint.post("connect", "/:provider/connect", {
   query: ofConnection,
   payload: ConnectBody,
   success: [Authorization, Connected],
-  error: [...badBody, CredentialNotFoundBody, IntegrationNotFoundBody, Conflict]
+  error: [...badBody, AccountConflict, CredentialNotFoundBody, IntegrationNotFoundBody, Conflict]
 })
   .middleware(ForAdmins)
   .annotate(RightOf, "act")
@@ -228,7 +229,13 @@ const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credent
   query: ofConnection,
   payload: SwapBody,
   success: Connected,
-  error: [...badBody, CredentialNotFoundBody, IntegrationNotFoundBody, CredentialRejectedBody]
+  error: [
+    ...badBody,
+    AccountConflict,
+    CredentialNotFoundBody,
+    IntegrationNotFoundBody,
+    CredentialRejectedBody
+  ]
 })
   .middleware(ForAdmins)
   .annotate(RightOf, "act")
@@ -238,7 +245,7 @@ const swapCredential = HttpApiEndpoint.put("swapCredential", "/:provider/credent
     OpenApi.annotations({
       summary: "Swap the API key in use",
       description:
-        "Connects a connected integration with another stored API key, checked first, without an outage."
+        "Connects a connected integration with another stored API key, checked first, without an outage. Where the accounts of both keys are known they must be the same: to change accounts, disconnect first."
     })
   )
 

@@ -1,6 +1,7 @@
 import type {
   AccountAlreadyConnected,
   AccountChoiceRequired,
+  AccountMismatch,
   AlreadyConnected,
   ConnectFailed,
   CredentialInUse,
@@ -36,6 +37,7 @@ import type {
 export type WireError =
   | AccountAlreadyConnected
   | AccountChoiceRequired
+  | AccountMismatch
   | AlreadyConnected
   | AuthenticationUnavailable
   | BodyAlreadyRead
@@ -126,6 +128,7 @@ export const errorAnswer = (error: WireError, operation?: OperationName): ErrorA
       return operation === "complete"
         ? { ...answer, body: { ...answer.body, reason: error.code } }
         : answer
+    case "AccountMismatch":
     case "CredentialInUse":
     case "CredentialNotFound":
     case "CredentialRejected":

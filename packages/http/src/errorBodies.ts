@@ -150,6 +150,18 @@ export class CredentialInUseBody extends Schema.Error<CredentialInUseBody>("Cred
   answer(409, "`credential_in_use`: an integration is connected with this API key.")
 ) {}
 
+export class AccountConflict extends Schema.Error<AccountConflict>("AccountConflict")(
+  {
+    error: Schema.Literals(["account_mismatch", "account_already_connected"]),
+    ...text,
+    integrationId: twin
+  },
+  answer(
+    409,
+    "`account_mismatch`: the API key is of another account than the one that is connected, or was before its provider ended it. `account_already_connected`: the same owner is connected with the key's account under another name; `integrationId` says which."
+  )
+) {}
+
 export class Conflict extends Schema.Error<Conflict>("Conflict")(
   { error: conflicts, ...text, integrationId: twin },
   answer(409, conflictText)

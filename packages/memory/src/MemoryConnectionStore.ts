@@ -33,7 +33,10 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
         const credential = credentials.get(
           decide.keys.credential({ tenantId, owner, provider, id })
         )
-        return decide.swapCredential({ former: find(command), credential }, command)
+        return decide.swapCredential(
+          { former: find(command), credential, integrations: integrations.values() },
+          command
+        )
       }),
     disconnect: (command) =>
       atomically(state, (now) => {

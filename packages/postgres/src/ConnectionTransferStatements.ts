@@ -58,7 +58,8 @@ export const transferStatements = (t: Tables) => ({
   // No id is empty, so the empty text sorts before all of them.
   exportConnections: `
 SELECT ${integrationColumns("i")}, ${grantColumns}, c.id AS stored_credential_id, c.label, c.status AS credential_status,
-  c.created_by, c.created_at, c.sealed_fields
+  c.created_by, c.created_at, c.sealed_fields, c.account_id AS credential_account_id,
+  c.account_label AS credential_account_label, c.account_issuer AS credential_account_issuer
 FROM ${t.integration} i
 LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
 LEFT JOIN ${t.credential} c ON c.tenant_id = i.tenant_id AND c.owner = i.owner AND c.provider = i.provider AND c.id = i.credential_id

@@ -296,7 +296,7 @@ SELECT FROM cleared`,
 
   restoreGrant: `
 WITH locked AS (
-  SELECT i.tenant_id, i.id, i.account_id, g.ended_scopes, g.ended_fields
+  SELECT i.tenant_id, i.id, i.account_id, i.account_issuer, g.ended_scopes, g.ended_fields
   FROM ${t.integration} i
   JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
   WHERE i.tenant_id = $1 AND i.owner = $5 AND i.provider = $2 AND i.name = $3 AND i.status = 'disconnected'
@@ -304,7 +304,7 @@ WITH locked AS (
   FOR UPDATE
 ), free AS (
   SELECT * FROM locked l
-  WHERE NOT EXISTS (${twins(t, { owner: "$5", provider: "$2", name: "$3", accountId: "l.account_id", fields: "l.ended_fields" })})
+  WHERE NOT EXISTS (${twins(t, { owner: "$5", provider: "$2", name: "$3", accountId: "l.account_id", accountIssuer: "l.account_issuer", fields: "l.ended_fields" })})
 ), restored AS (
   UPDATE ${t.oauthGrant} g SET
     ended_at = NULL,

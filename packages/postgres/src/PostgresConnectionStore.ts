@@ -1,4 +1,5 @@
 import {
+  type Account,
   type AcquireLease,
   type Acquisition,
   AccountAlreadyConnected,
@@ -12,6 +13,7 @@ import {
   EndReason,
   GrantNotKept,
   IntegrationNotFound,
+  type IntegrationKey,
   IntegrationReplaced,
   isSameAccount,
   NotConnected,
@@ -19,6 +21,8 @@ import {
   type RefreshLease,
   type RefreshProblem,
   type StorageUnavailable,
+  type SwapCredential,
+  type TenantFields,
   type UsedGrant
 } from "@hawser/core"
 import { Duration, Effect, Schema } from "effect"
@@ -115,7 +119,10 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         return run<IntegrationRow>(statements.connectWithCredential, [
           ...common,
           command.with.credentialId,
-          command.owner
+          command.owner,
+          command.with.account?.id,
+          command.with.account?.label,
+          command.with.account?.issuer
         ])
       case "Grant": {
         const { account, fields, grant, heldAccount, keeps, reauthorizes, scopes } = command.with
@@ -147,6 +154,22 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     }
   }
 
+  /** Another connection of the same owner's, in use, to this account. */
+  const findTwin = (
+    { name, owner, provider, tenantId }: IntegrationKey,
+    account: Account,
+    fields: TenantFields
+  ) =>
+    query<IntegrationRow>(statements.findTwin, [
+      tenantId,
+      owner,
+      provider,
+      name,
+      account.id,
+      JSON.stringify(fields),
+      account.issuer
+    ]).pipe(Effect.map(([row]) => row))
+
   /**
    * The write has already decided; this only finds the error for it, or that what stood in its way is gone: then nothing speaks
    * against another try. The row may be newer than the one that the write saw, so a mismatch is reported only if there is no
@@ -155,8 +178,9 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
   const refusal = (command: ConnectIntegration) => {
     const { name, owner, provider, tenantId } = command
     const alreadyConnected = new AlreadyConnected({ provider })
-    if (command.with._tag === "Credential") return Effect.fail(alreadyConnected)
-    const { account, fields, keeps, reauthorizes } = command.with
+    const { account } = command.with
+    const granted = command.with._tag === "Grant" ? command.with : undefined
+    const { fields = {}, keeps, reauthorizes = false } = granted ?? {}
     return Effect.gen(function* (): Effect.fn.Return<
       "gone",
       | AccountAlreadyConnected
@@ -173,21 +197,15 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         owner
       ])
       if (row?.status === "connected" && !reauthorizes) return yield* alreadyConnected
-      if (row !== undefined && row.id !== command.newId) return yield* new IntegrationReplaced()
+      if (row !== undefined && granted !== undefined && row.id !== command.newId)
+        return yield* new IntegrationReplaced()
       const known = row && toIntegration(row).account
       const mayBeSameAccount =
         known === undefined || account === undefined || isSameAccount(known, account)
-      const [twin] =
+      const twin =
         account === undefined || !mayBeSameAccount
-          ? []
-          : yield* query<IntegrationRow>(statements.findTwin, [
-              tenantId,
-              owner,
-              provider,
-              name,
-              account.id,
-              JSON.stringify(fields)
-            ])
+          ? undefined
+          : yield* findTwin(command, account, fields)
       if (twin !== undefined)
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
       // Where there is no row, it was disconnected since: the refresh token to keep is gone.
@@ -241,20 +259,46 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       ([row]) => row
     )
 
+  /** Why nothing was swapped, as `refusal` has it. */
+  const swapRefusal = Effect.fnUntraced(function* ({ account, ...key }: SwapCredential) {
+    const { name, owner, provider, tenantId } = key
+    const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
+      tenantId,
+      provider,
+      name,
+      owner
+    ])
+    if (row?.status !== "connected" || row.credential_id === null || account === undefined)
+      return yield* new IntegrationNotFound()
+    const known = toIntegration(row).account
+    if (known !== undefined && !isSameAccount(known, account))
+      return yield* new AccountMismatch({ provider })
+    const twin = yield* findTwin(key, account, row.fields)
+    return yield* twin === undefined
+      ? new IntegrationNotFound()
+      : new AccountAlreadyConnected({ provider, integrationId: twin.id })
+  })
+
   return {
     connect,
 
-    swapCredential: ({ credentialId, name, owner, provider, tenantId }) =>
+    swapCredential: (command) =>
       run<IntegrationRow>(statements.swapCredential, [
-        tenantId,
-        provider,
-        name,
-        credentialId,
-        owner
+        command.tenantId,
+        command.provider,
+        command.name,
+        command.credentialId,
+        command.owner,
+        command.account?.id,
+        command.account?.label,
+        command.account?.issuer
       ]).pipe(
+        Effect.catchIf(isTwin, () => Effect.succeed([])),
         Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialNotFound())),
         Effect.catchTag("SqlError", storageFailure),
-        Effect.flatMap(oneIntegration)
+        Effect.flatMap(([row]) =>
+          row === undefined ? swapRefusal(command) : Effect.succeed(toIntegration(row))
+        )
       ),
 
     disconnect: ({ name, owner, provider, publish, tenantId }) =>

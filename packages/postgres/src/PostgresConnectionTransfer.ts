@@ -13,7 +13,7 @@ import {
 import { DateTime, Effect } from "effect"
 import { type Database, queries } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
-import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
+import { type IntegrationRow, toAccount, toIntegration } from "./integrationRow.ts"
 import { isAccountHeld, isTwin, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialColumns {
@@ -23,6 +23,9 @@ interface CredentialColumns {
   readonly created_by: Credential["createdBy"]
   readonly created_at: Date
   readonly sealed_fields: Sealed
+  readonly credential_account_id: string | null
+  readonly credential_account_label: string | null
+  readonly credential_account_issuer: string | null
 }
 
 /** One of the two exists. */
@@ -50,7 +53,12 @@ const toConnection = (row: ExportRow): StoredConnection => {
         status: row.credential_status,
         createdBy: row.created_by,
         createdAt: DateTime.fromDateUnsafe(row.created_at),
-        sealedFields: row.sealed_fields
+        sealedFields: row.sealed_fields,
+        account: toAccount({
+          account_id: row.credential_account_id,
+          account_label: row.credential_account_label,
+          account_issuer: row.credential_account_issuer
+        })
       }
     }
   }
@@ -151,7 +159,8 @@ export const makeConnectionTransfer = (
               provider,
               name,
               granted.account.id,
-              JSON.stringify(granted.fields)
+              JSON.stringify(granted.fields),
+              granted.account.issuer
             ])
       if (twin !== undefined)
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })

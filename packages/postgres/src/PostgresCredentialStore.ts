@@ -9,6 +9,7 @@ import {
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
 import type { Database } from "./Database.ts"
+import { toAccount } from "./integrationRow.ts"
 import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialRow {
@@ -21,15 +22,21 @@ interface CredentialRow {
   readonly created_by: Credential["createdBy"]
   readonly created_at: Date
   readonly sealed_fields: Sealed
+  readonly account_id: string | null
+  readonly account_label: string | null
+  readonly account_issuer: string | null
 }
 
-/** A row of a page; for an empty page, one row with only the total. */
-type ListedRow = { readonly total: number } & (
-  | Omit<CredentialRow, "sealed_fields">
-  | { readonly id: null }
-)
+/** What a list shows. */
+type Metadata = Omit<
+  CredentialRow,
+  "sealed_fields" | "account_id" | "account_label" | "account_issuer"
+>
 
-const toCredential = (row: Omit<CredentialRow, "sealed_fields">): Credential => ({
+/** A row of a page; for an empty page, one row with only the total. */
+type ListedRow = { readonly total: number } & (Metadata | { readonly id: null })
+
+const toCredential = (row: Metadata): Credential => ({
   id: row.id,
   tenantId: row.tenant_id,
   owner: row.owner,
@@ -42,7 +49,7 @@ const toCredential = (row: Omit<CredentialRow, "sealed_fields">): Credential => 
 
 /** The credential store over a database. */
 export const makeCredentialStore = ({ run, statements }: Database): CredentialStore["Service"] => ({
-  insert: ({ sealedFields, ...credential }) =>
+  insert: ({ account, sealedFields, ...credential }) =>
     run<Pick<CredentialRow, "created_at">>(statements.insertCredential, [
       credential.tenantId,
       credential.provider,
@@ -52,7 +59,10 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       credential.createdBy,
       sealedFields,
       mostCredentials,
-      credential.owner
+      credential.owner,
+      account?.id,
+      account?.label,
+      account?.issuer
     ]).pipe(
       Effect.catch(storageFailure),
       Effect.flatMap(([row]) =>
@@ -68,7 +78,11 @@ export const makeCredentialStore = ({ run, statements }: Database): CredentialSt
       Effect.flatMap(([row]) =>
         row === undefined
           ? Effect.fail(new CredentialNotFound())
-          : Effect.succeed({ ...toCredential(row), sealedFields: row.sealed_fields })
+          : Effect.succeed({
+              ...toCredential(row),
+              sealedFields: row.sealed_fields,
+              account: toAccount(row)
+            })
       )
     ),
 

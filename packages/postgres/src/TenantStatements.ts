@@ -24,8 +24,11 @@ export const tenantStatements = (t: Tables) => ({
 
   // As with flows, concurrent calls do not see each other, which does not help a flood.
   insertCredential: `
-INSERT INTO ${t.credential} (tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, owner)
-SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea, $9
+INSERT INTO ${t.credential} (
+  tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, owner, account_id, account_label,
+  account_issuer
+)
+SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea, $9, $10::text, $11::text, $12::text
 WHERE (
   SELECT count(*) FROM (
     SELECT FROM ${t.credential} WHERE tenant_id = $1 AND owner = $9 AND provider = $2 LIMIT $8::bigint
@@ -34,7 +37,7 @@ WHERE (
 RETURNING created_at`,
 
   findCredential: `
-SELECT tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields
+SELECT tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, account_id, account_label, account_issuer
 FROM ${t.credential}
 WHERE tenant_id = $1 AND owner = $4 AND provider = $2 AND id = $3`,
 
@@ -66,7 +69,28 @@ RETURNING id`,
 WITH former AS MATERIALIZED (
   ${formerGrant(t, "$9")}
 ), written AS (
-  ${connectIntegration(t, { owner: "$9", scopes: "'{}'", credentialId: "$8", fields: "'{}'", accountId: "NULL", accountLabel: "NULL", accountIssuer: "NULL", grantSubject: "NULL" }, "i.status <> 'connected'")}
+  ${connectIntegration(
+    t,
+    {
+      owner: "$9",
+      scopes: "'{}'",
+      credentialId: "$8",
+      fields: "'{}'",
+      accountId: "$10::text",
+      accountLabel: "$11::text",
+      accountIssuer: "$12::text",
+      grantSubject: "NULL"
+    },
+    `i.status <> 'connected' AND ${isSameAccount("$10", "$12")}`,
+    `NOT EXISTS (${twins(t, {
+      owner: "$9",
+      provider: "$2",
+      name: "$3",
+      accountId: "$10",
+      accountIssuer: "$12",
+      fields: "'{}'"
+    })})`
+  )}
 ), event AS (
   ${recordConnected(t)}
 ), used AS (
@@ -104,6 +128,7 @@ WITH former AS MATERIALIZED (
       provider: "$2",
       name: "$3",
       accountId: "$16",
+      accountIssuer: "$27",
       fields: "$15"
     })})`
   )}
@@ -126,8 +151,9 @@ SELECT ${integrationColumns("written")} FROM written`,
 
   swapCredential: `
 WITH written AS (
-  UPDATE ${t.integration} i SET credential_id = $4
+  UPDATE ${t.integration} i SET credential_id = $4, account_id = $6::text, account_label = $7::text, account_issuer = $8::text
   WHERE tenant_id = $1 AND owner = $5 AND provider = $2 AND name = $3 AND status = 'connected' AND credential_id IS NOT NULL
+    AND ${isSameAccount("$6", "$8")}
   RETURNING i.*
 ), used AS (
   ${markUsed(t)}
@@ -189,7 +215,7 @@ WHERE tenant_id = $1 AND id = $2`,
 
   // With the name and the account under which its owner would connect again.
   findTwin: `
-${twins(t, { owner: "$2", provider: "$3", name: "$4", accountId: "$5", fields: "$6" }, integrationColumns("i"))}`,
+${twins(t, { owner: "$2", provider: "$3", name: "$4", accountId: "$5", accountIssuer: "$7", fields: "$6" }, integrationColumns("i"))}`,
 
   listIntegrations: `
 WITH matching AS (

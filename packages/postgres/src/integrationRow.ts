@@ -1,4 +1,4 @@
-import type { Integration } from "@hawser/core"
+import type { Account, Integration } from "@hawser/core"
 import { DateTime } from "effect"
 
 /** A row of `integrationColumns`. */
@@ -20,6 +20,13 @@ export interface IntegrationRow {
   readonly problem: NonNullable<Integration["problem"]> | null
 }
 
+export const toAccount = ({
+  account_id: id,
+  account_issuer: issuer,
+  account_label: label
+}: Pick<IntegrationRow, "account_id" | "account_issuer" | "account_label">): Account | undefined =>
+  id === null ? undefined : { id, label: label ?? undefined, ...(issuer !== null && { issuer }) }
+
 export const toIntegration = (row: IntegrationRow): Integration => ({
   id: row.id,
   tenantId: row.tenant_id,
@@ -32,14 +39,7 @@ export const toIntegration = (row: IntegrationRow): Integration => ({
   scopes: row.scopes,
   credentialId: row.credential_id ?? undefined,
   fields: row.fields,
-  account:
-    row.account_id === null
-      ? undefined
-      : {
-          id: row.account_id,
-          label: row.account_label ?? undefined,
-          ...(row.account_issuer !== null && { issuer: row.account_issuer })
-        },
+  account: toAccount(row),
   problem: row.problem ?? undefined
 })
 

@@ -1,8 +1,8 @@
 import type { Tables } from "./Namespace.ts"
 
 /**
- * The other connections of an owner, in use, to the same account. On two tenants' own hosts one id means two accounts, so the
- * fields count as well. Each member is SQL; the tenant is `$1`.
+ * The other connections of an owner, in use, to the same account. On two hosts, or in two regions, one id means two
+ * accounts: the server that named it and the fields count as well. Each member is SQL; the tenant is `$1`.
  */
 export const twins = (
   t: Tables,
@@ -11,10 +11,12 @@ export const twins = (
     readonly provider: string
     readonly name: string
     readonly accountId: string
+    readonly accountIssuer: string
     readonly fields: string
   },
   columns = ""
 ): string =>
   `SELECT ${columns} FROM ${t.integration} i
     WHERE i.tenant_id = $1 AND i.owner = ${of.owner} AND i.provider = ${of.provider} AND i.name <> ${of.name}
-      AND i.status <> 'disconnected' AND i.account_id = ${of.accountId}::text AND i.fields = ${of.fields}::jsonb`
+      AND i.status <> 'disconnected' AND i.account_id = ${of.accountId}::text
+      AND i.account_issuer IS NOT DISTINCT FROM ${of.accountIssuer}::text AND i.fields = ${of.fields}::jsonb`

@@ -75,7 +75,19 @@ const fresh = { tenant_id: "tenant-8", id: "evt-fresh", delivered: true }
 
 /** Every statement, on the rows of one tenant among many, as a request or a worker would send it. */
 const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
-  insertCredential: [tenant, "datadog", "crd-new", null, "unverified", "ann", sealed(), 100, ""],
+  insertCredential: [
+    tenant,
+    "datadog",
+    "crd-new",
+    null,
+    "unverified",
+    "ann",
+    sealed(),
+    100,
+    "",
+    null,
+    null
+  ],
   findCredential: [tenant, "github", "crd-7", ""],
   connectWithCredential: [
     tenant,
@@ -86,7 +98,9 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "evt-new",
     "ann",
     "crd-7",
-    ""
+    "",
+    null,
+    null
   ],
   connectWithGrant: [
     tenant,
@@ -141,7 +155,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   sweepQuarantine: [],
   listCredentials: [tenant, "github", null, null, null, ""],
   deleteCredential: [tenant, "github", "spare-7", ""],
-  swapCredential: [...key, "spare-7", ""],
+  swapCredential: [...key, "spare-7", "", "account-7", null],
   listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null, null],
   startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
   parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked"],

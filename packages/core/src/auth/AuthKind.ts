@@ -1,5 +1,6 @@
 import type { Effect } from "effect"
 import type {
+  Account,
   BoundFlow,
   FlowSecrets,
   FlowTerms,
@@ -45,6 +46,13 @@ export type CheckVerdict =
   | "unexpected_answer"
   | "not_supported"
 
+/** What the provider says of a key. */
+export interface CheckedKey {
+  readonly verdict: CheckVerdict
+  /** Whom it belongs to. Undefined unless it was accepted, and if the answer does not tell. */
+  readonly account: Account | undefined
+}
+
 /** The credential of a connection, opened. */
 export interface OpenedCredential {
   readonly fields: FieldValues
@@ -57,7 +65,7 @@ export interface OpenedCredential {
  * its definitions, its options, and how its connections begin. No kind knows a store: the programs that call it have leases,
  * caches and retries.
  */
-interface AuthKind<Provider extends ConfiguredProvider, CheckServices> {
+interface AuthKind<Provider extends ConfiguredProvider, Checked, CheckServices> {
   /** How a request carries the credential. Called for each request. */
   readonly use: (
     provider: Provider,
@@ -69,12 +77,13 @@ interface AuthKind<Provider extends ConfiguredProvider, CheckServices> {
     provider: Provider,
     tenantId: TenantId,
     credential: OpenedCredential
-  ) => Effect.Effect<CheckVerdict, EndpointNotAllowed, CheckServices>
+  ) => Effect.Effect<Checked, EndpointNotAllowed, CheckServices>
 }
 
 /** A kind whose connections begin with a person's consent, and hold the tokens of a grant. */
 export interface GrantKind<Provider extends OAuth2Provider = OAuth2Provider> extends AuthKind<
   GrantProvider,
+  CheckVerdict,
   AuthorizationServerClient | ProviderTraffic
 > {
   /** The tokens that a code is exchanged for. */
@@ -104,7 +113,7 @@ export interface GrantKind<Provider extends OAuth2Provider = OAuth2Provider> ext
 }
 
 /** A kind whose connections begin with a credential that the tenant's admin stored. */
-export interface KeyKind extends AuthKind<ApiKeyProvider, Egress | ProviderTraffic> {
+export interface KeyKind extends AuthKind<ApiKeyProvider, CheckedKey, Egress | ProviderTraffic> {
   /** Exchanges the key for a token: one request. Undefined if requests carry the key itself. */
   readonly renew:
     | ((

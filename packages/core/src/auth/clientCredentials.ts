@@ -11,8 +11,8 @@ import {
   withClientToken
 } from "../protocol/index.ts"
 import { type ApiKeyProvider, type FieldValues, secretUrl } from "../provider/index.ts"
-import type { CheckVerdict, KeyKind } from "./AuthKind.ts"
-import { checkByRequest } from "./liveCheck.ts"
+import type { KeyKind } from "./AuthKind.ts"
+import { checkByRequest, verdictAlone } from "./liveCheck.ts"
 
 const use: KeyKind["use"] = ({ definition }, { fields, token }) => {
   const credential = keyCredential(definition, fields)
@@ -55,9 +55,10 @@ export const clientCredentials: KeyKind = {
     if (renewed._tag === "Failure") {
       const { failure } = renewed
       if (failure._tag === "EndpointNotAllowed") return yield* failure
-      return failure._tag === "ClientTokenFailed" && failure.isRejected ? "rejected" : "unreachable"
+      const isRejected = failure._tag === "ClientTokenFailed" && failure.isRejected
+      return verdictAlone(isRejected ? "rejected" : "unreachable")
     }
-    if (provider.definition.check === undefined) return "accepted" satisfies CheckVerdict
+    if (provider.definition.check === undefined) return verdictAlone("accepted")
     const token = { accessToken: renewed.success.accessToken, dpopKey: undefined }
     return yield* checkByRequest(use)(provider, tenantId, { fields, token })
   })

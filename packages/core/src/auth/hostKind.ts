@@ -14,6 +14,7 @@ import {
 } from "../provider/index.ts"
 import { askHost, Egress, UnusableAnswer } from "../services/index.ts"
 import type { KeyKind, OpenedCredential } from "./AuthKind.ts"
+import { verdictAlone } from "./liveCheck.ts"
 
 /** They belong to the connection, and not to what is said on it (RFC 9110 §7.6.1, RFC 9112 §6). */
 const ofConnection = new Set(["connection", "content-length", "host", "transfer-encoding"])
@@ -110,8 +111,9 @@ export const hostKind = (kind: HostAuthKind): KeyKind => {
           details: { provider: provider.id, tenantId }
         })
       )
-      if (verdict._tag === "None") return hasFailed() ? "unreachable" : "unexpected_answer"
-      return verdict.value === "unknown" ? "unexpected_answer" : verdict.value
+      if (verdict._tag === "None")
+        return verdictAlone(hasFailed() ? "unreachable" : "unexpected_answer")
+      return verdictAlone(verdict.value === "unknown" ? "unexpected_answer" : verdict.value)
     })
   }
 }

@@ -15,6 +15,7 @@ import type { CheckVerdict, GrantKind, KeyKind, OpenedCredential } from "./AuthK
 import { clientCredentials } from "./clientCredentials.ts"
 import { githubApp } from "./githubApp.ts"
 import { hostKind } from "./hostKind.ts"
+import { verdictAlone } from "./liveCheck.ts"
 import { oauth2 } from "./oauth2.ts"
 
 export type { CheckVerdict, GrantKind, KeyKind, OpenedCredential } from "./AuthKind.ts"
@@ -41,26 +42,31 @@ export function authKindOf(provider: ConfiguredProvider): unknown {
 
 /** A credential that was stored under other rules for what stands in the URL: nobody was asked. */
 const askingNobodyElse =
-  (tenantId: TenantId) =>
-  <R>(check: Effect.Effect<CheckVerdict, EndpointNotAllowed, R>) =>
+  <Checked>(tenantId: TenantId, unexpected: Checked) =>
+  <R>(check: Effect.Effect<Checked, EndpointNotAllowed, R>) =>
     check.pipe(
       reportingEndpoints({ tenantId }),
-      Effect.catchTag("EndpointNotAllowed", () => Effect.succeed<CheckVerdict>("unexpected_answer"))
+      Effect.catchTag("EndpointNotAllowed", () => Effect.succeed(unexpected))
     )
 
-/** Asks the provider whether it accepts an API key. */
+/** Asks the provider whether it accepts an API key, and whose it is. */
 export const checkKey = (
   provider: ApiKeyProvider,
   tenantId: TenantId,
   fields: OpenedCredential["fields"]
 ) =>
-  askingNobodyElse(tenantId)(
-    authKindOf(provider).check(provider, tenantId, { fields, token: undefined })
-  )
+  askingNobodyElse(
+    tenantId,
+    verdictAlone("unexpected_answer")
+  )(authKindOf(provider).check(provider, tenantId, { fields, token: undefined }))
 
 /** Asks the provider whether it accepts an access token. */
 export const checkAccessToken = (
   provider: GrantProvider,
   tenantId: TenantId,
   { fields, ...token }: OpenedCredential["token"] & Pick<OpenedCredential, "fields">
-) => askingNobodyElse(tenantId)(authKindOf(provider).check(provider, tenantId, { fields, token }))
+) =>
+  askingNobodyElse<CheckVerdict>(
+    tenantId,
+    "unexpected_answer"
+  )(authKindOf(provider).check(provider, tenantId, { fields, token }))

@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import type { TenantId } from "../model/index.ts"
+import { type Account, shownText, storableText, type TenantId } from "../model/index.ts"
 import {
   ownTraffic,
   type Probe,
@@ -15,34 +15,71 @@ import {
   type FieldValues,
   type LiveCheck,
   passes,
-  secretUrl
+  placeholders,
+  type ProviderDefinition,
+  secretUrl,
+  type SecretUrl,
+  valueAtPath
 } from "../provider/index.ts"
 import { Egress, type EgressError } from "../services/index.ts"
-import type { CheckVerdict, KeyKind, OpenedCredential } from "./AuthKind.ts"
+import type { CheckedKey, CheckVerdict, KeyKind, OpenedCredential } from "./AuthKind.ts"
 
-/** A body that is not the vendor's JSON comes from something in between, so it says nothing about the key. */
-const verdictOfBody = async (check: LiveCheck, response: Response): Promise<CheckVerdict> => {
-  const { acceptedBody, rejectedBody } = check
-  if (acceptedBody === undefined && rejectedBody === undefined) return "accepted"
+const verdictOfBody = ({ acceptedBody, rejectedBody }: LiveCheck, body: unknown): CheckVerdict => {
+  if (rejectedBody !== undefined && passes(body, rejectedBody)) return "rejected"
+  if (acceptedBody === undefined || passes(body, acceptedBody)) return "accepted"
+  return rejectedBody === undefined ? "rejected" : "unexpected_answer"
+}
+
+/** The server that was asked, if the tenant's fields decide which one it is: another may give the same id to another account. */
+const hostOfTenant = (check: LiveCheck, url: SecretUrl): string | undefined =>
+  placeholders(check.url.split("/", 3).join("/")).length === 0 ? undefined : new URL(url).origin
+
+/** The account of a key, where the definition says that the answer names it. A grant's is learnt when it is issued. */
+const accountIn = (
+  definition: ProviderDefinition,
+  issuer: string | undefined,
+  verdict: CheckVerdict,
+  body: unknown
+): Account | undefined => {
+  if (definition.authType !== "api_key" || verdict !== "accepted") return undefined
+  const { account } = definition
+  const id = account && storableText(valueAtPath(body, account.id), 255)
+  if (account === undefined || id === undefined) return undefined
+  const { label } = account
+  const named = { id, label: label && shownText(valueAtPath(body, label), 200) }
+  return issuer === undefined ? named : { ...named, issuer }
+}
+
+const readAnswer = async (
+  definition: ProviderDefinition,
+  check: LiveCheck,
+  issuer: string | undefined,
+  response: Response
+): Promise<CheckedKey> => {
+  const isTested = check.acceptedBody !== undefined || check.rejectedBody !== undefined
+  const isRead = isTested || (definition.authType === "api_key" && definition.account !== undefined)
+  if (!isRead) return verdictAlone("accepted")
   try {
     const body: unknown = await response.json()
-    if (rejectedBody !== undefined && passes(body, rejectedBody)) return "rejected"
-    if (acceptedBody === undefined || passes(body, acceptedBody)) return "accepted"
-    return rejectedBody === undefined ? "rejected" : "unexpected_answer"
+    const verdict = verdictOfBody(check, body)
+    return { verdict, account: accountIn(definition, issuer, verdict, body) }
   } catch {
-    return "unexpected_answer"
+    // A body that is not the vendor's JSON comes from something in between, so it says nothing about the key.
+    return verdictAlone(isTested ? "unexpected_answer" : "accepted")
   }
 }
 
-/** One request that the definition fixes. Nothing of the answer leaves this function but the verdict. */
+export const verdictAlone = (verdict: CheckVerdict): CheckedKey => ({ verdict, account: undefined })
+
+/** One request that the definition fixes. Nothing of the answer leaves this function but verdict and account. */
 export const liveCheck = Effect.fnUntraced(function* <E, R>(
   { definition, id }: ConfiguredProvider,
   tenantId: TenantId,
   values: FieldValues,
   ask: (probe: Probe) => Effect.Effect<Response, EgressError | E, R>
-): Effect.fn.Return<CheckVerdict, EndpointNotAllowed, R | ProviderTraffic> {
+): Effect.fn.Return<CheckedKey, EndpointNotAllowed, R | ProviderTraffic> {
   const { apiHeaders, check } = definition
-  if (check === undefined) return "not_supported"
+  if (check === undefined) return verdictAlone("not_supported")
   const url = yield* secretUrl(definition, "check.url", values)
   const traffic = yield* ProviderTraffic
   const answer = yield* Effect.option(
@@ -50,11 +87,15 @@ export const liveCheck = Effect.fnUntraced(function* <E, R>(
       ask(makeProbe(check, url, apiHeaders, values))
     )
   )
-  if (Option.isNone(answer)) return "unreachable"
+  if (Option.isNone(answer)) return verdictAlone("unreachable")
   const response = answer.value
-  if ((check.rejectedStatus ?? [401, 403]).includes(response.status)) return "rejected"
-  if (!(check.acceptedStatus ?? [200]).includes(response.status)) return "unexpected_answer"
-  return yield* Effect.promise(() => verdictOfBody(check, response))
+  if ((check.rejectedStatus ?? [401, 403]).includes(response.status))
+    return verdictAlone("rejected")
+  if (!(check.acceptedStatus ?? [200]).includes(response.status))
+    return verdictAlone("unexpected_answer")
+  return yield* Effect.promise(() =>
+    readAnswer(definition, check, hostOfTenant(check, url), response)
+  )
 })
 
 /** The definition's check, with what `use` makes each request carry. */
@@ -64,7 +105,7 @@ export const checkByRequest =
     provider: ApiKeyProvider,
     tenantId: TenantId,
     credential: OpenedCredential
-  ): Effect.Effect<CheckVerdict, EndpointNotAllowed, Egress | ProviderTraffic> =>
+  ): Effect.Effect<CheckedKey, EndpointNotAllowed, Egress | ProviderTraffic> =>
     liveCheck(
       provider,
       tenantId,

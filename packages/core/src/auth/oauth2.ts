@@ -20,7 +20,7 @@ export const oauth2: GrantKind = {
           Effect.flatMap(AuthorizationServerClient, (client) =>
             client.ask(provider.definition, probe, token)
           )
-        ),
+        ).pipe(Effect.map(({ verdict }) => verdict)),
   revoke: (...request) =>
     Effect.flatMap(AuthorizationServerClient, (client) => client.revoke(...request)),
   heldAccount: () => undefined

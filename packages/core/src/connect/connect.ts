@@ -2,6 +2,8 @@ import { type Duration, Effect, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import { type Actor, configuredAndGranted, requireAllowedPlace } from "../connection/index.ts"
 import {
+  type AccountAlreadyConnected,
+  type AccountMismatch,
   type AlreadyConnected,
   ConnectFailed,
   type IntegrationKey,
@@ -98,7 +100,9 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
  *
  * Fails with `ValidationError` if a member that the auth type needs is missing or invalid, or the redirect URL is not one
  * of the host's; with `ConnectFailed` if the authorization request is pushed and the provider refuses it; with
- * `CredentialNotFound`, `AlreadyConnected` or `TooManyPendingFlows`; with `Forbidden` if the page may not begin this flow.
+ * `CredentialNotFound`, `AlreadyConnected` or `TooManyPendingFlows`; with `AccountMismatch` if an API key is known to be another
+ * account's than the connection remembers, and with `AccountAlreadyConnected` if the owner has another connection to its account;
+ * with `Forbidden` if the page may not begin this flow.
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
@@ -117,6 +121,8 @@ export type ConnectError =
   | TooManyPendingFlows
   | CredentialNotFound
   | Forbidden
+  | AccountAlreadyConnected
+  | AccountMismatch
   | AlreadyConnected
   | StorageUnavailable
 
@@ -318,21 +324,12 @@ const connectWithCredential = Effect.fnUntraced(function* (
       name,
       newId: yield* newIntegrationId,
       connectedBy: actor.userId,
-      with: { _tag: "Credential", credentialId: credential.id },
+      with: { _tag: "Credential", credentialId: credential.id, account: credential.account },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: actor.userId }
     })
     .pipe(
       // Only a command with tokens can fail with these.
-      Effect.catchTag(
-        [
-          "AccountAlreadyConnected",
-          "AccountHeld",
-          "AccountMismatch",
-          "GrantNotKept",
-          "IntegrationReplaced"
-        ],
-        Effect.die
-      )
+      Effect.catchTag(["AccountHeld", "GrantNotKept", "IntegrationReplaced"], Effect.die)
     )
   return { _tag: "Connected", integration } satisfies ConnectResult
 })

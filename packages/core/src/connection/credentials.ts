@@ -2,6 +2,8 @@ import { DateTime, Effect, Option, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { checkKey } from "../auth/index.ts"
 import {
+  type AccountAlreadyConnected,
+  type AccountMismatch,
   type Credential,
   CredentialId,
   type CredentialInUse,
@@ -59,7 +61,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   const { definition } = provider
   const values = yield* checkFields("credentials", definition.fields, input.credentials)
 
-  const verdict = yield* checkKey(provider, actor.tenantId, values)
+  const { account, verdict } = yield* checkKey(provider, actor.tenantId, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
 
   const id = yield* newCredentialId
@@ -70,7 +72,8 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
     label: input.label,
     status: verdict === "accepted" ? "validated" : "unverified",
     createdBy: actor.userId,
-    sealedFields: yield* sealCredential(place, values)
+    sealedFields: yield* sealCredential(place, values),
+    account
   })
 })
 
@@ -142,7 +145,8 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
  * in use stays until the new one takes its place, and stays stored after.
  *
  * Fails with `CredentialNotFound`; with `CredentialRejected` if the provider rejects the new key; with
- * `IntegrationNotFound` if nothing is connected by an API key.
+ * `IntegrationNotFound` if nothing is connected by an API key; with `AccountMismatch` if both keys' accounts are known and
+ * differ, and with `AccountAlreadyConnected` if the owner has another connection to the new key's account.
  */
 export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   actor: Actor,
@@ -152,6 +156,8 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
 ): Effect.fn.Return<
   Integration,
   | ValidationError
+  | AccountAlreadyConnected
+  | AccountMismatch
   | CredentialNotFound
   | CredentialRejected
   | IntegrationNotFound
@@ -169,7 +175,11 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   const credentials = yield* CredentialStore
   const key = yield* decodeCredentialKey(actor, provider, credentialId)
   const credential = yield* credentials.find(key)
-  const verdict = yield* checkKey(provider, actor.tenantId, yield* openCredential(key, credential))
+  const { account = credential.account, verdict } = yield* checkKey(
+    provider,
+    actor.tenantId,
+    yield* openCredential(key, credential)
+  )
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
   const connections = yield* ConnectionStore
   return yield* connections.swapCredential({
@@ -177,6 +187,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
     owner: actor.owner,
     provider: provider.id,
     name,
-    credentialId: key.id
+    credentialId: key.id,
+    account
   })
 })

@@ -71,7 +71,8 @@ const askForVerdict = Effect.fnUntraced(function* (
     const used = { tenantId, owner, provider: id, id: integration.credentialId }
     const credentials = yield* CredentialStore
     const credential = yield* Effect.catchTag(credentials.find(used), "CredentialNotFound", gone)
-    return yield* checkKey(provider, tenantId, yield* openCredential(used, credential))
+    const fields = yield* openCredential(used, credential)
+    return (yield* checkKey(provider, tenantId, fields)).verdict
   }
   return yield* accessToken(key).pipe(
     Effect.flatMap((token) =>

@@ -1,5 +1,6 @@
 import { DateTime, Schema } from "effect"
 import {
+  type Account,
   AccountAlreadyConnected,
   AccountHeld,
   AccountMismatch,
@@ -63,7 +64,7 @@ const isAccountHeldByAnother = (
 const isOfOwner = (one: IntegrationKey, other: IntegrationKey): boolean =>
   one.tenantId === other.tenantId && one.owner === other.owner && one.provider === other.provider
 
-/** Another connection of the same owner's, in use, to the account of these tokens. */
+/** Another connection of the same owner's, in use, to the account of these tokens, or of this key. */
 export const twinOf = (
   integrations: Iterable<IntegrationRow>,
   key: IntegrationKey,
@@ -74,7 +75,8 @@ export const twinOf = (
   for (const { integration } of integrations)
     if (
       integration.status !== "disconnected" &&
-      integration.account?.id === granted.account.id &&
+      integration.account !== undefined &&
+      isSameAccount(integration.account, granted.account) &&
       isOfOwner(integration, key) &&
       integration.name !== key.name &&
       canonicalFields(integration.fields) === fields
@@ -83,7 +85,7 @@ export const twinOf = (
   return undefined
 }
 
-/** The same account id means two accounts on two tenants' own hosts. */
+/** The same account id means two accounts in two regions. */
 const canonicalFields = (fields: TenantFields): string =>
   JSON.stringify(Object.entries(fields).toSorted(([one], [other]) => compare(one, other)))
 
@@ -96,6 +98,12 @@ export const isCredentialInUse = (
     if (integration.tenantId === tenantId && integration.credentialId === credentialId) return true
   return false
 }
+
+/** Whether both accounts are known and differ. */
+const isOtherAccount = (existing: Integration | undefined, account: Account | undefined): boolean =>
+  existing?.account !== undefined &&
+  account !== undefined &&
+  !isSameAccount(existing.account, account)
 
 const usedFromNow = (row: CredentialRow): Write =>
   put("credentials", { ...row, connectedOnce: true })
@@ -129,11 +137,7 @@ export const connect = (
     return refused(new AlreadyConnected({ provider }))
   if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
     return refused(new IntegrationReplaced())
-  if (
-    existing?.account !== undefined &&
-    granted?.account !== undefined &&
-    !isSameAccount(existing.account, granted.account)
-  )
+  if (isOtherAccount(existing, command.with.account))
     return refused(new AccountMismatch({ provider }))
   if (granted?.keeps !== undefined) {
     const kept = sameTokens(former, granted.keeps)
@@ -142,7 +146,8 @@ export const connect = (
   if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
   if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
-  const twin = twinOf(integrations, command, granted)
+  const { account } = command.with
+  const twin = twinOf(integrations, command, { account, fields: granted?.fields ?? {} })
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
   const integration: Integration = {
@@ -157,7 +162,7 @@ export const connect = (
     scopes: granted?.scopes ?? [],
     credentialId: granted === undefined ? credential?.credential.id : undefined,
     fields: granted?.fields ?? {},
-    account: granted?.account,
+    account,
     problem: undefined
   }
   const grant = granted && issuedGrant(granted.grant, now, granted.heldAccount)
@@ -175,18 +180,29 @@ export const connect = (
 export const swapCredential = (
   {
     credential,
-    former
+    former,
+    integrations
   }: {
     readonly former: IntegrationRow | undefined
     /** The API key that the command names. */
     readonly credential: CredentialRow | undefined
+    /** At least the tenant's. */
+    readonly integrations: Iterable<IntegrationRow>
   },
-  { credentialId }: SwapCredential
-): Decision<Integration, CredentialNotFound | IntegrationNotFound> => {
+  command: SwapCredential
+): Decision<
+  Integration,
+  AccountAlreadyConnected | AccountMismatch | CredentialNotFound | IntegrationNotFound
+> => {
+  const { account, credentialId, provider } = command
   if (former?.integration.status !== "connected" || former.integration.credentialId === undefined)
     return refused(new IntegrationNotFound())
+  if (isOtherAccount(former.integration, account)) return refused(new AccountMismatch({ provider }))
+  const twin = twinOf(integrations, command, { account, fields: former.integration.fields })
+  if (twin !== undefined)
+    return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
   if (credential === undefined) return refused(new CredentialNotFound())
-  const integration: Integration = { ...former.integration, credentialId }
+  const integration: Integration = { ...former.integration, credentialId, account }
   return decided(integration, [
     usedFromNow(credential),
     put("integrations", { ...former, integration })
@@ -358,7 +374,8 @@ export const importConnection = (
               status: "unverified",
               createdBy: connectedBy,
               createdAt: connectedAt,
-              sealedFields: credential.sealedFields
+              sealedFields: credential.sealedFields,
+              account: undefined
             },
             connectedOnce: true
           })

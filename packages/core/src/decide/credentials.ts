@@ -14,7 +14,7 @@ import { type Decision, decided, refused } from "./Decision.ts"
 import { type CredentialRow, type Instant, type IntegrationRow, put, remove } from "./rows.ts"
 
 const metadata = (stored: StoredCredential): Credential => {
-  const { sealedFields: _, ...credential } = stored
+  const { account: _, sealedFields: __, ...credential } = stored
   return credential
 }
 

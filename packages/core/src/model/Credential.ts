@@ -1,5 +1,6 @@
 import { type DateTime, Schema } from "effect"
 import type { CredentialId, Owner, ProviderId, TenantId, UserId } from "./Ids.ts"
+import type { Account } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
 
 /** `validated`: the provider accepted it in a live check. `unverified`: no check is known, or none could be made. */
@@ -21,12 +22,16 @@ export interface Credential {
   readonly createdAt: DateTime.Utc
 }
 
-/** A credential on its way into a store: the fields are one sealed JSON object; the store's clock sets `createdAt`. */
-export interface NewCredential extends Omit<Credential, "createdAt"> {
+/** What a store keeps of a credential besides. */
+interface Kept {
+  /** The fields, as one sealed JSON object. */
   readonly sealedFields: Sealed
+  /** Whom the key belongs to, as its provider said when it was stored; undefined if nobody told it. */
+  readonly account?: Account | undefined
 }
 
-/** A credential with its sealed fields, as a store keeps it. */
-export interface StoredCredential extends Credential {
-  readonly sealedFields: Sealed
-}
+/** A credential on its way into a store, whose clock sets `createdAt`. */
+export interface NewCredential extends Omit<Credential, "createdAt">, Kept {}
+
+/** A credential as a store keeps it. */
+export interface StoredCredential extends Credential, Kept {}

@@ -120,11 +120,12 @@ export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   }
 }
 
-/** The flow ended with a different account than the one that is connected. To change accounts, disconnect first. */
+/** The flow, or the new API key, is of a different account than the one that is connected. To change accounts, disconnect first. */
 export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly provider: ProviderId
 }> {
   readonly code = "account_mismatch"
+  readonly httpStatus = 409
   override get message(): string {
     return `This is another account at ${this.provider} than the one connected before.`
   }

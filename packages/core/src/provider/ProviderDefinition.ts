@@ -677,7 +677,11 @@ export const ApiKeyDefinition = Schema.Struct({
   /** Parameter name to template, for a provider that takes the key in no other way. */
   query: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Template)),
   clientCredentials: Schema.optionalKey(ClientCredentials),
-  check: Schema.optionalKey(LiveCheck)
+  check: Schema.optionalKey(LiveCheck),
+  /** Where the answer to `check` names whom the key belongs to: the account's id, and the name that a person knows it by. */
+  account: Schema.optionalKey(
+    Schema.Struct({ id: MemberPath, label: Schema.optionalKey(MemberPath) })
+  )
 })
 export interface ApiKeyDefinition extends Schema.Schema.Type<typeof ApiKeyDefinition> {}
 

@@ -6,7 +6,7 @@ import { checkCaptures } from "./captureChecks.ts"
 import { type GithubAppProviderConfig, githubAppAddition } from "./githubApp.ts"
 import { isPermission } from "./githubPermissions.ts"
 import type { HostAuthKind } from "./HostAuthKind.ts"
-import { checkKeyCarriers } from "./keyChecks.ts"
+import { checkKeyAccount, checkKeyCarriers } from "./keyChecks.ts"
 import { configureOAuth2, type OAuth2ProviderConfig } from "./OAuth2Config.ts"
 import { checkOAuth2 } from "./oauth2Checks.ts"
 import type {
@@ -132,10 +132,10 @@ const apiKey: DeclaredKind<ApiKeyDefinition, ApiKeyProviderConfig> = {
   ],
   tokenHeader: none,
   chosenHost: none,
-  checkDefinition: ({ authKind, clientCredentials }) =>
-    clientCredentials === undefined
-      ? undefined
-      : `authKind: ${authKind} does not know clientCredentials`,
+  checkDefinition: (definition) =>
+    definition.clientCredentials === undefined
+      ? checkKeyAccount(definition)
+      : `authKind: ${definition.authKind} does not know clientCredentials`,
   checkCarriers: checkKeyCarriers,
   checkOptions: hostOptions<ApiKeyProviderConfig>(commonOptions),
   configure: ({ availability, definition }) =>
@@ -152,7 +152,9 @@ const clientCredentials: DeclaredKind<ApiKeyDefinition, ApiKeyProviderConfig> = 
   ],
   tokenHeader: (definition) => definition.clientCredentials?.tokenHeader,
   checkDefinition: (definition) =>
-    definition.clientCredentials === undefined ? "clientCredentials is missing" : undefined
+    definition.clientCredentials === undefined
+      ? "clientCredentials is missing"
+      : checkKeyAccount(definition)
 }
 
 /** The declaration of every kind of a host's. What carries its fields is code. */

@@ -17,6 +17,21 @@ const keyTemplates = ({
     : [clientCredentials.clientSecret, ...Object.values(clientCredentials.parameters ?? {})])
 ]
 
+/** Whom a key belongs to is learnt by the check, and told apart by the id alone: on two hosts one id means two accounts. */
+export const checkKeyAccount = ({
+  account,
+  check,
+  fields
+}: ApiKeyDefinition): string | undefined => {
+  if (account === undefined) return undefined
+  if (check === undefined) return "account is read from the answer to check, and there is no check"
+  const named = placeholders(check.url)
+  const field = fields.find(({ name }) => named.includes(name))
+  return field === undefined
+    ? undefined
+    : `account: check.url holds {${field.name}}, and the same id may be another account there`
+}
+
 /** What a definition cannot mean about how a request carries the key. */
 export const checkKeyCarriers = (definition: ApiKeyDefinition): string | undefined => {
   const { clientCredentials, fields } = definition

@@ -37,7 +37,12 @@ import type {
 
 /** What connects: a stored API key, or the tokens just issued. */
 export type ConnectedWith =
-  | { readonly _tag: "Credential"; readonly credentialId: CredentialId }
+  | {
+      readonly _tag: "Credential"
+      readonly credentialId: CredentialId
+      /** Whom the key belongs to; undefined if nobody told it. */
+      readonly account?: Account | undefined
+    }
   | {
       readonly _tag: "Grant"
       readonly grant: SealedGrant
@@ -102,6 +107,8 @@ export interface IntegrationPage {
 
 export interface SwapCredential extends IntegrationKey {
   readonly credentialId: CredentialId
+  /** Whom the new key belongs to; undefined if nobody told it. */
+  readonly account?: Account | undefined
 }
 
 export interface AcquireLease extends IntegrationKey {
@@ -228,11 +235,20 @@ export class ConnectionStore extends Context.Service<
     >
     /**
      * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.
-     * `IntegrationNotFound` if none is connected by an API key, `CredentialNotFound` if the new one went meanwhile.
+     * `IntegrationNotFound` if none is connected by an API key, `AccountMismatch` if the new one is known to be another
+     * account's, `AccountAlreadyConnected` if the owner has another connection to that account, `CredentialNotFound` if the
+     * key went meanwhile.
      */
     readonly swapCredential: (
       command: SwapCredential
-    ) => Effect.Effect<Integration, IntegrationNotFound | CredentialNotFound | StorageUnavailable>
+    ) => Effect.Effect<
+      Integration,
+      | AccountAlreadyConnected
+      | AccountMismatch
+      | IntegrationNotFound
+      | CredentialNotFound
+      | StorageUnavailable
+    >
     /**
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit.
      * Puts what the revocation at the provider needs, sealed, into the queue of revocations.

@@ -21,6 +21,9 @@ export const initial: Migration = {
   created_at timestamptz NOT NULL,
   connected_once boolean NOT NULL DEFAULT false,
   sealed_fields bytea NOT NULL,
+  account_id text,
+  account_label text,
+  account_issuer text,
   PRIMARY KEY (tenant_id, owner, provider, id)
 )`,
     `CREATE INDEX ${tablePrefix}credential_unused ON ${t.credential} (created_at) WHERE NOT connected_once`,
@@ -56,7 +59,7 @@ export const initial: Migration = {
   WHERE status <> 'disconnected'`,
     // Of an owner's connections to one provider, two are not to the same account: what lets one of two flows win.
     `CREATE UNIQUE INDEX ${tablePrefix}integration_twin ON ${t.integration}
-  (tenant_id, owner, provider, account_id, md5(fields::text))
+  (tenant_id, owner, provider, account_id, coalesce(account_issuer, ''), md5(fields::text))
   WHERE account_id IS NOT NULL AND status <> 'disconnected'`,
     `CREATE TABLE ${t.oauthGrant} (
   tenant_id text NOT NULL,

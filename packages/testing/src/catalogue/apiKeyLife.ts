@@ -62,7 +62,10 @@ const life = Effect.fnUntraced(function* (played: Played) {
   const credential = yield* stored(played)
   yield* expect("a good key", credential.status, isAsked(facts) ? "validated" : "unverified")
   const result = yield* connect(admin, yield* provider(played), { credentialId: credential.id })
-  yield* expect("connecting with it", result._tag, "Connected")
+  if (result._tag !== "Connected") return yield* unmet("connecting with it began a flow")
+  const { account } = result.integration
+  yield* expect("the account's id", account?.id, facts.account?.id)
+  yield* expect("the account's label", account?.label, facts.account?.label)
   yield* apiAnswers(facts)
   const { reason } = yield* testConnection(admin, yield* provider(played))
   yield* expect("the live check", reason, isAsked(facts) ? undefined : "not_supported")

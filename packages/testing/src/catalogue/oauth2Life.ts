@@ -84,8 +84,8 @@ const query = ({ facts }: Played) => ({
 })
 
 /** A whole flow, as a browser makes it; answers what the host's page is told. */
-const flow = (played: Played, typedIn?: Readonly<Record<string, string>>) =>
-  Effect.map(pageAfter(played, typedIn), ({ searchParams }) => searchParams)
+const flow = (...[played, typedIn, more]: Parameters<typeof pageAfter>) =>
+  Effect.map(pageAfter(played, typedIn, more), ({ searchParams }) => searchParams)
 
 /** The page that the browser comes to at the end of a flow. */
 const pageAfter = Effect.fnUntraced(function* (

@@ -298,7 +298,11 @@ export const ApiKeyFacts = Schema.Struct({
       clientSecret: Schema.String
     })
   ),
-  check: Schema.optionalKey(CheckFacts)
+  check: Schema.optionalKey(CheckFacts),
+  /** Whom the sample key belongs to, as the answer to the check says. */
+  account: Schema.optionalKey(
+    Schema.Struct({ id: Schema.NonEmptyString, label: Schema.optionalKey(Schema.NonEmptyString) })
+  )
 })
 export type ApiKeyFacts = typeof ApiKeyFacts.Type
 

@@ -33,12 +33,12 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const credential = yield* newCredential(yield* freshTenant, datadog)
       const stored = yield* credentials.insert(credential)
       expect(DateTime.isUtc(stored.createdAt)).toBe(true)
-      const { sealedFields, ...metadata } = credential
+      const { account, sealedFields, ...metadata } = credential
       expect(comparable(stored)).toStrictEqual(
         comparable({ ...metadata, createdAt: stored.createdAt })
       )
       const found = yield* credentials.find(credential)
-      expect(comparable(found)).toStrictEqual(comparable({ ...stored, sealedFields }))
+      expect(comparable(found)).toStrictEqual(comparable({ ...stored, sealedFields, account }))
     }),
     timeout
   )

@@ -1,4 +1,5 @@
 import {
+  type Account,
   type BoundFlow,
   type BurnedFlow,
   type ConnectedWith,
@@ -75,7 +76,8 @@ export const newCredential = Effect.fnUntraced(function* (
     label: "production",
     status: "validated",
     createdBy: ann,
-    sealedFields: sealedBytes()
+    sealedFields: sealedBytes(),
+    account: { id: "account-1", label: "Acme" }
   }
   return credential
 })
@@ -104,9 +106,10 @@ export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGr
   return grant
 })
 
-export const withCredential = (credentialId: CredentialId): ConnectedWith => ({
+export const withCredential = (credentialId: CredentialId, account?: Account): ConnectedWith => ({
   _tag: "Credential",
-  credentialId
+  credentialId,
+  account
 })
 
 export const withGrant = (

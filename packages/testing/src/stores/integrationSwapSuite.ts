@@ -1,5 +1,11 @@
 import { expect } from "@effect/vitest"
-import { ConnectionStore, CredentialStore, newCredentialId } from "@hawser/core"
+import {
+  type Account,
+  ConnectionStore,
+  CredentialStore,
+  Maintenance,
+  newCredentialId
+} from "@hawser/core"
 import { Effect } from "effect"
 import { comparable } from "./comparable.ts"
 import {
@@ -15,6 +21,7 @@ import {
   withCredential,
   withGrant
 } from "./fixtures.ts"
+import { endCommand } from "./grants.ts"
 import { freshSubscriber, receiveIds } from "./subscriber.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
@@ -45,6 +52,101 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       }
       expect((yield* credentials.find({ ...key, id: former })).id).toBe(former)
       expect(yield* receiveIds(subscriber)).toStrictEqual([])
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-27 connects as the account that the key belongs to, and takes another key of that account or of an unknown one",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const credentials = yield* CredentialStore
+      const maintenance = yield* Maintenance
+      const account = { id: crypto.randomUUID(), label: "Acme" }
+      const key = keyOf(yield* freshTenant, datadog)
+      const first = yield* storedCredentialId(key.tenantId, datadog)
+      const connected = yield* connections.connect(
+        yield* connectCommand(key, withCredential(first, account))
+      )
+      expect(connected.account).toStrictEqual(account)
+      const holders = () =>
+        Effect.map(
+          maintenance.findByAccount({ provider: datadog, accountId: account.id }),
+          (found) => found.map(({ integrationId }) => integrationId)
+        )
+      expect(yield* holders()).toStrictEqual([connected.id])
+
+      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
+      const other = { id: `${account.id} `, label: "Acme" }
+      const refused = yield* Effect.flip(
+        connections.swapCredential({ ...key, credentialId, account: other })
+      )
+      expect([refused._tag, yield* connections.find(key)]).toStrictEqual([
+        "AccountMismatch",
+        connected
+      ])
+      const renamed = { ...account, label: undefined }
+      yield* connections.swapCredential({ ...key, credentialId, account: renamed })
+      expect((yield* connections.find(key)).account).toStrictEqual(renamed)
+      yield* connections.swapCredential({ ...key, credentialId: first })
+      expect((yield* connections.find(key)).account).toBe(undefined)
+      yield* connections.swapCredential({ ...key, credentialId, account: other })
+      expect((yield* connections.find(key)).account).toStrictEqual(other)
+      expect(yield* holders()).toStrictEqual([])
+
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect((yield* connections.find(key)).account).toBe(undefined)
+      expect((yield* credentials.find({ ...key, id: first })).account?.id).toBe("account-1")
+    }),
+    timeout
+  )
+
+  it.effect(
+    "of an owner's connections no two are by keys of one account, by whichever way",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const account = { id: crypto.randomUUID(), label: undefined }
+      const key = keyOf(yield* freshTenant, datadog)
+      const second = secondOf(key)
+      const stored = () => storedCredentialId(key.tenantId, datadog)
+      const { id } = yield* connections.connect(
+        yield* connectCommand(key, withCredential(yield* stored(), account))
+      )
+      const twin = { _tag: "AccountAlreadyConnected", integrationId: id }
+      const connecting = yield* connectCommand(second, withCredential(yield* stored(), account))
+      expect(yield* Effect.flip(connections.connect(connecting))).toMatchObject(twin)
+      yield* connections.connect(yield* connectCommand(second, withCredential(yield* stored())))
+      const swap = { ...second, credentialId: yield* stored(), account }
+      expect(yield* Effect.flip(connections.swapCredential(swap))).toMatchObject(twin)
+      yield* connections.disconnect(yield* disconnectCommand(key))
+      expect((yield* connections.swapCredential(swap)).account).toStrictEqual(account)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-27 a key of another account does not connect what its provider ended",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const account = { id: crypto.randomUUID(), label: undefined }
+      const key = keyOf(yield* freshTenant, datadog)
+      const grant = withGrant(yield* newGrant(), undefined, { account })
+      const { id } = yield* connections.connect(yield* connectCommand(key, grant))
+      yield* connections.markRevoked(key, yield* endCommand())
+      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
+      const connecting = Effect.fnUntraced(function* (as: Account | undefined) {
+        return yield* connections.connect(
+          yield* connectCommand(key, withCredential(credentialId, as))
+        )
+      })
+      const refused = yield* Effect.flip(connecting({ ...account, id: `${account.id}-2` }))
+      expect(refused._tag).toBe("AccountMismatch")
+      const connected = yield* connecting(account)
+      expect([connected.id, connected.account, connected.credentialId]).toStrictEqual([
+        id,
+        account,
+        credentialId
+      ])
     }),
     timeout
   )

@@ -45,10 +45,13 @@ export type ConnectionCommand =
       readonly isHeld: boolean
     }
   | {
-      readonly _tag: "ConnectKey" | "SwapKey" | "DeleteKey"
+      readonly _tag: "ConnectKey" | "SwapKey"
       readonly place: number
       readonly key: number
+      /** Whom the key belongs to, if its provider told it. */
+      readonly account?: number | undefined
     }
+  | { readonly _tag: "DeleteKey"; readonly place: number; readonly key: number }
   | { readonly _tag: "StoreKey"; readonly place: number; readonly key: number }
   | { readonly _tag: "ImportKey"; readonly place: number; readonly key: number }
   | { readonly _tag: "Disconnect"; readonly place: number }
@@ -152,15 +155,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc
-      .constantFrom(
-        "StoreKey" as const,
-        "ConnectKey" as const,
-        "SwapKey" as const,
-        "DeleteKey" as const,
-        "ImportKey" as const
-      )
-      .chain((tag) => one(tag, { place, key }))
+    arbitrary: fc.oneof(
+      {
+        weight: 2,
+        arbitrary: fc
+          .constantFrom("ConnectKey" as const, "SwapKey" as const)
+          .chain((tag) => one(tag, { place, key, account }))
+      },
+      {
+        weight: 3,
+        arbitrary: fc
+          .constantFrom("StoreKey" as const, "DeleteKey" as const, "ImportKey" as const)
+          .chain((tag) => one(tag, { place, key }))
+      }
+    )
   },
   { weight: 6, arbitrary: one("Acquire", { place, stale: seldom }) },
   { weight: 3, arbitrary: one("Renew", { place, moves: seldom }) },

@@ -124,10 +124,18 @@ export const bindConnection = Effect.fnUntraced(function* (
       const key = world.key(place)
       const credentialId = world.keys.get(`${tenantOf(place)} ${command.key}`) ?? ids.credential
       if (command._tag === "ConnectKey")
-        return yield* connect(world, prepared, place, { _tag: "Credential", credentialId })
+        return yield* connect(world, prepared, place, {
+          _tag: "Credential",
+          credentialId,
+          account: world.accountOf(command.account)
+        })
       return as(
         command._tag === "SwapKey"
-          ? store.swapCredential({ ...key, credentialId })
+          ? store.swapCredential({
+              ...key,
+              credentialId,
+              account: world.accountOf(command.account)
+            })
           : credentials.delete({ ...key, id: credentialId })
       )
     }

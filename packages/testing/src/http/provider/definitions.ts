@@ -87,7 +87,8 @@ export const providersAt = (
           ...keyService.fields,
           { name: "note", label: "Note", secret: false, required: false, pattern: "[a-z]+" }
         ],
-        check
+        check,
+        account: { id: ["account", "id"], label: ["account", "name"] }
       }
     },
     { definition: { ...about(otherKey, "E service"), ...keyService, category: "cloud", check } },

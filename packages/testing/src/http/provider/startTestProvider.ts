@@ -42,8 +42,8 @@ export interface TestProvider {
     readonly rateLimit: number
     readonly unsafelyAllowLoopback: true
   }
-  /** Says how a key is answered from now on. One of which nothing was said is rejected. */
-  readonly answerKey: (key: string, answer: KeyAnswer) => void
+  /** Says how a key is answered from now on, and whose it is if that is told. One of which nothing was said is rejected. */
+  readonly answerKey: (key: string, answer: KeyAnswer, account?: string) => void
   /** How many codes were brought to the token endpoint. Refreshes do not count. */
   readonly tokenRequests: () => number
   readonly close: () => Promise<void>
@@ -62,7 +62,10 @@ export interface TestProvider {
 export const startTestProvider = async (): Promise<TestProvider> => {
   let origin = ""
   const oauth = authorizationServer(() => origin)
-  const keys = new Map<string, KeyAnswer>()
+  const keys = new Map<
+    string,
+    { readonly answer: KeyAnswer; readonly account?: string | undefined }
+  >()
 
   // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
@@ -72,10 +75,16 @@ export const startTestProvider = async (): Promise<TestProvider> => {
       const token = request.headers.authorization?.replace("Bearer ", "") ?? ""
       return void response.writeHead(oauth.accepts(token) ? 200 : 401).end("{}")
     }
-    const answer = keys.get(String(request.headers["x-api-key"])) ?? "rejected"
+    const { account, answer } = keys.get(String(request.headers["x-api-key"])) ?? {
+      answer: "rejected"
+    }
     if (answer === "unreachable") return void request.socket.destroy()
     // Of what it says besides, nothing may reach the tenant.
-    response.writeHead(statusOf[answer]).end(`{"echo":"${bodyCanary}"}`)
+    const body = {
+      echo: bodyCanary,
+      ...(account !== undefined && { account: { id: account, name: `Name of ${account}` } })
+    }
+    response.writeHead(statusOf[answer]).end(JSON.stringify(body))
   })
   await once(server.listen(0, "127.0.0.1"), "listening")
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -94,7 +103,7 @@ export const startTestProvider = async (): Promise<TestProvider> => {
       rateLimit: 300,
       unsafelyAllowLoopback: true
     },
-    answerKey: (key, answer) => void keys.set(key, answer),
+    answerKey: (key, answer, account) => void keys.set(key, { answer, account }),
     tokenRequests: oauth.tokenRequests,
     close: () =>
       new Promise((resolve) => {

@@ -95,6 +95,48 @@ export const apiKeySuite = (check: Check): void => {
     expect(expectOk(await admin.call("GET", `/${apiKey}/credentials`))["total"]).toBe(2)
   })
 
+  check(
+    "S-27 a key of another account is not swapped in, and any may come after a disconnect",
+    async (host) => {
+      const admin = host.admin()
+      const stored = (account: string) => {
+        const key = acceptedKey(host)
+        host.provider.answerKey(key, "accepted", account)
+        return storeKey(admin, apiKey, key)
+      }
+      const label = async () => expectOk(await admin.call("GET", `/${apiKey}`))["accountLabel"]
+      expectOk(await connect(admin, { credentialId: await stored("one") }))
+      expect(await label()).toBe("Name of one")
+      const other = await stored("two")
+      expectError(await swap(admin, { credentialId: other }), "409 account_mismatch")
+      expect(await label()).toBe("Name of one")
+      expectOk(await swap(admin, { credentialId: await stored("one") }))
+      expect((await admin.call("DELETE", `/${apiKey}`)).status).toBe(204)
+      expect(await label()).toBe(undefined)
+      expectOk(await connect(admin, { credentialId: other }))
+      expect(await label()).toBe("Name of two")
+    }
+  )
+
+  check("a key is taken while the provider does not tell whose it is", async (host) => {
+    const admin = host.admin()
+    const first = acceptedKey(host)
+    host.provider.answerKey(first, "accepted", "first")
+    await connectKey(admin, apiKey, first)
+    const key = acceptedKey(host)
+    host.provider.answerKey(key, "teapot", "another")
+    const credentialId = await storeKey(admin, apiKey, key)
+    expectOk(await swap(admin, { credentialId }))
+    expect(expectOk(await admin.call("GET", `/${apiKey}`))).not.toHaveProperty("accountLabel")
+    // The check of the next swap tells it.
+    const next = acceptedKey(host)
+    host.provider.answerKey(next, "teapot", "another")
+    const unverified = await storeKey(admin, apiKey, next)
+    host.provider.answerKey(next, "accepted", "another")
+    expectOk(await swap(admin, { credentialId: unverified }))
+    expect(expectOk(await admin.call("GET", `/${apiKey}`))["accountLabel"]).toBe("Name of another")
+  })
+
   check("a key that its provider rejects meanwhile is not swapped in", async (host) => {
     const admin = host.admin()
     const { credentialId: used } = await connectKey(admin)

@@ -49,7 +49,13 @@ export const integrationSuite = (check: Check): void => {
         owner: "tenant"
       }
       const expected = [
-        { ...common, integrationId, provider: apiKey, scopes: [], missingScopes: [] },
+        {
+          ...common,
+          integrationId,
+          provider: apiKey,
+          scopes: [],
+          missingScopes: []
+        },
         {
           ...common,
           integrationId: oauthId,
