@@ -6,8 +6,10 @@ import {
   type ConnectInput,
   disconnect,
   get,
+  listConnections,
   type OAuth2Definition,
   type ProviderConfig,
+  requireMember,
   StorageUnavailable,
   ValidationError
 } from "@hawser/core"
@@ -57,9 +59,11 @@ const asked = Effect.fnUntraced(function* (input: ConnectInput, by = ann) {
   return authorizationUrl.searchParams.get("scope")
 })
 
-const scopesOf = Effect.fnUntraced(function* (by = ann) {
-  return (yield* get(by, yield* provider("forge", by))).scopes
+const shown = Effect.fnUntraced(function* () {
+  return yield* get(yield* requireMember(ann), yield* provider("forge"))
 })
+
+const scopesOf = () => Effect.map(shown(), ({ scopes }) => scopes)
 
 const more = (...scopes: ReadonlyArray<string>): ConnectInput => ({ reauthorize: true, scopes })
 const exactly = (...scopes: ReadonlyArray<string>): ConnectInput => ({
@@ -151,6 +155,33 @@ describe("scopes that grow", () => {
         "offline_access email User.Read Mail.Read"
       )
     }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("take a scope as granted that another one includes, as the vendor does", () => {
+    const includedScopes = { a: ["b"], c: ["d"] } as const
+    const host = makeHost({
+      providers: [
+        {
+          ...forge,
+          scopes: ["a", "b", "c", "d"],
+          requiredScopes: ["b"],
+          definition: { ...forge.definition, includedScopes }
+        }
+      ],
+      answer: () => tokenResponse({ scope: "a" })
+    })
+    return Effect.gen(function* () {
+      // The vendor discards what `a` includes, and the required scope is there all the same.
+      assert.strictEqual(yield* asked({ scopes: ["a", "b"] }), "a b")
+      const { missingScopes, scopes } = yield* shown()
+      assert.deepStrictEqual([scopes, missingScopes], [["a"], ["c", "d"]])
+      const lacking = yield* listConnections(yield* provider("forge"), { missingScopes: true })
+      assert.deepStrictEqual(
+        lacking.items.map((one) => one.missingScopes),
+        [["c", "d"]]
+      )
+      assert.strictEqual(yield* asked(more("d")), "a b d")
+    }).pipe(Effect.provide(host.layer))
   })
 
   it.effect("name the member that cannot be", () =>

@@ -7,7 +7,7 @@ import {
 } from "./support/simulatedHost.ts"
 
 /** How scopes grow at vendors that have a way of their own. */
-type Id = "google" | "facebook" | "slack" | "microsoft"
+type Id = "facebook" | "github" | "google" | "microsoft" | "slack"
 
 let host: SimulatedHost
 
@@ -81,4 +81,17 @@ it("microsoft: the scope that it never names is asked for again, so that the nex
   const { asked, scopes } = await connect("microsoft", growing("Mail.Read"))
   expect(asked.get("scope")).toBe("offline_access User.Read Mail.Read")
   expect(scopes).toEqual(["User.Read", "Mail.Read"])
+})
+
+it("github: a scope that another one includes is not missing, though it is not listed", async () => {
+  const scopes = ["user", "user:email", "repo", "public_repo"]
+  await start("github", { scopes })
+  const { asked, scopes: granted } = await connect("github")
+  expect(asked.get("scope")).toBe(scopes.join(" "))
+  expect(granted).toEqual(["user", "repo"])
+  expect(await host.hawser.get({ tenantId: "acme", provider: "github" })).toMatchObject({
+    missingScopes: []
+  })
+  const { items } = await host.hawser.listConnections({ provider: "github", missingScopes: true })
+  expect(items).toEqual([])
 })

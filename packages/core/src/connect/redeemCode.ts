@@ -28,7 +28,7 @@ import {
   type AuthorizationResponse,
   type AuthorizationServerClient,
   type IssuedTokens,
-  namedAsAsked,
+  namesGranting,
   type ProviderTraffic
 } from "../protocol/index.ts"
 import {
@@ -172,12 +172,10 @@ const connectFailed =
       reason: typeof reason === "string" ? reason : "provider_error"
     })
 
-const checkScopes = (provider: OAuth2Provider, { scopes }: Pick<IssuedTokens, "scopes">) => {
-  const granted = new Set(scopes)
-  return provider.requiredScopes.every((scope) => granted.has(scope))
+const checkScopes = (provider: OAuth2Provider, { scopes }: Pick<IssuedTokens, "scopes">) =>
+  provider.requiredScopes.every(isGranted(provider.definition, scopes))
     ? Effect.void
     : Effect.fail(connectFailed(provider)("insufficient_scope"))
-}
 
 /** The account of the connection, as it is remembered until its own admin disconnects it. */
 const connectedAccount = Effect.fnUntraced(function* (key: IntegrationKey) {
@@ -338,10 +336,16 @@ const isNoFewer = (
   definition: OAuth2Definition,
   granted: ReadonlyArray<string>,
   before: ReadonlyArray<string>
-): boolean =>
-  namedAsAsked(definition, granted, before).every(
-    (scope) => granted.includes(scope) || definition.unnamedScopes?.includes(scope) === true
+): boolean => {
+  const isStillGranted = isGranted(definition, granted)
+  return before.every(
+    (scope) => isStillGranted(scope) || definition.unnamedScopes?.includes(scope) === true
   )
+}
+
+const isGranted =
+  (definition: OAuth2Definition, granted: ReadonlyArray<string>) => (scope: string) =>
+    namesGranting(definition, scope).some((name) => granted.includes(name))
 
 /** Longer than a statement can go on in the server after its client has lost it. */
 const untilSettled = "10 seconds"

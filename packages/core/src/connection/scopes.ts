@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import type { Integration } from "../model/index.ts"
-import { namesOfScope } from "../protocol/index.ts"
+import { namesGranting } from "../protocol/index.ts"
 import {
   beginsByConsent,
   type ConfiguredProvider,
@@ -18,7 +18,7 @@ const isNamed = ({ definition }: GrantProvider, scope: string): boolean =>
   definition.unnamedScopes?.includes(scope) !== true
 
 /**
- * The configured scopes that are among the granted ones, by whatever name. One that the vendor never names counts as
+ * The configured scopes that are granted, by whatever name, or by one that includes them. One that the vendor never names counts as
  * granted: nobody can tell, and without `offline_access` the next grant could not be refreshed.
  */
 export const configuredAndGranted = (
@@ -28,17 +28,17 @@ export const configuredAndGranted = (
   provider.scopes.filter(
     (scope) =>
       !isNamed(provider, scope) ||
-      namesOfScope(provider.definition, scope).some((name) => granted.includes(name))
+      namesGranting(provider.definition, scope).some((name) => granted.includes(name))
   )
 
-/** The names of each configured scope that the vendor names when it grants it. */
+/** Of each configured scope that the vendor names when it grants it, the names of which one says so. */
 export const namesOfConfigured = (
   provider: ConfiguredProvider
 ): ReadonlyArray<ReadonlyArray<string>> =>
   beginsByConsent(provider)
     ? provider.scopes
         .filter((scope) => isNamed(provider, scope))
-        .map((scope) => namesOfScope(provider.definition, scope))
+        .map((scope) => namesGranting(provider.definition, scope))
     : []
 
 /** The connection with the scopes that it lacks; none if the provider is not configured any more. */

@@ -20,13 +20,25 @@ const canonical = (
   )
 }
 
-/** All names under which a vendor may ask for or grant a scope, its own among them. */
-export const namesOfScope = (naming: Naming, scope: string): ReadonlyArray<string> => {
+/** All names that a vendor has for a scope, its own among them. */
+const namesOfScope = (naming: Naming, scope: string): ReadonlyArray<string> => {
   const { grantedScopePrefix = "", scopeAliases = {} } = naming
   const name = canonical(naming, scope)
   const others = Object.hasOwn(scopeAliases, name) ? (scopeAliases[name] ?? []) : []
   const all = [name, `${grantedScopePrefix}${name}`, ...others]
   return [...new Set([scope, ...all.filter((one) => canonical(naming, one) === name)])]
+}
+
+/** All names of which one among the granted scopes says that a scope is granted: its own, and those of what includes it. */
+export const namesGranting = (
+  definition: Naming & Pick<OAuth2Definition, "includedScopes">,
+  scope: string
+): ReadonlyArray<string> => {
+  const own = namesOfScope(definition, scope)
+  const wider = Object.entries(definition.includedScopes ?? {})
+    .filter(([, included]) => included.some((one) => own.includes(one)))
+    .flatMap(([one]) => namesOfScope(definition, one))
+  return [...new Set([...own, ...wider])]
 }
 
 /**

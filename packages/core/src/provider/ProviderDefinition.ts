@@ -517,6 +517,12 @@ export const statedMembers = {
   /** Scopes that the vendor never lists as granted, such as `offline_access`. They cannot be required. */
   unnamedScopes: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /**
+   * A scope to those that it includes, for a vendor that then does not list them as granted: `user` to `["user:email"]`.
+   */
+  includedScopes: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.NonEmptyString))
+  ),
+  /**
    * A token is for one API of the vendor's. The start then refuses scopes of two. A scope is of what stands before its last
    * `/`, and without one of `grantedScopePrefix`; those of OpenID Connect are of none.
    */

@@ -128,7 +128,10 @@ const knows = Effect.fnUntraced(function* (played: Played) {
   const integration = yield* connections.find({ ...key, provider: facts.provider })
   // Some vendors grant more than they were asked for.
   const missing = scopesOf(facts).filter(
-    (scope) => !integration.scopes.includes(scope) && facts.unnamedScopes?.includes(scope) !== true
+    (scope) =>
+      !integration.scopes.includes(scope) &&
+      facts.unnamedScopes?.includes(scope) !== true &&
+      !scopesOf(facts).some((other) => facts.includedScopes?.[other]?.includes(scope) === true)
   )
   yield* expect("the scopes that were asked for and not granted", missing, [])
   yield* expect("the account's id", integration.account?.id, facts.account?.id)

@@ -106,11 +106,15 @@ const scopesOf = (vendor: Vendor, grant: Grant): Values => {
 
 /** The names under which the vendor says that it has granted scopes. */
 export const grantedNames = (
-  { facts: { grantedScopePrefix = "", scopeAliases = {}, unnamedScopes } }: OAuth2Vendor,
+  {
+    facts: { grantedScopePrefix = "", includedScopes = {}, scopeAliases = {}, unnamedScopes }
+  }: OAuth2Vendor,
   scopes: ReadonlyArray<string>
 ): ReadonlyArray<string> =>
   scopes
     .filter((scope) => unnamedScopes?.includes(scope) !== true)
+    // GitHub discards what another one of them includes.
+    .filter((scope) => !scopes.some((other) => includedScopes[other]?.includes(scope) === true))
     .map(
       (scope) =>
         (Object.hasOwn(scopeAliases, scope) ? scopeAliases[scope]?.[0] : undefined) ??
