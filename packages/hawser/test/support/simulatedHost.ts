@@ -140,5 +140,6 @@ export const connectSimulated = async (
     ...(form !== undefined && { body: form })
   })
   expect(answer.status).toBe(303)
-  return Object.fromEntries(new URL(answer.headers.get("location") ?? "").searchParams)
+  const { hash, searchParams } = new URL(answer.headers.get("location") ?? "")
+  return Object.fromEntries([...searchParams, ...new URLSearchParams(hash.slice(1))])
 }
