@@ -60,7 +60,7 @@ const asked = Effect.fnUntraced(function* (input: ConnectInput, by = ann) {
 })
 
 const shown = Effect.fnUntraced(function* () {
-  return yield* get(yield* requireMember(ann), yield* provider("forge"))
+  return yield* get(ann, yield* provider("forge"))
 })
 
 const scopesOf = () => Effect.map(shown(), ({ scopes }) => scopes)

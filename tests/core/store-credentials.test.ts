@@ -542,10 +542,10 @@ describe("whom a stored key belongs to", () => {
         return (yield* Effect.flip(configureProvider({ definition }, options))).message
       })
       assert.include(yield* refusal(unchecked), "account is read from the answer to check")
-      // On another host the same id may be another account.
+      // Below another path the same id may be another account.
       assert.include(
-        yield* refusal({ ...known, check: gauge.definition.check }),
-        "account: check.url holds {site}"
+        yield* refusal({ ...known, check: { url: "https://gauge.example/{site}/me" } }),
+        "account: the path of check.url holds {site}"
       )
     }).pipe(Effect.provide(CryptoLive))
   )

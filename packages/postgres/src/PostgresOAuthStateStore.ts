@@ -164,7 +164,7 @@ export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateSt
   abandonedChoices: (limit) =>
     run<ParkedRow>(statements.abandonedChoices, [limit]).pipe(
       Effect.catch(storageFailure),
-      Effect.map((rows) => rows.map((row) => readParked(row) as ParkedFlow))
+      Effect.map((rows) => rows.map(readParked))
     ),
 
   removeChoice: (flowIdHash) =>

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { ParkedFlow, StorageUnavailable } from "../model/index.ts"
+import type { WaitingFlow, StorageUnavailable } from "../model/index.ts"
 import { beginsByConsent, ProviderRegistry } from "../provider/index.ts"
 import { OAuthStateStore, SecurityLog } from "../services/index.ts"
 import { enqueueRevocation, revokeLater, type RevokeLaterServices } from "../token/index.ts"
@@ -35,7 +35,7 @@ export const revokeAbandonedChoices: Effect.Effect<
 }).pipe(Effect.withSpan("Hawser.revokeAbandonedChoices"))
 
 /** The tokens that waited in a flow that was taken are not going to be used. */
-export const abandonChoice = Effect.fnUntraced(function* (flow: ParkedFlow) {
+export const abandonChoice = Effect.fnUntraced(function* (flow: WaitingFlow) {
   const registry = yield* ProviderRegistry
   const configured = yield* Effect.option(registry.get(flow.provider))
   const provider =
@@ -47,7 +47,7 @@ export const abandonChoice = Effect.fnUntraced(function* (flow: ParkedFlow) {
 })
 
 /** The row was changed, or its key is gone: nobody can send these tokens anywhere. */
-const reportLost = Effect.fnUntraced(function* ({ provider, tenantId }: ParkedFlow) {
+const reportLost = Effect.fnUntraced(function* ({ provider, tenantId }: WaitingFlow) {
   const log = yield* SecurityLog
   yield* log.report({ type: "revocation_given_up", tenantId, provider, reason: "not_opened" })
   yield* Effect.logError(

@@ -1,5 +1,5 @@
 import { Duration, Effect, Redacted, Schema } from "effect"
-import { type GrantId, type IntegrationId, type ParkedFlow, Secret } from "../model/index.ts"
+import { type GrantId, type IntegrationId, type WaitingFlow, Secret } from "../model/index.ts"
 import type { IssuedTokens } from "../protocol/index.ts"
 import { Cipher, OAuthStateStore } from "../services/index.ts"
 import type { UnkeptTokens } from "../token/index.ts"
@@ -89,7 +89,7 @@ export const keepForChoice = Effect.fnUntraced(function* (
 })
 
 /** Opens what waits of a flow. The lifetimes are what is left of them by the store's clock. */
-export const openWaiting = Effect.fnUntraced(function* (flow: ParkedFlow) {
+export const openWaiting = Effect.fnUntraced(function* (flow: WaitingFlow) {
   const cipher = yield* Cipher
   const opened = yield* cipher.open(flow.sealedResponse, parkedContext(flow, flow))
   // Decoding cannot fail: only we can produce a value that decrypts.
@@ -121,7 +121,7 @@ export const openWaiting = Effect.fnUntraced(function* (flow: ParkedFlow) {
 
 /** The same tokens on their way to be revoked: they may belong to each of the accounts. */
 export const unchosen = (
-  { name, owner, provider, tenantId }: ParkedFlow,
+  { name, owner, provider, tenantId }: WaitingFlow,
   { choices, clientFingerprint, fields, grantSubject, id, integrationId, tokens }: WaitingTokens
 ): UnkeptTokens & { readonly id: GrantId } => ({
   tenantId,

@@ -160,14 +160,13 @@ export const abandonedChoices = (
   { flows }: { readonly flows: Iterable<FlowRow> },
   limit: number,
   now: Instant
-): Decision<ReadonlyArray<ParkedFlow>> =>
+): Decision<ReadonlyArray<WaitingFlow>> =>
   decided(
     [...flows]
       .filter((row) => isAbandoned(row, now))
       .toSorted((one, other) => (one.parked?.expiresAt ?? 0) - (other.parked?.expiresAt ?? 0))
       .slice(0, limit)
-      // The brand lets its tokens be revoked: nobody else can take them any more.
-      .flatMap((row) => (waitingFlow(row, now) ?? []) as ParkedFlow | [])
+      .flatMap((row) => waitingFlow(row, now) ?? [])
   )
 
 export const removeChoice = (

@@ -17,7 +17,7 @@ const keyTemplates = ({
     : [clientCredentials.clientSecret, ...Object.values(clientCredentials.parameters ?? {})])
 ]
 
-/** Whom a key belongs to is learnt by the check, and told apart by the id alone: on two hosts one id means two accounts. */
+/** Whom a key belongs to is learnt by the check, and told apart by the id and the host that names it. */
 export const checkKeyAccount = ({
   account,
   check,
@@ -25,11 +25,11 @@ export const checkKeyAccount = ({
 }: ApiKeyDefinition): string | undefined => {
   if (account === undefined) return undefined
   if (check === undefined) return "account is read from the answer to check, and there is no check"
-  const named = placeholders(check.url)
+  const named = placeholders(check.url.split("/").slice(3).join("/"))
   const field = fields.find(({ name }) => named.includes(name))
   return field === undefined
     ? undefined
-    : `account: check.url holds {${field.name}}, and the same id may be another account there`
+    : `account: the path of check.url holds {${field.name}}, and the same id may be another account there`
 }
 
 /** What a definition cannot mean about how a request carries the key. */

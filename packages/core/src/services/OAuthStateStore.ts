@@ -73,7 +73,7 @@ export class OAuthStateStore extends Context.Service<
      */
     readonly abandonedChoices: (
       limit: number
-    ) => Effect.Effect<ReadonlyArray<ParkedFlow>, StorageUnavailable>
+    ) => Effect.Effect<ReadonlyArray<WaitingFlow>, StorageUnavailable>
     /** Deletes a flow in which an account was not chosen in time. */
     readonly removeChoice: (flowIdHash: SecretHash) => Effect.Effect<void, StorageUnavailable>
     /** Deletes expired flows, but for those of `abandonedChoices`. Returns the number deleted. */
