@@ -18,6 +18,7 @@ import {
 import { serverInRegion } from "../protocol/index.ts"
 import {
   beginsByConsent,
+  mayOwn,
   type Provider,
   type ProviderRegistry,
   reportingEndpoints
@@ -71,6 +72,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     (flow.as === "parked" && input.account !== undefined) ||
     flow.expired ||
     !beginsByConsent(provider) ||
+    !mayOwn(provider, flow.owner) ||
     provider.client.clientId !== flow.server.clientId
   ) {
     if (flow.as === "choosing") yield* abandonChoice(flow)

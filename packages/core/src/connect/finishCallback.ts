@@ -17,6 +17,7 @@ import { AuthorizationServerClient, serverInRegion } from "../protocol/index.ts"
 import {
   beginsByConsent,
   callbackContext,
+  mayOwn,
   type OAuth2Definition,
   type OAuth2Provider,
   ProviderRegistry,
@@ -300,7 +301,7 @@ const isOwnRedirectUri = Effect.fnUntraced(function* (
 })
 
 /**
- * The provider as it is configured now, if it is still open to the tenant and has the client with which the flow began.
+ * The provider as it is configured now, if it is still open to the tenant and the owner, and has the client with which the flow began.
  * Fails with a `FlowFailure`.
  */
 const configuredProvider = Effect.fnUntraced(function* (
@@ -309,11 +310,19 @@ const configuredProvider = Effect.fnUntraced(function* (
   const registry = yield* ProviderRegistry
   const provider = yield* registry.getFor(flow.tenantId, flow.provider).pipe(
     Effect.filterOrFail(beginsByConsent, () => new ProviderNotFound()),
+    Effect.filterOrFail(
+      (configured) => mayOwn(configured, flow.owner),
+      () => new ProviderNotFound()
+    ),
     Effect.flatMap((configured) => registry.usedBy(flow.tenantId, configured)),
     Effect.catchTags({
       ProviderNotFound: () =>
         Effect.andThen(
-          logRefused(flow, "the provider is no longer configured, or closed to the tenant.", {}),
+          logRefused(
+            flow,
+            "the provider is no longer configured, or closed to the tenant or its owner.",
+            {}
+          ),
           Effect.fail("provider_error" as const)
         ),
       ClientUnavailable: () => Effect.fail("provider_unavailable" as const)

@@ -2,13 +2,12 @@ import { Effect } from "effect"
 import {
   type ConnectionName,
   defaultName,
-  kindOfOwner,
   mostConnections,
   type Owner,
   type StorageUnavailable,
   ValidationError
 } from "../model/index.ts"
-import type { ConfiguredProvider } from "../provider/index.ts"
+import { type ConfiguredProvider, mayOwn } from "../provider/index.ts"
 import { ConnectionStore } from "../services/index.ts"
 import type { Actor } from "./roles.ts"
 
@@ -17,10 +16,10 @@ const notAllowed = (path: string) =>
 
 /** Fails with `ValidationError` if the host's `ownedBy` does not have this kind of owner. */
 export const requireAllowedOwner = (
-  { ownedBy }: ConfiguredProvider,
+  provider: ConfiguredProvider,
   { owner }: { readonly owner: Owner }
 ): Effect.Effect<void, ValidationError> =>
-  ownedBy.has(kindOfOwner(owner)) ? Effect.void : Effect.fail(notAllowed("owner"))
+  mayOwn(provider, owner) ? Effect.void : Effect.fail(notAllowed("owner"))
 
 /**
  * Fails with `ValidationError` if the host does not let this owner have a connection of this name, or if it would be one more

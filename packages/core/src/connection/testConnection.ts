@@ -9,7 +9,7 @@ import {
   type IntegrationKey,
   defaultName
 } from "../model/index.ts"
-import { beginsByConsent, type ConfiguredProvider } from "../provider/index.ts"
+import { beginsByConsent, type ConfiguredProvider, mayOwn } from "../provider/index.ts"
 import { ConnectionStore, CredentialStore, type Egress } from "../services/index.ts"
 import {
   accessToken,
@@ -66,6 +66,8 @@ const askForVerdict = Effect.fnUntraced(function* (
   // Disconnected between the two reads.
   const gone = () => new IntegrationNotFound()
   if (!beginsByConsent(provider)) {
+    // The host lets such an owner have none any more, so that its key goes nowhere.
+    if (!mayOwn(provider, key.owner)) return "unexpected_answer" as const
     if (integration.credentialId === undefined) return yield* gone()
     const { owner, provider: id, tenantId } = key
     const used = { tenantId, owner, provider: id, id: integration.credentialId }

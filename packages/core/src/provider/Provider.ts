@@ -1,5 +1,12 @@
 import type { Effect } from "effect"
-import type { ClientUnavailable, OwnerKind, ProviderId, TenantId } from "../model/index.ts"
+import {
+  type ClientUnavailable,
+  kindOfOwner,
+  type Owner,
+  type OwnerKind,
+  type ProviderId,
+  type TenantId
+} from "../model/index.ts"
 import type { ClientAuthentication } from "./ClientAuthentication.ts"
 import type { HostAuthKind } from "./HostAuthKind.ts"
 import type { ApiKeyDefinition, OAuth2Definition } from "./ProviderDefinition.ts"
@@ -48,6 +55,10 @@ export interface Availability {
   readonly ownedBy: ReadonlySet<OwnerKind>
   readonly connections: "one" | "many"
 }
+
+/** Whether the host lets this owner have connections. */
+export const mayOwn = ({ ownedBy }: Pick<Availability, "ownedBy">, owner: Owner): boolean =>
+  ownedBy.has(kindOfOwner(owner))
 
 /** The parts of an OAuth2 provider that are the same for all tenants. */
 interface OAuth2Settings extends Availability {

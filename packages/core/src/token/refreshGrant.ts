@@ -18,8 +18,7 @@ import {
   type StoredGrant,
   type TenantFields,
   UserId,
-  type IntegrationKey,
-  kindOfOwner
+  type IntegrationKey
 } from "../model/index.ts"
 import {
   type AuthorizationServerClient,
@@ -37,6 +36,7 @@ import {
   type CheckedServer,
   valueAtPath,
   type OAuth2Provider,
+  mayOwn,
   reportingEndpoints,
   type SecretUrl
 } from "../provider/index.ts"
@@ -126,7 +126,7 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   observed: RefreshableGrant,
   holder: LeaseHolder
 ): Effect.fn.Return<RefreshOutcome, RefreshError, RefreshServices> {
-  if (!provider.ownedBy.has(kindOfOwner(key.owner))) {
+  if (!mayOwn(provider, key.owner)) {
     return yield* new Misconfigured({ provider: provider.id, reason: "owner_not_allowed" })
   }
   // Another client's refresh would be refused by the provider, and the refusal would look like the end of the grant.

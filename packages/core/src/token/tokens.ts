@@ -14,8 +14,8 @@ import {
   type StorageUnavailable,
   type StoredGrant,
   type IntegrationKey,
-  kindOfOwner,
-  Misconfigured
+  Misconfigured,
+  type ProviderNotFound
 } from "../model/index.ts"
 import {
   type ApiKeyProvider,
@@ -23,6 +23,7 @@ import {
   clientToRefreshWith,
   type ConfiguredProvider,
   type FieldValues,
+  mayOwn,
   type OAuth2Provider,
   ProviderRegistry
 } from "../provider/index.ts"
@@ -63,7 +64,7 @@ export const usableProvider = Effect.fnUntraced(function* ({
 }: IntegrationKey) {
   const registry = yield* ProviderRegistry
   const provider = yield* registry.get(id)
-  return provider.ownedBy.has(kindOfOwner(owner))
+  return mayOwn(provider, owner)
     ? provider
     : yield* new Misconfigured({ provider: provider.id, reason: "owner_not_allowed" })
 })
@@ -307,14 +308,18 @@ const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey) {
     : new OtherCredentialKind({ provider: key.provider, connectedBy: "api_key" })
 })
 
-/** The fields of the API key that a tenant is connected with. Fails as `connectedKey` does. */
+/**
+ * The fields of the API key that a tenant is connected with. Fails as `connectedKey` does, and as `accessToken` does if the host
+ * has no such provider, or lets such an owner have no connections any more.
+ */
 export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   key: IntegrationKey
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,
-  ConnectedKeyError,
-  Cipher | ConnectionStore | CredentialStore | TokenCache
+  ConnectedKeyError | Misconfigured | ProviderNotFound,
+  Cipher | ConnectionStore | CredentialStore | ProviderRegistry | TokenCache
 > {
+  yield* usableProvider(key)
   const { fields } = yield* connectedKey(key)
   return Record.map(fields, (value) => Redacted.make(value))
 })

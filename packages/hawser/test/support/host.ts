@@ -21,7 +21,8 @@ import { type AnyOptions, type AnyStore, startHawser } from "./anyStore.ts"
 export const listen = async (
   handle: Parameters<typeof createServer>[1] & {}
 ): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> => {
-  const server = createServer(handle)
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, handle)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -55,10 +56,12 @@ export interface TestHost {
   readonly close: () => Promise<void>
 }
 
-interface TestClaims {
+export interface TestClaims {
   readonly tenant?: string
   readonly user?: string
   readonly roles?: ReadonlyArray<string>
+  /** More members of the token. */
+  readonly more?: object
 }
 
 export interface CallOptions {
@@ -176,8 +179,8 @@ export const startTestHost = async (
   let hawser = await startHawser(configured)
   mount = nodeHandler(hawser.handler)
 
-  const token = ({ roles = ["admin"], tenant = "acme", user = "ada" }: TestClaims = {}) =>
-    new SignJWT({ tenant_id: tenant, roles })
+  const token = ({ more, roles = ["admin"], tenant = "acme", user = "ada" }: TestClaims = {}) =>
+    new SignJWT({ tenant_id: tenant, roles, ...more })
       .setProtectedHeader({ alg: "ES256", kid: "host" })
       .setSubject(user)
       .setIssuer(app.origin)

@@ -1,0 +1,213 @@
+import { isHawserError, memory } from "hawser"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { eventually } from "./support/flow.ts"
+import { startTestHost, type TestHost } from "./support/host.ts"
+import { connectLocker, forAll } from "./support/owners.ts"
+
+let host: TestHost
+beforeAll(async () => {
+  host = await startTestHost(memory(), forAll)
+})
+afterAll(() => host.close())
+
+/** A connection as a host's own code names it. */
+interface Reference {
+  readonly userId?: string
+  readonly owner?: "tenant" | "user"
+  readonly name?: string
+  readonly integrationId?: string
+}
+
+let tenants = 0
+const freshTenant = (): string => `tenant-${tenants++}`
+
+const codeOf = async (act: () => Promise<unknown>): Promise<unknown> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (isHawserError(error)) return error.code
+    throw error
+  }
+}
+
+/** What every call that takes a reference makes of one. */
+const found = async (tenantId: string, { integrationId, ...reference }: Reference) => {
+  const { hawser } = host
+  const named =
+    integrationId === undefined
+      ? { tenantId, provider: "locker", ...reference }
+      : { tenantId, integrationId, ...reference }
+  return {
+    get: await codeOf(async () => (await hawser.get(named)).integrationId),
+    apiKey: await codeOf(async () => (await hawser.apiKey(named)).get("api_key")),
+    // Whoever has no key has the wrong call; whoever has none is told that.
+    accessToken: await codeOf(() => hawser.accessToken(named)),
+    authorizedFetch: await codeOf(() => hawser.authorizedFetch(named)("/"))
+  }
+}
+
+const notFound = {
+  get: "integration_not_found",
+  apiKey: "not_connected",
+  accessToken: "not_connected",
+  authorizedFetch: "not_connected"
+}
+const noSuchId = {
+  get: "integration_not_found",
+  apiKey: "integration_not_found",
+  accessToken: "integration_not_found",
+  authorizedFetch: "integration_not_found"
+}
+const is = (integrationId: string, key: string) => ({
+  get: integrationId,
+  apiKey: key,
+  accessToken: "other_credential_kind",
+  // `locker` says of no API where it is.
+  authorizedFetch: "configuration_error"
+})
+
+const ada = (tenant: string) => ({ tenant, user: "ada", roles: ["member"] })
+
+describe("S-93 a reference", () => {
+  it("without a user finds nothing of a user's, not even where there is nothing else", async () => {
+    const tenant = freshTenant()
+    const { integrationId } = await connectLocker(host, ada(tenant), { own: true, key: "adas" })
+    expect(await found(tenant, {})).toEqual(notFound)
+    expect(await found(tenant, { owner: "tenant", userId: "ada" })).toEqual(notFound)
+    expect(await found(tenant, { userId: "bob" })).toEqual(notFound)
+    expect(await found(tenant, { userId: "ada" })).toEqual(is(integrationId, "adas"))
+    expect(await found(tenant, { userId: "ada", owner: "user" })).toEqual(is(integrationId, "adas"))
+    expect(await found(freshTenant(), { userId: "ada" })).toEqual(notFound)
+  })
+
+  it("with a user finds nothing of the tenant's", async () => {
+    const tenant = freshTenant()
+    const { integrationId } = await connectLocker(host, { tenant }, { key: "tenants" })
+    expect(await found(tenant, { userId: "ada" })).toEqual(notFound)
+    expect(await found(tenant, { userId: "ada", integrationId })).toEqual(noSuchId)
+    expect(await found(tenant, {})).toEqual(is(integrationId, "tenants"))
+    expect(await found(tenant, { integrationId })).toEqual(is(integrationId, "tenants"))
+    expect(await found(tenant, { owner: "tenant", userId: "ada", integrationId })).toEqual(
+      is(integrationId, "tenants")
+    )
+  })
+
+  it("by the id of a user's needs that user beside it", async () => {
+    const tenant = freshTenant()
+    const { integrationId } = await connectLocker(host, ada(tenant), { own: true, key: "adas" })
+    for (const [other, reference] of [
+      [tenant, {}],
+      [tenant, { owner: "tenant", userId: "ada" }],
+      [tenant, { userId: "bob" }],
+      [tenant, { userId: "Ada" }],
+      [tenant, { userId: "ada " }],
+      [freshTenant(), { userId: "ada" }]
+    ] as const)
+      expect(await found(other, { ...reference, integrationId })).toEqual(noSuchId)
+    expect(await found(tenant, { userId: "ada", integrationId })).toEqual(is(integrationId, "adas"))
+    const never = { userId: "ada", integrationId: `int_${"0".repeat(26)}` }
+    expect(await found(tenant, never)).toEqual(noSuchId)
+    expect(await found(tenant, { ...never, integrationId: "int_1" })).toEqual(noSuchId)
+  })
+
+  it("of a user that names nobody is refused, and never the tenant", async () => {
+    const tenant = freshTenant()
+    await connectLocker(host, { tenant })
+    for (const reference of [
+      { owner: "user" },
+      { userId: "" },
+      { userId: "x".repeat(256) },
+      { userId: "a\0" },
+      { userId: null as never },
+      { owner: "everybody" as never }
+    ] as const) {
+      const outcomes = await found(tenant, reference)
+      expect([reference, new Set(Object.values(outcomes))]).toEqual([
+        reference,
+        new Set(["validation_error"])
+      ])
+    }
+  })
+
+  it("without a name is told the names of the same owner, and nobody else's", async () => {
+    const tenant = freshTenant()
+    await connectLocker(host, ada(tenant), { own: true, name: "mine" })
+    await connectLocker(host, ada(tenant), { own: true, name: "gone" })
+    await connectLocker(host, { tenant, user: "bob" }, { own: true, name: "bobs" })
+    await connectLocker(host, { tenant }, { name: "sales" })
+    await connectLocker(host, { tenant }, { name: "support" })
+    await host.call("DELETE", "/locker?owner=user&name=gone", { as: ada(tenant) })
+    const said = async (reference: Reference) => {
+      try {
+        await host.hawser.apiKey({ tenantId: tenant, provider: "locker", ...reference })
+      } catch (error) {
+        if (isHawserError(error, "not_connected")) return error.message
+      }
+      throw new Error("it is connected")
+    }
+    const none = "There is no connection to locker. Connect it first."
+    expect(await said({})).toBe(
+      "There is no connection to locker. Name one of these: sales, support."
+    )
+    expect(await said({ userId: "ada" })).toBe(
+      "There is no connection to locker. Name one of these: mine."
+    )
+    expect(await said({ userId: "eve" })).toBe(none)
+    // Who has said a name is not helped to others.
+    expect(await said({ name: "mine" })).toBe(
+      "There is no connection to locker by the name mine. Connect it first."
+    )
+    expect(await said({ userId: "ada", name: "sales" })).toBe(
+      "There is no connection to locker by the name sales. Connect it first."
+    )
+  })
+
+  it("is what an event has of its connection", async () => {
+    const heard: Array<{ readonly tenantId: string; readonly data: Reference }> = []
+    await host.hawser.on("integration.connected", ({ event }) => void heard.push(event), {
+      name: "references"
+    })
+    const tenant = freshTenant()
+    const tenants = await connectLocker(host, { tenant }, { name: "sales", key: "tenants" })
+    const adas = await connectLocker(host, ada(tenant), { own: true, name: "sales", key: "adas" })
+    const ofTenant = () => heard.filter((event) => event.tenantId === tenant)
+    await eventually("both events", () => ofTenant().length === 2)
+    const common = { provider: "locker", name: "sales" }
+    expect(ofTenant().map(({ data }) => data)).toEqual([
+      { ...common, integrationId: tenants.integrationId, owner: "tenant", connectedBy: "ada" },
+      {
+        ...common,
+        integrationId: adas.integrationId,
+        owner: "user",
+        userId: "ada",
+        connectedBy: "ada"
+      }
+    ])
+    const keys: Array<string | undefined> = []
+    for (const { data, tenantId } of ofTenant()) {
+      const { integrationId = "", userId } = data
+      const reference = { tenantId, integrationId, ...(userId !== undefined && { userId }) }
+      keys.push((await host.hawser.apiKey(reference)).get("api_key"))
+    }
+    expect(keys).toEqual(["tenants", "adas"])
+  })
+
+  it("marks as revoked, and lists, what is the owner's alone", async () => {
+    const tenant = freshTenant()
+    const { hawser } = host
+    const provider = "locker"
+    await connectLocker(host, ada(tenant), { own: true })
+    await connectLocker(host, { tenant })
+    const owners = async (userId?: string) => {
+      const items = await hawser.list({ tenantId: tenant, ...(userId !== undefined && { userId }) })
+      return items.map((one) => [one.owner, one.userId, one.status])
+    }
+    expect(await owners()).toEqual([["tenant", undefined, "connected"]])
+    expect(await owners("ada")).toEqual([["user", "ada", "connected"]])
+    expect(await owners("bob")).toEqual([])
+    expect(await hawser.markRevoked({ tenantId: tenant, provider, userId: "bob" })).toBe(false)
+    expect(await hawser.markRevoked({ tenantId: tenant, provider, userId: "ada" })).toBe(true)
+    expect(await owners()).toEqual([["tenant", undefined, "connected"]])
+    expect(await owners("ada")).toEqual([["user", "ada", "disconnected"]])
+  })
+})
