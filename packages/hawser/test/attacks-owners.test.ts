@@ -1,4 +1,3 @@
-import type { Caller } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { freshPostgres } from "./support/freshPostgres.ts"
@@ -103,21 +102,20 @@ describe("S-94 a member who knows the id of another's connection", () => {
 })
 
 describe("S-94 a member who says to be somebody else", () => {
-  const ways: ReadonlyArray<readonly [string, string, Readonly<Record<string, string>>, unknown?]> =
-    [
-      ["in a header", "?owner=user", { "x-user-id": "ada", "x-hawser-user": "ada" }],
-      ["in a forwarded header", "?owner=user", { "x-forwarded-user": "ada", sub: "ada" }],
-      ["in a cookie", "?owner=user", { cookie: "user=ada; sub=ada; userId=ada" }],
-      ["by userId in the query", "?owner=user&userId=ada", {}],
-      ["by user in the query", "?owner=user&user=ada&sub=ada&owner_id=ada", {}],
-      ["by brackets", "?owner=user&owner[userId]=ada&owner[]=ada", {}],
-      ["by a name with a path", "?owner=user&name=ada%2Fdefault", {}],
-      ["as the owner itself", "?owner=ada", {}],
-      ["as an owner with a colon", "?owner=user%3Aada", {}],
-      ["as the owner that is nobody", "?owner=", {}],
-      ["twice", "?owner=user&owner=ada", {}],
-      ["beside the tenant", "?owner=tenant&owner=user", {}]
-    ]
+  const ways: ReadonlyArray<readonly [string, string, Readonly<Record<string, string>>]> = [
+    ["in a header", "?owner=user", { "x-user-id": "ada", "x-hawser-user": "ada" }],
+    ["in a forwarded header", "?owner=user", { "x-forwarded-user": "ada", sub: "ada" }],
+    ["in a cookie", "?owner=user", { cookie: "user=ada; sub=ada; userId=ada" }],
+    ["by userId in the query", "?owner=user&userId=ada", {}],
+    ["by user in the query", "?owner=user&user=ada&sub=ada&owner_id=ada", {}],
+    ["by brackets", "?owner=user&owner[userId]=ada&owner[]=ada", {}],
+    ["by a name with a path", "?owner=user&name=ada%2Fdefault", {}],
+    ["as the owner itself", "?owner=ada", {}],
+    ["as an owner with a colon", "?owner=user%3Aada", {}],
+    ["as the owner that is nobody", "?owner=", {}],
+    ["twice", "?owner=user&owner=ada", {}],
+    ["beside the tenant", "?owner=tenant&owner=user", {}]
+  ]
   it.each(ways)("%s, reaches nothing of theirs", async (_, query, headers) => {
     const tenant = freshTenant()
     const { ada, eve } = peopleOf(tenant)
@@ -375,13 +373,12 @@ describe("S-96 who acts as a user", () => {
     let impersonated: unknown
     const withFunction = await startTestHost(await freshPostgres(), (parts) => ({
       ...forAll(parts),
-      authenticate: async () =>
-        ({
-          tenantId: "acme",
-          userId: "ada",
-          roles: ["member"],
-          isImpersonated: impersonated
-        }) as Caller
+      authenticate: async () => ({
+        tenantId: "acme",
+        userId: "ada",
+        roles: ["member"],
+        isImpersonated: impersonated as boolean
+      })
     }))
     try {
       const { credentialId, integrationId } = await connectLocker(withFunction, {}, { own: true })

@@ -80,7 +80,8 @@ it("connections of owners whom the host leaves out later stop, and become nobody
     as: ada,
     body: { flowId }
   })
-  expect(completed.status).toBe(404)
+  expect(completed.status).toBe(400)
+  expect(await completed.json()).toMatchObject({ reason: "provider_error" })
   expect(host.authorizationServer.tokenRequests()).toBe(before)
 
   const asked = async (method: string, path: string, body?: object) => {

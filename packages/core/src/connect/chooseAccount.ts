@@ -6,12 +6,11 @@ import {
   ConnectFailed,
   type DecryptionFailed,
   type Integration,
-  kindOfOwner,
   type ParkedFlow,
   type StorageUnavailable
 } from "../model/index.ts"
 import { serverInRegion } from "../protocol/index.ts"
-import { type OAuth2Provider, reportingEndpoints } from "../provider/index.ts"
+import { mayOwn, type OAuth2Provider, reportingEndpoints } from "../provider/index.ts"
 import { SecurityLog } from "../services/index.ts"
 import type { AccountChoice } from "./identifyAccount.ts"
 import { connectAs, type RedeemCodeServices, returningTokens } from "./redeemCode.ts"
@@ -65,7 +64,7 @@ export const chooseAccount = Effect.fnUntraced(function* (
       return yield* failed("account_not_permitted")
     }
     if (
-      !provider.ownedBy.has(kindOfOwner(flow.owner)) ||
+      !mayOwn(provider, flow.owner) ||
       !provider.acceptedFingerprints.has(waiting.clientFingerprint)
     )
       return yield* failed("provider_error")

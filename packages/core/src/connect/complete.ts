@@ -72,7 +72,6 @@ export const complete = Effect.fn("Hawser.complete")(function* (
     (flow.as === "parked" && input.account !== undefined) ||
     flow.expired ||
     !beginsByConsent(provider) ||
-    !mayOwn(provider, flow.owner) ||
     provider.client.clientId !== flow.server.clientId
   ) {
     if (flow.as === "choosing") yield* abandonChoice(flow)
@@ -102,6 +101,8 @@ export const complete = Effect.fn("Hawser.complete")(function* (
   }
 
   if (flow.as === "choosing") return yield* chooseAccount(provider, flow, input.account)
+  if (!mayOwn(provider, flow.owner))
+    return yield* new ConnectFailed({ provider: provider.id, reason: "provider_error" })
   const { response, secrets } = yield* openParkedResponse(flow)
   const server = yield* serverInRegion(provider, flow, response.fields ?? flow.fields).pipe(
     reportingEndpoints(flow),
