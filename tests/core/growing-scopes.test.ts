@@ -9,7 +9,6 @@ import {
   listConnections,
   type OAuth2Definition,
   type ProviderConfig,
-  requireMember,
   StorageUnavailable,
   ValidationError
 } from "@hawser/core"
