@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { TestBrowser } from "../../../test-support/browser.ts"
+import type { TestBrowser } from "../../../test-support/browser.ts"
 import { freshPostgres } from "./support/freshPostgres.ts"
 import { callback, consent, startFlow } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"

@@ -1,4 +1,4 @@
-import { type Confirmation, Secret, shownText } from "@hawser/core"
+import { type Confirmation, type Secret, shownText } from "@hawser/core"
 import { Redacted } from "effect"
 import { html, type Markup } from "./html.ts"
 
