@@ -2,7 +2,7 @@ import { Effect, type Redacted } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "./Api.ts"
-import type { Returned } from "./createClient.ts"
+import type { CompletedOwner, Returned } from "./createClient.ts"
 import { takeReturn } from "./returned.ts"
 
 /** Where the API is, and who calls it. */
@@ -41,14 +41,12 @@ export interface HawserClient extends HttpApiClient.ForApi<typeof Api> {}
 
 /**
  * For the page that flows come back to: reads what the callback put into the address, takes it out of the address bar,
- * completes the flow where that is asked for, and says how it ended.
+ * completes the flow where that is asked for, and says how it ended. A flow of the user's own is completed with
+ * `{ owner: "user" }`.
  *
  * It fails only if no answer of the contract came.
  */
-export const completeIfReturned = (
-  api: HawserClient,
-  of: { readonly owner?: "tenant" | "user" } = {}
-) =>
+export const completeIfReturned = (api: HawserClient, of: CompletedOwner = {}) =>
   Effect.suspend(() => {
     const returned = takeReturn()
     if (returned.status !== "pending" && returned.status !== "choose")

@@ -81,6 +81,8 @@ export class ClientError extends Error {
   readonly details: ReadonlyArray<{ readonly path: string; readonly code: string }>
   /** Of `complete`: why the flow did not connect, by the word that the callback gives a page. */
   readonly reason: FlowFailure | undefined
+  /** Of `account_already_connected`: the connection that has the account. */
+  readonly integrationId: string | undefined
   /** Of `account_choice_required`: the accounts, and the flow id to send with the chosen one. */
   readonly choice: AccountChoice | undefined
 
@@ -91,6 +93,7 @@ export class ClientError extends Error {
     this.requestId = body.requestId
     this.details = body.details ?? []
     this.reason = body.reason
+    this.integrationId = body.integrationId
     const { choices, flowId } = body
     this.choice = choices && flowId ? { choices, flowId } : undefined
   }
@@ -109,6 +112,7 @@ interface ErrorBody extends Partial<AccountChoice> {
   readonly requestId?: string
   readonly details?: ClientError["details"]
   readonly reason?: FlowFailure
+  readonly integrationId?: string
 }
 
 /** What a page learns when a flow came back to it. */
@@ -134,8 +138,15 @@ export interface Client extends Calls {
    * For the page that flows come back to: reads what the callback put into the address, takes it out of the address bar,
    * completes the flow where that is asked for, and says how it ended. Without a return it answers `nothing`, so a page may
    * call it whenever it is shown; calls while one is under way get the same answer.
+   *
+   * A flow of the user's own is completed with `{ owner: "user" }`.
    */
-  readonly completeIfReturned: () => Promise<Returned>
+  readonly completeIfReturned: (of?: CompletedOwner) => Promise<Returned>
+}
+
+/** Whose connection a flow that came back is about: the tenant's, which is the default, or the caller's own. */
+export interface CompletedOwner {
+  readonly owner?: "tenant" | "user"
 }
 
 export interface CreateClientOptions {
@@ -172,8 +183,8 @@ export const createClient = (options: CreateClientOptions): Client => {
   let underWay: Promise<Returned> | undefined
   return {
     ...calls,
-    completeIfReturned: () =>
-      (underWay ??= completeReturn(calls).finally(() => {
+    completeIfReturned: (of) =>
+      (underWay ??= completeReturn(calls, of).finally(() => {
         underWay = undefined
       }))
   }
@@ -201,12 +212,19 @@ const checkOptions = (options: object): void => {
   }
 }
 
-const completeReturn = async ({ complete }: Calls): Promise<Returned> => {
+const completeReturn = async (
+  { complete }: Calls,
+  { owner }: CompletedOwner = {}
+): Promise<Returned> => {
   const returned = takeReturn()
   if (returned.status !== "pending" && returned.status !== "choose") return returned
   const { flowId, provider } = returned
   try {
-    const { integrationId } = await complete({ params: { provider }, payload: { flowId } })
+    const { integrationId } = await complete({
+      params: { provider },
+      ...(owner && { query: { owner } }),
+      payload: { flowId }
+    })
     return { status: "connected", provider, integrationId }
   } catch (problem) {
     if (!(problem instanceof ClientError)) throw problem

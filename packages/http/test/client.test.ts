@@ -2,7 +2,13 @@ import { Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { client, completeIfReturned } from "../src/index.ts"
-import { type Client, ClientError, createClient, type Returned } from "../src/createClient.ts"
+import {
+  type Client,
+  ClientError,
+  type CompletedOwner,
+  createClient,
+  type Returned
+} from "../src/createClient.ts"
 import {
   comeBack,
   completeUrl,
@@ -12,7 +18,7 @@ import {
   startFlow,
   storeKey
 } from "./support/flow.ts"
-import { type Host, makeHost, matching } from "./support/host.ts"
+import { forge, type Host, makeHost, matching } from "./support/host.ts"
 
 const baseUrl = "https://process.test/api"
 
@@ -181,11 +187,14 @@ const effectClient = <A, E>(
     Effect.runPromise
   )
 
-type Complete = (host: Host, token: string) => Promise<Returned>
+type Complete = (host: Host, token: string, of?: CompletedOwner) => Promise<Returned>
 
 const clients: ReadonlyArray<readonly [string, Complete]> = [
-  ["createClient", (host, token) => clientOf(host, token).api.completeIfReturned()],
-  ["the client with Effect", (host, token) => effectClient(host, token, completeIfReturned)]
+  ["createClient", (host, token, of) => clientOf(host, token).api.completeIfReturned(of)],
+  [
+    "the client with Effect",
+    (host, token, of) => effectClient(host, token, (api) => completeIfReturned(api, of))
+  ]
 ]
 
 describe.each(clients)("completeIfReturned of %s", (_, complete) => {
@@ -216,6 +225,26 @@ describe.each(clients)("completeIfReturned of %s", (_, complete) => {
     })
     expect(page.location.href).toBe(completeUrl)
     expect(page.replaced).toEqual([page.state])
+  })
+
+  it("finishes a flow of a member's own, and says that one of the tenant's is not theirs", async () => {
+    host = await makeHost({ providers: [{ ...forge, ownedBy: ["tenant", "user"] }] })
+    const member = await host.issuer.token({ roles: ["member"] })
+    const begin = async () => {
+      const response = await host.send("POST", "/forge/connect?owner=user", {
+        token: member,
+        json: { redirectUrl: completeUrl }
+      })
+      const { state } = (await response.json()) as { state: string }
+      const back = await host.send("GET", `/forge/callback?code=c&state=${state}`)
+      openPage(back.headers.get("location") ?? "")
+    }
+    await begin()
+    expect(await complete(host, member)).toMatchObject({ status: "error", error: "forbidden" })
+    await begin()
+    expect(await complete(host, member, { owner: "user" })).toMatchObject({ status: "connected" })
+    const listed = await host.send("GET", "?owner=user", { token: member })
+    expect(await listed.json()).toMatchObject({ items: [{ owner: "user", userId: "user-1" }] })
   })
 
   it("says how a flow ended that needs no completing", async () => {
