@@ -13,6 +13,7 @@ import {
   listCredentials,
   listedIntegration,
   listOwned,
+  ownedBy,
   OwnerKind,
   Principal,
   ProviderRegistry,
@@ -22,6 +23,7 @@ import {
   storeCredentials,
   swapCredential,
   TenantId,
+  tenantsOwn,
   UserId,
   ValidationError
 } from "@hawser/core"
@@ -46,26 +48,24 @@ export interface TenantProviderOptions extends TenantOptions {
 }
 
 /**
- * Whose connections are meant: without `userId` the tenant's own, with it that user's own. Neither stands in for the other. The
- * data of an event has `owner`, and `userId` if a user owns the connection.
+ * Whose connections are meant: the tenant's own, or with `owner: "user"` those of the user `userId`. Neither stands in for the
+ * other. The data of an event has `owner`, and `userId` if a user owns the connection, so it can be passed as it is.
  */
 export interface OwnerOptions extends TenantOptions {
-  readonly userId?: string
-  /** Default `user` with a `userId`, else `tenant`. */
+  /** Default `tenant`. */
   readonly owner?: "tenant" | "user"
+  readonly userId?: string
 }
 
 /** A connection, by its provider and name or by its id. The id of a user's own needs that user's `userId` beside it. */
-export type ConnectionOptions = OwnerOptions &
-  (
-    | {
-        readonly provider: string
-        /** Default `default`. */
-        readonly name?: string
-        readonly integrationId?: undefined
-      }
-    | { readonly integrationId: string }
-  )
+export type ConnectionOptions =
+  | (OwnerOptions & {
+      readonly provider: string
+      /** Default `default`. */
+      readonly name?: string
+      readonly integrationId?: undefined
+    })
+  | (OwnerOptions & { readonly integrationId: string })
 
 /** The user who acts. The host vouches that the user is an admin of the tenant, or, for the user's own, that it is this user. */
 export interface ActorOptions extends TenantProviderOptions {
@@ -183,8 +183,7 @@ export const checkActor = Effect.fnUntraced(function* (options: ActorOptions) {
 
 /** Reading what the tenant owns needs no user; this name marks the host as the reader. */
 const checkReader = Effect.fnUntraced(function* (options: OwnerOptions) {
-  const { tenantId, userId } = options
-  const { owner = userId === undefined ? "tenant" : "user" } = options
+  const { owner = "tenant", tenantId, userId } = options
   if (!isOwnerKind(owner)) return yield* invalid("owner")
   const reader = owner === "tenant" ? "host" : (userId ?? "")
   return yield* requireReader(yield* vouchedPrincipal(tenantId, reader, "member"), owner)
@@ -192,19 +191,22 @@ const checkReader = Effect.fnUntraced(function* (options: OwnerOptions) {
 
 /** The connection that is meant. An id of another owner's is `IntegrationNotFound`, as one that never existed. */
 export const findConnection = Effect.fnUntraced(function* (options: ConnectionOptions) {
-  const { owner, tenantId } = yield* checkReader(options)
   if (options.integrationId === undefined) {
+    const { owner, tenantId } = yield* checkReader(options)
     const provider = yield* providerById(options.provider)
     return { tenantId, owner, provider: provider.id, name: yield* checkName(options) }
   }
+  const tenantId = yield* checkTenantId(options.tenantId)
   const id = yield* Effect.mapError(
     decodeId(options.integrationId),
     () => new IntegrationNotFound()
   )
   const connections = yield* ConnectionStore
-  const found = yield* connections.findById({ tenantId, id })
-  if (found.owner !== owner) return yield* new IntegrationNotFound()
-  return { tenantId, owner, provider: found.provider, name: found.name }
+  const { name, owner, provider } = yield* connections.findById({ tenantId, id })
+  const user =
+    options.userId === undefined ? undefined : ownedBy(yield* checkUserId(options.userId))
+  if (owner !== tenantsOwn && owner !== user) return yield* new IntegrationNotFound()
+  return { tenantId, owner, provider, name }
 })
 
 export const providerById = Effect.fnUntraced(function* (id: string) {

@@ -60,7 +60,7 @@ it("connections of owners whom the host leaves out later stop, and become nobody
     "UPDATE hawser.oauth_grant SET refresh_due_at = statement_timestamp(), expires_at = statement_timestamp()"
   )
   const before = host.authorizationServer.tokenRequests()
-  const adas = { tenantId: "acme", userId: "ada" }
+  const adas = { tenantId: "acme", owner: "user", userId: "ada" } as const
   const { hawser } = host
   for (const act of [
     () => hawser.accessToken({ ...adas, provider: "projects" }),

@@ -38,9 +38,9 @@ const nameOf = async (act: () => Promise<unknown>): Promise<unknown> => {
 const places = [
   { owner: "", name: "default", reference: {} },
   { owner: "", name: "sales", reference: { name: "sales" } },
-  { owner: "eve", name: "default", reference: { userId: "eve" } },
-  { owner: "ada", name: "sales", reference: { userId: "ada", name: "sales" } }
-]
+  { owner: "eve", name: "default", reference: { owner: "user", userId: "eve" } },
+  { owner: "ada", name: "sales", reference: { owner: "user", userId: "ada", name: "sales" } }
+] as const
 const titled = places.map((place) => [JSON.stringify(place.reference), place] as const)
 
 const ofAda = (tenant: string) => ({
@@ -110,7 +110,7 @@ WHERE g.tenant_id = '${tenantId}' AND o.tenant_id = g.tenant_id AND thiefs.tenan
     expect(await nameOf(() => host.hawser.accessToken({ ...named, ...place.reference }))).toBe(
       "DecryptionFailed"
     )
-    expect(await nameOf(() => host.hawser.accessToken({ ...named, userId: "ada" }))).toBe(
+    expect(await nameOf(() => host.hawser.accessToken({ ...named, owner: "user", userId: "ada" }))).toBe(
       "given out"
     )
   })
@@ -131,9 +131,9 @@ WHERE c.tenant_id = '${tenant}' AND c.id = '${credentialId}'
   AND o.tenant_id = c.tenant_id AND o.owner = 'ada'`
     )
     const named = { tenantId: tenant, provider: "locker" }
-    const reference = own ? { ...named, userId: thief } : named
+    const reference = own ? { ...named, owner: "user" as const, userId: thief } : named
     expect(await nameOf(() => host.hawser.apiKey(reference))).toBe("DecryptionFailed")
-    const key = await host.hawser.apiKey({ ...named, userId: "ada" })
+    const key = await host.hawser.apiKey({ ...named, owner: "user", userId: "ada" })
     expect(key.get("api_key")).toBe("adas")
   }
 })
