@@ -25,7 +25,7 @@ export const expectError = (answer: Answer, outcome: string): void => {
   }
 }
 
-const members = new Set(["error", "message", "requestId", "details", "reason"])
+const members = new Set(["error", "message", "requestId", "details", "reason", "integrationId"])
 
 /** Expects a 400 that says what is wrong, and where. */
 export const expectInvalid = (answer: Answer, path: string, code: string): void => {

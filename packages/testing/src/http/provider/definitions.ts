@@ -57,6 +57,7 @@ export const providersAt = (
     headers: { "x-api-key": "{api_key}" }
   } as const
   const check = { url: `${origin}/key` }
+  const account = { id: ["account", "id"], label: ["account", "name"] } as const
   const registration = { ...client, requiredScopes: [requiredScope] }
   const forAll = {
     ownedBy: ["tenant", "user"],
@@ -88,7 +89,7 @@ export const providersAt = (
           { name: "note", label: "Note", secret: false, required: false, pattern: "[a-z]+" }
         ],
         check,
-        account: { id: ["account", "id"], label: ["account", "name"] }
+        account
       }
     },
     { definition: { ...about(otherKey, "E service"), ...keyService, category: "cloud", check } },
@@ -108,7 +109,7 @@ export const providersAt = (
     { definition: { ...about(unlisted, "F service"), ...keyService }, availability: "unlisted" },
     { definition: { ...about(closed, "G service"), ...keyService }, availability: () => false },
     { ...registration, ...forAll, definition: { ...about(many, "H server"), ...server("") } },
-    { ...forAll, definition: { ...about(manyKeys, "I service"), ...keyService, check } },
+    { ...forAll, definition: { ...about(manyKeys, "I service"), ...keyService, check, account } },
     { ...registration, ...forUsers, definition: { ...about(usersOne, "J server"), ...server("") } },
     { ...forUsers, definition: { ...about(usersKey, "K service"), ...keyService, check } }
   ]

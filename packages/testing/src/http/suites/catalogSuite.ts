@@ -10,7 +10,8 @@ import {
   realms,
   scopes,
   unlisted,
-  withRealm
+  withRealm,
+  withSites
 } from "../provider/definitions.ts"
 import { redirectUrls } from "../provider/startTestProvider.ts"
 import type { Check } from "./Check.ts"
@@ -41,7 +42,8 @@ export const catalogSuite = (check: Check): void => {
       formPost,
       withRealm,
       apiKey,
-      otherKey
+      otherKey,
+      withSites
     ])
     expect(items[2]).toEqual({
       provider: withRealm,

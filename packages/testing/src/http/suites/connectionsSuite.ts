@@ -104,7 +104,13 @@ export const connectionsSuite = (check: Check): void => {
       }
       expect(new Set(ids.values()).size).toBe(4)
 
-      const common = { provider: manyKeys, status: "connected", connectedAt: timestamp, scopes: [] }
+      const common = {
+        provider: manyKeys,
+        status: "connected",
+        connectedAt: timestamp,
+        scopes: [],
+        missingScopes: []
+      }
       const ofTenant = { ...common, owner: "tenant", connectedBy: admin.claims.userId }
       const ofMax = { ...common, owner: "user", userId: "max", connectedBy: "max" }
       const expected = [
@@ -437,7 +443,7 @@ export const connectionsSuite = (check: Check): void => {
     )
     const flowId = await parkFlow(admin, "allow", { provider: many, query: sales }, "account-1")
     const answer = await complete(admin, flowId, sales)
-    expect(`${answer.status} ${String(answer.body["error"])}`).toBe("409 account_already_connected")
+    expectError(answer, "409 account_already_connected")
     expect([answer.body["integrationId"], answer.body["reason"]]).toEqual([
       first,
       "account_already_connected"
@@ -453,6 +459,32 @@ export const connectionsSuite = (check: Check): void => {
     // And once the first is gone, its account may come under the other name.
     expect((await admin.call("DELETE", `/${many}`)).status).toBe(204)
     expect(await throughFlow(admin, "account-1", { query: "?name=third" })).toMatch(/^int_/)
+  })
+
+  check("so is the account of an API key: at connect and at the swap", async (host) => {
+    const admin = host.admin()
+    const max = memberOf(admin, "max")
+    const stored = (person: Person, account: string, query = "") => {
+      const key = acceptedKey(host)
+      host.provider.answerKey(key, "accepted", account)
+      return storeKey(person, manyKeys, key, query)
+    }
+    const connect = async (person: Person, account: string, query = "") => {
+      const credential = await stored(person, account, query.includes("owner=user") ? own : "")
+      const json = { credentialId: credential }
+      return person.call("POST", `/${manyKeys}/connect${query}`, { json })
+    }
+    const { integrationId: first } = expectOk(await connect(admin, "one"))
+    const twin = await connect(admin, "one", sales)
+    expectError(twin, "409 account_already_connected")
+    expect(twin.body["integrationId"]).toBe(first)
+    expectOk(await connect(admin, "two", sales))
+    const json = { credentialId: await stored(admin, "two") }
+    const swapped = await admin.call("PUT", `/${manyKeys}/credential`, { json })
+    expectError(swapped, "409 account_mismatch")
+    // Another owner, and another tenant, may have it too.
+    expectOk(await connect(max, "one", own))
+    expectOk(await connect(host.admin(), "one"))
   })
 
   check("S-95 keys have owners: another's is one that never was, and in no list", async (host) => {
