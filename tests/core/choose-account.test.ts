@@ -7,6 +7,7 @@ import {
   AlreadyConnected,
   authorizedFetch,
   complete,
+  confirm,
   ConnectFailed,
   connect,
   ConnectionStore,
@@ -246,6 +247,24 @@ describe("choosing an account", () => {
         assert.deepStrictEqual(yield* revoked(host), both)
       }).pipe(Effect.provide(host.layer))
     })
+
+  it.effect(
+    "S-89 its flow id at the confirm page ends the flow, and the tokens are revoked",
+    () => {
+      const host = hostThatTells()
+      return Effect.gen(function* () {
+        const { flowId } = yield* consent()
+        const outcome = yield* confirm("forge", {
+          flowTag: "a".repeat(22),
+          browserSecret: () => `${flowId}.${"b".repeat(43)}`,
+          pageToken: "b".repeat(43),
+          answer: "connect"
+        })
+        assert.strictEqual(outcome._tag, "NoFlow")
+        assert.deepStrictEqual(yield* revoked(host), both)
+      }).pipe(Effect.provide(host.layer))
+    }
+  )
 
   it.effect("S-89 a parked code is not redeemed by a call that names an account", () => {
     const host = hostThatTells()

@@ -180,7 +180,7 @@ for (const [told, withStep, several] of [
 }
 
 describe("a list that nobody can choose from", () => {
-  it.effect("is logged, without the names in it, and its tokens are revoked", () =>
+  it.effect("S-39 is logged, without the names in it, and its tokens are revoked", () =>
     Effect.gen(function* () {
       const { lines, revoked } = yield* connecting(sites, byRequest({ only: true }))
       const line = lines.find((one) => one.includes("several accounts"))

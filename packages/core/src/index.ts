@@ -5,7 +5,6 @@ export {
   type AccessTokenOptions,
   type Account,
   AccountAlreadyConnected,
-  AccountChoiceRequired,
   AccountHeld,
   AccountMismatch,
   AlreadyConnected,

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import {
   type AccountAlreadyConnected,
-  AccountChoiceRequired,
   type AlreadyConnected,
   ConnectFailed,
   type DecryptionFailed,
@@ -12,6 +11,7 @@ import {
 import { serverInRegion } from "../protocol/index.ts"
 import { mayOwn, type OAuth2Provider, reportingEndpoints } from "../provider/index.ts"
 import { SecurityLog } from "../services/index.ts"
+import { AccountChoiceRequired } from "./AccountChoiceRequired.ts"
 import type { AccountChoice } from "./identifyAccount.ts"
 import { connectAs, type RedeemCodeServices, returningTokens } from "./redeemCode.ts"
 import { keepForChoice, openWaiting, unchosen } from "./waitingTokens.ts"

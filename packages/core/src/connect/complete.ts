@@ -3,7 +3,6 @@ import type { Digest } from "effect/crypto"
 import { mayActFor, type Member } from "../connection/index.ts"
 import {
   type AccountAlreadyConnected,
-  AccountChoiceRequired,
   type AlreadyConnected,
   ConnectFailed,
   type ConnectionName,
@@ -25,6 +24,7 @@ import {
 } from "../provider/index.ts"
 import { OAuthStateStore, SecurityLog } from "../services/index.ts"
 import { hashSecret } from "../vault/index.ts"
+import { AccountChoiceRequired } from "./AccountChoiceRequired.ts"
 import { abandonChoice } from "./abandonedChoices.ts"
 import { accountOptions, chooseAccount } from "./chooseAccount.ts"
 import { openParkedResponse } from "./flowSecrets.ts"

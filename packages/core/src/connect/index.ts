@@ -1,4 +1,5 @@
 export { type ProviderInitiatedInstallation } from "./providerInitiatedInstallation.ts"
+export { AccountChoiceRequired } from "./AccountChoiceRequired.ts"
 export { type AbandonedChoicesServices, revokeAbandonedChoices } from "./abandonedChoices.ts"
 export * from "./callbackUrl.ts"
 export * from "./complete.ts"

@@ -1,7 +1,6 @@
 import { Data, Schema } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
 import { type ConnectionName, type IntegrationId, type ProviderId, type TenantId } from "./Ids.ts"
-import type { Secret } from "./Sealed.ts"
 
 /** Marks an error as Hawser's, whichever copy of the package made it. */
 export const hawserError = Symbol.for("hawser.error")
@@ -86,27 +85,6 @@ export class FlowNotFound extends TaggedError("FlowNotFound") {
   readonly code = "flow_not_found"
   readonly httpStatus = 404
   override readonly message = "No such flow. Start connecting again."
-}
-
-/** One account of a consent that covers several. */
-export interface AccountOption {
-  readonly id: string
-  /** What a person knows it by; the id if the vendor tells no other name. */
-  readonly label: string
-}
-
-/** The consent covers several accounts. Show `choices`, and call `complete` again with `flowId` and the `id` of one. */
-export class AccountChoiceRequired extends TaggedError("AccountChoiceRequired")<{
-  readonly provider: ProviderId
-  /** Good for one call. It takes the place of the one that was presented. */
-  readonly flowId: Secret
-  readonly choices: ReadonlyArray<AccountOption>
-}> {
-  readonly code = "account_choice_required"
-  readonly httpStatus = 409
-  override get message(): string {
-    return `The consent at ${this.provider} covers several accounts. Choose one of them.`
-  }
 }
 
 /** The integration is connected. The message says how to connect it again. */
