@@ -44,7 +44,9 @@ const holdings = async (tenantId: string) => ({
   keys: await (
     await host.call("GET", "/locker/credentials?owner=user", { as: peopleOf(tenantId).ada })
   ).text(),
-  key: (await host.hawser.apiKey({ tenantId, owner: "user", userId: "ada", provider: "locker" })).get("api_key")
+  key: (
+    await host.hawser.apiKey({ tenantId, owner: "user", userId: "ada", provider: "locker" })
+  ).get("api_key")
 })
 
 const byId: ReadonlyArray<readonly [string, (id: string) => readonly [string, string, unknown?]]> =
@@ -470,7 +472,12 @@ describe("S-92 S-94 users whose ids look alike", () => {
         [[ids.get(user), user]],
         1
       ])
-      const reference = { tenantId: tenant, owner: "user", userId: user, provider: "locker" } as const
+      const reference = {
+        tenantId: tenant,
+        owner: "user",
+        userId: user,
+        provider: "locker"
+      } as const
       expect((await host.hawser.apiKey(reference)).get("api_key")).toBe(`key of ${user}`)
     }
     for (const [ended, user] of lookalikes.entries()) {
@@ -493,7 +500,9 @@ describe("S-92 S-94 users whose ids look alike", () => {
     const other = await connectLocker(host, peopleOf(second).ada, { own: true, key: "2" })
     expect(other.integrationId).not.toBe(integrationId)
     const keyIn = async (tenantId: string) =>
-      (await host.hawser.apiKey({ tenantId, owner: "user", userId: "ada", provider: "locker" })).get("api_key")
+      (
+        await host.hawser.apiKey({ tenantId, owner: "user", userId: "ada", provider: "locker" })
+      ).get("api_key")
     expect([await keyIn(first), await keyIn(second)]).toEqual(["1", "2"])
   })
 
@@ -508,13 +517,16 @@ describe("S-92 S-94 users whose ids look alike", () => {
         ["DELETE", "/locker?owner=user"]
       ] as const)
         expect((await host.call(method, path, { as: { tenant, user } })).status).toBe(401)
-      const reference = { tenantId: tenant, provider: "locker", owner: "user", userId: user } as const
+      const reference = {
+        tenantId: tenant,
+        provider: "locker",
+        owner: "user",
+        userId: user
+      } as const
       const refused = { code: "validation_error" }
       await expect(host.hawser.apiKey(reference)).rejects.toMatchObject(refused)
       await expect(host.hawser.list(reference)).rejects.toMatchObject(refused)
-      await expect(host.hawser.disconnect(reference)).rejects.toMatchObject(
-        refused
-      )
+      await expect(host.hawser.disconnect(reference)).rejects.toMatchObject(refused)
       expect((await listOf(peopleOf(tenant).admin, "?status=connected")).total).toBe(1)
     }
   )

@@ -1,4 +1,4 @@
-import { isHawserError, memory } from "hawser"
+import { type HandledEvent, isHawserError, memory } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { eventually } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
@@ -147,9 +147,7 @@ describe("S-93 a reference", () => {
     expect(await said({})).toBe(
       "There is no connection to locker. Name one of these: sales, support."
     )
-    expect(await said(adas)).toBe(
-      "There is no connection to locker. Name one of these: mine."
-    )
+    expect(await said(adas)).toBe("There is no connection to locker. Name one of these: mine.")
     expect(await said({ ...adas, userId: "eve" })).toBe(none)
     // Who has said a name is not helped to others.
     expect(await said({ name: "mine" })).toBe(
@@ -161,7 +159,7 @@ describe("S-93 a reference", () => {
   })
 
   it("is what an event has of its connection", async () => {
-    const heard: Array<HawserEvents["integration.connected"]> = []
+    const heard: Array<HandledEvent<"integration.connected">["event"]> = []
     await host.hawser.on("integration.connected", ({ event }) => void heard.push(event), {
       name: "references"
     })
@@ -202,7 +200,9 @@ describe("S-93 a reference", () => {
     expect(await owners()).toEqual([["tenant", undefined, "connected"]])
     expect(await owners("ada")).toEqual([["user", "ada", "connected"]])
     expect(await owners("bob")).toEqual([])
-    expect(await hawser.markRevoked({ tenantId: tenant, provider, ...adas, userId: "bob" })).toBe(false)
+    expect(await hawser.markRevoked({ tenantId: tenant, provider, ...adas, userId: "bob" })).toBe(
+      false
+    )
     expect(await hawser.markRevoked({ tenantId: tenant, provider, ...adas })).toBe(true)
     expect(await owners()).toEqual([["tenant", undefined, "connected"]])
     expect(await owners("ada")).toEqual([["user", "ada", "disconnected"]])

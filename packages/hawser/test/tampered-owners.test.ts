@@ -110,9 +110,9 @@ WHERE g.tenant_id = '${tenantId}' AND o.tenant_id = g.tenant_id AND thiefs.tenan
     expect(await nameOf(() => host.hawser.accessToken({ ...named, ...place.reference }))).toBe(
       "DecryptionFailed"
     )
-    expect(await nameOf(() => host.hawser.accessToken({ ...named, owner: "user", userId: "ada" }))).toBe(
-      "given out"
-    )
+    expect(
+      await nameOf(() => host.hawser.accessToken({ ...named, owner: "user", userId: "ada" }))
+    ).toBe("given out")
   })
 })
 

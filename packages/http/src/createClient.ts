@@ -53,9 +53,12 @@ type Part<Name extends string, Value> = [Value] extends [never]
     ? { readonly [_ in Name]?: Value }
     : { readonly [_ in Name]: Value }
 
-type Request<Name extends ClientOperation> = Part<"params", Operation<Name>["~Params"]["Type"]> &
-  Part<"query", Operation<Name>["~Query"]["Type"]> &
-  Part<"payload", Operation<Name>["~Payload"]["Type"]>
+type Request<Name extends ClientOperation> = Part<
+  "params",
+  Plain<Operation<Name>["~Params"]["Type"]>
+> &
+  Part<"query", Plain<Operation<Name>["~Query"]["Type"]>> &
+  Part<"payload", Plain<Operation<Name>["~Payload"]["Type"]>>
 
 type Calls = {
   readonly [Name in ClientOperation]: (
