@@ -149,6 +149,7 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
       .map(({ file, name }) => `${file}: ${name}`)
     assert.deepStrictEqual(set.toSorted(), [
       // Kept while somebody waits or works, for a minute, or for one call; and the bounded cache itself.
+      "connect/identifyAccount.ts: values",
       "connection/importConnections.ts: taken",
       ...Array.from({ length: 5 }, () => "event/deliverEvents.ts: outcomes"),
       "event/deliverEvents.ts: running",

@@ -132,7 +132,7 @@ describe("what a vendor tells of a connection", () => {
       yield* connected(callback)
       const connections = yield* ConnectionStore
       const { account } = yield* connections.find({ ...ofForge, ...tenantsDefault })
-      assert.deepStrictEqual(account, { id: "42", label: undefined })
+      assert.deepStrictEqual(account, { id: "42", label: undefined, issuer: undefined })
     }).pipe(Effect.provide(host.layer))
   })
 

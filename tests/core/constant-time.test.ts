@@ -49,7 +49,7 @@ describe("what is compared with a secret", () => {
     ])
   })
 
-  it("S-02 is compared in one place: the hash of a browser's secret", () => {
+  it("S-02 is compared in one way: the hash of a browser's secret", () => {
     const comparing = sources.flatMap(([file, text]) =>
       [...text.matchAll(/\b(?:isSameHash|timingSafeEqual)\(.*/g)].map(
         ([call]) => `${file}: ${call}`
@@ -57,6 +57,7 @@ describe("what is compared with a secret", () => {
     )
     assert.deepStrictEqual(comparing.toSorted(), [
       "core/src/connect/bindings/cookie.ts: isSameHash(yield* hashSecret(Secret(secret)), flow.browserHash)",
+      "core/src/connect/confirm.ts: isSameHash(yield* hashSecret(token), expected)",
       "core/src/vault/secrets.ts: timingSafeEqual(one, other)"
     ])
   })

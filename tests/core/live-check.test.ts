@@ -251,6 +251,8 @@ describe("a member of a body", () => {
 
 describe("whom a key belongs to", () => {
   const account = { id: ["data", "id"], label: ["data", "name"] } as const
+  // The tenant says where its gauge is, so the host is part of whom it names.
+  const issuer = "https://api.eu.gauge.example"
   const of = (body: unknown, more: Partial<LiveCheck> = {}, status = 200) =>
     Effect.map(
       asked(more, () => Response.json(body, { status }), { account }),
@@ -261,12 +263,12 @@ describe("whom a key belongs to", () => {
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* of({ data: { id: 7, name: "Acme" } }), {
         verdict: "accepted",
-        account: { id: "7", label: "Acme" }
+        account: { id: "7", label: "Acme", issuer }
       })
       // What moves the text around it is not shown.
       assert.deepStrictEqual(yield* of({ data: { id: "a", name: "\u202eemcA\n" } }), {
         verdict: "accepted",
-        account: { id: "a", label: "emcA" }
+        account: { id: "a", label: "emcA", issuer }
       })
     })
   )
@@ -295,7 +297,7 @@ describe("whom a key belongs to", () => {
           )
         assert.deepStrictEqual(yield* of({ data: { id: "a", name: 7.5 } }), {
           verdict: "accepted",
-          account: { id: "a", label: undefined }
+          account: { id: "a", label: undefined, issuer }
         })
         const { account: none, verdict } = yield* asked({}, () => new Response("<html>"), {
           account

@@ -135,7 +135,11 @@ describe("S-18 the nonce", () => {
         if (url === completeUrl) yield* completeFlow(flowIdOf(outcome))
         const connections = yield* ConnectionStore
         const { account } = yield* connections.find({ ...query, ...tenantsDefault })
-        assert.deepStrictEqual(account, { id: "account-1", label: "ada@forge.example" })
+        assert.deepStrictEqual(account, {
+          id: "account-1",
+          label: "ada@forge.example",
+          issuer: undefined
+        })
         const token = yield* accessToken(query)
         assert.strictEqual(Redacted.value(token.accessToken), "canary-access-token")
       }).pipe(Effect.provide(host.layer))

@@ -47,8 +47,8 @@ const faults: ReadonlyArray<
     found: "by a promise",
     story: one(connect(0, { account: 0 }), connect(0, { account: 1, reauthorizes: true })),
     statement: "connectWithGrant",
-    original: "i.account_id = $16::text",
-    replacement: "true"
+    original: "(i.account_id = $16::text AND",
+    replacement: "(true AND"
   },
   {
     found: "by a promise",

@@ -138,7 +138,7 @@ describe("the choice of an account, attacked", () => {
     expect((await complete(tenant, { flowId, account: second?.id }, "jira")).status).toBe(200)
     const call = host.hawser.authorizedFetch({ tenantId: tenant, provider: "jira" })
     expect((await call("/rest/api/3/project")).status).toBe(200)
-    const url = String(host.simulator.requests.at(-1)?.url)
+    const url = host.simulator.url(String(host.simulator.requests.at(-1)?.url))
     expect(url).toContain(second?.id)
     await expect(call(url.replace(second?.id ?? "", first?.id ?? ""))).rejects.toMatchObject({
       code: "url_not_allowed",

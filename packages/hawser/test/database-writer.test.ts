@@ -338,6 +338,7 @@ const free: Readonly<Record<string, string>> = {
     "a refresh names at most these, and a server grants no more than it has granted; a flow asks for those of them that are configured, and a person consents",
   "integration.credential_id":
     "names another key of the same tenant and provider, sealed with its own fields",
+  "credential.account_issuer": "as the account's id",
   "integration.account_id":
     "says whose a connection is, and whether others share it: not where it leads",
   "integration.account_label": shownOnly,

@@ -98,6 +98,7 @@ const fillers: Readonly<Record<string, (ids: Ids) => Value>> = {
   provider: (ids) => ids.provider,
   credentialId: (ids) => (isApiKey(ids) ? ids.credentialId : undefined),
   flowId: (ids) => ids.flowId,
+  account: (ids) => (isApiKey(ids) ? undefined : "an-account"),
   state: (ids) => ids.state,
   cursor: (ids) => ids.cursor,
   code: () => "a-code",

@@ -46,15 +46,13 @@ const grant = [
   null,
   null,
   null,
-  null,
-  null,
   null
 ]
 /** The grant of one tenant, as every command on it names it. */
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
 const useOf = (n: number) => [`tenant-${n}`, "github", "default", `gnt-${n}`, 1]
 const ended = ["evt-new", "system", "refresh_failed"]
-const [leased, expired, due, quarantined] = [9, 10, 11, 12]
+const [leased, expired, due, quarantined, choosing] = [9, 10, 11, 12, 13]
 const day = 86_400_000
 const imported = [
   "gnt-new",
@@ -65,8 +63,6 @@ const imported = [
   3600,
   3000,
   sealed(),
-  null,
-  null,
   null,
   null,
   null
@@ -86,6 +82,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     100,
     "",
     null,
+    null,
     null
   ],
   findCredential: [tenant, "github", "crd-7", ""],
@@ -100,6 +97,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "crd-7",
     "",
     null,
+    null,
     null
   ],
   connectWithGrant: [
@@ -112,12 +110,14 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "ann",
     [],
     ...grant,
-    ""
+    "",
+    null,
+    null
   ],
   disconnect: [...key, "evt-new", "ann", "user", ""],
   findIntegration: [...key, ""],
   findIntegrationById: [tenant, "int-7"],
-  findTwin: [tenant, "", "github", "default", "account", "{}"],
+  findTwin: [tenant, "", "github", "default", "account", "{}", null],
   findGrant: [...key, ""],
   acquireGrant: [...key, "gnt-7", 1, "worker", 30_000, "version", ""],
   renewGrant: [
@@ -155,7 +155,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   sweepQuarantine: [],
   listCredentials: [tenant, "github", null, null, null, ""],
   deleteCredential: [tenant, "github", "spare-7", ""],
-  swapCredential: [...key, "spare-7", "", "account-7", null],
+  swapCredential: [...key, "spare-7", "", "account-7", null, null],
   listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null, null],
   startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
   parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked"],
@@ -164,7 +164,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findParkedFlow: [Buffer.from("id-of-7")],
   takeParkedFlow: [Buffer.from("id-of-7")],
   abandonedChoices: [50],
-  removeChoice: [Buffer.from("id-of-7")],
+  removeChoice: [Buffer.from(`id-of-${choosing}`)],
   sweepFlows: [],
   importWithGrant: [
     tenant,
@@ -178,7 +178,9 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     null,
     null,
     ...imported,
-    ""
+    "",
+    null,
+    null
   ],
   importWithCredential: [
     ...key.with(2, "second"),
@@ -245,6 +247,7 @@ const answers: Readonly<Record<string, number>> = {
   findTwin: 0,
   postponeRevocation: 0,
   removeRevocation: 0,
+  removeChoice: 0,
   conclude: 0,
   subscribe: 0,
   unsubscribe: 0,
@@ -356,9 +359,11 @@ const refresh = Effect.gen(function* () {
     WHERE tenant_id = 'tenant-${quarantined}'`)
 })
 
-/** One grant waits to be revoked, and one for too long; nobody shares their account. */
+/** One grant waits to be revoked, and one for too long; nobody shares their account. One choice is abandoned. */
 const leave = Effect.gen(function* () {
   const sql = yield* SqlClient
+  yield* sql`UPDATE hawser.flow SET status = 'choosing', response_expires_at = now()
+    WHERE status = 'parked' AND tenant_id = ${`tenant-${choosing}`}`
   yield* sql`INSERT INTO hawser.revocation (
       tenant_id, id, provider, name, integration_id, sealed_access_token, client_fingerprint, fields, grant_subject,
       due_at, expires_at

@@ -125,6 +125,8 @@ describe("S-57 The statements of a tenant", () => {
       "findFlow",
       "findParkedFlow",
       "takeParkedFlow",
+      "abandonedChoices",
+      "removeChoice",
       "claimDueGrants",
       "endGrant",
       "findEndedUnderBrake",

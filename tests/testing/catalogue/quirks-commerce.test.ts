@@ -231,7 +231,7 @@ it("xero: the organisation is asked for, and named in each call", async () => {
   expect(account).toMatchObject({ id: tenant, label: "Demo Company (NZ)" })
   expect((await host.call("/Invoices"))?.headers["xero-tenant-id"]).toBe(tenant)
   expect(await checkWithout("xero", "apiHeaders.Xero-tenant-id")).toMatch(
-    /xero-tenant-id is missing/
+    /must be captured from discovery and stand in api\.baseUrl or apiHeaders/
   )
   expect(await checkWithout("xero", "discovery")).not.toBe("")
 })

@@ -45,7 +45,7 @@ it.each([
     expect(await checkWithout(id, "discovery")).toMatch(/there is no discovery to ask/)
     // The site's own host takes no such token.
     expect(await checkWith(id, "api.baseUrl", "https://acme.atlassian.net")).toMatch(
-      /no vendor is at acme\.atlassian\.net/
+      /must be captured from discovery and stand in api\.baseUrl or apiHeaders/
     )
   }
 )
