@@ -9,10 +9,12 @@ import {
   listConnections,
   type OAuth2Definition,
   type ProviderConfig,
+  requireReader,
   StorageUnavailable,
   ValidationError
 } from "@hawser/core"
 import {
+  type Admin,
   ann,
   comeBack,
   cookieUrl,
@@ -46,7 +48,7 @@ const growing = (definition: Partial<OAuth2Definition> = {}, scopes = ["a", "b",
 }
 
 /** What a flow asks for. */
-const asked = Effect.fnUntraced(function* (input: ConnectInput, by = ann) {
+const asked = Effect.fnUntraced(function* (input: ConnectInput, by: Admin = ann) {
   const result = yield* connect(by, yield* provider("forge", by), {
     redirectUrl: cookieUrl,
     ...input
@@ -59,7 +61,7 @@ const asked = Effect.fnUntraced(function* (input: ConnectInput, by = ann) {
 })
 
 const shown = Effect.fnUntraced(function* () {
-  return yield* get(ann, yield* provider("forge"))
+  return yield* get(yield* requireReader(ann, "tenant"), yield* provider("forge"))
 })
 
 const scopesOf = () => Effect.map(shown(), ({ scopes }) => scopes)

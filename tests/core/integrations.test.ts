@@ -16,12 +16,14 @@ import {
   type ListQuery,
   type Member,
   NotConnected,
+  ownedBy,
   type Principal,
   requireActor,
   requireMember,
   requireReader,
   StorageUnavailable,
   tenantsDefault,
+  tenantsOwn,
   defaultName
 } from "@hawser/core"
 import {
@@ -85,6 +87,35 @@ describe("the list of integrations", () => {
       }
     }).pipe(Effect.provide(makeHost().layer))
   )
+
+  it.effect("S-97 whoever asks for an error finds none of other users' connections", () => {
+    const asked: Array<unknown> = []
+    return Effect.gen(function* () {
+      const admin = yield* member(ann)
+      for (const query of [{}, { error: "grant_revoked" }, { owner: "user" }] as const)
+        yield* list(admin, query)
+      yield* list(admin, { owner: "user", error: "refresh_failed" })
+      const own = ownedBy(ann.userId)
+      assert.deepStrictEqual(asked, [
+        ["all", undefined],
+        [[tenantsOwn, own], ["grant_revoked"]],
+        ["users", undefined],
+        [
+          [own],
+          ["misconfigured", "refresh_failed", "refresh_interrupted", "revoked", "token_expired"]
+        ]
+      ])
+    }).pipe(
+      Effect.updateService(ConnectionStore, (store) => ({
+        ...store,
+        list: (query) => {
+          asked.push([query.owners, query.problem])
+          return store.list(query)
+        }
+      })),
+      Effect.provide(makeHost().layer)
+    )
+  })
 
   it.effect("fails where the store cannot be reached", () =>
     Effect.gen(function* () {

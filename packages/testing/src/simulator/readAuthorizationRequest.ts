@@ -131,7 +131,7 @@ const reauthorizationProblems = (facts: OAuth2Facts, given: Given): ReadonlyArra
 /** Scopes of OpenID Connect are of no API. */
 const ofOpenId = ["openid", "profile", "email", "offline_access"]
 
-/** Microsoft's server gives a token for one API, and refuses to name scopes of two (AADSTS28000). */
+/** Microsoft's server gives a token for one API, and refuses a request for scopes of two. */
 const resourceProblems = (
   { grantedScopePrefix = "", oneResource }: OAuth2Facts,
   scopes: ReadonlyArray<string>
