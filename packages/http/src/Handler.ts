@@ -11,6 +11,7 @@ import {
   hasRole,
   type Member,
   type OwnerKind,
+  type Principal,
   ProviderRegistry,
   providerUsedBy,
   requireActor,
@@ -108,6 +109,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       : {
           tenant: makeRateLimit(rateLimit),
           check: makeRateLimit(Math.ceil(rateLimit / checkShare)),
+          ownCheck: makeRateLimit(Math.ceil(rateLimit / checkShare)),
           finish: makeRateLimit(rateLimit),
           catalog: makeRateLimit(rateLimit),
           callback: makeRateLimit(rateLimit),
@@ -172,6 +174,21 @@ export const makeHandler = Effect.fnUntraced(function* (
     if (!draw.allowed) return yield* new RateLimitExceeded(draw)
   })
 
+  /**
+   * What a call counts on. A count that is kept apart for those who may do it with what the tenant owns is spent by nobody else:
+   * not by who may not, and not by users with what they own. Those who have a provider asked have a count of their own besides.
+   */
+  const drawings = (route: Route, meant: Meant, principal: Principal) => {
+    if (limits === undefined) return []
+    const { tenantId, userId } = principal
+    if (hasRole(principal, route.role as Role)) return [limits[route.bucket].draw(tenantId)]
+    const isOwnCheck = route.bucket === "check" && hasRole(principal, roleFor(route, meant))
+    return [
+      limits.tenant.draw(tenantId),
+      ...(isOwnCheck ? [limits.ownCheck.draw(JSON.stringify([tenantId, userId]))] : [])
+    ]
+  }
+
   /** The caller, in the contract's order: 401, 429, 403. */
   const admit = Effect.fnUntraced(function* (
     route: Route,
@@ -184,10 +201,8 @@ export const makeHandler = Effect.fnUntraced(function* (
       return route.forBrowsers && isPrefetch(request) ? yield* new PrefetchRefused() : undefined
     }
     const principal = yield* authenticate(request)
-    if (limits !== undefined) {
-      // A count that is kept apart for those who may make the call is not spent by those who may not.
-      const bucket = hasRole(principal, roleFor(route, meant)) ? route.bucket : "tenant"
-      const draw = yield* limits[bucket].draw(principal.tenantId)
+    for (const drawing of drawings(route, meant, principal)) {
+      const draw = yield* drawing
       progress.rateHeaders = rateHeaders(draw)
       if (!draw.allowed) return yield* new RateLimitExceeded(draw)
     }

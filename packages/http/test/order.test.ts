@@ -593,6 +593,41 @@ describe("S-68 the rate limit", () => {
     }
   )
 
+  it("members with what they own, or an id, spend nothing of what is kept for the tenant's admin", async () => {
+    const both = { ownedBy: ["tenant", "user"] } as const
+    const providers = [
+      { ...forge, ...both },
+      { ...gauge, ...both }
+    ]
+    const host = await makeHost({ providers, settings: { rateLimit: 40 } })
+    const token = await host.issuer.token({ sub: "max", roles: ["member"] })
+    const until429 = async (method: string, path: string, as = token) => {
+      for (let calls = 0; ; calls++) {
+        const { status } = await host.send(method, path, { token: as })
+        if (status === 429) return calls
+      }
+    }
+    // Each check asks a provider, so a user has few of them, and no other user has fewer for it.
+    expect(await until429("POST", "/gauge/test?owner=user")).toBe(2)
+    const other = await host.issuer.token({ sub: "eve", roles: ["member"] })
+    expect(await until429("POST", "/gauge/credentials?owner=user", other)).toBe(2)
+    // Of 40 calls 6 are made.
+    expect(await until429("DELETE", "/gauge?owner=user")).toBe(34)
+    for (const [method, path] of [
+      ["DELETE", `/int_${"0".repeat(26)}`],
+      ["POST", "/forge/complete?owner=user"]
+    ] as const)
+      expect(await until429(method, path)).toBe(0)
+
+    const admin = await host.issuer.token()
+    for (const [method, path] of [
+      ["POST", "/gauge/test"],
+      ["DELETE", "/gauge"],
+      ["DELETE", `/int_${"0".repeat(26)}`]
+    ] as const)
+      expect((await host.send(method, path, { token: admin })).status).toBe(404)
+  })
+
   it("wrong tokens count per client address, and a valid one from the same address always passes", async () => {
     const host = await makeHost({ settings: { rateLimit: 2 } })
     const send = (token: string | undefined, clientAddress?: string) =>
