@@ -160,7 +160,7 @@ describe("connecting an OAuth2 provider", () => {
   it.effect("S-06 fixes all that the callback will need", () =>
     Effect.gen(function* () {
       const { flow } = yield* flowKept(completeUrl)
-      const { browserHash: _, sealedSecrets: __, stateHash: ___, ...terms } = flow
+      const { browserHash: _, sealedSecrets: __, stateHash: ___, userHash: ____, ...terms } = flow
       assert.deepStrictEqual(
         { ...terms },
         {

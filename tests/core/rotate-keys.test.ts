@@ -44,6 +44,7 @@ const store = Effect.fnUntraced(function* (from: number, to: number, broken?: Se
       label: undefined,
       status: "validated",
       createdBy: UserId.make("ann"),
+      userHash: new Uint8Array(32),
       sealedFields: broken ?? (yield* cipher.seal(Secret(`text ${n}`), place(n)))
     })
   }

@@ -891,6 +891,7 @@ describe("workers that are off", () => {
           label: undefined,
           status: "unverified",
           createdBy: UserId.make("ann"),
+          userHash: new Uint8Array(32),
           sealedFields: new Uint8Array() as Sealed
         })
         const workers = yield* startWorkers({ mode: "off", unusedCredentialRetention })

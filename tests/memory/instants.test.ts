@@ -15,7 +15,7 @@ import { makeEventBus } from "../../packages/memory/src/MemoryEventBus.ts"
 import { makeConnectionStore } from "../../packages/memory/src/MemoryConnectionStore.ts"
 import { makeOAuthStateStore } from "../../packages/memory/src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../../packages/memory/src/MemoryState.ts"
-import { bytes, flow, key, ulid, userId } from "./support/fixtures.ts"
+import { bytes, flow, key, ulid, userHash, userId } from "./support/fixtures.ts"
 
 // The clock of a database never stands still; here a test knows the very instant.
 
@@ -30,6 +30,7 @@ const insert = (state: ReturnType<typeof emptyState>, id: CredentialId) =>
     label: undefined,
     status: "unverified",
     createdBy: userId,
+    userHash,
     sealedFields: bytes(8) as Sealed
   })
 
@@ -41,6 +42,7 @@ const recordOne = (state: ReturnType<typeof emptyState>) =>
       ...key,
       newId: IntegrationId.make(`int_${ulid}`),
       connectedBy: userId,
+      userHash,
       with: { _tag: "Credential", credentialId: used },
       publish: {
         id: EventId.make(`evt_${ulid}`),
@@ -81,7 +83,8 @@ it.effect(
         as: "parked",
         flowIdHash,
         sealedResponse: bytes(3) as Sealed,
-        lifetime: Duration.minutes(2)
+        lifetime: Duration.minutes(2),
+        userHash
       })
       return flowIdHash
     })

@@ -15,7 +15,7 @@ import { makeConnectionStore } from "../../packages/memory/src/MemoryConnectionS
 import { makeMaintenance } from "../../packages/memory/src/MemoryMaintenance.ts"
 import { makeOAuthStateStore } from "../../packages/memory/src/MemoryOAuthStateStore.ts"
 import { emptyState } from "../../packages/memory/src/MemoryState.ts"
-import { bytes, flow, key, stateHash, ulid, userId } from "./support/fixtures.ts"
+import { bytes, flow, key, stateHash, ulid, userHash, userId } from "./support/fixtures.ts"
 
 const response = bytes(3) as Sealed
 const flowIdHash = bytes(5) as SecretHash
@@ -48,7 +48,8 @@ describe("secrets leave the state when their use is over", () => {
         as: "parked",
         flowIdHash,
         sealedResponse: response,
-        lifetime: Duration.minutes(2)
+        lifetime: Duration.minutes(2),
+        userHash
       })
       assert.sameMembers([...secretsIn(state)], [3, 4, 5])
       yield* flows.takeParked(flowIdHash)
@@ -68,6 +69,7 @@ describe("secrets leave the state when their use is over", () => {
         label: undefined,
         status: "unverified",
         createdBy: userId,
+        userHash,
         sealedFields: apiKey
       })
       const grant = {
@@ -103,12 +105,14 @@ describe("secrets leave the state when their use is over", () => {
           ...key,
           newId: IntegrationId.make(`int_${ulid}`),
           connectedBy: userId,
+          userHash,
           with: way.with,
           publish: { id: eventId(0), event: "integration.connected", connectedBy: userId }
         })
         assert.sameMembers([...secretsIn(state)], [...way.secrets])
         yield* connections.disconnect({
           ...key,
+          userHash,
           publish: {
             id: eventId(1),
             event: "integration.disconnected",

@@ -47,6 +47,10 @@ const columns: {
     due_at: ({ dueAt }) => dueAt,
     expires_at: ({ expiresAt }) => expiresAt
   },
+  barred: {
+    tenant: ({ tenantId }) => tenantId,
+    until: ({ until }) => until
+  },
   brakes: { client: ({ clientFingerprint }) => clientFingerprint },
   outbox: {
     position: ({ position }) => position,

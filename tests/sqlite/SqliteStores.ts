@@ -26,6 +26,17 @@ export type Rules = typeof decide
 
 const { keys } = decide
 
+/** Of these hashes. */
+const barredOf = (
+  rows: SqliteRows,
+  tenantId: TenantId,
+  ...userHashes: ReadonlyArray<Uint8Array | undefined>
+) => ({
+  barred: userHashes.flatMap((hash) =>
+    hash === undefined ? [] : (rows.one("barred", keys.barred(tenantId, hash)) ?? [])
+  )
+})
+
 const connectionsOf = (rows: SqliteRows) => {
   const find = (key: IntegrationKey) => rows.one("integrations", keys.integration(key))
   return {
@@ -58,6 +69,7 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
         const { owner, provider, tenantId, with: given } = command
         return rules.connect(
           {
+            ...barredOf(rows, tenantId, command.userHash),
             former: find(command),
             credential:
               given._tag === "Credential"
@@ -73,12 +85,18 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
         )
       }),
     swapCredential: (command) =>
-      rows.transact(() => {
-        const { credentialId: id, owner, provider, tenantId } = command
+      rows.transact((now) => {
+        const { credentialId: id, owner, provider, tenantId, userHash } = command
         const found = credential({ tenantId, owner, provider, id })
         return rules.swapCredential(
-          { former: find(command), credential: found, integrations: ofTenant(tenantId) },
-          command
+          {
+            ...barredOf(rows, tenantId, userHash),
+            former: find(command),
+            credential: found,
+            integrations: ofTenant(tenantId)
+          },
+          command,
+          now
         )
       }),
     disconnect: (command) =>
@@ -88,6 +106,7 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
         const id = former?.integration.credentialId
         return rules.disconnect(
           {
+            ...barredOf(rows, tenantId, command.userHash),
             former,
             credential:
               id === undefined ? undefined : credential({ tenantId, owner, provider, id }),
@@ -143,7 +162,8 @@ const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] 
       rows.transact((now) => {
         const integration = rows.one("integrations", keys.integration(flow))
         const flows = rows.select("flows", "tenant = ?", flow.tenantId)
-        return rules.startFlow({ integration, flows }, flow, options, now)
+        const barred = barredOf(rows, flow.tenantId, flow.userHash)
+        return rules.startFlow({ ...barred, integration, flows }, flow, options, now)
       }),
     burn: (stateHash) =>
       rows
@@ -151,7 +171,10 @@ const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] 
         .pipe(Effect.map(Option.fromUndefinedOr)),
     explainMiss: (stateHash) => rows.transact(() => rules.explainMiss(find(stateHash))),
     park: (flow, options) =>
-      rows.transact((now) => rules.park(find(flow.stateHash), flow, options, now)),
+      rows.transact((now) => {
+        const barred = barredOf(rows, flow.tenantId, options.userHash)
+        return rules.park({ ...barred, ...find(flow.stateHash) }, flow, options, now)
+      }),
     findParked: (flowIdHash) =>
       rows
         .transact((now) => rules.findParked(findParked(flowIdHash), now))
@@ -166,7 +189,12 @@ const stateStore = (rows: SqliteRows, rules: Rules): OAuthStateStore["Service"] 
       ),
     removeChoice: (flowIdHash) =>
       rows.transact((now) => rules.removeChoice(findParked(flowIdHash), now)),
-    sweep: rows.transact((now) => rules.sweepFlows({ flows: rows.select("flows") }, now))
+    sweep: rows.transact((now) =>
+      rules.sweepFlows(
+        { barred: rows.select("barred", "until <= ?", now), flows: rows.select("flows") },
+        now
+      )
+    )
   }
 }
 
@@ -185,7 +213,10 @@ const credentialStore = (rows: SqliteRows, rules: Rules): CredentialStore["Servi
   })
   return {
     insert: (credential) =>
-      rows.transact((now) => rules.insertCredential(ofProvider(credential), credential, now)),
+      rows.transact((now) => {
+        const barred = barredOf(rows, credential.tenantId, credential.userHash)
+        return rules.insertCredential({ ...barred, ...ofProvider(credential) }, credential, now)
+      }),
     find: (key) => rows.transact(() => rules.findCredential(find(key))),
     list: (query) => rows.transact(() => rules.listCredentials(ofProvider(query), query)),
     delete: (key) =>
@@ -404,7 +435,12 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
           ...ofTenant(command.tenantId),
           ...holding(command.with._tag === "Grant" ? command.with.heldAccount : undefined)
         ]
-        return rules.importConnection({ former: find(command), integrations }, command, now)
+        const barred = barredOf(rows, command.tenantId, ...command.userHashes)
+        return rules.importConnection(
+          { ...barred, former: find(command), integrations },
+          command,
+          now
+        )
       }),
     exportConnections: (page) =>
       rows.transact((now) => {
@@ -435,13 +471,36 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
 
     removeTenant: (tenantId) =>
       rows.transact((now) =>
-        rules.removeTenant({ ...allOf(tenantId), brakes: rows.select("brakes") }, tenantId, now)
+        rules.removeTenant(
+          {
+            ...allOf(tenantId),
+            barred: rows.select("barred", "tenant = ?", tenantId),
+            brakes: rows.select("brakes")
+          },
+          tenantId,
+          now
+        )
       ),
     eraseUser: (command) =>
       rows.transact((now) => {
         const outbox = rows.select("outbox", "tenant = ?", command.tenantId)
         return rules.eraseUser({ ...allOf(command.tenantId), outbox }, command, now)
       }),
+    suspendUser: (user) =>
+      rows.transact((now) =>
+        rules.suspendUser(
+          { ...allOf(user.tenantId), ...barredOf(rows, user.tenantId, user.userHash) },
+          user,
+          now
+        )
+      ),
+    resumeUser: (user) =>
+      rows.transact(() =>
+        rules.resumeUser(
+          { ...allOf(user.tenantId), ...barredOf(rows, user.tenantId, user.userHash) },
+          user
+        )
+      ),
 
     ...sealedValues(rows, rules),
     findHashKey: rows.atOnce(() => rows.hashKey),
@@ -457,6 +516,7 @@ const maintenance = (rows: SqliteRows, rules: Rules): Maintenance["Service"] => 
               flows: rows.select("flows"),
               revocations: rows.select("revocations"),
               brakes: rows.select("brakes"),
+              barred: rows.select("barred"),
               outbox: rows.select("outbox"),
               subscribers: rows.select("subscribers"),
               lastPosition: rows.lastPosition

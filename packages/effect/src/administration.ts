@@ -1,7 +1,6 @@
 import {
   type DeletedTenant,
   deleteTenant,
-  type ErasedUser,
   eraseUser,
   exportPage,
   findByAccount,
@@ -12,7 +11,10 @@ import {
   listConnections,
   owningUser,
   type PortableConnection,
-  SecurityLog
+  type RemovedUser,
+  resumeUser,
+  SecurityLog,
+  suspendUser
 } from "@hawser/core"
 import { Effect } from "effect"
 import { type TenantOptions, providerById, checkTenantId, checkUserId } from "./commands.ts"
@@ -27,6 +29,11 @@ export interface AccountResult {
   readonly name: string
   readonly integrationId: string
   readonly status: "connected" | "disconnected" | "error"
+}
+
+/** A user of a tenant. */
+export interface UserOptions extends TenantOptions {
+  readonly userId: string
 }
 
 /** Which connections are listed. */
@@ -60,10 +67,20 @@ export interface HawserAdministration {
    */
   readonly deleteTenant: (options: TenantOptions) => Promise<DeletedTenant>
   /**
-   * Replaces a user's id by `erased` wherever it is stored, including undelivered events, and deletes the user's flows. The
-   * connections stay, because they belong to the tenant.
+   * Erases a user. The user's own connections are ended, each with its event and its revocation at the provider, and deleted
+   * with the user's API keys and flows. What the tenant owns stays, and `erased` replaces the user's id in it, and in the
+   * events that are stored. For 90 minutes nothing can be connected or stored in that user's name, so that no flow that is
+   * under way brings the user back: it fails with `Forbidden`. If it fails half way, call it again.
    */
-  readonly eraseUser: (options: TenantOptions & { readonly userId: string }) => Promise<ErasedUser>
+  readonly eraseUser: (options: UserOptions) => Promise<RemovedUser>
+  /**
+   * Suspends a user: the user's own connections are neither refreshed nor tested, and tokens, keys and calls of them fail with
+   * `Misconfigured` and the reason `owner_suspended`; what the user would connect or store fails with `Forbidden`. They can be
+   * seen and disconnected. Other processes may give out a token for 10 more seconds.
+   */
+  readonly suspendUser: (options: UserOptions) => Promise<void>
+  /** Ends the suspension of a user. */
+  readonly resumeUser: (options: UserOptions) => Promise<void>
   /**
    * Imports connections from elsewhere as they are, without a request to a provider and without events. You can repeat it:
    * existing connections stay as they are. A bad item is refused with its position, and the rest continues.
@@ -125,6 +142,20 @@ export const administration = (
     run(
       Effect.gen(function* () {
         return yield* eraseUser(yield* checkTenantId(tenantId), yield* checkUserId(userId))
+      })
+    ),
+
+  suspendUser: ({ tenantId, userId }) =>
+    run(
+      Effect.gen(function* () {
+        yield* suspendUser(yield* checkTenantId(tenantId), yield* checkUserId(userId))
+      })
+    ),
+
+  resumeUser: ({ tenantId, userId }) =>
+    run(
+      Effect.gen(function* () {
+        yield* resumeUser(yield* checkTenantId(tenantId), yield* checkUserId(userId))
       })
     ),
 

@@ -4,7 +4,8 @@ export type {
   ConnectionsPage,
   HawserAdministration,
   ListConnectionsOptions,
-  TenantConnection
+  TenantConnection,
+  UserOptions
 } from "./administration.ts"
 export type {
   ActorOnOptions,

@@ -16,7 +16,6 @@ export type {
   DiscoveryFailed,
   EndReason,
   EndpointChange,
-  ErasedUser,
   EventName,
   GithubAppProviderConfig,
   HawserError,
@@ -42,6 +41,7 @@ export type {
   RateLimited,
   ReconnectRequired,
   RefusedItem,
+  RemovedUser,
   RotationProgress,
   SecurityEvent,
   SendToProvider,
@@ -114,7 +114,8 @@ export type {
   TenantConnection,
   TestResult,
   UnsafeRedirectBinding,
-  UnsafeRedirectPrefix
+  UnsafeRedirectPrefix,
+  UserOptions
 } from "@hawser/effect"
 export {
   createHawser,

@@ -379,6 +379,13 @@ const free: Readonly<Record<string, string>> = {
   "revocation.attempt": timesOnly,
   "revocation.due_at": timesOnly,
   "revocation.expires_at": timesOnly,
+  "integration.suspended": "who writes to the tables may suspend and resume",
+  "barred_user.tenant_id": "says for whom nothing is written, not where a secret goes",
+  "barred_user.user_hash": "says for whom nothing is written, not where a secret goes",
+  "barred_user.reason": shownOnly,
+  "barred_user.expires_at": timesOnly,
+  "user_fence.fence": "orders writes",
+  "user_fence.changes": "orders writes",
   "flow.expires_at": timesOnly,
   "flow.response_expires_at": timesOnly
 }

@@ -91,6 +91,7 @@ describe.each([
     const { flow, url } = await tenantWithAll("acme", "ann")
     await tenantWithAll("other", "ann")
     expect(await hawser.eraseUser({ tenantId: "acme", userId: "ann" })).toEqual({
+      disconnected: 0,
       integrations: 2,
       credentials: 2,
       events: 2,

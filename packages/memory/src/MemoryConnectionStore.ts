@@ -3,7 +3,7 @@ import { atomically, type MemoryState } from "./MemoryState.ts"
 
 /** The connection store over a shared state. */
 export const makeConnectionStore = (state: MemoryState): ConnectionStore["Service"] => {
-  const { brakes, credentials, integrations } = state.tables
+  const { barred, brakes, credentials, integrations } = state.tables
   const find = (key: IntegrationKey) => integrations.get(decide.keys.integration(key))
   const ofKey = (key: IntegrationKey) => ({ row: find(key) })
   const ofLease = ({ clientVersion, grant, tenantId }: RefreshLease) => ({
@@ -24,18 +24,32 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
                 decide.keys.credential({ tenantId, owner, provider, id: command.with.credentialId })
               )
             : undefined
-        const rows = { former: find(command), credential, integrations: integrations.values() }
-        return decide.connect(rows, command, now)
+        return decide.connect(
+          {
+            barred: barred.values(),
+            former: find(command),
+            credential,
+            integrations: integrations.values()
+          },
+          command,
+          now
+        )
       }),
     swapCredential: (command) =>
-      atomically(state, () => {
+      atomically(state, (now) => {
         const { credentialId: id, owner, provider, tenantId } = command
         const credential = credentials.get(
           decide.keys.credential({ tenantId, owner, provider, id })
         )
         return decide.swapCredential(
-          { former: find(command), credential, integrations: integrations.values() },
-          command
+          {
+            barred: barred.values(),
+            former: find(command),
+            credential,
+            integrations: integrations.values()
+          },
+          command,
+          now
         )
       }),
     disconnect: (command) =>
@@ -46,7 +60,12 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
         const credential =
           id && credentials.get(decide.keys.credential({ tenantId, owner, provider, id }))
         return decide.disconnect(
-          { former, credential: credential || undefined, integrations: integrations.values() },
+          {
+            barred: barred.values(),
+            former,
+            credential: credential || undefined,
+            integrations: integrations.values()
+          },
           command,
           now
         )

@@ -14,9 +14,10 @@ const askAgainIn = Duration.seconds(30)
 
 /** What workers and operators use, over a shared state. */
 export const makeMaintenance = (state: MemoryState): Maintenance["Service"] => {
-  const { brakes, credentials, flows, integrations, outbox, revocations, subscribers } =
+  const { barred, brakes, credentials, flows, integrations, outbox, revocations, subscribers } =
     state.tables
   const all = () => ({
+    barred: barred.values(),
     brakes: brakes.values(),
     credentials: credentials.values(),
     flows: flows.values(),
@@ -94,7 +95,7 @@ export const makeMaintenance = (state: MemoryState): Maintenance["Service"] => {
       atomically(state, (now) => {
         const former = integrations.get(decide.keys.integration(command))
         return decide.importConnection(
-          { integrations: integrations.values(), former },
+          { barred: barred.values(), integrations: integrations.values(), former },
           command,
           now
         )
@@ -111,6 +112,8 @@ export const makeMaintenance = (state: MemoryState): Maintenance["Service"] => {
     removeTenant: (tenantId) =>
       atomically(state, (now) => decide.removeTenant(all(), tenantId, now)),
     eraseUser: (command) => atomically(state, (now) => decide.eraseUser(all(), command, now)),
+    suspendUser: (user) => atomically(state, (now) => decide.suspendUser(all(), user, now)),
+    resumeUser: (user) => atomically(state, () => decide.resumeUser(all(), user)),
 
     ...makeSealedValues(state),
     findHashKey: Effect.sync(() => withOwnBytes(state.hashKey)),

@@ -4,7 +4,7 @@ import { atomically, type MemoryState } from "./MemoryState.ts"
 
 /** The state store over a shared state. */
 export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Service"] => {
-  const { flows, integrations } = state.tables
+  const { barred, flows, integrations } = state.tables
   const find = (stateHash: SecretHash) => ({ flow: flows.get(decide.keys.hash(stateHash)) })
   const parkedUnder = (flowIdHash: SecretHash) => {
     const wanted = decide.keys.hash(flowIdHash)
@@ -16,7 +16,8 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
     start: (flow, options) =>
       atomically(state, (now) => {
         const integration = integrations.get(decide.keys.integration(flow))
-        return decide.startFlow({ integration, flows: flows.values() }, flow, options, now)
+        const rows = { barred: barred.values(), integration, flows: flows.values() }
+        return decide.startFlow(rows, flow, options, now)
       }),
     burn: (stateHash) =>
       atomically(state, (now) => decide.burn(find(stateHash), now)).pipe(
@@ -24,7 +25,9 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
       ),
     explainMiss: (stateHash) => atomically(state, () => decide.explainMiss(find(stateHash))),
     park: (flow, options) =>
-      atomically(state, (now) => decide.park(find(flow.stateHash), flow, options, now)),
+      atomically(state, (now) =>
+        decide.park({ ...find(flow.stateHash), barred: barred.values() }, flow, options, now)
+      ),
     findParked: (flowIdHash) =>
       atomically(state, (now) => decide.findParked(parkedUnder(flowIdHash), now)).pipe(
         Effect.map(Option.fromUndefinedOr)
@@ -37,6 +40,8 @@ export const makeOAuthStateStore = (state: MemoryState): OAuthStateStore["Servic
       atomically(state, (now) => decide.abandonedChoices({ flows: flows.values() }, limit, now)),
     removeChoice: (flowIdHash) =>
       atomically(state, (now) => decide.removeChoice(parkedUnder(flowIdHash), now)),
-    sweep: atomically(state, (now) => decide.sweepFlows({ flows: flows.values() }, now))
+    sweep: atomically(state, (now) =>
+      decide.sweepFlows({ barred: barred.values(), flows: flows.values() }, now)
+    )
   }
 }

@@ -29,6 +29,7 @@ export const emptyState = (): MemoryState => ({
     flows: new Map(),
     revocations: new Map(),
     brakes: new Map(),
+    barred: new Map(),
     outbox: new Map(),
     subscribers: new Map()
   },

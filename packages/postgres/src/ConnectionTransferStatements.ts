@@ -1,3 +1,4 @@
+import { answerOf, barredReason, fence, mayWrite } from "./barredSql.ts"
 import { grantColumns, secondsFromNow } from "./grantSql.ts"
 import { integrationColumns } from "./integrationRow.ts"
 import { twins } from "./twins.ts"
@@ -6,7 +7,7 @@ import type { Tables } from "./Namespace.ts"
 /** Imports connections of one tenant. An import replaces no connection and writes no event. */
 export const importStatements = (t: Tables) => ({
   importWithGrant: `
-WITH written AS (
+WITH ${fence(t, barredReason(t, "$25", "$26"), "$25", "$26")}, written AS (
   ${importIntegration(t, { owner: "$22", scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text", accountIssuer: "$23::text", grantSubject: "$24::text" })}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} (
@@ -18,17 +19,17 @@ WITH written AS (
     ${secondsFromNow("$21")}
   FROM written
 )
-SELECT id FROM written`,
+${answerOf("written.id")}`,
 
   importWithCredential: `
-WITH written AS (
+WITH ${fence(t, barredReason(t, "$11", "$12"), "$11", "$12")}, written AS (
   ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL", accountIssuer: "NULL", grantSubject: "NULL" })}
 ), stored AS (
   INSERT INTO ${t.credential} (tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, connected_once)
   SELECT tenant_id, owner, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true
   FROM written
 )
-SELECT id FROM written`
+${answerOf("written.id")}`
 })
 
 const importIntegration = (
@@ -49,7 +50,7 @@ const importIntegration = (
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
     ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 0, pg_current_xact_id()
-  WHERE NOT EXISTS (${twins(t, { ...set, provider: "$2", name: "$3" })})
+  WHERE ${mayWrite} AND NOT EXISTS (${twins(t, { ...set, provider: "$2", name: "$3" })})
   ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING
   RETURNING i.*`
 

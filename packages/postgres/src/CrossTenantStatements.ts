@@ -108,6 +108,7 @@ SELECT jsonb_build_object(
   )},
   'sweeper', ${inMilliseconds(`SELECT least(
     (SELECT min(expires_at) FROM ${t.flow}),
+    (SELECT min(expires_at) FROM ${t.barredUser}),
     (SELECT min(quarantined_until) FROM ${t.oauthGrant}),
     (SELECT min(expires_at) FROM ${t.revocation}),
     (SELECT min(next_probe_at) + ${interval(refreshBrake.keptFor)} FROM ${t.refreshBrake}),
@@ -137,6 +138,8 @@ WITH swept AS (
     AND (response_expires_at IS NULL OR response_expires_at <= statement_timestamp())
     AND status <> 'choosing'
   RETURNING 1
+), outlived AS (
+  DELETE FROM ${t.barredUser} WHERE expires_at <= statement_timestamp()
 )
 SELECT count(*)::int AS swept FROM swept`,
 

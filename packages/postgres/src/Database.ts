@@ -26,6 +26,23 @@ export const makeDatabase = (run: Database["run"], { tables }: Namespace): Datab
   }
 }
 
+/**
+ * Runs a statement that begins with a `fence`, again if a user was barred beside it. Answers the row that it wrote, undefined for
+ * none.
+ */
+export const runFenced = <Row extends object>(
+  { run }: Pick<Database, "run">,
+  statement: string,
+  parameters: ReadonlyArray<unknown>
+): Effect.Effect<Row | undefined, SqlError> =>
+  run<Row & { readonly is_written: boolean; readonly outdated: boolean }>(
+    statement,
+    parameters
+  ).pipe(
+    Effect.repeat({ while: ([row]) => row?.outdated === true }),
+    Effect.map(([row]) => (row?.is_written === true ? row : undefined))
+  )
+
 /** Statements that can fail in one way: the storage is unavailable. */
 export const queries = ({ run }: Pick<Database, "run">) => {
   const query = <Row extends object>(statement: string, parameters: ReadonlyArray<unknown> = []) =>

@@ -37,6 +37,7 @@ export const grantStatements = (t: Tables) => ({
 WITH candidate AS MATERIALIZED (
   SELECT i.tenant_id, i.id, i.scopes, i.fields, i.account_id, i.account_issuer, i.grant_subject, i.problem, g.refresh_problem,
     CASE
+      WHEN i.suspended THEN 'Suspended'
       WHEN NOT ${isFree} THEN 'Leased'
       WHEN g.retry_at > statement_timestamp() THEN 'Deferred'
       WHEN b.next_probe_at > statement_timestamp() OR i.tenant_id = ANY (b.succeeded) THEN 'Paused'

@@ -18,6 +18,8 @@ export interface Tables {
   readonly hashKey: string
   readonly revocation: string
   readonly flow: string
+  readonly barredUser: string
+  readonly userFence: string
   readonly outbox: string
   readonly subscriber: string
   readonly deliveryRetry: string
@@ -52,6 +54,8 @@ const namespaceOf = (schema: string, tablePrefix: string): Namespace => {
       hashKey: table("hash_key"),
       revocation: table("revocation"),
       flow: table("flow"),
+      barredUser: table("barred_user"),
+      userFence: table("user_fence"),
       outbox: table("outbox"),
       subscriber: table("subscriber"),
       deliveryRetry: table("delivery_retry"),

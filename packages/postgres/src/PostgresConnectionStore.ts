@@ -11,22 +11,26 @@ import {
   CredentialNotFound,
   type Ending,
   EndReason,
+  type Forbidden,
   GrantNotKept,
   IntegrationNotFound,
   type IntegrationKey,
   IntegrationReplaced,
   isSameAccount,
+  Misconfigured,
   NotConnected,
   ReconnectRequired,
   type RefreshLease,
   type RefreshProblem,
   type StorageUnavailable,
+  type StoredGrant,
   type SwapCredential,
   type TenantFields,
   type UsedGrant
 } from "@hawser/core"
 import { Duration, Effect, Schema } from "effect"
-import { type Database, queries } from "./Database.ts"
+import { findBarrier } from "./barrier.ts"
+import { type Database, queries, runFenced } from "./Database.ts"
 import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import { isAccountHeld, isForeignKeyViolation, isTwin, storageFailure } from "./StorageErrors.ts"
@@ -38,7 +42,7 @@ type PageRow = { readonly total: number } & (
 )
 
 /** An integration without tokens is a row too, to say why it has none. */
-type FoundGrantRow = Pick<IntegrationRow, "problem"> &
+type FoundGrantRow = Pick<IntegrationRow, "problem" | "suspended"> &
   (GrantRow | { readonly [Column in keyof GrantRow]: null })
 
 interface LeaseColumns {
@@ -54,7 +58,7 @@ type AcquisitionRow = {
 } & (
   | ({ readonly hindrance: null } & GrantRow & LeaseColumns)
   | {
-      readonly hindrance: "Leased" | "Paused" | "Raced" | "Deferred" | null
+      readonly hindrance: "Suspended" | "Leased" | "Paused" | "Raced" | "Deferred" | null
       readonly fence: null
     }
 )
@@ -85,6 +89,8 @@ const toAcquisition = (
     case "Paused":
     case "Raced":
       return { _tag: "Paused" }
+    case "Suspended":
+      return { _tag: "Suspended" }
     case "Leased":
     case null:
       return { _tag: "Leased" }
@@ -101,8 +107,12 @@ const useParameters = ({
 
 /** The connection store over a database. */
 export const makeConnectionStore = (database: Database): ConnectionStore["Service"] => {
-  const { run, statements } = database
+  const { statements } = database
+  const barrier = findBarrier(database)
   const { command, query, wrote } = queries(database)
+
+  const fenced = (statement: string, parameters: ReadonlyArray<unknown>) =>
+    runFenced<IntegrationRow>(database, statement, parameters)
 
   const write = (command: ConnectIntegration) => {
     const common = [
@@ -116,17 +126,18 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     ]
     switch (command.with._tag) {
       case "Credential":
-        return run<IntegrationRow>(statements.connectWithCredential, [
+        return fenced(statements.connectWithCredential, [
           ...common,
           command.with.credentialId,
           command.owner,
           command.with.account?.id,
           command.with.account?.label,
-          command.with.account?.issuer
+          command.with.account?.issuer,
+          command.userHash
         ])
       case "Grant": {
         const { account, fields, grant, heldAccount, keeps, reauthorizes, scopes } = command.with
-        return run<IntegrationRow>(statements.connectWithGrant, [
+        return fenced(statements.connectWithGrant, [
           ...common,
           scopes,
           grant.id,
@@ -148,7 +159,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
           grant.refreshNoticeIn,
           command.owner,
           account?.issuer,
-          grant.grantSubject
+          grant.grantSubject,
+          command.userHash
         ])
       }
     }
@@ -186,10 +198,12 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       | AccountAlreadyConnected
       | AccountMismatch
       | AlreadyConnected
+      | Forbidden
       | GrantNotKept
       | IntegrationReplaced
       | StorageUnavailable
     > {
+      yield* barrier(tenantId, [command.userHash])
       const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,
@@ -223,7 +237,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
   ): ReturnType<ConnectionStore["Service"]["connect"]> =>
     write(command).pipe(
       // Nothing was written: that it is connected now is found like any other reason.
-      Effect.catchIf(isTwin, () => Effect.succeed([])),
+      Effect.catchIf(isTwin, () => Effect.undefined),
       Effect.catch(
         (error): Effect.Effect<never, CredentialNotFound | AccountHeld | StorageUnavailable> => {
           if (isForeignKeyViolation(error)) return Effect.fail(new CredentialNotFound())
@@ -232,7 +246,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
           return storageFailure(error)
         }
       ),
-      Effect.flatMap(([row]) =>
+      Effect.flatMap((row) =>
         row === undefined
           ? Effect.flatMap(refusal(command), () =>
               tries > 1
@@ -260,8 +274,9 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     )
 
   /** Why nothing was swapped, as `refusal` has it. */
-  const swapRefusal = Effect.fnUntraced(function* ({ account, ...key }: SwapCredential) {
+  const swapRefusal = Effect.fnUntraced(function* ({ account, userHash, ...key }: SwapCredential) {
     const { name, owner, provider, tenantId } = key
+    yield* barrier(tenantId, [userHash])
     const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
       tenantId,
       provider,
@@ -283,7 +298,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     connect,
 
     swapCredential: (command) =>
-      run<IntegrationRow>(statements.swapCredential, [
+      fenced(statements.swapCredential, [
         command.tenantId,
         command.provider,
         command.name,
@@ -291,26 +306,36 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         command.owner,
         command.account?.id,
         command.account?.label,
-        command.account?.issuer
+        command.account?.issuer,
+        command.userHash
       ]).pipe(
-        Effect.catchIf(isTwin, () => Effect.succeed([])),
+        Effect.catchIf(isTwin, () => Effect.undefined),
         Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialNotFound())),
         Effect.catchTag("SqlError", storageFailure),
-        Effect.flatMap(([row]) =>
+        Effect.flatMap((row) =>
           row === undefined ? swapRefusal(command) : Effect.succeed(toIntegration(row))
         )
       ),
 
-    disconnect: ({ name, owner, provider, publish, tenantId }) =>
-      query<IntegrationRow>(statements.disconnect, [
+    disconnect: ({ name, owner, provider, publish, tenantId, userHash }) =>
+      runFenced<IntegrationRow & { readonly live: boolean }>(database, statements.disconnect, [
         tenantId,
         provider,
         name,
         publish.id,
         publish.disconnectedBy,
         publish.reason,
-        owner
-      ]).pipe(Effect.flatMap(oneIntegration)),
+        owner,
+        userHash
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.tap((row) =>
+          row === undefined && userHash !== undefined
+            ? barrier(tenantId, [userHash], "erased")
+            : Effect.void
+        ),
+        Effect.flatMap((row) => oneIntegration(row?.live === true ? [row] : []))
+      ),
 
     find: ({ name, owner, provider, tenantId }) =>
       query<IntegrationRow>(statements.findIntegration, [tenantId, provider, name, owner]).pipe(
@@ -344,15 +369,20 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
 
     grant: ({ name, owner, provider, tenantId }) =>
       query<FoundGrantRow>(statements.findGrant, [tenantId, provider, name, owner]).pipe(
-        Effect.flatMap(([row]) => {
-          if (row === undefined) return Effect.fail(new NotConnected({ provider }))
-          if (row.grant_id !== null) return Effect.succeed(toGrant(row))
-          return Effect.fail(
-            isEndReason(row.problem)
-              ? new ReconnectRequired({ provider, reason: row.problem })
-              : new NotConnected({ provider })
-          )
-        })
+        Effect.flatMap(
+          ([row]): Effect.Effect<StoredGrant, Misconfigured | NotConnected | ReconnectRequired> => {
+            if (row === undefined) return Effect.fail(new NotConnected({ provider }))
+            if (row.grant_id !== null)
+              return row.suspended
+                ? Effect.fail(new Misconfigured({ provider, reason: "owner_suspended" }))
+                : Effect.succeed(toGrant(row))
+            return Effect.fail(
+              isEndReason(row.problem)
+                ? new ReconnectRequired({ provider, reason: row.problem })
+                : new NotConnected({ provider })
+            )
+          }
+        )
       ),
 
     acquireLease: (ask) =>

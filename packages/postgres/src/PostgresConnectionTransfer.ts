@@ -3,6 +3,7 @@ import {
   AccountHeld,
   type AccountHolder,
   type Credential,
+  type Forbidden,
   type ImportConnection,
   type Integration,
   type Maintenance,
@@ -11,7 +12,8 @@ import {
   type StoredConnection
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
-import { type Database, queries } from "./Database.ts"
+import { findBarrier } from "./barrier.ts"
+import { type Database, queries, runFenced } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toAccount, toIntegration } from "./integrationRow.ts"
 import { isAccountHeld, isTwin, storageFailure } from "./StorageErrors.ts"
@@ -80,7 +82,8 @@ export const makeConnectionTransfer = (
   Maintenance["Service"],
   "connectionsOfProvider" | "exportConnections" | "findByAccount" | "importConnection"
 > => {
-  const { run, statements } = database
+  const { statements } = database
+  const barrier = findBarrier(database)
   const { query } = queries(database)
   const write = (command: ImportConnection) => {
     const common = [
@@ -91,10 +94,11 @@ export const makeConnectionTransfer = (
       command.connectedBy,
       command.connectedAt && DateTime.toDate(command.connectedAt)
     ]
+    const [first, second = first] = command.userHashes
     switch (command.with._tag) {
       case "Grant": {
         const { account, fields, grant, heldAccount, scopes } = command.with
-        return run(statements.importWithGrant, [
+        return runFenced(database, statements.importWithGrant, [
           ...common,
           scopes,
           JSON.stringify(fields),
@@ -113,17 +117,21 @@ export const makeConnectionTransfer = (
           grant.refreshNoticeIn,
           command.owner,
           account?.issuer,
-          grant.grantSubject
+          grant.grantSubject,
+          first,
+          second
         ])
       }
       case "Credential": {
         const { id, label, sealedFields } = command.with.credential
-        return run(statements.importWithCredential, [
+        return runFenced(database, statements.importWithCredential, [
           ...common,
           id,
           label,
           sealedFields,
-          command.owner
+          command.owner,
+          first,
+          second
         ])
       }
     }
@@ -133,16 +141,17 @@ export const makeConnectionTransfer = (
     command: ImportConnection
   ): Effect.fn.Return<
     Integration | undefined,
-    AccountAlreadyConnected | AccountHeld | StorageUnavailable
+    AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable
   > {
     const { name, owner, provider, tenantId } = command
     const granted = command.with._tag === "Grant" ? command.with : undefined
     const written = write(command).pipe(
-      Effect.catchIf(isTwin, () => Effect.succeed([])),
+      Effect.catchIf(isTwin, () => Effect.undefined),
       Effect.catchIf(isAccountHeld, () => Effect.fail(new AccountHeld({ provider }))),
       Effect.catchTag("SqlError", storageFailure)
     )
-    while ((yield* written).length === 0) {
+    while ((yield* written) === undefined) {
+      yield* barrier(tenantId, command.userHashes)
       const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,

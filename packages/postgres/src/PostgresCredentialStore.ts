@@ -8,7 +8,8 @@ import {
   TooManyCredentials
 } from "@hawser/core"
 import { DateTime, Duration, Effect } from "effect"
-import type { Database } from "./Database.ts"
+import { findBarrier } from "./barrier.ts"
+import { type Database, runFenced } from "./Database.ts"
 import { toAccount } from "./integrationRow.ts"
 import { isForeignKeyViolation, storageFailure } from "./StorageErrors.ts"
 
@@ -48,74 +49,79 @@ const toCredential = (row: Metadata): Credential => ({
 })
 
 /** The credential store over a database. */
-export const makeCredentialStore = ({ run, statements }: Database): CredentialStore["Service"] => ({
-  insert: ({ account, sealedFields, ...credential }) =>
-    run<Pick<CredentialRow, "created_at">>(statements.insertCredential, [
-      credential.tenantId,
-      credential.provider,
-      credential.id,
-      credential.label,
-      credential.status,
-      credential.createdBy,
-      sealedFields,
-      mostCredentials,
-      credential.owner,
-      account?.id,
-      account?.label,
-      account?.issuer
-    ]).pipe(
-      Effect.catch(storageFailure),
-      Effect.flatMap(([row]) =>
-        row === undefined
-          ? Effect.fail(new TooManyCredentials())
-          : Effect.succeed({ ...credential, createdAt: DateTime.fromDateUnsafe(row.created_at) })
+export const makeCredentialStore = (database: Database): CredentialStore["Service"] => {
+  const { run, statements } = database
+  const barrier = findBarrier(database)
+  return {
+    insert: ({ account, sealedFields, userHash, ...credential }) =>
+      runFenced<Pick<CredentialRow, "created_at">>(database, statements.insertCredential, [
+        credential.tenantId,
+        credential.provider,
+        credential.id,
+        credential.label,
+        credential.status,
+        credential.createdBy,
+        sealedFields,
+        mostCredentials,
+        credential.owner,
+        account?.id,
+        account?.label,
+        account?.issuer,
+        userHash
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.flatMap((row) =>
+          row === undefined
+            ? Effect.andThen(barrier(credential.tenantId, [userHash]), new TooManyCredentials())
+            : Effect.succeed({ ...credential, createdAt: DateTime.fromDateUnsafe(row.created_at) })
+        )
+      ),
+
+    find: ({ id, owner, provider, tenantId }) =>
+      run<CredentialRow>(statements.findCredential, [tenantId, provider, id, owner]).pipe(
+        Effect.catch(storageFailure),
+        Effect.flatMap(([row]) =>
+          row === undefined
+            ? Effect.fail(new CredentialNotFound())
+            : Effect.succeed({
+                ...toCredential(row),
+                sealedFields: row.sealed_fields,
+                account: toAccount(row)
+              })
+        )
+      ),
+
+    list: ({ owner, page, provider, tenantId }) =>
+      run<ListedRow>(statements.listCredentials, [
+        tenantId,
+        provider,
+        page?.after && DateTime.toEpochMillis(page.after.createdAt),
+        page?.after?.id,
+        page?.limit,
+        owner
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map((rows) => ({
+          items: rows.flatMap((row) => (row.id === null ? [] : [toCredential(row)])),
+          total: rows[0]?.total ?? 0
+        }))
+      ),
+
+    delete: ({ id, owner, provider, tenantId }) =>
+      run(statements.deleteCredential, [tenantId, provider, id, owner]).pipe(
+        Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialInUse())),
+        Effect.catchTag("SqlError", storageFailure),
+        Effect.flatMap((rows) =>
+          rows.length === 0 ? Effect.fail(new CredentialNotFound()) : Effect.void
+        )
+      ),
+
+    sweepUnused: (retention) =>
+      run<{ readonly swept: number }>(statements.sweepUnusedCredentials, [
+        Duration.toMillis(retention)
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map(([row]) => row?.swept ?? 0)
       )
-    ),
-
-  find: ({ id, owner, provider, tenantId }) =>
-    run<CredentialRow>(statements.findCredential, [tenantId, provider, id, owner]).pipe(
-      Effect.catch(storageFailure),
-      Effect.flatMap(([row]) =>
-        row === undefined
-          ? Effect.fail(new CredentialNotFound())
-          : Effect.succeed({
-              ...toCredential(row),
-              sealedFields: row.sealed_fields,
-              account: toAccount(row)
-            })
-      )
-    ),
-
-  list: ({ owner, page, provider, tenantId }) =>
-    run<ListedRow>(statements.listCredentials, [
-      tenantId,
-      provider,
-      page?.after && DateTime.toEpochMillis(page.after.createdAt),
-      page?.after?.id,
-      page?.limit,
-      owner
-    ]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map((rows) => ({
-        items: rows.flatMap((row) => (row.id === null ? [] : [toCredential(row)])),
-        total: rows[0]?.total ?? 0
-      }))
-    ),
-
-  delete: ({ id, owner, provider, tenantId }) =>
-    run(statements.deleteCredential, [tenantId, provider, id, owner]).pipe(
-      Effect.catchIf(isForeignKeyViolation, () => Effect.fail(new CredentialInUse())),
-      Effect.catchTag("SqlError", storageFailure),
-      Effect.flatMap((rows) =>
-        rows.length === 0 ? Effect.fail(new CredentialNotFound()) : Effect.void
-      )
-    ),
-
-  sweepUnused: (retention) =>
-    run<{ readonly swept: number }>(statements.sweepUnusedCredentials, [
-      Duration.toMillis(retention)
-    ]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map(([row]) => row?.swept ?? 0)
-    )
-})
+  }
+}

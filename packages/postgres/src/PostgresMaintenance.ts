@@ -113,10 +113,22 @@ export const makeMaintenance = (
   { hearsOthers, listen }: Announcements
 ): Maintenance["Service"] => {
   const { run, statements } = database
-  const { command, query } = queries(database)
+  const { command, query, wrote } = queries(database)
   const findHashKey = query<{ readonly sealed_key: Sealed }>(statements.findHashKey).pipe(
     Effect.map(([row]) => row?.sealed_key)
   )
+  const bar = (
+    tenantId: TenantId,
+    userHash: Uint8Array,
+    reason: "erased" | "suspended",
+    barredFor?: Duration.Duration
+  ) =>
+    wrote(statements.barUser, [
+      tenantId,
+      userHash,
+      reason,
+      barredFor && Duration.toMillis(barredFor)
+    ])
   return {
     claimDueGrants: ({ hold, limit }) =>
       query<DueRow>(statements.claimDueGrants, [limit, Duration.toMillis(hold)]).pipe(
@@ -219,9 +231,30 @@ export const makeMaintenance = (
         Effect.catch(storageFailure)
       ),
 
-    eraseUser: ({ by, tenantId, userId }) =>
-      query<ErasedUser>(statements.eraseUser, [tenantId, userId, by]).pipe(
-        Effect.flatMap(([row]) => (row === undefined ? noRow : Effect.succeed(row)))
+    eraseUser: Effect.fnUntraced(function* ({ barredFor, by, tenantId, userHash, userId }) {
+      yield* bar(tenantId, userHash, "erased", barredFor)
+      const [row] = yield* query<ErasedUser & { readonly connected: boolean }>(
+        statements.eraseUser,
+        [tenantId, userId, by]
+      )
+      if (row === undefined) return yield* noRow
+      const { connected, ...erased } = row
+      return { ...erased, isConnected: connected }
+    }),
+
+    suspendUser: Effect.fnUntraced(function* ({ tenantId, userHash, userId }) {
+      if (!(yield* bar(tenantId, userHash, "suspended"))) return []
+      const rows = yield* query<Pick<DueRow, "owner" | "provider" | "name">>(
+        statements.suspendUser,
+        [tenantId, userId, userHash]
+      )
+      return rows.map(({ name, owner, provider }) => ({ tenantId, owner, provider, name }))
+    }),
+
+    resumeUser: ({ tenantId, userHash, userId }) =>
+      Effect.andThen(
+        command(statements.unbarUser, [tenantId, userHash]),
+        command(statements.resumeUser, [tenantId, userId])
       ),
 
     ...makeSealedValues(run, tables),

@@ -2,6 +2,7 @@ import {
   AlreadyConnected,
   type BurnedFlow,
   type FlowTerms,
+  Forbidden,
   type OAuthStateStore,
   type ParkedFlow,
   type Sealed,
@@ -10,6 +11,7 @@ import {
   type WaitingFlow
 } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
+import { findBarrier } from "./barrier.ts"
 import type { Database } from "./Database.ts"
 import { storageFailure } from "./StorageErrors.ts"
 
@@ -48,6 +50,7 @@ interface ParkedRow extends FlowTermsRow {
 
 interface Verdict {
   readonly already_connected: boolean
+  readonly barred: Forbidden["reason"] | null
   readonly started: boolean
   readonly retry_after: number
 }
@@ -93,85 +96,100 @@ const termsParameters = (flow: FlowTerms): ReadonlyArray<unknown> => [
 ]
 
 /** The state store over a database. */
-export const makeOAuthStateStore = ({ run, statements }: Database): OAuthStateStore["Service"] => ({
-  start: (flow, { lifetime, limits }) =>
-    run<Verdict>(statements.startFlow, [
-      ...termsParameters(flow),
-      flow.stateHash,
-      flow.browserHash,
-      flow.sealedSecrets,
-      Duration.toMillis(lifetime),
-      limits.perUser,
-      limits.perTenant
-    ]).pipe(
+export const makeOAuthStateStore = (database: Database): OAuthStateStore["Service"] => {
+  const { run, statements } = database
+  const barrier = findBarrier(database)
+  return {
+    start: (flow, { lifetime, limits }) =>
+      run<Verdict>(statements.startFlow, [
+        ...termsParameters(flow),
+        flow.stateHash,
+        flow.browserHash,
+        flow.sealedSecrets,
+        Duration.toMillis(lifetime),
+        limits.perUser,
+        limits.perTenant,
+        flow.userHash
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.flatMap(
+          ([verdict]): Effect.Effect<void, AlreadyConnected | Forbidden | TooManyPendingFlows> => {
+            if (verdict?.started === true) return Effect.void
+            if (typeof verdict?.barred === "string")
+              return Effect.fail(new Forbidden({ reason: verdict.barred }))
+            if (verdict?.already_connected === true) {
+              return Effect.fail(new AlreadyConnected({ provider: flow.provider }))
+            }
+            return Effect.fail(new TooManyPendingFlows({ retryAfter: verdict?.retry_after ?? 1 }))
+          }
+        )
+      ),
+
+    burn: (stateHash) =>
+      run<BurnedRow>(statements.burnFlow, [stateHash]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map(([row]) =>
+          row === undefined
+            ? Option.none()
+            : // The brand says that no other call can get this row.
+              Option.some({
+                ...readTerms(row),
+                stateHash: row.state_hash,
+                browserHash: row.browser_hash ?? undefined,
+                sealedSecrets: row.sealed_secrets ?? undefined,
+                expired: row.expired
+              } as BurnedFlow)
+        )
+      ),
+
+    explainMiss: (stateHash) =>
+      run(statements.findFlow, [stateHash]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map((rows) => (rows.length === 0 ? "unknown" : "replayed"))
+      ),
+
+    park: (flow, { as, flowIdHash, lifetime, sealedResponse, userHash }) =>
+      run(statements.parkFlow, [
+        ...termsParameters(flow),
+        flow.stateHash,
+        flowIdHash,
+        sealedResponse,
+        Duration.toMillis(lifetime),
+        as,
+        userHash
+      ]).pipe(
+        Effect.catch(storageFailure),
+        Effect.flatMap(([row]) =>
+          row === undefined ? barrier(flow.tenantId, [userHash]) : Effect.void
+        )
+      ),
+
+    findParked: (flowIdHash) =>
+      run<ParkedRow>(statements.findParkedFlow, [flowIdHash]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map(([row]) => (row === undefined ? Option.none() : Option.some(readParked(row))))
+      ),
+
+    takeParked: (flowIdHash) =>
+      run<ParkedRow>(statements.takeParkedFlow, [flowIdHash]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map(([row]) =>
+          row === undefined ? Option.none() : Option.some(readParked(row) as ParkedFlow)
+        )
+      ),
+
+    abandonedChoices: (limit) =>
+      run<ParkedRow>(statements.abandonedChoices, [limit]).pipe(
+        Effect.catch(storageFailure),
+        Effect.map((rows) => rows.map(readParked))
+      ),
+
+    removeChoice: (flowIdHash) =>
+      run(statements.removeChoice, [flowIdHash]).pipe(Effect.catch(storageFailure), Effect.asVoid),
+
+    sweep: run<{ readonly swept: number }>(statements.sweepFlows, []).pipe(
       Effect.catch(storageFailure),
-      Effect.flatMap(([verdict]): Effect.Effect<void, AlreadyConnected | TooManyPendingFlows> => {
-        if (verdict?.started === true) return Effect.void
-        if (verdict?.already_connected === true) {
-          return Effect.fail(new AlreadyConnected({ provider: flow.provider }))
-        }
-        return Effect.fail(new TooManyPendingFlows({ retryAfter: verdict?.retry_after ?? 1 }))
-      })
-    ),
-
-  burn: (stateHash) =>
-    run<BurnedRow>(statements.burnFlow, [stateHash]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map(([row]) =>
-        row === undefined
-          ? Option.none()
-          : // The brand says that no other call can get this row.
-            Option.some({
-              ...readTerms(row),
-              stateHash: row.state_hash,
-              browserHash: row.browser_hash ?? undefined,
-              sealedSecrets: row.sealed_secrets ?? undefined,
-              expired: row.expired
-            } as BurnedFlow)
-      )
-    ),
-
-  explainMiss: (stateHash) =>
-    run(statements.findFlow, [stateHash]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map((rows) => (rows.length === 0 ? "unknown" : "replayed"))
-    ),
-
-  park: (flow, { as, flowIdHash, lifetime, sealedResponse }) =>
-    run(statements.parkFlow, [
-      ...termsParameters(flow),
-      flow.stateHash,
-      flowIdHash,
-      sealedResponse,
-      Duration.toMillis(lifetime),
-      as
-    ]).pipe(Effect.catch(storageFailure), Effect.asVoid),
-
-  findParked: (flowIdHash) =>
-    run<ParkedRow>(statements.findParkedFlow, [flowIdHash]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map(([row]) => (row === undefined ? Option.none() : Option.some(readParked(row))))
-    ),
-
-  takeParked: (flowIdHash) =>
-    run<ParkedRow>(statements.takeParkedFlow, [flowIdHash]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map(([row]) =>
-        row === undefined ? Option.none() : Option.some(readParked(row) as ParkedFlow)
-      )
-    ),
-
-  abandonedChoices: (limit) =>
-    run<ParkedRow>(statements.abandonedChoices, [limit]).pipe(
-      Effect.catch(storageFailure),
-      Effect.map((rows) => rows.map(readParked))
-    ),
-
-  removeChoice: (flowIdHash) =>
-    run(statements.removeChoice, [flowIdHash]).pipe(Effect.catch(storageFailure), Effect.asVoid),
-
-  sweep: run<{ readonly swept: number }>(statements.sweepFlows, []).pipe(
-    Effect.catch(storageFailure),
-    Effect.map(([row]) => row?.swept ?? 0)
-  )
-})
+      Effect.map(([row]) => row?.swept ?? 0)
+    )
+  }
+}

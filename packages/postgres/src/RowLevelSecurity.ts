@@ -19,6 +19,7 @@ export const tenantTables = (t: Tables): ReadonlyArray<string> => [
   t.oauthGrant,
   t.revocation,
   t.flow,
+  t.barredUser,
   t.outbox,
   t.deliveryRetry
 ]

@@ -1,4 +1,5 @@
 import { nextPosition, recordEvent } from "./eventSql.ts"
+import { answerOf, barredReason, fence, mayWrite } from "./barredSql.ts"
 import { importStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
 import { grantColumns, isFree, recordDisconnected, secondsFromNow } from "./grantSql.ts"
@@ -24,17 +25,20 @@ export const tenantStatements = (t: Tables) => ({
 
   // As with flows, concurrent calls do not see each other, which does not help a flood.
   insertCredential: `
-INSERT INTO ${t.credential} (
-  tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, owner, account_id, account_label,
-  account_issuer
+WITH ${fence(t, barredReason(t, "$13"), "$13")}, written AS (
+  INSERT INTO ${t.credential} (
+    tenant_id, provider, id, label, status, created_by, created_at, sealed_fields, owner, account_id, account_label,
+    account_issuer
+  )
+  SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea, $9, $10::text, $11::text, $12::text
+  WHERE (
+    SELECT count(*) FROM (
+      SELECT FROM ${t.credential} WHERE tenant_id = $1 AND owner = $9 AND provider = $2 LIMIT $8::bigint
+    ) stored
+  ) < $8::bigint AND ${mayWrite}
+  RETURNING tenant_id, created_at
 )
-SELECT $1, $2, $3, $4::text, $5, $6, statement_timestamp(), $7::bytea, $9, $10::text, $11::text, $12::text
-WHERE (
-  SELECT count(*) FROM (
-    SELECT FROM ${t.credential} WHERE tenant_id = $1 AND owner = $9 AND provider = $2 LIMIT $8::bigint
-  ) stored
-) < $8::bigint
-RETURNING created_at`,
+${answerOf("written.created_at")}`,
 
   findCredential: `
 SELECT tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, account_id, account_label, account_issuer
@@ -66,7 +70,7 @@ RETURNING id`,
 
   // Of racing calls, the one that gets the row's lock connects. The others find it connected and write nothing.
   connectWithCredential: `
-WITH former AS MATERIALIZED (
+WITH ${fence(t, barredReason(t, "$13"), "$13")}, former AS MATERIALIZED (
   ${formerGrant(t, "$9")}
 ), written AS (
   ${connectIntegration(
@@ -101,10 +105,10 @@ WITH former AS MATERIALIZED (
 ), queued AS (
   ${queueRevocations(t, replacedByWritten)}
 )
-SELECT ${integrationColumns("written")} FROM written`,
+${answerOf(integrationColumns("written"))}`,
 
   connectWithGrant: `
-WITH former AS MATERIALIZED (
+WITH ${fence(t, barredReason(t, "$29"), "$29")}, former AS MATERIALIZED (
   ${formerGrant(t, "$26")}
 ), written AS (
   ${connectIntegration(
@@ -147,26 +151,27 @@ WITH former AS MATERIALIZED (
 ), queued AS (
   ${queueRevocations(t, `${replacedByWritten} WHERE $22::text IS NULL`)}
 )
-SELECT ${integrationColumns("written")} FROM written`,
+${answerOf(integrationColumns("written"))}`,
 
   swapCredential: `
-WITH written AS (
+WITH ${fence(t, barredReason(t, "$9"), "$9")}, written AS (
   UPDATE ${t.integration} i SET credential_id = $4, account_id = $6::text, account_label = $7::text, account_issuer = $8::text
   WHERE tenant_id = $1 AND owner = $5 AND provider = $2 AND name = $3 AND status = 'connected' AND credential_id IS NOT NULL
-    AND ${isSameAccount("$6", "$8")}
+    AND ${isSameAccount("$6", "$8")} AND ${mayWrite}
   RETURNING i.*
 ), used AS (
   ${markUsed(t)}
 )
-SELECT ${integrationColumns("written")} FROM written`,
+${answerOf(integrationColumns("written"))}`,
 
   // The row is locked first, to read its old values: RETURNING cannot do that before PostgreSQL 18. A row that its provider
   // ended is found too, to delete what is left of it, but is reported as not found.
   disconnect: `
-WITH previous AS (
+WITH ${fence(t, `${barredReason(t, "$8")} AND b.reason = 'erased'`, "$8")}, previous AS (
   SELECT tenant_id, owner, provider, name, credential_id, fields, grant_subject, status <> 'disconnected' AS live
   FROM ${t.integration}
   WHERE tenant_id = $1 AND owner = $7 AND provider = $2 AND name = $3 AND (status <> 'disconnected' OR problem IS NOT NULL)
+    AND ${mayWrite}
   FOR UPDATE
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -201,7 +206,7 @@ WITH previous AS (
         AND o.credential_id = p.credential_id AND o.name <> p.name
     )
 )
-SELECT ${integrationColumns("written")} FROM written WHERE live`,
+${answerOf(`${integrationColumns("written")}, written.live`)}`,
 
   findIntegration: `
 SELECT ${integrationColumns("i")}
@@ -236,7 +241,7 @@ LEFT JOIN page ON true
 ORDER BY provider, owner, id COLLATE "C"`,
 
   findGrant: `
-SELECT i.problem, ${grantColumns}
+SELECT i.problem, i.suspended, ${grantColumns}
 FROM ${t.integration} i
 LEFT JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id AND g.ended_at IS NULL
 WHERE i.tenant_id = $1 AND i.owner = $4 AND i.provider = $2 AND i.name = $3`,
@@ -258,6 +263,7 @@ WITH connected AS (
 ), verdict AS (
   SELECT
     EXISTS (SELECT FROM connected) AS already_connected,
+    (${barredReason(t, "$19")}) AS barred,
     CASE
       WHEN (SELECT count(*) FROM of_user) >= $17::bigint THEN (SELECT min(waits_until) FROM of_user)
       WHEN (SELECT count(*) FROM of_tenant) >= $18::bigint THEN (SELECT min(waits_until) FROM of_tenant)
@@ -269,10 +275,10 @@ WITH connected AS (
   SELECT ${flowTermsParameters}, $13::bytea, $14::bytea, $15::bytea,
     statement_timestamp() + $16::float8 * interval '1 millisecond', 'pending'
   FROM verdict
-  WHERE NOT already_connected AND free_at IS NULL
+  WHERE NOT already_connected AND free_at IS NULL AND barred IS NULL
   RETURNING 1
 )
-SELECT already_connected, EXISTS (SELECT FROM started) AS started,
+SELECT already_connected, barred, EXISTS (SELECT FROM started) AS started,
   greatest(1, ceil(extract(epoch FROM free_at - statement_timestamp())))::int AS retry_after
 FROM verdict`,
 
@@ -281,15 +287,21 @@ FROM verdict`,
 INSERT INTO ${t.flow} AS f (
   ${flowTerms}, state_hash, flow_id_hash, sealed_response, expires_at, response_expires_at, status
 )
-VALUES (${flowTermsParameters}, $13::bytea, $14::bytea, $15::bytea,
+SELECT ${flowTermsParameters}, $13::bytea, $14::bytea, $15::bytea,
   statement_timestamp() + $16::float8 * interval '1 millisecond',
-  statement_timestamp() + $16::float8 * interval '1 millisecond', $17)
+  statement_timestamp() + $16::float8 * interval '1 millisecond', $17
+WHERE NOT EXISTS (${barredReason(t, "$18")})
 ON CONFLICT (state_hash) DO UPDATE SET
   status = excluded.status,
   flow_id_hash = excluded.flow_id_hash,
   sealed_response = excluded.sealed_response,
   response_expires_at = excluded.response_expires_at
-WHERE f.tenant_id = $1`
+WHERE f.tenant_id = $1
+RETURNING 1`,
+
+  // Of users for whom a write was refused: the erased before the suspended.
+  findBarred: `${barredReason(t, "$2", "$3")}
+ORDER BY b.reason`
 })
 
 /** Until when a flow waits: one that is parked, in whichever state, for its response's life, a pending one, which has no response, for its own. */
@@ -379,7 +391,7 @@ const connectIntegration = (
   t: Tables,
   set: ConnectedWithColumns,
   mayReplace: string,
-  mayWrite = "true"
+  isPossible = "true"
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, account_issuer, grant_subject, version, last_position
@@ -387,7 +399,7 @@ const connectIntegration = (
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
     ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 1, pg_current_xact_id()
   FROM (SELECT count(*) FROM former) AS locked
-  WHERE ${mayWrite}
+  WHERE ${mayWrite} AND ${isPossible}
   ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = excluded.status,
     connected_by = excluded.connected_by,

@@ -18,6 +18,7 @@ export interface IntegrationRow {
   readonly account_label: string | null
   readonly account_issuer: string | null
   readonly problem: NonNullable<Integration["problem"]> | null
+  readonly suspended: boolean
 }
 
 export const toAccount = ({
@@ -40,7 +41,8 @@ export const toIntegration = (row: IntegrationRow): Integration => ({
   credentialId: row.credential_id ?? undefined,
   fields: row.fields,
   account: toAccount(row),
-  problem: row.problem ?? undefined
+  problem: row.problem ?? undefined,
+  ...(row.suspended && { isSuspended: true })
 })
 
 /** An integration of this alias as it is read back. */
@@ -60,7 +62,8 @@ export const integrationColumns = (from: string): string =>
     "account_id",
     "account_label",
     "account_issuer",
-    "problem"
+    "problem",
+    "suspended"
   ]
     .map((column) => `${from}.${column}`)
     .join(", ")

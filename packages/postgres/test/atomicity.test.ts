@@ -133,7 +133,8 @@ describe("Over the wire", () => {
               as: "parked",
               flowIdHash,
               sealedResponse: sealed(),
-              lifetime
+              lifetime,
+              userHash: flow.userHash
             })
           ),
           takeParked: flows.takeParked(flowIdHash),

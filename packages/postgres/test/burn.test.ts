@@ -57,7 +57,8 @@ it.live(
         as: "parked",
         flowIdHash,
         sealedResponse: sealed(),
-        lifetime: Duration.minutes(2)
+        lifetime: Duration.minutes(2),
+        userHash: flow.userHash
       })
       const taken = yield* racing(flow.stateHash, flows.takeParked(flowIdHash))
       expect(taken.filter(Option.isSome)).toHaveLength(1)

@@ -52,7 +52,7 @@ const grant = [
 const grantOf = (n: number) => [`tenant-${n}`, `int-${n}`, `gnt-${n}`, 1]
 const useOf = (n: number) => [`tenant-${n}`, "github", "default", `gnt-${n}`, 1]
 const ended = ["evt-new", "system", "refresh_failed"]
-const [leased, expired, due, quarantined, choosing] = [9, 10, 11, 12, 13]
+const [leased, expired, due, quarantined, choosing, users] = [9, 10, 11, 12, 13, 14]
 const day = 86_400_000
 const imported = [
   "gnt-new",
@@ -83,7 +83,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "",
     null,
     null,
-    null
+    null,
+    hash()
   ],
   findCredential: [tenant, "github", "crd-7", ""],
   connectWithCredential: [
@@ -98,7 +99,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "",
     null,
     null,
-    null
+    null,
+    hash()
   ],
   connectWithGrant: [
     tenant,
@@ -112,9 +114,10 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     ...grant,
     "",
     null,
-    null
+    null,
+    hash()
   ],
-  disconnect: [...key, "evt-new", "ann", "user", ""],
+  disconnect: [...key, "evt-new", "ann", "user", "", hash()],
   findIntegration: [...key, ""],
   findIntegrationById: [tenant, "int-7"],
   findTwin: [tenant, "", "github", "default", "account", "{}", null],
@@ -155,10 +158,10 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   sweepQuarantine: [],
   listCredentials: [tenant, "github", null, null, null, ""],
   deleteCredential: [tenant, "github", "spare-7", ""],
-  swapCredential: [...key, "spare-7", "", "account-7", null, null],
+  swapCredential: [...key, "spare-7", "", "account-7", null, null, hash()],
   listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null, null],
-  startFlow: [...terms, hash(), null, null, 600_000, 20, 200],
-  parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked"],
+  startFlow: [...terms, hash(), null, null, 600_000, 20, 200, hash()],
+  parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked", hash()],
   burnFlow: [Buffer.from("pending-7")],
   findFlow: [Buffer.from("pending-7")],
   findParkedFlow: [Buffer.from("id-of-7")],
@@ -180,7 +183,9 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     ...imported,
     "",
     null,
-    null
+    null,
+    hash(),
+    hash()
   ],
   importWithCredential: [
     ...key.with(2, "second"),
@@ -190,7 +195,9 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "crd-new",
     null,
     sealed(),
-    ""
+    "",
+    hash(),
+    hash()
   ],
   exportConnections: ["tenant-100", "github", "default", 20, ""],
   integrationsOfProvider: [
@@ -205,7 +212,12 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   findByAccount: ["github", "nobody"],
   // Of another tenant: what is written and rolled back again lies in the way of the statements that follow.
   removeTenant: ["tenant-9"],
+  barUser: ["tenant-9", hash(), "erased", 5_400_000],
   eraseUser: ["tenant-9", "ann", "erased"],
+  suspendUser: [`tenant-${users}`, "bob", Buffer.from("suspended")],
+  unbarUser: [`tenant-${users}`, Buffer.from("suspended")],
+  resumeUser: [`tenant-${users}`, "bob"],
+  findBarred: [tenant, Buffer.from("barred-7"), hash()],
   nextDue: [["idle", "behind", "holding"], day, day],
   sweepUnusedCredentials: [day],
   enqueueRevocation: [
@@ -237,7 +249,8 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
 
 /** How many rows a statement answers where it is not one. */
 const answers: Readonly<Record<string, number>> = {
-  parkFlow: 0,
+  unbarUser: 0,
+  resumeUser: 0,
   findEndedUnderBrake: 0,
   releaseBrake: 0,
   enqueueRevocation: 0,
@@ -326,6 +339,11 @@ const fill = Effect.fnUntraced(function* (from: number, to: number) {
     `,
       LATERAL (VALUES ('pending', NULL, NULL), ('parked', ('id-of-' || n)::bytea, ''::bytea)) AS of (status, flow_id, response)`
   )
+  yield* insert("barred_user", {
+    user_hash: "('barred-' || n)::bytea",
+    reason: "'erased'",
+    expires_at: "now() + interval '1 hour'"
+  })
   yield* sql.unsafe("VACUUM ANALYZE")
 })
 
@@ -339,7 +357,7 @@ const vacuumAlone = Effect.gen(function* () {
     yield* sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`)
 })
 
-/** One grant is leased, one cannot be refreshed and has expired, one is due, and one waits in quarantine. */
+/** One grant is leased, one cannot be refreshed and has expired, one is due, one waits in quarantine, and one is a user's. */
 const refresh = Effect.gen(function* () {
   const sql = yield* SqlClient
   const set = (n: number, columns: string) =>
@@ -357,6 +375,10 @@ const refresh = Effect.gen(function* () {
   )
   yield* sql.unsafe(`UPDATE hawser.integration SET status = 'disconnected', credential_id = NULL
     WHERE tenant_id = 'tenant-${quarantined}'`)
+  yield* sql.unsafe(`UPDATE hawser.integration SET owner = 'bob', credential_id = NULL, suspended = true
+    WHERE tenant_id = 'tenant-${users}'`)
+  yield* sql.unsafe(`INSERT INTO hawser.barred_user (tenant_id, user_hash, reason)
+    VALUES ('tenant-${users}', 'suspended', 'suspended')`)
 })
 
 /** One grant waits to be revoked, and one for too long; nobody shares their account. One choice is abandoned. */

@@ -80,6 +80,7 @@ const fill = Effect.fnUntraced(function* (cipher: Sealer, tenantId: TenantId, in
     label: undefined,
     status: "validated",
     createdBy: UserId.make("ann"),
+    userHash: command.userHash,
     sealedFields: yield* sealFor(cipher, keyContext(tenantId, id))
   })
 })

@@ -2,9 +2,11 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   ConfigurationError,
   ConnectionStore,
+  Maintenance,
   OAuthStateStore,
   type Store,
-  type TenantId
+  type TenantId,
+  UserId
 } from "@hawser/core"
 import { postgres } from "@hawser/postgres"
 import { Duration, Effect, Layer, type Scope } from "effect"
@@ -21,6 +23,7 @@ import {
   connectWithCredential,
   disconnect,
   freshTenant,
+  hash,
   keyOf,
   newFlow
 } from "./support/commands.ts"
@@ -58,6 +61,8 @@ const fill = Effect.fnUntraced(function* (tenantId: TenantId, owner: Pool) {
     { ...newFlow(tenantId), reauthorizes: true },
     { lifetime: Duration.minutes(9), limits }
   )
+  const maintenance = yield* Maintenance
+  yield* maintenance.suspendUser({ tenantId, userId: UserId.make("bob"), userHash: hash() })
   yield* rows(
     owner,
     `WITH s AS (INSERT INTO hawser.subscriber VALUES ($1, '0', NULL, NULL, '1') RETURNING name)

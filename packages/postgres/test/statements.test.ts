@@ -22,6 +22,7 @@ const filesWithStatements = new Set([
   "GrantStatements.ts",
   "GrantWorkerStatements.ts",
   // Parts of those.
+  "barredSql.ts",
   "eventSql.ts",
   "grantSql.ts",
   "revocationSql.ts",
@@ -43,6 +44,7 @@ const tenantTables = [
   tables.oauthGrant,
   tables.revocation,
   tables.flow,
+  tables.barredUser,
   tables.outbox,
   tables.deliveryRetry
 ]
@@ -193,6 +195,7 @@ describe("S-49 The tables", () => {
         WHERE table_schema = 'hawser' ORDER BY table_name, column_name`
       const bytes = columns.filter(({ data_type }) => data_type === "bytea")
       expect(bytes.map((one) => `${one.table_name}.${one.column_name}`)).toStrictEqual([
+        "barred_user.user_hash",
         "credential.sealed_fields",
         "flow.browser_hash",
         "flow.flow_id_hash",

@@ -12,6 +12,7 @@ import {
   EgressError,
   type EgressRequest,
   hasTenantClients,
+  KeyedHash,
   OAuth4WebApiClient,
   type OAuth2ProviderConfig,
   type ProviderConfig,
@@ -129,6 +130,7 @@ const store = Effect.fnUntraced(function* (
         CryptoLive,
         ProviderTraffic.layer(),
         Layer.mock(SecurityLog)({}),
+        Layer.mock(KeyedHash)({ of: () => Effect.succeed(new Uint8Array()) }),
         Layer.mock(Cipher)({
           primaryKeyId: "k",
           seal: () => Effect.succeed(new Uint8Array() as Sealed)

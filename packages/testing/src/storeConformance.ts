@@ -14,6 +14,7 @@ import { revocationQueueSuite } from "./stores/revocationQueueSuite.ts"
 import { oauthStateStoreSuite } from "./stores/oauthStateStoreSuite.ts"
 import { sealedValuesSuite } from "./stores/sealedValuesSuite.ts"
 import { tenantStoreSuite } from "./stores/tenantStoreSuite.ts"
+import { userStoreSuite } from "./stores/userStoreSuite.ts"
 import { storySuite } from "./story/storySuite.ts"
 import type { SuiteServices } from "./stores/SuiteServices.ts"
 
@@ -55,6 +56,7 @@ export const storeConformance = <R = never, E = never>(
       describe("OAuthStateStore", () => oauthStateStoreSuite(it, timeout))
       describe("Maintenance: import and export", () => connectionTransferSuite(it, timeout))
       describe("Maintenance: tenants and users", () => tenantStoreSuite(it, timeout))
+      describe("Users who leave", () => userStoreSuite(it, timeout))
       describe("EventBus", () => eventBusSuite(it, timeout))
       describe("Maintenance: due work", () => dueWorkSuite(it, timeout))
       describe("Maintenance: the key of keyed hashes", () => hashKeySuite(it, timeout))

@@ -57,6 +57,7 @@ export const recordConnected = Effect.fnUntraced(function* (tenantId: string, pr
     ...keyOf(tenantId, provider),
     newId,
     connectedBy: userId,
+    userHash: new Uint8Array(32),
     with: {
       _tag: "Grant",
       grant: {
@@ -83,6 +84,7 @@ export const recordDisconnected = Effect.fnUntraced(function* (tenantId: string)
   const connections = yield* ConnectionStore
   yield* connections.disconnect({
     ...keyOf(tenantId),
+    userHash: undefined,
     publish: {
       id: yield* newEventId,
       event: "integration.disconnected",

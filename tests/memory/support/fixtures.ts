@@ -18,6 +18,7 @@ export const key = {
   ...tenantsDefault
 }
 export const userId = UserId.make("ann")
+export const userHash = bytes(11)
 
 export const stateHash = bytes(4) as SecretHash
 
@@ -25,6 +26,7 @@ export const flow: NewFlow = {
   ...key,
   owner: tenantsOwn,
   userId,
+  userHash,
   binding: "complete",
   redirectUrl: "https://app.example/",
   redirectUri: "https://api.example/callback",

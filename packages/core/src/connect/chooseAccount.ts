@@ -4,6 +4,7 @@ import {
   type AlreadyConnected,
   ConnectFailed,
   type DecryptionFailed,
+  type Forbidden,
   type Integration,
   type ParkedFlow,
   type StorageUnavailable
@@ -34,6 +35,7 @@ export const chooseAccount = Effect.fnUntraced(function* (
   | AlreadyConnected
   | ConnectFailed
   | DecryptionFailed
+  | Forbidden
   | StorageUnavailable,
   RedeemCodeServices
 > {

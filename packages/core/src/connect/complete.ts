@@ -8,6 +8,7 @@ import {
   type ConnectionName,
   type DecryptionFailed,
   FlowNotFound,
+  type Forbidden,
   type Integration,
   kindOfOwner,
   type OwnerKind,
@@ -46,7 +47,8 @@ export interface CompleteInput {
  *
  * Fails with `FlowNotFound` if this tenant, user and provider have no such flow, or it has expired; with
  * `AccountChoiceRequired` if the consent covers several accounts and none was chosen; with `ConnectFailed` if the provider
- * issues no usable tokens, or another account was chosen than was offered; with `AlreadyConnected`.
+ * issues no usable tokens, or another account was chosen than was offered; with `AlreadyConnected`; with `Forbidden` if
+ * the user was erased or is suspended.
  */
 export const complete = Effect.fn("Hawser.complete")(function* (
   caller: Member,
@@ -124,6 +126,7 @@ export type CompleteError =
   | ConnectFailed
   | AlreadyConnected
   | DecryptionFailed
+  | Forbidden
   | StorageUnavailable
 export type CompleteServices =
   | RedeemCodeServices

@@ -16,7 +16,7 @@ import {
   type SecurityEvent,
   type SecurityLog
 } from "../services/index.ts"
-import { flowTag, hashSecret, isSameHash } from "../vault/index.ts"
+import { flowTag, hashSecret, isSameHash, type KeyedHash } from "../vault/index.ts"
 import { type CallbackInput, samePerson } from "./bindings/index.ts"
 import { park, report, returnUrl } from "./finishCallback.ts"
 import { openParkedResponse } from "./flowSecrets.ts"
@@ -55,6 +55,7 @@ export type ConfirmServices =
   | Cipher
   | ConnectSettings
   | Digest.Digest
+  | KeyedHash
   | OAuthStateStore
   | SecureRandom.SecureRandom
   | SecurityLog
@@ -154,9 +155,18 @@ export const confirm = Effect.fn("Hawser.confirm")(function* (
   if ((yield* personAt(flow, input)) !== "same")
     return yield* refused("binding_mismatch", "session")
 
-  const flowId = yield* park(flow, "parked", waits)
-  const url = returnUrl(flow, { status: "pending" }, `flowId=${Redacted.value(flowId)}`)
-  return { _tag: "Return", url, flowTag: tag }
+  return yield* park(flow, "parked", waits).pipe(
+    Effect.map((flowId) =>
+      returnUrl(flow, { status: "pending" }, `flowId=${Redacted.value(flowId)}`)
+    ),
+    Effect.catchTag("Forbidden", () =>
+      Effect.as(
+        report("flow_failed", flow, "access_denied"),
+        returnUrl(flow, { status: "error", error: "access_denied" }, "")
+      )
+    ),
+    Effect.map((url): ConfirmOutcome => ({ _tag: "Return", url, flowTag: tag }))
+  )
 }, Effect.uninterruptible)
 
 const cookieValue = /^([\w-]{43})\.([\w-]{43})$/

@@ -10,6 +10,7 @@ import {
   type ConnectionName,
   CredentialId,
   CredentialNotFound,
+  type DecryptionFailed,
   defaultName,
   type FlowSecrets,
   Forbidden,
@@ -44,7 +45,7 @@ import {
   OAuthStateStore,
   SecurityLog
 } from "../services/index.ts"
-import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
+import { flowTag, freshSecret, hashSecret, type KeyedHash, userHash } from "../vault/index.ts"
 import { type BeginningPage, findBinding } from "./bindings/index.ts"
 import { flowRequest } from "./flowRequest.ts"
 import { sealFlowSecrets } from "./flowSecrets.ts"
@@ -102,7 +103,7 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
  * of the host's; with `ConnectFailed` if the authorization request is pushed and the provider refuses it; with
  * `CredentialNotFound`, `AlreadyConnected` or `TooManyPendingFlows`; with `AccountMismatch` if an API key is known to be another
  * account's than the connection remembers, and with `AccountAlreadyConnected` if the owner has another connection to its account;
- * with `Forbidden` if the page may not begin this flow.
+ * with `Forbidden` if the page may not begin this flow, or the user was erased or is suspended.
  */
 export const connect = Effect.fn("Hawser.connect")(
   (
@@ -124,6 +125,7 @@ export type ConnectError =
   | AccountAlreadyConnected
   | AccountMismatch
   | AlreadyConnected
+  | DecryptionFailed
   | StorageUnavailable
 
 export type ConnectServices =
@@ -133,6 +135,7 @@ export type ConnectServices =
   | CredentialStore
   | Digest.Digest
   | ConnectionStore
+  | KeyedHash
   | OAuthStateStore
   | ProviderTraffic
   | SecureRandom.SecureRandom
@@ -185,6 +188,7 @@ const authorize = Effect.fnUntraced(function* (
     fields,
     reauthorizes: input.reauthorize === true,
     stateHash,
+    userHash: yield* userHash(actor.tenantId, actor.userId),
     browserHash: browserSecret === undefined ? undefined : yield* hashSecret(browserSecret)
   }
   const flows = yield* OAuthStateStore
@@ -324,6 +328,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
       name,
       newId: yield* newIntegrationId,
       connectedBy: actor.userId,
+      userHash: yield* userHash(actor.tenantId, actor.userId),
       with: { _tag: "Credential", credentialId: credential.id, account: credential.account },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: actor.userId }
     })

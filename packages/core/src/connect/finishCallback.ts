@@ -6,6 +6,7 @@ import {
   type DecryptionFailed,
   type FlowFailure,
   type FlowTerms,
+  type Forbidden,
   type ParkedFlow,
   ProviderNotFound,
   Secret,
@@ -30,7 +31,7 @@ import {
   type SecurityEvent,
   SecurityLog
 } from "../services/index.ts"
-import { flowTag, freshSecret, hashSecret } from "../vault/index.ts"
+import { flowTag, freshSecret, hashSecret, type KeyedHash, userHash } from "../vault/index.ts"
 import {
   providerInitiatedInstallation,
   type ProviderInitiatedInstallation,
@@ -148,9 +149,13 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
   const { end } = findBinding(flow)
   if (end !== "redeem") {
     const waits = { response: authorized, secrets }
-    if (end === "confirm") return yield* parkToConfirm(flow, waits)
-    const flowId = yield* park(flow, "parked", waits)
-    return to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
+    const parked =
+      end === "confirm"
+        ? parkToConfirm(flow, waits)
+        : Effect.map(park(flow, "parked", waits), (flowId) =>
+            to({ status: "pending" }, `flowId=${Redacted.value(flowId)}`)
+          )
+    return yield* Effect.catchTag(parked, "Forbidden", () => failed("access_denied"))
   }
   return yield* redeemCode(used, server, flow, authorized, secrets).pipe(
     Effect.map((redeemed) =>
@@ -161,6 +166,7 @@ export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
     Effect.catchTags({
       ConnectFailed: (error) => failed(error.reason),
       AccountAlreadyConnected: () => failed("account_already_connected"),
+      Forbidden: () => failed("access_denied"),
       AlreadyConnected: () => failed("already_connected")
     })
   )
@@ -349,7 +355,8 @@ export const park = Effect.fnUntraced(function* (
   yield* flows.park(flow, {
     ...place,
     sealedResponse: yield* sealParkedResponse(flow, place, waits),
-    lifetime: as === "parked" ? parkedLifetime : confirmPage.lifetime
+    lifetime: as === "parked" ? parkedLifetime : confirmPage.lifetime,
+    userHash: yield* userHash(flow.tenantId, flow.userId)
   })
   return flowId
 })
@@ -363,8 +370,8 @@ const parkToConfirm = Effect.fnUntraced(function* (
   waits: Omit<ParkedResponse, "pageTokenHash">
 ): Effect.fn.Return<
   CallbackOutcome,
-  StorageUnavailable,
-  Cipher | ConnectSettings | Digest.Digest | OAuthStateStore | SecureRandom.SecureRandom
+  DecryptionFailed | Forbidden | StorageUnavailable,
+  Cipher | ConnectSettings | Digest.Digest | KeyedHash | OAuthStateStore | SecureRandom.SecureRandom
 > {
   const { confirmPage } = yield* ConnectSettings
   const pageToken = yield* freshSecret

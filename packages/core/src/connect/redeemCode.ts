@@ -11,6 +11,7 @@ import {
   type DecryptionFailed,
   type FlowSecrets,
   type FlowTerms,
+  type Forbidden,
   type Integration,
   type IntegrationId,
   isSameAccount,
@@ -55,7 +56,7 @@ import {
   sealTokens,
   type UnkeptTokens
 } from "../token/index.ts"
-import type { GrantPlace, KeyedHash } from "../vault/index.ts"
+import { type GrantPlace, type KeyedHash, userHash } from "../vault/index.ts"
 import { flowRequest } from "./flowRequest.ts"
 import { type AccountChoice, identifyAccount } from "./identifyAccount.ts"
 import { choiceLifetime, keepForChoice, type WaitingTokens } from "./waitingTokens.ts"
@@ -99,6 +100,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   | ConnectFailed
   | AlreadyConnected
   | DecryptionFailed
+  | Forbidden
   | StorageUnavailable,
   RedeemCodeServices
 > {
@@ -209,6 +211,7 @@ export const connectAs = Effect.fnUntraced(function* (
   | ConnectFailed
   | AlreadyConnected
   | DecryptionFailed
+  | Forbidden
   | StorageUnavailable,
   RedeemCodeServices
 > {
@@ -225,6 +228,7 @@ export const connectAs = Effect.fnUntraced(function* (
       name: flow.name,
       newId: integrationId,
       connectedBy: flow.userId,
+      userHash: yield* userHash(flow.tenantId, flow.userId),
       with: {
         _tag: "Grant",
         grant: yield* sealGrant(provider, { ...flow, fields, integrationId }, tokens),
@@ -305,6 +309,8 @@ const earlierRefreshToken = Effect.fnUntraced(function* (
   if (issued.refreshToken !== undefined || account === undefined) return undefined
   const connections = yield* ConnectionStore
   const stored = yield* Effect.catchTags(connections.grant(flow), {
+    // Its owner is suspended, and the write refuses the new tokens.
+    Misconfigured: () => Effect.succeed(undefined),
     NotConnected: () => Effect.succeed(undefined),
     ReconnectRequired: () => Effect.succeed(undefined)
   })

@@ -3,7 +3,7 @@ import { type GrantId, type IntegrationId, type WaitingFlow, Secret } from "../m
 import type { IssuedTokens } from "../protocol/index.ts"
 import { Cipher, OAuthStateStore } from "../services/index.ts"
 import type { UnkeptTokens } from "../token/index.ts"
-import { freshSecret, hashSecret, parkedContext } from "../vault/index.ts"
+import { freshSecret, hashSecret, parkedContext, userHash } from "../vault/index.ts"
 import type { AccountChoice } from "./identifyAccount.ts"
 
 /** How long tokens wait for the choice of an account, however often the list is asked for. */
@@ -83,7 +83,8 @@ export const keepForChoice = Effect.fnUntraced(function* (
   yield* flows.park(flow, {
     ...place,
     sealedResponse: yield* cipher.seal(Secret(json), parkedContext(flow, place)),
-    lifetime
+    lifetime,
+    userHash: yield* userHash(flow.tenantId, flow.userId)
   })
   return flowId
 })

@@ -10,6 +10,7 @@ import {
   CredentialNotFound,
   CredentialRejected,
   type DecryptionFailed,
+  type Forbidden,
   type ConnectionName,
   type Integration,
   type IntegrationNotFound,
@@ -29,6 +30,7 @@ import {
   type SecurityLog
 } from "../services/index.ts"
 import { openCredential, sealCredential } from "../token/index.ts"
+import { type KeyedHash, userHash } from "../vault/index.ts"
 import { requireAllowedOwner } from "./allowedPlace.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 import type { Actor } from "./roles.ts"
@@ -43,7 +45,8 @@ export interface StoreCredentialsInput {
  * `unverified` where it could not be asked.
  *
  * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
- * with `CredentialRejected`, and nothing is stored, if the provider said no; with `TooManyCredentials`.
+ * with `CredentialRejected`, and nothing is stored, if the provider said no; with `TooManyCredentials`; with `Forbidden` if
+ * the user was erased or is suspended.
  */
 export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   actor: Actor,
@@ -51,8 +54,19 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   input: StoreCredentialsInput
 ): Effect.fn.Return<
   Credential,
-  ValidationError | CredentialRejected | TooManyCredentials | StorageUnavailable,
-  Cipher | CredentialStore | Egress | ProviderTraffic | SecureRandom.SecureRandom | SecurityLog
+  | ValidationError
+  | CredentialRejected
+  | DecryptionFailed
+  | Forbidden
+  | TooManyCredentials
+  | StorageUnavailable,
+  | Cipher
+  | CredentialStore
+  | Egress
+  | KeyedHash
+  | ProviderTraffic
+  | SecureRandom.SecureRandom
+  | SecurityLog
 > {
   if (beginsByConsent(provider)) {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
@@ -72,6 +86,7 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
     label: input.label,
     status: verdict === "accepted" ? "validated" : "unverified",
     createdBy: actor.userId,
+    userHash: yield* userHash(actor.tenantId, actor.userId),
     sealedFields: yield* sealCredential(place, values),
     account
   })
@@ -146,7 +161,8 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
  *
  * Fails with `CredentialNotFound`; with `CredentialRejected` if the provider rejects the new key; with
  * `IntegrationNotFound` if nothing is connected by an API key; with `AccountMismatch` if both keys' accounts are known and
- * differ, and with `AccountAlreadyConnected` if the owner has another connection to the new key's account.
+ * differ, and with `AccountAlreadyConnected` if the owner has another connection to the new key's account; with `Forbidden` if
+ * the user was erased or is suspended.
  */
 export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   actor: Actor,
@@ -162,8 +178,9 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
   | CredentialRejected
   | IntegrationNotFound
   | DecryptionFailed
+  | Forbidden
   | StorageUnavailable,
-  Cipher | ConnectionStore | CredentialStore | Egress | ProviderTraffic | SecurityLog
+  Cipher | ConnectionStore | CredentialStore | Egress | KeyedHash | ProviderTraffic | SecurityLog
 > {
   if (beginsByConsent(provider)) {
     return yield* new ValidationError({ details: [{ path: "provider", code: "not_allowed" }] })
@@ -187,6 +204,7 @@ export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
     owner: actor.owner,
     provider: provider.id,
     name,
+    userHash: yield* userHash(actor.tenantId, actor.userId),
     credentialId: key.id,
     account
   })

@@ -4,6 +4,7 @@ import {
   type AccountAlreadyConnected,
   type AccountHeld,
   type DecryptionFailed,
+  type Forbidden,
   type Integration,
   keyText,
   type StorageUnavailable,
@@ -42,8 +43,8 @@ export interface RefusedItem {
   /**
    * `already_connected`: the tenant is connected as another account. `disconnected`: it was connected here before, and is
    * not any more. Neither is overwritten. `account_already_connected`: the same owner is connected with the account under another
-   * name. `account_not_permitted`: another tenant is connected with the account, which one at a time may be. A dry run finds
-   * neither of these two.
+   * name. `account_not_permitted`: another tenant is connected with the account, which one at a time may be. `forbidden`: a user
+   * whom it names was erased or is suspended. A dry run finds none of these three.
    */
   readonly code:
     | "validation_error"
@@ -52,6 +53,7 @@ export interface RefusedItem {
     | "account_already_connected"
     | "account_not_permitted"
     | "disconnected"
+    | "forbidden"
   /** For a log: never with a value of the item. */
   readonly message: string
 }
@@ -110,6 +112,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
             ValidationError: refuse,
             AccountAlreadyConnected: refuse,
             AccountHeld: refuse,
+            Forbidden: refuse,
             ProviderNotFound: refuse,
             NotOverwritten: refuse
           })
@@ -139,7 +142,7 @@ type Take = (
   command: ImportConnection
 ) => Effect.Effect<
   Pick<Integration, "status" | "account"> | undefined,
-  AccountAlreadyConnected | AccountHeld | StorageUnavailable,
+  AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable,
   ConnectionStore | Maintenance
 >
 

@@ -11,6 +11,7 @@ import {
   newGrantId,
   newIntegrationId,
   ownedBy,
+  owningUser,
   type ProviderNotFound,
   Secret,
   StorableText,
@@ -37,7 +38,7 @@ import {
 } from "../provider/index.ts"
 import type { Cipher, ImportConnection } from "../services/index.ts"
 import { sealCredential, sealTokens } from "../token/index.ts"
-import type { KeyedHash } from "../vault/index.ts"
+import { type KeyedHash, userHash } from "../vault/index.ts"
 import { requireAllowedOwner } from "./allowedPlace.ts"
 import { heldAccount } from "./heldAccount.ts"
 
@@ -181,6 +182,7 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
   return {
     ...integration,
     connectedBy,
+    userHashes: yield* hashesOf(integration, connectedBy),
     connectedAt,
     with: {
       _tag: "Grant",
@@ -228,6 +230,7 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
   return {
     ...integration,
     connectedBy,
+    userHashes: yield* hashesOf(integration, connectedBy),
     connectedAt,
     with: {
       _tag: "Credential",
@@ -235,6 +238,15 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
     }
   } satisfies ImportConnection
 })
+
+/** Of the users whom an item names. */
+const hashesOf = (
+  { owner, tenantId }: Pick<ImportConnection, "owner" | "tenantId">,
+  connectedBy: UserId
+) =>
+  Effect.forEach(new Set([connectedBy, owningUser(owner) ?? connectedBy]), (userId) =>
+    userHash(tenantId, userId)
+  )
 
 const newIntegration = Effect.fnUntraced(function* (
   provider: OAuth2Provider | ApiKeyProvider,

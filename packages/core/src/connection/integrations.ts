@@ -2,6 +2,7 @@ import { Effect, Option, Schema } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
   ConnectionName,
+  type Forbidden,
   type Integration,
   type IntegrationError,
   IntegrationId,
@@ -20,6 +21,7 @@ import {
 } from "../model/index.ts"
 import type { ConfiguredProvider, ProviderRegistry } from "../provider/index.ts"
 import { ConnectionStore, type ListIntegrations } from "../services/index.ts"
+import { type KeyedHash, userHash } from "../vault/index.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 import { type Actor, type Member, type Reader, shownTo, type UsersIntegration } from "./roles.ts"
 import { type ListedIntegration, listedIntegration, withMissingScopes } from "./scopes.ts"
@@ -118,7 +120,7 @@ export const get = Effect.fn("Hawser.get")(function* (
 
 /**
  * Disconnects: the stored tokens, or the API key in use, are destroyed and `integration.disconnected` goes out, in one
- * unit. Fails with `IntegrationNotFound` if nothing is connected.
+ * unit. Fails with `IntegrationNotFound` if nothing is connected, and with `Forbidden` if the user was erased.
  */
 export const disconnect = Effect.fn("Hawser.disconnect")(function* (
   { owner, tenantId, userId }: Actor,
@@ -126,8 +128,8 @@ export const disconnect = Effect.fn("Hawser.disconnect")(function* (
   name: ConnectionName = defaultName
 ): Effect.fn.Return<
   Integration,
-  IntegrationNotFound | StorageUnavailable,
-  ConnectionStore | SecureRandom.SecureRandom
+  Forbidden | IntegrationNotFound | StorageUnavailable,
+  ConnectionStore | KeyedHash | SecureRandom.SecureRandom
 > {
   const connections = yield* ConnectionStore
   return yield* connections.disconnect({
@@ -135,6 +137,8 @@ export const disconnect = Effect.fn("Hawser.disconnect")(function* (
     owner,
     provider: provider.id,
     name,
+    // It ends an access, so it goes on while the key management is away.
+    userHash: yield* Effect.orElseSucceed(userHash(tenantId, userId), () => undefined),
     publish: {
       id: yield* newEventId,
       event: "integration.disconnected",

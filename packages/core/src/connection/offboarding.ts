@@ -1,14 +1,22 @@
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import {
+  type DecryptionFailed,
   type Integration,
   newEventId,
+  ownedBy,
   type StorageUnavailable,
   type TenantId,
   UserId
 } from "../model/index.ts"
-import { ConnectionStore, type ErasedUser, Maintenance } from "../services/index.ts"
-import { endedByProvider as system } from "../token/index.ts"
+import {
+  ConnectionStore,
+  type ErasedUser,
+  type ListIntegrations,
+  Maintenance
+} from "../services/index.ts"
+import { endedByProvider as system, TokenCache } from "../token/index.ts"
+import { type KeyedHash, userHash } from "../vault/index.ts"
 
 /** What went with a tenant. */
 export interface DeletedTenant {
@@ -34,7 +42,7 @@ export const deleteTenant = Effect.fn("Hawser.deleteTenant")(function* (
   const maintenance = yield* Maintenance
   const deleted = { disconnected: 0, integrations: 0, credentials: 0, flows: 0 }
   for (;;) {
-    for (const { credentialId } of yield* disconnectAll(tenantId)) {
+    for (const { credentialId } of yield* disconnectAll(tenantId, "all")) {
       deleted.disconnected += 1
       if (credentialId !== undefined) deleted.credentials += 1
     }
@@ -47,11 +55,14 @@ export const deleteTenant = Effect.fn("Hawser.deleteTenant")(function* (
 })
 
 /** Answers the connections as they were. */
-const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
+const disconnectAll = Effect.fnUntraced(function* (
+  tenantId: TenantId,
+  owners: ListIntegrations["owners"]
+) {
   const connections = yield* ConnectionStore
   const { items } = yield* connections.list({
     tenantId,
-    owners: "all",
+    owners,
     status: undefined,
     provider: undefined,
     name: undefined
@@ -65,6 +76,7 @@ const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
           owner,
           provider,
           name,
+          userHash: undefined,
           publish: {
             id: yield* newEventId,
             event: "integration.disconnected",
@@ -74,8 +86,12 @@ const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
         })
         .pipe(
           Effect.as(true),
-          // Somebody else was faster, and told of it.
-          Effect.catchTag("IntegrationNotFound", () => Effect.succeed(false))
+          Effect.catchTags({
+            // Somebody else was faster, and told of it.
+            IntegrationNotFound: () => Effect.succeed(false),
+            // Only a command that names a user can fail with this.
+            Forbidden: Effect.die
+          })
         )
     })
   )
@@ -84,14 +100,74 @@ const disconnectAll = Effect.fnUntraced(function* (tenantId: TenantId) {
 /** What stands where an erased user's id stood. */
 const erased = UserId.make("erased")
 
+/** The longest life of a flow, which is an hour, and of what waits after its callback. */
+const tombstoneLife = Duration.minutes(90)
+
+/** What went of a user, and in how many places the id stood elsewhere. */
+export interface RemovedUser extends ErasedUser {
+  /** The user's own connections that were ended, each with its event. */
+  readonly disconnected: number
+}
+
 /**
- * Erases a user's id from all that is stored of a tenant. The connections that the user made stay: they are the tenant's.
- * End the user's sessions before, because a flow that is finishing at this moment would write the id again.
+ * Ends what a user owns, with its events and its revocation at the providers, destroys what is stored of it, and erases the
+ * user's id from what the tenant owns. For 90 minutes nothing can be written for the user: longer than a flow can live, so
+ * that nothing that is under way brings the user back. Who has the same id later begins with nothing. If it fails half way,
+ * call it again.
  */
 export const eraseUser = Effect.fn("Hawser.eraseUser")(function* (
   tenantId: TenantId,
   userId: UserId
-): Effect.fn.Return<ErasedUser, StorageUnavailable, Maintenance> {
+): Effect.fn.Return<
+  RemovedUser,
+  DecryptionFailed | StorageUnavailable,
+  ConnectionStore | KeyedHash | Maintenance | SecureRandom.SecureRandom
+> {
   const maintenance = yield* Maintenance
-  return yield* maintenance.eraseUser({ tenantId, userId, by: erased })
+  const command = {
+    tenantId,
+    userId,
+    userHash: yield* userHash(tenantId, userId),
+    by: erased,
+    barredFor: tombstoneLife
+  }
+  const total = { disconnected: 0, integrations: 0, credentials: 0, events: 0, flows: 0 }
+  for (;;) {
+    const { isConnected, ...found } = yield* maintenance.eraseUser(command)
+    for (const kind of ["integrations", "credentials", "events", "flows"] as const)
+      total[kind] += found[kind]
+    // An event may have been recorded while its connection was ended by somebody else: the next look finds it.
+    if (!isConnected && Object.values(found).every((count) => count === 0)) return total
+    const ended = yield* disconnectAll(tenantId, [ownedBy(userId)])
+    total.disconnected += ended.length
+    total.credentials += ended.filter(({ credentialId }) => credentialId !== undefined).length
+  }
+})
+
+/**
+ * Suspends a user: what the user owns is neither refreshed, given out nor tested, and nothing is connected or stored in that
+ * name. A refresh that was sent before is stored all the same. Seeing and disconnecting go on. It holds for this process at
+ * once, and for others as soon as they have forgotten a token that they read before.
+ */
+export const suspendUser = Effect.fn("Hawser.suspendUser")(function* (
+  tenantId: TenantId,
+  userId: UserId
+): Effect.fn.Return<
+  void,
+  DecryptionFailed | StorageUnavailable,
+  KeyedHash | Maintenance | TokenCache
+> {
+  const maintenance = yield* Maintenance
+  const cache = yield* TokenCache
+  const user = { tenantId, userId, userHash: yield* userHash(tenantId, userId) }
+  yield* Effect.forEach(yield* maintenance.suspendUser(user), cache.forget, { discard: true })
+})
+
+/** Ends a suspension: what the user owns works as before. */
+export const resumeUser = Effect.fn("Hawser.resumeUser")(function* (
+  tenantId: TenantId,
+  userId: UserId
+): Effect.fn.Return<void, DecryptionFailed | StorageUnavailable, KeyedHash | Maintenance> {
+  const maintenance = yield* Maintenance
+  yield* maintenance.resumeUser({ tenantId, userId, userHash: yield* userHash(tenantId, userId) })
 })

@@ -3,6 +3,7 @@ import { checkAccessToken, checkKey, type CheckVerdict } from "../auth/index.ts"
 import {
   type ConnectionName,
   type DecryptionFailed,
+  Forbidden,
   type Integration,
   IntegrationNotFound,
   type StorageUnavailable,
@@ -36,7 +37,7 @@ export interface TestOutcome {
  * Asks the provider whether the connection works: one harmless request, of whose answer nothing is told but the verdict.
  * It changes nothing at the provider; what it says of a token that cannot be refreshed is noted.
  *
- * Fails with `IntegrationNotFound` if it is not connected.
+ * Fails with `IntegrationNotFound` if it is not connected, and with `Forbidden` if its owner is suspended.
  */
 export const testConnection = Effect.fn("Hawser.test")(function* (
   { owner, tenantId }: Actor,
@@ -44,13 +45,14 @@ export const testConnection = Effect.fn("Hawser.test")(function* (
   name: ConnectionName = defaultName
 ): Effect.fn.Return<
   TestOutcome,
-  IntegrationNotFound | DecryptionFailed | StorageUnavailable,
+  DecryptionFailed | Forbidden | IntegrationNotFound | StorageUnavailable,
   TestConnectionServices
 > {
   const connections = yield* ConnectionStore
   const key = { tenantId, owner, provider: provider.id, name }
   const integration = yield* connections.find(key)
   if (integration.status === "disconnected") return yield* new IntegrationNotFound()
+  if (integration.isSuspended === true) return yield* new Forbidden({ reason: "suspended" })
   const verdict = yield* askForVerdict(provider, key, integration)
   const checkedAt = yield* DateTime.now
   return verdict === "accepted"

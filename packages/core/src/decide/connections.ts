@@ -7,12 +7,14 @@ import {
   AlreadyConnected,
   CredentialNotFound,
   EndReason,
+  type Forbidden,
   GrantNotKept,
   type Integration,
   type IntegrationKey,
   IntegrationNotFound,
   IntegrationReplaced,
   isSameAccount,
+  Misconfigured,
   NotConnected,
   ReconnectRequired,
   type StoredGrant,
@@ -31,6 +33,7 @@ import type {
   StoredConnection,
   SwapCredential
 } from "../services/index.ts"
+import { barrier, type BarredRows } from "./barred.ts"
 import { type Decision, decided, refused } from "./Decision.ts"
 import { recordedEvent } from "./events.ts"
 import { isLeased, issuedGrant, queueTokens, sameTokens, storedGrant } from "./grants.ts"
@@ -115,7 +118,7 @@ export const connect = (
     readonly credential: CredentialRow | undefined
     /** At least the tenant's, and those with the `heldAccount` of the command. */
     readonly integrations: Iterable<IntegrationRow>
-  },
+  } & BarredRows,
   command: ConnectIntegration,
   now: Instant
 ): Decision<
@@ -125,12 +128,15 @@ export const connect = (
   | AccountMismatch
   | AlreadyConnected
   | CredentialNotFound
+  | Forbidden
   | GrantNotKept
   | IntegrationReplaced
 > => {
   const { credential, former } = rows
   const integrations = [...rows.integrations]
-  const { connectedBy, name, owner, provider, publish, tenantId } = command
+  const { connectedBy, name, owner, provider, publish, tenantId, userHash } = command
+  const barred = barrier(rows, tenantId, [userHash], now)
+  if (barred !== undefined) return refused(barred)
   const existing = former?.integration
   const granted = command.with._tag === "Grant" ? command.with : undefined
   if (existing?.status === "connected" && granted?.reauthorizes !== true)
@@ -178,23 +184,23 @@ export const connect = (
 }
 
 export const swapCredential = (
-  {
-    credential,
-    former,
-    integrations
-  }: {
+  rows: {
     readonly former: IntegrationRow | undefined
     /** The API key that the command names. */
     readonly credential: CredentialRow | undefined
     /** At least the tenant's. */
     readonly integrations: Iterable<IntegrationRow>
-  },
-  command: SwapCredential
+  } & BarredRows,
+  command: SwapCredential,
+  now: Instant
 ): Decision<
   Integration,
-  AccountAlreadyConnected | AccountMismatch | CredentialNotFound | IntegrationNotFound
+  AccountAlreadyConnected | AccountMismatch | CredentialNotFound | Forbidden | IntegrationNotFound
 > => {
-  const { account, credentialId, provider } = command
+  const { credential, former, integrations } = rows
+  const { account, credentialId, provider, tenantId, userHash } = command
+  const barred = barrier(rows, tenantId, [userHash], now)
+  if (barred !== undefined) return refused(barred)
   if (former?.integration.status !== "connected" || former.integration.credentialId === undefined)
     return refused(new IntegrationNotFound())
   if (isOtherAccount(former.integration, account)) return refused(new AccountMismatch({ provider }))
@@ -216,11 +222,13 @@ export const disconnect = (
     readonly credential: CredentialRow | undefined
     /** At least the tenant's. */
     readonly integrations: Iterable<IntegrationRow>
-  },
-  { publish }: DisconnectIntegration,
+  } & BarredRows,
+  { publish, tenantId, userHash }: DisconnectIntegration,
   now: Instant
-): Decision<Integration, IntegrationNotFound> => {
+): Decision<Integration, Forbidden | IntegrationNotFound> => {
   const { credential, former } = rows
+  const barred = userHash && barrier(rows, tenantId, [userHash], now)
+  if (barred?.reason === "erased") return refused(barred)
   if (former === undefined) return refused(new IntegrationNotFound())
   const integration: Integration = {
     ...former.integration,
@@ -271,8 +279,11 @@ export const findGrant = (
   { row }: { readonly row: IntegrationRow | undefined },
   { provider }: IntegrationKey,
   now: Instant
-): Decision<StoredGrant, NotConnected | ReconnectRequired> => {
-  if (row?.grant !== undefined) return decided(storedGrant(row, row.grant, now))
+): Decision<StoredGrant, Misconfigured | NotConnected | ReconnectRequired> => {
+  if (row?.grant !== undefined)
+    return row.integration.isSuspended === true
+      ? refused(new Misconfigured({ provider, reason: "owner_suspended" }))
+      : decided(storedGrant(row, row.grant, now))
   const problem = row?.integration.problem
   return refused(
     isEndReason(problem)
@@ -326,10 +337,12 @@ export const importConnection = (
     readonly former: IntegrationRow | undefined
     /** At least the tenant's, and those with the `heldAccount` of the command. */
     readonly integrations: Iterable<IntegrationRow>
-  },
+  } & BarredRows,
   command: ImportConnection,
   now: Instant
-): Decision<Integration | undefined, AccountAlreadyConnected | AccountHeld> => {
+): Decision<Integration | undefined, AccountAlreadyConnected | AccountHeld | Forbidden> => {
+  const barred = barrier(rows, command.tenantId, command.userHashes, now)
+  if (barred !== undefined) return refused(barred)
   if (rows.former !== undefined) return decided(rows.former.integration)
   const { connectedBy, name, newId, owner, provider, tenantId } = command
   const granted = command.with._tag === "Grant" ? command.with : undefined

@@ -3,12 +3,14 @@ import {
   type Credential,
   CredentialInUse,
   CredentialNotFound,
+  type Forbidden,
   mostCredentials,
   type NewCredential,
   type StoredCredential,
   TooManyCredentials
 } from "../model/index.ts"
 import type { ListCredentials } from "../services/index.ts"
+import { barrier, type BarredRows } from "./barred.ts"
 import { isCredentialInUse } from "./connections.ts"
 import { type Decision, decided, refused } from "./Decision.ts"
 import { type CredentialRow, type Instant, type IntegrationRow, put, remove } from "./rows.ts"
@@ -27,12 +29,16 @@ const ofProvider = (
     .filter((one) => one.tenantId === tenantId && one.owner === owner && one.provider === provider)
 
 export const insertCredential = (
-  /** At least the owner's of the provider. */
-  { credentials }: { readonly credentials: Iterable<CredentialRow> },
-  credential: NewCredential,
+  rows: {
+    /** At least the owner's of the provider. */
+    readonly credentials: Iterable<CredentialRow>
+  } & BarredRows,
+  { userHash, ...credential }: NewCredential,
   now: Instant
-): Decision<Credential, TooManyCredentials> => {
-  if (ofProvider(credentials, credential).length >= mostCredentials)
+): Decision<Credential, Forbidden | TooManyCredentials> => {
+  const barred = barrier(rows, credential.tenantId, [userHash], now)
+  if (barred !== undefined) return refused(barred)
+  if (ofProvider(rows.credentials, credential).length >= mostCredentials)
     return refused(new TooManyCredentials())
   const stored = { ...credential, createdAt: DateTime.makeUnsafe(now) }
   return decided(metadata(stored), [

@@ -45,6 +45,7 @@ export const dueTimes = (
     sweeper: inTime(
       earliest([
         ...[...rows.flows].map(endOfFlow),
+        ...[...rows.barred].map(({ until }) => until),
         ...integrations.map(({ quarantined }) => quarantined?.until),
         ...revocations.map(({ expiresAt }) => expiresAt),
         ...[...rows.brakes].map(endOfBrake),

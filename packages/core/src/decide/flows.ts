@@ -5,15 +5,18 @@ import {
   type BurnedFlow,
   type BurnMiss,
   type FlowTerms,
+  type Forbidden,
   type NewFlow,
   type ParkedFlow,
   TooManyPendingFlows,
   type WaitingFlow
 } from "../model/index.ts"
 import type { OAuthStateStore, PendingFlowLimits } from "../services/index.ts"
+import { barrier, type BarredRows } from "./barred.ts"
 import { type Decision, decided, refused } from "./Decision.ts"
 import { after } from "./grants.ts"
 import {
+  type BarredRow,
   type FlowRow,
   type Instant,
   type IntegrationRow,
@@ -62,14 +65,16 @@ export const startFlow = (
     readonly integration: IntegrationRow | undefined
     /** At least the tenant's that wait. */
     readonly flows: Iterable<FlowRow>
-  },
+  } & BarredRows,
   flow: NewFlow,
   {
     lifetime,
     limits
   }: { readonly lifetime: Duration.Duration; readonly limits: PendingFlowLimits },
   now: Instant
-): Decision<void, AlreadyConnected | TooManyPendingFlows> => {
+): Decision<void, AlreadyConnected | Forbidden | TooManyPendingFlows> => {
+  const barred = barrier(rows, flow.tenantId, [flow.userHash], now)
+  if (barred !== undefined) return refused(barred)
   if (rows.integration?.integration.status === "connected" && !flow.reauthorizes)
     return refused(new AlreadyConnected({ provider: flow.provider }))
   const ofTenant = [...rows.flows].filter(
@@ -106,11 +111,19 @@ export const explainMiss = ({ flow }: Found): Decision<BurnMiss> =>
   decided(flow === undefined ? "unknown" : "replayed")
 
 export const park = (
-  rows: Found,
+  rows: Found & BarredRows,
   flow: BoundFlow | ParkedFlow,
-  { as, flowIdHash, lifetime, sealedResponse }: Parameters<OAuthStateStore["Service"]["park"]>[1],
+  {
+    as,
+    flowIdHash,
+    lifetime,
+    sealedResponse,
+    userHash
+  }: Parameters<OAuthStateStore["Service"]["park"]>[1],
   now: Instant
-): Decision<void> => {
+): Decision<void, Forbidden> => {
+  const barred = barrier(rows, flow.tenantId, [userHash], now)
+  if (barred !== undefined) return refused(barred)
   const expiresAt = after(now, lifetime)
   return decided(undefined, [
     put("flows", {
@@ -152,7 +165,7 @@ export const takeParked = (
   return decided(waiting as ParkedFlow, [put("flows", { ...row, parked: undefined })])
 }
 
-const isAbandoned = ({ parked }: FlowRow, now: Instant): boolean =>
+export const isAbandoned = ({ parked }: FlowRow, now: Instant): boolean =>
   parked?.as === "choosing" && parked.expiresAt <= now
 
 export const abandonedChoices = (
@@ -187,13 +200,17 @@ export const leave = (row: FlowRow, now: Instant): Write =>
     : remove("flows", row)
 
 export const sweepFlows = (
-  /** At least those that are over. */
-  { flows }: { readonly flows: Iterable<FlowRow> },
+  rows: {
+    /** At least those that are over. */
+    readonly flows: Iterable<FlowRow>
+    readonly barred: Iterable<BarredRow>
+  },
   now: Instant
 ): Decision<number> => {
-  const expired = [...flows].filter((row) => endOfFlow(row) <= now && !isAbandoned(row, now))
-  return decided(
-    expired.length,
-    expired.map((row) => remove("flows", row))
-  )
+  const expired = [...rows.flows].filter((row) => endOfFlow(row) <= now && !isAbandoned(row, now))
+  const outlived = [...rows.barred].filter(({ until }) => until !== undefined && until <= now)
+  return decided(expired.length, [
+    ...expired.map((row) => remove("flows", row)),
+    ...outlived.map((row) => remove("barred", row))
+  ])
 }

@@ -1,3 +1,4 @@
+export { resumeUser, suspendUser } from "./barred.ts"
 export { isTooMany, refreshBrake, releaseBrake } from "./brake.ts"
 export {
   connect,

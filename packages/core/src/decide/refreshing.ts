@@ -45,6 +45,7 @@ export const acquire = (
   const { clientVersion, tenantId } = command
   const row = sameTokens(rows.row, { id: command.grantId, generation: command.generation })
   if (row?.grant.secrets.refreshToken === undefined) return decided({ _tag: "Superseded" })
+  if (row.integration.isSuspended === true) return decided({ _tag: "Suspended" })
   const { grant } = row
   if (isLeased(grant, now)) return decided({ _tag: "Leased" })
   if (grant.retry !== undefined && grant.retry.at > now) {

@@ -97,6 +97,14 @@ export interface RevocationRow {
   readonly expiresAt: Instant
 }
 
+/** A user for whom nothing may be written: one who was erased, for a time, or one who is suspended. */
+export interface BarredRow {
+  readonly tenantId: TenantId
+  readonly userHash: Uint8Array
+  readonly reason: "erased" | "suspended"
+  readonly until: Instant | undefined
+}
+
 /** A flow, without its secrets once it is consumed. */
 export type StoredFlow = Omit<BurnedFlow, keyof Brand.Brand<"BurnedFlow"> | "expired">
 
@@ -151,6 +159,7 @@ export interface Tables {
   readonly flows: FlowRow
   readonly revocations: RevocationRow
   readonly brakes: BrakeRow
+  readonly barred: BarredRow
   readonly outbox: OutboxRow
   readonly subscribers: SubscriberRow
 }
@@ -164,6 +173,8 @@ export const keys = {
   credential: ({ id, owner, provider, tenantId }: CredentialKey): string =>
     composite(tenantId, owner, provider, id),
   revocation: (tenantId: TenantId, grantId: string): string => composite(tenantId, grantId),
+  barred: (tenantId: TenantId, userHash: Uint8Array): string =>
+    composite(tenantId, Hex.encode(userHash)),
   /** Hashes are equal by content. */
   hash: (hash: Uint8Array): string => Hex.encode(hash)
 }
@@ -175,6 +186,7 @@ const keyOf: { readonly [T in keyof Tables]: (row: Tables[T]) => string } = {
   flows: ({ flow }) => keys.hash(flow.stateHash),
   revocations: ({ command }) => keys.revocation(command.tenantId, command.grant.id),
   brakes: ({ clientVersion }) => clientVersion,
+  barred: ({ tenantId, userHash }) => keys.barred(tenantId, userHash),
   outbox: ({ event }) => event.id,
   subscribers: ({ name }) => name
 }

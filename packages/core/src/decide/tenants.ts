@@ -1,10 +1,18 @@
-import type { IntegrationEvent, TenantId, UserId } from "../model/index.ts"
-import type { ErasedUser, Maintenance, RemovedTenant } from "../services/index.ts"
+import {
+  type IntegrationEvent,
+  type Owner,
+  owningUser,
+  type TenantId,
+  type UserId
+} from "../model/index.ts"
+import type { ErasedUser, EraseUser, RemovedTenant } from "../services/index.ts"
+import { tombstone } from "./barred.ts"
 import { isCredentialInUse } from "./connections.ts"
 import { type Decision, decided } from "./Decision.ts"
-import { leave } from "./flows.ts"
+import { isAbandoned, leave } from "./flows.ts"
 import { queueTokens } from "./grants.ts"
 import {
+  type BarredRow,
   type BrakeRow,
   type CredentialRow,
   type FlowRow,
@@ -23,7 +31,10 @@ interface TenantRows {
 }
 
 export const removeTenant = (
-  rows: TenantRows & { readonly brakes: Iterable<BrakeRow> },
+  rows: TenantRows & {
+    readonly barred: Iterable<BarredRow>
+    readonly brakes: Iterable<BrakeRow>
+  },
   tenantId: TenantId,
   now: Instant
 ): Decision<RemovedTenant> => {
@@ -36,7 +47,9 @@ export const removeTenant = (
     ({ credential: { id, tenantId: whose } }) =>
       whose === tenantId && !isCredentialInUse(left, { credentialId: id, tenantId })
   )
-  const flows = [...rows.flows].filter(({ flow }) => flow.tenantId === tenantId)
+  const flows = [...rows.flows].filter(
+    (row) => row.flow.tenantId === tenantId && !isAbandoned(row, now)
+  )
   return decided(
     {
       isConnected: left.length > 0,
@@ -48,6 +61,9 @@ export const removeTenant = (
       ...gone.flatMap((row) => [...queueTokens(row, now), remove("integrations", row)]),
       ...credentials.map((row) => remove("credentials", row)),
       ...flows.map((row) => leave(row, now)),
+      ...[...rows.barred]
+        .filter((row) => row.tenantId === tenantId)
+        .map((row) => remove("barred", row)),
       ...[...rows.brakes]
         .filter(({ succeeded }) => succeeded.includes(tenantId))
         .map((brake) =>
@@ -62,52 +78,66 @@ export const removeTenant = (
 
 /** The event with another id in the place of the user's; the same one where the user has no part in it. */
 const withoutUser = (event: IntegrationEvent, userId: UserId, by: UserId): IntegrationEvent => {
-  switch (event.event) {
-    case "integration.connected":
-      return event.data.connectedBy === userId
-        ? { ...event, data: { ...event.data, connectedBy: by } }
-        : event
-    case "integration.disconnected":
-      return event.data.disconnectedBy === userId
-        ? { ...event, data: { ...event.data, disconnectedBy: by } }
-        : event
-    case "integration.error":
-    case "integration.expiring":
-    case "integration.moved":
-    case "integration.recovered":
-      return event
-  }
+  const named = Object.entries(event.data).filter(
+    ([member, value]) =>
+      (member === "connectedBy" || member === "disconnectedBy" || member === "userId") &&
+      value === userId
+  )
+  if (named.length === 0) return event
+  const renamed = Object.fromEntries(named.map(([member]) => [member, by]))
+  return { ...event, data: { ...event.data, ...renamed } } as IntegrationEvent
 }
 
 export const eraseUser = (
   rows: TenantRows & { readonly outbox: Iterable<OutboxRow> },
-  { by, tenantId, userId }: Parameters<Maintenance["Service"]["eraseUser"]>[0],
+  command: EraseUser,
   now: Instant
-): Decision<ErasedUser> => {
-  const integrations = [...rows.integrations].filter(
-    ({ integration }) => integration.tenantId === tenantId && integration.connectedBy === userId
+): Decision<ErasedUser & { readonly isConnected: boolean }> => {
+  const { by, tenantId, userId } = command
+  const ofTenant = [...rows.integrations].filter(
+    ({ integration }) => integration.tenantId === tenantId
+  )
+  const isOwn = ({ owner }: { readonly owner: Owner }): boolean => owningUser(owner) === userId
+  const own = ofTenant.filter(({ integration }) => isOwn(integration))
+  const gone = own.filter(({ integration }) => integration.status === "disconnected")
+  const renamed = ofTenant.filter(
+    ({ integration }) => !isOwn(integration) && integration.connectedBy === userId && userId !== by
   )
   const credentials = [...rows.credentials].filter(
-    ({ credential }) => credential.tenantId === tenantId && credential.createdBy === userId
+    ({ credential }) => credential.tenantId === tenantId
+  )
+  const destroyed = credentials.filter(
+    ({ credential }) =>
+      isOwn(credential) && !isCredentialInUse(own, { credentialId: credential.id, tenantId })
+  )
+  const renamedKeys = credentials.filter(
+    ({ credential }) => !isOwn(credential) && credential.createdBy === userId && userId !== by
   )
   const flows = [...rows.flows].filter(
-    ({ flow }) => flow.tenantId === tenantId && flow.userId === userId
+    (row) => row.flow.tenantId === tenantId && row.flow.userId === userId && !isAbandoned(row, now)
   )
-  const events = [...rows.outbox].filter(
-    ({ event }) => event.tenantId === tenantId && withoutUser(event, userId, by) !== event
-  )
+  const events =
+    userId === by
+      ? []
+      : [...rows.outbox].filter(
+          ({ event }) => event.tenantId === tenantId && withoutUser(event, userId, by) !== event
+        )
   return decided(
     {
-      integrations: integrations.length,
-      credentials: credentials.length,
+      isConnected: gone.length < own.length,
+      integrations: gone.length + renamed.length,
+      credentials: destroyed.length + renamedKeys.length,
       events: events.length,
       flows: flows.length
     },
     [
-      ...integrations.map((row) =>
+      put("barred", tombstone(command, now)),
+      ...gone.flatMap((row) => [...queueTokens(row, now), remove("integrations", row)]),
+      ...renamed.map((row) =>
         put("integrations", { ...row, integration: { ...row.integration, connectedBy: by } })
       ),
-      ...credentials.map((row) =>
+      ...destroyed.map((row) => remove("credentials", row)),
+      ...renamedKeys.map((row) =>
         put("credentials", { ...row, credential: { ...row.credential, createdBy: by } })
       ),
       ...events.map((row) => put("outbox", { ...row, event: withoutUser(row.event, userId, by) })),

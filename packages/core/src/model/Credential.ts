@@ -31,7 +31,10 @@ interface Kept {
 }
 
 /** A credential on its way into a store, whose clock sets `createdAt`. */
-export interface NewCredential extends Omit<Credential, "createdAt">, Kept {}
+export interface NewCredential extends Omit<Credential, "createdAt">, Kept {
+  /** The keyed hash of `createdBy`. */
+  readonly userHash: Uint8Array
+}
 
 /** A credential as a store keeps it. */
 export interface StoredCredential extends Credential, Kept {}

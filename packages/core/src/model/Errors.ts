@@ -39,7 +39,18 @@ export class ValidationError extends TaggedError("ValidationError")<{
 
 /** The caller is authenticated, but is not allowed to do this. */
 export class Forbidden extends TaggedError("Forbidden")<{
-  readonly reason: "role" | "no_tenant" | "origin" | "owner" | "impersonated"
+  /**
+   * `erased`, `suspended`: the host has erased or suspended the user in whose name this would be written. The callback, whose
+   * list of words is closed, says `access_denied` for both.
+   */
+  readonly reason:
+    | "role"
+    | "no_tenant"
+    | "origin"
+    | "owner"
+    | "impersonated"
+    | "erased"
+    | "suspended"
 }> {
   readonly code = "forbidden"
   readonly httpStatus = 403
@@ -55,6 +66,10 @@ export class Forbidden extends TaggedError("Forbidden")<{
         return "The token names no tenant or no role that Hawser knows."
       case "origin":
         return "This page's origin is not among the allowed app origins."
+      case "erased":
+        return "This user was erased a short time ago, so nothing is stored in that name. Begin again later."
+      case "suspended":
+        return "This user is suspended, so nothing is connected or stored in that name. Resume the user first."
     }
   }
 }
@@ -315,6 +330,7 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
    * `endpoint_not_allowed`: the definition, or the host's endpoint lock, no longer allows the endpoint of this connection,
    * so nothing was sent. `auth_kind_failed`: the auth kind of the host's gave a request nothing to carry.
    * `owner_not_allowed`: the host's `ownedBy` no longer has this kind of owner.
+   * `owner_suspended`: the host has suspended the user who owns the connection.
    */
   readonly reason:
     | "client_changed"
@@ -323,6 +339,7 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
     | "endpoint_not_allowed"
     | "auth_kind_failed"
     | "owner_not_allowed"
+    | "owner_suspended"
   /** Without its body, the API's 401 to a token that cannot be refreshed for this reason. */
   readonly cause?: unknown
 }> {
@@ -339,6 +356,8 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
         return `The tenant's connection to ${this.provider} leads to an endpoint that the definition or the endpoint lock no longer has. Approve it again, or ask the tenant's admin to connect again.`
       case "owner_not_allowed":
         return `ownedBy of ${this.provider} does not have the owner of this connection any more, so it is not used. Add it again, or have the connection disconnected.`
+      case "owner_suspended":
+        return `The user who owns this connection to ${this.provider} is suspended, so it is not used. Resume the user, or have it disconnected.`
       case "paused":
         return `Too many refreshes of ${this.provider} were refused at once, so all of them wait. Check its client id and secret.`
     }

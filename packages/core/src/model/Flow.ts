@@ -71,10 +71,13 @@ export interface NewFlow extends FlowTerms {
   readonly browserHash: SecretHash | undefined
   /** Its `FlowSecrets`, as one sealed value. A flow without any seals that: its terms are bound to it. */
   readonly sealedSecrets: Sealed
+  /** The keyed hash of who begins it. */
+  readonly userHash: Uint8Array
 }
 
 /** A flow whose state was presented: it can never be presented again, whatever comes next. */
-export interface BurnedFlow extends Omit<NewFlow, "sealedSecrets">, Brand.Brand<"BurnedFlow"> {
+export interface BurnedFlow
+  extends Omit<NewFlow, "sealedSecrets" | "userHash">, Brand.Brand<"BurnedFlow"> {
   /** Undefined if somebody has emptied the row. */
   readonly sealedSecrets: Sealed | undefined
   /** Judged by the store's clock at the moment of burning. */

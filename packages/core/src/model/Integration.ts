@@ -61,4 +61,6 @@ export interface Integration extends IntegrationKey {
   readonly account: Account | undefined
   /** Why it stands at `error`, or why its provider ended it; undefined if it works or a user disconnected it. */
   readonly problem: IntegrationProblem | undefined
+  /** The host has suspended the user who owns it. */
+  readonly isSuspended?: boolean
 }

@@ -10,6 +10,7 @@ import type {
   CredentialNotFound,
   DraftOf,
   EndReason,
+  Forbidden,
   GrantId,
   GrantNotKept,
   Integration,
@@ -18,6 +19,7 @@ import type {
   IntegrationProblem,
   IntegrationReplaced,
   IntegrationStatus,
+  Misconfigured,
   NotConnected,
   Owner,
   ProviderId,
@@ -67,12 +69,16 @@ export interface ConnectIntegration extends IntegrationKey {
    */
   readonly newId: IntegrationId
   readonly connectedBy: UserId
+  /** The keyed hash of `connectedBy`. */
+  readonly userHash: Uint8Array
   readonly with: ConnectedWith
   /** Written in the same unit: recorded if and only if the connection is. */
   readonly publish: DraftOf<"integration.connected">
 }
 
 export interface DisconnectIntegration extends IntegrationKey {
+  /** The keyed hash of the user who disconnects; undefined if none does. */
+  readonly userHash: Uint8Array | undefined
   readonly publish: DraftOf<"integration.disconnected">
 }
 
@@ -106,6 +112,8 @@ export interface IntegrationPage {
 }
 
 export interface SwapCredential extends IntegrationKey {
+  /** The keyed hash of the user who swaps it. */
+  readonly userHash: Uint8Array
   readonly credentialId: CredentialId
   /** Whom the new key belongs to; undefined if nobody told it. */
   readonly account?: Account | undefined
@@ -127,6 +135,8 @@ export interface AcquireLease extends IntegrationKey {
 export type Acquisition =
   /** Granted and committed. A lease whose holder let it run out is taken over, and says so by `interrupted`. */
   | { readonly _tag: "Acquired"; readonly lease: RefreshLease }
+  /** The user who owns it is suspended. */
+  | { readonly _tag: "Suspended" }
   /** Somebody else refreshes: read the grant again in a moment. */
   | { readonly _tag: "Leased" }
   /** The grant is a newer one, or gone: read it again now. */
@@ -218,7 +228,7 @@ export class ConnectionStore extends Context.Service<
      * connected with that account under another name. `AccountHeld` while another integration
      * keeps tokens with the same `heldAccount`, those in quarantine among them; of racing calls one succeeds.
      * `IntegrationReplaced` if tokens were sealed for another id than the integration has. `GrantNotKept` if the grant
-     * that is to be kept is another by now, or somebody is refreshing it.
+     * that is to be kept is another by now, or somebody is refreshing it. `Forbidden` if the user is barred.
      */
     readonly connect: (
       command: ConnectIntegration
@@ -229,6 +239,7 @@ export class ConnectionStore extends Context.Service<
       | AccountHeld
       | AccountMismatch
       | CredentialNotFound
+      | Forbidden
       | GrantNotKept
       | IntegrationReplaced
       | StorageUnavailable
@@ -237,7 +248,7 @@ export class ConnectionStore extends Context.Service<
      * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.
      * `IntegrationNotFound` if none is connected by an API key, `AccountMismatch` if the new one is known to be another
      * account's, `AccountAlreadyConnected` if the owner has another connection to that account, `CredentialNotFound` if the
-     * key went meanwhile.
+     * key went meanwhile, `Forbidden` if the user is barred.
      */
     readonly swapCredential: (
       command: SwapCredential
@@ -245,6 +256,7 @@ export class ConnectionStore extends Context.Service<
       Integration,
       | AccountAlreadyConnected
       | AccountMismatch
+      | Forbidden
       | IntegrationNotFound
       | CredentialNotFound
       | StorageUnavailable
@@ -253,11 +265,12 @@ export class ConnectionStore extends Context.Service<
      * Marks as disconnected, forgets the account and destroys the grant, or the credential in use, in the same unit.
      * Puts what the revocation at the provider needs, sealed, into the queue of revocations.
      * Disconnecting what is already disconnected fails with `IntegrationNotFound`; if its provider ended it, what waits
-     * in quarantine is destroyed and account and problem are forgotten all the same, without an event.
+     * in quarantine is destroyed and account and problem are forgotten all the same, without an event. `Forbidden` if the
+     * user was erased: the event would name the user.
      */
     readonly disconnect: (
       command: DisconnectIntegration
-    ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
+    ) => Effect.Effect<Integration, Forbidden | IntegrationNotFound | StorageUnavailable>
     readonly find: (
       key: IntegrationKey
     ) => Effect.Effect<Integration, IntegrationNotFound | StorageUnavailable>
@@ -268,11 +281,14 @@ export class ConnectionStore extends Context.Service<
     readonly list: (query: ListIntegrations) => Effect.Effect<IntegrationPage, StorageUnavailable>
     /**
      * The tokens of an OAuth2 integration that is `connected` or at `error`, in one statement. `ReconnectRequired` if
-     * the provider ended it, `NotConnected` if a user did or it never was.
+     * the provider ended it, `NotConnected` if a user did or it never was, `Misconfigured` while its owner is suspended.
      */
     readonly grant: (
       key: IntegrationKey
-    ) => Effect.Effect<StoredGrant, NotConnected | ReconnectRequired | StorageUnavailable>
+    ) => Effect.Effect<
+      StoredGrant,
+      Misconfigured | NotConnected | ReconnectRequired | StorageUnavailable
+    >
     /**
      * Asks for the right to refresh a grant. At most one holds it, under any concurrency and across processes; that a
      * request is about to be sent is committed with it. While the brake is on, one grant is tried in a minute, each

@@ -4,6 +4,7 @@ import type {
   CredentialId,
   CredentialInUse,
   CredentialNotFound,
+  Forbidden,
   NewCredential,
   Owner,
   ProviderId,
@@ -38,11 +39,11 @@ export class CredentialStore extends Context.Service<
   {
     /**
      * Stores a credential; the store's clock gives `createdAt`. `TooManyCredentials` if its owner has `mostCredentials` of
-     * the provider, counted by the statement that stores.
+     * the provider, counted by the statement that stores. `Forbidden` if the user is barred.
      */
     readonly insert: (
       credential: NewCredential
-    ) => Effect.Effect<Credential, TooManyCredentials | StorageUnavailable>
+    ) => Effect.Effect<Credential, Forbidden | TooManyCredentials | StorageUnavailable>
     /** Finds by the whole key, in one statement. */
     readonly find: (
       key: CredentialKey

@@ -5,6 +5,7 @@ import type {
   AccountHeld,
   DraftOf,
   EndReason,
+  Forbidden,
   GrantId,
   Integration,
   IntegrationId,
@@ -73,6 +74,8 @@ export interface RevocationKey {
 export interface ImportConnection extends IntegrationKey {
   readonly newId: IntegrationId
   readonly connectedBy: UserId
+  /** The keyed hashes of `connectedBy` and, where a user is the owner, of that user. */
+  readonly userHashes: ReadonlyArray<Uint8Array>
   /** Undefined for now. */
   readonly connectedAt: DateTime.Utc | undefined
   readonly with:
@@ -116,12 +119,26 @@ export interface RemovedTenant {
   readonly flows: number
 }
 
-/** In how many places a user's id stood. */
+/** In how many places a user's id stood, those that were removed among them. */
 export interface ErasedUser {
   readonly integrations: number
   readonly credentials: number
   readonly events: number
   readonly flows: number
+}
+
+/** A user of a tenant, by id and by keyed hash. */
+export interface TenantUser {
+  readonly tenantId: TenantId
+  readonly userId: UserId
+  readonly userHash: Uint8Array
+}
+
+export interface EraseUser extends TenantUser {
+  /** What stands where the id stood. */
+  readonly by: UserId
+  /** How long nothing can be written for that user. */
+  readonly barredFor: Duration.Duration
 }
 
 /** Where a store keeps a sealed value: for that store to read, and nobody else. */
@@ -242,14 +259,14 @@ export class Maintenance extends Context.Service<
     readonly giveUpRevocations: Effect.Effect<ReadonlyArray<GivenUpRevocation>, StorageUnavailable>
     /**
      * Writes a connection, and an API key with it, without an event. If the tenant has an integration with that key
-     * already, whatever its status, nothing is written and that one is answered. `AccountHeld` and
-     * `AccountAlreadyConnected` as for `ConnectionStore.connect`.
+     * already, whatever its status, nothing is written and that one is answered. `AccountHeld`,
+     * `AccountAlreadyConnected` and `Forbidden` as for `ConnectionStore.connect`.
      */
     readonly importConnection: (
       command: ImportConnection
     ) => Effect.Effect<
       Integration | undefined,
-      AccountAlreadyConnected | AccountHeld | StorageUnavailable
+      AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable
     >
     /** Connections that are `connected` or at `error`, by tenant, owner, provider and name. */
     readonly exportConnections: (page: {
@@ -274,16 +291,34 @@ export class Maintenance extends Context.Service<
     }) => Effect.Effect<ReadonlyArray<AccountHolder>, StorageUnavailable>
     /**
      * Destroys all that is stored of a tenant and not in use: integrations that are disconnected with what waits in
-     * quarantine, API keys, flows. What is connected stays. Events stay until they are delivered and their time is over,
+     * quarantine, API keys, flows, and who is barred. What is connected stays. Events stay until they are delivered and their time is over,
      * and tokens until they are revoked.
      */
     readonly removeTenant: (tenantId: TenantId) => Effect.Effect<RemovedTenant, StorageUnavailable>
-    /** Puts another id in the place of a user's wherever it is stored, events included, and destroys the user's flows. */
-    readonly eraseUser: (command: {
-      readonly tenantId: TenantId
-      readonly userId: UserId
-      readonly by: UserId
-    }) => Effect.Effect<ErasedUser, StorageUnavailable>
+    /**
+     * Bars a user, and destroys what the user owns and is not connected: integrations with what waits in quarantine, API
+     * keys, flows. Puts another id in the place of the user's wherever else it is stored, events included.
+     *
+     * Every write that names the user has either been committed when it begins, or is refused: until the tombstone, which is
+     * the keyed hash alone, has outlived the flows. Tokens that wait to be revoked keep their owner, with whose id they are
+     * sealed.
+     */
+    readonly eraseUser: (command: EraseUser) => Effect.Effect<
+      ErasedUser & {
+        /** Whether the user owns an integration that is not disconnected. */
+        readonly isConnected: boolean
+      },
+      StorageUnavailable
+    >
+    /**
+     * Suspends a user: nothing is connected or stored in that name, and what the user owns is neither refreshed nor read.
+     * Answers what the user owns. A user who was erased is not suspended.
+     */
+    readonly suspendUser: (
+      user: TenantUser
+    ) => Effect.Effect<ReadonlyArray<IntegrationKey>, StorageUnavailable>
+    /** Ends a suspension. */
+    readonly resumeUser: (user: TenantUser) => Effect.Effect<void, StorageUnavailable>
     /** Which keys the stored values name. Reads all of them. */
     readonly keysInUse: Effect.Effect<ReadonlyArray<KeyUse>, StorageUnavailable>
     /**

@@ -4,6 +4,7 @@ import type {
   BoundFlow,
   BurnedFlow,
   BurnMiss,
+  Forbidden,
   NewFlow,
   ParkedFlow,
   ParkedState,
@@ -29,12 +30,15 @@ export class OAuthStateStore extends Context.Service<
   {
     /**
      * Stores a pending flow, in one statement with its conditions: the tenant's integration is not connected, unless the
-     * flow reauthorizes it, and the limits are not reached.
+     * flow reauthorizes it, the limits are not reached, and the user is not barred.
      */
     readonly start: (
       flow: NewFlow,
       options: { readonly lifetime: Duration.Duration; readonly limits: PendingFlowLimits }
-    ) => Effect.Effect<void, AlreadyConnected | TooManyPendingFlows | StorageUnavailable>
+    ) => Effect.Effect<
+      void,
+      AlreadyConnected | Forbidden | TooManyPendingFlows | StorageUnavailable
+    >
     /**
      * Burns the flow of a state: atomically, under any concurrency at most one caller gets it, and its secrets leave the
      * store. Nothing but the hash decides, so a mismatch found later has burned the flow too.
@@ -46,7 +50,8 @@ export class OAuthStateStore extends Context.Service<
     readonly explainMiss: (stateHash: SecretHash) => Effect.Effect<BurnMiss, StorageUnavailable>
     /**
      * Parks what waits of a flow under a fresh flow id: of a burned and bound one, or of one that was parked and taken, so
-     * that each flow id is good for one call.
+     * that each flow id is good for one call. `Forbidden` if the user is barred: the row of one who was erased is gone, and
+     * must not come back.
      */
     readonly park: (
       flow: BoundFlow | ParkedFlow,
@@ -55,8 +60,10 @@ export class OAuthStateStore extends Context.Service<
         readonly flowIdHash: SecretHash
         readonly sealedResponse: Sealed
         readonly lifetime: Duration.Duration
+        /** The keyed hash of who began the flow. */
+        readonly userHash: Uint8Array
       }
-    ) => Effect.Effect<void, StorageUnavailable>
+    ) => Effect.Effect<void, Forbidden | StorageUnavailable>
     /** Reads a parked flow and leaves it: for a page about it, not for its end. */
     readonly findParked: (
       flowIdHash: SecretHash
@@ -76,7 +83,10 @@ export class OAuthStateStore extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<WaitingFlow>, StorageUnavailable>
     /** Deletes a flow in which an account was not chosen in time. */
     readonly removeChoice: (flowIdHash: SecretHash) => Effect.Effect<void, StorageUnavailable>
-    /** Deletes expired flows, but for those of `abandonedChoices`. Returns the number deleted. */
+    /**
+     * Deletes expired flows, but for those of `abandonedChoices`, and the tombstones that have outlived all flows. Returns the
+     * number of flows deleted.
+     */
     readonly sweep: Effect.Effect<number, StorageUnavailable>
   }
 >()("@hawser/core/OAuthStateStore") {}

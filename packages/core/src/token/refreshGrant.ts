@@ -193,6 +193,8 @@ const underLease = Effect.fnUntraced(function* (attempt: Attempt) {
       return "leased"
     case "Superseded":
       return "superseded"
+    case "Suspended":
+      return yield* new Misconfigured({ provider: provider.id, reason: "owner_suspended" })
     case "Paused":
       return yield* new Misconfigured({ provider: provider.id, reason: "paused" })
     case "Deferred":

@@ -8,14 +8,14 @@ import {
   defaultName,
   NotConnected,
   OtherCredentialKind,
+  type ProviderNotFound,
   ProviderUnavailable,
   ReconnectRequired,
   type Secret,
   type StorageUnavailable,
   type StoredGrant,
   type IntegrationKey,
-  Misconfigured,
-  type ProviderNotFound
+  Misconfigured
 } from "../model/index.ts"
 import {
   type ApiKeyProvider,
@@ -246,7 +246,12 @@ export interface ConnectedKey {
   readonly fields: FieldValues
 }
 
-type ConnectedKeyError = NotConnected | OtherCredentialKind | DecryptionFailed | StorageUnavailable
+type ConnectedKeyError =
+  | DecryptionFailed
+  | Misconfigured
+  | NotConnected
+  | OtherCredentialKind
+  | StorageUnavailable
 
 /** The API key that a tenant is connected with. Fails with `NotConnected`, and with `OtherCredentialKind` for tokens. */
 const connectedKey = (
@@ -281,7 +286,7 @@ const readKey = Effect.fnUntraced(function* (
 
 const connectedCredential = Effect.fnUntraced(function* (key: IntegrationKey) {
   const connections = yield* ConnectionStore
-  const { credentialId, status } = yield* Effect.catchTag(
+  const { credentialId, isSuspended, status } = yield* Effect.catchTag(
     connections.find(key),
     "IntegrationNotFound",
     () => notConnected(key)
@@ -292,8 +297,9 @@ const connectedCredential = Effect.fnUntraced(function* (key: IntegrationKey) {
       connectedBy: "access_token"
     })
   }
-  return credentialId === undefined || status !== "connected"
-    ? yield* notConnected(key)
+  if (credentialId === undefined || status !== "connected") return yield* notConnected(key)
+  return isSuspended === true
+    ? yield* new Misconfigured({ provider: key.provider, reason: "owner_suspended" })
     : credentialId
 })
 
@@ -310,13 +316,13 @@ const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey) {
 
 /**
  * The fields of the API key that a tenant is connected with. Fails as `connectedKey` does, and as `accessToken` does if the host
- * has no such provider, or lets such an owner have no connections any more.
+ * has no such provider, lets such an owner have no connections any more, or has suspended the user.
  */
 export const apiKey = Effect.fn("Hawser.apiKey")(function* (
   key: IntegrationKey
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,
-  ConnectedKeyError | Misconfigured | ProviderNotFound,
+  ConnectedKeyError | ProviderNotFound,
   Cipher | ConnectionStore | CredentialStore | ProviderRegistry | TokenCache
 > {
   yield* usableProvider(key)

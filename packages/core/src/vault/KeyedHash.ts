@@ -7,7 +7,8 @@ import {
   type Secret,
   type StorageUnavailable,
   type TenantId,
-  tenantsOwn
+  tenantsOwn,
+  type UserId
 } from "../model/index.ts"
 import { Cipher, Maintenance } from "../services/index.ts"
 import { lengthPrefixed } from "./lengthPrefixed.ts"
@@ -77,6 +78,13 @@ export class KeyedHash extends Context.Service<
     })
   )
 }
+
+/** What a user of a tenant is known by where the id itself must not stand. */
+export const userHash = (
+  tenantId: TenantId,
+  userId: UserId
+): Effect.Effect<Uint8Array, DecryptionFailed | StorageUnavailable, KeyedHash> =>
+  Effect.flatMap(KeyedHash, (keyed) => keyed.of("user", [tenantId, userId]))
 
 const encoder = new TextEncoder()
 

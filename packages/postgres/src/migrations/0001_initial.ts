@@ -46,6 +46,7 @@ export const initial: Migration = {
   grant_subject text,
   version bigint NOT NULL,
   last_position xid8 NOT NULL,
+  suspended boolean NOT NULL DEFAULT false,
   PRIMARY KEY (tenant_id, owner, provider, name),
   UNIQUE (tenant_id, id),
   FOREIGN KEY (tenant_id, owner, provider, credential_id)
@@ -178,6 +179,20 @@ export const initial: Migration = {
     `CREATE INDEX ${tablePrefix}flow_finished ON ${t.flow} (tenant_id, user_id) WHERE status <> 'pending'`,
     `CREATE INDEX ${tablePrefix}flow_choosing ON ${t.flow} (response_expires_at) WHERE status = 'choosing'`,
     `CREATE INDEX ${tablePrefix}flow_expiry ON ${t.flow} (expires_at)`,
+    `CREATE TABLE ${t.barredUser} (
+  tenant_id text NOT NULL,
+  user_hash bytea NOT NULL,
+  reason text NOT NULL CHECK (reason IN ('erased', 'suspended')),
+  expires_at timestamptz,
+  PRIMARY KEY (tenant_id, user_hash),
+  CHECK ((expires_at IS NULL) = (reason = 'suspended'))
+)`,
+    `CREATE INDEX ${tablePrefix}barred_user_expiry ON ${t.barredUser} (expires_at)`,
+    `CREATE TABLE ${t.userFence} (
+  fence integer PRIMARY KEY,
+  changes bigint NOT NULL DEFAULT 0
+)`,
+    `INSERT INTO ${t.userFence} (fence) SELECT * FROM generate_series(0, 15)`,
     `CREATE TABLE ${t.outbox} (
   tenant_id text NOT NULL,
   id text NOT NULL,

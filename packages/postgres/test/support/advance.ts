@@ -23,6 +23,7 @@ const instants = {
   refresh_brake: ["since", "next_probe_at", "released_at"],
   revocation: ["due_at", "expires_at"],
   flow: ["expires_at", "response_expires_at"],
+  barred_user: ["expires_at"],
   outbox: ["created_at"],
   subscriber: ["lease_until"],
   delivery_retry: ["due_at"]

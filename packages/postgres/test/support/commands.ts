@@ -29,6 +29,9 @@ const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new U
 export const sealed = (): Sealed => randomBytes(64) as Sealed
 export const hash = (): SecretHash => randomBytes(32) as SecretHash
 
+const hashOf = (tenantId: TenantId): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify([tenantId, ann]))
+
 export const keyOf = (tenantId: TenantId) => ({
   tenantId,
   provider: github,
@@ -49,6 +52,7 @@ export const connectCommand = (
       ...keyOf(tenantId),
       newId,
       connectedBy: ann,
+      userHash: hashOf(tenantId),
       with: {
         _tag: "Grant",
         grant: {
@@ -74,6 +78,7 @@ export const disconnectCommand = (tenantId: TenantId): Effect.Effect<DisconnectI
   Effect.gen(function* () {
     return {
       ...keyOf(tenantId),
+      userHash: hashOf(tenantId),
       publish: {
         id: yield* newEventId,
         event: "integration.disconnected",
@@ -108,6 +113,7 @@ export const connectWithCredential = Effect.fnUntraced(function* (tenantId: Tena
     label: undefined,
     status: "validated",
     createdBy: ann,
+    userHash: hashOf(tenantId),
     sealedFields: sealed()
   })
   return { ...command, with: { _tag: "Credential", credentialId: id } } satisfies ConnectIntegration
@@ -117,6 +123,7 @@ export const newFlow = (tenantId: TenantId): NewFlow => ({
   ...keyOf(tenantId),
   owner: tenantsOwn,
   userId: ann,
+  userHash: hashOf(tenantId),
   binding: "cookie",
   redirectUrl: "https://app.example/settings",
   redirectUri: "https://api.example/v1/integrations/github/callback",

@@ -24,6 +24,7 @@ import {
   disconnectCommand,
   freshTenant,
   github,
+  hashOf,
   keyOf,
   newGrant,
   sealedBytes,
@@ -47,6 +48,7 @@ const grantImport = Effect.fnUntraced(function* (
     ...key,
     newId: yield* newIntegrationId,
     connectedBy: ann,
+    userHashes: [hashOf(key.tenantId)],
     connectedAt,
     with: {
       _tag: "Grant",
@@ -64,6 +66,7 @@ const credentialImport = Effect.fnUntraced(function* (key: IntegrationKey) {
     ...key,
     newId: yield* newIntegrationId,
     connectedBy: ann,
+    userHashes: [hashOf(key.tenantId)],
     connectedAt: undefined,
     with: {
       _tag: "Credential",

@@ -16,6 +16,7 @@ import {
   datadog,
   freshTenant,
   github,
+  hashOf,
   keyOf,
   newCredential,
   sealedBytes,
@@ -33,7 +34,7 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       const credential = yield* newCredential(yield* freshTenant, datadog)
       const stored = yield* credentials.insert(credential)
       expect(DateTime.isUtc(stored.createdAt)).toBe(true)
-      const { account, sealedFields, ...metadata } = credential
+      const { account, sealedFields, userHash: _, ...metadata } = credential
       expect(comparable(stored)).toStrictEqual(
         comparable({ ...metadata, createdAt: stored.createdAt })
       )
@@ -201,7 +202,11 @@ export const credentialStoreSuite = (it: SuiteIt, timeout: number | undefined): 
       expect((yield* Effect.flip(credentials.delete(key)))._tag).toBe("CredentialInUse")
       expect((yield* credentials.find(key)).id).toBe(id)
       const next = yield* storedCredentialId(tenantId, datadog)
-      yield* connections.swapCredential({ ...keyOf(tenantId, datadog), credentialId: next })
+      yield* connections.swapCredential({
+        ...keyOf(tenantId, datadog),
+        userHash: hashOf(tenantId),
+        credentialId: next
+      })
       yield* credentials.delete(key)
     }),
     timeout

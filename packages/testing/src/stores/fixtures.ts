@@ -43,6 +43,10 @@ export const freshTenant = Effect.sync(() => TenantId.make(`tenant-${crypto.rand
  */
 export const sealedBytes = (): Sealed => randomBytes(80) as Sealed
 
+/** What a user is known by to a store: it only compares it. */
+export const hashOf = (tenantId: TenantId, userId: UserId = ann): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify([tenantId, userId]))
+
 /** A hash of a secret nobody knows: a store only compares it. */
 export const freshHash = (): SecretHash => randomBytes(32) as SecretHash
 
@@ -76,6 +80,7 @@ export const newCredential = Effect.fnUntraced(function* (
     label: "production",
     status: "validated",
     createdBy: ann,
+    userHash: hashOf(tenantId),
     sealedFields: sealedBytes(),
     account: { id: "account-1", label: "Acme" }
   }
@@ -147,6 +152,7 @@ export const connectCommand = Effect.fnUntraced(function* (
     ...key,
     newId: yield* idOf(key),
     connectedBy,
+    userHash: hashOf(key.tenantId, connectedBy),
     with: connectedWith,
     publish: { id: yield* newEventId, event: "integration.connected", connectedBy }
   }
@@ -159,6 +165,7 @@ export const disconnectCommand = Effect.fnUntraced(function* (
 ) {
   const command: DisconnectIntegration = {
     ...key,
+    userHash: hashOf(key.tenantId, disconnectedBy),
     publish: {
       id: yield* newEventId,
       event: "integration.disconnected",
@@ -189,5 +196,6 @@ export const newFlow = (tenantId: TenantId, overrides: Partial<NewFlow> = {}): N
   stateHash: freshHash(),
   browserHash: freshHash(),
   sealedSecrets: sealedBytes(),
+  userHash: hashOf(tenantId, overrides.userId),
   ...overrides
 })

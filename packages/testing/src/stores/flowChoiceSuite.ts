@@ -2,7 +2,7 @@ import { expect } from "@effect/vitest"
 import { Maintenance, OAuthStateStore, UserId } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import { advance } from "../StoreClock.ts"
-import { freshHash, freshTenant, newFlow, sealedBytes } from "./fixtures.ts"
+import { freshHash, freshTenant, hashOf, newFlow, sealedBytes } from "./fixtures.ts"
 import { parkFlow, startFlow } from "./flows.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
 
@@ -33,7 +33,11 @@ export const flowChoiceSuite = (it: SuiteIt, timeout: number | undefined): void 
         flowIdHash: freshHash(),
         sealedResponse: sealedBytes()
       } as const
-      yield* flows.park(taken, { ...again, lifetime: taken.remaining })
+      yield* flows.park(taken, {
+        ...again,
+        lifetime: taken.remaining,
+        userHash: hashOf(taken.tenantId)
+      })
       yield* advance(Duration.seconds(31))
       const late = Option.getOrThrow(yield* flows.takeParked(again.flowIdHash))
       expect(late.expired).toBe(true)
@@ -115,7 +119,9 @@ export const flowChoiceSuite = (it: SuiteIt, timeout: number | undefined): void 
             : yield* maintenance.eraseUser({
                 tenantId,
                 userId: flow.userId,
-                by: UserId.make("erased")
+                userHash: flow.userHash,
+                by: UserId.make("erased"),
+                barredFor: Duration.minutes(90)
               })
         expect(gone).toBe(3)
         expect(yield* abandonedOf(tenantId)).toHaveLength(1)

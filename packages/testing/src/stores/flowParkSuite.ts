@@ -3,7 +3,7 @@ import { OAuthStateStore, type WaitingFlow } from "@hawser/core"
 import { Duration, Effect, Option } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
-import { assumeBound, freshHash, freshTenant, newFlow, sealedBytes } from "./fixtures.ts"
+import { assumeBound, freshHash, freshTenant, hashOf, newFlow, sealedBytes } from "./fixtures.ts"
 import { burnSome, parkedLifetime, parkFlow, startFlow } from "./flows.ts"
 import { inParallel, times } from "./inParallel.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
@@ -20,7 +20,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
       const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
       const parked = yield* parkFlow(flow)
       const taken = yield* flows.takeParked(parked.flowIdHash)
-      const { browserHash: _, sealedSecrets: __, ...terms } = flow
+      const { browserHash: _, sealedSecrets: __, userHash: ___, ...terms } = flow
       expect(comparable(withoutTime(taken))).toStrictEqual([
         comparable({ ...terms, ...parked, expired: false })
       ])
@@ -36,7 +36,7 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
         const flows = yield* OAuthStateStore
         const flow = newFlow(yield* freshTenant, { binding: "complete", browserHash: undefined })
         const first = yield* parkFlow(flow, as)
-        const { browserHash: _, sealedSecrets: __, ...terms } = flow
+        const { browserHash: _, sealedSecrets: __, userHash: ___, ...terms } = flow
         const given = (parked: typeof first) =>
           comparable([{ ...terms, ...parked, expired: false }])
         const taken = yield* flows.takeParked(first.flowIdHash)
@@ -44,7 +44,11 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
 
         for (const next of [as, "parked"] as const) {
           const again = { as: next, flowIdHash: freshHash(), sealedResponse: sealedBytes() }
-          yield* flows.park(Option.getOrThrow(taken), { ...again, lifetime: parkedLifetime })
+          yield* flows.park(Option.getOrThrow(taken), {
+            ...again,
+            lifetime: parkedLifetime,
+            userHash: flow.userHash
+          })
           expect(Option.isNone(yield* flows.takeParked(first.flowIdHash))).toBe(true)
           const takenAgain = yield* flows.takeParked(again.flowIdHash)
           expect(comparable(withoutTime(takenAgain))).toStrictEqual(given(again))
@@ -67,7 +71,11 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
         flowIdHash: freshHash(),
         sealedResponse: sealedBytes()
       } as const
-      yield* flows.park(taken, { ...again, lifetime: parkedLifetime })
+      yield* flows.park(taken, {
+        ...again,
+        lifetime: parkedLifetime,
+        userHash: hashOf(taken.tenantId)
+      })
       yield* advance(Duration.seconds(90))
       yield* flows.sweep
       expect(Option.getOrThrow(yield* flows.takeParked(again.flowIdHash)).expired).toBe(false)
@@ -168,7 +176,8 @@ export const flowParkSuite = (it: SuiteIt, timeout: number | undefined): void =>
         as: "parked",
         flowIdHash,
         sealedResponse: sealedBytes(),
-        lifetime: parkedLifetime
+        lifetime: parkedLifetime,
+        userHash: flow.userHash
       })
       yield* advance(Duration.seconds(60))
       yield* flows.sweep

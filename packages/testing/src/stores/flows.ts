@@ -28,6 +28,10 @@ export const parkFlow = Effect.fnUntraced(function* (flow: NewFlow, as: ParkedSt
   yield* startFlow(flow)
   const burned = yield* burnSome(flow)
   const parked = { as, flowIdHash: freshHash(), sealedResponse: sealedBytes() }
-  yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
+  yield* flows.park(assumeBound(burned), {
+    ...parked,
+    lifetime: parkedLifetime,
+    userHash: flow.userHash
+  })
   return parked
 })

@@ -202,6 +202,7 @@ export const grantWithdrawalSuite = (it: SuiteIt, timeout: number | undefined): 
       const use = yield* used(key)
       yield* connections.disconnect({
         ...key,
+        userHash: undefined,
         publish: {
           id: yield* newEventId,
           event: "integration.disconnected",

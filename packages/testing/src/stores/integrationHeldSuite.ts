@@ -9,6 +9,7 @@ import {
   freshHash,
   freshTenant,
   github,
+  hashOf,
   keyOf,
   newGrant,
   withGrant
@@ -177,6 +178,7 @@ export const integrationHeldSuite = (it: SuiteIt, timeout: number | undefined): 
             ...key,
             newId,
             connectedBy: ann,
+            userHashes: [hashOf(key.tenantId)],
             connectedAt: undefined,
             with: {
               _tag: "Grant",

@@ -22,6 +22,7 @@ import {
   disconnectCommand,
   freshTenant,
   github,
+  hashOf,
   keyOf,
   newCredential,
   newFlow,
@@ -170,7 +171,11 @@ export const integrationOwnerSuite = (it: SuiteIt, timeout: number | undefined):
           owner
         })
         yield* connections.connect(yield* connectCommand(theirs, withCredential(own.id)))
-        const swapped = connections.swapCredential({ ...theirs, credentialId: stored.id })
+        const swapped = connections.swapCredential({
+          ...theirs,
+          userHash: hashOf(tenantId),
+          credentialId: stored.id
+        })
         expect(yield* outcomeOf(swapped)).toBe("CredentialNotFound")
         for (const reach of [credentials.find, credentials.delete]) {
           const error = yield* Effect.flip(reach({ ...theirs, id: stored.id }))
@@ -242,6 +247,7 @@ export const integrationOwnerSuite = (it: SuiteIt, timeout: number | undefined):
         name: named("imported"),
         newId: yield* newIntegrationId,
         connectedBy: ann,
+        userHashes: [hashOf(adas.tenantId)],
         connectedAt: undefined,
         with: {
           _tag: "Grant",

@@ -14,6 +14,7 @@ import {
   disconnectCommand,
   freshTenant,
   github,
+  hashOf,
   keyOf,
   newGrant,
   secondOf,
@@ -44,7 +45,11 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       }
       const subscriber = yield* freshSubscriber()
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
-      const swapped = yield* connections.swapCredential({ ...key, credentialId })
+      const swapped = yield* connections.swapCredential({
+        ...key,
+        userHash: hashOf(key.tenantId),
+        credentialId
+      })
       expect(comparable(swapped)).toStrictEqual(comparable({ ...connected, credentialId }))
       expect(comparable(yield* connections.find(key))).toStrictEqual(comparable(swapped))
       for (const neighbour of neighbours) {
@@ -79,18 +84,37 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const credentialId = yield* storedCredentialId(key.tenantId, datadog)
       const other = { id: `${account.id} `, label: "Acme" }
       const refused = yield* Effect.flip(
-        connections.swapCredential({ ...key, credentialId, account: other })
+        connections.swapCredential({
+          ...key,
+          userHash: hashOf(key.tenantId),
+          credentialId,
+          account: other
+        })
       )
       expect([refused._tag, yield* connections.find(key)]).toStrictEqual([
         "AccountMismatch",
         connected
       ])
       const renamed = { ...account, label: undefined }
-      yield* connections.swapCredential({ ...key, credentialId, account: renamed })
+      yield* connections.swapCredential({
+        ...key,
+        userHash: hashOf(key.tenantId),
+        credentialId,
+        account: renamed
+      })
       expect((yield* connections.find(key)).account).toStrictEqual(renamed)
-      yield* connections.swapCredential({ ...key, credentialId: first })
+      yield* connections.swapCredential({
+        ...key,
+        userHash: hashOf(key.tenantId),
+        credentialId: first
+      })
       expect((yield* connections.find(key)).account).toBe(undefined)
-      yield* connections.swapCredential({ ...key, credentialId, account: other })
+      yield* connections.swapCredential({
+        ...key,
+        userHash: hashOf(key.tenantId),
+        credentialId,
+        account: other
+      })
       expect((yield* connections.find(key)).account).toStrictEqual(other)
       expect(yield* holders()).toStrictEqual([])
 
@@ -116,7 +140,12 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const connecting = yield* connectCommand(second, withCredential(yield* stored(), account))
       expect(yield* Effect.flip(connections.connect(connecting))).toMatchObject(twin)
       yield* connections.connect(yield* connectCommand(second, withCredential(yield* stored())))
-      const swap = { ...second, credentialId: yield* stored(), account }
+      const swap = {
+        ...second,
+        userHash: hashOf(second.tenantId),
+        credentialId: yield* stored(),
+        account
+      }
       expect(yield* Effect.flip(connections.swapCredential(swap))).toMatchObject(twin)
       yield* connections.disconnect(yield* disconnectCommand(key))
       expect((yield* connections.swapCredential(swap)).account).toStrictEqual(account)
@@ -163,7 +192,9 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
         yield* storedCredentialId(key.tenantId, github),
         yield* newCredentialId
       ]) {
-        const error = yield* Effect.flip(connections.swapCredential({ ...key, credentialId }))
+        const error = yield* Effect.flip(
+          connections.swapCredential({ ...key, userHash: hashOf(key.tenantId), credentialId })
+        )
         expect(error._tag).toBe("CredentialNotFound")
       }
       expect((yield* connections.find(key)).credentialId).toBe(former)
@@ -178,7 +209,9 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const tenantId = yield* freshTenant
       const key = keyOf(tenantId, datadog)
       const credentialId = yield* storedCredentialId(tenantId, datadog)
-      const swap = Effect.flip(connections.swapCredential({ ...key, credentialId }))
+      const swap = Effect.flip(
+        connections.swapCredential({ ...key, userHash: hashOf(key.tenantId), credentialId })
+      )
       expect((yield* swap)._tag).toBe("IntegrationNotFound")
       yield* connections.connect(yield* connectCommand(key, withGrant(yield* newGrant())))
       expect((yield* swap)._tag).toBe("IntegrationNotFound")

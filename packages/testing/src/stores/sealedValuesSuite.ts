@@ -25,6 +25,7 @@ import {
   freshHash,
   freshTenant,
   github,
+  hashOf,
   newCredential,
   newFlow,
   newGrant,
@@ -136,7 +137,11 @@ const oneOfEach = Effect.fnUntraced(function* (keyId: string) {
   for (const as of ["parked", "confirming", "choosing"] as const) {
     const burned = yield* burnSome(yield* startFlow(newFlow(tenantId, { sealedSecrets: seal() })))
     const parked = { as, flowIdHash: freshHash(), sealedResponse: seal() }
-    yield* flows.park(assumeBound(burned), { ...parked, lifetime: parkedLifetime })
+    yield* flows.park(assumeBound(burned), {
+      ...parked,
+      lifetime: parkedLifetime,
+      userHash: hashOf(tenantId)
+    })
     expected.push({ ...parkedContext(burned, parked), sealed: parked.sealedResponse })
   }
   return { expected, tenants: [...new Set(expected.map((value) => value.tenantId))] }

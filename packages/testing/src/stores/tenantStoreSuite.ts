@@ -19,6 +19,7 @@ import {
   disconnectCommand,
   freshTenant,
   github,
+  hashOf,
   keyOf,
   newCredential,
   newFlow,
@@ -32,6 +33,19 @@ import { claimSome, freshSubscriber, receiveAll, receiveIds } from "./subscriber
 import type { SuiteIt } from "./SuiteServices.ts"
 
 const erased = UserId.make("erased")
+const barredFor = Duration.minutes(90)
+
+const userOf = (tenantId: TenantId, userId: UserId) => ({
+  tenantId,
+  userId,
+  userHash: hashOf(tenantId, userId)
+})
+
+const eraseOf = (tenantId: TenantId, userId: UserId) => ({
+  ...userOf(tenantId, userId),
+  by: erased,
+  barredFor
+})
 
 /** A flow that waits for its callback, and one whose response is parked. */
 const startFlows = Effect.fnUntraced(function* (tenantId: TenantId, userId: UserId = ann) {
@@ -201,7 +215,8 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       const flows = yield* startFlows(tenantId)
       const flowsOfBob = yield* startFlows(tenantId, bob)
       const flowsElsewhere = yield* startFlows(other)
-      expect(yield* maintenance.eraseUser({ tenantId, userId: ann, by: erased })).toStrictEqual({
+      expect(yield* maintenance.eraseUser(eraseOf(tenantId, ann))).toStrictEqual({
+        isConnected: false,
         integrations: 1,
         credentials: 1,
         events: 2,
@@ -266,9 +281,17 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
         yield* storedCredentialId(tenantId, datadog)
       ]
       yield* connections.connect(yield* connectCommand(key, withCredential(former)))
-      yield* connections.swapCredential({ ...key, credentialId: inUse })
+      yield* connections.swapCredential({
+        ...key,
+        userHash: hashOf(key.tenantId),
+        credentialId: inUse
+      })
       const swapped = yield* storedCredentialId(tenantId, datadog)
-      yield* connections.swapCredential({ ...key, credentialId: swapped })
+      yield* connections.swapCredential({
+        ...key,
+        userHash: hashOf(key.tenantId),
+        credentialId: swapped
+      })
       const left = Effect.map(
         credentials.list({ tenantId, ...tenantsDefault, provider: datadog }),
         ({ items: all }) => all.map(({ id }) => id).toSorted()

@@ -99,7 +99,8 @@ export const lasts = {
   refreshToken: Duration.minutes(95),
   notice: Duration.minutes(60),
   unusedKey: Duration.minutes(100),
-  quarantine: Duration.days(6)
+  quarantine: Duration.days(6),
+  tombstone: Duration.minutes(33)
 }
 
 const waits = [7, 7, 7, 21, 49, 105, 7 * 206, 7 * 1235].map((one) => Duration.minutes(one))

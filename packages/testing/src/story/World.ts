@@ -14,6 +14,7 @@ import {
   keyText
 } from "@hawser/core"
 import { Duration } from "effect"
+import { hashOf } from "../stores/fixtures.ts"
 import type { Cast } from "./Cast.ts"
 import { lasts, type PreparedCommand } from "./Command.ts"
 import type { Snapshot } from "./Snapshot.ts"
@@ -95,6 +96,9 @@ export class World {
     isHeld && account !== undefined ? this.cast.accounts[account]?.hash : undefined
 
   user = (place: number): UserId => this.cast.users[place % 2] as UserId
+
+  /** The keyed hash of a user of the tenant of this place. */
+  userHash = (place: number, userId: UserId): Uint8Array => hashOf(this.key(place).tenantId, userId)
 
   noticeGrant(place: number, grant: StoredGrant): void {
     const [last, before] = this.grants.get(place) ?? []

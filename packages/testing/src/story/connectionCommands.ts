@@ -26,6 +26,7 @@ const connect = Effect.fnUntraced(function* (
       ...key,
       newId: Option.match(found, { onNone: () => ids.integration, onSome: ({ id }) => id }),
       connectedBy,
+      userHash: world.userHash(place, connectedBy),
       with: connectedWith,
       publish: { id: ids.event, event: "integration.connected", connectedBy }
     })
@@ -72,6 +73,7 @@ export const bindConnection = Effect.fnUntraced(function* (
           ...world.key(command.place),
           newId: ids.integration,
           connectedBy: world.user(command.place),
+          userHashes: [world.userHash(command.place, world.user(command.place))],
           connectedAt: undefined,
           with: {
             _tag: "Grant",
@@ -97,6 +99,7 @@ export const bindConnection = Effect.fnUntraced(function* (
               ...key,
               newId: ids.integration,
               connectedBy: createdBy,
+              userHashes: [world.userHash(place, createdBy)],
               connectedAt: undefined,
               with: {
                 _tag: "Credential",
@@ -113,6 +116,7 @@ export const bindConnection = Effect.fnUntraced(function* (
               label: undefined,
               status: "validated",
               createdBy,
+              userHash: world.userHash(place, createdBy),
               sealedFields: sealed[0]
             })
           )
@@ -133,6 +137,7 @@ export const bindConnection = Effect.fnUntraced(function* (
         command._tag === "SwapKey"
           ? store.swapCredential({
               ...key,
+              userHash: world.userHash(place, world.user(place)),
               credentialId,
               account: world.accountOf(command.account)
             })
@@ -143,6 +148,7 @@ export const bindConnection = Effect.fnUntraced(function* (
       return as(
         store.disconnect({
           ...world.key(command.place),
+          userHash: world.userHash(command.place, world.user(command.place)),
           publish: {
             id: ids.event,
             event: "integration.disconnected",

@@ -1,6 +1,6 @@
 import { OAuthStateStore, type Stores, type UserId } from "@hawser/core"
 import { Effect, Option } from "effect"
-import { assumeBound, newFlow } from "../stores/fixtures.ts"
+import { assumeBound, hashOf, newFlow } from "../stores/fixtures.ts"
 import { type Answer, as, type Bound, nothing } from "./Answer.ts"
 import { flowLimits } from "./Cast.ts"
 import { type FlowCommand, lasts, type PreparedCommand } from "./Command.ts"
@@ -57,7 +57,8 @@ export const bindFlow = Effect.fnUntraced(function* (
           as: command.as,
           flowIdHash: hashes[0],
           sealedResponse: sealed[0],
-          lifetime: lasts.parked
+          lifetime: lasts.parked,
+          userHash: hashOf(held.tenantId, held.userId)
         })
       )
     }

@@ -80,7 +80,9 @@ export const bindOperator = Effect.fnUntraced(function* (
         maintenance.eraseUser({
           tenantId: world.key(command.place).tenantId,
           userId: world.cast.users[command.user] as UserId,
-          by: erased
+          userHash: world.userHash(command.place, world.cast.users[command.user] as UserId),
+          by: erased,
+          barredFor: lasts.tombstone
         }),
         // How many of the events are still kept is for the sweeps to say.
         ({ credentials: keys, flows: begun, integrations: connections }) => ({

@@ -151,11 +151,15 @@ export class AnotherAnswer extends Error {
   }
 }
 
+const tenantsAreRemoved = [0, 2, 3].map((place) => ({ _tag: "RemoveTenant" as const, place }))
+
 /** The commands that leave nothing of a story, after which all its tokens must be on their way to be revoked. */
 const ending: ReadonlyArray<Command> = [
+  // With it nobody is barred any more, and may disconnect what is left.
+  ...tenantsAreRemoved,
   ...Array.from({ length: places }, (_, place) => ({ _tag: "Disconnect" as const, place })),
   { _tag: "SweepQuarantine" },
-  ...[0, 2, 3].map((place) => ({ _tag: "RemoveTenant" as const, place }))
+  ...tenantsAreRemoved
 ]
 
 export interface StoryOptions {
