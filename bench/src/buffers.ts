@@ -136,7 +136,7 @@ const countReads = async (
   const tenants = callers.slice(0, callingTenants).map(({ tenantId }) => tenantId)
   const hawser = await makeHawser({ ...settings, databaseUrl: wire.url }, "off")
   const before = wire.counts().buffers
-  for (const tenantId of tenants) await hawser.accessToken({ tenantId, provider: "acme" })
+  for (const tenantId of tenants) await hawser.tenant(tenantId).connection("acme").token()
   const read = wire.counts().buffers - before
   await database.query(
     `UPDATE ${schema}.oauth_grant g SET refresh_due_at = statement_timestamp()

@@ -11,7 +11,7 @@ export const importGrants = async (
   tenants: ReadonlyArray<string>
 ): Promise<void> => {
   const expiresAt = new Date(Date.now() + 3_600_000)
-  const { imported } = await hawser.importConnections(
+  const { imported } = await hawser.admin.import(
     tenants.map((tenantId) => ({
       tenantId,
       provider: "acme",

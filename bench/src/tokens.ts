@@ -70,7 +70,7 @@ type Read = (tenantId: string) => Promise<string>
 const readOf =
   (hawser: Hawser): Read =>
   async (tenantId) =>
-    (await hawser.accessToken({ tenantId, provider: "acme" })).accessToken
+    (await hawser.tenant(tenantId).connection("acme").token()).token
 
 /** Microseconds a read, each tenant's read so many times in turn. */
 const timeOf = async (

@@ -82,12 +82,9 @@ export interface Returning {
 
 /** Begins a flow as a tenant's admin does, and consents at the provider. */
 export const consent = async (hawser: Hawser, tenantId: string): Promise<Returning> => {
-  const started = await hawser.connect({
-    tenantId,
-    userId: "ada",
-    provider: providerId,
-    redirectUrl
-  })
+  const started = await hawser
+    .tenant(tenantId, { user: "ada" })
+    .connect(providerId, { redirectUrl })
   if (!("authorizationUrl" in started)) throw new Error("the provider is not an OAuth2 provider")
   const answer = await fetch(started.authorizationUrl, { redirect: "manual" })
   return {

@@ -34,7 +34,9 @@ const apiKeyHelper = (id: string, definition: Members): string => {
 export const ${name}Definition = /* @__PURE__ */ definitionOf<ApiKeyDefinition>(${JSON.stringify(definition, null, 2)})
 
 /** ${display}: ${textOf(definition, "description")} Each tenant brings its own key. */
-export const ${name} = (options: ApiKeyOptions = {}): ApiKeyProviderConfig => ({
+export const ${name} = (
+  options: ApiKeyOptions = {}
+): ApiKeyProviderConfig & HasProviderId<${JSON.stringify(id)}> => ({
   ...options,
   definition: ${name}Definition
 })
@@ -72,7 +74,9 @@ export type ${scope} =${union}
 export const ${name}Definition = /* @__PURE__ */ definitionOf<OAuth2Definition>(${JSON.stringify(definition, null, 2)})
 
 /** ${display}: ${textOf(definition, "description")} Register your app's redirect URI at ${display}, and give its client here. */
-export const ${name} = (client: OAuthClient<${client}>): ${config} => ({
+export const ${name} = (
+  client: OAuthClient<${client}>
+): ${config} & HasProviderId<${JSON.stringify(id)}> => ({
   ...client,
   definition: ${name}Definition
 })
@@ -85,6 +89,7 @@ type Entry = CatalogFiles & { readonly definition: Members }
 const categoryModule = (entries: ReadonlyArray<Entry>): string => {
   const types = new Set(entries.map(({ definition }) => definition["authType"]))
   const core = [
+    "HasProviderId",
     ...(types.has("api_key") ? ["ApiKeyDefinition", "ApiKeyProviderConfig"] : []),
     ...new Set(
       entries

@@ -317,7 +317,7 @@ describe("connecting an OAuth2 provider", () => {
         Effect.updateService(OAuthStateStore, (flows) => ({ ...flows, start: () => down }))
       )
       assert.instanceOf(error, StorageUnavailable)
-      assert.isTrue(error.isRetryable)
+      assert.isTrue(error.retryable)
       assert.deepStrictEqual(securityEvents, [])
     }).pipe(Effect.provide(layer))
   })

@@ -80,7 +80,7 @@ describe("While the key management is away", () => {
       isAway = true
       for (const _ of ["fresh", "expired"]) {
         const error = yield* Effect.flip(token)
-        assert(error._tag === "StorageUnavailable" && error.isRetryable)
+        assert(error._tag === "StorageUnavailable" && error.retryable)
         yield* TestClock.adjust("2 hours")
       }
       const connections = yield* ConnectionStore

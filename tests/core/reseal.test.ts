@@ -88,7 +88,7 @@ describe("A key management that does not answer", () => {
       const calls = [Effect.asVoid(seal), Effect.asVoid(open(old)), Effect.asVoid(reseal(old))]
       for (const call of calls) {
         const error = yield* Effect.flip(call.pipe(Effect.provide(layer)))
-        assert(error._tag === "StorageUnavailable" && error.isRetryable)
+        assert(error._tag === "StorageUnavailable" && error.retryable)
         assert.instanceOf(error.cause, KeysUnavailable)
       }
       assert.deepStrictEqual(events, [])

@@ -217,7 +217,7 @@ describe("the answer to a revocation", () => {
     const { result } = yield* revoke(yield* vendor(revoking({}, more)), answer)
     if (result._tag === "Success") return "done"
     const { failure } = result
-    return failure._tag === "RevocationFailed" && failure.isRetryable ? "again" : "refused"
+    return failure._tag === "RevocationFailed" && failure.retryable ? "again" : "refused"
   })
 
   it.effect("is done, refused, or worth another try, with 200 as well", () =>

@@ -509,7 +509,7 @@ describe("a clientOf that", () => {
         state.answer = answer
         const error = yield* Effect.flip(passing(provider("forge", ann)))
         assert.instanceOf(error, StorageUnavailable)
-        assert.isTrue(error.isRetryable)
+        assert.isTrue(error.retryable)
         assert.notInclude(String(error.cause), "canary")
         state.answer = undefined
         assert.strictEqual(yield* connectAs(ann), "connected")
@@ -528,7 +528,7 @@ describe("a clientOf that", () => {
         yield* TestClock.adjust("1 hour")
         const error = yield* Effect.flip(passing(token(ann)))
         assert.instanceOf(error, ProviderUnavailable)
-        assert.isTrue(error.isRetryable)
+        assert.isTrue(error.retryable)
         yield* passing(Effect.flatMap(Keeper, (keeper) => keeper.drain))
         assert.strictEqual(yield* statusOf(ann), "connected")
         assert.strictEqual(host.sent.length, 1)

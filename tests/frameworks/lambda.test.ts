@@ -101,10 +101,13 @@ it("has no workers: the scheduled function delivers what another process has wri
     unsafelyAllowLoopback: true
   })
   onTestFinished(() => hawser.close())
-  const acme = { tenantId: "acme", userId: "ann", provider: "datadog" }
+  const acme = { tenantId: "acme", userId: "ann", provider: "datadog" } as const
   const credentials = simulator.fields("datadog")
-  const { credentialId } = await hawser.storeCredentials({ ...acme, credentials })
-  await hawser.connect({ ...acme, credentialId })
+  const { credentialId } = await hawser
+    .tenant(acme.tenantId, { user: acme.userId })
+    .credentials(acme.provider)
+    .store({ credentials })
+  await hawser.tenant(acme.tenantId, { user: acme.userId }).connect(acme.provider, { credentialId })
 
   expect((await invoke("tick", {})).logged).toContain("acme has connected datadog.")
   expect((await invoke("tick", {})).logged).toBe("")

@@ -46,17 +46,13 @@ const warn = async (options: Pick<HawserOptions, "logger">) => {
     ...options
   })
   try {
-    await hawser.on(
-      "integration.disconnected",
-      () => {
-        throw new Error("the host's own mistake")
-      },
-      { name: "audit" }
-    )
-    await hawser.importConnections([
+    await hawser.on("integration.disconnected", { as: "audit" }, () => {
+      throw new Error("the host's own mistake")
+    })
+    await hawser.admin.import([
       { tenantId: "acme", provider: "forge", connectedBy: "ada", accessToken: "token-1" }
     ])
-    await hawser.disconnect({ tenantId: "acme", provider: "forge", userId: "ada" })
+    await hawser.tenant("acme", { user: "ada" }).connection("forge").disconnect()
     await hawser.tick()
   } finally {
     await hawser.close()

@@ -60,11 +60,11 @@ beforeAll(async () => {
   })
   for (const id of ["forge", "models"]) {
     const by = { tenantId: "acme", userId: "ada", provider: id }
-    const { credentialId } = await hawser.storeCredentials({
-      ...by,
-      credentials: { api_key: `key-of-${id}` }
-    })
-    await hawser.connect({ ...by, credentialId })
+    const { credentialId } = await hawser
+      .tenant(by.tenantId, { user: by.userId })
+      .credentials(by.provider)
+      .store({ credentials: { api_key: `key-of-${id}` } })
+    await hawser.tenant(by.tenantId, { user: by.userId }).connect(by.provider, { credentialId })
   }
 })
 afterAll(async () => {
@@ -76,7 +76,7 @@ beforeEach(() => {
   seen.length = 0
 })
 
-const fetchOf = (id: string) => hawser.authorizedFetch({ tenantId: "acme", provider: id })
+const fetchOf = (id: string) => hawser.tenant("acme").connection(id).fetch
 
 describe("vendors' SDKs run on authorizedFetch, with the tenant's credential in place of their own", () => {
   it("Octokit", async () => {

@@ -85,8 +85,8 @@ const errorOf = async (call: () => Promise<unknown>): Promise<Error> => {
   throw new Error("It did not reject.")
 }
 
-const ofBundle = await errorOf(() => bundled.get({ tenantId: "acme", provider: "github" }))
-const ofOwn = await errorOf(() => own.get({ tenantId: "acme", provider: "datadog" }))
+const ofBundle = await errorOf(() => bundled.tenant("acme").connection("github").get())
+const ofOwn = await errorOf(() => own.tenant("acme").connection("datadog").get())
 assert(asked > 0, "The host's own store was asked.")
 for (const error of [ofBundle, ofOwn]) {
   assert(isHawserError(error, "integration_not_found"))

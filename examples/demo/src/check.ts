@@ -104,10 +104,8 @@ const story = async (demo: Demo): Promise<void> => {
   const heard: Array<string> = []
   await demo.hawser.on(
     "integration.connected",
-    ({ event }) => void heard.push(event.data.provider),
-    {
-      name: "check"
-    }
+    { as: "check" },
+    ({ event }) => void heard.push(event.data.provider)
   )
   const hears = async (provider: string) => {
     // What else is open on the server may hold an event back until after its worker was woken, and the next poll is far.
@@ -187,8 +185,8 @@ const story = async (demo: Demo): Promise<void> => {
   await step("the host hears of it", () => hears("acme-projects"))
 
   await step("the host reads the token", async () => {
-    const token = await demo.hawser.accessToken({ tenantId: "acme-inc", provider: "acme-projects" })
-    expectEqual("whether there is one", token.accessToken.length > 20, true)
+    const token = await demo.hawser.tenant("acme-inc").connection("acme-projects").token()
+    expectEqual("whether there is one", token.token.length > 20, true)
     return `${token.tokenType}, until ${token.expiresAt?.toISOString() ?? "revoked"}`
   })
 
@@ -239,7 +237,7 @@ const story = async (demo: Demo): Promise<void> => {
   }
 
   await step("the host calls the simulated GitHub's API", async () => {
-    const githubFetch = demo.hawser.authorizedFetch({ tenantId: "acme-inc", provider: "github" })
+    const githubFetch = demo.hawser.tenant("acme-inc").connection("github").fetch
     const { login } = (await (await githubFetch("/user")).json()) as { login: string }
     expectEqual("who it is", login, "octocat")
     return login

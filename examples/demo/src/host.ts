@@ -58,7 +58,8 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
   const signIn = await makeSignIn(origin)
 
   // From here on it is what a host writes; only the definitions are the demo's own.
-  const hawser = await createHawser({
+  // Its pages name the providers, so any text may be one.
+  const hawser: Hawser = await createHawser({
     publicUrl: origin,
     allowedRedirectUrls: [`${origin}/`],
     authenticate: jwt({ issuer: origin, audience, jwksUrl: `${origin}/.well-known/jwks.json` }),
@@ -107,12 +108,12 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
   })
 
   const events = makeEventStream()
-  await hawser.on("integration.connected", ({ event }) => events.send(event), {
-    name: "demo-page-connected"
-  })
-  await hawser.on("integration.disconnected", ({ event }) => events.send(event), {
-    name: "demo-page-disconnected"
-  })
+  await hawser.on("integration.connected", { as: "demo-page-connected" }, ({ event }) =>
+    events.send(event)
+  )
+  await hawser.on("integration.disconnected", { as: "demo-page-disconnected" }, ({ event }) =>
+    events.send(event)
+  )
 
   const integrations = nodeHandler(hawser.handler)
   const json = (response: Parameters<RequestListener>[1], body: object) => {
@@ -136,10 +137,14 @@ export const startDemo = async ({ encryptionKey, port, store }: DemoOptions): Pr
       // In process the host itself says who acts; here only Ada may, and only from the demo's own page.
       if (request.headers.origin !== origin) return void response.writeHead(403).end()
       const provider = url.searchParams.get("provider") ?? ""
-      return void hawser.disconnect({ tenantId, userId: "ada", provider }).then(
-        () => response.writeHead(204).end(),
-        () => response.writeHead(404).end()
-      )
+      return void hawser
+        .tenant(tenantId, { user: "ada" })
+        .connection(provider)
+        .disconnect()
+        .then(
+          () => response.writeHead(204).end(),
+          () => response.writeHead(404).end()
+        )
     }
     if (!servePage(request, response)) response.writeHead(404).end()
   }

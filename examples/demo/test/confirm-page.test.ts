@@ -75,12 +75,10 @@ afterAll(async () => {
 
 /** A person follows the link of a flow to GitHub, which asks nothing, and on to the confirm page. */
 const ledToConfirm = async (): Promise<Page> => {
-  const begun = await host.hawser.connect({
-    ...ada,
-    provider: "github",
-    redirectUrl: `${host.tenantPage}/done`,
-    reauthorize: true
-  })
+  const begun = await host.hawser
+    .tenant(ada.tenantId, { user: ada.userId })
+    .connection("github")
+    .reconnect({ redirectUrl: `${host.tenantPage}/done` })
   if (!("authorizationUrl" in begun)) throw new Error("GitHub connects by OAuth2.")
   expect(begun.setCookie).toBeUndefined()
   const page = await context.newPage()
@@ -90,7 +88,11 @@ const ledToConfirm = async (): Promise<Page> => {
 }
 
 const connectButton = (page: Page) => page.getByRole("button", { name: "Connect" })
-const connections = () => host.hawser.list({ tenantId: "acme" })
+const connections = () =>
+  host.hawser
+    .tenant("acme")
+    .connections()
+    .then(({ items }) => items)
 
 describe("the confirm page in Chromium", { timeout: 60_000 }, () => {
   it("S-86 shows what would be connected, with the host's texts as texts", async () => {

@@ -1,4 +1,4 @@
-import { ProviderDefinition, Role } from "@hawser/core"
+import { durationOption, ProviderDefinition, Role } from "@hawser/core"
 import { Schema } from "effect"
 
 const Text = Schema.NonEmptyString
@@ -52,7 +52,7 @@ export const ConfigFile = Schema.Struct({
   encryptionKey: Schema.Union([Text, Schema.NonEmptyArray(Text)]),
   providers: Schema.NonEmptyArray(Provider),
   rateLimit: Schema.optionalKey(Schema.Union([Schema.Int, Schema.Literal(false)])),
-  flowLifetimeMinutes: Schema.optionalKey(Schema.Int),
+  flowLifetime: Schema.optionalKey(durationOption),
   unsafelyAllowLoopback: Schema.optionalKey(Schema.Boolean)
 })
 export type ConfigFile = typeof ConfigFile.Type

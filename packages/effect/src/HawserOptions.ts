@@ -1,4 +1,11 @@
-import type { Binding, HostAuthKind, ProviderConfig, SecurityEvent, Store } from "@hawser/core"
+import type {
+  Binding,
+  DurationInput,
+  HostAuthKind,
+  ProviderConfig,
+  SecurityEvent,
+  Store
+} from "@hawser/core"
 import type { AdmitsOrigin, Authentication, Caller } from "@hawser/http"
 import type { EgressProxyOptions } from "@hawser/egress"
 import type { EndpointLockOptions } from "./endpointLock.ts"
@@ -127,8 +134,8 @@ export interface OptionsWithStore<AnyStore> extends KeyOptions {
    * refused tokens for each address. `false` for no limit. Default 2,000.
    */
   readonly rateLimit?: number | false
-  /** Minutes from connect to callback, at most 60. Default 10. */
-  readonly flowLifetimeMinutes?: number
+  /** From connect to callback, from 1 to 60 minutes. Default `"10 minutes"`. */
+  readonly flowLifetime?: DurationInput
   /** Whether Hawser does the background work, or the host calls `tick()`. Default `in-process`. */
   readonly workers?: "in-process" | "off"
   /**
@@ -136,19 +143,19 @@ export interface OptionsWithStore<AnyStore> extends KeyOptions {
    * `/v1/integrations/reference`. Default false.
    */
   readonly reference?: boolean
-  /** Days that a delivered event is kept. Default 7. */
-  readonly eventRetentionDays?: number
-  /** Days that an unused API key is kept; 0 keeps it without limit. Default 30. */
-  readonly unusedCredentialRetentionDays?: number
+  /** How long a delivered event is kept, at least a day. Default `"7 days"`. */
+  readonly eventRetention?: DurationInput
+  /** How long an unused API key is kept, at least a day; 0 keeps it without limit. Default `"30 days"`. */
+  readonly unusedCredentialRetention?: DurationInput
   /** Default: warnings and errors go to the console. */
   readonly logger?: HawserLogger
   /** Called for each security event, never with a secret. Nothing waits for it, and its errors are logged. */
   readonly onSecurityEvent?: (event: SecurityEvent) => unknown
   /**
-   * Milliseconds that each of these functions may take, 100 to 60,000. After that Hawser goes on as if it had thrown. Event
-   * handlers have a minute. Default 5,000.
+   * How long each of these functions may take, from 100 milliseconds to a minute. After that Hawser goes on as if it had
+   * thrown. Event handlers have a minute. Default `"5 seconds"`.
    */
-  readonly hookTimeoutMs?: number
+  readonly hookTimeout?: DurationInput
   /**
    * The proxy for requests to providers and key sets, if there is one. Key sets at private addresses and servers on this
    * machine are reached without it.
@@ -171,7 +178,7 @@ type HttpOption =
   | "installUrl"
   | "authenticate"
   | "rateLimit"
-  | "flowLifetimeMinutes"
+  | "flowLifetime"
   | "reference"
 
 /** The options of a process that only runs jobs. It has no handler and begins no flow, so it needs neither URLs nor an authenticator. */

@@ -1,113 +1,52 @@
 import {
-  callbackUrl,
   type CatalogItem,
   catalog,
   type Category,
-  callHandler,
-  ConfigurationError,
-  type DeliveredEvent,
-  EventBus,
-  type EventName,
+  type DurationInput,
+  durationOf,
   type Health,
-  IntegrationEvent,
-  nearest,
-  functionOption,
-  hostOptions,
-  opaqueOption,
+  type ProviderConfig,
+  type ProviderIdOf,
   type Store,
-  testConnection,
   Workers
 } from "@hawser/core"
 import { type Handler, type HandlerResponse, HttpHandler, webHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
-import { Duration, Effect, ManagedRuntime, Schema } from "effect"
+import { Duration, Effect, ManagedRuntime, Option } from "effect"
+import { callbackUrls, type HawserAdmin, type JobAdmin, jobAdmin } from "./admin.ts"
 import {
-  type ActorOnOptions,
-  checkActor,
-  checkName,
-  commands,
-  connectCommand,
-  type HawserCommands,
-  type JobCommands,
-  type TenantProviderOptions,
-  providerById,
-  checkTenantId
-} from "./commands.ts"
-import { administration, type HawserAdministration } from "./administration.ts"
+  type Begin,
+  type Meant,
+  reconnecting,
+  storedConnection,
+  usedConnection
+} from "./connection.ts"
 import { HawserJobsLive, HawserLive, type HawserServices, type JobServices } from "./HawserLive.ts"
 import type { HawserOptions, JobOptions } from "./HawserOptions.ts"
-import { type HawserKeys, keys } from "./keys.ts"
-import { type TestResult, testResult } from "./results.ts"
-import { type HawserTokens, tokens } from "./tokens.ts"
-import { transactionStores } from "./transactionStores.ts"
 import { InFlightWork } from "./InFlightWork.ts"
-
-/** The name of a subscriber and where it begins. */
-export interface OnOptions {
-  /**
-   * The name of the subscriber. It continues under this name after a restart, and processes with the same name share its
-   * events. Give each subscriber of each service its own name.
-   */
-  readonly name: string
-  /** Where a new subscriber begins. Default `now`. */
-  readonly from?: "now" | "beginning"
-}
-
-/** What an event handler gets. */
-export interface HandledEvent<Name extends EventName> {
-  readonly event: EventOf<Name>
-  /** 1 for the first time; more after failures of the handler. */
-  readonly attempt: number
-  /** Aborts after a minute, or when Hawser closes and its time is nearly over. The handler should then stop. */
-  readonly signal: AbortSignal
-}
-
-/** A registered handler. */
-export interface EventSubscription {
-  /**
-   * Stops calling the handler, and waits for running calls. The subscriber keeps its place: it receives later events when
-   * `on` is called with its name again, in any process. Does nothing if another handler has replaced this one.
-   */
-  readonly stop: () => Promise<void>
-}
+import { type Subscribes, subscriptions } from "./subscriptions.ts"
+import {
+  type ActingJobTenant,
+  type ActingJobTransactionTenant,
+  type ActingTenant,
+  type ActingTransactionTenant,
+  connectingTenants,
+  type Tenant,
+  tenantHandles,
+  type TenantOf,
+  type TransactionTenant
+} from "./tenant.ts"
+import { transactionStores } from "./transactionStores.ts"
 
 export interface CloseOptions {
-  /** Milliseconds, 0 to 600,000. Default 20,000. */
-  readonly within?: number
+  /** At most 10 minutes. Default `"20 seconds"`. */
+  readonly within?: DurationInput
 }
 
-type EventOf<Name extends EventName> = Extract<IntegrationEvent, { readonly event: Name }>
-
 /** What a running Hawser has in every process. Each promise rejects with one of Hawser's errors, which have a stable `code`. */
-export interface RunningJobs extends JobCommands, HawserTokens, HawserKeys, HawserAdministration {
-  /** Asks the provider whether the connection works: one harmless request. */
-  readonly test: (options: ActorOnOptions) => Promise<TestResult>
-  /**
-   * Calls the handler for each such event, at least once, in order per integration, through restarts. A handler that
-   * throws is retried with exponential backoff (1 s to 1 h, without limit). After a minute its `signal` aborts; until it
-   * ends, its integration waits and the others go on (`health().stuck`).
-   *
-   * If it is called again with the same name and event, as by a reloaded module, the new handler replaces the old one.
-   * Rejects with `StorageUnavailable`, and you can call it again; with `ConfigurationError` if this process uses the name
-   * for another event.
-   *
-   * @example
-   * import type { Hawser } from "hawser"
-   *
-   * declare const hawser: Hawser
-   * declare const mail: (tenantId: string, signal: AbortSignal) => Promise<void>
-   *
-   * const subscription = await hawser.on(
-   *   "integration.disconnected",
-   *   ({ event, signal }) => mail(event.tenantId, signal),
-   *   { name: "mailer" }
-   * )
-   */
-  readonly on: <Name extends EventName>(
-    event: Name,
-    handler: (handled: HandledEvent<Name>) => Promise<void> | void,
-    options: OnOptions
-  ) => Promise<EventSubscription>
+export interface RunningJobs<Provider extends string = string> extends Subscribes {
+  /** Everything rare: all tenants, whole tenants and users, keys. */
+  readonly admin: JobAdmin<Provider>
   /**
    * Does all due background work once, for hosts with `workers: "off"`. If one kind of work fails, the others still run;
    * then it rejects with the first error.
@@ -115,11 +54,6 @@ export interface RunningJobs extends JobCommands, HawserTokens, HawserKeys, Haws
   readonly tick: () => Promise<void>
   /** The state of this process, for a readiness probe. It asks the store, and never rejects. */
   readonly health: () => Promise<Health>
-  /**
-   * Deletes a subscriber that no process runs any more. Until then its events are kept.
-   * Fails with `ConfigurationError` while this process has a handler of that name.
-   */
-  readonly unsubscribe: (name: string) => Promise<void>
   /**
    * Stops the workers and closes the connections. New calls and requests are refused. Running ones may finish; after three
    * quarters of the time their signals abort. It always returns when the time is over, and logs as lost what could not be
@@ -129,37 +63,50 @@ export interface RunningJobs extends JobCommands, HawserTokens, HawserKeys, Haws
 }
 
 /** What a running Hawser has that serves the HTTP surface. */
-export interface RunningHawser extends RunningJobs, HawserCommands {
+export interface RunningHawser<Provider extends string = string> extends RunningJobs<Provider> {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
+  readonly tenant: TenantOf<ActingTenant<Provider>, Tenant<Provider>>
+  /** The providers that are listed, as the public catalogue on the wire has them. */
   readonly catalog: (options?: {
     readonly category?: Category
   }) => Promise<ReadonlyArray<CatalogItem>>
-  /**
-   * The redirect URI to register at a provider. With `clientOf`, each tenant has its own. Fails with `ProviderNotFound` if
-   * the provider has no OAuth2 client.
-   */
-  readonly callbackUrlFor: (options: TenantProviderOptions) => Promise<string>
+  readonly admin: HawserAdmin<Provider>
+}
+
+/** The tenants inside a transaction of the host's. */
+export interface HawserTransaction<Provider extends string = string> {
+  readonly tenant: TenantOf<ActingTransactionTenant<Provider>, TransactionTenant<Provider>>
+}
+
+/** The same in a process that begins no flow. */
+export interface JobTransaction<Provider extends string = string> {
+  readonly tenant: TenantOf<ActingJobTransactionTenant<Provider>, TransactionTenant<Provider>>
 }
 
 /** A running Hawser. Each promise rejects with one of Hawser's errors, which have a stable `code`. */
-export interface Hawser extends RunningHawser {
+export interface Hawser<Provider extends string = string> extends RunningHawser<Provider> {
   /**
-   * The commands inside the host's transaction, on its connection: their writes, including events, commit and roll back
+   * The tenants inside the host's transaction, on its connection: their writes, including events, commit and roll back
    * with it. For one transaction. Callbacks and tokens are not available there.
    *
-   * Fails with `ConfigurationError` if the store is not a `postgres(…)`, or no transaction is open.
+   * Its calls reject with `configuration_error` if the store is not a `postgres(…)`, or no transaction is open.
    */
-  readonly in: (client: TransactionClient) => HawserCommands
+  readonly transaction: (client: TransactionClient) => HawserTransaction<Provider>
+}
+
+/** What a process has that only runs jobs. */
+export interface RunningJobProcess<Provider extends string = string> extends RunningJobs<Provider> {
+  readonly tenant: TenantOf<ActingJobTenant<Provider>, Tenant<Provider>>
 }
 
 /**
  * Hawser in a process that only runs jobs, beside processes that serve the HTTP surface with the same database. It has
- * tokens, events, the background work and all commands except `connect`.
+ * tokens, events, the background work and all calls of tenants but those that begin a flow.
  */
-export interface HawserJobs extends RunningJobs {
-  /** As `in` of `Hawser`. */
-  readonly in: (client: TransactionClient) => JobCommands
+export interface HawserJobs<Provider extends string = string> extends RunningJobProcess<Provider> {
+  /** As `transaction` of `Hawser`. */
+  readonly transaction: (client: TransactionClient) => JobTransaction<Provider>
 }
 
 /**
@@ -186,7 +133,9 @@ export interface HawserJobs extends RunningJobs {
  *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
  * })
  */
-export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
+export const createHawser = async <const Providers extends ReadonlyArray<ProviderConfig>>(
+  options: HawserOptions & { readonly providers: Providers }
+): Promise<Hawser<ProviderIdOf<Providers>>> => {
   const runtime = await started(ManagedRuntime.make(HawserLive(options)))
   const [handler, workers] = await runtime.runPromise(Effect.all([HttpHandler, Workers]))
   return facade(runtime, handler, workers, options.store)
@@ -207,9 +156,11 @@ export const createHawser = async (options: HawserOptions): Promise<Hawser> => {
  *   store: postgres({ url: process.env["DATABASE_URL"] }),
  *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
  * })
- * const { items } = await hawser.listConnections({ provider: "datadog" })
+ * const { items } = await hawser.admin.tenants({ provider: "datadog" })
  */
-export const createHawserJobs = async (options: JobOptions): Promise<HawserJobs> => {
+export const createHawserJobs = async <const Providers extends ReadonlyArray<ProviderConfig>>(
+  options: JobOptions & { readonly providers: Providers }
+): Promise<HawserJobs<ProviderIdOf<Providers>>> => {
   const runtime = await started(ManagedRuntime.make(HawserJobsLive(options)))
   return processParts(runtime, await runtime.runPromise(Workers), options.store).members
 }
@@ -246,27 +197,36 @@ const facade = (
       work.begin(() => http.handle.answer(request)).catch(closedResponse)
     ),
 
-    ...connectCommand({ run, flowCookie }),
+    tenant: tenantsThatConnect({ run, flowCookie }, usedConnection),
 
-    in: (client) => {
+    transaction: (client) => {
       const on = onConnection(client)
       return {
-        ...members.in(client),
-        ...connectCommand({ run: (effect) => run(on(effect)), flowCookie })
+        tenant: tenantsThatConnect(
+          { run: (effect) => run(on(effect)), flowCookie },
+          storedConnection
+        )
       }
     },
 
     catalog: (options) => run(catalog(options ?? {})),
 
-    callbackUrlFor: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerById(options.provider)
-          return yield* callbackUrl(yield* checkTenantId(options.tenantId), provider)
-        })
-      )
+    admin: { ...members.admin, ...callbackUrls(run) }
   }
 }
+
+/** The handles with what begins a flow. */
+const tenantsThatConnect = <One extends object>(
+  begin: Begin,
+  connection: (meant: Meant, run: Begin["run"]) => One
+) =>
+  connectingTenants(
+    tenantHandles(begin.run, (meant) => ({
+      ...connection(meant, begin.run),
+      ...reconnecting(meant, begin)
+    })),
+    begin
+  )
 
 /** The parts of every process. */
 const processParts = (
@@ -277,8 +237,6 @@ const processParts = (
   const work = new InFlightWork()
   const run = <A, E>(effect: Effect.Effect<A, E, JobServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
-  /** The subscribers of this process, and the event of each. */
-  const names = new Map<string, EventName>()
   let closing: Promise<void> | undefined
 
   const end = async (within: number): Promise<void> => {
@@ -299,106 +257,36 @@ const processParts = (
       Effect.flatMap(stores, (context) => Effect.provide(effect, context))
   }
 
+  const { on, unsubscribe } = subscriptions(run, workers)
+
   const members: HawserJobs = {
-    ...commands(run),
-    ...tokens(run),
-    ...keys(run),
-    ...administration(run),
+    on,
+    admin: { ...jobAdmin(run), unsubscribe },
+    tenant: tenantHandles(run, (meant) => usedConnection(meant, run)),
 
-    in: (client) => {
-      const on = onConnection(client)
-      return commands((effect) => run(on(effect)))
+    transaction: (client) => {
+      const onHosts = onConnection(client)
+      const runThere: typeof run = (effect) => run(onHosts(effect))
+      return { tenant: tenantHandles(runThere, (meant) => storedConnection(meant, runThere)) }
     },
-
-    test: (options) =>
-      run(
-        Effect.gen(function* () {
-          const provider = yield* providerById(options.provider)
-          return testResult(
-            yield* testConnection(yield* checkActor(options), provider, yield* checkName(options))
-          )
-        })
-      ),
-
-    on: (event, handler, options) =>
-      run(
-        Effect.gen(function* () {
-          const setting = `on("${event}")`
-          const refuse = (problem: string) => new ConfigurationError({ setting, problem })
-          if (!eventNames.includes(event)) {
-            const near = nearest(event, eventNames)
-            return yield* refuse(
-              `There is no such event.${near === undefined ? "" : ` Did you mean ${near}?`}`
-            )
-          }
-          const wrong = checkSubscription(setting, { ...options, handler })
-          if (wrong !== undefined) return yield* wrong
-          const { from = "now", name } = options
-          const known = names.get(name)
-          if (known !== undefined && known !== event)
-            return yield* refuse(
-              `"${name}" has a handler of ${known} already. Give each subscriber a name of its own.`
-            )
-          const { stop } = yield* workers.register({
-            name,
-            events: new Set([event]),
-            from,
-            handle: (handled) => handledBy(handler, event, handled),
-            endsBySignal: true
-          })
-          names.set(name, event)
-          return {
-            stop: () =>
-              run(
-                Effect.map(stop, (isLast) => {
-                  if (isLast) names.delete(name)
-                })
-              )
-          }
-        })
-      ),
 
     tick: () => run(workers.tick),
     // Not run by the runtime, which no longer exists after it is closed.
     health: () => Effect.runPromise(workers.health),
-    unsubscribe: (name) =>
-      run(
-        Effect.gen(function* () {
-          if (names.has(name)) {
-            return yield* new ConfigurationError({
-              setting: `unsubscribe("${name}")`,
-              problem:
-                "This process has a handler of that name. Start it without, then unsubscribe."
-            })
-          }
-          const bus = yield* EventBus
-          yield* bus.unsubscribe(name)
-        })
-      ),
-
     close: ({ within } = {}) => (closing ??= end(shutdownMilliseconds(within)))
   }
   return { members, onConnection, work }
 }
 
-/** The arguments of `on` after the event. */
-const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>(
-  {
-    handler: functionOption,
-    name: opaqueOption(
-      'a name of its own, such as "mailer"',
-      (value) => typeof value === "string" && value !== ""
-    ),
-    from: Schema.Literals(["now", "beginning"])
-  },
-  { required: ["handler", "name"] }
-)
-
-const eventNames = IntegrationEvent.members.map(({ fields }) => fields.event.literal)
-
-/** An invalid number must not keep a host from closing. */
+/** A wrong value must not keep a host from closing. */
 const shutdownMilliseconds = (within: unknown): number =>
-  typeof within === "number" && within >= 0 && within <= 600_000 ? within : 20_000
+  Option.match(durationOf(within), {
+    onNone: () => 20_000,
+    onSome: (duration) => {
+      const milliseconds = Duration.toMillis(duration)
+      return milliseconds <= 600_000 ? milliseconds : 20_000
+    }
+  })
 
 /** Waits until the promise settles, or the time is over. */
 const settledWithin = async (work: Promise<unknown>, milliseconds: number): Promise<void> => {
@@ -417,16 +305,3 @@ const closedResponse = (): HandlerResponse => ({
     message: "This process is closing. Try again."
   })
 })
-
-/** A handler's promise cannot be interrupted. Only the signal can end it, so it is waited for. */
-const handledBy = <Name extends EventName>(
-  handler: (handled: HandledEvent<Name>) => unknown,
-  name: Name,
-  { event, ...handled }: DeliveredEvent
-): Effect.Effect<void, unknown> =>
-  isEvent(event, name) ? callHandler(() => handler({ ...handled, event })) : Effect.void
-
-const isEvent = <Name extends EventName>(
-  event: IntegrationEvent,
-  name: Name
-): event is EventOf<Name> => event.event === name

@@ -1,34 +1,37 @@
 /** For hosts with Effect. This package uses modules of Effect that are marked unstable. */
 export type {
   AccountResult,
-  ConnectionsPage,
-  HawserAdministration,
-  ListConnectionsOptions,
+  HawserAdmin,
+  JobAdmin,
+  KeyInUse,
+  RestoreOptions,
   TenantConnection,
+  TenantOptions,
+  TenantsOptions,
+  TenantsPage,
   UserOptions
-} from "./administration.ts"
+} from "./admin.ts"
 export type {
-  ActorOnOptions,
-  ActorOptions,
-  ConnectAnswer,
-  ConnectionOptions,
-  ConnectOptions,
-  HawserCommands,
-  JobCommands,
-  OwnerOptions,
-  TenantProviderOptions,
-  TenantOptions
-} from "./commands.ts"
+  ActingConnection,
+  Connection,
+  FlowOptions,
+  JobConnection,
+  JobTransactionConnection,
+  ReconnectOptions,
+  StartedFlow,
+  TokenOptions,
+  TransactionConnection
+} from "./connection.ts"
 export {
   type CloseOptions,
   createHawser,
   createHawserJobs,
-  type EventSubscription,
-  type HandledEvent,
   type Hawser,
   type HawserJobs,
-  type OnOptions,
+  type HawserTransaction,
+  type JobTransaction,
   type RunningHawser,
+  type RunningJobProcess,
   type RunningJobs
 } from "./createHawser.ts"
 export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
@@ -47,8 +50,28 @@ export type {
   UnsafeRedirectPrefix
 } from "./HawserOptions.ts"
 export type { KeyManagementPromise } from "./keyManagement.ts"
-export type { HawserKeys, KeyInUse } from "./keys.ts"
-export type { AuthorizedFetchTarget, HawserTokens } from "./tokens.ts"
+export type { EventSubscription, HandledEvent, OnOptions, Subscribes } from "./subscriptions.ts"
+export type {
+  ActingJobTenant,
+  ActingJobTransactionTenant,
+  ActingTenant,
+  ActingTransactionTenant,
+  ActingUser,
+  ConnectAnswer,
+  ConnectCredentialOptions,
+  ConnectFlowOptions,
+  ConnectionOptions,
+  ConnectionsOptions,
+  ConnectOptions,
+  Credentials,
+  FetchOptions,
+  OwnerOptions,
+  PageOptions,
+  StoreCredentialOptions,
+  Tenant,
+  TenantOf,
+  TransactionTenant
+} from "./tenant.ts"
 export {
   type CredentialResult,
   type IntegrationResult,
@@ -64,6 +87,7 @@ export {
   type ConfigurationError,
   ConnectSettings,
   type DiscoveryFailed,
+  type DurationInput,
   Egress,
   type EndpointChange,
   EventBus,

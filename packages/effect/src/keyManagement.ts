@@ -12,7 +12,7 @@ import {
 import { Effect, Layer } from "effect"
 
 /**
- * A key management service. A function that rejects, or does not answer within `hookTimeoutMs`,
+ * A key management service. A function that rejects, or does not answer within `hookTimeout`,
  * counts as unreachable: the call fails with `StorageUnavailable`, and you can repeat it.
  */
 export interface KeyManagementPromise {

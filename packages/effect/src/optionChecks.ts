@@ -7,7 +7,8 @@ import {
   listOption,
   type OptionSchemas,
   nestedOptions,
-  opaqueOption
+  opaqueOption,
+  durationOption
 } from "@hawser/core"
 import { egressProxyOptions } from "@hawser/egress"
 import { Layer, Schema } from "effect"
@@ -103,14 +104,14 @@ const schemas: OptionSchemas<HawserOptions> = {
   ]),
   store,
   rateLimit: Schema.Union([Schema.Number, Schema.Literal(false)]),
-  flowLifetimeMinutes: Schema.Number,
+  flowLifetime: durationOption,
   workers: Schema.Literals(["in-process", "off"]),
   reference: Schema.Boolean,
-  eventRetentionDays: Schema.Number,
-  unusedCredentialRetentionDays: Schema.Number,
+  eventRetention: durationOption,
+  unusedCredentialRetention: durationOption,
   logger,
   onSecurityEvent: functionOption,
-  hookTimeoutMs: Schema.Number,
+  hookTimeout: durationOption,
   egress: egressProxyOptions,
   unsafelyAllowLoopback: Schema.Boolean,
   encryptionKey: Schema.Union([Schema.String, listOption(Schema.String)]),

@@ -86,7 +86,7 @@ export class StoredAccessToken {
     this.#dpopKey = token.dpopKey
   }
 
-  get accessToken(): string {
+  get token(): string {
     return Redacted.value(this.#token)
   }
 

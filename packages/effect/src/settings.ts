@@ -5,7 +5,9 @@ import {
   type ConnectSettings,
   isLoopback,
   pathReadings,
-  UnusableAnswer
+  UnusableAnswer,
+  type DurationInput,
+  durationOf
 } from "@hawser/core"
 import { hasOwnScheme } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
@@ -252,31 +254,44 @@ const wholeNumber = (setting: string, value: number, least: number, most: number
     ? Effect.succeed(value)
     : Effect.fail(refuse(setting, `Set a whole number from ${least} to ${most}.`))
 
+const durationWithin = (
+  setting: string,
+  value: DurationInput,
+  [least, most]: readonly [DurationInput, DurationInput]
+) =>
+  Option.match(
+    Option.filter(
+      durationOf(value),
+      Duration.between({
+        minimum: Duration.fromInputUnsafe(least),
+        maximum: Duration.fromInputUnsafe(most)
+      })
+    ),
+    {
+      onNone: () => Effect.fail(refuse(setting, `Set a duration from ${least} to ${most}.`)),
+      onSome: Effect.succeed
+    }
+  )
+
 /** The checked options of every process. Fails with `ConfigurationError`. */
 export const checkProcessSettings = Effect.fnUntraced(function* (options: JobOptions) {
-  const retentionDays = yield* wholeNumber(
-    "eventRetentionDays",
-    options.eventRetentionDays ?? 7,
-    1,
-    3650
-  )
-  const unusedCredentialDays = yield* wholeNumber(
-    "unusedCredentialRetentionDays",
-    options.unusedCredentialRetentionDays ?? 30,
-    0,
-    3650
-  )
-  const hookTimeoutMs = yield* wholeNumber(
-    "hookTimeoutMs",
-    options.hookTimeoutMs ?? 5000,
-    100,
-    60_000
-  )
+  const unusedCredentialRetention =
+    options.unusedCredentialRetention ?? ("30 days" satisfies DurationInput)
   return {
-    hookTimeout: Duration.millis(hookTimeoutMs),
-    eventRetention: Duration.days(retentionDays),
-    unusedCredentialRetention:
-      unusedCredentialDays === 0 ? undefined : Duration.days(unusedCredentialDays)
+    hookTimeout: yield* durationWithin("hookTimeout", options.hookTimeout ?? "5 seconds", [
+      "100 millis",
+      "1 minute"
+    ]),
+    eventRetention: yield* durationWithin("eventRetention", options.eventRetention ?? "7 days", [
+      "1 day",
+      "3650 days"
+    ]),
+    unusedCredentialRetention: Option.exists(durationOf(unusedCredentialRetention), Duration.isZero)
+      ? undefined
+      : yield* durationWithin("unusedCredentialRetention", unusedCredentialRetention, [
+          "1 day",
+          "3650 days"
+        ])
   }
 })
 
@@ -327,12 +342,10 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
     options.installUrl === undefined
       ? undefined
       : (yield* hostUrl("installUrl", options.installUrl)).href
-  const flowMinutes = yield* wholeNumber(
-    "flowLifetimeMinutes",
-    options.flowLifetimeMinutes ?? 10,
-    1,
-    60
-  )
+  const flowLifetime = yield* durationWithin("flowLifetime", options.flowLifetime ?? "10 minutes", [
+    "1 minute",
+    "60 minutes"
+  ])
   const rateLimit: number | false =
     options.rateLimit === false
       ? false
@@ -360,7 +373,7 @@ export const checkSettings = Effect.fnUntraced(function* (options: HawserOptions
       lifetime: confirmLifetime,
       tenantName: askTenantName(options)
     },
-    flowLifetime: Duration.minutes(flowMinutes),
+    flowLifetime,
     parkedLifetime,
     pendingFlowLimits
   }

@@ -24,7 +24,7 @@ export const transactionStores = (
   inTransaction === undefined
     ? Effect.fail(
         new ConfigurationError({
-          setting: "in(client)",
+          setting: "transaction(client)",
           problem: "only postgres(…) is a store on which a host can hold a transaction"
         })
       )

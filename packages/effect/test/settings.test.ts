@@ -62,8 +62,8 @@ describe("what a host leaves out", () => {
       appUrl: "https://one.example/home",
       installUrl: "https://one.example/install",
       rateLimit: 5,
-      flowLifetimeMinutes: 60,
-      eventRetentionDays: 1,
+      flowLifetime: "60 minutes",
+      eventRetention: "1 day",
       reference: true,
       resolveSession: session
     })
@@ -221,11 +221,11 @@ const refused: ReadonlyArray<readonly [string, object]> = [
   ),
   ["appUrl", { appUrl: "http://one.example" }],
   ["appUrl", { appUrl: "/home" }],
-  ...[0, 61, 1.5, Number.NaN].map(
-    (flowLifetimeMinutes) => ["flowLifetimeMinutes", { flowLifetimeMinutes }] as const
+  ...([0, 10, "61 minutes", "0.5 minutes", Number.NaN] as const).map(
+    (flowLifetime) => ["flowLifetime", { flowLifetime }] as const
   ),
-  ...[0, 3651, 0.5].map(
-    (eventRetentionDays) => ["eventRetentionDays", { eventRetentionDays }] as const
+  ...([0, "3651 days", "0.5 days"] as const).map(
+    (eventRetention) => ["eventRetention", { eventRetention }] as const
   ),
   ...[0, 1_000_001, 1.5].map((rateLimit) => ["rateLimit", { rateLimit }] as const)
 ]
@@ -236,8 +236,8 @@ describe("the start stops, and names the setting", () => {
   })
 
   it.each([
-    { flowLifetimeMinutes: 1 },
-    { eventRetentionDays: 3650 },
+    { flowLifetime: "1 minute" as const },
+    { eventRetention: "3650 days" as const },
     { rateLimit: 1 },
     { rateLimit: 1_000_000 },
     { basePath: "" },

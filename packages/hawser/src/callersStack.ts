@@ -75,11 +75,14 @@ export const membersFromCaller = <Members extends object>(members: Members): Mem
     Object.entries(members).map(([name, member]: [string, unknown]) => [
       name,
       // The handler never rejects, and has a member of its own.
-      typeof member === "function" && name !== "handler"
-        ? memberFromCaller(member as Called)
-        : member
+      name === "handler" ? member : valueFromCaller(member)
     ])
   ) as Members
+
+const valueFromCaller = (member: unknown): unknown => {
+  if (typeof member === "function") return memberFromCaller(member as Called)
+  return typeof member === "object" && member !== null ? membersFromCaller(member) : member
+}
 
 const memberFromCaller =
   (call: Called): Called =>

@@ -1,5 +1,5 @@
 import * as withAnyStore from "@hawser/effect"
-import type { Store as OpenStore } from "@hawser/core"
+import type { ProviderConfig, ProviderIdOf, Store as OpenStore } from "@hawser/core"
 import { isEffectSqlClient, type PgQueryable } from "@hawser/postgres"
 import { fromCaller, membersFromCaller } from "./callersStack.ts"
 import { needsAnyStore, type Store, storeOf } from "./stores.ts"
@@ -14,23 +14,27 @@ export interface JobOptions extends withAnyStore.JobOptionsWithStore<Store> {}
 export type TransactionClient = PgQueryable
 
 /** A running Hawser. Each promise rejects with one of the errors of `hawser`, which have a stable `code`. */
-export interface Hawser extends withAnyStore.RunningHawser {
+export interface Hawser<
+  Provider extends string = string
+> extends withAnyStore.RunningHawser<Provider> {
   /**
-   * The commands inside the host's transaction, on its connection: their writes, including events, commit and roll back
+   * The tenants inside the host's transaction, on its connection: their writes, including events, commit and roll back
    * with it. For one transaction. Callbacks and tokens are not available there.
    *
-   * Fails with `ConfigurationError` if the store is not a `postgres(…)`, or no transaction is open.
+   * Its calls reject with `configuration_error` if the store is not a `postgres(…)`, or no transaction is open.
    */
-  readonly in: (client: TransactionClient) => withAnyStore.HawserCommands
+  readonly transaction: (client: TransactionClient) => withAnyStore.HawserTransaction<Provider>
 }
 
 /**
  * Hawser in a process that only runs jobs, beside processes that serve the HTTP surface with the same database. It has
- * tokens, events, the background work and all commands except `connect`.
+ * tokens, events, the background work and all calls of tenants but those that begin a flow.
  */
-export interface HawserJobs extends withAnyStore.RunningJobs {
-  /** As `in` of `Hawser`. */
-  readonly in: (client: TransactionClient) => withAnyStore.JobCommands
+export interface HawserJobs<
+  Provider extends string = string
+> extends withAnyStore.RunningJobProcess<Provider> {
+  /** As `transaction` of `Hawser`. */
+  readonly transaction: (client: TransactionClient) => withAnyStore.JobTransaction<Provider>
 }
 
 /**
@@ -54,8 +58,10 @@ export interface HawserJobs extends withAnyStore.RunningJobs {
  *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
  * })
  */
-export const createHawser: (options: HawserOptions) => Promise<Hawser> = fromCaller(
-  async (options: HawserOptions) => plain(await withAnyStore.createHawser(withStore(options)))
+export const createHawser: <const Providers extends ReadonlyArray<ProviderConfig>>(
+  options: HawserOptions & { readonly providers: Providers }
+) => Promise<Hawser<ProviderIdOf<Providers>>> = fromCaller(async (options: HawserOptions) =>
+  plain(await withAnyStore.createHawser(withStore(options)))
 )
 
 /**
@@ -71,10 +77,12 @@ export const createHawser: (options: HawserOptions) => Promise<Hawser> = fromCal
  *   store: postgres({ url: process.env["DATABASE_URL"] }),
  *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
  * })
- * const { items } = await hawser.listConnections({ provider: "datadog" })
+ * const { items } = await hawser.admin.tenants({ provider: "datadog" })
  */
-export const createHawserJobs: (options: JobOptions) => Promise<HawserJobs> = fromCaller(
-  async (options: JobOptions) => plain(await withAnyStore.createHawserJobs(withStore(options)))
+export const createHawserJobs: <const Providers extends ReadonlyArray<ProviderConfig>>(
+  options: JobOptions & { readonly providers: Providers }
+) => Promise<HawserJobs<ProviderIdOf<Providers>>> = fromCaller(async (options: JobOptions) =>
+  plain(await withAnyStore.createHawserJobs(withStore(options)))
 )
 
 /** Leaves anything but an object of options as it is, for their check to name. */
@@ -85,11 +93,15 @@ const withStore = <Options extends JobOptions>(
     ? { ...options, store: storeOf(options.store) }
     : (options as never)
 
+interface Running {
+  readonly transaction: (client: TransactionClient) => object
+}
+
 /** With the stacks of their callers, and without what needs the other copy of the library. */
-const plain = <Running extends withAnyStore.HawserJobs>(hawser: Running): Running => ({
+const plain = <Process extends Running>(hawser: Process): Process => ({
   ...membersFromCaller(hawser),
-  in: (client) => {
-    if (isEffectSqlClient(client)) throw needsAnyStore("in(client)", "An SqlClient")
-    return membersFromCaller(hawser.in(client))
+  transaction: (client: TransactionClient) => {
+    if (isEffectSqlClient(client)) throw needsAnyStore("transaction(client)", "An SqlClient")
+    return membersFromCaller(hawser.transaction(client))
   }
 })

@@ -1,4 +1,7 @@
+import type { ProviderConfig, ProviderIdOf } from "@hawser/core"
 import { createHawser, type Hawser, type HawserOptions } from "./createHawser.ts"
+
+type OptionsWith<Providers> = HawserOptions & { readonly providers: Providers }
 
 /** Global, because a bundler may copy this module, and the host's, into several places of one process. */
 const registry = Symbol.for("hawser.lazy")
@@ -37,15 +40,15 @@ const runningHere = (): Running => {
  *   encryptionKey: process.env["HAWSER_ENCRYPTION_KEY"]
  * }))
  *
- * const { list } = await hawser()
- * const connections = await list({ tenantId: "acme" })
+ * const { tenant } = await hawser()
+ * const { items } = await tenant("acme").connections()
  */
-export const lazyHawser = (
+export const lazyHawser = <const Providers extends ReadonlyArray<ProviderConfig>>(
   name: string,
-  options: () => HawserOptions | Promise<HawserOptions>,
-  started: (hawser: Hawser) => void | Promise<void> = () => undefined
-): (() => Promise<Hawser>) => {
-  const start = async (forget: () => void): Promise<Hawser> => {
+  options: () => OptionsWith<Providers> | Promise<OptionsWith<Providers>>,
+  started: (hawser: Hawser<ProviderIdOf<Providers>>) => void | Promise<void> = () => undefined
+): (() => Promise<Hawser<ProviderIdOf<Providers>>>) => {
+  const start = async (forget: () => void): Promise<Hawser<ProviderIdOf<Providers>>> => {
     const hawser = await createHawser(await options())
     try {
       await started(hawser)
@@ -57,7 +60,8 @@ export const lazyHawser = (
   }
   return () => {
     const running = runningHere()
-    const found = running.get(name)
+    // One name is one instance, so it has these providers.
+    const found = running.get(name) as Promise<Hawser<ProviderIdOf<Providers>>> | undefined
     if (found !== undefined) return found
     const starting = start(() => {
       if (running.get(name) === starting) running.delete(name)

@@ -124,7 +124,7 @@ describe("the choice of an account, attacked", () => {
     const { choices, flowId } = await listed(tenant, await consent(tenant))
     const [first, second] = choices
     expect((await complete(tenant, { flowId, account: second?.id })).status).toBe(200)
-    const call = host.hawser.authorizedFetch({ tenantId: tenant, provider: "xero" })
+    const call = host.hawser.tenant(tenant).connection("xero").fetch
     const before = host.simulator.requests.length
     await call("/Organisation", { headers: { "Xero-Tenant-Id": first?.id ?? "" } })
     const sent = host.simulator.requests.slice(before).at(-1)
@@ -136,7 +136,7 @@ describe("the choice of an account, attacked", () => {
     const { choices, flowId } = await listed(tenant, await consent(tenant, "jira"), "jira")
     const [first, second] = choices
     expect((await complete(tenant, { flowId, account: second?.id }, "jira")).status).toBe(200)
-    const call = host.hawser.authorizedFetch({ tenantId: tenant, provider: "jira" })
+    const call = host.hawser.tenant(tenant).connection("jira").fetch
     expect((await call("/rest/api/3/project")).status).toBe(200)
     const url = host.simulator.url(String(host.simulator.requests.at(-1)?.url))
     expect(url).toContain(second?.id)
@@ -165,15 +165,13 @@ describe("the choice of an account, attacked", () => {
     const [live, leaving] = [freshTenant(), freshTenant()]
     const { choices, flowId } = await listed(live, await consent(live))
     expect((await complete(live, { flowId, account: choices[0]?.id })).status).toBe(200)
-    const { accessToken } = await host.hawser.accessToken({ tenantId: live, provider: "xero" })
+    const { token: accessToken } = await host.hawser.tenant(live).connection("xero").token()
     await consent(leaving)
     await passTenMinutes()
     expect(host.securityEvents).toContainEqual(
       expect.objectContaining({ type: "revocation_left_out", tenantId: leaving, provider: "xero" })
     )
-    const answer = await host.hawser.authorizedFetch({ tenantId: live, provider: "xero" })(
-      "/Organisation"
-    )
+    const answer = await host.hawser.tenant(live).connection("xero").fetch("/Organisation")
     expect(answer.status).toBe(200)
     expect(host.simulator.liveTokens("xero")).toContain(accessToken)
     const rows = await query(databaseUrl, "SELECT FROM hawser.flow WHERE status = 'choosing'")

@@ -49,7 +49,7 @@ it.each([
   expect((await callback(flow, url)).response.status).toBe(400)
   expect(host.securityEvents.at(-1)?.type).toBe("state_replayed")
   expect(host.authorizationServer.tokenRequests()).toBe(before)
-  expect(await host.hawser.list({ tenantId: tenant })).toEqual([])
+  expect((await host.hawser.tenant(tenant).connections()).items).toEqual([])
 })
 
 it("S-05 a code that waits for complete is gone after two minutes", async () => {

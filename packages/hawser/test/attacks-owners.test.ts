@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { freshPostgres } from "./support/freshPostgres.ts"
 import { startTestHost, type TestClaims, type TestHost } from "./support/host.ts"
-import { connectLocker, forAll } from "./support/owners.ts"
+import { connectLocker, forAll, referred } from "./support/owners.ts"
 
 let host: TestHost
 beforeAll(async () => {
@@ -45,7 +45,10 @@ const holdings = async (tenantId: string) => ({
     await host.call("GET", "/locker/credentials?owner=user", { as: peopleOf(tenantId).ada })
   ).text(),
   key: (
-    await host.hawser.apiKey({ tenantId, owner: "user", userId: "ada", provider: "locker" })
+    await host.hawser
+      .tenant(tenantId, { user: "ada" })
+      .connection("locker", { owner: "user" })
+      .apiKey()
   ).get("api_key")
 })
 
@@ -478,7 +481,14 @@ describe("S-92 S-94 users whose ids look alike", () => {
         userId: user,
         provider: "locker"
       } as const
-      expect((await host.hawser.apiKey(reference)).get("api_key")).toBe(`key of ${user}`)
+      expect(
+        (
+          await host.hawser
+            .tenant(reference.tenantId, { user: reference.userId })
+            .connection(reference.provider, { owner: reference.owner })
+            .apiKey()
+        ).get("api_key")
+      ).toBe(`key of ${user}`)
     }
     for (const [ended, user] of lookalikes.entries()) {
       const response = await host.call("DELETE", "/locker?owner=user", { as: asUser(user) })
@@ -501,7 +511,10 @@ describe("S-92 S-94 users whose ids look alike", () => {
     expect(other.integrationId).not.toBe(integrationId)
     const keyIn = async (tenantId: string) =>
       (
-        await host.hawser.apiKey({ tenantId, owner: "user", userId: "ada", provider: "locker" })
+        await host.hawser
+          .tenant(tenantId, { user: "ada" })
+          .connection("locker", { owner: "user" })
+          .apiKey()
       ).get("api_key")
     expect([await keyIn(first), await keyIn(second)]).toEqual(["1", "2"])
   })
@@ -524,9 +537,24 @@ describe("S-92 S-94 users whose ids look alike", () => {
         userId: user
       } as const
       const refused = { code: "validation_error" }
-      await expect(host.hawser.apiKey(reference)).rejects.toMatchObject(refused)
-      await expect(host.hawser.list(reference)).rejects.toMatchObject(refused)
-      await expect(host.hawser.disconnect(reference)).rejects.toMatchObject(refused)
+      await expect(
+        host.hawser
+          .tenant(reference.tenantId, { user: reference.userId })
+          .connection(reference.provider, { owner: reference.owner })
+          .apiKey()
+      ).rejects.toMatchObject(refused)
+      await expect(
+        host.hawser
+          .tenant(reference.tenantId, { user: reference.userId })
+          .connections({ owner: reference.owner, provider: reference.provider })
+          .then(({ items }) => items)
+      ).rejects.toMatchObject(refused)
+      await expect(
+        host.hawser
+          .tenant(reference.tenantId, { user: reference.userId })
+          .connection(reference.provider, { owner: reference.owner })
+          .disconnect()
+      ).rejects.toMatchObject(refused)
       expect((await listOf(peopleOf(tenant).admin, "?status=connected")).total).toBe(1)
     }
   )
@@ -569,12 +597,8 @@ describe("S-92 a flow", () => {
       { owner: "user", userId: "ada", name: "sales" },
       { owner: "user", userId: "eve" }
     ] as const) {
-      const { accessToken } = await host.hawser.accessToken({
-        tenantId: tenant,
-        provider: "projects",
-        ...reference
-      })
-      tokens.add(accessToken)
+      const { token } = await referred(host.hawser, tenant, "projects", reference).token()
+      tokens.add(token)
     }
     expect(tokens.size).toBe(5)
   })

@@ -60,7 +60,7 @@ const tokenRequestsOf = async (attack: () => Promise<void>): Promise<number> => 
 }
 
 const nothingOf = async (tenantId: string) =>
-  expect(await host.hawser.list({ tenantId })).toEqual([])
+  expect((await host.hawser.tenant(tenantId).connections()).items).toEqual([])
 
 /** The authorization request with other parameters: what who holds the link can make of it. */
 const changed = (authorizationUrl: string, parameters: Readonly<Record<string, string | null>>) => {
@@ -166,7 +166,7 @@ describe("another account in the place of the one connected", () => {
     return location?.searchParams
   }
   const tokenOf = async (tenantId: string) =>
-    (await host.hawser.accessToken({ tenantId, provider: "people" })).accessToken
+    (await host.hawser.tenant(tenantId).connection("people").token()).token
 
   it("S-27 reauthorize with it ends in account_mismatch, and the old tokens go on", async () => {
     const first = await connectAs("accounts", "ada")
@@ -185,9 +185,7 @@ describe("another account in the place of the one connected", () => {
     await connectAs("moved", "ada")
     expect((await host.call("DELETE", "/people", { as: { tenant: "moved" } })).status).toBe(204)
     expect((await connectAs("moved", "eve"))?.get("status")).toBe("connected")
-    expect((await host.hawser.get({ tenantId: "moved", provider: "people" })).status).toBe(
-      "connected"
-    )
+    expect((await host.hawser.tenant("moved").connection("people").get()).status).toBe("connected")
   })
 })
 
@@ -211,7 +209,7 @@ describe("fewer scopes than the host requires", () => {
       scope: "projects.read projects.write"
     })
     await callback(flow, await consent(host, { browser: flow.browser, authorizationUrl }))
-    const { scopes } = await host.hawser.get({ tenantId: "more", provider: "projects" })
+    const { scopes } = await host.hawser.tenant("more").connection("projects").get()
     expect(scopes).toEqual(["projects.read", "projects.write"])
   })
 })

@@ -25,7 +25,7 @@ const kept = ["offline_access", "projects.read"]
 const grow = async (tenant: string, body: object) => {
   const flow = await startFlow(host, host.cookieRedirect, { ...as(tenant), body })
   const { location } = await callback(flow, await consent(host, flow))
-  const { scopes } = await host.hawser.get({ tenantId: tenant, provider: "projects" })
+  const { scopes } = await host.hawser.tenant(tenant).connection("projects").get()
   return {
     asked: new URL(flow.authorizationUrl).searchParams.get("scope")?.split(" "),
     status: location?.searchParams.get("status"),
@@ -50,7 +50,7 @@ describe("scopes that grow", () => {
     // Each way of adding that does not name the scope.
     for (const scopes of [[], ["projects.read"], kept, ["offline_access"]])
       expect(await grow("dropper", reauthorizing(...scopes))).toEqual(dropped)
-    const [one] = await host.hawser.list({ tenantId: "dropper" })
+    const [one] = (await host.hawser.tenant("dropper").connections()).items
     expect(one?.missingScopes).toEqual(["projects.write"])
   })
 

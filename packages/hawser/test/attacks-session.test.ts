@@ -78,8 +78,8 @@ describe("cross-user session fixation, session", () => {
     const own = await callback({ browser: signedIn("attacker", "mallory") }, url)
     expect(own.response.status).toBe(400)
     expect(lastEvent()).toBe("state_replayed")
-    expect(await host.hawser.list({ tenantId: "attacker" })).toEqual([])
-    expect(await host.hawser.list({ tenantId: "bank" })).toEqual([])
+    expect((await host.hawser.tenant("attacker").connections()).items).toEqual([])
+    expect((await host.hawser.tenant("bank").connections()).items).toEqual([])
   })
 
   it.each([
@@ -130,7 +130,7 @@ describe("cross-user session fixation, session", () => {
     const { location } = await followed(flow.authorizationUrl, signedIn("honest", "ada"))
     expect(location?.href.startsWith(sessionRedirect)).toBe(true)
     expect(location?.searchParams.get("status")).toBe("connected")
-    expect(await host.hawser.list({ tenantId: "honest" })).toHaveLength(1)
+    expect((await host.hawser.tenant("honest").connections()).items).toHaveLength(1)
   })
 })
 
@@ -147,7 +147,7 @@ describe("cross-user session fixation, by a page that a tenant runs", () => {
       expect([status, location?.searchParams.get("error"), tokenRequests]).toEqual(outcome)
       expect(location?.hash ?? "").toBe("")
     }
-    expect(await host.hawser.list({ tenantId: mallory.tenant })).toEqual([])
+    expect((await host.hawser.tenant(mallory.tenant).connections()).items).toEqual([])
   })
 
   it("S-88 the tenant's own admin ends there, connected, and with nothing in the fragment", async () => {

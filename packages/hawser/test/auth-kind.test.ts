@@ -116,7 +116,7 @@ const connected = async () => {
 }
 
 const vault = (path: string, init?: RequestInit) =>
-  host.hawser.authorizedFetch({ tenantId: "acme", provider: "vault" })(path, init)
+  host.hawser.tenant("acme").connection("vault").fetch(path, init)
 
 describe("an auth kind of the host's", () => {
   it("connects, signs each call, is checked and disconnects, by the contract's own requests", async () => {

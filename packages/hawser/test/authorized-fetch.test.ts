@@ -88,10 +88,9 @@ beforeEach(() => {
   api.state.respond = elsewhere.state.respond = (_request, response) => response.end("{}")
 })
 
-const projects = (tenantId = "acme") =>
-  host.hawser.authorizedFetch({ tenantId, provider: "projects" })
+const projects = (tenantId = "acme") => host.hawser.tenant(tenantId).connection("projects").fetch
 const currentToken = async () =>
-  (await host.hawser.accessToken({ tenantId: "acme", provider: "projects" })).accessToken
+  (await host.hawser.tenant("acme").connection("projects").token()).token
 const caught = async (promise: Promise<unknown>): Promise<unknown> => {
   try {
     return await promise
@@ -291,19 +290,14 @@ it("is aborted by its signal in the middle of the answer", async () => {
 
 it("S-32 shows a key that goes into the URL in no error and no line of the log", async () => {
   api.state.respond = (_request, response) => response.destroy()
-  const stored = await host.hawser.storeCredentials({
-    tenantId: "acme",
-    userId: "ada",
-    provider: "beacon",
-    credentials: { api_key: goodApiKey }
-  })
-  await host.hawser.connect({
-    tenantId: "acme",
-    userId: "ada",
-    provider: "beacon",
-    credentialId: stored.credentialId
-  })
-  const beacon = host.hawser.authorizedFetch({ tenantId: "acme", provider: "beacon" })
+  const stored = await host.hawser
+    .tenant("acme", { user: "ada" })
+    .credentials("beacon")
+    .store({ credentials: { api_key: goodApiKey } })
+  await host.hawser
+    .tenant("acme", { user: "ada" })
+    .connect("beacon", { credentialId: stored.credentialId })
+  const beacon = host.hawser.tenant("acme").connection("beacon").fetch
   const error = await caught(beacon("/x?mine=canary-query"))
   expect(api.seen[0]?.url).toBe(`/x?mine=canary-query&key=${goodApiKey}`)
   expect(error).toMatchObject({
@@ -317,11 +311,7 @@ it("S-32 shows a key that goes into the URL in no error and no line of the log",
 
 it("gives up an API that sends no headers in the time that was given", async () => {
   api.state.respond = () => undefined
-  const impatient = host.hawser.authorizedFetch({
-    tenantId: "acme",
-    provider: "projects",
-    headersTimeoutMs: 100
-  })
+  const impatient = host.hawser.tenant("acme").connection("projects", { headersTimeout: 100 }).fetch
   expect(await caught(impatient(`${url}/x`))).toMatchObject({
     code: "provider_unavailable",
     cause: { reason: "timeout" }

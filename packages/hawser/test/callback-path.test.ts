@@ -40,10 +40,10 @@ describe("a callback path that was registered before", () => {
     expect(url.pathname).toBe(registeredPath)
     const { location, response } = await callback(flow, url)
     expect([response.status, location?.searchParams.get("status")]).toEqual([303, "connected"])
-    const { accessToken } = await host.hawser.accessToken({
-      tenantId: "registered",
-      provider: "projects"
-    })
+    const { token: accessToken } = await host.hawser
+      .tenant("registered")
+      .connection("projects")
+      .token()
     expect(await host.authorizationServer.isActive(accessToken)).toBe(true)
   })
 
@@ -122,12 +122,11 @@ describe("where a proxy changes the prefix", () => {
       const hawser = await createHawser(
         options({ providers: [github({ clientId: "id", clientSecret: "secret", callbackPath })] })
       )
-      const { authorizationUrl } = (await hawser.connect({
-        tenantId: "acme",
-        userId: "ada",
-        provider: "github",
-        redirectUrl: "https://app.example.com/integrations"
-      })) as { readonly authorizationUrl: string }
+      const { authorizationUrl } = (await hawser
+        .tenant("acme", { user: "ada" })
+        .connect("github", { redirectUrl: "https://app.example.com/integrations" })) as {
+        readonly authorizationUrl: string
+      }
       expect(redirectUri({ authorizationUrl })).toBe(`https://app.example.com${callbackPath}`)
       const statusAt = async (path: string) =>
         (await hawser.handler(new Request(`http://localhost${path}`))).status

@@ -26,12 +26,16 @@ beforeAll(async () => {
   database = await createDatabase()
   host = await startSimulatedHost(postgres({ url: database.url }), catalogueIds)
   const { hawser } = host
-  await hawser.on("integration.connected", ({ event }) => void heard.push(event), {
-    name: "connected"
-  })
-  await hawser.on("integration.disconnected", ({ event }) => void heard.push(event), {
-    name: "disconnected"
-  })
+  await hawser.on(
+    "integration.connected",
+    { as: "connected" },
+    ({ event }) => void heard.push(event)
+  )
+  await hawser.on(
+    "integration.disconnected",
+    { as: "disconnected" },
+    ({ event }) => void heard.push(event)
+  )
 })
 afterAll(async () => {
   await host.close()
@@ -52,10 +56,9 @@ const call = async (
   return text === "" ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>)
 }
 
-const api = (id: string) => host.hawser.authorizedFetch({ tenantId: id, provider: id })("/probe")
+const api = (id: string) => host.hawser.tenant(id).connection(id).fetch("/probe")
 
-const tokenOf = async (id: string) =>
-  (await host.hawser.accessToken({ tenantId: id, provider: id })).accessToken
+const tokenOf = async (id: string) => (await host.hawser.tenant(id).connection(id).token()).token
 
 /** The vendor's clock is the simulator's. A server's cannot be moved: what it has stored moves back instead. */
 const pass = async (id: string, seconds: number): Promise<void> => {
@@ -175,7 +178,7 @@ const apiKeyLife = async (id: string, facts: ApiKeyFacts): Promise<void> => {
     isAsked ? { status: "ok" } : { status: "failed", reason: "not_supported" }
   )
   expect((await api(id)).status).toBe(200)
-  const key = await host.hawser.apiKey({ tenantId: id, provider: id })
+  const key = await host.hawser.tenant(id).connection(id).apiKey()
   expect(Object.fromEntries(key.fields.map((name) => [name, key.get(name)]))).toEqual(credentials)
 
   await disconnect(id)

@@ -56,17 +56,20 @@ const catalog = new Request("https://app.example/v1/integrations/catalog")
 it("close waits for what has begun, and refuses what comes later", async () => {
   const service = await slowService()
   const hawser = await start(service.origin)
-  const storing = hawser.storeCredentials({
-    tenantId: "acme",
-    userId: "ada",
-    provider: "slow",
-    credentials: { api_key: "key" }
-  })
+  const storing = hawser
+    .tenant("acme", { user: "ada" })
+    .credentials("slow")
+    .store({ credentials: { api_key: "key" } })
   await service.asked
   const closing = hawser.close()
   const late = await hawser.handler(catalog.clone())
   expect([late.status, await late.json()]).toMatchObject([503, { error: "storage_unavailable" }])
-  await expect(hawser.list({ tenantId: "acme" })).rejects.toMatchObject({
+  await expect(
+    hawser
+      .tenant("acme")
+      .connections()
+      .then(({ items }) => items)
+  ).rejects.toMatchObject({
     code: "storage_unavailable"
   })
 
@@ -78,21 +81,28 @@ it("close waits for what has begun, and refuses what comes later", async () => {
 it("a subscriber that is given up is forgotten, unless it runs here", async () => {
   const service = await slowService()
   service.answer()
-  const ada = { tenantId: "acme", userId: "ada", provider: "slow" }
+  const ada = { tenantId: "acme", userId: "ada", provider: "slow" } as const
   const first = await start(service.origin)
-  await first.on("integration.connected", () => undefined, { name: "mailer" })
-  await expect(first.unsubscribe("mailer")).rejects.toMatchObject({ code: "configuration_error" })
+  await first.on("integration.connected", { as: "mailer" }, () => undefined)
+  await expect(first.admin.unsubscribe("mailer")).rejects.toMatchObject({
+    code: "configuration_error"
+  })
   await first.close()
 
   const second = await start(service.origin)
-  const { credentialId } = await second.storeCredentials({ ...ada, credentials: { api_key: "k" } })
-  await second.connect({ ...ada, credentialId })
-  await second.unsubscribe("mailer")
+  const { credentialId } = await second
+    .tenant(ada.tenantId, { user: ada.userId })
+    .credentials(ada.provider)
+    .store({ credentials: { api_key: "k" } })
+  await second.tenant(ada.tenantId, { user: ada.userId }).connect(ada.provider, { credentialId })
+  await second.admin.unsubscribe("mailer")
   // Its place would be before the event.
   const heard: Array<string> = []
-  await second.on("integration.connected", ({ event }) => void heard.push(event.id), {
-    name: "mailer"
-  })
+  await second.on(
+    "integration.connected",
+    { as: "mailer" },
+    ({ event }) => void heard.push(event.id)
+  )
   await second.tick()
   expect(heard).toEqual([])
   await second.close()
@@ -148,7 +158,7 @@ describe("S-71 close returns in time, whatever happens", () => {
       unsafelyAllowLoopback: true
     })
     const acme = { tenantId: "acme", provider: "forge" }
-    await hawser.importConnections([
+    await hawser.admin.import([
       { ...acme, connectedBy: "ada", ...tokens, expiresAt: new Date(Date.now() + 1000) }
     ])
     return { hawser, lines, acme }
@@ -167,7 +177,10 @@ describe("S-71 close returns in time, whatever happens", () => {
             return answer
           })
       }))
-      const call = hawser.accessToken({ ...acme, validFor: 60 })
+      const call = hawser
+        .tenant(acme.tenantId)
+        .connection(acme.provider)
+        .token({ validFor: "60 seconds" })
       await begun.promise
       await Promise.all([
         expect(call).rejects.toMatchObject({ code: "storage_unavailable" }),
@@ -188,7 +201,7 @@ describe("S-71 close returns in time, whatever happens", () => {
       await new Promise(() => {})
       yield { tenantId: "acme", provider: "forge", connectedBy: "ada", ...tokens }
     }
-    const call = hawser.importConnections(items())
+    const call = hawser.admin.import(items())
     await Promise.all([
       expect(call).rejects.toMatchObject({ code: "storage_unavailable" }),
       hawser.close({ within: 100 })

@@ -44,9 +44,9 @@ describe("an OAuth2 provider", () => {
       scopes: ["offline_access", "projects.read"],
       missingScopes: []
     })
-    const token = await host.hawser.accessToken({ tenantId: "t-cookie", provider: "projects" })
-    expect(await host.authorizationServer.isActive(token.accessToken)).toBe(true)
-    expect(JSON.stringify(token)).not.toContain(token.accessToken)
+    const token = await host.hawser.tenant("t-cookie").connection("projects").token()
+    expect(await host.authorizationServer.isActive(token.token)).toBe(true)
+    expect(JSON.stringify(token)).not.toContain(token.token)
   })
 
   it("connects by complete: nothing is exchanged before the user who started it says so", async () => {
@@ -93,7 +93,7 @@ describe("an API-key provider", () => {
       body: { credentialId }
     })
     expect(connected.status).toBe(200)
-    const key = await host.hawser.apiKey({ tenantId: "t-key", provider: "beacon" })
+    const key = await host.hawser.tenant("t-key").connection("beacon").apiKey()
     expect(key.get("api_key")).toBe(goodApiKey)
   })
 
@@ -112,9 +112,11 @@ describe("an API-key provider", () => {
 describe("races, decided by the database", () => {
   it("S-03 50 parallel callbacks with one state: one token request, one integration, one event", async () => {
     const events: Array<string> = []
-    await host.hawser.on("integration.connected", ({ event }) => void events.push(event.tenantId), {
-      name: "parallel-callbacks"
-    })
+    await host.hawser.on(
+      "integration.connected",
+      { as: "parallel-callbacks" },
+      ({ event }) => void events.push(event.tenantId)
+    )
     const as = { tenant: "t-parallel" }
     const flow = await startFlow(host, host.cookieRedirect, { as })
     const url = await consent(host, flow)

@@ -205,7 +205,7 @@ const uses: Readonly<Record<string, Scenario>> = {
     const query_ = { tenantId: tenant, provider: "desk" }
     const check = await call("POST", "/desk/test", tenant)
     return [
-      await codeOf(hawser.authorizedFetch(query_)("/x")),
+      await codeOf(hawser.tenant(query_.tenantId).connection(query_.provider).fetch("/x")),
       check.ok ? ((await check.json()) as { status: string }).status : String(check.status)
     ]
   }),
@@ -214,24 +214,24 @@ const uses: Readonly<Record<string, Scenario>> = {
       database.url,
       `UPDATE hawser.oauth_grant SET expires_at = now(), refresh_due_at = now() WHERE tenant_id LIKE '${tenant}%'`
     )
-    const code = await codeOf(hawser.accessToken({ tenantId: tenant, provider: "desk" }))
+    const code = await codeOf(hawser.tenant(tenant).connection("desk").token())
     await hawser.tick()
     return [code]
   }),
   "what was restored": scenario(
     async (tenant) => {
       await connected(tenant)
-      await hawser.markRevoked({ tenantId: tenant, provider: "desk" })
+      await hawser.tenant(tenant).connection("desk").markRevoked()
     },
     async (tenant) => {
-      await hawser.restore({ tenantId: tenant, provider: "desk" })
-      return [await codeOf(hawser.authorizedFetch({ tenantId: tenant, provider: "desk" })("/x"))]
+      await hawser.admin.restore({ tenantId: tenant, provider: "desk" })
+      return [await codeOf(hawser.tenant(tenant).connection("desk").fetch("/x"))]
     }
   ),
   "a call and a check with an API key": scenario(keyed, async (tenant) => {
     const check = await call("POST", "/meter/test", tenant)
     return [
-      await codeOf(hawser.authorizedFetch({ tenantId: tenant, provider: "meter" })("/x")),
+      await codeOf(hawser.tenant(tenant).connection("meter").fetch("/x")),
       check.ok ? ((await check.json()) as { status: string }).status : String(check.status)
     ]
   }),

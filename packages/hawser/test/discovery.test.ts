@@ -80,7 +80,7 @@ describe("metadata", () => {
     await expect(failure).rejects.toMatchObject({
       code: "discovery_failed",
       reason: "issuer_mismatch",
-      isRetryable: false,
+      retryable: false,
       message: expect.stringContaining(`The metadata of ${issuer} names another issuer`) as unknown
     })
   })
@@ -98,7 +98,7 @@ describe("metadata", () => {
       },
       { clientId, clientSecret }
     )
-    await expect(failure).rejects.toMatchObject({ reason: "unreachable", isRetryable: true })
+    await expect(failure).rejects.toMatchObject({ reason: "unreachable", retryable: true })
   })
 })
 

@@ -62,7 +62,7 @@ it("S-84 S-105 a flow of a process with a poisoned definition ends at one with t
   expect(evil.requests).toEqual([])
   expect(host.authorizationServer.tokenRequests()).toBe(0)
   for (const tenantId of ["cookie", "parked"])
-    expect(await host.hawser.list({ tenantId })).toEqual([])
+    expect((await host.hawser.tenant(tenantId).connections()).items).toEqual([])
 
   await connectProjects(host, { as: { tenant: "cookie" } })
 })

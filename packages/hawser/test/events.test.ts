@@ -19,22 +19,22 @@ const start = async (...parameters: Parameters<typeof startTestHost>): Promise<T
 }
 
 const connectBeacon = async ({ hawser }: TestHost, tenantId: string) => {
-  const { credentialId } = await hawser.storeCredentials({
-    tenantId,
-    userId: "ada",
-    provider: "beacon",
-    credentials: { api_key: goodApiKey }
-  })
-  return hawser.connect({ tenantId, userId: "ada", provider: "beacon", credentialId })
+  const { credentialId } = await hawser
+    .tenant(tenantId, { user: "ada" })
+    .credentials("beacon")
+    .store({ credentials: { api_key: goodApiKey } })
+  return hawser.tenant(tenantId, { user: "ada" }).connect("beacon", { credentialId })
 }
 
 describe("hawser.on", () => {
   it("hears of a connection, in the contract's envelope", async () => {
     const host = await start(memory())
     const heard: Array<object> = []
-    await host.hawser.on("integration.connected", ({ event }) => void heard.push(event), {
-      name: "hears"
-    })
+    await host.hawser.on(
+      "integration.connected",
+      { as: "hears" },
+      ({ event }) => void heard.push(event)
+    )
     const connected = await connectBeacon(host, "acme")
     await eventually("the event", () => heard.length === 1)
     expect(heard[0]).toEqual({
@@ -55,14 +55,10 @@ describe("hawser.on", () => {
   it("calls a handler that failed again, and gets the event through", async () => {
     const host = await start(memory())
     let calls = 0
-    await host.hawser.on(
-      "integration.connected",
-      () => {
-        calls++
-        if (calls === 1) throw new Error("the host's queue is full")
-      },
-      { name: "queue" }
-    )
+    await host.hawser.on("integration.connected", { as: "queue" }, () => {
+      calls++
+      if (calls === 1) throw new Error("the host's queue is full")
+    })
     await connectBeacon(host, "acme")
     await eventually("the second call", () => calls === 2)
   })
@@ -70,9 +66,11 @@ describe("hawser.on", () => {
   it("with workers off nothing is delivered until tick", async () => {
     const host = await start(memory(), { workers: "off" })
     const heard: Array<string> = []
-    await host.hawser.on("integration.connected", ({ event }) => void heard.push(event.tenantId), {
-      name: "hears"
-    })
+    await host.hawser.on(
+      "integration.connected",
+      { as: "hears" },
+      ({ event }) => void heard.push(event.tenantId)
+    )
     await connectBeacon(host, "acme")
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(heard).toEqual([])
@@ -87,14 +85,14 @@ describe("hawser.on", () => {
     const heard: Array<string> = []
     const hear = ({ event }: HandledEvent<"integration.connected">) =>
       void heard.push(event.tenantId)
-    await first.hawser.on("integration.connected", hear, { name: "billing" })
+    await first.hawser.on("integration.connected", { as: "billing" }, hear)
     await connectBeacon(first, "before")
     await eventually("the first event", () => heard.length === 1)
     await first.hawser.close()
 
     const second = await start(postgres({ url: database.url }))
     await connectBeacon(second, "meanwhile")
-    await second.hawser.on("integration.connected", hear, { name: "billing" })
+    await second.hawser.on("integration.connected", { as: "billing" }, hear)
     await eventually("the second event", () => heard.length === 2)
     expect(heard).toEqual(["before", "meanwhile"])
   })
@@ -102,11 +100,11 @@ describe("hawser.on", () => {
   it("needs a name, and one name has one event", async () => {
     const host = await start(memory())
     const { hawser } = host
-    await hawser.on("integration.connected", () => {}, { name: "mailer" })
+    await hawser.on("integration.connected", { as: "mailer" }, () => {})
     for (const register of [
-      () => hawser.on("integration.disconnected", () => {}, { name: "mailer" }),
+      () => hawser.on("integration.disconnected", { as: "mailer" }, () => {}),
       // A host in JavaScript may leave it out.
-      () => hawser.on("integration.connected", () => {}, {} as { name: string })
+      () => hawser.on("integration.connected", {} as { as: string }, () => {})
     ])
       await expect(register()).rejects.toMatchObject({ code: "configuration_error" })
   })
@@ -114,14 +112,10 @@ describe("hawser.on", () => {
   it("tells the handler which attempt it is, and when to end", async () => {
     const host = await start(memory())
     const calls: Array<readonly [attempt: number, isAborted: boolean]> = []
-    await host.hawser.on(
-      "integration.connected",
-      ({ attempt, signal }) => {
-        calls.push([attempt, signal.aborted])
-        if (attempt === 1) throw new Error("the host's queue is full")
-      },
-      { name: "queue" }
-    )
+    await host.hawser.on("integration.connected", { as: "queue" }, ({ attempt, signal }) => {
+      calls.push([attempt, signal.aborted])
+      if (attempt === 1) throw new Error("the host's queue is full")
+    })
     await connectBeacon(host, "acme")
     await eventually("the second call", () => calls.length === 2)
     expect(calls).toEqual([
@@ -135,9 +129,11 @@ describe("hawser.on", () => {
     const { hawser } = host
     const heard: Array<string> = []
     const register = (version: string) =>
-      hawser.on("integration.connected", ({ event }) => void heard.push(version + event.tenantId), {
-        name: "mailer"
-      })
+      hawser.on(
+        "integration.connected",
+        { as: "mailer" },
+        ({ event }) => void heard.push(version + event.tenantId)
+      )
     const first = await register("first ")
     const second = await register("second ")
     await connectBeacon(host, "acme")
@@ -154,7 +150,7 @@ describe("hawser.on", () => {
     await hawser.tick()
     expect(heard).toEqual(["second acme", "third globex"])
     await (await register("third ")).stop()
-    await hawser.unsubscribe("mailer")
+    await hawser.admin.unsubscribe("mailer")
   })
 
   it("can be called again after it failed", async () => {
@@ -170,7 +166,7 @@ describe("hawser.on", () => {
       }))
     ).pipe(Layer.provideMerge(MemoryStores.layer))
     const { hawser } = await start({ layer: store })
-    const register = () => hawser.on("integration.connected", () => {}, { name: "mailer" })
+    const register = () => hawser.on("integration.connected", { as: "mailer" }, () => {})
     await expect(register()).rejects.toMatchObject({ code: "storage_unavailable" })
     isDown = false
     await register()
@@ -179,14 +175,10 @@ describe("hawser.on", () => {
   it("a handler that runs when Hawser is closed hears of it by its signal", async () => {
     const host = await start(memory())
     const begun = Promise.withResolvers<AbortSignal>()
-    await host.hawser.on(
-      "integration.connected",
-      async ({ signal }) => {
-        begun.resolve(signal)
-        await new Promise((resolve) => signal.addEventListener("abort", resolve))
-      },
-      { name: "slow" }
-    )
+    await host.hawser.on("integration.connected", { as: "slow" }, async ({ signal }) => {
+      begun.resolve(signal)
+      await new Promise((resolve) => signal.addEventListener("abort", resolve))
+    })
     await connectBeacon(host, "acme")
     const signal = await begun.promise
     expect(signal.aborted).toBe(false)
@@ -197,16 +189,16 @@ describe("hawser.on", () => {
   it("disconnecting destroys the key and is told", async () => {
     const host = await start(memory())
     const heard: Array<object> = []
-    await host.hawser.on("integration.disconnected", ({ event }) => void heard.push(event.data), {
-      name: "hears"
-    })
+    await host.hawser.on(
+      "integration.disconnected",
+      { as: "hears" },
+      ({ event }) => void heard.push(event.data)
+    )
     await connectBeacon(host, "acme")
-    await host.hawser.disconnect({ tenantId: "acme", userId: "ada", provider: "beacon" })
+    await host.hawser.tenant("acme", { user: "ada" }).connection("beacon").disconnect()
     await eventually("the event", () => heard.length === 1)
     expect(heard[0]).toMatchObject({ provider: "beacon", disconnectedBy: "ada", reason: "user" })
-    await expect(
-      host.hawser.apiKey({ tenantId: "acme", provider: "beacon" })
-    ).rejects.toMatchObject({
+    await expect(host.hawser.tenant("acme").connection("beacon").apiKey()).rejects.toMatchObject({
       code: "not_connected"
     })
   })

@@ -115,7 +115,7 @@ it.each(firstSeeds)(
 
         // What came of it belongs to who began that flow, and to nobody else.
         for (const [whose, { tenant, user }] of Object.entries({ own, other })) {
-          const [integration] = await host.hawser.list({ tenantId: tenant })
+          const [integration] = (await host.hawser.tenant(tenant).connections()).items
           if (integration === undefined) continue
           connected++
           expect(mayFinish && spoil.state === whose).toBe(true)

@@ -20,12 +20,10 @@ afterAll(() => host.close())
 /** A tenant that has something of everything, and callers of it and of another. */
 const makeKnown = async (tenant: string): Promise<Known> => {
   const admin = { tenant, user: "ada" }
-  const stored = await host.hawser.storeCredentials({
-    tenantId: tenant,
-    userId: "ada",
-    provider: "beacon",
-    credentials: { api_key: goodApiKey }
-  })
+  const stored = await host.hawser
+    .tenant(tenant, { user: "ada" })
+    .credentials("beacon")
+    .store({ credentials: { api_key: goodApiKey } })
   await connectProjects(host, { as: admin })
   const flow = await startFlow(host, host.cookieRedirect, {
     as: admin,
@@ -72,7 +70,7 @@ const secretsOf = async (tenantId: string): Promise<Readonly<Record<string, stri
   encryptionKey,
   clientSecret: host.authorizationServer.clientSecret,
   goodApiKey,
-  accessToken: (await host.hawser.accessToken({ tenantId, provider: "projects" })).accessToken,
+  accessToken: (await host.hawser.tenant(tenantId).connection("projects").token()).token,
   // The last one is this tenant's.
   refreshToken: host.authorizationServer.seen.refreshTokens.at(-1) ?? ""
 })

@@ -64,7 +64,9 @@ const codeOf = (promise: Promise<unknown>) =>
 const bearer = { authorization: "Bearer token" }
 
 const callback = async (hawser: Hawser) => {
-  const started = await hawser.connect({ ...ada, provider: "forge", redirectUrl: done })
+  const started = await hawser
+    .tenant(ada.tenantId, { user: ada.userId })
+    .connect("forge", { redirectUrl: done })
   const state = "state" in started ? started.state : ""
   return statusOf(ask(hawser, `/forge/callback?code=c&state=${state}`))
 }
@@ -106,7 +108,9 @@ const rows: ReadonlyArray<Row> = [
       tenantName: hook as () => string
     }),
     use: async (hawser) => {
-      const started = await hawser.connect({ ...ada, provider: "forge", redirectUrl: done })
+      const started = await hawser
+        .tenant(ada.tenantId, { user: ada.userId })
+        .connect("forge", { redirectUrl: done })
       const state = "state" in started ? started.state : ""
       const { headers } = await ask(hawser, `/forge/callback?code=c&state=${state}`)
       const { pathname, search } = new URL(headers.get("location") ?? "")
@@ -126,7 +130,9 @@ const rows: ReadonlyArray<Row> = [
     }),
     use: (hawser) =>
       codeOf(
-        hawser.connect({ ...ada, provider: "forge", redirectUrl: "https://tenant.example/page" })
+        hawser
+          .tenant(ada.tenantId, { user: ada.userId })
+          .connect("forge", { redirectUrl: "https://tenant.example/page" })
       ),
     safe: "validation_error",
     answer: "session"
@@ -216,7 +222,10 @@ const rows: ReadonlyArray<Row> = [
         defineProvider({ ...oauth2, id: "forge" }, { clientOf: hook as () => typeof client })
       ]
     }),
-    use: (hawser) => codeOf(hawser.connect({ ...ada, provider: "forge", redirectUrl: done })),
+    use: (hawser) =>
+      codeOf(
+        hawser.tenant(ada.tenantId, { user: ada.userId }).connect("forge", { redirectUrl: done })
+      ),
     safe: "storage_unavailable",
     answer: client
   },
@@ -231,7 +240,12 @@ const rows: ReadonlyArray<Row> = [
       }
     }),
     use: (hawser) =>
-      codeOf(hawser.storeCredentials({ ...ada, provider: "keyed", credentials: { api_key: "k" } })),
+      codeOf(
+        hawser
+          .tenant(ada.tenantId, { user: ada.userId })
+          .credentials("keyed")
+          .store({ credentials: { api_key: "k" } })
+      ),
     safe: "storage_unavailable",
     answer: new Uint8Array([1])
   },
@@ -247,12 +261,14 @@ const rows: ReadonlyArray<Row> = [
     }),
     use: async (hawser) => {
       const stored = { ...ada, provider: "keyed" }
-      const { credentialId } = await hawser.storeCredentials({
-        ...stored,
-        credentials: { api_key: "k" }
-      })
-      await hawser.connect({ ...stored, credentialId })
-      return codeOf(hawser.apiKey(stored))
+      const { credentialId } = await hawser
+        .tenant(stored.tenantId, { user: stored.userId })
+        .credentials(stored.provider)
+        .store({ credentials: { api_key: "k" } })
+      await hawser
+        .tenant(stored.tenantId, { user: stored.userId })
+        .connect(stored.provider, { credentialId })
+      return codeOf(hawser.tenant(stored.tenantId).connection(stored.provider).apiKey())
     },
     safe: "storage_unavailable",
     answer: new Uint8Array(32)
@@ -279,7 +295,7 @@ const rows: ReadonlyArray<Row> = [
         credentials: { api_key: "k" }
       }
       const items = [item, { ...item, tenantId: "globex" }, { ...item, tenantId: "initech" }]
-      return (await hawser.importConnections(items, { onProgress: hook })).imported
+      return (await hawser.admin.import(items, { onProgress: hook })).imported
     },
     safe: 3,
     answer: undefined
@@ -288,20 +304,19 @@ const rows: ReadonlyArray<Row> = [
     hook: "onProgress",
     options: () => ({}),
     use: async (hawser, hook) => {
-      const before = await hawser.storeCredentials({
-        ...ada,
-        provider: "keyed",
-        credentials: { api_key: "k" }
-      })
+      const before = await hawser
+        .tenant(ada.tenantId, { user: ada.userId })
+        .credentials("keyed")
+        .store({ credentials: { api_key: "k" } })
       expect(before.status).toBe("unverified")
-      return (await hawser.rotateKeys({ onProgress: hook })).remaining
+      return (await hawser.admin.rotateKeys({ onProgress: hook })).remaining
     },
     safe: 0,
     answer: undefined
   }
 ]
 
-const hookTimeoutMs = 100
+const hookTimeout = 100
 
 const start = async (row: Row, hook: Hook) => {
   const lines: Array<{ readonly message: string; readonly details: Record<string, unknown> }> = []
@@ -317,7 +332,7 @@ const start = async (row: Row, hook: Hook) => {
     rateLimit: false,
     workers: "off",
     logger: { messageFirst: { info: line, warn: line, error: line } },
-    hookTimeoutMs,
+    hookTimeout,
     ...(await row.options(hook))
   })
   onTestFinished(() => hawser.close())

@@ -22,22 +22,23 @@ it("a process that only runs jobs needs no URL and no authenticator, and serves 
   })
   try {
     const connected: Array<string> = []
-    await jobs.on("integration.connected", ({ event }) => void connected.push(event.tenantId), {
-      name: "jobs"
-    })
+    await jobs.on(
+      "integration.connected",
+      { as: "jobs" },
+      ({ event }) => void connected.push(event.tenantId)
+    )
     await connectProjects(host, { as: { tenant: "acme", user: "ada" } })
     await eventually("the event", async () => {
       await jobs.tick()
       return connected.length > 0
     })
-    const { items } = await jobs.listConnections({ provider: "projects" })
+    const { items } = await jobs.admin.tenants({ provider: "projects" })
     expect(items.map(({ tenantId }) => tenantId)).toEqual(["acme"])
-    const { accessToken } = await jobs.accessToken({ tenantId: "acme", provider: "projects" })
+    const { token: accessToken } = await jobs.tenant("acme").connection("projects").token()
     expect(await host.authorizationServer.isActive(accessToken)).toBe(true)
-    await jobs.disconnect({ tenantId: "acme", provider: "projects", userId: "ada" })
-    expect((await host.hawser.list({ tenantId: "acme" }))[0]?.status).toBe("disconnected")
-    for (const absent of ["handler", "connect", "catalog", "callbackUrlFor"])
-      expect(absent in jobs).toBe(false)
+    await jobs.tenant("acme", { user: "ada" }).connection("projects").disconnect()
+    expect((await host.hawser.tenant("acme").connections()).items[0]?.status).toBe("disconnected")
+    for (const absent of ["handler", "catalog"]) expect(absent in jobs).toBe(false)
   } finally {
     await jobs.close()
     await host.close()
@@ -47,7 +48,7 @@ it("a process that only runs jobs needs no URL and no authenticator, and serves 
 
 it("is started only with what it needs", async () => {
   await expect(
-    createHawserJobs({ providers: [], store: memory(), encryptionKey, eventRetentionDays: 0 })
+    createHawserJobs({ providers: [], store: memory(), encryptionKey, eventRetention: 0 })
   ).rejects.toMatchObject({ code: "configuration_error" })
   // What only a browser or a caller needs is not among its options, and what begins a flow is not among its calls.
   const types = async () => {
@@ -55,9 +56,10 @@ it("is started only with what it needs", async () => {
     // @ts-expect-error -- a URL of the HTTP surface
     await createHawserJobs({ ...options, publicUrl: "https://app.example.com" })
     const jobs = await createHawserJobs(options)
-    // @ts-expect-error -- a command that begins flows
-    const begins: keyof typeof jobs = "connect"
-    const found: ReadonlyArray<AccountResult> = await jobs.findByAccount({
+    const acme = jobs.tenant("acme", { user: "ada" })
+    // @ts-expect-error -- a call that begins flows
+    const begins: keyof typeof acme = "connect"
+    const found: ReadonlyArray<AccountResult> = await jobs.admin.findByAccount({
       provider: "projects",
       accountId: "1"
     })

@@ -48,11 +48,11 @@ const start = async (store: HawserOptions["store"], ends: "token" | "grant") => 
   const { authorizationServer, hawser } = host
   const connect = async (tenant: string) => {
     await connectProjects(host, { as: { tenant } })
-    const { accessToken } = await hawser.accessToken({ tenantId: tenant, provider: "projects" })
+    const { token: accessToken } = await hawser.tenant(tenant).connection("projects").token()
     return { isAlive: () => authorizationServer.isActive(accessToken) }
   }
   const disconnect = (tenantId: string) =>
-    hawser.disconnect({ tenantId, userId: "ada", provider: "projects" })
+    hawser.tenant(tenantId, { user: "ada" }).connection("projects").disconnect()
   return { ...host, connect, disconnect }
 }
 

@@ -60,15 +60,17 @@ it("connections of owners whom the host leaves out later stop, and become nobody
     "UPDATE hawser.oauth_grant SET refresh_due_at = statement_timestamp(), expires_at = statement_timestamp()"
   )
   const before = host.authorizationServer.tokenRequests()
-  const adas = { tenantId: "acme", owner: "user", userId: "ada" } as const
+  const adas = host.hawser.tenant("acme", { user: "ada" })
   const { hawser } = host
+  const projects = adas.connection("projects", { owner: "user" })
+  const locker = adas.connection("locker", { owner: "user" })
   for (const act of [
-    () => hawser.accessToken({ ...adas, provider: "projects" }),
-    () => hawser.accessToken({ ...adas, integrationId: id }),
-    () => hawser.authorizedFetch({ ...adas, provider: "projects" })("/"),
-    () => hawser.apiKey({ ...adas, provider: "locker" }),
-    () => hawser.apiKey({ ...adas, integrationId }),
-    () => hawser.authorizedFetch({ ...adas, provider: "locker" })("/")
+    () => projects.token(),
+    () => adas.connection({ id }).token(),
+    () => projects.fetch("/"),
+    () => locker.apiKey(),
+    () => adas.connection({ id: integrationId }).apiKey(),
+    () => locker.fetch("/")
   ])
     expect(await codeOf(act)).toBe("provider_misconfigured")
   await hawser.tick()
@@ -103,7 +105,7 @@ it("connections of owners whom the host leaves out later stop, and become nobody
     expect(await refused).toEqual([400, "validation_error"])
 
   // They are their owner's still: nobody else's, to be seen, and to be ended with their keys.
-  expect(await codeOf(() => hawser.accessToken({ tenantId: "acme", provider: "projects" }))).toBe(
+  expect(await codeOf(() => hawser.tenant("acme").connection("projects").token())).toBe(
     "not_connected"
   )
   expect(await asked("GET", `/${id}`)).toEqual([200, "connected"])
@@ -112,5 +114,12 @@ it("connections of owners whom the host leaves out later stop, and become nobody
   const keys = await host.call("GET", "/locker/credentials?owner=user", { as: ada })
   expect(((await keys.json()) as { total: number }).total).toBe(0)
   const tenants = { tenantId: "acme", provider: "locker", name: "other" }
-  expect((await hawser.apiKey(tenants)).get("api_key")).toBe("tenants")
+  expect(
+    (
+      await hawser
+        .tenant(tenants.tenantId)
+        .connection(tenants.provider, { name: tenants.name })
+        .apiKey()
+    ).get("api_key")
+  ).toBe("tenants")
 })

@@ -22,16 +22,24 @@ const start = async (store: HawserOptions["store"]) => {
   const { hawser } = host
   const events: Array<IntegrationEvent> = []
   for (const name of ["integration.connected", "integration.disconnected"] as const)
-    await hawser.on(name, ({ event }) => void events.push(event), { name })
+    await hawser.on(name, { as: name }, ({ event }) => void events.push(event))
 
   /** Both kinds of connection, a key besides, and a flow that waits. */
   const tenantWithAll = async (tenantId: string, userId = "ada") => {
     const as = { tenant: tenantId, user: userId }
     const beacon = { tenantId, userId, provider: "beacon", credentials: { api_key: goodApiKey } }
     await connectProjects(host, { as })
-    const { credentialId } = await hawser.storeCredentials(beacon)
-    await hawser.connect({ ...beacon, credentialId })
-    await hawser.storeCredentials(beacon)
+    const { credentialId } = await hawser
+      .tenant(beacon.tenantId, { user: beacon.userId })
+      .credentials(beacon.provider)
+      .store(beacon)
+    await hawser
+      .tenant(beacon.tenantId, { user: beacon.userId })
+      .connect(beacon.provider, { ...beacon, credentialId })
+    await hawser
+      .tenant(beacon.tenantId, { user: beacon.userId })
+      .credentials(beacon.provider)
+      .store(beacon)
     const flow = await startFlow(host, host.cookieRedirect, { as, body: { reauthorize: true } })
     return { flow, url: await consent(host, flow) }
   }
@@ -60,7 +68,7 @@ describe.each([
     await tenantWithAll("staying")
     await delivered(4)
     events.splice(0)
-    expect(await hawser.deleteTenant({ tenantId: "leaving" })).toEqual({
+    expect(await hawser.admin.deleteTenant({ tenantId: "leaving" })).toEqual({
       disconnected: 2,
       integrations: 2,
       credentials: 2,
@@ -75,22 +83,24 @@ describe.each([
         expect.objectContaining({ provider, disconnectedBy: "system", reason: "user" }) as unknown
       ])
     )
-    expect(await hawser.list({ tenantId: "leaving" })).toEqual([])
+    expect((await hawser.tenant("leaving").connections()).items).toEqual([])
     expect((await callback(flow, url)).response.status).toBe(400)
     const provider = { tenantId: "staying", provider: "projects" }
-    expect((await hawser.accessToken(provider)).scopes).toContain("projects.read")
-    expect(await hawser.list({ tenantId: "staying" })).toHaveLength(2)
+    expect(
+      (await hawser.tenant(provider.tenantId).connection(provider.provider).token()).scopes
+    ).toContain("projects.read")
+    expect((await hawser.tenant("staying").connections()).items).toHaveLength(2)
     // Again, and where there was never anything.
     const none = { disconnected: 0, integrations: 0, credentials: 0, flows: 0 }
-    expect(await hawser.deleteTenant({ tenantId: "leaving" })).toEqual(none)
-    expect(await hawser.deleteTenant({ tenantId: "never" })).toEqual(none)
+    expect(await hawser.admin.deleteTenant({ tenantId: "leaving" })).toEqual(none)
+    expect(await hawser.admin.deleteTenant({ tenantId: "never" })).toEqual(none)
   })
 
   it("S-46 eraseUser takes the user's name from all that is stored and told, and nothing else", async () => {
     const { delivered, events, hawser, tenantWithAll } = await start(await store())
     const { flow, url } = await tenantWithAll("acme", "ann")
     await tenantWithAll("other", "ann")
-    expect(await hawser.eraseUser({ tenantId: "acme", userId: "ann" })).toEqual({
+    expect(await hawser.admin.eraseUser({ tenantId: "acme", userId: "ann" })).toEqual({
       disconnected: 0,
       integrations: 2,
       credentials: 2,
@@ -100,7 +110,7 @@ describe.each([
     })
     await delivered(4)
     const users = async (tenantId: string) =>
-      (await hawser.list({ tenantId })).map(({ connectedBy }) => connectedBy)
+      (await hawser.tenant(tenantId).connections()).items.map(({ connectedBy }) => connectedBy)
     expect(await users("acme")).toEqual(["erased", "erased"])
     expect(await users("other")).toEqual(["ann", "ann"])
     expect(
@@ -112,33 +122,34 @@ describe.each([
       ["other", "ann"]
     ])
     expect((await callback(flow, url)).response.status).toBe(400)
-    expect(await hawser.accessToken({ tenantId: "acme", provider: "projects" })).toBeDefined()
+    expect(await hawser.tenant("acme").connection("projects").token()).toBeDefined()
   })
 
   it("everything moves from one Hawser to another, and is found by its account there", async () => {
     const here = await start(await store())
     await here.tenantWithAll("acme")
     const connections: Array<PortableConnection> = []
-    for await (const connection of here.hawser.exportConnections()) connections.push(connection)
+    for await (const connection of here.hawser.admin.export()) connections.push(connection)
     expect(here.securityEvents).toContainEqual({ type: "connections_exported" })
     const account = { id: "octocat", label: "Octo Cat" }
     const there = await start(await store())
-    const report = await there.hawser.importConnections(
+    const report = await there.hawser.admin.import(
       connections.map((one) => ("accessToken" in one ? { ...one, account } : one))
     )
     expect(report).toEqual({ imported: 2, unchanged: 0, refused: [] })
     await there.hawser.tick()
     expect(there.events).toEqual([])
-    const key = await there.hawser.apiKey({ tenantId: "acme", provider: "beacon" })
+    const key = await there.hawser.tenant("acme").connection("beacon").apiKey()
     expect(key.get("api_key")).toBe(goodApiKey)
-    const token = await there.hawser.accessToken({ tenantId: "acme", provider: "projects" })
-    expect(await here.authorizationServer.isActive(token.accessToken)).toBe(true)
-    const [integration] = await there.hawser.list({ tenantId: "acme", provider: "projects" })
-    const { items, nextCursor } = await there.hawser.listConnections({ provider: "projects" })
+    const token = await there.hawser.tenant("acme").connection("projects").token()
+    expect(await here.authorizationServer.isActive(token.token)).toBe(true)
+    const [integration] = (await there.hawser.tenant("acme").connections({ provider: "projects" }))
+      .items
+    const { items, nextCursor } = await there.hawser.admin.tenants({ provider: "projects" })
     expect(items).toEqual([{ tenantId: "acme", ...integration }])
     expect(nextCursor).toBeUndefined()
     const found = { provider: "projects", accountId: "octocat" }
-    expect(await there.hawser.findByAccount(found)).toEqual([
+    expect(await there.hawser.admin.findByAccount(found)).toEqual([
       {
         tenantId: "acme",
         userId: undefined,
@@ -154,8 +165,8 @@ it("S-46 no table holds a row of a deleted tenant but its events, once its token
   const url = await database()
   const { hawser, tenantWithAll } = await start(postgres({ url }))
   await tenantWithAll("leaving")
-  await hawser.markRevoked({ tenantId: "leaving", provider: "projects" })
-  await hawser.deleteTenant({ tenantId: "leaving" })
+  await hawser.tenant("leaving").connection("projects").markRevoked()
+  await hawser.admin.deleteTenant({ tenantId: "leaving" })
   await hawser.tick()
   const tables = await query(
     url,

@@ -237,14 +237,14 @@ describe("an option of a wrong type or name stops the start with a sentence that
     endpointLock: 0,
     store: 0,
     rateLimit: "0",
-    flowLifetimeMinutes: "0",
+    flowLifetime: "0",
     workers: 0,
     reference: 0,
-    eventRetentionDays: "0",
-    unusedCredentialRetentionDays: "0",
+    eventRetention: "0",
+    unusedCredentialRetention: "0",
     logger: 0,
     onSecurityEvent: 0,
-    hookTimeoutMs: "0",
+    hookTimeout: "0",
     egress: 0,
     unsafelyAllowLoopback: 0,
     encryptionKey: 0,
@@ -284,27 +284,27 @@ describe("a subscriber that cannot be", () => {
   it.each<readonly [string, (hawser: Hawser) => unknown]>([
     [
       'on("integration.created"): There is no such event. Did you mean integration.connected?',
-      (hawser) => hawser.on(any("integration.created"), () => {}, { name: "x" })
+      (hawser) => hawser.on(any("integration.created"), { as: "x" }, () => {})
     ],
     [
       'on("canary"): There is no such event.',
-      (hawser) => hawser.on(any("canary"), () => {}, { name: "x" })
+      (hawser) => hawser.on(any("canary"), { as: "x" }, () => {})
     ],
     [
       'on("integration.connected").handler: Set it: a function.',
-      (hawser) => hawser.on("integration.connected", any(undefined), { name: "x" })
+      (hawser) => hawser.on("integration.connected", { as: "x" }, any(undefined))
     ],
     [
-      'on("integration.connected").nam: There is no such option. Did you mean name?',
-      (hawser) => hawser.on("integration.connected", () => {}, any({ nam: "x" }))
+      'on("integration.connected").frm: There is no such option. Did you mean from?',
+      (hawser) => hawser.on("integration.connected", any({ as: "x", frm: "now" }), () => {})
     ],
     [
-      'on("integration.connected").name: Set it: a name of its own, such as "mailer".',
-      (hawser) => hawser.on("integration.connected", () => {}, any(undefined))
+      'on("integration.connected").as: Set it: a name of its own, such as "mailer".',
+      (hawser) => hawser.on("integration.connected", any(undefined), () => {})
     ],
     [
       'on("integration.connected").from: Expected "now" or "beginning".',
-      (hawser) => hawser.on("integration.connected", () => {}, any({ name: "x", from: "start" }))
+      (hawser) => hawser.on("integration.connected", any({ as: "x", from: "start" }), () => {})
     ]
   ])("%s", async (sentence, act) => {
     const hawser = await running()

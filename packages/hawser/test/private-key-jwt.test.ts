@@ -67,7 +67,7 @@ it("S-24 signed with a key that is not registered, it is refused and nothing is 
   const flow = await startFlow(host, host.cookieRedirect, { as, provider: "papers" })
   const { location } = await callback(flow, await consent(host, flow))
   expect(location?.searchParams.get("error")).toBe("provider_error")
-  expect(await host.hawser.list({ tenantId: "wrong-key" })).toEqual([])
+  expect((await host.hawser.tenant("wrong-key").connections()).items).toEqual([])
 })
 
 it("S-47 the key is in no log line", () => {

@@ -90,7 +90,7 @@ const proofOf = ({ headers }: SeenRequest) => {
   return { header: decodeProtectedHeader(proof), claims: decodeJwt(proof) }
 }
 
-const grantOf = (tenantId: string) => host.hawser.accessToken({ tenantId, provider: "projects" })
+const grantOf = (tenantId: string) => host.hawser.tenant(tenantId).connection("projects").token()
 
 describe("a pushed authorization request", () => {
   it("S-28 leaves nothing in the URL but the client and a reference to it", async () => {
@@ -127,7 +127,7 @@ describe("a pushed authorization request", () => {
     expect((await callback({ browser }, url)).location?.searchParams.get("status")).toBe(
       "connected"
     )
-    const { scopes } = await host.hawser.get({ tenantId: "carried", provider: "papers" })
+    const { scopes } = await host.hawser.tenant("carried").connection("papers").get()
     expect(scopes).toEqual(["projects.read"])
   })
 
@@ -190,7 +190,7 @@ describe("tokens that are bound to a key", () => {
       expect(await response.json()).toMatchObject({ status: "ok" })
     })
     expect(tested.map(({ status }) => status)).toEqual([401, 200])
-    const { accessToken } = await grantOf("used")
+    const { token: accessToken } = await grantOf("used")
     for (const request of [...asked, ...tested])
       expect(request.headers["authorization"]).toBe(`DPoP ${accessToken}`)
     const stolen = await fetch(`${host.authorizationServer.issuer}/me`, {
@@ -207,14 +207,16 @@ describe("tokens that are bound to a key", () => {
       "UPDATE hawser.oauth_grant SET expires_at = statement_timestamp() WHERE tenant_id = 'refreshed'"
     )
     const of = { tenantId: "refreshed", provider: "projects" }
-    const requests = await requestsTo("/token", () => host.hawser.accessToken(of))
+    const requests = await requestsTo("/token", () =>
+      host.hawser.tenant(of.tenantId).connection(of.provider).token()
+    )
     expect(requests.map(({ status }) => status)).toEqual([400, 200])
     const [first, refreshed] = [issued, requests].map(([, last]) => last && proofOf(last))
     expect(refreshed?.header.jwk).toEqual(first?.header.jwk)
     expect((await grantOf("refreshed")).tokenType).toBe("dpop")
 
     const called = await requestsTo("/me", async () => {
-      const answer = await host.hawser.authorizedFetch(of)("/me")
+      const answer = await host.hawser.tenant(of.tenantId).connection(of.provider).fetch("/me")
       expect(await answer.json()).toHaveProperty("sub")
     })
     expect(called.map(({ status }) => status)).toEqual([401, 200])
@@ -263,10 +265,11 @@ describe("tokens for one service", () => {
     for (const request of [...pushed, ...exchanged])
       expect(request.parameters["resource"]).toBe(resource)
     expect([pushed.length, exchanged.length]).toEqual([1, 1])
-    const { accessToken, dpopKey, tokenType } = await host.hawser.accessToken({
-      tenantId: "resource",
-      provider: "papers"
-    })
+    const {
+      token: accessToken,
+      dpopKey,
+      tokenType
+    } = await host.hawser.tenant("resource").connection("papers").token()
     expect(decodeJwt(accessToken).aud).toBe(resource)
     expect([tokenType, dpopKey]).toEqual(["bearer", undefined])
   })

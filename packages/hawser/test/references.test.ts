@@ -2,21 +2,13 @@ import { type HandledEvent, isHawserError, memory } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { eventually } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
-import { connectLocker, forAll } from "./support/owners.ts"
+import { connectLocker, forAll, type Reference, referred } from "./support/owners.ts"
 
 let host: TestHost
 beforeAll(async () => {
   host = await startTestHost(memory(), forAll)
 })
 afterAll(() => host.close())
-
-/** A connection as a host's own code names it. */
-interface Reference {
-  readonly userId?: string
-  readonly owner?: "tenant" | "user"
-  readonly name?: string
-  readonly integrationId?: string
-}
 
 let tenants = 0
 const freshTenant = (): string => `tenant-${tenants++}`
@@ -30,40 +22,36 @@ const codeOf = async (act: () => Promise<unknown>): Promise<unknown> => {
   }
 }
 
-/** What every call that takes a reference makes of one. */
-const found = async (tenantId: string, { integrationId, ...reference }: Reference) => {
-  const { hawser } = host
-  const named =
-    integrationId === undefined
-      ? { tenantId, provider: "locker", ...reference }
-      : { tenantId, integrationId, ...reference }
+/** What every call of a reference makes of it. */
+const found = async (tenantId: string, reference: Reference) => {
+  const one = referred(host.hawser, tenantId, "locker", reference)
   return {
-    get: await codeOf(async () => (await hawser.get(named)).integrationId),
-    apiKey: await codeOf(async () => (await hawser.apiKey(named)).get("api_key")),
+    get: await codeOf(async () => (await one.get()).integrationId),
+    apiKey: await codeOf(async () => (await one.apiKey()).get("api_key")),
     // Whoever has no key has the wrong call; whoever has none is told that.
-    accessToken: await codeOf(() => hawser.accessToken(named)),
-    authorizedFetch: await codeOf(() => hawser.authorizedFetch(named)("/"))
+    token: await codeOf(() => one.token()),
+    fetch: await codeOf(() => one.fetch("/"))
   }
 }
 
 const notFound = {
   get: "integration_not_found",
   apiKey: "not_connected",
-  accessToken: "not_connected",
-  authorizedFetch: "not_connected"
+  token: "not_connected",
+  fetch: "not_connected"
 }
 const noSuchId = {
   get: "integration_not_found",
   apiKey: "integration_not_found",
-  accessToken: "integration_not_found",
-  authorizedFetch: "integration_not_found"
+  token: "integration_not_found",
+  fetch: "integration_not_found"
 }
 const is = (integrationId: string, key: string) => ({
   get: integrationId,
   apiKey: key,
-  accessToken: "other_credential_kind",
+  token: "other_credential_kind",
   // `locker` says of no API where it is.
-  authorizedFetch: "configuration_error"
+  fetch: "configuration_error"
 })
 
 const adas = { owner: "user", userId: "ada" } as const
@@ -112,7 +100,6 @@ describe("S-93 a reference", () => {
     const tenant = freshTenant()
     await connectLocker(host, { tenant })
     for (const reference of [
-      { owner: "user" },
       { owner: "user", userId: "" },
       { owner: "user", userId: "x".repeat(256) },
       { owner: "user", userId: "a\0" },
@@ -125,6 +112,8 @@ describe("S-93 a reference", () => {
         new Set(["validation_error"])
       ])
     }
+    const outcomes = await found(tenant, { owner: "user" })
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(["user_required"]))
   })
 
   it("without a name is told the names of the same owner, and nobody else's", async () => {
@@ -137,7 +126,7 @@ describe("S-93 a reference", () => {
     await host.call("DELETE", "/locker?owner=user&name=gone", { as: ada(tenant) })
     const said = async (reference: Reference) => {
       try {
-        await host.hawser.apiKey({ tenantId: tenant, provider: "locker", ...reference })
+        await referred(host.hawser, tenant, "locker", reference).apiKey()
       } catch (error) {
         if (isHawserError(error, "not_connected")) return error.message
       }
@@ -160,9 +149,11 @@ describe("S-93 a reference", () => {
 
   it("is what an event has of its connection", async () => {
     const heard: Array<HandledEvent<"integration.connected">["event"]> = []
-    await host.hawser.on("integration.connected", ({ event }) => void heard.push(event), {
-      name: "references"
-    })
+    await host.hawser.on(
+      "integration.connected",
+      { as: "references" },
+      ({ event }) => void heard.push(event)
+    )
     const tenant = freshTenant()
     const tenants = await connectLocker(host, { tenant }, { name: "sales", key: "tenants" })
     const adas = await connectLocker(host, ada(tenant), { own: true, name: "sales", key: "adas" })
@@ -181,7 +172,9 @@ describe("S-93 a reference", () => {
     ])
     const keys: Array<string | undefined> = []
     for (const { data, tenantId } of ofTenant()) {
-      keys.push((await host.hawser.apiKey({ ...data, tenantId })).get("api_key"))
+      const owner = host.hawser.tenant(tenantId, { user: data.userId })
+      const key = await owner.connection({ id: data.integrationId }).apiKey()
+      keys.push(key.get("api_key"))
     }
     expect(keys).toEqual(["tenants", "adas"])
   })
@@ -193,17 +186,27 @@ describe("S-93 a reference", () => {
     await connectLocker(host, ada(tenant), { own: true })
     await connectLocker(host, { tenant })
     const owners = async (userId?: string) => {
-      const own = userId === undefined ? {} : { owner: "user" as const, userId }
-      const items = await hawser.list({ tenantId: tenant, ...own })
+      const { items } =
+        userId === undefined
+          ? await hawser.tenant(tenant).connections()
+          : await hawser.tenant(tenant, { user: userId }).connections({ owner: "user" })
       return items.map((one) => [one.owner, one.userId, one.status])
     }
     expect(await owners()).toEqual([["tenant", undefined, "connected"]])
     expect(await owners("ada")).toEqual([["user", "ada", "connected"]])
     expect(await owners("bob")).toEqual([])
-    expect(await hawser.markRevoked({ tenantId: tenant, provider, ...adas, userId: "bob" })).toBe(
-      false
-    )
-    expect(await hawser.markRevoked({ tenantId: tenant, provider, ...adas })).toBe(true)
+    expect(
+      await hawser
+        .tenant(tenant, { user: "bob" })
+        .connection(provider, { owner: adas.owner })
+        .markRevoked()
+    ).toBe(false)
+    expect(
+      await hawser
+        .tenant(tenant, { user: adas.userId })
+        .connection(provider, { owner: adas.owner })
+        .markRevoked()
+    ).toBe(true)
     expect(await owners()).toEqual([["tenant", undefined, "connected"]])
     expect(await owners("ada")).toEqual([["user", "ada", "disconnected"]])
   })

@@ -61,8 +61,8 @@ const expireTokens = () =>
      retry_at = case when retry_at is null then null else statement_timestamp() end where ended_at is null`
   )
 const keepToken = async (name: string) => {
-  const token = await host.hawser.accessToken(acme)
-  secrets[name] = token.accessToken
+  const token = await host.hawser.tenant(acme.tenantId).connection(acme.provider).token()
+  secrets[name] = token.token
   said.push(inspect(token, { depth: 20, showHidden: true }), JSON.stringify(token))
 }
 
@@ -126,19 +126,21 @@ beforeAll(async () => {
     "integration.error",
     "integration.recovered"
   ] as const)
-    await hawser.on(name, ({ event }) => void said.push(JSON.stringify(event)), { name })
+    await hawser.on(name, { as: name }, ({ event }) => void said.push(JSON.stringify(event)))
 
   // Connected, used, and refreshed because the API refuses the token.
   await connectProjects(host)
   await keepToken("firstToken")
 
-  const fetchProjects = hawser.authorizedFetch(acme)
+  const fetchProjects = hawser.tenant(acme.tenantId).connection(acme.provider).fetch
   answers.push(await (await fetchProjects("/works")).text())
   answers.push(String((await fetchProjects("/refuses")).status))
   await keepToken("secondToken")
   await keepFailure(fetchProjects("/resets"))
   await keepFailure(fetchProjects("https://elsewhere.example/works"))
-  said.push(inspect(await hawser.test({ ...acme, userId: "ada" })))
+  said.push(
+    inspect(await hawser.tenant(acme.tenantId, { user: "ada" }).connection(acme.provider).test())
+  )
 
   // An API key: stored, connected, tested.
   const { credentialId } = (await (
@@ -149,13 +151,25 @@ beforeAll(async () => {
     )
   ).json()) as { credentialId: string }
   await keepAnswer(await host.call("POST", "/beacon/connect", { body: { credentialId } }))
-  said.push(inspect(await hawser.apiKey(beacon), { depth: 20, showHidden: true }))
-  said.push(inspect(await hawser.test(beacon)))
-  await keepFailure(
-    hawser.storeCredentials({
-      ...beacon,
-      credentials: { api_key: secrets["swappedKey"] ?? "" }
+  said.push(
+    inspect(await hawser.tenant(beacon.tenantId).connection(beacon.provider).apiKey(), {
+      depth: 20,
+      showHidden: true
     })
+  )
+  said.push(
+    inspect(
+      await hawser
+        .tenant(beacon.tenantId, { user: beacon.userId })
+        .connection(beacon.provider)
+        .test()
+    )
+  )
+  await keepFailure(
+    hawser
+      .tenant(beacon.tenantId, { user: beacon.userId })
+      .credentials(beacon.provider)
+      .store({ credentials: { api_key: secrets["swappedKey"] ?? "" } })
   )
 
   // Taken over from elsewhere, an item with a fault among them.
@@ -164,7 +178,7 @@ beforeAll(async () => {
     accessToken: secrets["importedAccess"] ?? "",
     refreshToken: secrets["importedRefresh"] ?? ""
   }
-  const report = await hawser.importConnections([
+  const report = await hawser.admin.import([
     { ...grant, ...tokens, tenantId: "imported" },
     { ...grant, ...tokens, tenantId: "withdrawn" },
     { ...grant, accessToken: secrets["refusedAccess"] ?? "", tenantId: "refused", scopes: [] },
@@ -180,11 +194,11 @@ beforeAll(async () => {
   await keepDump()
 
   // A webhook's revocation; a provider's refusal, restored, and refused again.
-  await hawser.markRevoked({ tenantId: "withdrawn", provider: "projects" })
+  await hawser.tenant("withdrawn").connection("projects").markRevoked()
   await expireTokens()
-  await keepFailure(hawser.accessToken({ tenantId: "imported", provider: "projects" }))
+  await keepFailure(hawser.tenant("imported").connection("projects").token())
   await keepDump()
-  expect(await hawser.restore({ provider: "projects" })).toBeGreaterThan(0)
+  expect(await hawser.admin.restore({ provider: "projects" })).toBeGreaterThan(0)
   // A transaction of another test's database on the server may hold the events back.
   while (!said.some((line) => line.includes("integration.disconnected"))) await hawser.tick()
   await keepDump()
@@ -192,11 +206,11 @@ beforeAll(async () => {
   // Other keys, and all in clear for who may have it.
   await host.restart({ encryptionKey: [primary, former] })
   said.push(
-    JSON.stringify(await host.hawser.rotateKeys()),
-    JSON.stringify(await host.hawser.keysInUse())
+    JSON.stringify(await host.hawser.admin.rotateKeys()),
+    JSON.stringify(await host.hawser.admin.keysInUse())
   )
   await keepToken("thirdToken")
-  for await (const connection of host.hawser.exportConnections()) exported.push(connection)
+  for await (const connection of host.hawser.admin.export()) exported.push(connection)
   await keepDump()
 
   // The end: queued, revoked, and a whole tenant.
@@ -204,8 +218,8 @@ beforeAll(async () => {
   await keepAnswer(await host.call("DELETE", "/projects"))
   await keepDump()
   await host.hawser.tick()
-  await keepFailure(host.hawser.accessToken(acme))
-  await host.hawser.deleteTenant({ tenantId: "imported" })
+  await keepFailure(host.hawser.tenant(acme.tenantId).connection(acme.provider).token())
+  await host.hawser.admin.deleteTenant({ tenantId: "imported" })
   await host.hawser.tick()
   await keepDump()
 

@@ -28,8 +28,8 @@ beforeAll(async () => {
   secrets["clientSecret"] = host.authorizationServer.clientSecret
   await host.hawser.on(
     "integration.connected",
-    ({ event }) => void delivered.push(JSON.stringify(event)),
-    { name: "secrets" }
+    { as: "secrets" },
+    ({ event }) => void delivered.push(JSON.stringify(event))
   )
 
   // A flow by cookie, to its end.
@@ -70,9 +70,7 @@ beforeAll(async () => {
   const { codeVerifiers, refreshTokens } = host.authorizationServer.seen
   secrets["codeVerifier"] = codeVerifiers[0] ?? ""
   secrets["refreshToken"] = refreshTokens[0] ?? ""
-  secrets["accessToken"] = (
-    await host.hawser.accessToken({ tenantId: "acme", provider: "projects" })
-  ).accessToken
+  secrets["accessToken"] = (await host.hawser.tenant("acme").connection("projects").token()).token
 })
 afterAll(async () => {
   await host.close()
@@ -118,10 +116,8 @@ describe("after the whole story", () => {
       `update hawser.oauth_grant t set sealed_access_token = o.sealed_access_token
        from hawser.oauth_grant o where t.tenant_id = 'thief' and o.tenant_id = 'acme'`
     )
-    await expect(
-      host.hawser.accessToken({ tenantId: "thief", provider: "projects" })
-    ).rejects.toMatchObject({
-      code: "internal_error"
+    await expect(host.hawser.tenant("thief").connection("projects").token()).rejects.toMatchObject({
+      code: "decryption_failed"
     })
     expect(host.securityEvents.at(-1)).toMatchObject({
       type: "decryption_failed",

@@ -28,8 +28,8 @@ const start = async (change?: (config: ProviderConfig) => ProviderConfig): Promi
   ] as const) {
     await host.hawser.on(
       name,
-      ({ event: { data, event } }) => void heard.push({ event, ...data }),
-      { name }
+      { as: name },
+      ({ event: { data, event } }) => void heard.push({ event, ...data })
     )
   }
 }
@@ -49,12 +49,13 @@ const count = (request: RequestKind) => host.simulator.count("xero", request)
 
 const connect = (body: object = {}) => connectSimulated(host, "xero", { body })
 const connected = async () => expect(await connect()).toMatchObject({ status: "connected" })
-const token = async () => (await host.hawser.accessToken(ofAcme)).accessToken
-const api = (headersTimeoutMs?: number) =>
-  host.hawser.authorizedFetch({
-    ...ofAcme,
-    ...(headersTimeoutMs !== undefined && { headersTimeoutMs })
-  })("/Organisation")
+const token = async () =>
+  (await host.hawser.tenant(ofAcme.tenantId).connection(ofAcme.provider).token()).token
+const api = (headersTimeout?: number) =>
+  host.hawser
+    .tenant(ofAcme.tenantId)
+    .connection(ofAcme.provider, { ...(headersTimeout !== undefined && { headersTimeout }) })
+    .fetch("/Organisation")
 
 /** The integration as the contract shows it. */
 const shown = async (provider = "xero"): Promise<unknown> =>
@@ -164,7 +165,7 @@ describe("a refresh that goes wrong", () => {
     it(`${failure.kind}: the connection has an error for a while, and recovers`, async () => {
       failNext("refresh", failure)
       const error = await caught(token())
-      expect(error).toMatchObject({ code: "provider_unavailable", isRetryable: true })
+      expect(error).toMatchObject({ code: "provider_unavailable", retryable: true })
       expect(await shown()).toMatchObject({ status: "error", error: "provider_unavailable" })
       pass((error as { readonly retryAfter: number }).retryAfter)
       await host.hawser.tick()
@@ -299,11 +300,17 @@ describe("a key", () => {
       userId: "ada"
     })
     const admin = { tenantId: "acme", userId: "ada", provider: "datadog" }
-    expect(await hawser.test(admin)).toMatchObject({ status: "ok" })
+    expect(
+      await hawser.tenant(admin.tenantId, { user: admin.userId }).connection(admin.provider).test()
+    ).toMatchObject({ status: "ok" })
     host.simulator.failNext("datadog", "check", { kind: "rate_limited", retryAfter: 5 })
-    expect(await hawser.test(admin)).toMatchObject({ reason: "unexpected_answer" })
+    expect(
+      await hawser.tenant(admin.tenantId, { user: admin.userId }).connection(admin.provider).test()
+    ).toMatchObject({ reason: "unexpected_answer" })
     host.simulator.end("datadog")
-    expect(await hawser.test(admin)).toMatchObject({ status: "failed", reason: "rejected" })
+    expect(
+      await hawser.tenant(admin.tenantId, { user: admin.userId }).connection(admin.provider).test()
+    ).toMatchObject({ status: "failed", reason: "rejected" })
     expect(await store()).toMatchObject({ error: "credential_validation_failed" })
     noComplaints()
   })
@@ -324,7 +331,10 @@ it("seedConnected: a tenant is connected without a browser, and its tokens are r
   pass(lifetime)
   expect((await api()).status).toBe(200)
   expect(count("refresh")).toBe(1)
-  await host.hawser.disconnect({ ...ofAcme, userId: "ada" })
+  await host.hawser
+    .tenant(ofAcme.tenantId, { user: "ada" })
+    .connection(ofAcme.provider)
+    .disconnect()
   await host.hawser.tick()
   expect(simulator.liveTokens("xero")).toEqual([])
   expect(count("authorize")).toBe(0)

@@ -111,13 +111,13 @@ describe("the start stops on configuration that cannot be used, and says what to
     ["an origin with a path", { appOrigins: ["https://app.example.com/x"] }, /appOrigins: Write/],
     [
       "a retention of keys below nothing",
-      { unusedCredentialRetentionDays: -1 },
-      /unusedCredentialRetentionDays: .* from 0 to 3650/
+      { unusedCredentialRetention: -1 },
+      /unusedCredentialRetention: Expected a duration/
     ],
     [
       "a flow life of two hours",
-      { flowLifetimeMinutes: 120 },
-      /flowLifetimeMinutes: .* from 1 to 60/
+      { flowLifetime: "2 hours" },
+      /flowLifetime: .* from 1 minute to 60 minutes/
     ],
     ["a rate limit of none", { rateLimit: 0 }, /rateLimit: /],
     [
@@ -206,12 +206,9 @@ describe("the start stops on configuration that cannot be used, and says what to
       logger: { info: fail, warn: fail, error: fail },
       onSecurityEvent: fail
     })
-    const connect = hawser.connect({
-      tenantId: "acme",
-      userId: "ada",
-      provider: "github",
-      redirectUrl: "https://app.example.com/integrations"
-    })
+    const connect = hawser
+      .tenant("acme", { user: "ada" })
+      .connect("github", { redirectUrl: "https://app.example.com/integrations" })
     await expect(connect).resolves.toMatchObject({
       setCookie: expect.stringMatching(
         /^__Host-hawser-[\w-]+=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax/
@@ -225,20 +222,32 @@ describe("errors of the promises", () => {
   it("are errors with a stable code and a sentence", async () => {
     const hawser = await start({})
     const of = { tenantId: "acme", userId: "ada", provider: "github" }
-    await expect(hawser.accessToken(of)).rejects.toMatchObject({ code: "not_connected" })
-    await expect(hawser.get(of)).rejects.toMatchObject({ code: "integration_not_found" })
-    await expect(hawser.disconnect(of)).rejects.toMatchObject({ code: "integration_not_found" })
-    await expect(hawser.get({ ...of, provider: "nothing" })).rejects.toMatchObject({
+    await expect(hawser.tenant(of.tenantId).connection(of.provider).token()).rejects.toMatchObject({
+      code: "not_connected"
+    })
+    await expect(hawser.tenant(of.tenantId).connection(of.provider).get()).rejects.toMatchObject({
+      code: "integration_not_found"
+    })
+    await expect(
+      hawser.tenant(of.tenantId, { user: of.userId }).connection(of.provider).disconnect()
+    ).rejects.toMatchObject({ code: "integration_not_found" })
+    await expect(hawser.tenant(of.tenantId).connection("nothing").get()).rejects.toMatchObject({
       code: "provider_not_found"
     })
-    await expect(hawser.connect(of)).rejects.toMatchObject({
+    await expect(
+      hawser.tenant(of.tenantId, { user: of.userId }).connect(of.provider, {})
+    ).rejects.toMatchObject({
       code: "validation_error",
       details: [{ path: "redirectUrl", code: "missing" }]
     })
-    await expect(hawser.connect({ ...of, tenantId: "" })).rejects.toMatchObject({
+    await expect(
+      hawser.tenant("", { user: of.userId }).connect(of.provider, {})
+    ).rejects.toMatchObject({
       code: "validation_error"
     })
-    await expect(hawser.accessToken(of)).rejects.toBeInstanceOf(Error)
+    await expect(hawser.tenant(of.tenantId).connection(of.provider).token()).rejects.toBeInstanceOf(
+      Error
+    )
     await hawser.close()
   })
 })

@@ -36,7 +36,7 @@ describe("what is made with a host's own copy of Effect", () => {
       async () => {
         const hawser = await start(memory())
         try {
-          hawser.in({ "~effect/sql/SqlClient": true } as never)
+          hawser.transaction({ "~effect/sql/SqlClient": true } as never)
         } finally {
           await hawser.close()
         }
@@ -70,7 +70,7 @@ describe("an error", () => {
   it("has the stack of the host's call", async () => {
     const hawser = await start(memory())
     const callOfTheHost = async () => {
-      await hawser.get({ tenantId: "acme", provider: "github" })
+      await hawser.tenant("acme").connection("github").get()
     }
     const { message, name, stack } = await errorOf(callOfTheHost)
     await hawser.close()

@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const connected = async (tenantId: string) => {
   await connectProjects(host, { as: { tenant: tenantId } })
-  const { accessToken } = await host.hawser.accessToken({ tenantId, provider: "projects" })
+  const { token: accessToken } = await host.hawser.tenant(tenantId).connection("projects").token()
   return { isAlive: () => host.authorizationServer.isActive(accessToken) }
 }
 
@@ -55,7 +55,7 @@ const failuresOf = (tenantId: string) =>
 
 it("S-61 a queued revocation that was moved to another tenant revokes nothing, and is reported", async () => {
   const victim = await connected("victim")
-  await host.hawser.disconnect({ tenantId: "victim", userId: "ada", provider: "projects" })
+  await host.hawser.tenant("victim", { user: "ada" }).connection("projects").disconnect()
   await query(database.url, "UPDATE hawser.revocation SET tenant_id = 'attacker'")
   await host.hawser.tick()
   expect(await victim.isAlive()).toBe(true)

@@ -4,7 +4,7 @@ import { query } from "../../../test-support/postgres-query.ts"
 import { createDatabase } from "../../../test-support/postgres.ts"
 import { connectProjects } from "./support/flow.ts"
 import { startTestHost, type TestHost } from "./support/host.ts"
-import { connectLocker, forAll } from "./support/owners.ts"
+import { connectLocker, forAll, referred } from "./support/owners.ts"
 
 /** Somebody who writes into the database, and has no key. */
 let host: TestHost
@@ -77,8 +77,8 @@ describe("S-92 Ada's tokens", () => {
         database.url,
         `UPDATE hawser.oauth_grant SET refresh_due_at = statement_timestamp() WHERE tenant_id = '${tenantId}'`
       )
-      const named = { tenantId, provider: "projects", ...reference }
-      expect(await nameOf(() => host.hawser.accessToken(named))).toBe("DecryptionFailed")
+      const one = referred(host.hawser, tenantId, "projects", reference)
+      expect(await nameOf(() => one.token())).toBe("DecryptionFailed")
       await host.hawser.tick()
       expect(host.authorizationServer.tokenRequests()).toBe(before)
       expect(host.securityEvents).toContainEqual(
@@ -91,10 +91,8 @@ describe("S-92 Ada's tokens", () => {
     const tenantId = freshTenant()
     await connectProjects(ofAda(tenantId))
     await connectAt(tenantId, place)
-    const named = { tenantId, provider: "projects" }
-    expect(await nameOf(() => host.hawser.accessToken({ ...named, ...place.reference }))).toBe(
-      "given out"
-    )
+    const token = () => referred(host.hawser, tenantId, "projects", place.reference).token()
+    expect(await nameOf(token)).toBe("given out")
     await query(
       database.url,
       `UPDATE hawser.oauth_grant g SET sealed_access_token = o.sealed_access_token,
@@ -107,11 +105,14 @@ WHERE g.tenant_id = '${tenantId}' AND o.tenant_id = g.tenant_id AND thiefs.tenan
   AND thiefs.id = g.integration_id AND thiefs.owner = '${place.owner}' AND thiefs.name = '${place.name}'`
     )
     await host.restart({})
-    expect(await nameOf(() => host.hawser.accessToken({ ...named, ...place.reference }))).toBe(
-      "DecryptionFailed"
-    )
+    expect(await nameOf(token)).toBe("DecryptionFailed")
     expect(
-      await nameOf(() => host.hawser.accessToken({ ...named, owner: "user", userId: "ada" }))
+      await nameOf(() =>
+        host.hawser
+          .tenant(tenantId, { user: "ada" })
+          .connection("projects", { owner: "user" })
+          .token()
+      )
     ).toBe("given out")
   })
 })
@@ -130,10 +131,13 @@ it("S-92 S-95 Ada's key, put in the place of the tenant's or another user's, ope
 WHERE c.tenant_id = '${tenant}' AND c.id = '${credentialId}'
   AND o.tenant_id = c.tenant_id AND o.owner = 'ada'`
     )
-    const named = { tenantId: tenant, provider: "locker" }
-    const reference = own ? { ...named, owner: "user" as const, userId: thief } : named
-    expect(await nameOf(() => host.hawser.apiKey(reference))).toBe("DecryptionFailed")
-    const key = await host.hawser.apiKey({ ...named, owner: "user", userId: "ada" })
+    const reference = own ? { owner: "user" as const, userId: thief } : {}
+    const thiefs = referred(host.hawser, tenant, "locker", reference)
+    expect(await nameOf(() => thiefs.apiKey())).toBe("DecryptionFailed")
+    const key = await host.hawser
+      .tenant(tenant, { user: "ada" })
+      .connection("locker", { owner: "user" })
+      .apiKey()
     expect(key.get("api_key")).toBe("adas")
   }
 })

@@ -81,7 +81,7 @@ const begin = async (tenant: string, redirectUrl = host.cookieRedirect) => {
 }
 
 const end = async (tenantId: string) => {
-  await host.hawser.disconnect({ tenantId, userId: "ada", provider: "own" })
+  await host.hawser.tenant(tenantId, { user: "ada" }).connection("own").disconnect()
   await host.hawser.tick()
 }
 
@@ -112,9 +112,9 @@ describe("S-79 two tenants with clients of their own", () => {
     ])
 
     const tokens = await Promise.all(
-      tenants.map((tenantId) => host.hawser.accessToken({ tenantId, provider: "own" }))
+      tenants.map((tenantId) => host.hawser.tenant(tenantId).connection("own").token())
     )
-    const [ofBlue = "", ofGreen = ""] = tokens.map(({ accessToken }) => accessToken)
+    const [ofBlue = "", ofGreen = ""] = tokens.map(({ token: accessToken }) => accessToken)
     expect(ofBlue).not.toBe(ofGreen)
     await end("blue")
     expect(await host.authorizationServer.isActive(ofBlue)).toBe(false)
@@ -161,7 +161,9 @@ describe("S-20 a redirect URI of each tenant's own", () => {
     })
     expect((await callback(flow, url)).response.status).toBe(400)
     expect(host.authorizationServer.tokenRequests()).toBe(before)
-    expect(await host.hawser.list({ tenantId: "blue", status: "connected" })).toEqual([])
+    expect((await host.hawser.tenant("blue").connections({ status: "connected" })).items).toEqual(
+      []
+    )
   })
 
   it("a flow of the client that all share does not end at a tenant's", async () => {
@@ -173,7 +175,7 @@ describe("S-20 a redirect URI of each tenant's own", () => {
 
   it("is told to the host before the tenant has a client", async () => {
     const urlFor = (tenantId: string, provider: string) =>
-      host.hawser.callbackUrlFor({ tenantId, provider })
+      host.hawser.admin.callbackUrl({ tenantId, provider })
     const callbackOf = (provider: string) => `${host.origin}/v1/integrations/${provider}/callback`
     expect(await urlFor("blue", "own")).toBe(`${callbackOf("own")}/${contextOf("blue", "own")}`)
     expect(await urlFor("new", "own")).toBe(`${callbackOf("own")}/${contextOf("new", "own")}`)
@@ -197,12 +199,9 @@ describe("a tenant without a client, and a host that cannot tell", () => {
     expect(response.status).toBe(503)
     expect(await response.text()).not.toContain("canary")
     await expect(
-      host.hawser.connect({
-        tenantId: "blue",
-        userId: "ada",
-        provider: "own",
-        redirectUrl: host.cookieRedirect
-      })
+      host.hawser
+        .tenant("blue", { user: "ada" })
+        .connect("own", { redirectUrl: host.cookieRedirect })
     ).rejects.toMatchObject({ code: "storage_unavailable" })
   })
 
@@ -217,11 +216,11 @@ describe("a tenant without a client, and a host that cannot tell", () => {
     expect(response.status).toBe(200)
     for (const away of [() => null, () => Promise.reject(new Error("away"))]) {
       hook = away
-      const { accessToken } = await host.hawser.accessToken({ tenantId: "blue", provider: "own" })
+      const { token: accessToken } = await host.hawser.tenant("blue").connection("own").token()
       expect(await host.authorizationServer.isActive(accessToken)).toBe(true)
-      const got = await host.hawser.get({ tenantId: "blue", provider: "own" })
+      const got = await host.hawser.tenant("blue").connection("own").get()
       expect(got.status).toBe("connected")
-      const test = await host.hawser.test({ tenantId: "blue", userId: "ada", provider: "own" })
+      const test = await host.hawser.tenant("blue", { user: "ada" }).connection("own").test()
       expect(test.reason).toBe("not_supported")
     }
     await end("blue")

@@ -228,10 +228,9 @@ const holdings = async () => {
   return {
     list: await read(""),
     credentials: await read("/beacon/credentials"),
-    test: (await host.hawser.test({ tenantId: "bank", userId: "banker", provider: "beacon" }))
-      .status,
-    token: (await host.hawser.accessToken({ tenantId: "bank", provider: "projects" })).accessToken,
-    key: (await host.hawser.apiKey({ tenantId: "bank", provider: "beacon" })).get("api_key")
+    test: (await host.hawser.tenant("bank", { user: "banker" }).connection("beacon").test()).status,
+    token: (await host.hawser.tenant("bank").connection("projects").token()).token,
+    key: (await host.hawser.tenant("bank").connection("beacon").apiKey()).get("api_key")
   }
 }
 

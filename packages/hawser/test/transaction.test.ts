@@ -38,12 +38,12 @@ const start = async (
 const ada = { tenantId: "acme", userId: "ada", provider: "beacon" }
 
 /** Stores a key and connects with it, all on one connection. */
-const connectBeacon = async (hawser: Pick<TestHost["hawser"], "connect" | "storeCredentials">) => {
-  const { credentialId } = await hawser.storeCredentials({
-    ...ada,
-    credentials: { api_key: goodApiKey }
-  })
-  await hawser.connect({ ...ada, credentialId })
+const connectBeacon = async (hawser: ReturnType<TestHost["hawser"]["transaction"]>) => {
+  const acme = hawser.tenant(ada.tenantId, { user: ada.userId })
+  const { credentialId } = await acme
+    .credentials("beacon")
+    .store({ credentials: { api_key: goodApiKey } })
+  await acme.connect("beacon", { credentialId })
 }
 
 /** How many rows there are of the host's and of ours. */
@@ -67,75 +67,113 @@ const oneEach = {
   "hawser.outbox": 1
 }
 
-describe.each(hostTransactions)("hawser.in a transaction of %s", (_, transaction) => {
+describe.each(hostTransactions)("hawser.transaction of %s", (_, transaction) => {
   it("a rollback takes our write and its event with it", async () => {
     const { hawser, pool } = await start()
     const changedItsMind = new Error("the host changed its mind")
     const rolledBack = transaction(pool, "Apollo", async (client) => {
-      await connectBeacon(hawser.in(client))
-      await expect(hawser.in(client).get(ada)).resolves.toMatchObject({ status: "connected" })
+      await connectBeacon(hawser.transaction(client))
+      await expect(
+        hawser.transaction(client).tenant(ada.tenantId).connection(ada.provider).get()
+      ).resolves.toMatchObject({ status: "connected" })
       throw changedItsMind
     })
     await expect(rolledBack).rejects.toBe(changedItsMind)
     expect(await rows(pool)).toStrictEqual(none)
-    await expect(hawser.get(ada)).rejects.toMatchObject({ code: "integration_not_found" })
+    await expect(hawser.tenant(ada.tenantId).connection(ada.provider).get()).rejects.toMatchObject({
+      code: "integration_not_found"
+    })
   })
 
   it("a commit makes all of it seen, and the event arrives though nobody was woken", async () => {
     const { hawser, pool } = await start()
     const heard: Array<string> = []
-    await hawser.on("integration.connected", ({ event }) => void heard.push(event.tenantId), {
-      name: "heard"
-    })
+    await hawser.on(
+      "integration.connected",
+      { as: "heard" },
+      ({ event }) => void heard.push(event.tenantId)
+    )
     await transaction(pool, "Apollo", async (client) => {
-      await connectBeacon(hawser.in(client))
+      await connectBeacon(hawser.transaction(client))
       // Another connection sees nothing of it yet.
-      await expect(hawser.list({ tenantId: "acme" })).resolves.toStrictEqual([])
+      await expect(
+        hawser
+          .tenant("acme")
+          .connections()
+          .then(({ items }) => items)
+      ).resolves.toStrictEqual([])
     })
     expect(await rows(pool)).toStrictEqual(oneEach)
     await eventually("the event", () => heard.length === 1)
-    await expect(hawser.apiKey(ada)).resolves.toMatchObject({ fields: ["api_key"] })
+    await expect(
+      hawser.tenant(ada.tenantId).connection(ada.provider).apiKey()
+    ).resolves.toMatchObject({ fields: ["api_key"] })
   })
 })
 
 withPgBouncer((binary) => {
-  it("hawser.in behind PgBouncer keeps to the host's transaction", async () => {
+  it("hawser.transaction behind PgBouncer keeps to the host's transaction", async () => {
     const pgBouncer = await startPgBouncer(binary, inject("postgresUrl"))
     closing.push(pgBouncer.stop)
     const { hawser, pool } = await start(pgBouncer.through)
     for (const [name, transaction] of hostTransactions) {
       const rolledBack = transaction(pool, name, async (client) => {
-        await connectBeacon(hawser.in(client))
+        await connectBeacon(hawser.transaction(client))
         throw new Error("the host changed its mind")
       })
       await expect(rolledBack).rejects.toThrow("the host changed its mind")
     }
     expect(await rows(pool)).toStrictEqual(none)
     const [, withPg] = hostTransactions[0] ?? []
-    await withPg?.(pool, "Apollo", (client) => connectBeacon(hawser.in(client)))
+    await withPg?.(pool, "Apollo", (client) => connectBeacon(hawser.transaction(client)))
     expect(await rows(pool)).toStrictEqual(oneEach)
   })
 })
 
-describe("hawser.in", () => {
+describe("hawser.transaction", () => {
   it("disconnects, lists and deletes in the host's transaction too", async () => {
     const { hawser, pool } = await start()
     await connectBeacon(hawser)
-    const spare = await hawser.storeCredentials({ ...ada, credentials: { api_key: goodApiKey } })
+    const spare = await hawser
+      .tenant(ada.tenantId, { user: ada.userId })
+      .credentials(ada.provider)
+      .store({ credentials: { api_key: goodApiKey } })
     const client = await pool.connect()
     try {
       await client.query("BEGIN")
-      const inside = hawser.in(client)
-      await inside.disconnect(ada)
-      await inside.deleteCredential({ ...ada, credentialId: spare.credentialId })
-      await expect(inside.list({ tenantId: "acme", status: "connected" })).resolves.toEqual([])
-      await expect(inside.listCredentials(ada)).resolves.toEqual([])
+      const inside = hawser.transaction(client)
+      await inside.tenant(ada.tenantId, { user: ada.userId }).connection(ada.provider).disconnect()
+      await inside
+        .tenant(ada.tenantId, { user: ada.userId })
+        .credentials(ada.provider)
+        .delete(spare.credentialId)
+      await expect(
+        inside
+          .tenant("acme")
+          .connections({ status: "connected" })
+          .then(({ items }) => items)
+      ).resolves.toEqual([])
+      await expect(
+        inside
+          .tenant(ada.tenantId, { user: ada.userId })
+          .credentials(ada.provider)
+          .list()
+          .then(({ items }) => items)
+      ).resolves.toEqual([])
       await client.query("ROLLBACK")
     } finally {
       client.release()
     }
-    await expect(hawser.get(ada)).resolves.toMatchObject({ status: "connected" })
-    await expect(hawser.listCredentials(ada)).resolves.toHaveLength(2)
+    await expect(hawser.tenant(ada.tenantId).connection(ada.provider).get()).resolves.toMatchObject(
+      { status: "connected" }
+    )
+    await expect(
+      hawser
+        .tenant(ada.tenantId, { user: ada.userId })
+        .credentials(ada.provider)
+        .list()
+        .then(({ items }) => items)
+    ).resolves.toHaveLength(2)
   })
 
   it("has no callback, no token and no refresh: a token just issued commits alone", async () => {
@@ -143,14 +181,19 @@ describe("hawser.in", () => {
     const client = await pool.connect()
     try {
       await client.query("BEGIN")
-      expect(Object.keys(hawser.in(client)).toSorted()).toStrictEqual([
+      const inside = hawser.transaction(client)
+      expect(Object.keys(inside)).toStrictEqual(["tenant"])
+      const acme = inside.tenant("acme", { user: "ada" })
+      expect(Object.keys(acme).toSorted()).toStrictEqual([
         "connect",
-        "deleteCredential",
+        "connection",
+        "connections",
+        "credentials"
+      ])
+      expect(Object.keys(acme.connection("beacon")).toSorted()).toStrictEqual([
         "disconnect",
         "get",
-        "list",
-        "listCredentials",
-        "storeCredentials",
+        "reconnect",
         "swapCredential"
       ])
       await client.query("ROLLBACK")
@@ -166,8 +209,9 @@ describe("hawser.in", () => {
       try {
         await client.query("BEGIN")
         const started = await host.hawser
-          .in(client)
-          .connect({ ...ada, provider: "projects", redirectUrl: host.cookieRedirect })
+          .transaction(client)
+          .tenant(ada.tenantId, { user: ada.userId })
+          .connect("projects", { redirectUrl: host.cookieRedirect })
         await client.query(end)
         if (!("authorizationUrl" in started)) throw new Error("No flow was begun")
         const browser = new TestBrowser()
@@ -187,31 +231,40 @@ describe("hawser.in", () => {
     const host = await start()
     const query = { tenantId: ada.tenantId, provider: "projects" }
     await connectProjects(host)
-    await host.hawser.accessToken(query)
+    await host.hawser.tenant(query.tenantId).connection(query.provider).token()
     const client = await host.pool.connect()
     try {
       await client.query("BEGIN")
-      await host.hawser.in(client).disconnect({ ...ada, provider: "projects" })
+      await host.hawser
+        .transaction(client)
+        .tenant(ada.tenantId, { user: ada.userId })
+        .connection("projects")
+        .disconnect()
       // Not committed: it is connected, and what is read now must not be kept.
-      await host.hawser.accessToken(query)
+      await host.hawser.tenant(query.tenantId).connection(query.provider).token()
       await client.query("COMMIT")
     } finally {
       client.release()
     }
-    await expect(host.hawser.accessToken(query)).rejects.toMatchObject({ code: "not_connected" })
+    await expect(
+      host.hawser.tenant(query.tenantId).connection(query.provider).token()
+    ).rejects.toMatchObject({ code: "not_connected" })
   })
 
   it("an answer that is not an SQL error leaves the host's transaction as it was", async () => {
     const { hawser, pool } = await start()
     await connectBeacon(hawser)
-    const { credentialId } = await hawser.storeCredentials({
-      ...ada,
-      credentials: { api_key: goodApiKey }
-    })
+    const { credentialId } = await hawser
+      .tenant(ada.tenantId, { user: ada.userId })
+      .credentials(ada.provider)
+      .store({ credentials: { api_key: goodApiKey } })
     const client = await pool.connect()
     try {
       await client.query("BEGIN")
-      const again = hawser.in(client).connect({ ...ada, credentialId })
+      const again = hawser
+        .transaction(client)
+        .tenant(ada.tenantId, { user: ada.userId })
+        .connect(ada.provider, { credentialId })
       await expect(again).rejects.toMatchObject({ code: "already_connected" })
       await client.query("INSERT INTO project (name) VALUES ('Apollo')")
       await client.query("COMMIT")
@@ -227,10 +280,14 @@ describe("hawser.in", () => {
     const client = await pool.connect()
     try {
       await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ")
-      const inside = hawser.in(client)
-      await expect(inside.get(ada)).resolves.toMatchObject({ status: "connected" })
-      await hawser.disconnect(ada)
-      await expect(inside.disconnect(ada)).rejects.toMatchObject({ code: "storage_unavailable" })
+      const inside = hawser.transaction(client)
+      await expect(
+        inside.tenant(ada.tenantId).connection(ada.provider).get()
+      ).resolves.toMatchObject({ status: "connected" })
+      await hawser.tenant(ada.tenantId, { user: ada.userId }).connection(ada.provider).disconnect()
+      await expect(
+        inside.tenant(ada.tenantId, { user: ada.userId }).connection(ada.provider).disconnect()
+      ).rejects.toMatchObject({ code: "storage_unavailable" })
       await client.query("ROLLBACK")
     } finally {
       client.release()
@@ -243,9 +300,9 @@ describe("hawser.in", () => {
     const client = await pool.connect()
     try {
       for (const wrong of [client, pool]) {
-        await expect(connectBeacon(hawser.in(wrong))).rejects.toMatchObject({
+        await expect(connectBeacon(hawser.transaction(wrong))).rejects.toMatchObject({
           message:
-            "in(client): give the client on which a transaction is open: a pg client after BEGIN, or an SqlClient within withTransaction"
+            "transaction(client): give the client on which a transaction is open: a pg client after BEGIN, or an SqlClient within withTransaction"
         })
       }
     } finally {
@@ -259,8 +316,13 @@ describe("hawser.in", () => {
     const client = await pool.connect()
     try {
       await client.query("BEGIN")
-      const inside = hawser.in(client)
-      await expect(inside.list({ tenantId: "acme" })).resolves.toEqual([])
+      const inside = hawser.transaction(client)
+      await expect(
+        inside
+          .tenant("acme")
+          .connections()
+          .then(({ items }) => items)
+      ).resolves.toEqual([])
       await client.query("COMMIT")
       await expect(connectBeacon(inside)).rejects.toMatchObject({ code: "configuration_error" })
     } finally {
@@ -277,8 +339,14 @@ describe("hawser.in", () => {
     await client.connect()
     try {
       await client.query("BEGIN")
-      await expect(hawser.in(client).list({ tenantId: "acme" })).rejects.toMatchObject({
-        message: "in(client): give a client of the database that has Hawser's tables"
+      await expect(
+        hawser
+          .transaction(client)
+          .tenant("acme")
+          .connections()
+          .then(({ items }) => items)
+      ).rejects.toMatchObject({
+        message: "transaction(client): give a client of the database that has Hawser's tables"
       })
       await client.query("ROLLBACK")
     } finally {
@@ -306,8 +374,8 @@ describe("hawser.in", () => {
           }
         }
       }
-      await expect(connectBeacon(hawser.in(withOwnParsers))).rejects.toThrow(
-        /^in\(client\): timestamptz must arrive as node-postgres reads it/
+      await expect(connectBeacon(hawser.transaction(withOwnParsers))).rejects.toThrow(
+        /^transaction\(client\): timestamptz must arrive as node-postgres reads it/
       )
       await client.query("ROLLBACK")
     } finally {
@@ -320,19 +388,26 @@ describe("hawser.in", () => {
     const host = await startTestHost(memory())
     closing.push(host.close)
     const client = { query: () => Promise.reject(new Error("never asked")) }
-    await expect(host.hawser.in(client).list({ tenantId: "acme" })).rejects.toMatchObject({
-      message: "in(client): only postgres(…) is a store on which a host can hold a transaction"
+    await expect(
+      host.hawser
+        .transaction(client)
+        .tenant("acme")
+        .connections()
+        .then(({ items }) => items)
+    ).rejects.toMatchObject({
+      message:
+        "transaction(client): only postgres(…) is a store on which a host can hold a transaction"
     })
   })
 })
 
-describe("hawser.in an SqlClient", () => {
+describe("hawser.transaction of an SqlClient", () => {
   const run = <A, E>(url: string, effect: Effect.Effect<A, E, PgClient.PgClient>) =>
     Effect.runPromise(Effect.provide(effect, PgClient.layer({ url: Redacted.make(url) })))
 
   /** The Hawser of @hawser/effect takes such a client. */
   const inClient = (hawser: TestHost["hawser"], sql: PgClient.PgClient) =>
-    (hawser as unknown as AnyHawser).in(sql)
+    (hawser as unknown as AnyHawser).transaction(sql)
 
   it("finds the transaction of the fibre that calls it: rolled back and committed with the host's", async () => {
     const { hawser, pool, url } = await start(undefined, openPostgres)

@@ -26,7 +26,7 @@ const start = async (id: Id, more: Partial<ProviderConfig>): Promise<void> => {
 const connect = async (id: Id, body: object = {}) => {
   expect(await connectSimulated(host, id, { body })).toMatchObject({ status: "connected" })
   expect(host.simulator.violations).toEqual([])
-  const { scopes } = await host.hawser.get({ tenantId: "acme", provider: id })
+  const { scopes } = await host.hawser.tenant("acme").connection(id).get()
   const asked = host.simulator.requests.findLast(({ kinds }) => kinds.includes("authorize"))
   return { asked: new URL(asked?.url ?? "").searchParams, scopes }
 }
@@ -89,9 +89,9 @@ it("github: a scope that another one includes is not missing, though it is not l
   const { asked, scopes: granted } = await connect("github")
   expect(asked.get("scope")).toBe(scopes.join(" "))
   expect(granted).toEqual(["user", "repo"])
-  expect(await host.hawser.get({ tenantId: "acme", provider: "github" })).toMatchObject({
+  expect(await host.hawser.tenant("acme").connection("github").get()).toMatchObject({
     missingScopes: []
   })
-  const { items } = await host.hawser.listConnections({ provider: "github", missingScopes: true })
+  const { items } = await host.hawser.admin.tenants({ provider: "github", missingScopes: true })
   expect(items).toEqual([])
 })

@@ -84,10 +84,30 @@ export interface ErrorAnswer {
 
 const noHeaders = {}
 
+/** The contract's words for errors that have a code of their own in process. */
+const wireWords = {
+  body_already_read: "internal_error",
+  connect_failed: "validation_error",
+  decryption_failed: "internal_error",
+  installation_without_flow: "validation_error",
+  too_many_credentials: "rate_limit_exceeded",
+  too_many_pending_flows: "rate_limit_exceeded"
+} as const satisfies { readonly [Code in WireError["code"]]?: string }
+
+type WireWords = typeof wireWords
+
+/** What the wire calls an error with this code. */
+export type WireWord<Code extends WireError["code"]> = Code extends keyof WireWords
+  ? WireWords[Code]
+  : Code
+
+const wireWord = (code: WireError["code"]): string =>
+  code in wireWords ? wireWords[code as keyof WireWords] : code
+
 /** The one place where errors become answers. */
 export const errorAnswer = (error: WireError, operation?: OperationName): ErrorAnswer => {
   const { code, httpStatus: status, message } = error
-  const answer = { status, headers: noHeaders, body: { error: code, message } }
+  const answer = { status, headers: noHeaders, body: { error: wireWord(code), message } }
   switch (error._tag) {
     case "ValidationError":
       return { ...answer, body: { ...answer.body, details: error.details } }

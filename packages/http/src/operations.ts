@@ -46,7 +46,7 @@ import type { HttpApiMiddleware } from "effect/http-api"
 import type { Operation, OperationName } from "./Api.ts"
 import { confirmPage, decisionHeaders, disownedPage } from "./confirmPage.ts"
 import { clearedFlowCookie, flowCookie, readFlowCookie } from "./cookies.ts"
-import type { WireError } from "./errorAnswer.ts"
+import type { WireError, WireWord } from "./errorAnswer.ts"
 import type { HandlerRequest } from "./HandlerRequest.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import { InstallationWithoutFlow } from "./requestErrors.ts"
@@ -114,14 +114,16 @@ export interface Input<Name extends OperationName> {
 }
 
 /** The errors whose codes the operation declares: one that it does not declare does not compile. */
-type DeclaredError<Name extends OperationName> = Extract<
+type DeclaredError<Name extends OperationName> = CalledOnWire<
   WireError,
-  {
-    readonly code:
-      | Operation<Name>["~Error"]["Type"]["error"]
-      | HttpApiMiddleware.Error<Middleware<Name>>["error"]
-  }
+  Operation<Name>["~Error"]["Type"]["error"] | HttpApiMiddleware.Error<Middleware<Name>>["error"]
 >
+
+type CalledOnWire<Error extends WireError, Word> = Error extends unknown
+  ? WireWord<Error["code"]> extends Word
+    ? Error
+    : never
+  : never
 
 /** What the operations need of the core. */
 export type OperationServices =

@@ -3,7 +3,7 @@ import { TaggedError } from "@hawser/core"
 /** Nothing of the contract stands at this path. */
 export class RouteNotFound extends TaggedError("RouteNotFound") {
   readonly code = "not_found"
-  readonly httpStatus = 404
+  override readonly httpStatus = 404
   override readonly message = "There is nothing at this path."
 }
 
@@ -12,7 +12,7 @@ export class MethodNotAllowed extends TaggedError("MethodNotAllowed")<{
   readonly allow: string
 }> {
   readonly code = "method_not_allowed"
-  readonly httpStatus = 405
+  override readonly httpStatus = 405
   override get message(): string {
     return `This path answers to ${this.allow} only.`
   }
@@ -23,7 +23,7 @@ export class Unauthorized extends TaggedError("Unauthorized")<{
   readonly reason: AuthenticationFailure
 }> {
   readonly code = "unauthorized"
-  readonly httpStatus = 401
+  override readonly httpStatus = 401
   override readonly message = "Send a valid access token as `Authorization: Bearer …`."
 }
 
@@ -46,7 +46,8 @@ export class AuthenticationUnavailable extends TaggedError("AuthenticationUnavai
   readonly cause: unknown
 }> {
   readonly code = "authentication_unavailable"
-  readonly httpStatus = 503
+  override readonly retryable = true
+  override readonly httpStatus = 503
   override readonly message = "Callers cannot be authenticated at the moment. Try again."
 }
 
@@ -56,14 +57,16 @@ export class RateLimitExceeded extends TaggedError("RateLimitExceeded")<{
   readonly retryAfter: number
 }> {
   readonly code = "rate_limit_exceeded"
-  readonly httpStatus = 429
+  override readonly retryable = true
+  override readonly httpStatus = 429
   override readonly message = "Too many calls in this minute. Wait and try again."
 }
 
 /** A browser fetches the callback ahead of its user, who may never come: that must not use the flow up. */
 export class PrefetchRefused extends TaggedError("PrefetchRefused") {
   readonly code = "prefetch_refused"
-  readonly httpStatus = 503
+  override readonly retryable = true
+  override readonly httpStatus = 503
   override readonly message = "This page cannot be prefetched. Open it."
 }
 
@@ -75,8 +78,8 @@ export class InstallationWithoutFlow extends TaggedError("InstallationWithoutFlo
   /** Somebody else has yet to approve it, or it was changed; undefined for one that can be connected. */
   readonly action: "requested" | "updated" | undefined
 }> {
-  readonly code = "validation_error"
-  readonly httpStatus = 400
+  readonly code = "installation_without_flow"
+  override readonly httpStatus = 400
   override get message(): string {
     switch (this.action) {
       case "requested":
@@ -92,21 +95,21 @@ export class InstallationWithoutFlow extends TaggedError("InstallationWithoutFlo
 /** The body is not JSON. */
 export class UnsupportedMediaType extends TaggedError("UnsupportedMediaType") {
   readonly code = "unsupported_media_type"
-  readonly httpStatus = 415
+  override readonly httpStatus = 415
   override readonly message = "Send a JSON object as `application/json`."
 }
 
 /** The body is past 64 KiB. */
 export class PayloadTooLarge extends TaggedError("PayloadTooLarge") {
   readonly code = "payload_too_large"
-  readonly httpStatus = 413
+  override readonly httpStatus = 413
   override readonly message = "The body is larger than 64 KiB."
 }
 
 /** The host's own code has read the body and kept nothing of it: a mistake in the host, which no caller can mend. */
 export class BodyAlreadyRead extends TaggedError("BodyAlreadyRead") {
-  readonly code = "internal_error"
-  readonly httpStatus = 500
+  readonly code = "body_already_read"
+  override readonly httpStatus = 500
   override readonly message =
     "The body was read before the request came to Hawser. Mount Hawser before what reads bodies, or hand on a copy: `request.clone()`, or on Node `request.body` or `request.rawBody`."
 }

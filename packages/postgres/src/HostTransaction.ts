@@ -28,7 +28,7 @@ import {
 } from "./StatementTimeout.ts"
 import { sqlState, storageFailure, storageUnavailable } from "./StorageErrors.ts"
 
-const setting = "in(client)"
+const setting = "transaction(client)"
 
 /** An `SqlClient` keeps its transaction in the calling fibre. */
 const transactionConnection = (client: object): Connection | undefined => {

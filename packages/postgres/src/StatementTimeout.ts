@@ -1,31 +1,39 @@
-import { ConfigurationError } from "@hawser/core"
-import { type Context, Duration, Effect, Fiber } from "effect"
+import { ConfigurationError, durationOf, type DurationInput } from "@hawser/core"
+import { type Context, Duration, Effect, Fiber, Option } from "effect"
 import type { Connection } from "effect/sql/SqlConnection"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { isLost } from "./StorageErrors.ts"
 
 export interface StatementTimeoutOptions {
   /**
-   * Seconds until an unanswered statement fails with `StorageUnavailable` and its connection is dropped, including the wait
-   * for a connection. Default 15.
+   * When an unanswered statement fails with `StorageUnavailable` and its connection is dropped, including the wait for a
+   * connection; at most 10 minutes. Default `"15 seconds"`.
    */
-  readonly statementTimeoutSeconds?: number | undefined
+  readonly statementTimeout?: DurationInput | undefined
 }
 
 const longest = Duration.minutes(10)
 
 /** The checked option. */
 export const checkStatementTimeout = ({
-  statementTimeoutSeconds: seconds = 15
+  statementTimeout = "15 seconds"
 }: StatementTimeoutOptions): Effect.Effect<Duration.Duration, ConfigurationError> =>
-  seconds > 0 && seconds <= Duration.toSeconds(longest)
-    ? Effect.succeed(Duration.seconds(seconds))
-    : Effect.fail(
-        new ConfigurationError({
-          setting: "postgres.statementTimeoutSeconds",
-          problem: `set it to a number above 0 and up to ${Duration.toSeconds(longest)}`
-        })
-      )
+  Option.match(
+    Option.filter(
+      durationOf(statementTimeout),
+      (timeout) => !Duration.isZero(timeout) && Duration.isLessThanOrEqualTo(timeout, longest)
+    ),
+    {
+      onNone: () =>
+        Effect.fail(
+          new ConfigurationError({
+            setting: "postgres.statementTimeout",
+            problem: `set a duration above 0 and up to ${Duration.format(longest)}`
+          })
+        ),
+      onSome: Effect.succeed
+    }
+  )
 
 const unanswered = (timeout: Duration.Duration): SqlError => {
   const message = `The database did not answer within ${Duration.format(timeout)}`

@@ -1,4 +1,11 @@
-import { ConfigurationError, hostOptions, isObject, type Store, opaqueOption } from "@hawser/core"
+import {
+  ConfigurationError,
+  durationOption,
+  hostOptions,
+  isObject,
+  type Store,
+  opaqueOption
+} from "@hawser/core"
 import { type Duration, Effect, Layer, Predicate, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { readConnectionUrl } from "./ConnectionUrl.ts"
@@ -47,7 +54,7 @@ export type PostgresOptions = PostgresStoresOptions &
 
 const checkOptions = hostOptions<PostgresOptions>({
   ...ofStores,
-  statementTimeoutSeconds: Schema.Number,
+  statementTimeout: durationOption,
   url: Schema.String,
   maxConnections: Schema.Number,
   pgBouncer: Schema.Boolean,

@@ -123,7 +123,7 @@ describe("Processes on one database by URL", () => {
   it.live("ask twice in a minute, in two statements, and listen again after a silence", () =>
     Effect.gen(function* () {
       const way = yield* proxy(yield* freshDatabase)
-      const { stores } = yield* hearing({ url: way.url, statementTimeoutSeconds: 2 })
+      const { stores } = yield* hearing({ url: way.url, statementTimeout: "2 seconds" })
       const before = way.statements()
       expect(yield* askAgainIn(stores)).toBe(30)
       expect(way.statements() - before).toBe(2)

@@ -2,6 +2,7 @@ import {
   type ApiKeyDefinition,
   type ApiKeyProviderConfig,
   decodeProviderDefinition,
+  type HasProviderId,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
   type OAuth2Registration,
@@ -12,10 +13,16 @@ import {
 import { Effect, Result } from "effect"
 
 /** A definition whose endpoints are one vendor's, as far as the compiler can see their text. */
-type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fields> = Omit<
+type OAuth2DefinitionOf<
+  Id extends string,
+  Authorization extends string,
+  Token extends string,
+  Fields
+> = Omit<
   typeof OAuth2Definition.Encoded,
-  "authorizationEndpoint" | "tokenEndpoint" | "fields"
+  "authorizationEndpoint" | "tokenEndpoint" | "fields" | "id"
 > & {
+  readonly id: Id
   readonly authorizationEndpoint: Authorization & OneVendorUrl<Authorization, Fields>
   readonly tokenEndpoint: Token & OneVendorUrl<Token, Fields>
   readonly fields?: Fields
@@ -41,19 +48,22 @@ type OAuth2DefinitionOf<Authorization extends string, Token extends string, Fiel
  *   check: { url: "https://api.acme.example/me" }
  * })
  */
-export function defineProvider(definition: typeof ApiKeyDefinition.Encoded): ApiKeyProviderConfig
-export function defineProvider(
-  definition: typeof OAuth2Definition.Encoded,
+export function defineProvider<const Id extends string>(
+  definition: typeof ApiKeyDefinition.Encoded & { readonly id: Id }
+): ApiKeyProviderConfig & HasProviderId<Id>
+export function defineProvider<const Id extends string>(
+  definition: typeof OAuth2Definition.Encoded & { readonly id: Id },
   client: Omit<TenantClientsConfig, "definition">
-): TenantClientsConfig
+): TenantClientsConfig & HasProviderId<Id>
 export function defineProvider<
+  const Id extends string,
   const Authorization extends string,
   const Token extends string,
   const Fields extends typeof OAuth2Definition.Encoded.fields
 >(
-  definition: OAuth2DefinitionOf<Authorization, Token, Fields>,
+  definition: OAuth2DefinitionOf<Id, Authorization, Token, Fields>,
   client: Omit<SharedClientConfig, "definition">
-): SharedClientConfig
+): SharedClientConfig & HasProviderId<Id>
 export function defineProvider(
   definition: typeof ApiKeyDefinition.Encoded | typeof OAuth2Definition.Encoded,
   client: OAuth2Registration = { clientId: "" }

@@ -4,6 +4,7 @@ export type {
   DiscoveryFailed,
   Egress,
   GithubAppProviderConfig,
+  HasProviderId,
   OAuth2ProviderConfig,
   SharedClientConfig
 } from "@hawser/core"

@@ -1,4 +1,4 @@
-import type { OAuth2ProviderConfig } from "@hawser/core"
+import type { HasProviderId, OAuth2ProviderConfig } from "@hawser/core"
 import { describe, expectTypeOf, it } from "vitest"
 import {
   datadog,
@@ -20,7 +20,7 @@ describe("the helpers of the catalogue", () => {
       scopes: ["repo", "something:new"],
       requiredScopes: ["repo"]
     })
-    expectTypeOf(config).toEqualTypeOf<OAuth2ProviderConfig>()
+    expectTypeOf(config).toEqualTypeOf<OAuth2ProviderConfig & HasProviderId<"github">>()
   })
 
   it("take a client of the host's or a function that asks for tenants' own, and not both", () => {

@@ -118,7 +118,7 @@ export const crash = async (options: CrashOptions): Promise<CrashResult> => {
       return { tenantId, scenario, providerGeneration: () => 0 }
     }
     await connectTenant(hawser, tenantId)
-    const { accessToken } = await hawser.accessToken({ tenantId, provider: providerId })
+    const { token: accessToken } = await hawser.tenant(tenantId).connection(providerId).token()
     await expireToken(settings.databaseUrl, tenantId)
     const scenario: Scenario = { name: "refresh", tenantId }
     return { tenantId, scenario, providerGeneration: () => server.generationOf(accessToken) }

@@ -132,14 +132,14 @@ export const endurance = async (
   const keys = keyService()
   const noting = trouble.with((): unknown => undefined)
   const options: Partial<HawserOptions> = {
-    store: postgres({ url: relay.url, statementTimeoutSeconds: 5 }),
+    store: postgres({ url: relay.url, statementTimeout: "5 seconds" }),
     encryptionKey: undefined,
     keyManagement: {
       primaryKeyId: "endurance",
       wrap: trouble.with(keys.wrap),
       unwrap: trouble.with(keys.unwrap)
     },
-    hookTimeoutMs: 500,
+    hookTimeout: "500 millis",
     onSecurityEvent: noting,
     logger: { messageFirst: { info: noting, warn: noting, error: noting } }
   }
@@ -155,8 +155,8 @@ export const endurance = async (
   for (const event of kinds) {
     await hawser.on(
       event,
-      trouble.with((handled: { readonly event: Noted }) => ledger.note(handled.event), failing),
-      { name: event }
+      { as: event },
+      trouble.with((handled: { readonly event: Noted }) => ledger.note(handled.event), failing)
     )
   }
 
@@ -218,7 +218,7 @@ export const endurance = async (
   }
   const disconnect = async (tenantId: string) => {
     connected.delete(tenantId)
-    await hawser.disconnect({ tenantId, userId: "ada", provider: providerId })
+    await hawser.tenant(tenantId, { user: "ada" }).connection(providerId).disconnect()
     disconnects += 1
   }
   /** Each comes and goes, again and again: its integration's events must come in order. */
@@ -238,7 +238,7 @@ export const endurance = async (
       const tenantId = anyOf([...connected].filter((one) => !busy.has(one)))
       if (tenantId !== undefined) {
         await attempt(async () => {
-          await hawser.accessToken({ tenantId, provider: providerId })
+          await hawser.tenant(tenantId).connection(providerId).token()
           reads += 1
         })
       }
@@ -281,7 +281,11 @@ export const endurance = async (
   const heapAtEnd = await heapMiB()
 
   relay.silence()
-  const unanswered = hawser.list({ tenantId: "tenant-0" }).then(() => "answered", codeOf)
+  const unanswered = hawser
+    .tenant("tenant-0")
+    .connections()
+    .then(({ items }) => items)
+    .then(() => "answered", codeOf)
   const closing = performance.now()
   await hawser.close()
   const closedInMs = Math.round(performance.now() - closing)
@@ -330,7 +334,7 @@ const delivered = async (
 const works = async (hawser: Hawser, tenantId: string): Promise<boolean> => {
   for (let tries = 0; tries < 60; tries++) {
     try {
-      await hawser.accessToken({ tenantId, provider: providerId })
+      await hawser.tenant(tenantId).connection(providerId).token()
       return true
     } catch {
       await sleep(second)

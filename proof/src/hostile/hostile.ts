@@ -82,13 +82,13 @@ export const hostile = async (
       }
     }
     for (let index = 0; index < hanging; index++) {
-      await hawser.importConnections([grantOf("hostile", hangingId)])
+      await hawser.admin.import([grantOf("hostile", hangingId)])
       await query(
         databaseUrl,
         `UPDATE hawser.integration SET connection = 'account-${index}' WHERE connection = 'default'`
       )
     }
-    await hawser.importConnections(
+    await hawser.admin.import(
       Array.from({ length: healthy }, (_, index) => grantOf(`tenant-${index}`, providerId))
     )
     // Those of the hostile tenant have waited longest: they come first.

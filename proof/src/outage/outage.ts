@@ -80,8 +80,8 @@ export const outage = async (
         const tenantId = known[Math.floor(Math.random() * known.length)] ?? ""
         reads++
         try {
-          const token = await hawser.accessToken({ tenantId, provider: providerId })
-          if (!server.isAlive(token.accessToken)) deadTokens++
+          const token = await hawser.tenant(tenantId).connection(providerId).token()
+          if (!server.isAlive(token.token)) deadTokens++
         } catch (error) {
           count(readErrors, codeOf(error))
         }

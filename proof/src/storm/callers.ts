@@ -20,7 +20,7 @@ const run = async (task: StormTask): Promise<StormReport> => {
       const tenantId = task.tenants[Math.floor(Math.random() * task.tenants.length)] ?? ""
       const began = performance.now()
       try {
-        const { accessToken } = await hawser.accessToken({ tenantId, provider: providerId })
+        const { token: accessToken } = await hawser.tenant(tenantId).connection(providerId).token()
         if (endOf(accessToken) <= Date.now()) expired++
       } catch (error) {
         const code = String((error as { code?: unknown }).code ?? error)

@@ -27,7 +27,7 @@ const importGrants = async (
   grants: number
 ): Promise<void> => {
   const hawser = await startHost(settings, { workers: "off" })
-  const report = await hawser.importConnections(
+  const report = await hawser.admin.import(
     Array.from({ length: grants }, (_, index) => {
       const tokens = server.issue()
       return {
@@ -57,7 +57,9 @@ const deploy = async (
     const answers: Record<string, number> = {}
     for (let index = 0; index < callers; index++) {
       const answer = await hawser
-        .accessToken({ tenantId: tenantOf(index), provider: providerId })
+        .tenant(tenantOf(index))
+        .connection(providerId)
+        .token()
         .then(
           () => "token",
           (error: unknown) => String((error as { code?: unknown }).code ?? error)
@@ -157,7 +159,9 @@ export const refusedByAll = async (
     const errors: Record<string, number> = {}
     for (let index = grants - callers; index < grants; index++) {
       await hawser
-        .accessToken({ tenantId: tenantOf(index), provider: providerId })
+        .tenant(tenantOf(index))
+        .connection(providerId)
+        .token()
         .catch((error: unknown) => {
           const code = String((error as { code?: unknown }).code ?? error)
           errors[code] = (errors[code] ?? 0) + 1
@@ -165,7 +169,7 @@ export const refusedByAll = async (
     }
 
     server.refuseAll(false)
-    const restored = await hawser.restore({ provider: providerId })
+    const restored = await hawser.admin.restore({ provider: providerId })
     await expireTokens(settings.databaseUrl)
     for (let tick = 0; tick < 3; tick++) await hawser.tick()
     await hawser.close()

@@ -29,13 +29,13 @@ afterAll(async () => {
 })
 
 test("a tenant's issues are asked for with its token", async () => {
-  const answer = await hawser.authorizedFetch(acme)("/issues")
+  const answer = await hawser.tenant("acme").connection("github").fetch("/issues")
   expect(answer.status).toBe(200)
   expect(simulator.violations).toEqual([])
 })
 
 test("a connection that breaks is told as such", async () => {
   simulator.failNext("github", "api", { kind: "reset" })
-  const answer = hawser.authorizedFetch(acme)("/issues")
+  const answer = hawser.tenant("acme").connection("github").fetch("/issues")
   await expect(answer).rejects.toMatchObject({ code: "provider_unavailable" })
 })

@@ -8,7 +8,7 @@ export class ConnectionsController {
 
   @Get()
   async names(): Promise<ReadonlyArray<string>> {
-    const connections = await this.hawser.list({ tenantId: "acme" })
-    return connections.map(({ provider }) => provider)
+    const { items } = await this.hawser.tenant("acme").connections()
+    return items.map(({ provider }) => provider)
   }
 }

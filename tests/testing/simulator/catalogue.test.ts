@@ -52,23 +52,19 @@ type AtHost = Awaited<ReturnType<typeof atHost>>
 /** A whole flow over HTTP, as a browser and a host make it. */
 const connected = async ({ hawser, simulator }: AtHost, provider: string): Promise<void> => {
   if (simulator.authType(provider) === "api_key") {
-    const { credentialId, status } = await hawser.storeCredentials({
-      ...admin,
-      provider,
-      credentials: simulator.fields(provider)
-    })
+    const { credentialId, status } = await hawser
+      .tenant(admin.tenantId, { user: admin.userId })
+      .credentials(provider)
+      .store({ credentials: simulator.fields(provider) })
     assert.strictEqual(status, "validated")
-    await hawser.connect({ ...admin, provider, credentialId })
+    await hawser.tenant(admin.tenantId, { user: admin.userId }).connect(provider, { credentialId })
     return
   }
   const fields = simulator.fields(provider)
-  const begun = await hawser.connect({
-    ...admin,
-    provider,
+  const begun = await hawser.tenant(admin.tenantId, { user: admin.userId }).connect(provider, {
     redirectUrl,
     ...(Object.keys(fields).length > 0 && { fields })
   })
-  assert("authorizationUrl" in begun)
   const { url } = await simulator.visit(begun.authorizationUrl)
   const back = await hawser.handler(
     new Request(url, { headers: { cookie: begun.setCookie?.split(";")[0] ?? "" } })
@@ -77,7 +73,7 @@ const connected = async ({ hawser, simulator }: AtHost, provider: string): Promi
 }
 
 const works = async ({ hawser, simulator }: AtHost, provider: string): Promise<void> => {
-  const answer = await hawser.authorizedFetch({ tenantId: "acme", provider })("/probe")
+  const answer = await hawser.tenant("acme").connection(provider).fetch("/probe")
   assert.strictEqual(answer.status, 200)
   assert.deepStrictEqual([...simulator.violations], [])
 }
@@ -129,7 +125,7 @@ describe("a simulated provider of the catalogue", () => {
     )
     host.simulator.register(provider, {
       ...client,
-      redirectUris: [await host.hawser.callbackUrlFor({ tenantId: "acme", provider })]
+      redirectUris: [await host.hawser.admin.callbackUrl({ tenantId: "acme", provider })]
     })
     await connected(host, provider)
     await works(host, provider)

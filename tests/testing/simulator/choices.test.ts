@@ -48,15 +48,15 @@ describe("each choice that a vendor offers is played", () => {
         const fields = choice === undefined ? others : { ...others, [name]: choice }
         const tenantId = `${provider}-${choice}`
         if (facts.authType === "api_key") {
-          const { status } = await hawser.storeCredentials({
-            ...admin,
-            tenantId,
-            provider,
-            credentials: fields
-          })
+          const { status } = await hawser
+            .tenant(tenantId, { user: admin.userId })
+            .credentials(provider)
+            .store({ credentials: fields })
           assert.strictEqual(status, "validated", tenantId)
         } else {
-          const begun = await hawser.connect({ ...admin, tenantId, provider, redirectUrl, fields })
+          const begun = await hawser
+            .tenant(tenantId, { user: admin.userId })
+            .connect(provider, { redirectUrl, fields })
           assert("authorizationUrl" in begun)
           const { url } = await simulator.visit(begun.authorizationUrl)
           const cookie = begun.setCookie?.split(";")[0] ?? ""

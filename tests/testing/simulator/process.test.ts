@@ -68,7 +68,9 @@ const host = async (...providers: ReadonlyArray<ProviderConfig>) => {
     simulator: RemoteSimulator,
     options?: Parameters<RemoteSimulator["visit"]>[1]
   ): Promise<URLSearchParams> => {
-    const begun = await hawser.connect({ ...admin, redirectUrl })
+    const begun = await hawser
+      .tenant(admin.tenantId, { user: admin.userId })
+      .connect(admin.provider, { redirectUrl })
     assert("authorizationUrl" in begun)
     const { url } = await simulator.visit(begun.authorizationUrl, options)
     const cookie = begun.setCookie?.split(";")[0] ?? ""
@@ -89,7 +91,7 @@ describe("a simulator in another process", () => {
     assert.strictEqual((await connect(simulator)).get("error"), "provider_unavailable")
     assert.strictEqual((await connect(simulator)).get("status"), "connected")
 
-    const call = () => hawser.authorizedFetch(admin)("/projects")
+    const call = () => hawser.tenant(admin.tenantId).connection(admin.provider).fetch("/projects")
     assert.strictEqual((await call()).status, 200)
     await simulator.failNext("gitlab", "api", { kind: "answer", status: 200, body: null })
     assert.isNull(await (await call()).json())
@@ -110,7 +112,9 @@ describe("a simulator in another process", () => {
     await simulator.playGithub("github-app", { membership: undefined })
     const { hawser } = await host(await simulator.simulate(githubApp, { publicUrl }))
     const app = { ...admin, provider: "github-app" }
-    const begun = await hawser.connect({ ...app, redirectUrl })
+    const begun = await hawser
+      .tenant(app.tenantId, { user: app.userId })
+      .connect(app.provider, { redirectUrl })
     assert("authorizationUrl" in begun)
     const { url } = await simulator.visit(begun.authorizationUrl)
     const cookie = begun.setCookie?.split(";")[0] ?? ""
@@ -118,7 +122,10 @@ describe("a simulator in another process", () => {
     assert.include(back.headers.get("location"), "error=account_not_permitted")
 
     await seedConnected(hawser, simulator, app)
-    assert.strictEqual((await hawser.authorizedFetch(app)("/repos")).status, 200)
+    assert.strictEqual(
+      (await hawser.tenant(app.tenantId).connection(app.provider).fetch("/repos")).status,
+      200
+    )
     assert.deepStrictEqual(await simulator.violations(), [])
   })
 

@@ -116,9 +116,7 @@ describe("simulate", () => {
       simulator.simulate(forge, { publicUrl })
     ])
     const { hawser, simulator } = host
-    const begun = await hawser.connect({
-      ...admin,
-      provider: "forge",
+    const begun = await hawser.tenant(admin.tenantId, { user: admin.userId }).connect("forge", {
       redirectUrl: "http://localhost:3000/done",
       fields: simulator.fields("forge")
     })
@@ -129,9 +127,9 @@ describe("simulate", () => {
     )
     assert.include(back.headers.get("location"), "status=connected")
 
-    const [integration] = await hawser.list({ tenantId })
+    const [integration] = (await hawser.tenant(tenantId).connections()).items
     assert.strictEqual(integration?.accountLabel, "Ann")
-    const forgeFetch = hawser.authorizedFetch({ tenantId, provider: "forge" })
+    const forgeFetch = hawser.tenant(tenantId).connection("forge").fetch
     assert.strictEqual((await forgeFetch("/things")).status, 200)
     const file = `http://files.forge.example.localhost:${simulator.port}/x`
     assert.strictEqual((await forgeFetch(file)).status, 200)
@@ -140,7 +138,7 @@ describe("simulate", () => {
     assert.strictEqual((await forgeFetch("/things")).status, 200)
     assert.strictEqual(simulator.count("forge", "refresh"), 1)
 
-    await hawser.disconnect({ ...admin, provider: "forge" })
+    await hawser.tenant(admin.tenantId, { user: admin.userId }).connection("forge").disconnect()
     await hawser.tick()
     assert.deepStrictEqual(simulator.liveTokens("forge"), [])
     assert.deepStrictEqual([...simulator.violations], [])
@@ -181,7 +179,7 @@ describe("simulate", () => {
     const { hawser, simulator } = host
     await seedConnected(hawser, simulator, { ...admin, provider: "forge" })
     simulator.advance(3600)
-    const forgeFetch = hawser.authorizedFetch({ tenantId, provider: "forge" })
+    const forgeFetch = hawser.tenant(tenantId).connection("forge").fetch
     assert.strictEqual((await forgeFetch("/things")).status, 200)
     assert.deepStrictEqual([...simulator.violations], [])
   })
@@ -195,7 +193,7 @@ describe("seedConnected", () => {
     const { hawser, simulator } = host
     const grant = await seedConnected(hawser, simulator, { ...admin, provider: "forge" })
     assert.deepStrictEqual(grant?.account, { id: "7", label: "Ann" })
-    const forgeFetch = hawser.authorizedFetch({ tenantId, provider: "forge" })
+    const forgeFetch = hawser.tenant(tenantId).connection("forge").fetch
     assert.strictEqual((await forgeFetch("/things")).status, 200)
     simulator.advance(3600)
     assert.strictEqual((await forgeFetch("/things")).status, 200)
@@ -210,13 +208,12 @@ describe("seedConnected", () => {
     const { hawser, simulator } = host
     const grant = await seedConnected(hawser, simulator, { ...admin, provider: "gauge" })
     assert.isUndefined(grant)
-    const gaugeFetch = hawser.authorizedFetch({ tenantId, provider: "gauge" })
+    const gaugeFetch = hawser.tenant(tenantId).connection("gauge").fetch
     assert.strictEqual((await gaugeFetch("/things")).status, 200)
-    const { status } = await hawser.storeCredentials({
-      ...admin,
-      provider: "gauge",
-      credentials: simulator.fields("gauge")
-    })
+    const { status } = await hawser
+      .tenant(admin.tenantId, { user: admin.userId })
+      .credentials("gauge")
+      .store({ credentials: simulator.fields("gauge") })
     assert.strictEqual(status, "validated")
     assert.deepStrictEqual([...simulator.violations], [])
   })

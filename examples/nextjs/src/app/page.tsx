@@ -5,17 +5,21 @@ import { signedIn } from "../lib/session.ts"
 
 const connectGithub = async (): Promise<void> => {
   "use server"
-  const { connect } = await hawser()
+  const { tenant } = await hawser()
+  const { tenantId, userId } = await signedIn()
   const redirectUrl = `${process.env["PUBLIC_URL"]}/`
-  const begun = await connect({ ...(await signedIn()), provider: "github", redirectUrl })
-  if ("authorizationUrl" in begun) redirect(begun.authorizationUrl)
+  const { authorizationUrl } = await tenant(tenantId, { user: userId }).connect("github", {
+    redirectUrl
+  })
+  redirect(authorizationUrl)
 }
 
 const Page = async () => {
   await connection()
-  const { list } = await hawser()
+  const { tenant } = await hawser()
   const { tenantId } = await signedIn()
-  const [found] = await list({ tenantId, status: "connected" })
+  const { items } = await tenant(tenantId).connections({ status: "connected" })
+  const [found] = items
   return (
     <main>
       <h1>Integrations</h1>

@@ -29,10 +29,8 @@ export const hawser = lazyHawser(
     }
   },
   async ({ on }) => {
-    await on(
-      "integration.connected",
-      ({ event }) => console.log(`${event.tenantId} has connected ${event.data.provider}.`),
-      { name: "log" }
+    await on("integration.connected", { as: "log" }, ({ event }) =>
+      console.log(`${event.tenantId} has connected ${event.data.provider}.`)
     )
     console.log("Hawser has started.")
   }

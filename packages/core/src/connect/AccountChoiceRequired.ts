@@ -15,7 +15,7 @@ export class AccountChoiceRequired extends TaggedError("AccountChoiceRequired")<
   readonly choices: ReadonlyArray<AccountOption>
 }> {
   readonly code = "account_choice_required"
-  readonly httpStatus = 409
+  override readonly httpStatus = 409
   override get message(): string {
     return `The consent at ${this.provider} covers several accounts. Choose one of them.`
   }

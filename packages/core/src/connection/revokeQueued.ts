@@ -90,7 +90,7 @@ const revokeOne = Effect.fnUntraced(function* (queued: QueuedRevocation) {
   const answer = yield* Effect.result(revoke(queued))
   if (answer._tag === "Success") return yield* maintenance.removeRevocation(queued)
   const error = answer.failure
-  if (error._tag === "RevocationFailed" && !error.isRetryable) {
+  if (error._tag === "RevocationFailed" && !error.retryable) {
     yield* maintenance.removeRevocation(queued)
     return yield* reportGivenUp(queued, "refused")
   }

@@ -1,9 +1,27 @@
-import { Data, Schema } from "effect"
+import { type Cause, Data, Schema } from "effect"
 import type { EndReason } from "./GrantProblem.ts"
 import { type ConnectionName, type IntegrationId, type ProviderId, type TenantId } from "./Ids.ts"
 
 /** Marks an error as Hawser's, whichever copy of the package made it. */
 export const hawserError = Symbol.for("hawser.error")
+
+/** What every error has beside its code and its sentence. */
+interface ErrorMembers {
+  /** Whether the same call may succeed later although nobody has changed anything. */
+  readonly retryable: boolean
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number
+  /** The status of the answer on the wire; undefined for an error that never gets there. */
+  readonly httpStatus?: number
+}
+
+type TaggedErrors = <Tag extends string>(
+  tag: Tag
+) => new <Members extends object = object>(
+  members: object extends Members
+    ? void
+    : { readonly [Name in keyof Members as Name extends "_tag" ? never : Name]: Members[Name] }
+) => Cause.YieldableError & ErrorMembers & { readonly _tag: Tag } & Readonly<Members>
 
 /**
  * Effect's tagged errors, printed by Node like any other error. As Effect prints them, `console.error(error)` shows neither
@@ -15,8 +33,9 @@ export const TaggedError = ((tag: string) => {
     value: undefined
   })
   Object.defineProperty(Printed.prototype, hawserError, { value: true })
+  Object.defineProperty(Printed.prototype, "retryable", { value: false, writable: true })
   return Printed
-}) as unknown as typeof Data.TaggedError
+}) as unknown as TaggedErrors
 
 /** One problem of an input: its path and a stable code, never the value that was sent. */
 export interface ValidationDetail {
@@ -29,7 +48,7 @@ export class ValidationError extends TaggedError("ValidationError")<{
   readonly details: ReadonlyArray<ValidationDetail>
 }> {
   readonly code = "validation_error"
-  readonly httpStatus = 400
+  override readonly httpStatus = 400
   override get message(): string {
     return this.details.length === 0
       ? "The request is not valid."
@@ -53,7 +72,7 @@ export class Forbidden extends TaggedError("Forbidden")<{
     | "suspended"
 }> {
   readonly code = "forbidden"
-  readonly httpStatus = 403
+  override readonly httpStatus = 403
   override get message(): string {
     switch (this.reason) {
       case "role":
@@ -77,28 +96,28 @@ export class Forbidden extends TaggedError("Forbidden")<{
 /** The host has not configured this provider. */
 export class ProviderNotFound extends TaggedError("ProviderNotFound") {
   readonly code = "provider_not_found"
-  readonly httpStatus = 404
+  override readonly httpStatus = 404
   override readonly message = "No such provider is configured."
 }
 
 /** No stored credential of this tenant and provider has this id. */
 export class CredentialNotFound extends TaggedError("CredentialNotFound") {
   readonly code = "credential_not_found"
-  readonly httpStatus = 404
+  override readonly httpStatus = 404
   override readonly message = "No such credential."
 }
 
 /** There is no such connection, or not for this caller. */
 export class IntegrationNotFound extends TaggedError("IntegrationNotFound") {
   readonly code = "integration_not_found"
-  readonly httpStatus = 404
+  override readonly httpStatus = 404
   override readonly message = "No such integration."
 }
 
 /** No parked flow of this caller has this id; a flow id that another user presents is burned. */
 export class FlowNotFound extends TaggedError("FlowNotFound") {
   readonly code = "flow_not_found"
-  readonly httpStatus = 404
+  override readonly httpStatus = 404
   override readonly message = "No such flow. Start connecting again."
 }
 
@@ -107,7 +126,7 @@ export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   readonly provider: ProviderId
 }> {
   readonly code = "already_connected"
-  readonly httpStatus = 409
+  override readonly httpStatus = 409
   override get message(): string {
     return `${this.provider} is already connected. For new scopes or a new consent of the same account connect with "reauthorize": true; for another API key swap the credential; for another account disconnect it first.`
   }
@@ -118,7 +137,7 @@ export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly provider: ProviderId
 }> {
   readonly code = "account_mismatch"
-  readonly httpStatus = 409
+  override readonly httpStatus = 409
   override get message(): string {
     return `This is another account at ${this.provider} than the one connected before.`
   }
@@ -133,7 +152,7 @@ export class AccountAlreadyConnected extends TaggedError("AccountAlreadyConnecte
   readonly integrationId: IntegrationId
 }> {
   readonly code = "account_already_connected"
-  readonly httpStatus = 409
+  override readonly httpStatus = 409
   override get message(): string {
     return `This account at ${this.provider} is connected already, as ${this.integrationId}. Use that connection, or disconnect it first.`
   }
@@ -162,9 +181,22 @@ export class GrantNotKept extends TaggedError("GrantNotKept") {
 /** An integration is connected with this credential. */
 export class CredentialInUse extends TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"
-  readonly httpStatus = 409
+  override readonly httpStatus = 409
   override readonly message =
     "An integration is connected with this credential. Disconnect it or swap its credential first."
+}
+
+/**
+ * The call acts for a user, and the handle is of the tenant itself. Name the user who acts: `hawser.tenant(id, { user })`.
+ */
+export class UserRequired extends TaggedError("UserRequired")<{
+  /** The call, or the option, that needs a user. */
+  readonly call: string
+}> {
+  readonly code = "user_required"
+  override get message(): string {
+    return `${this.call} needs the user who acts. Name one: hawser.tenant(id, { user }).`
+  }
 }
 
 /** The provider rejected the credential. Nothing was stored. */
@@ -172,7 +204,7 @@ export class CredentialRejected extends TaggedError("CredentialRejected")<{
   readonly provider: ProviderId
 }> {
   readonly code = "credential_validation_failed"
-  readonly httpStatus = 422
+  override readonly httpStatus = 422
   override get message(): string {
     return `${this.provider} rejected the credentials. Check them and try again; nothing was stored.`
   }
@@ -183,16 +215,17 @@ export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
   /** Seconds after which a flow will have expired. */
   readonly retryAfter: number
 }> {
-  readonly code = "rate_limit_exceeded"
-  readonly httpStatus = 429
+  readonly code = "too_many_pending_flows"
+  override readonly retryable = true
+  override readonly httpStatus = 429
   override readonly message =
     "Too many connection attempts are open. Finish one, or wait until they expire."
 }
 
 /** The tenant has reached the limit of stored API keys for the provider. Waiting does not help: delete one. */
 export class TooManyCredentials extends TaggedError("TooManyCredentials") {
-  readonly code = "rate_limit_exceeded"
-  readonly httpStatus = 429
+  readonly code = "too_many_credentials"
+  override readonly httpStatus = 429
   override readonly message =
     "Too many API keys of this provider are stored. Delete those that nothing is connected with."
 }
@@ -202,8 +235,8 @@ export class StorageUnavailable extends TaggedError("StorageUnavailable")<{
   readonly cause: unknown
 }> {
   readonly code = "storage_unavailable"
-  readonly httpStatus = 503
-  readonly isRetryable = true
+  override readonly httpStatus = 503
+  override readonly retryable = true
   override readonly message = "The store cannot be reached. Try again."
 }
 
@@ -234,8 +267,8 @@ export class ClientUnavailable extends TaggedError("ClientUnavailable")<{
 export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
 }> {
-  readonly code = "internal_error"
-  readonly httpStatus = 500
+  readonly code = "decryption_failed"
+  override readonly httpStatus = 500
   override get message(): string {
     return this.reason === "unknown_key"
       ? "A stored secret was sealed with a key that is not configured. Add that key to the keyring again."
@@ -270,8 +303,8 @@ export class OtherCredentialKind extends TaggedError("OtherCredentialKind")<{
   readonly code = "other_credential_kind"
   override get message(): string {
     const [kind, call] =
-      this.connectedBy === "api_key" ? ["an API key", "apiKey"] : ["OAuth2", "accessToken"]
-    return `The tenant is connected to ${this.provider} by ${kind}. Call ${call}, or authorizedFetch, which takes both.`
+      this.connectedBy === "api_key" ? ["an API key", "apiKey()"] : ["OAuth2", "token()"]
+    return `The tenant is connected to ${this.provider} by ${kind}. Call ${call}, or fetch, which takes both.`
   }
 }
 
@@ -299,7 +332,7 @@ export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   readonly cause?: unknown
 }> {
   readonly code = "provider_unavailable"
-  readonly isRetryable = true
+  override readonly retryable = true
   override get message(): string {
     return `${this.provider} cannot be reached. Try again in ${this.retryAfter} s.`
   }
@@ -314,7 +347,7 @@ export class RateLimited extends TaggedError("RateLimited")<{
   readonly cause?: unknown
 }> {
   readonly code = "provider_rate_limited"
-  readonly isRetryable = true
+  override readonly retryable = true
   override get message(): string {
     return `${this.provider} asks to wait. Try again in ${this.retryAfter} s.`
   }
@@ -403,8 +436,8 @@ export class ConnectFailed extends TaggedError("ConnectFailed")<{
   readonly provider: ProviderId
   readonly reason: Exclude<FlowFailure, "already_connected" | "session_expired">
 }> {
-  readonly code = "validation_error"
-  readonly httpStatus = 400
+  readonly code = "connect_failed"
+  override readonly httpStatus = 400
   override get message(): string {
     return `Connecting ${this.provider} failed (${this.reason}). Start connecting again.`
   }
@@ -432,9 +465,7 @@ export class DiscoveryFailed extends TaggedError("DiscoveryFailed")<{
   readonly cause?: unknown
 }> {
   readonly code = "discovery_failed"
-  get isRetryable(): boolean {
-    return this.reason === "unreachable"
-  }
+  override readonly retryable = this.reason === "unreachable"
   override get message(): string {
     switch (this.reason) {
       case "unreachable":

@@ -82,12 +82,12 @@ export class RefreshFailed extends TaggedError("RefreshFailed")<{
 /** A token may still be alive at the provider. */
 export class RevocationFailed extends TaggedError("RevocationFailed")<{
   /** False if the provider refused the request itself, so repeating it does not help. */
-  readonly isRetryable: boolean
+  readonly retryable: boolean
   /** Seconds that the provider asked to wait, at most 900. */
   readonly retryAfter?: number | undefined
 }> {
   override get message(): string {
-    return this.isRetryable
+    return this.retryable
       ? "The provider could not revoke the token. It may be tried again."
       : "The provider refused to revoke the token."
   }

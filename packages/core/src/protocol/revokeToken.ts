@@ -106,6 +106,6 @@ const hasNothingToDo = (definition: OAuth2Definition, cause: unknown): boolean =
 
 const revocationFailure = ({ egressError, retryAfter, status = 0 }: Exchanged): RevocationFailed =>
   new RevocationFailed({
-    isRetryable: egressError !== undefined || status === 429 || status >= 500,
+    retryable: egressError !== undefined || status === 429 || status >= 500,
     retryAfter
   })

@@ -41,7 +41,7 @@ export type SendToProvider = (
 /**
  * An auth kind of the host's, for a vendor whose requests no definition can describe, such as one that wants each request
  * signed. A definition names it in `authKind`. Its connections begin with a stored credential, as those of an API key.
- * Each function may take `hookTimeoutMs`; one that throws or takes longer counts as no answer.
+ * Each function may take `hookTimeout`; one that throws or takes longer counts as no answer.
  */
 export interface HostAuthKind {
   /** Not one of Hawser's: `oauth2`, `api_key`, `client_credentials`, `github_app`. */

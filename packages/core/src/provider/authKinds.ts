@@ -30,6 +30,21 @@ export type HostAuthKinds = ReadonlyArray<HostAuthKind>
 
 export type ProviderConfig = OAuth2ProviderConfig | GithubAppProviderConfig | ApiKeyProviderConfig
 
+/** A provider whose id the compiler knows. */
+export interface HasProviderId<Id extends string> {
+  /** For the compiler alone: no provider has it at run time. */
+  readonly "~id"?: Id
+}
+
+/** The ids of these providers, or `string` if the compiler does not know all of them. */
+export type ProviderIdOf<Providers extends ReadonlyArray<ProviderConfig>> = [
+  Providers[number]
+] extends [never]
+  ? string
+  : IdOf<Providers[number]>
+
+type IdOf<Config> = Config extends HasProviderId<infer Id> ? Id : string
+
 /** A provider as the host wrote it, with its checked definition. */
 interface Configured<Config, Definition> {
   readonly config: Config

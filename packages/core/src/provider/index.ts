@@ -4,7 +4,9 @@ export {
   checkAuthKinds,
   isOwnAuthKind,
   type OwnAuthKindId,
-  type ProviderConfig
+  type HasProviderId,
+  type ProviderConfig,
+  type ProviderIdOf
 } from "./authKinds.ts"
 export { accountIssuer, choiceList, grantSubject, type VendorAnswers } from "./accounts.ts"
 export * from "./callbackContext.ts"

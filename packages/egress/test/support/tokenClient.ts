@@ -133,8 +133,8 @@ export const outcomeOf = Effect.fnUntraced(function* (
         .pipe(
           Effect.match({
             onSuccess: done,
-            onFailure: ({ isRetryable, retryAfter }) =>
-              told(isRetryable ? "again" : "refused", retryAfter)
+            onFailure: ({ retryable, retryAfter }) =>
+              told(retryable ? "again" : "refused", retryAfter)
           })
         )
   }

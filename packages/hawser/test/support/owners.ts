@@ -1,4 +1,4 @@
-import { defineProvider, type HawserOptions } from "hawser"
+import { type ActingConnection, defineProvider, type Hawser, type HawserOptions } from "hawser"
 import { expect } from "vitest"
 import type { HostParts, TestClaims, TestHost } from "./host.ts"
 
@@ -42,4 +42,25 @@ export const connectLocker = async (
   const { integrationId } = (await connected.json()) as Connected
   expect([stored.status, connected.status]).toEqual([201, 200])
   return { integrationId, credentialId }
+}
+
+/** A connection as a host's own code names it. */
+export interface Reference {
+  readonly userId?: string
+  readonly owner?: "tenant" | "user"
+  readonly name?: string
+  readonly integrationId?: string
+}
+
+/** What a host in JavaScript may say: also a user's own of nobody. */
+export const referred = (
+  hawser: Hawser,
+  tenantId: string,
+  provider: string,
+  { integrationId, userId, ...options }: Reference
+): ActingConnection => {
+  const tenant = hawser.tenant(tenantId, { user: userId as string })
+  return integrationId === undefined
+    ? tenant.connection(provider, options)
+    : tenant.connection({ id: integrationId })
 }

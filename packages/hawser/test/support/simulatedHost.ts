@@ -115,7 +115,7 @@ const registerClient = async (
 ): Promise<void> => {
   simulator.register(of.provider, {
     ...clientOf(of),
-    redirectUris: [await hawser.callbackUrlFor(of)]
+    redirectUris: [await hawser.admin.callbackUrl(of)]
   })
 }
 

@@ -4,7 +4,7 @@ import { CompiledQuery, Kysely, PostgresDialect } from "kysely"
 import type { Pool } from "pg"
 import type { Hawser } from "hawser"
 
-type TransactionClient = Parameters<Hawser["in"]>[0]
+type TransactionClient = Parameters<Hawser["transaction"]>[0]
 
 /** A host's transaction: stores a project of its own, runs `work` on the same connection, and commits. */
 export type HostTransaction = (

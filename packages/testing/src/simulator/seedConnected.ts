@@ -5,9 +5,11 @@ import type { RemoteSimulator } from "./simulatorAt.ts"
 
 /** As much of a Hawser as takes over connections. */
 export interface ImportsConnections {
-  readonly importConnections: (items: Iterable<PortableConnection>) => Promise<{
-    readonly refused: ReadonlyArray<{ readonly code: string; readonly message: string }>
-  }>
+  readonly admin: {
+    readonly import: (items: Iterable<PortableConnection>) => Promise<{
+      readonly refused: ReadonlyArray<{ readonly code: string; readonly message: string }>
+    }>
+  }
 }
 
 type Issues = Pick<Simulator | RemoteSimulator, "authType" | "fields" | "issue" | "now">
@@ -41,7 +43,7 @@ export const seedConnected = async (
   const fields = await simulator.fields(provider)
   const isOAuth2 = (await simulator.authType(provider)) === "oauth2"
   const grant = isOAuth2 ? await simulator.issue(provider) : undefined
-  const { refused } = await hawser.importConnections([
+  const { refused } = await hawser.admin.import([
     grant === undefined
       ? { ...about, credentials: fields }
       : {

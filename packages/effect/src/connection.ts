@@ -1,0 +1,333 @@
+import {
+  accessToken,
+  apiKey,
+  authorizedFetch,
+  connect,
+  type ConnectInput,
+  ConnectionStore,
+  disconnect,
+  type DurationInput,
+  IntegrationId,
+  type Integration,
+  type IntegrationKey,
+  listedIntegration,
+  IntegrationNotFound,
+  kindOfOwner,
+  markRevoked,
+  ownedBy,
+  type OwnerKind,
+  providerUsedBy,
+  requestInit,
+  swapCredential,
+  tenantsOwn,
+  testConnection
+} from "@hawser/core"
+import type { HttpHandler } from "@hawser/http"
+import { Duration, Effect, Schema } from "effect"
+import {
+  type Acting,
+  actingOn,
+  checkName,
+  checkTenantId,
+  checkUserId,
+  providerById,
+  readingOf,
+  requireUser
+} from "./acting.ts"
+import { checkDuration } from "./duration.ts"
+import type { HawserServices, JobServices } from "./HawserLive.ts"
+import {
+  type IntegrationResult,
+  integrationResult,
+  StoredAccessToken,
+  StoredApiKey,
+  type TestResult,
+  testResult
+} from "./results.ts"
+
+/** A flow that has begun: send the browser to `authorizationUrl`. */
+export interface StartedFlow {
+  readonly authorizationUrl: string
+  readonly state: string
+  /** For the binding `cookie`: the `Set-Cookie` header that the answer to the browser must carry. */
+  readonly setCookie: string | undefined
+}
+
+/** What every begin of an OAuth2 flow takes. */
+export interface FlowOptions {
+  /** The page at which the flow ends. */
+  readonly redirectUrl: string
+  /** Values for the catalogue's `fields`, such as a subdomain. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** Some of the configured scopes; default all. When reconnecting, those already granted are asked for besides. */
+  readonly scopes?: ReadonlyArray<string>
+}
+
+export interface ReconnectOptions extends FlowOptions {
+  /** With `scopes`: asks for exactly these, so that others are dropped. Default false. */
+  readonly replaceScopes?: boolean
+}
+
+export interface TokenOptions {
+  /** For how long the token must stay valid, and never more than half of its lifetime. Default `"10 seconds"`. */
+  readonly validFor?: DurationInput
+}
+
+/**
+ * A connection of a tenant, or of a user of it. Making it does no I/O. Every call can reject with `storage_unavailable`,
+ * with `validation_error` if an id or a name is malformed, and with `provider_not_found`, or for `{ id }` with
+ * `integration_not_found`.
+ */
+export interface Connection {
+  /**
+   * A fetch that calls the provider's API for the owner of the connection, bound, so that an SDK can have it. It takes a
+   * path below the definition's base URL, an absolute URL of the API, or a `Request`; adds the token or key as the definition
+   * says, and sends it to the API's own hosts only. A token that the API refuses is refreshed once and the request repeated,
+   * unless its body is a stream.
+   *
+   * `method`, `headers`, `body`, `redirect` and `signal` are those of fetch, and it resolves with any response, whatever its
+   * status. Rejects as `token` does; with `url_not_allowed`; with `provider_unavailable` if no response came; with
+   * `configuration_error` if the definition has no `api`; and with the signal's reason.
+   *
+   * @example
+   * import type { Hawser } from "hawser"
+   *
+   * export const openIssues = async (hawser: Hawser, tenantId: string): Promise<unknown> => {
+   *   const github = hawser.tenant(tenantId).connection("github")
+   *   const response = await github.fetch("/issues?state=open")
+   *   return response.json()
+   * }
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  /**
+   * A working access token. If it expires soon, it is refreshed first.
+   *
+   * Rejects with `not_connected`; with `other_credential_kind` if an API key is connected; with `reconnect_required`, whose
+   * `reason` says why, if only a person can help; with `provider_unavailable` and `provider_rate_limited`, whose
+   * `retryAfter` is in seconds, and with `provider_misconfigured`, if the connection stays and a retry will help; with
+   * `decryption_failed`.
+   */
+  readonly token: (options?: TokenOptions) => Promise<StoredAccessToken>
+  /**
+   * The fields of the API key that is connected. Rejects with `not_connected`; with `other_credential_kind` if it is
+   * connected by OAuth2; with `decryption_failed`.
+   */
+  readonly apiKey: () => Promise<StoredApiKey>
+  /** What is stored of the connection, without its secrets. Rejects with `integration_not_found`. */
+  readonly get: () => Promise<IntegrationResult>
+  /**
+   * Ends the connection, with its event, because the provider reported that the access was withdrawn, for example by a
+   * webhook. Returns false if it was not connected.
+   */
+  readonly markRevoked: () => Promise<boolean>
+}
+
+/** A connection, and the user who acts on it. The host vouches that the user is an admin of the tenant, or owns the connection. */
+export interface ActingConnection extends Connection {
+  /**
+   * Begins a flow although it is connected, for new scopes or a new consent of the same account. The old tokens work until the
+   * new ones arrive. Rejects as `connect` of the tenant does, and with `validation_error` for a connection by an API key.
+   */
+  readonly reconnect: (options: ReconnectOptions) => Promise<StartedFlow>
+  /** Deletes the stored tokens or key and emits `integration.disconnected`. Rejects with `integration_not_found`. */
+  readonly disconnect: () => Promise<IntegrationResult>
+  /**
+   * Asks the provider whether the connection works: one harmless request. Rejects with `integration_not_found` if it is not
+   * connected, and with `decryption_failed`.
+   */
+  readonly test: () => Promise<TestResult>
+  /**
+   * Replaces the API key of the connection by another stored one, which is checked first. Nothing is interrupted. Rejects
+   * with `credential_not_found`; with `credential_validation_failed` if the provider rejects the key; with
+   * `integration_not_found` if no API key is connected; with `validation_error` if the provider takes none; with
+   * `decryption_failed`.
+   */
+  readonly swapCredential: (credentialId: string) => Promise<IntegrationResult>
+}
+
+/** A connection in a process that begins no flow. */
+export interface JobConnection extends Omit<ActingConnection, "reconnect"> {}
+
+/** A connection inside a transaction of the host's: what needs only the store. */
+export interface TransactionConnection extends Pick<
+  ActingConnection,
+  "disconnect" | "get" | "reconnect" | "swapCredential"
+> {}
+
+/** The same in a process that begins no flow. */
+export interface JobTransactionConnection extends Omit<TransactionConnection, "reconnect"> {}
+
+export type Run<Services> = <A, E>(effect: Effect.Effect<A, E, Services>) => Promise<A>
+
+/** What begins flows: it needs a public URL. */
+export interface Begin {
+  readonly run: Run<HawserServices>
+  readonly flowCookie: HttpHandler["Service"]["flowCookie"]
+}
+
+/** The connection that is meant, by its owner, provider and name or by its id, as the host's code says. */
+export interface Meant {
+  readonly acting: Acting
+  readonly provider: string | { readonly id: string }
+  readonly owner: OwnerKind | undefined
+  readonly name: string | undefined
+  readonly headersTimeout: DurationInput | undefined
+}
+
+const decodeId = Schema.decodeUnknownEffect(IntegrationId)
+
+/** An id of another owner's is `IntegrationNotFound`, as one that never existed. */
+const keyOf = Effect.fnUntraced(function* ({ acting, name, owner, provider }: Meant) {
+  if (typeof provider === "string") {
+    const reader = yield* readingOf(acting, owner)
+    const { id } = yield* providerById(provider)
+    const key: IntegrationKey = {
+      tenantId: reader.tenantId,
+      owner: reader.owner,
+      provider: id,
+      name: yield* checkName(name)
+    }
+    return key
+  }
+  const tenantId = yield* checkTenantId(acting.tenantId)
+  const id = yield* Effect.mapError(decodeId(provider?.id), () => new IntegrationNotFound())
+  const connections = yield* ConnectionStore
+  const found = yield* connections.findById({ tenantId, id })
+  const own = acting.user === undefined ? undefined : ownedBy(yield* checkUserId(acting.user))
+  if (found.owner !== tenantsOwn && found.owner !== own) return yield* new IntegrationNotFound()
+  const key: IntegrationKey = {
+    tenantId,
+    owner: found.owner,
+    provider: found.provider,
+    name: found.name
+  }
+  return key
+})
+
+/** The connection for a call of the user who acts. */
+const actOn = Effect.fnUntraced(function* (meant: Meant, call: string) {
+  const { acting, owner, provider: named } = meant
+  yield* requireUser(acting, call)
+  if (typeof named === "string") {
+    const provider = yield* providerById(named)
+    const actor = yield* actingOn(acting, call, owner)
+    return { actor, provider, name: yield* checkName(meant.name) }
+  }
+  const key = yield* keyOf(meant)
+  const actor = yield* actingOn(acting, call, kindOfOwner(key.owner))
+  return { actor, provider: yield* providerById(key.provider), name: key.name }
+})
+
+const toResult = (integration: Integration) =>
+  Effect.map(listedIntegration(integration), integrationResult)
+
+/** The calls that need only the store. */
+export const storedConnection = (
+  meant: Meant,
+  run: Run<JobServices>
+): JobTransactionConnection => ({
+  get: () =>
+    run(
+      Effect.gen(function* () {
+        const connections = yield* ConnectionStore
+        return yield* toResult(yield* connections.find(yield* keyOf(meant)))
+      })
+    ),
+
+  disconnect: () =>
+    run(
+      Effect.gen(function* () {
+        const { actor, name, provider } = yield* actOn(meant, "disconnect")
+        return yield* toResult(yield* disconnect(actor, provider, name))
+      })
+    ),
+
+  swapCredential: (credentialId) =>
+    run(
+      Effect.gen(function* () {
+        const { actor, name, provider } = yield* actOn(meant, "swapCredential")
+        return yield* toResult(yield* swapCredential(actor, provider, credentialId, name))
+      })
+    )
+})
+
+/** All calls but those that begin a flow. */
+export const usedConnection = (meant: Meant, run: Run<JobServices>): JobConnection => ({
+  ...storedConnection(meant, run),
+
+  token: ({ validFor } = {}) =>
+    run(
+      Effect.gen(function* () {
+        const duration = yield* checkDuration("validFor", validFor)
+        const key = yield* keyOf(meant)
+        return new StoredAccessToken(
+          yield* accessToken(key, { validFor: duration && Duration.toSeconds(duration) })
+        )
+      })
+    ),
+
+  fetch: async (input, init) => {
+    try {
+      return await run(
+        Effect.gen(function* () {
+          const timeout = yield* checkDuration("headersTimeout", meant.headersTimeout)
+          const headersTimeoutMs = timeout && Duration.toMillis(timeout)
+          return yield* authorizedFetch(yield* keyOf(meant), input, init, { headersTimeoutMs })
+        })
+      )
+    } catch (error) {
+      // An interruption is not an error that a host could recognise.
+      const { signal } = requestInit(input, init ?? {})
+      signal?.throwIfAborted()
+      throw error
+    }
+  },
+
+  apiKey: () =>
+    run(
+      Effect.gen(function* () {
+        return new StoredApiKey(yield* apiKey(yield* keyOf(meant)))
+      })
+    ),
+
+  markRevoked: () => run(Effect.flatMap(keyOf(meant), markRevoked)),
+
+  test: () =>
+    run(
+      Effect.gen(function* () {
+        const { actor, name, provider } = yield* actOn(meant, "test")
+        return testResult(yield* testConnection(actor, provider, name))
+      })
+    )
+})
+
+/** Begins a flow, or connects with a stored API key. */
+export const connectAs = Effect.fnUntraced(function* (
+  meant: Meant,
+  call: string,
+  input: ConnectInput,
+  flowCookie: Begin["flowCookie"]
+) {
+  const { actor, name, provider: configured } = yield* actOn(meant, call)
+  const provider = yield* providerUsedBy(actor.tenantId, configured)
+  const result = yield* connect(actor, provider, { ...input, name })
+  if (result._tag === "Connected") return yield* toResult(result.integration)
+  const { authorizationUrl, browserBinding, state } = result
+  const setCookie = browserBinding === undefined ? undefined : flowCookie(browserBinding)
+  return { authorizationUrl, state, setCookie } satisfies StartedFlow
+})
+
+export const reconnecting = (
+  meant: Meant,
+  { flowCookie, run }: Begin
+): Pick<ActingConnection, "reconnect"> => ({
+  reconnect: ({ fields, redirectUrl, replaceScopes, scopes }) =>
+    run(
+      Effect.gen(function* () {
+        const input = { redirectUrl, fields, scopes, replaceScopes, reauthorize: true }
+        const answer = yield* connectAs(meant, "reconnect", input, flowCookie)
+        // Without a credential nothing connects by a key: that has failed before.
+        return "authorizationUrl" in answer ? answer : yield* Effect.die(answer)
+      })
+    )
+})
