@@ -284,6 +284,10 @@ describe("choosing an account", () => {
       ...configured,
       definition: { ...configured.definition, tokenEndpoint: "https://evil.example/token" }
     }),
+    "an owner that the host allows no more": (configured: OAuth2Provider) => ({
+      ...configured,
+      ownedBy: new Set<never>()
+    }),
     "a scope that is required by now": (configured: OAuth2Provider) => ({
       ...configured,
       requiredScopes: ["admin"]

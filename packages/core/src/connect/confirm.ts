@@ -11,12 +11,14 @@ import {
 import { ProviderRegistry } from "../provider/index.ts"
 import {
   type Cipher,
+  type ConnectionStore,
   ConnectSettings,
   OAuthStateStore,
   type SecurityEvent,
   type SecurityLog
 } from "../services/index.ts"
 import { flowTag, hashSecret, isSameHash, type KeyedHash } from "../vault/index.ts"
+import { abandonChoice } from "./abandonedChoices.ts"
 import { type CallbackInput, samePerson } from "./bindings/index.ts"
 import { park, report, returnUrl } from "./finishCallback.ts"
 import { openParkedResponse } from "./flowSecrets.ts"
@@ -53,10 +55,12 @@ const noFlow: NothingToConfirm = { _tag: "NoFlow" }
 
 export type ConfirmServices =
   | Cipher
+  | ConnectionStore
   | ConnectSettings
   | Digest.Digest
   | KeyedHash
   | OAuthStateStore
+  | ProviderRegistry
   | SecureRandom.SecureRandom
   | SecurityLog
 
@@ -72,7 +76,7 @@ export const showConfirmation = Effect.fn("Hawser.showConfirmation")(function* (
 ): Effect.fn.Return<
   Confirmation | NothingToConfirm,
   StorageUnavailable | DecryptionFailed,
-  ConfirmServices | ProviderRegistry
+  ConfirmServices
 > {
   const secrets = readSecrets(visit)
   if (secrets === undefined) return noFlow
@@ -141,6 +145,8 @@ export const confirm = Effect.fn("Hawser.confirm")(function* (
   const flow = taken.value
   const refused = (type: SecurityEvent["type"], reason: string) =>
     Effect.as(report(type, flow, reason), noFlow)
+  // The tokens that waited for a choice are not going to be used.
+  if (flow.as === "choosing") yield* abandonChoice(flow)
   if (flow.as !== "confirming") return yield* refused("binding_mismatch", "not_confirming")
   if (flow.provider !== provider) return yield* refused("provider_mismatch", "confirm")
   const { pageTokenHash, ...waits } = yield* openParkedResponse(flow)

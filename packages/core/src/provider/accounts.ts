@@ -1,7 +1,7 @@
 import { type Account, storableText, type TenantFields } from "../model/index.ts"
+import { renderTemplate } from "./fields.ts"
 import { valueAtPath } from "./jsonPath.ts"
 import type { AccountPath, ChosenElement, OAuth2Definition } from "./ProviderDefinition.ts"
-import { renderUrl } from "./renderUrl.ts"
 import { hostPart, placeholders } from "./template.ts"
 
 /** A list that a path goes through: the way to it, and which of its elements the vendor means. */
@@ -50,13 +50,13 @@ export const accountIssuer = (
   ]
   const rendered = servers
     .filter((server) => placeholders(server).some((name) => named.some((one) => one.name === name)))
-    .map((server) => renderUrl(server, values))
+    .map((server) => renderTemplate(server, values))
   return rendered.length === 0 ? undefined : [...new Set(rendered)].join(" ")
 }
 
 /** What a vendor has answered in a flow, by where a definition finds values in it. */
 export interface VendorAnswers {
-  /** The claims of the access token; undefined if it is no JWT. */
+  /** The claims of the access token; undefined if it is not a JWT. */
   readonly access_token: unknown
   /** The claims of the ID token. */
   readonly id_token: unknown

@@ -168,7 +168,7 @@ export const chooseSuite = (check: Check): void => {
     }
   )
 
-  check("400 for an account that is no text", async (host) => {
+  check("400 for an account that cannot be one", async (host) => {
     const admin = host.admin()
     for (const account of ["", 1, null, ["site-1"], "x".repeat(256), "\0"]) {
       const json = { flowId: "x", account }
