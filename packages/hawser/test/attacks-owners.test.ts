@@ -520,7 +520,7 @@ describe("S-92 S-94 users whose ids look alike", () => {
   })
 
   it.each(["", "\0", "a\0", "\u{d800}", "x".repeat(256)])(
-    "%j is nobody's id, so that it is not the tenant either",
+    "%j is not a user id, so it does not mean the tenant either",
     async (user) => {
       const tenant = freshTenant()
       await connectLocker(host, peopleOf(tenant).admin)

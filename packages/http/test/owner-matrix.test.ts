@@ -98,7 +98,7 @@ interface Rule {
   readonly done: number
   /** The answer to who may, where nothing has this name; a number where something comes to be or nothing need be there. */
   readonly absent: string | number
-  /** What Ada began is hers, whoever owns what comes of it. */
+  /** A flow is of the user who began it, also if the tenant owns what comes of it. */
   readonly isAdasAlone?: true
   readonly provider: "forge" | "gauge"
   readonly send: (cell: Cell) => Promise<Response>

@@ -311,7 +311,7 @@ export const connectionsSuite = (check: Check): void => {
     }
   })
 
-  check("what is no name is 400, and so is an owner of another kind", async (host) => {
+  check("a text that cannot be a name is 400, and so is an owner of another kind", async (host) => {
     const max = memberOf(host.admin(), "max")
     const json = { credentialId: `crd_${"0".repeat(26)}` }
     const names = ["", "A", "-a", "a_b", "a b", "a".repeat(64), "é", "a\0", "../a", "a\n"]
