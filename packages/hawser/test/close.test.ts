@@ -28,6 +28,9 @@ const slowService = async () => {
 
 const callers = "https://login.example"
 
+/** All that use the database have one. */
+const encryptionKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
+
 const start = (origin: string) =>
   createHawser({
     publicUrl: "https://app.example",
@@ -46,7 +49,7 @@ const start = (origin: string) =>
       })
     ],
     store: postgres({ url: database.url }),
-    encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64"),
+    encryptionKey,
     workers: "off",
     unsafelyAllowLoopback: true
   })

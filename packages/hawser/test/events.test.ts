@@ -81,7 +81,8 @@ describe("hawser.on", () => {
   it("a subscriber's place outlives the process: what happened meanwhile arrives after the restart", async () => {
     const database = await createDatabase()
     closing.push(database.drop)
-    const first = await start(postgres({ url: database.url }))
+    const encryptionKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
+    const first = await start(postgres({ url: database.url }), { encryptionKey })
     const heard: Array<string> = []
     const hear = ({ event }: HandledEvent<"integration.connected">) =>
       void heard.push(event.tenantId)
@@ -90,7 +91,7 @@ describe("hawser.on", () => {
     await eventually("the first event", () => heard.length === 1)
     await first.hawser.close()
 
-    const second = await start(postgres({ url: database.url }))
+    const second = await start(postgres({ url: database.url }), { encryptionKey })
     await connectBeacon(second, "meanwhile")
     await second.hawser.on("integration.connected", { as: "billing" }, hear)
     await eventually("the second event", () => heard.length === 2)

@@ -53,16 +53,21 @@ export class KeyedHash extends Context.Service<
       const random = yield* SecureRandom.SecureRandom
       let imported: CryptoKey | undefined
 
+      /** A new key, or one that another process has stored first. */
+      const madeKey = Effect.gen(function* () {
+        const made = yield* Effect.provideService(freshSecret, SecureRandom.SecureRandom, random)
+        const sealed = yield* cipher.seal(made, hashKeyContext)
+        const kept = yield* maintenance.keepHashKey(sealed)
+        const isOwn = kept.every((byte, at) => byte === sealed[at])
+        return isOwn ? made : yield* cipher.open(kept, hashKeyContext)
+      })
+
       const key = Effect.gen(function* () {
         if (imported !== undefined) return imported
-        const fresh = freshSecret.pipe(
-          Effect.provideService(SecureRandom.SecureRandom, random),
-          Effect.flatMap((secret) => cipher.seal(secret, hashKeyContext))
-        )
-        const sealed =
-          (yield* maintenance.findHashKey) ?? (yield* maintenance.keepHashKey(yield* fresh))
-        const opened = yield* cipher.open(sealed, hashKeyContext)
-        imported = yield* Effect.promise(() => importHashKey(opened))
+        const found = yield* maintenance.findHashKey
+        const secret =
+          found === undefined ? yield* madeKey : yield* cipher.open(found, hashKeyContext)
+        imported = yield* Effect.promise(() => importHashKey(secret))
         return imported
       })
 
