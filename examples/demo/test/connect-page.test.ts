@@ -40,17 +40,16 @@ const startApp = async (providersAt: (publicUrl: string) => ReadonlyArray<Provid
     unsafelyAllowLoopback: true
   })
 
+  const acme = hawser.tenant(admin.tenantId, { user: admin.userId })
   const connect = async (response: ServerResponse) => {
-    const begun = await hawser
-      .tenant(admin.tenantId, { user: admin.userId })
-      .connect("github", { redirectUrl: settings })
-    if (!("authorizationUrl" in begun)) throw new Error("GitHub connects by OAuth2.")
+    const begun = await acme.connect("github", { redirectUrl: settings })
     const headers = { location: begun.authorizationUrl, "set-cookie": begun.setCookie ?? "" }
     response.writeHead(303, headers).end()
   }
   const show = async ({ url = "/" }: IncomingMessage, response: ServerResponse) => {
     const error = new URL(url, publicUrl).searchParams.get("error")
-    const [found] = (await hawser.tenant(admin.tenantId).connections({ status: "connected" })).items
+    const { items } = await acme.connections({ status: "connected" })
+    const [found] = items
     const state = found === undefined ? "Not connected." : `Connected as ${found.accountLabel}.`
     response.setHeader("content-type", "text/html; charset=utf-8")
     response.end(`<h1>Settings</h1>

@@ -16,11 +16,11 @@ import {
   owningUser,
   type PortableConnection,
   ProviderNotFound,
-  type RemovedUser,
   restore,
-  resumeUser,
   rotateKeys,
   type RotationProgress,
+  type RemovedUser,
+  resumeUser,
   SecurityLog,
   suspendUser,
   tellingProgress
@@ -106,13 +106,13 @@ export interface JobAdmin<Provider extends string = string> {
    * Erases a user. The user's own connections are ended, each with its event and its revocation at the provider, and deleted
    * with the user's API keys and flows. What the tenant owns stays, and `erased` replaces the user's id in it, and in the
    * events that are stored. For 90 minutes nothing can be connected or stored in that user's name, so that no flow that is
-   * under way brings the user back: it fails with `forbidden`. If it fails half way, call it again.
+   * under way brings the user back: it is refused as `forbidden`. If it fails half way, call it again.
    */
   readonly eraseUser: (options: UserOptions) => Promise<RemovedUser>
   /**
-   * Suspends a user: the user's own connections are neither refreshed nor tested, and tokens, keys and calls of them fail with
-   * `provider_misconfigured` and the reason `owner_suspended`; what the user would connect or store fails with `forbidden`. They can be
-   * seen and disconnected. Other processes may give out a token for 10 more seconds.
+   * Suspends a user: the user's own connections are neither refreshed nor tested, and tokens, keys and calls of them reject with
+   * `provider_misconfigured` and the reason `owner_suspended`; what the user would connect or store, with `forbidden`. They can
+   * be seen and disconnected. Other processes may give out a token for 10 more seconds.
    */
   readonly suspendUser: (options: UserOptions) => Promise<void>
   /** Ends the suspension of a user. */

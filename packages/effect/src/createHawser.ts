@@ -33,7 +33,7 @@ import {
   connectingTenants,
   type Tenant,
   tenantHandles,
-  type TenantOf,
+  type TenantHandles,
   type TransactionTenant
 } from "./tenant.ts"
 import { transactionStores } from "./transactionStores.ts"
@@ -66,7 +66,7 @@ export interface RunningJobs<Provider extends string = string> extends Subscribe
 export interface RunningHawser<Provider extends string = string> extends RunningJobs<Provider> {
   /** The HTTP surface: mount it under the path of `publicUrl`. */
   readonly handler: Handler
-  readonly tenant: TenantOf<ActingTenant<Provider>, Tenant<Provider>>
+  readonly tenant: TenantHandles<ActingTenant<Provider>, Tenant<Provider>>
   /** The providers that are listed, as the public catalogue on the wire has them. */
   readonly catalog: (options?: {
     readonly category?: Category
@@ -76,12 +76,12 @@ export interface RunningHawser<Provider extends string = string> extends Running
 
 /** The tenants inside a transaction of the host's. */
 export interface HawserTransaction<Provider extends string = string> {
-  readonly tenant: TenantOf<ActingTransactionTenant<Provider>, TransactionTenant<Provider>>
+  readonly tenant: TenantHandles<ActingTransactionTenant<Provider>, TransactionTenant<Provider>>
 }
 
 /** The same in a process that begins no flow. */
 export interface JobTransaction<Provider extends string = string> {
-  readonly tenant: TenantOf<ActingJobTransactionTenant<Provider>, TransactionTenant<Provider>>
+  readonly tenant: TenantHandles<ActingJobTransactionTenant<Provider>, TransactionTenant<Provider>>
 }
 
 /** A running Hawser. Each promise rejects with one of Hawser's errors, which have a stable `code`. */
@@ -97,7 +97,7 @@ export interface Hawser<Provider extends string = string> extends RunningHawser<
 
 /** What a process has that only runs jobs. */
 export interface RunningJobProcess<Provider extends string = string> extends RunningJobs<Provider> {
-  readonly tenant: TenantOf<ActingJobTenant<Provider>, Tenant<Provider>>
+  readonly tenant: TenantHandles<ActingJobTenant<Provider>, Tenant<Provider>>
 }
 
 /**

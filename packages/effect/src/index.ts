@@ -69,7 +69,7 @@ export type {
   PageOptions,
   StoreCredentialOptions,
   Tenant,
-  TenantOf,
+  TenantHandles,
   TransactionTenant
 } from "./tenant.ts"
 export {

@@ -193,7 +193,7 @@ export interface ActingUser {
 }
 
 /** Makes the handle of a tenant, with a user who acts or without one. */
-export interface TenantOf<Acting, Itself> {
+export interface TenantHandles<Acting, Itself> {
   /**
    * A tenant, by your id of it, and the user of it who acts. It does no I/O. Without a user it is the tenant itself, whose
    * connections can be used and read; what needs a user then rejects with `user_required`.
@@ -299,20 +299,17 @@ export const connectingTenants =
   ) =>
   (id: string, options?: { readonly user?: string | undefined }): Handles & Connects<string> => {
     const acting = actingFor(id, options)
-    const connect = ((provider, { name, owner, ...input } = {}) =>
-      run(
+    const connect = (provider: string, wanted: ConnectOptions | undefined) => {
+      // By their members: no other begins a flow although connected.
+      const { credentialId, fields, name, owner, redirectUrl, scopes } = wanted ?? {}
+      return run(
         connectAs(
           { acting, provider, owner, name, headersTimeout: undefined },
           "connect",
-          // By its members: no other begins a flow although connected.
-          {
-            redirectUrl: input.redirectUrl,
-            credentialId: input.credentialId,
-            fields: input.fields,
-            scopes: input.scopes
-          },
+          { credentialId, fields, redirectUrl, scopes },
           flowCookie
         )
-      )) as (provider: string, options: ConnectOptions) => Promise<ConnectAnswer>
+      )
+    }
     return { ...handles(id, options), connect: connect as Connects<string>["connect"] }
   }

@@ -134,7 +134,7 @@ export type {
   Subscribes,
   Tenant,
   TenantConnection,
-  TenantOf,
+  TenantHandles,
   TenantOptions,
   TenantsOptions,
   TenantsPage,
