@@ -78,6 +78,16 @@ describe("an error", () => {
     expect(stack?.split("\n")[1]).toContain("callOfTheHost")
   })
 
+  it("of admin has it too", async () => {
+    const hawser = await start(memory())
+    const callOfTheHost = async () => {
+      await hawser.admin.tenants({ provider: "nothing" })
+    }
+    const { stack } = await errorOf(callOfTheHost)
+    await hawser.close()
+    expect(stack?.split("\n")[1]).toContain("callOfTheHost")
+  })
+
   it("of the database is the cause, without what is around it here", async () => {
     const error = await errorOf(() => start(postgres({ url })))
     expect(error.cause).toMatchObject({ code: "ECONNREFUSED" })
