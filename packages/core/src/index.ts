@@ -32,6 +32,7 @@ export {
   DiscoveryFailed,
   type DraftOf,
   EndReason,
+  type ErrorMembers,
   integrationError,
   type EventDraft,
   EventId,

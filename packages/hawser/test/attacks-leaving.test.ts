@@ -84,7 +84,7 @@ const start = async (store: HawserOptions["store"], more: HawserOptions["provide
   closing.push(host.close)
   const events: Array<IntegrationEvent> = []
   for (const name of ["integration.connected", "integration.disconnected"] as const)
-    await host.hawser.on(name, ({ event }) => void events.push(event), { name })
+    await host.hawser.on(name, { as: name }, ({ event }) => void events.push(event))
   /** What other databases of the server do may hold an event back for a moment. */
   const delivered = (count: number) =>
     eventually(`${count} events`, async () => {
@@ -110,6 +110,13 @@ const ownFlow = async (host: TestHost, redirectUrl: string) => {
   return { flow, url: await consent(host, flow) }
 }
 
+/** What Ada owns, as Ada's own process uses it. */
+const ownOf = ({ hawser }: TestHost, provider: string) =>
+  hawser.tenant(tenant, { user: "ada" }).connection(provider, { owner: "user" })
+
+const tenantsKey = async ({ hawser }: TestHost) =>
+  (await hawser.tenant(tenant).connection("locker").apiKey()).get("api_key")
+
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => "worked",
@@ -132,11 +139,10 @@ describe.each([
     await connectProjects(withQuery(host, "?owner=user"), { as: ada })
     await connectLocker(host, ada, { own: true })
     const tenants = await connectLocker(host, ada)
-    const own = { ...adas, owner: "user", provider: "projects" } as const
-    const { accessToken } = await host.hawser.accessToken(own)
-    expect(await host.hawser.eraseUser(adas)).toMatchObject({ disconnected: 2 })
-    expect(await codeOf(host.hawser.accessToken(own))).toBe("not_connected")
-    expect(await codeOf(host.hawser.apiKey({ ...own, provider: "locker" }))).toBe("not_connected")
+    await ownOf(host, "projects").token()
+    expect(await host.hawser.admin.eraseUser(adas)).toMatchObject({ disconnected: 2 })
+    expect(await codeOf(ownOf(host, "projects").token())).toBe("not_connected")
+    expect(await codeOf(ownOf(host, "locker").apiKey())).toBe("not_connected")
     await host.delivered(5)
     expect(JSON.stringify(host.events)).not.toContain("ada")
     expect(
@@ -150,10 +156,7 @@ describe.each([
       ])
     )
     expect(await idsOf(host, bob)).toEqual([tenants.integrationId])
-    expect(
-      (await host.hawser.apiKey({ tenantId: tenant, provider: "locker" })).get("api_key")
-    ).toBe("a-key")
-    expect(accessToken).not.toBe("")
+    expect(await tenantsKey(host)).toBe("a-key")
   })
 
   it("S-98 what an erased user's browser and token still try fails, and leaves nothing", async () => {
@@ -163,7 +166,7 @@ describe.each([
     const { location } = await callback(parked.flow, parked.url)
     const flowId = new URLSearchParams(location?.hash.slice(1)).get("flowId")
     const { credentialId } = await connectLocker(host, bob)
-    await host.hawser.eraseUser(adas)
+    await host.hawser.admin.eraseUser(adas)
     expect((await callback(burned.flow, burned.url)).response.status).toBe(400)
     const tries: ReadonlyArray<readonly [string, string, unknown?]> = [
       ["POST", "/projects/complete", { flowId }],
@@ -190,9 +193,11 @@ describe.each([
     )
     for (const owner of ["tenant", "user"] as const)
       expect(
-        await codeOf(host.hawser.connect({ ...adas, owner, provider: "locker", credentialId }))
+        await codeOf(
+          host.hawser.tenant(tenant, { user: "ada" }).connect("locker", { owner, credentialId })
+        )
       ).toMatch(/^forbidden erased|^credential_not_found/)
-    const report = await host.hawser.importConnections([
+    const report = await host.hawser.admin.import([
       { ...adas, provider: "locker", connectedBy: "bob", credentials: { api_key: "k" } }
     ])
     expect(report.refused).toMatchObject([{ index: 0, code: "forbidden" }])
@@ -208,7 +213,7 @@ describe.each([
       body: { redirectUrl: host.cookieRedirect }
     })
     const { state } = (await answer.json()) as { readonly state: string }
-    vendor.whenAskedForTokens(() => host.hawser.eraseUser(adas))
+    vendor.whenAskedForTokens(() => host.hawser.admin.eraseUser(adas))
     const response = await fetch(
       `${host.origin}/v1/integrations/desk/callback?state=${state}&code=a-code`,
       {
@@ -229,18 +234,12 @@ describe.each([
     await connectProjects(withQuery(host, "?owner=user"), { as: ada })
     await connectLocker(host, ada, { own: true })
     const { credentialId } = await connectLocker(host, ada)
-    const projects = { ...adas, owner: "user", provider: "projects" } as const
-    const locker = { ...projects, provider: "locker" }
+    const [projects, locker] = [ownOf(host, "projects"), ownOf(host, "locker")]
     // What this process has in its cache is not given out either.
-    await host.hawser.accessToken(projects)
+    await projects.token()
     const uses = () =>
       Promise.all(
-        [
-          host.hawser.accessToken(projects),
-          host.hawser.authorizedFetch(projects)("/"),
-          host.hawser.apiKey(locker),
-          host.hawser.authorizedFetch(locker)("/")
-        ].map(codeOf)
+        [projects.token(), projects.fetch("/"), locker.apiKey(), locker.fetch("/")].map(codeOf)
       )
     const statuses = async () => {
       const statuses: Array<number> = []
@@ -261,23 +260,19 @@ describe.each([
       return statuses
     }
 
-    await host.hawser.suspendUser(adas)
+    await host.hawser.admin.suspendUser(adas)
     expect(await uses()).toEqual(Array(4).fill("provider_misconfigured owner_suspended"))
     expect(await statuses()).toEqual([403, 403, 403, 403, 403, 200, 200])
     // The tenant's own works, whoever connected it.
-    const tenants = { tenantId: tenant, provider: "locker" }
-    expect((await host.hawser.apiKey(tenants)).get("api_key")).toBe("a-key")
+    expect(await tenantsKey(host)).toBe("a-key")
 
-    await host.hawser.resumeUser(adas)
+    await host.hawser.admin.resumeUser(adas)
     expect(await uses()).toEqual(["worked", "configuration_error", "worked", "configuration_error"])
-    expect((await host.hawser.accessToken(projects)).accessToken).not.toBe("")
     expect(await statuses()).toEqual([200, 200, 200, 201, 200, 200, 200])
 
-    await host.hawser.suspendUser(adas)
+    await host.hawser.admin.suspendUser(adas)
     expect((await host.call("DELETE", "/locker?owner=user", { as: ada })).status).toBe(204)
-    const [own] = (await host.hawser.list({ ...adas, owner: "user", provider: "projects" })).map(
-      ({ integrationId }) => integrationId
-    )
+    const { integrationId: own } = await projects.get()
     expect((await host.call("DELETE", `/${own}`, { as: bob })).status).toBe(204)
   })
 
@@ -285,9 +280,9 @@ describe.each([
     const host = await start(await store())
     await connectLocker(host, ada, { own: true })
     await connectLocker(host, bob, { own: true })
-    await host.hawser.suspendUser(adas)
-    await host.hawser.eraseUser({ tenantId: tenant, userId: "eve" })
-    expect(await host.hawser.deleteTenant({ tenantId: tenant })).toEqual({
+    await host.hawser.admin.suspendUser(adas)
+    await host.hawser.admin.eraseUser({ tenantId: tenant, userId: "eve" })
+    expect(await host.hawser.admin.deleteTenant({ tenantId: tenant })).toEqual({
       disconnected: 2,
       integrations: 2,
       credentials: 2,
@@ -302,7 +297,7 @@ it("S-98 whoever has an erased user's id next begins with nothing: no id, no acc
   const url = await database()
   const host = await start(postgres({ url }))
   const former = await connectLocker(host, ada, { own: true })
-  await host.hawser.eraseUser(adas)
+  await host.hawser.admin.eraseUser(adas)
   const tables = await query(
     url,
     `SELECT table_name FROM information_schema.columns
@@ -327,9 +322,8 @@ it("S-98 other processes have nothing of a suspended user once their cache has f
   const url = await database()
   const [here, there] = [await start(postgres({ url })), await start(postgres({ url }))]
   await connectProjects(withQuery(here, "?owner=user"), { as: ada })
-  const projects = { ...adas, owner: "user", provider: "projects" } as const
-  await here.hawser.suspendUser(adas)
-  expect(await codeOf(there.hawser.accessToken(projects))).toBe(
+  await here.hawser.admin.suspendUser(adas)
+  expect(await codeOf(ownOf(there, "projects").token())).toBe(
     "provider_misconfigured owner_suspended"
   )
 })
@@ -341,7 +335,7 @@ it("S-98 the workers refresh nothing of a suspended user, and go on with it afte
   const due = () =>
     query(url, "UPDATE hawser.oauth_grant SET expires_at = now(), refresh_due_at = now()")
   const asked = host.authorizationServer.tokenRequests()
-  await host.hawser.suspendUser(adas)
+  await host.hawser.admin.suspendUser(adas)
   await due()
   await host.hawser.tick()
   expect(host.authorizationServer.tokenRequests()).toBe(asked)
@@ -350,7 +344,7 @@ it("S-98 the workers refresh nothing of a suspended user, and go on with it afte
     "SELECT refresh_due_at > now() + interval '1 minute' AS waits FROM hawser.oauth_grant"
   )
   expect(grant?.waits).toBe(true)
-  await host.hawser.resumeUser(adas)
+  await host.hawser.admin.resumeUser(adas)
   await due()
   await host.hawser.tick()
   expect(host.authorizationServer.tokenRequests()).toBe(asked + 1)
@@ -371,7 +365,7 @@ it("S-98 flows that come back while their user is erased, many at once, leave no
   )
   await Promise.all([
     ...flows.map((one) => callback(one.flow, one.url)),
-    host.hawser.eraseUser(adas),
+    host.hawser.admin.eraseUser(adas),
     ...["e", "f"].map((name) =>
       connectLocker(host, ada, { own: true, name }).catch(() => undefined)
     )

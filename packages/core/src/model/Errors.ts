@@ -6,7 +6,7 @@ import { type ConnectionName, type IntegrationId, type ProviderId, type TenantId
 export const hawserError = Symbol.for("hawser.error")
 
 /** What every error has beside its code and its sentence. */
-interface ErrorMembers {
+export interface ErrorMembers {
   /** Whether the same call may succeed later although nobody has changed anything. */
   readonly retryable: boolean
   /** Seconds after which trying again makes sense. */
