@@ -223,7 +223,7 @@ describe("the API key of a tenant", () => {
         assert.deepStrictEqual(none, new NotConnected({ provider: ofGauge.provider }))
         const error = yield* Effect.flip(apiKey(ofForge))
         assert.instanceOf(error, OtherCredentialKind)
-        assert.match(error.message, /by OAuth2\. Call accessToken/)
+        assert.match(error.message, /by OAuth2\. Call token\(\)/)
         yield* disconnect(ann, yield* provider("forge"))
         assert.instanceOf(yield* Effect.flip(apiKey(ofForge)), NotConnected)
       }).pipe(Effect.provide(makeHost().layer))

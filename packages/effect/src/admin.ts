@@ -152,21 +152,24 @@ export interface JobAdmin<Provider extends string = string> {
    *   } while (cursor !== undefined)
    * }
    */
-  tenants(options: TenantsOptions<Provider>): Promise<TenantsPage>
+  tenants(this: void, options: TenantsOptions<Provider>): Promise<TenantsPage>
   /**
    * Finds the connections of an account at the provider, for a webhook that names an account but no tenant. Verify the
    * webhook's signature first. Rejects with `provider_not_found`.
    */
-  findByAccount(options: {
-    readonly provider: Provider
-    readonly accountId: string
-  }): Promise<ReadonlyArray<AccountResult>>
+  findByAccount(
+    this: void,
+    options: {
+      readonly provider: Provider
+      readonly accountId: string
+    }
+  ): Promise<ReadonlyArray<AccountResult>>
   /**
    * Restores connections that the provider ended within the last seven days, of one tenant or of all, for a host that had
    * configured a wrong client. Returns the number that came back. Rejects with `provider_not_found`, also for a provider of
    * API keys.
    */
-  restore(options: RestoreOptions<Provider>): Promise<number>
+  restore(this: void, options: RestoreOptions<Provider>): Promise<number>
   /**
    * Seals all stored values again under the primary key, while everything else goes on. Once `remaining` is 0, you can
    * remove the other keys from the configuration. The next run continues one that was interrupted; several runs at once do
@@ -192,7 +195,7 @@ export interface HawserAdmin<Provider extends string = string> extends JobAdmin<
    * The redirect URI to register at a provider. With `clientOf`, each tenant has its own. Rejects with `provider_not_found`
    * if the provider has no OAuth2 client.
    */
-  callbackUrl(options: TenantOptions & { readonly provider: Provider }): Promise<string>
+  callbackUrl(this: void, options: TenantOptions & { readonly provider: Provider }): Promise<string>
 }
 
 /** All but what belongs to the subscribers of this process. */

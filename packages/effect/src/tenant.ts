@@ -120,13 +120,13 @@ interface Connections<Provider extends string, Owner extends "tenant" | "user", 
    * is one of the user who acts; without a user the calls reject with `user_required`, or for an id with
    * `integration_not_found`.
    */
-  connection(provider: Provider, options?: ConnectionOptions<Owner>): One
-  connection(connection: { readonly id: string }, options?: FetchOptions): One
+  connection(this: void, provider: Provider, options?: ConnectionOptions<Owner>): One
+  connection(this: void, connection: { readonly id: string }, options?: FetchOptions): One
   /**
    * The connections of the tenant, or with `owner: "user"` those of the user who acts, by provider, the oldest first.
    * Rejects with `validation_error` if an option is invalid, and with `storage_unavailable`.
    */
-  connections(options?: ConnectionsOptions<Owner>): Promise<Page<IntegrationResult>>
+  connections(this: void, options?: ConnectionsOptions<Owner>): Promise<Page<IntegrationResult>>
 }
 
 /** What a user who acts can do beside that. */
@@ -134,7 +134,7 @@ interface Acts<Provider extends string> {
   /**
    * The stored API keys of a provider, the tenant's or with `owner: "user"` those of the user who acts. It does no I/O.
    */
-  credentials(provider: Provider, options?: OwnerOptions): Credentials
+  credentials(this: void, provider: Provider, options?: OwnerOptions): Credentials
 }
 
 interface Connects<Provider extends string> {
@@ -146,9 +146,13 @@ interface Connects<Provider extends string> {
    * `account_already_connected`; with `connect_failed` if the provider refuses a pushed authorization request; with
    * `forbidden`; with `provider_not_found`, `decryption_failed` and `storage_unavailable`.
    */
-  connect(provider: Provider, options: ConnectFlowOptions): Promise<StartedFlow>
-  connect(provider: Provider, options: ConnectCredentialOptions): Promise<IntegrationResult>
-  connect(provider: Provider, options: ConnectOptions): Promise<ConnectAnswer>
+  connect(this: void, provider: Provider, options: ConnectFlowOptions): Promise<StartedFlow>
+  connect(
+    this: void,
+    provider: Provider,
+    options: ConnectCredentialOptions
+  ): Promise<IntegrationResult>
+  connect(this: void, provider: Provider, options: ConnectOptions): Promise<ConnectAnswer>
 }
 
 /** A tenant itself: what needs no user who acts. */

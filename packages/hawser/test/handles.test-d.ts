@@ -14,7 +14,8 @@ import {
   isHawserError,
   type JobOptions,
   lazyHawser,
-  type StartedFlow
+  type StartedFlow,
+  type Tenant
 } from "hawser"
 import { describe, expectTypeOf, it } from "vitest"
 
@@ -90,18 +91,18 @@ describe("a tenant", () => {
     const itself = (hawser: Hawser) => {
       const acme = hawser.tenant("acme")
       expectTypeOf(acme.connection("github")).toEqualTypeOf<Connection>()
-      // @ts-expect-error who connects?
-      void acme.connect("github", { redirectUrl: "https://app.example.com" })
-      // @ts-expect-error whose keys?
-      acme.credentials("datadog")
       // @ts-expect-error which user's own?
       acme.connection("github", { owner: "user" })
       // @ts-expect-error which user's own?
       void acme.connections({ owner: "user" })
-      // @ts-expect-error who disconnects?
-      void acme.connection("github").disconnect()
     }
     expectTypeOf(itself).toBeFunction()
+    expectTypeOf<Exclude<keyof ActingTenant, keyof Tenant>>().toEqualTypeOf<
+      "connect" | "credentials"
+    >()
+    expectTypeOf<Exclude<keyof ActingConnection, keyof Connection>>().toEqualTypeOf<
+      "reconnect" | "disconnect" | "test" | "swapCredential"
+    >()
   })
 
   it("answers connect by what it is given", () => {
