@@ -47,6 +47,7 @@ export {
   GrantNotKept,
   type HawserError,
   type DurationInput,
+  type ErrorMembers,
   durationOf,
   durationOption,
   hostOptions,
