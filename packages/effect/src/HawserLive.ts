@@ -11,6 +11,7 @@ import {
   HookTimeout,
   Keeper,
   KeyedHash,
+  Maintenance,
   makeShutdown,
   OAuth4WebApiClient,
   ProviderRegistry,
@@ -91,6 +92,16 @@ const storeLayer = (store: HawserOptions["store"]) =>
     Layer.provideMerge(Layer.merge(store.layer, TokenCache.layer({ timeToLive: tokenCacheTime })))
   )
 
+/**
+ * Before the first command, which may be one in the host's transaction, when its pool has no connection left for the key. If it
+ * cannot be read now, the first command that needs it reads it; that one makes it, too, where there is none.
+ */
+const readHashKey = Effect.gen(function* () {
+  const maintenance = yield* Maintenance
+  const keyed = yield* KeyedHash
+  if ((yield* maintenance.findHashKey) !== undefined) yield* keyed.of("start", [])
+}).pipe(Effect.ignore)
+
 type ProcessSettings = Effect.Success<ReturnType<typeof checkProcessSettings>>
 
 /** The services of every process, with or without the HTTP surface. */
@@ -123,7 +134,7 @@ const processLayer = (
     eventRetention,
     unusedCredentialRetention
   })
-  return Layer.effectDiscard(checkStoredSecret).pipe(
+  return Layer.effectDiscard(Effect.andThen(checkStoredSecret, readHashKey)).pipe(
     Layer.provideMerge(workers),
     Layer.provideMerge(Keeper.layer),
     Layer.provideMerge(Refreshing.layer()),

@@ -110,7 +110,8 @@ export interface Connection {
   readonly token: (options?: TokenOptions) => Promise<StoredAccessToken>
   /**
    * The fields of the API key that is connected. Rejects with `not_connected`; with `other_credential_kind` if it is
-   * connected by OAuth2; with `decryption_failed`.
+   * connected by OAuth2; with `provider_misconfigured` if its owner may have none any more or is suspended; with
+   * `decryption_failed`.
    */
   readonly apiKey: () => Promise<StoredApiKey>
   /** What is stored of the connection, without its secrets. Rejects with `integration_not_found`. */
@@ -129,18 +130,21 @@ export interface ActingConnection extends Connection {
    * new ones arrive. Rejects as `connect` of the tenant does, and with `validation_error` for a connection by an API key.
    */
   readonly reconnect: (options: ReconnectOptions) => Promise<StartedFlow>
-  /** Deletes the stored tokens or key and emits `integration.disconnected`. Rejects with `integration_not_found`. */
+  /**
+   * Deletes the stored tokens or key and emits `integration.disconnected`. Rejects with `integration_not_found`, and with
+   * `forbidden` if the user who acts was erased.
+   */
   readonly disconnect: () => Promise<IntegrationResult>
   /**
    * Asks the provider whether the connection works: one harmless request. Rejects with `integration_not_found` if it is not
-   * connected, and with `decryption_failed`.
+   * connected, with `forbidden` if its owner is suspended, and with `decryption_failed`.
    */
   readonly test: () => Promise<TestResult>
   /**
    * Replaces the API key of the connection by another stored one, which is checked first. Nothing is interrupted. Rejects
    * with `credential_not_found`; with `credential_validation_failed` if the provider rejects the key; with
-   * `integration_not_found` if no API key is connected; with `validation_error` if the provider takes none; with
-   * `decryption_failed`.
+   * `integration_not_found` if no API key is connected; with `validation_error` if the provider takes none; with `forbidden`
+   * if the user who acts was erased or is suspended; with `decryption_failed`.
    */
   readonly swapCredential: (credentialId: string) => Promise<IntegrationResult>
 }

@@ -79,7 +79,8 @@ export interface StoreCredentialOptions {
 export interface Credentials {
   /**
    * Checks an API key with its provider and stores it. Rejects with `validation_error` if a field is missing or malformed;
-   * with `credential_validation_failed` if the provider rejects the key; with `too_many_credentials`.
+   * with `credential_validation_failed` if the provider rejects the key; with `too_many_credentials`; with `forbidden` if the
+   * user was erased or is suspended; with `decryption_failed`.
    */
   readonly store: (options: StoreCredentialOptions) => Promise<CredentialResult>
   /** The keys without their secrets, the oldest first. Rejects with `validation_error` if limit or cursor is invalid. */
@@ -144,7 +145,7 @@ interface Connects<Provider extends string> {
    * Rejects with `validation_error` if what the provider's kind needs is missing or invalid, or the redirect URL is not one
    * of the host's; with `already_connected`; with `too_many_pending_flows`; with `credential_not_found`; with
    * `account_already_connected`; with `connect_failed` if the provider refuses a pushed authorization request; with
-   * `forbidden`; with `provider_not_found`, `decryption_failed` and `storage_unavailable`.
+   * `forbidden` if the user was erased or is suspended; with `provider_not_found`, `decryption_failed` and `storage_unavailable`.
    */
   connect(this: void, provider: Provider, options: ConnectFlowOptions): Promise<StartedFlow>
   connect(

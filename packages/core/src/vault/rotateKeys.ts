@@ -10,7 +10,7 @@ import {
 
 /**
  * Decrypts one of the stored secrets and logs an error if that fails. Otherwise the first tenant who needs a token would
- * discover a wrong encryption key. The start goes on, because tenants can still connect again.
+ * discover a wrong encryption key. The start goes on, because what is connected can still be seen and ended.
  */
 export const checkStoredSecret: Effect.Effect<void, never, Cipher | Maintenance> = Effect.gen(
   function* () {
