@@ -32,7 +32,6 @@ export {
   DiscoveryFailed,
   type DraftOf,
   EndReason,
-  type ErrorMembers,
   integrationError,
   type EventDraft,
   EventId,
