@@ -25,6 +25,7 @@ import { TestClock } from "effect/testing"
 import {
   type Admin,
   ann,
+  annHerself,
   comeBack,
   completeFlow,
   completeUrl,
@@ -44,7 +45,7 @@ const userId = UserId.make("ann")
 /** Ann, who acts for the tenant, and Ann, who acts for what is hers. */
 const actors = {
   "for the tenant": ann,
-  "of the user's own": { ...ann, owner: ownedBy(userId) } as Admin
+  "of the user's own": annHerself
 } as const
 
 /** Something happens before the call of a store that comes in this place. */

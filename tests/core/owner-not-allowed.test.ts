@@ -12,21 +12,19 @@ import {
   Keeper,
   list,
   Maintenance,
-  ownedBy,
   type OwnerKind,
   ProviderId,
   ProviderRegistry,
   Refreshing,
   storeCredentials,
-  testConnection,
-  UserId
+  testConnection
 } from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import {
-  type Admin,
   ann,
+  annHerself as own,
   comeBack,
   cookieUrl,
   forge,
@@ -36,9 +34,6 @@ import {
   startFlow,
   tokenResponse
 } from "./support/host.ts"
-
-/** Ann, who acts for what is hers. */
-const own = { ...ann, owner: ownedBy(UserId.make("ann")) } as Admin
 
 const keyOf = (id: string) => ({
   tenantId: own.tenantId,
@@ -62,7 +57,7 @@ const configs = (owners: ReadonlyArray<OwnerKind>) => [
 
 const hostOf = (owners: ReadonlyArray<OwnerKind>, stores: Parameters<typeof makeHost>[0] = {}) =>
   makeHost({
-    providers: configs(owners) as never,
+    providers: configs(owners),
     tokenCacheTime: Duration.minutes(1),
     answer: ({ headers, url }) =>
       url.pathname === "/token"

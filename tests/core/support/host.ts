@@ -29,6 +29,7 @@ import {
   LocalKeyring,
   OAuth4WebApiClient,
   Principal,
+  type OwnerKind,
   type ProviderConfig,
   ProviderId,
   ProviderRegistry,
@@ -236,16 +237,18 @@ export const principal = (
 /** An admin, and what an admin may do with what the tenant owns. */
 export type Admin = Actor & Member
 
-export const admin = (tenantId: string, userId: string): Admin =>
+export const admin = (tenantId: string, userId: string, owner: OwnerKind = "tenant"): Admin =>
   Effect.gen(function* () {
     const member = yield* requireMember(principal(tenantId, userId))
-    return Object.assign(member, yield* requireActor(member, "tenant"))
+    return Object.assign(member, yield* requireActor(member, owner))
   }).pipe(Effect.provideService(SecurityLog, { report: () => Effect.void }), Effect.runSync)
 
 /** Two admins of one tenant, and one of another. */
 export const ann = admin("acme", "ann")
 export const bob = admin("acme", "bob")
 export const eve = admin("evil", "eve")
+/** Ann, who acts for what is hers. */
+export const annHerself = admin("acme", "ann", "user")
 
 /** What a browser has after a flow began. */
 export interface Started {

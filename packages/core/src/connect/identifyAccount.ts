@@ -49,7 +49,7 @@ export interface AccountChoice extends Identified {
 }
 
 /** A person may belong to hundreds of organisations, and a page shows no list of thousands. */
-export const mostChoices = 200
+const mostChoices = 200
 
 type Services = AuthorizationServerClient | ProviderTraffic
 type Failure =

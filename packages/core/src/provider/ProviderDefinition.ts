@@ -266,12 +266,10 @@ export type AccountIdentity = typeof AccountIdentity.Type
  * Whose consent it is, if that is not the account: the person who let the app into several sites. Revoking one token may end
  * all that this person gave the client. `access_token` stands for its claims, if it is a JWT (RFC 9068).
  */
-export const GrantSubject = Schema.Struct({
+const GrantSubject = Schema.Struct({
   from: Schema.Literals(["access_token", "discovery", "id_token", "token_response"]),
   id: MemberPath
 })
-export type GrantSubject = typeof GrantSubject.Type
-
 const ScopeSeparator = Schema.Literals([" ", ",", ";"])
 
 /**

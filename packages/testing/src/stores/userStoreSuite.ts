@@ -14,7 +14,6 @@ import {
   UserId
 } from "@hawser/core"
 import { Duration, Effect, Option, Result } from "effect"
-import type { SecureRandom } from "effect/crypto"
 import { advance } from "../StoreClock.ts"
 import {
   ann,
@@ -39,7 +38,7 @@ import {
 import { burnSome, flowLifetime, parkedLifetime, startFlow, wideLimits } from "./flows.ts"
 import { acquireStored, endStored, leaseOf, newTokens, renewCommand } from "./grants.ts"
 import { freshSubscriber, receiveAll } from "./subscriber.ts"
-import type { SuiteIt } from "./SuiteServices.ts"
+import type { SuiteIt, SuiteServices } from "./SuiteServices.ts"
 
 const erased = UserId.make("erased")
 const tombstoneLife = Duration.minutes(90)
@@ -88,11 +87,7 @@ const storeOwn = Effect.fnUntraced(function* (tenantId: TenantId, userId: UserId
   })
 })
 
-type Write = Effect.Effect<
-  unknown,
-  { readonly _tag: string },
-  CredentialStore | SecureRandom.SecureRandom
->
+type Write = Effect.Effect<unknown, { readonly _tag: string }, SuiteServices>
 
 /** Every write that names a user: of the user's own, and of what the tenant owns. */
 const writesOf = Effect.fnUntraced(function* (tenantId: TenantId, userId: UserId = ann) {
