@@ -1,6 +1,7 @@
 /**
  * `node declared.ts OUT specifier…`: writes a module that hands on what each exported function returns, and each method of a
- * running Hawser, with its type inferred. It compiles with declarations only if every such type can be named by what is exported.
+ * running Hawser and of its handles, with its type inferred. It compiles with declarations only if every such type can be
+ * named by what is exported.
  */
 import { writeFileSync } from "node:fs"
 
@@ -40,11 +41,31 @@ const handedOn = (specifier: string, at: number, paths: ReadonlyArray<string>): 
   ].join("\n")
 
 interface Starts {
-  readonly createHawser: (options: object) => Promise<{ readonly close: () => Promise<void> }>
+  readonly createHawser: (options: object) => Promise<RunningHawser>
   readonly memory: () => unknown
 }
 
-const methodsOf = async ({ createHawser, memory }: Starts): Promise<string> => {
+interface RunningHawser {
+  readonly tenant: (
+    id: string,
+    options: { readonly user: string }
+  ) => { readonly connection: (provider: string) => object; readonly credentials: object }
+  readonly admin: object
+  readonly close: () => Promise<void>
+}
+
+/** Each member of a handle, and what each of its methods answers, of the type that hosts write for it. */
+const membersOf = (name: string, type: string, handle: object): ReadonlyArray<string> =>
+  Object.entries(handle).flatMap(([member, value]) => [
+    `export const ${name}_${member} = (handle: ${type}) => handle.${member}`,
+    ...(typeof value === "function"
+      ? [
+          `export const answer_${name}_${member} = (handle: ${type}, ...args: Parameters<${type}["${member}"]>) => handle.${member}(...args)`
+        ]
+      : [])
+  ])
+
+const handlesOf = async ({ createHawser, memory }: Starts): Promise<string> => {
   const hawser = await createHawser({
     publicUrl: "https://app.example.com",
     allowedRedirectUrls: ["https://app.example.com/integrations"],
@@ -54,26 +75,24 @@ const methodsOf = async ({ createHawser, memory }: Starts): Promise<string> => {
     workers: "off",
     encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
   })
+  const tenant = hawser.tenant("acme", { user: "ann" })
+  const lines = [
+    'import type { ActingConnection, ActingTenant, Credentials, Hawser, HawserAdmin } from "hawser"',
+    ...membersOf("hawser", "Hawser", hawser),
+    ...membersOf("admin", "HawserAdmin", hawser.admin),
+    ...membersOf("tenant", "ActingTenant", tenant),
+    ...membersOf("credentials", "Credentials", tenant.credentials),
+    ...membersOf("connection", "ActingConnection", tenant.connection("github")),
+    "export const asFetch = (connection: ActingConnection): typeof fetch => connection.fetch"
+  ]
   await hawser.close()
-  return [
-    'import type { Hawser } from "hawser"',
-    ...Object.keys(hawser).map(
-      (name) => `export const method_${name} = (hawser: Hawser) => hawser.${name}`
-    ),
-    ...Object.entries(hawser)
-      .filter(([, member]) => typeof member === "function")
-      .map(
-        ([name]) =>
-          `export const answer_${name} = (hawser: Hawser, ...args: Parameters<Hawser["${name}"]>) => hawser.${name}(...args)`
-      ),
-    'export const asFetch = (hawser: Hawser): typeof fetch => hawser.authorizedFetch({ tenantId: "acme", provider: "github" })'
-  ].join("\n")
+  return lines.join("\n")
 }
 
 const parts: Array<string> = []
 for (const [at, specifier] of specifiers.entries()) {
   const exports = (await import(specifier)) as Readonly<Record<string, unknown>>
   parts.push(handedOn(specifier, at, functionsOf(exports)))
-  if (specifier === "hawser") parts.push(await methodsOf(exports as unknown as Starts))
+  if (specifier === "hawser") parts.push(await handlesOf(exports as unknown as Starts))
 }
 writeFileSync(out, `${parts.join("\n")}\n`)
