@@ -133,7 +133,14 @@ const connectionStore = (rows: SqliteRows, rules: Rules): ConnectionStore["Servi
         rules.acquire({ ...ofKey(command), ...ofClient(command.clientVersion) }, command, now)
       ),
     renewGrant: (lease, command) =>
-      rows.transact((now) => rules.renew(ofLease(lease), lease, command, now)),
+      rows.transact((now) =>
+        rules.renew(
+          { ...ofLease(lease), integrations: ofTenant(lease.tenantId) },
+          lease,
+          command,
+          now
+        )
+      ),
     deferRefresh: (lease, command) =>
       rows.transact((now) => rules.defer(ofLease(lease), lease, command, now)),
     endGrant: (lease, command) =>

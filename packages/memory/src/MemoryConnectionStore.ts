@@ -9,6 +9,7 @@ export const makeConnectionStore = (state: MemoryState): ConnectionStore["Servic
   const ofLease = ({ clientVersion, grant, tenantId }: RefreshLease) => ({
     brake: brakes.get(clientVersion),
     tried: integrations.values(),
+    integrations: integrations.values(),
     row: [...integrations.values()].find(
       ({ integration }) =>
         integration.tenantId === tenantId && integration.id === grant.integrationId

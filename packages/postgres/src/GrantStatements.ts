@@ -84,7 +84,11 @@ LEFT JOIN acquired a ON true`,
   // stored already, if the response to that write was lost.
   renewGrant: `
 WITH locked AS (
-  ${lockedGrant(t, { columns: "i.status", where: "true" })}
+  ${lockedGrant(t, { columns: "i.status, i.owner, i.provider, i.name, i.account_id, i.account_issuer", where: "true" })}
+), moved_to AS (
+  SELECT EXISTS (${twins(t, { owner: "l.owner", provider: "l.provider", name: "l.name", accountId: "l.account_id", accountIssuer: "l.account_issuer", fields: "$15" })}) AS is_twin
+  FROM locked l
+  WHERE $15::jsonb IS NOT NULL
 ), renewed AS (
   UPDATE ${t.oauthGrant} g SET
     generation = g.generation + 1,
@@ -121,12 +125,15 @@ WITH locked AS (
     problem = NULL,
     scopes = $10::text[],
     fields = coalesce($15::jsonb, i.fields),
+    account_id = CASE WHEN m.is_twin THEN NULL ELSE i.account_id END,
+    account_label = CASE WHEN m.is_twin THEN NULL ELSE i.account_label END,
+    account_issuer = CASE WHEN m.is_twin THEN NULL ELSE i.account_issuer END,
     version = i.version + (l.status = 'error')::int + ($15::jsonb IS NOT NULL)::int,
     last_position = CASE
       WHEN l.status = 'error' OR $15::jsonb IS NOT NULL THEN ${nextPosition}
       ELSE i.last_position
     END
-  FROM locked l
+  FROM locked l LEFT JOIN moved_to m ON true
   WHERE i.tenant_id = l.tenant_id AND i.id = l.id
     AND (l.status = 'error' OR i.scopes <> $10::text[] OR $15::jsonb IS NOT NULL)
   RETURNING i.*, l.status = 'error' AS recovered, $15::jsonb IS NOT NULL AS moved

@@ -393,22 +393,29 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       ),
 
     renewGrant: ({ clientVersion, grant, tenantId }, { moves, publish, scopes, tokens }) =>
-      wrote(statements.renewGrant, [
-        ...tokensOf(tenantId, grant),
-        tokens.accessToken,
-        tokens.refreshToken,
-        tokens.tokenType,
-        tokens.expiresIn,
-        tokens.dueIn,
-        scopes,
-        publish.id,
-        clientVersion,
-        tokens.refreshExpiresIn,
-        tokens.refreshNoticeIn,
-        moves === undefined ? undefined : JSON.stringify(moves.fields),
-        moves?.dpopKey,
-        moves?.publish.id
-      ]),
+      database
+        .run(statements.renewGrant, [
+          ...tokensOf(tenantId, grant),
+          tokens.accessToken,
+          tokens.refreshToken,
+          tokens.tokenType,
+          tokens.expiresIn,
+          tokens.dueIn,
+          scopes,
+          publish.id,
+          clientVersion,
+          tokens.refreshExpiresIn,
+          tokens.refreshNoticeIn,
+          moves === undefined ? undefined : JSON.stringify(moves.fields),
+          moves?.dpopKey,
+          moves?.publish.id
+        ])
+        .pipe(
+          // Another connection of the same account came there at the same moment: now the statement sees it.
+          Effect.retry({ while: isTwin, times: 3 }),
+          Effect.map((rows) => rows.length > 0),
+          Effect.catch(storageFailure)
+        ),
 
     deferRefresh: ({ fence, grant, tenantId }, { ambiguous, problem, publish, retryIn }) =>
       command(statements.deferGrant, [

@@ -23,6 +23,7 @@ import {
   isOneTooMany,
   refreshBrake
 } from "./brake.ts"
+import { twinOf } from "./connections.ts"
 import { type Decision, decided } from "./Decision.ts"
 import { recordedEvent } from "./events.ts"
 import {
@@ -86,18 +87,29 @@ const isStored = (row: IntegrationRow | undefined, { accessToken }: SealedTokens
   row?.grant !== undefined && keys.hash(row.grant.secrets.accessToken) === keys.hash(accessToken)
 
 export const renew = (
-  rows: Found & Pick<BrakeRows, "brake">,
+  rows: Found &
+    Pick<BrakeRows, "brake"> & {
+      /** At least the tenant's. */
+      readonly integrations: Iterable<IntegrationRow>
+    },
   lease: RefreshLease,
   { moves, publish, scopes, tokens }: RenewGrant,
   now: Instant
 ): Decision<boolean> => {
   const row = sameTokens(rows.row, lease.grant)
   if (row === undefined) return decided(isStored(rows.row, tokens))
+  const fields = moves?.fields ?? row.integration.fields
+  const isTwin =
+    moves !== undefined &&
+    twinOf(rows.integrations, row.integration, { ...row.integration, fields }) !== undefined
   const integration: Integration = {
     ...row.integration,
     status: "connected",
     scopes,
-    fields: moves?.fields ?? row.integration.fields,
+    fields,
+    // The vendor has moved it to where the owner has connected the account again. These tokens are the only ones there will be,
+    // so they are kept, and the account is the other connection's.
+    ...(isTwin && { account: undefined }),
     problem: undefined
   }
   const renewed = renewedGrant(row.grant, tokens, lease.clientVersion, now)

@@ -151,7 +151,10 @@ export interface RenewGrant {
   readonly scopes: ReadonlyArray<string>
   /** Recorded where the integration stood at `error`: it is `connected` again. */
   readonly publish: DraftOf<"integration.recovered">
-  /** The fields from now on, which the tokens are sealed with, and the key that they are bound to, sealed again. */
+  /**
+   * The fields from now on, which the tokens are sealed with, and the key that they are bound to, sealed again. If the owner
+   * has the account there already, under another name, this connection keeps its tokens and no longer tells an account.
+   */
   readonly moves?:
     | {
         readonly fields: TenantFields

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { ConnectionStore, newEventId } from "@hawser/core"
+import { ConnectionStore, newEventId, type SealedTokens } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -8,6 +8,7 @@ import {
   disconnectCommand,
   newGrant,
   sealedBytes,
+  secondOf,
   withGrant,
   eventConnection
 } from "./fixtures.ts"
@@ -124,6 +125,80 @@ export const grantRenewSuite = (it: SuiteIt, timeout: number | undefined): void 
         expect(yield* connections.renewGrant(yield* leaseOf(key), yield* renewCommand())).toBe(true)
         expect((yield* connections.grant(key)).fields).toStrictEqual(command.moves.fields)
       }
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-66 what moves to where its owner has the account already keeps its tokens, and tells no account",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const account = { id: "account-1", label: "Acme" }
+      const at = (host: string) => ({ account, fields: { host, region: "us" } })
+      const moving = Effect.fnUntraced(function* (tokens: SealedTokens, host: string) {
+        return {
+          ...(yield* renewCommand(tokens)),
+          moves: {
+            fields: { host, region: "us" },
+            dpopKey: undefined,
+            publish: { id: yield* newEventId, event: "integration.moved" as const }
+          }
+        }
+      })
+      const { key } = yield* connectedGrant(undefined, at("na1.forge.example"))
+      const second = secondOf(key)
+      yield* connections.connect(
+        yield* connectCommand(
+          second,
+          withGrant(yield* newGrant(), undefined, at("na2.forge.example"))
+        )
+      )
+      const tokens = newTokens()
+      expect(
+        yield* connections.renewGrant(
+          yield* leaseOf(key),
+          yield* moving(tokens, "na2.forge.example")
+        )
+      ).toBe(true)
+      expect(comparable((yield* connections.grant(key)).accessToken)).toStrictEqual(
+        comparable(tokens.accessToken)
+      )
+      const moved = yield* connections.find(key)
+      expect([moved.status, moved.account, moved.fields["host"]]).toStrictEqual([
+        "connected",
+        undefined,
+        "na2.forge.example"
+      ])
+      expect((yield* connections.find(second)).account).toStrictEqual(account)
+      // It may move on, beside the other one, and to where nobody is.
+      for (const host of ["na3.forge.example", "na2.forge.example"])
+        expect(
+          yield* connections.renewGrant(yield* leaseOf(key), yield* moving(newTokens(), host))
+        ).toBe(true)
+      yield* connections.disconnect(yield* disconnectCommand(key))
+
+      // Two that move there at one moment: both keep their tokens, and one of them the account.
+      const first = yield* connectedGrant(undefined, at("na1.forge.example"))
+      const other = secondOf(first.key)
+      yield* connections.connect(
+        yield* connectCommand(
+          other,
+          withGrant(yield* newGrant(), undefined, at("na3.forge.example"))
+        )
+      )
+      const leases = [yield* leaseOf(first.key), yield* leaseOf(other)] as const
+      const commands = [
+        yield* moving(newTokens(), "na2.forge.example"),
+        yield* moving(newTokens(), "na2.forge.example")
+      ] as const
+      const { succeeded } = yield* inParallel([
+        connections.renewGrant(leases[0], commands[0]),
+        connections.renewGrant(leases[1], commands[1])
+      ])
+      expect(succeeded).toStrictEqual([true, true])
+      const both = [yield* connections.find(first.key), yield* connections.find(other)]
+      expect(both.map(({ status }) => status)).toStrictEqual(["connected", "connected"])
+      expect(both.filter((one) => one.account !== undefined)).toHaveLength(1)
     }),
     timeout
   )
