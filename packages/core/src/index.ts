@@ -120,6 +120,7 @@ export {
   TenantId,
   tenantsDefault,
   tenantsOwn,
+  TooManyConnections,
   TooManyCredentials,
   TooManyPendingFlows,
   UrlNotAllowed,

@@ -603,6 +603,51 @@ describe("S-92 a flow", () => {
     expect(tokens.size).toBe(5)
   })
 
+  it("that was begun while there was room connects nothing beyond the hundredth", async () => {
+    const tenant = freshTenant()
+    const { admin } = peopleOf(tenant)
+    const { refused } = await host.hawser.admin.import(
+      Array.from({ length: 98 }, (_, n) => ({
+        tenantId: tenant,
+        provider: "projects",
+        name: `n-${n}`,
+        connectedBy: "bob",
+        accessToken: `token-${n}`
+      }))
+    )
+    expect(refused).toEqual([])
+    const begin = async (name: string) => {
+      const call = withQuery(`?name=${name}`)
+      const flow = await startFlow({ ...host, call }, host.cookieRedirect, { as: admin })
+      return [flow, await consent(host, flow)] as const
+    }
+    const flows = [await begin("a"), await begin("b"), await begin("c"), await begin("d")]
+    const outcomes = await Promise.all(
+      flows.map(async ([flow, url]) => {
+        const { location } = await callback(flow, url)
+        return location?.searchParams.get("error") ?? location?.searchParams.get("status")
+      })
+    )
+    expect(outcomes.toSorted()).toEqual([
+      "connected",
+      "connected",
+      "provider_error",
+      "provider_error"
+    ])
+    expect((await listOf(admin)).total).toBe(100)
+    const body = { redirectUrl: host.cookieRedirect }
+    const refusedStart = await host.call("POST", "/projects/connect?name=e", { as: admin, body })
+    expect(refusedStart.status).toBe(400)
+    expect(await refusedStart.json()).toMatchObject({
+      details: [{ path: "name", code: "not_allowed" }]
+    })
+    // One that exists comes again.
+    const { integrationId } = (await listOf(admin, "?name=n-7")).items[0] ?? {}
+    expect((await host.call("DELETE", `/${String(integrationId)}`, { as: admin })).status).toBe(204)
+    const again = withQuery("?name=n-7")
+    expect(await connectProjects({ ...host, call: again }, { as: admin })).toBe(integrationId)
+  })
+
   it("of a user's own is reconnected by the user alone, and keeps its id", async () => {
     const tenant = freshTenant()
     const { ada, admin } = peopleOf(tenant)

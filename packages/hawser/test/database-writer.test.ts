@@ -344,6 +344,7 @@ const free: Readonly<Record<string, string>> = {
   "integration.account_label": shownOnly,
   "integration.account_issuer": "as the account's id",
   "integration.grant_subject": "decides whether a grant is left alone because others hold it",
+  "integration.number": "tells one connection from the owner's others, and how many there are",
   "integration.version": "orders events",
   "integration.last_position": "orders events",
   "oauth_grant.held_hash": "decides who may connect, not where a secret goes",

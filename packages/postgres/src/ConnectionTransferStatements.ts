@@ -1,7 +1,7 @@
 import { answerOf, barredReason, fence, mayWrite } from "./barredSql.ts"
 import { grantColumns, secondsFromNow } from "./grantSql.ts"
 import { integrationColumns } from "./integrationRow.ts"
-import { twins } from "./twins.ts"
+import { freeNumber, twins } from "./siblings.ts"
 import type { Tables } from "./Namespace.ts"
 
 /** Imports connections of one tenant. An import replaces no connection and writes no event. */
@@ -46,10 +46,11 @@ const importIntegration = (
   }
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
-    fields, account_id, account_label, account_issuer, grant_subject, version, last_position
+    fields, account_id, account_label, account_issuer, grant_subject, version, last_position, number
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
-    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 0, pg_current_xact_id()
+    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 0, pg_current_xact_id(), free.number
+  FROM ${freeNumber(t, { owner: set.owner, provider: "$2", name: "$3" })}
   WHERE ${mayWrite} AND NOT EXISTS (${twins(t, { ...set, provider: "$2", name: "$3" })})
   ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING
   RETURNING i.*`

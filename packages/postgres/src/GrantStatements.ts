@@ -16,7 +16,7 @@ import {
   secondsFromNow,
   withoutLease
 } from "./grantSql.ts"
-import { twins } from "./twins.ts"
+import { twins } from "./siblings.ts"
 import type { Tables } from "./Namespace.ts"
 
 /** Whether a refresh gives the refresh token a first expiry, or one more than an hour after the stored one. */

@@ -26,6 +26,7 @@ import {
   type StoredGrant,
   type SwapCredential,
   type TenantFields,
+  TooManyConnections,
   type UsedGrant
 } from "@hawser/core"
 import { Duration, Effect, Schema } from "effect"
@@ -33,7 +34,13 @@ import { findBarrier } from "./barrier.ts"
 import { type Database, queries, runFenced } from "./Database.ts"
 import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
-import { isAccountHeld, isForeignKeyViolation, isTwin, storageFailure } from "./StorageErrors.ts"
+import {
+  isAccountHeld,
+  isForeignKeyViolation,
+  isNumberTaken,
+  isTwin,
+  storageFailure
+} from "./StorageErrors.ts"
 
 /** An empty page is one row with only the total. */
 type PageRow = { readonly total: number } & (
@@ -202,6 +209,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       | GrantNotKept
       | IntegrationReplaced
       | StorageUnavailable
+      | TooManyConnections
     > {
       yield* barrier(tenantId, [command.userHash])
       const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
@@ -224,6 +232,10 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
       // Where there is no row, it was disconnected since: the refresh token to keep is gone.
       if (keeps !== undefined && mayBeSameAccount) return yield* new GrantNotKept()
+      if (row === undefined) {
+        const [free] = yield* query(statements.findFreeNumber, [tenantId, owner, provider, name])
+        if (free === undefined) return yield* new TooManyConnections()
+      }
       if (mayBeSameAccount && row?.status !== "connected") return "gone"
       return yield* !reauthorizes && mayBeSameAccount
         ? alreadyConnected
@@ -236,6 +248,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     tries = 3
   ): ReturnType<ConnectionStore["Service"]["connect"]> =>
     write(command).pipe(
+      // Each time another connection was made, of which there are few.
+      Effect.retry({ while: isNumberTaken }),
       // Nothing was written: that it is connected now is found like any other reason.
       Effect.catchIf(isTwin, () => Effect.undefined),
       Effect.catch(

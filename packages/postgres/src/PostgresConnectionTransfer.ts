@@ -9,14 +9,15 @@ import {
   type Maintenance,
   type Sealed,
   type StorageUnavailable,
-  type StoredConnection
+  type StoredConnection,
+  TooManyConnections
 } from "@hawser/core"
 import { DateTime, Effect } from "effect"
 import { findBarrier } from "./barrier.ts"
 import { type Database, queries, runFenced } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toAccount, toIntegration } from "./integrationRow.ts"
-import { isAccountHeld, isTwin, storageFailure } from "./StorageErrors.ts"
+import { isAccountHeld, isNumberTaken, isTwin, storageFailure } from "./StorageErrors.ts"
 
 interface CredentialColumns {
   readonly stored_credential_id: Credential["id"]
@@ -141,11 +142,12 @@ export const makeConnectionTransfer = (
     command: ImportConnection
   ): Effect.fn.Return<
     Integration | undefined,
-    AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable
+    AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable | TooManyConnections
   > {
     const { name, owner, provider, tenantId } = command
     const granted = command.with._tag === "Grant" ? command.with : undefined
     const written = write(command).pipe(
+      Effect.retry({ while: isNumberTaken }),
       Effect.catchIf(isTwin, () => Effect.undefined),
       Effect.catchIf(isAccountHeld, () => Effect.fail(new AccountHeld({ provider }))),
       Effect.catchTag("SqlError", storageFailure)
@@ -173,6 +175,8 @@ export const makeConnectionTransfer = (
             ])
       if (twin !== undefined)
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
+      const [free] = yield* query(statements.findFreeNumber, [tenantId, owner, provider, name])
+      if (free === undefined) return yield* new TooManyConnections()
       // What was there was deleted between the statements, so its place is free.
     }
     return undefined

@@ -56,6 +56,9 @@ export const isAccountHeld = (error: SqlError): boolean => violates(error, "oaut
 /** A statement at the same moment has connected the account for the same owner. */
 export const isTwin = (error: SqlError): boolean => violates(error, "integration_twin")
 
+/** A statement at the same moment has taken the number that this one found free. Made again, it finds another, or none. */
+export const isNumberTaken = (error: SqlError): boolean => violates(error, "integration_number")
+
 /** The error, or all of its parts: a name with several addresses fails once for each. */
 const listCauses = (error: SqlError): ReadonlyArray<Error> => {
   const { cause } = error.reason

@@ -8,7 +8,7 @@ import { integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { offboardingStatements } from "./OffboardingStatements.ts"
 import { queueRevocations } from "./revocationSql.ts"
-import { twins } from "./twins.ts"
+import { freeNumber, twins } from "./siblings.ts"
 import { revocationStatements } from "./RevocationStatements.ts"
 
 /**
@@ -222,6 +222,9 @@ WHERE tenant_id = $1 AND id = $2`,
   findTwin: `
 ${twins(t, { owner: "$2", provider: "$3", name: "$4", accountId: "$5", accountIssuer: "$7", fields: "$6" }, integrationColumns("i"))}`,
 
+  findFreeNumber: `
+SELECT number FROM ${freeNumber(t, { owner: "$2", provider: "$3", name: "$4" })}`,
+
   listIntegrations: `
 WITH matching AS (
   SELECT ${integrationColumns("i")}
@@ -394,11 +397,12 @@ const connectIntegration = (
   isPossible = "true"
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
-    fields, account_id, account_label, account_issuer, grant_subject, version, last_position
+    fields, account_id, account_label, account_issuer, grant_subject, version, last_position, number
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
-    ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 1, pg_current_xact_id()
-  FROM (SELECT count(*) FROM former) AS locked
+    ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 1, pg_current_xact_id(),
+    free.number
+  FROM (SELECT count(*) FROM former) AS locked, ${freeNumber(t, { owner: set.owner, provider: "$2", name: "$3" })}
   WHERE ${mayWrite} AND ${isPossible}
   ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = excluded.status,

@@ -120,6 +120,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   disconnect: [...key, "evt-new", "ann", "user", "", hash()],
   findIntegration: [...key, ""],
   findIntegrationById: [tenant, "int-7"],
+  findFreeNumber: [tenant, "", "github", "second"],
   findTwin: [tenant, "", "github", "default", "account", "{}", null],
   findGrant: [...key, ""],
   acquireGrant: [...key, "gnt-7", 1, "worker", 30_000, "version", ""],

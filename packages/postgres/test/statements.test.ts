@@ -26,7 +26,7 @@ const filesWithStatements = new Set([
   "eventSql.ts",
   "grantSql.ts",
   "revocationSql.ts",
-  "twins.ts",
+  "siblings.ts",
   "RevocationStatements.ts",
   "OffboardingStatements.ts",
   "ConnectionTransferStatements.ts",

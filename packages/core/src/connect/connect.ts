@@ -1,6 +1,11 @@
 import { type Duration, Effect, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import { type Actor, configuredAndGranted, requireAllowedPlace } from "../connection/index.ts"
+import {
+  type Actor,
+  configuredAndGranted,
+  requireAllowedName,
+  requireRoom
+} from "../connection/index.ts"
 import {
   type AccountAlreadyConnected,
   type AccountMismatch,
@@ -154,7 +159,8 @@ const authorize = Effect.fnUntraced(function* (
   const { binding } = allowed
   const bound = findBinding(allowed)
   if (!bound.mayBegin(input.page ?? "listed", allowed)) return yield* originDenied
-  yield* requireAllowedPlace(provider, actor, name)
+  yield* requireAllowedName(provider, actor, name)
+  yield* requireRoom(provider, actor, name)
   const { definition } = provider
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
   const scopes = yield* scopesToAskFor(actor, provider, input)
@@ -305,7 +311,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
     if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
   }
   const { credentialId, name = defaultName } = input
-  yield* requireAllowedPlace(provider, actor, name)
+  yield* requireAllowedName(provider, actor, name)
   if (credentialId === undefined) return yield* invalid("credentialId", "missing")
   // A text that is not a credential id gets the same answer as an unknown id.
   const id = decodeCredentialId(credentialId)
@@ -334,7 +340,8 @@ const connectWithCredential = Effect.fnUntraced(function* (
     })
     .pipe(
       // Only a command with tokens can fail with these.
-      Effect.catchTag(["AccountHeld", "GrantNotKept", "IntegrationReplaced"], Effect.die)
+      Effect.catchTag(["AccountHeld", "GrantNotKept", "IntegrationReplaced"], Effect.die),
+      Effect.catchTag("TooManyConnections", () => invalid("name", "not_allowed"))
     )
   return { _tag: "Connected", integration } satisfies ConnectResult
 })

@@ -274,7 +274,9 @@ export const connectAs = Effect.fnUntraced(function* (
           Effect.logWarning(error.message, { provider: provider.id, tenantId: flow.tenantId }),
           connectFailed(provider)("account_not_permitted")
         ),
-      AccountMismatch: () => connectFailed(provider)("account_mismatch")
+      AccountMismatch: () => connectFailed(provider)("account_mismatch"),
+      // There was room when the flow began.
+      TooManyConnections: () => connectFailed(provider)("provider_error")
     })
   )
   const log = yield* SecurityLog

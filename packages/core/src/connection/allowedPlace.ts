@@ -21,25 +21,31 @@ export const requireAllowedOwner = (
 ): Effect.Effect<void, ValidationError> =>
   mayOwn(provider, owner) ? Effect.void : Effect.fail(notAllowed("owner"))
 
-/**
- * Fails with `ValidationError` if the host does not let this owner have a connection of this name, or if it would be one more
- * than there may be. Calls at one moment do not see each other: those are as many as flows may wait.
- */
-export const requireAllowedPlace = Effect.fnUntraced(function* (
+/** Fails with `ValidationError` if the host does not let this owner have a connection of this name. */
+export const requireAllowedName = (
   provider: ConfiguredProvider,
-  actor: Actor,
+  { owner }: { readonly owner: Owner },
+  name: ConnectionName
+): Effect.Effect<void, ValidationError> =>
+  provider.connections === "one" && name !== defaultName
+    ? Effect.andThen(requireAllowedOwner(provider, { owner }), notAllowed("name"))
+    : requireAllowedOwner(provider, { owner })
+
+/**
+ * Fails with `ValidationError` if a connection of this name would be one more than there may be, so that nobody consents in vain.
+ * The write decides, because others may be made until then.
+ */
+export const requireRoom = Effect.fnUntraced(function* (
+  { connections: allowed, id: provider }: ConfiguredProvider,
+  { owner, tenantId }: Actor,
   name: ConnectionName
 ): Effect.fn.Return<void, ValidationError | StorageUnavailable, ConnectionStore> {
-  yield* requireAllowedOwner(provider, actor)
-  if (provider.connections === "one") {
-    if (name !== defaultName) return yield* notAllowed("name")
-    return
-  }
+  if (allowed === "one") return
   const connections = yield* ConnectionStore
   const { items } = yield* connections.list({
-    tenantId: actor.tenantId,
-    owners: [actor.owner],
-    provider: provider.id,
+    tenantId,
+    owners: [owner],
+    provider,
     status: undefined,
     name: undefined
   })

@@ -8,7 +8,8 @@ import {
   type Integration,
   keyText,
   type StorageUnavailable,
-  TaggedError
+  TaggedError,
+  type TooManyConnections
 } from "../model/index.ts"
 import type { ProviderRegistry } from "../provider/index.ts"
 import {
@@ -114,6 +115,7 @@ export const importConnections = Effect.fn("Hawser.importConnections")(function*
             AccountHeld: refuse,
             Forbidden: refuse,
             ProviderNotFound: refuse,
+            TooManyConnections: ({ message }) => refuse({ code: "validation_error", message }),
             NotOverwritten: refuse
           })
         )
@@ -142,7 +144,7 @@ type Take = (
   command: ImportConnection
 ) => Effect.Effect<
   Pick<Integration, "status" | "account"> | undefined,
-  AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable,
+  AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable | TooManyConnections,
   ConnectionStore | Maintenance
 >
 

@@ -39,7 +39,7 @@ import {
 import type { Cipher, ImportConnection } from "../services/index.ts"
 import { sealCredential, sealTokens } from "../token/index.ts"
 import { type KeyedHash, userHash } from "../vault/index.ts"
-import { requireAllowedOwner } from "./allowedPlace.ts"
+import { requireAllowedName } from "./allowedPlace.ts"
 import { heldAccount } from "./heldAccount.ts"
 
 /**
@@ -261,8 +261,6 @@ const newIntegration = Effect.fnUntraced(function* (
   }
 ) {
   const owner = userId === undefined ? tenantsOwn : ownedBy(userId)
-  yield* requireAllowedOwner(provider, { owner })
-  if (name !== defaultName && provider.connections === "one")
-    return yield* invalid("name", "not_allowed")
+  yield* requireAllowedName(provider, { owner }, name)
   return { tenantId, owner, provider: provider.id, name, newId: yield* newIntegrationId }
 })

@@ -1,4 +1,4 @@
-export { requireAllowedPlace } from "./allowedPlace.ts"
+export { requireAllowedName, requireRoom } from "./allowedPlace.ts"
 export { requestInit } from "./apiRequest.ts"
 export * from "./authorizedFetch.ts"
 export * from "./credentials.ts"

@@ -18,8 +18,10 @@ import {
   NotConnected,
   ReconnectRequired,
   type StoredGrant,
+  mostConnections,
   type TenantFields,
-  tenantsOwn
+  tenantsOwn,
+  TooManyConnections
 } from "../model/index.ts"
 import type {
   AccountHolder,
@@ -66,6 +68,10 @@ const isAccountHeldByAnother = (
 
 const isOfOwner = (one: IntegrationKey, other: IntegrationKey): boolean =>
   one.tenantId === other.tenantId && one.owner === other.owner && one.provider === other.provider
+
+/** Whether one more connection of this owner's would be too many. What is disconnected keeps its name, and counts. */
+const isOneTooMany = (integrations: ReadonlyArray<IntegrationRow>, key: IntegrationKey): boolean =>
+  integrations.filter(({ integration }) => isOfOwner(integration, key)).length >= mostConnections
 
 /** Another connection of the same owner's, in use, to the account of these tokens, or of this key. */
 export const twinOf = (
@@ -131,6 +137,7 @@ export const connect = (
   | Forbidden
   | GrantNotKept
   | IntegrationReplaced
+  | TooManyConnections
 > => {
   const { credential, former } = rows
   const integrations = [...rows.integrations]
@@ -156,6 +163,8 @@ export const connect = (
   const twin = twinOf(integrations, command, { account, fields: granted?.fields ?? {} })
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
+  if (existing === undefined && isOneTooMany(integrations, command))
+    return refused(new TooManyConnections())
   const integration: Integration = {
     id: existing?.id ?? command.newId,
     tenantId,
@@ -340,7 +349,10 @@ export const importConnection = (
   } & BarredRows,
   command: ImportConnection,
   now: Instant
-): Decision<Integration | undefined, AccountAlreadyConnected | AccountHeld | Forbidden> => {
+): Decision<
+  Integration | undefined,
+  AccountAlreadyConnected | AccountHeld | Forbidden | TooManyConnections
+> => {
   const barred = barrier(rows, command.tenantId, command.userHashes, now)
   if (barred !== undefined) return refused(barred)
   if (rows.former !== undefined) return decided(rows.former.integration)
@@ -352,6 +364,7 @@ export const importConnection = (
   const twin = twinOf(integrations, command, granted)
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
+  if (isOneTooMany(integrations, command)) return refused(new TooManyConnections())
   const connectedAt = command.connectedAt ?? DateTime.makeUnsafe(now)
   const credential = command.with._tag === "Credential" ? command.with.credential : undefined
   return decided(undefined, [

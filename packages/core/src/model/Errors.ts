@@ -168,6 +168,11 @@ export class AccountHeld extends TaggedError("AccountHeld")<{
   }
 }
 
+/** The owner has as many connections to the provider as there may be, each under another name. */
+export class TooManyConnections extends TaggedError("TooManyConnections") {
+  override readonly message = "This owner has as many connections to the provider as there may be."
+}
+
 /** The tokens were sealed for an integration id that has changed. Read the integration again and seal them again. */
 export class IntegrationReplaced extends TaggedError("IntegrationReplaced") {
   override readonly message = "The id of the integration has changed."

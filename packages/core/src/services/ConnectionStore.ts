@@ -3,6 +3,7 @@ import type {
   Account,
   AccountAlreadyConnected,
   AccountHeld,
+  TooManyConnections,
   AccountMismatch,
   AlreadyConnected,
   ConnectionName,
@@ -231,7 +232,8 @@ export class ConnectionStore extends Context.Service<
      * connected with that account under another name. `AccountHeld` while another integration
      * keeps tokens with the same `heldAccount`, those in quarantine among them; of racing calls one succeeds.
      * `IntegrationReplaced` if tokens were sealed for another id than the integration has. `GrantNotKept` if the grant
-     * that is to be kept is another by now, or somebody is refreshing it. `Forbidden` if the user is barred.
+     * that is to be kept is another by now, or somebody is refreshing it. `TooManyConnections` if the owner has
+     * `mostConnections` of the provider under other names. `Forbidden` if the user is barred.
      */
     readonly connect: (
       command: ConnectIntegration
@@ -246,6 +248,7 @@ export class ConnectionStore extends Context.Service<
       | GrantNotKept
       | IntegrationReplaced
       | StorageUnavailable
+      | TooManyConnections
     >
     /**
      * Connects a connected integration with another stored API key from one moment to the next; the former stays stored.

@@ -3,6 +3,7 @@ import type {
   Account,
   AccountAlreadyConnected,
   AccountHeld,
+  TooManyConnections,
   DraftOf,
   EndReason,
   Forbidden,
@@ -260,13 +261,13 @@ export class Maintenance extends Context.Service<
     /**
      * Writes a connection, and an API key with it, without an event. If the tenant has an integration with that key
      * already, whatever its status, nothing is written and that one is answered. `AccountHeld`,
-     * `AccountAlreadyConnected` and `Forbidden` as for `ConnectionStore.connect`.
+     * `AccountAlreadyConnected`, `TooManyConnections` and `Forbidden` as for `ConnectionStore.connect`.
      */
     readonly importConnection: (
       command: ImportConnection
     ) => Effect.Effect<
       Integration | undefined,
-      AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable
+      AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable | TooManyConnections
     >
     /** Connections that are `connected` or at `error`, by tenant, owner, provider and name. */
     readonly exportConnections: (page: {

@@ -47,6 +47,7 @@ export const initial: Migration = {
   version bigint NOT NULL,
   last_position xid8 NOT NULL,
   suspended boolean NOT NULL DEFAULT false,
+  number smallint NOT NULL DEFAULT 1,
   PRIMARY KEY (tenant_id, owner, provider, name),
   UNIQUE (tenant_id, id),
   FOREIGN KEY (tenant_id, owner, provider, credential_id)
@@ -62,6 +63,8 @@ export const initial: Migration = {
     `CREATE UNIQUE INDEX ${tablePrefix}integration_twin ON ${t.integration}
   (tenant_id, owner, provider, account_id, coalesce(account_issuer, ''), md5(fields::text))
   WHERE account_id IS NOT NULL AND status <> 'disconnected'`,
+    // An owner has as many connections to one provider as there are numbers: what lets no two of them take the last one.
+    `CREATE UNIQUE INDEX ${tablePrefix}integration_number ON ${t.integration} (tenant_id, owner, provider, number)`,
     `CREATE TABLE ${t.oauthGrant} (
   tenant_id text NOT NULL,
   integration_id text NOT NULL,

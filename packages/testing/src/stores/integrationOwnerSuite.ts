@@ -6,6 +6,7 @@ import {
   type Integration,
   type IntegrationKey,
   Maintenance,
+  mostConnections,
   newEventId,
   newIntegrationId,
   OAuthStateStore,
@@ -58,6 +59,14 @@ const connectGrant = Effect.fnUntraced(function* (
   const account = accountId === undefined ? undefined : { id: accountId, label: undefined }
   const grant = withGrant(yield* newGrant(), undefined, { account, fields })
   return yield* connections.connect(yield* connectCommand(key, grant))
+})
+
+const listOf = ({ owner, provider, tenantId }: IntegrationKey) => ({
+  tenantId,
+  owners: [owner],
+  provider,
+  status: undefined,
+  name: undefined
 })
 
 const outcomeOf = <R>(connecting: Effect.Effect<Integration, { readonly _tag: string }, R>) =>
@@ -217,6 +226,50 @@ export const integrationOwnerSuite = (it: SuiteIt, timeout: number | undefined):
       )
       expect(outcomes.filter((one) => one === "connected")).toHaveLength(1)
       for (const one of outcomes) expect(one).toMatch(/^(connected|AccountAlreadyConnected int_)/)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "an owner has a hundred of a provider at most: of twenty at once as many succeed as there is room for",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const maintenance = yield* Maintenance
+      const { adas, bobs, tenants } = yield* freshKeys
+      const nth = (n: number): IntegrationKey => ({ ...adas, name: named(`n-${n}`) })
+      yield* Effect.forEach(
+        times(mostConnections - 7, (n) => n),
+        (n) => connectGrant(nth(n)),
+        { concurrency: 4, discard: true }
+      )
+      const { succeeded: outcomes } = yield* inParallel(
+        times(20, (n) => outcomeOf(connectGrant(nth(mostConnections + n))))
+      )
+      expect(outcomes.toSorted()).toEqual([
+        ...times(13, () => "TooManyConnections"),
+        ...times(7, () => "connected")
+      ])
+      expect((yield* connections.list(listOf(adas))).total).toBe(mostConnections)
+      const imported = maintenance.importConnection({
+        ...nth(1000),
+        newId: yield* newIntegrationId,
+        connectedBy: ann,
+        userHashes: [hashOf(adas.tenantId)],
+        connectedAt: undefined,
+        with: {
+          _tag: "Grant",
+          grant: yield* newGrant(),
+          scopes: [],
+          fields: {},
+          account: undefined
+        }
+      })
+      expect((yield* Effect.flip(imported))._tag).toBe("TooManyConnections")
+      // What there is may come again, and others have room of their own.
+      yield* connections.disconnect(yield* disconnectCommand(nth(5)))
+      expect(yield* outcomeOf(connectGrant(nth(mostConnections + 100)))).toBe("TooManyConnections")
+      for (const key of [nth(5), bobs, tenants])
+        expect(yield* outcomeOf(connectGrant(key))).toBe("connected")
     }),
     timeout
   )
