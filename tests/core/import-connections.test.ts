@@ -364,16 +364,32 @@ describe("exportConnections", () => {
           tokens({
             expiresAt: new Date(3600_000),
             connectedAt: new Date(0),
-            account: { id: "octocat", label: "Octo Cat" }
-          })
+            account: { id: "octocat", label: "Octo Cat" },
+            grantSubject: "https://forge.example octocats-owner"
+          }),
+          {
+            tenantId: "third",
+            provider: "gauge",
+            connectedBy: "ann",
+            credentials: { api_key: "key" },
+            account: { id: "org-7", label: "Org 7" }
+          }
         ])
         yield* connectForge(eve)
         yield* connectGauge(eve)
         const { connections, next } = yield* exportPage(undefined)
         assert.strictEqual(next, undefined)
-        assert.lengthOf(connections, 3)
+        assert.lengthOf(connections, 4)
+        assert.deepInclude(
+          connections.find(({ tenantId }) => tenantId === "third"),
+          { account: { id: "org-7", label: "Org 7" } }
+        )
+        assert.deepInclude(
+          connections.find(({ account }) => account?.id === "octocat"),
+          { grantSubject: "https://forge.example octocats-owner" }
+        )
         const there = yield* Effect.gen(function* () {
-          assert.deepStrictEqual(yield* importConnections(connections), report(3, 0))
+          assert.deepStrictEqual(yield* importConnections(connections), report(4, 0))
           return (yield* exportPage(undefined)).connections
         }).pipe(Effect.provide(makeHost().layer, { local: true }))
         assert.deepStrictEqual(there, connections)

@@ -23,10 +23,12 @@ ${answerOf("written.id")}`,
 
   importWithCredential: `
 WITH ${fence(t, barredReason(t, "$11", "$12"), "$11", "$12")}, written AS (
-  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "NULL", accountLabel: "NULL", accountIssuer: "NULL", grantSubject: "NULL" })}
+  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "$13::text", accountLabel: "$14::text", accountIssuer: "$15::text", grantSubject: "NULL" })}
 ), stored AS (
-  INSERT INTO ${t.credential} (tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, connected_once)
-  SELECT tenant_id, owner, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true
+  INSERT INTO ${t.credential} (tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, connected_once, account_id,
+    account_label, account_issuer)
+  SELECT tenant_id, owner, provider, credential_id, $8::text, 'unverified', connected_by, connected_at, $9::bytea, true, account_id,
+    account_label, account_issuer
   FROM written
 )
 ${answerOf("written.id")}`

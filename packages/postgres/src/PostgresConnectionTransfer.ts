@@ -124,7 +124,7 @@ export const makeConnectionTransfer = (
         ])
       }
       case "Credential": {
-        const { id, label, sealedFields } = command.with.credential
+        const { account, id, label, sealedFields } = command.with.credential
         return runFenced(database, statements.importWithCredential, [
           ...common,
           id,
@@ -132,7 +132,10 @@ export const makeConnectionTransfer = (
           sealedFields,
           command.owner,
           first,
-          second
+          second,
+          account?.id,
+          account?.label,
+          account?.issuer
         ])
       }
     }
@@ -145,7 +148,8 @@ export const makeConnectionTransfer = (
     AccountAlreadyConnected | AccountHeld | Forbidden | StorageUnavailable | TooManyConnections
   > {
     const { name, owner, provider, tenantId } = command
-    const granted = command.with._tag === "Grant" ? command.with : undefined
+    const { account, fields } =
+      command.with._tag === "Grant" ? command.with : { ...command.with.credential, fields: {} }
     const written = write(command).pipe(
       Effect.retry({ while: isNumberTaken }),
       Effect.catchIf(isTwin, () => Effect.undefined),
@@ -162,16 +166,16 @@ export const makeConnectionTransfer = (
       ])
       if (row !== undefined) return toIntegration(row)
       const [twin] =
-        granted?.account === undefined
+        account === undefined
           ? []
           : yield* query<IntegrationRow>(statements.findTwin, [
               tenantId,
               owner,
               provider,
               name,
-              granted.account.id,
-              JSON.stringify(granted.fields),
-              granted.account.issuer
+              account.id,
+              JSON.stringify(fields),
+              account.issuer
             ])
       if (twin !== undefined)
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })

@@ -198,7 +198,10 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     sealed(),
     "",
     hash(),
-    hash()
+    hash(),
+    "account-new",
+    null,
+    null
   ],
   exportConnections: ["tenant-100", "github", "default", 20, ""],
   integrationsOfProvider: [

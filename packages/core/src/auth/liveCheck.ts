@@ -15,10 +15,9 @@ import {
   type FieldValues,
   type LiveCheck,
   passes,
-  placeholders,
+  keyIssuer,
   type ProviderDefinition,
   secretUrl,
-  type SecretUrl,
   valueAtPath
 } from "../provider/index.ts"
 import { Egress, type EgressError } from "../services/index.ts"
@@ -29,10 +28,6 @@ const verdictOfBody = ({ acceptedBody, rejectedBody }: LiveCheck, body: unknown)
   if (acceptedBody === undefined || passes(body, acceptedBody)) return "accepted"
   return rejectedBody === undefined ? "rejected" : "unexpected_answer"
 }
-
-/** The server that was asked, if the tenant's fields decide which one it is: another may give the same id to another account. */
-const hostOfTenant = (check: LiveCheck, url: SecretUrl): string | undefined =>
-  placeholders(check.url.split("/", 3).join("/")).length === 0 ? undefined : new URL(url).origin
 
 /** The account of a key, where the definition says that the answer names it. A grant's is learnt when it is issued. */
 const accountIn = (
@@ -93,9 +88,7 @@ export const liveCheck = Effect.fnUntraced(function* <E, R>(
     return verdictAlone("rejected")
   if (!(check.acceptedStatus ?? [200]).includes(response.status))
     return verdictAlone("unexpected_answer")
-  return yield* Effect.promise(() =>
-    readAnswer(definition, check, hostOfTenant(check, url), response)
-  )
+  return yield* Effect.promise(() => readAnswer(definition, check, keyIssuer(check, url), response))
 })
 
 /** The definition's check, with what `use` makes each request carry. */

@@ -18,6 +18,8 @@ interface Connection {
   readonly provider: string
   readonly connectedBy: string
   readonly connectedAt?: Date
+  /** The account at the provider, if it is known. */
+  readonly account?: { readonly id: string; readonly label?: string }
 }
 
 /** Tokens of a tenant's connection, in clear. */
@@ -32,8 +34,8 @@ export interface TokenConnection extends Connection {
   readonly scopes?: ReadonlyArray<string>
   /** Values of the definition's fields, such as a subdomain. */
   readonly fields?: Readonly<Record<string, string>>
-  /** The account at the provider, if it is known. */
-  readonly account?: { readonly id: string; readonly label?: string }
+  /** Whose consent it is, as an export says it. Without it, it follows from the account where the definition has them as one. */
+  readonly grantSubject?: string
 }
 
 /** The API key of a tenant's connection, in clear. */
@@ -89,7 +91,8 @@ const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
     provider,
     name,
     connectedBy,
-    connectedAt: DateTime.toDate(connectedAt)
+    connectedAt: DateTime.toDate(connectedAt),
+    ...(account !== undefined && { account: exportedAccount(account) })
   }
   if (stored.with._tag === "Credential") {
     const { credential } = stored.with
@@ -100,7 +103,7 @@ const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
       ...(credential.label !== undefined && { label: credential.label })
     } satisfies ApiKeyConnection
   }
-  const { accessToken, expiresAt, refreshToken, tokenType } = stored.with.grant
+  const { accessToken, expiresAt, grantSubject, refreshToken, tokenType } = stored.with.grant
   const place = grantPlace(stored.integration, stored.with.grant)
   return {
     ...common,
@@ -112,7 +115,7 @@ const portable = Effect.fnUntraced(function* (stored: StoredConnection) {
     tokenType,
     scopes,
     fields,
-    ...(account !== undefined && { account: exportedAccount(account) })
+    ...(grantSubject !== undefined && { grantSubject })
   } satisfies TokenConnection
 })
 

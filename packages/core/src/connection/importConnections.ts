@@ -170,7 +170,7 @@ const pretending = (): Take => {
 }
 
 const importedAccount = (command: ImportConnection) =>
-  command.with._tag === "Grant" ? command.with.account : undefined
+  command.with._tag === "Grant" ? command.with.account : command.with.credential.account
 
 /** What is connected is the same unless both accounts are known and differ: tokens change with each refresh. */
 const judge =

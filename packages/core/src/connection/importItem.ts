@@ -33,8 +33,10 @@ import {
   grantSubject,
   type OAuth2Definition,
   type GrantProvider,
+  keyIssuer,
   type OAuth2Provider,
-  ProviderRegistry
+  ProviderRegistry,
+  renderTemplate
 } from "../provider/index.ts"
 import type { Cipher, ImportConnection } from "../services/index.ts"
 import { sealCredential, sealTokens } from "../token/index.ts"
@@ -90,7 +92,8 @@ const common = {
   name: Schema.optional(ConnectionName),
   provider: Schema.String,
   connectedBy: UserId,
-  connectedAt: Schema.optional(Instant)
+  connectedAt: Schema.optional(Instant),
+  account: Schema.optional(Schema.Struct({ id: Text, label: Schema.optional(Text) }))
 }
 
 const GrantItem = Schema.Struct({
@@ -101,7 +104,7 @@ const GrantItem = Schema.Struct({
   tokenType: Schema.optional(TokenType),
   scopes: Schema.optional(Schema.Array(Scope)),
   fields: Schema.optional(Schema.Record(Schema.String, Schema.String)),
-  account: Schema.optional(Schema.Struct({ id: Text, label: Schema.optional(Text) }))
+  grantSubject: Schema.optional(StorableText({ maxLength: 4096 }).check(Schema.isMinLength(1)))
 })
 
 const CredentialItem = Schema.Struct({
@@ -191,7 +194,7 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
         ...tokens,
         dpopKey: undefined,
         clientFingerprint,
-        grantSubject: grantSubject(provider.definition, fields, account)
+        grantSubject: given.grantSubject ?? grantSubject(provider.definition, fields, account)
       },
       scopes,
       fields,
@@ -217,8 +220,10 @@ const secondsLeft = Effect.fnUntraced(function* (
 })
 
 const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider, item: unknown) {
-  const { connectedAt, connectedBy, credentials, label, ...of } = yield* decodeCredential(item)
-  const values = yield* checkFields("credentials", provider.definition.fields, credentials)
+  const { account, connectedAt, connectedBy, credentials, label, ...of } =
+    yield* decodeCredential(item)
+  const { check, fields } = provider.definition
+  const values = yield* checkFields("credentials", fields, credentials)
   const id = yield* newCredentialId
   const integration = yield* newIntegration(provider, of)
   const place = {
@@ -234,7 +239,16 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
     connectedAt,
     with: {
       _tag: "Credential",
-      credential: { id, label, sealedFields: yield* sealCredential(place, values) }
+      credential: {
+        id,
+        label,
+        sealedFields: yield* sealCredential(place, values),
+        account: account && {
+          id: account.id,
+          label: account.label,
+          issuer: check && keyIssuer(check, renderTemplate(check.url, values))
+        }
+      }
     }
   } satisfies ImportConnection
 })

@@ -361,12 +361,14 @@ export const importConnection = (
   const integrations = [...rows.integrations]
   if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))
-  const twin = twinOf(integrations, command, granted)
+  const credential = command.with._tag === "Credential" ? command.with.credential : undefined
+  const account = granted?.account ?? credential?.account
+  const fields = granted?.fields ?? {}
+  const twin = twinOf(integrations, command, { account, fields })
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
   if (isOneTooMany(integrations, command)) return refused(new TooManyConnections())
   const connectedAt = command.connectedAt ?? DateTime.makeUnsafe(now)
-  const credential = command.with._tag === "Credential" ? command.with.credential : undefined
   return decided(undefined, [
     put("integrations", {
       integration: {
@@ -380,8 +382,8 @@ export const importConnection = (
         connectedAt,
         scopes: granted?.scopes ?? [],
         credentialId: credential?.id,
-        fields: granted?.fields ?? {},
-        account: granted?.account,
+        fields,
+        account,
         problem: undefined
       },
       grant: granted && issuedGrant(granted.grant, now, granted.heldAccount),
@@ -401,7 +403,7 @@ export const importConnection = (
               createdBy: connectedBy,
               createdAt: connectedAt,
               sealedFields: credential.sealedFields,
-              account: undefined
+              account
             },
             connectedOnce: true
           })

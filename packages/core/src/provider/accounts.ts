@@ -1,7 +1,12 @@
 import { type Account, storableText, type TenantFields } from "../model/index.ts"
 import { renderTemplate } from "./fields.ts"
 import { valueAtPath } from "./jsonPath.ts"
-import type { AccountPath, ChosenElement, OAuth2Definition } from "./ProviderDefinition.ts"
+import type {
+  AccountPath,
+  ChosenElement,
+  LiveCheck,
+  OAuth2Definition
+} from "./ProviderDefinition.ts"
 import { hostPart, placeholders } from "./template.ts"
 
 /** A list that a path goes through: the way to it, and which of its elements the vendor means. */
@@ -53,6 +58,10 @@ export const accountIssuer = (
     .map((server) => renderTemplate(server, values))
   return rendered.length === 0 ? undefined : [...new Set(rendered)].join(" ")
 }
+
+/** The server that names the account of an API key, if the tenant's fields decide which one it is, by the URL of the check. */
+export const keyIssuer = (check: LiveCheck, url: string): string | undefined =>
+  placeholders(hostPart(check.url)).length === 0 ? undefined : new URL(url).origin
 
 /** What a vendor has answered in a flow, by where a definition finds values in it. */
 export interface VendorAnswers {

@@ -8,7 +8,13 @@ export {
   type ProviderConfig,
   type ProviderIdOf
 } from "./authKinds.ts"
-export { accountIssuer, choiceList, grantSubject, type VendorAnswers } from "./accounts.ts"
+export {
+  accountIssuer,
+  choiceList,
+  grantSubject,
+  keyIssuer,
+  type VendorAnswers
+} from "./accounts.ts"
 export * from "./callbackContext.ts"
 export * from "./capturedValue.ts"
 export * from "./catalog.ts"

@@ -91,7 +91,7 @@ export interface ImportConnection extends IntegrationKey {
       }
     | {
         readonly _tag: "Credential"
-        readonly credential: Pick<NewCredential, "id" | "label" | "sealedFields">
+        readonly credential: Pick<NewCredential, "account" | "id" | "label" | "sealedFields">
       }
 }
 

@@ -28,6 +28,7 @@ import {
   keyOf,
   newGrant,
   sealedBytes,
+  secondOf,
   storedCredentialId,
   withCredential,
   withGrant
@@ -70,7 +71,12 @@ const credentialImport = Effect.fnUntraced(function* (key: IntegrationKey) {
     connectedAt: undefined,
     with: {
       _tag: "Credential",
-      credential: { id: yield* newCredentialId, label: "production", sealedFields: sealedBytes() }
+      credential: {
+        id: yield* newCredentialId,
+        label: "production",
+        sealedFields: sealedBytes(),
+        account: octocat
+      }
     }
   } satisfies ImportConnection
   return command
@@ -167,12 +173,23 @@ export const connectionTransferSuite = (it: SuiteIt, timeout: number | undefined
       const command = yield* credentialImport(key)
       expect(yield* maintenance.importConnection(command)).toBe(undefined)
       const { id, label, sealedFields } = command.with.credential
-      expect((yield* connections.find(key)).credentialId).toBe(id)
+      expect(yield* connections.find(key)).toMatchObject({ credentialId: id, account: octocat })
       const { provider, tenantId } = key
       const stored = yield* credentials.find({ tenantId, ...tenantsDefault, provider, id })
       expect(comparable(stored)).toMatchObject(
-        comparable({ label, sealedFields, status: "unverified", createdBy: ann }) as object
+        comparable({
+          label,
+          sealedFields,
+          account: octocat,
+          status: "unverified",
+          createdBy: ann
+        }) as object
       )
+      // As one that was connected here: not under two names.
+      const twin = yield* Effect.flip(
+        maintenance.importConnection(yield* credentialImport(secondOf(key)))
+      )
+      expect(twin).toMatchObject({ _tag: "AccountAlreadyConnected", integrationId: command.newId })
     }),
     timeout
   )
