@@ -1,4 +1,4 @@
-import { type Confirmation, type Secret, shownText } from "@hawser/core"
+import { type Confirmation, defaultName, type Secret, shownText } from "@hawser/core"
 import { Redacted } from "effect"
 import { html, type Markup } from "./html.ts"
 
@@ -35,7 +35,7 @@ const shown = (text: string, maxLength = 100): Markup =>
 
 /** The page on which the person at the browser agrees to the connection, or says that it is not theirs. */
 export const confirmPage = (
-  { displayName, pageToken, scopes, tenantId, tenantName, userId }: Confirmation,
+  { displayName, isUsersOwn, name, pageToken, scopes, tenantId, tenantName, userId }: Confirmation,
   flowTag: string
 ): string => {
   const provider = shown(displayName)
@@ -57,6 +57,14 @@ export const confirmPage = (
         <dd>${tenant}</dd>
         <dt>with access to</dt>
         ${access}
+        <dt>for</dt>
+        <dd>${isUsersOwn ? "the user who began this, and nobody else" : "everybody there"}</dd>
+        ${
+          name === defaultName
+            ? undefined
+            : html`<dt>under the name</dt>
+                <dd>${shown(name)}</dd>`
+        }
         <dt>Begun by the user</dt>
         <dd>${shown(userId, 255)}</dd>
       </dl>

@@ -1,10 +1,12 @@
 import { Effect, Option, Redacted } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import {
+  type ConnectionName,
   type DecryptionFailed,
   Secret,
   type StorageUnavailable,
   type TenantId,
+  tenantsOwn,
   type UserId,
   type WaitingFlow
 } from "../model/index.ts"
@@ -40,6 +42,9 @@ export interface Confirmation {
   readonly tenantName: string | undefined
   /** Who began the flow. */
   readonly userId: UserId
+  /** Whether the connection will be that user's own, and not the tenant's. */
+  readonly isUsersOwn: boolean
+  readonly name: ConnectionName
   /** Where the browser moves on to. */
   readonly redirectUrl: string
   /** Goes into the page's form. Undefined if nobody is signed in at the host: then nobody may agree. */
@@ -108,6 +113,8 @@ export const showConfirmation = Effect.fn("Hawser.showConfirmation")(function* (
     tenantId: flow.tenantId,
     tenantName: yield* confirmPage.tenantName(flow.tenantId),
     userId: flow.userId,
+    isUsersOwn: flow.owner !== tenantsOwn,
+    name: flow.name,
     redirectUrl: flow.redirectUrl,
     pageToken: person === "nobody" ? undefined : secrets.pageToken
   }

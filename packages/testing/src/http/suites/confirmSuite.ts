@@ -2,9 +2,17 @@ import { expect } from "vitest"
 import type { Answer } from "../Answer.ts"
 import type { Browser } from "../Browser.ts"
 import { expectError, expectOk, integrationId, timestamp } from "../expectations.ts"
-import { comeBack, consent, destination, type Flow, form, startFlow } from "../flows.ts"
+import {
+  comeBack,
+  consent,
+  destination,
+  type Flow,
+  type FlowOptions,
+  form,
+  startFlow
+} from "../flows.ts"
 import type { Host, Person } from "../Host.ts"
-import { formPost, oauth, scopes } from "../provider/definitions.ts"
+import { formPost, many, oauth, scopes, withSites } from "../provider/definitions.ts"
 import { redirectUrls, tenantNameOf } from "../provider/startTestProvider.ts"
 import { expectNoFlow } from "./callbackSuite.ts"
 import type { Check } from "./Check.ts"
@@ -20,9 +28,20 @@ interface Waiting {
   readonly path: string
 }
 
-const wait = async (person: Person, provider = oauth): Promise<Waiting> => {
-  const flow = await startFlow(person, { binding: "confirm", provider })
-  const response = await consent(flow)
+const wait = async (
+  person: Person,
+  {
+    account,
+    provider = oauth,
+    query
+  }: Pick<FlowOptions, "provider" | "query"> & { readonly account?: string } = {}
+): Promise<Waiting> => {
+  const flow = await startFlow(person, {
+    binding: "confirm",
+    provider,
+    ...(query !== undefined && { query })
+  })
+  const response = await consent(flow, "allow", account)
   const answer = await comeBack(flow, response)
   const location = destination(answer)
   const [setCookie = ""] = answer.headers.getSetCookie()
@@ -64,8 +83,10 @@ const post = (
     headers: { ...form, ...(origin !== null && { origin }) }
   })
 
-const complete = (person: Person, flowId: string) =>
-  person.call("POST", `/${oauth}/complete`, { json: { flowId } })
+const complete = (person: Person, flowId: string, provider = oauth, account?: string) =>
+  person.call("POST", `/${provider}/complete`, {
+    json: { flowId, ...(account !== undefined && { account }) }
+  })
 
 const flowIdIn = ({ hash }: URL): string => new URLSearchParams(hash.slice(1)).get("flowId") ?? ""
 
@@ -133,6 +154,20 @@ export const confirmSuite = (check: Check): void => {
     })
   })
 
+  check("S-86 the page says whose the connection will be, and under which name", async (host) => {
+    const admin = host.admin()
+    for (const [query, owner, name] of [
+      ["", "everybody there", undefined],
+      ["?owner=user", "the user who began this, and nobody else", undefined],
+      ["?owner=user&name=sales", "the user who began this, and nobody else", "sales"],
+      ["?name=sales", "everybody there", "sales"]
+    ] as const) {
+      const { text } = await open(await wait(admin, { provider: many, query }))
+      expect(text).toContain(`<dd>${owner}</dd>`)
+      expect(/under the name<\/dt>\s*<dd><bdi>(.*)<\/bdi>/.exec(text)?.[1]).toBe(name)
+    }
+  })
+
   check("who agreed goes on as for complete, and who began it finishes it", async (host) => {
     const admin = host.admin()
     const waiting = await wait(admin)
@@ -156,6 +191,40 @@ export const confirmSuite = (check: Check): void => {
     expect(host.provider.tokenRequests()).toBe(before + 1)
     expectError(await complete(admin, flowIdIn(url)), "404 flow_not_found")
   })
+
+  check(
+    "S-85 S-89 what was confirmed and covers several accounts is chosen after that",
+    async (host) => {
+      const admin = host.admin()
+      const waiting = await wait(admin, { provider: withSites, account: "site-1,site-2" })
+      const before = host.provider.tokenRequests()
+      const page = await open(waiting)
+      // Nobody has asked yet which accounts there are.
+      expect(page.text).not.toContain("site-")
+      const confirmed = flowIdIn(destination(await post(waiting, formOf(page))))
+      expect(host.provider.tokenRequests()).toBe(before)
+      // The page of a choice is none to confirm, and a confirmed code takes no account.
+      expectNoFlow(await open(waiting))
+      const asked = await complete(admin, confirmed, withSites)
+      expectError(
+        { ...asked, body: { error: asked.body["error"], message: "-" } },
+        "409 account_choice_required"
+      )
+      expect(host.provider.tokenRequests()).toBe(before + 1)
+      expect(asked.body["choices"]).toEqual([
+        { id: "site-1", label: "Name of site-1" },
+        { id: "site-2", label: "Name of site-2" }
+      ])
+      expectError(await complete(admin, confirmed, withSites), "404 flow_not_found")
+      const flowId = String(asked.body["flowId"])
+      expect(expectOk(await complete(admin, flowId, withSites, "site-2"))["status"]).toBe(
+        "connected"
+      )
+      expect(host.provider.tokenRequests()).toBe(before + 1)
+      const item = expectOk(await admin.call("GET", `/${withSites}`))
+      expect(item["accountLabel"]).toBe("Name of site-2")
+    }
+  )
 
   check("a flow whose provider posts its response is confirmed as well", async (host) => {
     const admin = host.admin()
