@@ -73,11 +73,19 @@ type CodeOf<Name extends ClientOperation> =
 /** The contract's error codes; `unexpected_answer` where what answered was not Hawser. */
 export type ErrorCode = CodeOf<ClientOperation> | "unexpected_answer"
 
-/** An answer that is an error. A server that cannot be reached is what `fetch` makes of it. */
+/**
+ * An answer that is an error, with the members of the errors in process: `code`, `retryable`, `retryAfter`, `httpStatus` and a
+ * sentence. A server that cannot be reached is what `fetch` makes of it.
+ */
 export class ClientError extends Error {
   override readonly name = "ClientError"
-  readonly status: number
-  readonly error: ErrorCode
+  /** The `error` of the answer. It tells errors apart and stays; the sentence may change. */
+  readonly code: ErrorCode
+  readonly httpStatus: number
+  /** Whether the same call may succeed later: 503, and whatever says after how long. A full store of keys is 429 and does not. */
+  readonly retryable: boolean
+  /** Seconds to wait, where the server says so and lets the page read it. */
+  readonly retryAfter: number | undefined
   /** What the server's log has about the call. */
   readonly requestId: string | undefined
   /** What is wrong with the request, and where. */
@@ -89,10 +97,13 @@ export class ClientError extends Error {
   /** Of `account_choice_required`: the accounts, and the flow id to send with the chosen one. */
   readonly choice: AccountChoice | undefined
 
-  constructor(status: number, body: Partial<ErrorBody>) {
+  constructor({ headers, status }: Pick<Response, "headers" | "status">, body: Partial<ErrorBody>) {
     super(body.message ?? `The server answered ${status}, and not as Hawser does.`)
-    this.status = status
-    this.error = body.error ?? "unexpected_answer"
+    this.code = body.error ?? "unexpected_answer"
+    this.httpStatus = status
+    const retryAfter = headers.get("retry-after")
+    this.retryable = status === 503 || retryAfter !== null
+    this.retryAfter = retryAfter === null ? undefined : Number(retryAfter)
     this.requestId = body.requestId
     this.details = body.details ?? []
     this.reason = body.reason
@@ -231,7 +242,7 @@ const completeReturn = async (
     return { status: "connected", provider, integrationId }
   } catch (problem) {
     if (!(problem instanceof ClientError)) throw problem
-    const { choice, error, message, reason = error } = problem
+    const { choice, code, message, reason = code } = problem
     if (choice !== undefined) return { status: "choose", provider, ...choice }
     return { status: "error", provider, error: reason, message }
   }
@@ -266,7 +277,7 @@ const call = async (
   if (response.status === 204) return undefined
   const body = await readJson(response)
   if (response.ok && body !== undefined) return body
-  throw new ClientError(response.status, isErrorBody(body) ? body : {})
+  throw new ClientError(response, isErrorBody(body) ? body : {})
 }
 
 /** Ids have no other characters, and with others the token might go elsewhere: some servers read `..%2f` as `../`. */

@@ -108,11 +108,26 @@ describe("the client without Effect, against the running handler", () => {
     const problem = await failureOf(api.connect({ params: { provider: "forge" } }))
     expect(problem).toBeInstanceOf(ClientError)
     expect(problem).toMatchObject({
-      status: 400,
-      error: "validation_error",
+      httpStatus: 400,
+      code: "validation_error",
+      retryable: false,
+      retryAfter: undefined,
       details: [{ path: "redirectUrl", code: "missing" }]
     })
-    expect(await failureOf(clientOf(host).api.list())).toMatchObject({ error: "unauthorized" })
+    expect(await failureOf(clientOf(host).api.list())).toMatchObject({ code: "unauthorized" })
+  })
+
+  it.each([
+    [503, {}, true, undefined],
+    [429, { "retry-after": "7" }, true, 7],
+    [429, {}, false, undefined],
+    [409, {}, false, undefined]
+  ])("says of %i with %j whether to try again", async (status, headers, retryable, retryAfter) => {
+    const body = { error: "rate_limit_exceeded", message: "A sentence." }
+    const answer = () => Promise.resolve(Response.json(body, { status, headers }))
+    const api = createClient({ baseUrl, fetch: answer })
+    const problem = await failureOf(api.list())
+    expect(problem).toMatchObject({ httpStatus: status, retryable, retryAfter })
   })
 
   it.each([
@@ -122,7 +137,7 @@ describe("the client without Effect, against the running handler", () => {
   ])("says so where something else answered: %s", async (_, answer) => {
     const api = createClient({ baseUrl, fetch: () => Promise.resolve(answer()) })
     const problem = await failureOf(api.list())
-    expect(problem).toMatchObject({ error: "unexpected_answer", status: answer().status })
+    expect(problem).toMatchObject({ code: "unexpected_answer", httpStatus: answer().status })
   })
 
   it.each(["..", ".", "", "../x", "..\\x", "..;", "a/b?c", "\uff0e\uff0e", "a%2f"])(
