@@ -43,6 +43,9 @@ const pnpm: readonly [string, ...ReadonlyArray<string>] =
     ? ["pnpm"]
     : ["npx", "--yes", "pnpm@12"]
 
+/** The host that was written from the pages, as an ES module and as CommonJS. */
+const consumers = ["host.mts", "host.cts"]
+
 /** The packages as a host gets them: packed, checked, installed elsewhere, imported and compiled. */
 export const packCheck = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "hawser-pack-"))
@@ -176,6 +179,12 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     },
     files: ["smoke.ts", "app.ts"]
   })
+  // The same host as a module of either kind: `require` of an ES module is in TypeScript's `nodenext`.
+  json("tsconfig.hosts.json", {
+    extends: "./tsconfig.json",
+    compilerOptions: { noEmit: false, allowImportingTsExtensions: false, outDir: "out" },
+    files: consumers
+  })
   const specifiers = packages.flatMap(({ manifest }) => entryPoints(manifest))
   const program = specifiers
     .map(
@@ -186,6 +195,8 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     .join("")
   for (const file of ["smoke.ts", "smoke.mjs"]) writeFileSync(join(folder, file), program)
   cpSync(join(workspace, "tests/packed/app.ts"), join(folder, "app.ts"))
+  for (const file of consumers)
+    cpSync(join(workspace, "tests/packed/consumer.ts"), join(folder, file))
   const required = specifiers.map((specifier) => `require("${specifier}")\n`).join("")
   writeFileSync(join(folder, "smoke.cjs"), required)
 
@@ -202,7 +213,22 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     lines.length === 0
       ? [[process.versions.node, process.execPath]]
       : lines.map((line) => [line, join(folder, `node_modules/node-${line}/bin/node`)])
+  const compilers = Object.keys(typescripts).map(
+    (line) => [line, join(folder, `node_modules/typescript-${line}/bin/tsc`)] as const
+  )
+  for (const [line, tsc] of compilers) {
+    for (const project of ["tsconfig.json", "tsconfig.hosts.json"]) {
+      const title = project === "tsconfig.json" ? "consumer" : "host, import and require:"
+      await step(`${title} TypeScript ${line}`, process.execPath, [tsc, "-p", project], {
+        cwd: folder
+      })
+    }
+  }
   for (const [line, program] of running) {
+    for (const file of consumers) {
+      const compiled = `out/${file.replace("ts", "js")}`
+      await step(`host ${file} Node ${line}`, program, [compiled], { cwd: folder })
+    }
     await step(`smoke Node ${line}`, program, ["smoke.mjs"], { cwd: folder })
     await step(`smoke Node ${line}, required`, program, ["smoke.cjs"], { cwd: folder })
     await step(`app Node ${line}`, program, ["app.ts"], { cwd: folder })
@@ -210,14 +236,6 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
   await step("hawser-simulator", join(folder, "node_modules/.bin/hawser-simulator"), ["--help"], {
     cwd: folder
   })
-  for (const line of Object.keys(typescripts)) {
-    await step(
-      `consumer TypeScript ${line}`,
-      process.execPath,
-      [join(folder, `node_modules/typescript-${line}/bin/tsc`), "-p", "."],
-      { cwd: folder }
-    )
-  }
 }
 
 /** What a host with Express may get beside Express's own packages, and what its page loads, in bytes. */

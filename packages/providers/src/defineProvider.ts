@@ -29,7 +29,7 @@ type OAuth2DefinitionOf<
 }
 
 /**
- * A provider from the host's own definition, which may come from a JSON file.
+ * A provider from the host's own definition, which may come from a JSON file, with what the host allows: for OAuth2 also your client.
  *
  * Throws `ConfigurationError`, naming each member, on an unknown key, a wrong type or a URL that is not https, and if a
  * tenant could choose the host that sees your client's secret.
@@ -46,10 +46,11 @@ type OAuth2DefinitionOf<
  *   fields: [{ name: "api_key", label: "API key" }],
  *   headers: { authorization: "Bearer {api_key}" },
  *   check: { url: "https://api.acme.example/me" }
- * })
+ * }, { ownedBy: ["tenant", "user"] })
  */
 export function defineProvider<const Id extends string>(
-  definition: typeof ApiKeyDefinition.Encoded & { readonly id: Id }
+  definition: typeof ApiKeyDefinition.Encoded & { readonly id: Id },
+  options?: Omit<ApiKeyProviderConfig, "definition">
 ): ApiKeyProviderConfig & HasProviderId<Id>
 export function defineProvider<const Id extends string>(
   definition: typeof OAuth2Definition.Encoded & { readonly id: Id },
@@ -66,8 +67,11 @@ export function defineProvider<
 ): SharedClientConfig & HasProviderId<Id>
 export function defineProvider(
   definition: typeof ApiKeyDefinition.Encoded | typeof OAuth2Definition.Encoded,
-  client: OAuth2Registration = { clientId: "" }
+  options?: OAuth2Registration | Omit<ApiKeyProviderConfig, "definition">
 ): ApiKeyProviderConfig | OAuth2ProviderConfig {
+  // By the overloads it is one where the definition is OAuth2. Without a client id the start stops and says so, as for every other
+  // provider.
+  const client = (options ?? { clientId: "" }) as OAuth2Registration
   const decoded = Result.getOrThrow(
     Effect.runSync(
       Effect.result(
@@ -77,7 +81,6 @@ export function defineProvider(
       )
     )
   )
-  if (decoded.authType === "api_key") return { definition: decoded }
-  // Without a client id the start stops and says so, as it does for every other provider.
+  if (decoded.authType === "api_key") return { ...options, definition: decoded }
   return { ...client, definition: decoded }
 }
