@@ -3,23 +3,18 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { exportJWK, generateKeyPair } from "jose"
 import { type InteractionResults, Provider } from "oidc-provider"
-import { escapeHtml, providerPage } from "./html.ts"
+import { acmePage, consentPage, escapeHtml, loginPage, scopes } from "./acme-pages.ts"
 
 export interface AuthorizationServer {
   readonly issuer: string
+  /** Ends everything that was allowed here, as people may in their settings. */
+  readonly revoke: () => Promise<void>
   readonly close: () => Promise<void>
-}
-
-/** What the consent page says about each scope. */
-const scopes: Readonly<Record<string, string>> = {
-  "projects.read": "See your projects and their tasks",
-  "projects.write": "Create and change tasks",
-  offline_access: "Stay connected when you are away"
 }
 
 /**
  * A real OAuth2 authorization server on loopback: `oidc-provider` with a login page and a consent page, PKCE required,
- * redirect URIs compared, refresh tokens rotated, `iss` on every authorization response.
+ * redirect URIs compared, refresh tokens rotated, `iss` on every authorization response. Its API is `/me`.
  */
 export const startAuthorizationServer = async (options: {
   readonly port?: number
@@ -50,7 +45,7 @@ export const startAuthorizationServer = async (options: {
     ],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "demo" }] },
     cookies: { keys: [crypto.randomUUID()] },
-    scopes: Object.keys(scopes),
+    scopes: [...scopes.keys()],
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -59,6 +54,7 @@ export const startAuthorizationServer = async (options: {
       AccessToken: seconds(3600),
       AuthorizationCode: seconds(60),
       Grant: seconds(86_400),
+      IdToken: seconds(3600),
       Interaction: seconds(600),
       RefreshToken: seconds(86_400),
       Session: seconds(3600)
@@ -67,20 +63,22 @@ export const startAuthorizationServer = async (options: {
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: async (ctx, out) => {
       ctx.type = "html"
-      ctx.body = providerPage(
+      ctx.body = acmePage(
         "Something went wrong",
         `<h1>This did not work</h1><p>${escapeHtml(out.error)}</p>`
       )
     }
   })
 
+  /** Ids of what was allowed. */
+  const allowed = new Set<string>()
   const callback = provider.callback()
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/interaction/") !== true) return void callback(request, response)
-    interaction(provider, options, request, response).catch(() => {
+    interaction(provider, options, allowed, request, response).catch(() => {
       response.statusCode = 400
       response.end(
-        providerPage(
+        acmePage(
           "Expired",
           "<h1>This page has expired</h1><p>Go back to the app and connect again.</p>"
         )
@@ -90,6 +88,10 @@ export const startAuthorizationServer = async (options: {
 
   return {
     issuer,
+    revoke: async () => {
+      for (const id of allowed) await (await provider.Grant.find(id))?.destroy()
+      allowed.clear()
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
@@ -102,13 +104,14 @@ export const startAuthorizationServer = async (options: {
 const interaction = async (
   provider: Provider,
   client: { readonly clientId: string; readonly clientName: string },
+  allowed: Set<string>,
   request: IncomingMessage,
   response: ServerResponse
 ): Promise<void> => {
-  const { grantId, params, prompt, session } = await provider.interactionDetails(request, response)
+  const { params, prompt, session } = await provider.interactionDetails(request, response)
   const requested = (typeof params["scope"] === "string" ? params["scope"] : "")
     .split(" ")
-    .filter((scope) => Object.hasOwn(scopes, scope))
+    .filter((scope) => scopes.has(scope))
 
   if (request.method !== "POST") {
     response.setHeader("content-type", "text/html; charset=utf-8")
@@ -129,37 +132,14 @@ const interaction = async (
     return finish({ login: { accountId: name.slice(0, 60) } })
   }
   if (form.get("answer") !== "allow") return finish({ error: "access_denied" })
-  const grant =
-    (grantId === undefined ? undefined : await provider.Grant.find(grantId)) ??
-    new provider.Grant({ accountId: session?.accountId ?? "", clientId: client.clientId })
-  grant.addOIDCScope(requested.join(" "))
-  return finish({ consent: { grantId: await grant.save() } })
+  const grant = new provider.Grant({
+    accountId: session?.accountId ?? "",
+    clientId: client.clientId
+  })
+  const isGranted = (scope: string) => scopes.get(scope)?.isOptional !== true || form.has(scope)
+  grant.addOIDCScope(requested.filter(isGranted).join(" "))
+  grant.rejectOIDCScope(requested.filter((scope) => !isGranted(scope)).join(" "))
+  const id = await grant.save()
+  allowed.add(id)
+  return finish({ consent: { grantId: id } })
 }
-
-const loginPage = providerPage(
-  "Sign in",
-  `<h1>Sign in to Acme Projects</h1>
-<p>Any name will do: this is a demo.</p>
-<form method="post">
-  <label for="name">User name</label>
-  <input id="name" name="name" value="grace@acme.test" autocomplete="off" required maxlength="60" autofocus>
-  <div class="actions"><button class="primary">Sign in</button></div>
-</form>`
-)
-
-const consentPage = (app: string, account: string, requested: ReadonlyArray<string>): string =>
-  providerPage(
-    "Allow access",
-    `<h1>${escapeHtml(app)} asks for access</h1>
-<p>You are signed in as ${escapeHtml(account)}.</p>
-<ul>${requested
-      .map(
-        (scope) =>
-          `<li>${escapeHtml(scopes[scope] ?? "")}<br><code>${escapeHtml(scope)}</code></li>`
-      )
-      .join("")}</ul>
-<form method="post" class="actions">
-  <button name="answer" value="deny">Deny</button>
-  <button class="primary" name="answer" value="allow">Allow</button>
-</form>`
-  )

@@ -1,16 +1,14 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 
-/** The demo's two people, both of one tenant: an admin connects, a member may look. */
-const people = {
-  ada: { name: "Ada", roles: ["admin"] },
-  max: { name: "Max", roles: ["member"] }
-} as const
-export type DemoUser = keyof typeof people
+/** The demo's people, all of one tenant: an admin, and two members. */
+const roles = { ada: "admin", max: "member", lin: "member" } as const
+export type DemoUser = keyof typeof roles
 
 export const isDemoUser = (text: string | null): text is DemoUser =>
-  text !== null && Object.hasOwn(people, text)
+  text !== null && Object.hasOwn(roles, text)
 
 export const tenantId = "acme-inc"
+export const tenantName = "Acme Inc"
 export const audience = "hawser-demo"
 
 /** The host's own sign-in: what a real host has long had. It signs short-lived tokens and publishes the key. */
@@ -22,7 +20,7 @@ export const makeSignIn = async (issuer: string) => {
   return {
     jwks,
     tokenFor: (user: DemoUser): Promise<string> =>
-      new SignJWT({ tenant_id: tenantId, roles: people[user].roles })
+      new SignJWT({ tenant_id: tenantId, roles: [roles[user]] })
         .setProtectedHeader({ alg: "ES256", kid: "demo" })
         .setSubject(user)
         .setIssuer(issuer)
