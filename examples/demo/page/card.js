@@ -1,9 +1,9 @@
 // A provider on the page, with the connections that one owner has to it.
-import { connectionRow } from "./connection.js"
-import { attempt, element, say } from "./dom.js"
+import { connectionLine } from "./connection.js"
+import { attempt, element, label, say } from "./dom.js"
 import { fieldInput, nameField, sampleValues, valuesOf } from "./fields.js"
 import { connect, connectKey } from "./flows.js"
-import { byId, hasNames, hintOf, mayChange } from "./host.js"
+import { byId, hasNames, hintOf, mayChange, whose } from "./host.js"
 
 /** What the form asks for before it connects. */
 const fieldsOf = ({ fields = [], provider }) => [
@@ -12,11 +12,12 @@ const fieldsOf = ({ fields = [], provider }) => [
 ]
 
 /** The fields come when somebody wants to connect. */
-const openForm = (item, samples, form, button) => {
+const openForm = (item, { owner, samples }, form, button) => {
   form.classList.add("open")
   form.prepend(...fieldsOf(item).map(fieldInput))
   if (Object.keys(samples).length > 0) form.prepend(sampleValues(item.displayName, samples, form))
-  button.textContent = item.authType === "oauth2" ? "Go on" : "Check and connect"
+  const text = item.authType === "oauth2" ? "Go on" : "Check and connect"
+  label(button, text, `${item.displayName}, ${whose(owner)}`)
   form.querySelector("input, select").focus()
 }
 
@@ -29,13 +30,16 @@ const submit = async ({ authType, displayName, provider }, owner, form) => {
   say(`${displayName} accepted the key and is connected.`)
 }
 
-const connectForm = (form, item, { owner, reload, samples }, text) => {
-  const button = element("button", text)
+const connectForm = (form, item, context) => {
+  const { owner, reload } = context
+  const button = element("button")
+  const text = hasNames(item.provider) ? "Add an account" : "Connect"
+  label(button, text, `${item.displayName}, ${whose(owner)}`)
   form.append(button)
   form.addEventListener("submit", (event) => {
     event.preventDefault()
     if (fieldsOf(item).length > 0 && !form.classList.contains("open"))
-      return openForm(item, samples, form, button)
+      return openForm(item, context, form, button)
     void attempt(button, () => submit(item, owner, form).then(reload))
   })
 }
@@ -60,8 +64,8 @@ export const card = (item, connections, context) => {
     ...(item.docsUrl ? [" · ", docsLink(item.docsUrl)] : [])
   )
   find(".description").textContent = `${item.description} ${hintOf(item.provider)}`
-  find(".connections").append(...connections.map((one) => connectionRow(one, item, reload)))
+  find(".connections").append(...connections.map((one) => connectionLine(one, item, reload)))
   if (mayChange(owner) && (connections.length === 0 || hasNames(item.provider)))
-    connectForm(find("form"), item, context, hasNames(item.provider) ? "Add an account" : "Connect")
+    connectForm(find("form"), item, context)
   return node
 }

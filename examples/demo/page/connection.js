@@ -1,31 +1,32 @@
 // A connection on the page: what it is, what is wrong with it, and what can be done about it.
 import { attempt, button, element, pair, say } from "./dom.js"
 import { askForMissing, connect } from "./flows.js"
-import { askDemo, hasNames, hawser, mayChange, nameOf, user } from "./host.js"
+import { askDemo, hasNames, hawser, mayChange, nameOf, user, whose } from "./host.js"
 import { tested, trouble, used } from "./words.js"
+
+const badge = (text, kind) => element("span", text, `badge ${kind}`)
+
+const statusBadge = ({ status }) =>
+  ({ connected: badge("Connected", "good"), error: badge("Not working", "bad") })[status] ??
+  badge("Ended", "bad")
 
 const day = (timestamp) => new Date(timestamp).toLocaleString("en-GB")
 
-const badges = ({ error, missingScopes, status }) => [
-  status === "connected"
-    ? element("span", "Connected", "badge good")
-    : element(
-        "span",
-        error === undefined || status === "error" ? "Not working" : "Ended",
-        "badge bad"
-      ),
-  ...missingScopes.map((scope) => element("span", `Lacks ${scope}`, "badge warn"))
-]
-
-const details = ({ connectedAt, connectedBy, scopes }) => {
-  const granted = element("dd")
-  granted.append(...scopes.map((scope) => element("span", scope)))
+/** A line of a list. Each deed is a text, what it does and how its button looks. */
+const line = ({ about, deeds, facts, reason, title }, reload) => {
+  const heading = element("p", "", "title")
+  heading.append(...title)
   const list = element("dl")
-  list.append(
-    pair("Connected", element("dd", `${day(connectedAt)} by ${nameOf(connectedBy)}`)),
-    ...(scopes.length > 0 ? [pair("Scopes", granted)] : [])
-  )
-  return list
+  list.append(...facts)
+  const actions = element("div", "", "actions")
+  for (const [text, act, className] of deeds) {
+    const node = button(text, about, className)
+    node.addEventListener("click", () => attempt(node, () => act().then(reload)))
+    actions.append(node)
+  }
+  const node = element("li")
+  node.append(heading, ...(reason ? [element("p", reason, "reason")] : []), list, actions)
+  return node
 }
 
 /** The host's own code uses the connection; it learns there what the provider has not told. */
@@ -39,75 +40,66 @@ const testKey = async ({ integrationId }, displayName) => {
   say(tested(outcome, displayName), outcome.status !== "ok")
 }
 
-export const disconnect = async ({ integrationId }, displayName) => {
+const disconnect = async ({ integrationId }, what) => {
   await hawser.disconnect({ params: { provider: integrationId } })
-  say(`${displayName} is disconnected; what was stored of it is destroyed.`)
+  say(`${what} is disconnected; what was stored of it is destroyed.`)
 }
 
-/** The buttons, each with what it does. */
-const deeds = (connection, { authType, displayName }) => {
+const deedsOf = (connection, { authType, displayName }) => {
   const isLive = connection.status !== "disconnected"
   const isManaged = mayChange(connection.owner)
   const isOAuth = authType === "oauth2"
+  const lacksScopes = connection.missingScopes.length > 0
   return [
-    isManaged && isOAuth && connection.error !== undefined && ["Reconnect", connect, ""],
-    isManaged && connection.missingScopes.length > 0 && ["Reconnect", askForMissing, ""],
-    isLive && isOAuth && ["Call its API", callApi],
-    isLive && isManaged && !isOAuth && ["Test", testKey],
-    isLive && isManaged && ["Disconnect", disconnect]
+    ...(isManaged && isOAuth && connection.error
+      ? [["Reconnect", () => connect(connection), ""]]
+      : []),
+    ...(isManaged && lacksScopes ? [["Reconnect", () => askForMissing(connection), ""]] : []),
+    ...(isLive && isOAuth ? [["Call its API", () => callApi(connection, displayName)]] : []),
+    ...(isLive && isManaged && !isOAuth ? [["Test", () => testKey(connection, displayName)]] : []),
+    ...(isLive && isManaged ? [["Disconnect", () => disconnect(connection, displayName)]] : [])
   ]
-    .filter(Boolean)
-    .map(([text, act, className]) => ({ text, className, act: () => act(connection, displayName) }))
 }
 
-export const connectionRow = (connection, item, reload) => {
-  const { accountLabel, name, owner, provider } = connection
-  const row = element("li")
-  row.dataset.name = name
-  const title = element("p", "", "title")
-  title.append(
-    ...(hasNames(provider) ? [element("strong", name)] : []),
-    ...(accountLabel === undefined ? [] : [element("span", accountLabel)]),
-    ...badges(connection)
+const granted = (scopes) => {
+  const list = element("dd")
+  list.append(...scopes.map((scope) => element("span", scope)))
+  return list
+}
+
+export const connectionLine = (connection, item, reload) => {
+  const { accountLabel, connectedAt, connectedBy, missingScopes, name, owner, scopes } = connection
+  return line(
+    {
+      about: `${item.displayName} ${name}, ${whose(owner)}`,
+      title: [
+        ...(hasNames(item.provider) ? [element("strong", name)] : []),
+        ...(accountLabel ? [element("span", accountLabel)] : []),
+        statusBadge(connection),
+        ...missingScopes.map((scope) => badge(`Lacks ${scope}`, "warn"))
+      ],
+      reason: trouble(connection, item.displayName),
+      facts: [
+        pair("Connected", element("dd", `${day(connectedAt)} by ${nameOf(connectedBy)}`)),
+        ...(scopes.length > 0 ? [pair("Scopes", granted(scopes))] : [])
+      ],
+      deeds: deedsOf(connection, item)
+    },
+    reload
   )
-  const reason = trouble(connection, item.displayName)
-  const actions = element("div", "", "actions")
-  const about = `${item.displayName} ${name}, ${owner === "user" ? "mine" : "the company's"}`
-  for (const { act, className, text } of deeds(connection, item)) {
-    const node = button(text, about, className)
-    node.addEventListener("click", () => attempt(node, () => act().then(reload)))
-    actions.append(node)
-  }
-  row.append(
-    title,
-    ...(reason === undefined ? [] : [element("p", reason, "reason")]),
-    details(connection),
-    actions
-  )
-  return row
 }
 
 /** Another person's connection, of which an admin sees no more than that it is there. */
-export const othersRow = (connection, displayName, reload) => {
-  const row = element("li")
+export const othersLine = (connection, displayName, reload) => {
   const owner = nameOf(connection.userId)
-  const title = element("p", "", "title")
-  title.append(
-    element("strong", displayName),
-    element("span", owner),
-    element(
-      "span",
-      connection.status === "connected" ? "Connected" : "Not working",
-      `badge ${connection.status === "connected" ? "good" : "bad"}`
-    )
+  const about = `${displayName} of ${owner}`
+  return line(
+    {
+      about,
+      title: [element("strong", displayName), element("span", owner), statusBadge(connection)],
+      facts: [pair("Connected", element("dd", day(connection.connectedAt)))],
+      deeds: [["Disconnect", () => disconnect(connection, about)]]
+    },
+    reload
   )
-  const node = button("Disconnect", `${displayName} of ${owner}`)
-  node.addEventListener("click", () =>
-    attempt(node, () => disconnect(connection, `${displayName} of ${owner}`).then(reload))
-  )
-  const actions = element("div", "", "actions")
-  actions.append(node)
-  row.append(title, element("dl"), actions)
-  row.querySelector("dl").append(pair("Connected", element("dd", day(connection.connectedAt))))
-  return row
 }

@@ -1,11 +1,17 @@
 export const element = (name, text = "", className = "") =>
   Object.assign(document.createElement(name), { textContent: text, className })
 
-/** A button that says what it is about to those who do not see where it stands. */
+/** Gives a button its text, and says what it is about to those who do not see where it stands. */
+export const label = (button, text, about) => {
+  button.textContent = text
+  button.setAttribute("aria-label", `${text}: ${about}`)
+}
+
+/** A button beside a connection. */
 export const button = (text, about, className = "quiet") => {
-  const node = element("button", text, className)
+  const node = element("button", "", className)
   node.type = "button"
-  node.setAttribute("aria-label", `${text}: ${about}`)
+  label(node, text, about)
   return node
 }
 

@@ -21,6 +21,8 @@ export const hawser = createClient({
   token: async () => (await askDemo("GET", "token", { user: user() })).token
 })
 
+export const whose = (owner) => (owner === "user" ? "mine" : "the company's")
+
 /** By owner: what can be connected. */
 export const providersOf = {
   tenant: ["acme-projects", "beacon", "datadog", "github", "slack", "xero"],

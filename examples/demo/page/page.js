@@ -1,6 +1,6 @@
 // The page of a host: it shows what is connected, by owner, through `hawser/client`.
 import { card } from "./card.js"
-import { othersRow } from "./connection.js"
+import { othersLine } from "./connection.js"
 import { attempt, say } from "./dom.js"
 import { listen } from "./events.js"
 import { finish } from "./flows.js"
@@ -54,7 +54,7 @@ const show = async () => {
   const others = items.filter((item) => !("name" in item) && item.status !== "disconnected")
   byId("others").closest("section").hidden = others.length === 0
   byId("others").replaceChildren(
-    ...others.map((one) => othersRow(one, displayNameOf(one.provider), show))
+    ...others.map((one) => othersLine(one, displayNameOf(one.provider), show))
   )
 }
 
