@@ -92,9 +92,9 @@ const start = async () => {
   catalog = new Map((await hawser.catalog()).items.map((item) => [item.provider, item]))
   offerRevocation()
   await show()
+  listen(() => show().catch((error) => say(error.message, true)))
   await finish(displayNameOf)
   await show()
-  listen(() => show().catch((error) => say(error.message, true)))
 }
 
 for (const choice of document.querySelectorAll("input[name=user]"))

@@ -7,15 +7,15 @@ import { findChromium, openChromium } from "./chromium.ts"
 import { startDemo } from "./host.ts"
 
 /**
- * Takes the README's picture: two accounts of the company at Acme, one of which lacks a scope, an access that GitHub has
- * ended, and what is Ada's own.
+ * Takes the README's picture: two accounts of the company at Acme, one of which lacks a scope; an access that GitHub has
+ * ended; a mailbox of Ada's own, and one of Max's, of which she sees no more than that it is there.
  */
 const file = fileURLToPath(new URL("../../../docs/images/demo.png", import.meta.url))
 const executablePath = await findChromium()
 if (executablePath === undefined) throw new Error("There is no Chromium: set CHROMIUM_PATH.")
 
 const demo = await startDemo({ store: memory(), encryptionKey: randomBytes(32).toString("base64") })
-const browser = await openChromium(executablePath, { width: 1120, height: 1340, scale: 1.5 })
+const browser = await openChromium(executablePath, { width: 1160, height: 900, scale: 1.25 })
 const page = await browser.context.newPage()
 const card = (owner: "tenant" | "user", provider: string) =>
   page.locator(`#${owner} .card[data-provider="${provider}"]`)
@@ -39,15 +39,18 @@ const connectSimulated = async (owner: "tenant" | "user", provider: string) => {
 }
 
 await page.goto(`${demo.origin}/`)
+await page.locator("header").getByText("Max").click()
+await connectSimulated("user", "google")
+await page.locator("header").getByText("Ada").click()
+await connectSimulated("user", "google")
 await connectAcme("emea", "grace@acme.test", [])
 await connectAcme("us", "linus@acme.test", ["projects.write"])
-await connectSimulated("user", "google")
 await connectSimulated("tenant", "github")
 demo.simulator.end("github")
 await card("tenant", "github").getByRole("button", { name: "Call its API" }).click()
 await card("tenant", "github").getByText("The access to GitHub has ended").waitFor()
 await mkdir(dirname(file), { recursive: true })
-await page.screenshot({ path: file })
+await page.screenshot({ path: file, fullPage: true })
 console.log(file)
 await browser.close()
 await demo.close()
