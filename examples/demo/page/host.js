@@ -1,5 +1,5 @@
 // What this host's page knows without asking: who is signed in, where Hawser is, and what the host has configured.
-import { createClient } from "./hawser-client.js"
+import { createClient } from "hawser/client"
 
 export const byId = (id) => document.getElementById(id)
 

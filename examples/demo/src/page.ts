@@ -1,21 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { extname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
-const folder = new URL("../page/", import.meta.url)
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".css": "text/css",
-  ".js": "text/javascript"
-}
+const at = (name: string): URL => new URL(`../page/${name}`, import.meta.url)
 
-/** `hawser/client` as one file for browsers: what a host's bundler does with its page. */
-const bundleClient = async (): Promise<string> => {
+/** The page's modules and `hawser/client` as one file, as a host's bundler makes it. */
+const bundle = async (): Promise<string> => {
   const build = await rolldown({
-    input: "hawser/client",
-    cwd: fileURLToPath(folder),
+    input: fileURLToPath(at("page.js")),
     resolve: { conditionNames: ["@hawser/source", "import", "default"] }
   })
   const { output } = await build.generate({ format: "esm" })
@@ -25,17 +18,14 @@ const bundleClient = async (): Promise<string> => {
 
 /** Serves the files of the page. The answer is false if the path is none of them. */
 export const makePage = async () => {
+  const index = { type: "text/html", body: readFileSync(at("index.html")) }
   const files = new Map<string, { readonly type: string; readonly body: string | Buffer }>([
-    ["/hawser-client.js", { type: "text/javascript", body: await bundleClient() }]
+    // Where flows end: both of the host's redirect URLs.
+    ["/", index],
+    ["/portal", index],
+    ["/page.css", { type: "text/css", body: readFileSync(at("page.css")) }],
+    ["/page.js", { type: "text/javascript", body: await bundle() }]
   ])
-  for (const name of readdirSync(folder))
-    files.set(`/${name}`, {
-      type: types[extname(name)] ?? "",
-      body: readFileSync(new URL(name, folder))
-    })
-  // The page where flows end, at both of the host's redirect URLs.
-  const index = files.get("/index.html")
-  if (index !== undefined) files.set("/", index).set("/portal", index)
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const file = files.get((request.url ?? "").split("?")[0] ?? "")

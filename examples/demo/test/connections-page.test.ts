@@ -48,6 +48,8 @@ describe("the demo's page in Chromium", { timeout: 60_000 }, () => {
       userId: "ada"
     })
     await open()
+    await card("tenant", "beacon").getByRole("button", { name: "Connect" }).click()
+    await card("tenant", "beacon").getByLabel("API key").waitFor()
     await signIn("Max")
     await card("tenant", "github").getByText("octocat").waitFor()
     const buttons = page.locator("#tenant button")
