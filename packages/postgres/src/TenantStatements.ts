@@ -261,7 +261,7 @@ WITH connected AS (
   ORDER BY ${waitsUntil} LIMIT $17::bigint
 ), of_tenant AS (
   SELECT ${waitsUntil} AS waits_until FROM ${t.flow}
-  WHERE tenant_id = $1 AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
+  WHERE tenant_id = $1 AND (owner = '') = ($12 = '') AND status <> 'consumed' AND ${waitsUntil} > statement_timestamp()
   ORDER BY ${waitsUntil} LIMIT $18::bigint
 ), verdict AS (
   SELECT

@@ -6,6 +6,7 @@ import {
   type BurnMiss,
   type FlowTerms,
   type Forbidden,
+  kindOfOwner,
   type NewFlow,
   type ParkedFlow,
   TooManyPendingFlows,
@@ -77,10 +78,12 @@ export const startFlow = (
   if (barred !== undefined) return refused(barred)
   if (rows.integration?.integration.status === "connected" && !flow.reauthorizes)
     return refused(new AlreadyConnected({ provider: flow.provider }))
-  const ofTenant = [...rows.flows].filter(
+  const waiting = [...rows.flows].filter(
     (row) => row.flow.tenantId === flow.tenantId && (waitsUntil(row) ?? now) > now
   )
-  const ofUser = ofTenant.filter((row) => row.flow.userId === flow.userId)
+  const ofUser = waiting.filter((row) => row.flow.userId === flow.userId)
+  const kind = kindOfOwner(flow.owner)
+  const ofTenant = waiting.filter((row) => kindOfOwner(row.flow.owner) === kind)
   if (ofUser.length >= limits.perUser)
     return refused(new TooManyPendingFlows({ retryAfter: secondsToFirstExpiry(ofUser, now) }))
   if (ofTenant.length >= limits.perTenant)

@@ -18,6 +18,10 @@ import type {
 /** How many flows may wait at once, for their callback or, parked, for what comes after it. */
 export interface PendingFlowLimits {
   readonly perUser: number
+  /**
+   * Of flows for what the tenant owns, and again of those for what its users own: any member may begin those, and must not
+   * keep an admin from connecting.
+   */
   readonly perTenant: number
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest"
-import { ConnectionStore, OAuthStateStore } from "@hawser/core"
+import { ConnectionStore, OAuthStateStore, ownedBy, UserId } from "@hawser/core"
 import { Duration, Effect, Exit } from "effect"
 import { advance } from "../StoreClock.ts"
 import { comparable } from "./comparable.ts"
@@ -21,6 +21,8 @@ import {
 import { burnSome, flowLifetime, parkFlow, startFlow, wideLimits } from "./flows.ts"
 import { times } from "./inParallel.ts"
 import type { SuiteIt } from "./SuiteServices.ts"
+
+const carol = UserId.make("carol")
 
 export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void => {
   it.effect(
@@ -74,6 +76,30 @@ export const flowStartSuite = (it: SuiteIt, timeout: number | undefined): void =
       const error = yield* Effect.flip(flows.start(newFlow(tenantId, { userId: bob }), options))
       expect(error._tag).toBe("TooManyPendingFlows")
       yield* flows.start(newFlow(yield* freshTenant, { userId: bob }), options)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "S-11 counts a tenant's flows apart from those of its users' own connections, so that members keep no admin from connecting",
+    Effect.fnUntraced(function* () {
+      const flows = yield* OAuthStateStore
+      const tenantId = yield* freshTenant
+      const options = { lifetime: flowLifetime, limits: { perUser: 2, perTenant: 2 } }
+      const own = (userId: typeof ann) => newFlow(tenantId, { userId, owner: ownedBy(userId) })
+      yield* flows.start(own(ann), options)
+      yield* flows.start(own(bob), options)
+      const error = yield* Effect.flip(flows.start(own(bob), options))
+      expect(error._tag).toBe("TooManyPendingFlows")
+      yield* flows.start(newFlow(tenantId, { userId: carol }), options)
+      yield* flows.start(newFlow(tenantId, { userId: carol }), options)
+      expect((yield* Effect.flip(flows.start(newFlow(tenantId), options)))._tag).toBe(
+        "TooManyPendingFlows"
+      )
+      // A user's own count has both.
+      const wide = { lifetime: flowLifetime, limits: { perUser: 2, perTenant: 100 } }
+      yield* flows.start(newFlow(tenantId), wide)
+      expect((yield* Effect.flip(flows.start(own(ann), wide)))._tag).toBe("TooManyPendingFlows")
     }),
     timeout
   )
