@@ -71,6 +71,15 @@ describe("a supervised worker", () => {
     })
   )
 
+  it.effect("has its lag though the clock on the wall was set back", () =>
+    Effect.gen(function* () {
+      const { health } = yield* supervised({ pause: Effect.never })
+      yield* TestClock.adjust("90 seconds")
+      yield* TestClock.setTime(0)
+      assert.strictEqual((yield* health).lagMs, 30_000)
+    })
+  )
+
   it.effect("has had lag since the first of its looks that did not end well", () =>
     Effect.gen(function* () {
       const { health, state } = yield* supervised()

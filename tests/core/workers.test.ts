@@ -403,6 +403,31 @@ describe("workers in process", () => {
       }).pipe(Effect.provide(eventStores()))
   )
 
+  it.effect("S-04 sweep in time though the clock on the wall was set back", () =>
+    Effect.gen(function* () {
+      let swept = 0
+      const workers = yield* startWorkers(
+        {},
+        {
+          flows: { sweep: Effect.sync(() => ++swept) },
+          maintenance: {
+            dueTimes: () => Effect.succeed({ ...nothingDue, sweeper: Duration.zero })
+          }
+        }
+      )
+      yield* settled
+      yield* TestClock.adjust(Duration.millis(599_999))
+      assert.strictEqual(swept, 1)
+      yield* TestClock.setTime(0)
+      yield* TestClock.adjust("1 milli")
+      // Whatever is written wakes the scheduler.
+      yield* recordChanges("a", 1)
+      yield* settled
+      assert.strictEqual(swept, 2)
+      yield* workers.end
+    }).pipe(Effect.provide(eventStores()))
+  )
+
   it.effect("end with their scope: a handler has 15 seconds, and nothing is delivered after", () =>
     Effect.gen(function* () {
       const entered = yield* Deferred.make<void>()

@@ -1,4 +1,4 @@
-import { Clock, Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
+import { Context, Duration, Effect, Exit, Layer, Queue, Scope, Semaphore } from "effect"
 import { giveUpRevocations, revokeQueued, type RevokeQueuedServices } from "../connection/index.ts"
 import { type AbandonedChoicesServices, revokeAbandonedChoices } from "../connect/index.ts"
 import {
@@ -20,7 +20,7 @@ import {
   type ShutdownState,
   type Written
 } from "../services/index.ts"
-import { Keeper } from "../token/index.ts"
+import { Keeper, uptime } from "../token/index.ts"
 import { supervise, type SupervisedWorker, type Worker, type WorkerHealth } from "./supervisor.ts"
 
 export interface WorkerOptions {
@@ -113,7 +113,8 @@ export class Workers extends Context.Service<
         const shutdown = yield* ownShutdown
         const subscribers = new Map<string, Subscriber>()
         const workers = new Set<SupervisedWorker>()
-        let sweptAt = 0
+        /** Of `uptime`. */
+        let sweptAt = Number.NEGATIVE_INFINITY
 
         const drain = ({ batch }: EventDelivery): Effect.Effect<void, StorageUnavailable> =>
           Effect.asVoid(Effect.repeat(batch, { while: (more: boolean) => more }))
@@ -138,7 +139,7 @@ export class Workers extends Context.Service<
         }).pipe(Effect.provide(revoking))
 
         const sweep = Effect.gen(function* () {
-          sweptAt = yield* Clock.currentTimeMillis
+          sweptAt = yield* uptime
           yield* sweepAll
         })
 
@@ -261,7 +262,7 @@ export class Workers extends Context.Service<
               eventRetention: options.eventRetention,
               unusedCredentialRetention: options.unusedCredentialRetention
             })
-            const sweptAgo = (yield* Clock.currentTimeMillis) - sweptAt
+            const sweptAgo = (yield* uptime) - sweptAt
             const sweepable = Duration.millis(Duration.toMillis(options.sweepInterval) - sweptAgo)
             checks = due.awaitsCommit ? checks + 1 : 0
             wait = Duration.millis(

@@ -1,6 +1,7 @@
 import { Cause, Clock, Duration, Effect, Fiber } from "effect"
 import { isHawserError } from "../model/index.ts"
 import { Shutdown } from "../services/index.ts"
+import { uptime } from "../token/index.ts"
 
 /** Background work that is repeated. */
 export interface Worker {
@@ -52,27 +53,26 @@ export const supervise = Effect.fnUntraced(function* ({
   const shutdown = yield* Shutdown
   let lastLookAt: number | undefined
   let lastError: { readonly at: number; readonly code: string } | undefined
-  /** Since when work has been due; undefined while none is. */
+  /** Of `uptime`: since when work has been due; undefined while none is. */
   let behindSince: number | undefined
+  /** Of `uptime`. */
   let nextLookBy = Number.POSITIVE_INFINITY
   let failures = 0
 
   const orShutdown = (wait: Effect.Effect<void>) => Effect.raceFirst(wait, shutdown.begun)
 
   const step = Effect.gen(function* () {
-    const startedAt = yield* Clock.currentTimeMillis
-    lastLookAt = startedAt
-    behindSince ??= startedAt
+    lastLookAt = yield* Clock.currentTimeMillis
+    behindSince ??= yield* uptime
     const exit = yield* Effect.exit(look)
-    const now = yield* Clock.currentTimeMillis
     if (exit._tag === "Success") {
       failures = 0
       behindSince = undefined
-      nextLookBy = now + Duration.toMillis(longestPause)
+      nextLookBy = (yield* uptime) + Duration.toMillis(longestPause)
       return yield* orShutdown(pause)
     }
     failures += 1
-    lastError = { at: now, code: causeCode(exit.cause) }
+    lastError = { at: yield* Clock.currentTimeMillis, code: causeCode(exit.cause) }
     const delay = backoffAfter(failures)
     yield* logged(name, delay, exit.cause)
     yield* orShutdown(Effect.sleep(delay))
@@ -88,7 +88,7 @@ export const supervise = Effect.fnUntraced(function* ({
   )
 
   return {
-    health: Effect.map(Clock.currentTimeMillis, (now) => ({
+    health: Effect.map(uptime, (now) => ({
       name,
       lastLookAt: lastLookAt === undefined ? undefined : new Date(lastLookAt),
       lastError: lastError && { ...lastError, at: new Date(lastError.at) },

@@ -14,3 +14,4 @@ export {
 export * from "./sealedCredential.ts"
 export { tellingChanges, TokenCache } from "./TokenCache.ts"
 export * from "./tokens.ts"
+export { uptime } from "./uptime.ts"
