@@ -108,15 +108,15 @@ describe("a look-up", () => {
     })
   )
 
-  it.effect("S-78 is one of 128 at once, and the next begins when one is given up", () =>
+  it.effect("S-78 is one of 256 at once, and the next begins when one is given up", () =>
     Effect.gen(function* () {
       const { asked, resolve, until } = yield* start({ "good.example": ["1.1.1.1"] })
       const hanging = hang(
         resolve,
-        silent(127, (i) => `h.silent${i}.example`)
+        silent(255, (i) => `h.silent${i}.example`)
       )
       const last = hang(resolve, ["h.last.example"])
-      yield* Effect.promise(() => until(() => namesIn(asked).length === 128))
+      yield* Effect.promise(() => until(() => namesIn(asked).length === 256))
       const good = resolve("good.example", never())
       yield* Effect.promise(() => readFile(fileURLToPath(import.meta.url)))
       assert.notInclude(namesIn(asked), "good.example")
