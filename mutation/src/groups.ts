@@ -77,8 +77,8 @@ export const groups: ReadonlyArray<Group> = [
       ...core("connection", "apiTarget")
     ],
     tests: [
-      "tests/core/{endpoint-not-allowed,endpoint-lock,definition-urls,captures,captured-values}.test.ts",
-      "tests/core/authorized-fetch.test.ts"
+      "tests/core/{secret-urls,endpoint-not-allowed,endpoint-lock,definition-urls,captures}.test.ts",
+      "tests/core/{captured-values,authorized-fetch}.test.ts"
     ]
   },
   {

@@ -132,6 +132,16 @@ describe("storing an API key", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
+  it.effect("S-125 refuses a label that no database can store, or that is too long", () =>
+    Effect.gen(function* () {
+      for (const label of ["a\0", "a\ud800", "x".repeat(201)]) {
+        const error = yield* Effect.flip(store({ api_key: "good-key" }, label))
+        assert.deepInclude(error, { details: [{ path: "label", code: "invalid" }] })
+      }
+      yield* store({ api_key: "good-key" }, "x".repeat(200))
+    }).pipe(Effect.provide(makeHost().layer))
+  )
+
   it.effect("two keys are two credentials", () =>
     Effect.gen(function* () {
       assert.notStrictEqual((yield* storeKey()).id, (yield* storeKey()).id)

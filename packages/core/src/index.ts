@@ -75,6 +75,7 @@ export {
   listOption,
   Misconfigured,
   mostConnections,
+  CredentialLabel,
   mostCredentials,
   nearest,
   type NewCredential,

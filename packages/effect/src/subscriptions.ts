@@ -9,6 +9,7 @@ import {
   IntegrationEvent,
   nearest,
   opaqueOption,
+  StorableText,
   type Workers
 } from "@hawser/core"
 import { Effect, Schema } from "effect"
@@ -133,6 +134,8 @@ export const subscriptions = (
                 "This process has a handler of that name. Start it without, then unsubscribe."
             })
           }
+          // Nobody can have subscribed by any other.
+          if (!isSubscriberName(name)) return
           const bus = yield* EventBus
           yield* bus.unsubscribe(name)
         })
@@ -140,14 +143,13 @@ export const subscriptions = (
   }
 }
 
+const isSubscriberName = Schema.is(StorableText({ maxLength: 255 }).check(Schema.isMinLength(1)))
+
 /** The arguments of `on` after the event. */
 const checkSubscription = hostOptions<{ readonly handler: unknown } & OnOptions>(
   {
     handler: functionOption,
-    as: opaqueOption(
-      'a name of its own, such as "mailer"',
-      (value) => typeof value === "string" && value !== ""
-    ),
+    as: opaqueOption('a name of its own, such as "mailer"', (value) => isSubscriberName(value)),
     from: Schema.Literals(["now", "beginning"])
   },
   { required: ["handler", "as"] }

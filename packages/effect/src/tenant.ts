@@ -1,7 +1,7 @@
 import {
   deleteCredential,
   type DurationInput,
-  type IntegrationError,
+  IntegrationError,
   IntegrationStatus,
   listCredentials,
   listOwned,
@@ -78,7 +78,7 @@ export interface StoreCredentialOptions {
 /** An owner's stored API keys of a provider. Every call can reject with `provider_not_found` and `storage_unavailable`. */
 export interface Credentials {
   /**
-   * Checks an API key with its provider and stores it. Rejects with `validation_error` if a field is missing or malformed;
+   * Checks an API key with its provider and stores it. Rejects with `validation_error` if a field is missing or malformed, or the label;
    * with `credential_validation_failed` if the provider rejects the key; with `too_many_credentials`; with `forbidden` if the
    * user was erased or is suspended; with `decryption_failed`.
    */
@@ -222,6 +222,7 @@ export interface TenantHandles<Acting, Itself> {
 const isLimit = Schema.is(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
 
 const isStatus = Schema.is(IntegrationStatus)
+const isError = Schema.is(IntegrationError)
 
 /** Fails with `ValidationError` if the limit is none. */
 const checkPage = Effect.fnUntraced(function* ({ cursor, limit }: PageOptions) {
@@ -250,6 +251,7 @@ export const tenantHandles =
             const page = yield* checkPage(query)
             if (query.status !== undefined && !isStatus(query.status))
               return yield* invalid("status")
+            if (query.error !== undefined && !isError(query.error)) return yield* invalid("error")
             const listed = yield* listOwned(yield* readingOf(acting, owner), { ...query, ...page })
             return { ...listed, items: listed.items.map(integrationResult) }
           })

@@ -154,6 +154,18 @@ describe("hawser.on", () => {
     await hawser.admin.unsubscribe("mailer")
   })
 
+  it("S-125 a name that no database can store is nobody's: it is refused, and there is nothing to unsubscribe", async () => {
+    const database = await createDatabase()
+    closing.push(database.drop)
+    const { hawser } = await start(postgres({ url: database.url }))
+    for (const name of ["mailer\0", "mailer\ud800", "x".repeat(256)]) {
+      await expect(
+        hawser.on("integration.connected", { as: name }, () => {})
+      ).rejects.toMatchObject({ code: "configuration_error" })
+      await hawser.admin.unsubscribe(name)
+    }
+  })
+
   it("can be called again after it failed", async () => {
     let isDown = true
     const store = Layer.effect(

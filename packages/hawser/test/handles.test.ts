@@ -159,6 +159,8 @@ describe("a list in process", () => {
     { limit: "1" as never },
     { cursor: "canary" },
     { status: "gone" as never },
+    { error: "canary" as never },
+    { error: "" as never },
     { owner: "everybody" as never }
   ])("refuses %j", async (options) => {
     const acme = hawser.tenant(freshTenant(), { user: "ada" })

@@ -303,6 +303,10 @@ describe("a subscriber that cannot be", () => {
       (hawser) => hawser.on("integration.connected", any(undefined), () => {})
     ],
     [
+      'on("integration.connected").as: Expected a name of its own, such as "mailer".',
+      (hawser) => hawser.on("integration.connected", { as: "mailer\0" }, () => {})
+    ],
+    [
       'on("integration.connected").from: Expected "now" or "beginning".',
       (hawser) => hawser.on("integration.connected", any({ as: "x", from: "start" }), () => {})
     ]

@@ -2,6 +2,7 @@ import {
   Category,
   ConnectionName,
   CredentialId,
+  CredentialLabel,
   CredentialStatus,
   IntegrationError,
   IntegrationId,
@@ -94,7 +95,7 @@ export const CredentialsBody = Schema.Struct({
     examples: [{ api_key: "a-key-of-the-provider" }]
   }),
   label: Schema.optionalKey(
-    StorableText({ maxLength: 200 }).annotate({
+    CredentialLabel.annotate({
       description: "A name for people to know the key by.",
       examples: ["Production"]
     })

@@ -7,6 +7,7 @@ import {
   type Credential,
   CredentialId,
   type CredentialInUse,
+  CredentialLabel,
   CredentialNotFound,
   CredentialRejected,
   type DecryptionFailed,
@@ -44,7 +45,7 @@ export interface StoreCredentialsInput {
  * Stores an API key, after asking the provider whether it is one: `validated` where it said yes,
  * `unverified` where it could not be asked.
  *
- * Fails with `ValidationError` on a field that is missing, unknown or malformed, or where the provider takes no keys;
+ * Fails with `ValidationError` on a field that is missing, unknown or malformed, on such a label, or where the provider takes no keys;
  * with `CredentialRejected`, and nothing is stored, if the provider said no; with `TooManyCredentials`; with `Forbidden` if
  * the user was erased or is suspended.
  */
@@ -74,6 +75,8 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
   yield* requireAllowedOwner(provider, actor)
   const { definition } = provider
   const values = yield* checkFields("credentials", definition.fields, input.credentials)
+  if (input.label !== undefined && !isLabel(input.label))
+    return yield* new ValidationError({ details: [{ path: "label", code: "invalid" }] })
 
   const { account, verdict } = yield* checkKey(provider, actor.tenantId, values)
   if (verdict === "rejected") return yield* new CredentialRejected({ provider: provider.id })
@@ -91,6 +94,8 @@ export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
     account
   })
 })
+
+const isLabel = Schema.is(CredentialLabel)
 
 const decodeCredentialId = Schema.decodeUnknownOption(CredentialId)
 

@@ -14,6 +14,7 @@ import {
   owningUser,
   type ProviderNotFound,
   Secret,
+  CredentialLabel,
   StorableText,
   StorageUnavailable,
   type TenantFields,
@@ -110,7 +111,7 @@ const GrantItem = Schema.Struct({
 const CredentialItem = Schema.Struct({
   ...common,
   credentials: Schema.Record(Schema.String, Schema.String),
-  label: Schema.optional(StorableText({ maxLength: 200 }))
+  label: Schema.optional(CredentialLabel)
 })
 
 const root = "item"

@@ -1,11 +1,21 @@
 import { type DateTime, Schema } from "effect"
-import type { CredentialId, Owner, ProviderId, TenantId, UserId } from "./Ids.ts"
+import {
+  type CredentialId,
+  type Owner,
+  type ProviderId,
+  StorableText,
+  type TenantId,
+  type UserId
+} from "./Ids.ts"
 import type { Account } from "./Integration.ts"
 import type { Sealed } from "./Sealed.ts"
 
 /** `validated`: the provider accepted it in a live check. `unverified`: no check is known, or none could be made. */
 export const CredentialStatus = Schema.Literals(["validated", "unverified"])
 export type CredentialStatus = typeof CredentialStatus.Type
+
+/** What people call a stored key. */
+export const CredentialLabel = StorableText({ maxLength: 200 })
 
 /** How many an owner may have stored of one provider at once, those in use among them. */
 export const mostCredentials = 100
