@@ -12,7 +12,7 @@ import { advance } from "../../packages/postgres/test/support/advance.ts"
 import { BrokenPromise } from "../../packages/testing/src/story/invariants.ts"
 import { AnotherAnswer } from "../../packages/testing/src/story/tellStory.ts"
 import { createPGlite } from "../../test-support/pglite.ts"
-import { acquire, begin, connect, failureOf, one, type Story, wait } from "./told.ts"
+import { acquire, begin, connect, failureOf, one, renew, type Story, wait } from "./told.ts"
 
 type Statements = Database["statements"]
 
@@ -38,7 +38,7 @@ const faults: ReadonlyArray<
   },
   {
     found: "by what memory answers",
-    story: one(connect(0), acquire(0), { _tag: "Renew", place: 0, moves: false }, acquire(0)),
+    story: one(connect(0), acquire(0), renew(0), acquire(0)),
     statement: "renewGrant",
     original: "interrupted = false",
     replacement: "interrupted = true"

@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { decide, type TenantId } from "@hawser/core"
 import { Effect, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
-import type { Command } from "../../packages/testing/src/story/Command.ts"
+import { actorAt, type Command } from "../../packages/testing/src/story/Command.ts"
 import { BrokenPromise } from "../../packages/testing/src/story/invariants.ts"
 import { type Rules, sqliteStores } from "../sqlite/SqliteStores.ts"
-import { acquire, begin, connect, failureOf, one, type Story, wait } from "./told.ts"
+import { acquire, begin, connect, failureOf, one, renew, type Story, wait } from "./told.ts"
 
 const isPut = (table: keyof decide.Tables) => (write: decide.Write) =>
   write.table === table && write.row !== undefined
@@ -21,6 +21,12 @@ const without = <Success, Failure>(
 
 const storeKey = (place: number): Command => ({ _tag: "StoreKey", place, key: 0 })
 const connectKey = (place: number): Command => ({ _tag: "ConnectKey", place, key: 0 })
+
+const suspend = (place: number): Command => ({
+  _tag: "SuspendUser",
+  place,
+  user: actorAt(place)
+})
 
 /** Stores an API key for the tenant of the one before as well. */
 const copyingToAnother = (): Rules["insertCredential"] => {
@@ -85,7 +91,7 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
       ...wait(49),
       ...one(acquire(0), { _tag: "Defer", place: 0, ambiguous: false }),
       ...wait(21),
-      ...one(acquire(0), { _tag: "Renew", place: 0, moves: false })
+      ...one(acquire(0), renew(0))
     ],
     {
       renew: (rows, lease, command, now) => {
@@ -174,7 +180,7 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
   ],
   [
     "generations only rise, and tokens change with them alone",
-    one(connect(0), acquire(0), { _tag: "Renew", place: 0, moves: false }),
+    one(connect(0), acquire(0), renew(0)),
     {
       renew: (rows, lease, command, now) => {
         const decision = decide.renew(rows, lease, command, now)
@@ -277,6 +283,69 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
     {
       eraseUser: (rows, command, now) =>
         without(decide.eraseUser(rows, command, now), isPut("integrations"))
+    }
+  ],
+  [
+    "a user who was erased is nowhere",
+    one(storeKey(4), { _tag: "EraseUser", place: 4, user: 2 }),
+    {
+      eraseUser: (rows, command, now) =>
+        without(decide.eraseUser(rows, command, now), ({ table }) => table === "credentials")
+    }
+  ],
+  [
+    "nothing is written in the name of who is barred, and nobody else is refused as barred",
+    one({ _tag: "EraseUser", place: 0, user: 0 }, connect(0)),
+    { connect: (rows, command, now) => decide.connect({ ...rows, barred: [] }, command, now) }
+  ],
+  [
+    "nothing is written in the name of who is barred, and nobody else is refused as barred",
+    one(suspend(0), { _tag: "ResumeUser", place: 0, user: 0 }, begin(0)),
+    {
+      resumeUser: (rows, user) =>
+        without(decide.resumeUser(rows, user), ({ table }) => table === "barred")
+    }
+  ],
+  [
+    "what a suspended user owns is neither read nor leased, and nothing else is suspended",
+    one(connect(4), suspend(4)),
+    {
+      suspendUser: (rows, user, now) =>
+        without(decide.suspendUser(rows, user, now), isPut("integrations"))
+    }
+  ],
+  [
+    "what a suspended user owns is neither read nor leased, and nothing else is suspended",
+    one(connect(4), acquire(4), { _tag: "Defer", place: 4, ambiguous: false }, suspend(4)).concat(
+      wait(21),
+      one(acquire(4))
+    ),
+    {
+      acquire: (rows, command, now) => {
+        const { row } = rows
+        const open = row && { ...row, integration: { ...row.integration, isSuspended: false } }
+        return decide.acquire({ ...rows, row: open }, command, now)
+      }
+    }
+  ],
+  [
+    "a connection has the scopes that were granted last",
+    one(connect(0), connect(0, { reauthorizes: true, scopes: ["read", "write"] })),
+    {
+      connect: (rows, command, now) =>
+        decide.connect(
+          rows,
+          command.with._tag === "Grant"
+            ? {
+                ...command,
+                with: {
+                  ...command.with,
+                  scopes: rows.former?.integration.scopes ?? command.with.scopes
+                }
+              }
+            : command,
+          now
+        )
     }
   ],
   [

@@ -25,10 +25,18 @@ export const connect = (
   refreshable: true,
   isHeld: false,
   keeps: false,
+  scopes: ["read"],
   ...more
 })
 
 export const acquire = (place: number): Command => ({ _tag: "Acquire", place, stale: false })
+
+export const renew = (place: number): Command => ({
+  _tag: "Renew",
+  place,
+  moves: false,
+  scopes: ["read", "write"]
+})
 
 export const begin = (flow: number): Command => ({ _tag: "Start", flow, place: 0, user: 0 })
 

@@ -10,7 +10,7 @@ import {
   UserId
 } from "@hawser/core"
 import { freshHash, keyOf } from "../stores/fixtures.ts"
-import { places, tenantOf } from "./Command.ts"
+import { ownerOfLastPlace, places, tenantOf } from "./Command.ts"
 
 /** The tenants, users, clients and accounts of one story, the same for every store that it is told to. */
 export interface Cast {
@@ -23,6 +23,8 @@ export interface Cast {
   readonly subscriber: string
 }
 
+const users = ["user-ann", "user-bob", "user-cleo"].map((id) => UserId.make(id))
+
 /** Stands where the id of a user who was erased stood. */
 export const erased = UserId.make("erased")
 
@@ -31,7 +33,7 @@ export const newCast = (): Cast => {
   const provider = ProviderId.make(`story-${name}`)
   const keys = Array.from({ length: places }, (_, place) => ({
     ...keyOf(TenantId.make(`tenant-${tenantOf(place)}-${name}`), provider),
-    owner: place === 4 ? ownedBy(UserId.make("user-cleo")) : tenantsOwn,
+    owner: place === places - 1 ? ownedBy(users[ownerOfLastPlace] as UserId) : tenantsOwn,
     name: place === 1 ? ConnectionName.make("second") : defaultName
   }))
   return {
@@ -40,7 +42,7 @@ export const newCast = (): Cast => {
     provider,
     clients: [`client-0-${name}`, `client-1-${name}`],
     accounts: ["0", "1"].map((id) => ({ id, hash: freshHash() })),
-    users: [UserId.make("user-ann"), UserId.make("user-bob")],
+    users,
     subscriber: `subscriber-${name}`
   }
 }

@@ -15,6 +15,9 @@ import { Duration, Effect } from "effect"
 import * as fc from "fast-check"
 import { freshHash, sealedBytes } from "../stores/fixtures.ts"
 
+/** The scopes of a grant: fewer, or more. */
+export type Scopes = readonly ["read"] | readonly ["read", "write"]
+
 /** Of a flow, from its start to its end. */
 export type FlowCommand =
   | { readonly _tag: "Start"; readonly flow: number; readonly place: number; readonly user: number }
@@ -36,6 +39,7 @@ export type ConnectionCommand =
       readonly isHeld: boolean
       /** The refresh token of the tokens before goes on. */
       readonly keeps: boolean
+      readonly scopes: Scopes
     }
   | {
       readonly _tag: "Import"
@@ -60,7 +64,12 @@ export type ConnectionCommand =
 export type GrantCommand =
   | { readonly _tag: "MarkRevoked" | "Restore"; readonly place: number }
   | { readonly _tag: "Acquire"; readonly place: number; readonly stale: boolean }
-  | { readonly _tag: "Renew"; readonly place: number; readonly moves: boolean }
+  | {
+      readonly _tag: "Renew"
+      readonly place: number
+      readonly moves: boolean
+      readonly scopes: Scopes
+    }
   | { readonly _tag: "Defer"; readonly place: number; readonly ambiguous: boolean }
   | { readonly _tag: "End"; readonly place: number }
   | { readonly _tag: "ClaimDue" }
@@ -75,7 +84,11 @@ export type OperatorCommand =
   | { readonly _tag: "ClaimRevocations" }
   | { readonly _tag: "RemoveRevocation" | "PostponeRevocation"; readonly revocation: number }
   | { readonly _tag: "RemoveTenant"; readonly place: number }
-  | { readonly _tag: "EraseUser"; readonly place: number; readonly user: number }
+  | {
+      readonly _tag: "EraseUser" | "SuspendUser" | "ResumeUser"
+      readonly place: number
+      readonly user: number
+    }
   | { readonly _tag: "SweepFlows" | "SweepKeys" | "SweepQuarantine" | "GiveUp" | "SweepEvents" }
 
 /**
@@ -115,14 +128,21 @@ const tenantsOfPlaces = [0, 0, 1, 2, 0]
 export const places = tenantsOfPlaces.length
 export const tenantOf = (place: number): number => tenantsOfPlaces[place] ?? 0
 
+/** Whose the connection of the last place is: the last of the users. */
+export const ownerOfLastPlace = 2
+/** Who connects: of a connection that a user owns, that user. */
+export const actorAt = (place: number): number =>
+  place === places - 1 ? ownerOfLastPlace : place % 2
+
 const place = fc.nat({ max: places - 1 })
 const flow = fc.nat({ max: 3 })
-const user = fc.nat({ max: 1 })
+const user = fc.nat({ max: ownerOfLastPlace })
 const state = fc.constantFrom<ParkedState>("parked", "confirming", "choosing")
 const key = fc.nat({ max: 1 })
 // Mostly the same client: its brake wants several tenants that it is refused for.
 const client = fc.constantFrom(0, 0, 0, 0, 1)
 const account = fc.constantFrom(undefined, 0, 0, 1)
+const scopes = fc.constantFrom<Scopes>(["read"], ["read"], ["read", "write"])
 const often = fc.constantFrom(true, true, true, false)
 const seldom = fc.constantFrom(false, false, false, true)
 
@@ -139,7 +159,8 @@ const connection = one("Connect", {
   reauthorizes: fc.boolean(),
   refreshable: often,
   isHeld: seldom,
-  keeps: seldom
+  keeps: seldom,
+  scopes
 })
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -172,7 +193,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     )
   },
   { weight: 6, arbitrary: one("Acquire", { place, stale: seldom }) },
-  { weight: 3, arbitrary: one("Renew", { place, moves: seldom }) },
+  { weight: 3, arbitrary: one("Renew", { place, moves: seldom, scopes }) },
   { weight: 2, arbitrary: one("Defer", { place, ambiguous: fc.boolean() }) },
   { weight: 5, arbitrary: one("End", { place }) },
   {
@@ -201,7 +222,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.oneof(one("RemoveTenant", { place }), one("EraseUser", { place, user }))
+    arbitrary: fc.oneof(
+      one("RemoveTenant", { place }),
+      one("EraseUser", { place, user }),
+      one("SuspendUser", { place, user }),
+      one("ResumeUser", { place, user })
+    )
   },
   {
     weight: 4,
@@ -259,12 +285,13 @@ const connectAnew = (at: number, refreshable: boolean): Command => ({
   reauthorizes: true,
   refreshable,
   isHeld: false,
-  keeps: false
+  keeps: false,
+  scopes: ["read"]
 })
 
 /**
  * What hardly happens by chance: a refresh to its end, one that fails before, an end that is announced, many refusals in a row, a
- * flow to its end.
+ * flow to its end, a user who leaves or is away for a while.
  */
 const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
   { weight: 20, arbitrary: command.map((one) => alone(one)) },
@@ -276,7 +303,7 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
       .tuple(
         place,
         fc.oneof(
-          one("Renew", { moves: seldom }),
+          one("Renew", { moves: seldom, scopes }),
           one("Defer", { ambiguous: fc.boolean() }),
           one("End", {})
         )
@@ -298,14 +325,16 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(place, fc.boolean(), seldom).map(([at, ambiguous, moves]) => {
-      const acquire = { _tag: "Acquire", place: at, stale: false } as const
-      return [
-        ...alone(connectAnew(at, true), acquire, { _tag: "Defer", place: at, ambiguous }),
-        { wait: Duration.minutes(21) },
-        ...alone(acquire, { _tag: "Renew", place: at, moves }, acquire)
-      ]
-    })
+    arbitrary: fc
+      .tuple(place, fc.boolean(), seldom, scopes)
+      .map(([at, ambiguous, moves, granted]) => {
+        const acquire = { _tag: "Acquire", place: at, stale: false } as const
+        return [
+          ...alone(connectAnew(at, true), acquire, { _tag: "Defer", place: at, ambiguous }),
+          { wait: Duration.minutes(21) },
+          ...alone(acquire, { _tag: "Renew", place: at, moves, scopes: granted }, acquire)
+        ]
+      })
   },
   {
     weight: 1,
@@ -329,6 +358,26 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
           ])
         )
       )
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(0, places - 1).chain((at) =>
+      fc
+        .tuple(fc.constantFrom("EraseUser" as const, "SuspendUser" as const), command, command)
+        .map(([_tag, first, second]) => {
+          const user = actorAt(at)
+          return alone(
+            connectAnew(at, true),
+            { _tag, place: at, user },
+            connectAnew(at, true),
+            first,
+            { _tag: "Acquire", place: at, stale: false },
+            second,
+            { _tag: "ResumeUser", place: at, user },
+            { _tag: "Acquire", place: at, stale: false }
+          )
+        })
+    )
   },
   {
     weight: 1,

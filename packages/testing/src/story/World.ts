@@ -16,7 +16,7 @@ import {
 import { Duration } from "effect"
 import { hashOf } from "../stores/fixtures.ts"
 import type { Cast } from "./Cast.ts"
-import { lasts, type PreparedCommand } from "./Command.ts"
+import { actorAt, lasts, type PreparedCommand } from "./Command.ts"
 import type { Snapshot } from "./Snapshot.ts"
 
 /** A store's part of a story: what it has answered and shown, as far as a later command wants to know it. */
@@ -95,7 +95,7 @@ export class World {
   heldAccount = (account: number | undefined, isHeld: boolean) =>
     isHeld && account !== undefined ? this.cast.accounts[account]?.hash : undefined
 
-  user = (place: number): UserId => this.cast.users[place % 2] as UserId
+  user = (place: number): UserId => this.cast.users[actorAt(place)] as UserId
 
   /** The keyed hash of a user of the tenant of this place. */
   userHash = (place: number, userId: UserId): Uint8Array => hashOf(this.key(place).tenantId, userId)

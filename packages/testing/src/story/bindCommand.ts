@@ -45,6 +45,8 @@ const bind = (world: World, prepared: PreparedCommand) => {
     case "PostponeRevocation":
     case "RemoveTenant":
     case "EraseUser":
+    case "SuspendUser":
+    case "ResumeUser":
     case "SweepFlows":
     case "SweepKeys":
     case "SweepQuarantine":

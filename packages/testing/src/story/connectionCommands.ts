@@ -59,7 +59,7 @@ export const bindConnection = Effect.fnUntraced(function* (
       return yield* connect(world, prepared, command.place, {
         _tag: "Grant",
         grant: keeps === undefined ? grant : { ...grant, refreshToken: keeps.refreshToken },
-        scopes: ["read"],
+        scopes: command.scopes,
         fields: {},
         account: world.accountOf(command.account),
         reauthorizes: command.reauthorizes,

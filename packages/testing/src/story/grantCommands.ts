@@ -73,7 +73,7 @@ export const bindGrant = Effect.fnUntraced(function* (
       return Effect.map(
         store.renewGrant(lease, {
           tokens,
-          scopes: ["read", "write"],
+          scopes: command.scopes,
           publish: { id: ids.event, event: "integration.recovered" },
           moves: command.moves
             ? {

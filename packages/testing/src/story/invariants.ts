@@ -1,7 +1,20 @@
-import { type GrantId, type Integration, type IntegrationId, keyText } from "@hawser/core"
+import {
+  type GrantId,
+  type Integration,
+  type IntegrationId,
+  keyText,
+  owningUser
+} from "@hawser/core"
 import { Duration } from "effect"
 import { Hex } from "effect/encoding"
-import { lasts, type PreparedCommand, tenantOf } from "./Command.ts"
+import {
+  actorAt,
+  lasts,
+  ownerOfLastPlace,
+  places,
+  type PreparedCommand,
+  tenantOf
+} from "./Command.ts"
 import type { Answer } from "./Answer.ts"
 import { type Cast, flowLimits } from "./Cast.ts"
 import type { SeenGrant, Snapshot } from "./Snapshot.ts"
@@ -26,9 +39,12 @@ export interface Turn {
   readonly now: number
 }
 
-interface PendingFlow {
+interface TenantUser {
   readonly tenant: number
   readonly user: number
+}
+
+interface PendingFlow extends TenantUser {
   readonly sealed: string
   readonly endsAt: number
 }
@@ -90,6 +106,13 @@ export class Oracle {
   readonly #over = new Set<GrantId>()
   /** Clients whose brake may have gone on: what was refused meanwhile is believed later. */
   readonly #braked = new Set<number>()
+  /** By tenant and user. */
+  readonly #barred = new Map<
+    string,
+    { readonly reason: "erased" | "suspended"; readonly until: number }
+  >()
+  /** Tenants in which what the owner of the last place has is suspended, and not resumed since. */
+  readonly #suspended = new Set<number>()
   /** Commands at once may have come in any order, so that what flows wait is not known any more. */
   #knowsFlows = true
 
@@ -102,6 +125,7 @@ export class Oracle {
     for (const { prepared } of turn.said)
       for (const id of [prepared.ids.event, prepared.ids.secondEvent]) this.#published.add(id)
     this.#learnGrants(turn)
+    this.#learnBars(turn)
     const broken = [
       ...this.#always(turn),
       ...(turn.said.length === 1 ? turn.said.flatMap((said) => this.#alone(turn, said)) : [])
@@ -121,9 +145,55 @@ export class Oracle {
     return typeof grant === "string" ? undefined : grant
   }
 
+  /** The grant that a connection is made with, if it can be read or is its owner's who is suspended. */
+  #usedAt = (snapshot: Snapshot, place: number): GrantId | undefined => {
+    const one = this.#at(snapshot, place)
+    return snapshot.grants[place] === "Misconfigured: owner_suspended" && one !== undefined
+      ? this.#lastGrant.get(one.id)
+      : this.#grantAt(snapshot, place)?.id
+  }
+
+  /** Why nothing may be written for a user. */
+  #barrier = ({ tenant, user }: TenantUser, now: number): "erased" | "suspended" | undefined => {
+    const barred = this.#barred.get(`${tenant} ${user}`)
+    return barred !== undefined && barred.until > now ? barred.reason : undefined
+  }
+
+  /** In whose name a command writes, and whether that user has to be let in for it. */
+  #actorOf = ({ answer, prepared: { command } }: Said): TenantUser | undefined => {
+    switch (command._tag) {
+      case "Start":
+        return { tenant: tenantOf(command.place), user: command.user }
+      case "Reauthorize":
+        return { tenant: tenantOf(command.place), user: 0 }
+      case "Park":
+        return answer.tag === "nothing" ? undefined : this.#heldFlows.get(command.flow)
+      case "Connect":
+      case "ConnectKey":
+      case "Import":
+      case "ImportKey":
+      case "SwapKey":
+      case "StoreKey":
+      case "Disconnect":
+        return { tenant: tenantOf(command.place), user: actorAt(command.place) }
+      default:
+        return undefined
+    }
+  }
+
+  #isRefusedAsBarred = (said: Said, now: number): boolean => {
+    const actor = this.#actorOf(said)
+    const barrier = actor && this.#barrier(actor, now)
+    // A suspended user's connections may still be ended.
+    const isBarred =
+      barrier === "erased" ||
+      (barrier === "suspended" && said.prepared.command._tag !== "Disconnect")
+    return actor === undefined || isBarred === (said.answer.tag === "Forbidden")
+  }
+
   /** The ids of grants that are in use or wait in quarantine. */
   #alive = (snapshot: Snapshot): ReadonlyArray<GrantId> => [
-    ...snapshot.grants.flatMap((grant) => (typeof grant === "string" ? [] : [grant.id])),
+    ...snapshot.grants.flatMap((_, place) => this.#usedAt(snapshot, place) ?? []),
     ...snapshot.quarantined.flatMap(({ integrationId }) => this.#lastGrant.get(integrationId) ?? [])
   ]
 
@@ -167,6 +237,10 @@ export class Oracle {
       ["what is connected has what it is connected with", this.#isWhole(after)],
       ["what is ended has no tokens", this.#isEmptyWhereEnded(after)],
       [
+        "what a suspended user owns is neither read nor leased, and nothing else is suspended",
+        this.#isClosedWhereSuspended(turn)
+      ],
+      [
         "an event is one that a command published, and comes once",
         new Set(eventIds).size === eventIds.length &&
           eventIds.every((id) => this.#published.has(id) && !this.#received.has(id))
@@ -209,9 +283,29 @@ export class Oracle {
     ]
   }
 
+  #isClosedWhereSuspended = ({ after, now, said }: Turn): boolean => {
+    const last = places - 1
+    const owner = { tenant: tenantOf(last), user: ownerOfLastPlace }
+    return (
+      (this.#barrier(owner, now) !== "suspended" ||
+        (this.#grantAt(after, last) === undefined &&
+          said.every(
+            ({ answer, prepared: { command } }) =>
+              command._tag !== "Acquire" || command.place !== last || answer.tag !== "Acquired"
+          ))) &&
+      connectionsOf(after).every(
+        (one) =>
+          one.isSuspended !== true ||
+          (this.#placeOf(one) === last && this.#suspended.has(owner.tenant))
+      )
+    )
+  }
+
   #isWhole = (after: Snapshot): boolean =>
     connectionsOf(after).every((one) => {
       if (one.status === "disconnected") return true
+      if (one.isSuspended === true && one.credentialId === undefined)
+        return this.#usedAt(after, this.#placeOf(one)) !== undefined
       const grant = this.#grantAt(after, this.#placeOf(one))
       const isProblem = one.problem !== undefined && !isEndReason(one.problem)
       const credentials = after.credentials[tenantOf(this.#placeOf(one))] ?? []
@@ -288,6 +382,17 @@ export class Oracle {
         command._tag !== "Start" || !this.#knowsFlows || this.#mayStart(command, answer, now, was)
       ],
       [
+        "nothing is written in the name of who is barred, and nobody else is refused as barred",
+        this.#isRefusedAsBarred({ answer, prepared }, now)
+      ],
+      [
+        "a connection has the scopes that were granted last",
+        (command._tag !== "Connect" || !isDone || same(is?.scopes, command.scopes)) &&
+          (command._tag !== "Renew" ||
+            values(answer)[0] !== true ||
+            same(is?.scopes, command.scopes))
+      ],
+      [
         "a flow is given out as it was begun, with whether its time is over",
         command._tag !== "Burn" || !this.#knowsFlows || this.#isAsBegun(answer, now)
       ],
@@ -311,11 +416,7 @@ export class Oracle {
       ],
       [
         "a user who was erased is nowhere",
-        command._tag !== "EraseUser" ||
-          ![
-            ...(after.connections[tenant] ?? []).map(({ connectedBy }) => connectedBy),
-            ...(after.credentials[tenant] ?? []).map(({ createdBy }) => createdBy)
-          ].some((userId) => userId === this.#cast.users[command.user])
+        command._tag !== "EraseUser" || this.#isNowhere(after, tenant, command.user)
       ],
       [
         "of a tenant that is removed nothing stays but what is connected",
@@ -335,6 +436,21 @@ export class Oracle {
           ) === (after.credentials[tenant] ?? []).some(({ id }) => id === was.credentialId)
       ]
     ]
+  }
+
+  /** What a user owns goes with its connection, which is ended by another command. */
+  #isNowhere = (after: Snapshot, tenant: number, user: number): boolean => {
+    const userId = this.#cast.users[user]
+    const connections = after.connections[tenant] ?? []
+    const own = connections.filter(({ owner }) => owningUser(owner) === userId)
+    return (
+      own.every(({ status }) => status !== "disconnected") &&
+      connections.every((one) => one.connectedBy !== userId || own.includes(one)) &&
+      (after.credentials[tenant] ?? []).every(
+        ({ createdBy, id }) =>
+          createdBy !== userId || own.some(({ credentialId }) => credentialId === id)
+      )
+    )
   }
 
   /** The events of each connection are those of what can be read of it before and after, in order. */
@@ -388,6 +504,7 @@ export class Oracle {
     now: number,
     connection: Connection | undefined
   ): boolean => {
+    if (tag === "Forbidden") return true
     if (connection?.status === "connected") return tag === "AlreadyConnected"
     const ofTenant = this.#waiting(now).filter(({ tenant }) => tenant === tenantOf(command.place))
     const ofUser = ofTenant.filter(({ user }) => user === command.user)
@@ -441,8 +558,8 @@ export class Oracle {
       command._tag === "Disconnect" ||
       command._tag === "Connect"
     ) {
-      const grant = this.#grantAt(before, command.place)
-      return grant === undefined ? [] : [grant.id]
+      const id = this.#usedAt(before, command.place)
+      return id === undefined ? [] : [id]
     }
     return []
   }
@@ -455,6 +572,30 @@ export class Oracle {
       this.#clients.set(ids.grant, command.client)
       if (command.isHeld && command.account !== undefined)
         this.#held.set(ids.grant, command.account)
+    }
+  }
+
+  /** Who is barred is known before a turn is judged: what bars is never told at once with what is refused for it. */
+  #learnBars({ now, said }: Turn): void {
+    for (const { command } of said.map(({ prepared }) => prepared)) {
+      if (command._tag === "RemoveTenant")
+        for (const user of this.#cast.users.keys())
+          this.#barred.delete(`${tenantOf(command.place)} ${user}`)
+      if (!("user" in command) || command._tag === "Start") continue
+      const who = { tenant: tenantOf(command.place), user: command.user }
+      const barrier = this.#barrier(who, now)
+      const key = `${who.tenant} ${who.user}`
+      const owns = who.user === ownerOfLastPlace && who.tenant === tenantOf(places - 1)
+      if (command._tag === "EraseUser")
+        this.#barred.set(key, { reason: "erased", until: now + minutes(lasts.tombstone) })
+      if (command._tag === "SuspendUser" && barrier !== "erased") {
+        this.#barred.set(key, { reason: "suspended", until: Infinity })
+        if (owns) this.#suspended.add(who.tenant)
+      }
+      if (command._tag === "ResumeUser") {
+        if (barrier === "suspended") this.#barred.delete(key)
+        if (owns) this.#suspended.delete(who.tenant)
+      }
     }
   }
 
@@ -478,7 +619,7 @@ export class Oracle {
     // Which of two that were told at once came last is not to be seen where nothing is left in use.
     if (said.length > 1)
       for (const connection of connectionsOf(after))
-        if (this.#grantAt(after, this.#placeOf(connection)) === undefined)
+        if (this.#usedAt(after, this.#placeOf(connection)) === undefined)
           this.#lastGrant.delete(connection.id)
     if (
       said.length > 1 &&
@@ -509,7 +650,7 @@ export class Oracle {
         const begun = this.#pending.get(hash)
         this.#burned.add(hash)
         this.#pending.delete(hash)
-        if (begun !== undefined) this.#heldFlows.set(command.flow, begun)
+        this.#hold(command.flow, begun)
         return
       }
       case "Park": {
@@ -527,7 +668,7 @@ export class Oracle {
         const begun = this.#parked.get(hash)
         this.#burned.add(hash)
         this.#parked.delete(hash)
-        if (begun !== undefined) this.#heldFlows.set(command.flow, begun)
+        this.#hold(command.flow, begun)
         return
       }
       case "Acquire": {
@@ -574,9 +715,9 @@ export class Oracle {
         return
       }
       case "Expire": {
-        const former = this.#grantAt(before, command.place)
-        if (former !== undefined && this.#grantAt(after, command.place) === undefined)
-          this.#over.add(former.id)
+        const former = this.#usedAt(before, command.place)
+        if (former !== undefined && this.#usedAt(after, command.place) === undefined)
+          this.#over.add(former)
         return
       }
       case "RemoveRevocation":
@@ -599,7 +740,9 @@ export class Oracle {
       case "PostponeRevocation":
       case "Renew":
       case "Restore":
+      case "ResumeUser":
       case "StoreKey":
+      case "SuspendUser":
       case "SwapKey":
       case "SweepEvents":
       case "SweepFlows":
@@ -608,6 +751,12 @@ export class Oracle {
       case "TellExpiry":
         return
     }
+  }
+
+  /** A flow that the oracle lost sight of is nobody's that it knows. */
+  #hold(flow: number, begun: PendingFlow | undefined): void {
+    if (begun === undefined) this.#heldFlows.delete(flow)
+    else this.#heldFlows.set(flow, begun)
   }
 
   /** Everything was disconnected, every tenant removed, and what is to be revoked was claimed. */

@@ -61,6 +61,8 @@ export const changedBy = (command: Command): Reads => {
     case "ClearWithdrawal":
     case "RemoveTenant":
     case "EraseUser":
+    case "SuspendUser":
+    case "ResumeUser":
       return [tenantOf(command.place)]
   }
 }
@@ -129,6 +131,7 @@ const readGrant = Effect.fnUntraced(function* (world: World, place: number) {
   const found = yield* store.grant(world.key(place)).pipe(
     Effect.catchTags({
       NotConnected: ({ _tag }) => Effect.succeed(_tag),
+      Misconfigured: ({ _tag, reason }) => Effect.succeed(`${_tag}: ${reason}`),
       ReconnectRequired: ({ _tag, reason }) => Effect.succeed(`${_tag}: ${reason}`)
     })
   )

@@ -17,6 +17,16 @@ import type { World } from "./World.ts"
 /** More than there are. */
 const all = 1_000_000
 
+/** Whom a command bars, or lets in again. */
+const leaver = (
+  world: World,
+  { place, user }: { readonly place: number; readonly user: number }
+) => {
+  const userId = world.cast.users[user] as UserId
+  const { tenantId } = world.key(place)
+  return { tenantId, userId, userHash: world.userHash(place, userId) }
+}
+
 /** What a command of a worker or an operator does with what is known by now. */
 export const bindOperator = Effect.fnUntraced(function* (
   world: World,
@@ -75,12 +85,17 @@ export const bindOperator = Effect.fnUntraced(function* (
         tag: "done",
         value
       }))
+    case "SuspendUser":
+      return Effect.map(maintenance.suspendUser(leaver(world, command)), (own) => ({
+        tag: "done",
+        value: own.map((key) => world.placeOf(key)).toSorted()
+      }))
+    case "ResumeUser":
+      return as(maintenance.resumeUser(leaver(world, command)))
     case "EraseUser":
       return Effect.map(
         maintenance.eraseUser({
-          tenantId: world.key(command.place).tenantId,
-          userId: world.cast.users[command.user] as UserId,
-          userHash: world.userHash(command.place, world.cast.users[command.user] as UserId),
+          ...leaver(world, command),
           by: erased,
           barredFor: lasts.tombstone
         }),
