@@ -1,9 +1,10 @@
-import { Agent, type ClientRequest, type ClientRequestArgs, request as overHttp } from "node:http"
+import type { Agent, ClientRequest, ClientRequestArgs } from "node:http"
 import { Agent as SecureAgent, request as overHttps } from "node:https"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { callbackify } from "node:util"
 import { ready } from "./dial.ts"
+import { http } from "./nodeHttp.ts"
 
 /** Opens a connection to the host of a URL, at an address that was checked. */
 export type Reach = (hostname: string, port: number) => Promise<Socket>
@@ -19,7 +20,7 @@ type Opened = (error: Error | null, socket: Duplex) => void
 const reached = ({ host, port, reach }: Opening): Promise<Socket> =>
   reach(String(host), Number(port))
 
-class PlainAgent extends Agent {
+class PlainAgent extends http.Agent {
   override createConnection(options: Opening, callback: Opened): undefined {
     callbackify(() => reached(options))(callback)
   }
@@ -85,5 +86,5 @@ export const openRequest = (
   }
   return url.protocol === "https:"
     ? overHttps(url, { ...options, agent: connections.secure })
-    : overHttp(url, { ...options, agent: connections.plain })
+    : http.request(url, { ...options, agent: connections.plain })
 }

@@ -1,9 +1,9 @@
 import { ConfigurationError, nestedOptions } from "@hawser/core"
 import { Schema } from "effect"
-import { request } from "node:http"
 import { isIPv6, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
 import { dial, firstReached, ready } from "./dial.ts"
+import { http } from "./nodeHttp.ts"
 import type { Resolve } from "./resolver.ts"
 
 /** The way out where all connections leave by a proxy. */
@@ -128,7 +128,7 @@ export const tunnel = async (
   const toProxy = await connectToProxy(url, resolve, signal)
   const authority = `${isIPv6(target) ? `[${target}]` : target}:${port}`
   return new Promise((opened, reject) => {
-    const asking = request({
+    const asking = http.request({
       method: "CONNECT",
       path: authority,
       headers: { host: authority, ...proxyAuthorization(url) },
