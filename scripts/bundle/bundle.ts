@@ -72,12 +72,18 @@ const bundled = async (names: ReadonlyArray<string>): Promise<ReadonlyArray<stri
     }
   })
   await build.close()
+  for (const file of output)
+    if (file.type === "chunk") writeFileSync(join(out, file.fileName), inAscii(file.code))
   return output.flatMap((chunk) =>
     chunk.type === "chunk"
       ? Object.entries(chunk.modules).flatMap(([id, { code }]) => (code === null ? [] : [id]))
       : []
   )
 }
+
+/** One letter outside of Latin-1 makes V8 keep the text of a whole file with two bytes a character. */
+const inAscii = (code: string): string =>
+  code.replace(/[^\0-\x7F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** The licences ask for their text wherever the code goes. */
 const noticesOf = (modules: ReadonlySet<string>): string => {
