@@ -1,40 +1,37 @@
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { median } from "./scenarios.ts"
 
-/** Milliseconds of importing in a new process, each the one in the middle. */
+/** Milliseconds of one import in a new process. */
+export interface ImportTime {
+  readonly wall: number
+  /** In user and system mode. A machine that others use changes it less. */
+  readonly cpu: number
+}
+
+/** Pairs, each measured one after the other. */
 export interface ImportTimes {
-  readonly effect: number
-  readonly hawser: number
-  /** Of the pairs, each measured one after the other. */
-  readonly ratios: ReadonlyArray<number>
+  readonly effect: ReadonlyArray<ImportTime>
+  readonly hawser: ReadonlyArray<ImportTime>
 }
 
 const script = (name: string): string =>
-  `const begun = performance.now(); await import(${JSON.stringify(name)}); console.log(performance.now() - begun)`
+  `const before = process.cpuUsage(), began = performance.now(); await import(${JSON.stringify(name)}); ` +
+  `const wall = performance.now() - began, { user, system } = process.cpuUsage(before); ` +
+  `console.log(JSON.stringify({ wall, cpu: (user + system) / 1_000 }))`
 
 // If both names are known, and mean the same copies as for a host.
 const cwd = fileURLToPath(new URL("../../packages/hawser", import.meta.url))
 
-const timeOf = (name: string): number => {
+const timeOf = (name: string): ImportTime => {
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script(name)], {
     cwd,
     encoding: "utf8"
   })
-  return Number(stdout)
+  return JSON.parse(stdout) as ImportTime
 }
 
 /** Imports `hawser`, and beside it `effect` alone. */
 export const measureImports = (pairs: number): ImportTimes => {
-  const effect: Array<number> = []
-  const hawser: Array<number> = []
-  for (let pair = 0; pair < pairs; pair++) {
-    effect.push(timeOf("effect"))
-    hawser.push(timeOf("hawser"))
-  }
-  return {
-    effect: median(effect),
-    hawser: median(hawser),
-    ratios: hawser.map((time, at) => time / (effect[at] ?? Number.NaN))
-  }
+  const times = Array.from({ length: pairs }, () => [timeOf("effect"), timeOf("hawser")] as const)
+  return { effect: times.map(([effect]) => effect), hawser: times.map(([, hawser]) => hawser) }
 }

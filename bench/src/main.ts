@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { Pool } from "pg"
 import { startPostgres } from "../../test-support/postgres-server.ts"
 import { prepareBetterAuth } from "./better-auth.ts"
-import { audience, issuer, makeCallers } from "./callers.ts"
+import { audience, type Caller, issuer, makeCallers } from "./callers.ts"
 import { type ContenderProcess, startContender } from "./ContenderProcess.ts"
 import { countBuffers } from "./buffers.ts"
 import { startHawser } from "./hawser.ts"
@@ -17,12 +17,13 @@ import { report } from "./report.ts"
 import { writeDown } from "./page.ts"
 import { type Round, runRound, scenarios, type World } from "./scenarios.ts"
 import type { ContenderName, Mount, Settings } from "./settings.ts"
+import { measureStarts } from "./start.ts"
 import { measureTokens } from "./tokens.ts"
 
 const isQuick = process.argv.includes("--quick")
 const onlyOption = process.argv.find((argument) => argument.startsWith("--only="))
 const only = onlyOption?.slice("--only=".length).split(",")
-const parts = ["requests", "tokens", "keeper", "buffers", "imports"] as const
+const parts = ["requests", "tokens", "keeper", "buffers", "imports", "start"] as const
 type Part = (typeof parts)[number]
 const unknown = only?.find((name) => !parts.some((part) => part === name))
 if (unknown !== undefined)
@@ -155,6 +156,13 @@ const keeper = await resultOf("keeper", async () => {
 const many = isQuick ? 5_000 : 1_000_000
 const buffers = await resultOf("buffers", () => countBuffers(base, worldOf(base), many))
 const imports = await resultOf("imports", () => measureImports(isQuick ? 2 : 9))
+const starts = await resultOf("start", () =>
+  measureStarts(
+    { ...settingsOf("hawser", "express"), schema: "start" },
+    callers[0] as Caller,
+    isQuick ? 2 : 9
+  )
+)
 
 await database.end()
 await server.stop()
@@ -168,6 +176,7 @@ const text = report({
   many,
   buffers,
   imports,
+  starts,
   tokens,
   keeper,
   scenarios: scenarios.map(({ name }) => name),

@@ -9,6 +9,7 @@ import type { Usage } from "./serve.ts"
 import type { ContenderName, Mount } from "./settings.ts"
 import { fixed, none, table, withSpread } from "./table.ts"
 import { keeperSection, tokensSection } from "./tokenReport.ts"
+import type { ColdStart } from "./start.ts"
 import type { TokenReads } from "./tokens.ts"
 
 export interface Results {
@@ -21,6 +22,7 @@ export interface Results {
   readonly many: number
   readonly buffers: ReadonlyArray<BufferCounts> | undefined
   readonly imports: ImportTimes | undefined
+  readonly starts: ReadonlyArray<ColdStart> | undefined
   readonly tokens: TokenReads | undefined
   readonly keeper: KeeperTimes | undefined
   /** None if only other parts were run. */
@@ -142,7 +144,8 @@ export const report = (results: Results): string => {
     ...tokensSection(results.tokens),
     ...keeperSection(results.keeper),
     ...buffersSection(results),
-    ...importsSection(results.imports)
+    ...importsSection(results.imports),
+    ...startsSection(results.starts)
   ].join("\n")
 }
 
@@ -163,5 +166,42 @@ const importsSection = (imports: ImportTimes | undefined): ReadonlyArray<string>
     ? []
     : [
         "\n### Importing\n",
-        `\`effect\` ${fixed(imports.effect, 0)} ms, \`hawser\` ${fixed(imports.hawser, 0)} ms: ${withSpread(imports.ratios)} times.`
+        table(
+          ["", "best", "median", "CPU, best", "CPU, median"],
+          (["effect", "hawser"] as const).map((name) => [
+            `\`${name}\``,
+            ...[imports[name].map(({ wall }) => wall), imports[name].map(({ cpu }) => cpu)].flatMap(
+              (values) => bestAndMedian(values)
+            )
+          ])
+        ),
+        `\nPair by pair \`hawser\` takes ${withSpread(ratios(imports, "wall"))} of the time of \`effect\`, and ${withSpread(ratios(imports, "cpu"))} of its CPU.`
+      ]
+
+const bestAndMedian = (values: ReadonlyArray<number>, unit = "ms"): ReadonlyArray<string> =>
+  [Math.min(...values), median(values)].map((value) => `${fixed(value, 0)} ${unit}`)
+
+const ratios = ({ effect, hawser }: ImportTimes, member: "cpu" | "wall"): ReadonlyArray<number> =>
+  hawser.map((time, at) => time[member] / (effect[at]?.[member] ?? Number.NaN))
+
+const startsSection = (starts: ReadonlyArray<ColdStart> | undefined): ReadonlyArray<string> =>
+  starts === undefined
+    ? []
+    : [
+        "\n### Starting\n",
+        "A process with Express and a PostgreSQL whose tables are there, until it has answered a first list of connections:\n",
+        table(
+          ["", "best", "median"],
+          [
+            ["time", ...bestAndMedian(starts.map(({ answeredAfter }) => answeredAfter))],
+            ["CPU", ...bestAndMedian(starts.map(({ cpu }) => cpu))],
+            [
+              "resident",
+              ...bestAndMedian(
+                starts.map(({ rss }) => rss / 1e6),
+                "MB"
+              )
+            ]
+          ]
+        )
       ]

@@ -159,26 +159,18 @@ export class Oracle {
     return barred !== undefined && barred.until > now ? barred.reason : undefined
   }
 
-  /** In whose name a command writes, and whether that user has to be let in for it. */
+  /** In whose name a command writes, if it does. */
   #actorOf = ({ answer, prepared: { command } }: Said): TenantUser | undefined => {
-    switch (command._tag) {
-      case "Start":
-        return { tenant: tenantOf(command.place), user: command.user }
-      case "Reauthorize":
-        return { tenant: tenantOf(command.place), user: 0 }
-      case "Park":
-        return answer.tag === "nothing" ? undefined : this.#heldFlows.get(command.flow)
-      case "Connect":
-      case "ConnectKey":
-      case "Import":
-      case "ImportKey":
-      case "SwapKey":
-      case "StoreKey":
-      case "Disconnect":
-        return { tenant: tenantOf(command.place), user: actorAt(command.place) }
-      default:
-        return undefined
-    }
+    if (command._tag === "Park")
+      return answer.tag === "nothing" ? undefined : this.#heldFlows.get(command.flow)
+    if (!("place" in command) || !usersCommands.has(command._tag)) return undefined
+    const user =
+      command._tag === "Start"
+        ? command.user
+        : command._tag === "Reauthorize"
+          ? 0
+          : actorAt(command.place)
+    return { tenant: tenantOf(command.place), user }
   }
 
   #isRefusedAsBarred = (said: Said, now: number): boolean => {
@@ -775,6 +767,19 @@ export class Oracle {
     if (broken.length > 0) throw new BrokenPromise(broken, { said: [], before: after, after, now })
   }
 }
+
+/** What a user does, and not a worker or an operator. */
+const usersCommands: ReadonlySet<string> = new Set([
+  "Start",
+  "Reauthorize",
+  "Connect",
+  "ConnectKey",
+  "Disconnect",
+  "Import",
+  "ImportKey",
+  "StoreKey",
+  "SwapKey"
+])
 
 const touchesFlows: ReadonlyArray<string> = [
   "Start",

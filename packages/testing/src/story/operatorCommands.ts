@@ -88,7 +88,7 @@ export const bindOperator = Effect.fnUntraced(function* (
     case "SuspendUser":
       return Effect.map(maintenance.suspendUser(leaver(world, command)), (own) => ({
         tag: "done",
-        value: own.map((key) => world.placeOf(key)).toSorted()
+        value: own.map((key) => world.placeOf(key)).toSorted((a, b) => a - b)
       }))
     case "ResumeUser":
       return as(maintenance.resumeUser(leaver(world, command)))
