@@ -15,7 +15,7 @@ export interface ColdStart {
   readonly rss: number
 }
 
-const file = fileURLToPath(new URL("./start-host.ts", import.meta.url))
+const file = fileURLToPath(new URL("./start-host.js", import.meta.url))
 
 const startOnce = async (settings: Settings, { token }: Caller): Promise<ColdStart> => {
   const began = performance.now()
