@@ -1,13 +1,14 @@
 import { CryptoLive } from "@hawser/core"
 import { Effect, Layer } from "effect"
-import { Aead, Digest, Kdf, SecureRandom } from "effect/crypto"
+import { Aead, Digest, Mac, SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
 import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createSecretKey,
-  hkdfSync
+  type KeyObject
 } from "node:crypto"
 
 const tagLength = 16
@@ -38,9 +39,7 @@ const aes256Gcm: Aead.Implementation = {
   }
 }
 
-const aead = Aead.layerWebCryptoWith({ implementations: { aes256Gcm } }).pipe(
-  Layer.provide(SecureRandom.layerWebCrypto)
-)
+const aead = Aead.layerWebCryptoWith({ implementations: { aes256Gcm } })
 
 /** As `getHashes` writes them: Node takes WebCrypto's `SHA-256` too, Deno does not. */
 const opensslNames = {
@@ -59,25 +58,29 @@ const digests = Layer.succeed(Digest.Digest, {
   digestHex: (algorithm, data) => Effect.map(digest(algorithm, data), Hex.encode)
 })
 
-const none = new Uint8Array(0)
+/** Of keys that sign many times, by the bytes that a `Mac.Key` holds for itself. */
+const keyObjects = new WeakMap<Uint8Array, KeyObject>()
 
-const kdf = Layer.effect(
-  Kdf.Kdf,
-  Effect.map(Kdf.Kdf, ({ derive }) => ({
-    derive: (algorithm, secret, options) =>
-      algorithm === Kdf.hkdfSha256
-        ? Effect.sync(() => {
-            const { info = none, length, salt } = options
-            return new Uint8Array(hkdfSync("sha256", createSecretKey(secret), salt, info, length))
-          })
-        : derive(algorithm, secret, options)
-  }))
-).pipe(Layer.provide(Kdf.layerWebCrypto))
+const keyObjectOf = (bytes: Uint8Array): KeyObject => {
+  const kept = keyObjects.get(bytes)
+  if (kept !== undefined) return kept
+  const made = createSecretKey(bytes)
+  keyObjects.set(bytes, made)
+  return made
+}
+
+const mac = Mac.layerWebCryptoWith({
+  hmac: (hash, key, data) =>
+    new Uint8Array(createHmac(opensslNames[hash], keyObjectOf(key)).update(data).digest())
+})
 
 /**
- * `CryptoLive` with digests, AES-256-GCM and HKDF-SHA-256 on OpenSSL, in the calling thread. WebCrypto hands each call to
+ * `CryptoLive` with digests, AES-256-GCM and HMAC on OpenSSL, in the calling thread. WebCrypto hands each call to
  * another thread, and for texts as short as a token that costs many times what is computed there (docs/performance.md).
  */
 export const NodeCrypto = {
-  layer: Layer.provideMerge(Layer.mergeAll(aead, digests, kdf), CryptoLive)
+  layer: Layer.provideMerge(
+    Layer.mergeAll(aead, digests, mac).pipe(Layer.provide(SecureRandom.layerWebCrypto)),
+    CryptoLive
+  )
 }

@@ -1,7 +1,7 @@
 import { CryptoLive } from "@hawser/core"
 import { expect, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { Aead, Digest, Kdf } from "effect/crypto"
+import { Aead, Digest, Mac } from "effect/crypto"
 import { NodeCrypto } from "../src/index.ts"
 
 const bytes = (length: number, first = 0): Uint8Array =>
@@ -11,7 +11,7 @@ const nonce = bytes(12)
 const aad = bytes(40, 7)
 
 /** The same calls on WebCrypto, which is another implementation of the same standards. */
-const onWebCrypto = <A, E>(effect: Effect.Effect<A, E, Aead.Aead | Digest.Digest | Kdf.Kdf>) =>
+const onWebCrypto = <A, E>(effect: Effect.Effect<A, E, Aead.Aead | Digest.Digest | Mac.Mac>) =>
   Effect.provide(effect, CryptoLive)
 
 const sealed = (plaintext: Uint8Array) =>
@@ -61,7 +61,7 @@ layer(NodeCrypto.layer)("The primitives on OpenSSL", (it) => {
     })
   )
 
-  it.effect("hash and derive what WebCrypto hashes and derives", () =>
+  it.effect("hash and sign what WebCrypto hashes and signs", () =>
     Effect.gen(function* () {
       const digests = Effect.gen(function* () {
         const digest = yield* Digest.Digest
@@ -69,14 +69,16 @@ layer(NodeCrypto.layer)("The primitives on OpenSSL", (it) => {
         return yield* Effect.forEach(all, (algorithm) => digest.digestHex(algorithm, bytes(100)))
       })
       expect(yield* digests).toEqual(yield* onWebCrypto(digests))
-      const derived = Effect.gen(function* () {
-        const kdf = yield* Kdf.Kdf
-        const options = { salt: bytes(0), info: aad, length: 32 }
-        return yield* Effect.forEach([Kdf.hkdfSha256, Kdf.hkdfSha512], (algorithm) =>
-          kdf.derive(algorithm, bytes(32, 3), options)
+      const signed = Effect.gen(function* () {
+        const mac = yield* Mac.Mac
+        return yield* Effect.forEach([Mac.hmacSha256, Mac.hmacSha512], (algorithm) =>
+          Effect.gen(function* () {
+            const key = yield* Mac.key(algorithm, bytes(32, 3))
+            return [yield* mac.sign(key, aad), yield* mac.sign(key, bytes(100))]
+          })
         )
       })
-      expect(yield* derived).toEqual(yield* onWebCrypto(derived))
+      expect(yield* signed).toEqual(yield* onWebCrypto(signed))
     })
   )
 

@@ -1,6 +1,6 @@
 import { Effect, Layer, Redacted } from "effect"
 import { createHash } from "node:crypto"
-import { Aead, Digest, Kdf, SecureRandom } from "effect/crypto"
+import { Aead, Digest, Mac, SecureRandom } from "effect/crypto"
 import {
   CryptoLive,
   EnvelopeCipher,
@@ -44,7 +44,7 @@ export const recordedSecurityLog = () => {
 
 /** The primitives over a source of bytes of the test's own. */
 export const cryptoOver = (randomBytes: (size: number) => Uint8Array) =>
-  Layer.mergeAll(Aead.layerWebCrypto, Digest.layerWebCrypto, Kdf.layerWebCrypto).pipe(
+  Layer.mergeAll(Aead.layerWebCrypto, Digest.layerWebCrypto, Mac.layerWebCrypto).pipe(
     Layer.provideMerge(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(randomBytes)))
   )
 

@@ -92,13 +92,13 @@ export const secretUrl = Effect.fnUntraced(function* (
   stored: TemplateValues,
   clientId?: string
 ): Effect.fn.Return<SecretUrl, EndpointNotAllowed> {
-  const refused = new EndpointNotAllowed({ provider: definition.id, member })
+  const refused = () => new EndpointNotAllowed({ provider: definition.id, member })
   const template = templateOf(definition, member)
-  if (template === undefined) return yield* refused
+  if (template === undefined) return yield* refused()
   const lock = yield* CurrentEndpointLock
   if (lock !== undefined) {
     const locked = lockedEndpoints(lock, definition.id)
-    if (!isLocked(locked, definition, member, template)) return yield* refused
+    if (!isLocked(locked, definition, member, template)) return yield* refused()
   }
   const values: Record<string, string> = {}
   for (const name of placeholders(template)) {
@@ -109,11 +109,11 @@ export const secretUrl = Effect.fnUntraced(function* (
     const value = Object.hasOwn(stored, name)
       ? stored[name]
       : definition.fields?.find((one) => one.name === name)?.default
-    if (value === undefined || !isTaken(definition, name, value, stored)) return yield* refused
+    if (value === undefined || !isTaken(definition, name, value, stored)) return yield* refused()
     values[name] = value
   }
   const url = renderUrl(template, values)
-  return URL.canParse(url) ? (url as SecretUrl) : yield* refused
+  return URL.canParse(url) ? (url as SecretUrl) : yield* refused()
 })
 
 /** Writes to the host's log and its security events, once, which endpoint did not get secrets. */

@@ -106,8 +106,10 @@ export const EnvelopeCipher = {
       const seal = Effect.fnUntraced(
         function* (secret: Secret, context: SealContext) {
           const aad = yield* authenticated(digest, context)
-          const dataKey = yield* random.randomBytes(Aead.aes256Gcm.keyLength)
-          const nonce = yield* random.randomBytes(nonceLength)
+          const { keyLength } = Aead.aes256Gcm
+          const bytes = yield* random.randomBytes(keyLength + nonceLength)
+          const dataKey = bytes.subarray(0, keyLength)
+          const nonce = bytes.subarray(keyLength)
           // With a key and nonce of the right length neither can fail, so a failure is a defect.
           const key = yield* Effect.orDie(Aead.key(Aead.aes256Gcm, dataKey))
           const plaintext = encoder.encode(Redacted.value(secret))

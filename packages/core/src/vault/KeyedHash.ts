@@ -1,10 +1,9 @@
 import { Context, Effect, Layer, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
+import { Mac, SecureRandom } from "effect/crypto"
 import {
   type DecryptionFailed,
   type ProviderId,
   type SealContext,
-  type Secret,
   type StorageUnavailable,
   type TenantId,
   tenantsOwn,
@@ -44,14 +43,15 @@ export class KeyedHash extends Context.Service<
   static readonly layer: Layer.Layer<
     KeyedHash,
     never,
-    Cipher | Maintenance | SecureRandom.SecureRandom
+    Cipher | Mac.Mac | Maintenance | SecureRandom.SecureRandom
   > = Layer.effect(
     KeyedHash,
     Effect.gen(function* () {
       const cipher = yield* Cipher
       const maintenance = yield* Maintenance
+      const mac = yield* Mac.Mac
       const random = yield* SecureRandom.SecureRandom
-      let imported: CryptoKey | undefined
+      let read: Mac.Key | undefined
 
       /** A new key, or one that another process has stored first. */
       const madeKey = Effect.gen(function* () {
@@ -63,21 +63,19 @@ export class KeyedHash extends Context.Service<
       })
 
       const key = Effect.gen(function* () {
-        if (imported !== undefined) return imported
+        if (read !== undefined) return read
         const found = yield* maintenance.findHashKey
         const secret =
           found === undefined ? yield* madeKey : yield* cipher.open(found, hashKeyContext)
-        imported = yield* Effect.promise(() => importHashKey(secret))
-        return imported
+        read = yield* Effect.orDie(Mac.key(Mac.hmacSha256, encoder.encode(Redacted.value(secret))))
+        return read
       })
 
       return KeyedHash.of({
         of: Effect.fnUntraced(function* (purpose, parts) {
           const hmac = yield* key
           const message = lengthPrefixed([purpose, ...parts])
-          return new Uint8Array(
-            yield* Effect.promise(() => crypto.subtle.sign("HMAC", hmac, message))
-          )
+          return yield* Effect.orDie(mac.sign(hmac, message))
         })
       })
     })
@@ -92,12 +90,3 @@ export const userHash = (
   Effect.flatMap(KeyedHash, (keyed) => keyed.of("user", [tenantId, userId]))
 
 const encoder = new TextEncoder()
-
-const importHashKey = (secret: Secret): Promise<CryptoKey> =>
-  crypto.subtle.importKey(
-    "raw",
-    encoder.encode(Redacted.value(secret)),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"]
-  )

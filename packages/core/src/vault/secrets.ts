@@ -1,13 +1,13 @@
 import { Effect, Layer, Redacted } from "effect"
-import { Aead, Digest, Kdf, Mac, SecureRandom } from "effect/crypto"
+import { Aead, Digest, Mac, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import { Secret, type SecretHash } from "../model/index.ts"
 
-/** The primitives, all on WebCrypto: randomness (the only source of it), SHA-256, AES-GCM, HKDF. */
+/** The primitives, all on WebCrypto: randomness (the only source of it), SHA-256, AES-GCM, HMAC. */
 export const CryptoLive = Layer.mergeAll(
   Aead.layerWebCrypto,
   Digest.layerWebCrypto,
-  Kdf.layerWebCrypto
+  Mac.layerWebCrypto
 ).pipe(Layer.provideMerge(SecureRandom.layerWebCrypto))
 
 const encoder = new TextEncoder()
