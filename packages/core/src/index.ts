@@ -344,6 +344,7 @@ export {
 } from "./protocol/index.ts"
 export {
   accessToken,
+  tokensInMemory,
   type AccessTokenServices,
   apiKey,
   type ClientTokenError,

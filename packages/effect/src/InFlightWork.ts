@@ -20,6 +20,11 @@ export class InFlightWork {
     return running
   }
 
+  /** Whether new work is refused. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
   /** Refuses new work. */
   refuse(): void {
     this.#isClosing = true

@@ -1,12 +1,15 @@
 import {
+  type AccessToken,
   accessToken,
   apiKey,
   authorizedFetch,
   connect,
   type ConnectInput,
   ConnectionStore,
+  defaultName,
   disconnect,
   type DurationInput,
+  durationOf,
   IntegrationId,
   type Integration,
   type IntegrationKey,
@@ -23,7 +26,7 @@ import {
   testConnection
 } from "@hawser/core"
 import type { HttpHandler } from "@hawser/http"
-import { Duration, Effect, Schema } from "effect"
+import { Duration, Effect, Option, Schema } from "effect"
 import {
   type Acting,
   actingOn,
@@ -255,20 +258,63 @@ export const storedConnection = (
     )
 })
 
+/**
+ * As `keyOf`, unchecked and without a statement: enough to look for what was kept under a checked key, because no malformed text
+ * equals one. Undefined for an id, and for a user's own if nobody acts: no user's name may stand for the tenant's.
+ */
+const keyToRemember = ({
+  acting: { tenantId, user },
+  name = defaultName,
+  owner = "tenant",
+  provider
+}: Meant): IntegrationKey | undefined => {
+  if (typeof provider !== "string") return undefined
+  const owning = owner === "tenant" ? tenantsOwn : owner === "user" && user !== "" ? user : undefined
+  return owning === undefined
+    ? undefined
+    : ({ tenantId, owner: owning, provider, name } as IntegrationKey)
+}
+
+/** The token that this process remembers, if it is fresh for so many seconds. */
+export type Remembered = (
+  key: IntegrationKey,
+  options: { readonly validFor?: number | undefined }
+) => AccessToken | undefined
+
+const rememberedToken = (
+  meant: Meant,
+  { validFor }: TokenOptions,
+  remembered: Remembered
+): AccessToken | undefined => {
+  const key = keyToRemember(meant)
+  if (key === undefined) return undefined
+  if (validFor === undefined) return remembered(key, {})
+  const duration = Option.getOrUndefined(durationOf(validFor))
+  return duration && remembered(key, { validFor: Duration.toSeconds(duration) })
+}
+
 /** All calls but those that begin a flow. */
-export const usedConnection = (meant: Meant, run: Run<JobServices>): JobConnection => ({
+export const usedConnection = (
+  meant: Meant,
+  run: Run<JobServices>,
+  remembered: Remembered
+): JobConnection => ({
   ...storedConnection(meant, run),
 
-  token: ({ validFor } = {}) =>
-    run(
-      Effect.gen(function* () {
-        const duration = yield* checkDuration("validFor", validFor)
-        const key = yield* keyOf(meant)
-        return new StoredAccessToken(
-          yield* accessToken(key, { validFor: duration && Duration.toSeconds(duration) })
+  token: (options = {}) => {
+    const token = rememberedToken(meant, options, remembered)
+    return token === undefined
+      ? run(
+          Effect.gen(function* () {
+            const duration = yield* checkDuration("validFor", options.validFor)
+            const key = yield* keyOf(meant)
+            return new StoredAccessToken(
+              yield* accessToken(key, { validFor: duration && Duration.toSeconds(duration) })
+            )
+          })
         )
-      })
-    ),
+      : Promise.resolve(new StoredAccessToken(token))
+  },
 
   fetch: async (input, init) => {
     try {

@@ -8,16 +8,18 @@ import {
   type ProviderConfig,
   type ProviderIdOf,
   type Store,
+  tokensInMemory,
   Workers
 } from "@hawser/core"
 import { type Handler, type HandlerResponse, HttpHandler, webHandler } from "@hawser/http"
 import type { TransactionClient } from "@hawser/postgres"
-import { Duration, Effect, ManagedRuntime, Option } from "effect"
+import { Context, Duration, Effect, Layer, ManagedRuntime, Option, References } from "effect"
 import { callbackUrls, type HawserAdmin, type JobAdmin, jobAdmin } from "./admin.ts"
 import {
   type Begin,
   type Meant,
   reconnecting,
+  type Remembered,
   storedConnection,
   usedConnection
 } from "./connection.ts"
@@ -136,9 +138,8 @@ export interface HawserJobs<Provider extends string = string> extends RunningJob
 export const createHawser = async <const Providers extends ReadonlyArray<ProviderConfig>>(
   options: HawserOptions & { readonly providers: Providers }
 ): Promise<Hawser<ProviderIdOf<Providers>>> => {
-  const runtime = await started(ManagedRuntime.make(HawserLive(options)))
-  const [handler, workers] = await runtime.runPromise(Effect.all([HttpHandler, Workers]))
-  return facade(runtime, handler, workers, options.store)
+  const runtime = await started(HawserLive(options))
+  return facade(runtime, await runtime.context(), options.store)
 }
 
 /**
@@ -161,14 +162,18 @@ export const createHawser = async <const Providers extends ReadonlyArray<Provide
 export const createHawserJobs = async <const Providers extends ReadonlyArray<ProviderConfig>>(
   options: JobOptions & { readonly providers: Providers }
 ): Promise<HawserJobs<ProviderIdOf<Providers>>> => {
-  const runtime = await started(ManagedRuntime.make(HawserJobsLive(options)))
-  return processParts(runtime, await runtime.runPromise(Workers), options.store).members
+  const runtime = await started(HawserJobsLive(options))
+  return processParts(runtime, await runtime.context(), options.store).members
 }
+
+/** A host without Effect has no tracer, so no spans are made. */
+const untraced = Layer.succeed(References.TracerEnabled, false)
 
 /** Builds all services before it returns the runtime. */
 const started = async <Services>(
-  runtime: ManagedRuntime.ManagedRuntime<Services, unknown>
+  services: Layer.Layer<Services, unknown>
 ): Promise<ManagedRuntime.ManagedRuntime<Services, unknown>> => {
+  const runtime = ManagedRuntime.make(Layer.provideMerge(services, untraced))
   try {
     await runtime.context()
   } catch (error) {
@@ -181,11 +186,11 @@ const started = async <Services>(
 /** The additional parts of a process with the HTTP surface. */
 const facade = (
   runtime: ManagedRuntime.ManagedRuntime<HawserServices, unknown>,
-  http: HttpHandler["Service"],
-  workers: Workers["Service"],
+  services: Context.Context<HawserServices>,
   store: Store
 ): Hawser => {
-  const { members, onConnection, work } = processParts(runtime, workers, store)
+  const { members, onConnection, remembered, work } = processParts(runtime, services, store)
+  const http = Context.get(services, HttpHandler)
   const run = <A, E>(effect: Effect.Effect<A, E, HawserServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
   const { flowCookie } = http
@@ -197,7 +202,9 @@ const facade = (
       work.begin(() => http.handle.answer(request)).catch(closedResponse)
     ),
 
-    tenant: tenantsThatConnect({ run, flowCookie }, usedConnection),
+    tenant: tenantsThatConnect({ run, flowCookie }, (meant, running) =>
+      usedConnection(meant, running, remembered)
+    ),
 
     transaction: (client) => {
       const on = onConnection(client)
@@ -231,10 +238,14 @@ const tenantsThatConnect = <One extends object>(
 /** The parts of every process. */
 const processParts = (
   runtime: ManagedRuntime.ManagedRuntime<JobServices, unknown>,
-  workers: Workers["Service"],
+  services: Context.Context<JobServices>,
   store: Store
 ) => {
   const work = new InFlightWork()
+  const workers = Context.get(services, Workers)
+  const inMemory = tokensInMemory(services)
+  const remembered: Remembered = (key, options) =>
+    work.isClosing ? undefined : inMemory(key, options)
   const run = <A, E>(effect: Effect.Effect<A, E, JobServices>): Promise<A> =>
     work.begin((signal) => runtime.runPromise(effect, { signal }))
   let closing: Promise<void> | undefined
@@ -262,7 +273,7 @@ const processParts = (
   const members: HawserJobs = {
     on,
     admin: { ...jobAdmin(run), unsubscribe },
-    tenant: tenantHandles(run, (meant) => usedConnection(meant, run)),
+    tenant: tenantHandles(run, (meant) => usedConnection(meant, run, remembered)),
 
     transaction: (client) => {
       const onHosts = onConnection(client)
@@ -275,7 +286,7 @@ const processParts = (
     health: () => Effect.runPromise(workers.health),
     close: ({ within } = {}) => (closing ??= end(shutdownMilliseconds(within)))
   }
-  return { members, onConnection, work }
+  return { members, onConnection, remembered, work }
 }
 
 /** A wrong value must not keep a host from closing. */

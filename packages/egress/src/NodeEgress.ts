@@ -46,6 +46,9 @@ const resolveHostsOwn =
     }
   }
 
+/** Why a connection is not made any more. One for all, because an abort without a reason makes an error with its stack. */
+const isOver = new Error("The request is over.")
+
 const connectionsOfScope = Effect.acquireRelease(
   Effect.sync(makeConnections),
   ({ plain, secure }) =>
@@ -128,7 +131,7 @@ export const makeNodeEgress = Effect.fnUntraced(function* (
           : { connections: toPrivate, reach: reachPrivate(rule, signal), signal }
       return exchange(plan(), way, limits).pipe(
         // A request that ended needs no address and no connection any more.
-        Effect.ensuring(Effect.sync(() => connecting.abort()))
+        Effect.ensuring(Effect.sync(() => connecting.abort(isOver)))
       )
     }).pipe(
       Effect.tapError(({ reason }) =>

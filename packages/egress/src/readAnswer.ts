@@ -41,16 +41,19 @@ export const makeDecompressor = (message: IncomingMessage) => {
  */
 export const readAnswer = async (message: IncomingMessage, maxBytes: number): Promise<Buffer> => {
   if (Number(message.headers["content-length"]) > maxBytes) throw new AnswerTooLarge()
+  const decoder = makeDecompressor(message)
   const chunks: Array<Buffer> = []
+  if (decoder === undefined) {
+    // A pipeline makes an AbortController and its error for each answer: READ_GAIN.
+    for await (const chunk of capped(maxBytes)(message)) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
   const collect = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       chunks.push(chunk)
       done()
     }
   })
-  const decoder = makeDecompressor(message)
-  await (decoder === undefined
-    ? pipeline(message, capped(maxBytes), collect)
-    : pipeline(message, capped(maxBytes), decoder, capped(maxBytes), collect))
+  await pipeline(message, capped(maxBytes), decoder, capped(maxBytes), collect)
   return Buffer.concat(chunks)
 }

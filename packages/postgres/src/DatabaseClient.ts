@@ -1,5 +1,6 @@
-import { Cause, Context, Duration, Effect, Exit, Schedule } from "effect"
+import { Cause, Context, Duration, Effect, Exit, References, Schedule } from "effect"
 import { BeginTransaction, type SqlClient } from "effect/sql/SqlClient"
+import type { Borrower } from "effect/sql/SqlConnection"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { Database } from "./Database.ts"
 import { isConflict, isLost } from "./StorageErrors.ts"
@@ -23,7 +24,15 @@ export interface DatabaseClientOptions {
   readonly timeout?: Duration.Duration | undefined
   /** Whether the host owns the connections, so that only a statement can end one. */
   readonly isHosts?: boolean
+  /** Lends a connection for one statement, if the client can. */
+  readonly borrow?: Borrower | undefined
 }
+
+/** The connections of a client that can lend them. Only `openStores` asks. */
+export const LentConnections = Context.Reference<Borrower | undefined>(
+  "@hawser/postgres/LentConnections",
+  { defaultValue: () => undefined }
+)
 
 /** Transactions that conflict on a row take turns: if one fails, another one succeeded. */
 const turns = Schedule.exponential("5 millis").pipe(
@@ -53,25 +62,36 @@ const sqlFailure = <A, E>(exit: Exit.Exit<A, E>): Exit.Exit<A, E | SqlError> => 
 
 export const makeDatabaseClient = (
   sql: SqlClient,
-  { isHosts = false, timeout }: DatabaseClientOptions
+  { borrow, isHosts = false, timeout }: DatabaseClientOptions
 ): DatabaseClient => {
   const limit = timeout === undefined ? <A>(effect: A) => effect : endsWithin(timeout)
 
   const heal = (error: SqlError) =>
     isHosts && isLost(error) ? Effect.ignore(sql.unsafe(endReadOnly)) : Effect.void
 
+  const isInTransaction = (context: Context.Context<never>): boolean =>
+    Context.getOrUndefined(context, sql.transactionService) !== undefined
+
+  const settledAlone = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+    limit(effect.pipe(Effect.retry({ while: isConflict, schedule: turns }), Effect.tapError(heal)))
+
   const settled: DatabaseClient["settled"] = (effect) =>
     Effect.contextWith((context) =>
       // A failed transaction accepts only a rollback, and only its owner can run it again.
-      Context.getOrUndefined(context, sql.transactionService) === undefined
-        ? limit(
-            effect.pipe(Effect.retry({ while: isConflict, schedule: turns }), Effect.tapError(heal))
-          )
-        : limit(effect)
+      isInTransaction(context) ? limit(effect) : settledAlone(effect)
     )
 
   return {
-    run: (statement, parameters) => settled(sql.unsafe(statement, parameters)),
+    run: <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
+      Effect.contextWith((context) => {
+        if (isInTransaction(context)) return limit(sql.unsafe<Row>(statement, parameters))
+        // A statement of `SqlClient` is compiled again each time and makes its span even if nobody collects it: BARE_GAIN.
+        if (borrow === undefined || Context.get(context, References.TracerEnabled))
+          return settledAlone(sql.unsafe<Row>(statement, parameters))
+        return settledAlone(
+          borrow((connection) => connection.execute(statement, parameters, undefined))
+        ) as Effect.Effect<ReadonlyArray<Row>, SqlError>
+      }),
     inTransaction: (effect) =>
       sql
         .withTransaction(effect)

@@ -20,7 +20,7 @@ import {
 } from "./Announcements.ts"
 import { checkClient, reportReadOnly } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
-import { type DatabaseClientOptions, makeDatabaseClient } from "./DatabaseClient.ts"
+import { type DatabaseClientOptions, LentConnections, makeDatabaseClient } from "./DatabaseClient.ts"
 import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeConnectionStore } from "./PostgresConnectionStore.ts"
@@ -65,7 +65,7 @@ export const openStores = (
         orElse: () =>
           new ConfigurationError({ setting, problem: "give a client that speaks to PostgreSQL" })
       })
-      const client = makeDatabaseClient(sql, clientOptions)
+      const client = makeDatabaseClient(sql, { ...clientOptions, borrow: yield* LentConnections })
       const namespace = yield* makeNamespace(options)
       const mode = options.migrate ?? "auto"
       const wanted = options.rowLevelSecurity ?? false

@@ -1,13 +1,14 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as PgConnection from "@effect/sql-pg/PgConnection"
-import { Duration, Effect, Layer, Pool, Queue, type Scope } from "effect"
+import { Context, Duration, Effect, Layer, Pool, Queue, type Scope } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { make, SqlClient } from "effect/sql/SqlClient"
-import type { Connection } from "effect/sql/SqlConnection"
+import type { Borrower, Connection } from "effect/sql/SqlConnection"
 import type { SqlError } from "effect/sql/SqlError"
 import { connect, type Socket } from "node:net"
 import type { WorkersConnection } from "./Announcements.ts"
 import type { ConnectionTarget } from "./ConnectionUrl.ts"
+import { LentConnections } from "./DatabaseClient.ts"
 import { dropping, droppedAfter } from "./StatementTimeout.ts"
 
 export interface UrlClientOptions {
@@ -132,19 +133,20 @@ export const workersConnection = (
  * be held for five seconds more.
  */
 export const urlClient = (options: UrlClientOptions): Layer.Layer<SqlClient> =>
-  Layer.effect(
-    SqlClient,
+  Layer.effectContext(
     Effect.gen(function* () {
       const pool = yield* makePool(options)
       const connected = ({ connection, socket }: Session): Connection =>
         dropping(plain(connection), options.timeout, () => socket.destroy())
-      return yield* make({
+      const borrower: Borrower = (use) => Pool.use(pool, (session) => use(connected(session)))
+      const client = yield* make({
         acquirer: Effect.map(Pool.get(pool), connected),
-        borrower: (use) => Pool.use(pool, (session) => use(connected(session))),
+        borrower,
         prepareTransactionControls: true,
         compiler: PgClient.makeCompiler(),
         driver: "pg",
         spanAttributes: [["db.system.name", "postgresql"]]
       })
+      return Context.make(SqlClient, client).pipe(Context.add(LentConnections, borrower))
     })
   ).pipe(Layer.provide(Reactivity.layer))

@@ -5,6 +5,7 @@ import {
   type FlowTerms,
   isSameAccount,
   shownText,
+  type StorageUnavailable,
   storableText,
   type TenantFields
 } from "../model/index.ts"
@@ -27,6 +28,7 @@ import {
   valueAtPath,
   type VendorAnswers
 } from "../provider/index.ts"
+import type { ConnectionStore } from "../services/index.ts"
 import { accountAt, decodeJwtClaims, meantIn, type UsedElement } from "./accountAt.ts"
 import { askForJson } from "./askForJson.ts"
 
@@ -69,9 +71,13 @@ export const identifyAccount = Effect.fnUntraced(function* (
   flow: FlowTerms,
   response: AuthorizationResponse,
   tokens: IssuedTokens & UsableToken,
-  /** The account that was connected before, if it is remembered. */
-  before: Account | undefined
-): Effect.fn.Return<Identification, Failure, Services> {
+  /** Reads the account that was connected before, if it is remembered. Asked only if there are several. */
+  connected: Effect.Effect<Account | undefined, StorageUnavailable, ConnectionStore>
+): Effect.fn.Return<
+  Identification,
+  Failure | StorageUnavailable,
+  ConnectionStore | Services
+> {
   const { definition } = provider
   const answers = yield* askVendor(provider, flow, response, tokens)
   const told = (identified: Identified): Identification => ({
@@ -96,6 +102,7 @@ export const identifyAccount = Effect.fnUntraced(function* (
       () => Effect.succeed(undefined)
     )
   )).filter((one) => one !== undefined)
+  const before = yield* connected
   const known = before && usable.find(({ account }) => isSameAccount(account, before))
   if (known !== undefined) return told(known)
   const meant = meantIn(list, choice.step, Redacted.value(answers.tokens.accessToken))

@@ -136,8 +136,15 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
       there,
       response,
       usable,
-      yield* connectedAccount(flow)
-    ).pipe(reportingEndpoints(flow), Effect.mapError(connectFailed(provider)))
+      connectedAccount(flow)
+    ).pipe(
+      reportingEndpoints(flow),
+      Effect.mapError((error) =>
+        typeof error === "object" && error._tag === "StorageUnavailable"
+          ? error
+          : connectFailed(provider)(error)
+      )
+    )
   }).pipe(returningTokens(provider, () => ({ ...place, ...tokens, grantSubject: undefined })))
   const { grantSubject } = identification
   if (identification._tag === "Identified") {
@@ -180,13 +187,13 @@ const checkScopes = (provider: OAuth2Provider, { scopes }: Pick<IssuedTokens, "s
     : Effect.fail(connectFailed(provider)("insufficient_scope"))
 
 /** The account of the connection, as it is remembered until its own admin disconnects it. */
-const connectedAccount = Effect.fnUntraced(function* (key: IntegrationKey) {
-  const connections = yield* ConnectionStore
-  return yield* connections.find(key).pipe(
-    Effect.map(({ account }) => account),
-    Effect.catchTag("IntegrationNotFound", () => Effect.succeed(undefined))
+const connectedAccount = (key: IntegrationKey) =>
+  Effect.flatMap(ConnectionStore, (connections) =>
+    connections.find(key).pipe(
+      Effect.map(({ account }) => account),
+      Effect.catchTag("IntegrationNotFound", () => Effect.succeed(undefined))
+    )
   )
-})
 
 /** Tokens that belong to one account, with what is known of it. */
 interface ToConnect {
@@ -217,8 +224,12 @@ export const connectAs = Effect.fnUntraced(function* (
 > {
   const connections = yield* ConnectionStore
   let integrationId = yield* newIntegrationId
+  // Most flows make a connection that was not there before. Where one was, the write refuses the new id, and the next try looks
+  // it up.
+  let isLookedUp = flow.reauthorizes
   const connecting = Effect.fnUntraced(function* (mayKeep: boolean) {
-    integrationId = yield* findOrMakeIntegrationId(flow, integrationId)
+    if (isLookedUp) integrationId = yield* findOrMakeIntegrationId(flow, integrationId)
+    isLookedUp = true
     const kept = mayKeep ? yield* earlierRefreshToken(provider, flow, account, issued) : undefined
     const tokens = kept === undefined ? issued : { ...issued, ...kept.tokens }
     return yield* connections.connect({

@@ -45,6 +45,8 @@ export class TokenCache extends Context.Service<
   TokenCache,
   {
     readonly get: (key: IntegrationKey) => Effect.Effect<CachedToken | undefined>
+    /** The same at an `uptime`, for those who have no fibre. */
+    readonly getUnsafe: (key: IntegrationKey, now: number) => CachedToken | undefined
     /** Reads a token and keeps it, once for all who ask for it meanwhile with the same options. */
     readonly share: <R>(
       of: IntegrationKey,
@@ -136,23 +138,25 @@ export class TokenCache extends Context.Service<
             if (!doubtful) setBounded(entries, key, read)
           })
 
+        const getUnsafe = (of: IntegrationKey, now: number): CachedToken | undefined => {
+          const key = keyText(of)
+          const entry = entries.get(key)
+          if (entry === undefined) return undefined
+          const age = now - entry.readAt
+          if (age >= timeToLive) {
+            entries.delete(key)
+            return undefined
+          }
+          const { remaining } = entry.token
+          return {
+            token: entry.token,
+            remaining: remaining === undefined ? undefined : remaining - age / 1000
+          }
+        }
+
         return TokenCache.of({
-          get: (of) =>
-            Effect.map(uptime, (now) => {
-              const key = keyText(of)
-              const entry = entries.get(key)
-              if (entry === undefined) return undefined
-              const age = now - entry.readAt
-              if (age >= timeToLive) {
-                entries.delete(key)
-                return undefined
-              }
-              const { remaining } = entry.token
-              return {
-                token: entry.token,
-                remaining: remaining === undefined ? undefined : remaining - age / 1000
-              }
-            }),
+          get: (of) => Effect.map(uptime, (now) => getUnsafe(of, now)),
+          getUnsafe,
           share: (of, asked, read) =>
             reads.run(
               `${asked.validFor} ${rejectedKey(asked)} ${keyText(of)}`,

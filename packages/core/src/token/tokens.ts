@@ -1,4 +1,4 @@
-import { DateTime, Duration, Effect, Record, Redacted } from "effect"
+import { Clock, Context, DateTime, Duration, Effect, Record, Redacted } from "effect"
 import { authKindOf } from "../auth/index.ts"
 import {
   type AccessToken,
@@ -39,8 +39,8 @@ import { isFresh, refreshMarginFor } from "./lifetime.ts"
 import { isRefreshable } from "./refreshGrant.ts"
 import { Refreshing } from "./Refreshing.ts"
 import { openCredential } from "./sealedCredential.ts"
-import { type ReadToken, TokenCache } from "./TokenCache.ts"
-import { uptime } from "./uptime.ts"
+import { type CachedToken, type ReadToken, TokenCache } from "./TokenCache.ts"
+import { uptime, uptimeUnsafe } from "./uptime.ts"
 
 const isRejected = (
   { rejected }: AccessTokenOptions,
@@ -108,16 +108,48 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
   const cache = yield* TokenCache
   if (!beginsByConsent(provider) && authKindOf(provider).renew !== undefined)
     return yield* cache.current(key, madeWithKey(provider, key, options))
-  const margin = Math.max(refreshMarginFor(provider), options.validFor ?? 0)
-  const cached = yield* cache.get(key)
-  if (
-    cached !== undefined &&
-    !isRejected(options, cached.token.grantId, cached.token.generation) &&
-    isFresh({ ...cached.token, ...cached }, margin)
+  const margin = marginOf(provider, options)
+  const cached = freshToken(yield* cache.get(key), options, margin)
+  return (
+    cached ?? (yield* cache.share(key, options, readToken(provider, key, options, margin)))
   )
-    return cached.token
-  return yield* cache.share(key, options, readToken(provider, key, options, margin))
 })
+
+/** Seconds for which the token must stay valid. */
+const marginOf = (provider: ConfiguredProvider, { validFor = 0 }: AccessTokenOptions): number =>
+  Math.max(refreshMarginFor(provider), validFor)
+
+const freshToken = (
+  cached: CachedToken | undefined,
+  options: AccessTokenOptions,
+  margin: number
+): AccessToken | undefined =>
+  cached !== undefined &&
+  !isRejected(options, cached.token.grantId, cached.token.generation) &&
+  isFresh({ lifetime: cached.token.lifetime, remaining: cached.remaining }, margin)
+    ? cached.token
+    : undefined
+
+/**
+ * Gives the token that `accessToken` would give from this process's memory, or undefined if that has more to do. It needs no
+ * fibre, which is most of what a token from memory costs: TOKEN_GAIN.
+ */
+export const tokensInMemory = (
+  services: Context.Context<ProviderRegistry | TokenCache>
+): ((key: IntegrationKey, options: AccessTokenOptions) => AccessToken | undefined) => {
+  const cache = Context.get(services, TokenCache)
+  const clock = Context.get(services, Clock.Clock)
+  const { all } = Context.get(services, ProviderRegistry)
+  const providers = new Map<string, ConfiguredProvider>(
+    all.filter(beginsByConsent).map((provider) => [provider.id, provider])
+  )
+  return (key, options) => {
+    const provider = providers.get(key.provider)
+    return provider !== undefined && mayOwn(provider, key.owner)
+      ? freshToken(cache.getUnsafe(key, uptimeUnsafe(clock)), options, marginOf(provider, options))
+      : undefined
+  }
+}
 
 /** What a tenant's own key is exchanged for: kept in this process, and stored nowhere. */
 const madeWithKey = Effect.fnUntraced(function* (
