@@ -269,7 +269,8 @@ const keyToRemember = ({
   provider
 }: Meant): IntegrationKey | undefined => {
   if (typeof provider !== "string") return undefined
-  const owning = owner === "tenant" ? tenantsOwn : owner === "user" && user !== "" ? user : undefined
+  const owning =
+    owner === "tenant" ? tenantsOwn : owner === "user" && user !== "" ? user : undefined
   return owning === undefined
     ? undefined
     : ({ tenantId, owner: owning, provider, name } as IntegrationKey)

@@ -20,7 +20,11 @@ import {
 } from "./Announcements.ts"
 import { checkClient, reportReadOnly } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
-import { type DatabaseClientOptions, LentConnections, makeDatabaseClient } from "./DatabaseClient.ts"
+import {
+  type DatabaseClientOptions,
+  LentConnections,
+  makeDatabaseClient
+} from "./DatabaseClient.ts"
 import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
 import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeConnectionStore } from "./PostgresConnectionStore.ts"

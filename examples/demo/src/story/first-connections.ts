@@ -69,8 +69,8 @@ export const firstConnections = async (cast: Cast): Promise<void> => {
   const store = (provider: string, credentials: Readonly<Record<string, string>>) =>
     ada.storeCredentials({ params: { provider }, payload: { credentials } })
   const isRejected = async (call: Promise<unknown>): Promise<string> => {
-    const { error, message, status } = await refusalOf(call)
-    expectEqual("the answer", [status, error], [422, "credential_validation_failed"])
+    const { code, httpStatus, message } = await refusalOf(call)
+    expectEqual("the answer", [httpStatus, code], [422, "credential_validation_failed"])
     return message
   }
 
@@ -83,9 +83,9 @@ export const firstConnections = async (cast: Cast): Promise<void> => {
     expectEqual("the key", status, "validated")
     const connect = () => ada.connect({ params: { provider: "beacon" }, payload: { credentialId } })
     const connected = await connect()
-    const { error } = await refusalOf(connect())
-    expectEqual("a second time", error, "already_connected")
-    return `${"integrationId" in connected ? connected.integrationId : ""}; a second time: ${error}`
+    const { code } = await refusalOf(connect())
+    expectEqual("a second time", code, "already_connected")
+    return `${"integrationId" in connected ? connected.integrationId : ""}; a second time: ${code}`
   })
 
   await step("the host hears of that too", () => hears("connected: beacon default"))

@@ -51,7 +51,7 @@ export const ownersAndNames = async (cast: Cast): Promise<void> => {
         payload: { redirectUrl: cast.page }
       })
     )
-    expectEqual("the company's", refused.error, "validation_error")
+    expectEqual("the company's", refused.code, "validation_error")
     const { searchParams } = await connectSimulated("google", { user: "max", owner: "user" })
     google = searchParams.get("integrationId") ?? ""
     return hears("connected: google default of max")
@@ -60,9 +60,9 @@ export const ownersAndNames = async (cast: Cast): Promise<void> => {
   await step("another member does not see it", async () => {
     const { items } = await as("lin").list({ query: { provider: "google" } })
     expectEqual("Lin's list", items, [])
-    const { error } = await refusalOf(as("lin").get({ params: { provider: google } }))
-    expectEqual("by its id", error, "integration_not_found")
-    return error
+    const { code } = await refusalOf(as("lin").get({ params: { provider: google } }))
+    expectEqual("by its id", code, "integration_not_found")
+    return code
   })
 
   await step("an admin sees that it is there, and nothing of it", async () => {

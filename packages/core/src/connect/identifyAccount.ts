@@ -73,11 +73,7 @@ export const identifyAccount = Effect.fnUntraced(function* (
   tokens: IssuedTokens & UsableToken,
   /** Reads the account that was connected before, if it is remembered. Asked only if there are several. */
   connected: Effect.Effect<Account | undefined, StorageUnavailable, ConnectionStore>
-): Effect.fn.Return<
-  Identification,
-  Failure | StorageUnavailable,
-  ConnectionStore | Services
-> {
+): Effect.fn.Return<Identification, Failure | StorageUnavailable, ConnectionStore | Services> {
   const { definition } = provider
   const answers = yield* askVendor(provider, flow, response, tokens)
   const told = (identified: Identified): Identification => ({

@@ -131,13 +131,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   const usable = { ...tokens, ...secrets }
   const identification = yield* Effect.gen(function* () {
     yield* checkScopes(provider, tokens)
-    return yield* identifyAccount(
-      provider,
-      there,
-      response,
-      usable,
-      connectedAccount(flow)
-    ).pipe(
+    return yield* identifyAccount(provider, there, response, usable, connectedAccount(flow)).pipe(
       reportingEndpoints(flow),
       Effect.mapError((error) =>
         typeof error === "object" && error._tag === "StorageUnavailable"

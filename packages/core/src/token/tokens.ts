@@ -110,9 +110,7 @@ export const accessToken = Effect.fn("Hawser.accessToken")(function* (
     return yield* cache.current(key, madeWithKey(provider, key, options))
   const margin = marginOf(provider, options)
   const cached = freshToken(yield* cache.get(key), options, margin)
-  return (
-    cached ?? (yield* cache.share(key, options, readToken(provider, key, options, margin)))
-  )
+  return cached ?? (yield* cache.share(key, options, readToken(provider, key, options, margin)))
 })
 
 /** Seconds for which the token must stay valid. */
