@@ -24,7 +24,7 @@ export const firstConnections = async (cast: Cast): Promise<void> => {
         payload: { redirectUrl: page }
       })
     )
-    expectEqual("the answer", [refused.status, refused.error], [403, "forbidden"])
+    expectEqual("the answer", [refused.httpStatus, refused.code], [403, "forbidden"])
     return refused.message
   })
 
