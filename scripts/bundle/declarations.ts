@@ -500,9 +500,17 @@ class Declarations {
   #object(type: ts.ObjectType): string {
     const { symbol } = type
     if (this.#checker.isTupleType(type)) {
-      const { readonly } = (type as ts.TupleTypeReference).target
+      const { elementFlags, readonly } = (type as ts.TupleTypeReference).target
       const items = this.#checker.getTypeArguments(type as ts.TupleTypeReference)
-      return `${readonly ? "readonly " : ""}[${items.map((one) => this.#printed(one)).join(", ")}]`
+      const elements = items.map((one, at) => {
+        const flags = elementFlags[at] ?? ts.ElementFlags.Required
+        const text = this.#printed(one)
+        // An array that is not empty is `[Item, ...Array<Item>]`.
+        if ((flags & ts.ElementFlags.Rest) !== 0) return `...Array<${text}>`
+        if ((flags & ts.ElementFlags.Variadic) !== 0) return `...${text}`
+        return (flags & ts.ElementFlags.Optional) === 0 ? text : `(${text})?`
+      })
+      return `${readonly ? "readonly " : ""}[${elements.join(", ")}]`
     }
     const isNamed =
       (type.objectFlags & (ts.ObjectFlags.ClassOrInterface | ts.ObjectFlags.Reference)) !== 0
