@@ -49,6 +49,11 @@ export interface AccountResult {
   readonly name: string
   readonly integrationId: string
   readonly status: "connected" | "disconnected" | "error"
+  /**
+   * The server that names the account, if the tenants' own fields decide which it is. A tenant's server may claim any id, so compare
+   * it too; undefined if all tenants have one server.
+   */
+  readonly issuer?: string
 }
 
 /** Of which provider the tenants are listed. */

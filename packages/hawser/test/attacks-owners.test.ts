@@ -1,7 +1,8 @@
+import { defineProvider, isHawserError } from "hawser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { callback, connectProjects, consent, startFlow } from "./support/flow.ts"
 import { freshPostgres } from "./support/freshPostgres.ts"
-import { startTestHost, type TestClaims, type TestHost } from "./support/host.ts"
+import { listen, startTestHost, type TestClaims, type TestHost } from "./support/host.ts"
 import { connectLocker, forAll, referred } from "./support/owners.ts"
 
 let host: TestHost
@@ -280,6 +281,121 @@ describe("S-97 what a list tells of what is hidden", () => {
     )
     const { items, total } = (await own.json()) as List
     expect([items.length <= 1, total]).toEqual([true, 1])
+  })
+})
+
+describe("S-93 a member who plants an own connection for the jobs of the tenant", () => {
+  it("is used by no job: neither under the name that it asks for, nor in place of what was disconnected", async () => {
+    const tenant = freshTenant()
+    const { ada, admin, eve } = peopleOf(tenant)
+    const planted = await connectLocker(host, eve, { own: true, key: "planted" })
+    await connectLocker(host, eve, { own: true, key: "planted", name: "sales" })
+    const acme = host.hawser.tenant(tenant)
+    const adas = host.hawser.tenant(tenant, { user: "ada" })
+    const jobs = [
+      () => acme.connection("locker").apiKey(),
+      () => acme.connection("locker", { name: "sales" }).apiKey(),
+      () => acme.connection({ id: planted.integrationId }).apiKey(),
+      () => adas.connection("locker", { owner: "user" }).apiKey(),
+      () => adas.connection("locker", { owner: "user", name: "sales" }).apiKey(),
+      () => adas.connection({ id: planted.integrationId }).apiKey()
+    ]
+    const refused = async () => {
+      for (const job of jobs) {
+        const error = await job().catch((problem: unknown) => problem)
+        expect(isHawserError(error) && error.code).toMatch(
+          /^(not_connected|integration_not_found)$/
+        )
+      }
+    }
+    await refused()
+    for (const [as, own] of [
+      [admin, false],
+      [ada, true]
+    ] as const) {
+      await connectLocker(host, as, { own, key: "right" })
+      const owner = own ? adas.connection("locker", { owner: "user" }) : acme.connection("locker")
+      expect((await owner.apiKey()).get("api_key")).toBe("right")
+      const query = own ? "?owner=user" : ""
+      expect((await host.call("DELETE", `/locker${query}`, { as })).status).toBe(204)
+    }
+    await refused()
+  })
+})
+
+describe("S-100 a tenant whose own server claims the account of another", () => {
+  it("is told apart by the server, and takes no place of the other's key", async () => {
+    const service = await listen((_, response) =>
+      response.end('{"account":"account-of-the-victim"}')
+    )
+    const { port } = new URL(service.origin)
+    const withSites = await startTestHost(await freshPostgres(), {
+      providers: [
+        {
+          ...defineProvider({
+            id: "sites",
+            displayName: "Sites",
+            category: "cloud",
+            description: "An API-key service on the tenant's own host.",
+            authType: "api_key",
+            fields: [
+              { name: "site", label: "Site", secret: false, format: "subdomain" },
+              { name: "api_key", label: "API key" }
+            ],
+            headers: { "x-api-key": "{api_key}" },
+            check: { url: `http://{site}.sites.localhost:${port}/me` },
+            account: { id: ["account"] }
+          }),
+          connections: "many"
+        }
+      ]
+    })
+    try {
+      const connect = async (tenant: string, site: string, name = "default") => {
+        const as = { tenant }
+        const stored = await withSites.call("POST", "/sites/credentials", {
+          as,
+          body: { credentials: { site, api_key: "a-key" } }
+        })
+        const { credentialId, status } = (await stored.json()) as Readonly<Record<string, string>>
+        expect([stored.status, status]).toEqual([201, "validated"])
+        const body = { credentialId }
+        const connected = await withSites.call("POST", `/sites/connect?name=${name}`, { as, body })
+        return {
+          credentialId,
+          answer: (await connected.json()) as Readonly<Record<string, string>>
+        }
+      }
+      const victim = await connect("victim", "acme")
+      const attacker = await connect("attacker", "evil")
+      // Whoever routes what the vendor sends by the account has the server beside it.
+      const accountId = "account-of-the-victim"
+      const holders = await withSites.hawser.admin.findByAccount({ provider: "sites", accountId })
+      expect(
+        holders.map(({ integrationId, issuer }) => [integrationId, issuer]).toSorted()
+      ).toEqual(
+        [
+          [victim.answer["integrationId"], `http://acme.sites.localhost:${port}`],
+          [attacker.answer["integrationId"], `http://evil.sites.localhost:${port}`]
+        ].toSorted()
+      )
+      // Nor does a key of the other server take the place of the victim's, or count as the account that is connected.
+      const lure = await connect("victim", "evil", "lure")
+      expect(lure.answer["status"]).toBe("connected")
+      const swapped = await withSites.call("PUT", "/sites/credential", {
+        as: { tenant: "victim" },
+        body: { credentialId: lure.credentialId }
+      })
+      expect(await swapped.json()).toMatchObject({ error: "account_mismatch" })
+      const twin = await connect("victim", "acme", "twin")
+      expect(twin.answer).toMatchObject({
+        error: "account_already_connected",
+        integrationId: victim.answer["integrationId"]
+      })
+    } finally {
+      await withSites.close()
+      await service.close()
+    }
   })
 })
 
