@@ -34,6 +34,7 @@ export const remoteKeys = Effect.fnUntraced(function* (
   privateNetwork: NonNullable<EgressRequest["privateNetwork"]>
 ): Effect.fn.Return<JWTVerifyGetKey, never, Egress> {
   const egress = yield* Egress
+  const clock = yield* Clock.Clock
   const run = Effect.runPromiseWith(yield* Effect.context())
   let askedAt = Number.NEGATIVE_INFINITY
 
@@ -71,6 +72,8 @@ export const remoteKeys = Effect.fnUntraced(function* (
 
   return async (header, token) => {
     try {
+      // Loaded before the clock was set back: jose would take it for young until its time comes again.
+      if ((lastSet.uat ?? 0) > clock.currentTimeMillisUnsafe()) await currentKeys.reload()
       return await currentKeys(header, token)
     } catch (cause) {
       const { jwks, uat } = lastSet

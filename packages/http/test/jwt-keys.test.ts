@@ -41,6 +41,17 @@ describe("S-53 while the key set cannot be loaded", () => {
     expect(await listWith(host, token)).toBe("200")
   })
 
+  it("a set that was loaded before the clock was set back is loaded again, or the issuer's old keys would live on", async () => {
+    const host = await makeHost()
+    expect(await listWith(host, await host.issuer.token())).toBe("200")
+    const next = await makeIssuer("key-2")
+    host.world.set({ jwks: () => Response.json(next.jwks) })
+    later(-24 * 60 * minute)
+    expect(await listWith(host, await host.issuer.token({ exp: now() + 60 }))).toBe(
+      "401 unauthorized"
+    )
+  })
+
   it("old keys refuse what they refused before, and a token that is out of time", async () => {
     const host = await makeHost()
     await listWith(host, await host.issuer.token())
