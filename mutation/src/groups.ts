@@ -7,9 +7,9 @@ export interface Group {
   readonly tests: ReadonlyArray<string>
 }
 
-const core = (room: string, names: string): ReadonlyArray<string> => [
-  `packages/core/src/${room}/{${names}}.ts`
-]
+/** Each by itself: Stryker takes braces around one name for a part of it. */
+const core = (room: string, names: string): ReadonlyArray<string> =>
+  names.split(",").map((name) => `packages/core/src/${room}/${name}.ts`)
 
 export const groups: ReadonlyArray<Group> = [
   {

@@ -1,9 +1,9 @@
 import { globSync } from "node:fs"
 import type { Group } from "./groups.ts"
 
-/** A pattern without its braces: one for each of their alternatives. */
+/** A pattern without its braces: one for each of their alternatives. Around one name they are a part of it. */
 const alternatives = (pattern: string): ReadonlyArray<string> => {
-  const [whole, names] = /\{([^{}]*)\}/.exec(pattern) ?? []
+  const [whole, names] = /\{([^{}]*,[^{}]*)\}/.exec(pattern) ?? []
   return whole === undefined || names === undefined
     ? [pattern]
     : names.split(",").flatMap((name) => alternatives(pattern.replace(whole, () => name)))
