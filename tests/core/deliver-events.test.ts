@@ -290,6 +290,29 @@ describe("the order within an integration", () => {
   )
 })
 
+describe("an event whose handler takes minutes", () => {
+  it.effect("S-78 is taken up by no other worker while the handler goes on", () =>
+    Effect.gen(function* () {
+      const { news, subscriber } = noting(() => Effect.sleep("170 seconds"))
+      const patient = { ...subscriber, endsBySignal: true }
+      yield* subscribe(patient)
+      yield* recordConnected("a")
+      const delivery = yield* makeEventDelivery(patient)
+      const other = yield* makeEventDelivery(patient)
+      const first = yield* Effect.forkChild(delivery.batch)
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(yield* Fiber.join(first))
+      for (let seconds = 1; seconds < 170; seconds += 13) {
+        assert.isFalse(yield* other.batch, `after ${seconds} seconds`)
+        yield* TestClock.adjust("13 seconds")
+      }
+      yield* TestClock.adjust("1 hour")
+      assert.isFalse(yield* other.batch)
+      assert.deepStrictEqual(news(), ["a connected"])
+    }).pipe(Effect.provide(eventStores()))
+  )
+})
+
 describe("S-78 a tenant whose handlers hang", () => {
   const hangsFor = (tenantId: string) => (event: IntegrationEvent) =>
     event.tenantId === tenantId ? Effect.never : Effect.void
