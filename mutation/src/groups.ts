@@ -104,7 +104,7 @@ export const groups: ReadonlyArray<Group> = [
     ],
     tests: [
       "tests/core/{bounded-memory,provider-traffic,slots,deliver-events}.test.ts",
-      "packages/http/test/{order,session}.test.ts",
+      "packages/http/test/{order,session,declaration}.test.ts",
       "packages/egress/test/egress-resolver.test.ts"
     ]
   },
