@@ -22,5 +22,17 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     replacement: "true",
     reason:
       "A grant has no credentialId, and no credential is kept under the key of an undefined id."
+  },
+  ...(["secretUrl", "urlChecks"] as const).map((name) => ({
+    file: `packages/core/src/provider/${name}.ts`,
+    original: "[]",
+    replacement: '["Stryker was here"]',
+    reason: "A text is no field: it has neither the name nor the format that is looked for."
+  })),
+  {
+    file: "packages/core/src/provider/EndpointLock.ts",
+    original: "a < b",
+    replacement: "a <= b",
+    reason: "The names of one record differ."
   }
 ]

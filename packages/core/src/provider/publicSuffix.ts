@@ -11,10 +11,7 @@ const ofOneVendor: ReadonlySet<string> = new Set([
  * may not choose a label there (publicsuffix.org, the private section included). Undefined for a registered name.
  */
 export const publicSuffix = (host: string): string | undefined =>
-  // Below `localhost`, a simulated vendor has the vendor's own name.
-  ofOneVendor.has(host) ||
-  host.endsWith(".localhost") ||
-  getDomain(host, { allowPrivateDomains: true }) !== null
+  ofOneVendor.has(host) || getDomain(host, { allowPrivateDomains: true }) !== null
     ? undefined
     : host
 
