@@ -16,16 +16,20 @@ const displayNameOf = (provider) => catalog.get(provider)?.displayName ?? provid
 /** What an owner has ended is gone from the page; what the provider ended is not. */
 const isShown = ({ error, status }) => status !== "disconnected" || error !== undefined
 
-/** Puts a new node in the place of the old one if it says something else, unless somebody is filling in its form. */
+/** Puts a new card in the place of the old one if it says something else; a form that somebody is filling in stays. */
 const put = (parent, key, data, make) => {
   const old = [...parent.children].find((child) => child.dataset.key === key)
   const shown = JSON.stringify(data)
-  if (old !== undefined && (old.dataset.shown === shown || old.querySelector("form.open"))) return
+  if (old?.dataset.shown === shown) return
   const node = make()
   Object.assign(node.dataset, { key, shown })
-  const hadFocus = old?.contains(document.activeElement)
-  if (old === undefined) parent.append(node)
-  else old.replaceWith(node)
+  if (old === undefined) return parent.append(node)
+  if (old.querySelector("form.open")) {
+    old.dataset.shown = shown
+    return old.querySelector(".connections").replaceWith(node.querySelector(".connections"))
+  }
+  const hadFocus = old.contains(document.activeElement)
+  old.replaceWith(node)
   if (hadFocus) node.querySelector("button")?.focus()
 }
 

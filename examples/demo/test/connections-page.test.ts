@@ -176,19 +176,17 @@ describe("the demo's page in Chromium", { timeout: 60_000 }, () => {
   )
 
   it("an event changes the page, and not the form that somebody is filling in", async () => {
-    const { card, demo, open, page } = await openPage(browser.context)
-    await seedConnected(demo.hawser, demo.simulator, {
-      tenantId,
-      provider: "github",
-      userId: "ada"
-    })
+    const { card, connectAcme, demo, open, says } = await openPage(browser.context)
     await open()
-    await card("tenant", "beacon").getByRole("button", { name: "Connect" }).click()
-    await card("tenant", "beacon").getByLabel("API key").fill("half a k")
-    await demo.hawser.tenant(tenantId, { user: "ada" }).connection("github").disconnect()
-    await page.locator("#events").getByText("integration.disconnected").waitFor()
-    await card("tenant", "github").getByRole("button", { name: "Connect" }).waitFor()
-    expect(await card("tenant", "beacon").getByLabel("API key").inputValue()).toBe("half a k")
+    await connectAcme("tenant", "emea", "grace@acme.test")
+    await says("Acme Projects is connected.")
+    const acme = card("tenant", "acme-projects")
+    await acme.getByRole("button", { name: "Add an account" }).click()
+    await acme.getByLabel("Name").fill("half-a-na")
+    const company = demo.hawser.tenant(tenantId, { user: "ada" })
+    await company.connection("acme-projects", { name: "emea" }).disconnect()
+    await acme.locator("li").waitFor({ state: "detached" })
+    expect(await acme.getByLabel("Name").inputValue()).toBe("half-a-na")
   })
 
   it("each button says by its name what it is about", async () => {
