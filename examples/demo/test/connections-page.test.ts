@@ -71,7 +71,9 @@ describe("the demo's page in Chromium", { timeout: 60_000 }, () => {
     await card("user", "google").getByText("jsmith@example.com").waitFor()
 
     await signIn("Lin")
-    await card("user", "google").getByRole("button", { name: "Connect" }).waitFor()
+    await card("user", "google")
+      .getByRole("button", { name: /^Connect/ })
+      .waitFor()
     const others = page.getByRole("region", { name: "Other people's" })
     expect(await page.getByText("jsmith@example.com").count()).toBe(0)
     expect(await others.isVisible()).toBe(false)
@@ -109,7 +111,9 @@ describe("the demo's page in Chromium", { timeout: 60_000 }, () => {
     await page.getByRole("dialog").waitFor()
     await page.keyboard.press("Escape")
     await says("Xero: no account was chosen.")
-    await card("tenant", "xero").getByRole("button", { name: "Connect" }).waitFor()
+    await card("tenant", "xero")
+      .getByRole("button", { name: /^Connect/ })
+      .waitFor()
     expect(await card("tenant", "xero").locator("li").count()).toBe(0)
   })
 
