@@ -84,6 +84,7 @@ const others = new Set([
   "Migration",
   "ReadAnswer",
   "Opened",
+  "RateLimit",
   "Reach",
   "OAuth2Addition",
   "Refuse",

@@ -23,7 +23,8 @@ import {
   requestInit,
   swapCredential,
   tenantsOwn,
-  testConnection
+  testConnection,
+  type tokensInMemory
 } from "@hawser/core"
 import type { HttpHandler } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
@@ -277,10 +278,7 @@ const keyToRemember = ({
 }
 
 /** The token that this process remembers, if it is fresh for so many seconds. */
-export type Remembered = (
-  key: IntegrationKey,
-  options: { readonly validFor?: number | undefined }
-) => AccessToken | undefined
+export type Remembered = ReturnType<typeof tokensInMemory>
 
 const rememberedToken = (
   meant: Meant,

@@ -13,6 +13,7 @@ export interface ExpressRequest extends IncomingMessage {
   readonly baseUrl: string
   /** By the host's setting `trust proxy`. */
   readonly ip?: string | undefined
+  readonly app?: { readonly settings?: Readonly<Record<string, unknown>> }
 }
 
 export type ExpressMiddleware = (
@@ -74,7 +75,11 @@ const serve = (
 ): void =>
   serveRequest(answer, request, response, {
     native: request,
-    address: { setting: "trust proxy", ask: () => request.ip },
+    address:
+      request.app?.settings?.["trust proxy"] === false
+        ? // Then `request.ip` is no function of the host's: it is this.
+          request.socket.remoteAddress
+        : { setting: "trust proxy", ask: () => request.ip },
     // Express has cut the mount path off `request.url`; the base path is matched by the handler, on the whole path.
     url
   })

@@ -25,7 +25,7 @@ import {
   UnusableAnswer,
   ValidationError
 } from "@hawser/core"
-import { Cause, Context, Effect, Layer, References, Schema, Tracer } from "effect"
+import { Cause, Clock, Context, Effect, Layer, References, Schema, Tracer } from "effect"
 import { errorResponse, replyResponse } from "./answers.ts"
 import type { Bucket } from "./annotations.ts"
 import { Authenticator, sessionPrincipal } from "./Authenticator.ts"
@@ -33,7 +33,12 @@ import { beginningPage } from "./beginningPage.ts"
 import { type JsonObject, readForm, readJsonObject } from "./body.ts"
 import { flowCookie } from "./cookies.ts"
 import { type ErrorAnswer, errorAnswer, internalError, type WireError } from "./errorAnswer.ts"
-import type { AnswerFunction, ClientAddress, HandlerRequest } from "./HandlerRequest.ts"
+import type {
+  AnswerFunction,
+  ClientAddress,
+  HandlerRequest,
+  HandlerResponse
+} from "./HandlerRequest.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import {
   makeOperations,
@@ -346,16 +351,48 @@ export const makeHandler = Effect.fnUntraced(function* (
       )
     )
 
+  const clock = yield* Clock.Clock
+  const wholeCatalog = table.match("GET", catalogPath)
+  const preparedCatalog =
+    wholeCatalog._tag === "Route"
+      ? replyResponse(
+          wholeCatalog.route,
+          yield* Effect.orDie(operations.catalog({ query: {} } as never)),
+          {}
+        )
+      : undefined
+
+  /**
+   * The whole catalogue is the same for everybody until the next start, and needs nothing but the count of its address. Without
+   * a fibre and with its text prepared it takes CATALOG_GAIN. Undefined for all other requests, and for one that the count
+   * refuses: it is told so like every other.
+   */
+  const catalogAtOnce = (request: HandlerRequest): HandlerResponse | undefined => {
+    const { method, path, query } = request
+    if (method !== "GET" || query !== "" || routePath(path, settings) !== catalogPath)
+      return undefined
+    if (limits === undefined) return preparedCatalog
+    const { address } = request
+    // A host's function has a door of its own.
+    if (typeof address === "object") return undefined
+    if (address === undefined) return preparedCatalog
+    const now = clock.currentTimeMillisUnsafe()
+    return limits.catalog.drawUnsafe(addressKey(address), now).allowed ? preparedCatalog : undefined
+  }
+
   const respondTo = isTraced ? traced : respond
-  const handle = webHandler((request) =>
-    run(respondTo(request, { route: undefined, rateHeaders: {} }))
-  )
+  const handle = webHandler(async (request) => {
+    const prepared = isTraced ? undefined : catalogAtOnce(request)
+    return prepared ?? run(respondTo(request, { route: undefined, rateHeaders: {} }))
+  })
 
   return {
     handle,
     flowCookie: (binding) => flowCookie(binding, settings.secureCookies)
   }
 })
+
+const catalogPath = "/v1/integrations/catalog"
 
 /** What a call means, as far as it must be known before its query is checked. */
 interface Meant {

@@ -13,6 +13,8 @@ export interface Draw {
 
 export interface RateLimit {
   readonly draw: (key: string) => Effect.Effect<Draw>
+  /** The same at an instant (ms since 1970), for those who have no fibre. */
+  readonly drawUnsafe: (key: string, now: number) => Draw
 }
 
 const windowMillis = 60_000
@@ -30,26 +32,27 @@ const sharedKey = ""
 export const makeRateLimit = (limit: number): RateLimit => {
   let counts = new Map<string, number>()
   let currentWindow = 0
+  const drawUnsafe = (key: string, now: number): Draw => {
+    const window = Math.floor(now / windowMillis)
+    if (window !== currentWindow) {
+      currentWindow = window
+      counts = new Map()
+    }
+    const counted = counts.has(key) || counts.size < mostKeys ? key : sharedKey
+    const used = (counts.get(counted) ?? 0) + 1
+    counts.set(counted, used)
+    const end = (window + 1) * windowMillis
+    return {
+      allowed: used <= limit,
+      limit,
+      remaining: Math.max(0, limit - used),
+      reset: end / 1000,
+      retryAfter: Math.max(1, Math.ceil((end - now) / 1000))
+    }
+  }
   return {
-    draw: (key) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const window = Math.floor(now / windowMillis)
-        if (window !== currentWindow) {
-          currentWindow = window
-          counts = new Map()
-        }
-        const counted = counts.has(key) || counts.size < mostKeys ? key : sharedKey
-        const used = (counts.get(counted) ?? 0) + 1
-        counts.set(counted, used)
-        const end = (window + 1) * windowMillis
-        return {
-          allowed: used <= limit,
-          limit,
-          remaining: Math.max(0, limit - used),
-          reset: end / 1000,
-          retryAfter: Math.max(1, Math.ceil((end - now) / 1000))
-        }
-      })
+    draw: (key) => Effect.map(Clock.currentTimeMillis, (now) => drawUnsafe(key, now)),
+    drawUnsafe
   }
 }
 

@@ -5,16 +5,13 @@ import {
   Effect,
   Layer,
   Metric,
-  PartitionedSemaphore,
   Random,
-  RcMap,
-  Result,
-  Scope,
-  Semaphore
+  Result
 } from "effect"
 import { type ProviderId, TaggedError, type TenantId } from "../model/index.ts"
 import type { OAuth2Provider, SecretUrl } from "../provider/index.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
+import { makeServers, type ServerSlots, type Slot } from "./slots.ts"
 
 /** The tenant, the server and the client of a request. Each server and client has its own slots and breaker. */
 export interface Traffic {
@@ -67,18 +64,15 @@ export class ProviderBusy extends TaggedError("ProviderBusy")<{
 }
 
 interface TrafficOptions {
-  /** Requests at once to one server as one client. Default 32. */
+  /** Requests at once to one server as one client, if they are not to adapt to it. Default 32 at first, and then 8 to 128. */
   readonly slots?: number
   /** How long a request waits for its slot. Default 10 seconds. */
   readonly patience?: Duration.Duration
 }
 
-/** One tenant gets a quarter of the slots at most, however many grants it has. */
-const tenantShare = 4
-
 /**
- * Keeps one tenant from slowing the others. Each server and client has a number of slots, of which a tenant gets at most a
- * quarter, and a circuit breaker that counts tenants. All requests to authorization servers, live checks and account
+ * Keeps one tenant from slowing the others. Each server and client has slots, 8 to 128 of them by how it answers, of which a tenant gets
+ * at most a quarter, and a circuit breaker that counts tenants. All requests to authorization servers, live checks and account
  * look-ups go through it. The counts belong to this process: each process finds out by itself that a server is down.
  */
 export class ProviderTraffic extends Context.Service<
@@ -96,16 +90,22 @@ export class ProviderTraffic extends Context.Service<
       ProviderTraffic,
       Effect.gen(function* () {
         const health = makeServerHealth()
-        const slots = yield* makeSlots(
-          options.slots ?? 32,
-          options.patience ?? Duration.seconds(10)
+        const servers = makeServers(
+          options.slots === undefined
+            ? { least: 8, first: 32, most: 128 }
+            : { least: options.slots, first: options.slots, most: options.slots }
         )
+        const patience = options.patience ?? Duration.seconds(10)
         return ProviderTraffic.of({
           through: (traffic, work) => {
             const key = JSON.stringify([traffic.provider, traffic.origin, traffic.clientId])
             // Checked before the wait, so that nothing queues for a server whose breaker is open, and again after it.
             return refuseSick(health, key, traffic).pipe(
-              Effect.andThen(slots(key, traffic, guarded(health, key, traffic, work)))
+              Effect.andThen(
+                inSlot(servers, key, traffic, patience, (server) =>
+                  guarded(health, server, key, traffic, work)
+                )
+              )
             )
           }
         })
@@ -113,45 +113,54 @@ export class ProviderTraffic extends Context.Service<
     )
 }
 
-const makeSlots = Effect.fnUntraced(function* (slots: number, patience: Duration.Duration) {
-  const share = Math.max(1, Math.floor(slots / tenantShare))
-  // A server's slots, and a tenant's among them, exist while they are in use or waited for.
-  const servers = yield* RcMap.make({
-    lookup: (_key: string) =>
-      Effect.all({
-        shared: PartitionedSemaphore.make<TenantId>({ permits: slots }),
-        tenants: RcMap.make({ lookup: (_tenantId: TenantId) => Semaphore.make(share) })
-      })
-  })
-  const enter = Effect.fnUntraced(function* (key: string, tenantId: TenantId) {
-    const { shared, tenants } = yield* RcMap.get(servers, key)
-    return { shared, own: yield* RcMap.get(tenants, tenantId) }
+const inSlot = <A, E, R>(
+  servers: ReturnType<typeof makeServers>,
+  key: string,
+  { provider, tenantId }: Traffic,
+  patience: Duration.Duration,
+  work: (server: ServerSlots) => Effect.Effect<A, E, R>
+) =>
+  Effect.suspend(() => {
+    const server = servers.of(key)
+    const slot = server.enter(tenantId)
+    const inUse = slotsInUseOf(provider)
+    const begun = Effect.andThen(Metric.modify(inUse, 1), () =>
+      Effect.ensuring(work(server), Metric.modify(inUse, -1))
+    )
+    return Effect.ensuring(
+      // Who need not wait needs no timer and no fibre: SLOT_GAIN.
+      slot.state === "held" ? begun : Effect.andThen(held(server, slot, patience), begun),
+      Effect.sync(() => servers.leave(key, server, slot))
+    )
   })
 
-  return <A, E, R>(key: string, { provider, tenantId }: Traffic, work: Effect.Effect<A, E, R>) =>
-    Effect.scopedWith(
-      Effect.fnUntraced(function* (scope) {
-        const { own, shared } = yield* Scope.provide(enter(key, tenantId), scope)
-        let isWaiting = true
-        const impatience = Effect.suspend(() =>
-          isWaiting
-            ? Effect.fail(new ProviderBusy({ retryAfter: wholeSeconds(patience) }))
-            : Effect.never
+/** Waits for the slot. By a timer of its own: the wait has to end in regions that cannot be interrupted too. */
+const held = (
+  server: ServerSlots,
+  slot: Slot,
+  patience: Duration.Duration
+): Effect.Effect<void, ProviderBusy> =>
+  Effect.contextWith((context: Context.Context<never>) =>
+    Effect.callback<void, ProviderBusy>((resume) => {
+      if (slot.state === "held") return resume(Effect.void)
+      const impatience = Effect.runForkWith(context)(
+        Effect.delay(
+          Effect.sync(() => {
+            if (slot.state !== "waiting") return
+            server.leave(slot)
+            resume(Effect.fail(new ProviderBusy({ retryAfter: wholeSeconds(patience) })))
+          }),
+          patience
         )
-        const inUse = Metric.withAttributes(slotsInUse, { provider })
-        const begun = Effect.suspend(() => {
-          isWaiting = false
-          return Metric.modify(inUse, 1)
-        })
-        return yield* begun.pipe(
-          Effect.andThen(Effect.ensuring(work, Metric.modify(inUse, -1))),
-          shared.withPermit(tenantId),
-          (inSlot) => own.withPermit(inSlot),
-          Effect.raceFirst(Effect.delay(impatience, patience))
-        )
-      })
-    )
-})
+      )
+      slot.begin = () => {
+        impatience.interruptUnsafe()
+        resume(Effect.void)
+      }
+      return Effect.sync(() => impatience.interruptUnsafe())
+    })
+    // A fibre goes on where it is resumed: without this, a thousand in turn would each end inside the one before.
+  ).pipe(Effect.andThen(Effect.yieldNow))
 
 const busyFor = (milliseconds: number) =>
   new ProviderBusy({ retryAfter: wholeSeconds(Duration.millis(milliseconds)) })
@@ -168,18 +177,21 @@ const refuseSick = Effect.fnUntraced(function* (
 /** Runs the work and reports its outcome to the breaker. Work that sent nothing, or was interrupted, does not count. */
 const guarded = <A, E, R>(
   health: ServerHealth,
+  server: ServerSlots,
   key: string,
   { provider, tenantId }: Traffic,
   work: (watch: Watch) => Effect.Effect<A, E, R>
 ) =>
   Effect.suspend(() => {
     let seen: "Healthy" | Transient | undefined
-    const watch: Watch = (request, transient) =>
-      Effect.tap(Effect.result(request), (result) =>
-        Effect.sync(() => {
-          seen = Result.isSuccess(result) ? "Healthy" : (transient(result.failure) ?? "Healthy")
-        })
-      ).pipe(Effect.flatMap(Effect.fromResult))
+    const watch: Watch = Effect.fnUntraced(function* (request, transient) {
+      const begun = yield* Clock.monotonicTimeNanos
+      const result = yield* Effect.result(request)
+      const milliseconds = Number((yield* Clock.monotonicTimeNanos) - begun) / 1_000_000
+      seen = Result.isSuccess(result) ? "Healthy" : (transient(result.failure) ?? "Healthy")
+      server.answered(tenantId, { failed: seen !== "Healthy", milliseconds })
+      return yield* Effect.fromResult(result)
+    })
 
     const admit = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const admission = health.admit(key, tenantId, now)
@@ -209,6 +221,8 @@ const wholeSeconds = (duration: Duration.Duration): number =>
 const slotsInUse = Metric.gauge("hawser_provider_slots_in_use", {
   description: "Requests to authorization servers under way, by provider."
 })
+
+const slotsInUseOf = (provider: ProviderId) => Metric.withAttributes(slotsInUse, { provider })
 
 const openings = Metric.counter("hawser_provider_breaker_openings", {
   description: "How often the circuit breaker of a provider opened, by provider.",

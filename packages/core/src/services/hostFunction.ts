@@ -69,11 +69,17 @@ export const askHost = Effect.fnUntraced(
           : failed("gave an answer that cannot be read.")(cause)
     })
   },
-  (asked, { details, hook }) =>
-    Effect.tapError(asked, ({ cause, message }) =>
-      logged(message, { hook, ...details }, cause === undefined ? Cause.empty : Cause.fail(cause))
-    )
+  (asked, host) => noted(host, asked)
 )
+
+/** Writes into the log, once, what was wrong with a function of the host's. */
+const noted = <A>(
+  { details, hook }: Pick<HostFunction<unknown>, "details" | "hook">,
+  asked: Effect.Effect<A, HookFailed>
+): Effect.Effect<A, HookFailed> =>
+  Effect.tapError(asked, ({ cause, message }) =>
+    logged(message, { hook, ...details }, cause === undefined ? Cause.empty : Cause.fail(cause))
+  )
 
 /**
  * Tells the host something and does not wait: the function is called now, in the order of what it is told, and what becomes
@@ -82,11 +88,23 @@ export const askHost = Effect.fnUntraced(
 export const tellHost = (
   notice: Pick<HostFunction<void>, "hook" | "call" | "details">
 ): Effect.Effect<void> =>
-  askHost({ ...notice, read: () => undefined }).pipe(
-    Effect.ignore,
-    Effect.forkDetach({ startImmediately: true }),
-    Effect.asVoid
-  )
+  Effect.suspend(() => {
+    const { call, hook } = notice
+    const controller = new AbortController()
+    try {
+      const answer = settled(call(controller.signal))
+      // Most answer nothing at once, and need no fibre that waits for them: TELL_GAIN.
+      return answer._tag === "Now"
+        ? Effect.void
+        : Effect.asVoid(
+            Effect.forkDetach(Effect.ignore(noted(notice, inTime(hook, answer.later, controller))), {
+              startImmediately: true
+            })
+          )
+    } catch (cause) {
+      return Effect.ignore(noted(notice, new HookFailed({ hook, problem: "threw.", cause })))
+    }
+  })
 
 /** Tells the host how far a long run is, and waits for it. Once that fails it is not called again, and the run goes on. */
 export const tellingProgress = <Progress>(

@@ -57,12 +57,13 @@ export const nodeHandler = (
 ): ((request: NodeRequest, response: NodeResponse) => void) => {
   const answer = answerFunction("nodeHandler", handler)
   checkOptions(options)
-  const addressOf = options.trustProxy ?? addressOfSocket
+  const addressOf = options.trustProxy
   return (request, response) =>
     serveRequest(answer, request, response, {
       native: request,
-      address: { setting: "trustProxy", ask: () => addressOf(request) }
+      address:
+        addressOf === undefined
+          ? request.socket.remoteAddress
+          : { setting: "trustProxy", ask: () => addressOf(request) }
     })
 }
-
-const addressOfSocket = (request: NodeRequest): string | undefined => request.socket.remoteAddress

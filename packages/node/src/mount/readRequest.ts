@@ -13,8 +13,8 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
 export interface MountedRequest {
   /** The framework's own request, for the host's hooks. */
   readonly native: unknown
-  /** The client's address by the framework's own trust setting, which may throw. */
-  readonly address: Pick<ClientAddress, "setting" | "ask">
+  /** The client's address, or how to ask for it by the framework's own trust setting, which may throw. */
+  readonly address: string | Pick<ClientAddress, "setting" | "ask"> | undefined
   /** Of the target as it came, where a framework has cut its mount path off `request.url`; null when it is none. */
   readonly url?: URL | null
   /** The headers as middleware has left them, where a framework keeps them apart from the request's own. */
@@ -51,6 +51,8 @@ const malformed = (what: string): RefusedRequest =>
 /** The methods that the Fetch standard forbids to a `Request`. */
 const forbiddenMethods = new Set(["CONNECT", "TRACE", "TRACK"])
 
+const nothing = Buffer.alloc(0)
+
 /** Node's request as the handler's, with its body in memory. */
 export const readRequest = async (
   request: NodeRequest,
@@ -74,7 +76,7 @@ export const readRequest = async (
   const headers = readHeaders(request, left)
   const body =
     method === "GET" || method === "HEAD"
-      ? Buffer.alloc(0)
+      ? nothing
       : await readBody(request, headers, replaced).catch(() => {
           throw malformed("body")
         })
@@ -84,7 +86,8 @@ export const readRequest = async (
     query: url.search,
     header: (name) => headers.get(name) ?? null,
     body: async () => body,
-    address: { ...address, peer: request.socket.remoteAddress },
+    address:
+      typeof address === "object" ? { ...address, peer: request.socket.remoteAddress } : address,
     native,
     toRequest: () => new Request(url, { method, headers: [...headers] })
   }
