@@ -368,7 +368,7 @@ describe("S-100 a tenant whose own server claims the account of another", () => 
       }
       const victim = await connect("victim", "acme")
       const attacker = await connect("attacker", "evil")
-      // Whoever routes what the vendor sends by the account has the server beside it.
+      // A host that routes webhooks by the account is told the server beside it.
       const accountId = "account-of-the-victim"
       const holders = await withSites.hawser.admin.findByAccount({ provider: "sites", accountId })
       expect(
