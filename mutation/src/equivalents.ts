@@ -27,7 +27,7 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     file: `packages/core/src/provider/${name}.ts`,
     original: "[]",
     replacement: '["Stryker was here"]',
-    reason: "A text is no field: it has neither the name nor the format that is looked for."
+    reason: "A text has neither the name nor the format of a field that is looked for."
   })),
   {
     file: "packages/core/src/provider/EndpointLock.ts",

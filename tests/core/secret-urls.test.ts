@@ -143,6 +143,7 @@ describe("S-105 a URL that a secret goes to", () => {
       )
       const { fields: _fields, captures: _captures, ...free } = definition
       assert.strictEqual(yield* made("api.baseUrl", { of: free }), "nothing")
+      assert.strictEqual(yield* made("api.baseUrl", { of: free, values: {} }), "nothing")
     })
   )
 
@@ -191,7 +192,7 @@ describe("S-105 a URL that a secret goes to", () => {
         ]
       ] as const)
         assert.strictEqual(yield* changed(changes, member), "nothing", JSON.stringify(changes))
-      // The hosts of the API are those of its own URL alone, and an order is nobody's decision.
+      // The hosts of the API are those of its own URL alone, and their order decides nothing.
       assert.strictEqual(
         yield* changed({ api: { baseUrl: "https://other.forge.example" } }, "tokenEndpoint"),
         definition.tokenEndpoint
@@ -286,7 +287,7 @@ describe("S-84 the lock of a definition", () => {
       endpointsOf({ ...definition, api: { baseUrl: api?.baseUrl ?? "" } }),
       "api.hosts"
     )
-    // A template that is no URL is nowhere to send anything.
+    // Nothing is sent to a template that is not a URL.
     assert.notProperty(
       endpointsOf({ ...definition, apiHeaders: { "x-version": "1" } }),
       "apiHeaders.x-version"
@@ -411,7 +412,7 @@ describe("S-40 a path below a base", () => {
   it("is read with all its layers of escapes, five at most", () => {
     assert.deepStrictEqual(pathReadings("/a"), ["/a"])
     assert.deepStrictEqual(pathReadings("/%2561"), ["/%2561", "/%61", "/a"])
-    // Escapes that are no UTF-8 stay as they are.
+    // Escapes that are not UTF-8 stay as they are.
     assert.deepStrictEqual(pathReadings("/%ff"), ["/%ff"])
     assert.deepStrictEqual(pathReadings("/%ff%61"), ["/%ff%61"])
     const layers = (count: number) => `/%${"25".repeat(count)}61`
@@ -432,7 +433,7 @@ describe("S-62 a value in a URL", () => {
   const inHost = (field: Field, url = `https://{${field.name}}.forge.example/`) =>
     problem({ fields: [field], check: { url } })
 
-  it("is no secret, and not left out without a default", () => {
+  it("is not a secret, and not left out without a default", () => {
     const { secret: _, ...secret } = sid
     assert.strictEqual(inPath(secret), "check.url: {sid} stands in a URL and is a secret")
     assert.strictEqual(

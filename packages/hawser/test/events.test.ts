@@ -154,7 +154,7 @@ describe("hawser.on", () => {
     await hawser.admin.unsubscribe("mailer")
   })
 
-  it("S-125 a name that no database can store is nobody's: it is refused, and there is nothing to unsubscribe", async () => {
+  it("S-125 a name that no database can store is refused, and there is nothing to unsubscribe", async () => {
     const database = await createDatabase()
     closing.push(database.drop)
     const { hawser } = await start(postgres({ url: database.url }))
