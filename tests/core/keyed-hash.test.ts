@@ -1,8 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CryptoLive, KeyedHash, keysInUse, Maintenance, rotateKeys } from "@hawser/core"
+import {
+  CryptoLive,
+  KeyedHash,
+  keysInUse,
+  Maintenance,
+  rotateKeys,
+  TenantId,
+  UserId
+} from "@hawser/core"
 import { MemoryStores } from "@hawser/memory"
 import { Effect, Layer } from "effect"
 import { Hex } from "effect/encoding"
+import { userHash } from "../../packages/core/src/vault/KeyedHash.ts"
 import { cipherOf, keyBytes } from "./support/crypto.ts"
 import { keyIdOf } from "./support/referenceEnvelope.ts"
 
@@ -43,6 +52,20 @@ describe("S-104 a keyed hash", () => {
         hashed([1], "installationgithub-app", ["7"])
       ])
       assert.strictEqual(new Set(all).size, all.length)
+    }).pipe(Effect.provide(stores))
+  )
+
+  it.effect("S-98 of a user is that of tenant and user, by a purpose of its own", () =>
+    Effect.gen(function* () {
+      const ofUser = (tenantId: string, userId: string) =>
+        userHash(TenantId.make(tenantId), UserId.make(userId)).pipe(
+          Effect.map(Hex.encode),
+          Effect.provide(Layer.fresh(KeyedHash.layer).pipe(Layer.provide(cipherOf([1]).layer)))
+        )
+      const ada = yield* ofUser("acme", "ada")
+      assert.strictEqual(ada, yield* hashed([1], "user", ["acme", "ada"]))
+      assert.notStrictEqual(ada, yield* ofUser("acme", "bob"))
+      assert.notStrictEqual(ada, yield* ofUser("globex", "ada"))
     }).pipe(Effect.provide(stores))
   )
 

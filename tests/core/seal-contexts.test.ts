@@ -193,6 +193,17 @@ describe("S-106 what is sealed with the secrets of a flow", () => {
     allDiffer(flowContext(flow), others)
   })
 
+  it("stands under names that stay, or nothing that was sealed before would open", () => {
+    const flowIdHash = hash(9)
+    const fieldOf = (as: ParkedState) => parkedContext(flow, { as, flowIdHash }).field
+    assert.strictEqual(flowContext(flow).field, "flow_secrets")
+    assert.strictEqual(fieldOf("parked"), "authorization_response")
+    assert.strictEqual(fieldOf("confirming"), "unconfirmed_response")
+    assert.strictEqual(fieldOf("choosing"), "unassigned_tokens")
+    assert.lengthOf(parkedContext(flow, { as: "parked", flowIdHash }).directing, 9)
+    assert.lengthOf(flowContext(flow).directing, 10)
+  })
+
   it("is the same for the response that is parked, apart from which it is", () => {
     const waiting = (one: FlowTerms, as: ParkedState = "parked", flowId = hash(1)) =>
       parkedContext(one, { as, flowIdHash: flowId })

@@ -19,6 +19,7 @@ describe("S-125 text of a vendor's that people are shown", () => {
   it("ends before a character that has no room, and is nothing where nothing is left", () => {
     assert.strictEqual(shownText("rooms", 4), "room")
     assert.strictEqual(shownText("roo\u{1f3e0}", 4), "roo")
+    assert.strictEqual(shownText("\u{1f3e0}room", 200), "\u{1f3e0}room")
     assert.isUndefined(shownText("\u202e", 200))
   })
 })
