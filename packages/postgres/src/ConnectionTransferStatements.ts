@@ -2,6 +2,7 @@ import { answerOf, barredReason, fence, mayWrite } from "./barredSql.ts"
 import { grantColumns, secondsFromNow } from "./grantSql.ts"
 import { integrationColumns } from "./integrationRow.ts"
 import { freeNumber, twins } from "./siblings.ts"
+import type { ConnectedWithColumns } from "./TenantStatements.ts"
 import type { Tables } from "./Namespace.ts"
 
 /** Imports connections of one tenant. An import replaces no connection and writes no event. */
@@ -36,16 +37,7 @@ ${answerOf("written.id")}`
 
 const importIntegration = (
   t: Tables,
-  set: {
-    readonly owner: string
-    readonly scopes: string
-    readonly credentialId: string
-    readonly fields: string
-    readonly accountId: string
-    readonly accountLabel: string
-    readonly accountIssuer: string
-    readonly grantSubject: string
-  }
+  set: ConnectedWithColumns
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, account_issuer, grant_subject, version, last_position, number

@@ -365,7 +365,7 @@ const isSameAccount = (id: string, issuer: string): string =>
       OR (i.account_id = ${id}::text AND i.account_issuer IS NOT DISTINCT FROM ${issuer}::text))`
 
 /** Columns by name, each with the SQL of what it is set to. */
-interface ConnectedWithColumns {
+export interface ConnectedWithColumns {
   readonly owner: string
   readonly scopes: string
   readonly credentialId: string

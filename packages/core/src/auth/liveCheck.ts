@@ -16,7 +16,6 @@ import {
   type LiveCheck,
   passes,
   keyIssuer,
-  type ProviderDefinition,
   secretUrl,
   valueAtPath
 } from "../provider/index.ts"
@@ -29,35 +28,35 @@ const verdictOfBody = ({ acceptedBody, rejectedBody }: LiveCheck, body: unknown)
   return rejectedBody === undefined ? "rejected" : "unexpected_answer"
 }
 
-/** The account of a key, where the definition says that the answer names it. A grant's is learnt when it is issued. */
+/** Where the answer to a check names the account of a key. A grant's is learnt when it is issued. */
+type KeyAccount = ApiKeyProvider["definition"]["account"]
+
 const accountIn = (
-  definition: ProviderDefinition,
+  account: KeyAccount,
   issuer: string | undefined,
   verdict: CheckVerdict,
   body: unknown
 ): Account | undefined => {
-  if (definition.authType !== "api_key" || verdict !== "accepted") return undefined
-  const { account } = definition
-  const id = account && storableText(valueAtPath(body, account.id), 255)
-  if (account === undefined || id === undefined) return undefined
+  if (account === undefined || verdict !== "accepted") return undefined
+  const id = storableText(valueAtPath(body, account.id), 255)
+  if (id === undefined) return undefined
   const { label } = account
   const named = { id, label: label && shownText(valueAtPath(body, label), 200) }
   return issuer === undefined ? named : { ...named, issuer }
 }
 
 const readAnswer = async (
-  definition: ProviderDefinition,
+  account: KeyAccount,
   check: LiveCheck,
   issuer: string | undefined,
   response: Response
 ): Promise<CheckedKey> => {
   const isTested = check.acceptedBody !== undefined || check.rejectedBody !== undefined
-  const isRead = isTested || (definition.authType === "api_key" && definition.account !== undefined)
-  if (!isRead) return verdictAlone("accepted")
+  if (!isTested && account === undefined) return verdictAlone("accepted")
   try {
     const body: unknown = await response.json()
     const verdict = verdictOfBody(check, body)
-    return { verdict, account: accountIn(definition, issuer, verdict, body) }
+    return { verdict, account: accountIn(account, issuer, verdict, body) }
   } catch {
     // A body that is not the vendor's JSON comes from something in between, so it says nothing about the key.
     return verdictAlone(isTested ? "unexpected_answer" : "accepted")
@@ -66,12 +65,13 @@ const readAnswer = async (
 
 export const verdictAlone = (verdict: CheckVerdict): CheckedKey => ({ verdict, account: undefined })
 
-/** One request that the definition fixes. Nothing of the answer leaves this function but verdict and account. */
+/** One request that the definition fixes. Nothing of the answer leaves this function but verdict and, for a key, account. */
 export const liveCheck = Effect.fnUntraced(function* <E, R>(
   { definition, id }: ConfiguredProvider,
   tenantId: TenantId,
   values: FieldValues,
-  ask: (probe: Probe) => Effect.Effect<Response, EgressError | E, R>
+  ask: (probe: Probe) => Effect.Effect<Response, EgressError | E, R>,
+  account?: KeyAccount
 ): Effect.fn.Return<CheckedKey, EndpointNotAllowed, R | ProviderTraffic> {
   const { apiHeaders, check } = definition
   if (check === undefined) return verdictAlone("not_supported")
@@ -88,7 +88,7 @@ export const liveCheck = Effect.fnUntraced(function* <E, R>(
     return verdictAlone("rejected")
   if (!(check.acceptedStatus ?? [200]).includes(response.status))
     return verdictAlone("unexpected_answer")
-  return yield* Effect.promise(() => readAnswer(definition, check, keyIssuer(check, url), response))
+  return yield* Effect.promise(() => readAnswer(account, check, keyIssuer(check, url), response))
 })
 
 /** The definition's check, with what `use` makes each request carry. */
@@ -122,5 +122,6 @@ export const checkByRequest =
           hosts: [url.host],
           ...(probe.maxBodyBytes !== undefined && { maxBodyBytes: probe.maxBodyBytes })
         })
-      })
+      }),
+      provider.definition.account
     )

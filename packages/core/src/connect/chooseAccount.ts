@@ -1,20 +1,16 @@
 import { Effect } from "effect"
-import {
-  type AccountAlreadyConnected,
-  type AlreadyConnected,
-  ConnectFailed,
-  type DecryptionFailed,
-  type Forbidden,
-  type Integration,
-  type ParkedFlow,
-  type StorageUnavailable
-} from "../model/index.ts"
+import { ConnectFailed, type Integration, type ParkedFlow } from "../model/index.ts"
 import { serverInRegion } from "../protocol/index.ts"
 import { mayOwn, type OAuth2Provider, reportingEndpoints } from "../provider/index.ts"
 import { SecurityLog } from "../services/index.ts"
 import { AccountChoiceRequired } from "./AccountChoiceRequired.ts"
 import type { AccountChoice } from "./identifyAccount.ts"
-import { connectAs, type RedeemCodeServices, returningTokens } from "./redeemCode.ts"
+import {
+  connectAs,
+  type RedeemCodeError,
+  type RedeemCodeServices,
+  returningTokens
+} from "./redeemCode.ts"
 import { keepForChoice, openWaiting, unchosen } from "./waitingTokens.ts"
 
 export const accountOptions = (choices: ReadonlyArray<AccountChoice>) =>
@@ -28,17 +24,7 @@ export const chooseAccount = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: ParkedFlow,
   account: string | undefined
-): Effect.fn.Return<
-  Integration,
-  | AccountAlreadyConnected
-  | AccountChoiceRequired
-  | AlreadyConnected
-  | ConnectFailed
-  | DecryptionFailed
-  | Forbidden
-  | StorageUnavailable,
-  RedeemCodeServices
-> {
+): Effect.fn.Return<Integration, AccountChoiceRequired | RedeemCodeError, RedeemCodeServices> {
   const waiting = yield* openWaiting(flow)
   if (account === undefined) {
     return yield* new AccountChoiceRequired({

@@ -2,18 +2,13 @@ import { Effect, Option } from "effect"
 import type { Digest } from "effect/crypto"
 import { mayActFor, type Member } from "../connection/index.ts"
 import {
-  type AccountAlreadyConnected,
-  type AlreadyConnected,
   ConnectFailed,
   type ConnectionName,
-  type DecryptionFailed,
   FlowNotFound,
-  type Forbidden,
   type Integration,
   kindOfOwner,
   type OwnerKind,
-  Secret,
-  type StorageUnavailable
+  Secret
 } from "../model/index.ts"
 import { serverInRegion } from "../protocol/index.ts"
 import {
@@ -29,7 +24,7 @@ import { AccountChoiceRequired } from "./AccountChoiceRequired.ts"
 import { abandonChoice } from "./abandonedChoices.ts"
 import { accountOptions, chooseAccount } from "./chooseAccount.ts"
 import { openParkedResponse } from "./flowSecrets.ts"
-import { redeemCode, type RedeemCodeServices } from "./redeemCode.ts"
+import { redeemCode, type RedeemCodeError, type RedeemCodeServices } from "./redeemCode.ts"
 
 export interface CompleteInput {
   /** The value that the callback put into the URL's fragment, or the last one of `AccountChoiceRequired`. */
@@ -119,15 +114,7 @@ export const complete = Effect.fn("Hawser.complete")(function* (
   })
 }, Effect.uninterruptible)
 
-export type CompleteError =
-  | AccountAlreadyConnected
-  | AccountChoiceRequired
-  | FlowNotFound
-  | ConnectFailed
-  | AlreadyConnected
-  | DecryptionFailed
-  | Forbidden
-  | StorageUnavailable
+export type CompleteError = AccountChoiceRequired | FlowNotFound | RedeemCodeError
 export type CompleteServices =
   | RedeemCodeServices
   | Digest.Digest

@@ -61,6 +61,14 @@ import { flowRequest } from "./flowRequest.ts"
 import { type AccountChoice, identifyAccount } from "./identifyAccount.ts"
 import { choiceLifetime, keepForChoice, type WaitingTokens } from "./waitingTokens.ts"
 
+export type RedeemCodeError =
+  | AccountAlreadyConnected
+  | AlreadyConnected
+  | ConnectFailed
+  | DecryptionFailed
+  | Forbidden
+  | StorageUnavailable
+
 export type RedeemCodeServices =
   | AuthorizationServerClient
   | Cipher
@@ -94,16 +102,7 @@ export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
   flow: BoundFlow | ParkedFlow,
   response: AuthorizationResponse,
   secrets: FlowSecrets
-): Effect.fn.Return<
-  Redeemed,
-  | AccountAlreadyConnected
-  | ConnectFailed
-  | AlreadyConnected
-  | DecryptionFailed
-  | Forbidden
-  | StorageUnavailable,
-  RedeemCodeServices
-> {
+): Effect.fn.Return<Redeemed, RedeemCodeError, RedeemCodeServices> {
   const there = { ...flow, fields: response.fields ?? flow.fields }
   const grant = { id: yield* newGrantId, clientFingerprint: provider.clientFingerprint }
   const { name, fields, owner, tenantId } = there
@@ -206,16 +205,7 @@ export const connectAs = Effect.fnUntraced(function* (
   provider: OAuth2Provider,
   flow: FlowTerms,
   { account, accounts, fields, issued }: ToConnect
-): Effect.fn.Return<
-  Integration,
-  | AccountAlreadyConnected
-  | ConnectFailed
-  | AlreadyConnected
-  | DecryptionFailed
-  | Forbidden
-  | StorageUnavailable,
-  RedeemCodeServices
-> {
+): Effect.fn.Return<Integration, RedeemCodeError, RedeemCodeServices> {
   const connections = yield* ConnectionStore
   let integrationId = yield* newIntegrationId
   // Most flows make a connection that was not there before. Where one was, the write refuses the new id, and the next try looks
