@@ -115,7 +115,13 @@ describe("S-78 the slots of a server", () => {
     Effect.gen(function* () {
       const server = makeServer()
       yield* rush(server, tenants(1_000))
-      assert.strictEqual(yield* rush(server, Array.from({ length: 200 }, () => "busy")), 32)
+      assert.strictEqual(
+        yield* rush(
+          server,
+          Array.from({ length: 200 }, () => "busy")
+        ),
+        32
+      )
     }).pipe(withTraffic)
   )
 })

@@ -402,7 +402,7 @@ export {
   requestInit,
   requireActor,
   requireActorOn,
-  requireEnderOf,
+  requireEnder,
   requireMember,
   requireReader,
   resumeUser,

@@ -62,7 +62,7 @@ export const requireUser = ({ user }: Acting, call: string): Effect.Effect<strin
   user === undefined ? Effect.fail(new UserRequired({ call })) : Effect.succeed(user)
 
 /** The user who acts, on what this owner has. */
-export const actingOn = Effect.fnUntraced(function* (
+export const actorFor = Effect.fnUntraced(function* (
   acting: Acting,
   call: string,
   owner: OwnerKind = "tenant"
@@ -73,7 +73,7 @@ export const actingOn = Effect.fnUntraced(function* (
 })
 
 /** Reading what the tenant owns needs no user; this name marks the host as the reader. */
-export const readingOf = Effect.fnUntraced(function* (acting: Acting, owner: OwnerKind = "tenant") {
+export const readerFor = Effect.fnUntraced(function* (acting: Acting, owner: OwnerKind = "tenant") {
   if (!isOwnerKind(owner)) return yield* invalid("owner")
   const reader = owner === "tenant" ? "host" : yield* requireUser(acting, 'owner: "user"')
   return yield* requireReader(yield* vouchedPrincipal(acting.tenantId, reader, "member"), owner)

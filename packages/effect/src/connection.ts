@@ -30,12 +30,12 @@ import type { HttpHandler } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
 import {
   type Acting,
-  actingOn,
+  actorFor,
   checkName,
   checkTenantId,
   checkUserId,
   providerById,
-  readingOf,
+  readerFor,
   requireUser
 } from "./acting.ts"
 import { checkDuration } from "./duration.ts"
@@ -173,8 +173,8 @@ export interface Begin {
   readonly flowCookie: HttpHandler["Service"]["flowCookie"]
 }
 
-/** The connection that is meant, by its owner, provider and name or by its id, as the host's code says. */
-export interface Meant {
+/** The connection that a call means, by its owner, provider and name or by its id, as the host's code says. */
+export interface ConnectionTarget {
   readonly acting: Acting
   readonly provider: string | { readonly id: string }
   readonly owner: OwnerKind | undefined
@@ -185,9 +185,9 @@ export interface Meant {
 const decodeId = Schema.decodeUnknownEffect(IntegrationId)
 
 /** An id of another owner's is `IntegrationNotFound`, as one that never existed. */
-const keyOf = Effect.fnUntraced(function* ({ acting, name, owner, provider }: Meant) {
+const findKey = Effect.fnUntraced(function* ({ acting, name, owner, provider }: ConnectionTarget) {
   if (typeof provider === "string") {
-    const reader = yield* readingOf(acting, owner)
+    const reader = yield* readerFor(acting, owner)
     const { id } = yield* providerById(provider)
     const key: IntegrationKey = {
       tenantId: reader.tenantId,
@@ -213,16 +213,16 @@ const keyOf = Effect.fnUntraced(function* ({ acting, name, owner, provider }: Me
 })
 
 /** The connection for a call of the user who acts. */
-const actOn = Effect.fnUntraced(function* (meant: Meant, call: string) {
-  const { acting, owner, provider: named } = meant
+const actOn = Effect.fnUntraced(function* (target: ConnectionTarget, call: string) {
+  const { acting, owner, provider: named } = target
   yield* requireUser(acting, call)
   if (typeof named === "string") {
     const provider = yield* providerById(named)
-    const actor = yield* actingOn(acting, call, owner)
-    return { actor, provider, name: yield* checkName(meant.name) }
+    const actor = yield* actorFor(acting, call, owner)
+    return { actor, provider, name: yield* checkName(target.name) }
   }
-  const key = yield* keyOf(meant)
-  const actor = yield* actingOn(acting, call, kindOfOwner(key.owner))
+  const key = yield* findKey(target)
+  const actor = yield* actorFor(acting, call, kindOfOwner(key.owner))
   return { actor, provider: yield* providerById(key.provider), name: key.name }
 })
 
@@ -231,21 +231,21 @@ const toResult = (integration: Integration) =>
 
 /** The calls that need only the store. */
 export const storedConnection = (
-  meant: Meant,
+  target: ConnectionTarget,
   run: Run<JobServices>
 ): JobTransactionConnection => ({
   get: () =>
     run(
       Effect.gen(function* () {
         const connections = yield* ConnectionStore
-        return yield* toResult(yield* connections.find(yield* keyOf(meant)))
+        return yield* toResult(yield* connections.find(yield* findKey(target)))
       })
     ),
 
   disconnect: () =>
     run(
       Effect.gen(function* () {
-        const { actor, name, provider } = yield* actOn(meant, "disconnect")
+        const { actor, name, provider } = yield* actOn(target, "disconnect")
         return yield* toResult(yield* disconnect(actor, provider, name))
       })
     ),
@@ -253,14 +253,14 @@ export const storedConnection = (
   swapCredential: (credentialId) =>
     run(
       Effect.gen(function* () {
-        const { actor, name, provider } = yield* actOn(meant, "swapCredential")
+        const { actor, name, provider } = yield* actOn(target, "swapCredential")
         return yield* toResult(yield* swapCredential(actor, provider, credentialId, name))
       })
     )
 })
 
 /**
- * As `keyOf`, unchecked and without a statement: enough to look for what was kept under a checked key, because no malformed text
+ * As `findKey`, unchecked and without a statement: enough to look for what was kept under a checked key, because no malformed text
  * equals one. Undefined for an id, and for a user's own if nobody acts: no user's name may stand for the tenant's.
  */
 const keyToRemember = ({
@@ -268,7 +268,7 @@ const keyToRemember = ({
   name = defaultName,
   owner = "tenant",
   provider
-}: Meant): IntegrationKey | undefined => {
+}: ConnectionTarget): IntegrationKey | undefined => {
   if (typeof provider !== "string") return undefined
   const owning =
     owner === "tenant" ? tenantsOwn : owner === "user" && user !== "" ? user : undefined
@@ -281,11 +281,11 @@ const keyToRemember = ({
 export type Remembered = ReturnType<typeof tokensInMemory>
 
 const rememberedToken = (
-  meant: Meant,
+  target: ConnectionTarget,
   { validFor }: TokenOptions,
   remembered: Remembered
 ): AccessToken | undefined => {
-  const key = keyToRemember(meant)
+  const key = keyToRemember(target)
   if (key === undefined) return undefined
   if (validFor === undefined) return remembered(key, {})
   const duration = Option.getOrUndefined(durationOf(validFor))
@@ -294,19 +294,19 @@ const rememberedToken = (
 
 /** All calls but those that begin a flow. */
 export const usedConnection = (
-  meant: Meant,
+  target: ConnectionTarget,
   run: Run<JobServices>,
   remembered: Remembered
 ): JobConnection => ({
-  ...storedConnection(meant, run),
+  ...storedConnection(target, run),
 
   token: (options = {}) => {
-    const token = rememberedToken(meant, options, remembered)
+    const token = rememberedToken(target, options, remembered)
     return token === undefined
       ? run(
           Effect.gen(function* () {
             const duration = yield* checkDuration("validFor", options.validFor)
-            const key = yield* keyOf(meant)
+            const key = yield* findKey(target)
             return new StoredAccessToken(
               yield* accessToken(key, { validFor: duration && Duration.toSeconds(duration) })
             )
@@ -319,9 +319,9 @@ export const usedConnection = (
     try {
       return await run(
         Effect.gen(function* () {
-          const timeout = yield* checkDuration("headersTimeout", meant.headersTimeout)
+          const timeout = yield* checkDuration("headersTimeout", target.headersTimeout)
           const headersTimeoutMs = timeout && Duration.toMillis(timeout)
-          return yield* authorizedFetch(yield* keyOf(meant), input, init, { headersTimeoutMs })
+          return yield* authorizedFetch(yield* findKey(target), input, init, { headersTimeoutMs })
         })
       )
     } catch (error) {
@@ -335,29 +335,29 @@ export const usedConnection = (
   apiKey: () =>
     run(
       Effect.gen(function* () {
-        return new StoredApiKey(yield* apiKey(yield* keyOf(meant)))
+        return new StoredApiKey(yield* apiKey(yield* findKey(target)))
       })
     ),
 
-  markRevoked: () => run(Effect.flatMap(keyOf(meant), markRevoked)),
+  markRevoked: () => run(Effect.flatMap(findKey(target), markRevoked)),
 
   test: () =>
     run(
       Effect.gen(function* () {
-        const { actor, name, provider } = yield* actOn(meant, "test")
+        const { actor, name, provider } = yield* actOn(target, "test")
         return testResult(yield* testConnection(actor, provider, name))
       })
     )
 })
 
 /** Begins a flow, or connects with a stored API key. */
-export const connectAs = Effect.fnUntraced(function* (
-  meant: Meant,
+export const connectOrBegin = Effect.fnUntraced(function* (
+  target: ConnectionTarget,
   call: string,
   input: ConnectInput,
   flowCookie: Begin["flowCookie"]
 ) {
-  const { actor, name, provider: configured } = yield* actOn(meant, call)
+  const { actor, name, provider: configured } = yield* actOn(target, call)
   const provider = yield* providerUsedBy(actor.tenantId, configured)
   const result = yield* connect(actor, provider, { ...input, name })
   if (result._tag === "Connected") return yield* toResult(result.integration)
@@ -367,14 +367,14 @@ export const connectAs = Effect.fnUntraced(function* (
 })
 
 export const reconnecting = (
-  meant: Meant,
+  target: ConnectionTarget,
   { flowCookie, run }: Begin
 ): Pick<ActingConnection, "reconnect"> => ({
   reconnect: ({ fields, redirectUrl, replaceScopes, scopes }) =>
     run(
       Effect.gen(function* () {
         const input = { redirectUrl, fields, scopes, replaceScopes, reauthorize: true }
-        const answer = yield* connectAs(meant, "reconnect", input, flowCookie)
+        const answer = yield* connectOrBegin(target, "reconnect", input, flowCookie)
         // Without a credential nothing connects by a key: that has failed before.
         return "authorizationUrl" in answer ? answer : yield* Effect.die(answer)
       })

@@ -17,7 +17,7 @@ import { Context, Duration, Effect, Layer, ManagedRuntime, Option, References } 
 import { callbackUrls, type HawserAdmin, type JobAdmin, jobAdmin } from "./admin.ts"
 import {
   type Begin,
-  type Meant,
+  type ConnectionTarget,
   reconnecting,
   type Remembered,
   storedConnection,
@@ -202,8 +202,8 @@ const facade = (
       work.begin(() => http.handle.answer(request)).catch(closedResponse)
     ),
 
-    tenant: tenantsThatConnect({ run, flowCookie }, (meant, running) =>
-      usedConnection(meant, running, remembered)
+    tenant: tenantsThatConnect({ run, flowCookie }, (target, running) =>
+      usedConnection(target, running, remembered)
     ),
 
     transaction: (client) => {
@@ -225,12 +225,12 @@ const facade = (
 /** The handles with what begins a flow. */
 const tenantsThatConnect = <One extends object>(
   begin: Begin,
-  connection: (meant: Meant, run: Begin["run"]) => One
+  connection: (target: ConnectionTarget, run: Begin["run"]) => One
 ) =>
   connectingTenants(
-    tenantHandles(begin.run, (meant) => ({
-      ...connection(meant, begin.run),
-      ...reconnecting(meant, begin)
+    tenantHandles(begin.run, (target) => ({
+      ...connection(target, begin.run),
+      ...reconnecting(target, begin)
     })),
     begin
   )
@@ -273,12 +273,12 @@ const processParts = (
   const members: HawserJobs = {
     on,
     admin: { ...jobAdmin(run), unsubscribe },
-    tenant: tenantHandles(run, (meant) => usedConnection(meant, run, remembered)),
+    tenant: tenantHandles(run, (target) => usedConnection(target, run, remembered)),
 
     transaction: (client) => {
       const onHosts = onConnection(client)
       const runThere: typeof run = (effect) => run(onHosts(effect))
-      return { tenant: tenantHandles(runThere, (meant) => storedConnection(meant, runThere)) }
+      return { tenant: tenantHandles(runThere, (target) => storedConnection(target, runThere)) }
     },
 
     tick: () => run(workers.tick),

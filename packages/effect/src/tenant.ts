@@ -10,16 +10,16 @@ import {
   storeCredentials
 } from "@hawser/core"
 import { Effect, Schema } from "effect"
-import { type Acting, actingOn, invalid, providerById, readingOf } from "./acting.ts"
+import { type Acting, actorFor, invalid, providerById, readerFor } from "./acting.ts"
 import {
   type ActingConnection,
   type Begin,
-  connectAs,
+  connectOrBegin,
   type Connection,
   type FlowOptions,
   type JobConnection,
   type JobTransactionConnection,
-  type Meant,
+  type ConnectionTarget,
   type Run,
   type StartedFlow,
   type TransactionConnection
@@ -235,7 +235,7 @@ const actingFor = (tenantId: string, options: { readonly user?: string | undefin
 
 /** The handles without what begins a flow. `one` makes those of connections. */
 export const tenantHandles =
-  <One>(run: Run<JobServices>, one: (meant: Meant) => One) =>
+  <One>(run: Run<JobServices>, one: (target: ConnectionTarget) => One) =>
   (
     id: string,
     options?: { readonly user?: string | undefined }
@@ -252,7 +252,7 @@ export const tenantHandles =
             if (query.status !== undefined && !isStatus(query.status))
               return yield* invalid("status")
             if (query.error !== undefined && !isError(query.error)) return yield* invalid("error")
-            const listed = yield* listOwned(yield* readingOf(acting, owner), { ...query, ...page })
+            const listed = yield* listOwned(yield* readerFor(acting, owner), { ...query, ...page })
             return { ...listed, items: listed.items.map(integrationResult) }
           })
         ),
@@ -264,11 +264,15 @@ export const tenantHandles =
 
 const credentialsOf = (
   run: Run<JobServices>,
-  { acting, owner, provider: id }: Pick<Meant, "acting" | "owner"> & { readonly provider: string }
+  {
+    acting,
+    owner,
+    provider: id
+  }: Pick<ConnectionTarget, "acting" | "owner"> & { readonly provider: string }
 ): Credentials => {
   const actOn = Effect.fnUntraced(function* (call: string) {
     const provider = yield* providerById(id)
-    return { provider, actor: yield* actingOn(acting, call, owner) }
+    return { provider, actor: yield* actorFor(acting, call, owner) }
   })
   return {
     store: (options) =>
@@ -310,7 +314,7 @@ export const connectingTenants =
       // By their members: no other begins a flow although connected.
       const { credentialId, fields, name, owner, redirectUrl, scopes } = wanted ?? {}
       return run(
-        connectAs(
+        connectOrBegin(
           { acting, provider, owner, name, headersTimeout: undefined },
           "connect",
           { credentialId, fields, redirectUrl, scopes },

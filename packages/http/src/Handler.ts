@@ -16,7 +16,7 @@ import {
   providerUsedBy,
   requireActor,
   requireActorOn,
-  requireEnderOf,
+  requireEnder,
   requireMember,
   requireReader,
   type Role,
@@ -183,7 +183,7 @@ export const makeHandler = Effect.fnUntraced(function* (
    * What a call counts on. A count that is kept apart for those who may do it with what the tenant owns is spent by nobody else:
    * not by who may not, and not by users with what they own. Those who have a provider asked have a count of their own besides.
    */
-  const drawings = (route: Route, meant: Meant, principal: Principal) => {
+  const drawings = (route: Route, meant: ConnectionTarget, principal: Principal) => {
     if (limits === undefined) return []
     const { tenantId, userId } = principal
     if (hasRole(principal, route.role as Role)) return [limits[route.bucket].draw(tenantId)]
@@ -197,7 +197,7 @@ export const makeHandler = Effect.fnUntraced(function* (
   /** The caller, in the contract's order: 401, 429, 403. */
   const admit = Effect.fnUntraced(function* (
     route: Route,
-    meant: Meant,
+    meant: ConnectionTarget,
     request: HandlerRequest,
     progress: Progress
   ) {
@@ -228,7 +228,7 @@ export const makeHandler = Effect.fnUntraced(function* (
   const reach = Effect.fnUntraced(function* (
     { right }: Route,
     caller: Member,
-    { integrationId }: Meant
+    { integrationId }: ConnectionTarget
   ) {
     if (integrationId === undefined) return undefined
     const integration = yield* findVisible(caller, integrationId)
@@ -236,7 +236,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       case "act":
         return { integration, actor: yield* requireActorOn(caller, integration) }
       case "end":
-        return { integration, actor: yield* requireEnderOf(caller, integration) }
+        return { integration, actor: yield* requireEnder(caller, integration) }
       case "see":
       case undefined:
         return { integration, actor: undefined }
@@ -395,7 +395,7 @@ export const makeHandler = Effect.fnUntraced(function* (
 const catalogPath = "/v1/integrations/catalog"
 
 /** What a call means, as far as it must be known before its query is checked. */
-interface Meant {
+interface ConnectionTarget {
   readonly owner: OwnerKind
   /** The id in the place of the provider. */
   readonly integrationId: IntegrationId | undefined
@@ -407,7 +407,7 @@ const readMeant = (
   { right, takesIntegrationId }: Route,
   { provider }: Readonly<Record<string, string>>,
   query: string
-): Meant => {
+): ConnectionTarget => {
   if (right === undefined) return { owner: "tenant", integrationId: undefined }
   const [owner, ...others] = new URLSearchParams(query).getAll("owner")
   return {
@@ -418,7 +418,7 @@ const readMeant = (
 }
 
 /** Users may do to their own what the tenant's asks an admin for, and an id tells whose it is only once it is looked up. */
-const roleFor = ({ role }: Route, { integrationId, owner }: Meant): Role =>
+const roleFor = ({ role }: Route, { integrationId, owner }: ConnectionTarget): Role =>
   role === "admin" && owner === "tenant" && integrationId === undefined ? "admin" : "member"
 
 const naming = ["owner", "name"]

@@ -143,7 +143,7 @@ export const requireActorOn = Effect.fnUntraced(function* (
 })
 
 /** Whoever may end a connection that the caller sees: also an admin one of a user. */
-export const requireEnderOf = (
+export const requireEnder = (
   member: Member,
   integration: Integration
 ): Effect.Effect<Actor, Forbidden, SecurityLog> =>
