@@ -10,7 +10,7 @@ import {
   UserId
 } from "@hawser/core"
 import { freshHash, keyOf } from "../stores/fixtures.ts"
-import { ownerOfLastPlace, places, tenantOf } from "./Command.ts"
+import { isUsersOwn, ownerOfLastPlace, places, tenantOf } from "./Command.ts"
 
 /** The tenants, users, clients and accounts of one story, the same for every store that it is told to. */
 export interface Cast {
@@ -33,7 +33,7 @@ export const newCast = (): Cast => {
   const provider = ProviderId.make(`story-${name}`)
   const keys = Array.from({ length: places }, (_, place) => ({
     ...keyOf(TenantId.make(`tenant-${tenantOf(place)}-${name}`), provider),
-    owner: place === places - 1 ? ownedBy(users[ownerOfLastPlace] as UserId) : tenantsOwn,
+    owner: isUsersOwn(place) ? ownedBy(users[ownerOfLastPlace] as UserId) : tenantsOwn,
     name: place === 1 ? ConnectionName.make("second") : defaultName
   }))
   return {

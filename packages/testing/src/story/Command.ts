@@ -131,8 +131,9 @@ export const tenantOf = (place: number): number => tenantsOfPlaces[place] ?? 0
 /** Whose the connection of the last place is: the last of the users. */
 export const ownerOfLastPlace = 2
 /** Who connects: of a connection that a user owns, that user. */
-export const actorAt = (place: number): number =>
-  place === places - 1 ? ownerOfLastPlace : place % 2
+export const actorAt = (place: number): number => (isUsersOwn(place) ? ownerOfLastPlace : place % 2)
+/** The connection of the last place is a user's, the others are their tenants'. */
+export const isUsersOwn = (place: number): boolean => place === places - 1
 
 const place = fc.nat({ max: places - 1 })
 const flow = fc.nat({ max: 3 })

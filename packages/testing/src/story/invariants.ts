@@ -9,6 +9,7 @@ import { Duration } from "effect"
 import { Hex } from "effect/encoding"
 import {
   actorAt,
+  isUsersOwn,
   lasts,
   ownerOfLastPlace,
   places,
@@ -45,6 +46,8 @@ interface TenantUser {
 }
 
 interface PendingFlow extends TenantUser {
+  /** For a connection of a user's own. */
+  readonly isUsers: boolean
   readonly sealed: string
   readonly endsAt: number
 }
@@ -500,7 +503,9 @@ export class Oracle {
     if (connection?.status === "connected") return tag === "AlreadyConnected"
     const ofTenant = this.#waiting(now).filter(({ tenant }) => tenant === tenantOf(command.place))
     const ofUser = ofTenant.filter(({ user }) => user === command.user)
-    const isFull = ofTenant.length >= flowLimits.perTenant || ofUser.length >= flowLimits.perUser
+    // Flows for users' own connections are counted apart.
+    const ofKind = ofTenant.filter(({ isUsers }) => isUsers === isUsersOwn(command.place))
+    const isFull = ofKind.length >= flowLimits.perTenant || ofUser.length >= flowLimits.perUser
     return tag === (isFull ? "TooManyPendingFlows" : "done")
   }
 
@@ -631,6 +636,7 @@ export class Oracle {
         if (answer.tag === "done")
           this.#pending.set(Hex.encode(hashes[0]), {
             tenant: tenantOf(command.place),
+            isUsers: isUsersOwn(command.place),
             user: command._tag === "Start" ? command.user : 0,
             sealed: Hex.encode(sealed[0]),
             endsAt: now + minutes(lasts.flow)
