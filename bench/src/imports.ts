@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 /** Milliseconds of one import in a new process. */
-export interface ImportTime {
+interface ImportTime {
   readonly wall: number
   /** In user and system mode. A machine that others use changes it less. */
   readonly cpu: number

@@ -76,6 +76,7 @@ export const misspelt = async (hawser: Host): Promise<void> => {
   // @ts-expect-error a subscriber has a name
   await hawser.on("integration.connected", {}, () => undefined)
   // @ts-expect-error somebody has to act
+  // oxlint-disable-next-line typescript/no-unsafe-call -- it is not there
   await hawser.tenant("acme").connection("github").disconnect()
   // @ts-expect-error a duration has a unit
   await acme.connection("github").token({ validFor: "10" })

@@ -371,13 +371,11 @@ describe("S-100 a tenant whose own server claims the account of another", () => 
       // A host that routes webhooks by the account is told the server beside it.
       const accountId = "account-of-the-victim"
       const holders = await withSites.hawser.admin.findByAccount({ provider: "sites", accountId })
-      expect(
-        holders.map(({ integrationId, issuer }) => [integrationId, issuer]).toSorted()
-      ).toEqual(
-        [
+      expect(new Map(holders.map(({ integrationId, issuer }) => [integrationId, issuer]))).toEqual(
+        new Map([
           [victim.answer["integrationId"], `http://acme.sites.localhost:${port}`],
           [attacker.answer["integrationId"], `http://evil.sites.localhost:${port}`]
-        ].toSorted()
+        ])
       )
       // Nor does a key of the other server take the place of the victim's, or count as the account that is connected.
       const lure = await connect("victim", "evil", "lure")
@@ -741,7 +739,8 @@ describe("S-92 a flow", () => {
     const outcomes = await Promise.all(
       flows.map(async ([flow, url]) => {
         const { location } = await callback(flow, url)
-        return location?.searchParams.get("error") ?? location?.searchParams.get("status")
+        const query = location?.searchParams
+        return query?.get("error") ?? query?.get("status") ?? "no redirect"
       })
     )
     expect(outcomes.toSorted()).toEqual([

@@ -1,13 +1,4 @@
-import {
-  Clock,
-  Context,
-  Duration,
-  Effect,
-  Layer,
-  Metric,
-  Random,
-  Result
-} from "effect"
+import { Clock, Context, Duration, Effect, Layer, Metric, Random, Result } from "effect"
 import { type ProviderId, TaggedError, type TenantId } from "../model/index.ts"
 import type { OAuth2Provider, SecretUrl } from "../provider/index.ts"
 import { makeServerHealth, type ServerHealth, shortestJitter } from "./ServerHealth.ts"
@@ -140,25 +131,26 @@ const held = (
   slot: Slot,
   patience: Duration.Duration
 ): Effect.Effect<void, ProviderBusy> =>
-  Effect.contextWith((context: Context.Context<never>) =>
-    Effect.callback<void, ProviderBusy>((resume) => {
-      if (slot.state === "held") return resume(Effect.void)
-      const impatience = Effect.runForkWith(context)(
-        Effect.delay(
-          Effect.sync(() => {
-            if (slot.state !== "waiting") return
-            server.leave(slot)
-            resume(Effect.fail(new ProviderBusy({ retryAfter: wholeSeconds(patience) })))
-          }),
-          patience
+  Effect.contextWith(
+    (context: Context.Context<never>) =>
+      Effect.callback<void, ProviderBusy>((resume) => {
+        if (slot.state === "held") return resume(Effect.void)
+        const impatience = Effect.runForkWith(context)(
+          Effect.delay(
+            Effect.sync(() => {
+              if (slot.state !== "waiting") return
+              server.leave(slot)
+              resume(Effect.fail(new ProviderBusy({ retryAfter: wholeSeconds(patience) })))
+            }),
+            patience
+          )
         )
-      )
-      slot.begin = () => {
-        impatience.interruptUnsafe()
-        resume(Effect.void)
-      }
-      return Effect.sync(() => impatience.interruptUnsafe())
-    })
+        slot.begin = () => {
+          impatience.interruptUnsafe()
+          resume(Effect.void)
+        }
+        return Effect.sync(() => impatience.interruptUnsafe())
+      })
     // A fibre goes on where it is resumed: without this, a thousand in turn would each end inside the one before.
   ).pipe(Effect.andThen(Effect.yieldNow))
 

@@ -60,7 +60,11 @@ export class ServerSlots {
 
   constructor(
     limits: SlotLimits,
-    { best, ceiling, limit }: Learned = { limit: limits.first, ceiling: limits.most, best: Infinity }
+    { best, ceiling, limit }: Learned = {
+      limit: limits.first,
+      ceiling: limits.most,
+      best: Infinity
+    }
   ) {
     this.#limits = limits
     this.#limit = limit

@@ -97,9 +97,12 @@ export const tellHost = (
       return answer._tag === "Now"
         ? Effect.void
         : Effect.asVoid(
-            Effect.forkDetach(Effect.ignore(noted(notice, inTime(hook, answer.later, controller))), {
-              startImmediately: true
-            })
+            Effect.forkDetach(
+              Effect.ignore(noted(notice, inTime(hook, answer.later, controller))),
+              {
+                startImmediately: true
+              }
+            )
           )
     } catch (cause) {
       return Effect.ignore(noted(notice, new HookFailed({ hook, problem: "threw.", cause })))

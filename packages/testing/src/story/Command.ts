@@ -16,7 +16,7 @@ import * as fc from "fast-check"
 import { freshHash, sealedBytes } from "../stores/fixtures.ts"
 
 /** The scopes of a grant: fewer, or more. */
-export type Scopes = readonly ["read"] | readonly ["read", "write"]
+type Scopes = readonly ["read"] | readonly ["read", "write"]
 
 /** Of a flow, from its start to its end. */
 export type FlowCommand =

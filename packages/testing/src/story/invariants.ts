@@ -751,7 +751,7 @@ export class Oracle {
     }
   }
 
-  /** A flow that the oracle lost sight of is nobody's that it knows. */
+  /** Remembers what was burned or taken last, and forgets a flow that the oracle lost sight of. */
   #hold(flow: number, begun: PendingFlow | undefined): void {
     if (begun === undefined) this.#heldFlows.delete(flow)
     else this.#heldFlows.set(flow, begun)
