@@ -43,6 +43,8 @@ export interface PostgresServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
   /** `pg_hba.conf`. Default: everybody from this machine, without a password. */
   readonly access?: string
+  /** More of `postgresql.conf`, each as `name=value`. */
+  readonly settings?: ReadonlyArray<string>
   /** Folder holding `bin/initdb`. Default: `HAWSER_TEST_PG_HOME`, else the newest of `HAWSER_POSTGRES_VERSION` or at all. */
   readonly home?: string
 }
@@ -71,7 +73,8 @@ export const startPostgres = async (
       ...(options.durable === true
         ? []
         : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
-      ...(options.tls === undefined ? [] : ["ssl=on", "ssl_ca_file=root.crt"])
+      ...(options.tls === undefined ? [] : ["ssl=on", "ssl_ca_file=root.crt"]),
+      ...(options.settings ?? [])
     ]
     const place = (name: string, text: string) => {
       const file = join(root, "data", name)

@@ -9,9 +9,10 @@ export interface Caller {
 export const issuer = "https://login.example.com/"
 export const audience = "https://app.example.com/api"
 
-/** A key set, and so many admins with their tokens, each of a tenant of its own. */
+/** A key set, and so many admins with their tokens, each of a tenant of its own or all of the same one. */
 export const makeCallers = async (
-  count: number
+  count: number,
+  ofTenant?: string
 ): Promise<{ readonly jwks: JSONWebKeySet; readonly callers: ReadonlyArray<Caller> }> => {
   // RS256 is what most issuers sign with.
   const { privateKey, publicKey } = await generateKeyPair("RS256")
@@ -20,7 +21,7 @@ export const makeCallers = async (
   }
   const callers = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
-      const tenantId = `org_${index}`
+      const tenantId = ofTenant ?? `org_${index}`
       const userId = `user_${index}`
       const token = await new SignJWT({
         tenant_id: tenantId,

@@ -16,8 +16,12 @@ import {
 export const makeHawser = (
   settings: Settings,
   workers: "in-process" | "off" = "in-process"
-): Promise<Hawser> =>
-  createHawser({
+): Promise<Hawser> => {
+  const allowed =
+    settings.connections === "many"
+      ? ({ connections: "many", ownedBy: ["tenant", "user"] } as const)
+      : {}
+  return createHawser({
     publicUrl: settings.publicUrl,
     allowedRedirectUrls: [settings.redirectUrl],
     authenticate: jwt({
@@ -38,17 +42,20 @@ export const makeHawser = (
           clientAuthentication: "client_secret_basic",
           defaultScopes: scopes
         },
-        { clientId, clientSecret }
+        { clientId, clientSecret, ...allowed }
       ),
-      defineProvider({
-        id: "beacon",
-        displayName: "Beacon",
-        category: "monitoring",
-        description: "Alerts and uptime.",
-        authType: "api_key",
-        fields: [{ name: "api_key", label: "API key" }],
-        headers: { "x-api-key": "{api_key}" }
-      })
+      {
+        ...defineProvider({
+          id: "beacon",
+          displayName: "Beacon",
+          category: "monitoring",
+          description: "Alerts and uptime.",
+          authType: "api_key",
+          fields: [{ name: "api_key", label: "API key" }],
+          headers: { "x-api-key": "{api_key}" }
+        }),
+        ...allowed
+      }
     ],
     store: postgres({
       url: settings.databaseUrl,
@@ -60,6 +67,7 @@ export const makeHawser = (
     workers,
     unsafelyAllowLoopback: true
   })
+}
 
 /** The same, on a server. */
 export const startHawser = async (settings: Settings): Promise<Contender> => {

@@ -8,10 +8,10 @@ import { startPostgres } from "../../test-support/postgres-server.ts"
 import { prepareBetterAuth } from "./better-auth.ts"
 import { audience, type Caller, issuer, makeCallers } from "./callers.ts"
 import { type ContenderProcess, startContender } from "./ContenderProcess.ts"
-import { countBuffers } from "./buffers.ts"
 import { startHawser } from "./hawser.ts"
 import { measureImports } from "./imports.ts"
 import { measureKeeper } from "./keeper.ts"
+import { measurePages } from "./pages.ts"
 import { countPerRequest } from "./perRequest.ts"
 import { report } from "./report.ts"
 import { writeDown } from "./page.ts"
@@ -21,14 +21,17 @@ import { measureStarts } from "./start.ts"
 import { measureTokens } from "./tokens.ts"
 
 const isQuick = process.argv.includes("--quick")
-const onlyOption = process.argv.find((argument) => argument.startsWith("--only="))
-const only = onlyOption?.slice("--only=".length).split(",")
-const parts = ["requests", "tokens", "keeper", "buffers", "imports", "start"] as const
+const optionOf = (name: string): string | undefined =>
+  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3)
+const only = optionOf("only")?.split(",")
+const parts = ["requests", "tokens", "keeper", "pages", "imports", "start"] as const
 type Part = (typeof parts)[number]
 const unknown = only?.find((name) => !parts.some((part) => part === name))
 if (unknown !== undefined)
   throw new Error(`--only= takes some of ${parts.join(",")}, and no "${unknown}".`)
 const isWanted = (part: Part): boolean => only === undefined || only.includes(part)
+/** How many integrations there are where there are many. */
+const integrations = Number(optionOf("integrations") ?? 1_000_000)
 const concurrency = 8
 /** Milliseconds that the provider takes whose grants are refreshed. */
 const providerLatency = 200
@@ -153,8 +156,9 @@ const keeper = await resultOf("keeper", async () => {
   slow.stop()
   return times
 })
-const many = isQuick ? 5_000 : 1_000_000
-const buffers = await resultOf("buffers", () => countBuffers(base, worldOf(base), many))
+const pages = await resultOf("pages", () =>
+  measurePages(base, isQuick ? 5_000 : integrations, progress)
+)
 const imports = await resultOf("imports", () => measureImports(isQuick ? 2 : 9))
 const starts = await resultOf("start", () =>
   measureStarts(
@@ -173,8 +177,7 @@ const text = report({
   loadBefore,
   concurrency,
   mounts,
-  many,
-  buffers,
+  pages,
   imports,
   starts,
   tokens,
@@ -188,7 +191,9 @@ const text = report({
 console.log(text)
 if (process.argv.includes("--write") && !isQuick)
   writeDown(
-    ["pnpm bench", ...(onlyOption === undefined ? [] : [onlyOption]), "--write"].join(" "),
+    ["pnpm bench", ...(only === undefined ? [] : [`--only=${only.join(",")}`]), "--write"].join(
+      " "
+    ),
     text
   )
 progress("done")

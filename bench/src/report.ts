@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
-import type { BufferCounts } from "./buffers.ts"
 import type { ImportTimes } from "./imports.ts"
 import type { KeeperTimes } from "./keeper.ts"
+import type { Pages } from "./pages.ts"
 import type { PerRequest } from "./perRequest.ts"
 import { median, type Round } from "./scenarios.ts"
 import type { Usage } from "./serve.ts"
@@ -18,9 +18,7 @@ export interface Results {
   readonly loadBefore: number
   readonly concurrency: number
   readonly mounts: ReadonlyArray<Mount>
-  /** Integrations stored where many are. */
-  readonly many: number
-  readonly buffers: ReadonlyArray<BufferCounts> | undefined
+  readonly pages: Pages | undefined
   readonly imports: ImportTimes | undefined
   readonly starts: ReadonlyArray<ColdStart> | undefined
   readonly tokens: TokenReads | undefined
@@ -143,22 +141,27 @@ export const report = (results: Results): string => {
     ...(roundCount === 0 ? [] : ofRequests),
     ...tokensSection(results.tokens),
     ...keeperSection(results.keeper),
-    ...buffersSection(results),
+    ...pagesSection(results.pages),
     ...importsSection(results.imports),
     ...startsSection(results.starts)
   ].join("\n")
 }
 
-const buffersSection = ({ buffers, many: stored }: Results): ReadonlyArray<string> => {
-  if (buffers === undefined) return []
-  const head = ["operation", "with 1,000", `with ${stored.toLocaleString("en")}`, "ratio"]
-  const rows = buffers.map(({ few, many, operation }) => [
+const pagesSection = (pages: Pages | undefined): ReadonlyArray<string> => {
+  if (pages === undefined) return []
+  const { bytes, counts, many, seconds } = pages
+  const head = ["operation", "with 1,000", `with ${many.toLocaleString("en")}`, "ratio", "aim"]
+  const rows = counts.map(({ aim, few, many, operation }) => [
     operation,
     fixed(few, 1),
     fixed(many, 1),
-    fixed(many / few, 2)
+    fixed(many / few, 2),
+    many / few <= aim ? `≤ ${aim}` : `≤ ${aim}, missed`
   ])
-  return [`\n### Pages touched, by stored integrations\n\n${table(head, rows)}`]
+  return [
+    `\n### Pages touched, by stored integrations\n\n${table(head, rows)}`,
+    `\nTables and indexes of ${many.toLocaleString("en")} take ${fixed(bytes / 2 ** 30, 1)} GiB and were filled in ${fixed(seconds / 60, 0)} minutes.`
+  ]
 }
 
 const importsSection = (imports: ImportTimes | undefined): ReadonlyArray<string> =>

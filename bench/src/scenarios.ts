@@ -11,8 +11,6 @@ export interface World {
   /** For each caller, the cookie of a session at better-auth. */
   readonly sessions: ReadonlyArray<string>
   readonly redirectUrl: string
-  /** The tables hold what is to stay there. */
-  readonly isFilled?: boolean
 }
 
 /** How an operation is asked of a contender. */
@@ -44,10 +42,9 @@ const bearer = ({ token }: Caller) => ({ authorization: `Bearer ${token}` })
 const origin = "https://app.example.com"
 
 const emptied = async (
-  { database, isFilled = false }: World,
+  { database }: World,
   { settings: { schema } }: ContenderProcess
 ): Promise<void> => {
-  if (isFilled) return
   await database.query(
     `TRUNCATE ${schema}.flow, ${schema}.integration, ${schema}.oauth_grant, ${schema}.credential, ${schema}.outbox CASCADE`
   )

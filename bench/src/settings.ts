@@ -19,6 +19,8 @@ export interface Settings {
   readonly redirectUrl: string
   /** Where the OAuth2 provider's code is exchanged. */
   readonly tokenEndpoint: string
+  /** How many connections an owner may have of a provider. Default `one`, the tenant's. */
+  readonly connections?: "many"
 }
 
 export interface Contender {

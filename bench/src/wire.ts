@@ -8,19 +8,14 @@ export interface WireCounts {
   readonly transactions: number
   /** How often something was sent after the server had answered what was sent before. */
   readonly roundTrips: number
-  /** Pages that the executor touched, where `auto_explain` tells of them in notices. */
-  readonly buffers: number
 }
 
 export interface Wire {
   readonly url: string
   readonly counts: () => WireCounts
-  /** Pages that the statements with these words have touched. */
-  readonly buffersOf: (words: string) => number
   readonly close: () => Promise<void>
 }
 
-const notice = 0x4e
 const commandComplete = 0x43
 const readyForQuery = 0x5a
 const idle = 0x49
@@ -39,48 +34,16 @@ const messageReader = (each: (type: number, body: Buffer) => void) => {
   }
 }
 
-interface Explained {
-  readonly "Query Text": string
-  readonly Plan: { readonly "Shared Hit Blocks": number; readonly "Shared Read Blocks": number }
-}
-
-interface Touched {
-  readonly statement: string
-  readonly buffers: number
-}
-
-/** Of a notice that holds a plan as JSON (`auto_explain.log_format`). */
-const touchedBy = (body: Buffer): Touched | undefined => {
-  const message = body
-    .toString()
-    .split("\0")
-    .find((field) => field.startsWith("Mduration: "))
-  if (message === undefined) return undefined
-  const { Plan, ...explained } = JSON.parse(message.slice(message.indexOf("{"))) as Explained
-  return {
-    statement: explained["Query Text"],
-    buffers: Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"]
-  }
-}
-
 /** Stands between a contender and PostgreSQL and counts what goes by; nothing is timed through it. */
 export const startWire = async (databaseUrl: string): Promise<Wire> => {
   const target = new URL(databaseUrl)
   const counts = { statements: 0, transactions: 0, roundTrips: 0 }
-  const touched: Array<Touched> = []
-  const buffersOf = (words: string): number =>
-    touched.reduce(
-      (sum, { buffers, statement }) => (statement.includes(words) ? sum + buffers : sum),
-      0
-    )
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true })
     let isAsking = false
     const read = messageReader((type, body) => {
       if (type === commandComplete) counts.statements++
       if (type === readyForQuery && body[0] === idle) counts.transactions++
-      const explained = type === notice ? touchedBy(body) : undefined
-      if (explained !== undefined) touched.push(explained)
     })
     client.setNoDelay(true)
     client.on("data", (chunk) => {
@@ -101,8 +64,7 @@ export const startWire = async (databaseUrl: string): Promise<Wire> => {
   through.port = String((server.address() as AddressInfo).port)
   return {
     url: through.href,
-    counts: () => ({ ...counts, buffers: buffersOf("") }),
-    buffersOf,
+    counts: () => ({ ...counts }),
     close: () => new Promise((resolve) => server.close(() => resolve()))
   }
 }
