@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process"
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -29,6 +30,8 @@ export interface PostgresServer {
   readonly crash: () => Promise<void>
   /** Starts it again after `crash`, on the same data and port. */
   readonly resume: () => Promise<void>
+  /** Copies its data to another folder, and stands still for that. */
+  readonly copyTo: (folder: string) => Promise<void>
   /** Ends it and starts it again as a standby, whose primary is gone: it can be read and not written. */
   readonly becomeStandby: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -43,6 +46,8 @@ export interface PostgresServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
   /** `pg_hba.conf`. Default: everybody from this machine, without a password. */
   readonly access?: string
+  /** Streams from this one as `standby`, and can be read until `pg_promote()` makes it a primary. */
+  readonly standbyOf?: PostgresServer
   /** More of `postgresql.conf`, each as `name=value`. */
   readonly settings?: ReadonlyArray<string>
   /** Folder holding `bin/initdb`. Default: `HAWSER_TEST_PG_HOME`, else the newest of `HAWSER_POSTGRES_VERSION` or at all. */
@@ -68,8 +73,10 @@ export const startPostgres = async (
       cwd: root,
       env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" }
     }
-    initialise(home, root, runAs)
+    if (options.standbyOf === undefined) initialise(home, root, runAs)
+    else await options.standbyOf.copyTo(join(root, "data"))
     const settings = [
+      ...(options.standbyOf === undefined ? [] : [streamingFrom(options.standbyOf)]),
       ...(options.durable === true
         ? []
         : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
@@ -87,6 +94,7 @@ export const startPostgres = async (
       place("root.crt", options.tls.ca)
     }
     if (options.access !== undefined) place("pg_hba.conf", options.access)
+    if (options.standbyOf !== undefined) place("standby.signal", "")
     // Another process may take the free port before the server binds it.
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
@@ -106,6 +114,14 @@ export const startPostgres = async (
         resume: async () => {
           started = await start()
         },
+        copyTo: async (folder) => {
+          if (started !== undefined) await end(started, "SIGINT")
+          cpSync(join(root, "data"), folder, { recursive: true })
+          // The server refuses a folder that others may read.
+          chmodSync(folder, 0o700)
+          if (account !== undefined) giveTo(account, folder)
+          started = await start()
+        },
         becomeStandby: async () => {
           if (started !== undefined) await end(started, "SIGINT")
           place("standby.signal", "")
@@ -122,6 +138,18 @@ export const startPostgres = async (
     reaper.stdin?.end()
     throw error
   }
+}
+
+const streamingFrom = ({ url }: PostgresServer): string => {
+  const { hostname, port, username } = new URL(url)
+  return `primary_conninfo=host=${hostname} port=${port} user=${username} application_name=standby`
+}
+
+/** A folder with what is in it. */
+const giveTo = ({ gid, uid }: Account, folder: string): void => {
+  chownSync(folder, uid, gid)
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+    chownSync(join(folder, name), uid, gid)
 }
 
 interface Account {

@@ -43,7 +43,7 @@ WITH candidate AS MATERIALIZED (
       WHEN b.next_probe_at > statement_timestamp() OR i.tenant_id = ANY (b.succeeded) THEN 'Paused'
       WHEN b.client_version IS NOT NULL AND EXISTS (
         SELECT FROM ${t.oauthGrant} o
-        WHERE o.tenant_id = i.tenant_id AND o.tried_by = $8 AND o.refused_at > ${ago(refreshBrake.window)}
+        WHERE o.tenant_id = $1 AND o.tried_by = $8 AND o.refused_at > ${ago(refreshBrake.window)}
       ) THEN 'Paused'
     END AS hindrance,
     b.client_version IS NOT NULL AS braked,
@@ -68,7 +68,7 @@ WITH candidate AS MATERIALIZED (
     interrupted = g.interrupted OR g.sent_at IS NOT NULL,
     sent_at = statement_timestamp()
   FROM candidate i
-  WHERE g.tenant_id = i.tenant_id AND g.integration_id = i.id AND i.hindrance IS NULL
+  WHERE g.tenant_id = $1 AND g.integration_id = i.id AND i.hindrance IS NULL
     AND (NOT i.braked OR EXISTS (SELECT FROM probe))
     AND g.id = $4 AND g.generation = $5::bigint AND g.ended_at IS NULL
     AND ${isFree} AND (g.retry_at IS NULL OR g.retry_at <= statement_timestamp())
@@ -117,7 +117,7 @@ WITH locked AS (
     refresh_problem = NULL,
     expiry_told = g.expiry_told AND NOT ${endsLater}
   FROM locked l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -134,7 +134,7 @@ WITH locked AS (
       ELSE i.last_position
     END
   FROM locked l LEFT JOIN moved_to m ON true
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+  WHERE i.tenant_id = $1 AND i.id = l.id
     AND (l.status = 'error' OR i.scopes <> $10::text[] OR $15::jsonb IS NOT NULL)
   RETURNING i.*, l.status = 'error' AS recovered, $15::jsonb IS NOT NULL AS moved
 ), event AS (
@@ -168,7 +168,7 @@ WITH locked AS (
     refresh_due_at = ${fromNow("$6")},
     refresh_problem = $7::text
   FROM locked l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -177,7 +177,7 @@ WITH locked AS (
     version = i.version + (l.status = 'connected')::int,
     last_position = CASE WHEN l.status = 'connected' THEN ${nextPosition} ELSE i.last_position END
   FROM locked l
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+  WHERE i.tenant_id = $1 AND i.id = l.id
     AND CASE l.status WHEN 'connected' THEN l.expired ELSE i.problem IS DISTINCT FROM $7::text END
   RETURNING i.*, l.status = 'connected' AS failed
 ), event AS (
@@ -202,12 +202,12 @@ WITH locked AS (
     expiry_told = true,
     refresh_due_at = CASE WHEN g.sealed_refresh_token IS NULL THEN g.expires_at ELSE g.refresh_due_at END
   FROM locked l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET version = i.version + 1, last_position = ${nextPosition}
   FROM locked l
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+  WHERE i.tenant_id = $1 AND i.id = l.id
   RETURNING i.*, l.expires_at
 ), event AS (
   ${recordEvent(t, "integration.expiring", {
@@ -225,7 +225,7 @@ WITH locked AS (
   })}
 ), destroyed AS (
   DELETE FROM ${t.oauthGrant} g USING locked l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   ${endedIntegration(t, "locked", "'token_expired'")}
@@ -260,7 +260,7 @@ WITH locked AS (
 ), noted AS (
   UPDATE ${t.oauthGrant} g SET challenged_at = coalesce(g.challenged_at, statement_timestamp())
   FROM locked l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
 ), written AS (
   UPDATE ${t.integration} i SET
     status = 'error',
@@ -268,7 +268,7 @@ WITH locked AS (
     version = i.version + 1,
     last_position = ${nextPosition}
   FROM locked l
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id AND l.is_proven
+  WHERE i.tenant_id = $1 AND i.id = l.id AND l.is_proven
   RETURNING i.*
 ), event AS (
   ${recordEvent(t, "integration.error", { id: "$7", data: "'error', $8::text" })}
@@ -284,7 +284,7 @@ WITH locked AS (
 ), cleared AS (
   UPDATE ${t.oauthGrant} g SET challenged_at = NULL
   FROM locked l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
   RETURNING 1
 ), written AS (
   UPDATE ${t.integration} i SET
@@ -293,7 +293,7 @@ WITH locked AS (
     version = i.version + 1,
     last_position = ${nextPosition}
   FROM locked l
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id AND l.was_told
+  WHERE i.tenant_id = $1 AND i.id = l.id AND l.was_told
   RETURNING i.*
 ), event AS (
   ${recordEvent(t, "integration.recovered", { id: "$6" })}
@@ -327,7 +327,7 @@ WITH locked AS (
     refresh_problem = NULL,
     challenged_at = NULL
   FROM free l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id
 ), written AS (
   UPDATE ${t.integration} i SET
     status = 'connected',
@@ -337,7 +337,7 @@ WITH locked AS (
     version = i.version + 1,
     last_position = ${nextPosition}
   FROM free l
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id
+  WHERE i.tenant_id = $1 AND i.id = l.id
   RETURNING i.*
 ), event AS (
   ${recordEvent(t, "integration.connected", { id: "$4", data: "'connectedBy', connected_by" })}

@@ -86,7 +86,7 @@ WITH locked AS (
     tried_by = $8,
     refresh_due_at = statement_timestamp() + ${interval(refreshBrake.probeEvery)}
   FROM verdict l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id AND l.braked
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id AND l.braked
 ), quarantined AS (
   ${quarantinedGrant(t, "verdict", "$6::text", "$7", {
     set: `

@@ -30,6 +30,7 @@ const parsers = new Map<number, (text: string) => unknown>([
   [16, (text) => text === "t"],
   [17, bytes],
   [23, Number],
+  [701, Number],
   [1009, texts],
   [1184, instant],
   [3802, JSON.parse]

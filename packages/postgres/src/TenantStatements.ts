@@ -101,7 +101,7 @@ WITH ${fence(t, barredReason(t, "$13"), "$13")}, former AS MATERIALIZED (
   ${markUsed(t)}
 ), destroyed_grant AS (
   DELETE FROM ${t.oauthGrant} g USING written w
-  WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
+  WHERE g.tenant_id = $1 AND g.integration_id = w.id
 ), queued AS (
   ${queueRevocations(t, replacedByWritten)}
 )
@@ -187,22 +187,22 @@ WITH ${fence(t, `${barredReason(t, "$8")} AND b.reason = 'erased'`, "$8")}, prev
     version = i.version + p.live::int,
     last_position = CASE WHEN p.live THEN ${nextPosition} ELSE i.last_position END
   FROM previous p
-  WHERE i.tenant_id = p.tenant_id AND i.owner = p.owner AND i.provider = p.provider AND i.name = p.name
+  WHERE i.tenant_id = $1 AND i.owner = p.owner AND i.provider = p.provider AND i.name = p.name
   RETURNING i.*, p.live
 ), event AS (
   ${recordDisconnected(t, "$4", "$5", "$6", "live")}
 ), destroyed_grant AS (
   DELETE FROM ${t.oauthGrant} g USING written w
-  WHERE g.tenant_id = w.tenant_id AND g.integration_id = w.id
+  WHERE g.tenant_id = $1 AND g.integration_id = w.id
   RETURNING g.*
 ), queued AS (
   ${queueRevocations(t, "destroyed_grant g CROSS JOIN previous i")}
 ), destroyed_credential AS (
   DELETE FROM ${t.credential} c USING previous p
-  WHERE c.tenant_id = p.tenant_id AND c.owner = p.owner AND c.provider = p.provider AND c.id = p.credential_id
+  WHERE c.tenant_id = $1 AND c.owner = p.owner AND c.provider = p.provider AND c.id = p.credential_id
     AND NOT EXISTS (
       SELECT FROM ${t.integration} o
-      WHERE o.tenant_id = p.tenant_id AND o.owner = p.owner AND o.provider = p.provider
+      WHERE o.tenant_id = $1 AND o.owner = p.owner AND o.provider = p.provider
         AND o.credential_id = p.credential_id AND o.name <> p.name
     )
 )
@@ -317,7 +317,7 @@ const flowTermsParameters =
 const markUsed = (t: Tables): string =>
   `UPDATE ${t.credential} c SET connected_once = true
   FROM written w
-  WHERE c.tenant_id = w.tenant_id AND c.owner = w.owner AND c.provider = w.provider AND c.id = w.credential_id AND NOT c.connected_once`
+  WHERE c.tenant_id = $1 AND c.owner = w.owner AND c.provider = w.provider AND c.id = w.credential_id AND NOT c.connected_once`
 
 /** A grant that takes another's place has nothing of it. */
 const replacedGrant = [

@@ -95,7 +95,7 @@ export const endedIntegration = (
     version = i.version + 1,
     last_position = ${nextPosition}
   FROM ${source} l
-  WHERE i.tenant_id = l.tenant_id AND i.id = l.id${where}
+  WHERE i.tenant_id = $1 AND i.id = l.id${where}
   RETURNING i.*`
 
 /** Puts the grants of `source` into quarantine, with what the integration had of them. */
@@ -114,7 +114,7 @@ export const quarantinedGrant = (
     refresh_due_at = NULL,
     ${withoutLease}
   FROM ${source} l
-  WHERE g.tenant_id = l.tenant_id AND g.integration_id = l.id${where}`
+  WHERE g.tenant_id = $1 AND g.integration_id = l.id${where}`
 
 /** Records that `written` was disconnected, by whom and why. */
 export const recordDisconnected = (
