@@ -55,20 +55,27 @@ interface Part {
   readonly perBatch: number
 }
 
+/** As long as an envelope with a token in it, and with its head: version 1, and the key's id. */
+const sealed = "('\\x0105'::bytea || 'bench'::bytea || decode(repeat('5a', 153), 'hex'))"
+
 /** As ids are: a time, then chance. Those of one tenant are from many times. */
 const ulid = (of: string): string => `upper(substr(translate(md5(${of}), 'ilou', 'wxyz'), 1, 26))`
 
 const provider = "CASE p WHEN 0 THEN 'acme' WHEN 1 THEN 'beacon' ELSE 'provider-' || p END"
 
 /** What each connection has, one after another: its key, its row, its grant, an event of each tenth, and of a few a flow. */
-const statements = (schema: string, { from, name, owner, provider: p, tenant }: Part) => {
+const statements = (
+  schema: string,
+  fingerprint: string,
+  { from, name, owner, provider: p, tenant }: Part
+) => {
   const rows = `
     SELECT tenant_id, owner, ${provider} AS provider, name, p, t, i, ${ulid("tenant_id || '/' || i")} AS ulid
     FROM (SELECT ${tenant} AS tenant_id, ${owner} AS owner, ${name} AS name, ${p} AS p, t, i FROM ${from}) AS part
     ORDER BY t, i`
   return [
     `INSERT INTO ${schema}.credential (tenant_id, owner, provider, id, status, created_by, created_at, connected_once, sealed_fields)
-     SELECT tenant_id, owner, provider, 'crd_' || ulid, 'validated', 'user', now(), true, decode(repeat('5a', 160), 'hex')
+     SELECT tenant_id, owner, provider, 'crd_' || ulid, 'validated', 'user', now(), true, ${sealed}
      FROM (${rows}) AS r WHERE p = 1`,
     `INSERT INTO ${schema}.integration (
        tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id, fields,
@@ -84,8 +91,8 @@ const statements = (schema: string, { from, name, owner, provider: p, tenant }: 
        tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
        expires_at, refresh_due_at, renewed_at, tried_by
      )
-     SELECT tenant_id, 'int_' || ulid, 'gnt_' || ulid, decode(repeat('5a', 160), 'hex'), decode(repeat('5a', 160), 'hex'),
-       'bearer', 'fingerprint-of-43-characters-as-base64url-has', due_at + interval '5 minutes', due_at,
+     SELECT tenant_id, 'int_' || ulid, 'gnt_' || ulid, ${sealed}, ${sealed},
+       'bearer', '${fingerprint}', due_at + interval '5 minutes', due_at,
        due_at - interval '55 minutes', 'version-of-43-characters-as-base64url-has-it'
      FROM (SELECT *, now() + (2 + random()) * interval '1 hour' AS due_at FROM (${rows}) AS r) AS r WHERE p <> 1`,
     `INSERT INTO ${schema}.outbox (tenant_id, id, integration_id, version, event, data, position, created_at)
@@ -99,7 +106,7 @@ const statements = (schema: string, { from, name, owner, provider: p, tenant }: 
      )
      SELECT sha256(ulid::bytea), 'pending', tenant_id, 'user', provider, name, 'cookie', 'https://app.example.com/settings',
        'https://app.example.com/v1/integrations/callback', '{}', '{}', '{}', false, now() + random() * interval '1 hour',
-       sha256(ulid::bytea), decode(repeat('5a', 160), 'hex')
+       sha256(ulid::bytea), ${sealed}
      FROM (${rows}) AS r WHERE i % 1000 = 7 AND t % 20 = 0`,
     `INSERT INTO ${schema}.barred_user (tenant_id, user_hash, reason)
      SELECT tenant_id, sha256(ulid::bytea), 'suspended' FROM (${rows}) AS r WHERE i % 1000 = 9 AND t % 20 = 0`
@@ -133,6 +140,12 @@ const calling: Part = {
   })()
 }
 
+export interface Filling {
+  /** Of the host's client, as the grants have it: one for all tenants. */
+  readonly fingerprint: string
+  readonly integrations: number
+}
+
 /** At once: what is inserted waits for the disk as often as for a core. */
 const connections = 4
 
@@ -140,7 +153,7 @@ const connections = 4
 export const fill = async (
   databaseUrl: string,
   schema: string,
-  integrations: number,
+  { fingerprint, integrations }: Filling,
   progress: (text: string) => void
 ): Promise<void> => {
   const database = new Pool({
@@ -151,7 +164,8 @@ export const fill = async (
   })
   let done = 0
   const insert = async (part: Part, from: number, to: number) => {
-    for (const statement of statements(schema, part)) await database.query(statement, [from, to])
+    for (const statement of statements(schema, fingerprint, part))
+      await database.query(statement, [from, to])
     done += (to - from + 1) * part.perTenant
     progress(`${schema} has ${done.toLocaleString("en")} integrations`)
   }

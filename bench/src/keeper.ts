@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import type { Hawser } from "hawser"
 import type { Pool } from "pg"
@@ -12,6 +13,12 @@ export interface KeeperTimes {
   readonly latency: number
   /** Called by the host again and again until nothing is due; milliseconds of each call. */
   readonly ticks: ReadonlyArray<number>
+  /** Milliseconds of this process's CPU for each refresh by `tick()`. */
+  readonly cpu: number
+  /** The same of PostgreSQL's processes; none where `/proc` does not tell. */
+  readonly databaseCpu: number | undefined
+  /** Bytes of write-ahead log for each, with the images of pages after a checkpoint. */
+  readonly wal: number
   /** Milliseconds until Hawser's own workers had refreshed all. */
   readonly inProcess: number
 }
@@ -23,6 +30,51 @@ const timeUntil = async (isDone: () => Promise<boolean>): Promise<number> => {
     await setTimeout(20)
   }
   return performance.now() - began
+}
+
+/** Fields of `/proc/<pid>/stat` after the name in parentheses (proc_pid_stat(5)): the parent, and clock ticks of its own and of its ended children. */
+const statOf = (pid: number) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
+  const at = (index: number) => Number(fields[index])
+  return { parent: at(1), ticks: at(11) + at(12), ended: at(13) + at(14) }
+}
+
+/** Milliseconds of CPU of the server's processes, those that have ended among them. */
+const databaseCpu = async (database: Pool): Promise<number | undefined> => {
+  const { rows } = await database.query<{ readonly pid: number }>("SELECT pg_backend_pid() AS pid")
+  try {
+    const server = statOf(rows[0]?.pid ?? Number.NaN).parent
+    let ticks = statOf(server).ticks + statOf(server).ended
+    for (const name of readdirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue
+      try {
+        const stat = statOf(Number(name))
+        if (stat.parent === server) ticks += stat.ticks
+      } catch {
+        // It has ended.
+      }
+    }
+    return ticks * 10
+  } catch {
+    return undefined
+  }
+}
+
+const walOf = async (database: Pool): Promise<number> => {
+  const { rows } = await database.query<{ readonly bytes: string }>(
+    "SELECT (pg_current_wal_insert_lsn() - '0/0')::text AS bytes"
+  )
+  return Number(rows[0]?.bytes)
+}
+
+/** What this process and its database have used up to now. */
+const used = async (database: Pool) => {
+  const { system, user } = process.cpuUsage()
+  return {
+    cpu: (user + system) / 1_000,
+    database: await databaseCpu(database),
+    wal: await walOf(database)
+  }
 }
 
 export const measureKeeper = async (
@@ -55,19 +107,33 @@ export const measureKeeper = async (
   }
 
   const ticks: Array<number> = []
-  await during("off", async (hawser) => {
+  const { before, after } = await during("off", async (hawser) => {
     await importGrants(hawser, tenantsOf(grants))
     await allAreDue()
+    const before = await used(database)
     await timeUntil(async () => {
       const began = performance.now()
       await hawser.tick()
       ticks.push(performance.now() - began)
       return areRefreshed(2)
     })
+    return { before, after: await used(database) }
   })
+  const each = (from: number, to: number) => (to - from) / grants
   const inProcess = await during("in-process", async () => {
     await allAreDue()
     return timeUntil(() => areRefreshed(3))
   })
-  return { grants, latency, ticks, inProcess }
+  return {
+    grants,
+    latency,
+    ticks,
+    cpu: each(before.cpu, after.cpu),
+    databaseCpu:
+      before.database === undefined || after.database === undefined
+        ? undefined
+        : each(before.database, after.database),
+    wal: each(before.wal, after.wal),
+    inProcess
+  }
 }

@@ -3,6 +3,7 @@ import { Pool } from "pg"
 import { startPostgres } from "../../test-support/postgres-server.ts"
 import { type Caller, makeCallers } from "./callers.ts"
 import { callingTenant, callingUsers, fill, ofCallingTenant, ofEachUser, sizeOf } from "./fill.ts"
+import { importGrants } from "./grants.ts"
 import { makeHawser } from "./hawser.ts"
 import type { Settings } from "./settings.ts"
 
@@ -13,10 +14,18 @@ export interface PageCounts {
   readonly aim: number
   readonly few: number
   readonly many: number
+  /** Bytes of write-ahead log with many, without images of whole pages. */
+  readonly wal: number
 }
 
-/** What was touched, by statement. */
-type Touched = ReadonlyMap<string, number>
+/** What an operation has taken, for each of its units. */
+interface Taken {
+  /** Pages, by statement. */
+  readonly touched: ReadonlyMap<string, number>
+  readonly pages: number
+  /** Bytes of write-ahead log. */
+  readonly wal: number
+}
 
 export interface Pages {
   readonly counts: ReadonlyArray<PageCounts>
@@ -297,45 +306,67 @@ const askerOf =
     )
   }
 
+interface StatementRow {
+  readonly query: string
+  readonly pages: number
+  readonly wal: number
+}
+
 /** What the statements of this database have touched since it was last asked. */
-const touchedSince = async (database: Pool): Promise<Touched> => {
-  const { rows } = await database.query<{ readonly query: string; readonly pages: number }>(
-    `SELECT query, sum(shared_blks_hit + shared_blks_read)::int AS pages
+const takenSince = async (database: Pool): Promise<ReadonlyArray<StatementRow>> => {
+  const { rows } = await database.query<StatementRow>(
+    `SELECT query, sum(shared_blks_hit + shared_blks_read)::int AS pages, sum(wal_bytes)::int AS wal
      FROM pg_stat_statements
      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg_stat_statements%'
      GROUP BY query HAVING sum(shared_blks_hit + shared_blks_read) > 0`
   )
   await database.query("SELECT pg_stat_statements_reset()")
-  return new Map(rows.map(({ pages, query }) => [query, pages]))
+  return rows
 }
+
+const sumOf = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, one) => sum + one, 0)
 
 /** Counts every operation on a schema that is filled, with the pages of each statement. */
 export const countPages = async (
   settings: Settings,
   database: Pool
-): Promise<ReadonlyMap<string, { readonly pages: number; readonly touched: Touched }>> => {
+): Promise<ReadonlyMap<string, Taken>> => {
   const { callers, jwks } = await makeCallers(callingUsers, callingTenant)
   const hawser = await makeHawser({ ...settings, jwks, connections: "many" }, "off")
   const { redirectUrl, schema } = settings
   const world: World = { hawser, schema, database, redirectUrl, ask: askerOf(hawser, callers) }
-  const counted = new Map<string, { readonly pages: number; readonly touched: Touched }>()
+  const counted = new Map<string, Taken>()
   for (const { name, of = [], prepare, times = [warmUps, repeats], units = 1 } of operations) {
     const [before, counting] = times
     const call = await prepare(world, before + counting)
     for (let at = 0; at < before; at++) await call(at)
-    await touchedSince(database)
+    await takenSince(database)
     for (let at = before; at < before + counting; at++) await call(at)
-    const touched = new Map(
-      [...(await touchedSince(database))]
-        .filter(([query]) => of.length === 0 || of.some((words) => query.includes(words)))
-        .map(([query, pages]) => [query, pages / counting / units])
+    const rows = (await takenSince(database)).filter(
+      ({ query }) => of.length === 0 || of.some((words) => query.includes(words))
     )
-    const pages = [...touched.values()].reduce((sum, one) => sum + one, 0)
+    const each = counting * units
+    const pages = sumOf(rows.map((row) => row.pages)) / each
     if (pages === 0) throw new Error(`${name}: nothing was counted.`)
-    counted.set(name, { pages, touched })
+    counted.set(name, {
+      touched: new Map(rows.map((row) => [row.query, row.pages / each])),
+      pages,
+      wal: sumOf(rows.map((row) => row.wal)) / each
+    })
   }
   await hawser.close()
   return counted
+}
+
+/** Makes the tables, and answers the fingerprint that grants through the host's client have. */
+const fingerprintOf = async (settings: Settings, database: Pool): Promise<string> => {
+  const hawser = await makeHawser(settings, "off")
+  await importGrants(hawser, ["somebody"])
+  await hawser.close()
+  const { rows } = await database.query<{ readonly client_fingerprint: string }>(
+    `SELECT client_fingerprint FROM ${settings.schema}.oauth_grant`
+  )
+  return nth(rows, 0).client_fingerprint
 }
 
 /** Counts with the calling tenant's integrations alone, and with so many in all, on a server that is not timed. */
@@ -349,6 +380,8 @@ export const measurePages = async (
     settings: [
       "shared_preload_libraries=pg_stat_statements",
       "fsync=off",
+      // Else it would depend on the last checkpoint how much is logged.
+      "full_page_writes=off",
       "shared_buffers=1GB",
       "max_wal_size=8GB"
     ]
@@ -358,9 +391,9 @@ export const measurePages = async (
   database.on("error", () => {})
   const countWith = async (integrations: number) => {
     const own = { ...settings, databaseUrl: server.url, schema: `pages_${integrations}` }
-    await (await makeHawser(own, "off")).close()
+    const fingerprint = await fingerprintOf(own, database)
     const began = performance.now()
-    await fill(server.url, own.schema, integrations, progress)
+    await fill(server.url, own.schema, { fingerprint, integrations }, progress)
     const seconds = (performance.now() - began) / 1_000
     return {
       counted: await countPages(own, database),
@@ -376,7 +409,8 @@ export const measurePages = async (
       operation: name,
       aim,
       few: few.counted.get(name)?.pages ?? Number.NaN,
-      many: counted.get(name)?.pages ?? Number.NaN
+      many: counted.get(name)?.pages ?? Number.NaN,
+      wal: counted.get(name)?.wal ?? Number.NaN
     }))
     return { counts, many, bytes, seconds }
   } finally {

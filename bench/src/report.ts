@@ -150,13 +150,21 @@ export const report = (results: Results): string => {
 const pagesSection = (pages: Pages | undefined): ReadonlyArray<string> => {
   if (pages === undefined) return []
   const { bytes, counts, many, seconds } = pages
-  const head = ["operation", "with 1,000", `with ${many.toLocaleString("en")}`, "ratio", "aim"]
-  const rows = counts.map(({ aim, few, many, operation }) => [
+  const head = [
+    "operation",
+    "with 1,000",
+    `with ${many.toLocaleString("en")}`,
+    "ratio",
+    "aim",
+    "KiB logged"
+  ]
+  const rows = counts.map(({ aim, few, many, operation, wal }) => [
     operation,
     fixed(few, 1),
     fixed(many, 1),
     fixed(many / few, 2),
-    many / few <= aim ? `≤ ${aim}` : `≤ ${aim}, missed`
+    many / few <= aim ? `≤ ${aim}` : `≤ ${aim}, missed`,
+    fixed(wal / 1_024, 1)
   ])
   return [
     `\n### Pages touched, by stored integrations\n\n${table(head, rows)}`,

@@ -19,7 +19,7 @@ export const tokensSection = (reads: TokenReads | undefined): ReadonlyArray<stri
 
 export const keeperSection = (times: KeeperTimes | undefined): ReadonlyArray<string> => {
   if (times === undefined) return []
-  const { grants, inProcess, latency, ticks } = times
+  const { cpu, databaseCpu, grants, inProcess, latency, ticks, wal } = times
   const ticking = ticks.reduce((sum, time) => sum + time, 0)
   const rate = (ms: number) => fixed((grants / ms) * 1_000, 0)
   const rows = [
@@ -32,6 +32,7 @@ export const keeperSection = (times: KeeperTimes | undefined): ReadonlyArray<str
   ]
   const head = ["keeper", "s", "refreshes/s"]
   return [
-    `\n### Refreshing ${grants} grants with a provider that takes ${latency} ms\n\n${table(head, rows)}`
+    `\n### Refreshing ${grants} grants with a provider that takes ${latency} ms\n\n${table(head, rows)}`,
+    `\nBy \`tick()\`, each takes ${fixed(cpu, 2)} ms of the host's CPU, ${fixed(databaseCpu, 2)} ms of PostgreSQL's and ${fixed(wal / 1_024, 1)} KiB of write-ahead log.`
   ]
 }

@@ -361,8 +361,11 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         Effect.flatMap(oneIntegration)
       ),
 
-    list: ({ name, owners, page, problem, provider, status, tenantId }) =>
-      query<PageRow>(statements.listIntegrations, [
+    list: ({ name, owners, page, problem, provider, status, tenantId }) => {
+      const isOfOwners = typeof owners !== "string"
+      const { listIntegrations, listIntegrationsOf } = statements
+      const statement = isOfOwners && provider !== undefined ? listIntegrationsOf : listIntegrations
+      return query<PageRow>(statement, [
         tenantId,
         status,
         provider,
@@ -370,7 +373,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
         page?.after?.owner,
         page?.after?.id,
         page?.limit,
-        typeof owners === "string" ? undefined : owners,
+        isOfOwners ? owners : undefined,
         owners === "users",
         name,
         problem
@@ -379,7 +382,8 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
           items: rows.flatMap((row) => (row.id === null ? [] : [toIntegration(row)])),
           total: rows[0]?.total ?? 0
         }))
-      ),
+      )
+    },
 
     grant: ({ name, owner, provider, tenantId }) =>
       query<FoundGrantRow>(statements.findGrant, [tenantId, provider, name, owner]).pipe(

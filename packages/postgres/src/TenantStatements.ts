@@ -225,23 +225,13 @@ ${twins(t, { owner: "$2", provider: "$3", name: "$4", accountId: "$5", accountIs
   findFreeNumber: `
 SELECT number FROM ${freeNumber(t, { owner: "$2", provider: "$3", name: "$4" })}`,
 
-  listIntegrations: `
-WITH matching AS (
-  SELECT ${integrationColumns("i")}
-  FROM ${t.integration} i
-  WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR provider = $3)
-    AND ($8::text[] IS NULL OR owner = ANY ($8)) AND (NOT $9::boolean OR owner <> '') AND ($10::text IS NULL OR name = $10)
-    AND ($11::text[] IS NULL OR problem = ANY ($11))
-), page AS (
-  SELECT * FROM matching
-  WHERE $4::text IS NULL OR (provider, owner, id COLLATE "C") > ($4, $5, $6)
-  ORDER BY provider, owner, id COLLATE "C"
-  LIMIT $7::bigint
-)
-SELECT (SELECT count(*) FROM matching)::int AS total, page.*
-FROM (VALUES (1)) AS always
-LEFT JOIN page ON true
-ORDER BY provider, owner, id COLLATE "C"`,
+  listIntegrations: listing(
+    t,
+    "($3::text IS NULL OR provider = $3) AND ($8::text[] IS NULL OR owner = ANY ($8))"
+  ),
+
+  // What these owners have of one provider: only then can the primary key be read no further than that.
+  listIntegrationsOf: listing(t, "provider = $3 AND owner = ANY ($8::text[])"),
 
   findGrant: `
 SELECT i.problem, i.suspended, ${grantColumns}
@@ -306,6 +296,25 @@ RETURNING 1`,
   findBarred: `${barredReason(t, "$2", "$3")}
 ORDER BY b.reason`
 })
+
+/** A page of a tenant's integrations, and how many there are in all. Which ones is decided by `whose` and the other parameters. */
+const listing = (t: Tables, whose: string): string => `
+WITH matching AS (
+  SELECT ${integrationColumns("i")}
+  FROM ${t.integration} i
+  WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ${whose}
+    AND (NOT $9::boolean OR owner <> '') AND ($10::text IS NULL OR name = $10)
+    AND ($11::text[] IS NULL OR problem = ANY ($11))
+), page AS (
+  SELECT * FROM matching
+  WHERE $4::text IS NULL OR (provider, owner, id COLLATE "C") > ($4, $5, $6)
+  ORDER BY provider, owner, id COLLATE "C"
+  LIMIT $7::bigint
+)
+SELECT (SELECT count(*) FROM matching)::int AS total, page.*
+FROM (VALUES (1)) AS always
+LEFT JOIN page ON true
+ORDER BY provider, owner, id COLLATE "C"`
 
 /** Until when a flow waits: one that is parked, in whichever state, for its response's life, a pending one, which has no response, for its own. */
 const waitsUntil = "coalesce(response_expires_at, expires_at)"

@@ -161,6 +161,7 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
   deleteCredential: [tenant, "github", "spare-7", ""],
   swapCredential: [...key, "spare-7", "", "account-7", null, null, hash()],
   listIntegrations: [tenant, null, null, null, null, null, null, [""], false, null, null],
+  listIntegrationsOf: [tenant, null, "github", null, null, null, null, [""], false, null, null],
   startFlow: [...terms, hash(), null, null, 600_000, 20, 200, hash()],
   parkFlow: [...terms, hash(), hash(), sealed(), 120_000, "parked", hash()],
   burnFlow: [Buffer.from("pending-7")],

@@ -140,3 +140,7 @@ storeConformance<ConnectionStore | SqlClient, ConfigurationError | StorageUnavai
     timeout: 60_000
   }
 )
+
+it("the standby was promoted before the suite came to its end", () => {
+  expect(moves).toBeGreaterThan(movesBefore)
+})

@@ -25,13 +25,19 @@ const until = (url: string, isSo: string) =>
 export const replicated = Effect.gen(function* () {
   const primary = yield* started({ durable: true })
   const standby = yield* started({ durable: true, standbyOf: primary })
-  yield* until(primary.url, "count(*) = 1 FROM pg_stat_replication WHERE state = 'streaming'")
+  yield* until(
+    primary.url,
+    "(SELECT count(*) = 1 FROM pg_stat_replication WHERE state = 'streaming')"
+  )
   for (const statement of [
     "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
     "SELECT pg_reload_conf()"
   ])
     yield* Effect.promise(() => query(primary.url, statement))
-  yield* until(primary.url, "count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
+  yield* until(
+    primary.url,
+    "(SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync')"
+  )
   const address = yield* proxy(primary.url)
   return {
     url: address.url,
