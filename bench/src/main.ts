@@ -23,6 +23,10 @@ import { measureTokens } from "./tokens.ts"
 const isQuick = process.argv.includes("--quick")
 const optionOf = (name: string): string | undefined =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3)
+const given = (name: string): ReadonlyArray<string> => {
+  const value = optionOf(name)
+  return value === undefined ? [] : [`--${name}=${value}`]
+}
 const only = optionOf("only")?.split(",")
 const parts = ["requests", "tokens", "keeper", "pages", "imports", "start"] as const
 type Part = (typeof parts)[number]
@@ -190,10 +194,5 @@ const text = report({
 })
 console.log(text)
 if (process.argv.includes("--write") && !isQuick)
-  writeDown(
-    ["pnpm bench", ...(only === undefined ? [] : [`--only=${only.join(",")}`]), "--write"].join(
-      " "
-    ),
-    text
-  )
+  writeDown(["pnpm bench", ...["only", "integrations"].flatMap(given), "--write"].join(" "), text)
 progress("done")

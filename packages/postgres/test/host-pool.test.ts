@@ -1,15 +1,29 @@
 import { PgClient } from "@effect/sql-pg"
 import { describe, expect, it } from "@effect/vitest"
-import { ConnectionStore, CredentialStore, type Store } from "@hawser/core"
+import {
+  type BoundFlow,
+  ConnectionStore,
+  CredentialStore,
+  OAuthStateStore,
+  type Store
+} from "@hawser/core"
 import { postgres, type PostgresOptions } from "@hawser/postgres"
-import { DateTime, Duration, Effect, Fiber, Layer, Redacted } from "effect"
+import { DateTime, Duration, Effect, Fiber, Layer, Option, Redacted } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { make, SqlClient } from "effect/sql/SqlClient"
 import { makeCompilerSqlite } from "effect/sql/Statement"
 import { types } from "pg"
 import { pgPoolClient } from "../src/PgPoolClient.ts"
 import { migrations } from "../src/Migrations.ts"
-import { connect, connectWithCredential, freshTenant, keyOf } from "./support/commands.ts"
+import {
+  connect,
+  connectWithCredential,
+  freshTenant,
+  hash,
+  keyOf,
+  newFlow,
+  sealed
+} from "./support/commands.ts"
 import { freshDatabase } from "./support/databases.ts"
 import { hostPool } from "./support/pools.ts"
 import { holdOpen } from "./support/transactions.ts"
@@ -60,8 +74,8 @@ describe("A host's pool", () => {
   it.live("is read the same whatever parsers the host has set for its process", () =>
     Effect.gen(function* () {
       const text = (value: string) => `the host's own ${value}`
-      const { BOOL, BYTEA, INT4, JSONB, TIMESTAMPTZ } = types.builtins
-      yield* setGlobalParsers([BOOL, BYTEA, INT4, JSONB, TIMESTAMPTZ], text)
+      const { BOOL, BYTEA, FLOAT8, INT4, JSONB, TIMESTAMPTZ } = types.builtins
+      yield* setGlobalParsers([BOOL, BYTEA, FLOAT8, INT4, JSONB, TIMESTAMPTZ], text)
       const pool = yield* hostPool(yield* freshDatabase, { types: { getTypeParser: () => text } })
       const { rows } = yield* Effect.promise(() => pool.query<{ a: unknown }>("SELECT 1 AS a"))
       expect(rows).toStrictEqual([{ a: "the host's own 1" }])
@@ -76,6 +90,22 @@ describe("A host's pool", () => {
         expect(grant.accessToken).toBeInstanceOf(Uint8Array)
         expect(grant.accessToken.length).toBe(64)
         expect(grant.expired).toBe(false)
+
+        const flows = yield* OAuthStateStore
+        const flow = newFlow(freshTenant())
+        const limits = { perUser: 1, perTenant: 1 }
+        yield* flows.start(flow, { lifetime: Duration.minutes(10), limits })
+        const burned = Option.getOrThrow(yield* flows.burn(flow.stateHash))
+        const flowIdHash = hash()
+        yield* flows.park(burned as unknown as BoundFlow, {
+          as: "choosing",
+          flowIdHash,
+          sealedResponse: sealed(),
+          lifetime: Duration.minutes(10),
+          userHash: flow.userHash
+        })
+        const { remaining } = Option.getOrThrow(yield* flows.takeParked(flowIdHash))
+        expect(Duration.toMinutes(remaining)).toBeGreaterThan(5)
       }).pipe(Effect.provide(postgres({ pool }).layer))
     })
   )
