@@ -58,17 +58,22 @@ interface World {
   ) => Promise<Response>
 }
 
-interface Operation {
+/** What is counted of an operation. */
+interface Counted {
   readonly name: string
   readonly aim: number
+  /** Words of the statements that count. Default: all. */
+  readonly of?: ReadonlyArray<string>
+}
+
+interface Operation {
+  readonly counted: ReadonlyArray<Counted>
   /** Whatever is not counted; then the call that is, for each of so many. */
   readonly prepare: (world: World, count: number) => Promise<(at: number) => Promise<unknown>>
   /** How many units a call counts for. Default 1. */
   readonly units?: number
   /** How often it is done, before it is counted and for the count. Default `warmUps` and `repeats`. */
   readonly times?: readonly [warmUps: number, repeats: number]
-  /** Words of the statements that count. Default: all. */
-  readonly of?: ReadonlyArray<string>
 }
 
 const answered = async (response: Response, status: number): Promise<string> => {
@@ -88,8 +93,7 @@ let named = 0
 const newName = (): string => `new-${named++}`
 
 const list = (name: string, pagesBefore: number): Operation => ({
-  name,
-  aim: 1.1,
+  counted: [{ name, aim: 1.1 }],
   prepare: async ({ ask }) => {
     const path = "/v1/integrations?limit=50"
     let cursor = ""
@@ -144,10 +148,16 @@ const dueAt = async ({ database, schema }: World, names: ReadonlyArray<string>):
 /** What the callbacks have connected is taken in two halves, the first to warm up. */
 const half = (warmUps + repeats) / 2
 
-const refresh = (name: string, aim: number, of: ReadonlyArray<string>): Operation => ({
-  name,
-  aim,
-  of,
+const refresh: Operation = {
+  counted: [
+    {
+      name: "refresh: claim of a due grant",
+      aim: 1.2,
+      of: ["due AS MATERIALIZED (\n  SELECT tenant_id, integration_id"]
+    },
+    { name: "refresh: lease", aim: 1.1, of: ["probe AS"] },
+    { name: "refresh: new tokens stored", aim: 1.2, of: ["renewed AS"] }
+  ],
   units: half,
   times: [1, 1],
   prepare: async (world) => {
@@ -155,11 +165,11 @@ const refresh = (name: string, aim: number, of: ReadonlyArray<string>): Operatio
     let from = 0
     return async () => {
       await dueAt(world, names.slice(from, from + half))
-      from = (from + half) % half
+      from += half
       await world.hawser.tick()
     }
   }
-})
+}
 
 const subscriber = "reader"
 
@@ -168,16 +178,14 @@ const operations: ReadonlyArray<Operation> = [
   list("list, its first page of 50", 0),
   list("list, its eleventh page", 10),
   {
-    name: "get one by its name",
-    aim: 1.2,
+    counted: [{ name: "get one by its name", aim: 1.2 }],
     prepare:
       async ({ ask }) =>
       async (at) =>
         answered(await ask(at, "GET", `/v1/integrations/acme?name=n-${at}`), 200)
   },
   {
-    name: "get one by its id",
-    aim: 1.2,
+    counted: [{ name: "get one by its id", aim: 1.2 }],
     prepare: async ({ ask, database, schema }) => {
       const { rows } = await database.query<{ readonly id: string }>(
         `SELECT id FROM ${schema}.integration WHERE tenant_id = $1 AND owner = '' AND provider = 'acme'`,
@@ -187,10 +195,12 @@ const operations: ReadonlyArray<Operation> = [
         answered(await ask(at, "GET", `/v1/integrations/${nth(rows, at).id}`), 200)
     }
   },
-  { name: "connect-start", aim: 1.1, prepare: async (world) => (at) => begin(world, at) },
   {
-    name: "callback",
-    aim: 1.1,
+    counted: [{ name: "connect-start", aim: 1.1 }],
+    prepare: async (world) => (at) => begin(world, at)
+  },
+  {
+    counted: [{ name: "callback", aim: 1.1 }],
     prepare: async (world, count) => {
       const begun: Array<Begun> = []
       for (let at = 0; at < count; at++) begun.push(await begin(world, at))
@@ -204,8 +214,7 @@ const operations: ReadonlyArray<Operation> = [
     }
   },
   {
-    name: "API-key connect",
-    aim: 1.2,
+    counted: [{ name: "API-key connect", aim: 1.2 }],
     prepare: async ({ ask, database, schema }, count) => {
       const { rows } = await database.query<{ readonly id: string }>(
         `INSERT INTO ${schema}.credential (tenant_id, provider, id, status, created_by, created_at, sealed_fields)
@@ -221,8 +230,7 @@ const operations: ReadonlyArray<Operation> = [
     }
   },
   {
-    name: "access token, first read",
-    aim: 1.1,
+    counted: [{ name: "access token, first read", aim: 1.1 }],
     prepare: async (world) => {
       const names = await connectedNames(world)
       return (at) =>
@@ -232,17 +240,22 @@ const operations: ReadonlyArray<Operation> = [
           .token()
     }
   },
-  refresh("refresh: claim of a due grant", 1.2, [
-    "due AS MATERIALIZED (\n  SELECT tenant_id, integration_id"
-  ]),
-  refresh("refresh: lease", 1.1, ["probe AS"]),
-  refresh("refresh: new tokens stored", 1.2, ["renewed AS"]),
+  refresh,
   {
-    name: `events: claim and settle, for each of ${half}`,
-    aim: 1.2,
+    counted: [
+      {
+        name: `events: claim and settle, for each of ${half}`,
+        aim: 1.2,
+        of: ["reach AS MATERIALIZED", "outcome AS MATERIALIZED"]
+      },
+      {
+        name: `revocations: claim, for each of ${half}`,
+        aim: 1.2,
+        of: ["FROM claimed c"]
+      }
+    ],
     units: half,
     times: [1, 1],
-    of: ["reach AS MATERIALIZED", "outcome AS MATERIALIZED"],
     prepare: async (world) => {
       const heard: Array<string> = []
       await world.hawser.on("integration.disconnected", { as: subscriber }, ({ event }) => {
@@ -263,16 +276,14 @@ const operations: ReadonlyArray<Operation> = [
     }
   },
   {
-    name: "disconnect",
-    aim: 1.2,
+    counted: [{ name: "disconnect", aim: 1.2 }],
     prepare:
       async ({ ask }) =>
       async (at) =>
         answered(await ask(at, "DELETE", `/v1/integrations/acme?name=n-${at}`), 204)
   },
   {
-    name: `suspend a user who has ${ofEachUser}`,
-    aim: 1.2,
+    counted: [{ name: `suspend a user who has ${ofEachUser}`, aim: 1.2 }],
     times: [2, 3],
     prepare:
       async ({ hawser }) =>
@@ -280,8 +291,7 @@ const operations: ReadonlyArray<Operation> = [
         hawser.admin.suspendUser({ tenantId: callingTenant, userId: `user_${at}` })
   },
   {
-    name: `erase a user who has ${ofEachUser}`,
-    aim: 1.2,
+    counted: [{ name: `erase a user who has ${ofEachUser}`, aim: 1.2 }],
     times: [2, 3],
     prepare:
       async ({ hawser }) =>
@@ -315,7 +325,7 @@ interface StatementRow {
 /** What the statements of this database have touched since it was last asked. */
 const takenSince = async (database: Pool): Promise<ReadonlyArray<StatementRow>> => {
   const { rows } = await database.query<StatementRow>(
-    `SELECT query, sum(shared_blks_hit + shared_blks_read)::int AS pages, sum(wal_bytes)::int AS wal
+    `SELECT query, sum(shared_blks_hit + shared_blks_read)::float8 AS pages, sum(wal_bytes)::float8 AS wal
      FROM pg_stat_statements
      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg_stat_statements%'
      GROUP BY query HAVING sum(shared_blks_hit + shared_blks_read) > 0`
@@ -336,23 +346,26 @@ export const countPages = async (
   const { redirectUrl, schema } = settings
   const world: World = { hawser, schema, database, redirectUrl, ask: askerOf(hawser, callers) }
   const counted = new Map<string, Taken>()
-  for (const { name, of = [], prepare, times = [warmUps, repeats], units = 1 } of operations) {
+  for (const { counted: parts, prepare, times = [warmUps, repeats], units = 1 } of operations) {
     const [before, counting] = times
     const call = await prepare(world, before + counting)
     for (let at = 0; at < before; at++) await call(at)
     await takenSince(database)
     for (let at = before; at < before + counting; at++) await call(at)
-    const rows = (await takenSince(database)).filter(
-      ({ query }) => of.length === 0 || of.some((words) => query.includes(words))
-    )
+    const taken = await takenSince(database)
     const each = counting * units
-    const pages = sumOf(rows.map((row) => row.pages)) / each
-    if (pages === 0) throw new Error(`${name}: nothing was counted.`)
-    counted.set(name, {
-      touched: new Map(rows.map((row) => [row.query, row.pages / each])),
-      pages,
-      wal: sumOf(rows.map((row) => row.wal)) / each
-    })
+    for (const { name, of = [] } of parts) {
+      const rows = taken.filter(
+        ({ query }) => of.length === 0 || of.some((words) => query.includes(words))
+      )
+      const pages = sumOf(rows.map((row) => row.pages)) / each
+      if (pages === 0) throw new Error(`${name}: nothing was counted.`)
+      counted.set(name, {
+        touched: new Map(rows.map((row) => [row.query, row.pages / each])),
+        pages,
+        wal: sumOf(rows.map((row) => row.wal)) / each
+      })
+    }
   }
   await hawser.close()
   return counted
@@ -405,7 +418,8 @@ export const measurePages = async (
     await database.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     const few = await countWith(ofCallingTenant)
     const { bytes, counted, seconds } = await countWith(many)
-    const counts = operations.map(({ aim, name }) => ({
+    const all = operations.flatMap((operation) => operation.counted)
+    const counts = all.map(({ aim, name }) => ({
       operation: name,
       aim,
       few: few.counted.get(name)?.pages ?? Number.NaN,

@@ -9,7 +9,7 @@ import type { Tables } from "./Namespace.ts"
 export const importStatements = (t: Tables) => ({
   importWithGrant: `
 WITH ${fence(t, barredReason(t, "$25", "$26"), "$25", "$26")}, written AS (
-  ${importIntegration(t, { owner: "$22", scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text", accountIssuer: "$23::text", grantSubject: "$24::text" })}
+  ${importIntegration(t, { owner: "$22", scopes: "$7::text[]", credentialId: "NULL", fields: "$8::jsonb", accountId: "$9::text", accountLabel: "$10::text", accountIssuer: "$23::text", grantSubject: "$24::text", clientFingerprint: "$15::text" })}
 ), granted AS (
   INSERT INTO ${t.oauthGrant} (
     tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,
@@ -24,7 +24,7 @@ ${answerOf("written.id")}`,
 
   importWithCredential: `
 WITH ${fence(t, barredReason(t, "$11", "$12"), "$11", "$12")}, written AS (
-  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "$13::text", accountLabel: "$14::text", accountIssuer: "$15::text", grantSubject: "NULL" })}
+  ${importIntegration(t, { owner: "$10", scopes: "'{}'", credentialId: "$7", fields: "'{}'", accountId: "$13::text", accountLabel: "$14::text", accountIssuer: "$15::text", grantSubject: "NULL", clientFingerprint: "NULL" })}
 ), stored AS (
   INSERT INTO ${t.credential} (tenant_id, owner, provider, id, label, status, created_by, created_at, sealed_fields, connected_once, account_id,
     account_label, account_issuer)
@@ -40,10 +40,10 @@ const importIntegration = (
   set: ConnectedWithColumns
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
-    fields, account_id, account_label, account_issuer, grant_subject, version, last_position, number
+    fields, account_id, account_label, account_issuer, grant_subject, client_fingerprint, version, last_position, number
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, coalesce($6::timestamptz, statement_timestamp()), ${set.scopes},
-    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 0, pg_current_xact_id(), free.number
+    ${set.credentialId}, ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, ${set.clientFingerprint}, 0, pg_current_xact_id(), free.number
   FROM ${freeNumber(t, { owner: set.owner, provider: "$2", name: "$3" })}
   WHERE ${mayWrite} AND NOT EXISTS (${twins(t, { ...set, provider: "$2", name: "$3" })})
   ON CONFLICT (tenant_id, owner, provider, name) DO NOTHING

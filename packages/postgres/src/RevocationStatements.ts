@@ -61,14 +61,13 @@ RETURNING tenant_id, provider`
 
 /**
  * One condition for each case, so that an index answers each. With a request for the first row in index
- * order, the planner scans neither table, however many rows it expects for this provider.
+ * order, the planner does not scan the table, however many rows it expects for this provider.
  */
 const liveOfClient = (t: Tables, condition: string, order = "i.grant_subject"): string => `(
       SELECT true
       FROM ${t.integration} i
-      JOIN ${t.oauthGrant} g ON g.tenant_id = i.tenant_id AND g.integration_id = i.id
-      WHERE i.provider = c.provider COLLATE "C" AND ${condition} AND i.status <> 'disconnected'
-        AND g.client_fingerprint = c.client_fingerprint
+      WHERE i.provider = c.provider COLLATE "C" AND i.client_fingerprint = c.client_fingerprint
+        AND ${condition} AND i.status <> 'disconnected'
       ORDER BY ${order}
       LIMIT 1
     ) IS NOT NULL`

@@ -83,7 +83,8 @@ WITH ${fence(t, barredReason(t, "$13"), "$13")}, former AS MATERIALIZED (
       accountId: "$10::text",
       accountLabel: "$11::text",
       accountIssuer: "$12::text",
-      grantSubject: "NULL"
+      grantSubject: "NULL",
+      clientFingerprint: "NULL"
     },
     `i.status <> 'connected' AND ${isSameAccount("$10", "$12")}`,
     `NOT EXISTS (${twins(t, {
@@ -121,7 +122,8 @@ WITH ${fence(t, barredReason(t, "$29"), "$29")}, former AS MATERIALIZED (
       accountId: "$16::text",
       accountLabel: "$17::text",
       accountIssuer: "$27::text",
-      grantSubject: "$28::text"
+      grantSubject: "$28::text",
+      clientFingerprint: "$14::text"
     },
     // Tokens that are sealed for another id would never decrypt.
     `(i.status <> 'connected' OR $18::boolean) AND ${isSameAccount("$16", "$27")} AND i.id = $4`,
@@ -184,6 +186,7 @@ WITH ${fence(t, `${barredReason(t, "$8")} AND b.reason = 'erased'`, "$8")}, prev
     account_label = NULL,
     account_issuer = NULL,
     grant_subject = NULL,
+    client_fingerprint = NULL,
     version = i.version + p.live::int,
     last_position = CASE WHEN p.live THEN ${nextPosition} ELSE i.last_position END
   FROM previous p
@@ -383,6 +386,7 @@ export interface ConnectedWithColumns {
   readonly accountLabel: string
   readonly accountIssuer: string
   readonly grantSubject: string
+  readonly clientFingerprint: string
 }
 
 /**
@@ -406,10 +410,10 @@ const connectIntegration = (
   isPossible = "true"
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
-    fields, account_id, account_label, account_issuer, grant_subject, version, last_position, number
+    fields, account_id, account_label, account_issuer, grant_subject, client_fingerprint, version, last_position, number
   )
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
-    ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, 1, pg_current_xact_id(),
+    ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, ${set.clientFingerprint}, 1, pg_current_xact_id(),
     free.number
   FROM (SELECT count(*) FROM former) AS locked, ${freeNumber(t, { owner: set.owner, provider: "$2", name: "$3" })}
   WHERE ${mayWrite} AND ${isPossible}
@@ -424,6 +428,7 @@ const connectIntegration = (
     account_label = excluded.account_label,
     account_issuer = excluded.account_issuer,
     grant_subject = excluded.grant_subject,
+    client_fingerprint = excluded.client_fingerprint,
     problem = NULL,
     version = i.version + 1,
     last_position = ${nextPosition}

@@ -299,6 +299,7 @@ const fill = Effect.fnUntraced(function* (from: number, to: number) {
     scopes: "'{}'",
     credential_id: "'crd-' || n",
     fields: "'{}'",
+    client_fingerprint: "''",
     version: "1",
     last_position: "'2'"
   })

@@ -44,6 +44,7 @@ export const initial: Migration = {
   account_label text,
   account_issuer text,
   grant_subject text,
+  client_fingerprint text,
   version bigint NOT NULL,
   last_position xid8 NOT NULL,
   suspended boolean NOT NULL DEFAULT false,
@@ -57,8 +58,9 @@ export const initial: Migration = {
     `CREATE INDEX ${tablePrefix}integration_provider ON ${t.integration} (provider, tenant_id, owner, name)`,
     `CREATE INDEX ${tablePrefix}integration_account ON ${t.integration} (provider, account_id)
   WHERE account_id IS NOT NULL`,
-    `CREATE INDEX ${tablePrefix}integration_subject ON ${t.integration} (provider, grant_subject)
-  WHERE status <> 'disconnected'`,
+    // The grant has the fingerprint too; here it stands beside the subject, so that who shares a consent is one search.
+    `CREATE INDEX ${tablePrefix}integration_subject ON ${t.integration} (provider, client_fingerprint, grant_subject)
+  WHERE client_fingerprint IS NOT NULL AND status <> 'disconnected'`,
     // Of an owner's connections to one provider, two are not to the same account: what lets one of two flows win.
     `CREATE UNIQUE INDEX ${tablePrefix}integration_twin ON ${t.integration}
   (tenant_id, owner, provider, account_id, coalesce(account_issuer, ''), md5(fields::text))

@@ -131,19 +131,23 @@ export const integrationOwnerSuite = (it: SuiteIt, timeout: number | undefined):
       const { adas, bobs, sales, tenants } = yield* freshKeys
       const ids = new Map<string, IntegrationKey>()
       for (const key of [tenants, adas, sales, bobs]) ids.set((yield* connectGrant(key)).id, key)
+      const listOf = Effect.fnUntraced(function* (
+        query: Pick<Parameters<typeof connections.list>[0], "name" | "owners" | "provider">
+      ) {
+        const { tenantId } = tenants
+        const { items, total } = yield* connections.list({ ...query, tenantId, status: undefined })
+        expect(total).toBe(items.length)
+        return new Set(items.map(({ id }) => ids.get(id)))
+      })
+      /** All are of one provider: whether it is named too changes nothing, and of another there are none. */
       const list = Effect.fnUntraced(function* (
         owners: Parameters<typeof connections.list>[0]["owners"],
         name?: ConnectionName
       ) {
-        const { items, total } = yield* connections.list({
-          tenantId: tenants.tenantId,
-          owners,
-          status: undefined,
-          provider: undefined,
-          name
-        })
-        expect(total).toBe(items.length)
-        return new Set(items.map(({ id }) => ids.get(id)))
+        const listed = yield* listOf({ owners, name, provider: undefined })
+        expect(yield* listOf({ owners, name, provider: tenants.provider })).toEqual(listed)
+        expect(yield* listOf({ owners, name, provider: datadog })).toEqual(new Set())
+        return listed
       })
       expect(yield* list([tenantsOwn])).toEqual(new Set([tenants]))
       expect(yield* list([ada])).toEqual(new Set([adas, sales]))
