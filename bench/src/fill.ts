@@ -8,7 +8,7 @@ export const ofCallingTenant = 1_000
 export const callingUsers = 20
 export const ofEachUser = 20
 /** How many the tenant itself has of the provider by OAuth2, and as many of the one by API key. */
-export const ofEachProvider = 60
+const ofEachProvider = 60
 
 /** Half of the others' connections belong to so many large tenants. */
 const largeTenants = 20

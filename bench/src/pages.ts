@@ -8,7 +8,7 @@ import { makeHawser } from "./hawser.ts"
 import type { Settings } from "./settings.ts"
 
 /** Pages that an operation's statements touch, with the calling tenant's integrations alone and with many of others. */
-export interface PageCounts {
+interface PageCounts {
   readonly operation: string
   /** What may be touched with many, in times of what is with few. */
   readonly aim: number
@@ -337,7 +337,7 @@ const takenSince = async (database: Pool): Promise<ReadonlyArray<StatementRow>> 
 const sumOf = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, one) => sum + one, 0)
 
 /** Counts every operation on a schema that is filled, with the pages of each statement. */
-export const countPages = async (
+const countPages = async (
   settings: Settings,
   database: Pool
 ): Promise<ReadonlyMap<string, Taken>> => {
