@@ -79,13 +79,14 @@ const statements = (
      FROM (${rows}) AS r WHERE p = 1`,
     `INSERT INTO ${schema}.integration (
        tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id, fields,
-       account_id, account_label, grant_subject, client_fingerprint, version, last_position
+       account_id, account_label, grant_subject, client_fingerprint, number, version, last_position
      )
      SELECT tenant_id, owner, provider, name, 'int_' || ulid, 'connected', 'user', now(),
        CASE WHEN p = 1 THEN '{}'::text[] ELSE '{projects.read,projects.write}' END,
        CASE WHEN p = 1 THEN 'crd_' || ulid END, '{}',
        CASE WHEN p > 1 THEN ulid END, CASE WHEN p > 1 THEN name || ' of ' || tenant_id END,
-       CASE WHEN p > 1 THEN ulid END, CASE WHEN p <> 1 THEN '${fingerprint}' END, 1, pg_current_xact_id()
+       CASE WHEN p > 1 THEN ulid END, CASE WHEN p <> 1 THEN '${fingerprint}' END,
+       CASE name WHEN 'default' THEN 1 ELSE substr(name, 3)::int + 1 END, 1, pg_current_xact_id()
      FROM (${rows}) AS r`,
     `INSERT INTO ${schema}.oauth_grant (
        tenant_id, integration_id, id, sealed_access_token, sealed_refresh_token, token_type, client_fingerprint,

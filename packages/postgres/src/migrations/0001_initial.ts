@@ -66,7 +66,9 @@ export const initial: Migration = {
   (tenant_id, owner, provider, account_id, coalesce(account_issuer, ''), md5(fields::text))
   WHERE account_id IS NOT NULL AND status <> 'disconnected'`,
     // An owner has as many connections to one provider as there are numbers: what lets no two of them take the last one.
-    `CREATE UNIQUE INDEX ${tablePrefix}integration_number ON ${t.integration} (tenant_id, owner, provider, number)`,
+    // The number leads, so that nothing but a search for it finds this index as good as the primary key: for a name it would read all
+    // that the owner has.
+    `CREATE UNIQUE INDEX ${tablePrefix}integration_number ON ${t.integration} (number, tenant_id, owner, provider)`,
     `CREATE TABLE ${t.oauthGrant} (
   tenant_id text NOT NULL,
   integration_id text NOT NULL,
