@@ -2,6 +2,7 @@ import {
   type AccessTokenServices,
   type Actor,
   type BeginningPage,
+  beginsByConsent,
   type ProviderInitiatedInstallation,
   catalog,
   complete,
@@ -196,10 +197,16 @@ export const makeOperations = (settings: HttpSettings): Operations => {
 
   return {
     connect: Effect.fnUntraced(function* ({ actor, integration, name, page, payload, provider }) {
-      // Only what is there has an id, so it is connected again.
-      if (integration !== undefined && payload.reauthorize !== true)
+      // Only what is there has an id, so it is connected again; of a key, which is swapped, core says so.
+      const isById = integration !== undefined
+      if (isById && payload.reauthorize !== true && beginsByConsent(provider))
         return yield* new ValidationError({ details: [{ path: "reauthorize", code: "missing" }] })
-      const result = yield* connect(actor, provider, { ...payload, name, page })
+      const result = yield* connect(actor, provider, {
+        ...payload,
+        ...(isById && { reauthorize: true }),
+        name,
+        page
+      })
       if (result._tag === "Connected") return { body: connectedBody(result.integration) }
       const { authorizationUrl, browserBinding, state } = result
       return {

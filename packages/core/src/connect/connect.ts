@@ -307,7 +307,14 @@ const connectWithCredential = Effect.fnUntraced(function* (
   input: ConnectInput
 ) {
   if (input.page !== undefined && input.page !== "listed") return yield* originDenied
-  for (const member of ["fields", "scopes", "reauthorize", "replaceScopes"] as const) {
+  if (input.reauthorize !== undefined) {
+    return yield* new ValidationError({
+      details: [{ path: "reauthorize", code: "not_allowed" }],
+      advice:
+        "An API key has no consent to renew. Swap the credential or, once disconnected, connect again by provider and name."
+    })
+  }
+  for (const member of ["fields", "scopes", "replaceScopes"] as const) {
     if (input[member] !== undefined) return yield* invalid(member, "not_allowed")
   }
   const { credentialId, name = defaultName } = input

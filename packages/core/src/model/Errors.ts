@@ -46,13 +46,15 @@ export interface ValidationDetail {
 /** The input breaks the contract. Correct what `details` names and send it again. */
 export class ValidationError extends TaggedError("ValidationError")<{
   readonly details: ReadonlyArray<ValidationDetail>
+  /** A sentence on what to do instead, if the details do not say it. */
+  readonly advice?: string
 }> {
   readonly code = "validation_error"
   override readonly httpStatus = 400
   override get message(): string {
-    return this.details.length === 0
-      ? "The request is not valid."
-      : `The request is not valid: ${this.details.map(({ code, path }) => `${path} (${code})`).join(", ")}.`
+    const details = this.details.map(({ code, path }) => `${path} (${code})`).join(", ")
+    const refused = `The request is not valid${details === "" ? "" : `: ${details}`}.`
+    return this.advice === undefined ? refused : `${refused} ${this.advice}`
   }
 }
 
