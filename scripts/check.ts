@@ -41,6 +41,13 @@ export const steps: ReadonlyArray<Node> = [
     after: ["build"],
     ignores: pages
   },
+  {
+    name: "sizes",
+    program: "node",
+    args: ["scripts/sizes.ts"],
+    after: ["build"],
+    always: true
+  },
   { name: "api", program: "node", args: ["scripts/api-report.ts", "--check"], after: ["build"] },
   {
     name: "spelling",

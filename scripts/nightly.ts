@@ -24,7 +24,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   crash: program("crash", [sources, "proof/src/crash/main.ts"]),
   proof: program("proof", [sources, "proof/src/main.ts"]),
   endurance: program("endurance", [sources, "proof/src/endurance/main.ts"]),
-  bench: program("bench", ["scripts/bench.ts", "--integrations=10000000"]),
+  bench: program("bench", ["scripts/bench.ts", "--integrations=10000000", "--floors"]),
   // Each provider's life and the flips of its definition, in the simulator and at the front door of a host.
   providers: tests("providers", ["tests/testing/catalogue", "packages/hawser/test/catalogue"], {
     HAWSER_PROVIDERS: "all"

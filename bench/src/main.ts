@@ -8,6 +8,7 @@ import { startPostgres } from "../../test-support/postgres-server.ts"
 import { prepareBetterAuth } from "./better-auth.ts"
 import { audience, type Caller, issuer, makeCallers } from "./callers.ts"
 import { type ContenderProcess, startContender } from "./ContenderProcess.ts"
+import { missedFloors } from "./floors.ts"
 import { startHawser } from "./hawser.ts"
 import { measureImports } from "./imports.ts"
 import { measureKeeper } from "./keeper.ts"
@@ -195,4 +196,11 @@ const text = report({
 console.log(text)
 if (process.argv.includes("--write") && !isQuick)
   writeDown(["pnpm bench", ...["only", "integrations"].flatMap(given), "--write"].join(" "), text)
+if (process.argv.includes("--floors")) {
+  const missed = missedFloors((scenario, contender) =>
+    mounts.flatMap((mount) => rounds.get(`${scenario} ${contender} ${mount}`) ?? [])
+  )
+  for (const line of missed) console.error(line)
+  if (missed.length > 0) process.exitCode = 1
+}
 progress("done")

@@ -44,7 +44,7 @@ export const readAnswer = async (message: IncomingMessage, maxBytes: number): Pr
   const decoder = makeDecompressor(message)
   const chunks: Array<Buffer> = []
   if (decoder === undefined) {
-    // A pipeline makes an AbortController and its error for each answer: READ_GAIN.
+    // A pipeline makes an AbortController, and the error that it aborts with, for each answer.
     for await (const chunk of capped(maxBytes)(message)) chunks.push(chunk)
     return Buffer.concat(chunks)
   }

@@ -364,7 +364,7 @@ export const makeHandler = Effect.fnUntraced(function* (
 
   /**
    * The whole catalogue is the same for everybody until the next start, and needs nothing but the count of its address. Without
-   * a fibre and with its text prepared it takes CATALOG_GAIN. Undefined for all other requests, and for one that the count
+   * a fibre and with its text prepared it takes a quarter of the CPU. Undefined for all other requests, and for one that the count
    * refuses: it is told so like every other.
    */
   const catalogAtOnce = (request: HandlerRequest): HandlerResponse | undefined => {

@@ -85,7 +85,7 @@ export const makeDatabaseClient = (
     run: <Row extends object>(statement: string, parameters: ReadonlyArray<unknown>) =>
       Effect.contextWith((context) => {
         if (isInTransaction(context)) return limit(sql.unsafe<Row>(statement, parameters))
-        // A statement of `SqlClient` is compiled again each time and makes its span even if nobody collects it: BARE_GAIN.
+        // A statement of `SqlClient` is compiled again each time, and makes its span even if nobody collects it.
         if (borrow === undefined || Context.get(context, References.TracerEnabled))
           return settledAlone(sql.unsafe<Row>(statement, parameters))
         return settledAlone(

@@ -119,7 +119,7 @@ const inSlot = <A, E, R>(
       Effect.ensuring(work(server), Metric.modify(inUse, -1))
     )
     return Effect.ensuring(
-      // Who need not wait needs no timer and no fibre: SLOT_GAIN.
+      // Who need not wait needs neither a timer nor a fibre.
       slot.state === "held" ? begun : Effect.andThen(held(server, slot, patience), begun),
       Effect.sync(() => servers.leave(key, server, slot))
     )

@@ -93,7 +93,7 @@ export const tellHost = (
     const controller = new AbortController()
     try {
       const answer = settled(call(controller.signal))
-      // Most answer nothing at once, and need no fibre that waits for them: TELL_GAIN.
+      // Most answer nothing at once, and need no fibre that waits for them.
       return answer._tag === "Now"
         ? Effect.void
         : Effect.asVoid(

@@ -80,18 +80,26 @@ export class Keeper extends Context.Service<
           shares.set(tenantId, share)
           return share
         }
+        const drained = yield* FiberSet.make<void>()
+        const room = Semaphore.makeUnsafe(capacity)
         let due: ReadonlyArray<DueGrant>
         do {
           due = yield* maintenance.claimDueGrants({ limit: claimSize, hold })
-          yield* Effect.forEach(
-            due,
-            (one) =>
-              semaphoreFor(one.tenantId).withPermit(Effect.provide(refreshDueGrant(one), services)),
-            { concurrency: "unbounded", discard: true }
-          )
+          for (const one of due) {
+            yield* room.take(1)
+            yield* semaphoreFor(one.tenantId)
+              .withPermit(refreshDueGrant(one))
+              .pipe(
+                Effect.provide(services),
+                Effect.ensuring(room.release(1)),
+                FiberSet.run(drained)
+              )
+          }
+          // The next are claimed while these wait for their providers.
         } while (due.length === claimSize && !shutdown.hasBegun())
+        yield* FiberSet.awaitEmpty(drained)
         yield* awaitIdle
-      })
+      }).pipe(Effect.scoped)
 
       return Keeper.of({ begin, drain, awaitIdle })
     })
