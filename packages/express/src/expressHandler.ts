@@ -77,7 +77,7 @@ const serve = (
     native: request,
     address:
       request.app?.settings?.["trust proxy"] === false
-        ? // Then Express gives `request.ip` this address, without asking the host.
+        ? // Then `request.ip` asks nothing of the host.
           request.socket.remoteAddress
         : { setting: "trust proxy", ask: () => request.ip },
     // Express has cut the mount path off `request.url`; the base path is matched by the handler, on the whole path.

@@ -79,7 +79,7 @@ export class ProviderTraffic extends Context.Service<
   static readonly layer = (options: TrafficOptions = {}): Layer.Layer<ProviderTraffic> =>
     Layer.effect(
       ProviderTraffic,
-      Effect.gen(function* () {
+      Effect.sync(() => {
         const health = makeServerHealth()
         const servers = makeServers(
           options.slots === undefined
