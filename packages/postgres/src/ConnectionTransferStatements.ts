@@ -1,8 +1,7 @@
 import { answerOf, barredReason, fence, mayWrite } from "./barredSql.ts"
 import { grantColumns, secondsFromNow } from "./grantSql.ts"
-import { integrationColumns } from "./integrationRow.ts"
+import { type ConnectedWithColumns, integrationColumns } from "./integrationRow.ts"
 import { freeNumber, twins } from "./siblings.ts"
-import type { ConnectedWithColumns } from "./TenantStatements.ts"
 import type { Tables } from "./Namespace.ts"
 
 /** Imports connections of one tenant. An import replaces no connection and writes no event. */

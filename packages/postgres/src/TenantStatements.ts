@@ -4,7 +4,7 @@ import { importStatements } from "./ConnectionTransferStatements.ts"
 import { flowTerms } from "./flowTerms.ts"
 import { grantColumns, isFree, recordDisconnected, secondsFromNow } from "./grantSql.ts"
 import { grantStatements } from "./GrantStatements.ts"
-import { integrationColumns } from "./integrationRow.ts"
+import { type ConnectedWithColumns, integrationColumns } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { offboardingStatements } from "./OffboardingStatements.ts"
 import { queueRevocations } from "./revocationSql.ts"
@@ -375,19 +375,6 @@ const replacedGrant = [
 const isSameAccount = (id: string, issuer: string): string =>
   `(i.account_id IS NULL OR ${id}::text IS NULL
       OR (i.account_id = ${id}::text AND i.account_issuer IS NOT DISTINCT FROM ${issuer}::text))`
-
-/** Columns by name, each with the SQL of what it is set to. */
-export interface ConnectedWithColumns {
-  readonly owner: string
-  readonly scopes: string
-  readonly credentialId: string
-  readonly fields: string
-  readonly accountId: string
-  readonly accountLabel: string
-  readonly accountIssuer: string
-  readonly grantSubject: string
-  readonly clientFingerprint: string
-}
 
 /**
  * The grant that a new connection takes the place of, as it is once its rows are locked: a refresh may have replaced it since

@@ -67,3 +67,16 @@ export const integrationColumns = (from: string): string =>
   ]
     .map((column) => `${from}.${column}`)
     .join(", ")
+
+/** What a connection is connected with: columns by name, each with the SQL of what it is set to. */
+export interface ConnectedWithColumns {
+  readonly owner: string
+  readonly scopes: string
+  readonly credentialId: string
+  readonly fields: string
+  readonly accountId: string
+  readonly accountLabel: string
+  readonly accountIssuer: string
+  readonly grantSubject: string
+  readonly clientFingerprint: string
+}
