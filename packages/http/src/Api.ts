@@ -67,7 +67,7 @@ import {
 
 const apiDescription = [
   "Connects the tenants of an application to third-party providers, by OAuth2 or by API key.",
-  "Bodies are JSON objects in UTF-8, of at most 64 KiB; members that are not declared are refused, and so are parameters of the query by every call that changes something. Instants are ISO 8601 in UTC, in whole seconds.",
+  "Bodies are JSON objects in UTF-8, of at most 64 KiB; members that are not declared are refused. Instants are ISO 8601 in UTC, in whole seconds.",
   'An error is `{"error": "<code>", "message": "<text for a person>"}`. Act on `error`; texts may change, and answers may get more members. Besides the errors of each operation there are `not_found` (404, nothing is at this path) and `method_not_allowed` (405, with `Allow`).',
   "Calls are counted per tenant and minute. Answers to an authenticated call say in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` what is left."
 ].join("\n\n")

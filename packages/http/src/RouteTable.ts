@@ -64,27 +64,13 @@ export type Match =
 const nothing: Match = { _tag: "Nothing" }
 
 // The declaration's schemas need no services to decode, which their widened type no longer tells.
-const decoder = (
-  schema: Schema.Top,
-  options: { readonly strict: boolean; readonly root?: string }
-): Decoder => makeDecoder(schema as unknown as Schema.Codec<unknown, unknown>, options)
+const decoder = (schema: Schema.Top, options: { readonly strict: boolean }): Decoder =>
+  makeDecoder(schema as unknown as Schema.Codec<unknown, unknown>, options)
 
 const payloadDecoder = (endpoint: HttpApiEndpoint.Top): Decoder | undefined => {
   const [payload] = endpoint.payload.values()
   return payload === undefined ? undefined : decoder(payload.schemas[0], { strict: true })
 }
-
-/**
- * A call that changes something refuses parameters that are not declared: with `nmae=sales` it would change what is named
- * `default`. Elsewhere they are other people's: a provider adds its own to the callback, a cache its own to what is read.
- */
-const queryDecoder = (
-  { method, query }: HttpApiEndpoint.Top,
-  forBrowsers: boolean
-): Decoder | undefined =>
-  query === undefined
-    ? undefined
-    : decoder(query, { strict: method !== "GET" && !forBrowsers, root: "query" })
 
 /** Builds the table of the declaration, and of the documents that the host shows. */
 export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
@@ -111,7 +97,9 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
           endpoint.query?.ast._tag === "Objects"
             ? endpoint.query.ast.propertySignatures.map(({ name }) => name)
             : [],
-        decodeQuery: queryDecoder(endpoint, Context.get(mergedAnnotations, ForBrowsers)),
+        // Parameters that are not declared are other people's: a provider adds its own to the callback.
+        decodeQuery:
+          endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false }),
         decodePayload: payloadDecoder(endpoint),
         status
       }
