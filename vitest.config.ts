@@ -48,7 +48,11 @@ export default defineConfig({
         test: {
           // The packages as a host has them, in frameworks that load or bundle them in their own ways.
           name: "frameworks",
-          include: ["examples/nextjs/test/**/*.test.ts", "tests/frameworks/**/*.test.ts"],
+          include: [
+            "examples/nextjs/test/**/*.test.ts",
+            "tests/frameworks/**/*.test.ts",
+            "tests/cli/**/*.test.ts"
+          ],
           globalSetup: [postgres, fromRoot("test-support/build-packages.ts")]
         }
       }

@@ -5,31 +5,53 @@ import { rolldown } from "rolldown"
 import { workspace } from "../steps.ts"
 import { writeDeclarations } from "./declarations.ts"
 
-const home = join(workspace, "packages/hawser")
-const out = join(home, "dist")
-/** What the bundle was made of, by its hash. */
-const stamp = join(home, ".cache/bundled")
-const notices = join(home, "THIRD-PARTY-LICENSES.txt")
+interface Bundle {
+  readonly folder: string
+  /** The entries that share files. */
+  readonly builds: ReadonlyArray<ReadonlyArray<string>>
+  /** The entries that somebody imports, and which need declarations. */
+  readonly imported: ReadonlyArray<string>
+}
 
-/** A page loads the client alone, so it shares no file with the others. */
-const builds = [["index", "providers"], ["client"]]
-const entries = builds.flat()
+const bundles: ReadonlyArray<Bundle> = [
+  {
+    folder: "packages/hawser",
+    // A page loads the client alone, so it shares no file with the others, and the command finds the command line.
+    builds: [["index", "providers"], ["client"], ["bin"]],
+    imported: ["index", "providers", "client"]
+  },
+  // Run as it is, so nobody imports it.
+  { folder: "packages/cli", builds: [["main"]], imported: [] }
+]
 
-/** Bundles `hawser` with Effect and everything else below it into files of its own, and their declarations. */
+/** Bundles `hawser` and its command line, with Effect and everything else below them, into files of their own. */
 export const bundle = async (): Promise<void> => {
   const made = hashOfInputs()
-  const isThere = [...entries.map((name) => join(out, `${name}.d.ts`)), notices].every((file) =>
-    existsSync(file)
-  )
+  for (const one of bundles) await bundlePackage(one, made)
+}
+
+const bundlePackage = async ({ builds, folder, imported }: Bundle, made: string): Promise<void> => {
+  const home = join(workspace, folder)
+  const out = join(home, "dist")
+  /** What the bundle was made of, by its hash. */
+  const stamp = join(home, ".cache/bundled")
+  const notices = join(home, "THIRD-PARTY-LICENSES.txt")
+  const isThere = [
+    ...builds.flat().map((name) => join(out, `${name}.js`)),
+    ...imported.map((name) => join(out, `${name}.d.ts`)),
+    notices
+  ].every((file) => existsSync(file))
   if (isThere && existsSync(stamp) && readFileSync(stamp, "utf8") === made) return
   rmSync(out, { recursive: true, force: true })
   const modules = new Set<string>()
-  for (const names of builds) for (const id of await bundled(names)) modules.add(id)
+  for (const names of builds) for (const id of await bundled(home, names)) modules.add(id)
   writeFileSync(notices, noticesOf(modules))
-  writeDeclarations(
-    Object.fromEntries(entries.map((name) => [name, join(home, `.cache/build/${name}.d.ts`)])),
-    out
-  )
+  if (imported.length > 0) {
+    writeDeclarations(
+      Object.fromEntries(imported.map((name) => [name, join(home, `.cache/build/${name}.d.ts`)])),
+      out
+    )
+  }
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, made)
 }
@@ -37,7 +59,7 @@ export const bundle = async (): Promise<void> => {
 const hashOfInputs = (): string => {
   const hash = createHash("sha256")
   const files = globSync(
-    ["packages/*/src/**/*.ts", "packages/*/package.json", "scripts/bundle/*"],
+    ["packages/*/src/**/*.{ts,html,css,js}", "packages/*/package.json", "scripts/bundle/*"],
     {
       cwd: workspace
     }
@@ -49,7 +71,10 @@ const hashOfInputs = (): string => {
 }
 
 /** Writes the files of some entries and returns the modules in them. */
-const bundled = async (names: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+const bundled = async (
+  home: string,
+  names: ReadonlyArray<string>
+): Promise<ReadonlyArray<string>> => {
   const build = await rolldown({
     cwd: home,
     input: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
@@ -59,7 +84,7 @@ const bundled = async (names: ReadonlyArray<string>): Promise<ReadonlyArray<stri
     treeshake: { moduleSideEffects: false }
   })
   const { output } = await build.write({
-    dir: out,
+    dir: join(home, "dist"),
     format: "esm",
     comments: false,
     chunkFileNames: "[name].js",

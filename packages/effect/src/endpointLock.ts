@@ -92,6 +92,19 @@ const writeAtStart = Effect.fnUntraced(function* (
 const sentence = ({ found, locked, member, provider }: EndpointChange): string =>
   `${provider}.${member} is ${found ?? "not there"} and was approved as ${locked ?? "not there"}.`
 
+const differences = (lock: EndpointLock, definitions: ReadonlyArray<ProviderDefinition>) => {
+  const known = definitions.map((definition) => ({
+    definition,
+    locked: lockedEndpoints(lock, definition.id)
+  }))
+  return {
+    changes: known.flatMap(({ definition, locked }) =>
+      locked === undefined ? [] : endpointChanges(locked, definition)
+    ),
+    added: known.flatMap(({ definition, locked }) => (locked === undefined ? [definition.id] : []))
+  }
+}
+
 /**
  * Compares the definitions with the host's lock and returns it. The first start on a developer's machine writes it.
  *
@@ -106,26 +119,58 @@ export const openEndpointLock = Effect.fnUntraced(function* (
   if (lock === undefined)
     return yield* writeAtStart(path, lockEndpoints(undefined, definitions), `${path} is not there`)
 
-  const changes = definitions.flatMap((definition) => {
-    const locked = lockedEndpoints(lock, definition.id)
-    return locked === undefined ? [] : endpointChanges(locked, definition)
-  })
+  const { added, changes } = differences(lock, definitions)
   const ids = [...new Set(changes.map(({ provider }) => provider))]
   if (ids.length > 0) {
     return yield* refuse(
       `${changes.map(sentence).join(" ")} Credentials would be sent there. If the vendor itself says so, approve ${ids.join(", ")} with writeEndpointLock; if not, do not start.`
     )
   }
-  const added = definitions.filter(({ id }) => lockedEndpoints(lock, id) === undefined)
   if (added.length === 0) return lock
-  const names = added.map(({ id }) => id).join(", ")
+  const names = added.join(", ")
   if (onNewProvider === "refuse") {
     return yield* refuse(
       `${path} does not have ${names}. Look at the endpoints, and approve them with writeEndpointLock.`
     )
   }
-  return yield* writeAtStart(path, lockEndpoints(lock, added), `${path} does not have ${names}`)
+  const unlocked = definitions.filter(({ id }) => added.includes(id))
+  return yield* writeAtStart(path, lockEndpoints(lock, unlocked), `${path} does not have ${names}`)
 })
+
+/** What the lock file and the definitions of now disagree about. */
+export interface EndpointComparison {
+  /** Whether there is such a file. */
+  readonly isThere: boolean
+  readonly changes: ReadonlyArray<EndpointChange>
+  /** The providers that are not in the file. */
+  readonly added: ReadonlyArray<string>
+}
+
+/**
+ * Compares the current endpoints of these providers with the lock file, and changes nothing.
+ *
+ * Rejects with `ConfigurationError` if a definition is invalid, or the file is not readable.
+ *
+ * @example
+ * import { compareEndpointLock } from "@hawser/effect"
+ * import { datadog } from "@hawser/providers"
+ *
+ * const { changes } = await compareEndpointLock("hawser.lock.json", [datadog()])
+ */
+export const compareEndpointLock = (
+  path: string,
+  providers: ReadonlyArray<ProviderConfig>
+): Promise<EndpointComparison> =>
+  Effect.gen(function* () {
+    const definitions = yield* Effect.forEach(providers, configuredDefinition)
+    const lock = yield* readLockFile(path)
+    return {
+      isThere: lock !== undefined,
+      ...(lock === undefined
+        ? { changes: [], added: definitions.map(({ id }) => id) }
+        : differences(lock, definitions))
+    }
+  }).pipe(Effect.runPromise)
 
 /**
  * Approves the current endpoints of these providers: writes them into the lock file, and leaves other providers as they

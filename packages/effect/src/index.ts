@@ -34,7 +34,12 @@ export {
   type RunningJobProcess,
   type RunningJobs
 } from "./createHawser.ts"
-export { type EndpointLockOptions, writeEndpointLock } from "./endpointLock.ts"
+export {
+  compareEndpointLock,
+  type EndpointComparison,
+  type EndpointLockOptions,
+  writeEndpointLock
+} from "./endpointLock.ts"
 export { HawserJobsLive, HawserLive, type HawserServices, type JobServices } from "./HawserLive.ts"
 export type {
   AllowedRedirect,

@@ -2,6 +2,7 @@ import * as withAnyStore from "@hawser/effect"
 import type { ProviderConfig, ProviderIdOf, Store as OpenStore } from "@hawser/core"
 import { isEffectSqlClient, type PgQueryable } from "@hawser/postgres"
 import { fromCaller, membersFromCaller } from "./callersStack.ts"
+import { optionsRead } from "./optionsReader.ts"
 import { needsAnyStore, type Store, storeOf } from "./stores.ts"
 
 /** The options of `createHawser`. */
@@ -60,9 +61,10 @@ export interface HawserJobs<
  */
 export const createHawser: <const Providers extends ReadonlyArray<ProviderConfig>>(
   options: HawserOptions & { readonly providers: Providers }
-) => Promise<Hawser<ProviderIdOf<Providers>>> = fromCaller(async (options: HawserOptions) =>
-  plain(await withAnyStore.createHawser(withStore(options)))
-)
+) => Promise<Hawser<ProviderIdOf<Providers>>> = fromCaller(async (options: HawserOptions) => {
+  await optionsRead(options)
+  return plain(await withAnyStore.createHawser(withStore(options)))
+})
 
 /**
  * Starts Hawser in a process that only runs jobs. It needs neither URLs nor an authenticator.
@@ -81,9 +83,10 @@ export const createHawser: <const Providers extends ReadonlyArray<ProviderConfig
  */
 export const createHawserJobs: <const Providers extends ReadonlyArray<ProviderConfig>>(
   options: JobOptions & { readonly providers: Providers }
-) => Promise<HawserJobs<ProviderIdOf<Providers>>> = fromCaller(async (options: JobOptions) =>
-  plain(await withAnyStore.createHawserJobs(withStore(options)))
-)
+) => Promise<HawserJobs<ProviderIdOf<Providers>>> = fromCaller(async (options: JobOptions) => {
+  await optionsRead(options)
+  return plain(await withAnyStore.createHawserJobs(withStore(options)))
+})
 
 /** Leaves anything but an object of options as it is, for their check to name. */
 const withStore = <Options extends JobOptions>(

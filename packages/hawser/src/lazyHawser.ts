@@ -1,5 +1,6 @@
 import type { ProviderConfig, ProviderIdOf } from "@hawser/core"
 import { createHawser, type Hawser, type HawserOptions } from "./createHawser.ts"
+import { laterOptionsRead } from "./optionsReader.ts"
 
 type OptionsWith<Providers> = HawserOptions & { readonly providers: Providers }
 
@@ -48,6 +49,7 @@ export const lazyHawser = <const Providers extends ReadonlyArray<ProviderConfig>
   options: () => OptionsWith<Providers> | Promise<OptionsWith<Providers>>,
   started: (hawser: Hawser<ProviderIdOf<Providers>>) => void | Promise<void> = () => undefined
 ): (() => Promise<Hawser<ProviderIdOf<Providers>>>) => {
+  laterOptionsRead(options)
   const start = async (forget: () => void): Promise<Hawser<ProviderIdOf<Providers>>> => {
     const hawser = await createHawser(await options())
     try {

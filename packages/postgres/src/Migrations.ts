@@ -154,6 +154,24 @@ const runPending = (
     })
   )
 
+/** Which migrations the tables have, and which they lack. */
+export interface TablesVersion {
+  /** The newest migration that is there; 0 without tables. */
+  readonly version: number
+  /** Those that this release has and the tables lack, oldest first. */
+  readonly missing: ReadonlyArray<Migration>
+}
+
+/** Fails as the start does, on tables of another release or an older development version. */
+export const readVersion = Effect.fnUntraced(function* (
+  client: DatabaseClient,
+  namespace: Namespace,
+  known: ReadonlyArray<Migration> = migrations
+): Effect.fn.Return<TablesVersion, ConfigurationError | SqlError> {
+  const applied = yield* readApplied(client, namespace)
+  return { version: applied.at(-1)?.version ?? 0, missing: yield* pending(applied, known) }
+})
+
 /**
  * Brings the tables to this release's version, or checks that they have it.
  *
@@ -167,14 +185,12 @@ export const migrate = (
   known = migrations
 ): Effect.Effect<void, ConfigurationError | SqlError> =>
   Effect.gen(function* () {
-    const applied = yield* readApplied(client, namespace)
-    const missing = yield* pending(applied, known)
+    const { missing, version } = yield* readVersion(client, namespace, known)
     if (missing.length === 0) return
     if (mode === "auto") return yield* runPending(client, namespace, known)
-    const versions = missing.map(({ version }) => version).join(", ")
-    const from = applied.at(-1)?.version ?? 0
+    const versions = missing.map((one) => one.version).join(", ")
     return yield* wrong(
       "migrate",
-      `the tables in schema "${namespace.schema}" lack migration ${versions}; start once with migrate: "auto", or run: ${migrationCommand(namespace, { from })}`
+      `the tables in schema "${namespace.schema}" lack migration ${versions}; start once with migrate: "auto", or run: ${migrationCommand(namespace, { from: version })}`
     )
   })

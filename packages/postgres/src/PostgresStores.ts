@@ -21,12 +21,13 @@ import {
 import { checkClient, reportReadOnly } from "./ClientCheck.ts"
 import { makeDatabase } from "./Database.ts"
 import {
+  type DatabaseClient,
   type DatabaseClientOptions,
   LentConnections,
   makeDatabaseClient
 } from "./DatabaseClient.ts"
 import { migrate, type MigrateMode, newestVersion } from "./Migrations.ts"
-import { makeNamespace, type NamespaceOptions } from "./Namespace.ts"
+import { makeNamespace, type Namespace, type NamespaceOptions } from "./Namespace.ts"
 import { makeConnectionStore } from "./PostgresConnectionStore.ts"
 import { makeCredentialStore } from "./PostgresCredentialStore.ts"
 import { makeEventBus } from "./PostgresEventBus.ts"
@@ -55,6 +56,36 @@ export interface StoreClientOptions extends DatabaseClientOptions {
   readonly workersConnection?: Effect.Effect<WorkersConnection, SqlError, Scope.Scope> | undefined
 }
 
+/** The client of the fibre, as the statements here need it. */
+export const postgresClient = Effect.fnUntraced(function* (
+  setting: string
+): Effect.fn.Return<SqlClient, ConfigurationError, SqlClient> {
+  const given = yield* SqlClient
+  return yield* given.onDialectOrElse({
+    pg: () => Effect.succeed(given.withoutTransforms()),
+    orElse: () =>
+      new ConfigurationError({ setting, problem: "give a client that speaks to PostgreSQL" })
+  })
+})
+
+/** What every start does about the tables: makes them as they have to be, or checks that they are. */
+export const prepareTables = Effect.fnUntraced(function* (
+  client: DatabaseClient,
+  namespace: Namespace,
+  options: PostgresStoresOptions,
+  setting: string
+) {
+  const mode = options.migrate ?? "auto"
+  yield* checkClient(client.run, setting)
+  yield* reportReadOnly(client.run, setting)
+  yield* migrate(client, namespace, mode)
+  yield* secure(client, namespace, {
+    wanted: options.rowLevelSecurity ?? false,
+    mayAlter: mode === "auto",
+    version: newestVersion
+  })
+})
+
 /** The stores over the client of this option. */
 export const openStores = (
   options: PostgresStoresOptions,
@@ -63,22 +94,11 @@ export const openStores = (
 ): Layer.Layer<Stores, ConfigurationError | StorageUnavailable, SqlClient> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const given = yield* SqlClient
-      const sql = yield* given.onDialectOrElse({
-        pg: () => Effect.succeed(given.withoutTransforms()),
-        orElse: () =>
-          new ConfigurationError({ setting, problem: "give a client that speaks to PostgreSQL" })
-      })
+      const sql = yield* postgresClient(setting)
       const client = makeDatabaseClient(sql, { ...clientOptions, borrow: yield* LentConnections })
       const namespace = yield* makeNamespace(options)
-      const mode = options.migrate ?? "auto"
       const wanted = options.rowLevelSecurity ?? false
-      yield* checkClient(client.run, setting).pipe(
-        Effect.andThen(reportReadOnly(client.run, setting)),
-        Effect.andThen(migrate(client, namespace, mode)),
-        Effect.andThen(
-          secure(client, namespace, { wanted, mayAlter: mode === "auto", version: newestVersion })
-        ),
+      yield* prepareTables(client, namespace, options, setting).pipe(
         Effect.catchTag("SqlError", (error) => Effect.fail(startError(error, setting)))
       )
       const announcements = clientOptions.isAlone

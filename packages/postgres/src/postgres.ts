@@ -131,6 +131,18 @@ const chooseClient = (options: PostgresOptions): readonly [setting: string, clie
   return ["postgres.url", ofUrl(options)]
 }
 
+/** What reaches the database of these options: its client, and one more connection where there is one. */
+export const clientOf = (options: PostgresOptions) =>
+  Effect.map(checkStatementTimeout(options), (timeout) => {
+    const [setting, client] = chooseClient(options)
+    return {
+      setting,
+      timeout,
+      client: client(timeout),
+      workersConnection: makeWorkersConnection(options, timeout)
+    }
+  })
+
 /**
  * Keeps everything in a PostgreSQL, from version 15 on: in a schema of its own (`hawser`), so it may be the database
  * that the host already has. Reaches it by a URL, through the host's `pg.Pool`, or through its `SqlClient`.
@@ -146,15 +158,14 @@ const chooseClient = (options: PostgresOptions): readonly [setting: string, clie
 export const postgres = (options: PostgresOptions): Store => {
   const wrong = checkOptions("postgres", options)
   if (wrong !== undefined) throw wrong
-  const [setting, client] = chooseClient(options)
   return {
     layer: Layer.unwrap(
-      Effect.map(checkStatementTimeout(options), (timeout) =>
+      Effect.map(clientOf(options), ({ client, setting, timeout, workersConnection }) =>
         openStores(options, setting, {
           timeout,
           isHosts: options.sqlClient !== undefined,
-          workersConnection: makeWorkersConnection(options, timeout)
-        }).pipe(Layer.provide(client(timeout)))
+          workersConnection
+        }).pipe(Layer.provide(client))
       )
     ),
     inTransaction: (hostClient) => inHostTransaction(options, hostClient)

@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { onTestFinished } from "vitest"
+
+const packages = fileURLToPath(new URL("../../../packages", import.meta.url))
+
+/** A host's folder with these files, where the packages are as they were built. It goes with the test. */
+export const hostFolder = (files: Readonly<Record<string, string>> = {}): string => {
+  const folder = mkdtempSync(join(tmpdir(), "hawser-cli-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, "node_modules/@hawser"), { recursive: true })
+  symlinkSync(join(packages, "hawser"), join(folder, "node_modules/hawser"))
+  symlinkSync(join(packages, "cli"), join(folder, "node_modules/@hawser/cli"))
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  return folder
+}
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+}
+
+/** Starts `hawser` in a folder, as `npx hawser` does there. It ends with the test. */
+export const start = (
+  folder: string,
+  args: ReadonlyArray<string>,
+  { env = {}, stdin = "" }: RunOptions = {}
+) => {
+  // What the package manager that runs the tests has set would find the packages of this workspace.
+  const { CI: _, DATABASE_URL: __, NODE_OPTIONS: ___, NODE_PATH: ____, ...inherited } = process.env
+  const child = spawn(
+    process.execPath,
+    [join(folder, "node_modules/hawser/dist/bin.js"), ...args],
+    { cwd: folder, env: { ...inherited, ...env } }
+  )
+  child.stdin.end(stdin)
+  let printed = ""
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (printed += part))
+  const stderr = text(child.stderr)
+  const closed = once(child, "close")
+  onTestFinished(async () => {
+    child.kill("SIGKILL")
+    await closed
+  })
+  const ended = async (): Promise<Ran> => {
+    const [code] = (await closed) as [number | null]
+    return { code, stdout: printed, stderr: await stderr }
+  }
+  return { child, printed: () => printed, ended }
+}
+
+export const hawser = (
+  folder: string,
+  args: ReadonlyArray<string>,
+  options?: RunOptions
+): Promise<Ran> => start(folder, args, options).ended()
+
+/** The answer of a command to `--json`. */
+export const hawserJson = async (
+  folder: string,
+  args: ReadonlyArray<string>,
+  options?: RunOptions
+): Promise<{ readonly code: number | null; readonly answer: unknown; readonly stderr: string }> => {
+  const { code, stderr, stdout } = await hawser(folder, [...args, "--json"], options)
+  return { code, stderr, answer: JSON.parse(stdout) }
+}
