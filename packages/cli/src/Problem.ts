@@ -26,7 +26,7 @@ const nextOf: Readonly<Record<string, string>> = {
 }
 
 /** The last error of a chain that says something: the database's own words, below Hawser's. */
-const deepest = (error: unknown): string | undefined => {
+export const deepest = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
   return deepest(error.cause) ?? (error.message === "" ? undefined : error.message)
 }

@@ -1,5 +1,6 @@
 import { Command } from "effect/cli"
 import { connections } from "./commands/connections.ts"
+import { doctor } from "./commands/doctor.ts"
 import { keys, rotate } from "./commands/keys.ts"
 import { lock } from "./commands/lock.ts"
 import { check, migrate, sql } from "./commands/tables.ts"
@@ -9,7 +10,7 @@ import { Json } from "./report.ts"
 
 export const hawser = Command.make("hawser").pipe(
   Command.withDescription("Hawser's command line. Configuration comes from your own module."),
-  Command.withSubcommands([check, migrate, sql, connections, why, keys, rotate, lock]),
+  Command.withSubcommands([doctor, check, migrate, sql, connections, why, keys, rotate, lock]),
   // They are of every command below, so they stand behind them.
   Command.withGlobalFlags([Json, Config, EnvFile])
 )

@@ -45,7 +45,7 @@ const sweepInterval = Duration.minutes(1)
 const tokenCacheTime = Duration.seconds(10)
 
 /** The checked providers of the options; no id occurs twice. */
-const registryLayer = (
+export const registryLayer = (
   { authKinds = [], providers }: Pick<HawserOptions, "authKinds" | "providers">,
   settings: Parameters<typeof configureProvider>[1]
 ) =>

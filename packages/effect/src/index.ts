@@ -77,6 +77,7 @@ export type {
   TenantHandles,
   TransactionTenant
 } from "./tenant.ts"
+export { type RegisteredRedirect, redirectUris } from "./redirectUris.ts"
 export {
   type CredentialResult,
   type IntegrationResult,

@@ -8,7 +8,7 @@ export {
   type Caller,
   makeAuthenticator
 } from "./Authenticator.ts"
-export { reportKeySets } from "./callers/reportKeySets.ts"
+export { askKeySet, reportKeySets } from "./callers/reportKeySets.ts"
 export { auth0, type Auth0Options } from "./callers/auth0.ts"
 export { clerk, type ClerkOptions } from "./callers/clerk.ts"
 export { session, type SessionAuthentication, type SessionOptions } from "./callers/session.ts"

@@ -8,15 +8,26 @@ const keep = (value: unknown): void => {
   if (typeof value === "string" && value.length >= shortest) known.add(value)
 }
 
-const secretName = /key|secret|token|password|passwd|credential|url|dsn/i
+const secretName = /key|secret|token|password|passwd|credential/i
 
-/** Remembers what an object holds under names of secrets, and everything in it that may be one. */
+/** An address is no secret, unless somebody's password stands in it. */
+const isPlainUrl = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && url.password === "" && !/password|passwd|secret|token/i.test(url.search)
+}
+
+const isSecret = (name: string, value: unknown): boolean =>
+  typeof value === "string" && !isPlainUrl(value) && (secretName.test(name) || URL.canParse(value))
+
+/** Remembers what an object holds under names of secrets, and URLs with passwords. A definition is data, and holds none. */
 const keepIn = (value: unknown, depth: number, seen: Set<object>): void => {
   if (typeof value !== "object" || value === null || depth > 4 || seen.has(value)) return
   seen.add(value)
-  for (const [name, member] of Object.entries(value)) {
-    if (secretName.test(name)) {
-      for (const one of Array.isArray(member) ? member : [member]) keep(one)
+  for (const name of Object.getOwnPropertyNames(value)) {
+    if (name === "definition") continue
+    const member: unknown = Reflect.get(value, name)
+    for (const one of Array.isArray(member) ? (member as ReadonlyArray<unknown>) : [member]) {
+      if (isSecret(name, one)) keep(one)
     }
     keepIn(member, depth + 1, seen)
   }

@@ -15,7 +15,19 @@ export const reportKeySets = (authentication: Authentication): Effect.Effect<voi
         discard: true
       })
 
-const reportKeySet = Effect.fnUntraced(function* ({
+const reportKeySet = (options: JwtOptions) =>
+  Effect.catch(askKeySet(options), (cause) =>
+    Effect.logError(
+      `The key set ${options.jwksUrl ?? ""} cannot be loaded. Until it can, callers get 503.`,
+      Cause.fail(cause)
+    )
+  )
+
+/**
+ * Asks once for the key set of an issuer, if it is one that is loaded. Fails with `EgressError`, and with `NoKeySet`, whose message
+ * has nothing of what was answered.
+ */
+export const askKeySet = Effect.fnUntraced(function* ({
   jwks,
   jwksUrl,
   unsafelyLoadKeysOverHttp
@@ -23,11 +35,6 @@ const reportKeySet = Effect.fnUntraced(function* ({
   const url = URL.parse(jwksUrl ?? "")
   if (jwks !== undefined || url === null) return
   const egress = yield* Egress
-  const refused = (cause: unknown) =>
-    Effect.logError(
-      `The key set ${url.href} cannot be loaded. Until it can, callers get 503.`,
-      Cause.fail(cause)
-    )
   yield* egress
     .request({
       method: "GET",
@@ -42,8 +49,7 @@ const reportKeySet = Effect.fnUntraced(function* ({
           ? Effect.tryPromise({ try: () => response.json() as Promise<unknown>, catch: notKeys })
           : Effect.fail(new NoKeySet({ message: `It answers ${response.status}.` }))
       ),
-      Effect.flatMap((body) => (hasKeys(body) ? Effect.void : Effect.fail(notKeys()))),
-      Effect.catch(refused)
+      Effect.flatMap((body) => (hasKeys(body) ? Effect.void : Effect.fail(notKeys())))
     )
 })
 
