@@ -43,7 +43,7 @@ const packages = {
       "providers",
       "testing"
     ],
-    npm: ["@effect/platform-node-shared"],
+    npm: ["@effect/platform-node-shared", "jose"],
     node: true
   }
 }

@@ -1,4 +1,6 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { once } from "node:events"
 import {
   cpSync,
   existsSync,
@@ -10,6 +12,8 @@ import {
   statSync,
   writeFileSync
 } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
@@ -57,9 +61,12 @@ export const packCheck = async (): Promise<void> => {
       const { name } = packed.manifest
       await verify(`packed manifest ${name}`, () => checkManifest(packed))
       await step(`publint ${name}`, "publint", ["run", "--strict", packed.tarball])
+      // A command has nothing to import.
+      if (entryPoints(packed.manifest).length === 0) continue
       await step(`attw ${name}`, "attw", ["--profile", "esm-only", packed.tarball])
     }
     await plainInstall(packages, join(folder, "plain"))
+    await commandLine(packages, join(folder, "command"))
     await consumer(packages, join(folder, "consumer"))
     await declaring(packages, join(folder, "declaring"))
   } finally {
@@ -77,10 +84,10 @@ const publishedPackages = (): ReadonlyArray<string> =>
 
 /** The compiler leaves the output of sources that are gone, and it would be published. */
 const removeStaleOutput = (): void => {
-  // The bundle's files have no source of their own, and are made again.
+  // The bundles' files have no source of their own, and are made again.
   for (const output of globSync("packages/*/dist/**/*.{js,d.ts}", {
     cwd: workspace,
-    exclude: ["packages/hawser/**"]
+    exclude: ["packages/{hawser,cli}/**"]
   })) {
     const source = output.replace("/dist/", "/src/").replace(/\.(d\.ts|js)$/, ".ts")
     if (existsSync(join(workspace, source))) continue
@@ -121,7 +128,8 @@ const checkManifest = ({ folder, manifest, tarball }: Packed): void => {
   const files = tar("-tzf", tarball).trim().split("\n")
   if (!files.includes("package/LICENSE")) throw new Error("LICENSE is missing")
   const strange = files.filter(
-    (file) => !/^package\/((dist|src)\/.*\.(ts|js|map)|[^/]+)$/.test(file)
+    (file) =>
+      !/^package\/((dist|src)\/.*\.(ts|js|map)|dist\/page\/\w+\.(html|css)|[^/]+)$/.test(file)
   )
   if (strange.length > 0) throw new Error(`Not meant to be published: ${strange.join()}`)
 }
@@ -341,7 +349,8 @@ const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promi
       packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`])
     )
   })
-  for (const packed of packages) {
+  const imported = packages.filter(({ manifest }) => entryPoints(manifest).length > 0)
+  for (const packed of imported) {
     const { manifest, tarball } = packed
     mkdirSync(join(folder, at(manifest)))
     write(`${at(manifest)}/package.json`, {
@@ -376,7 +385,7 @@ const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promi
   if (!installed) return record("declaring install", "failed")
 
   const tsc = join(folder, "node_modules/typescript/bin/tsc")
-  for (const { manifest } of packages) {
+  for (const { manifest } of imported) {
     const cwd = join(folder, at(manifest))
     const specifiers = entryPoints(manifest)
     const name = `returns of ${manifest.name}`
@@ -391,6 +400,125 @@ const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promi
     if (!written) record(name, "failed")
     else await step(name, process.execPath, [tsc, "-p", "."], { cwd })
   }
+}
+
+/** How long the first page of `npx hawser dev` may take in an empty folder, once npm has the packages in its cache. */
+const devLimitMs = 30_000
+
+/**
+ * `npx hawser dev` in an empty folder. A registry on this machine has Hawser's own packages, which are not published yet; all
+ * others come from where npm is used to take them from.
+ */
+const commandLine = async (packages: ReadonlyArray<Packed>, folder: string): Promise<void> => {
+  const registry = await startRegistry(packages)
+  try {
+    for (const run of ["with an empty cache", "with the cache of the first"] as const) {
+      await verify(`npx hawser dev ${run}`, async () => {
+        const empty = join(folder, run.replaceAll(" ", "-"))
+        mkdirSync(empty, { recursive: true })
+        writeFileSync(
+          join(folder, "npmrc"),
+          `@hawser:registry=${registry.origin}\ncache=${join(folder, "cache")}\n`
+        )
+        const milliseconds = await firstPage(packages, empty, join(folder, "npmrc"))
+        console.log(`[npx hawser dev] ${run}: a page after ${(milliseconds / 1000).toFixed(1)} s`)
+        if (run === "with the cache of the first" && milliseconds > devLimitMs)
+          throw new Error(`It may take ${devLimitMs / 1000} s.`)
+      })
+    }
+  } finally {
+    registry.close()
+  }
+}
+
+/** The milliseconds until the page is there. Ends the command as Ctrl+C does, and wants it to be gone. */
+const firstPage = async (
+  packages: ReadonlyArray<Packed>,
+  folder: string,
+  npmrc: string
+): Promise<number> => {
+  const hawser = packages.find(({ manifest }) => manifest.name === "hawser")
+  const { CI: _, NODE_PATH: __, ...inherited } = process.env
+  const began = performance.now()
+  const child = spawn(
+    "npx",
+    ["--yes", `--package=${hawser?.tarball ?? ""}`, "hawser", "dev", "--port", "0"],
+    {
+      cwd: folder,
+      env: {
+        ...Object.fromEntries(
+          Object.entries(inherited).filter(([name]) => !/^(?:npm|pnpm)_/i.test(name))
+        ),
+        npm_config_userconfig: npmrc
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      // Of a group of its own, which gets what a terminal sends.
+      detached: true
+    }
+  )
+  const closed = once(child, "close")
+  const said: Array<string> = []
+  child.stderr.setEncoding("utf8").on("data", (text: string) => said.push(text))
+  try {
+    const origin = await new Promise<string>((resolve, reject) => {
+      let printed = ""
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        printed += text
+        const [, found] = /^Open (http:\S+)$/m.exec(printed) ?? []
+        if (found !== undefined) resolve(found)
+      })
+      child.once("error", reject)
+      void closed.then(() => reject(new Error(`It ended: ${said.join("")}`)))
+    })
+    const page = await (await fetch(origin)).text()
+    if (!page.includes("<h1>Integrations</h1>")) throw new Error("The page is not the sample's.")
+    const took = performance.now() - began
+    process.kill(-(child.pid ?? 0), "SIGINT")
+    await closed
+    const isServed = await fetch(origin).then(
+      () => true,
+      () => false
+    )
+    if (isServed) throw new Error("It goes on after Ctrl+C.")
+    return took
+  } finally {
+    try {
+      process.kill(-(child.pid ?? 0), "SIGKILL")
+    } catch {
+      // All of it has ended.
+    }
+  }
+}
+
+/** As much of a registry as an install needs: what there is of a package, and its tarball. */
+const startRegistry = async (
+  packages: ReadonlyArray<Packed>
+): Promise<{ readonly origin: string; readonly close: () => void }> => {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? "")
+    const packed = packages.find(({ manifest }) => path.startsWith(`/${manifest.name}`))
+    if (packed === undefined) return void response.writeHead(404).end("{}")
+    if (path.endsWith(".tgz")) return void response.end(readFileSync(packed.tarball))
+    const { manifest, tarball } = packed
+    const { version } = manifest
+    const integrity = `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}`
+    response.setHeader("content-type", "application/json")
+    response.end(
+      JSON.stringify({
+        name: manifest.name,
+        "dist-tags": { latest: version },
+        versions: {
+          [version]: {
+            ...manifest,
+            dist: { tarball: `${origin}/${manifest.name}/-/packed.tgz`, integrity }
+          }
+        }
+      })
+    )
+  })
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { origin, close: () => void server.close() }
 }
 
 /** In the version of this workspace's catalog. */

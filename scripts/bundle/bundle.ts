@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto"
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { workspace } from "../steps.ts"
 import { writeDeclarations } from "./declarations.ts"
@@ -11,6 +19,8 @@ interface Bundle {
   readonly builds: ReadonlyArray<ReadonlyArray<string>>
   /** The entries that somebody imports, and which need declarations. */
   readonly imported: ReadonlyArray<string>
+  /** A folder that is read by its place beside the files. */
+  readonly pages?: string
 }
 
 const bundles: ReadonlyArray<Bundle> = [
@@ -21,7 +31,7 @@ const bundles: ReadonlyArray<Bundle> = [
     imported: ["index", "providers", "client"]
   },
   // Run as it is, so nobody imports it.
-  { folder: "packages/cli", builds: [["main"]], imported: [] }
+  { folder: "packages/cli", builds: [["main"]], imported: [], pages: "src/sample/page" }
 ]
 
 /** Bundles `hawser` and its command line, with Effect and everything else below them, into files of their own. */
@@ -30,7 +40,10 @@ export const bundle = async (): Promise<void> => {
   for (const one of bundles) await bundlePackage(one, made)
 }
 
-const bundlePackage = async ({ builds, folder, imported }: Bundle, made: string): Promise<void> => {
+const bundlePackage = async (
+  { builds, folder, imported, pages }: Bundle,
+  made: string
+): Promise<void> => {
   const home = join(workspace, folder)
   const out = join(home, "dist")
   /** What the bundle was made of, by its hash. */
@@ -46,6 +59,8 @@ const bundlePackage = async ({ builds, folder, imported }: Bundle, made: string)
   const modules = new Set<string>()
   for (const names of builds) for (const id of await bundled(home, names)) modules.add(id)
   writeFileSync(notices, noticesOf(modules))
+  if (pages !== undefined)
+    cpSync(join(home, pages), join(out, basename(pages)), { recursive: true })
   if (imported.length > 0) {
     writeDeclarations(
       Object.fromEntries(imported.map((name) => [name, join(home, `.cache/build/${name}.d.ts`)])),
@@ -98,7 +113,7 @@ const bundled = async (
   })
   await build.close()
   for (const file of output)
-    if (file.type === "chunk") writeFileSync(join(out, file.fileName), inAscii(file.code))
+    if (file.type === "chunk") writeFileSync(join(home, "dist", file.fileName), inAscii(file.code))
   return output.flatMap((chunk) =>
     chunk.type === "chunk"
       ? Object.entries(chunk.modules).flatMap(([id, { code }]) => (code === null ? [] : [id]))

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { type DemoUser, isDemoUser, tenantId } from "@hawser/cli/sample"
+import { runningAnswer, runningPath } from "@hawser/cli/sample/running"
 import { type Hawser, isHawserError } from "hawser"
-import { runningAnswer, runningPath } from "./running.ts"
-import { type DemoUser, isDemoUser, tenantId } from "./users.ts"
 
 export interface DemoRoutes {
   readonly origin: string

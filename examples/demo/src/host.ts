@@ -1,14 +1,13 @@
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
+import { audience, makeEventStream, makeSignIn, tenantName } from "@hawser/cli/sample"
 import type { RunningSimulator } from "@hawser/testing/simulator"
 import { createHawser, type Hawser, type HawserOptions, jwt, nodeHandler } from "hawser"
 import { startAcmeProjects } from "./acme-projects.ts"
 import { startBeacon } from "./beacon.ts"
 import { makeDemoRoutes } from "./demo-routes.ts"
-import { makeEventStream } from "./event-stream.ts"
 import { makePage } from "./page.ts"
 import { startSimulatedProviders } from "./simulated.ts"
-import { audience, makeSignIn, tenantName } from "./users.ts"
 
 export interface Demo {
   /** Where the page is. */

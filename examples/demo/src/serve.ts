@@ -1,8 +1,7 @@
+import { encryptionKeyIn, forgetRunning, noteRunning, whenCommandEnds } from "@hawser/cli/sample"
 import { isHawserError, pglite, postgres } from "hawser"
-import { whenCommandEnds } from "./command.ts"
-import { encryptionKeyIn } from "./encryption-key.ts"
 import { type Demo, startDemo } from "./host.ts"
-import { endIfRunning, folder, forgetRunning, noteRunning } from "./running.ts"
+import { endIfRunning, folder } from "./running.ts"
 
 const databaseUrl = process.env["DATABASE_URL"] ?? ""
 
@@ -31,7 +30,7 @@ console.log(
     : "Connecting to the PostgreSQL of DATABASE_URL …"
 )
 const demo = await start()
-noteRunning(demo.origin)
+noteRunning(folder, demo.origin)
 console.log(
   `\n  The demo is ready: ${demo.origin}/\n\n  Ctrl+C ends it; what you connected is still there next time.`
 )
@@ -41,7 +40,7 @@ const close = (): void => {
   if (isClosing) return
   isClosing = true
   console.log("Closing …")
-  forgetRunning()
+  forgetRunning(folder)
   demo.close().catch((error: unknown) => {
     console.error(error)
     process.exitCode = 1

@@ -1,7 +1,7 @@
 import { seedConnected } from "@hawser/testing/simulator"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { openChromium } from "../src/chromium.ts"
-import { tenantId } from "../src/users.ts"
+import { tenantId } from "@hawser/cli/sample"
 import { executablePath } from "./support/chromium.ts"
 import { openPage } from "./support/page.ts"
 

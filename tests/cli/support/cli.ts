@@ -9,10 +9,16 @@ import { onTestFinished } from "vitest"
 
 const packages = fileURLToPath(new URL("../../../packages", import.meta.url))
 
-/** A host's folder with these files, where the packages are as they were built. It goes with the test. */
-export const hostFolder = (files: Readonly<Record<string, string>> = {}): string => {
+/** What goes with the test, or, by `afterAll`, with its file. */
+export type CleanUp = (run: () => void | Promise<void>) => void
+
+/** A host's folder with these files, where the packages are as they were built. */
+export const hostFolder = (
+  files: Readonly<Record<string, string>> = {},
+  cleanUp: CleanUp = onTestFinished
+): string => {
   const folder = mkdtempSync(join(tmpdir(), "hawser-cli-"))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }))
   mkdirSync(join(folder, "node_modules/@hawser"), { recursive: true })
   symlinkSync(join(packages, "hawser"), join(folder, "node_modules/hawser"))
   symlinkSync(join(packages, "cli"), join(folder, "node_modules/@hawser/cli"))
@@ -34,11 +40,12 @@ export interface RunOptions {
   readonly stdin?: string
 }
 
-/** Starts `hawser` in a folder, as `npx hawser` does there. It ends with the test. */
+/** Starts `hawser` in a folder, as `npx hawser` does there. */
 export const start = (
   folder: string,
   args: ReadonlyArray<string>,
-  { env = {}, stdin = "" }: RunOptions = {}
+  { env = {}, stdin = "" }: RunOptions = {},
+  cleanUp: CleanUp = onTestFinished
 ) => {
   // What the package manager that runs the tests has set would find the packages of this workspace.
   const { CI: _, DATABASE_URL: __, NODE_OPTIONS: ___, NODE_PATH: ____, ...inherited } = process.env
@@ -52,7 +59,7 @@ export const start = (
   child.stdout.setEncoding("utf8").on("data", (part: string) => (printed += part))
   const stderr = text(child.stderr)
   const closed = once(child, "close")
-  onTestFinished(async () => {
+  cleanUp(async () => {
     child.kill("SIGKILL")
     await closed
   })

@@ -1,7 +1,7 @@
 import { type Client, createClient } from "hawser/client"
 import { Browser } from "../browser.ts"
 import type { Demo } from "../host.ts"
-import type { DemoUser } from "../users.ts"
+import type { DemoUser } from "@hawser/cli/sample"
 import { expectEqual } from "./step.ts"
 
 /** Whose connection a flow is for; without more, the company's and the only one. */

@@ -1,4 +1,4 @@
-import { Cause, Effect } from "effect"
+import { type Cause, Effect } from "effect"
 import type { InspectedServer } from "@hawser/postgres/effect"
 import type { HawserOptions } from "hawser"
 import { type Key, readKeys } from "../commands/keys.ts"

@@ -3,6 +3,7 @@ import {
   createServer,
   type IncomingMessage,
   request as httpRequest,
+  type RequestListener,
   type Server,
   type ServerResponse
 } from "node:http"
@@ -18,8 +19,17 @@ type Handle = (request: Request) => Promise<Response>
  * Serves a function of vendors' own URLs at 127.0.0.1, whose hosts have `.localhost` and the port after them, and under the
  * machine's own name its control.
  */
-export const serve = async (handle: Handle, control: Handle, port: number): Promise<Server> => {
+export const serve = async (
+  handle: Handle,
+  control: Handle,
+  { otherwise, port }: { readonly port: number; readonly otherwise?: RequestListener | undefined }
+): Promise<Server> => {
   const server = createServer((incoming, outgoing) => {
+    const { host } = incoming.headers
+    // Only the host's own names: under another one, a page of another site would read what it answers (DNS rebinding).
+    if (otherwise !== undefined && isOwnName(host) && incoming.url !== controlPath) {
+      return otherwise(incoming, outgoing)
+    }
     answer(handle, control, incoming, outgoing).catch((error: unknown) => {
       if (error instanceof ConnectionReset) incoming.socket.destroy()
       else outgoing.writeHead(500).end(String(error))

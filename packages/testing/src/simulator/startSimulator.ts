@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http"
 import type { ProviderFacts } from "../facts/index.ts"
 import { control } from "./control.ts"
 import { localUrl } from "./localUrl.ts"
@@ -18,6 +19,8 @@ export interface StartSimulatorOptions extends SimulatorOptions {
   readonly providers: ReadonlyArray<ProviderFacts>
   /** Default: one that is free. */
   readonly port?: number
+  /** Answers what is asked under this machine's own name, so that a host stands at the same address as its vendors. */
+  readonly otherwise?: RequestListener
 }
 
 /** A simulator that browsers and servers on this machine can ask. */
@@ -50,12 +53,16 @@ export interface RunningSimulator extends Simulator {
  * await simulator.close()
  */
 export const startSimulator = async ({
+  otherwise,
   port: wanted = 0,
   providers,
   ...options
 }: StartSimulatorOptions): Promise<RunningSimulator> => {
   const simulator = makeSimulator(providers, options)
-  const server = await serve(simulator.handle, (request) => control(simulator, request), wanted)
+  const server = await serve(simulator.handle, (request) => control(simulator, request), {
+    port: wanted,
+    otherwise
+  })
   const port = portOf(server)
   const url = (vendorUrl: string) => localUrl(vendorUrl, port)
   const visit = visitor(askLocally)
