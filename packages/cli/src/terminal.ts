@@ -30,7 +30,7 @@ const escaped = (character: string): string =>
   `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`
 
 /** Text as a terminal shows it, and nothing that it obeys. */
-export const plain = (text: string): string =>
+const plain = (text: string): string =>
   text
     .split("\n")
     .map((line) => line.replaceAll(obeyed, escaped))

@@ -17,10 +17,11 @@ export interface RegisteredRedirect {
  *
  * @example
  * import { redirectUris } from "@hawser/effect"
+ * import { NodeCrypto } from "@hawser/egress"
  * import { Effect } from "effect"
  *
  * declare const options: Parameters<typeof redirectUris>[0]
- * const registered = await Effect.runPromise(redirectUris(options))
+ * const registered = await redirectUris(options).pipe(Effect.provide(NodeCrypto.layer), Effect.runPromise)
  */
 export const redirectUris = Effect.fnUntraced(function* (options: HawserOptions) {
   const { connect } = yield* checkSettings(options)

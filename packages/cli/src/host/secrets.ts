@@ -10,7 +10,7 @@ const keep = (value: unknown): void => {
 
 const secretName = /key|secret|token|password|passwd|credential/i
 
-/** An address is no secret, unless somebody's password stands in it. */
+/** An address may be printed, unless somebody's password stands in it. */
 const isPlainUrl = (text: string): boolean => {
   const url = URL.parse(text)
   return url !== null && url.password === "" && !/password|passwd|secret|token/i.test(url.search)

@@ -1,25 +1,12 @@
 import type { CatalogueId } from "@hawser/testing/facts"
 import { type RunningSimulator, startSimulator } from "@hawser/testing/simulator"
-import {
-  createHawser,
-  type Hawser,
-  type HawserOptions,
-  jwt,
-  nodeHandler,
-  type ProviderConfig
-} from "hawser"
+import { createHawser, type Hawser, type HawserOptions, jwt, nodeHandler } from "hawser"
 import type { RequestListener, ServerResponse } from "node:http"
 import { makeEventStream } from "./eventStream.ts"
 import { runningAnswer, runningPath } from "./running.ts"
 import { servePage } from "./servePage.ts"
 import { factsOfAll, simulatedProviders } from "./simulated.ts"
 import { audience, isDemoUser, makeSignIn, tenantId } from "./users.ts"
-
-/** Services that are no simulation, and the providers that speak to them. */
-export interface OtherServices {
-  readonly providers: ReadonlyArray<ProviderConfig>
-  readonly close: () => Promise<void>
-}
 
 export interface SampleOptions {
   readonly store: HawserOptions["store"]
@@ -28,8 +15,6 @@ export interface SampleOptions {
   readonly port?: number
   /** The providers that are simulated. */
   readonly simulated: ReadonlyArray<CatalogueId>
-  /** Starts services that need to know where the host is. */
-  readonly others?: (origin: string) => Promise<OtherServices>
 }
 
 export interface Sample {
@@ -44,7 +29,6 @@ export interface Sample {
 /** Starts a host application with a page and an inspector, and the providers that its tenants connect to, all at one address. */
 export const startSample = async ({
   encryptionKey,
-  others,
   port = 0,
   simulated,
   store
@@ -63,7 +47,6 @@ export const startSample = async ({
     return startAt(0)
   })
   const origin = `http://127.0.0.1:${simulator.port}`
-  const services = await others?.(origin)
   const signIn = await makeSignIn(origin)
 
   // From here on it is what a host writes.
@@ -72,10 +55,7 @@ export const startSample = async ({
     publicUrl: origin,
     allowedRedirectUrls: [`${origin}/`],
     authenticate: jwt({ issuer: origin, audience, jwksUrl: `${origin}/.well-known/jwks.json` }),
-    providers: [
-      ...(services?.providers ?? []),
-      ...simulatedProviders(simulator, simulated, origin)
-    ],
+    providers: simulatedProviders(simulator, simulated, origin),
     store,
     encryptionKey,
     unsafelyAllowLoopback: true
@@ -130,7 +110,6 @@ export const startSample = async ({
       // Its vendors are asked for revocations until the end.
       await hawser.close()
       await simulator.close()
-      await services?.close()
     }
   }
 }

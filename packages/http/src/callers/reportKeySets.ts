@@ -16,10 +16,12 @@ export const reportKeySets = (authentication: Authentication): Effect.Effect<voi
       })
 
 const reportKeySet = (options: JwtOptions) =>
-  Effect.catch(askKeySet(options), (cause) =>
-    Effect.logError(
-      `The key set ${options.jwksUrl ?? ""} cannot be loaded. Until it can, callers get 503.`,
-      Cause.fail(cause)
+  askKeySet(options).pipe(
+    Effect.catch((cause) =>
+      Effect.logError(
+        `The key set ${options.jwksUrl ?? ""} cannot be loaded. Until it can, callers get 503.`,
+        Cause.fail(cause)
+      )
     )
   )
 
