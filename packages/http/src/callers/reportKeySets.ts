@@ -26,14 +26,14 @@ const reportKeySet = (options: JwtOptions) =>
   )
 
 /**
- * Asks once for the key set of an issuer, if it is one that is loaded. Fails with `EgressError`, and with `NoKeySet`, whose message
- * has nothing of what was answered.
+ * Asks once for the key set of an issuer, if it is one that is loaded. Fails with the error of the
+ * request, or with one whose message has nothing of what was answered.
  */
 export const askKeySet = Effect.fnUntraced(function* ({
   jwks,
   jwksUrl,
   unsafelyLoadKeysOverHttp
-}: JwtOptions) {
+}: JwtOptions): Effect.fn.Return<void, Error, Egress> {
   const url = URL.parse(jwksUrl ?? "")
   if (jwks !== undefined || url === null) return
   const egress = yield* Egress
