@@ -1,4 +1,4 @@
-import { isHawserError, TaggedError } from "@hawser/core"
+import { type HawserError, isHawserError, TaggedError } from "@hawser/core"
 import { Cause } from "effect"
 
 /** What stops a command: a stable code, what is wrong, and what to do about it. */
@@ -11,6 +11,18 @@ export class Problem extends TaggedError("Problem")<{
     return this.problem
   }
 }
+
+const defect = "This is a defect of the command line. Please report it, with this text."
+
+/** What a promise of the library rejects with: one of its errors, or something that nobody expected. */
+export const rejection = (error: unknown): HawserError | Problem =>
+  isHawserError(error)
+    ? error
+    : new Problem({
+        code: "defect",
+        problem: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        next: defect
+      })
 
 /** How a problem is told, whoever made it. */
 export interface Told {
@@ -47,6 +59,6 @@ export const tell = (cause: Cause.Cause<unknown>): Told => {
   return {
     code: "defect",
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    next: "This is a defect of the command line. Please report it, with this text."
+    next: defect
   }
 }

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { Flag } from "effect/cli"
 import { pglite } from "hawser"
 import { join, resolve } from "node:path"
-import { Problem } from "../Problem.ts"
+import { Problem, rejection } from "../Problem.ts"
 import { reporting } from "../report.ts"
 import { encryptionKeyIn } from "../sample/encryptionKeyIn.ts"
 import { forgetRunning, noteRunning, runningIn } from "../sample/running.ts"
@@ -72,7 +72,7 @@ const startIn = (folder: string, port: number, simulated: ReadonlyArray<Catalogu
         port,
         simulated
       }),
-    catch: (error) => error
+    catch: rejection
   }).pipe(
     Effect.catchIf(
       (error) => isHawserError(error, "configuration_error"),

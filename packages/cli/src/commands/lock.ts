@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { EndpointChange } from "hawser"
 import { loadHost } from "../host/loadHost.ts"
-import { Problem } from "../Problem.ts"
+import { Problem, rejection } from "../Problem.ts"
 import { reporting } from "../report.ts"
 
 const flags = {
@@ -21,8 +21,7 @@ const line = ({ found, locked, member, provider }: EndpointChange): string =>
   `  ${provider}.${member}: ${locked ?? "(not there)"} → ${found ?? "(gone)"}`
 
 /** The errors of the host's own configuration stay what they are. */
-const asked = <A>(call: () => Promise<A>) =>
-  Effect.tryPromise({ try: call, catch: (error) => error })
+const asked = <A>(call: () => Promise<A>) => Effect.tryPromise({ try: call, catch: rejection })
 
 export const lock = reporting(
   "lock",

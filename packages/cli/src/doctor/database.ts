@@ -25,7 +25,7 @@ const encryption = (store: HostStore, { tls }: InspectedServer): Finding => {
     ? ok("TLS of the database", "Plain text, on this machine alone.")
     : warning(
         "TLS of the database",
-        "The connection is in plain text: whoever is on the way reads and changes what is stored.",
+        "The connection is in plain text: anyone on the way can read it and change it.",
         "Add sslmode=verify-full to the URL, or ssl to your pool, unless the way is safe by itself."
       )
 }

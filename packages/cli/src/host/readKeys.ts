@@ -9,7 +9,7 @@ export interface Key {
   readonly keyId: string
   /** How many stored values need it. */
   readonly values: number
-  /** `primary` seals new values. `unknown`: null where a key management service keeps them. */
+  /** `primary` seals new values. `unknown` if a key management service keeps them. */
   readonly configured: "primary" | "other" | "no" | "unknown"
 }
 
