@@ -153,9 +153,12 @@ export interface Client extends Calls {
    * completes the flow where that is asked for, and says how it ended. Without a return it answers `nothing`, so a page may
    * call it whenever it is shown; calls while one is under way get the same answer.
    *
-   * A flow of the user's own is completed with `{ owner: "user" }`.
+   * A flow of the user's own is completed with `{ owner: "user" }`. With `href` it reads that address instead: one at which
+   * a flow ended in another window.
    */
-  readonly completeIfReturned: (of?: CompletedOwner) => Promise<Returned>
+  readonly completeIfReturned: (
+    of?: CompletedOwner & { readonly href?: string | undefined }
+  ) => Promise<Returned>
 }
 
 /** Whose connection a flow that came back is about: the tenant's, which is the default, or the caller's own. */
@@ -228,9 +231,9 @@ const checkOptions = (options: object): void => {
 
 const completeReturn = async (
   { complete }: Calls,
-  { owner }: CompletedOwner = {}
+  { href, owner }: CompletedOwner & { readonly href?: string | undefined } = {}
 ): Promise<Returned> => {
-  const returned = takeReturn()
+  const returned = takeReturn(href)
   if (returned.status !== "pending" && returned.status !== "choose") return returned
   const { flowId, provider } = returned
   try {

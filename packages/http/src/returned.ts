@@ -17,9 +17,10 @@ const nothing: Return = { status: "nothing" }
 
 /**
  * Reads from the address bar what the callback put there, and takes it away, so that it is neither kept in the history nor
- * read twice. Where there is no address bar there is nothing to read.
+ * read twice. Where there is no address bar there is nothing to read. Another window's address is only read.
  */
-export const takeReturn = (): Return => {
+export const takeReturn = (href?: string): Return => {
+  if (href !== undefined) return readReturn(new URL(href))
   const { history, location } = globalThis as Partial<typeof globalThis>
   if (location === undefined || history === undefined) return nothing
   const url = new URL(location.href)

@@ -270,6 +270,16 @@ export const CatalogEntry = Schema.Struct({
       description: "The fields to fill in, required or not."
     })
   ),
+  ownedBy: Schema.optionalKey(
+    Schema.Array(OwnerKind).annotate({
+      description: "Who may own connections to it. Absent: the tenant alone."
+    })
+  ),
+  connections: Schema.optionalKey(
+    Schema.Literal("many").annotate({
+      description: "An owner may have several, told apart by `name`. Absent: one."
+    })
+  ),
   connectUrl: text("The path of connect.")
 }).annotate({
   identifier: "CatalogEntry",

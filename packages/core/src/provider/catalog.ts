@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { OwnerKind } from "../model/index.ts"
 import { ConnectSettings } from "../services/index.ts"
 import type { ConfiguredProvider } from "./Provider.ts"
 import type { Category, Field } from "./ProviderDefinition.ts"
@@ -33,6 +34,10 @@ export interface CatalogItem {
   readonly requiredFields?: ReadonlyArray<string>
   /** All fields, the optional ones too, with what a form needs: of an API key, or of where the tenant lives. */
   readonly fields?: ReadonlyArray<CatalogField>
+  /** Who may own connections, if it is not the tenant alone. */
+  readonly ownedBy?: ReadonlyArray<OwnerKind>
+  /** An owner may have several, told apart by their names. */
+  readonly connections?: "many"
   /** The path of connect, as the world sees it. */
   readonly connectUrl: string
 }
@@ -68,6 +73,9 @@ const catalogItem = (provider: ConfiguredProvider, connectUrl: string): CatalogI
   ...(provider.definition.fields !== undefined && {
     fields: provider.definition.fields.map(catalogField)
   }),
+  // What a page needs to know of a provider that is not as by default.
+  ...(provider.ownedBy.has("user") && { ownedBy: [...provider.ownedBy] }),
+  ...(provider.connections === "many" && { connections: provider.connections }),
   connectUrl
 })
 

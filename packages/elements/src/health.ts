@@ -1,0 +1,65 @@
+import { h } from "./dom.ts"
+import { defineElement, type PageElement } from "./element.ts"
+
+export type { NoticeEvent } from "./element.ts"
+export type { Texts } from "./texts.ts"
+
+/**
+ * `<hawser-health>`: every connection that the caller may see, those that need somebody first, with the reason and what to
+ * press. An admin sees that other users' own are there.
+ *
+ * Attributes and properties are those of `<hawser-integrations>`, without `owner`.
+ *
+ * @example
+ * import "@hawser/elements/health"
+ *
+ * declare const getAccessToken: () => Promise<string>
+ *
+ * const page = document.querySelector("hawser-health")
+ * if (page !== null) page.token = getAccessToken
+ */
+export interface HawserHealthElement extends PageElement {}
+
+defineElement(
+  "hawser-health",
+  ({ connections, providers }, { connection, logo, problemOf, text }) => {
+    // Nobody needs to look at what was disconnected on purpose.
+    const shown = connections.filter((one) => one.status !== "disconnected" || "error" in one)
+    const bad = shown.filter(problemOf)
+    const good = shown.filter((one) => !problemOf(one))
+    return [
+      h(
+        "p summary",
+        {},
+        shown[0]
+          ? text("healthy", { good: String(good.length), bad: String(bad.length) })
+          : text("none")
+      ),
+      h(
+        "ul",
+        {},
+        [...bad, ...good].map((one) => {
+          const provider = providers.find((known) => known.provider === one.provider)
+          return h(
+            "li card",
+            { key: one.integrationId },
+            h(
+              "div head",
+              {},
+              logo(provider, one.provider),
+              h("bdi name", {}, provider?.displayName ?? one.provider)
+            ),
+            connection(one, provider, true)
+          )
+        })
+      )
+    ]
+  },
+  false
+)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "hawser-health": HawserHealthElement
+  }
+}

@@ -1,0 +1,92 @@
+import { h } from "./dom.ts"
+import { defineElement, type PageElement } from "./element.ts"
+
+export type { NoticeEvent } from "./element.ts"
+export type { Texts } from "./texts.ts"
+
+/**
+ * `<hawser-integrations>`: the catalogue with a search, and each provider's connections.
+ *
+ * Attributes: `base-url`, `credentials`, `mode`, `owner`, `readonly`, `redirect-url`. Its event `hawser-notice` says how the
+ * last thing ended that the person did.
+ *
+ * @example
+ * import "@hawser/elements"
+ *
+ * declare const getAccessToken: () => Promise<string>
+ *
+ * const page = document.querySelector("hawser-integrations")
+ * if (page !== null) page.token = getAccessToken
+ */
+export interface HawserIntegrationsElement extends PageElement {}
+
+defineElement(
+  "hawser-integrations",
+  ({ providers }, page) => {
+    const { button, buttons, connect, connection, isReadonly, logo, panel, text } = page
+    const words = page.query.toLowerCase().split(/\s+/)
+    const found = providers.filter((provider) => {
+      const all = `${provider.displayName} ${provider.description} ${provider.category}`
+      return words.every((word) => all.toLowerCase().includes(word))
+    })
+    return [
+      h("input search", {
+        type: "search",
+        "aria-label": text("search"),
+        placeholder: text("search"),
+        oninput: ({ target }: InputEvent) => {
+          page.query = (target as HTMLInputElement).value
+          page.update()
+        }
+      }),
+      h("div", { role: "status" }, !found[0] && text("noneFound")),
+      h(
+        "ul",
+        {},
+        found.map((provider) => {
+          const { connections, description, displayName, docsUrl, mayConnect } = provider
+          const id = provider.provider
+          const isNew = !connections[0]
+          return h(
+            "li card",
+            { key: id, id },
+            h("div head", {}, logo(provider, id), h("bdi name", {}, displayName)),
+            h(
+              "p muted",
+              {},
+              `${description} `,
+              docsUrl &&
+                h(
+                  "a",
+                  { href: docsUrl, target: "_blank", rel: "noreferrer" },
+                  text("docs", { provider: displayName })
+                )
+            ),
+            connections.map((one) => connection(one, provider)),
+            mayConnect &&
+              !isReadonly() &&
+              buttons(
+                button(
+                  isNew ? "connect" : "another",
+                  displayName,
+                  () => connect(provider),
+                  isNew ? "primary" : ""
+                )
+              ),
+            panel(id)
+          )
+        })
+      )
+    ]
+  },
+  true
+)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "hawser-integrations": HawserIntegrationsElement
+  }
+  interface HTMLElementEventMap {
+    "hawser-notice": import("./element.ts").NoticeEvent
+  }
+}

@@ -1,0 +1,435 @@
+import {
+  type Connection,
+  createIntegrations,
+  type Integrations,
+  type IntegrationsOptions,
+  type Provider,
+  type State,
+  type UsersConnection
+} from "@hawser/headless"
+import { createClient } from "hawser/client"
+import { type Child, h, patch, type Props } from "./dom.ts"
+import type { PageElement } from "./element.ts"
+import { sharedStyle } from "./style.ts"
+import { english, type Texts } from "./texts.ts"
+
+/** What the view of an element is made with. */
+export interface Page {
+  readonly text: (name: string, values?: Readonly<Record<string, string>>) => string
+  readonly logo: (provider: Provider | undefined, id: string) => Child
+  /** The button with this text. `of` completes its name: beside twenty others "Connect" says nothing to who cannot see where it stands. */
+  readonly button: (name: keyof Texts, of: string, onclick?: () => unknown, part?: string) => Child
+  readonly buttons: (...children: ReadonlyArray<Child>) => Child
+  /** A connection: whose, since when, what is wrong with it, and what can be done. */
+  readonly connection: (
+    one: Connection | UsersConnection,
+    provider: Provider | undefined,
+    isFull?: boolean
+  ) => Child
+  /** The text that says why a connection does not work as it is meant to. */
+  readonly problemOf: (one: Connection | UsersConnection) => string | undefined
+  /** Connects at once, or asks for what is needed first. */
+  readonly connect: (provider: Provider) => void
+  /** The form or the question, if it is open at this place. */
+  readonly panel: (provider: string, one?: Connection | UsersConnection) => Child
+  readonly isReadonly: () => boolean
+  /** What is searched for. */
+  query: string
+  readonly update: () => void
+}
+
+export type PageView = (state: State, page: Page) => ReadonlyArray<Child>
+
+/** Starts showing an element once it is known how its calls are authenticated. */
+export const openPage = (
+  element: PageElement,
+  view: PageView,
+  owner: IntegrationsOptions["owner"]
+): { readonly update: () => void; readonly close: () => void } => {
+  const root = element.shadowRoot ?? element.attachShadow({ mode: "open" })
+  root.adoptedStyleSheets = [sharedStyle()]
+  let integrations: Integrations | undefined
+  let state: State = { phase: "loading", providers: [], connections: [] }
+  let stop: (() => void) | undefined
+  let isDue = false
+  let focus: string | undefined
+  /** What is open in a card. */
+  let open: { readonly provider: string; readonly id?: string; readonly asks?: boolean } | undefined
+  let errors: Readonly<Record<string, string>> = {}
+
+  const attribute = (name: string) => element.getAttribute(name) ?? undefined
+  const isReadonly = () => element.hasAttribute("readonly")
+
+  const start = (): void => {
+    const { client, token } = element
+    const credentials = attribute("credentials") as RequestCredentials | undefined
+    const baseUrl = attribute("base-url")
+    if (!client && (baseUrl === undefined || !(token || credentials))) return
+    integrations = createIntegrations({
+      client:
+        client ??
+        createClient({
+          baseUrl: baseUrl ?? "",
+          // The page may set another one at any time.
+          ...(token && {
+            token: async () =>
+              typeof element.token === "function" ? element.token() : (element.token ?? "")
+          }),
+          ...(credentials && { fetch: (url, init) => fetch(url, { ...init, credentials }) })
+        }),
+      owner,
+      mode: attribute("mode") as IntegrationsOptions["mode"],
+      redirectUrl: attribute("redirect-url")
+    })
+    integrations.subscribe(update)
+    stop = integrations.start()
+  }
+
+  /** Soon, and once for all changes of the moment. */
+  const update = (): void => {
+    if (isDue) return
+    isDue = true
+    queueMicrotask(() => {
+      isDue = false
+      if (element.isConnected) show()
+    })
+  }
+
+  const show = (): void => {
+    if (!integrations) start()
+    const { notice } = state
+    state = integrations?.getState() ?? state
+    if (state.notice && state.notice !== notice) {
+      const detail = state.notice
+      // What was refused stays open, with what was typed.
+      if (detail.status !== "error") close()
+      else
+        errors = Object.fromEntries(
+          (detail.details ?? []).map(({ path }) => [path.split(".").at(-1), text("malformed")])
+        )
+      element.dispatchEvent(new CustomEvent("hawser-notice", { detail }))
+    }
+    patch(root, [h("div", { "aria-busy": String(!!state.task) }, top(), ready())])
+    if (focus) root.querySelector<HTMLElement>(focus)?.focus()
+    focus = undefined
+  }
+
+  const ready = (): Child => state.phase === "ready" && view(state, page)
+
+  /** What is said of a provider that has no such text is said of it in general. */
+  const text: Page["text"] = (name, values = {}) => {
+    const known = (name in english ? name : "other") as keyof Texts
+    // In a page from right to left a name from left to right is kept apart from the text around it.
+    const [before, after] =
+      getComputedStyle(element).direction === "rtl" ? ["\u2068", "\u2069"] : ["", ""]
+    return (element.texts?.[known] ?? english[known]).replaceAll(
+      /\{(\w+)\}/g,
+      (_, key: string) => before + (values[key] ?? "") + after
+    )
+  }
+
+  const find = (id: string) => state.providers.find(({ provider }) => provider === id)
+  const nameOf = (id = "") => find(id)?.displayName ?? (id || text("provider"))
+
+  /** What is under way, or how the last thing ended: always in sight, and read out. */
+  const top = (): Child => {
+    const { notice, phase, problem, task } = state
+    const word =
+      task?.step ??
+      (notice?.status === "error"
+        ? notice.error
+        : notice?.status === "failed"
+          ? notice.reason === "unreachable"
+            ? "provider_unavailable"
+            : (notice.reason ?? "other")
+          : (notice?.status ?? problem?.error ?? phase))
+    const said = word !== "ready" && text(word, { provider: nameOf((task ?? notice)?.provider) })
+    const dismiss = () => integrations?.dismiss()
+    return h(
+      said ? "div notice" : "div",
+      {},
+      h("div", { role: "status" }, said),
+      task?.step === "choosing" &&
+        h(
+          "form",
+          {
+            onsubmit: (event: SubmitEvent) => {
+              const { account } = valuesOf(event)
+              void task.choose(account ?? "")
+            }
+          },
+          h(
+            "label",
+            {},
+            text("account"),
+            h(
+              "select",
+              { name: "account" },
+              task.choices.map(({ id, label }) => h("option", { value: id }, label))
+            )
+          ),
+          buttons(button("use", "", undefined, "primary"))
+        ),
+      said &&
+        phase !== "handed_over" &&
+        word !== "working" &&
+        word !== "loading" &&
+        buttons(
+          task?.step === "blocked" && button("goOn", "", task.goOn, "primary"),
+          task
+            ? button("cancel", "", dismiss)
+            : notice
+              ? button("close", "", dismiss)
+              : button("retry", "", integrations?.refresh)
+        )
+    )
+  }
+
+  const buttons: Page["buttons"] = (...children) => h("div buttons", {}, children)
+
+  const button: Page["button"] = (name, of, onclick, part = "") =>
+    h(
+      `button button ${part}`,
+      {
+        type: onclick ? "button" : "submit",
+        onclick,
+        "aria-label": of && `${text(name)}: ${of}`
+      },
+      text(name)
+    )
+
+  const logo: Page["logo"] = (provider, id) => {
+    const src = element.logos?.[id]
+    const brand = provider?.brandColor
+    return src
+      ? h("img logo", { src, alt: "" })
+      : h(
+          "span logo",
+          { "aria-hidden": "true", ...(brand && { "--brand": brand, "--ink": inkOn(brand) }) },
+          nameOf(id).slice(0, 1)
+        )
+  }
+
+  const problemOf: Page["problemOf"] = (one) => {
+    const word =
+      one.status === "connected"
+        ? "name" in one && one.missingScopes.length > 0 && "missing_scopes"
+        : one.status === "disconnected"
+          ? "ended"
+          : ("error" in one && one.error) || "other"
+    return word ? text(word, { provider: nameOf(one.provider) }) : undefined
+  }
+
+  const connection: Page["connection"] = (one, provider, isFull) => {
+    const mine = "name" in one && one
+    const name = mine && mine.name !== "default" && mine.name
+    const account = mine && mine.accountLabel
+    const of = [nameOf(one.provider), account || name].filter(Boolean).join(", ")
+    const problem = problemOf(one)
+    const isKey = provider?.authType === "api_key"
+    const id = one.integrationId
+    const date = new Date(one.connectedAt).toLocaleDateString(
+      element.closest<HTMLElement>("[lang]")?.lang || undefined,
+      { dateStyle: "medium" }
+    )
+    return h(
+      "div connection",
+      { key: id, id },
+      h(
+        "div row",
+        {},
+        h(`span status ${problem ? "bad" : "good"}`, {}, text(problem ? "attention" : "fine")),
+        account && h("bdi account", {}, account),
+        name && h("bdi muted", {}, name)
+      ),
+      problem && h("p why", {}, problem),
+      h(
+        "p muted",
+        {},
+        text("since", { date }),
+        isFull && mine && ` ${text("by", { user: mine.connectedBy })}`,
+        isFull && one.userId && ` · ${text("ofUser", { user: one.userId })}`
+      ),
+      !isReadonly() &&
+        buttons(
+          mine &&
+            provider &&
+            (problem || isKey) &&
+            button(
+              isKey ? "replaceKey" : one.status === "connected" ? "grant" : "reconnect",
+              of,
+              () =>
+                provider.fields
+                  ? openPanel({ provider: one.provider, id })
+                  : integrations?.reconnect(mine),
+              problem && "primary"
+            ),
+          isFull && mine && button("test", of, () => integrations?.test(one)),
+          one.status !== "disconnected" &&
+            button("disconnect", of, () => openPanel({ provider: one.provider, id, asks: true }))
+        ),
+      panel(one.provider, one)
+    )
+  }
+
+  const openPanel = (next: typeof open): void => {
+    open = next
+    errors = {}
+    focus = "[part~=panel] :is(input,select,button)"
+    update()
+  }
+
+  const close = (): void => {
+    if (open) focus = `[id="${open.id}"] button,[id="${open.provider}"] button,[type=search]`
+    open = undefined
+    update()
+  }
+
+  const needsName = ({ connections }: Provider) =>
+    connections.some(({ name }) => name === "default")
+
+  const connect: Page["connect"] = (provider) => {
+    if (provider.fields || needsName(provider)) openPanel({ provider: provider.provider })
+    else void integrations?.connect(provider.provider)
+  }
+
+  const panel: Page["panel"] = (id, one) => {
+    if (open?.provider !== id || open.id !== one?.integrationId) return undefined
+    const provider = find(id)
+    const name = nameOf(id)
+    const props: Props = {
+      key: String(open.asks),
+      "aria-label": name,
+      onkeydown: ({ key }: KeyboardEvent) => key === "Escape" && close()
+    }
+    const cancel = button("cancel", "", close)
+    if (open.asks && one)
+      return h(
+        "div panel",
+        { role: "group", ...props },
+        h("p", {}, text("confirm", { provider: name })),
+        buttons(
+          button("disconnect", name, () => integrations?.disconnect(one), "danger"),
+          cancel
+        )
+      )
+    if (!provider) return undefined
+    const again = one && "name" in one && one
+    return h(
+      "form panel",
+      {
+        ...props,
+        novalidate: "",
+        onsubmit: (event: SubmitEvent) => {
+          const values = valuesOf(event)
+          const form = event.target as HTMLFormElement
+          const wrong = [...form.elements].filter(
+            (input): input is HTMLInputElement => !(input as HTMLInputElement).checkValidity()
+          )
+          errors = Object.fromEntries(
+            wrong.map(({ name, validity }) => [
+              name,
+              text(validity.valueMissing ? "required" : "malformed")
+            ])
+          )
+          focus = wrong[0] && `#${wrong[0].id}`
+          if (focus) return update()
+          const { [nameField]: name, ...fields } = values
+          void (again
+            ? integrations?.reconnect(again, fields)
+            : integrations?.connect(id, fields, name))
+        }
+      },
+      !again &&
+        needsName(provider) &&
+        field({
+          name: nameField,
+          label: text("name"),
+          help: text("nameHelp"),
+          pattern: "[a-z0-9][a-z0-9\\-]{0,62}",
+          required: true,
+          secret: false
+        }),
+      provider.fields?.map(field),
+      buttons(button(again ? "reconnect" : "connect", name, undefined, "primary"), cancel)
+    )
+  }
+
+  const field = ({
+    choices,
+    help,
+    label,
+    name,
+    pattern,
+    required,
+    secret
+  }: NonNullable<Provider["fields"]>[number]): Child => {
+    const error = errors[name]
+    const id = `field-${name}`
+    const props: Props = {
+      key: id,
+      id,
+      name,
+      required: required && "true",
+      "aria-invalid": error && "true",
+      "aria-describedby": `${id}-help`
+    }
+    return [
+      h("label", { for: id }, label, !required && ` (${text("optional")})`),
+      choices
+        ? h(
+            "select",
+            props,
+            !required && h("option", { value: "" }),
+            choices.map((value) => h("option", { value }, value))
+          )
+        : h("input", {
+            ...props,
+            type: secret ? "password" : "text",
+            autocomplete: "off",
+            spellcheck: "false",
+            pattern
+          }),
+      h("small", { id: `${id}-help` }, error && h("span bad", {}, `${error} `), help)
+    ]
+  }
+
+  const page: Page = {
+    text,
+    logo,
+    button,
+    buttons,
+    connection,
+    problemOf,
+    connect,
+    panel,
+    isReadonly,
+    query: "",
+    update
+  }
+  return {
+    update,
+    close: () => {
+      stop?.()
+      integrations?.dismiss()
+    }
+  }
+}
+
+/** What the person has filled in. */
+const valuesOf = (event: SubmitEvent): Record<string, string> => {
+  event.preventDefault()
+  const filled = [...new FormData(event.target as HTMLFormElement)].filter(([, value]) => value)
+  return Object.fromEntries(filled) as Record<string, string>
+}
+
+/** No field of a definition has this name: those are made of letters, digits and underscores. */
+const nameField = "-"
+
+/** Black or white, whichever is read better on the colour (relative luminance of WCAG 2.2). */
+const inkOn = (color: string): string => {
+  const [red = 0, green = 0, blue = 0] = (color.match(/\w\w/g) ?? []).map(
+    (part) => (Number.parseInt(part, 16) / 255) ** 2.2
+  )
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#000" : "#fff"
+}

@@ -1,0 +1,4 @@
+"use client"
+
+export * from "@hawser/headless"
+export { useConnect, useIntegrations } from "./hooks.ts"

@@ -1,0 +1,34 @@
+import { findChromium, openChromium } from "@hawser/example-demo/chromium"
+import type { BrowserContext, Page } from "playwright-core"
+import { beforeEach, expect, onTestFinished } from "vitest"
+
+const executablePath = await findChromium()
+if (executablePath === undefined && process.env["HAWSER_REQUIRE_BROWSER"] === "1")
+  throw new Error("There is no Chromium: set CHROMIUM_PATH.")
+
+/** Skips the tests of a file where there is no browser. */
+export const needsChromium = (): void =>
+  beforeEach(({ skip }) => skip(executablePath === undefined, "there is no Chromium"))
+
+/** A page in a browser of its own. What its policy refuses or its script throws fails the test. */
+export const openPage = async (
+  url: string
+): Promise<{ readonly page: Page; readonly context: BrowserContext }> => {
+  const browser = await openChromium(executablePath ?? "", { width: 1000, height: 900 })
+  onTestFinished(browser.close)
+  const { context } = browser
+  const problems: Array<string> = []
+  const watch = (page: Page) => {
+    page.on("pageerror", (error) => problems.push(error.message))
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) problems.push(message.text())
+    })
+  }
+  context.on("page", watch)
+  onTestFinished(() => expect(problems).toEqual([]))
+  const page = await context.newPage()
+  await page.goto(url)
+  return { page, context }
+}
+
+export const card = (page: Page, provider: string) => page.locator(`li[id="${provider}"]`)
