@@ -27,25 +27,23 @@ export const h = (name: string, props?: Props | false, ...children: ReadonlyArra
 /** What each element was last given. */
 const given = new WeakMap<Node, Props>()
 
+const textNode = { tag: "#text", key: undefined }
+
 /** Makes the parent's children what the views say, and keeps the elements that are there, with their focus and their values. */
 export const patch = (parent: ParentNode & Node, views: ReadonlyArray<Child>): void => {
   const left = [...parent.childNodes]
   const nodes = flat(views).map((view) => {
-    const isText = typeof view === "string"
-    const at = left.findIndex((node) =>
-      isText
-        ? node instanceof Text
-        : node instanceof HTMLElement &&
-          node.localName === view.tag &&
-          given.get(node)?.key === view.props.key
+    const { key, tag } = typeof view === "string" ? textNode : { ...view, key: view.props.key }
+    const at = left.findIndex(
+      (node) => node.nodeName.toLowerCase() === tag && given.get(node)?.key === key
     )
     const [found] = at < 0 ? [] : left.splice(at, 1)
-    if (isText) {
+    if (typeof view === "string") {
       const text = found ?? new Text()
       if (text.textContent !== view) text.textContent = view
       return text
     }
-    const element = (found ?? document.createElement(view.tag)) as HTMLElement
+    const element = (found ?? document.createElement(tag)) as HTMLElement
     assign(element, view.props)
     patch(element, view.children)
     return element
@@ -65,7 +63,7 @@ const assign = (element: HTMLElement, props: Props): void => {
     const value = props[name]
     if (name.startsWith("on")) Object.assign(element, { [name]: value })
     else if (value === before?.[name]) continue
-    else if (name.startsWith("--")) element.style.setProperty(name, String(value))
+    else if (name.startsWith("--")) element.style.setProperty(name, String(value ?? ""))
     else if (value === undefined || value === false) element.removeAttribute(name)
     else if (name !== "key") element.setAttribute(name, String(value))
   }

@@ -19,7 +19,12 @@ export interface PageElement extends HTMLElement {
 export type NoticeEvent = CustomEvent<Notice>
 
 /** Makes a tag show a view. On a server, where there is no page, it does nothing. */
-export const defineElement = (tag: string, view: PageView, hasOwner: boolean): void => {
+export const defineElement = (
+  tag: string,
+  view: PageView,
+  texts: Readonly<Record<string, string>>,
+  hasOwner = true
+): void => {
   if (!globalThis.customElements) return
   class Element extends HTMLElement {
     static readonly observedAttributes = ["base-url", "credentials", "lang", "readonly"]
@@ -46,7 +51,7 @@ export const defineElement = (tag: string, view: PageView, hasOwner: boolean): v
 
     connectedCallback(): void {
       const owner = this.getAttribute("owner") === "user" ? "user" : "tenant"
-      this.page = openPage(this, view, hasOwner ? owner : undefined)
+      this.page = openPage(this, view, texts, hasOwner ? owner : undefined)
       this.page.update()
     }
 

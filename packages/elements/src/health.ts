@@ -1,6 +1,8 @@
 import { h } from "./dom.ts"
 import { defineElement, type PageElement } from "./element.ts"
 
+import { english, englishOfHealth } from "./texts.ts"
+
 export type { NoticeEvent } from "./element.ts"
 export type { Texts } from "./texts.ts"
 
@@ -22,9 +24,12 @@ export interface HawserHealthElement extends PageElement {}
 
 defineElement(
   "hawser-health",
-  ({ connections, providers }, { connection, logo, problemOf, text }) => {
+  ({ connections, providers }, { button, connection, logo, problemOf, test, text }) => {
     // Nobody needs to look at what was disconnected on purpose.
     const shown = connections.filter((one) => one.status !== "disconnected" || "error" in one)
+    const date = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+      dateStyle: "medium"
+    })
     const bad = shown.filter(problemOf)
     const good = shown.filter((one) => !problemOf(one))
     return [
@@ -32,13 +37,14 @@ defineElement(
         "p summary",
         {},
         shown[0]
-          ? text("healthy", { good: String(good.length), bad: String(bad.length) })
+          ? `${text("healthy", String(good.length))}, ${text("unhealthy", String(bad.length))}`
           : text("none")
       ),
       h(
         "ul",
         {},
         [...bad, ...good].map((one) => {
+          const mine = "name" in one && one
           const provider = providers.find((known) => known.provider === one.provider)
           return h(
             "li card",
@@ -49,12 +55,23 @@ defineElement(
               logo(provider, one.provider),
               h("bdi name", {}, provider?.displayName ?? one.provider)
             ),
-            connection(one, provider, true)
+            connection(one, provider, {
+              facts: h(
+                "p muted",
+                {},
+                text("since", date.format(new Date(one.connectedAt))),
+                mine && ` ${text("by", mine.connectedBy)}`,
+                one.userId && `, ${text("ofUser", one.userId)}`
+              ),
+              buttons:
+                mine && button("test", provider?.displayName ?? one.provider, () => test(mine))
+            })
           )
         })
       )
     ]
   },
+  { ...english, ...englishOfHealth },
   false
 )
 

@@ -1,6 +1,8 @@
 import { h } from "./dom.ts"
 import { defineElement, type PageElement } from "./element.ts"
 
+import { english } from "./texts.ts"
+
 export type { NoticeEvent } from "./element.ts"
 export type { Texts } from "./texts.ts"
 
@@ -24,11 +26,9 @@ defineElement(
   "hawser-integrations",
   ({ providers }, page) => {
     const { button, buttons, connect, connection, isReadonly, logo, panel, text } = page
-    const words = page.query.toLowerCase().split(/\s+/)
-    const found = providers.filter((provider) => {
-      const all = `${provider.displayName} ${provider.description} ${provider.category}`
-      return words.every((word) => all.toLowerCase().includes(word))
-    })
+    const found = providers.filter(({ category, description, displayName }) =>
+      `${displayName} ${description} ${category}`.toLowerCase().includes(page.query.toLowerCase())
+    )
     return [
       h("input search", {
         type: "search",
@@ -44,42 +44,29 @@ defineElement(
         "ul",
         {},
         found.map((provider) => {
-          const { connections, description, displayName, docsUrl, mayConnect } = provider
+          const { connections, description, displayName, mayConnect } = provider
           const id = provider.provider
           const isNew = !connections[0]
+          const isOpen = panel(id)
           return h(
             "li card",
             { key: id, id },
             h("div head", {}, logo(provider, id), h("bdi name", {}, displayName)),
-            h(
-              "p muted",
-              {},
-              `${description} `,
-              docsUrl &&
-                h(
-                  "a",
-                  { href: docsUrl, target: "_blank", rel: "noreferrer" },
-                  text("docs", { provider: displayName })
-                )
-            ),
+            h("p muted", {}, description),
             connections.map((one) => connection(one, provider)),
             mayConnect &&
               !isReadonly() &&
+              !isOpen &&
               buttons(
-                button(
-                  isNew ? "connect" : "another",
-                  displayName,
-                  () => connect(provider),
-                  isNew ? "primary" : ""
-                )
+                button("connect", displayName, () => connect(provider), isNew ? "primary" : "")
               ),
-            panel(id)
+            isOpen
           )
         })
       )
     ]
   },
-  true
+  english
 )
 
 declare global {

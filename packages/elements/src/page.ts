@@ -11,11 +11,11 @@ import { createClient } from "hawser/client"
 import { type Child, h, patch, type Props } from "./dom.ts"
 import type { PageElement } from "./element.ts"
 import { sharedStyle } from "./style.ts"
-import { english, type Texts } from "./texts.ts"
+import type { Texts } from "./texts.ts"
 
 /** What the view of an element is made with. */
 export interface Page {
-  readonly text: (name: string, values?: Readonly<Record<string, string>>) => string
+  readonly text: (name: string, about?: string) => string
   readonly logo: (provider: Provider | undefined, id: string) => Child
   /** The button with this text. `of` completes its name: beside twenty others "Connect" says nothing to who cannot see where it stands. */
   readonly button: (name: keyof Texts, of: string, onclick?: () => unknown, part?: string) => Child
@@ -24,7 +24,7 @@ export interface Page {
   readonly connection: (
     one: Connection | UsersConnection,
     provider: Provider | undefined,
-    isFull?: boolean
+    more?: { readonly facts: Child; readonly buttons: Child }
   ) => Child
   /** The text that says why a connection does not work as it is meant to. */
   readonly problemOf: (one: Connection | UsersConnection) => string | undefined
@@ -36,6 +36,8 @@ export interface Page {
   /** What is searched for. */
   query: string
   readonly update: () => void
+  /** Asks the provider whether the connection works. */
+  readonly test: (one: Connection) => void
 }
 
 export type PageView = (state: State, page: Page) => ReadonlyArray<Child>
@@ -44,6 +46,7 @@ export type PageView = (state: State, page: Page) => ReadonlyArray<Child>
 export const openPage = (
   element: PageElement,
   view: PageView,
+  english: Readonly<Record<string, string>>,
   owner: IntegrationsOptions["owner"]
 ): { readonly update: () => void; readonly close: () => void } => {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" })
@@ -62,20 +65,19 @@ export const openPage = (
 
   const start = (): void => {
     const { client, token } = element
-    const credentials = attribute("credentials") as RequestCredentials | undefined
-    const baseUrl = attribute("base-url")
-    if (!client && (baseUrl === undefined || !(token || credentials))) return
+    const credentials = attribute("credentials") as RequestCredentials
+    if (!client && !token && !credentials) return
     integrations = createIntegrations({
       client:
         client ??
         createClient({
-          baseUrl: baseUrl ?? "",
+          baseUrl: attribute("base-url") ?? "",
           // The page may set another one at any time.
           ...(token && {
             token: async () =>
               typeof element.token === "function" ? element.token() : (element.token ?? "")
           }),
-          ...(credentials && { fetch: (url, init) => fetch(url, { ...init, credentials }) })
+          fetch: (url, init) => fetch(url, { ...init, credentials })
         }),
       owner,
       mode: attribute("mode") as IntegrationsOptions["mode"],
@@ -116,66 +118,41 @@ export const openPage = (
 
   const ready = (): Child => state.phase === "ready" && view(state, page)
 
-  /** What is said of a provider that has no such text is said of it in general. */
-  const text: Page["text"] = (name, values = {}) => {
-    const known = (name in english ? name : "other") as keyof Texts
+  const text: Page["text"] = (name, about = "") => {
+    const known = (english[name] ? name : "other") as keyof Texts
     // In a page from right to left a name from left to right is kept apart from the text around it.
-    const [before, after] =
-      getComputedStyle(element).direction === "rtl" ? ["\u2068", "\u2069"] : ["", ""]
-    return (element.texts?.[known] ?? english[known]).replaceAll(
-      /\{(\w+)\}/g,
-      (_, key: string) => before + (values[key] ?? "") + after
-    )
+    const isolated = getComputedStyle(element).direction === "rtl" ? `\u2068${about}\u2069` : about
+    return String(element.texts?.[known] ?? english[known]).replace("{}", () => isolated)
   }
 
   const find = (id: string) => state.providers.find(({ provider }) => provider === id)
-  const nameOf = (id = "") => find(id)?.displayName ?? (id || text("provider"))
+  const nameOf = (id = "") => find(id)?.displayName ?? id
 
   /** What is under way, or how the last thing ended: always in sight, and read out. */
   const top = (): Child => {
     const { notice, phase, problem, task } = state
-    const word =
-      task?.step ??
-      (notice?.status === "error"
-        ? notice.error
-        : notice?.status === "failed"
-          ? notice.reason === "unreachable"
-            ? "provider_unavailable"
-            : (notice.reason ?? "other")
-          : (notice?.status ?? problem?.error ?? phase))
-    const said = word !== "ready" && text(word, { provider: nameOf((task ?? notice)?.provider) })
+    const { error, reason, status } = (notice ?? {}) as Partial<Record<string, string>>
+    const word = task?.step ?? error ?? reason ?? status ?? problem?.error ?? phase
+    const said = word !== "ready" && text(word, nameOf((task ?? notice)?.provider))
     const dismiss = () => integrations?.dismiss()
     return h(
       said ? "div notice" : "div",
       {},
       h("div", { role: "status" }, said),
-      task?.step === "choosing" &&
-        h(
-          "form",
-          {
-            onsubmit: (event: SubmitEvent) => {
-              const { account } = valuesOf(event)
-              void task.choose(account ?? "")
-            }
-          },
-          h(
-            "label",
-            {},
-            text("account"),
-            h(
-              "select",
-              { name: "account" },
-              task.choices.map(({ id, label }) => h("option", { value: id }, label))
-            )
-          ),
-          buttons(button("use", "", undefined, "primary"))
-        ),
       said &&
         phase !== "handed_over" &&
         word !== "working" &&
         word !== "loading" &&
         buttons(
           task?.step === "blocked" && button("goOn", "", task.goOn, "primary"),
+          task?.step === "choosing" &&
+            task.choices.map(({ id, label }) =>
+              h(
+                "button button choice",
+                { key: id, type: "button", onclick: () => task.choose(id) },
+                h("bdi", {}, label)
+              )
+            ),
           task
             ? button("cancel", "", dismiss)
             : notice
@@ -200,12 +177,11 @@ export const openPage = (
 
   const logo: Page["logo"] = (provider, id) => {
     const src = element.logos?.[id]
-    const brand = provider?.brandColor
     return src
       ? h("img logo", { src, alt: "" })
       : h(
           "span logo",
-          { "aria-hidden": "true", ...(brand && { "--brand": brand, "--ink": inkOn(brand) }) },
+          { "aria-hidden": "true", "--brand": provider?.brandColor },
           nameOf(id).slice(0, 1)
         )
   }
@@ -217,10 +193,10 @@ export const openPage = (
         : one.status === "disconnected"
           ? "ended"
           : ("error" in one && one.error) || "other"
-    return word ? text(word, { provider: nameOf(one.provider) }) : undefined
+    return word ? text(word, nameOf(one.provider)) : undefined
   }
 
-  const connection: Page["connection"] = (one, provider, isFull) => {
+  const connection: Page["connection"] = (one, provider, more) => {
     const mine = "name" in one && one
     const name = mine && mine.name !== "default" && mine.name
     const account = mine && mine.accountLabel
@@ -228,28 +204,18 @@ export const openPage = (
     const problem = problemOf(one)
     const isKey = provider?.authType === "api_key"
     const id = one.integrationId
-    const date = new Date(one.connectedAt).toLocaleDateString(
-      element.closest<HTMLElement>("[lang]")?.lang || undefined,
-      { dateStyle: "medium" }
-    )
     return h(
       "div connection",
       { key: id, id },
       h(
-        "div row",
+        "div head",
         {},
         h(`span status ${problem ? "bad" : "good"}`, {}, text(problem ? "attention" : "fine")),
         account && h("bdi account", {}, account),
         name && h("bdi muted", {}, name)
       ),
       problem && h("p why", {}, problem),
-      h(
-        "p muted",
-        {},
-        text("since", { date }),
-        isFull && mine && ` ${text("by", { user: mine.connectedBy })}`,
-        isFull && one.userId && ` · ${text("ofUser", { user: one.userId })}`
-      ),
+      more?.facts,
       !isReadonly() &&
         buttons(
           mine &&
@@ -264,7 +230,7 @@ export const openPage = (
                   : integrations?.reconnect(mine),
               problem && "primary"
             ),
-          isFull && mine && button("test", of, () => integrations?.test(one)),
+          more?.buttons,
           one.status !== "disconnected" &&
             button("disconnect", of, () => openPanel({ provider: one.provider, id, asks: true }))
         ),
@@ -307,7 +273,7 @@ export const openPage = (
       return h(
         "div panel",
         { role: "group", ...props },
-        h("p", {}, text("confirm", { provider: name })),
+        h("p", {}, text("confirm", name)),
         buttons(
           button("disconnect", name, () => integrations?.disconnect(one), "danger"),
           cancel
@@ -405,6 +371,7 @@ export const openPage = (
     panel,
     isReadonly,
     query: "",
+    test: (one) => void integrations?.test(one),
     update
   }
   return {
@@ -425,11 +392,3 @@ const valuesOf = (event: SubmitEvent): Record<string, string> => {
 
 /** No field of a definition has this name: those are made of letters, digits and underscores. */
 const nameField = "-"
-
-/** Black or white, whichever is read better on the colour (relative luminance of WCAG 2.2). */
-const inkOn = (color: string): string => {
-  const [red = 0, green = 0, blue = 0] = (color.match(/\w\w/g) ?? []).map(
-    (part) => (Number.parseInt(part, 16) / 255) ** 2.2
-  )
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#000" : "#fff"
-}

@@ -11,26 +11,25 @@ const text = `:host{display:block;font:1rem/1.5 system-ui,sans-serif;
 --r:var(--hawser-radius,.6rem);color:var(--t)}
 :host([hidden]){display:none}
 *{box-sizing:border-box;overflow-wrap:anywhere}
-ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1rem;margin:1rem 0;padding:0;list-style:none}
-[part~=card],[part~=notice]{background:var(--s);border:1px solid var(--b);border-radius:var(--r);padding:1rem}
-[part~=notice]{position:sticky;inset-block-start:var(--hawser-sticky-top,0);z-index:1;border-color:var(--a);margin-block-end:1rem}
-[part~=head],[part~=row],[part~=buttons]{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center}
-[part~=head]{flex-wrap:nowrap}
-[part~=name],[part~=status]{font-weight:600}
-[part~=logo]{inline-size:2.25rem;block-size:2.25rem;border-radius:var(--r);object-fit:contain;flex:none}
-span[part~=logo]{display:grid;place-items:center;font-weight:700;background:var(--brand,var(--b));color:var(--ink,var(--t))}
+ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1rem;margin:1rem 0;padding:0}
+li,[part~=notice]{display:block;background:var(--s);border:1px solid var(--b);border-radius:var(--r);padding:1rem}
+[part~=head],[part~=buttons],[part~=notice]{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center}
+[part~=notice]{position:sticky;top:var(--hawser-sticky-top,0);z-index:1;border-color:var(--a);margin-bottom:1rem;padding:.5rem 1rem;max-height:60vh;overflow:auto}
+[role=status]{flex:1}
+[part~=name],[part~=status],button{font-weight:600}
+[part~=logo]{width:2.25rem;height:2.25rem;border-radius:var(--r);object-fit:contain;flex:none}
+span[part~=logo]{display:grid;place-items:center;font-weight:700;background:var(--brand,#666);color:lch(from var(--brand,#666) calc((49.44 - l)*infinity) 0 0)}
 p{margin:.5rem 0}
 [part~=muted],small{color:var(--m);font-size:.875rem}
 [part~=good]{color:var(--g)}
 [part~=bad]{color:var(--d)}
-[part~=connection],[part~=panel]{border-block-start:1px solid var(--b);margin-block-start:.75rem;padding-block-start:.75rem}
-[part~=buttons]{margin-block-start:.75rem}
-button,input,select{font:inherit;color:inherit;min-block-size:2.25rem;border:1px solid var(--m);border-radius:var(--r);background:var(--s);padding:.25rem .75rem;scroll-margin-block:7rem}
-button{cursor:pointer;font-weight:600}
+[part~=connection],[part~=panel]{border-top:1px solid var(--b);margin-top:.75rem;padding-top:.75rem}
+button,input,select{font:inherit;color:inherit;min-height:2.25rem;border:1px solid var(--m);border-radius:var(--r);background:var(--s);padding:.25rem .75rem;scroll-margin:6rem}
+button{cursor:pointer}
 [part~=primary]{background:var(--a);border-color:var(--a);color:var(--o)}
 [part~=danger],[aria-invalid]{border-color:var(--d)}
-input,select{inline-size:100%}
-label{display:block;margin-block-start:.75rem}
+input,select{width:100%;margin-bottom:.25rem}
+small{display:block;margin-bottom:.75rem}
 a{color:var(--a)}
 :focus-visible{outline:3px solid var(--a);outline-offset:2px}`
 

@@ -1,77 +1,79 @@
-/** The English texts. `{provider}` stands for the provider's name, `{date}` for a day. */
+/** The English texts. `{}` stands for the name of the provider, or of what else is spoken of. */
 export const english = {
-  search: "Search integrations",
-  noneFound: "Nothing matches your search.",
-  none: "Nothing is connected yet.",
+  search: "Search",
+  noneFound: "Nothing found.",
   loading: "Loading…",
   working: "One moment…",
-  handed_over: "Done. You can close this window.",
-  provider: "The provider",
+  handed_over: "You can close this window.",
 
   connect: "Connect",
-  another: "Connect another",
   reconnect: "Connect again",
   replaceKey: "Replace key",
   grant: "Grant permissions",
-  test: "Test",
   disconnect: "Disconnect",
   cancel: "Cancel",
   close: "Close",
   retry: "Try again",
   goOn: "Continue here",
-  use: "Use this account",
 
-  account: "Account",
   name: "Name",
-  nameHelp: "Lower-case letters, digits and hyphens",
+  nameHelp: "a–z, 0–9 and hyphens",
   optional: "optional",
-  docs: "About {provider}",
   required: "Please fill this in.",
-  malformed: "This value is not valid.",
+  malformed: "This is not valid.",
 
   fine: "Connected",
   attention: "Needs attention",
-  since: "Connected on {date}",
-  by: "by {user}",
-  ofUser: "Belongs to {user}",
-  healthy: "{good} connected, {bad} need attention",
 
   waiting: "Go on in the other window.",
-  closed:
-    "{provider} is not connected yet. If the other window is still open, go on there; otherwise connect again.",
+  closed: "{} is not connected yet. Go on in the other window, or connect again.",
   blocked: "Your browser did not open a window.",
-  choosing: "Which account of {provider}?",
-  confirm: "Disconnect {provider}? Its access ends at once.",
-  missing_scopes: "More permissions are needed.",
+  choosing: "Which account of {}?",
+  confirm: "Disconnect {}? Its access ends at once.",
 
-  connected: "{provider} is connected.",
-  disconnected: "{provider} is disconnected.",
-  pending_approval:
-    "Your request was sent. Somebody at your organisation has to approve it at {provider}.",
-  ok: "{provider} accepts the connection.",
-  rejected: "{provider} does not accept the connection. Connect again.",
-  not_supported: "{provider} cannot be tested.",
+  connected: "{} is connected.",
+  disconnected: "{} is disconnected.",
+  pending_approval: "Somebody at your organisation has to approve it at {}.",
 
   ended: "The access has ended. Connect again.",
-  grant_revoked: "{provider} no longer accepts our access. Connect again to keep it.",
-  credential_rejected: "{provider} no longer accepts the key. Replace it.",
-  refresh_failed: "Something is wrong on our side. We are looking at it.",
+  missing_scopes: "More permissions are needed.",
+  grant_revoked: "{} no longer accepts our access. Connect again.",
+  credential_rejected: "{} no longer accepts the key. Replace it.",
+  refresh_failed: "Something is wrong on our side.",
 
-  access_denied: "{provider} was not connected, because the access was not granted.",
-  provider_unavailable: "{provider} does not answer at the moment.",
-  insufficient_scope: "Every permission is needed. Connect again and leave them all ticked.",
-  account_mismatch: "This is another account than before. Use the former one, or disconnect first.",
+  access_denied: "Access to {} was not granted.",
+  provider_unavailable: "{} does not answer at the moment.",
+  insufficient_scope: "Connect again, and grant every permission.",
+  account_mismatch: "Use the same account as before, or disconnect first.",
   account_not_permitted: "You may not connect this account. Ask its owner.",
   account_already_connected: "This account is connected already.",
-  already_connected: "{provider} is connected already.",
-  session_expired: "You were signed out. Sign in and try again.",
+  already_connected: "{} is connected already.",
+  session_expired: "You were signed out. Sign in and connect again.",
+  unauthorized: "Please sign in.",
   forbidden: "You may not do this. Ask an administrator.",
   rate_limit_exceeded: "That was too often. Wait a minute.",
-  credential_validation_failed: "{provider} does not accept these values.",
-  validation_error: "Please check what you have entered.",
-  unreachable: "The server cannot be reached. Check your connection.",
-  other: "{provider}: something went wrong. Try again."
+  credential_validation_failed: "{} does not accept this.",
+  validation_error: "Please check your input.",
+  no_answer: "The server cannot be reached.",
+  other: "Something went wrong. Try again."
+}
+
+/** What `<hawser-health>` says besides. */
+export const englishOfHealth = {
+  none: "Nothing is connected yet.",
+  healthy: "{} connected",
+  unhealthy: "{} need attention",
+  since: "Connected on {}",
+  by: "by {}",
+  ofUser: "belongs to {}",
+  test: "Test",
+  ok: "{} accepts the connection.",
+  rejected: "{} does not accept the connection. Connect again.",
+  unreachable: "{} does not answer at the moment.",
+  not_supported: "{} cannot be tested."
 }
 
 /** Every text that a person reads. */
-export type Texts = { readonly [Name in keyof typeof english]: string }
+export type Texts = {
+  readonly [Name in keyof typeof english | keyof typeof englishOfHealth]: string
+}

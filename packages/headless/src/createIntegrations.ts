@@ -19,8 +19,8 @@ export interface Provider extends Omit<Entry, "connections"> {
   readonly mayConnect: boolean
 }
 
-/** What went wrong, as a word to choose a text by: `unreachable` if no server answered. */
-export type Word = ErrorCode | Failed["error"] | "unreachable"
+/** What went wrong, as a word to choose a text by: `no_answer` if no server answered. */
+export type Word = ErrorCode | Failed["error"] | "no_answer"
 
 export interface Problem {
   readonly error: Word
@@ -334,7 +334,7 @@ export const createIntegrations = ({
 const leftKey = "hawser"
 
 const problemOf = (cause: unknown): Problem => {
-  if (!(cause instanceof ClientError)) return { error: "unreachable" }
+  if (!(cause instanceof ClientError)) return { error: "no_answer" }
   const { details, error, message, reason = error } = cause
   return { error: reason, message, details }
 }

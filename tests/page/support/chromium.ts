@@ -1,5 +1,5 @@
 import { findChromium, openChromium } from "@hawser/example-demo/chromium"
-import type { BrowserContext, Page } from "playwright-core"
+import type { BrowserContext, Locator, Page } from "playwright-core"
 import { beforeEach, expect, onTestFinished } from "vitest"
 
 const executablePath = await findChromium()
@@ -32,3 +32,27 @@ export const openPage = async (
 }
 
 export const card = (page: Page, provider: string) => page.locator(`li[id="${provider}"]`)
+
+export const allow = (page: Page) => page.getByRole("button", { name: "Allow" }).click()
+
+/** Waits until the page says it, where a screen reader reads it. */
+export const said = (page: Page, text: string) =>
+  page.getByRole("status").getByText(text, { exact: true }).waitFor()
+
+export const connectGithub = async (page: Page): Promise<void> => {
+  await card(page, "github").getByRole("button", { name: "Connect: GitHub" }).click()
+  await allow(page)
+  await said(page, "GitHub is connected.")
+}
+
+export const fillIn = async (
+  form: Locator,
+  values: ReadonlyArray<readonly [name: string, value: string]>
+): Promise<void> => {
+  for (const [name, value] of values) {
+    const input = form.locator(`[name="${name}"]`)
+    if ((await input.evaluate((node) => node.localName)) === "select")
+      await input.selectOption(value)
+    else await input.fill(value)
+  }
+}

@@ -30,6 +30,8 @@ export interface HostOptions {
   readonly binding?: "cookie" | "complete"
   /** Attributes of `<html>`. */
   readonly html?: string
+  /** What the strict policy has besides. */
+  readonly policy?: string
   readonly script?: "elements" | "react"
   readonly options?: Partial<HawserOptions>
 }
@@ -47,6 +49,7 @@ export const startHost = async ({
   body = '<hawser-integrations base-url=""></hawser-integrations>',
   html = 'lang="en"',
   options = {},
+  policy = "",
   script = "elements"
 }: HostOptions = {}): Promise<Host> => {
   const code = await scriptOf(script)
@@ -68,7 +71,7 @@ export const startHost = async ({
     },
     providers: [
       simulator.simulate(datadog, at),
-      simulator.simulate(github, at),
+      { ...simulator.simulate(github, at), requiredScopes: [] },
       { ...simulator.simulate(gmail, at), ownedBy: ["tenant", "user"] },
       simulator.simulate(jira, at),
       { ...simulator.simulate(slack, at), connections: "many" },
@@ -83,17 +86,21 @@ export const startHost = async ({
   listener = (request, response) => {
     const { pathname } = new URL(request.url ?? "/", origin)
     if (pathname.startsWith("/v1/integrations")) return integrations(request, response)
-    response.setHeader("content-security-policy", strictPolicy)
+    response.setHeader("content-security-policy", strictPolicy + policy)
     if (pathname === "/page.js")
       return void response.setHeader("content-type", "text/javascript").end(code)
     if (pathname === "/page.css")
       return void response
         .setHeader("content-type", "text/css")
         .end(":root{color-scheme:light dark}")
+    if (pathname === "/logo.svg")
+      return void response
+        .setHeader("content-type", "image/svg+xml")
+        .end('<svg xmlns="http://www.w3.org/2000/svg"/>')
     if (pathname !== "/settings") return void response.writeHead(404).end()
     response.setHeader("content-type", "text/html; charset=utf-8")
     response.end(
-      `<!doctype html><html data-user="ada" ${html}><meta charset="utf-8"><title>Settings</title>` +
+      `<!doctype html><html ${html}${html.includes("data-user") ? "" : ' data-user="ada"'}><meta charset="utf-8"><title>Settings</title>` +
         '<link rel="stylesheet" href="/page.css">' +
         '<script type="module" src="/page.js"></script>' +
         `<main><h1>Settings</h1>${body}</main></html>`
