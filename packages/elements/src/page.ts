@@ -55,6 +55,7 @@ export const openPage = (
   let state: State = { phase: "loading", providers: [], connections: [] }
   let stop: (() => void) | undefined
   let isDue = false
+  /** Where the focus goes next: the first of these places that is there. */
   let focus: string | undefined
   /** What is open in a card. */
   let open: { readonly provider: string; readonly id?: string; readonly asks?: boolean } | undefined
@@ -112,7 +113,11 @@ export const openPage = (
       element.dispatchEvent(new CustomEvent("hawser-notice", { detail }))
     }
     patch(root, [h("div", { "aria-busy": String(!!state.task) }, top(), ready())])
-    if (focus) root.querySelector<HTMLElement>(focus)?.focus()
+    focus
+      ?.split("|")
+      .map((place) => root.querySelector<HTMLElement>(place))
+      .find(Boolean)
+      ?.focus()
     focus = undefined
   }
 
@@ -246,7 +251,7 @@ export const openPage = (
   }
 
   const close = (): void => {
-    if (open) focus = `[id="${open.id}"] button,[id="${open.provider}"] button,[type=search]`
+    if (open) focus = `[id="${open.id}"] button|[id="${open.provider}"] button`
     open = undefined
     update()
   }
@@ -266,7 +271,8 @@ export const openPage = (
     const props: Props = {
       key: String(open.asks),
       "aria-label": name,
-      onkeydown: ({ key }: KeyboardEvent) => key === "Escape" && close()
+      // What a handler returns as false is not typed.
+      onkeydown: ({ key }: KeyboardEvent) => void (key === "Escape" && close())
     }
     const cancel = button("cancel", "", close)
     if (open.asks && one)

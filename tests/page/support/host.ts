@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto"
 import { once } from "node:events"
-import { createServer, type RequestListener } from "node:http"
+import { createServer, type RequestListener, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { factsOf } from "@hawser/testing/facts"
 import { type RunningSimulator, startSimulator } from "@hawser/testing/simulator"
-import { createHawser, type Hawser, type HawserOptions, memory, nodeHandler } from "hawser"
+import { createHawser, type Hawser, memory, nodeHandler } from "hawser"
 import { datadog, github, gmail, jira, slack, zendesk } from "hawser/providers"
 import { onTestFinished } from "vitest"
 import { bundleOf } from "./bundles.ts"
@@ -33,7 +33,6 @@ export interface HostOptions {
   /** What the strict policy has besides. */
   readonly policy?: string
   readonly script?: "elements" | "react"
-  readonly options?: Partial<HawserOptions>
 }
 
 const scripts = new Map<string, Promise<string>>()
@@ -43,16 +42,41 @@ const scriptOf = (name: "elements" | "react"): Promise<string> => {
   return known
 }
 
-/** A host with a settings page of one element, and vendors that are simulated. It ends with the test. */
-export const startHost = async ({
-  binding = "cookie",
-  body = '<hawser-integrations base-url=""></hawser-integrations>',
+/** Answers for the files of the settings page; false if it is none of them. */
+export const settingsPage = async ({
+  body = "<hawser-integrations></hawser-integrations>",
   html = 'lang="en"',
-  options = {},
   policy = "",
   script = "elements"
+}: Pick<HostOptions, "body" | "html" | "policy" | "script">) => {
+  const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
+    "/page.js": ["text/javascript", await scriptOf(script)],
+    "/page.css": ["text/css", ":root{color-scheme:light dark;background:Canvas}"],
+    "/logo.svg": ["image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+    "/settings": [
+      "text/html",
+      `<!doctype html><html ${html}${html.includes("data-user") ? "" : ' data-user="ada"'}>` +
+        '<meta charset="utf-8"><title>Settings</title><link rel="stylesheet" href="/page.css">' +
+        '<script type="module" src="/page.js"></script>' +
+        `<main><h1>Settings</h1>${body}</main></html>`
+    ]
+  }
+  return (pathname: string, response: ServerResponse): boolean => {
+    const file = files[pathname]
+    if (file === undefined) return false
+    response.setHeader("content-security-policy", strictPolicy + policy)
+    response.setHeader("content-type", `${file[0]}; charset=utf-8`)
+    response.end(file[1])
+    return true
+  }
+}
+
+/** A host with a settings page, and vendors that are simulated. It ends with the test. */
+export const startHost = async ({
+  binding = "cookie",
+  ...shown
 }: HostOptions = {}): Promise<Host> => {
-  const code = await scriptOf(script)
+  const answerPage = await settingsPage(shown)
   let listener: RequestListener = () => {}
   const server = createServer((request, response) => listener(request, response))
   await once(server.listen(0, "127.0.0.1"), "listening")
@@ -79,32 +103,13 @@ export const startHost = async ({
     ],
     store: memory(),
     encryptionKey: randomBytes(32).toString("base64"),
-    unsafelyAllowLoopback: true,
-    ...options
+    unsafelyAllowLoopback: true
   })
   const integrations = nodeHandler(hawser.handler)
   listener = (request, response) => {
     const { pathname } = new URL(request.url ?? "/", origin)
-    if (pathname.startsWith("/v1/integrations")) return integrations(request, response)
-    response.setHeader("content-security-policy", strictPolicy + policy)
-    if (pathname === "/page.js")
-      return void response.setHeader("content-type", "text/javascript").end(code)
-    if (pathname === "/page.css")
-      return void response
-        .setHeader("content-type", "text/css")
-        .end(":root{color-scheme:light dark}")
-    if (pathname === "/logo.svg")
-      return void response
-        .setHeader("content-type", "image/svg+xml")
-        .end('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    if (pathname !== "/settings") return void response.writeHead(404).end()
-    response.setHeader("content-type", "text/html; charset=utf-8")
-    response.end(
-      `<!doctype html><html ${html}${html.includes("data-user") ? "" : ' data-user="ada"'}><meta charset="utf-8"><title>Settings</title>` +
-        '<link rel="stylesheet" href="/page.css">' +
-        '<script type="module" src="/page.js"></script>' +
-        `<main><h1>Settings</h1>${body}</main></html>`
-    )
+    if (pathname.startsWith("/v1/integrations")) integrations(request, response)
+    else if (!answerPage(pathname, response)) response.writeHead(404).end()
   }
   onTestFinished(async () => {
     server.closeAllConnections()
