@@ -35,7 +35,11 @@ const packages = {
     hawser: ["core", "effect", "egress", "hawser", "http", "postgres", "testing"],
     npm: ["@effect/platform-node-shared", "jose"],
     node: true
-  }
+  },
+  // They run in pages: no Effect, nothing of Node, and of Hawser the client alone.
+  headless: { hawser: ["hawser"], isMount: true },
+  elements: { hawser: ["hawser", "headless"], isMount: true },
+  react: { hawser: ["headless"], npm: ["react"], types: ["@types/react"], isMount: true }
 }
 
 /** The rooms of core: each imports from those before it, by their `index.ts`. */
@@ -203,6 +207,16 @@ export default {
         pathNot: "^packages/core/src/provider/(secretUrl|hostSettings)\\.ts$"
       },
       to: { path: "^packages/core/src/provider/renderUrl\\.ts$" }
+    },
+    {
+      name: "client-in-pages",
+      comment: "A page loads the client, and not the server that it calls.",
+      severity: "error",
+      from: { path: "^packages/(headless|elements|react)/src/" },
+      to: {
+        path: "^packages/hawser/",
+        pathNot: "^packages/hawser/(src|dist)/client\\.(ts|d\\.ts|js)$"
+      }
     },
     ...unstable.map(({ path, only }) => ({
       name: "unstable-effect-modules",

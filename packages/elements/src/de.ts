@@ -44,7 +44,7 @@ export const german: Texts = {
 
   connected: "{} ist verbunden.",
   disconnected: "{} ist getrennt.",
-  pending_approval: "Jemand in Ihrer Organisation muss es bei {} genehmigen.",
+  pending_approval: "Jemand muss es bei {} genehmigen.",
   ok: "{} akzeptiert die Verbindung.",
   rejected: "{} akzeptiert die Verbindung nicht. Verbinden Sie neu.",
   unreachable: "{} antwortet gerade nicht.",

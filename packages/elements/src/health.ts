@@ -6,6 +6,9 @@ import { english, englishOfHealth } from "./texts.ts"
 export type { NoticeEvent } from "./element.ts"
 export type { Texts } from "./texts.ts"
 
+/** The English texts, to translate from. */
+export const texts = { ...english, ...englishOfHealth }
+
 /**
  * `<hawser-health>`: every connection that the caller may see, those that need somebody first, with the reason and what to
  * press. An admin sees that other users' own are there.
@@ -71,7 +74,7 @@ defineElement(
       )
     ]
   },
-  { ...english, ...englishOfHealth },
+  texts,
   false
 )
 

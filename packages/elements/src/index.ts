@@ -4,7 +4,7 @@ import { defineElement, type PageElement } from "./element.ts"
 import { english } from "./texts.ts"
 
 export type { NoticeEvent } from "./element.ts"
-export type { Texts } from "./texts.ts"
+export { english, type Texts } from "./texts.ts"
 
 /**
  * `<hawser-integrations>`: the catalogue with a search, and each provider's connections.

@@ -33,7 +33,7 @@ export const english = {
 
   connected: "{} is connected.",
   disconnected: "{} is disconnected.",
-  pending_approval: "Somebody at your organisation has to approve it at {}.",
+  pending_approval: "Somebody has to approve it at {}.",
 
   ended: "The access has ended. Connect again.",
   missing_scopes: "More permissions are needed.",

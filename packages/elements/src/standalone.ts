@@ -1,0 +1,5 @@
+import "./index.ts"
+
+/** Both elements and the German texts in one file, for pages without a bundler. */
+export { german } from "./de.ts"
+export { texts as english } from "./health.ts"
