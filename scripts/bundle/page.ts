@@ -13,6 +13,8 @@ export const minifiedPage = async (
     input,
     external: [...external],
     platform: "browser",
+    // A bundler says of "use client" that it may be lost.
+    logLevel: "silent",
     resolve: { conditionNames: ["import", "default"] }
   })
   const { output } = await build.generate({ minify: true })

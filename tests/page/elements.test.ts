@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import type { Page } from "playwright-core"
 import { expect, it } from "vitest"
 import {
@@ -241,6 +242,19 @@ it("logos, texts and colours are the host's if it says so", { timeout }, async (
     "rgb(1, 2, 3)"
   )
   expect(await github.locator("img").getAttribute("src")).toBe("/logo.svg")
+})
+
+it("looks as its page in the documentation shows", { timeout }, async () => {
+  const { origin } = await startHost()
+  const { page } = await openPage(`${origin}/settings`)
+  await connectGithub(page)
+  await page.getByRole("button", { name: "Close" }).click()
+  await card(page, "zendesk").getByRole("button", { name: "Connect: Zendesk" }).click()
+  await card(page, "zendesk").getByLabel("Subdomain").waitFor()
+  const path = fileURLToPath(new URL("../../docs/images/drop-in-page.png", import.meta.url))
+  const picture = await page.screenshot(process.env["HAWSER_PICTURES"] === "1" ? { path } : {})
+  // No pixel is compared: fonts differ from machine to machine.
+  expect(picture.length).toBeGreaterThan(20_000)
 })
 
 const ids = async (page: Page): Promise<ReadonlyArray<string>> => {

@@ -6,6 +6,8 @@ export const bundleOf = async (entry: "elements" | "react"): Promise<string> => 
   const build = await rolldown({
     input: fileURLToPath(new URL(`browser/${entry}.ts`, import.meta.url)),
     platform: "browser",
+    // A bundler says of "use client" that it may be lost.
+    logLevel: "silent",
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
     resolve: { conditionNames: ["@hawser/source", "import", "browser", "default"] }
   })
