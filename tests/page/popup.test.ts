@@ -61,18 +61,22 @@ for (const binding of ["cookie", "complete"] as const)
     expect(context.pages().includes(page)).toBe(true)
   })
 
-it("a vendor's page that cuts the windows apart is no obstacle", { timeout }, async () => {
-  const { context, page, simulator } = await open({ binding: "complete" })
-  await cutOff(context, simulator.port)
-  const popup = await connect(page)
-  // The page reads the window as closed, and does not give up.
-  await said(page, "GitHub is not connected yet. Go on in the other window, or connect again.")
-  expect(await popup.evaluate(() => window.opener)).toBeNull()
-  const closed = popup.waitForEvent("close")
-  await allow(popup)
-  await closed
-  await said(page, "GitHub is connected.")
-})
+it(
+  "a flow ends in the page although the vendor's page cuts the windows apart",
+  { timeout },
+  async () => {
+    const { context, page, simulator } = await open({ binding: "complete" })
+    await cutOff(context, simulator.port)
+    const popup = await connect(page)
+    // The page reads the window as closed, and does not give up.
+    await said(page, "GitHub is not connected yet. Go on in the other window, or connect again.")
+    expect(await popup.evaluate(() => window.opener)).toBeNull()
+    const closed = popup.waitForEvent("close")
+    await allow(popup)
+    await closed
+    await said(page, "GitHub is connected.")
+  }
+)
 
 it(
   "a window that the person closes is noticed, and the next one connects",

@@ -335,7 +335,7 @@ const leftKey = "hawser"
 
 const problemOf = (cause: unknown): Problem => {
   if (!(cause instanceof ClientError)) return { error: "no_answer" }
-  const { details, error, message, reason = error } = cause
+  const { code, details, message, reason = code } = cause
   return { error: reason, message, details }
 }
 
