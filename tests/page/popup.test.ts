@@ -70,7 +70,7 @@ it(
     const popup = await connect(page)
     // The page reads the window as closed, and does not give up.
     await said(page, "GitHub is not connected yet. Go on in the other window, or connect again.")
-    expect(await popup.evaluate(() => window.opener)).toBeNull()
+    expect(await popup.evaluate(() => window.opener as unknown)).toBeNull()
     const closed = popup.waitForEvent("close")
     await allow(popup)
     await closed

@@ -1,19 +1,5 @@
-import type { Client, Notice } from "@hawser/headless"
-import type { CreateClientOptions } from "hawser/client"
-import { openPage, type PageView } from "./page.ts"
-import type { Texts } from "./texts.ts"
-
-/** What the elements have in common. */
-export interface PageElement extends HTMLElement {
-  /** The access token, or what gets one for each call. */
-  token: CreateClientOptions["token"]
-  /** In place of `base-url` and `token`: a client of the host's. */
-  client: Client | undefined
-  /** Texts in place of the English ones. */
-  texts: Partial<Texts> | undefined
-  /** Where the logos are, by provider. Without one it is the initial on the provider's colour. */
-  logos: Readonly<Record<string, string>> | undefined
-}
+import type { Notice } from "@hawser/headless"
+import { openPage, type PageElement, type PageView } from "./page.ts"
 
 /** How the last thing ended that the person did. */
 export type NoticeEvent = CustomEvent<Notice>

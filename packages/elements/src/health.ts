@@ -1,5 +1,6 @@
 import { h } from "./dom.ts"
-import { defineElement, type PageElement } from "./element.ts"
+import { defineElement } from "./element.ts"
+import type { PageElement } from "./page.ts"
 
 import { english, englishOfHealth } from "./texts.ts"
 

@@ -1,5 +1,6 @@
 import { h } from "./dom.ts"
-import { defineElement, type PageElement } from "./element.ts"
+import { defineElement, type NoticeEvent } from "./element.ts"
+import type { PageElement } from "./page.ts"
 
 import { english } from "./texts.ts"
 
@@ -74,6 +75,6 @@ declare global {
     "hawser-integrations": HawserIntegrationsElement
   }
   interface HTMLElementEventMap {
-    "hawser-notice": import("./element.ts").NoticeEvent
+    "hawser-notice": NoticeEvent
   }
 }

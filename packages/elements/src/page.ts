@@ -7,14 +7,25 @@ import {
   type State,
   type UsersConnection
 } from "@hawser/headless"
-import { createClient } from "hawser/client"
+import { type Client, createClient, type CreateClientOptions } from "hawser/client"
 import { type Child, h, patch, type Props } from "./dom.ts"
-import type { PageElement } from "./element.ts"
 import { sharedStyle } from "./style.ts"
 import type { Texts } from "./texts.ts"
 
+/** What the elements have in common. */
+export interface PageElement extends HTMLElement {
+  /** The access token, or what gets one for each call. */
+  token: CreateClientOptions["token"]
+  /** In place of `base-url` and `token`: a client of the host's. */
+  client: Client | undefined
+  /** Texts in place of the English ones. */
+  texts: Partial<Texts> | undefined
+  /** Where the logos are, by provider. Without one it is the initial on the provider's colour. */
+  logos: Readonly<Record<string, string>> | undefined
+}
+
 /** What the view of an element is made with. */
-export interface Page {
+interface Page {
   readonly text: (name: string, about?: string) => string
   readonly logo: (provider: Provider | undefined, id: string) => Child
   /** The button with this text. `of` completes its name: beside twenty others "Connect" says nothing to who cannot see where it stands. */
@@ -108,7 +119,10 @@ export const openPage = (
       if (detail.status !== "error") close()
       else
         errors = Object.fromEntries(
-          (detail.details ?? []).map(({ path }) => [path.split(".").at(-1), text("malformed")])
+          (detail.details ?? []).map(({ path }) => [
+            path.split(".").at(-1) ?? "",
+            text("malformed")
+          ])
         )
       element.dispatchEvent(new CustomEvent("hawser-notice", { detail }))
     }

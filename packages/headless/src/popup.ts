@@ -35,6 +35,7 @@ export const waitForReturn = (
     clearInterval(timer)
     onClosed()
   }, interval)
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- nobody else has the channel
   channel.onmessage = ({ data }: MessageEvent<string>) => {
     onReturned(data)
   }
@@ -63,6 +64,7 @@ export const handOver = async (): Promise<boolean> => {
   )
   // Two pages that wait for the same provider may be of two tenants, and only one of them may finish this flow.
   if (!name || another) return false
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
   new BroadcastChannel(name).postMessage(location.href)
   // The flow id is in the address.
   history.replaceState(null, "", location.pathname)

@@ -10,8 +10,7 @@ import { onTestFinished } from "vitest"
 import { bundleOf } from "./bundles.ts"
 
 /** Refuses everything that is not a file of the host's: no script, style or font in the page. */
-export const strictPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
+const strictPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
 
 const roles: Readonly<Record<string, ReadonlyArray<"admin" | "member">>> = {
   ada: ["admin"],
