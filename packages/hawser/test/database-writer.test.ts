@@ -344,7 +344,8 @@ const free: Readonly<Record<string, string>> = {
   "integration.account_label": shownOnly,
   "integration.account_issuer": "as the account's id",
   "integration.grant_subject": "decides whether a grant is left alone because others hold it",
-  "integration.client_fingerprint": "as the subject of the grant: who else holds it through the same client",
+  "integration.client_fingerprint":
+    "as the subject of the grant: who else holds it through the same client",
   "integration.number": "tells one connection from the owner's others, and how many there are",
   "integration.version": "orders events",
   "integration.last_position": "orders events",
