@@ -160,7 +160,7 @@ const consumer = async (packages: ReadonlyArray<Packed>, folder: string): Promis
     private: true,
     type: "module",
     dependencies: {
-      ...hostsPart(packages),
+      ...hostsPart(packages, packages),
       "@types/express": pinned("@types/express"),
       ...tarballs,
       ...aliases("typescript-", "typescript", typescripts),
@@ -371,7 +371,7 @@ const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promi
       name: `declaring-${at(manifest)}`,
       private: true,
       type: "module",
-      dependencies: { ...hostsPart([packed]), [manifest.name]: `file:${tarball}` }
+      dependencies: { ...hostsPart([packed], packages), [manifest.name]: `file:${tarball}` }
     })
     write(`${at(manifest)}/tsconfig.json`, {
       compilerOptions: {
@@ -543,11 +543,17 @@ const pinned = (name: string): string => {
   return version
 }
 
-/** What a host brings itself: the peers. */
-const hostsPart = (packages: ReadonlyArray<Packed>): Record<string, string> => {
-  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
-  const outside = peers.filter((name) => !packages.some(({ manifest }) => manifest.name === name))
-  return Object.fromEntries([...outside, "@types/node"].map((name) => [name, pinned(name)]))
+/** What a host brings itself for these of the packages: their peers. */
+const hostsPart = (
+  used: ReadonlyArray<Packed>,
+  packages: ReadonlyArray<Packed>
+): Record<string, string> => {
+  const peers = used.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+  const versionOf = (name: string): string => {
+    const packed = packages.find(({ manifest }) => manifest.name === name)
+    return packed === undefined ? pinned(name) : `file:${packed.tarball}`
+  }
+  return Object.fromEntries([...peers, "@types/node"].map((name) => [name, versionOf(name)]))
 }
 
 if (import.meta.main) await main(packCheck)

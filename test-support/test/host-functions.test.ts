@@ -7,11 +7,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8")
 
 /**
- * What runs in a host's process: the simulator and the suites are for tests, the catalogue is data, and a command has a process
- * of its own, which ends with it.
+ * What runs in a host's process: the simulator and the suites are for tests, the catalogue is data, a command has a process
+ * of its own, which ends with it, and pages run at people's.
  */
 const files = globSync("packages/*/src/**/*.ts", { cwd: root }).filter(
-  (path) => !/^packages\/(?:cli|testing|providers)\//.test(path)
+  (path) => !/^packages\/(?:cli|elements|headless|providers|react|testing)\//.test(path)
 )
 
 /** The functions that a host gives, by the type that they stand in, and what the log calls each. */

@@ -184,7 +184,8 @@ describe("a deployment with a wrong secret, to a vendor that calls it invalid_gr
         const ended = (yield* statuses(all)).filter((status) => status === "disconnected")
         assert.lengthOf(ended, 2)
         isDead = false
-        for (let i = 0; i < 4; i++) {
+        // Within ten minutes and a pause somebody is tried again, whose refusal takes back.
+        for (let minute = 0; minute < 12; minute++) {
           yield* TestClock.adjust("1 minute")
           yield* round
         }

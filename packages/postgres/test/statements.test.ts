@@ -31,6 +31,8 @@ const filesWithStatements = new Set([
   "RevocationStatements.ts",
   "OffboardingStatements.ts",
   "ConnectionTransferStatements.ts",
+  // An operator's, in the process of a command: it reads what no request reads, and writes nothing.
+  "Inspection.ts",
   // They know no rows but of the migrations themselves.
   "Migrations.ts",
   "migrations/0001_initial.ts",

@@ -4,7 +4,6 @@ import {
   AuthorizationServerClient,
   Cipher,
   ConnectionStore,
-  CryptoLive,
   tenantsDefault,
   type IntegrationEvent,
   Keeper,
@@ -20,12 +19,13 @@ import {
   TenantId,
   UserId
 } from "@hawser/core"
+import { NodeCrypto } from "@hawser/egress"
 
 /** Stores, randomness, and for the keeper and revocations nothing to do: all that recording and delivering events need. */
 export const eventStores = () =>
   Layer.mergeAll(
     Layer.fresh(MemoryStores.layer),
-    CryptoLive,
+    NodeCrypto.layer,
     Layer.succeed(Keeper, {
       begin: Effect.succeed(false),
       drain: Effect.void,

@@ -17,7 +17,6 @@ import {
   ConnectionStore,
   Maintenance,
   ConnectSettings,
-  CryptoLive,
   type EgressError,
   type EgressRequest,
   type EgressStreamRequest,
@@ -49,6 +48,7 @@ import {
   TokenCache,
   UserId
 } from "@hawser/core"
+import { NodeCrypto } from "@hawser/egress"
 import { answeringEgress, type Met } from "./answeringEgress.ts"
 import { keyText, recordedSecurityLog } from "./crypto.ts"
 
@@ -206,7 +206,7 @@ export const makeHost = (options: HostOptions = {}) => {
     Layer.provideMerge(ports),
     Layer.provideMerge(egress),
     Layer.provideMerge(log),
-    Layer.provideMerge(CryptoLive),
+    Layer.provideMerge(NodeCrypto.layer),
     Layer.orDie
   )
   return {

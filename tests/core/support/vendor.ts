@@ -4,7 +4,6 @@ import {
   AuthorizationServerClient,
   type BoundFlow,
   configureProvider,
-  CryptoLive,
   tenantsDefault,
   type EgressError,
   type EgressRequest,
@@ -17,6 +16,7 @@ import {
   type TenantFields,
   type UsableToken
 } from "@hawser/core"
+import { NodeCrypto } from "@hawser/egress"
 import { refreshUrl, serverOf } from "../../../packages/core/src/protocol/serverOf.ts"
 import { secretUrl } from "../../../packages/core/src/provider/secretUrl.ts"
 import type { Probe } from "../../../packages/core/src/protocol/AuthorizationServerClient.ts"
@@ -35,7 +35,7 @@ export const vendor = (
     { unsafelyAllowLoopback: false }
   ).pipe(
     Effect.map((provider) => provider as OAuth2Provider),
-    Effect.provide(CryptoLive)
+    Effect.provide(NodeCrypto.layer)
   )
 
 /** Why the start refuses a definition. */
@@ -45,7 +45,7 @@ export const refusedBecause = (
 ) => Effect.map(Effect.flip(vendor(changes, config)), ({ message }) => message)
 
 const clientOver = (egress: ReturnType<typeof answeringEgress>) =>
-  Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([egress.layer, CryptoLive])))
+  Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([egress.layer, NodeCrypto.layer])))
 
 const serverFor = (provider: OAuth2Provider, fields: TenantFields) =>
   Effect.runSync(serverOf(provider, fields))
