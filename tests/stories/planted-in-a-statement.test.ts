@@ -12,7 +12,17 @@ import { advance } from "../../packages/postgres/test/support/advance.ts"
 import { BrokenPromise } from "../../packages/testing/src/story/invariants.ts"
 import { AnotherAnswer } from "../../packages/testing/src/story/tellStory.ts"
 import { createPGlite } from "../../test-support/pglite.ts"
-import { acquire, begin, connect, failureOf, one, renew, type Story, wait } from "./told.ts"
+import {
+  acquire,
+  begin,
+  choosing,
+  connect,
+  failureOf,
+  one,
+  renew,
+  type Story,
+  wait
+} from "./told.ts"
 
 type Statements = Database["statements"]
 
@@ -56,6 +66,35 @@ const faults: ReadonlyArray<
     statement: "burnFlow",
     original: "status = 'pending'",
     replacement: "status <> 'parked'"
+  },
+  {
+    found: "by a promise",
+    story: [
+      ...one(...choosing),
+      ...wait(28),
+      ...one({ _tag: "SweepFlows" }, { _tag: "RevokeAbandoned" })
+    ],
+    statement: "sweepFlows",
+    original: "AND status <> 'choosing'",
+    replacement: ""
+  },
+  {
+    found: "by a promise",
+    story: [...one(...choosing), ...wait(21), ...one({ _tag: "RevokeAbandoned" })],
+    statement: "abandonedChoices",
+    original: "status = 'choosing'",
+    replacement: "status = 'parked'"
+  },
+  {
+    found: "by a promise",
+    story: [
+      ...one(connect(2, { account: 1 }), ...choosing),
+      ...wait(21),
+      ...one({ _tag: "RevokeAbandoned" }, { _tag: "ClaimRevocations" })
+    ],
+    statement: "enqueueRevocation",
+    original: "$12::text[]",
+    replacement: "CASE WHEN $12::text[] IS NULL THEN NULL::text[] END"
   }
 ]
 

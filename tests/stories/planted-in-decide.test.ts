@@ -5,7 +5,17 @@ import { TestClock } from "effect/testing"
 import { actorAt, type Command } from "../../packages/testing/src/story/Command.ts"
 import { BrokenPromise } from "../../packages/testing/src/story/invariants.ts"
 import { type Rules, sqliteStores } from "../sqlite/SqliteStores.ts"
-import { acquire, begin, connect, failureOf, one, renew, type Story, wait } from "./told.ts"
+import {
+  acquire,
+  begin,
+  choosing,
+  connect,
+  failureOf,
+  one,
+  renew,
+  type Story,
+  wait
+} from "./told.ts"
 
 const isPut = (table: keyof decide.Tables) => (write: decide.Write) =>
   write.table === table && write.row !== undefined
@@ -380,6 +390,28 @@ const faults: ReadonlyArray<readonly [promise: string, story: Story, rules: Part
     {
       removeTenant: (rows, tenantId, now) =>
         without(decide.removeTenant(rows, tenantId, now), ({ table }) => table === "credentials")
+    }
+  ],
+  [
+    "the worker finds each choice that nobody made in time",
+    [...one(...choosing), ...wait(21), ...one({ _tag: "RevokeAbandoned" })],
+    { abandonedChoices: (_rows, limit, now) => decide.abandonedChoices({ flows: [] }, limit, now) }
+  ],
+  [
+    "tokens that are kept no longer are on their way to be revoked",
+    one(...choosing, { _tag: "TakeParked", flow: 0 }, { _tag: "LeaveChoice", flow: 0 }),
+    { enqueue: (rows, command, now) => without(decide.enqueue(rows, command, now), () => true) }
+  ],
+  [
+    "a consent is not revoked while one of its accounts is live through the same client",
+    [
+      ...one(connect(2, { account: 1 }), ...choosing),
+      ...wait(21),
+      ...one({ _tag: "RevokeAbandoned" }, { _tag: "ClaimRevocations" })
+    ],
+    {
+      enqueue: (rows, command, now) =>
+        decide.enqueue(rows, { ...command, accounts: undefined }, now)
     }
   ]
 ]

@@ -40,6 +40,13 @@ export const renew = (place: number): Command => ({
 
 export const begin = (flow: number): Command => ({ _tag: "Start", flow, place: 0, user: 0 })
 
+/** A consent that covers several accounts, of which one is to be chosen. */
+export const choosing: ReadonlyArray<Command> = [
+  begin(0),
+  { _tag: "Burn", flow: 0 },
+  { _tag: "Park", flow: 0, as: "choosing" }
+]
+
 /** What a story comes to with these stores: undefined, or why it fails. Everything is read after each command, or what it may change. */
 export const failureOf = <R, E>(
   story: Story,

@@ -23,8 +23,18 @@ export type FlowCommand =
   | { readonly _tag: "Start"; readonly flow: number; readonly place: number; readonly user: number }
   | { readonly _tag: "Reauthorize"; readonly flow: number; readonly place: number }
   | { readonly _tag: "Burn" | "TakeParked"; readonly flow: number }
-  /** What was burned, or taken, last. */
+  /** What was burned, or taken, last. As `choosing` its tokens wait: new ones, or those that waited before. */
   | { readonly _tag: "Park"; readonly flow: number; readonly as: ParkedState }
+  /** With the tokens that waited in what was taken last. If they connect nothing, they are to be revoked. */
+  | {
+      readonly _tag: "Choose"
+      readonly flow: number
+      readonly place: number
+      readonly account: number
+      readonly reauthorizes: boolean
+    }
+  /** Nobody chooses among what was taken of the flow: all its tokens are to be revoked. */
+  | { readonly _tag: "LeaveChoice"; readonly flow: number }
 
 /** Of what a connection is connected with. */
 export type ConnectionCommand =
@@ -81,7 +91,7 @@ export type GrantCommand =
 /** Of workers and operators. */
 export type OperatorCommand =
   | { readonly _tag: "Enqueue"; readonly place: number; readonly late: boolean }
-  | { readonly _tag: "ClaimRevocations" }
+  | { readonly _tag: "ClaimRevocations" | "RevokeAbandoned" }
   | { readonly _tag: "RemoveRevocation" | "PostponeRevocation"; readonly revocation: number }
   | { readonly _tag: "RemoveTenant"; readonly place: number }
   | {
@@ -136,13 +146,17 @@ export const actorAt = (place: number): number => (isUsersOwn(place) ? ownerOfLa
 export const isUsersOwn = (place: number): boolean => place === places - 1
 
 const place = fc.nat({ max: places - 1 })
-const flow = fc.nat({ max: 3 })
+/** Flows that go on at once. */
+export const flows = 4
+const flow = fc.nat({ max: flows - 1 })
 const user = fc.nat({ max: ownerOfLastPlace })
 const state = fc.constantFrom<ParkedState>("parked", "confirming", "choosing")
 const key = fc.nat({ max: 1 })
 // Mostly the same client: its brake wants several tenants that it is refused for.
 const client = fc.constantFrom(0, 0, 0, 0, 1)
 const account = fc.constantFrom(undefined, 0, 0, 1)
+/** Of a consent that covers both. */
+const chosen = fc.constantFrom(0, 1)
 const scopes = fc.constantFrom<Scopes>(["read"], ["read"], ["read", "write"])
 const often = fc.constantFrom(true, true, true, false)
 const seldom = fc.constantFrom(false, false, false, true)
@@ -173,7 +187,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       one("Reauthorize", { flow, place }),
       one("Burn", { flow }),
       one("Park", { flow, as: state }),
-      one("TakeParked", { flow })
+      one("TakeParked", { flow }),
+      one("Choose", { flow, place, account: chosen, reauthorizes: fc.boolean() }),
+      one("LeaveChoice", { flow })
     )
   },
   {
@@ -237,6 +253,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         "ClaimDue" as const,
         "ClaimDue" as const,
         "ClaimRevocations" as const,
+        "RevokeAbandoned" as const,
         "SweepFlows" as const,
         "SweepKeys" as const,
         "SweepQuarantine" as const,
@@ -359,6 +376,32 @@ const chapter: fc.Arbitrary<ReadonlyArray<Step>> = fc.oneof(
           ])
         )
       )
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(flow, place, chosen, fc.boolean(), fc.boolean(), fc.array(command, { maxLength: 2 }))
+      .map(([number, at, account, isListed, isChosen, between]) => {
+        const park = { _tag: "Park", flow: number, as: "choosing" } as const
+        const take = { _tag: "TakeParked", flow: number } as const
+        const choose = { _tag: "Choose", flow: number, place: at, account } as const
+        return [
+          ...alone(
+            { _tag: "Start", flow: number, place: at, user: actorAt(at) },
+            { _tag: "Burn", flow: number },
+            park,
+            ...(isListed ? [take, park] : []),
+            ...between,
+            ...(isChosen ? [take, { ...choose, reauthorizes: true } as const] : [])
+          ),
+          { wait: Duration.minutes(21) },
+          ...alone(
+            { _tag: "SweepFlows" },
+            { _tag: "RevokeAbandoned" },
+            { _tag: "ClaimRevocations" }
+          )
+        ]
+      })
   },
   {
     weight: 1,

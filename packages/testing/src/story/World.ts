@@ -3,6 +3,7 @@ import {
   type CredentialId,
   type DueGrant,
   type GrantId,
+  type IntegrationId,
   type IntegrationKey,
   type ParkedFlow,
   type RefreshLease,
@@ -19,6 +20,13 @@ import type { Cast } from "./Cast.ts"
 import { actorAt, lasts, type PreparedCommand } from "./Command.ts"
 import type { Snapshot } from "./Snapshot.ts"
 
+/** The tokens of a consent that covers both accounts. */
+export interface UnchosenTokens {
+  readonly flow: BoundFlow | ParkedFlow
+  readonly integrationId: IntegrationId
+  readonly grant: SealedGrant
+}
+
 /** A store's part of a story: what it has answered and shown, as far as a later command wants to know it. */
 export class World {
   readonly cast: Cast
@@ -26,6 +34,10 @@ export class World {
   /** Burned or taken, and not parked since. */
   readonly held = new Map<number, BoundFlow | ParkedFlow>()
   readonly parked = new Map<number, SecretHash>()
+  /** By flow id: the tokens that wait for a choice. */
+  readonly choices = new Map<string, UnchosenTokens>()
+  /** Those of flows that were taken, and not parked since. */
+  readonly taken = new Map<number, ReadonlyArray<UnchosenTokens>>()
   readonly keys = new Map<string, CredentialId>()
   /** The grants that were seen last and, of another grant or generation, before that. */
   readonly grants = new Map<number, readonly [StoredGrant, StoredGrant | undefined]>()
@@ -85,6 +97,31 @@ export class World {
       clientFingerprint: this.cast.clients[client] as string,
       grantSubject: this.accountOf(account)?.id
     }
+  }
+
+  /** Of a person who is neither of the accounts. */
+  unchosen(prepared: PreparedCommand, flow: BoundFlow | ParkedFlow): UnchosenTokens {
+    const grant = this.grantOf(prepared, 0, true)
+    return {
+      flow,
+      integrationId: prepared.ids.integration,
+      grant: { ...grant, grantSubject: "person" }
+    }
+  }
+
+  /** Takes out of the hand what the flow's last taking has brought, or what `of` says. */
+  letGo(flow: number, of?: BoundFlow | ParkedFlow): UnchosenTokens | undefined {
+    const held = this.taken.get(flow) ?? []
+    const tokens = of === undefined ? held.at(-1) : held.find((one) => one.flow === of)
+    this.taken.set(
+      flow,
+      held.filter((one) => one !== tokens)
+    )
+    return tokens
+  }
+
+  take(flow: number, tokens: UnchosenTokens): void {
+    this.taken.set(flow, [...(this.taken.get(flow) ?? []), tokens])
   }
 
   accountOf = (account: number | undefined) => {

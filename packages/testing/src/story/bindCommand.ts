@@ -15,6 +15,8 @@ const bind = (world: World, prepared: PreparedCommand) => {
     case "Burn":
     case "Park":
     case "TakeParked":
+    case "Choose":
+    case "LeaveChoice":
       return bindFlow(world, prepared, command)
     case "Connect":
     case "Import":
@@ -41,6 +43,7 @@ const bind = (world: World, prepared: PreparedCommand) => {
       return bindGrant(world, prepared, command)
     case "Enqueue":
     case "ClaimRevocations":
+    case "RevokeAbandoned":
     case "RemoveRevocation":
     case "PostponeRevocation":
     case "RemoveTenant":

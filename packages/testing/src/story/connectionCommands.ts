@@ -11,7 +11,7 @@ import { type Answer, as, type Bound } from "./Answer.ts"
 import { type ConnectionCommand, tenantOf, type PreparedCommand } from "./Command.ts"
 import type { World } from "./World.ts"
 
-const connect = Effect.fnUntraced(function* (
+export const connect = Effect.fnUntraced(function* (
   world: World,
   { ids }: PreparedCommand,
   place: number,

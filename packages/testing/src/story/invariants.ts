@@ -86,6 +86,10 @@ export class Oracle {
   readonly #burned = new Set<string>()
   readonly #pending = new Map<string, PendingFlow>()
   readonly #parked = new Map<string, PendingFlow>()
+  /** By flow id: the tokens that wait for the choice of an account, and until when. */
+  readonly #choices = new Map<string, { readonly grant: GrantId; readonly endsAt: number }>()
+  /** The tokens of consents that cover both accounts, of which none was chosen. */
+  readonly #unchosen = new Set<GrantId>()
   /** Burned or taken last. */
   readonly #heldFlows = new Map<number, PendingFlow>()
   readonly #leases = new Map<GrantId, { readonly fence: number; readonly until: number }>()
@@ -93,6 +97,8 @@ export class Oracle {
   /** By grant and generation: what it was, and since when. */
   readonly #tokens = new Map<string, readonly [SeenGrant, number]>()
   readonly #generations = new Map<GrantId, number>()
+  /** Since when a grant has its first tokens: what is ended at once is seen only if it is restored. */
+  readonly #issuedAt = new Map<GrantId, number>()
   readonly #held = new Map<GrantId, number>()
   readonly #clients = new Map<GrantId, number>()
   /** By connection: the grant that was in use last. */
@@ -167,6 +173,7 @@ export class Oracle {
     if (command._tag === "Park")
       return answer.tag === "nothing" ? undefined : this.#heldFlows.get(command.flow)
     if (!("place" in command) || !usersCommands.has(command._tag)) return undefined
+    if (answer.tag === "nothing") return undefined
     const user =
       command._tag === "Start"
         ? command.user
@@ -192,11 +199,19 @@ export class Oracle {
     ...snapshot.quarantined.flatMap(({ integrationId }) => this.#lastGrant.get(integrationId) ?? [])
   ]
 
+  /** A grant as it was seen first with these tokens, and since when it has them. */
+  #known = (grant: SeenGrant, now: number): readonly [SeenGrant, number] =>
+    this.#tokens.get(`${grant.id} ${grant.generation}`) ?? [
+      grant,
+      grant.generation === 1 ? (this.#issuedAt.get(grant.id) ?? now) : now
+    ]
+
   #hasNoTwins = (connections: ReadonlyArray<Connection>): boolean => {
-    const accounts = connections.flatMap(({ account, owner, provider, status, tenantId }) =>
+    // The same id at another host, which a region or the like names, is another account.
+    const accounts = connections.flatMap(({ account, fields, owner, provider, status, tenantId }) =>
       status === "disconnected" || account === undefined
         ? []
-        : [JSON.stringify([tenantId, owner, provider, account.id])]
+        : [JSON.stringify([tenantId, owner, provider, account.id, fields])]
     )
     return new Set(accounts).size === accounts.length
   }
@@ -264,7 +279,7 @@ export class Oracle {
         "generations only rise, and tokens change with them alone",
         after.grants.every((grant) => {
           if (typeof grant === "string") return true
-          const [known, since] = this.#tokens.get(`${grant.id} ${grant.generation}`) ?? [grant, now]
+          const [known, since] = this.#known(grant, now)
           return (
             grant.generation >= (this.#generations.get(grant.id) ?? 1) &&
             grant.accessToken === known.accessToken &&
@@ -350,7 +365,8 @@ export class Oracle {
         : [this.#at(before, place), this.#at(after, place)]
     const forgetsEnded = command._tag === "Disconnect" && was?.status === "disconnected"
     const isDone = answer.tag === "done"
-    const connects = command._tag === "Connect" || command._tag === "ConnectKey"
+    const connects =
+      command._tag === "Connect" || command._tag === "Choose" || command._tag === "ConnectKey"
     const grantBefore = place === undefined ? undefined : this.#grantAt(before, place)
     const grantAfter = place === undefined ? undefined : this.#grantAt(after, place)
     const tenant = place === undefined ? -1 : tenantOf(place)
@@ -365,7 +381,7 @@ export class Oracle {
         !connects ||
           !isDone ||
           was?.status !== "connected" ||
-          (command._tag === "Connect" && command.reauthorizes)
+          ((command._tag === "Choose" || command._tag === "Connect") && command.reauthorizes)
       ],
       [
         "another account never takes the place of one that is remembered",
@@ -390,6 +406,17 @@ export class Oracle {
       [
         "a flow is given out as it was begun, with whether its time is over",
         command._tag !== "Burn" || !this.#knowsFlows || this.#isAsBegun(answer, now)
+      ],
+      [
+        "the worker finds each choice that nobody made in time",
+        command._tag !== "RevokeAbandoned" ||
+          [...this.#choices.values()].every(
+            ({ endsAt, grant }) => endsAt > now || values(answer).includes(grant)
+          )
+      ],
+      [
+        "a consent is not revoked while one of its accounts is live through the same client",
+        command._tag !== "ClaimRevocations" || this.#sparesLive(after, values(answer))
       ],
       [
         "the third tenant that a client is refused for within ten minutes is not ended",
@@ -433,6 +460,17 @@ export class Oracle {
     ]
   }
 
+  #sparesLive = (after: Snapshot, claimed: ReadonlyArray<unknown>): boolean => {
+    const live = connectionsOf(after).flatMap((one) =>
+      one.account === undefined ? [] : (this.#usedAt(after, this.#placeOf(one)) ?? [])
+    )
+    const clients = new Set(live.map((id) => this.#clients.get(id)))
+    return claimed.every((one) => {
+      const [id, , isShared] = one as [GrantId, number, boolean]
+      return isShared || !this.#unchosen.has(id) || !clients.has(this.#clients.get(id))
+    })
+  }
+
   /** What a user owns goes with its connection, which is ended by another command. */
   #isNowhere = (after: Snapshot, tenant: number, user: number): boolean => {
     const userId = this.#cast.users[user]
@@ -456,7 +494,7 @@ export class Oracle {
     const place = "place" in command ? command.place : undefined
     const isSilent = ["Import", "ImportKey", "RemoveTenant", "EraseUser"].includes(command._tag)
     const connects =
-      answer.tag === "done" && (command._tag === "Connect" || command._tag === "ConnectKey")
+      answer.tag === "done" && ["Choose", "Connect", "ConnectKey"].includes(command._tag)
     const expected = this.#cast.keys.flatMap((_, at): ReadonlyArray<string> => {
       const [was, is] = [this.#at(before, at), this.#at(after, at)]
       if (isSilent || is === undefined) return []
@@ -553,6 +591,7 @@ export class Oracle {
     if (
       command._tag === "MarkRevoked" ||
       command._tag === "Disconnect" ||
+      command._tag === "Choose" ||
       command._tag === "Connect"
     ) {
       const id = this.#usedAt(before, command.place)
@@ -562,11 +601,13 @@ export class Oracle {
   }
 
   /** What of grants is known before a turn is judged: whose they are, from what was told. */
-  #learnGrants({ said }: Turn): void {
+  #learnGrants({ now, said }: Turn): void {
     for (const { prepared } of said) {
       const { command, ids } = prepared
+      if (command._tag === "Park") this.#clients.set(ids.grant, 0)
       if (command._tag !== "Connect" && command._tag !== "Import") continue
       this.#clients.set(ids.grant, command.client)
+      this.#issuedAt.set(ids.grant, now)
       if (command.isHeld && command.account !== undefined)
         this.#held.set(ids.grant, command.account)
     }
@@ -606,8 +647,7 @@ export class Oracle {
     for (const grant of after.grants) {
       if (typeof grant === "string") continue
       this.#generations.set(grant.id, grant.generation)
-      const known = `${grant.id} ${grant.generation}`
-      if (!this.#tokens.has(known)) this.#tokens.set(known, [grant, now])
+      this.#tokens.set(`${grant.id} ${grant.generation}`, this.#known(grant, now))
     }
     for (const connection of connectionsOf(after)) {
       const grant = this.#grantAt(after, this.#placeOf(connection))
@@ -658,6 +698,11 @@ export class Oracle {
             ...begun,
             endsAt: now + minutes(lasts.parked)
           })
+        if (answer.tag === "done" && command.as === "choosing")
+          this.#choices.set(Hex.encode(hashes[0]), {
+            grant: answer.value as GrantId,
+            endsAt: now + minutes(lasts.parked)
+          })
         return
       }
       case "TakeParked": {
@@ -666,9 +711,21 @@ export class Oracle {
         const begun = this.#parked.get(hash)
         this.#burned.add(hash)
         this.#parked.delete(hash)
+        this.#choices.delete(hash)
         this.#hold(command.flow, begun)
         return
       }
+      case "Choose":
+      case "LeaveChoice":
+      case "RevokeAbandoned":
+        if (command._tag === "Choose" && answer.tag === "done") return
+        for (const id of given as ReadonlyArray<GrantId>) {
+          this.#leftAt.set(id, now)
+          this.#unchosen.add(id)
+        }
+        for (const [hash, { grant }] of this.#choices)
+          if (given.includes(grant)) this.#choices.delete(hash)
+        return
       case "Acquire": {
         const [id, fence] = given as [GrantId, number]
         if (answer.tag !== "Acquired") return
@@ -776,6 +833,7 @@ export class Oracle {
 
 /** What a user does, and not a worker or an operator. */
 const usersCommands: ReadonlySet<string> = new Set([
+  "Choose",
   "Start",
   "Reauthorize",
   "Connect",

@@ -34,6 +34,8 @@ export const changedBy = (command: Command): Reads => {
     case "ReleaseBrake":
     case "Enqueue":
     case "ClaimRevocations":
+    case "LeaveChoice":
+    case "RevokeAbandoned":
     case "RemoveRevocation":
     case "PostponeRevocation":
     case "SweepFlows":
@@ -43,6 +45,7 @@ export const changedBy = (command: Command): Reads => {
     case "SweepKeys":
     case "SweepQuarantine":
       return everything
+    case "Choose":
     case "Connect":
     case "Import":
     case "StoreKey":

@@ -2,6 +2,7 @@ import {
   ConnectionStore,
   CredentialStore,
   EventBus,
+  type GrantId,
   Maintenance,
   OAuthStateStore,
   type Stores,
@@ -9,9 +10,11 @@ import {
   type UserId
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
+import { Hex } from "effect/encoding"
 import { type Answer, as, type Bound, nothing } from "./Answer.ts"
 import { erased } from "./Cast.ts"
 import { lasts, type OperatorCommand, type PreparedCommand } from "./Command.ts"
+import { revoke } from "./flowCommands.ts"
 import type { World } from "./World.ts"
 
 /** More than there are. */
@@ -69,6 +72,20 @@ export const bindOperator = Effect.fnUntraced(function* (
           }
         }
       )
+    case "RevokeAbandoned":
+      return Effect.gen(function* () {
+        const abandoned = (yield* flows.abandonedChoices(all)).filter(world.isOwn)
+        const revoked: Array<GrantId> = []
+        for (const { flowIdHash } of abandoned) {
+          const tokens = world.choices.get(Hex.encode(flowIdHash))
+          if (tokens !== undefined) {
+            yield* revoke(world, tokens)
+            revoked.push(tokens.grant.id)
+          }
+          yield* flows.removeChoice(flowIdHash)
+        }
+        return { tag: "done", value: revoked.toSorted() }
+      })
     case "RemoveRevocation":
     case "PostponeRevocation": {
       const revocation = world.revocations[command.revocation]

@@ -3,7 +3,7 @@ import { MemoryStores } from "@hawser/memory"
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import type { TestClock } from "effect/testing"
 import { advance } from "../StoreClock.ts"
-import { type Command, places, prepare, type PreparedCommand, type Step } from "./Command.ts"
+import { type Command, flows, places, prepare, type PreparedCommand, type Step } from "./Command.ts"
 import { Oracle } from "./invariants.ts"
 import { bindCommand } from "./bindCommand.ts"
 import type { Answer } from "./Answer.ts"
@@ -159,6 +159,7 @@ const ending: ReadonlyArray<Command> = [
   ...tenantsAreRemoved,
   ...Array.from({ length: places }, (_, place) => ({ _tag: "Disconnect" as const, place })),
   { _tag: "SweepQuarantine" },
+  ...Array.from({ length: flows }, (_, flow) => ({ _tag: "LeaveChoice" as const, flow })),
   ...tenantsAreRemoved
 ]
 
@@ -236,6 +237,7 @@ export const tellStory = Effect.fnUntraced(function* (
   for (const command of ending) yield* tell([command])
   // What was claimed or postponed comes due again.
   yield* wait(Duration.minutes(21))
+  yield* tell([{ _tag: "RevokeAbandoned" }])
   const [claimed] = yield* tell([{ _tag: "ClaimRevocations" }])
   const rows = (claimed?.value ?? []) as ReadonlyArray<ReadonlyArray<unknown>>
   const ids = rows.map(([id]) => id)
