@@ -99,7 +99,8 @@ export interface KeyInUse {
 
 /**
  * Everything rare: operations on the connections of all tenants, on whole tenants and users, and on keys. None has an HTTP
- * route. Every call can reject with `storage_unavailable`, and with `validation_error` for a malformed id.
+ * route. Every call can reject with `storage_unavailable`, and with `validation_error` for a malformed id; those that erase,
+ * suspend, resume or import with `decryption_failed`, if the key that hashes users cannot be opened.
  */
 export interface JobAdmin<Provider extends string = string> {
   /**

@@ -146,7 +146,8 @@ export interface ActingConnection extends Connection {
   readonly test: () => Promise<TestResult>
   /**
    * Replaces the API key of the connection by another stored one, which is checked first. Nothing is interrupted. Rejects
-   * with `credential_not_found`; with `credential_validation_failed` if the provider rejects the key; with
+   * with `credential_not_found`; with `credential_validation_failed` if the provider rejects the key; with `account_mismatch` if
+   * it is of another account, and with `account_already_connected` if that is connected under another name; with
    * `integration_not_found` if no API key is connected; with `validation_error` if the provider takes none; with `forbidden`
    * if the user who acts was erased or is suspended; with `decryption_failed`.
    */

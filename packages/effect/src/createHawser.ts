@@ -114,7 +114,7 @@ export interface HawserJobs<Provider extends string = string> extends RunningJob
 /**
  * Starts Hawser: checks the configuration, opens the store and migrates it, starts the workers.
  *
- * Rejects with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.
+ * Rejects with `configuration_error`, whose message says what to set, and with `storage_unavailable`.
  *
  * @example
  * import { createHawser } from "@hawser/effect"

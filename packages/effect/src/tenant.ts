@@ -144,7 +144,8 @@ interface Connects<Provider extends string> {
    *
    * Rejects with `validation_error` if what the provider's kind needs is missing or invalid, or the redirect URL is not one
    * of the host's; with `already_connected`; with `too_many_pending_flows`; with `credential_not_found`; with
-   * `account_already_connected`; with `connect_failed` if the provider refuses a pushed authorization request; with
+   * `account_already_connected`; with `account_mismatch` if the provider ended the connection and the key is of another account;
+   * with `connect_failed` if the provider refuses a pushed authorization request; with
    * `forbidden` if the user was erased or is suspended; with `provider_not_found`, `decryption_failed` and `storage_unavailable`.
    */
   connect(this: void, provider: Provider, options: ConnectFlowOptions): Promise<StartedFlow>

@@ -41,7 +41,7 @@ export interface HawserJobs<
 /**
  * Starts Hawser: checks the configuration, opens the store and migrates it, starts the workers.
  *
- * Rejects with `ConfigurationError`, whose message says what to set, and with `StorageUnavailable`.
+ * Rejects with `configuration_error`, whose message says what to set, and with `storage_unavailable`.
  *
  * @example
  * import { createHawser, datadog, jwt, postgres } from "hawser"
