@@ -207,6 +207,19 @@ export const connectionsSuite = (check: Check): void => {
     }
   })
 
+  check(
+    "the list is filtered by error: what works is in none, and another word is 400",
+    async (host) => {
+      const admin = host.admin()
+      const { id } = await connectKey(admin)
+      for (const error of ["credential_rejected", "refresh_failed", "provider_unavailable"])
+        expect(await list(admin, `?error=${error}`)).toEqual({ items: [], total: 0 })
+      for (const error of ["", "nothing", "CREDENTIAL_REJECTED"])
+        expectInvalid(await admin.call("GET", `?error=${error}`), "error", "invalid")
+      expect((await list(admin)).items.map((one) => one["integrationId"])).toEqual([id])
+    }
+  )
+
   check("an id stands in the place of provider, owner and name", async (host) => {
     const admin = host.admin()
     const max = memberOf(admin, "max")
