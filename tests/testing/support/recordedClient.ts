@@ -1,5 +1,5 @@
 /** A step of a client: a request, or the way of a browser through a consent to the callback. */
-export interface Step {
+interface Step {
   readonly title: string
   /** Nobody, if left out. */
   readonly as?: string
@@ -17,7 +17,7 @@ export interface Step {
 }
 
 /** What a step was answered: texts that are random or a time have `<kind n>` in their place. */
-export interface Recorded {
+interface Recorded {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** Undefined if there was none. */
@@ -33,7 +33,7 @@ export interface Recording {
 }
 
 /** Where a client reaches a host, and who its people are. */
-export interface Reached {
+interface Reached {
   readonly baseUrl: string
   readonly send: (request: Request) => Promise<Response>
   readonly tokenOf: (person: string) => Promise<string>
