@@ -140,7 +140,13 @@ const knows = Effect.fnUntraced(function* (played: Played) {
     ...samples(facts.fields),
     ...facts.captures
   })
-  const { refreshRemaining } = yield* connections.grant({ ...key, provider: facts.provider })
+  const { grantSubject, refreshRemaining } = yield* connections.grant({
+    ...key,
+    provider: facts.provider
+  })
+  // Before it stands the server that says so.
+  if (facts.grantSubject !== undefined)
+    yield* expect("whose consent it is", grantSubject?.split(" ").at(-1), facts.grantSubject)
   if (!isLeftOf(facts.token.refreshTokenLifetime, refreshRemaining))
     return yield* unmet(
       `the refresh token's end, where the answer tells it, should be ${facts.token.refreshTokenLifetime} seconds away and is ${refreshRemaining}: name its member in tokenResponse.members.refresh_token_expires_in`

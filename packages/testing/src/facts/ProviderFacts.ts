@@ -232,6 +232,8 @@ export const OAuth2Facts = Schema.Struct({
       claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
     })
   ),
+  /** The vendor's id of the person who consented, where the account is another thing. */
+  grantSubject: Schema.optionalKey(Schema.NonEmptyString),
   /**
    * The response for a user with several accounts, and the resulting connection: the account that the vendor means if it says
    * so; otherwise one that the person chooses, or none, if the vendor's API takes no account.
