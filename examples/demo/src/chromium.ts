@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type BrowserContext, chromium } from "playwright-core"
+import { type Browser, type BrowserContext, chromium } from "playwright-core"
 
 const installed = [
   "/usr/bin/chromium",
@@ -35,6 +35,10 @@ const quiet = [
   "--disable-component-update",
   "--disable-sync"
 ]
+
+/** Starts a browser, whose contexts share nothing. */
+export const launchChromium = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, headless: true, args: quiet })
 
 /** Opens a browser with an empty profile; `close` removes it. */
 export const openChromium = async (

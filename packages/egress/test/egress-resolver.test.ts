@@ -111,10 +111,17 @@ describe("a look-up", () => {
   it.effect("S-78 is one of 256 at once, and the next begins when one is given up", () =>
     Effect.gen(function* () {
       const { asked, resolve, until } = yield* start({ "good.example": ["1.1.1.1"] })
-      const hanging = hang(
-        resolve,
-        silent(255, (i) => `h.silent${i}.example`)
-      )
+      const hanging: Array<ReturnType<typeof hang>> = []
+      // A few at a time: what the name server's socket has no room for is lost, and here nobody asks again.
+      for (let begun = 0; begun < 255; begun += 51) {
+        hanging.push(
+          hang(
+            resolve,
+            silent(51, (i) => `h.silent${begun + i}.example`)
+          )
+        )
+        yield* Effect.promise(() => until(() => namesIn(asked).length === begun + 51))
+      }
       const last = hang(resolve, ["h.last.example"])
       yield* Effect.promise(() => until(() => namesIn(asked).length === 256))
       const good = resolve("good.example", never())
@@ -122,7 +129,7 @@ describe("a look-up", () => {
       assert.notInclude(namesIn(asked), "good.example")
       yield* Effect.promise(last.end)
       assert.lengthOf(yield* Effect.promise(() => good), 1)
-      yield* Effect.promise(hanging.end)
+      yield* Effect.promise(() => Promise.all(hanging.map(({ end }) => end())))
     })
   )
 

@@ -1,22 +1,31 @@
-import { findChromium, openChromium } from "@hawser/example-demo/chromium"
-import type { BrowserContext, Locator, Page } from "playwright-core"
-import { beforeEach, expect, onTestFinished } from "vitest"
+import { findChromium, launchChromium } from "@hawser/example-demo/chromium"
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core"
+import { beforeAll, beforeEach, expect, onTestFinished } from "vitest"
 
 const executablePath = await findChromium()
 if (executablePath === undefined && process.env["HAWSER_REQUIRE_BROWSER"] === "1")
   throw new Error("There is no Chromium: set CHROMIUM_PATH.")
 
-/** Skips the tests of a file where there is no browser. */
-export const needsChromium = (): void =>
-  beforeEach(({ skip }) => skip(executablePath === undefined, "there is no Chromium"))
+let browser: Browser | undefined
 
-/** A page in a browser of its own. What its policy refuses or its script throws fails the test. */
+/** Starts one browser for the tests of a file, or skips them where there is none. */
+export const needsChromium = (): void => {
+  beforeAll(async () => {
+    if (executablePath === undefined) return undefined
+    const launched = await launchChromium(executablePath)
+    browser = launched
+    return () => launched.close()
+  })
+  beforeEach(({ skip }) => skip(executablePath === undefined, "there is no Chromium"))
+}
+
+/** A page of a person who has no other. What its policy refuses or its script throws fails the test. */
 export const openPage = async (
   url: string
 ): Promise<{ readonly page: Page; readonly context: BrowserContext }> => {
-  const browser = await openChromium(executablePath ?? "", { width: 1000, height: 900 })
-  onTestFinished(browser.close)
-  const { context } = browser
+  if (browser === undefined) throw new Error("needsChromium() starts the browser.")
+  const context = await browser.newContext({ viewport: { width: 1000, height: 900 } })
+  onTestFinished(() => context.close())
   const problems: Array<string> = []
   const watch = (page: Page) => {
     page.on("pageerror", (error) => problems.push(error.message))
