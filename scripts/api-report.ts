@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
-import { parseSync, Visitor, type Statement } from "oxc-parser"
+import { parseSync, type Statement, type TSUnionType, Visitor } from "oxc-parser"
 import { workspace } from "./steps.ts"
 
 /**
@@ -54,6 +54,36 @@ const shortened = (line: string): string => {
   return `${line.slice(0, length)} … ${rest}`
 }
 
+/** The members of each union in the order of their texts: the compiler writes them as its threads come to them. */
+const withOrderedUnions = (statement: string): string => {
+  const unions: Array<TSUnionType> = []
+  new Visitor({ TSUnionType: (union) => void unions.push(union) }).visit(
+    parseSync("statement.d.ts", statement).program
+  )
+  // Outer ones come first, and what stands before from what stands behind.
+  unions.sort((a, b) => a.start - b.start || b.end - a.end)
+  const textOf = (start: number, end: number): string => {
+    const outermost: Array<TSUnionType> = []
+    for (const union of unions) {
+      const isWithin = union.start >= (outermost.at(-1)?.end ?? start) && union.end <= end
+      if (isWithin && !(union.start === start && union.end === end)) outermost.push(union)
+    }
+    let at = start
+    let text = ""
+    for (const union of outermost) {
+      text += statement.slice(at, union.start) + ordered(union)
+      at = union.end
+    }
+    return text + statement.slice(at, end)
+  }
+  const ordered = ({ types }: TSUnionType): string =>
+    types
+      .map(({ end, start }) => textOf(start, end))
+      .toSorted()
+      .join(" | ")
+  return textOf(0, statement.length)
+}
+
 const modules = new Map<string, Module>()
 
 const read = (file: string): Module => {
@@ -86,7 +116,7 @@ const read = (file: string): Module => {
       }
     }).visit({ ...program, body: [statement] })
     const declaration = {
-      text: text
+      text: withOrderedUnions(text)
         .replace(/^declare /, "")
         .split("\n")
         .map((line) => line.trimEnd())
