@@ -15,7 +15,7 @@ import { measureKeeper } from "./keeper.ts"
 import { measurePages } from "./pages.ts"
 import { countPerRequest } from "./perRequest.ts"
 import { report } from "./report.ts"
-import { writeDown } from "./page.ts"
+import { placeFor } from "./page.ts"
 import { type Round, runRound, scenarios, type World } from "./scenarios.ts"
 import type { ContenderName, Mount, Settings } from "./settings.ts"
 import { measureStarts } from "./start.ts"
@@ -37,6 +37,10 @@ if (unknown !== undefined)
 const isWanted = (part: Part): boolean => only === undefined || only.includes(part)
 /** How many integrations there are where there are many. */
 const integrations = Number(optionOf("integrations") ?? 1_000_000)
+const writeDown =
+  process.argv.includes("--write") && !isQuick
+    ? placeFor(["pnpm bench", ...["only", "integrations"].flatMap(given), "--write"].join(" "))
+    : undefined
 const concurrency = 8
 /** Milliseconds that the provider takes whose grants are refreshed. */
 const providerLatency = 200
@@ -194,8 +198,7 @@ const text = report({
     perRequest.get(`requests ${contender} ${mount}`)?.get(scenario)
 })
 console.log(text)
-if (process.argv.includes("--write") && !isQuick)
-  writeDown(["pnpm bench", ...["only", "integrations"].flatMap(given), "--write"].join(" "), text)
+writeDown?.(text)
 if (process.argv.includes("--floors")) {
   const missed = missedFloors((scenario, contender) =>
     mounts.flatMap((mount) => rounds.get(`${scenario} ${contender} ${mount}`) ?? [])
