@@ -41,6 +41,7 @@ import {
   isTwin,
   storageFailure
 } from "./StorageErrors.ts"
+import { twinParameters } from "./siblings.ts"
 
 /** An empty page is one row with only the total. */
 type PageRow = { readonly total: number } & (
@@ -174,20 +175,10 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
   }
 
   /** Another connection of the same owner's, in use, to this account. */
-  const findTwin = (
-    { name, owner, provider, tenantId }: IntegrationKey,
-    account: Account,
-    fields: TenantFields
-  ) =>
-    query<IntegrationRow>(statements.findTwin, [
-      tenantId,
-      owner,
-      provider,
-      name,
-      account.id,
-      JSON.stringify(fields),
-      account.issuer
-    ]).pipe(Effect.map(([row]) => row))
+  const findTwin = (key: IntegrationKey, account: Account, fields: TenantFields) =>
+    query<IntegrationRow>(statements.findTwin, twinParameters(key, account, fields)).pipe(
+      Effect.map(([row]) => row)
+    )
 
   /**
    * The write has already decided; this only finds the error for it, or that what stood in its way is gone: then nothing speaks

@@ -18,6 +18,7 @@ import { type Database, queries, runFenced } from "./Database.ts"
 import { type GrantRow, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toAccount, toIntegration } from "./integrationRow.ts"
 import { isAccountHeld, isNumberTaken, isTwin, storageFailure } from "./StorageErrors.ts"
+import { twinParameters } from "./siblings.ts"
 
 interface CredentialColumns {
   readonly stored_credential_id: Credential["id"]
@@ -168,15 +169,10 @@ export const makeConnectionTransfer = (
       const [twin] =
         account === undefined
           ? []
-          : yield* query<IntegrationRow>(statements.findTwin, [
-              tenantId,
-              owner,
-              provider,
-              name,
-              account.id,
-              JSON.stringify(fields),
-              account.issuer
-            ])
+          : yield* query<IntegrationRow>(
+              statements.findTwin,
+              twinParameters(command, account, fields)
+            )
       if (twin !== undefined)
         return yield* new AccountAlreadyConnected({ provider, integrationId: twin.id })
       const [free] = yield* query(statements.findFreeNumber, [tenantId, owner, provider, name])

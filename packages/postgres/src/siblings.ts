@@ -1,4 +1,4 @@
-import { mostConnections } from "@hawser/core"
+import { type Account, type IntegrationKey, mostConnections, type TenantFields } from "@hawser/core"
 import type { Tables } from "./Namespace.ts"
 
 /**
@@ -36,3 +36,18 @@ export const twins = (
     WHERE i.tenant_id = $1 AND i.owner = ${of.owner} AND i.provider = ${of.provider} AND i.name <> ${of.name}
       AND i.status <> 'disconnected' AND i.account_id = ${of.accountId}::text
       AND i.account_issuer IS NOT DISTINCT FROM ${of.accountIssuer}::text AND i.fields = ${of.fields}::jsonb`
+
+/** The parameters of `findTwin`, the statement for `twins` by itself. */
+export const twinParameters = (
+  { name, owner, provider, tenantId }: IntegrationKey,
+  account: Account,
+  fields: TenantFields
+): ReadonlyArray<unknown> => [
+  tenantId,
+  owner,
+  provider,
+  name,
+  account.id,
+  JSON.stringify(fields),
+  account.issuer
+]

@@ -152,19 +152,20 @@ export const connect = (
     return refused(new IntegrationReplaced())
   if (isOtherAccount(existing, command.with.account))
     return refused(new AccountMismatch({ provider }))
-  if (granted?.keeps !== undefined) {
-    const kept = sameTokens(former, granted.keeps)
-    if (kept === undefined || isLeased(kept.grant, now)) return refused(new GrantNotKept())
-  }
-  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
-  if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
-    return refused(new AccountHeld({ provider }))
   const { account } = command.with
   const twin = twinOf(integrations, command, { account, fields: granted?.fields ?? {} })
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
+  if (granted?.keeps !== undefined) {
+    const kept = sameTokens(former, granted.keeps)
+    if (kept === undefined || isLeased(kept.grant, now)) return refused(new GrantNotKept())
+  }
   if (existing === undefined && isOneTooMany(integrations, command))
     return refused(new TooManyConnections())
+  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
+  // Last: of all reasons this one tells least of what the owner can do.
+  if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
+    return refused(new AccountHeld({ provider }))
   const integration: Integration = {
     id: existing?.id ?? command.newId,
     tenantId,
@@ -359,8 +360,6 @@ export const importConnection = (
   const { connectedBy, name, newId, owner, provider, tenantId } = command
   const granted = command.with._tag === "Grant" ? command.with : undefined
   const integrations = [...rows.integrations]
-  if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
-    return refused(new AccountHeld({ provider }))
   const credential = command.with._tag === "Credential" ? command.with.credential : undefined
   const account = granted?.account ?? credential?.account
   const fields = granted?.fields ?? {}
@@ -368,6 +367,8 @@ export const importConnection = (
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
   if (isOneTooMany(integrations, command)) return refused(new TooManyConnections())
+  if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
+    return refused(new AccountHeld({ provider }))
   const connectedAt = command.connectedAt ?? DateTime.makeUnsafe(now)
   return decided(undefined, [
     put("integrations", {
