@@ -23,8 +23,22 @@ export interface Node {
 /** Ends a program that hangs, and none that shares its cores with ten others. */
 const timeoutMs = 900_000
 
-/** Folders that git does not know either. */
-const untracked = ["node_modules", "dist", ".git", ".cache", ".cache-*", ".data", "coverage"]
+/** What git does not know either: a step that writes one of them has not changed what the others read. */
+const untracked = [
+  "node_modules",
+  "dist",
+  ".git",
+  ".cache",
+  ".cache-*",
+  ".data",
+  ".next",
+  "next-env.d.ts",
+  "coverage",
+  "*.tsbuildinfo",
+  "THIRD-PARTY-LICENSES.txt"
+]
+const isUntracked = (name: string): boolean =>
+  untracked.some((pattern) => matchesGlob(name, pattern))
 /** It names the version of every package that is installed. */
 const installed = "node_modules/.pnpm/lock.yaml"
 
@@ -47,12 +61,11 @@ export const filesOf = (root: string): ReadonlyMap<string, string> => {
   const entries = globSync(["**/*", "**/.*", "**/.*/**/*"], {
     cwd: root,
     withFileTypes: true,
-    exclude: (entry) =>
-      untracked.some((pattern) => matchesGlob(entry.name, pattern)) ||
-      entry.name.endsWith(".tsbuildinfo")
+    exclude: (entry) => isUntracked(entry.name)
   })
   for (const entry of entries) {
-    if (entry.isDirectory()) continue
+    // A folder that is excluded is not entered; a file is listed all the same.
+    if (entry.isDirectory() || isUntracked(entry.name)) continue
     const path = join(entry.parentPath, entry.name)
     files.set(
       path

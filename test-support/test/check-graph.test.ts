@@ -97,6 +97,19 @@ describe("A step of check", () => {
     expect(await endOf(edits)).toBe("passed")
   })
 
+  it("is not run again for what a build left behind, which git does not know", async () => {
+    for (const file of ["packages/a/THIRD-PARTY-LICENSES.txt", "src/tsconfig.tsbuildinfo"]) {
+      const builds = node(
+        file,
+        `
+        require('fs').mkdirSync('${dirname(file)}', { recursive: true })
+        require('fs').writeFileSync('${file}', '')`
+      )
+      expect(await endOf(builds)).toBe("passed")
+      expect(await endOf(builds)).toBe("unchanged")
+    }
+  })
+
   it("waits for what it needs, and fails with it", async () => {
     const makes = node("makes", "require('fs').writeFileSync('dist.txt', '')", { always: true })
     const needs = node("needs", "require('fs').readFileSync('dist.txt')", { after: ["makes"] })
