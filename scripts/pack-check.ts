@@ -61,14 +61,17 @@ export const packCheck = async (): Promise<void> => {
       const { name } = packed.manifest
       await verify(`packed manifest ${name}`, () => checkManifest(packed))
       await step(`publint ${name}`, "publint", ["run", "--strict", packed.tarball])
-      // A command has nothing to import.
-      if (entryPoints(packed.manifest).length === 0) continue
-      await step(`attw ${name}`, "attw", ["--profile", "esm-only", packed.tarball])
     }
+    // A command has nothing to import.
+    const imported = packages.filter(({ manifest }) => entryPoints(manifest).length > 0)
+    await step("types as hosts find them", "node", [
+      "scripts/types-found.ts",
+      ...imported.map(({ tarball }) => tarball)
+    ])
     await plainInstall(packages, join(folder, "plain"))
     await commandLine(packages, join(folder, "command"))
     await consumer(packages, join(folder, "consumer"))
-    await declaring(packages, join(folder, "declaring"))
+    await declaring(packages, imported, join(folder, "declaring"))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -347,7 +350,11 @@ const plainInstall = async (packages: ReadonlyArray<Packed>, folder: string): Pr
  * For each package a host that installs that one alone, as pnpm does, and writes declarations: it can name no type that the
  * package does not export.
  */
-const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promise<void> => {
+const declaring = async (
+  packages: ReadonlyArray<Packed>,
+  imported: ReadonlyArray<Packed>,
+  folder: string
+): Promise<void> => {
   const write = (file: string, value: unknown): void =>
     writeFileSync(join(folder, file), JSON.stringify(value, null, 2))
   const at = ({ name }: Manifest): string => name.replace("@", "").replace("/", "-")
@@ -363,7 +370,6 @@ const declaring = async (packages: ReadonlyArray<Packed>, folder: string): Promi
       packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`])
     )
   })
-  const imported = packages.filter(({ manifest }) => entryPoints(manifest).length > 0)
   for (const packed of imported) {
     const { manifest, tarball } = packed
     mkdirSync(join(folder, at(manifest)))

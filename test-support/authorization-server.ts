@@ -44,6 +44,11 @@ export interface AuthorizationServerOptions {
   >
 }
 
+/** Of all servers of a process: an RSA key takes longer to make than all the rest of a server. */
+const signingKey = generateKeyPair("RS256", { extractable: true })
+  .then(({ privateKey }) => exportJWK(privateKey))
+  .then((key) => ({ ...key, use: "sig", alg: "RS256", kid: "test" }))
+
 /**
  * A real authorization server on loopback (`oidc-provider`: PKCE required, redirect URI compared, codes once, refresh
  * tokens rotated) that answers login and consent by itself. `login_hint` names the account; `deny`
@@ -58,7 +63,6 @@ export const startAuthorizationServer = async (
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { privateKey } = await generateKeyPair("RS256", { extractable: true })
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -72,7 +76,7 @@ export const startAuthorizationServer = async (
       },
       ...(options.others ?? [])
     ],
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "test" }] },
+    jwks: { keys: [await signingKey] },
     cookies: { keys: ["test"] },
     scopes: ["offline_access", "projects.read", "projects.write"],
     features: {

@@ -1,3 +1,5 @@
+import type { IntegrationEvent } from "hawser"
+
 /** A step of a client: a request, or the way of a browser through a consent to the callback. */
 interface Step {
   readonly title: string
@@ -29,7 +31,7 @@ export interface Recording {
   readonly providers: ReadonlyArray<object>
   readonly keys: Readonly<Record<string, "accepted" | "rejected" | "unreachable">>
   readonly steps: ReadonlyArray<Step & { readonly answer: Recorded }>
-  readonly events: ReadonlyArray<unknown>
+  readonly events: ReadonlyArray<IntegrationEvent>
 }
 
 /** Where a client reaches a host, and who its people are. */
