@@ -165,6 +165,12 @@ const main = async (): Promise<void> => {
   const client = (token: string) => createClient({ baseUrl, token })
   const { items, total } = await client("acme/ada/member").list({ query: { name: "sales" } })
   assert.deepEqual([items.map(({ owner }) => owner), total], [["user"], 1])
+  const catalog = await client("acme/ada/member").catalog()
+  assert.deepEqual(catalog.items.map(({ provider }) => provider).toSorted(), [
+    "github",
+    "locker",
+    "slack"
+  ])
   const begun = await client("acme/ada/admin").connect({
     params: { provider: "github" },
     query: { owner: "tenant" },
