@@ -107,18 +107,19 @@ export const makeHandler = Effect.fnUntraced(function* (
     reference === undefined ? [] : yield* makeReferenceDocuments(reference)
   )
   const operations = makeOperations(settings)
+  const clock = yield* Clock.Clock
   // Apart from each other: strangers' addresses must not crowd out tenants, nor traffic an admin who finishes a flow.
   const limits =
     rateLimit === false
       ? undefined
       : {
-          tenant: makeRateLimit(rateLimit),
-          check: makeRateLimit(Math.ceil(rateLimit / checkShare)),
-          ownCheck: makeRateLimit(Math.ceil(rateLimit / checkShare)),
-          finish: makeRateLimit(rateLimit),
-          catalog: makeRateLimit(rateLimit),
-          callback: makeRateLimit(rateLimit),
-          refused: makeRateLimit(rateLimit)
+          tenant: makeRateLimit(rateLimit, clock),
+          check: makeRateLimit(Math.ceil(rateLimit / checkShare), clock),
+          ownCheck: makeRateLimit(Math.ceil(rateLimit / checkShare), clock),
+          finish: makeRateLimit(rateLimit, clock),
+          catalog: makeRateLimit(rateLimit, clock),
+          callback: makeRateLimit(rateLimit, clock),
+          refused: makeRateLimit(rateLimit, clock)
         }
 
   const { resolveSession } = settings
@@ -175,7 +176,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     if (limits === undefined) return
     const address = yield* clientAddress(request.address)
     if (address === undefined) return
-    const draw = yield* limits[bucket].draw(addressKey(address))
+    const draw = limits[bucket].draw(addressKey(address))
     if (!draw.allowed) return yield* new RateLimitExceeded(draw)
   })
 
@@ -183,14 +184,14 @@ export const makeHandler = Effect.fnUntraced(function* (
    * What a call counts on. A count that is kept apart for those who may do it with what the tenant owns is spent by nobody else:
    * not by who may not, and not by users with what they own. Those who have a provider asked have a count of their own besides.
    */
-  const drawings = (route: Route, meant: ConnectionTarget, principal: Principal) => {
+  const countsFor = (route: Route, meant: ConnectionTarget, principal: Principal) => {
     if (limits === undefined) return []
     const { tenantId, userId } = principal
-    if (hasRole(principal, route.role as Role)) return [limits[route.bucket].draw(tenantId)]
+    if (hasRole(principal, route.role as Role)) return [[limits[route.bucket], tenantId] as const]
     const isOwnCheck = route.bucket === "check" && hasRole(principal, roleFor(route, meant))
     return [
-      limits.tenant.draw(tenantId),
-      ...(isOwnCheck ? [limits.ownCheck.draw(JSON.stringify([tenantId, userId]))] : [])
+      [limits.tenant, tenantId] as const,
+      ...(isOwnCheck ? [[limits.ownCheck, JSON.stringify([tenantId, userId])] as const] : [])
     ]
   }
 
@@ -206,8 +207,8 @@ export const makeHandler = Effect.fnUntraced(function* (
       return route.forBrowsers && isPrefetch(request) ? yield* new PrefetchRefused() : undefined
     }
     const principal = yield* authenticate(request)
-    for (const drawing of drawings(route, meant, principal)) {
-      const draw = yield* drawing
+    for (const [count, key] of countsFor(route, meant, principal)) {
+      const draw = count.draw(key)
       progress.rateHeaders = rateHeaders(draw)
       if (!draw.allowed) return yield* new RateLimitExceeded(draw)
     }
@@ -351,7 +352,6 @@ export const makeHandler = Effect.fnUntraced(function* (
       )
     )
 
-  const clock = yield* Clock.Clock
   const wholeCatalog = table.match("GET", catalogPath)
   const preparedCatalog =
     wholeCatalog._tag === "Route"
@@ -376,8 +376,7 @@ export const makeHandler = Effect.fnUntraced(function* (
     // A host's function has a door of its own.
     if (typeof address === "object") return undefined
     if (address === undefined) return preparedCatalog
-    const now = clock.currentTimeMillisUnsafe()
-    return limits.catalog.drawUnsafe(addressKey(address), now).allowed ? preparedCatalog : undefined
+    return limits.catalog.draw(addressKey(address)).allowed ? preparedCatalog : undefined
   }
 
   const respondTo = isTraced ? traced : respond

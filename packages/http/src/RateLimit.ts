@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import type { Clock } from "effect"
 
 /** What a call may know of its bucket after drawing on it. */
 export interface Draw {
@@ -12,9 +12,7 @@ export interface Draw {
 }
 
 export interface RateLimit {
-  readonly draw: (key: string) => Effect.Effect<Draw>
-  /** The same at an instant (ms since 1970), for those who have no fibre. */
-  readonly drawUnsafe: (key: string, now: number) => Draw
+  readonly draw: (key: string) => Draw
 }
 
 const windowMillis = 60_000
@@ -28,31 +26,35 @@ const sharedKey = ""
 /**
  * Counts calls per key in windows of one minute, in this process. All keys share the window's bounds, so the end of a
  * window forgets everything at once. (Effect's own `RateLimiter` never forgets a key in its memory store.)
+ *
+ * The first window ends with a minute of the wall clock, and the later ones follow it by a clock that only goes forward:
+ * nobody's count begins anew because the time of a machine is set, and nobody waits for longer.
  */
-export const makeRateLimit = (limit: number): RateLimit => {
+export const makeRateLimit = (limit: number, clock: Clock.Clock): RateLimit => {
   let counts = new Map<string, number>()
   let currentWindow = 0
-  const drawUnsafe = (key: string, now: number): Draw => {
-    const window = Math.floor(now / windowMillis)
-    if (window !== currentWindow) {
-      currentWindow = window
-      counts = new Map()
-    }
-    const counted = counts.has(key) || counts.size < mostKeys ? key : sharedKey
-    const used = (counts.get(counted) ?? 0) + 1
-    counts.set(counted, used)
-    const end = (window + 1) * windowMillis
-    return {
-      allowed: used <= limit,
-      limit,
-      remaining: Math.max(0, limit - used),
-      reset: end / 1000,
-      retryAfter: Math.max(1, Math.ceil((end - now) / 1000))
-    }
-  }
+  const uptime = (): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+  const begin = uptime() - (clock.currentTimeMillisUnsafe() % windowMillis)
   return {
-    draw: (key) => Effect.map(Clock.currentTimeMillis, (now) => drawUnsafe(key, now)),
-    drawUnsafe
+    draw: (key) => {
+      const elapsed = uptime() - begin
+      const window = Math.floor(elapsed / windowMillis)
+      if (window !== currentWindow) {
+        currentWindow = window
+        counts = new Map()
+      }
+      const counted = counts.has(key) || counts.size < mostKeys ? key : sharedKey
+      const used = (counts.get(counted) ?? 0) + 1
+      counts.set(counted, used)
+      const left = (window + 1) * windowMillis - elapsed
+      return {
+        allowed: used <= limit,
+        limit,
+        remaining: Math.max(0, limit - used),
+        reset: Math.round((clock.currentTimeMillisUnsafe() + left) / 1000),
+        retryAfter: Math.ceil(left / 1000)
+      }
+    }
   }
 }
 

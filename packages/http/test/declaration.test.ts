@@ -1,4 +1,4 @@
-import { Effect, Layer, Redacted } from "effect"
+import { Clock, Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { client, openApi } from "../src/index.ts"
@@ -135,8 +135,8 @@ describe("the OpenAPI document", () => {
 describe("the counts of the rate limit", () => {
   it("stay bounded: addresses past 100,000 in a minute share one count", () => {
     onTestFinished(withinAMinute())
-    const limit = makeRateLimit(1)
-    const draw = (key: string) => Effect.runSync(limit.draw(key)).allowed
+    const limit = makeRateLimit(1, Effect.runSync(Clock.Clock))
+    const draw = (key: string) => limit.draw(key).allowed
     for (let key = 0; key < 100_000; key++) draw(String(key))
     expect(draw("late")).toBe(true)
     expect(draw("later")).toBe(false)

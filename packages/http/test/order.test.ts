@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest"
 import type { AppOrigins } from "../src/index.ts"
 import { completeUrl, cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
 import { bodyOf, forge, gauge, type Host, makeHost, outcomeOf } from "./support/host.ts"
-import { withinAMinute } from "./support/withinAMinute.ts"
+import { pass, withinAMinute } from "./support/withinAMinute.ts"
 
 beforeEach(withinAMinute)
 
@@ -493,9 +493,26 @@ describe("S-68 the rate limit", () => {
 
     expect((await call({ tenant_id: "tenant-2" })).status).toBe(200)
     expect(limits(await host.send("GET", ""))).toEqual([null, null, null])
-    vi.setSystemTime("2026-03-01T10:01:00Z")
+    pass(19_999)
+    expect((await call()).status).toBe(429)
+    pass(1)
     expect((await call()).status).toBe(200)
   })
+
+  it.each(["2026-03-01T10:05:00Z", "2026-03-01T09:00:00Z"])(
+    "no count begins anew, and none waits for longer, when the clock on the wall is set to %s",
+    async (time) => {
+      const host = await makeHost({ settings: { rateLimit: 1 } })
+      const call = async () => host.send("GET", "", { token: await host.issuer.token() })
+      expect((await call()).status).toBe(200)
+      vi.setSystemTime(time)
+      const refused = await call()
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "20"])
+      expect(refused.headers.get("x-ratelimit-reset")).toBe(String(Date.parse(time) / 1000 + 20))
+      pass(20_000)
+      expect((await call()).status).toBe(200)
+    }
+  )
 
   it("complete draws on a bucket of its own", async () => {
     const host = await makeHost({ settings: { rateLimit: 2 } })
