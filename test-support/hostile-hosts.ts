@@ -1,5 +1,5 @@
 /**
- * What a hostile tenant, or a hostile answer, gives in place of a host, a part of one, or a value beside it (S-62 to S-67).
+ * What a hostile tenant, or a hostile answer, gives in place of a host, a part of one, or a value beside it.
  * The vendor that is attacked is `desk.example`, the attacker has `evil.example`.
  */
 

@@ -47,7 +47,7 @@ const startHangingServer = async () => {
 
 /**
  * One tenant's many grants at a host that never answers, and a grant each of many others elsewhere: all come due at once,
- * and the others are refreshed as if the one were not there (S-78).
+ * and the others are refreshed as if the one were not there.
  */
 export const hostile = async (
   serverUrl: string,

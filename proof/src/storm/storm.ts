@@ -39,7 +39,7 @@ const lifetime = 12
 
 /**
  * Many callers in several processes ask for tokens that end all the time, of an authorization server that rotates refresh
- * tokens and ends a grant whose old one comes back (S-35).
+ * tokens and ends a grant whose old one comes back.
  */
 export const storm = async (options: StormOptions): Promise<StormResult> => {
   const server = await startRotatingServer({ lifetime, latencyMs: 20 })

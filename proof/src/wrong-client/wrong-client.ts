@@ -82,7 +82,7 @@ const settingsFor = async (
   server: { origin, clientId, clientSecret }
 })
 
-/** A deploy with another client id, one with a wrong secret, then the right one: no connection is lost (S-37). */
+/** A deploy with another client id, one with a wrong secret, then the right one: no connection is lost. */
 export const wrongClient = async (
   serverUrl: string,
   { callers, grants }: { readonly grants: number; readonly callers: number }
@@ -133,7 +133,7 @@ export interface RefusedByAllResult {
   readonly connected: number
 }
 
-/** The server refuses every grant at once: the brake keeps all, and takes back the ends that put it on (S-109). */
+/** The server refuses every grant at once: the brake keeps all, and takes back the ends that put it on. */
 export const refusedByAll = async (
   serverUrl: string,
   { callers, grants }: { readonly grants: number; readonly callers: number }
