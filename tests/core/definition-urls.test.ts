@@ -10,7 +10,7 @@ import {
 } from "@hawser/core"
 import { accepts } from "../../packages/core/src/provider/fields.ts"
 import { renderUrl } from "../../packages/core/src/provider/renderUrl.ts"
-import { serverOf } from "../../packages/core/src/protocol/serverOf.ts"
+import { checkedServer } from "../../packages/core/src/protocol/checkedServer.ts"
 import { forge, gauge } from "./support/host.ts"
 import { refusedBecause, vendor } from "./support/vendor.ts"
 
@@ -452,7 +452,7 @@ describe("values of the host's own registration", () => {
     Effect.gen(function* () {
       const provider: OAuth2Provider = yield* vendor(definition, { settings: given })
       assert.strictEqual(
-        (yield* serverOf(provider, {})).authorizationEndpoint,
+        (yield* checkedServer(provider, {})).authorizationEndpoint,
         `${base}/apps/my-app/authorize`
       )
       assert.deepStrictEqual(provider.definition.apiHeaders, { "User-Agent": given.agent })

@@ -22,7 +22,7 @@ import {
   Secret,
   type SecretUrl
 } from "@hawser/core"
-import { serverOf } from "../../packages/core/src/protocol/serverOf.ts"
+import { checkedServer } from "../../packages/core/src/protocol/checkedServer.ts"
 import { answeringEgress, noAnswer } from "./support/answeringEgress.ts"
 import { ann, cookieUrl, forge, tokenResponse } from "./support/host.ts"
 
@@ -35,7 +35,7 @@ const configured = (config: OAuth2ProviderConfig) =>
 const withDefinition = (changes: Partial<OAuth2Definition>) =>
   configured({ ...forge, definition: { ...forge.definition, ...changes } })
 
-const serverFor = (provider: OAuth2Provider) => Effect.runSync(serverOf(provider, {}))
+const serverFor = (provider: OAuth2Provider) => Effect.runSync(checkedServer(provider, {}))
 
 /** A flow of this provider that was burned and bound. */
 const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>

@@ -15,7 +15,7 @@ import {
   Secret,
   type TenantFields
 } from "@hawser/core"
-import { refreshUrl, serverOf } from "../../packages/core/src/protocol/serverOf.ts"
+import { refreshUrl, checkedServer } from "../../packages/core/src/protocol/checkedServer.ts"
 import { secretUrl } from "../../packages/core/src/provider/secretUrl.ts"
 import { answeringEgress, noAnswer } from "./support/answeringEgress.ts"
 import { forge, tokenResponse } from "./support/host.ts"
@@ -52,7 +52,7 @@ const refresh = Effect.fnUntraced(function* (
       provider,
       {
         ...grant,
-        server: Effect.runSync(serverOf(provider, grant.fields)),
+        server: Effect.runSync(checkedServer(provider, grant.fields)),
         endpoint: Effect.runSync(refreshUrl(provider, grant.fields)),
         dpopKey: undefined
       },
@@ -91,7 +91,7 @@ const revoke = Effect.fnUntraced(function* (
   const provider = yield* withDefinition(changes)
   const result = yield* Effect.flatMap(AuthorizationServerClient, (client) =>
     Effect.gen(function* () {
-      const server = yield* serverOf(provider, fields)
+      const server = yield* checkedServer(provider, fields)
       const { clientId } = provider.client
       const endpoint =
         changes.revocation === undefined

@@ -9,7 +9,7 @@ import {
   type OAuth2Definition,
   tenantsDefault
 } from "@hawser/core"
-import { serverOf, serverOfFlow } from "../../packages/core/src/protocol/serverOf.ts"
+import { checkedServer, serverOfFlow } from "../../packages/core/src/protocol/checkedServer.ts"
 import { dueIn } from "../../packages/core/src/token/lifetime.ts"
 import { ann, connectForge, forge, makeHost, tokenResponse } from "./support/host.ts"
 import { exchange, refresh, refusedBecause, vendor } from "./support/vendor.ts"
@@ -221,7 +221,7 @@ describe("where the requests about a new token go", () => {
   it.effect("S-22 is where they went when the flow began, or nowhere", () =>
     Effect.gen(function* () {
       const before = yield* vendor({ introspection, tokenExchange })
-      const began = { fields: {}, server: yield* serverOf(before, {}) }
+      const began = { fields: {}, server: yield* checkedServer(before, {}) }
       assert.deepStrictEqual(yield* serverOfFlow(before, began), began.server)
       const evil = "https://evil.example/x"
       for (const [changes, member] of [

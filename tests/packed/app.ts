@@ -75,7 +75,7 @@ const providersAt = async (path: string): Promise<unknown> => {
 assert.deepEqual(await providersAt("/v1/integrations/catalog"), ["github"])
 assert.deepEqual(await providersAt("/own/v1/integrations/catalog"), ["datadog"])
 
-const errorOf = async (call: () => Promise<unknown>): Promise<Error> => {
+const thrownBy = async (call: () => Promise<unknown>): Promise<Error> => {
   try {
     await call()
   } catch (error) {
@@ -85,8 +85,8 @@ const errorOf = async (call: () => Promise<unknown>): Promise<Error> => {
   throw new Error("It did not reject.")
 }
 
-const ofBundle = await errorOf(() => bundled.tenant("acme").connection("github").get())
-const ofOwn = await errorOf(() => own.tenant("acme").connection("datadog").get())
+const ofBundle = await thrownBy(() => bundled.tenant("acme").connection("github").get())
+const ofOwn = await thrownBy(() => own.tenant("acme").connection("datadog").get())
 assert(asked > 0, "The host's own store was asked.")
 for (const error of [ofBundle, ofOwn]) {
   assert(isHawserError(error, "integration_not_found"))
@@ -105,7 +105,7 @@ assert(line !== undefined)
 assert.match(line, /app\.ts/)
 assert.doesNotMatch(line, /effect|fiber|runtime\.js/i)
 
-const refused = await errorOf(() =>
+const refused = await thrownBy(() =>
   createHawser({ ...common, providers: [], store: ownStore as unknown as HawserOptions["store"] })
 )
 assert(isHawserError(refused, "configuration_error"))

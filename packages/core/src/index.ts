@@ -47,7 +47,7 @@ export {
   type HawserError,
   type DurationInput,
   type ErrorMembers,
-  durationOf,
+  parseDuration,
   durationOption,
   hostOptions,
   type Integration,

@@ -9,7 +9,7 @@ import {
   defaultName,
   disconnect,
   type DurationInput,
-  durationOf,
+  parseDuration,
   IntegrationId,
   type Integration,
   type IntegrationKey,
@@ -289,7 +289,7 @@ const rememberedToken = (
   const key = keyToRemember(target)
   if (key === undefined) return undefined
   if (validFor === undefined) return remembered(key, {})
-  const duration = Option.getOrUndefined(durationOf(validFor))
+  const duration = Option.getOrUndefined(parseDuration(validFor))
   return duration && remembered(key, { validFor: Duration.toSeconds(duration) })
 }
 

@@ -3,7 +3,7 @@ import {
   catalog,
   type Category,
   type DurationInput,
-  durationOf,
+  parseDuration,
   type Health,
   type ProviderConfig,
   type ProviderIdOf,
@@ -291,7 +291,7 @@ const processParts = (
 
 /** A wrong value must not keep a host from closing. */
 const shutdownMilliseconds = (within: unknown): number =>
-  Option.match(durationOf(within), {
+  Option.match(parseDuration(within), {
     onNone: () => 20_000,
     onSome: (duration) => {
       const milliseconds = Duration.toMillis(duration)

@@ -1,4 +1,4 @@
-import { durationOf, type DurationInput, type ValidationError } from "@hawser/core"
+import { parseDuration, type DurationInput, type ValidationError } from "@hawser/core"
 import { type Duration, Effect, Option } from "effect"
 import { invalid } from "./acting.ts"
 
@@ -9,7 +9,7 @@ export const checkDuration = (
 ): Effect.Effect<Duration.Duration | undefined, ValidationError> =>
   value === undefined
     ? Effect.succeed(undefined)
-    : Option.match(durationOf(value), {
+    : Option.match(parseDuration(value), {
         onNone: () => Effect.fail(invalid(path)),
         onSome: Effect.succeed
       })

@@ -7,7 +7,7 @@ import {
   pathReadings,
   UnusableAnswer,
   type DurationInput,
-  durationOf
+  parseDuration
 } from "@hawser/core"
 import { hasOwnScheme } from "@hawser/http"
 import { Duration, Effect, Option, Schema } from "effect"
@@ -261,7 +261,7 @@ const durationWithin = (
 ) =>
   Option.match(
     Option.filter(
-      durationOf(value),
+      parseDuration(value),
       Duration.between({
         minimum: Duration.fromInputUnsafe(least),
         maximum: Duration.fromInputUnsafe(most)
@@ -286,7 +286,10 @@ export const checkProcessSettings = Effect.fnUntraced(function* (options: JobOpt
       "1 day",
       "3650 days"
     ]),
-    unusedCredentialRetention: Option.exists(durationOf(unusedCredentialRetention), Duration.isZero)
+    unusedCredentialRetention: Option.exists(
+      parseDuration(unusedCredentialRetention),
+      Duration.isZero
+    )
       ? undefined
       : yield* durationWithin("unusedCredentialRetention", unusedCredentialRetention, [
           "1 day",

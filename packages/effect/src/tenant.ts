@@ -259,11 +259,11 @@ export const tenantHandles =
         ),
 
       credentials: (provider, { owner }: OwnerOptions = {}) =>
-        credentialsOf(run, { acting, provider, owner })
+        makeCredentials(run, { acting, provider, owner })
     }
   }
 
-const credentialsOf = (
+const makeCredentials = (
   run: Run<JobServices>,
   {
     acting,

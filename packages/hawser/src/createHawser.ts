@@ -3,7 +3,7 @@ import type { ProviderConfig, ProviderIdOf, Store as OpenStore } from "@hawser/c
 import { isEffectSqlClient, type PgQueryable } from "@hawser/postgres"
 import { fromCaller, membersFromCaller } from "./callersStack.ts"
 import { optionsRead } from "./optionsReader.ts"
-import { needsAnyStore, type Store, storeOf } from "./stores.ts"
+import { needsAnyStore, type Store, openStore } from "./stores.ts"
 
 /** The options of `createHawser`. */
 export interface HawserOptions extends withAnyStore.OptionsWithStore<Store> {}
@@ -93,7 +93,7 @@ const withStore = <Options extends JobOptions>(
   options: Options
 ): Omit<Options, "store"> & { readonly store: OpenStore } =>
   typeof options === "object" && options !== null && !Array.isArray(options)
-    ? { ...options, store: storeOf(options.store) }
+    ? { ...options, store: openStore(options.store) }
     : (options as never)
 
 interface Running {

@@ -78,7 +78,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
  *
  * Throws `ConfigurationError` for a store that is made of layers, whose Effect is another copy than the one in here.
  */
-export const storeOf = (store: unknown): OpenStore => {
+export const openStore = (store: unknown): OpenStore => {
   if (!isObject(store)) return store as OpenStore
   const { kind, options } = store
   if (kind === "memory") return { layer: MemoryStores.layer }

@@ -16,7 +16,7 @@ const start = (store: unknown) =>
     encryptionKey: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")
   })
 
-const errorOf = async (act: () => unknown): Promise<Error> => {
+const thrownBy = async (act: () => unknown): Promise<Error> => {
   try {
     await act()
   } catch (error) {
@@ -43,7 +43,7 @@ describe("what is made with a host's own copy of Effect", () => {
       }
     ]
   ])("%s is refused, and the sentence says where it works", async (_, act) => {
-    const error = await errorOf(act)
+    const error = await thrownBy(act)
     expect(isHawserError(error, "configuration_error")).toBe(true)
     expect(error.message).toContain("works with @hawser/effect")
   })
@@ -61,7 +61,7 @@ describe("a store's description", () => {
     ["pglite", () => pglite({ dataDir: "unused" })],
     ["postgres", () => postgres({ url })]
   ])("of %s that was copied has lost its options, and opens no other database", async (_, make) => {
-    const error = await errorOf(() => start({ ...make() }))
+    const error = await thrownBy(() => start({ ...make() }))
     expect(error.message).toMatch(/^store: Expected a store/)
   })
 })
@@ -72,7 +72,7 @@ describe("an error", () => {
     const callOfTheHost = async () => {
       await hawser.tenant("acme").connection("github").get()
     }
-    const { message, name, stack } = await errorOf(callOfTheHost)
+    const { message, name, stack } = await thrownBy(callOfTheHost)
     await hawser.close()
     expect(stack?.split("\n")[0]).toBe(`${name}: ${message}`)
     expect(stack?.split("\n")[1]).toContain("callOfTheHost")
@@ -83,13 +83,13 @@ describe("an error", () => {
     const callOfTheHost = async () => {
       await hawser.admin.tenants({ provider: "nothing" })
     }
-    const { stack } = await errorOf(callOfTheHost)
+    const { stack } = await thrownBy(callOfTheHost)
     await hawser.close()
     expect(stack?.split("\n")[1]).toContain("callOfTheHost")
   })
 
   it("of the database is the cause, without what is around it here", async () => {
-    const error = await errorOf(() => start(postgres({ url })))
+    const error = await thrownBy(() => start(postgres({ url })))
     expect(error.cause).toMatchObject({ code: "ECONNREFUSED" })
     expect(inspect(error)).not.toContain("~effect")
   })

@@ -174,7 +174,7 @@ export const createIntegrations = ({
         providers: catalog.items.flatMap((entry) => offered(entry, connections, owner))
       })
     } catch (cause) {
-      set({ problem: problemOf(cause) })
+      set({ problem: toProblem(cause) })
     }
   }
 
@@ -333,7 +333,7 @@ export const createIntegrations = ({
 /** Where this window notes whose flow it has left for. */
 const leftKey = "hawser"
 
-const problemOf = (cause: unknown): Problem => {
+const toProblem = (cause: unknown): Problem => {
   if (!(cause instanceof ClientError)) return { error: "no_answer" }
   const { code, details, message, reason = code } = cause
   return { error: reason, message, details }
@@ -342,7 +342,7 @@ const problemOf = (cause: unknown): Problem => {
 const failed = (about: About, cause: unknown): Notice => ({
   ...about,
   status: "error",
-  ...problemOf(cause)
+  ...toProblem(cause)
 })
 
 /** The provider as the page shows it; nothing if this owner may not have it and has not. */

@@ -1,7 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { type Role, roleOf } from "./annotations.ts"
 import { Api } from "./Api.ts"
-import { examplesOf, nameOf, type Schemas } from "./openApiExample.ts"
+import { examplesOf, referencedName, type Schemas } from "./openApiExample.ts"
 import { declareHeaders } from "./openApiTransforms.ts"
 
 type Document = OpenApi.OpenAPISpec
@@ -79,7 +79,9 @@ const openAnswers = ({ components, paths }: Document): Schemas => {
   const bodies = new Set(
     Object.values(paths)
       .flatMap((item) => Object.values(item as Readonly<Record<string, Operation>>))
-      .map(({ requestBody }) => nameOf(requestBody?.content["application/json"]?.schema ?? {}))
+      .map(({ requestBody }) =>
+        referencedName(requestBody?.content["application/json"]?.schema ?? {})
+      )
   )
   return Object.fromEntries(
     Object.entries(components.schemas).map(([name, schema]) => [

@@ -7,12 +7,12 @@ export type Schemas = Readonly<Record<string, Schema>>
 
 /** What a `$ref` into a document's schemas names; any other schema is itself. */
 export const resolved = (schema: Schema, schemas: Schemas): Schema => {
-  const name = nameOf(schema)
+  const name = referencedName(schema)
   return name === undefined ? schema : (schemas[name] ?? {})
 }
 
 /** The name that a `$ref` ends in. */
-export const nameOf = ({ $ref }: Schema): string | undefined =>
+export const referencedName = ({ $ref }: Schema): string | undefined =>
   typeof $ref === "string" ? $ref.slice($ref.lastIndexOf("/") + 1) : undefined
 
 /** The other schemas that one stands for. */

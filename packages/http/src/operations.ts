@@ -186,7 +186,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
   })
 
   /** The browser at the confirm page. */
-  const visitOf = ({ header, session }: Pick<Visit, "header" | "session">, flowTag: string) => {
+  const readVisit = ({ header, session }: Pick<Visit, "header" | "session">, flowTag: string) => {
     const cookie = header("cookie")
     return {
       flowTag,
@@ -244,7 +244,10 @@ export const makeOperations = (settings: HttpSettings): Operations => {
 
     showConfirmation: Effect.fnUntraced(function* ({ header, parameters, query, session }) {
       const tag = query.flow ?? ""
-      const asked = yield* showConfirmation(parameters.provider, visitOf({ header, session }, tag))
+      const asked = yield* showConfirmation(
+        parameters.provider,
+        readVisit({ header, session }, tag)
+      )
       if (asked._tag === "NoFlow") return yield* new ValidationError({ details: [] })
       const { origin } = new URL(asked.redirectUrl)
       return {
@@ -268,7 +271,7 @@ export const makeOperations = (settings: HttpSettings): Operations => {
       )
         return yield* new ValidationError({ details: [] })
       const outcome = yield* confirm(parameters.provider, {
-        ...visitOf({ header, session }, search.get("flow") ?? ""),
+        ...readVisit({ header, session }, search.get("flow") ?? ""),
         pageToken: search.get("token") ?? "",
         answer
       })

@@ -1,6 +1,6 @@
 import type { OpenApi } from "effect/http-api"
 import { html, type Markup } from "./html.ts"
-import { examplesOf, nameOf, resolved, type Schemas } from "./openApiExample.ts"
+import { examplesOf, referencedName, resolved, type Schemas } from "./openApiExample.ts"
 import { memberTable, prose, table, describeType } from "./referenceSchema.ts"
 
 type Content = OpenApi.OpenApiSpecContent
@@ -71,7 +71,7 @@ const answerTable = ({ responses }: OpenApi.OpenAPISpecOperation): Markup => {
         <th scope="row">${status}</th>
         <td>
           ${description.split(" | ").flatMap(prose)}${Object.entries(headers)
-            .filter(([, header]) => nameOf({ ...header }) === undefined)
+            .filter(([, header]) => referencedName({ ...header }) === undefined)
             .map(([name, header]) => html`<p><code>${name}</code>: ${header.description}</p>`)}
         </td>
         <td>${Object.values(content ?? {}).map(({ schema }) => describeType(schema))}</td>

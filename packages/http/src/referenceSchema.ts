@@ -1,6 +1,6 @@
 import type { JsonSchema } from "effect"
 import { html, type Markup } from "./html.ts"
-import { alternatives, membersOf, nameOf } from "./openApiExample.ts"
+import { alternatives, membersOf, referencedName } from "./openApiExample.ts"
 
 type Schema = JsonSchema.JsonSchema
 
@@ -13,7 +13,7 @@ const inline = (text: string): ReadonlyArray<Markup> =>
 
 /** What a schema is, in a few words; a named one as a link to its section. */
 export const describeType = (schema: Schema): Markup => {
-  const name = nameOf(schema)
+  const name = referencedName(schema)
   if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`
   const others = alternatives(schema)
   if (others !== undefined) {

@@ -32,7 +32,7 @@ import {
 import { Duration, Effect, Schema } from "effect"
 import { findBarrier } from "./barrier.ts"
 import { type Database, queries, runFenced } from "./Database.ts"
-import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
+import { type GrantRow, toGrant, grantParameters } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import {
   isAccountHeld,
@@ -404,7 +404,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
     renewGrant: ({ clientVersion, grant, tenantId }, { moves, publish, scopes, tokens }) =>
       database
         .run(statements.renewGrant, [
-          ...tokensOf(tenantId, grant),
+          ...grantParameters(tenantId, grant),
           tokens.accessToken,
           tokens.refreshToken,
           tokens.tokenType,
@@ -428,7 +428,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
 
     deferRefresh: ({ fence, grant, tenantId }, { ambiguous, problem, publish, retryIn }) =>
       command(statements.deferGrant, [
-        ...tokensOf(tenantId, grant),
+        ...grantParameters(tenantId, grant),
         String(fence),
         Duration.toMillis(retryIn),
         problem,
@@ -439,7 +439,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
 
     endGrant: ({ clientVersion, fence, grant, tenantId }, { publish, quarantine, reason }) =>
       query<{ readonly braked: boolean; readonly first: boolean }>(statements.endGrant, [
-        ...tokensOf(tenantId, grant),
+        ...grantParameters(tenantId, grant),
         String(fence),
         reason,
         Duration.toMillis(quarantine),

@@ -16,7 +16,7 @@ import type {
 import { DateTime, Duration, Effect } from "effect"
 import type { Announcements } from "./Announcements.ts"
 import { type Database, queries } from "./Database.ts"
-import { type GrantRow, toGrant, tokensOf } from "./grantRow.ts"
+import { type GrantRow, toGrant, grantParameters } from "./grantRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeSealedValues } from "./PostgresSealedValues.ts"
@@ -136,14 +136,17 @@ export const makeMaintenance = (
       ),
 
     postponeGrant: ({ grant, tenantId }, retryIn) =>
-      command(statements.postponeGrant, [...tokensOf(tenantId, grant), Duration.toMillis(retryIn)]),
+      command(statements.postponeGrant, [
+        ...grantParameters(tenantId, grant),
+        Duration.toMillis(retryIn)
+      ]),
 
     tellExpiry: ({ grant, tenantId }, publish) =>
-      command(statements.tellExpiry, [...tokensOf(tenantId, grant), publish.id]),
+      command(statements.tellExpiry, [...grantParameters(tenantId, grant), publish.id]),
 
     expireGrant: ({ grant, tenantId }, publish) =>
       command(statements.expireGrant, [
-        ...tokensOf(tenantId, grant),
+        ...grantParameters(tenantId, grant),
         publish.id,
         publish.disconnectedBy,
         publish.reason

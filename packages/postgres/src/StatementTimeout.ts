@@ -1,4 +1,4 @@
-import { ConfigurationError, durationOf, type DurationInput } from "@hawser/core"
+import { ConfigurationError, parseDuration, type DurationInput } from "@hawser/core"
 import { type Context, Duration, Effect, Fiber, Option } from "effect"
 import type { Connection } from "effect/sql/SqlConnection"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
@@ -20,7 +20,7 @@ export const checkStatementTimeout = ({
 }: StatementTimeoutOptions): Effect.Effect<Duration.Duration, ConfigurationError> =>
   Option.match(
     Option.filter(
-      durationOf(statementTimeout),
+      parseDuration(statementTimeout),
       (timeout) => !Duration.isZero(timeout) && Duration.isLessThanOrEqualTo(timeout, longest)
     ),
     {

@@ -49,7 +49,7 @@ export const toGrant = (row: GrantRow): StoredGrant => ({
 })
 
 /** Identifies the tokens that a command was decided on. */
-export const tokensOf = (
+export const grantParameters = (
   tenantId: string,
   { generation, id, integrationId }: StoredGrant
 ): ReadonlyArray<unknown> => [tenantId, integrationId, id, generation]

@@ -17,7 +17,7 @@ import {
   type UsableToken
 } from "@hawser/core"
 import { NodeCrypto } from "@hawser/egress"
-import { refreshUrl, serverOf } from "../../../packages/core/src/protocol/serverOf.ts"
+import { refreshUrl, checkedServer } from "../../../packages/core/src/protocol/checkedServer.ts"
 import { secretUrl } from "../../../packages/core/src/provider/secretUrl.ts"
 import type { Probe } from "../../../packages/core/src/protocol/AuthorizationServerClient.ts"
 import { answeringEgress } from "./answeringEgress.ts"
@@ -48,7 +48,7 @@ const clientOver = (egress: ReturnType<typeof answeringEgress>) =>
   Effect.provide(OAuth4WebApiClient.layer.pipe(Layer.provide([egress.layer, NodeCrypto.layer])))
 
 const serverFor = (provider: OAuth2Provider, fields: TenantFields) =>
-  Effect.runSync(serverOf(provider, fields))
+  Effect.runSync(checkedServer(provider, fields))
 
 /** A flow of this provider that was burned and bound. */
 const flowOf = (provider: OAuth2Provider, changes: Partial<FlowTerms> = {}) =>
@@ -171,7 +171,7 @@ export const revoke = Effect.fnUntraced(function* (
   const egress = answeringEgress(answer)
   const { client, definition } = provider
   const result = yield* Effect.gen(function* () {
-    const server = yield* serverOf(provider, fields)
+    const server = yield* checkedServer(provider, fields)
     const endpoint =
       definition.revocation === undefined
         ? server.tokenEndpoint

@@ -32,7 +32,7 @@ import {
   AuthorizationServerClient,
   freshDpopKey,
   type ProviderTraffic,
-  serverOf
+  checkedServer
 } from "../protocol/index.ts"
 import {
   type ApiKeyProvider,
@@ -165,7 +165,7 @@ const authorize = Effect.fnUntraced(function* (
   const fields = yield* checkFields("fields", definition.fields ?? [], input.fields ?? {})
   const scopes = yield* scopesToAskFor(actor, provider, input)
 
-  const server = yield* serverOf(provider, fields).pipe(
+  const server = yield* checkedServer(provider, fields).pipe(
     reportingEndpoints(actor),
     Effect.mapError(() => new ConnectFailed({ provider: provider.id, reason: "provider_error" }))
   )

@@ -186,7 +186,7 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
   return {
     ...integration,
     connectedBy,
-    userHashes: yield* hashesOf(integration, connectedBy),
+    userHashes: yield* hashUsers(integration, connectedBy),
     connectedAt,
     with: {
       _tag: "Grant",
@@ -236,7 +236,7 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
   return {
     ...integration,
     connectedBy,
-    userHashes: yield* hashesOf(integration, connectedBy),
+    userHashes: yield* hashUsers(integration, connectedBy),
     connectedAt,
     with: {
       _tag: "Credential",
@@ -255,7 +255,7 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
 })
 
 /** Of the users whom an item names. */
-const hashesOf = (
+const hashUsers = (
   { owner, tenantId }: Pick<ImportConnection, "owner" | "tenantId">,
   connectedBy: UserId
 ) =>

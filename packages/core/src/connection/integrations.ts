@@ -40,7 +40,7 @@ const decodeName = Schema.decodeUnknownOption(ConnectionName)
 
 const Cursor = cursorCodec(Schema.Tuple([ProviderId, Owner, IntegrationId]))
 
-const listOf = Effect.fnUntraced(function* (
+const listPage = Effect.fnUntraced(function* (
   of: Pick<ListIntegrations, "owners" | "tenantId">,
   query: ListQuery
 ): Effect.fn.Return<
@@ -77,7 +77,7 @@ const listOf = Effect.fnUntraced(function* (
  * Fails with `ValidationError` if the cursor is none of ours.
  */
 export const listOwned = Effect.fn("Hawser.listOwned")((reader: Reader, query: ListQuery) =>
-  listOf({ tenantId: reader.tenantId, owners: [reader.owner] }, query)
+  listPage({ tenantId: reader.tenantId, owners: [reader.owner] }, query)
 )
 
 /**
@@ -103,7 +103,7 @@ export const list = Effect.fn("Hawser.list")(function* (
     if (seesUsers) return owner === "user" ? "users" : "all"
     return [...tenants, ownedBy(member.userId)]
   }
-  const page = yield* listOf({ tenantId: member.tenantId, owners: owners() }, query)
+  const page = yield* listPage({ tenantId: member.tenantId, owners: owners() }, query)
   return { ...page, items: page.items.map((one) => shownTo(member, one)) }
 })
 

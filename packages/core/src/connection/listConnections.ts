@@ -43,7 +43,7 @@ const isStatus = Schema.is(IntegrationStatus)
 
 const mostOnPage = 100
 
-const statusOf = (
+const statusesFor = (
   status: IntegrationStatus | undefined,
   missingScopes: boolean
 ): ReadonlyArray<IntegrationStatus> => {
@@ -75,7 +75,7 @@ export const listConnections = Effect.fn("Hawser.listConnections")(function* (
   const maintenance = yield* Maintenance
   const items = yield* maintenance.connectionsOfProvider({
     provider: provider.id,
-    status: statusOf(status, missingScopes),
+    status: statusesFor(status, missingScopes),
     lacking: missingScopes ? namesOfConfigured(provider) : undefined,
     limit,
     after: after && { tenantId: after[0], owner: after[1], name: after[2] }

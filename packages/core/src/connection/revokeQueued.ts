@@ -12,7 +12,7 @@ import {
   type ProviderBusy,
   ProviderTraffic,
   type RevocationFailed,
-  serverOf
+  checkedServer
 } from "../protocol/index.ts"
 import {
   beginsByConsent,
@@ -136,7 +136,7 @@ const revoke = Effect.fnUntraced(function* (
 const revocationTarget = (provider: OAuth2Provider, queued: QueuedRevocation) => {
   const { clientId } = provider.client
   const endpoints = Effect.all({
-    server: serverOf(provider, queued.fields),
+    server: checkedServer(provider, queued.fields),
     endpoint: secretUrl(provider.definition, "revocation.endpoint", queued.fields, clientId)
   })
   return queued.attempt === 1 ? reportingEndpoints(queued)(endpoints) : endpoints

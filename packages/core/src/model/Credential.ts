@@ -33,7 +33,7 @@ export interface Credential {
 }
 
 /** What a store keeps of a credential besides. */
-interface Kept {
+interface SealedCredential {
   /** The fields, as one sealed JSON object. */
   readonly sealedFields: Sealed
   /** Whom the key belongs to, as its provider said when it was stored; undefined if nobody told it. */
@@ -41,10 +41,10 @@ interface Kept {
 }
 
 /** A credential on its way into a store, whose clock sets `createdAt`. */
-export interface NewCredential extends Omit<Credential, "createdAt">, Kept {
+export interface NewCredential extends Omit<Credential, "createdAt">, SealedCredential {
   /** The keyed hash of `createdBy`. */
   readonly userHash: Uint8Array
 }
 
 /** A credential as a store keeps it. */
-export interface StoredCredential extends Credential, Kept {}
+export interface StoredCredential extends Credential, SealedCredential {}

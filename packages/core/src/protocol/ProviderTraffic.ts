@@ -114,19 +114,19 @@ const inSlot = <A, E, R>(
   Effect.suspend(() => {
     const server = servers.of(key)
     const slot = server.enter(tenantId)
-    const inUse = slotsInUseOf(provider)
+    const inUse = Metric.withAttributes(slotsInUse, { provider })
     const begun = Effect.andThen(Metric.modify(inUse, 1), () =>
       Effect.ensuring(work(server), Metric.modify(inUse, -1))
     )
     return Effect.ensuring(
       // Who need not wait needs neither a timer nor a fibre.
-      slot.state === "held" ? begun : Effect.andThen(held(server, slot, patience), begun),
+      slot.state === "held" ? begun : Effect.andThen(waitForSlot(server, slot, patience), begun),
       Effect.sync(() => servers.leave(key, server, slot))
     )
   })
 
-/** Waits for the slot. By a timer of its own: the wait has to end in regions that cannot be interrupted too. */
-const held = (
+/** By a timer of its own: the wait has to end in regions that cannot be interrupted too. */
+const waitForSlot = (
   server: ServerSlots,
   slot: Slot,
   patience: Duration.Duration
@@ -213,8 +213,6 @@ const wholeSeconds = (duration: Duration.Duration): number =>
 const slotsInUse = Metric.gauge("hawser_provider_slots_in_use", {
   description: "Requests to authorization servers under way, by provider."
 })
-
-const slotsInUseOf = (provider: ProviderId) => Metric.withAttributes(slotsInUse, { provider })
 
 const openings = Metric.counter("hawser_provider_breaker_openings", {
   description: "How often the circuit breaker of a provider opened, by provider.",

@@ -27,7 +27,7 @@ import {
   ProviderTraffic,
   RefreshFailed,
   refreshUrl,
-  serverOf,
+  checkedServer,
   type Transient,
   type Watch
 } from "../protocol/index.ts"
@@ -137,7 +137,7 @@ export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
   const refreshToken = yield* openToken(place, "refresh_token", observed.refreshToken)
   const dpopKey = yield* openDpopKey(place, observed)
   const to = yield* Effect.all({
-    server: serverOf(provider, observed.fields),
+    server: checkedServer(provider, observed.fields),
     endpoint: refreshUrl(provider, observed.fields)
   }).pipe(
     reportingEndpoints(key),

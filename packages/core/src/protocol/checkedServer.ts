@@ -10,7 +10,7 @@ import {
 } from "../provider/index.ts"
 
 /** The server as this tenant reaches it, with the host's options. */
-export const serverOf = Effect.fnUntraced(function* (
+export const checkedServer = Effect.fnUntraced(function* (
   { client, definition, pushedAuthorizationRequests, resource }: OAuth2Provider,
   fields: TemplateValues
 ): Effect.fn.Return<CheckedServer, EndpointNotAllowed> {
@@ -68,7 +68,7 @@ export const serverOfFlow = Effect.fnUntraced(function* (
     server
   }: { readonly fields: TemplateValues; readonly server: AuthorizationServerSnapshot }
 ): Effect.fn.Return<CheckedServer, EndpointNotAllowed> {
-  const current = yield* serverOf(provider, fields)
+  const current = yield* checkedServer(provider, fields)
   for (const name of Object.keys(compared) as ReadonlyArray<keyof typeof compared>) {
     if (current[name] !== server[name])
       return yield* new EndpointNotAllowed({ provider: provider.id, member: compared[name] })
@@ -86,7 +86,9 @@ export const serverInRegion = Effect.fnUntraced(function* (
   fields: TemplateValues
 ): Effect.fn.Return<CheckedServer, EndpointNotAllowed> {
   const own = yield* serverOfFlow(provider, flow)
-  return fields === flow.fields ? own : asAskedFor(yield* serverOf(provider, fields), flow.server)
+  return fields === flow.fields
+    ? own
+    : asAskedFor(yield* checkedServer(provider, fields), flow.server)
 })
 
 const asAskedFor = (
