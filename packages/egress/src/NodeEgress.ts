@@ -1,5 +1,6 @@
 import { type ConfigurationError, Egress, EgressError, isLoopback, SecurityLog } from "@hawser/core"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Predicate } from "effect"
+import { TIMEOUT } from "node:dns"
 import { lookup } from "node:dns/promises"
 import { isIP } from "node:net"
 import { isLoopbackAddress } from "./addresses.ts"
@@ -31,7 +32,7 @@ const maxHeaderBytes = 16 * 1024
 
 /**
  * Looks up names that the host configured for itself. What no name server knows may be known to the system, by the search
- * domains of a cluster; a name server that is silent has been given up by then, so this holds no thread for it.
+ * domains of a cluster. It is not asked after a name server that was silent: it would wait for the same one, in a thread of the process.
  */
 const resolveHostsOwn =
   (resolve: Resolve): Resolve =>
@@ -40,8 +41,9 @@ const resolveHostsOwn =
     if (family !== 0) return [{ address: hostname, family }]
     try {
       return await resolve(hostname, signal)
-    } catch {
+    } catch (error) {
       signal.throwIfAborted()
+      if (Predicate.hasProperty(error, "code") && error.code === TIMEOUT) throw error
       return lookup(hostname, { all: true })
     }
   }

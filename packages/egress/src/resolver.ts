@@ -41,8 +41,8 @@ interface LookUp {
 }
 
 /**
- * Resolves names without the operating system's `getaddrinfo`, which holds one of libuv's four threads for as long as a
- * name server is silent: four such names would stop the name resolution, files and crypto of the whole process.
+ * Resolves names without the operating system's `getaddrinfo`, which waits for a silent name server in one of the few threads
+ * that libuv has for it, two by default: two such names would stop the name resolution of the whole process.
  *
  * The hosts file comes first. Names that only the system knows, by mDNS or search domains, are not found: they lead to
  * private addresses, which no request may be connected to. Names below `localhost` are this machine (RFC 6761 §6.3).

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { beforeAll } from "vitest"
 import { isPrivateAddress } from "../src/addresses.ts"
 import { addressRule } from "../src/target.ts"
@@ -105,6 +105,20 @@ describe("S-113 a URL that the host configured in a network of its own", () => {
         assert.strictEqual(other.reason, "connection_failed")
       }
       assert.deepStrictEqual(proxy.asked, [])
+    })
+  )
+
+  it.effect("S-78 is not asked of the system where its name server was silent", () =>
+    Effect.gen(function* () {
+      const server = yield* httpServer((_request, response) => response.end("keys"))
+      const url = `http://localhost:${server.port}/`
+      const asks = Effect.fnUntraced(function* (code: string) {
+        const failure = Object.assign(new Error(code), { code })
+        const { request } = yield* egressWith({}, () => Promise.reject(failure))
+        return yield* Effect.result(request(to(url, https)))
+      })
+      assert.isTrue(Result.isSuccess(yield* asks("ENOTFOUND")))
+      assert.isTrue(Result.isFailure(yield* asks("ETIMEOUT")))
     })
   )
 })
