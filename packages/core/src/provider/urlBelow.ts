@@ -58,8 +58,6 @@ export const isAmbiguous = (text: string): boolean => ambiguous.test(text)
 export const urlBelow = (base: URL, path: string): URL | undefined => {
   if (!/^\/(?!\/)/.test(path) || isAmbiguous(path)) return undefined
   const folder = base.pathname.replace(/\/$/, "")
-  const url = URL.parse(`${base.origin}${folder}${path}`)
-  return url?.pathname.startsWith(`${folder}/`) === true && !mayClimb(url.pathname)
-    ? url
-    : undefined
+  const url = new URL(`${base.origin}${folder}${path}`)
+  return url.pathname.startsWith(`${folder}/`) && !mayClimb(url.pathname) ? url : undefined
 }
