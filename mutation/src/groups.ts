@@ -119,5 +119,45 @@ export const groups: ReadonlyArray<Group> = [
       "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts",
       "tests/core/{withdrawn-grant,import-connections}.test.ts"
     ]
+  },
+  {
+    // They decide who may see a connection, and who may change or end it.
+    name: "owners",
+    sources: [
+      ...core("connection", "roles,integrations,listConnections,allowedPlace,credentials"),
+      "packages/effect/src/acting.ts"
+    ],
+    tests: [
+      "tests/core/{owner-keys,owner-not-allowed,integrations,list-connections,store-credentials}.test.ts",
+      "packages/http/test/{owner-matrix,integrations,credentials}.test.ts",
+      "packages/hawser/test/{attacks-owners,narrowed-owners,handles,references}.test.ts"
+    ]
+  },
+  {
+    // They end what a tenant or a user has, and let nothing bring it back.
+    name: "leaving",
+    sources: core("connection", "offboarding"),
+    tests: [
+      "tests/core/erased.test.ts",
+      "packages/hawser/test/{leaving,offboarding,attacks-leaving}.test.ts"
+    ]
+  },
+  {
+    // Tokens that wait until a person has chosen one of several accounts.
+    name: "choose",
+    sources: core("connect", "chooseAccount,waitingTokens,abandonedChoices,accountAt"),
+    tests: [
+      "tests/core/{choose-account,several-accounts,grant-subject}.test.ts",
+      "packages/hawser/test/attacks-choose.test.ts"
+    ]
+  },
+  {
+    // What a browser is shown: the page on which a person agrees, and the one that says why nothing came of it.
+    name: "pages",
+    sources: ["packages/http/src/{confirmPage,errorPage,html}.ts"],
+    tests: [
+      "packages/http/test/{confirm,callback,failures,installations}.test.ts",
+      "packages/hawser/test/attacks-confirm.test.ts"
+    ]
   }
 ]
