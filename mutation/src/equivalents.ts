@@ -34,5 +34,11 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     original: "a < b",
     replacement: "a <= b",
     reason: "The names of one record differ."
+  },
+  {
+    file: "packages/core/src/provider/EndpointLock.ts",
+    original: "definition.api?.hosts",
+    replacement: "definition.api.hosts",
+    reason: "A definition that has the URL of an API has an API."
   }
 ]

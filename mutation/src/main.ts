@@ -65,7 +65,7 @@ console.log(
     : "All mutants are tried."
 )
 console.log(
-  "Left out: types, and words for people, which are sentences (text that ends in a full stop) and names of spans.\n"
+  "Left out: types, and words for people, which are sentences (text that ends in a full stop) and names of spans and services.\n"
 )
 await prepareMutators(share)
 const copy = copyWorkspace(workspace)

@@ -8,13 +8,19 @@ export const ignoredSentence = "a sentence or a name for people"
 
 const isSentence = (text: string): boolean => /\s/.test(text) && /[.?]$/.test(text)
 
-/** `Effect.fn("name")` and `Context.Service<…>()("name")`: names in traces and error messages. */
+const namers: ReadonlySet<string> = new Set(["fn", "Reference", "Service"])
+
+/** `Effect.fn("name")`, `Context.Service<…>()("name")`, `Context.Reference("name", …)`: names in traces and error messages. */
 const isName = (path: NodePath): boolean => {
   const { parent } = path
   if (!types.isCallExpression(parent) || parent.arguments[0] !== path.node) return false
   const { callee } = parent
-  if (types.isCallExpression(callee)) return false
-  return types.isMemberExpression(callee) && types.isIdentifier(callee.property, { name: "fn" })
+  const named = types.isCallExpression(callee) ? callee.callee : callee
+  return (
+    types.isMemberExpression(named) &&
+    types.isIdentifier(named.property) &&
+    namers.has(named.property.name)
+  )
 }
 
 class Sentences implements Ignorer {
