@@ -270,10 +270,10 @@ describe("a stored value that the definition would not take any more", () => {
       yield* connected(callback)
       const after = { ...telling, captures: narrower }
       const fields = yield* fieldsOf
-      yield* apiOrigins(telling, fields)
+      yield* apiOrigins(telling, telling.api, fields)
       const refusals = [
-        apiOrigins(after, fields),
-        apiOrigins(telling, { ...fields, instance: "evil.example" })
+        apiOrigins(after, after.api, fields),
+        apiOrigins(telling, telling.api, { ...fields, instance: "evil.example" })
       ]
       for (const refusal of refusals)
         assert.strictEqual((yield* Effect.flip(refusal)).member, "api.baseUrl")

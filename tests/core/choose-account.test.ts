@@ -552,6 +552,26 @@ describe("S-91 the account that was chosen", () => {
       }).pipe(Effect.provide(host.layer))
     })
 
+  it.effect("is the only one that a redirect takes its token to", () => {
+    const host = hostThatTells({
+      api: ({ url }) =>
+        url.pathname === "/sites/second/from"
+          ? new Response("", { status: 302, headers: { location: "/sites/first/issues" } })
+          : new Response()
+    })
+    return Effect.gen(function* () {
+      yield* connected
+      yield* authorizedFetch(query, "/from")
+      assert.deepStrictEqual(
+        host.calls.map(({ headers, url }) => [url.pathname, "authorization" in headers]),
+        [
+          ["/sites/second/from", true],
+          ["/sites/first/issues", false]
+        ]
+      )
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("an absolute URL below it is called", () => {
     const host = hostThatTells()
     return Effect.gen(function* () {

@@ -21,6 +21,7 @@ import {
   secretUrl,
   type SecretMember
 } from "../../packages/core/src/provider/secretUrl.ts"
+import { apiOrigins, apiTarget } from "../../packages/core/src/connection/apiTarget.ts"
 import { publicSuffix } from "../../packages/core/src/provider/publicSuffix.ts"
 import { mayClimb, pathReadings, urlBelow } from "../../packages/core/src/provider/urlBelow.ts"
 import { checkUrls, tenantHost } from "../../packages/core/src/provider/urlChecks.ts"
@@ -421,6 +422,80 @@ describe("S-40 a path below a base", () => {
     assert.isTrue(mayClimb(layers(4)))
     assert.isUndefined(pathReadings("/%c0%ae"))
   })
+})
+
+describe("S-40 a call of an API", () => {
+  const target = Effect.fnUntraced(function* (
+    api: NonNullable<ProviderDefinition["api"]>,
+    input: string
+  ) {
+    const found = apiTarget(yield* apiOrigins({ ...definition, api }, api, stored), input)
+    return typeof found === "string" ? found : found.href
+  })
+  const plain = { baseUrl: "https://api.forge.example/v2", hosts: ["files.forge.example"] } as const
+
+  it.effect("says what is wrong with its URL", () =>
+    Effect.gen(function* () {
+      for (const [input, reason] of [
+        ["/../v1", "malformed"],
+        ["users", "malformed"],
+        ["javascript:https://api.forge.example/", "malformed"],
+        ["https://evil.example/v2", "host"],
+        ["https://files.forge.example.evil.example/", "host"],
+        ["https://api.forge.example/v2/..%2fv1", "malformed"],
+        // A caller's text in it may be checked for slashes and not for what a parser takes for them.
+        ["https://api.forge.example/v2/a\\..\\..\\v1", "malformed"],
+        ["https://api.forge.example/v2/.\t./v1", "malformed"]
+      ] as const)
+        assert.strictEqual(yield* target(plain, input), reason, input)
+    })
+  )
+
+  it.effect("goes by the scheme of the API's own URL, to its further hosts too", () =>
+    Effect.gen(function* () {
+      const local = {
+        baseUrl: "http://forge.localhost:4000/v2",
+        hosts: ["files.localhost:4000"]
+      } as const
+      for (const url of ["http://forge.localhost:4000/v2/users", "http://files.localhost:4000/a"])
+        assert.strictEqual(yield* target(local, url), url)
+      assert.strictEqual(yield* target(local, "https://forge.localhost:4000/v2"), "host")
+      assert.strictEqual(yield* target(plain, "http://files.forge.example/a"), "host")
+    })
+  )
+
+  it.effect(
+    "S-91 stays with the account whose id the vendor told, where that stands in the path",
+    () =>
+      Effect.gen(function* () {
+        for (const baseUrl of [
+          "https://api.forge.example/sites/{cloud}",
+          "https://api.forge.example/sites/{cloud}/"
+        ]) {
+          const api = { ...plain, baseUrl }
+          const of = (account: string) => `https://api.forge.example/sites/${account}/issues`
+          assert.strictEqual(yield* target(api, of("0123abcd")), of("0123abcd"))
+          assert.strictEqual(yield* target(api, of("4567cdef")), "account")
+          assert.strictEqual(yield* target(api, of("0123abcd0")), "account")
+          assert.strictEqual(yield* target(api, "https://api.forge.example/"), "account")
+          // What stands at another host of the vendor's is not below an account.
+          const file = "https://files.forge.example/a"
+          assert.strictEqual(yield* target(api, file), file)
+        }
+      })
+  )
+
+  it.effect(
+    "may go anywhere at a host that is the account's own, or below what a tenant said",
+    () =>
+      Effect.gen(function* () {
+        for (const [baseUrl, url] of [
+          ["https://{instance}/v2", "https://acme.forge.example/v1"],
+          ["https://forge.example/{sid}", "https://forge.example/other"]
+        ] as const)
+          assert.strictEqual(yield* target({ baseUrl }, url), url)
+      })
+  )
 })
 
 describe("S-62 a value in a URL", () => {

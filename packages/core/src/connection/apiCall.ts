@@ -9,7 +9,7 @@ import { type ApiCredential, openWithProof, withQuery } from "../protocol/index.
 import type { UncarriedRequest } from "../provider/index.ts"
 import { Egress, type EgressError, type EgressStreamRequest } from "../services/index.ts"
 import type { ApiRequest } from "./apiRequest.ts"
-import type { ApiOrigins } from "./apiTarget.ts"
+import { type ApiOrigins, takesCredential } from "./apiTarget.ts"
 
 /** One request to a provider's API, with what it carries. */
 export interface ApiCall extends ApiRequest {
@@ -99,7 +99,7 @@ const redirectTarget = (
 
 /**
  * Sends a request with its credential and follows redirects of GET and HEAD. The credential goes to the API's own origins
- * only; once it was left out it stays out, because whoever was asked in between chose the URL.
+ * only, and there not to another account; once it was left out it stays out, because whoever was asked in between chose the URL.
  */
 export const apiCall = Effect.fnUntraced(function* (
   call: ApiCall
@@ -143,7 +143,7 @@ export const apiCall = Effect.fnUntraced(function* (
     const next = redirectTarget(location, url, allowed)
     if (redirect === "error" || followed === mostRedirects || next === undefined)
       return yield* refused()
-    carried = carried && allowed.origins.has(next.origin)
+    carried = carried && takesCredential(allowed, next)
     url = next
   }
 })

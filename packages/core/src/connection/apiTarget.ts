@@ -25,19 +25,27 @@ export interface ApiOrigins {
 /** Where the API is for this tenant, by the definition of now. */
 export const apiOrigins = Effect.fnUntraced(function* (
   definition: ProviderDefinition,
+  { baseUrl, hosts }: NonNullable<ProviderDefinition["api"]>,
   stored: FieldValues
 ): Effect.fn.Return<ApiOrigins, EndpointNotAllowed> {
   const base = new URL(yield* secretUrl(definition, "api.baseUrl", stored))
-  const others = (definition.api?.hosts ?? []).map((host) => `${base.protocol}//${host}`)
   const captures = capturesOf(definition)
-  const path = (definition.api?.baseUrl ?? "").replace(/^https?:\/\/[^/]*/, "")
-  const namesAccount = placeholders(path).some((name) => Object.hasOwn(captures, name))
+  const [, , , ...path] = baseUrl.split("/")
+  const namesAccount = path.flatMap(placeholders).some((name) => Object.hasOwn(captures, name))
   return {
     base,
-    origins: new Set([base.origin, ...others]),
+    origins: new Set([base.origin, ...(hosts ?? []).map((host) => `${base.protocol}//${host}`)]),
     accountPath: namesAccount ? `${base.pathname.replace(/\/$/, "")}/` : undefined
   }
 })
+
+/** Whether a URL of these origins is of the account that the connection is to. */
+const isOfAccount = ({ accountPath, base }: ApiOrigins, { origin, pathname }: URL): boolean =>
+  accountPath === undefined || origin !== base.origin || pathname.startsWith(accountPath)
+
+/** Whether the credential goes along where a redirect leads. */
+export const takesCredential = (api: ApiOrigins, url: URL): boolean =>
+  api.origins.has(url.origin) && isOfAccount(api, url)
 
 /**
  * The URL that a path below the base URL, or an absolute URL of the API, means. An absolute one must begin with its origin
@@ -45,20 +53,16 @@ export const apiOrigins = Effect.fnUntraced(function* (
  * as one that leads elsewhere.
  */
 export const apiTarget = (
-  { accountPath, base, origins }: ApiOrigins,
+  api: ApiOrigins,
   input: string | URL
 ): URL | "malformed" | "host" | "account" => {
   const text = String(input)
-  if (text.startsWith("/")) return urlBelow(base, text) ?? "malformed"
+  if (text.startsWith("/")) return urlBelow(api.base, text) ?? "malformed"
   if (isAmbiguous(text)) return "malformed"
   const origin = /^https?:\/\/[^/?#]+/i.exec(text)?.[0].toLowerCase()
   if (origin === undefined) return "malformed"
-  const url = URL.parse(text)
-  if (url === null || !origins.has(origin) || !origins.has(url.origin)) return "host"
+  if (!api.origins.has(origin)) return "host"
+  const url = new URL(text)
   if (mayClimb(url.pathname)) return "malformed"
-  return accountPath === undefined ||
-    url.origin !== base.origin ||
-    url.pathname.startsWith(accountPath)
-    ? url
-    : "account"
+  return isOfAccount(api, url) ? url : "account"
 }

@@ -240,7 +240,7 @@ const sendTo = Effect.fnUntraced(function* (
       problem: "The definition has no api, so its API cannot be called."
     })
   }
-  const allowed = yield* apiOrigins(definition, fields)
+  const allowed = yield* apiOrigins(definition, api, fields)
   const url = apiTarget(allowed, input)
   if (typeof url === "string") return yield* new UrlNotAllowed({ provider: id, reason: url })
   return yield* apiCall({
