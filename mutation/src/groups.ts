@@ -129,7 +129,7 @@ export const groups: ReadonlyArray<Group> = [
     ],
     tests: [
       "tests/core/{owner-keys,owner-not-allowed,integrations,list-connections,store-credentials}.test.ts",
-      "packages/http/test/{owner-matrix,integrations,credentials}.test.ts",
+      "packages/http/test/{owner-matrix,order,integrations,credentials}.test.ts",
       "packages/hawser/test/{handles,references}.test.ts"
     ]
   },

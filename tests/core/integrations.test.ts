@@ -9,18 +9,23 @@ import {
   ConnectionStore,
   CredentialNotFound,
   disconnect,
+  findVisible,
   Forbidden,
   get,
   IntegrationNotFound,
   list,
   type ListQuery,
+  mayActFor,
   type Member,
   NotConnected,
   ownedBy,
-  type Principal,
+  Principal,
   requireActor,
+  requireActorOn,
+  requireEnder,
   requireMember,
   requireReader,
+  shownTo,
   StorageUnavailable,
   tenantsDefault,
   tenantsOwn,
@@ -28,6 +33,7 @@ import {
 } from "@hawser/core"
 import {
   ann,
+  annHerself,
   bob,
   connectForge,
   connectGauge,
@@ -42,6 +48,16 @@ import {
 } from "./support/host.ts"
 
 const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
+
+/** Why a caller is refused; undefined if it is not. */
+const denialOf = <R>(call: Effect.Effect<unknown, unknown, R>) =>
+  Effect.map(Effect.result(call), (result) => {
+    if (result._tag === "Success") return undefined
+    return result.failure instanceof Forbidden ? result.failure.reason : assert.fail()
+  })
+
+/** Where users have keys of their own. */
+const hostOfUsers = makeHost({ providers: [{ ...gauge, ownedBy: ["tenant", "user"] }] })
 
 const member = (of: Principal) => requireMember(of)
 const reader = (of: Principal) => requireReader(of, "tenant")
@@ -326,28 +342,24 @@ describe("the catalog", () => {
 })
 
 describe("S-55 a caller", () => {
-  const table: ReadonlyArray<readonly [Principal, boolean, boolean]> = [
-    [principal("acme", "ann", ["admin"]), true, true],
-    [principal("acme", "ann", ["member", "admin"]), true, true],
-    [principal("acme", "mia", ["member"]), false, true],
-    [principal("acme", "nobody", []), false, false]
+  type Reason = Forbidden["reason"] | undefined
+  const table: ReadonlyArray<readonly [Principal, Reason, Reason]> = [
+    [principal("acme", "ann", ["admin"]), undefined, undefined],
+    [principal("acme", "ann", ["member", "admin"]), undefined, undefined],
+    [principal("acme", "mia", ["member"]), "role", undefined],
+    [principal("acme", "nobody", []), "role", "no_tenant"]
   ]
-  for (const [caller, isAdmin, isMember] of table) {
+  for (const [caller, notAdmin, notMember] of table) {
     it.effect(`with the roles [${caller.roles.join(", ")}]`, () => {
       const { layer, securityEvents } = makeHost()
       return Effect.gen(function* () {
-        const asAdmin = yield* Effect.result(requireActor(caller, "tenant"))
-        const asMember = yield* Effect.result(requireMember(caller))
-        assert.strictEqual(asAdmin._tag, isAdmin ? "Success" : "Failure")
-        assert.strictEqual(asMember._tag, isMember ? "Success" : "Failure")
-        const denials = [
-          ...(asAdmin._tag === "Failure" ? [asAdmin.failure] : []),
-          ...(asMember._tag === "Failure" ? [asMember.failure] : [])
-        ]
-        for (const denial of denials) assert.instanceOf(denial, Forbidden)
+        const asAdmin = yield* denialOf(requireActor(caller, "tenant"))
+        const asMember = yield* denialOf(requireMember(caller))
+        assert.deepStrictEqual([asAdmin, asMember], [notAdmin, notMember])
+        const denials = [notAdmin, notMember].filter((reason) => reason !== undefined)
         assert.deepStrictEqual(
           securityEvents,
-          denials.map(({ reason }) => ({
+          denials.map((reason) => ({
             type: "role_denied",
             tenantId: caller.tenantId,
             userId: caller.userId,
@@ -357,6 +369,40 @@ describe("S-55 a caller", () => {
       }).pipe(Effect.provide(layer))
     })
   }
+
+  it.effect("S-96 who acts as a user has nothing of that user's, and is told why", () =>
+    Effect.gen(function* () {
+      const { id } = yield* connectGauge(annHerself)
+      const acting = yield* member(
+        new Principal({ ...ann, roles: ["admin"], isImpersonated: true })
+      )
+      for (const call of [
+        requireReader(acting, "user"),
+        requireActor(acting, "user"),
+        findVisible(acting, id)
+      ])
+        assert.strictEqual(yield* denialOf(call), "impersonated")
+      assert.isFalse(mayActFor(acting, ownedBy(acting.userId)))
+      assert.isTrue(mayActFor(acting, tenantsOwn))
+    }).pipe(Effect.provide(hostOfUsers.layer))
+  )
+
+  it.effect("S-97 an admin knows six things of a user's connection, and may end it alone", () =>
+    Effect.gen(function* () {
+      const integration = yield* connectGauge(annHerself)
+      const admin = yield* member(bob)
+      const { connectedAt, id, owner, provider, status, tenantId } = integration
+      assert.deepStrictEqual(shownTo(admin, integration), {
+        ...{ connectedAt, id, owner, provider, status, tenantId },
+        isOfAnotherUser: true
+      })
+      assert.strictEqual(yield* denialOf(requireActorOn(admin, integration)), "owner")
+      assert.strictEqual((yield* requireEnder(admin, integration)).owner, owner)
+      assert.isFalse(mayActFor(admin, owner))
+      const mia = yield* member(principal("acme", "mia", ["member"]))
+      assert.strictEqual(yield* denialOf(requireEnder(mia, integration)), "owner")
+    }).pipe(Effect.provide(hostOfUsers.layer))
+  )
 
   it("needs a tenant and a user with a name that can be stored", () => {
     for (const id of ["", "a\0b", "\ud800", "x".repeat(256)]) {

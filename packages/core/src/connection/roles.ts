@@ -137,16 +137,16 @@ export const requireActorOn = Effect.fnUntraced(function* (
   member: Member,
   integration: Integration
 ): Effect.fn.Return<Actor, Forbidden, SecurityLog> {
-  if (kindOfOwner(integration.owner) === "tenant") return yield* requireActor(member, "tenant")
-  if (isOwn(member, integration)) return yield* requireActor(member, "user")
-  return yield* denied(member, "owner")
+  const kind = kindOfOwner(integration.owner)
+  if (kind === "user" && !isOwn(member, integration)) return yield* denied(member, "owner")
+  return yield* requireActor(member, kind)
 })
 
-/** Whoever may end a connection that the caller sees: also an admin one of a user. */
+/** Whoever may end a connection that the caller sees: an admin any of them. */
 export const requireEnder = (
   member: Member,
   integration: Integration
 ): Effect.Effect<Actor, Forbidden, SecurityLog> =>
-  kindOfOwner(integration.owner) === "user" && !isOwn(member, integration) && member.isAdmin
+  member.isAdmin
     ? Effect.succeed(withOwner(member, integration.owner))
     : requireActorOn(member, integration)
