@@ -18,6 +18,7 @@ import {
   UserId
 } from "@hawser/core"
 import { Hex } from "effect/encoding"
+import type { Part } from "../../packages/core/src/model/Sealed.ts"
 import { hashKeyContext } from "../../packages/core/src/vault/KeyedHash.ts"
 import { lengthPrefixed } from "../../packages/core/src/vault/lengthPrefixed.ts"
 import {
@@ -217,6 +218,28 @@ describe("S-106 what is sealed with the secrets of a flow", () => {
     })
     assert.strictEqual(parked.field, "authorization_response")
     assert.strictEqual(parked.tenantId, terms.tenantId)
+  })
+})
+
+describe("S-106 the bytes of a context", () => {
+  /** Written a second time, and slowly. */
+  const bytesOf = (part: Part): Buffer => {
+    if (part === undefined) return Buffer.of(0)
+    const isText = typeof part === "string"
+    const content = isText ? Buffer.from(part) : Buffer.concat(part.map(bytesOf))
+    const head = Buffer.of(isText ? 1 : 2, 0, 0, 0, 0)
+    head.writeUInt32BE(isText ? content.length : part.length, 1)
+    return Buffer.concat([head, content])
+  }
+
+  it.each<{ readonly of: string; readonly part: Part }>([
+    { of: "texts of one, two, three and four bytes a letter", part: ["a", "ü", "€", "a😀b"] },
+    { of: "a letter beyond ASCII after many within", part: `${"a".repeat(300)}é` },
+    { of: "half of a pair of surrogates", part: ["\ud83d", "\ude00"] },
+    { of: "the longest of what a unit may have", part: "\uffff".repeat(100) },
+    { of: "nothing, an empty text and an empty list", part: [undefined, "", [], [[undefined]]] }
+  ])("are UTF-8 after their length: $of", ({ part }) => {
+    assert.strictEqual(Hex.encode(canonical(part)), bytesOf(part).toString("hex"))
   })
 })
 

@@ -20,8 +20,12 @@ const tagLength = 16
 const aes256Gcm: Aead.Implementation = {
   encrypt: (key, nonce, plaintext, aad) => {
     const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce).setAAD(aad)
-    const parts = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]
-    return new Uint8Array(Buffer.concat(parts))
+    const encrypted = new Uint8Array(plaintext.length + tagLength)
+    encrypted.set(cipher.update(plaintext))
+    // In this mode nothing is left for the end.
+    cipher.final()
+    encrypted.set(cipher.getAuthTag(), plaintext.length)
+    return encrypted
   },
   decrypt: (key, nonce, ciphertext, aad) => {
     const tagAt = ciphertext.length - tagLength

@@ -33,16 +33,12 @@ const redactedSecrets = ({
   dpopKey: dpopKey === undefined ? undefined : Secret(dpopKey)
 })
 
-const FlowJson = Schema.fromJsonString(EncodedFlowSecrets)
-const encodeFlow = Schema.encodeSync(FlowJson)
-const decodeFlow = Schema.decodeSync(FlowJson)
-
 type OfFlow = FlowTerms & Pick<NewFlow, "browserHash" | "stateHash">
 
 /** Even without secrets, a value is sealed, because it decrypts only beside these terms. */
 export const sealFlowSecrets = Effect.fnUntraced(function* (flow: OfFlow, secrets: FlowSecrets) {
   const cipher = yield* Cipher
-  return yield* cipher.seal(Secret(encodeFlow(plainSecrets(secrets))), flowContext(flow))
+  return yield* cipher.seal(Secret(JSON.stringify(plainSecrets(secrets))), flowContext(flow))
 })
 
 /** Fails with `DecryptionFailed` if any term that the flow fixed at its start was changed. */
@@ -51,8 +47,9 @@ export const openFlowSecrets = Effect.fnUntraced(function* (
 ) {
   const cipher = yield* Cipher
   const sealed = flow.sealedSecrets ?? nothing
-  // Decoding cannot fail: only we can produce a value that decrypts.
-  return redactedSecrets(decodeFlow(Redacted.value(yield* cipher.open(sealed, flowContext(flow)))))
+  const json = Redacted.value(yield* cipher.open(sealed, flowContext(flow)))
+  // Only we can produce a value that decrypts, so its form needs no check: one by a schema takes 4 KiB.
+  return redactedSecrets(JSON.parse(json) as typeof EncodedFlowSecrets.Type)
 })
 
 const nothing = new Uint8Array() as Sealed

@@ -1,4 +1,5 @@
 export * from "./AccessToken.ts"
+export * from "./base64Url.ts"
 export * from "./Credential.ts"
 export * from "./decoder.ts"
 export * from "./Errors.ts"

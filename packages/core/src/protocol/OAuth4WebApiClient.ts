@@ -1,7 +1,13 @@
 import { Effect, Layer, Redacted } from "effect"
 import { Digest } from "effect/crypto"
-import { Base64Url } from "effect/encoding"
-import type { BoundFlow, FlowSecrets, FlowTerms, ParkedFlow, Secret } from "../model/index.ts"
+import {
+  base64Url,
+  type BoundFlow,
+  type FlowSecrets,
+  type FlowTerms,
+  type ParkedFlow,
+  type Secret
+} from "../model/index.ts"
 import type { CheckedServer, OAuth2Provider } from "../provider/index.ts"
 import { Egress } from "../services/index.ts"
 import { askWithToken } from "./askWithToken.ts"
@@ -30,7 +36,7 @@ export const OAuth4WebApiClient = {
       const digest = yield* Digest.Digest
 
       const hashed = (text: string): Effect.Effect<string> =>
-        Effect.map(digest.digest(Digest.sha256, encoder.encode(text)), Base64Url.encode)
+        Effect.map(digest.digest(Digest.sha256, encoder.encode(text)), base64Url)
 
       /**
        * A flow's nonce (OpenID Connect Core §3.1.2.1), derived from the PKCE verifier so that no second secret must be

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { Digest } from "effect/crypto"
-import { Base64Url } from "effect/encoding"
-import type { ProviderId, TenantId } from "../model/index.ts"
+import { base64Url, type ProviderId, type TenantId } from "../model/index.ts"
 import { lengthPrefixed } from "../vault/index.ts"
 
 /** 132 bits: no two tenants share a redirect URI, and none reveals its tenant. */
@@ -17,5 +16,5 @@ export const callbackContext = Effect.fnUntraced(function* (
 ) {
   const digest = yield* Digest.Digest
   const hash = yield* digest.digest(Digest.sha256, lengthPrefixed([tenantId, provider]))
-  return Base64Url.encode(hash).slice(0, length)
+  return base64Url(hash).slice(0, length)
 })

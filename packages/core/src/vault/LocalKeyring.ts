@@ -89,11 +89,14 @@ export const LocalKeyring = {
         const keyring = new Map(keys.map(({ extracted, id }) => [id, extracted]))
 
         /** The second step (RFC 5869 §2.3): the key has the length of one hash, so one block is all of it. */
-        const wrappingKey = (extracted: Mac.Key, context: Uint8Array) =>
-          mac.sign(extracted, Uint8Array.of(...context, 1)).pipe(
-            Effect.flatMap((bytes) => Aead.key(Aead.aes256Gcm, bytes)),
-            Effect.orDie
+        const wrappingKey = (extracted: Mac.Key, context: Uint8Array) => {
+          const block = new Uint8Array(context.length + 1)
+          block.set(context)
+          block[context.length] = 1
+          return Effect.orDie(
+            Effect.flatMap(mac.sign(extracted, block), (bytes) => Aead.key(Aead.aes256Gcm, bytes))
           )
+        }
 
         const nonceLength = Aead.aes256Gcm.nonceLength
         const wrap = Effect.fnUntraced(function* (dataKey: Uint8Array, context: Uint8Array) {

@@ -1,17 +1,17 @@
-import { Base64Url } from "effect/encoding"
-import type {
-  AuthorizationServerSnapshot,
-  FlowTerms,
-  IntegrationId,
-  NewFlow,
-  ParkedFlow,
-  ParkedState,
-  Part,
-  SealContext,
-  SealedGrant,
-  SecretHash,
-  TenantFields,
-  IntegrationKey
+import {
+  type AuthorizationServerSnapshot,
+  base64Url,
+  type FlowTerms,
+  type IntegrationId,
+  type NewFlow,
+  type ParkedFlow,
+  type ParkedState,
+  type Part,
+  type SealContext,
+  type SealedGrant,
+  type SecretHash,
+  type TenantFields,
+  type IntegrationKey
 } from "../model/index.ts"
 import type { CredentialKey } from "../services/index.ts"
 
@@ -57,7 +57,7 @@ export const flowContext = (
   flow: FlowTerms & Pick<NewFlow, "browserHash" | "stateHash">
 ): SealContext =>
   contextOfFlow(flow, flow.stateHash, "flow_secrets", [
-    flow.browserHash === undefined ? undefined : Base64Url.encode(flow.browserHash)
+    flow.browserHash === undefined ? undefined : base64Url(flow.browserHash)
   ])
 
 const parkedFields: Readonly<Record<ParkedState, string>> = {
@@ -81,7 +81,7 @@ const contextOfFlow = (
   tenantId: flow.tenantId,
   owner: flow.owner,
   provider: flow.provider,
-  recordId: Base64Url.encode(hash),
+  recordId: base64Url(hash),
   field,
   directing: [
     flow.name,

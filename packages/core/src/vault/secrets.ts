@@ -1,7 +1,6 @@
 import { Effect, Layer, Redacted } from "effect"
 import { Aead, Digest, Mac, SecureRandom } from "effect/crypto"
-import { Base64Url } from "effect/encoding"
-import { Secret, type SecretHash } from "../model/index.ts"
+import { base64Url, Secret, type SecretHash } from "../model/index.ts"
 
 /** The primitives, all on WebCrypto: randomness (the only source of it), SHA-256, AES-GCM, HMAC. */
 export const CryptoLive = Layer.mergeAll(
@@ -16,7 +15,7 @@ const encoder = new TextEncoder()
 export const freshSecret: Effect.Effect<Secret, never, SecureRandom.SecureRandom> = Effect.gen(
   function* () {
     const random = yield* SecureRandom.SecureRandom
-    return Secret(Base64Url.encode(yield* random.randomBytes(32)))
+    return Secret(base64Url(yield* random.randomBytes(32)))
   }
 )
 
@@ -32,5 +31,4 @@ export const isSameHash = (one: SecretHash, other: SecretHash): boolean =>
   Mac.timingSafeEqual(one, other)
 
 /** The public handle of a flow, for the name of its cookie: half of the state's hash, which does not reveal the state. */
-export const flowTag = (stateHash: SecretHash): string =>
-  Base64Url.encode(stateHash.subarray(0, 16))
+export const flowTag = (stateHash: SecretHash): string => base64Url(stateHash.subarray(0, 16))
