@@ -2,6 +2,7 @@ import { Command } from "effect/cli"
 import { connections } from "./commands/connections.ts"
 import { dev } from "./commands/dev.ts"
 import { doctor } from "./commands/doctor.ts"
+import { init } from "./commands/init.ts"
 import { keys, rotate } from "./commands/keys.ts"
 import { lock } from "./commands/lock.ts"
 import { providers } from "./commands/providers.ts"
@@ -13,6 +14,7 @@ import { Json } from "./report.ts"
 export const hawser = Command.make("hawser").pipe(
   Command.withDescription("Hawser's command line. Configuration comes from your own module."),
   Command.withSubcommands([
+    init,
     dev,
     doctor,
     check,

@@ -49,6 +49,10 @@ export const printJson = (value: unknown): void =>
 /** To standard error: progress, and what a command says beside its answer. */
 export const note = (text: string): void => void process.stderr.write(`${plain(text)}\n`)
 
+/** Whether a person can be asked. */
+export const isTerminal = (): boolean =>
+  process.stdin.isTTY === true && process.stdout.isTTY === true
+
 /** Lines under each other, each column as wide as its widest cell. */
 export const table = (
   head: ReadonlyArray<string>,

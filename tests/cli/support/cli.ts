@@ -1,8 +1,16 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { onTestFinished } from "vitest"
@@ -28,6 +36,34 @@ export const hostFolder = (
   }
   return folder
 }
+
+const tests = fileURLToPath(new URL("../..", import.meta.url))
+
+/** Installs more packages into such a folder: those that the tests have, or another folder of the workspace. */
+export const install = (
+  folder: string,
+  names: ReadonlyArray<string>,
+  from: string = tests
+): void => {
+  for (const name of names) {
+    const at = join(folder, "node_modules", name)
+    mkdirSync(dirname(at), { recursive: true })
+    symlinkSync(join(from, "node_modules", name), at)
+  }
+}
+
+/** Every file of such a folder, by its path, but for what is installed. */
+export const filesIn = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    globSync(["**/*", "**/.*"], {
+      cwd: folder,
+      withFileTypes: true,
+      exclude: (entry) => entry.name === "node_modules" || entry.name === ".git"
+    })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [relative(folder, path), readFileSync(path, "utf8")])
+  )
 
 export interface Ran {
   readonly code: number | null

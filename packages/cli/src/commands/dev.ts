@@ -1,5 +1,5 @@
-import { isHawserError, nearest } from "@hawser/core"
-import { catalogueIds, type CatalogueId } from "@hawser/testing/facts"
+import { isHawserError } from "@hawser/core"
+import type { CatalogueId } from "@hawser/testing/facts"
 import { Effect } from "effect"
 import { Flag } from "effect/cli"
 import { pglite } from "hawser"
@@ -8,7 +8,7 @@ import { Problem, rejection } from "../Problem.ts"
 import { reporting } from "../report.ts"
 import { encryptionKeyIn } from "../sample/encryptionKeyIn.ts"
 import { forgetRunning, noteRunning, runningIn } from "../sample/running.ts"
-import { isCatalogueId } from "../sample/simulated.ts"
+import { isCatalogueId, unknownProvider } from "../sample/simulated.ts"
 import { startSample } from "../sample/startSample.ts"
 import { whenCommandEnds } from "../sample/whenCommandEnds.ts"
 import { note, print, printJson } from "../terminal.ts"
@@ -37,16 +37,14 @@ const chosen = (given: string): Effect.Effect<ReadonlyArray<CatalogueId>, Proble
   const ids = [...new Set(given.split(",").map((id) => id.trim()))].filter((id) => id !== "")
   const unknown = ids.find((id) => !isCatalogueId(id))
   if (unknown === undefined && ids.length > 0) return Effect.succeed(ids.filter(isCatalogueId))
-  const close = unknown === undefined ? undefined : nearest(unknown, catalogueIds)
   return Effect.fail(
-    new Problem({
-      code: "provider_unknown",
-      problem:
-        unknown === undefined
-          ? "--providers names nobody."
-          : `The catalogue has no provider ${unknown}.${close === undefined ? "" : ` Do you mean ${close}?`}`,
-      next: "npx hawser providers search finds those that it has."
-    })
+    unknown === undefined
+      ? new Problem({
+          code: "provider_unknown",
+          problem: "--providers names nobody.",
+          next: "npx hawser providers search finds those that the catalogue has."
+        })
+      : unknownProvider(unknown)
   )
 }
 

@@ -1,10 +1,9 @@
-import { endpointsOf, nearest } from "@hawser/core"
+import { endpointsOf } from "@hawser/core"
 import { catalogueIds, factsOf } from "@hawser/testing/facts"
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
-import { Problem } from "../Problem.ts"
 import { reporting } from "../report.ts"
-import { definitionOfCatalogue, isCatalogueId } from "../sample/simulated.ts"
+import { definitionOfCatalogue, isCatalogueId, unknownProvider } from "../sample/simulated.ts"
 import { table } from "../terminal.ts"
 
 const all = () => catalogueIds.map((id) => definitionOfCatalogue(id))
@@ -55,14 +54,7 @@ const show = reporting(
   { id: Argument.String("id").pipe(Argument.withDescription("Its id, such as github")) },
   ({ id }) =>
     Effect.gen(function* () {
-      if (!isCatalogueId(id)) {
-        const close = nearest(id, catalogueIds)
-        return yield* new Problem({
-          code: "provider_unknown",
-          problem: `The catalogue has no provider ${id}.${close === undefined ? "" : ` Do you mean ${close}?`}`,
-          next: "npx hawser providers search finds those that it has."
-        })
-      }
+      if (!isCatalogueId(id)) return yield* unknownProvider(id)
       const definition = definitionOfCatalogue(id)
       const endpoints = endpointsOf(definition)
       const { sources } = factsOf(id)

@@ -41,6 +41,10 @@ const places = [
   )
 ].flatMap((name) => extensions.map((extension) => `${name}.${extension}`))
 
+/** The file of a folder in which the command line looks for the options. */
+export const findHostFile = (folder: string): string | undefined =>
+  places.map((place) => resolve(folder, place)).find((file) => existsSync(file))
+
 const begin = "Name the file with --config, or write it with npx hawser init."
 
 const findFile = Effect.fnUntraced(function* (given: Option.Option<string>) {
@@ -53,7 +57,7 @@ const findFile = Effect.fnUntraced(function* (given: Option.Option<string>) {
       next: "Name the file that exports the options of createHawser, or that calls it."
     })
   }
-  const found = places.map((place) => resolve(place)).find((file) => existsSync(file))
+  const found = findHostFile("")
   if (found !== undefined) return found
   return yield* new Problem({
     code: "config_not_found",

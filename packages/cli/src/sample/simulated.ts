@@ -1,8 +1,9 @@
-import type { ProviderDefinition } from "@hawser/core"
+import { nearest, type ProviderDefinition } from "@hawser/core"
 import { type CatalogueId, catalogueIds, factsOf } from "@hawser/testing/facts"
 import type { RunningSimulator } from "@hawser/testing/simulator"
 import * as catalogue from "hawser/providers"
 import type { ProviderConfig } from "hawser"
+import { Problem } from "../Problem.ts"
 
 type Helper = (client: {
   readonly clientId: string
@@ -11,7 +12,7 @@ type Helper = (client: {
 }) => ProviderConfig
 
 /** `pagerduty-api-key` to `pagerdutyApiKey`. */
-const helperName = (id: string): string =>
+export const helperName = (id: string): string =>
   id.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
 const helperOf = (id: string): Helper =>
@@ -19,6 +20,16 @@ const helperOf = (id: string): Helper =>
 
 export const isCatalogueId = (id: string): id is CatalogueId =>
   catalogueIds.includes(id as CatalogueId)
+
+/** Says that the catalogue has no such provider, and which one may be meant. */
+export const unknownProvider = (id: string): Problem => {
+  const close = nearest(id, catalogueIds)
+  return new Problem({
+    code: "provider_unknown",
+    problem: `The catalogue has no provider ${id}.${close === undefined ? "" : ` Do you mean ${close}?`}`,
+    next: "npx hawser providers search finds those that it has; npx hawser providers add writes one of your own."
+  })
+}
 
 /** A provider of the catalogue, as data. */
 export const definitionOfCatalogue = (id: CatalogueId): ProviderDefinition =>
