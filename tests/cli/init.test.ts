@@ -6,13 +6,20 @@ import { type IncomingMessage, request } from "node:http"
 import { createInterface } from "node:readline"
 import { join } from "node:path"
 import { json, text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
 import { parseEnv } from "node:util"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { createDatabase } from "../../test-support/postgres.ts"
-import { filesIn, hawser, hawserJson, hostFolder, install } from "./support/cli.ts"
+import {
+  compiler,
+  filesIn,
+  hawser,
+  hawserJson,
+  hostFolder,
+  install,
+  typeCheck,
+  workspace
+} from "./support/cli.ts"
 
-const workspace = fileURLToPath(new URL("../..", import.meta.url))
 const nextjs = join(workspace, "examples/nextjs")
 
 const manifest = (dependencies: ReadonlyArray<string>, type?: "module"): string =>
@@ -170,44 +177,12 @@ export class AppModule {}
 `
 }
 
-const compiler = JSON.stringify({
-  compilerOptions: {
-    target: "es2024",
-    module: "nodenext",
-    strict: true,
-    noEmit: true,
-    noUnusedLocals: true,
-    noUnusedParameters: true,
-    noPropertyAccessFromIndexSignature: true,
-    verbatimModuleSyntax: true,
-    allowImportingTsExtensions: true,
-    experimentalDecorators: true,
-    skipLibCheck: true,
-    jsx: "react-jsx",
-    types: ["node"]
-  },
-  include: ["**/*.ts", "**/*.tsx"]
-})
-
 const installForHost = (folder: string, names: ReadonlyArray<string>): void => {
   install(folder, [...names, "@hawser/elements"])
   install(folder, ["@types/node"], workspace)
 }
 
 const init = ["init", "--yes"]
-
-const typeCheck = (folder: string): string => {
-  try {
-    execFileSync(process.execPath, [
-      join(workspace, "node_modules/typescript/bin/tsc"),
-      "-p",
-      folder
-    ])
-    return ""
-  } catch (error) {
-    return String((error as { readonly stdout?: unknown }).stdout)
-  }
-}
 
 /** Hosts of every framework, as small as they come. */
 const hosts = {
@@ -440,9 +415,10 @@ describe("the key that init makes", () => {
       ".gitignore": "node_modules"
     })
     git(folder, "init")
-    const { code, stderr, stdout } = await hawser(folder, init)
+    // With the diff of everything.
+    const { code, stderr, stdout } = await hawser(folder, [...init, "--json"])
     expect(code).toBe(0)
-    expect(stdout).toContain("added to  .gitignore")
+    expect(stdout).toContain("HAWSER_ENCRYPTION_KEY=[a fresh key]")
     const { HAWSER_ENCRYPTION_KEY: key = "" } = parseEnv(filesIn(folder)[".env"] ?? "")
     expect(Buffer.from(key, "base64")).toHaveLength(32)
     git(folder, "add", "--all")
@@ -455,6 +431,16 @@ describe("the key that init makes", () => {
     expect(stdout + stderr).not.toContain(key)
     expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600)
     expect(filesIn(folder)[".gitignore"]).toBe("node_modules\n.env\n")
+  })
+
+  it("is shown with none of the host's own variables around it", async () => {
+    const folder = hostFolder({
+      "package.json": manifest([], "module"),
+      ".env": "STRIPE_KEY=sk_live_of_the_host"
+    })
+    const { stdout } = await hawser(folder, ["init"])
+    expect(stdout).toContain("  + HAWSER_ENCRYPTION_KEY=[a fresh key]")
+    expect(stdout).not.toContain("sk_live")
   })
 
   it("is written nowhere if git has .env already", async () => {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import {
   globSync,
@@ -15,7 +15,8 @@ import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { onTestFinished } from "vitest"
 
-const packages = fileURLToPath(new URL("../../../packages", import.meta.url))
+export const workspace = fileURLToPath(new URL("../../..", import.meta.url))
+const packages = join(workspace, "packages")
 
 /** What goes with the test, or, by `afterAll`, with its file. */
 export type CleanUp = (run: () => void | Promise<void>) => void
@@ -37,7 +38,7 @@ export const hostFolder = (
   return folder
 }
 
-const tests = fileURLToPath(new URL("../..", import.meta.url))
+const tests = join(workspace, "tests")
 
 /** Installs more packages into such a folder: those that the tests have, or another folder of the workspace. */
 export const install = (
@@ -64,6 +65,40 @@ export const filesIn = (folder: string): Readonly<Record<string, string>> =>
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => [relative(folder, path), readFileSync(path, "utf8")])
   )
+
+/** A host's tsconfig.json, as strict as hosts have it. */
+export const compiler = JSON.stringify({
+  compilerOptions: {
+    target: "es2024",
+    module: "nodenext",
+    strict: true,
+    noEmit: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    noPropertyAccessFromIndexSignature: true,
+    verbatimModuleSyntax: true,
+    allowImportingTsExtensions: true,
+    experimentalDecorators: true,
+    skipLibCheck: true,
+    jsx: "react-jsx",
+    types: ["node"]
+  },
+  include: ["**/*.ts", "**/*.tsx"]
+})
+
+/** What the compiler says about such a folder: nothing, where all is well. */
+export const typeCheck = (folder: string): string => {
+  try {
+    execFileSync(process.execPath, [
+      join(workspace, "node_modules/typescript/bin/tsc"),
+      "-p",
+      folder
+    ])
+    return ""
+  } catch (error) {
+    return String((error as { readonly stdout?: unknown }).stdout)
+  }
+}
 
 export interface Ran {
   readonly code: number | null

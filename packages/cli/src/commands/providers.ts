@@ -3,6 +3,8 @@ import { catalogueIds, factsOf } from "@hawser/testing/facts"
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { reporting } from "../report.ts"
+import { addProvider } from "./addProvider.ts"
+import { checkProviders } from "./checkProviders.ts"
 import { definitionOfCatalogue, isCatalogueId, unknownProvider } from "../sample/simulated.ts"
 import { table } from "../terminal.ts"
 
@@ -33,7 +35,7 @@ const search = reporting(
         json: { items },
         text:
           items.length === 0
-            ? `The catalogue of ${catalogueIds.length} has none of that. docs/define-a-provider.md says how to define one.`
+            ? `The catalogue of ${catalogueIds.length} has none of that. npx hawser providers add begins one of your own.`
             : `${table(
                 ["ID", "NAME", "CATEGORY", "BY"],
                 items.map((one) => [
@@ -80,6 +82,6 @@ const show = reporting(
 )
 
 export const providers = Command.make("providers").pipe(
-  Command.withDescription("Look into the catalogue of providers"),
-  Command.withSubcommands([search, show])
+  Command.withDescription("Look into the catalogue of providers, and define others"),
+  Command.withSubcommands([search, show, addProvider, checkProviders])
 )

@@ -81,10 +81,16 @@ const around = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 /** A change as a person reads it, without the values of secrets. */
 export const diffOf = (change: Change, hidden: ReadonlyArray<string>): string => {
+  // The host's own variables are not shown.
+  const isOfVariables = change.file.startsWith(".env")
   const lines =
-    change.kind === "create"
-      ? linesOf(change.text.trimEnd()).map((line) => `+ ${line}`.trimEnd())
-      : around(compared(linesOf(change.insertions.before), linesOf(inserted(change.insertions))))
+    change.kind === "insert" && isOfVariables
+      ? change.insertions.parts.flatMap(({ text }) =>
+          linesOf(text.trim()).map((line) => `+ ${line}`)
+        )
+      : change.kind === "create"
+        ? linesOf(change.text.trimEnd()).map((line) => `+ ${line}`.trimEnd())
+        : around(compared(linesOf(change.insertions.before), linesOf(inserted(change.insertions))))
   const text = [
     change.kind === "create" ? `${change.file} (new)` : change.file,
     ...lines.map((line) => `  ${line}`.trimEnd())
