@@ -109,10 +109,7 @@ const standing = Effect.gen(function* () {
   const bus = yield* EventBus
   const { items } = yield* connections.list({
     tenantId,
-    owners: "all",
-    status: undefined,
-    provider: undefined,
-    name: undefined
+    owners: "all"
   })
   const keys = yield* Effect.forEach([tenantsOwn, ownedBy(userId)], (owner) =>
     credentials.list({ tenantId, owner, provider: ProviderId.make("gauge") })

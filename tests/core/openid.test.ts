@@ -74,10 +74,7 @@ const isStored = Effect.gen(function* () {
   const connections = yield* ConnectionStore
   const { total } = yield* connections.list({
     tenantId: ann.tenantId,
-    status: undefined,
-    provider: undefined,
-    owners: "all",
-    name: undefined
+    owners: "all"
   })
   return total > 0 || (yield* outbox).length > 0
 })

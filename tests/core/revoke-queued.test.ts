@@ -302,9 +302,7 @@ describe("S-39 The loser of a race at the callback", () => {
       const { items } = yield* connections.list({
         tenantId: ann.tenantId,
         status: "connected",
-        provider: undefined,
-        owners: "all",
-        name: undefined
+        owners: "all"
       })
       assert.lengthOf(items, 1)
     }).pipe(Effect.provide(host.layer))

@@ -1,7 +1,9 @@
 import {
   ConnectionName,
   defaultName,
+  type DurationInput,
   OwnerKind,
+  parseDuration,
   Principal,
   ProviderRegistry,
   requireActor,
@@ -11,7 +13,7 @@ import {
   UserRequired,
   ValidationError
 } from "@hawser/core"
-import { Effect, Schema } from "effect"
+import { type Duration, Effect, Option, Schema } from "effect"
 
 /** A tenant, and the user who acts if one does, as the host's code names them. */
 export interface Acting {
@@ -26,6 +28,18 @@ const isOwnerKind = Schema.is(OwnerKind)
 
 export const invalid = (path: string) =>
   new ValidationError({ details: [{ path, code: "invalid" }] })
+
+/** Fails with `ValidationError`, which names the option. */
+export const checkDuration = (
+  path: string,
+  value: DurationInput | undefined
+): Effect.Effect<Duration.Duration | undefined, ValidationError> =>
+  value === undefined
+    ? Effect.succeed(undefined)
+    : Option.match(parseDuration(value), {
+        onNone: () => Effect.fail(invalid(path)),
+        onSome: Effect.succeed
+      })
 
 export const checkTenantId = (tenantId: string) =>
   Effect.mapError(decodeTenant(tenantId), () => invalid("tenantId"))

@@ -31,6 +31,7 @@ import { Duration, Effect, Option, Schema } from "effect"
 import {
   type Acting,
   actorFor,
+  checkDuration,
   checkName,
   checkTenantId,
   checkUserId,
@@ -38,7 +39,6 @@ import {
   readerFor,
   requireUser
 } from "./acting.ts"
-import { checkDuration } from "./duration.ts"
 import type { HawserServices, JobServices } from "./HawserLive.ts"
 import {
   type IntegrationResult,

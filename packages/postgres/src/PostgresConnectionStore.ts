@@ -32,7 +32,7 @@ import {
 import { Duration, Effect, Schema } from "effect"
 import { findBarrier } from "./barrier.ts"
 import { type Database, queries, runFenced } from "./Database.ts"
-import { type GrantRow, toGrant, grantParameters } from "./grantRow.ts"
+import { type GrantRow, grantParameters, toGrant } from "./grantRow.ts"
 import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
 import {
   isAccountHeld,

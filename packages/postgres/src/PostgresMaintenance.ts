@@ -16,7 +16,8 @@ import type {
 import { DateTime, Duration, Effect } from "effect"
 import type { Announcements } from "./Announcements.ts"
 import { type Database, queries } from "./Database.ts"
-import { type GrantRow, toGrant, grantParameters } from "./grantRow.ts"
+import { type GrantRow, grantParameters, toGrant } from "./grantRow.ts"
+import { toKey } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { makeConnectionTransfer } from "./PostgresConnectionTransfer.ts"
 import { makeSealedValues } from "./PostgresSealedValues.ts"
@@ -84,10 +85,7 @@ const ifDue = (milliseconds: number | null | undefined): Duration.Duration | und
   milliseconds === null || milliseconds === undefined ? undefined : inTime(milliseconds)
 
 const toDue = (row: DueRow): DueGrant => ({
-  tenantId: row.tenant_id,
-  owner: row.owner,
-  provider: row.provider,
-  name: row.name,
+  ...toKey(row),
   integrationId: row.integration_id,
   grant: toGrant(row),
   expiryTold: row.expiry_told,
@@ -95,10 +93,7 @@ const toDue = (row: DueRow): DueGrant => ({
 })
 
 const toQuarantined = (row: QuarantinedRow): QuarantinedGrant => ({
-  tenantId: row.tenant_id,
-  owner: row.owner,
-  provider: row.provider,
-  name: row.name,
+  ...toKey(row),
   integrationId: row.id,
   reason: row.end_reason,
   clientFingerprint: row.client_fingerprint,
@@ -180,10 +175,7 @@ export const makeMaintenance = (
       query<RevocationRow>(statements.claimRevocations, [limit, Duration.toMillis(hold)]).pipe(
         Effect.map((rows) =>
           rows.map((row) => ({
-            tenantId: row.tenant_id,
-            owner: row.owner,
-            provider: row.provider,
-            name: row.name,
+            ...toKey(row),
             integrationId: row.integration_id,
             grant: {
               id: row.id,

@@ -12,6 +12,7 @@ import {
   type SecretHash
 } from "@hawser/core"
 import { flowTerms } from "./flowTerms.ts"
+import { toKey } from "./integrationRow.ts"
 import type { Tables } from "./Namespace.ts"
 import { type FlowTermsRow, readTerms } from "./PostgresOAuthStateStore.ts"
 
@@ -62,10 +63,7 @@ const credential = ({ tenant_id: tenantId, ...row }: CredentialPlace) =>
 const token = (field: GrantField) => (row: GrantPlaceRow) =>
   grantContext(
     {
-      tenantId: row.tenant_id,
-      owner: row.owner,
-      provider: row.provider,
-      name: row.name,
+      ...toKey(row),
       integrationId: row.integration_id,
       id: row.id,
       fields: row.fields,

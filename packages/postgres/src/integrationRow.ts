@@ -1,4 +1,4 @@
-import type { Account, Integration } from "@hawser/core"
+import type { Account, Integration, IntegrationKey } from "@hawser/core"
 import { DateTime } from "effect"
 
 /** A row of `integrationColumns`. */
@@ -27,6 +27,18 @@ export const toAccount = ({
   account_label: label
 }: Pick<IntegrationRow, "account_id" | "account_issuer" | "account_label">): Account | undefined =>
   id === null ? undefined : { id, label: label ?? undefined, ...(issuer !== null && { issuer }) }
+
+export const toKey = ({
+  name,
+  owner,
+  provider,
+  tenant_id: tenantId
+}: Pick<IntegrationRow, "name" | "owner" | "provider" | "tenant_id">): IntegrationKey => ({
+  tenantId,
+  owner,
+  provider,
+  name
+})
 
 export const toIntegration = (row: IntegrationRow): Integration => ({
   id: row.id,

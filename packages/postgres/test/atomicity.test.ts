@@ -144,10 +144,7 @@ describe("Over the wire", () => {
           grant: connections.grant(keyOf(tenant)),
           list: connections.list({
             tenantId: tenant,
-            status: undefined,
-            provider: undefined,
-            owners: "all",
-            name: undefined
+            owners: "all"
           }),
           disconnect: connections.disconnect(yield* disconnectCommand(tenant)),
           claim: Effect.map(bus.claim("counted", { limit: 10, lease }), (found) => {

@@ -45,9 +45,7 @@ export const requireRoom = Effect.fnUntraced(function* (
   const { items } = yield* connections.list({
     tenantId,
     owners: [owner],
-    provider,
-    status: undefined,
-    name: undefined
+    provider
   })
   if (items.length >= mostConnections && !items.some((one) => one.name === name))
     return yield* notAllowed("name")

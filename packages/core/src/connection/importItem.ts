@@ -11,7 +11,6 @@ import {
   newGrantId,
   newIntegrationId,
   ownedBy,
-  owningUser,
   type ProviderNotFound,
   Secret,
   CredentialLabel,
@@ -144,10 +143,10 @@ export const importItem = Effect.fnUntraced(function* (
 })
 
 const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, item: unknown) {
-  const { connectedAt, connectedBy, name, tenantId, userId, ...given } = yield* decodeGrant(item)
+  const given = yield* decodeGrant(item)
   const registry = yield* ProviderRegistry
   const provider = yield* Effect.catchTag(
-    registry.usedBy(tenantId, configured),
+    registry.usedBy(given.tenantId, configured),
     "ClientUnavailable",
     (cause) => new StorageUnavailable({ cause })
   )
@@ -165,7 +164,7 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
     issuer: accountIssuer(provider.definition, fields)
   }
   const refreshToken = refreshRequest?.uses === "access_token" ? accessToken : given.refreshToken
-  const integration = yield* newIntegration(provider, { name, tenantId, userId })
+  const integration = yield* newIntegration(provider, given)
   const { clientFingerprint } = provider
   const tokens = yield* sealTokens(
     {
@@ -185,9 +184,6 @@ const grantCommand = Effect.fnUntraced(function* (configured: GrantProvider, ite
   )
   return {
     ...integration,
-    connectedBy,
-    userHashes: yield* hashUsers(integration, connectedBy),
-    connectedAt,
     with: {
       _tag: "Grant",
       grant: {
@@ -221,12 +217,12 @@ const secondsLeft = Effect.fnUntraced(function* (
 })
 
 const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider, item: unknown) {
-  const { account, connectedAt, connectedBy, credentials, label, ...of } =
-    yield* decodeCredential(item)
+  const given = yield* decodeCredential(item)
+  const { account, credentials, label } = given
   const { check, fields } = provider.definition
   const values = yield* checkFields("credentials", fields, credentials)
   const id = yield* newCredentialId
-  const integration = yield* newIntegration(provider, of)
+  const integration = yield* newIntegration(provider, given)
   const place = {
     id,
     tenantId: integration.tenantId,
@@ -235,9 +231,6 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
   }
   return {
     ...integration,
-    connectedBy,
-    userHashes: yield* hashUsers(integration, connectedBy),
-    connectedAt,
     with: {
       _tag: "Credential",
       credential: {
@@ -254,28 +247,28 @@ const credentialCommand = Effect.fnUntraced(function* (provider: ApiKeyProvider,
   } satisfies ImportConnection
 })
 
-/** Of the users whom an item names. */
-const hashUsers = (
-  { owner, tenantId }: Pick<ImportConnection, "owner" | "tenantId">,
-  connectedBy: UserId
-) =>
-  Effect.forEach(new Set([connectedBy, owningUser(owner) ?? connectedBy]), (userId) =>
-    userHash(tenantId, userId)
-  )
-
 const newIntegration = Effect.fnUntraced(function* (
   provider: OAuth2Provider | ApiKeyProvider,
   {
+    connectedAt,
+    connectedBy,
     name = defaultName,
     tenantId,
     userId
-  }: {
-    readonly tenantId: TenantId
-    readonly userId?: UserId | undefined
-    readonly name?: ConnectionName | undefined
-  }
+  }: Omit<typeof CredentialItem.Type, "credentials">
 ) {
   const owner = userId === undefined ? tenantsOwn : ownedBy(userId)
   yield* requireAllowedName(provider, { owner }, name)
-  return { tenantId, owner, provider: provider.id, name, newId: yield* newIntegrationId }
+  return {
+    tenantId,
+    owner,
+    provider: provider.id,
+    name,
+    newId: yield* newIntegrationId,
+    connectedBy,
+    connectedAt,
+    userHashes: yield* Effect.forEach(new Set([connectedBy, userId ?? connectedBy]), (user) =>
+      userHash(tenantId, user)
+    )
+  }
 })

@@ -62,10 +62,7 @@ const disconnectAll = Effect.fnUntraced(function* (
   const connections = yield* ConnectionStore
   const { items } = yield* connections.list({
     tenantId,
-    owners,
-    status: undefined,
-    provider: undefined,
-    name: undefined
+    owners
   })
   return yield* Effect.filter(
     items.filter(({ status }) => status !== "disconnected"),

@@ -90,9 +90,9 @@ export interface ListIntegrations {
   readonly tenantId: TenantId
   /** Whose: these owners', those of all users, or all. */
   readonly owners: ReadonlyArray<Owner> | "users" | "all"
-  readonly status: IntegrationStatus | undefined
-  readonly provider: ProviderId | undefined
-  readonly name: ConnectionName | undefined
+  readonly status?: IntegrationStatus | undefined
+  readonly provider?: ProviderId | undefined
+  readonly name?: ConnectionName | undefined
   /** Only those with one of these. */
   readonly problem?: ReadonlyArray<IntegrationProblem> | undefined
   /** Undefined for all at once. */

@@ -81,9 +81,7 @@ const notConnected = Effect.fnUntraced(function* ({
   const { items } = yield* connections.list({
     tenantId,
     owners: [owner],
-    provider,
-    status: undefined,
-    name: undefined
+    provider
   })
   const names = items.filter(({ status }) => status !== "disconnected").map((one) => one.name)
   return yield* new NotConnected(names.length === 0 ? { provider } : { provider, names })

@@ -64,9 +64,7 @@ const connectGrant = Effect.fnUntraced(function* (
 const listOf = ({ owner, provider, tenantId }: IntegrationKey) => ({
   tenantId,
   owners: [owner],
-  provider,
-  status: undefined,
-  name: undefined
+  provider
 })
 
 const outcomeOf = <R>(connecting: Effect.Effect<Integration, { readonly _tag: string }, R>) =>

@@ -88,10 +88,7 @@ const tenantWithAll = Effect.gen(function* () {
     stored: Effect.gen(function* () {
       const query = {
         tenantId,
-        status: undefined,
-        provider: undefined,
-        owners: "all" as const,
-        name: undefined
+        owners: "all" as const
       }
       const quarantined = yield* maintenance.quarantined({ provider: github, tenantId })
       const { items: keys } = yield* credentials.list({
@@ -225,10 +222,7 @@ export const tenantStoreSuite = (it: SuiteIt, timeout: number | undefined): void
       const users = Effect.fnUntraced(function* (tenant: TenantId) {
         const query = {
           tenantId: tenant,
-          status: undefined,
-          provider: undefined,
-          owners: "all" as const,
-          name: undefined
+          owners: "all" as const
         }
         const { items } = yield* connections.list(query)
         const { items: keys } = yield* credentials.list({

@@ -159,10 +159,7 @@ const standing = Effect.fnUntraced(function* (tenantId: TenantId, userId: UserId
   const credentials = yield* CredentialStore
   const { items } = yield* connections.list({
     tenantId,
-    owners: "all",
-    status: undefined,
-    provider: undefined,
-    name: undefined
+    owners: "all"
   })
   const keys = yield* Effect.forEach([ownedBy(userId), keyOf(tenantId, datadog).owner], (owner) =>
     Effect.map(credentials.list({ tenantId, owner, provider: datadog }), (list) => list.items)

@@ -98,10 +98,7 @@ const readTenant = Effect.fnUntraced(function* ({ cast }: World, tenantId: Tenan
   const credentials = yield* CredentialStore
   const { items } = yield* store.list({
     tenantId,
-    status: undefined,
-    provider: undefined,
-    owners: "all",
-    name: undefined
+    owners: "all"
   })
   const owners = [...new Set(cast.keys.map(({ owner }) => owner))]
   const ofOwners = yield* Effect.forEach(owners, (owner) =>
