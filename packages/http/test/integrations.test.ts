@@ -50,13 +50,6 @@ describe("GET one integration", () => {
       "404 provider_not_found"
     )
   })
-
-  it("401 without a token, 403 without a role", async () => {
-    const host = await makeHost()
-    expect(await outcomeOf(await host.send("GET", "/forge"))).toBe("401 unauthorized")
-    const token = await host.issuer.token({ roles: [] })
-    expect(await outcomeOf(await host.send("GET", "/forge", { token }))).toBe("403 forbidden")
-  })
 })
 
 describe("DELETE an integration", () => {
@@ -97,13 +90,6 @@ describe("DELETE an integration", () => {
     const list = await host.send("GET", "", { token: await host.issuer.token() })
     expect(await bodyOf(list)).toMatchObject({ items: [{ status: "connected" }] })
   })
-
-  it("is for admins", async () => {
-    const host = await makeHost()
-    await connectForge(host)
-    const token = await host.issuer.token({ roles: ["member"] })
-    expect(await outcomeOf(await host.send("DELETE", "/forge", { token }))).toBe("403 forbidden")
-  })
 })
 
 describe("POST test", () => {
@@ -133,16 +119,6 @@ describe("POST test", () => {
     expect(host.world.requests.at(-1)?.headers["x-api-key"]).toBe("good-key")
   })
 
-  it("says unreachable where nobody answers", async () => {
-    const host = await makeHost()
-    await connectGauge(host)
-    host.world.set({ isDown: true })
-    expect(await bodyOf(await test(host, "gauge"))).toMatchObject({
-      status: "failed",
-      reason: "unreachable"
-    })
-  })
-
   it("says not_supported where the provider knows no check, and asks nobody", async () => {
     const host = await makeHost()
     await connectForge(host)
@@ -152,22 +128,5 @@ describe("POST test", () => {
       reason: "not_supported"
     })
     expect(host.world.requests.length).toBe(before)
-  })
-
-  it("404 where nothing is connected: never, not any more, or in another tenant", async () => {
-    const host = await makeHost()
-    expect(await outcomeOf(await test(host, "gauge"))).toBe("404 integration_not_found")
-    await connectGauge(host)
-    expect(await outcomeOf(await test(host, "gauge", { tenant_id: "tenant-2" }))).toBe(
-      "404 integration_not_found"
-    )
-    await host.send("DELETE", "/gauge", { token: await host.issuer.token() })
-    expect(await outcomeOf(await test(host, "gauge"))).toBe("404 integration_not_found")
-  })
-
-  it("is for admins", async () => {
-    const host = await makeHost()
-    await connectGauge(host)
-    expect(await outcomeOf(await test(host, "gauge", { roles: ["member"] }))).toBe("403 forbidden")
   })
 })

@@ -110,6 +110,7 @@ export const connectSuite = (check: Check): void => {
       const json = { redirectUrl: wrong }
       const answer = await admin.call("POST", `/${oauth}/connect`, { json })
       expectInvalid(answer, "redirectUrl", "not_allowed")
+      expect(answer.text).not.toContain("evil")
       expect(answer.headers.getSetCookie()).toEqual([])
     }
   })

@@ -31,6 +31,7 @@ export const credentialSuite = (check: Check): void => {
       }
       expect(expectOk(answer, 201)).toEqual(item)
       const listed = await admin.call("GET", `/${apiKey}/credentials`)
+      expect(listed.headers.get("cache-control")).toBe("no-store")
       expect(expectOk(listed)).toEqual({ items: [answer.body], total: 1 })
       for (const { text } of [answer, listed]) {
         expect(text).not.toContain(key)
@@ -84,6 +85,7 @@ export const credentialSuite = (check: Check): void => {
       [{ credentials: { api_key: "k" }, label: 1 }, "label", "invalid"],
       [{ credentials: { api_key: "k" }, label: "x".repeat(201) }, "label", "invalid"],
       [{ credentials: { api_key: "k" }, label: "x\0" }, "label", "invalid"],
+      [{ credentials: { api_key: "k" }, label: "x\ud800" }, "label", "invalid"],
       [{ credentials: { api_key: "k", apiKey: "canary" } }, "credentials.apiKey", "unknown"],
       [{ credentials: { api_key: "k" }, tenantId: "canary" }, "tenantId", "unknown"]
     ]
