@@ -1,4 +1,4 @@
-import { type Client, ClientError, type ErrorCode, type Returned } from "hawser/client"
+import type { Client, ClientError, ErrorCode, Returned } from "hawser/client"
 import { handOver, openPopup, waitForReturn } from "./popup.ts"
 
 type Entry = Awaited<ReturnType<Client["catalog"]>>["items"][number]
@@ -333,8 +333,12 @@ export const createIntegrations = ({
 /** Where this window notes whose flow it has left for. */
 const leftKey = "hawser"
 
+/** By its name: the page's bundle may hold another copy of `hawser/client` than the one that made the client. */
+const isClientError = (cause: unknown): cause is ClientError =>
+  cause instanceof Error && cause.name === ("ClientError" satisfies ClientError["name"])
+
 const toProblem = (cause: unknown): Problem => {
-  if (!(cause instanceof ClientError)) return { error: "no_answer" }
+  if (!isClientError(cause)) return { error: "no_answer" }
   const { code, details, message, reason = code } = cause
   return { error: reason, message, details }
 }
