@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { workspace } from "../steps.ts"
 import { catalogIds, readFiles, type CatalogFiles } from "./catalog.ts"
 import { catalogPage, readmeWithCount } from "./page.ts"
+import { readVerified } from "./verified.ts"
 
 const sources = "packages/providers/src/catalogue"
 const header =
@@ -157,7 +158,7 @@ const modules = (files: ReadonlyArray<CatalogFiles>): Outputs => {
 /** The pages that are made of it, which readers find in the repository. */
 const pages = (files: ReadonlyArray<CatalogFiles>): Outputs =>
   new Map([
-    ["docs/providers.md", catalogPage(files)],
+    ["docs/providers.md", catalogPage(files, readVerified(files))],
     ["README.md", readmeWithCount(readFileSync(join(workspace, "README.md"), "utf8"), files)]
   ])
 

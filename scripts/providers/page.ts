@@ -1,4 +1,5 @@
 import type { CatalogFiles } from "./catalog.ts"
+import type { Verified } from "./verified.ts"
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -130,6 +131,18 @@ const overrides = (files: ReadonlyArray<CatalogFiles>): ReadonlyArray<string> =>
     .filter(({ definition }) => definition?.["authKind"] !== undefined)
     .map((one) => `- ${name(one)}: \`${text(one.definition?.["authKind"])}\``)
 
+/** When somebody connected it at the vendor itself. */
+const verifications = (
+  files: ReadonlyArray<CatalogFiles>,
+  verified: ReadonlyMap<string, Verified>
+): ReadonlyArray<string> =>
+  files.flatMap((one) => {
+    const found = verified.get(one.id)
+    return found === undefined
+      ? []
+      : [`- ${name(one)}: ${found.date}${found.isCurrent ? "" : ", by an earlier definition"}`]
+  })
+
 const notices = (files: ReadonlyArray<CatalogFiles>): ReadonlyArray<string> =>
   files
     .flatMap((one) =>
@@ -141,7 +154,10 @@ const notices = (files: ReadonlyArray<CatalogFiles>): ReadonlyArray<string> =>
     .map(([date, what]) => `- ${date}, ${what}`)
 
 /** The page of the catalogue. */
-export const catalogPage = (files: ReadonlyArray<CatalogFiles>): string => {
+export const catalogPage = (
+  files: ReadonlyArray<CatalogFiles>,
+  verified: ReadonlyMap<string, Verified>
+): string => {
   const oauth2 = ofType(files, "oauth2")
   const keys = ofType(files, "api_key")
   const unsupported = ofType(files, "unsupported")
@@ -154,7 +170,9 @@ export const catalogPage = (files: ReadonlyArray<CatalogFiles>): string => {
 ${connectable} providers: ${oauth2.length} by OAuth2, ${keys.length} by API key. Each is data, a definition and beside it the facts, with the pages that they come from; ${byCode.length} run code besides (${Math.floor((100 * (connectable - byCode.length)) / connectable)}% do not). Each stands in \`hawser/providers\` as a typed helper, named as its id in camel case: \`pagerduty-api-key\` is \`pagerdutyApiKey\`.
 
 What no page of a vendor's confirmed stands in the column *unverified*, by the name of the fact in the provider's facts file. A live check tells a good key from a wrong one before it is stored. A field with a question mark may be left out.
-${section("## By OAuth2", oauth2Table(oauth2))}${section("## By API key", apiKeyTable(keys))}${section("## With code of their own", byCode)}${section("## What vendors have announced", notices(files))}${section(
+
+${verified.size === 0 ? "No record of a connection at a vendor itself has been contributed yet" : `${verified.size} have been connected at the vendor itself, [on these days](#connected-at-the-vendor)`}: [\`npx hawser verify\`](cli.md#verify) makes one.
+${section("## By OAuth2", oauth2Table(oauth2))}${section("## By API key", apiKeyTable(keys))}${section("## Connected at the vendor", verifications(oauth2, verified))}${section("## With code of their own", byCode)}${section("## What vendors have announced", notices(files))}${section(
     "## Not supported",
     unsupported.map((one) => `- ${name(one)}: ${text(one.facts["reason"])}`)
   )}`

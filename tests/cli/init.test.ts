@@ -316,8 +316,8 @@ describe.skipIf(process.platform !== "linux" || !existsSync(script))("on a termi
     })
     expect(await closed).toEqual([code, null])
     expect(shown).toContain("+ import { mountHawser }")
-    if (code === 0) expect(filesIn(folder)["src/hawser.ts"]).toContain("createHawser(")
-    else expect(filesIn(folder)).toEqual(files)
+    const written = Object.keys(filesIn(folder)).includes("src/hawser.ts")
+    expect(written).toBe(code === 0)
   })
 })
 

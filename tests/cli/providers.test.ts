@@ -15,14 +15,24 @@ import {
 const manifest = { "package.json": JSON.stringify({ type: "module" }), "tsconfig.json": compiler }
 
 const oauth2 = [
-  ...["--docs", "https://docs.desk.example/oauth"],
-  ...["--authorize-url", "https://login.desk.example/authorize"],
-  ...["--token-url", "https://login.desk.example/token"],
-  ...["--revoke-url", "https://login.desk.example/revoke"],
-  ...["--scopes", "tickets.read,tickets.write"],
-  ...["--api-url", "https://api.desk.example"],
-  ...["--check-url", "https://api.desk.example/me"],
-  ...["--account-id", "user.id", "--account-label", "user.email"]
+  "--docs",
+  "https://docs.desk.example/oauth",
+  "--authorize-url",
+  "https://login.desk.example/authorize",
+  "--token-url",
+  "https://login.desk.example/token",
+  "--revoke-url",
+  "https://login.desk.example/revoke",
+  "--scopes",
+  "tickets.read,tickets.write",
+  "--api-url",
+  "https://api.desk.example",
+  "--check-url",
+  "https://api.desk.example/me",
+  "--account-id",
+  "user.id",
+  "--account-label",
+  "user.email"
 ]
 
 const add = ["providers", "add"]
@@ -51,8 +61,16 @@ describe("hawser providers add", () => {
   it("writes one by API key, in the style of the app", async () => {
     const folder = hostFolder({ "package.json": "{}" })
     const { answer, code } = await hawserJson(folder, [
-      ...[...add, "pager", "--auth", "api_key", "--docs", "https://pager.example/api"],
-      ...["--header", "X-Api-Key: {api_key}", "--check-url", "https://api.pager.example/me"]
+      ...add,
+      "pager",
+      "--auth",
+      "api_key",
+      "--docs",
+      "https://pager.example/api",
+      "--header",
+      "X-Api-Key: {api_key}",
+      "--check-url",
+      "https://api.pager.example/me"
     ])
     expect(code).toBe(0)
     expect(answer).toMatchObject({

@@ -7,6 +7,7 @@ import { keys, rotate } from "./commands/keys.ts"
 import { lock } from "./commands/lock.ts"
 import { providers } from "./commands/providers.ts"
 import { check, migrate, sql } from "./commands/tables.ts"
+import { verify } from "./commands/verify.ts"
 import { why } from "./commands/why.ts"
 import { Config, EnvFile } from "./host/loadHost.ts"
 import { Json } from "./report.ts"
@@ -25,7 +26,8 @@ export const hawser = Command.make("hawser").pipe(
     keys,
     rotate,
     lock,
-    providers
+    providers,
+    verify
   ]),
   // They are of every command below, so they stand behind them.
   Command.withGlobalFlags([Json, Config, EnvFile])

@@ -4,7 +4,7 @@ import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
-import { Cause, Effect, Layer } from "effect"
+import { Cause, Effect, Exit, Layer } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import manifest from "../package.json" with { type: "json" }
 import { hawser } from "./commands.ts"
@@ -76,7 +76,10 @@ export const run = (args: ReadonlyArray<string>): void =>
     ),
     NodeRuntime.runMain({
       disableErrorReporting: true,
-      teardown: (_exit, onExit) => {
+      teardown: (exit, onExit) => {
+        // A signal interrupts the whole program, which catches nothing any more. Some commands are meant to end so.
+        if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+          process.exitCode ??= exitCodes.interrupted
         onExit(Number(process.exitCode ?? 0))
         process.exit()
       }

@@ -50,8 +50,7 @@ export const printJson = (value: unknown): void =>
 export const note = (text: string): void => void process.stderr.write(`${plain(text)}\n`)
 
 /** Whether a person can be asked. */
-export const isTerminal = (): boolean =>
-  process.stdin.isTTY === true && process.stdout.isTTY === true
+export const isTerminal = (): boolean => process.stdin.isTTY && process.stdout.isTTY
 
 /** Lines under each other, each column as wide as its widest cell. */
 export const table = (

@@ -87,6 +87,9 @@ const loadVariables = Effect.fnUntraced(function* (given: Option.Option<string>)
   keepSecretsOfEnvironment()
 })
 
+/** The variables alone, for commands that need no options. */
+export const loadEnvironment = Effect.flatMap(EnvFile, loadVariables)
+
 /** Where `createHawser` of the package leaves the options, in place of starting. */
 const reader = Symbol.for("hawser.optionsReader")
 
@@ -170,7 +173,7 @@ export const loadHost: Effect.Effect<
   GlobalFlag.Setting.Identifier<"config"> | GlobalFlag.Setting.Identifier<"env-file">
 > = Effect.gen(function* () {
   const file = yield* findFile(yield* Config)
-  yield* loadVariables(yield* EnvFile)
+  yield* loadEnvironment
   keepStdout()
   const options = yield* Effect.tryPromise({
     try: async () => optionsOf(await importModule(file)),

@@ -4,7 +4,7 @@ const known = new Set<string>()
 /** Shorter ones stand in ordinary words. */
 const shortest = 8
 
-const keep = (value: unknown): void => {
+export const keepSecret = (value: unknown): void => {
   if (typeof value === "string" && value.length >= shortest) known.add(value)
 }
 
@@ -27,7 +27,7 @@ const keepIn = (value: unknown, depth: number, seen: Set<object>): void => {
     if (name === "definition") continue
     const member: unknown = Reflect.get(value, name)
     for (const one of Array.isArray(member) ? (member as ReadonlyArray<unknown>) : [member]) {
-      if (isSecret(name, one)) keep(one)
+      if (isSecret(name, one)) keepSecret(one)
     }
     keepIn(member, depth + 1, seen)
   }

@@ -41,7 +41,7 @@ const compared = (
   after: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
   const lengths = Array.from({ length: before.length + 1 }, () =>
-    new Array<number>(after.length + 1).fill(0)
+    Array.from({ length: after.length + 1 }, () => 0)
   )
   const length = (one: number, other: number): number => lengths[one]?.[other] ?? 0
   for (let one = before.length - 1; one >= 0; one--) {

@@ -1,4 +1,8 @@
-import { decodeProviderDefinition, type ProviderDefinition } from "@hawser/core"
+import {
+  decodeProviderDefinition,
+  type OAuth2Definition,
+  type ProviderDefinition
+} from "@hawser/core"
 import { Effect } from "effect"
 import { Problem } from "../Problem.ts"
 import {
@@ -29,26 +33,32 @@ const byHand = (id: string, why: string) =>
     next: "Leave it out here, and add it to the options by hand: docs/tenant-clients.md and docs/define-a-provider.md show how."
   })
 
-const oauth2 = (definition: ProviderDefinition & { readonly authType: "oauth2" }) => {
-  const { authKind, clientAuthentication, id, settings = [] } = definition
+/** The variables that hold a client of the host's, by the members of the options that they are for. */
+export const clientOf = ({ authKind, clientAuthentication, id, settings }: OAuth2Definition) => {
   const prefix = prefixOf(id)
-  const client = [
-    ["clientId", `${prefix}_CLIENT_ID`] as const,
-    ...(clientAuthentication === "none"
-      ? []
-      : [["clientSecret", `${prefix}_CLIENT_SECRET`] as const]),
-    ...(authKind === "github_app" ? [["appPrivateKey", `${prefix}_PRIVATE_KEY`] as const] : [])
-  ]
-  const own = settings.map(({ name }) => [name, `${prefix}_${name.toUpperCase()}`] as const)
+  return {
+    client: [
+      ["clientId", `${prefix}_CLIENT_ID`] as const,
+      ...(clientAuthentication === "none"
+        ? []
+        : [["clientSecret", `${prefix}_CLIENT_SECRET`] as const]),
+      ...(authKind === "github_app" ? [["appPrivateKey", `${prefix}_PRIVATE_KEY`] as const] : [])
+    ],
+    settings: (settings ?? []).map(({ name }) => [name, `${prefix}_${name.toUpperCase()}`] as const)
+  }
+}
+
+const oauth2 = (definition: OAuth2Definition) => {
+  const { client, settings } = clientOf(definition)
   const lines = [
     ...client.map(([member, variable]) => `${member}: ${read(variable)}`),
-    ...(own.length === 0
+    ...(settings.length === 0
       ? []
       : [
-          `settings: { ${own.map(([name, variable]) => `${name}: ${read(variable)} ?? ""`).join(", ")} }`
+          `settings: { ${settings.map(([name, variable]) => `${name}: ${read(variable)} ?? ""`).join(", ")} }`
         ])
   ]
-  return { lines, variables: [...client, ...own].map(([, variable]) => variable) }
+  return { lines, variables: [...client, ...settings].map(([, variable]) => variable) }
 }
 
 /** Finds a provider in the catalogue, and writes its entry of the options. */
@@ -58,7 +68,7 @@ export const chosenProvider = (id: string): Effect.Effect<ChosenProvider, Proble
     const definition = definitionOfCatalogue(id)
     const helper = helperName(id)
     if (definition.authType === "api_key") {
-      const isOpen = definition.fields?.some(({ format }) => format === "host") === true
+      const isOpen = definition.fields?.some(({ format }) => format === "host") ?? false
       return {
         definition,
         helper,

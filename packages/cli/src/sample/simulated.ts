@@ -37,6 +37,10 @@ export const definitionOfCatalogue = (id: CatalogueId): ProviderDefinition =>
     `${helperName(id)}Definition`
   ] as ProviderDefinition
 
+/** The same with a client of one's own. */
+export const configOfCatalogue = (id: CatalogueId, client: Parameters<Helper>[0]): ProviderConfig =>
+  helperOf(id)(client)
+
 export const factsOfAll = (ids: ReadonlyArray<CatalogueId>) => ids.map(factsOf)
 
 /** These providers, with all of their URLs at the simulator. */
