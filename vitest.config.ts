@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: "sources",
           include: [
-            "{packages/*,examples/{demo,standalone,web},test-support}/test/**/*.test.ts",
+            "{packages/*,examples/{demo,standalone,web},strangers,test-support}/test/**/*.test.ts",
             "tests/{core,memory,sqlite,stories,hosts,testing,page}/**/*.test.ts"
           ],
           globalSetup: postgres,

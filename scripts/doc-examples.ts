@@ -15,9 +15,9 @@ interface Example {
 
 const lineOf = (text: string, index: number): number => text.slice(0, index).split("\n").length
 
-/** The fences of a page that are marked `ts`. */
+/** The fences of a page that are marked `ts`, and whole files of one of the two languages that name themselves behind it. */
 const fences = (file: string, text: string): ReadonlyArray<Example> =>
-  [...text.matchAll(/^```ts\n(?<code>.*?)^```$/gms)].map((match) => ({
+  [...text.matchAll(/^```(?:ts|(?:js|ts) \S+)\n(?<code>.*?)^```$/gms)].map((match) => ({
     file,
     line: lineOf(text, match.index),
     code: match.groups?.["code"] ?? ""

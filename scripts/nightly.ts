@@ -42,6 +42,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   ),
   // Every store on every mount and every PostgreSQL: the cells that `test` leaves out.
   matrix: tests("matrix", [".nightly.test"], { HAWSER_NIGHTLY: "1" }),
+  // Each framework's page, followed from the framework's own empty application.
+  strangers: program("strangers", [sources, "strangers/src/main.ts"]),
   repeat: program("repeat", ["scripts/repeat.ts", "6", "--busy", "3", "--fresh"])
 }
 

@@ -54,9 +54,8 @@ const consumers = ["host.mts", "host.cts"]
 export const packCheck = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "hawser-pack-"))
   try {
-    removeStaleOutput()
-    if (!(await step("pack: build", "node", ["scripts/build.ts"]))) return
-    const packages = publishedPackages().map((at) => pack(at, folder))
+    const packages = await packPackages(folder)
+    if (packages === undefined) return
     for (const packed of packages) {
       const { name } = packed.manifest
       await verify(`packed manifest ${name}`, () => checkManifest(packed))
@@ -75,6 +74,13 @@ export const packCheck = async (): Promise<void> => {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Builds the packages and packs them into a folder. Undefined if the build fails. */
+export const packPackages = async (folder: string): Promise<ReadonlyArray<Packed> | undefined> => {
+  removeStaleOutput()
+  if (!(await step("pack: build", "node", ["scripts/build.ts"]))) return undefined
+  return publishedPackages().map((at) => pack(at, folder))
 }
 
 const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, "utf8")) as Manifest
@@ -511,7 +517,7 @@ const firstPage = async (
 }
 
 /** As much of a registry as an install needs: what there is of a package, and its tarball. */
-const startRegistry = async (
+export const startRegistry = async (
   packages: ReadonlyArray<Packed>
 ): Promise<{ readonly origin: string; readonly close: () => void }> => {
   const server = createServer((request, response) => {

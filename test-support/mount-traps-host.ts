@@ -5,7 +5,7 @@ import { connect } from "node:net"
 export interface MountedHandler {
   (
     request: Request,
-    context?: { readonly clientAddress?: ClientAddress; readonly native?: unknown }
+    context?: { readonly clientAddress?: ClientAddress | undefined; readonly native?: unknown }
   ): Promise<Response>
   readonly answer?: (request: PlainRequest) => Promise<{
     readonly status: number

@@ -101,7 +101,8 @@ const bundled = async (
   const { output } = await build.write({
     dir: join(home, "dist"),
     format: "esm",
-    comments: false,
+    // What a host's bundler is told about an import stays.
+    comments: { legal: false, annotation: true, jsdoc: false },
     chunkFileNames: "[name].js",
     // A name of its own, by which stack traces leave it out.
     codeSplitting: {

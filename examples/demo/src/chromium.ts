@@ -36,9 +36,12 @@ const quiet = [
   "--disable-sync"
 ]
 
-/** Starts a browser, whose contexts share nothing. */
-export const launchChromium = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, headless: true, args: quiet })
+/** Starts a browser, whose contexts share nothing. `more` are arguments of its command line. */
+export const launchChromium = (
+  executablePath: string,
+  more: ReadonlyArray<string> = []
+): Promise<Browser> =>
+  chromium.launch({ executablePath, headless: true, args: [...quiet, ...more] })
 
 /** Opens a browser with an empty profile; `close` removes it. */
 export const openChromium = async (

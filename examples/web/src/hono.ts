@@ -12,10 +12,7 @@ app.use(validator("json", (body: unknown) => body))
 app.all("/v1/integrations/*", async (c) => {
   // Behind a proxy of the host's, take the address that the proxy says instead.
   const clientAddress = getConnInfo(c).remote.address
-  return hawser.handler(await cloneRawRequest(c.req), {
-    native: c,
-    ...(clientAddress !== undefined && { clientAddress })
-  })
+  return hawser.handler(await cloneRawRequest(c.req), { native: c, clientAddress })
 })
 
 app.get("/", (c) => c.text("The host's own page"))

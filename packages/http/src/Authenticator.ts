@@ -78,12 +78,16 @@ const bearerAuthenticator = (verify: Verify): Authenticator["Service"] => ({
   })
 })
 
+/** A very old browser does not send the header, and is refused. */
+const isSameOrigin = ({ headers }: Request): boolean =>
+  headers.get("sec-fetch-site") === "same-origin"
+
 const sessionAuthenticator = Effect.fnUntraced(function* (
   authentication: SessionAuthentication
 ): Effect.fn.Return<Authenticator["Service"], ConfigurationError> {
   const wrong = checkSession("authenticate", authentication)
   if (wrong !== undefined) return yield* wrong
-  const { csrf, resolve } = authentication
+  const { csrf = isSameOrigin, resolve } = authentication
   return {
     authenticate: Effect.fnUntraced(function* (request) {
       const fromOwnPage = yield* hostAnswer({

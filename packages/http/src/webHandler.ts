@@ -4,7 +4,7 @@ import type { AnswerFunction, ClientAddress } from "./HandlerRequest.ts"
 /** What a mount knows besides the request. */
 export interface HandlerContext {
   /** The client's address. Without it, public operations are not limited. */
-  readonly clientAddress?: string | ClientAddress
+  readonly clientAddress?: string | ClientAddress | undefined
   /** The framework's own request. */
   readonly native?: unknown
 }

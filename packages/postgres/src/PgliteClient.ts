@@ -23,7 +23,11 @@ interface PgliteModule {
 }
 
 const loadPglite = Effect.tryPromise({
-  try: () => import(packageName) as Promise<PgliteModule>,
+  // A bundler would look for it, and stop the build of a host that has no PGlite.
+  try: () =>
+    import(
+      /* turbopackIgnore: true */ /* webpackIgnore: true */ packageName
+    ) as Promise<PgliteModule>,
   catch: () =>
     new ConfigurationError({
       setting: "pglite",

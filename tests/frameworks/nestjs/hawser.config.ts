@@ -9,7 +9,6 @@ export default (): HawserOptions => ({
   publicUrl: process.env["PUBLIC_URL"],
   allowedRedirectUrls: [`${process.env["PUBLIC_URL"]}/integrations`],
   authenticate: session({
-    csrf: (request) => request.headers.get("sec-fetch-site") === "same-origin",
     resolve: (_, native) => {
       const { user } = native as SignedIn
       return user === undefined ? null : { tenantId: user.orgId, userId: user.id, roles: ["admin"] }

@@ -19,7 +19,6 @@ export const hawser = lazyHawser(
       allowedRedirectUrls: [{ url: `${PUBLIC_URL}/`, binding: "session" }],
       resolveSession: signedIn,
       authenticate: session({
-        csrf: (request) => request.headers.get("sec-fetch-site") === "same-origin",
         resolve: signedIn
       }),
       providers: [await githubAt(PUBLIC_URL)],

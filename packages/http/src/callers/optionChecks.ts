@@ -45,7 +45,7 @@ export const checkJwt = hostOptions<JwtAuthentication>({
 
 export const checkSession = hostOptions<SessionAuthentication>(
   { _tag: text, csrf: functionOption, resolve: functionOption },
-  { required: ["csrf", "resolve"] }
+  { required: ["resolve"] }
 )
 
 /** Names a setting of an issuer that stops the start, and what to do about it. */

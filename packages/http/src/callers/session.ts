@@ -4,9 +4,10 @@ import type { Caller } from "./Caller.ts"
 export interface SessionOptions {
   /**
    * Whether this request comes from the host's own pages; asked first, on every call. Only `true` lets it pass: a cookie
-   * alone proves nothing about who sent it.
+   * alone proves nothing about who sent it. Default: the browser says that a page of this origin sends it, with
+   * `Sec-Fetch-Site: same-origin` (Fetch Metadata Request Headers §2.4), which no page can set.
    */
-  readonly csrf: (request: Request, native: unknown) => boolean | Promise<boolean>
+  readonly csrf?: (request: Request, native: unknown) => boolean | Promise<boolean>
   /** Who is signed in, or null. `native` is the framework's own request. */
   readonly resolve: (request: Request, native: unknown) => Caller | null | Promise<Caller | null>
 }
@@ -19,7 +20,7 @@ export interface SessionAuthentication extends SessionOptions {
 /**
  * Callers are authenticated by the host's own session, such as its cookie, without a bearer token.
  *
- * A request that fails `csrf`, or that nobody is signed in on, is refused with 401; what throws is 503.
+ * A request that comes from no page of the host's, or that nobody is signed in on, is refused with 401; what throws is 503.
  *
  * @example
  * import { session } from "@hawser/http"
@@ -27,7 +28,6 @@ export interface SessionAuthentication extends SessionOptions {
  * declare const readSession: (cookie: string | null) => Promise<{ org: string; user: string } | null>
  *
  * const authentication = session({
- *   csrf: (request) => request.headers.get("sec-fetch-site") === "same-origin",
  *   resolve: async (request) => {
  *     const signedIn = await readSession(request.headers.get("cookie"))
  *     return signedIn && { tenantId: signedIn.org, userId: signedIn.user, roles: ["admin"] }

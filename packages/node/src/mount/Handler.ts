@@ -41,7 +41,7 @@ export type AnswerFunction = (request: HandlerRequest) => Promise<HandlerRespons
 
 /** What a mount knows besides the request. */
 export interface HandlerContext {
-  readonly clientAddress?: string | ClientAddress
+  readonly clientAddress?: string | ClientAddress | undefined
   /** The framework's own request. */
   readonly native?: unknown
 }
