@@ -116,7 +116,7 @@ export const groups: ReadonlyArray<Group> = [
       ...core("connection", "revokeQueued")
     ],
     tests: [
-      "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,tokens}.test.ts",
+      "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,owner-keys,tokens}.test.ts",
       "tests/core/{withdrawn-grant,import-connections}.test.ts"
     ]
   },

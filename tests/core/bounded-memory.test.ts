@@ -162,8 +162,7 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
       "runtime/Workers.ts: subscribers",
       "token/Keeper.ts: ofTenant",
       "token/Keeper.ts: ofTenant",
-      "token/Keeper.ts: shares",
-      "token/TokenCache.ts: readings"
+      "token/Keeper.ts: shares"
     ])
   })
 

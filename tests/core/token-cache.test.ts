@@ -2,14 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
+  type AccessToken,
   accessToken,
   apiKey,
   type Cipher,
   ConnectionStore,
   disconnect,
+  GrantId,
   markRevoked,
   NotConnected,
   ReconnectRequired,
+  Secret,
   tellingChanges,
   TokenCache,
   type IntegrationKey,
@@ -27,6 +30,20 @@ import {
   provider,
   tokenResponse
 } from "./support/host.ts"
+
+const some: AccessToken = {
+  accessToken: Secret("access"),
+  dpopKey: undefined,
+  tokenType: "bearer",
+  expiresAt: undefined,
+  remaining: undefined,
+  lifetime: 3600,
+  withdrawal: undefined,
+  generation: 1,
+  grantId: GrantId.make(`gnt_${"0".repeat(26)}`),
+  scopes: [],
+  fields: {}
+}
 
 const ofForge: IntegrationKey = {
   tenantId: ann.tenantId,
@@ -253,6 +270,7 @@ it.effect("S-127 another process's disconnect is seen ten seconds after a token 
   const host = withGate()
   return Effect.gen(function* () {
     yield* connectForge()
+    yield* TestClock.adjust("1 minute")
     host.close()
     const reading = yield* Effect.forkChild(token, { startImmediately: true })
     yield* host.waiting
@@ -267,3 +285,33 @@ it.effect("S-127 another process's disconnect is seen ten seconds after a token 
     assert.strictEqual(yield* outcome, "NotConnected")
   }).pipe(Effect.provide(host.layer))
 })
+
+it.effect("a read serves who asks for the same meanwhile, and nobody who asks for more", () =>
+  Effect.gen(function* () {
+    const cache = yield* TokenCache
+    const gate = yield* Deferred.make<void>()
+    let reads = 0
+    const read = Effect.suspend(() => {
+      const generation = ++reads
+      return Effect.as(Deferred.await(gate), { token: { ...some, generation }, readAt: 0 })
+    })
+    const { grantId } = some
+    const asking = yield* Effect.forEach(
+      [
+        {},
+        {},
+        { validFor: 60 },
+        { rejected: { grantId, generation: 1 } },
+        { rejected: { grantId, generation: 2 } },
+        { rejected: { grantId: GrantId.make(`gnt_${"1".repeat(26)}`), generation: 1 } }
+      ],
+      (options) => Effect.forkChild(cache.share(ofForge, options, read), { startImmediately: true })
+    )
+    yield* Deferred.succeed(gate, undefined)
+    const given = yield* Effect.forEach(asking, (fiber) => Fiber.join(fiber))
+    assert.deepStrictEqual(
+      given.map(({ generation }) => generation),
+      [1, 1, 2, 3, 4, 5]
+    )
+  }).pipe(Effect.provide(TokenCache.layer({ timeToLive: Duration.minutes(1) })))
+)

@@ -24,9 +24,9 @@ export interface CachedToken {
   readonly remaining: number | undefined
 }
 
-/** A read under way, of what its connection was when it began. */
+/** A read under way. */
 interface Reading {
-  isOutdated: boolean
+  readonly key: string
 }
 
 /** Milliseconds for which a transaction of the host's is taken to be open still. */
@@ -78,7 +78,8 @@ export class TokenCache extends Context.Service<
       Effect.gen(function* () {
         const reads = yield* makeSharedWork<AccessToken, AccessTokenError>()
         const entries = new Map<string, ReadToken>()
-        const readings = new Map<string, Set<Reading>>()
+        /** Those of which this process has changed nothing since they began. */
+        const readings = new Set<Reading>()
         const doubtfulUntil = new Map<string, number>()
         /** `uptime` until which every connection is in doubt, because some doubts were dropped. */
         let allDoubtfulUntil = 0
@@ -86,19 +87,13 @@ export class TokenCache extends Context.Service<
 
         const forget = (key: string) => {
           entries.delete(key)
-          for (const reading of readings.get(key) ?? []) reading.isOutdated = true
+          for (const reading of readings) if (reading.key === key) readings.delete(reading)
         }
 
         const begin = (key: string): Reading => {
-          const reading = { isOutdated: false }
-          const all = readings.get(key) ?? new Set()
-          readings.set(key, all.add(reading))
+          const reading = { key }
+          readings.add(reading)
           return reading
-        }
-        const end = (key: string, reading: Reading) => {
-          const all = readings.get(key)
-          all?.delete(reading)
-          if (all?.size === 0) readings.delete(key)
         }
 
         const current = <A, E, R>(
@@ -111,11 +106,11 @@ export class TokenCache extends Context.Service<
             Effect.sync(() => begin(key)),
             (reading) =>
               Effect.flatMap(Effect.exit(read), (exit) =>
-                reading.isOutdated
-                  ? Effect.succeedNone
-                  : Effect.flatMap(exit, (value) => Effect.as(keep(key, value), Option.some(value)))
+                readings.has(reading)
+                  ? Effect.flatMap(exit, (value) => Effect.as(keep(key, value), Option.some(value)))
+                  : Effect.succeedNone
               ),
-            (reading) => Effect.sync(() => end(key, reading))
+            (reading) => Effect.sync(() => readings.delete(reading))
           )
           return Effect.flatMap(
             once,
@@ -124,14 +119,7 @@ export class TokenCache extends Context.Service<
         }
 
         const isInDoubt = (key: string) =>
-          Effect.map(uptime, (now) => {
-            if (now < allDoubtfulUntil) return true
-            const until = doubtfulUntil.get(key)
-            if (until === undefined) return false
-            if (now < until) return true
-            doubtfulUntil.delete(key)
-            return false
-          })
+          Effect.map(uptime, (now) => now < allDoubtfulUntil || now < (doubtfulUntil.get(key) ?? 0))
 
         const cacheUnlessInDoubt = (key: string, read: ReadToken) =>
           Effect.map(isInDoubt(key), (doubtful) => {
@@ -139,14 +127,10 @@ export class TokenCache extends Context.Service<
           })
 
         const getUnsafe = (of: IntegrationKey, now: number): CachedToken | undefined => {
-          const key = keyText(of)
-          const entry = entries.get(key)
+          const entry = entries.get(keyText(of))
           if (entry === undefined) return undefined
           const age = now - entry.readAt
-          if (age >= timeToLive) {
-            entries.delete(key)
-            return undefined
-          }
+          if (age >= timeToLive) return undefined
           const { remaining } = entry.token
           return {
             token: entry.token,
