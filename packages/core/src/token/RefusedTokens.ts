@@ -55,8 +55,7 @@ export class RefusedTokens extends Context.Service<
         }),
       mayLook: (grantId) =>
         Effect.map(uptime, (now) => {
-          const last = lookedAt.get(grantId)
-          if (last !== undefined && now - last < betweenLooks) return false
+          if (now - (lookedAt.get(grantId) ?? -Infinity) < betweenLooks) return false
           setBounded(lookedAt, grantId, now)
           return true
         })
