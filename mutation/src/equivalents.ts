@@ -36,6 +36,12 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     reason: "The names of one record differ."
   },
   {
+    file: "packages/core/src/connection/revokeQueued.ts",
+    original: "!beginsByConsent(configured)",
+    replacement: "false",
+    reason: "A provider that begins without a consent has no revocation either."
+  },
+  {
     file: "packages/core/src/provider/EndpointLock.ts",
     original: "definition.api?.hosts",
     replacement: "definition.api.hosts",

@@ -117,7 +117,7 @@ export const groups: ReadonlyArray<Group> = [
     ],
     tests: [
       "tests/core/{token-cache,bounded-memory,refused-tokens,revoke-later,revoke-queued,owner-keys,tokens}.test.ts",
-      "tests/core/{withdrawn-grant,import-connections}.test.ts"
+      "tests/core/{revocation-recipe,endpoint-not-allowed,withdrawn-grant,import-connections}.test.ts"
     ]
   },
   {

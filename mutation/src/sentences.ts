@@ -8,9 +8,9 @@ export const ignoredSentence = "a sentence or a name for people"
 
 const isSentence = (text: string): boolean => /\s/.test(text) && /[.?]$/.test(text)
 
-const namers: ReadonlySet<string> = new Set(["fn", "Reference", "Service"])
+const namers: ReadonlySet<string> = new Set(["fn", "Reference", "Service", "withSpan"])
 
-/** `Effect.fn("name")`, `Context.Service<…>()("name")`, `Context.Reference("name", …)`: names in traces and error messages. */
+/** `Effect.fn("name")`, `Context.Service<…>()("name")`, `Context.Reference("name", …)`, `Effect.withSpan("name")`: names in traces and error messages. */
 const isName = (path: NodePath): boolean => {
   const { parent } = path
   if (!types.isCallExpression(parent) || parent.arguments[0] !== path.node) return false

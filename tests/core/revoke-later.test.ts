@@ -3,6 +3,7 @@ import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import {
   accessToken,
+  beginsByConsent,
   connect,
   ConnectionStore,
   deleteTenant,
@@ -11,13 +12,17 @@ import {
   Maintenance,
   markRevoked,
   newEventId,
+  newIntegrationId,
   type OAuth2Definition,
   type OAuth2ProviderConfig,
+  ProviderRegistry,
   revokeQueued,
+  Secret,
   StorageUnavailable,
   type IntegrationKey,
   tenantsDefault
 } from "@hawser/core"
+import { revokeLater } from "../../packages/core/src/token/revokeLater.ts"
 import {
   ann,
   browserOf,
@@ -236,6 +241,51 @@ describe("S-126 the queue for revocation", () => {
     )
   }
 
+  it.effect("takes what stands nowhere else within half a minute of being back", () => {
+    const host = vendor(undefined, { issue: tooFewScopes })
+    let isAway = true
+    return Effect.gen(function* () {
+      yield* refusedFlow((store) => ({
+        ...store,
+        enqueueRevocation: (command) =>
+          isAway
+            ? Effect.fail(new StorageUnavailable({ cause: "away" }))
+            : store.enqueueRevocation(command)
+      }))
+      for (let second = 0; second < 1200; second++) yield* TestClock.adjust("1 second")
+      isAway = false
+      for (let second = 0; second < 30; second++) {
+        yield* TestClock.adjust("1 second")
+        yield* Effect.promise(() => new Promise(setImmediate))
+      }
+      yield* revokeQueued
+      assert.deepStrictEqual(host.alive(), [])
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("takes tokens of a provider that only another process has", () => {
+    const host = vendor(undefined, { issue: tooFewScopes })
+    return Effect.gen(function* () {
+      yield* refusedFlow((store) => ({ ...store, enqueueRevocation: () => Effect.void }))
+      const configured = yield* provider("forge")
+      assert(beginsByConsent(configured))
+      const { clientFingerprint } = yield* (yield* ProviderRegistry).usedBy(
+        ann.tenantId,
+        configured
+      )
+      yield* revokeLater(undefined, {
+        ...ofForge,
+        integrationId: yield* newIntegrationId,
+        clientFingerprint,
+        fields: {},
+        accessToken: Secret("access-1"),
+        refreshToken: undefined
+      })
+      yield* revokeQueued
+      assert.deepStrictEqual(host.alive(), ["refresh-1"])
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("that takes nothing for an hour is reported, without what could not be queued", () => {
     const host = vendor(undefined, { issue: tooFewScopes })
     const logged: Array<unknown> = []
@@ -254,7 +304,10 @@ describe("S-126 the queue for revocation", () => {
         reason: "not_queued"
       })
       yield* Effect.promise(() => new Promise(setImmediate))
-      assert.match(JSON.stringify(logged), /could not be queued for revocation/)
+      assert.deepInclude(logged, [
+        "Unused tokens could not be queued for revocation. They may still be valid.",
+        { tenantId: ann.tenantId, provider: "forge" }
+      ])
       assert.notMatch(JSON.stringify(logged), /access-1|refresh-1/)
     }).pipe(Effect.provide(Layer.merge(host.layer, Logger.layer([logger]))))
   })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber, Latch, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import {
   connect,
@@ -38,7 +38,7 @@ const account = { from: "token_response", id: ["owner"] } as const
 const revoking = (
   ends: Revocation["ends"] | undefined,
   options: {
-    readonly answer?: (token: string) => Response | EgressError
+    readonly answer?: (token: string) => Response | EgressError | Effect.Effect<Response>
     readonly owner?: () => string
     readonly clientId?: string
   } = {}
@@ -125,8 +125,55 @@ describe("S-39 What was disconnected", () => {
     })
   }
 
+  it.effect("is tried again for the first time within 15 seconds", () => {
+    const host = revoking("token", { answer: () => noAnswer("timeout") })
+    return Effect.gen(function* () {
+      yield* connectForge()
+      yield* disconnectForge()
+      yield* revokeQueued
+      yield* TestClock.adjust("11 seconds")
+      yield* revokeQueued
+      assert.lengthOf(host.asked, 1)
+      yield* TestClock.adjust("4 seconds")
+      yield* revokeQueued
+      assert.lengthOf(host.asked, 2)
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("does not wait for another one whose answer is slow", () => {
+    const gate = Latch.makeUnsafe()
+    const host = revoking("token", {
+      answer: (token) =>
+        token === "refresh-1" ? Effect.as(gate.await, new Response()) : new Response()
+    })
+    return Effect.gen(function* () {
+      for (const admin of [ann, eve]) {
+        yield* connectForge(admin)
+        yield* disconnectForge(admin)
+      }
+      const revoking = yield* Effect.forkChild(revokeQueued)
+      while (!host.asked.includes("access_token access-2")) yield* Effect.yieldNow
+      assert.notInclude(host.asked, "access_token access-1")
+      yield* gate.open
+      yield* Fiber.join(revoking)
+    }).pipe(Effect.provide(host.layer))
+  })
+
+  it.effect("is given up visibly where its provider has not been configured for 24 hours", () => {
+    const host = revoking("token")
+    return Effect.gen(function* () {
+      yield* connectForge()
+      yield* disconnectForge()
+      yield* TestClock.adjust("24 hours")
+      yield* Effect.provideService(giveUpRevocations, ProviderRegistry, ProviderRegistry.make([]))
+      assert.include(host.reported(), "revocation_given_up")
+    }).pipe(Effect.provide(host.layer))
+  })
+
   it.effect("is given up visibly after 24 hours, and destroyed", () => {
     const host = revoking("token", { answer: () => new Response("", { status: 503 }) })
+    const logged: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void logged.push(message))
     return Effect.gen(function* () {
       yield* connectForge()
       yield* disconnectForge()
@@ -148,7 +195,11 @@ describe("S-39 What was disconnected", () => {
           }
         ]
       )
-    }).pipe(Effect.provide(host.layer))
+      assert.deepInclude(logged, [
+        "The tokens of a disconnected connection could not be revoked. They may still be valid.",
+        { provider: "forge", tenantId: ann.tenantId, reason: "too_late" }
+      ])
+    }).pipe(Effect.provide(Layer.merge(host.layer, Logger.layer([logger]))))
   })
 
   it.effect("is given up visibly at once where the provider refuses the request itself", () => {
@@ -159,7 +210,12 @@ describe("S-39 What was disconnected", () => {
       yield* connectForge()
       yield* disconnectForge()
       yield* revokeQueued
-      assert.include(host.reported(), "revocation_given_up")
+      assert.deepInclude(host.securityEvents, {
+        type: "revocation_given_up",
+        tenantId: ann.tenantId,
+        provider: forge.definition.id,
+        reason: "refused"
+      })
       yield* TestClock.adjust("23 hours")
       yield* revokeQueued
       assert.lengthOf(host.asked, 1)

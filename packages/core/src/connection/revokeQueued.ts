@@ -59,7 +59,7 @@ export const revokeQueued: Effect.Effect<boolean, StorageUnavailable, RevokeQueu
   Effect.gen(function* () {
     const maintenance = yield* Maintenance
     const claimed = yield* maintenance.claimRevocations({ limit: batchSize, hold })
-    yield* Effect.forEach(claimed, revokeOne, { concurrency: "unbounded", discard: true })
+    yield* Effect.forEach(claimed, revokeOne, { concurrency: "unbounded" })
     return claimed.length === batchSize
   }).pipe(Effect.withSpan("Hawser.revokeQueued"))
 
@@ -196,9 +196,7 @@ const reportGivenUp = Effect.fnUntraced(function* (
   const log = yield* SecurityLog
   yield* log.report({ type: "revocation_given_up", tenantId, provider, reason })
   yield* Effect.logWarning(
-    reason === "refused"
-      ? "The provider refused to revoke the tokens of a disconnected connection. They may still be valid."
-      : "The tokens of a disconnected connection could not be revoked within 24 hours. They may still be valid.",
-    { provider, tenantId }
+    "The tokens of a disconnected connection could not be revoked. They may still be valid.",
+    { provider, tenantId, reason }
   )
 })
