@@ -9,6 +9,7 @@ import {
   type Traffic,
   type Transient
 } from "@hawser/core"
+import { makeServerHealth } from "../../packages/core/src/protocol/ServerHealth.ts"
 
 const traffic = (tenant: string, changes: Partial<Traffic> = {}): Traffic => ({
   provider: ProviderId.make("forge"),
@@ -452,6 +453,131 @@ describe("the circuit breaker", () => {
       assert.strictEqual(yield* Fiber.join(second), 60)
     }).pipe(withTraffic({ slots: 4 }))
   )
+})
+
+describe("S-108 what the breaker counts", () => {
+  const second = 1_000
+  const start = () => {
+    const health = makeServerHealth()
+    const ask = (tenant: string, at: number) =>
+      health.admit("server", TenantId.make(tenant), at * second)
+    const begin = (tenant: string, at: number) => {
+      const turn = ask(tenant, at)
+      return typeof turn === "number" ? assert.fail(`${tenant} has to wait`) : turn
+    }
+    return {
+      begin,
+      /** Seconds that it has to wait. */
+      wait: (tenant: string, at: number) =>
+        health.remainingWait("server", TenantId.make(tenant), at * second) / second,
+      well: (tenant: string, at: number) => begin(tenant, at).healthy(at * second),
+      /** Whether that opened it. */
+      fails: (tenant: string, at: number, retryAfter = 0) =>
+        begin(tenant, at).failed(at * second, retryAfter, 1)
+    }
+  }
+  const healthy = Array.from({ length: 10 }, (_, n) => `healthy-${n}`)
+
+  it("is of the last minute: earlier failures and answers count no longer", () => {
+    const { fails, wait, well } = start()
+    fails("a", 0)
+    well("b", 0)
+    well("c", 0)
+    fails("d", 0)
+    well("e", 61)
+    assert.isFalse(fails("f", 61))
+    assert.strictEqual(wait("g", 61), 0)
+
+    const later = start()
+    for (const tenant of healthy) later.well(tenant, 0)
+    later.well("d", 62)
+    later.well("e", 62)
+    assert.isFalse(later.fails("a", 62))
+    assert.isFalse(later.fails("b", 62))
+    assert.isTrue(later.fails("c", 62))
+
+    const moved = start()
+    moved.well("a", 0)
+    moved.well("z", 0)
+    moved.fails("b", 30)
+    moved.well("c", 30)
+    moved.well("d", 30)
+    moved.fails("e", 30)
+    // What a tenant meets again is the newest.
+    moved.well("a", 50)
+    moved.well("z", 91)
+    assert.isFalse(moved.fails("f", 91))
+  })
+
+  it("is of the last minute while it is open, too", () => {
+    const { fails, wait } = start()
+    fails("a", 0)
+    assert.strictEqual(wait("b", 0), 0)
+    fails("b", 0.5)
+    fails("c", 59, 60)
+    assert.isAbove(wait("d", 59), 0)
+    assert.strictEqual(wait("d", 61), 0)
+  })
+
+  it("keeps the answers of those who are well when it closes", () => {
+    const { fails, well } = start()
+    for (const tenant of healthy) well(tenant, 0)
+    for (let n = 0; n < 9; n++) assert.isFalse(fails(`failing-${n}`, 0))
+    assert.isTrue(fails("failing-9", 0))
+    well("failing-0", 2)
+    fails("a", 3)
+    fails("b", 3)
+    assert.isFalse(fails("c", 3))
+  })
+
+  it("leaves out what stands in the future, because the clock was set back", () => {
+    const { fails, wait, well } = start()
+    const before = 10_000
+    for (const tenant of ["a", "b", "c"]) well(`${tenant}-well`, before)
+    for (const tenant of ["a", "b"]) fails(tenant, before, 900)
+    const after = before - 3600
+    assert.strictEqual(wait("a", after), 0)
+    well("d", after)
+    well("e", after)
+    assert.isFalse(fails("f", after))
+    assert.isFalse(fails("g", after))
+    // What a was told has been forgotten, and does not come back with its hour.
+    assert.strictEqual(wait("a", before), 0)
+  })
+
+  it("lets go of all when one has found out, and one trial of a tenant is no other's", () => {
+    const { begin, fails, wait } = start()
+    const old = begin("a", 0)
+    for (const tenant of ["a", "b", "c"]) fails(tenant, 0)
+    const [first, second] = [begin("a", 2), begin("b", 2)]
+    old.nothingSent()
+    assert.isAbove(wait("a", 2), 0)
+    second.healthy(2_000)
+    assert.strictEqual(wait("a", 2), 0)
+    first.nothingSent()
+  })
+
+  it("is not ended by an answer of an earlier time that it was open", () => {
+    const { begin, fails, wait, well } = start()
+    for (const tenant of ["a", "b", "c"]) fails(tenant, 0)
+    assert.isTrue(fails("a", 2))
+    const slow = begin("b", 5)
+    well("c", 5)
+    for (const tenant of ["a", "c", "d"]) fails(tenant, 6)
+    slow.healthy(6_100)
+    assert.isAbove(wait("a", 6.2), 0)
+  })
+
+  it("forgets no tenant that was asked to wait for those that were not", () => {
+    const { fails, wait, well } = start()
+    fails("a", 0, 900)
+    for (let n = 0; n < 10_001; n++) {
+      well(`healthy-${2 * n}`, 0)
+      well(`healthy-${2 * n + 1}`, 0)
+      fails(`failing-${n}`, 0)
+    }
+    assert.strictEqual(wait("a", 0), 900)
+  })
 })
 
 describe("metrics", () => {

@@ -139,7 +139,6 @@ const note = (server: Server, tenantId: TenantId, at: number, failed: boolean): 
 const closeBreaker = (server: Server): void => {
   server.openings = 0
   server.openUntil = 0
-  server.othersFrom = 0
   for (const [tenantId, { failed }] of server.met) if (failed) server.met.delete(tenantId)
   server.failing = 0
 }
