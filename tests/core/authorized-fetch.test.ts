@@ -18,10 +18,8 @@ import {
   RefusedTokens,
   storeCredentials,
   TokenCache,
-  type IntegrationKey,
   UrlNotAllowed,
-  ValidationError,
-  tenantsDefault
+  ValidationError
 } from "@hawser/core"
 import {
   ann,
@@ -35,20 +33,11 @@ import {
   type HostOptions,
   makeHost,
   provider,
-  tokenResponse
+  tokenResponse,
+  ofForge,
+  ofGauge
 } from "./support/host.ts"
 import { hostileTargets } from "./support/hostileTargets.ts"
-
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
-const ofGauge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: gauge.definition.id
-}
 
 const forgeWith = (changes: Partial<OAuth2Definition>): OAuth2ProviderConfig => ({
   ...forge,

@@ -7,8 +7,7 @@ import {
   type EndpointLock,
   endpointsOf,
   type EgressRequest,
-  type OAuth2Definition,
-  tenantsDefault
+  type OAuth2Definition
 } from "@hawser/core"
 import {
   ann,
@@ -19,7 +18,8 @@ import {
   makeHost,
   provider,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  ofForge
 } from "./support/host.ts"
 import { refusedBecause } from "./support/vendor.ts"
 
@@ -53,8 +53,6 @@ const hostOf = (definition: OAuth2Definition = regional) =>
     providers: [{ ...forge, definition }],
     answer: () => tokenResponse({ refresh_token: "canary-refresh", expires_in: 3600 })
   })
-
-const ofForge = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
 
 const hosts = (sent: ReadonlyArray<EgressRequest>) => sent.map(({ url }) => url.host)
 

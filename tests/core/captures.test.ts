@@ -8,8 +8,7 @@ import {
   ConnectionStore,
   tenantsDefault,
   type EgressRequest,
-  type OAuth2Definition,
-  type IntegrationKey
+  type OAuth2Definition
 } from "@hawser/core"
 import { apiOrigins } from "../../packages/core/src/connection/apiTarget.ts"
 import {
@@ -22,14 +21,9 @@ import {
   makeHost,
   provider,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  ofForge
 } from "./support/host.ts"
-
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
 
 /** A vendor that tells where the account lives in the callback, with the tokens and when it is asked. */
 const telling = {

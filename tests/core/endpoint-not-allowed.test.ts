@@ -28,7 +28,9 @@ import {
   makeHost,
   provider,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  ofForge,
+  ofGauge
 } from "./support/host.ts"
 
 type Choices = readonly [string, ...ReadonlyArray<string>]
@@ -90,8 +92,6 @@ const hostOf = (choices: Choices, key: Key) =>
     answer
   })
 
-const ofForge = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
-const ofGauge = { tenantId: ann.tenantId, ...tenantsDefault, provider: gauge.definition.id }
 const eu = { region: "eu" }
 
 /** Who no longer lets secrets go to `eu`: the deploy that comes after, or the lock of the host's alone. */

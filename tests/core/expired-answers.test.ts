@@ -5,8 +5,7 @@ import {
   connect,
   type EgressStreamRequest,
   type OAuth2Definition,
-  storeCredentials,
-  tenantsDefault
+  storeCredentials
 } from "@hawser/core"
 import {
   ann,
@@ -15,7 +14,10 @@ import {
   gauge,
   makeHost,
   provider,
-  tokenResponse
+  tokenResponse,
+  ofForge,
+  ofGauge,
+  type HostOptions
 } from "./support/host.ts"
 import { refusedBecause } from "./support/vendor.ts"
 
@@ -56,6 +58,35 @@ const others: ReadonlyArray<readonly [string, () => Response]> = [
 
 const tokenOf = ({ headers }: EgressStreamRequest) => headers["authorization"]
 
+/** Gauge's keys are exchanged for tokens: `token-1`, `token-2`, … */
+const exchangingHost = (api: NonNullable<HostOptions["api"]>) => {
+  let made = 0
+  const host = makeHost({
+    providers: [
+      {
+        definition: {
+          ...gauge.definition,
+          headers: {},
+          check: { url: "https://api.gauge.example/check" },
+          clientCredentials: {
+            tokenEndpoint: "https://gauge.example/token",
+            clientId: "fleet",
+            clientSecret: "{api_key}",
+            clientAuthentication: "client_secret_post"
+          },
+          api: { baseUrl: "https://api.gauge.example", expired }
+        }
+      }
+    ],
+    answer: ({ url }) =>
+      url.pathname === "/token"
+        ? tokenResponse({ access_token: `token-${++made}` })
+        : new Response(),
+    api
+  })
+  return { ...host, made: () => made }
+}
+
 /** An OAuth2 provider whose tokens rotate; the API answers to the first token as given. */
 const forgeHost = (answer: (request: EgressStreamRequest) => Response) => {
   let issued = 0
@@ -74,9 +105,6 @@ const forgeHost = (answer: (request: EgressStreamRequest) => Response) => {
     api: answer
   })
 }
-
-const ofForge = { tenantId: ann.tenantId, ...tenantsDefault, provider: forge.definition.id }
-const ofGauge = { tenantId: ann.tenantId, ...tenantsDefault, provider: gauge.definition.id }
 
 describe("an API that says expired by", () => {
   for (const [name, answer] of answers) {
@@ -109,31 +137,9 @@ describe("an API that says expired by", () => {
     })
 
     it.effect(`${name}: a token of client credentials is exchanged again, once`, () => {
-      let made = 0
-      const host = makeHost({
-        providers: [
-          {
-            definition: {
-              ...gauge.definition,
-              headers: {},
-              check: { url: "https://api.gauge.example/check" },
-              clientCredentials: {
-                tokenEndpoint: "https://gauge.example/token",
-                clientId: "fleet",
-                clientSecret: "{api_key}",
-                clientAuthentication: "client_secret_post"
-              },
-              api: { baseUrl: "https://api.gauge.example", expired }
-            }
-          }
-        ],
-        answer: ({ url }) =>
-          url.pathname === "/token"
-            ? tokenResponse({ access_token: `token-${++made}` })
-            : new Response(),
-        api: (request) =>
-          tokenOf(request) === "Bearer token-2" ? answer() : Response.json({ fine: true })
-      })
+      const host = exchangingHost((request) =>
+        tokenOf(request) === "Bearer token-2" ? answer() : Response.json({ fine: true })
+      )
       return Effect.gen(function* () {
         const { id } = yield* storeCredentials(ann, yield* provider("gauge"), {
           credentials: { api_key: "good-key" }
@@ -229,33 +235,11 @@ describe("an answer that does not say expired", () => {
   })
 
   it.effect("says nothing of a token of client credentials either", () => {
-    let made = 0
-    const host = makeHost({
-      providers: [
-        {
-          definition: {
-            ...gauge.definition,
-            headers: {},
-            check: { url: "https://api.gauge.example/check" },
-            clientCredentials: {
-              tokenEndpoint: "https://gauge.example/token",
-              clientId: "fleet",
-              clientSecret: "{api_key}",
-              clientAuthentication: "client_secret_post"
-            },
-            api: { baseUrl: "https://api.gauge.example", expired }
-          }
-        }
-      ],
-      answer: ({ url }) =>
-        url.pathname === "/token"
-          ? tokenResponse({ access_token: `token-${++made}` })
-          : new Response(),
-      api: ({ url }) =>
-        url.host === "api.gauge.example"
-          ? new Response(null, { status: 302, headers: { location: "https://files.example/x" } })
-          : new Response(null, { status: 419 })
-    })
+    const host = exchangingHost(({ url }) =>
+      url.host === "api.gauge.example"
+        ? new Response(null, { status: 302, headers: { location: "https://files.example/x" } })
+        : new Response(null, { status: 419 })
+    )
     return Effect.gen(function* () {
       const { id } = yield* storeCredentials(ann, yield* provider("gauge"), {
         credentials: { api_key: "good-key" }
@@ -263,7 +247,7 @@ describe("an answer that does not say expired", () => {
       yield* connect(ann, yield* provider("gauge"), { credentialId: id })
       assert.strictEqual((yield* authorizedFetch(ofGauge, "/x")).status, 419)
       // One for the check of the key, one for the call.
-      assert.strictEqual(made, 2)
+      assert.strictEqual(host.made(), 2)
     }).pipe(Effect.provide(host.layer))
   })
 

@@ -6,16 +6,10 @@ import {
   type Cipher,
   ConnectionStore,
   StorageUnavailable,
-  type IntegrationKey,
   tenantsDefault
 } from "@hawser/core"
-import { ann, connectForge, forge, makeHost, tokenResponse } from "./support/host.ts"
+import { connectForge, makeHost, tokenResponse, ofForge } from "./support/host.ts"
 
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
 const token = Effect.map(accessToken(ofForge), ({ accessToken }) => Redacted.value(accessToken))
 
 /** A provider that rotates, and a key management that a test may take away. */

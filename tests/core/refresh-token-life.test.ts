@@ -10,8 +10,7 @@ import {
   Keeper,
   type OAuth2Definition,
   revokeQueued,
-  type StoredGrant,
-  type IntegrationKey
+  type StoredGrant
 } from "@hawser/core"
 import {
   ann,
@@ -24,15 +23,11 @@ import {
   provider,
   type Started,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  ofForge
 } from "./support/host.ts"
 import { refusedBecause } from "./support/vendor.ts"
 
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
 const key = { ...ofForge, ...tenantsDefault }
 
 const byMe = { from: "request", url: "https://forge.example/me", id: ["id"] } as const

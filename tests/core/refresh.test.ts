@@ -18,12 +18,10 @@ import {
   restore,
   StorageUnavailable,
   TokenCache,
-  type IntegrationKey,
   UserId,
   tenantsDefault
 } from "@hawser/core"
 import {
-  ann,
   connectForge,
   eve,
   forge,
@@ -31,14 +29,9 @@ import {
   makeHost,
   outbox,
   provider,
-  tokenResponse
+  tokenResponse,
+  ofForge
 } from "./support/host.ts"
-
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
 
 /** A provider of expiring tokens that rotates; a test may give another answer to the n-th refresh. */
 const rotating = (

@@ -19,7 +19,6 @@ import {
   revokeQueued,
   Secret,
   StorageUnavailable,
-  type IntegrationKey,
   tenantsDefault
 } from "@hawser/core"
 import { revokeLater } from "../../packages/core/src/token/revokeLater.ts"
@@ -34,16 +33,11 @@ import {
   makeHost,
   provider,
   startFlow,
-  tokenResponse
+  tokenResponse,
+  ofForge
 } from "./support/host.ts"
 
 const endpoint = "https://forge.example/revoke"
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
-
 /** A forge that rotates; what it issued and what was revoked of that. */
 const vendor = (
   definition: Partial<OAuth2Definition> = {},

@@ -15,20 +15,19 @@ import {
   Secret,
   tellingChanges,
   TokenCache,
-  type IntegrationKey,
-  tenantsDefault
+  type IntegrationKey
 } from "@hawser/core"
 import {
   ann,
   connectForge,
   connectGauge,
   eve,
-  forge,
-  gauge,
   type HostOptions,
   makeHost,
   provider,
-  tokenResponse
+  tokenResponse,
+  ofForge,
+  ofGauge
 } from "./support/host.ts"
 
 const some: AccessToken = {
@@ -43,17 +42,6 @@ const some: AccessToken = {
   grantId: GrantId.make(`gnt_${"0".repeat(26)}`),
   scopes: [],
   fields: {}
-}
-
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
-const ofGauge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: gauge.definition.id
 }
 
 /** A host whose keys are far away: what is opened waits at a gate from when the test closes it. */

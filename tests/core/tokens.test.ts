@@ -16,8 +16,7 @@ import {
   ReconnectRequired,
   Secret,
   StorageUnavailable,
-  type IntegrationKey,
-  tenantsDefault
+  type IntegrationKey
 } from "@hawser/core"
 import { keyText, revealed } from "./support/crypto.ts"
 import {
@@ -27,25 +26,16 @@ import {
   connectGauge,
   eve,
   forge,
-  gauge,
   makeHost,
   provider,
   storeKey,
-  tokenResponse
+  tokenResponse,
+  ofForge,
+  ofGauge
 } from "./support/host.ts"
 
 const down = Effect.fail(new StorageUnavailable({ cause: "down" }))
 
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
-const ofGauge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: gauge.definition.id
-}
 const ofEve = (query: IntegrationKey): IntegrationKey => ({
   ...query,
   tenantId: eve.tenantId

@@ -5,9 +5,7 @@ import {
   get,
   type LiveCheck,
   StorageUnavailable,
-  testConnection,
-  type IntegrationKey,
-  tenantsDefault
+  testConnection
 } from "@hawser/core"
 import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -18,14 +16,9 @@ import {
   makeHost,
   outbox,
   provider,
-  tokenResponse
+  tokenResponse,
+  ofForge
 } from "./support/host.ts"
-
-const ofForge: IntegrationKey = {
-  tenantId: ann.tenantId,
-  ...tenantsDefault,
-  provider: forge.definition.id
-}
 
 const challenge = 'Bearer realm="forge", error="invalid_token"'
 

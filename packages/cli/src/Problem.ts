@@ -25,7 +25,7 @@ export const rejection = (error: unknown): HawserError | Problem =>
       })
 
 /** How a problem is told, whoever made it. */
-export interface Told {
+export interface ProblemReport {
   readonly code: string
   readonly message: string
   readonly next: string
@@ -44,7 +44,7 @@ export const deepest = (error: unknown): string | undefined => {
 }
 
 /** Tells any failure of a command. Whoever prints it hides the secrets that may stand in it. */
-export const tell = (cause: Cause.Cause<unknown>): Told => {
+export const tell = (cause: Cause.Cause<unknown>): ProblemReport => {
   const error = Cause.squash(cause)
   if (error instanceof Problem)
     return { code: error.code, message: error.problem, next: error.next }

@@ -23,6 +23,7 @@ import {
   EnvelopeCipher,
   EventBus,
   finishCallback,
+  type IntegrationKey,
   Keeper,
   KeyedHash,
   LocalKeyring,
@@ -45,6 +46,7 @@ import {
   storeCredentials,
   type Stores,
   TenantId,
+  tenantsDefault,
   TokenCache,
   UserId
 } from "@hawser/core"
@@ -249,6 +251,14 @@ export const bob = admin("acme", "bob")
 export const eve = admin("evil", "eve")
 /** Ann, who acts for what is hers. */
 export const annHerself = admin("acme", "ann", "user")
+
+/** Ann's connections, as jobs name them. */
+export const ofForge: IntegrationKey = {
+  tenantId: ann.tenantId,
+  ...tenantsDefault,
+  provider: forge.definition.id
+}
+export const ofGauge: IntegrationKey = { ...ofForge, provider: gauge.definition.id }
 
 /** What a browser has after a flow began. */
 export interface Started {
