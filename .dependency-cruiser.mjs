@@ -229,7 +229,7 @@ export default {
   options: {
     doNotFollow: { path: "node_modules" },
     // What was built, and copies of hosts that tests make.
-    exclude: { path: "^(packages|examples)/[^/]+/dist/|/\\.cache/(app|build|hosts)/" },
+    exclude: { path: "^(packages|examples)/[^/]+/dist/|^site/dist/|/\\.cache/(app|build|hosts)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

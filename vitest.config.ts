@@ -36,7 +36,7 @@ export default defineConfig({
           name: "sources",
           include: [
             "{packages/*,examples/{demo,standalone,web},strangers,test-support}/test/**/*.test.ts",
-            "tests/{core,memory,sqlite,stories,hosts,testing,page}/**/*.test.ts"
+            "tests/{core,memory,sqlite,stories,hosts,testing,page,site}/**/*.test.ts"
           ],
           globalSetup: postgres,
           // Node imports the sources by itself, as the programs here do, and keeps what it has compiled: less work than Vite has.

@@ -30,6 +30,7 @@ export const steps: ReadonlyArray<Node> = [
       "examples",
       "tests",
       "scripts",
+      "site",
       "test-support"
     ],
     ignores: pages
@@ -60,6 +61,12 @@ export const steps: ReadonlyArray<Node> = [
       "--cache-strategy=content",
       "--cache-location=node_modules/.cache/hawser/spelling"
     ]
+  },
+  {
+    name: "site",
+    program: "node",
+    args: ["site/src/main.ts", "check"],
+    after: ["build"]
   },
   { name: "prose", program: "node", args: ["scripts/prose.ts"] },
   {

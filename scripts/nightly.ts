@@ -44,6 +44,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   matrix: tests("matrix", [".nightly.test"], { HAWSER_NIGHTLY: "1" }),
   // Each framework's page, followed from the framework's own empty application.
   strangers: program("strangers", [sources, "strangers/src/main.ts"]),
+  // The documentation as a site: no warning, each page, code and option in it, and no link that leads nowhere.
+  site: program("site", ["site/src/main.ts", "build"]),
   repeat: program("repeat", ["scripts/repeat.ts", "6", "--busy", "3", "--fresh"])
 }
 

@@ -119,6 +119,7 @@ export interface OptionsWithStore<AnyStore> extends KeyOptions {
   readonly installUrl?: string
   /** Authenticates the callers: `jwt({…})`, `session({…})`, or your own function. */
   readonly authenticate: Authentication
+  /** The providers that tenants can connect: `github({…})` and the like, or definitions of your own. */
   readonly providers: ReadonlyArray<ProviderConfig>
   /** Auth kinds of your own, for vendors whose requests no definition can describe. Definitions name them in `authKind`. */
   readonly authKinds?: ReadonlyArray<HostAuthKind>

@@ -33,11 +33,13 @@ import { type IntegrationResult, integrationResult } from "./results.ts"
 
 /** A tenant, named by the host's code. */
 export interface TenantOptions {
+  /** The tenant, by your own id of it. */
   readonly tenantId: string
 }
 
 /** A user of a tenant. */
 export interface UserOptions extends TenantOptions {
+  /** The user, by your own id. */
   readonly userId: string
 }
 
@@ -58,7 +60,9 @@ export interface AccountResult {
 
 /** Of which provider the tenants are listed. */
 export interface TenantsOptions<Provider extends string = string> {
+  /** The provider whose connections are asked for, by its id. */
   readonly provider: Provider
+  /** Only connections with this status. */
   readonly status?: IntegrationStatus
   /** Only those whose grant lacks a scope that you have configured since. Default false. */
   readonly missingScopes?: boolean
@@ -82,6 +86,7 @@ export interface TenantsPage {
 
 /** Of which connections the grants come back. */
 export interface RestoreOptions<Provider extends string = string> {
+  /** The provider whose connections are restored, by its id. */
   readonly provider: Provider
   /** Default: those of all tenants. */
   readonly tenantId?: string

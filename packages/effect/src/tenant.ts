@@ -34,6 +34,7 @@ import {
 
 /** Whose: the tenant's own, which is the default, or those of the user who acts. Neither stands in for the other. */
 export interface OwnerOptions<Owner extends "tenant" | "user" = "tenant" | "user"> {
+  /** `"tenant"` or `"user"`. Default: the tenant's. */
   readonly owner?: Owner
 }
 
@@ -60,8 +61,11 @@ export interface PageOptions {
 /** Which connections are listed. */
 export interface ConnectionsOptions<Owner extends "tenant" | "user" = "tenant" | "user">
   extends OwnerOptions<Owner>, PageOptions {
+  /** Only those with this status. */
   readonly status?: IntegrationStatus
+  /** Only those to this provider, by its id. */
   readonly provider?: string
+  /** Only those with this name. */
   readonly name?: string
   /** Only those that suffer from this. */
   readonly error?: IntegrationError
@@ -98,6 +102,7 @@ export interface ConnectFlowOptions extends OwnerOptions, FlowOptions {
 
 /** API keys: connects with a stored one. */
 export interface ConnectCredentialOptions extends OwnerOptions {
+  /** The stored API key to connect with, by the `credentialId` that storing it answered. */
   readonly credentialId: string
   /** Default `default`. */
   readonly name?: string
@@ -108,6 +113,7 @@ export interface ConnectCredentialOptions extends OwnerOptions {
 export interface ConnectOptions extends OwnerOptions, Partial<FlowOptions> {
   /** Default `default`. */
   readonly name?: string
+  /** For an API key: the `credentialId` that storing it answered. */
   readonly credentialId?: string
 }
 

@@ -80,6 +80,7 @@ export type UserOf = (token: IssuedToken) => string | null | Promise<string | nu
 
 /** Several issuers, each with its own keys. */
 export interface JwtIssuers {
+  /** What `jwt` takes for one issuer, for each of them. */
   readonly issuers: readonly [JwtOptions, ...ReadonlyArray<JwtOptions>]
   /** Without it one issuer could name the tenants of another. */
   readonly tenantOf: TenantOf

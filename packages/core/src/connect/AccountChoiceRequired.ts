@@ -7,7 +7,11 @@ export interface AccountOption {
   readonly label: string
 }
 
-/** The consent covers several accounts. Show `choices`, and call `complete` again with `flowId` and the `id` of one. */
+/**
+ * The consent covers several accounts.
+ *
+ * @fix Show `choices`, and call `complete` again with `flowId` and the `id` of one.
+ */
 export class AccountChoiceRequired extends TaggedError("AccountChoiceRequired")<{
   readonly provider: ProviderId
   /** Good for one call. It takes the place of the one that was presented. */

@@ -43,7 +43,11 @@ export interface ValidationDetail {
   readonly code: "missing" | "unknown" | "invalid" | "not_allowed"
 }
 
-/** The input breaks the contract. Correct what `details` names and send it again. */
+/**
+ * The input breaks the contract.
+ *
+ * @fix Correct what `details` names, and send it again.
+ */
 export class ValidationError extends TaggedError("ValidationError")<{
   readonly details: ReadonlyArray<ValidationDetail>
   /** A sentence on what to do instead, if the details do not say it. */
@@ -58,7 +62,12 @@ export class ValidationError extends TaggedError("ValidationError")<{
   }
 }
 
-/** The caller is authenticated, but is not allowed to do this. */
+/**
+ * The caller is authenticated, but is not allowed to do this.
+ *
+ * @fix Act by `reason`: have an admin of the tenant do it (`role`), or the connection's owner (`owner`); give the
+ * caller a tenant and a role in `authenticate` (`no_tenant`); add the page's origin to `appOrigins` (`origin`).
+ */
 export class Forbidden extends TaggedError("Forbidden")<{
   /**
    * `erased`, `suspended`: the host has erased or suspended the user in whose name this would be written. The callback, whose
@@ -95,35 +104,57 @@ export class Forbidden extends TaggedError("Forbidden")<{
   }
 }
 
-/** The host has not configured this provider. */
+/**
+ * The host has not configured this provider.
+ *
+ * @fix Add it to `providers` of `createHawser`, or correct the id: the catalogue at `/v1/integrations/catalog` lists
+ * those that are configured.
+ */
 export class ProviderNotFound extends TaggedError("ProviderNotFound") {
   readonly code = "provider_not_found"
   override readonly httpStatus = 404
   override readonly message = "No such provider is configured."
 }
 
-/** No stored credential of this tenant and provider has this id. */
+/**
+ * No stored credential of this tenant and provider has this id.
+ *
+ * @fix Store the API key again, and connect with the id in the answer. Keys that nothing was connected with are
+ * deleted after 30 days.
+ */
 export class CredentialNotFound extends TaggedError("CredentialNotFound") {
   readonly code = "credential_not_found"
   override readonly httpStatus = 404
   override readonly message = "No such credential."
 }
 
-/** There is no such connection, or not for this caller. */
+/**
+ * There is no such connection, or not for this caller.
+ *
+ * @fix Take `integrationId` from the list of connections, as a caller of the same tenant.
+ */
 export class IntegrationNotFound extends TaggedError("IntegrationNotFound") {
   readonly code = "integration_not_found"
   override readonly httpStatus = 404
   override readonly message = "No such integration."
 }
 
-/** No parked flow of this caller has this id; a flow id that another user presents is burned. */
+/**
+ * No parked flow of this caller has this id; a flow id that another user presents is burned.
+ *
+ * @fix Connect again, and have the user who began the flow complete it, once.
+ */
 export class FlowNotFound extends TaggedError("FlowNotFound") {
   readonly code = "flow_not_found"
   override readonly httpStatus = 404
   override readonly message = "No such flow. Start connecting again."
 }
 
-/** The integration is connected. The message says how to connect it again. */
+/**
+ * The integration is connected.
+ *
+ * @fix Do what the message says: connect with `reauthorize`, replace the API key, or disconnect first.
+ */
 export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   readonly provider: ProviderId
 }> {
@@ -134,7 +165,11 @@ export class AlreadyConnected extends TaggedError("AlreadyConnected")<{
   }
 }
 
-/** The flow, or the new API key, is of a different account than the one that is connected. To change accounts, disconnect first. */
+/**
+ * The flow, or the new API key, is of a different account than the one that is connected.
+ *
+ * @fix Sign in at the provider with the account that was connected. To change accounts, disconnect first.
+ */
 export class AccountMismatch extends TaggedError("AccountMismatch")<{
   readonly provider: ProviderId
 }> {
@@ -146,8 +181,9 @@ export class AccountMismatch extends TaggedError("AccountMismatch")<{
 }
 
 /**
- * The same owner is connected with this account under another name: `integrationId` is that connection. Use it, or disconnect
- * it first.
+ * The same owner is connected with this account under another name: `integrationId` is that connection.
+ *
+ * @fix Use that connection, or disconnect it first.
  */
 export class AccountAlreadyConnected extends TaggedError("AccountAlreadyConnected")<{
   readonly provider: ProviderId
@@ -160,7 +196,11 @@ export class AccountAlreadyConnected extends TaggedError("AccountAlreadyConnecte
   }
 }
 
-/** Another tenant has connected this account, and only one tenant at a time may. It is free again after that tenant disconnects. */
+/**
+ * Another tenant has connected this account, and only one tenant at a time may.
+ *
+ * @fix Disconnect it in the other tenant. After that the account is free.
+ */
 export class AccountHeld extends TaggedError("AccountHeld")<{
   readonly provider: ProviderId
 }> {
@@ -185,7 +225,11 @@ export class GrantNotKept extends TaggedError("GrantNotKept") {
   override readonly message = "The grant of the integration was replaced, or is being refreshed."
 }
 
-/** An integration is connected with this credential. */
+/**
+ * An integration is connected with this credential.
+ *
+ * @fix Disconnect the integration, or give it another credential, and delete this one then.
+ */
 export class CredentialInUse extends TaggedError("CredentialInUse") {
   readonly code = "credential_in_use"
   override readonly httpStatus = 409
@@ -194,7 +238,9 @@ export class CredentialInUse extends TaggedError("CredentialInUse") {
 }
 
 /**
- * The call acts for a user, and the handle is of the tenant itself. Name the user who acts: `hawser.tenant(id, { user })`.
+ * The call acts for a user, and the handle is of the tenant itself.
+ *
+ * @fix Name the user who acts: `hawser.tenant(id, { user })`.
  */
 export class UserRequired extends TaggedError("UserRequired")<{
   /** The call, or the option, that needs a user. */
@@ -206,7 +252,11 @@ export class UserRequired extends TaggedError("UserRequired")<{
   }
 }
 
-/** The provider rejected the credential. Nothing was stored. */
+/**
+ * The provider rejected the credential. Nothing was stored.
+ *
+ * @fix Compare the fields with what the provider's own page shows, its site or region included, and send them again.
+ */
 export class CredentialRejected extends TaggedError("CredentialRejected")<{
   readonly provider: ProviderId
 }> {
@@ -217,7 +267,11 @@ export class CredentialRejected extends TaggedError("CredentialRejected")<{
   }
 }
 
-/** Too many flows of this user or tenant wait for their callback or for `complete`. */
+/**
+ * Too many flows of this user or tenant wait for their callback or for `complete`.
+ *
+ * @fix Finish one of them, or wait `retryAfter` seconds.
+ */
 export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
   /** Seconds after which a flow will have expired. */
   readonly retryAfter: number
@@ -229,7 +283,11 @@ export class TooManyPendingFlows extends TaggedError("TooManyPendingFlows")<{
     "Too many connection attempts are open. Finish one, or wait until they expire."
 }
 
-/** The tenant has reached the limit of stored API keys for the provider. Waiting does not help: delete one. */
+/**
+ * The tenant has reached the limit of stored API keys for the provider.
+ *
+ * @fix Delete keys that nothing is connected with. Waiting does not help.
+ */
 export class TooManyCredentials extends TaggedError("TooManyCredentials") {
   readonly code = "too_many_credentials"
   override readonly httpStatus = 429
@@ -237,7 +295,11 @@ export class TooManyCredentials extends TaggedError("TooManyCredentials") {
     "Too many API keys of this provider are stored. Delete those that nothing is connected with."
 }
 
-/** The database is not available or refused the statement. You can repeat the call. */
+/**
+ * The database or the key management is not available, or the process is closing.
+ *
+ * @fix Repeat the call. If it stays, look at `cause` and at the log: the database's URL, its load, its permissions.
+ */
 export class StorageUnavailable extends TaggedError("StorageUnavailable")<{
   readonly cause: unknown
 }> {
@@ -270,7 +332,13 @@ export class ClientUnavailable extends TaggedError("ClientUnavailable")<{
   }
 }
 
-/** A sealed value does not decrypt: the key is missing, the value belongs to another row, or its bytes were changed. Reported as a security event. */
+/**
+ * A sealed value does not decrypt: the key is missing, the value belongs to another row, or its bytes were changed.
+ * Reported as a security event.
+ *
+ * @fix Add the key that it was sealed with to the keyring again (`unknown_key`). Otherwise find out who changed the
+ * row, and have the tenant connect again.
+ */
 export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
   readonly reason: "unknown_key" | "not_authentic" | "malformed"
 }> {
@@ -283,7 +351,11 @@ export class DecryptionFailed extends TaggedError("DecryptionFailed")<{
   }
 }
 
-/** There is no such connection, or it is disconnected. */
+/**
+ * There is no such connection, or it is disconnected.
+ *
+ * @fix Offer to connect. If the message lists names, the tenant has several connections: name one of them.
+ */
 export class NotConnected extends TaggedError("NotConnected")<{
   readonly provider: ProviderId
   /** The name that was asked for; undefined for `default`. */
@@ -301,7 +373,11 @@ export class NotConnected extends TaggedError("NotConnected")<{
   }
 }
 
-/** The tenant is connected by another kind of credential than this call returns. The message names the right call. */
+/**
+ * The tenant is connected by another kind of credential than this call returns.
+ *
+ * @fix Call `token()` or `apiKey()`, as the message says, or `fetch`, which takes both.
+ */
 export class OtherCredentialKind extends TaggedError("OtherCredentialKind")<{
   readonly provider: ProviderId
   /** What the connection has. */
@@ -315,7 +391,11 @@ export class OtherCredentialKind extends TaggedError("OtherCredentialKind")<{
   }
 }
 
-/** The stored tokens no longer work and only a person can get new ones. */
+/**
+ * The stored tokens no longer work and only a person can get new ones.
+ *
+ * @fix Ask the tenant's admin to connect again. Trying again is of no use.
+ */
 export class ReconnectRequired extends TaggedError("ReconnectRequired")<{
   readonly provider: ProviderId
   /** `credential_rejected`: the vendor no longer takes the stored client credentials. */
@@ -327,7 +407,11 @@ export class ReconnectRequired extends TaggedError("ReconnectRequired")<{
   }
 }
 
-/** The provider issues no new token, or its API does not answer, for now. The connection stays, and you can repeat the call. */
+/**
+ * The provider issues no new token, or its API does not answer, for now. The connection stays.
+ *
+ * @fix Try again after `retryAfter` seconds. Tell nobody to reconnect.
+ */
 export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
@@ -345,7 +429,11 @@ export class ProviderUnavailable extends TaggedError("ProviderUnavailable")<{
   }
 }
 
-/** The provider asked for fewer requests. The connection stays, and you can repeat the call. */
+/**
+ * The provider asked for fewer requests. The connection stays.
+ *
+ * @fix Try again after `retryAfter` seconds, and send fewer requests.
+ */
 export class RateLimited extends TaggedError("RateLimited")<{
   readonly provider: ProviderId
   /** Seconds after which trying again makes sense. */
@@ -360,7 +448,11 @@ export class RateLimited extends TaggedError("RateLimited")<{
   }
 }
 
-/** The host's OAuth client does not match the stored tokens. Nothing is lost: the host must correct its configuration. */
+/**
+ * The host's OAuth client does not match the stored tokens. Nothing is lost.
+ *
+ * @fix Correct the host's configuration, by `reason`. The tenant can do nothing.
+ */
 export class Misconfigured extends TaggedError("Misconfigured")<{
   readonly provider: ProviderId
   /**
@@ -404,7 +496,13 @@ export class Misconfigured extends TaggedError("Misconfigured")<{
   }
 }
 
-/** The credential may not be sent to this URL, or the API redirects to a forbidden one. The error does not hold the URL. */
+/**
+ * The credential may not be sent to this URL, or the API redirects to a forbidden one. The error does not hold the
+ * URL.
+ *
+ * @fix Call a path, or a URL at one of the hosts that the provider's definition has in `api`; by `reason`, correct
+ * the URL.
+ */
 export class UrlNotAllowed extends TaggedError("UrlNotAllowed")<{
   readonly provider: ProviderId
   /**
@@ -438,7 +536,11 @@ export const FlowFailure = Schema.Literals([
 ])
 export type FlowFailure = typeof FlowFailure.Type
 
-/** The provider did not issue usable tokens. The flow has ended; the user can start again. */
+/**
+ * The provider did not issue usable tokens. The flow has ended.
+ *
+ * @fix Start connecting again. `reason` is one of the words of the callback, and the log says more.
+ */
 export class ConnectFailed extends TaggedError("ConnectFailed")<{
   readonly provider: ProviderId
   readonly reason: Exclude<FlowFailure, "already_connected" | "session_expired">
@@ -450,7 +552,11 @@ export class ConnectFailed extends TaggedError("ConnectFailed")<{
   }
 }
 
-/** The host's configuration is not usable. The start stops and says what to set. */
+/**
+ * The host's configuration is not usable. The start stops.
+ *
+ * @fix Set what the message names as it says.
+ */
 export class ConfigurationError extends TaggedError("ConfigurationError")<{
   /** The setting, as the host writes it. */
   readonly setting: string
@@ -462,7 +568,12 @@ export class ConfigurationError extends TaggedError("ConfigurationError")<{
   }
 }
 
-/** The metadata of an authorization server is not usable (RFC 8414 §3.3; OpenID Connect Discovery §4.3). */
+/**
+ * The metadata of an authorization server is not usable (RFC 8414 §3.3; OpenID Connect Discovery §4.3).
+ *
+ * @fix Compare the issuer with the provider's documentation, character by character; try again if it was
+ * `unreachable`, or write the endpoints into the definition.
+ */
 export class DiscoveryFailed extends TaggedError("DiscoveryFailed")<{
   /** As the host configured it. */
   readonly issuer: string

@@ -22,6 +22,7 @@ import { askForClient, type ClientOf, type TenantClient } from "./TenantClient.t
 
 /** Options of every OAuth2 provider. */
 interface OAuth2Settings extends CommonProviderConfig {
+  /** What is known of the provider, as data. The helpers of the catalogue bring it. */
   readonly definition: OAuth2Definition
   /** The scopes to ask for; default the definition's `defaultScopes`. */
   readonly scopes?: ReadonlyArray<string>
@@ -72,6 +73,7 @@ export interface SharedClientConfig extends OAuth2Settings {
 export interface TenantClientsConfig<
   Client extends TenantClient = TenantClient
 > extends OAuth2Settings {
+  /** Returns a tenant's own client, or null if it has none. */
   readonly clientOf: ClientOf<Client>
   readonly clientId?: undefined
   readonly clientSecret?: undefined

@@ -43,6 +43,7 @@ export interface CommonProviderConfig {
 
 /** An API-key provider as a host configures it. */
 export interface ApiKeyProviderConfig extends CommonProviderConfig {
+  /** What is known of the provider, as data. The helpers of the catalogue bring it. */
   readonly definition: ApiKeyDefinition
 }
 

@@ -15,7 +15,9 @@ export interface ImportsConnections {
 type Issues = Pick<Simulator | RemoteSimulator, "authType" | "fields" | "issue" | "now">
 
 export interface SeedOptions {
+  /** The tenant that gets the connection. */
   readonly tenantId: string
+  /** The provider's id. The host must have configured it. */
   readonly provider: string
   /** Who counts as having connected it. */
   readonly userId: string
