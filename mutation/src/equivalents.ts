@@ -36,6 +36,12 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     reason: "The names of one record differ."
   },
   {
+    file: "packages/core/src/vault/sealContexts.ts",
+    original: "one < other",
+    replacement: "one <= other",
+    reason: "The names of one record differ."
+  },
+  {
     file: "packages/core/src/connection/revokeQueued.ts",
     original: "!beginsByConsent(configured)",
     replacement: "false",

@@ -92,6 +92,8 @@ describe("S-106 what is sealed with the tokens of a grant", () => {
       grantContext({ ...place, fields }, "access_token")
     const first = withFields({ region: "eu", site: "acme" })
     assert.strictEqual(bytesOf(withFields({ site: "acme", region: "eu" })), bytesOf(first))
+    // By name: what was sealed by an earlier release has to open.
+    assert.deepStrictEqual(first.directing[2], ["region", "eu", "site", "acme"])
     allDiffer(first, {
       swapped: withFields({ region: "acme", site: "eu" }),
       renamed: withFields({ region: "eu", host: "acme" }),
