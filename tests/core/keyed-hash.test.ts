@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
+  Cipher,
   CryptoLive,
   KeyedHash,
   keysInUse,
@@ -94,6 +95,27 @@ describe("S-104 a keyed hash", () => {
       const kept = yield* maintenance.findHashKey
       assert.strictEqual((yield* Effect.flip(hashed([3])))._tag, "DecryptionFailed")
       assert.deepStrictEqual(yield* maintenance.findHashKey, kept)
+    }).pipe(Effect.provide(stores))
+  )
+
+  it.effect("has its key read once in a process, and needs neither store nor key after that", () =>
+    Effect.gen(function* () {
+      let opened = 0
+      const counting = Layer.effect(
+        Cipher,
+        Effect.map(Cipher, (cipher) => ({
+          ...cipher,
+          open: (...parameters) => {
+            opened += 1
+            return cipher.open(...parameters)
+          }
+        }))
+      ).pipe(Layer.provide(cipherOf([1]).layer))
+      yield* Effect.gen(function* () {
+        const keyed = yield* KeyedHash
+        for (const user of ["ada", "bob", "cy"]) yield* keyed.of("user", [user])
+      }).pipe(Effect.provide(Layer.fresh(KeyedHash.layer).pipe(Layer.provide(counting))))
+      assert.strictEqual(opened, 1)
     }).pipe(Effect.provide(stores))
   )
 })

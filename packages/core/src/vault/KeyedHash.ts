@@ -54,19 +54,15 @@ export class KeyedHash extends Context.Service<
       let read: Mac.Key | undefined
 
       /** A new key, or one that another process has stored first. */
-      const madeKey = Effect.gen(function* () {
+      const keptKey = Effect.gen(function* () {
         const made = yield* Effect.provideService(freshSecret, SecureRandom.SecureRandom, random)
-        const sealed = yield* cipher.seal(made, hashKeyContext)
-        const kept = yield* maintenance.keepHashKey(sealed)
-        const isOwn = kept.every((byte, at) => byte === sealed[at])
-        return isOwn ? made : yield* cipher.open(kept, hashKeyContext)
+        return yield* maintenance.keepHashKey(yield* cipher.seal(made, hashKeyContext))
       })
 
       const key = Effect.gen(function* () {
         if (read !== undefined) return read
-        const found = yield* maintenance.findHashKey
-        const secret =
-          found === undefined ? yield* madeKey : yield* cipher.open(found, hashKeyContext)
+        const sealed = (yield* maintenance.findHashKey) ?? (yield* keptKey)
+        const secret = yield* cipher.open(sealed, hashKeyContext)
         read = yield* Effect.orDie(Mac.key(Mac.hmacSha256, encoder.encode(Redacted.value(secret))))
         return read
       })
