@@ -32,7 +32,17 @@ const packages = {
   },
   // A bundle too, which no host imports. The platform is what Effect's command lines run on.
   cli: {
-    hawser: ["core", "effect", "egress", "hawser", "http", "memory", "postgres", "testing"],
+    hawser: [
+      "core",
+      "effect",
+      "egress",
+      "elements",
+      "hawser",
+      "http",
+      "memory",
+      "postgres",
+      "testing"
+    ],
     npm: ["@effect/platform-node-shared", "jose"],
     node: true
   },

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { bundle } from "./bundle/bundle.ts"
-import { bundlePage } from "./bundle/page.ts"
+import { bundleElements } from "./bundle/page.ts"
 import { generateSources } from "./providers/generate.ts"
 import { workspace } from "./steps.ts"
 
@@ -17,4 +17,4 @@ compile("tsconfig.build.json")
 await bundle()
 // What runs in pages sees `hawser` as its hosts do.
 compile("tsconfig.page.json")
-await bundlePage()
+await bundleElements()

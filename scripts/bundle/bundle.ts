@@ -12,6 +12,7 @@ import { basename, dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { workspace } from "../steps.ts"
 import { writeDeclarations } from "./declarations.ts"
+import { bundlePage } from "./page.ts"
 
 interface Bundle {
   readonly folder: string
@@ -19,7 +20,7 @@ interface Bundle {
   readonly builds: ReadonlyArray<ReadonlyArray<string>>
   /** The entries that somebody imports, and which need declarations. */
   readonly imported: ReadonlyArray<string>
-  /** A folder that is read by its place beside the files. */
+  /** A folder that is read by its place beside the files. Its `page.js` is bundled. */
   readonly pages?: string
 }
 
@@ -59,8 +60,11 @@ const bundlePackage = async (
   const modules = new Set<string>()
   for (const names of builds) for (const id of await bundled(home, names)) modules.add(id)
   writeFileSync(notices, noticesOf(modules))
-  if (pages !== undefined)
-    cpSync(join(home, pages), join(out, basename(pages)), { recursive: true })
+  if (pages !== undefined) {
+    const to = join(out, basename(pages))
+    cpSync(join(home, pages), to, { recursive: true })
+    await bundlePage(join(home, pages, "page.js"), join(to, "page.js"))
+  }
   if (imported.length > 0) {
     writeDeclarations(
       Object.fromEntries(imported.map((name) => [name, join(home, `.cache/build/${name}.d.ts`)])),

@@ -2,8 +2,6 @@ import { join } from "node:path"
 import { rolldown } from "rolldown"
 import { workspace } from "../steps.ts"
 
-const home = join(workspace, "packages/elements")
-
 /** What a page loads of an entry, minified. What it has anyway is left out. */
 export const minifiedPage = async (
   input: string,
@@ -22,13 +20,19 @@ export const minifiedPage = async (
   return output.map((file) => ("code" in file ? file.code : "")).join("")
 }
 
-/** Makes of the elements the one file that pages without a bundler load. */
-export const bundlePage = async (): Promise<void> => {
+/** Makes one file of an entry, for a page that loads it as it is. */
+export const bundlePage = async (input: string, file: string): Promise<void> => {
   const build = await rolldown({
-    input: join(home, "src/standalone.ts"),
+    input,
     platform: "browser",
     resolve: { conditionNames: ["@hawser/source", "import", "default"] }
   })
-  await build.write({ file: join(home, "dist/standalone.js"), minify: true, comments: false })
+  await build.write({ file, minify: true, comments: false })
   await build.close()
 }
+
+const elements = join(workspace, "packages/elements")
+
+/** Makes of the elements the one file that pages without a bundler load. */
+export const bundleElements = (): Promise<void> =>
+  bundlePage(join(elements, "src/standalone.ts"), join(elements, "dist/standalone.js"))

@@ -44,7 +44,7 @@ for (const [how, html, scheme] of [
     simulator.failNext("github", "token", { kind: "partial_scopes" })
     await card(page, "github").getByRole("button", { name: "Connect: GitHub" }).click()
     await allow(page)
-    await card(page, "github").getByText("More permissions are needed.").waitFor()
+    await card(page, "github").getByText("Permissions are missing: ").waitFor()
     await card(page, "datadog").getByRole("button", { name: "Connect: Datadog" }).click()
     await card(page, "datadog")
       .getByRole("form")

@@ -106,6 +106,53 @@ it(
   }
 )
 
+it(
+  "a flow is bound to the host's own session, and who was signed out meanwhile is told so",
+  {
+    timeout
+  },
+  async () => {
+    const { origin } = await startHost({ binding: "session" })
+    const { context, page } = await openPage(`${origin}/settings`)
+    await card(page, "github").getByRole("button", { name: "Connect: GitHub" }).click()
+    await page.getByRole("button", { name: "Allow" }).waitFor()
+    await context.clearCookies({ name: "session" })
+    await allow(page)
+    await said(page, "You were signed out. Sign in and connect again.")
+    expect(await card(page, "github").locator("[part~=connection]").count()).toBe(0)
+    // The settings page has signed them in again.
+    await connectGithub(page)
+    expect(page.url()).toBe(`${origin}/settings`)
+  }
+)
+
+it(
+  "a flow that somebody has to agree to ends in the page, or on the page that asks",
+  {
+    timeout
+  },
+  async () => {
+    const { hawser, origin } = await startHost({ binding: "confirm" })
+    const { page } = await openPage(`${origin}/settings`)
+    const begin = async () => {
+      await card(page, "github").getByRole("button", { name: "Connect: GitHub" }).click()
+      await allow(page)
+      await page.getByRole("heading", { name: "Do you want to connect?" }).waitFor()
+    }
+    await begin()
+    await page.getByRole("button", { name: "This was not me" }).click()
+    await page.getByText("Nothing was connected").waitFor()
+    expect((await hawser.tenant("acme").connections()).total).toBe(0)
+
+    await page.goto(`${origin}/settings`)
+    await begin()
+    await page.getByRole("checkbox").check()
+    await page.getByRole("button", { name: "Connect" }).click()
+    await said(page, "GitHub is connected.")
+    expect(page.url()).toBe(`${origin}/settings`)
+  }
+)
+
 it("of several accounts the person chooses one", { timeout }, async () => {
   const { origin, simulator } = await startHost({ binding: "complete" })
   simulator.failNext("jira", "discovery", { kind: "several_accounts" })
@@ -148,7 +195,7 @@ it("permissions that are missing are granted by a button", { timeout }, async ()
   const { page } = await openPage(`${origin}/settings`)
   await connectGithub(page)
   const github = card(page, "github")
-  await github.getByText("More permissions are needed.").waitFor()
+  await github.getByText("Permissions are missing: ").waitFor()
   await github.getByRole("button", { name: /^Grant permissions/ }).click()
   await allow(page)
   await said(page, "GitHub is connected.")

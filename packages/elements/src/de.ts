@@ -40,7 +40,7 @@ export const german: Texts = {
   blocked: "Ihr Browser hat kein Fenster geöffnet.",
   choosing: "Welches Konto von {}?",
   confirm: "{} trennen? Der Zugriff endet sofort.",
-  missing_scopes: "Es werden weitere Rechte benötigt.",
+  missing_scopes: "Es fehlen Rechte: {}.",
 
   connected: "{} ist verbunden.",
   disconnected: "{} ist getrennt.",

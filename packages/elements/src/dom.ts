@@ -27,44 +27,46 @@ export const h = (name: string, props?: Props | false, ...children: ReadonlyArra
 /** What each element was last given. */
 const given = new WeakMap<Node, Props>()
 
-const textNode = { tag: "#text", key: undefined }
-
 /** Makes the parent's children what the views say, and keeps the elements that are there, with their focus and their values. */
 export const patch = (parent: ParentNode & Node, views: ReadonlyArray<Child>): void => {
   const left = [...parent.childNodes]
   const nodes = flat(views).map((view) => {
-    const { key, tag } = typeof view === "string" ? textNode : { ...view, key: view.props.key }
+    // Text has neither a tag nor a key.
+    const { props, tag } = (typeof view === "string" ? {} : view) as Partial<View>
     const at = left.findIndex(
-      (node) => node.nodeName.toLowerCase() === tag && given.get(node)?.key === key
+      (node) => (node as Element).localName === tag && given.get(node)?.key === props?.key
     )
     const [found] = at < 0 ? [] : left.splice(at, 1)
     if (typeof view === "string") {
-      const text = found ?? new Text()
-      if (text.textContent !== view) text.textContent = view
+      const text = (found ?? new Text()) as Text
+      if (text.data !== view) text.data = view
       return text
     }
-    const element = (found ?? document.createElement(tag)) as HTMLElement
+    const element = (found ?? document.createElement(view.tag)) as HTMLElement
     assign(element, view.props)
     patch(element, view.children)
     return element
   })
   for (const node of left) node.remove()
-  for (const [at, node] of nodes.entries())
-    if (parent.childNodes[at] !== node) parent.insertBefore(node, parent.childNodes[at] ?? null)
+  for (const [at, node] of nodes.entries()) {
+    const there = parent.childNodes[at]
+    if (there !== node) parent.insertBefore(node, there ?? null)
+  }
 }
 
 const flat = (views: ReadonlyArray<Child>): ReadonlyArray<View | string> =>
   (views as Array<Child>).flat(9).filter(Boolean) as Array<View | string>
 
 const assign = (element: HTMLElement, props: Props): void => {
+  const handlers = element as unknown as Record<string, unknown>
   const before = given.get(element)
   given.set(element, props)
   for (const name in { ...before, ...props }) {
     const value = props[name]
-    if (name.startsWith("on")) Object.assign(element, { [name]: value })
+    if (name.startsWith("on")) handlers[name] = value
     else if (value === before?.[name]) continue
-    else if (name.startsWith("--")) element.style.setProperty(name, String(value ?? ""))
+    else if (name.startsWith("--")) element.style.setProperty(name, (value as string) ?? "")
     else if (value === undefined || value === false) element.removeAttribute(name)
-    else if (name !== "key") element.setAttribute(name, String(value))
+    else if (name !== "key") element.setAttribute(name, value as string)
   }
 }

@@ -18,12 +18,13 @@ export const defineElement = (
     declare client: PageElement["client"]
     declare texts: PageElement["texts"]
     declare logos: PageElement["logos"]
+    declare users: PageElement["users"]
     page: ReturnType<typeof openPage> | undefined
 
     constructor() {
       super()
       // A page may have set them before this class was there.
-      for (const name of ["token", "client", "texts", "logos"] as const) {
+      for (const name of ["token", "client", "texts", "logos", "users"] as const) {
         let value: unknown = this[name]
         Object.defineProperty(this, name, {
           get: () => value,
@@ -47,6 +48,10 @@ export const defineElement = (
 
     attributeChangedCallback(): void {
       this.page?.update()
+    }
+
+    refresh(): void {
+      this.page?.refresh()
     }
   }
   customElements.define(tag, Element)

@@ -28,7 +28,8 @@ export interface HawserHealthElement extends PageElement {}
 
 defineElement(
   "hawser-health",
-  ({ connections, providers }, { button, connection, logo, problemOf, test, text }) => {
+  ({ connections, providers }, { button, connection, element, logo, problemOf, test, text }) => {
+    const user = (id: string) => element.users?.[id] ?? id
     // Nobody needs to look at what was disconnected on purpose.
     const shown = connections.filter((one) => one.status !== "disconnected" || "error" in one)
     const date = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
@@ -60,13 +61,17 @@ defineElement(
               h("bdi name", {}, provider?.displayName ?? one.provider)
             ),
             connection(one, provider, {
-              facts: h(
-                "p muted",
-                {},
-                text("since", date.format(new Date(one.connectedAt))),
-                mine && ` ${text("by", mine.connectedBy)}`,
-                one.userId && `, ${text("ofUser", one.userId)}`
-              ),
+              facts: [
+                h(
+                  "p muted",
+                  {},
+                  text("since", date.format(new Date(one.connectedAt))),
+                  mine && ` ${text("by", user(mine.connectedBy))}`,
+                  one.userId && `, ${text("ofUser", user(one.userId))}`
+                ),
+                // Words of the vendor's: no text of ours would say them better.
+                mine && h("p muted", {}, mine.scopes.join(", "))
+              ],
               buttons:
                 mine && button("test", provider?.displayName ?? one.provider, () => test(mine))
             })

@@ -22,10 +22,15 @@ export interface PageElement extends HTMLElement {
   texts: Partial<Texts> | undefined
   /** Where the logos are, by provider. Without one it is the initial on the provider's colour. */
   logos: Readonly<Record<string, string>> | undefined
+  /** What people call users, by their ids. Without one the id is shown. */
+  users: Readonly<Record<string, string>> | undefined
+  /** Loads again what is there. Call it when something has changed elsewhere; a form that is open stays as it is. */
+  refresh: () => void
 }
 
 /** What the view of an element is made with. */
 interface Page {
+  readonly element: PageElement
   readonly text: (name: string, about?: string) => string
   readonly logo: (provider: Provider | undefined, id: string) => Child
   /** The button with this text. `of` completes its name: beside twenty others "Connect" says nothing to who cannot see where it stands. */
@@ -59,7 +64,11 @@ export const openPage = (
   view: PageView,
   english: Readonly<Record<string, string>>,
   owner: IntegrationsOptions["owner"]
-): { readonly update: () => void; readonly close: () => void } => {
+): {
+  readonly update: () => void
+  readonly refresh: () => void
+  readonly close: () => void
+} => {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" })
   root.adoptedStyleSheets = [sharedStyle()]
   let integrations: Integrations | undefined
@@ -69,7 +78,15 @@ export const openPage = (
   /** Where the focus goes next: the first of these places that is there. */
   let focus: string | undefined
   /** What is open in a card. */
-  let open: { readonly provider: string; readonly id?: string; readonly asks?: boolean } | undefined
+  let open:
+    | {
+        readonly provider: string
+        readonly id?: string
+        readonly asks?: boolean
+        /** It wants a name, even if the connection without one ends meanwhile. */
+        readonly isNamed?: boolean
+      }
+    | undefined
   let errors: Readonly<Record<string, string>> = {}
 
   const attribute = (name: string) => element.getAttribute(name) ?? undefined
@@ -206,13 +223,11 @@ export const openPage = (
   }
 
   const problemOf: Page["problemOf"] = (one) => {
-    const word =
-      one.status === "connected"
-        ? "name" in one && one.missingScopes.length > 0 && "missing_scopes"
-        : one.status === "disconnected"
-          ? "ended"
-          : ("error" in one && one.error) || "other"
-    return word ? text(word, nameOf(one.provider)) : undefined
+    // Of another user's own some of these are not told.
+    const { error, missingScopes = [], provider, status }: Partial<Connection> = one
+    if (status !== "connected")
+      return text(status === "disconnected" ? "ended" : (error ?? "other"), nameOf(provider))
+    return missingScopes[0] && text("missing_scopes", missingScopes.join(", "))
   }
 
   const connection: Page["connection"] = (one, provider, more) => {
@@ -270,12 +285,10 @@ export const openPage = (
     update()
   }
 
-  const needsName = ({ connections }: Provider) =>
-    connections.some(({ name }) => name === "default")
-
-  const connect: Page["connect"] = (provider) => {
-    if (provider.fields || needsName(provider)) openPanel({ provider: provider.provider })
-    else void integrations?.connect(provider.provider)
+  const connect: Page["connect"] = ({ connections, fields, provider }) => {
+    const isNamed = connections.some(({ name }) => name === "default")
+    if (fields || isNamed) openPanel({ provider, isNamed })
+    else void integrations?.connect(provider)
   }
 
   const panel: Page["panel"] = (id, one) => {
@@ -326,8 +339,7 @@ export const openPage = (
             : integrations?.connect(id, fields, name))
         }
       },
-      !again &&
-        needsName(provider) &&
+      open.isNamed &&
         field({
           name: nameField,
           label: text("name"),
@@ -381,6 +393,7 @@ export const openPage = (
   }
 
   const page: Page = {
+    element,
     text,
     logo,
     button,
@@ -396,6 +409,7 @@ export const openPage = (
   }
   return {
     update,
+    refresh: () => void integrations?.refresh(),
     close: () => {
       stop?.()
       integrations?.dismiss()

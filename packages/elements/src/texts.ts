@@ -36,7 +36,7 @@ export const english = {
   pending_approval: "Somebody has to approve it at {}.",
 
   ended: "The access has ended. Connect again.",
-  missing_scopes: "More permissions are needed.",
+  missing_scopes: "Permissions are missing: {}.",
   grant_revoked: "{} no longer accepts our access. Connect again.",
   credential_rejected: "{} no longer accepts the key. Replace it.",
   refresh_failed: "Something is wrong on our side.",

@@ -355,13 +355,13 @@ const offered = (
   all: State["connections"],
   owner: OwnerKind = "tenant"
 ): ReadonlyArray<Provider> => {
-  const connections = all.filter(
-    (one): one is Connection =>
+  const shown = all.filter(
+    (one) =>
       one.provider === entry.provider &&
-      "name" in one &&
-      (one.status !== "disconnected" || !!one.error)
+      (one.status !== "disconnected" || (one as Partial<Connection>).error)
   )
+  const connections = shown.filter((one): one is Connection => "name" in one)
   const mayOwn = (entry.ownedBy ?? ["tenant"]).includes(owner)
   const isFree = many === "many" || !connections[0]
-  return mayOwn || connections[0] ? [{ ...entry, connections, mayConnect: mayOwn && isFree }] : []
+  return mayOwn || shown[0] ? [{ ...entry, connections, mayConnect: mayOwn && isFree }] : []
 }

@@ -3,6 +3,7 @@ import type { CatalogueId } from "@hawser/testing/facts"
 import { Effect } from "effect"
 import { Flag } from "effect/cli"
 import { pglite } from "hawser"
+import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Problem, rejection } from "../Problem.ts"
 import { reporting } from "../report.ts"
@@ -68,6 +69,7 @@ const startIn = (folder: string, port: number, simulated: ReadonlyArray<Catalogu
         store: pglite({ dataDir: join(folder, "pglite") }),
         encryptionKey: encryptionKeyIn(folder),
         port,
+        script: readFileSync(new URL("./page/page.js", import.meta.url), "utf8"),
         simulated
       }),
     catch: rejection

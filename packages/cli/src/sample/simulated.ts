@@ -43,9 +43,33 @@ export const configOfCatalogue = (id: CatalogueId, client: Parameters<Helper>[0]
 
 export const factsOfAll = (ids: ReadonlyArray<CatalogueId>) => ids.map(factsOf)
 
+/** By provider: what the host configures besides, such as `ownedBy`. */
+export type Settings = Readonly<
+  Partial<Record<CatalogueId, Partial<Pick<ProviderConfig, "connections" | "ownedBy">>>>
+>
+
 /** These providers, with all of their URLs at the simulator. */
 export const simulatedProviders = (
   simulator: RunningSimulator,
   ids: ReadonlyArray<CatalogueId>,
-  publicUrl: string
-): ReadonlyArray<ProviderConfig> => ids.map((id) => simulator.simulate(helperOf(id), { publicUrl }))
+  { publicUrl, settings }: { readonly publicUrl: string; readonly settings: Settings }
+): ReadonlyArray<ProviderConfig> =>
+  ids.map((id) => ({
+    ...withSamples(simulator.simulate(helperOf(id), { publicUrl }), simulator.fields(id)),
+    ...settings[id]
+  }))
+
+/** The form says what the simulation takes: it knows one account, and no other keys than that one's. */
+const withSamples = (
+  config: ProviderConfig,
+  samples: Readonly<Record<string, string>>
+): ProviderConfig => {
+  const { definition } = config
+  if (definition.fields === undefined) return config
+  const fields = definition.fields.map((field) => ({
+    ...field,
+    help: `The simulation takes ${samples[field.name]} alone.`
+  }))
+  // Of either kind, and with as many fields as before: more than the types can follow.
+  return { ...config, definition: { ...definition, fields } } as unknown as ProviderConfig
+}

@@ -1,20 +1,40 @@
 import type { CatalogueId } from "@hawser/testing/facts"
 import { type RunningSimulator, startSimulator } from "@hawser/testing/simulator"
-import { createHawser, type Hawser, type HawserOptions, jwt, nodeHandler } from "hawser"
+import {
+  createHawser,
+  type Hawser,
+  type HawserOptions,
+  jwt,
+  nodeHandler,
+  type ProviderConfig
+} from "hawser"
 import type { RequestListener, ServerResponse } from "node:http"
 import { makeEventStream } from "./eventStream.ts"
-import { runningAnswer, runningPath } from "./running.ts"
-import { servePage } from "./servePage.ts"
-import { factsOfAll, simulatedProviders } from "./simulated.ts"
-import { audience, isDemoUser, makeSignIn, tenantId } from "./users.ts"
+import { makeSampleRoutes } from "./sampleRoutes.ts"
+import { makePage } from "./page.ts"
+import { factsOfAll, type Settings, simulatedProviders } from "./simulated.ts"
+import { audience, makeSignIn, tenantName } from "./users.ts"
+
+/** Providers that are not of the catalogue, and the services behind them. */
+export interface OwnProviders {
+  readonly providers: ReadonlyArray<ProviderConfig>
+  /** By provider: ends all that it has granted. */
+  readonly revoke: Readonly<Record<string, () => unknown>>
+  readonly close: () => Promise<unknown>
+}
 
 export interface SampleOptions {
   readonly store: HawserOptions["store"]
   readonly encryptionKey: string
   /** The page's port. If it is taken, or without it, whatever is free. */
   readonly port?: number
+  /** `page/page.js` with all that it imports. */
+  readonly script: string
   /** The providers that are simulated. */
   readonly simulated: ReadonlyArray<CatalogueId>
+  /** What they are configured with besides. */
+  readonly settings?: Settings
+  readonly own?: (publicUrl: string) => Promise<OwnProviders>
 }
 
 export interface Sample {
@@ -26,10 +46,15 @@ export interface Sample {
   readonly close: () => Promise<void>
 }
 
+const nothing: OwnProviders = { providers: [], revoke: {}, close: () => Promise.resolve() }
+
 /** Starts a host application with a page and an inspector, and the providers that its tenants connect to, all at one address. */
 export const startSample = async ({
   encryptionKey,
+  own = () => Promise.resolve(nothing),
   port = 0,
+  script,
+  settings = {},
   simulated,
   store
 }: SampleOptions): Promise<Sample> => {
@@ -47,58 +72,58 @@ export const startSample = async ({
     return startAt(0)
   })
   const origin = `http://127.0.0.1:${simulator.port}`
+  const services = await own(origin)
   const signIn = await makeSignIn(origin)
+  const servePage = makePage(script)
 
-  // From here on it is what a host writes.
+  // From here on it is what a host writes; only the definitions are the sample's own.
   // Its pages name the providers, so any text may be one.
   const hawser: Hawser = await createHawser({
     publicUrl: origin,
-    allowedRedirectUrls: [`${origin}/`],
+    allowedRedirectUrls: [
+      `${origin}/`,
+      // Stands for a page that a tenant runs: a flow ends there once somebody has agreed on a page of Hawser's.
+      { url: `${origin}/portal`, binding: "confirm" }
+    ],
+    tenantName: () => tenantName,
     authenticate: jwt({ issuer: origin, audience, jwksUrl: `${origin}/.well-known/jwks.json` }),
-    providers: simulatedProviders(simulator, simulated, origin),
+    providers: [
+      ...services.providers,
+      ...simulatedProviders(simulator, simulated, { publicUrl: origin, settings })
+    ],
     store,
     encryptionKey,
     unsafelyAllowLoopback: true
   })
 
   const events = makeEventStream()
-  await hawser.on("integration.connected", { as: "demo-page-connected" }, ({ event }) =>
-    events.send(event)
-  )
-  await hawser.on("integration.disconnected", { as: "demo-page-disconnected" }, ({ event }) =>
-    events.send(event)
-  )
+  for (const name of ["connected", "disconnected", "error", "recovered"] as const)
+    await hawser.on(`integration.${name}`, { as: `demo-page-${name}` }, ({ event }) =>
+      events.send(event)
+    )
 
   const integrations = nodeHandler(hawser.handler)
-  const samples = Object.fromEntries(simulated.map((id) => [id, simulator.fields(id)]))
+  const serveSample = makeSampleRoutes({
+    origin,
+    hawser,
+    simulator,
+    tokenFor: signIn.tokenFor,
+    revoke: {
+      ...Object.fromEntries(simulated.map((id) => [id, () => simulator.end(id)])),
+      ...services.revoke
+    }
+  })
   listener = (request, response) => {
     const url = new URL(request.url ?? "/", origin)
     if (url.pathname.startsWith("/v1/integrations")) return integrations(request, response)
     if (url.pathname === "/.well-known/jwks.json") return json(response, signIn.jwks)
     if (url.pathname === "/demo/events") return events.open(response)
-    if (url.pathname === runningPath) return json(response, runningAnswer)
-    if (url.pathname === "/demo/simulated") return json(response, samples)
-    if (url.pathname === "/demo/inspector") return json(response, inspected(simulator))
-    if (url.pathname === "/demo/token") {
-      // A real host would look at its session here. The sample lets the person choose who to be.
-      const user = url.searchParams.get("user")
-      if (!isDemoUser(user)) return void response.writeHead(400).end()
-      return void signIn.tokenFor(user).then((token) => json(response, { token }))
-    }
-    if (url.pathname === "/demo/disconnect" && request.method === "POST") {
-      // In process the host itself says who acts; here only Ada may, and only from the sample's own page.
-      if (request.headers.origin !== origin) return void response.writeHead(403).end()
-      const provider = url.searchParams.get("provider") ?? ""
-      return void hawser
-        .tenant(tenantId, { user: "ada" })
-        .connection(provider)
-        .disconnect()
-        .then(
-          () => response.writeHead(204).end(),
-          () => response.writeHead(404).end()
-        )
-    }
-    if (!servePage(request, response)) response.writeHead(404).end()
+    if (servePage(url, response)) return
+    serveSample(request.method ?? "", url, request.headers.origin).then(
+      (answer) =>
+        typeof answer === "number" ? void response.writeHead(answer).end() : json(response, answer),
+      () => response.writeHead(500).end()
+    )
   }
 
   return {
@@ -109,7 +134,7 @@ export const startSample = async ({
       events.close()
       // Its vendors are asked for revocations until the end.
       await hawser.close()
-      await simulator.close()
+      await Promise.all([simulator.close(), services.close()])
     }
   }
 }
@@ -118,18 +143,3 @@ const json = (response: ServerResponse, body: object): void => {
   response.setHeader("content-type", "application/json")
   response.end(JSON.stringify(body))
 }
-
-/** The last requests that the vendors got, the newest first, and what they objected to. What stands in a query stays out. */
-const inspected = ({ requests, violations }: RunningSimulator) => ({
-  requests: requests
-    .slice(-50)
-    .toReversed()
-    .map(({ kinds, method, provider, status, url }) => ({
-      provider,
-      kinds,
-      method,
-      url: url.split("?")[0],
-      status
-    })),
-  violations: violations.slice(-50)
-})
