@@ -55,7 +55,8 @@ const startFront = async () => {
       upstream = at
       answerPage = await settingsPage({
         body: '<hawser-integrations base-url="/api"></hawser-integrations>',
-        html: `lang="en" data-user="${token}"`
+        html: `lang="en" data-user="${token}"`,
+        script: "standalone"
       })
     }
   }
@@ -63,7 +64,7 @@ const startFront = async () => {
 
 for (const HAWSER_ADAPTER of ["node", "express", "fastify"])
   it(
-    `the page works against the standalone server on ${HAWSER_ADAPTER}`,
+    `the standalone file works on a page of its own against the standalone server on ${HAWSER_ADAPTER}`,
     { timeout: 90_000 },
     async () => {
       const front = await startFront()

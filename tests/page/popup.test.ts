@@ -133,6 +133,30 @@ it("a window whose page is gone finishes by itself", { timeout }, async () => {
 })
 
 it(
+  "of two tabs that wait at once neither is told how the other's flow ended",
+  {
+    timeout
+  },
+  async () => {
+    const { context, hawser, origin, page } = await open({ binding: "complete" })
+    const second = await context.newPage()
+    await second.goto(`${origin}/settings`)
+    const popups = [await connect(page), await connect(second)]
+    for (const tab of [page, second]) await said(tab, "Go on in the other window.")
+    // They may be of two tenants: each window finishes its own, and stays open.
+    for (const [at, popup] of popups.entries()) {
+      await allow(popup)
+      await said(popup, at === 0 ? "GitHub is connected." : "GitHub is connected already.")
+    }
+    expect((await hawser.tenant("acme").connections()).total).toBe(1)
+    for (const tab of [page, second]) await said(tab, "Go on in the other window.")
+    for (const popup of popups) await popup.close()
+    for (const tab of [page, second])
+      await said(tab, "GitHub is not connected yet. Go on in the other window, or connect again.")
+  }
+)
+
+it(
   "a flow that this window left for is never handed to another that waits",
   { timeout },
   async () => {

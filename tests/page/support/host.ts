@@ -17,6 +17,11 @@ const roles: Readonly<Record<string, ReadonlyArray<"admin" | "member">>> = {
   bob: ["member"]
 }
 
+const callerOf = (userId = "") => {
+  const has = roles[userId]
+  return has === undefined ? null : { tenantId: "acme", userId, roles: has }
+}
+
 export interface Host {
   readonly origin: string
   readonly hawser: Hawser
@@ -26,20 +31,27 @@ export interface Host {
 export interface HostOptions {
   /** What stands in the page's body. Default: the element. */
   readonly body?: string
-  readonly binding?: "cookie" | "complete"
+  readonly binding?: "cookie" | "session" | "complete" | "confirm"
   /** Attributes of `<html>`. */
   readonly html?: string
   /** What the strict policy has besides. */
   readonly policy?: string
-  readonly script?: "elements" | "react"
+  /** `standalone`: the file for pages without a bundler, by a tag of its own. */
+  readonly script?: Script
 }
 
-const scripts = new Map<string, Promise<string>>()
-const scriptOf = (name: "elements" | "react"): Promise<string> => {
+type Script = "elements" | "react" | "standalone"
+
+const scripts = new Map<Script, Promise<string>>()
+const scriptOf = (name: Script): Promise<string> => {
   const known = scripts.get(name) ?? bundleOf(name)
   scripts.set(name, known)
   return known
 }
+
+/** What a host writes beside the standalone file. */
+const plainScript =
+  'document.querySelector("hawser-integrations").token = document.documentElement.dataset.user'
 
 /** Answers for the files of the settings page; false if it is none of them. */
 export const settingsPage = async ({
@@ -49,13 +61,17 @@ export const settingsPage = async ({
   script = "elements"
 }: Pick<HostOptions, "body" | "html" | "policy" | "script">) => {
   const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
-    "/page.js": ["text/javascript", await scriptOf(script)],
+    "/page.js": ["text/javascript", script === "standalone" ? plainScript : await scriptOf(script)],
+    ...(script === "standalone" && {
+      "/standalone.js": ["text/javascript", await scriptOf(script)] as const
+    }),
     "/page.css": ["text/css", ":root{color-scheme:light dark;background:Canvas}"],
     "/logo.svg": ["image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg"/>'],
     "/settings": [
       "text/html",
       `<!doctype html><html ${html}${html.includes("data-user") ? "" : ' data-user="ada"'}>` +
         '<meta charset="utf-8"><title>Settings</title><link rel="stylesheet" href="/page.css">' +
+        `${script === "standalone" ? '<script type="module" src="/standalone.js"></script>' : ""}` +
         '<script type="module" src="/page.js"></script>' +
         `<main><h1>Settings</h1>${body}</main></html>`
     ]
@@ -63,6 +79,9 @@ export const settingsPage = async ({
   return (pathname: string, response: ServerResponse): boolean => {
     const file = files[pathname]
     if (file === undefined) return false
+    // The host's own session, for the binding of that name.
+    if (pathname === "/settings")
+      response.setHeader("set-cookie", "session=ada; HttpOnly; SameSite=Lax; Path=/")
     response.setHeader("content-security-policy", strictPolicy + policy)
     response.setHeader("content-type", `${file[0]}; charset=utf-8`)
     response.end(file[1])
@@ -87,11 +106,13 @@ export const startHost = async ({
     publicUrl: origin,
     allowedRedirectUrls: [{ url: `${origin}/settings`, binding }],
     // The host's own page says who is signed in; a real one looks at its token or session.
-    authenticate: (request) => {
-      const user = request.headers.get("authorization")?.replace("Bearer ", "") ?? ""
-      const has = roles[user]
-      return Promise.resolve(has ? { tenantId: "acme", userId: user, roles: has } : null)
-    },
+    authenticate: (request) =>
+      Promise.resolve(callerOf(request.headers.get("authorization")?.replace("Bearer ", ""))),
+    tenantName: () => "Acme Inc",
+    ...(binding === "session" && {
+      resolveSession: (request: Request) =>
+        Promise.resolve(callerOf(/session=(\w+)/.exec(request.headers.get("cookie") ?? "")?.[1]))
+    }),
     providers: [
       simulator.simulate(datadog, at),
       { ...simulator.simulate(github, at), requiredScopes: [] },
