@@ -8,7 +8,6 @@ import {
   type ConnectInput,
   ConnectionStore,
   CredentialNotFound,
-  CredentialStore,
   disconnect,
   type NewFlow,
   OAuthStateStore,
@@ -396,26 +395,29 @@ describe("connecting an API-key provider", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("fails where the credential goes between its being found and its use", () =>
+  it.effect("fails with a credential that went with its connection", () =>
     Effect.gen(function* () {
       const { id: credentialId } = yield* storeKey()
       const gaugeProvider = yield* provider("gauge")
-      const credentials = yield* CredentialStore
-      const found = yield* credentials.find({
-        tenantId: ann.tenantId,
-        owner: tenantsOwn,
-        provider: gaugeProvider.id,
-        id: credentialId
-      })
       yield* connect(bob, gaugeProvider, { credentialId })
       yield* disconnect(bob, gaugeProvider)
-      const error = yield* refusal("gauge", { credentialId }).pipe(
-        Effect.updateService(CredentialStore, (credentials) => ({
-          ...credentials,
-          find: () => Effect.succeed(found)
-        }))
+      assert.instanceOf(yield* refusal("gauge", { credentialId }), CredentialNotFound)
+    }).pipe(Effect.provide(makeHost().layer))
+  )
+
+  it.effect("names a credential that is not there before the connection that is", () =>
+    Effect.gen(function* () {
+      const { id: credentialId } = yield* storeKey()
+      yield* connect(ann, yield* provider("gauge"), { credentialId })
+      const unknown = "crd_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+      const errors = [
+        yield* refusal("gauge", { credentialId }),
+        yield* refusal("gauge", { credentialId: unknown })
+      ]
+      assert.deepStrictEqual(
+        errors.map(({ _tag }) => _tag),
+        ["AlreadyConnected", "CredentialNotFound"]
       )
-      assert.instanceOf(error, CredentialNotFound)
     }).pipe(Effect.provide(makeHost().layer))
   )
 
@@ -439,17 +441,13 @@ describe("connecting an API-key provider", () => {
     }).pipe(Effect.provide(makeHost().layer))
   )
 
-  it.effect("fails where either store cannot be reached", () =>
+  it.effect("fails where the store cannot be reached", () =>
     Effect.gen(function* () {
       const { id: credentialId } = yield* storeKey()
-      const withoutCredentials = yield* refusal("gauge", { credentialId }).pipe(
-        Effect.updateService(CredentialStore, (store) => ({ ...store, find: () => down }))
-      )
-      const withoutIntegrations = yield* refusal("gauge", { credentialId }).pipe(
+      const error = yield* refusal("gauge", { credentialId }).pipe(
         Effect.updateService(ConnectionStore, (store) => ({ ...store, connect: () => down }))
       )
-      assert.instanceOf(withoutCredentials, StorageUnavailable)
-      assert.instanceOf(withoutIntegrations, StorageUnavailable)
+      assert.instanceOf(error, StorageUnavailable)
       assert.deepStrictEqual(yield* outbox, [])
     }).pipe(Effect.provide(makeHost().layer))
   )

@@ -33,7 +33,12 @@ import { Duration, Effect, Schema } from "effect"
 import { findBarrier } from "./barrier.ts"
 import { type Database, queries, runFenced } from "./Database.ts"
 import { type GrantRow, grantParameters, toGrant } from "./grantRow.ts"
-import { type IntegrationRow, toIntegration } from "./integrationRow.ts"
+import {
+  type AccountColumns,
+  type IntegrationRow,
+  toAccount,
+  toIntegration
+} from "./integrationRow.ts"
 import {
   isAccountHeld,
   isForeignKeyViolation,
@@ -138,9 +143,6 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
           ...common,
           command.with.credentialId,
           command.owner,
-          command.with.account?.id,
-          command.with.account?.label,
-          command.with.account?.issuer,
           command.userHash
         ])
       case "Grant": {
@@ -180,6 +182,19 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       Effect.map(([row]) => row)
     )
 
+  /** Whom the tokens belong to, or the stored key. */
+  const accountOf = Effect.fnUntraced(function* (command: ConnectIntegration) {
+    if (command.with._tag === "Grant") return command.with.account
+    const { owner, provider, tenantId } = command
+    const [key] = yield* query<AccountColumns>(statements.findCredential, [
+      tenantId,
+      provider,
+      command.with.credentialId,
+      owner
+    ])
+    return key === undefined ? yield* new CredentialNotFound() : toAccount(key)
+  })
+
   /**
    * The write has already decided; this only finds the error for it, or that what stood in its way is gone: then nothing speaks
    * against another try. The row may be newer than the one that the write saw, so a mismatch is reported only if there is no
@@ -188,7 +203,6 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
   const refusal = (command: ConnectIntegration) => {
     const { name, owner, provider, tenantId } = command
     const alreadyConnected = new AlreadyConnected({ provider })
-    const { account } = command.with
     const granted = command.with._tag === "Grant" ? command.with : undefined
     const { fields = {}, keeps, reauthorizes = false } = granted ?? {}
     return Effect.gen(function* (): Effect.fn.Return<
@@ -196,6 +210,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       | AccountAlreadyConnected
       | AccountMismatch
       | AlreadyConnected
+      | CredentialNotFound
       | Forbidden
       | GrantNotKept
       | IntegrationReplaced
@@ -203,6 +218,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
       | TooManyConnections
     > {
       yield* barrier(tenantId, [command.userHash])
+      const account = yield* accountOf(command)
       const [row] = yield* query<IntegrationRow>(statements.findIntegration, [
         tenantId,
         provider,

@@ -68,33 +68,38 @@ DELETE FROM ${t.credential}
 WHERE tenant_id = $1 AND owner = $4 AND provider = $2 AND id = $3
 RETURNING id`,
 
-  // Of racing calls, the one that gets the row's lock connects. The others find it connected and write nothing.
+  // Of racing calls, the one that gets the row's lock connects. The others find it connected and write nothing. A key that is
+  // deleted meanwhile is refused by the foreign key.
   connectWithCredential: `
-WITH ${fence(t, barredReason(t, "$13"), "$13")}, former AS MATERIALIZED (
+WITH ${fence(t, barredReason(t, "$10"), "$10")}, former AS MATERIALIZED (
   ${formerGrant(t, "$9")}
+), key AS MATERIALIZED (
+  SELECT id, account_id, account_label, account_issuer FROM ${t.credential}
+  WHERE tenant_id = $1 AND owner = $9 AND provider = $2 AND id = $8
 ), written AS (
   ${connectIntegration(
     t,
     {
       owner: "$9",
       scopes: "'{}'",
-      credentialId: "$8",
+      credentialId: "key.id",
       fields: "'{}'",
-      accountId: "$10::text",
-      accountLabel: "$11::text",
-      accountIssuer: "$12::text",
+      accountId: "key.account_id",
+      accountLabel: "key.account_label",
+      accountIssuer: "key.account_issuer",
       grantSubject: "NULL",
       clientFingerprint: "NULL"
     },
-    `i.status <> 'connected' AND ${isSameAccount("$10", "$12")}`,
+    `i.status <> 'connected' AND ${isSameAccount("excluded.account_id", "excluded.account_issuer")}`,
     `NOT EXISTS (${twins(t, {
       owner: "$9",
       provider: "$2",
       name: "$3",
-      accountId: "$10",
-      accountIssuer: "$12",
+      accountId: "key.account_id",
+      accountIssuer: "key.account_issuer",
       fields: "'{}'"
-    })})`
+    })})`,
+    ", key"
   )}
 ), event AS (
   ${recordConnected(t)}
@@ -394,7 +399,8 @@ const connectIntegration = (
   t: Tables,
   set: ConnectedWithColumns,
   mayReplace: string,
-  isPossible = "true"
+  isPossible: string,
+  from = ""
 ): string => `INSERT INTO ${t.integration} AS i (
     tenant_id, owner, provider, name, id, status, connected_by, connected_at, scopes, credential_id,
     fields, account_id, account_label, account_issuer, grant_subject, client_fingerprint, version, last_position, number
@@ -402,7 +408,7 @@ const connectIntegration = (
   SELECT $1, ${set.owner}, $2, $3, $4, 'connected', $5, statement_timestamp(), ${set.scopes}, ${set.credentialId},
     ${set.fields}, ${set.accountId}, ${set.accountLabel}, ${set.accountIssuer}, ${set.grantSubject}, ${set.clientFingerprint}, 1, pg_current_xact_id(),
     free.number
-  FROM (SELECT count(*) FROM former) AS locked, ${freeNumber(t, { owner: set.owner, provider: "$2", name: "$3" })}
+  FROM (SELECT count(*) FROM former) AS locked, ${freeNumber(t, { owner: set.owner, provider: "$2", name: "$3" })}${from}
   WHERE ${mayWrite} AND ${isPossible}
   ON CONFLICT (tenant_id, owner, provider, name) DO UPDATE SET
     status = excluded.status,

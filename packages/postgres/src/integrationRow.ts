@@ -21,11 +21,13 @@ export interface IntegrationRow {
   readonly suspended: boolean
 }
 
+export type AccountColumns = Pick<IntegrationRow, "account_id" | "account_issuer" | "account_label">
+
 export const toAccount = ({
   account_id: id,
   account_issuer: issuer,
   account_label: label
-}: Pick<IntegrationRow, "account_id" | "account_issuer" | "account_label">): Account | undefined =>
+}: AccountColumns): Account | undefined =>
   id === null ? undefined : { id, label: label ?? undefined, ...(issuer !== null && { issuer }) }
 
 export const toKey = ({

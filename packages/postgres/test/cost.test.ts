@@ -97,9 +97,6 @@ const measured: Record<keyof typeof statements, ReadonlyArray<unknown>> = {
     "ann",
     "crd-7",
     "",
-    null,
-    null,
-    null,
     hash()
   ],
   connectWithGrant: [

@@ -46,7 +46,6 @@ import {
   type Cipher,
   ConnectionStore,
   ConnectSettings,
-  CredentialStore,
   OAuthStateStore,
   SecurityLog
 } from "../services/index.ts"
@@ -137,7 +136,6 @@ export type ConnectServices =
   | AuthorizationServerClient
   | Cipher
   | ConnectSettings
-  | CredentialStore
   | Digest.Digest
   | ConnectionStore
   | KeyedHash
@@ -324,14 +322,6 @@ const connectWithCredential = Effect.fnUntraced(function* (
   const id = decodeCredentialId(credentialId)
   if (Option.isNone(id)) return yield* new CredentialNotFound()
 
-  const credentials = yield* CredentialStore
-  const credential = yield* credentials.find({
-    tenantId: actor.tenantId,
-    owner: actor.owner,
-    provider: provider.id,
-    id: id.value
-  })
-
   const connections = yield* ConnectionStore
   const integration = yield* connections
     .connect({
@@ -342,7 +332,7 @@ const connectWithCredential = Effect.fnUntraced(function* (
       newId: yield* newIntegrationId,
       connectedBy: actor.userId,
       userHash: yield* userHash(actor.tenantId, actor.userId),
-      with: { _tag: "Credential", credentialId: credential.id, account: credential.account },
+      with: { _tag: "Credential", credentialId: id.value },
       publish: { id: yield* newEventId, event: "integration.connected", connectedBy: actor.userId }
     })
     .pipe(

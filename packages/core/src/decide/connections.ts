@@ -146,13 +146,13 @@ export const connect = (
   if (barred !== undefined) return refused(barred)
   const existing = former?.integration
   const granted = command.with._tag === "Grant" ? command.with : undefined
+  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
+  const account = granted === undefined ? credential?.credential.account : granted.account
   if (existing?.status === "connected" && granted?.reauthorizes !== true)
     return refused(new AlreadyConnected({ provider }))
   if (existing !== undefined && granted !== undefined && existing.id !== command.newId)
     return refused(new IntegrationReplaced())
-  if (isOtherAccount(existing, command.with.account))
-    return refused(new AccountMismatch({ provider }))
-  const { account } = command.with
+  if (isOtherAccount(existing, account)) return refused(new AccountMismatch({ provider }))
   const twin = twinOf(integrations, command, { account, fields: granted?.fields ?? {} })
   if (twin !== undefined)
     return refused(new AccountAlreadyConnected({ provider, integrationId: twin.id }))
@@ -162,7 +162,6 @@ export const connect = (
   }
   if (existing === undefined && isOneTooMany(integrations, command))
     return refused(new TooManyConnections())
-  if (granted === undefined && credential === undefined) return refused(new CredentialNotFound())
   // Last: of all reasons this one tells least of what the owner can do.
   if (isAccountHeldByAnother(integrations, command, granted?.heldAccount))
     return refused(new AccountHeld({ provider }))

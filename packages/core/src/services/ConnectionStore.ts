@@ -42,9 +42,8 @@ import type {
 export type ConnectedWith =
   | {
       readonly _tag: "Credential"
+      /** One that is stored for the same owner and provider. Whom it belongs to is the connection's account. */
       readonly credentialId: CredentialId
-      /** Whom the key belongs to; undefined if nobody told it. */
-      readonly account?: Account | undefined
     }
   | {
       readonly _tag: "Grant"

@@ -89,10 +89,11 @@ export const newCredential = Effect.fnUntraced(function* (
 
 export const storedCredentialId = Effect.fnUntraced(function* (
   tenantId: TenantId,
-  provider: ProviderId
+  provider: ProviderId,
+  account?: Account
 ) {
   const credentials = yield* CredentialStore
-  return (yield* credentials.insert(yield* newCredential(tenantId, provider))).id
+  return (yield* credentials.insert({ ...(yield* newCredential(tenantId, provider)), account })).id
 })
 
 export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGrant> = {}) {
@@ -111,10 +112,9 @@ export const newGrant = Effect.fnUntraced(function* (overrides: Partial<SealedGr
   return grant
 })
 
-export const withCredential = (credentialId: CredentialId, account?: Account): ConnectedWith => ({
+export const withCredential = (credentialId: CredentialId): ConnectedWith => ({
   _tag: "Credential",
-  credentialId,
-  account
+  credentialId
 })
 
 export const withGrant = (

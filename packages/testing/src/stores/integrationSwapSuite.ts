@@ -2,7 +2,9 @@ import { expect } from "@effect/vitest"
 import {
   type Account,
   ConnectionStore,
+  type CredentialId,
   CredentialStore,
+  type IntegrationKey,
   Maintenance,
   newCredentialId
 } from "@hawser/core"
@@ -69,9 +71,9 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const maintenance = yield* Maintenance
       const account = { id: crypto.randomUUID(), label: "Acme" }
       const key = keyOf(yield* freshTenant, datadog)
-      const first = yield* storedCredentialId(key.tenantId, datadog)
+      const first = yield* storedCredentialId(key.tenantId, datadog, account)
       const connected = yield* connections.connect(
-        yield* connectCommand(key, withCredential(first, account))
+        yield* connectCommand(key, withCredential(first))
       )
       expect(connected.account).toStrictEqual(account)
       const holders = () =>
@@ -120,7 +122,34 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
 
       yield* connections.disconnect(yield* disconnectCommand(key))
       expect((yield* connections.find(key)).account).toBe(undefined)
-      expect((yield* credentials.find({ ...key, id: first })).account?.id).toBe("account-1")
+      expect((yield* credentials.find({ ...key, id: first })).account).toStrictEqual(account)
+    }),
+    timeout
+  )
+
+  it.effect(
+    "of the reasons against connecting, a key that is not there comes before those of the connection",
+    Effect.fnUntraced(function* () {
+      const connections = yield* ConnectionStore
+      const account = { id: crypto.randomUUID(), label: undefined }
+      const key = keyOf(yield* freshTenant, datadog)
+      const stored = () => storedCredentialId(key.tenantId, datadog, account)
+      const refusal = Effect.fnUntraced(function* (of: IntegrationKey, credentialId: CredentialId) {
+        const command = yield* connectCommand(of, withCredential(credentialId))
+        return (yield* Effect.flip(connections.connect(command)))._tag
+      })
+      yield* connections.connect(yield* connectCommand(key, withCredential(yield* stored())))
+      expect([
+        yield* refusal(key, yield* stored()),
+        yield* refusal(key, yield* newCredentialId),
+        yield* refusal(secondOf(key), yield* stored()),
+        yield* refusal(secondOf(key), yield* newCredentialId)
+      ]).toStrictEqual([
+        "AlreadyConnected",
+        "CredentialNotFound",
+        "AccountAlreadyConnected",
+        "CredentialNotFound"
+      ])
     }),
     timeout
   )
@@ -132,12 +161,12 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const account = { id: crypto.randomUUID(), label: undefined }
       const key = keyOf(yield* freshTenant, datadog)
       const second = secondOf(key)
-      const stored = () => storedCredentialId(key.tenantId, datadog)
+      const stored = (of?: Account) => storedCredentialId(key.tenantId, datadog, of)
       const { id } = yield* connections.connect(
-        yield* connectCommand(key, withCredential(yield* stored(), account))
+        yield* connectCommand(key, withCredential(yield* stored(account)))
       )
       const twin = { _tag: "AccountAlreadyConnected", integrationId: id }
-      const connecting = yield* connectCommand(second, withCredential(yield* stored(), account))
+      const connecting = yield* connectCommand(second, withCredential(yield* stored(account)))
       expect(yield* Effect.flip(connections.connect(connecting))).toMatchObject(twin)
       yield* connections.connect(yield* connectCommand(second, withCredential(yield* stored())))
       const swap = {
@@ -162,15 +191,15 @@ export const integrationSwapSuite = (it: SuiteIt, timeout: number | undefined): 
       const grant = withGrant(yield* newGrant(), undefined, { account })
       const { id } = yield* connections.connect(yield* connectCommand(key, grant))
       yield* connections.markRevoked(key, yield* endCommand())
-      const credentialId = yield* storedCredentialId(key.tenantId, datadog)
-      const connecting = Effect.fnUntraced(function* (as: Account | undefined) {
-        return yield* connections.connect(
-          yield* connectCommand(key, withCredential(credentialId, as))
-        )
+      const storedFor = (as: Account) => storedCredentialId(key.tenantId, datadog, as)
+      const connecting = Effect.fnUntraced(function* (credentialId: CredentialId) {
+        return yield* connections.connect(yield* connectCommand(key, withCredential(credentialId)))
       })
-      const refused = yield* Effect.flip(connecting({ ...account, id: `${account.id}-2` }))
+      const others = yield* storedFor({ ...account, id: `${account.id}-2` })
+      const refused = yield* Effect.flip(connecting(others))
       expect(refused._tag).toBe("AccountMismatch")
-      const connected = yield* connecting(account)
+      const credentialId = yield* storedFor(account)
+      const connected = yield* connecting(credentialId)
       expect([connected.id, connected.account, connected.credentialId]).toStrictEqual([
         id,
         account,

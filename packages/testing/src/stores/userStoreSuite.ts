@@ -81,6 +81,8 @@ const storeOwn = Effect.fnUntraced(function* (tenantId: TenantId, userId: UserId
   const credentials = yield* CredentialStore
   return yield* credentials.insert({
     ...(yield* newCredential(tenantId, datadog)),
+    // Of one account no owner connects two.
+    account: undefined,
     owner: ownedBy(userId),
     createdBy: userId,
     userHash: hashOf(tenantId, userId)

@@ -58,17 +58,18 @@ export type ConnectionCommand =
       readonly client: number
       readonly isHeld: boolean
     }
-  | {
-      readonly _tag: "ConnectKey" | "SwapKey"
-      readonly place: number
-      readonly key: number
-      /** Whom the key belongs to, if its provider told it. */
-      readonly account?: number | undefined
-    }
-  | { readonly _tag: "DeleteKey"; readonly place: number; readonly key: number }
-  | { readonly _tag: "StoreKey"; readonly place: number; readonly key: number }
+  | ({ readonly _tag: "StoreKey" } & KeyOfAccount)
+  | ({ readonly _tag: "SwapKey" } & KeyOfAccount)
   | { readonly _tag: "ImportKey"; readonly place: number; readonly key: number }
+  | { readonly _tag: "ConnectKey" | "DeleteKey"; readonly place: number; readonly key: number }
   | { readonly _tag: "Disconnect"; readonly place: number }
+
+interface KeyOfAccount {
+  readonly place: number
+  readonly key: number
+  /** Whom the key belongs to, if its provider told it. */
+  readonly account?: number | undefined
+}
 
 /** Of the life of a grant. */
 export type GrantCommand =
@@ -197,15 +198,18 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.oneof(
       {
         weight: 2,
-        arbitrary: fc
-          .constantFrom("ConnectKey" as const, "SwapKey" as const)
-          .chain((tag) => one(tag, { place, key, account }))
+        arbitrary: fc.oneof(
+          one("ConnectKey", { place, key }),
+          one("SwapKey", { place, key, account })
+        )
       },
       {
         weight: 3,
-        arbitrary: fc
-          .constantFrom("StoreKey" as const, "DeleteKey" as const, "ImportKey" as const)
-          .chain((tag) => one(tag, { place, key }))
+        arbitrary: fc.oneof(
+          one("StoreKey", { place, key, account }),
+          one("DeleteKey", { place, key }),
+          one("ImportKey", { place, key })
+        )
       }
     )
   },

@@ -89,11 +89,10 @@ export const bindConnection = Effect.fnUntraced(function* (
     case "ImportKey": {
       const { place } = command
       const key = world.key(place)
-      const isImport = command._tag === "ImportKey"
       const id = ids.credential
-      if (!isImport) world.keys.set(`${tenantOf(place)} ${command.key}`, id)
+      if (command._tag === "StoreKey") world.keys.set(`${tenantOf(place)} ${command.key}`, id)
       const createdBy = world.user(place)
-      return isImport
+      return command._tag === "ImportKey"
         ? answerImport(
             maintenance.importConnection({
               ...key,
@@ -117,7 +116,8 @@ export const bindConnection = Effect.fnUntraced(function* (
               status: "validated",
               createdBy,
               userHash: world.userHash(place, createdBy),
-              sealedFields: sealed[0]
+              sealedFields: sealed[0],
+              account: world.accountOf(command.account)
             })
           )
     }
@@ -130,8 +130,7 @@ export const bindConnection = Effect.fnUntraced(function* (
       if (command._tag === "ConnectKey")
         return yield* connect(world, prepared, place, {
           _tag: "Credential",
-          credentialId,
-          account: world.accountOf(command.account)
+          credentialId
         })
       return as(
         command._tag === "SwapKey"
