@@ -11,12 +11,17 @@ export class InFlightWork {
   /** Runs work, or rejects with `StorageUnavailable` once the shutdown has begun. The signal aborts at the shutdown's last call. */
   begin<A>(work: (signal: AbortSignal) => Promise<A>): Promise<A> {
     if (this.#isClosing) return Promise.reject(closed())
-    const running = work(this.#end.signal).catch((error: unknown) => {
-      throw this.#end.signal.aborted ? closed() : error
-    })
+    const running: Promise<A> = work(this.#end.signal).then(
+      (done) => {
+        this.#running.delete(running)
+        return done
+      },
+      (error: unknown) => {
+        this.#running.delete(running)
+        throw this.#end.signal.aborted ? closed() : error
+      }
+    )
     this.#running.add(running)
-    const end = () => void this.#running.delete(running)
-    running.then(end, end)
     return running
   }
 

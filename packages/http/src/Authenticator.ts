@@ -170,10 +170,14 @@ const verifiedPrincipal = Effect.fnUntraced(function* ({
 }: Claimed) {
   if (!isUserId(userId)) return yield* new Unauthorized({ reason: "no_user" })
   if (!isTenantId(tenantId)) return yield* new Forbidden({ reason: "no_tenant" })
-  return new Principal({
-    tenantId,
-    userId,
-    roles: Array.isArray(roles) ? roles.filter(isRole) : [],
-    ...(isImpersonated && { isImpersonated })
-  })
+  return new Principal(
+    {
+      tenantId,
+      userId,
+      roles: Array.isArray(roles) ? roles.filter(isRole) : [],
+      ...(isImpersonated && { isImpersonated })
+    },
+    // Each part has just been checked.
+    { disableChecks: true }
+  )
 })

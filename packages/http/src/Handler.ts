@@ -259,7 +259,8 @@ export const makeHandler = Effect.fnUntraced(function* (
       return match.document.response
     }
     const { parameters, route } = match
-    const meant = readMeant(route, parameters, request.query)
+    const inUrl = new URLSearchParams(request.query)
+    const meant = readMeant(route, parameters, inUrl)
     const admitted = yield* admit(route, meant, request, progress)
     const caller = admitted?.caller
     const read = readJsonObject(request)
@@ -274,7 +275,7 @@ export const makeHandler = Effect.fnUntraced(function* (
       caller === undefined || named === undefined
         ? undefined
         : yield* findProvider(route, caller.tenantId, named)
-    const search = route.readsForm ? yield* readForm(request) : new URLSearchParams(request.query)
+    const search = route.readsForm ? yield* readForm(request) : inUrl
     const body =
       route.decodePayload === undefined || route.readsForm
         ? undefined
@@ -380,9 +381,11 @@ export const makeHandler = Effect.fnUntraced(function* (
   }
 
   const respondTo = isTraced ? traced : respond
-  const handle = webHandler(async (request) => {
+  const handle = webHandler((request) => {
     const prepared = isTraced ? undefined : catalogAtOnce(request)
-    return prepared ?? run(respondTo(request, { route: undefined, rateHeaders: {} }))
+    return prepared === undefined
+      ? run(respondTo(request, { route: undefined, rateHeaders: {} }))
+      : Promise.resolve(prepared)
   })
 
   return {
@@ -405,10 +408,10 @@ const isIntegrationId = Schema.is(IntegrationId)
 const readMeant = (
   { right, takesIntegrationId }: Route,
   { provider }: Readonly<Record<string, string>>,
-  query: string
+  search: URLSearchParams
 ): ConnectionTarget => {
   if (right === undefined) return { owner: "tenant", integrationId: undefined }
-  const [owner, ...others] = new URLSearchParams(query).getAll("owner")
+  const [owner, ...others] = search.getAll("owner")
   return {
     // What is neither is refused where queries are checked, by the rules of the tenant's own.
     owner: owner === "user" && others.length === 0 ? "user" : "tenant",
@@ -500,6 +503,7 @@ const relevant = (
 /** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree. */
 const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
   if (route.decodeQuery === undefined && !route.readsForm) return undefined
+  if (search.size === 0 && route.decodeQuery !== undefined) return yield* route.emptyQuery
   // Of what a browser brings back all of it counts; elsewhere what is not declared is other people's.
   const names = [...search.keys()].filter(
     (name) => route.forBrowsers || route.queryNames.includes(name)

@@ -1,6 +1,6 @@
-import { type Decoder, makeDecoder } from "@hawser/core"
+import { type Decoder, makeDecoder, type ValidationError } from "@hawser/core"
 import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
-import { Context, type Schema } from "effect"
+import { Context, Effect, type Exit, type Schema } from "effect"
 import {
   type Bucket,
   BucketOf,
@@ -31,6 +31,8 @@ export interface Route {
   /** The declared parameters of the query. */
   readonly queryNames: ReadonlyArray<PropertyKey>
   readonly decodeQuery: Decoder | undefined
+  /** What an empty query says, decoded with the first of them: most requests have one. */
+  readonly emptyQuery: Effect.Effect<unknown, ValidationError>
   readonly decodePayload: Decoder | undefined
   /** Of its one successful answer. */
   readonly status: number
@@ -72,6 +74,11 @@ const payloadDecoder = (endpoint: HttpApiEndpoint.Top): Decoder | undefined => {
   return payload === undefined ? undefined : decoder(payload.schemas[0], { strict: true })
 }
 
+const decodedOnce = (decode: Decoder): Effect.Effect<unknown, ValidationError> => {
+  let decoded: Exit.Exit<unknown, ValidationError> | undefined
+  return Effect.suspend(() => (decoded ??= Effect.runSyncExit(decode({}))))
+}
+
 /** Builds the table of the declaration, and of the documents that the host shows. */
 export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
   const paths = new Map<string, Path>()
@@ -83,6 +90,9 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint, mergedAnnotations, successes }) => {
       const [status = 200] = successes.keys()
+      // Parameters that are not declared are other people's: a provider adds its own to the callback.
+      const decodeQuery =
+        endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false })
       const route: Route = {
         name: endpoint.identifier as OperationName,
         role: roleOf(endpoint),
@@ -97,9 +107,8 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
           endpoint.query?.ast._tag === "Objects"
             ? endpoint.query.ast.propertySignatures.map(({ name }) => name)
             : [],
-        // Parameters that are not declared are other people's: a provider adds its own to the callback.
-        decodeQuery:
-          endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false }),
+        decodeQuery,
+        emptyQuery: decodeQuery === undefined ? Effect.undefined : decodedOnce(decodeQuery),
         decodePayload: payloadDecoder(endpoint),
         status
       }
@@ -162,12 +171,12 @@ const matchSegments = (
   segments: ReadonlyArray<string>
 ): Record<string, string> | undefined => {
   if (template.length !== segments.length) return undefined
+  const isHere = template.every((expected, index) =>
+    expected.startsWith(":") ? segments[index] !== "" : segments[index] === expected
+  )
+  if (!isHere) return undefined
   const parameters: Record<string, string> = {}
-  for (const [index, expected] of template.entries()) {
-    const segment = segments[index]
-    if (segment === undefined || segment === "") return undefined
-    if (expected.startsWith(":")) parameters[expected.slice(1)] = segment
-    else if (expected !== segment) return undefined
-  }
+  for (const [index, expected] of template.entries())
+    if (expected.startsWith(":")) parameters[expected.slice(1)] = segments[index] ?? ""
   return parameters
 }

@@ -67,13 +67,26 @@ export const makeDatabaseClient = (
   const limit = timeout === undefined ? <A>(effect: A) => effect : endsWithin(timeout)
 
   const heal = (error: SqlError) =>
-    isHosts && isLost(error) ? Effect.ignore(sql.unsafe(endReadOnly)) : Effect.void
+    isLost(error) ? Effect.ignore(sql.unsafe(endReadOnly)) : Effect.void
 
   const isInTransaction = (context: Context.Context<never>): boolean =>
     Context.getOrUndefined(context, sql.transactionService) !== undefined
 
-  const settledAlone = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-    limit(effect.pipe(Effect.retry({ while: isConflict, schedule: turns }), Effect.tapError(heal)))
+  /** Only a conflict makes a schedule: one for each statement took 2 KiB. */
+  const inTurns = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+    Effect.catchIf(effect, isConflict, (error) => {
+      let former: SqlError | undefined = error
+      return Effect.suspend(() => {
+        const failed = former
+        former = undefined
+        return failed === undefined ? effect : Effect.fail(failed)
+      }).pipe(Effect.retry({ while: isConflict, schedule: turns }))
+    })
+
+  const settledAlone = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> => {
+    const inTurn = inTurns(effect)
+    return limit(isHosts ? Effect.tapError(inTurn, heal) : inTurn)
+  }
 
   const settled: DatabaseClient["settled"] = (effect) =>
     Effect.contextWith((context) =>

@@ -23,6 +23,8 @@ export interface UrlClientOptions {
 interface Session {
   readonly connection: PgConnection.PgConnection
   readonly socket: Socket
+  /** The connection as it is lent: dropped by any statement that is not answered in time. */
+  readonly lent: Connection
 }
 
 const connectTimeout = Duration.seconds(5)
@@ -69,7 +71,8 @@ const open = Effect.fnUntraced(function* ({ prepare, target, timeout }: UrlClien
   if (socket === undefined) return yield* Effect.die("a connection without a socket")
   // A farewell that nobody takes must not keep the process alive.
   yield* Effect.addFinalizer(() => Effect.sync(() => socket.unref()))
-  return { connection, socket }
+  const lent = dropping(plain(connection), timeout, () => socket.destroy())
+  return { connection, socket, lent } satisfies Session
 })
 
 const plain = (connection: PgConnection.PgConnection): Connection => {
@@ -136,11 +139,9 @@ export const urlClient = (options: UrlClientOptions): Layer.Layer<SqlClient> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const pool = yield* makePool(options)
-      const connected = ({ connection, socket }: Session): Connection =>
-        dropping(plain(connection), options.timeout, () => socket.destroy())
-      const borrower: Borrower = (use) => Pool.use(pool, (session) => use(connected(session)))
+      const borrower: Borrower = (use) => Pool.use(pool, ({ lent }) => use(lent))
       const client = yield* make({
-        acquirer: Effect.map(Pool.get(pool), connected),
+        acquirer: Effect.map(Pool.get(pool), ({ lent }) => lent),
         borrower,
         prepareTransactionControls: true,
         compiler: PgClient.makeCompiler(),

@@ -53,7 +53,8 @@ export const OAuth4WebApiClient = {
         const { codeVerifier, dpopKey } = request.secrets
         const { server } = request
         const usesPkce = codeVerifier !== undefined && definition.pkce === undefined
-        const handle = yield* Effect.promise(() => dpopHandle(dpopKey))
+        const handle =
+          dpopKey === undefined ? undefined : yield* Effect.promise(() => dpopHandle(dpopKey))
         const parameters = authorizationParameters(provider, {
           ...request,
           proofs: {

@@ -35,7 +35,7 @@ export const authorizationParameters = (
 ): URLSearchParams => {
   const { definition, userScopes } = provider
   const separator = definition.scopeSeparator ?? " "
-  const own = new URLSearchParams()
+  const own = new Map<string, string>()
   for (const [name, template] of Object.entries(definition.authorizationParameters ?? {}))
     own.set(name, renderTemplate(template, fields))
   for (const [name, value] of Object.entries(ofReauthorization(provider, { reauthorizes, scopes })))
@@ -54,6 +54,7 @@ export const authorizationParameters = (
   })
   for (const uri of server.resource ?? []) standard.append("resource", uri)
 
+  if (own.size === 0) return standard
   // A definition's parameter never replaces one of the protocol's. The start refuses those under the vendor's names.
   for (const name of new Set(standard.keys())) own.delete(name)
   return new URLSearchParams([...own, ...standard])
@@ -69,6 +70,13 @@ export const authorizationWishes = (
   omits: definition.authorizationOmits
 })
 
+const replacing = (search: string, parameters: URLSearchParams): URLSearchParams => {
+  const all = new URLSearchParams(search)
+  for (const name of new Set(parameters.keys())) all.delete(name)
+  for (const [name, value] of parameters) all.append(name, value)
+  return all
+}
+
 /** The URL for the browser with these parameters. */
 export const authorizationUrlWith = (
   provider: OAuth2Provider,
@@ -79,10 +87,8 @@ export const authorizationUrlWith = (
   const parameters = vendorParameters(authorizationWishes(provider, {}), standard)
   const url = new URL(authorizationEndpoint)
   const isFragment = definition.authorizationParametersIn === "fragment"
-  const all = isFragment ? new URLSearchParams() : new URLSearchParams(url.search)
-  for (const name of new Set(parameters.keys())) all.delete(name)
-  for (const [name, value] of parameters) all.append(name, value)
-  const text = all.toString()
+  const there = isFragment ? "" : url.search
+  const text = (there === "" ? parameters : replacing(there, parameters)).toString()
   const written = definition.authorizationSpace === "%20" ? text.replaceAll("+", "%20") : text
   if (isFragment) url.hash = written
   else url.search = written

@@ -65,12 +65,15 @@ export const formType = "application/x-www-form-urlencoded"
 export const vendorParameters = (
   { names = {}, omits = [] }: Pick<VendorRequestFormat, "names" | "omits">,
   parameters: URLSearchParams
-): URLSearchParams =>
-  new URLSearchParams(
+): URLSearchParams => {
+  // Most vendors use the standard's names, and all that it has.
+  if (omits.length === 0 && Object.keys(names).length === 0) return parameters
+  return new URLSearchParams(
     [...parameters]
       .filter(([name]) => !omits.includes(name))
       .map(([name, value]) => [names[name] ?? name, value])
   )
+}
 
 /** How requests to the vendor's token endpoint differ. */
 export const tokenRequestFormat = (

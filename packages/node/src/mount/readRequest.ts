@@ -131,18 +131,27 @@ const keptOnce = new Set([
   "user-agent"
 ])
 
-/** What the client sent of those, by name; adapters that make up a request, as for Lambda, know none of it. */
-const sentHeaders = ({ rawHeaders }: NodeRequest): ReadonlyMap<string, ReadonlyArray<string>> => {
-  const sent = new Map<string, Array<string>>()
+/** Those of them that the client sent twice, and what; adapters that make up a request, as for Lambda, know none of it. */
+const sentTwice = ({ rawHeaders }: NodeRequest): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const seen = new Set<string>()
+  let isRepeated = false
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? "").toLowerCase()
     if (!keptOnce.has(name)) continue
-    const values = sent.get(name) ?? []
-    sent.set(name, values)
-    values.push(rawHeaders[i + 1] ?? "")
+    isRepeated ||= seen.has(name)
+    seen.add(name)
+  }
+  // Hardly any request has such a header, and a list for each that it has would be made for nothing.
+  if (!isRepeated) return none
+  const sent = new Map<string, Array<string>>()
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? "").toLowerCase()
+    if (seen.has(name)) sent.set(name, [...(sent.get(name) ?? []), rawHeaders[i + 1] ?? ""])
   }
   return sent
 }
+
+const none: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
 
 /**
  * The headers as the host's middleware has left them. What the client sent twice stays twice, whatever became of it: the
@@ -150,13 +159,19 @@ const sentHeaders = ({ rawHeaders }: NodeRequest): ReadonlyMap<string, ReadonlyA
  */
 const readHeaders = (request: NodeRequest, left: Readonly<Record<string, unknown>>): HeaderMap => {
   const headers: HeaderMap = new Map()
-  const sent = sentHeaders(request)
-  for (const [spelling, value] of Object.entries(left)) {
+  const sent = sentTwice(request)
+  for (const spelling of Object.keys(left)) {
+    const value = left[spelling]
     // HTTP/2 lists its pseudo headers (`:path`) among the others. Some remove a header by setting it to nothing.
     if (spelling.startsWith(":") || value === undefined || value === null) continue
     const name = spelling.toLowerCase()
-    const values = sent.get(name) ?? []
-    for (const one of values.length > 1 ? values : [value].flat()) {
+    const values = sent.get(name)
+    const isTwice = values !== undefined && values.length > 1
+    for (const one of isTwice
+      ? values
+      : Array.isArray(value)
+        ? (value as Array<unknown>)
+        : [value]) {
       const text = headerText(one)
       if (text === undefined || !namePattern.test(name) || !valuePattern.test(text)) {
         throw malformed("header")
