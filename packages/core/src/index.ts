@@ -191,6 +191,7 @@ export {
   type RevocationKey,
   type SealedAddress,
   type SecurityEvent,
+  retryFailed,
   SecurityLog,
   Shutdown,
   type ShutdownState,

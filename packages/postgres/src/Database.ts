@@ -35,12 +35,12 @@ export const runFenced = <Row extends object>(
   statement: string,
   parameters: ReadonlyArray<unknown>
 ): Effect.Effect<Row | undefined, SqlError> =>
-  run<Row & { readonly is_written: boolean; readonly outdated: boolean }>(
-    statement,
-    parameters
-  ).pipe(
-    Effect.repeat({ while: ([row]) => row?.outdated === true }),
-    Effect.map(([row]) => (row?.is_written === true ? row : undefined))
+  Effect.flatMap(
+    run<Row & { readonly is_written: boolean; readonly outdated: boolean }>(statement, parameters),
+    ([row]) => {
+      if (row?.outdated === true) return runFenced<Row>({ run }, statement, parameters)
+      return Effect.succeed(row?.is_written === true ? row : undefined)
+    }
   )
 
 /** Statements that can fail in one way: the storage is unavailable. */

@@ -1,3 +1,4 @@
+import { retryFailed } from "@hawser/core"
 import { Cause, Context, Duration, Effect, Exit, References, Schedule } from "effect"
 import { BeginTransaction, type SqlClient } from "effect/sql/SqlClient"
 import type { Borrower } from "effect/sql/SqlConnection"
@@ -72,16 +73,7 @@ export const makeDatabaseClient = (
   const isInTransaction = (context: Context.Context<never>): boolean =>
     Context.getOrUndefined(context, sql.transactionService) !== undefined
 
-  /** Only a conflict makes a schedule: one for each statement took 2 KiB. */
-  const inTurns = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
-    Effect.catchIf(effect, isConflict, (error) => {
-      let former: SqlError | undefined = error
-      return Effect.suspend(() => {
-        const failed = former
-        former = undefined
-        return failed === undefined ? effect : Effect.fail(failed)
-      }).pipe(Effect.retry({ while: isConflict, schedule: turns }))
-    })
+  const inTurns = retryFailed({ while: isConflict, schedule: turns })
 
   const settledAlone = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> => {
     const inTurn = inTurns(effect)

@@ -22,6 +22,7 @@ import {
   ReconnectRequired,
   type RefreshLease,
   type RefreshProblem,
+  retryFailed,
   type StorageUnavailable,
   type StoredGrant,
   type SwapCredential,
@@ -256,7 +257,7 @@ export const makeConnectionStore = (database: Database): ConnectionStore["Servic
   ): ReturnType<ConnectionStore["Service"]["connect"]> =>
     write(command).pipe(
       // Each time another connection was made, of which there are few.
-      Effect.retry({ while: isNumberTaken }),
+      retryFailed({ while: isNumberTaken }),
       // Nothing was written: that it is connected now is found like any other reason.
       Effect.catchIf(isTwin, () => Effect.undefined),
       Effect.catch(

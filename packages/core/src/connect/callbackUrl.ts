@@ -7,13 +7,13 @@ import {
   type ConfiguredProvider,
   hasTenantClients
 } from "../provider/index.ts"
-import { ConnectSettings } from "../services/index.ts"
+import { ConnectSettings, program } from "../services/index.ts"
 
 /**
  * The redirect URI to register at a provider for this tenant: the tenant's own if tenants bring their clients, otherwise
  * the shared one. Fails with `ProviderNotFound` if the provider has none.
  */
-export const callbackUrl = Effect.fn("Hawser.callbackUrl")(function* (
+export const callbackUrl = program("Hawser.callbackUrl")(function* (
   tenantId: TenantId,
   provider: ConfiguredProvider
 ): Effect.fn.Return<string, ProviderNotFound, ConnectSettings | Digest.Digest> {

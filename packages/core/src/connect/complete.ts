@@ -18,7 +18,7 @@ import {
   type ProviderRegistry,
   reportingEndpoints
 } from "../provider/index.ts"
-import { OAuthStateStore, SecurityLog } from "../services/index.ts"
+import { OAuthStateStore, SecurityLog, program } from "../services/index.ts"
 import { hashSecret } from "../vault/index.ts"
 import { AccountChoiceRequired } from "./AccountChoiceRequired.ts"
 import { abandonChoice } from "./abandonedChoices.ts"
@@ -45,7 +45,7 @@ export interface CompleteInput {
  * issues no usable tokens, or another account was chosen than was offered; with `AlreadyConnected`; with `Forbidden` if
  * the user was erased or is suspended.
  */
-export const complete = Effect.fn("Hawser.complete")(function* (
+export const complete = program("Hawser.complete")(function* (
   caller: Member,
   provider: Provider,
   input: CompleteInput

@@ -17,7 +17,8 @@ import {
   ConnectSettings,
   OAuthStateStore,
   type SecurityEvent,
-  type SecurityLog
+  type SecurityLog,
+  program
 } from "../services/index.ts"
 import { flowTag, hashSecret, isSameHash, type KeyedHash } from "../vault/index.ts"
 import { abandonChoice } from "./abandonedChoices.ts"
@@ -75,7 +76,7 @@ export type ConfirmServices =
  *
  * Fails with `StorageUnavailable`, and with `DecryptionFailed` if what waits does not open.
  */
-export const showConfirmation = Effect.fn("Hawser.showConfirmation")(function* (
+export const showConfirmation = program("Hawser.showConfirmation")(function* (
   provider: string,
   visit: ConfirmVisit
 ): Effect.fn.Return<
@@ -140,7 +141,7 @@ export type ConfirmOutcome =
  *
  * Fails with `StorageUnavailable`, and with `DecryptionFailed` if what waits does not open.
  */
-export const confirm = Effect.fn("Hawser.confirm")(function* (
+export const confirm = program("Hawser.confirm")(function* (
   provider: string,
   input: ConfirmInput
 ): Effect.fn.Return<ConfirmOutcome, StorageUnavailable | DecryptionFailed, ConfirmServices> {

@@ -47,7 +47,8 @@ import {
   ConnectionStore,
   ConnectSettings,
   OAuthStateStore,
-  SecurityLog
+  SecurityLog,
+  program
 } from "../services/index.ts"
 import { flowTag, freshSecret, hashSecret, type KeyedHash, userHash } from "../vault/index.ts"
 import { type BeginningPage, findBinding } from "./bindings/index.ts"
@@ -109,16 +110,15 @@ const invalid = (path: string, code: ValidationDetail["code"]) =>
  * account's than the connection remembers, and with `AccountAlreadyConnected` if the owner has another connection to its account;
  * with `Forbidden` if the page may not begin this flow, or the user was erased or is suspended.
  */
-export const connect = Effect.fn("Hawser.connect")(
-  (
-    actor: Actor,
-    provider: Provider,
-    input: ConnectInput
-  ): Effect.Effect<ConnectResult, ConnectError, ConnectServices> =>
-    beginsByConsent(provider)
-      ? authorize(actor, provider, input)
-      : connectWithCredential(actor, provider, input)
-)
+export const connect = program("Hawser.connect")(function* (
+  actor: Actor,
+  provider: Provider,
+  input: ConnectInput
+): Effect.fn.Return<ConnectResult, ConnectError, ConnectServices> {
+  return beginsByConsent(provider)
+    ? yield* authorize(actor, provider, input)
+    : yield* connectWithCredential(actor, provider, input)
+})
 
 export type ConnectError =
   | ValidationError

@@ -29,7 +29,8 @@ import {
   ConnectSettings,
   OAuthStateStore,
   type SecurityEvent,
-  SecurityLog
+  SecurityLog,
+  program
 } from "../services/index.ts"
 import { flowTag, freshSecret, hashSecret, type KeyedHash, userHash } from "../vault/index.ts"
 import {
@@ -82,7 +83,7 @@ const noFlow: CallbackOutcome = { _tag: "NoFlow" }
  *
  * Fails with `StorageUnavailable`, and with `DecryptionFailed` if the flow's secrets do not open.
  */
-export const finishCallback = Effect.fn("Hawser.finishCallback")(function* (
+export const finishCallback = program("Hawser.finishCallback")(function* (
   provider: string,
   input: CallbackInput
 ): Effect.fn.Return<

@@ -45,7 +45,9 @@ import {
   type Egress,
   type OAuthStateStore,
   SecurityLog,
-  Shutdown
+  Shutdown,
+  program,
+  retryFailed
 } from "../services/index.ts"
 import {
   isRefreshable,
@@ -96,7 +98,7 @@ export type Redeemed =
  * identify the account, seal the tokens, and write integration, grant and event in one unit. If the consent covers several
  * accounts, the tokens wait.
  */
-export const redeemCode = Effect.fn("Hawser.redeemCode")(function* (
+export const redeemCode = program("Hawser.redeemCode")(function* (
   provider: OAuth2Provider,
   server: CheckedServer,
   flow: BoundFlow | ParkedFlow,
@@ -241,9 +243,9 @@ export const connectAs = Effect.fnUntraced(function* (
   const integration = yield* checkScopes(provider, issued).pipe(
     Effect.andThen(connecting(true)),
     // The integration was created, or deleted and created again, since its id was read.
-    Effect.retry(again),
+    retryFailed(again),
     // The other refresh ends within seconds, and the token may then be replaced.
-    Effect.retry({ schedule: untilRefreshed, while: ({ _tag }) => _tag === "GrantNotKept" }),
+    retryFailed({ schedule: untilRefreshed, while: isNotKept }),
     Effect.catchTag("GrantNotKept", () => Effect.retry(connecting(false), again)),
     Effect.catchTag("GrantNotKept", Effect.die),
     // Only a command that names a credential can fail with this.
@@ -285,6 +287,7 @@ export const connectAs = Effect.fnUntraced(function* (
   return integration
 })
 
+const isNotKept = ({ _tag }: { readonly _tag: string }) => _tag === "GrantNotKept"
 const isReplaced = ({ _tag }: { readonly _tag: string }) => _tag === "IntegrationReplaced"
 
 /** As long as a lease may last, and no longer than a browser waits. */

@@ -21,7 +21,7 @@ import {
   type GrantProvider,
   reportingEndpoints
 } from "../provider/index.ts"
-import type { Egress, SecurityLog } from "../services/index.ts"
+import { type Egress, type SecurityLog, program } from "../services/index.ts"
 import {
   accessToken,
   type AccessTokenServices,
@@ -64,7 +64,7 @@ export type AuthorizedFetchServices = AccessTokenServices | Egress | WithdrawalS
  * Fails as `accessToken` does; with `UrlNotAllowed`; with `ProviderUnavailable` if no answer came; with
  * `ValidationError` if fetch would not take `init`; with `ConfigurationError` if the definition has no `api`.
  */
-export const authorizedFetch = Effect.fn("Hawser.authorizedFetch")(function* (
+export const authorizedFetch = program("Hawser.authorizedFetch")(function* (
   connection: IntegrationKey,
   input: string | URL | Request,
   init: RequestInit = {},

@@ -28,7 +28,8 @@ import {
   ConnectionStore,
   CredentialStore,
   type Egress,
-  type SecurityLog
+  type SecurityLog,
+  program
 } from "../services/index.ts"
 import { openCredential, sealCredential } from "../token/index.ts"
 import { type KeyedHash, userHash } from "../vault/index.ts"
@@ -49,7 +50,7 @@ export interface StoreCredentialsInput {
  * with `CredentialRejected`, and nothing is stored, if the provider said no; with `TooManyCredentials`; with `Forbidden` if
  * the user was erased or is suspended.
  */
-export const storeCredentials = Effect.fn("Hawser.storeCredentials")(function* (
+export const storeCredentials = program("Hawser.storeCredentials")(function* (
   actor: Actor,
   provider: ConfiguredProvider,
   input: StoreCredentialsInput
@@ -122,7 +123,7 @@ const Cursor = cursorCodec(Schema.Tuple([Instant, CredentialId]))
  *
  * Fails with `ValidationError` if the cursor is none of ours.
  */
-export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
+export const listCredentials = program("Hawser.listCredentials")(function* (
   actor: Actor,
   provider: ConfiguredProvider,
   query: PageQuery = {}
@@ -147,7 +148,7 @@ export const listCredentials = Effect.fn("Hawser.listCredentials")(function* (
 })
 
 /** Destroys a stored API key; fails with `CredentialInUse` while an integration is connected with it. */
-export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
+export const deleteCredential = program("Hawser.deleteCredential")(function* (
   actor: Actor,
   provider: ConfiguredProvider,
   credentialId: string
@@ -169,7 +170,7 @@ export const deleteCredential = Effect.fn("Hawser.deleteCredential")(function* (
  * differ, and with `AccountAlreadyConnected` if the owner has another connection to the new key's account; with `Forbidden` if
  * the user was erased or is suspended.
  */
-export const swapCredential = Effect.fn("Hawser.swapCredential")(function* (
+export const swapCredential = program("Hawser.swapCredential")(function* (
   actor: Actor,
   provider: ConfiguredProvider,
   credentialId: string | undefined,

@@ -6,7 +6,7 @@ import {
   owningUser,
   type StorageUnavailable
 } from "../model/index.ts"
-import { type Cipher, Maintenance, type StoredConnection } from "../services/index.ts"
+import { type Cipher, Maintenance, type StoredConnection, program } from "../services/index.ts"
 import { openCredential, openToken, grantPlace } from "../token/index.ts"
 
 interface Connection {
@@ -62,7 +62,7 @@ const pageSize = 100
  *
  * Fails with `DecryptionFailed` if a secret does not open: none is left out in silence.
  */
-export const exportPage = Effect.fn("Hawser.exportPage")(function* (
+export const exportPage = program("Hawser.exportPage")(function* (
   after: IntegrationKey | undefined
 ): Effect.fn.Return<ExportPage, DecryptionFailed | StorageUnavailable, Cipher | Maintenance> {
   const maintenance = yield* Maintenance

@@ -17,7 +17,8 @@ import {
   ConnectionStore,
   type ImportConnection,
   Maintenance,
-  tellingProgress
+  tellingProgress,
+  program
 } from "../services/index.ts"
 import type { KeyedHash } from "../vault/index.ts"
 import { importItem } from "./importItem.ts"
@@ -92,7 +93,7 @@ class NotOverwritten extends TaggedError("NotOverwritten")<{
  * An item that cannot be taken is refused by its place, and the rest goes on. Fails with `StorageUnavailable`: then repeat
  * it.
  */
-export const importConnections = Effect.fn("Hawser.importConnections")(function* (
+export const importConnections = program("Hawser.importConnections")(function* (
   items: AsyncIterable<unknown> | Iterable<unknown>,
   { dryRun = false, onProgress }: ImportOptions = {}
 ): Effect.fn.Return<ImportReport, DecryptionFailed | StorageUnavailable, ImportServices> {

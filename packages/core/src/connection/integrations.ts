@@ -20,7 +20,7 @@ import {
   defaultName
 } from "../model/index.ts"
 import type { ConfiguredProvider, ProviderRegistry } from "../provider/index.ts"
-import { ConnectionStore, type ListIntegrations } from "../services/index.ts"
+import { ConnectionStore, type ListIntegrations, program } from "../services/index.ts"
 import { type KeyedHash, userHash } from "../vault/index.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 import { type Actor, type Member, type Reader, shownTo, type UsersIntegration } from "./roles.ts"
@@ -76,9 +76,12 @@ const listPage = Effect.fnUntraced(function* (
  *
  * Fails with `ValidationError` if the cursor is none of ours.
  */
-export const listOwned = Effect.fn("Hawser.listOwned")((reader: Reader, query: ListQuery) =>
-  listPage({ tenantId: reader.tenantId, owners: [reader.owner] }, query)
-)
+export const listOwned = program("Hawser.listOwned")(function* (
+  { owner, tenantId }: Reader,
+  query: ListQuery
+) {
+  return yield* listPage({ tenantId, owners: [owner] }, query)
+})
 
 /**
  * All connections that the caller may see: the tenant's and the caller's own, and for an admin those of users, of which only
@@ -87,7 +90,7 @@ export const listOwned = Effect.fn("Hawser.listOwned")((reader: Reader, query: L
  *
  * Fails with `ValidationError` if the cursor is none of ours.
  */
-export const list = Effect.fn("Hawser.list")(function* (
+export const list = program("Hawser.list")(function* (
   member: Member,
   { owner, ...query }: ListQuery & { readonly owner?: OwnerKind | undefined }
 ): Effect.fn.Return<
@@ -108,7 +111,7 @@ export const list = Effect.fn("Hawser.list")(function* (
 })
 
 /** A connection to a provider, by its name; fails with `IntegrationNotFound` if the owner has never had it. */
-export const get = Effect.fn("Hawser.get")(function* (
+export const get = program("Hawser.get")(function* (
   { owner, tenantId }: Reader,
   provider: ConfiguredProvider,
   name: ConnectionName = defaultName
@@ -122,7 +125,7 @@ export const get = Effect.fn("Hawser.get")(function* (
  * Disconnects: the stored tokens, or the API key in use, are destroyed and `integration.disconnected` goes out, in one
  * unit. Fails with `IntegrationNotFound` if nothing is connected, and with `Forbidden` if the user was erased.
  */
-export const disconnect = Effect.fn("Hawser.disconnect")(function* (
+export const disconnect = program("Hawser.disconnect")(function* (
   { owner, tenantId, userId }: Actor,
   provider: ConfiguredProvider,
   name: ConnectionName = defaultName

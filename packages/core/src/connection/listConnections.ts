@@ -9,7 +9,7 @@ import {
   ValidationError
 } from "../model/index.ts"
 import type { ConfiguredProvider } from "../provider/index.ts"
-import { type AccountHolder, Maintenance } from "../services/index.ts"
+import { type AccountHolder, Maintenance, program } from "../services/index.ts"
 import { cursorCodec, type Page, decodePageQuery, type PageQuery, toPage } from "./paging.ts"
 import { type ListedIntegration, namesOfConfigured, withMissingScopes } from "./scopes.ts"
 
@@ -19,7 +19,7 @@ const isAccountId = Schema.is(StorableText({ maxLength: 255 }))
  * Whose connections are of this account at the provider: for a webhook that names the account and no tenant. More than
  * one tenant may be. Verify the webhook first: whoever can send one would choose the tenant.
  */
-export const findByAccount = Effect.fn("Hawser.findByAccount")(function* (
+export const findByAccount = program("Hawser.findByAccount")(function* (
   provider: ConfiguredProvider,
   accountId: string
 ): Effect.fn.Return<ReadonlyArray<AccountHolder>, StorageUnavailable, Maintenance> {
@@ -58,7 +58,7 @@ const statusesFor = (
  *
  * Fails with `ValidationError` if limit, status or cursor cannot be used.
  */
-export const listConnections = Effect.fn("Hawser.listConnections")(function* (
+export const listConnections = program("Hawser.listConnections")(function* (
   provider: ConfiguredProvider,
   query: ConnectionsQuery
 ): Effect.fn.Return<

@@ -13,7 +13,8 @@ import {
   ConnectionStore,
   type ErasedUser,
   type ListIntegrations,
-  Maintenance
+  Maintenance,
+  program
 } from "../services/index.ts"
 import { endedByProvider as system, TokenCache } from "../token/index.ts"
 import { type KeyedHash, userHash } from "../vault/index.ts"
@@ -32,7 +33,7 @@ export interface DeletedTenant {
  * of it. Stop its requests before: what connects meanwhile is ended too, and what connects after is not. If it fails
  * half way, call it again.
  */
-export const deleteTenant = Effect.fn("Hawser.deleteTenant")(function* (
+export const deleteTenant = program("Hawser.deleteTenant")(function* (
   tenantId: TenantId
 ): Effect.fn.Return<
   DeletedTenant,
@@ -112,7 +113,7 @@ export interface RemovedUser extends ErasedUser {
  * that nothing that is under way brings the user back. Who has the same id later begins with nothing. If it fails half way,
  * call it again.
  */
-export const eraseUser = Effect.fn("Hawser.eraseUser")(function* (
+export const eraseUser = program("Hawser.eraseUser")(function* (
   tenantId: TenantId,
   userId: UserId
 ): Effect.fn.Return<
@@ -146,7 +147,7 @@ export const eraseUser = Effect.fn("Hawser.eraseUser")(function* (
  * name. A refresh that was sent before is stored all the same. Seeing and disconnecting go on. It holds for this process at
  * once, and for others as soon as they have forgotten a token that they read before.
  */
-export const suspendUser = Effect.fn("Hawser.suspendUser")(function* (
+export const suspendUser = program("Hawser.suspendUser")(function* (
   tenantId: TenantId,
   userId: UserId
 ): Effect.fn.Return<
@@ -161,7 +162,7 @@ export const suspendUser = Effect.fn("Hawser.suspendUser")(function* (
 })
 
 /** Ends a suspension: what the user owns works as before. */
-export const resumeUser = Effect.fn("Hawser.resumeUser")(function* (
+export const resumeUser = program("Hawser.resumeUser")(function* (
   tenantId: TenantId,
   userId: UserId
 ): Effect.fn.Return<void, DecryptionFailed | StorageUnavailable, KeyedHash | Maintenance> {

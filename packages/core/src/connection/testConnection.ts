@@ -11,7 +11,7 @@ import {
   defaultName
 } from "../model/index.ts"
 import { beginsByConsent, type ConfiguredProvider, mayOwn } from "../provider/index.ts"
-import { ConnectionStore, CredentialStore, type Egress } from "../services/index.ts"
+import { ConnectionStore, CredentialStore, type Egress, program } from "../services/index.ts"
 import {
   accessToken,
   type AccessTokenServices,
@@ -39,7 +39,7 @@ export interface TestOutcome {
  *
  * Fails with `IntegrationNotFound` if it is not connected, and with `Forbidden` if its owner is suspended.
  */
-export const testConnection = Effect.fn("Hawser.test")(function* (
+export const testConnection = program("Hawser.test")(function* (
   { owner, tenantId }: Actor,
   provider: ConfiguredProvider,
   name: ConnectionName = defaultName

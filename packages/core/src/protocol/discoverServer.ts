@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as oauth from "oauth4webapi"
 import { DiscoveryFailed } from "../model/index.ts"
 import { isLoopback } from "../provider/index.ts"
-import type { EgressError } from "../services/index.ts"
+import { type EgressError, program } from "../services/index.ts"
 import { metadataFetch } from "./egressFetch.ts"
 
 /** Which document to fetch: that of OpenID Connect Discovery §4, or that of RFC 8414 §3. */
@@ -14,7 +14,7 @@ export type MetadataDocument = "openid-configuration" | "oauth-authorization-ser
  *
  * Fails with `DiscoveryFailed`.
  */
-export const discoverServer = Effect.fn("Hawser.discoverServer")(function* (
+export const discoverServer = program("Hawser.discoverServer")(function* (
   issuer: string,
   document: MetadataDocument
 ) {

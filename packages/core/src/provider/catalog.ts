@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { OwnerKind } from "../model/index.ts"
-import { ConnectSettings } from "../services/index.ts"
+import { ConnectSettings, program } from "../services/index.ts"
 import type { ConfiguredProvider } from "./Provider.ts"
 import type { Category, Field } from "./ProviderDefinition.ts"
 import { ProviderRegistry } from "./ProviderRegistry.ts"
@@ -43,7 +43,7 @@ export interface CatalogItem {
 }
 
 /** The providers that the host has configured, by display name. */
-export const catalog = Effect.fn("Hawser.catalog")(function* (query: {
+export const catalog = program("Hawser.catalog")(function* (query: {
   readonly category?: Category | undefined
 }): Effect.fn.Return<ReadonlyArray<CatalogItem>, never, ConnectSettings | ProviderRegistry> {
   const registry = yield* ProviderRegistry

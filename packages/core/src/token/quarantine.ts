@@ -16,7 +16,8 @@ import {
   ConnectionStore,
   Maintenance,
   type QuarantinedGrant,
-  SecurityLog
+  SecurityLog,
+  program
 } from "../services/index.ts"
 import { endedByProvider, quarantine } from "./refreshGrant.ts"
 import { TokenCache } from "./TokenCache.ts"
@@ -25,7 +26,7 @@ import { TokenCache } from "./TokenCache.ts"
  * Brings back what a provider's refusals ended within the last seven days, of one tenant or of all: for the host that had
  * configured a wrong client. The brake of the provider is let go, and each restored grant is refreshed at once.
  */
-export const restore = Effect.fn("Hawser.restore")(function* (
+export const restore = program("Hawser.restore")(function* (
   provider: OAuth2Provider | TenantClientsProvider,
   tenantId?: TenantId
 ): Effect.fn.Return<
@@ -73,7 +74,7 @@ const findAcceptedFingerprints = Effect.fnUntraced(function* (
  * Ends a tenant's integration because its provider says that the access was withdrawn, by a webhook for instance. False
  * if it was not connected.
  */
-export const markRevoked = Effect.fn("Hawser.markRevoked")(function* (
+export const markRevoked = program("Hawser.markRevoked")(function* (
   key: IntegrationKey
 ): Effect.fn.Return<
   boolean,

@@ -48,7 +48,8 @@ import {
   reportLost,
   SecurityLog,
   Shutdown,
-  type Unstored
+  type Unstored,
+  program
 } from "../services/index.ts"
 import type { GrantPlace } from "../vault/index.ts"
 import { openDpopKey, openToken, grantPlace, sealToken, sealTokens } from "./grantTokens.ts"
@@ -120,7 +121,7 @@ const refreshes = Metric.counter("hawser_refreshes", {
  * Fails with `ReconnectRequired` if the provider ended the grant; with `ProviderUnavailable`, `RateLimited` or
  * `Misconfigured` if the connection stays and another attempt will be made.
  */
-export const refreshGrant = Effect.fn("Hawser.refreshGrant")(function* (
+export const refreshGrant = program("Hawser.refreshGrant")(function* (
   provider: OAuth2Provider,
   key: IntegrationKey,
   observed: RefreshableGrant,

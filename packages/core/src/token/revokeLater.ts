@@ -2,7 +2,7 @@ import { Effect, Schedule } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { type Account, type GrantId, newGrantId, type Secret } from "../model/index.ts"
 import type { OAuth2Provider } from "../provider/index.ts"
-import { type Cipher, ConnectionStore, SecurityLog, Shutdown } from "../services/index.ts"
+import { type Cipher, ConnectionStore, SecurityLog, Shutdown, program } from "../services/index.ts"
 import type { GrantPlace } from "../vault/index.ts"
 import { sealToken } from "./grantTokens.ts"
 
@@ -33,7 +33,7 @@ const untilQueued = Schedule.exponential("1 second").pipe(
  * The door through which all tokens go that were issued and are not kept: into the queue of those that are revoked.
  * Never fails. If the store is away it goes on in the background, and says so where it has to give up.
  */
-export const revokeLater = Effect.fn("Hawser.revokeLater")(function* (
+export const revokeLater = program("Hawser.revokeLater")(function* (
   /** Undefined if it is not configured here and now: another process may revoke the tokens. */
   provider: Pick<OAuth2Provider, "definition"> | undefined,
   tokens: UnkeptTokens

@@ -31,7 +31,8 @@ import {
   type Cipher,
   ConnectionStore,
   type CredentialKey,
-  CredentialStore
+  CredentialStore,
+  program
 } from "../services/index.ts"
 import { ClientTokens } from "./ClientTokens.ts"
 import { openDpopKey, openToken, grantPlace } from "./grantTokens.ts"
@@ -98,7 +99,7 @@ const patience = Duration.seconds(40)
  * Fails with `NotConnected`; with `OtherCredentialKind` if `apiKey` is the call; with `ReconnectRequired` if only a person can help; with `ProviderUnavailable`,
  * `RateLimited` and `Misconfigured` if the connection stays and another try will help.
  */
-export const accessToken = Effect.fn("Hawser.accessToken")(function* (
+export const accessToken = program("Hawser.accessToken")(function* (
   key: IntegrationKey,
   options: AccessTokenOptions = {}
 ): Effect.fn.Return<AccessToken, AccessTokenError, AccessTokenServices> {
@@ -346,7 +347,7 @@ const byOtherKind = Effect.fnUntraced(function* (key: IntegrationKey) {
  * The fields of the API key that a tenant is connected with. Fails as `connectedKey` does, and as `accessToken` does if the host
  * has no such provider, lets such an owner have no connections any more, or has suspended the user.
  */
-export const apiKey = Effect.fn("Hawser.apiKey")(function* (
+export const apiKey = program("Hawser.apiKey")(function* (
   key: IntegrationKey
 ): Effect.fn.Return<
   Readonly<Record<string, Secret>>,

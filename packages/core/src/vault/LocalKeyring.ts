@@ -90,11 +90,11 @@ export const LocalKeyring = {
 
         /** The second step (RFC 5869 §2.3): the key has the length of one hash, so one block is all of it. */
         const wrappingKey = (extracted: Mac.Key, context: Uint8Array) => {
-          const block = new Uint8Array(context.length + 1)
-          block.set(context)
-          block[context.length] = 1
+          const bytes = new Uint8Array(context.length + 1)
+          bytes.set(context)
+          bytes[context.length] = 1
           return Effect.orDie(
-            Effect.flatMap(mac.sign(extracted, block), (bytes) => Aead.key(Aead.aes256Gcm, bytes))
+            Effect.flatMap(mac.sign(extracted, bytes), (key) => Aead.key(Aead.aes256Gcm, key))
           )
         }
 

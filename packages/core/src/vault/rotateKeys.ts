@@ -5,7 +5,8 @@ import {
   type KeyUse,
   Maintenance,
   type SealedAddress,
-  type StoredSealed
+  type StoredSealed,
+  program
 } from "../services/index.ts"
 
 /**
@@ -67,7 +68,7 @@ const patiently = Schedule.exponential("200 millis").pipe(
  * It selects only values that are not under the primary key, so the next run continues one that was interrupted, and
  * several runs at once do no harm. A value that changes during the run is left as it is.
  */
-export const rotateKeys = Effect.fn("Hawser.rotateKeys")(function* (
+export const rotateKeys = program("Hawser.rotateKeys")(function* (
   onProgress: (progress: RotationProgress) => Effect.Effect<void>
 ): Effect.fn.Return<RotationProgress, StorageUnavailable, Cipher | Maintenance> {
   const maintenance = yield* Maintenance
