@@ -533,14 +533,12 @@ describe("S-108 what the breaker counts", () => {
   it("leaves out what stands in the future, because the clock was set back", () => {
     const { fails, wait, well } = start()
     const before = 10_000
-    for (const tenant of ["a", "b", "c"]) well(`${tenant}-well`, before)
+    for (const tenant of ["x", "y"]) well(tenant, before)
     for (const tenant of ["a", "b"]) fails(tenant, before, 900)
     const after = before - 3600
     assert.strictEqual(wait("a", after), 0)
     well("d", after)
-    well("e", after)
     assert.isFalse(fails("f", after))
-    assert.isFalse(fails("g", after))
     // What a was told has been forgotten, and does not come back with its hour.
     assert.strictEqual(wait("a", before), 0)
   })
