@@ -13,8 +13,8 @@ import { factsOf } from "@hawser/testing/facts"
 import { startSimulator } from "@hawser/testing/simulator"
 import { createHawser, memory, nodeHandler, type ProviderConfig } from "hawser"
 import { github } from "hawser/providers"
-import { chromium } from "playwright-core"
-import { expect, it, onTestFinished } from "vitest"
+import { type Browser, chromium } from "playwright-core"
+import { afterAll, expect, it, onTestFinished } from "vitest"
 
 // Your application, in short: it is told which providers there are, and has a page to connect them.
 
@@ -71,15 +71,19 @@ const startApp = async (providersAt: (publicUrl: string) => ReadonlyArray<Provid
 
 // The tests of its page.
 
+// One browser for all of them, and for each a context, which shares nothing with the others.
+let browser: Browser | undefined
+afterAll(() => browser?.close())
+
 const open = async () => {
   const simulator = await startSimulator({ providers: [factsOf("github")], consent: "button" })
   onTestFinished(simulator.close)
   const app = await startApp((publicUrl) => [simulator.simulate(github, { publicUrl })])
   onTestFinished(app.close)
   const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
-  const browser = await chromium.launch({ executablePath })
-  onTestFinished(() => browser.close())
+  browser ??= await chromium.launch({ executablePath })
   const page = await browser.newPage()
+  onTestFinished(() => page.close())
   await page.goto(app.settings)
   return { page, simulator }
 }

@@ -61,14 +61,19 @@ const isServed = (origin: string): Promise<boolean> =>
     () => false
   )
 
-it("started twice, the demo says in one line that it is running already, and where", async () => {
+it("started twice, the demo says in one line that it is running already, and where; SIGTERM ends it", async () => {
   const { url } = await createDatabase()
   const folder = makeFolder()
-  const origin = await start(folder, url).ready()
+  const demo = start(folder, url)
+  const origin = await demo.ready()
   const second = start(folder, url)
   expect(await second.code).toBe(1)
   expect(await second.stderr).toBe(`The demo is running already: ${origin}/\n`)
   expect(await isServed(origin)).toBe(true)
+  demo.child.kill("SIGTERM")
+  expect(await demo.code).toBe(0)
+  expect(await isServed(origin)).toBe(false)
+  expect(existsSync(join(folder, ".data/address"))).toBe(false)
 })
 
 it("a demo whose folder another process holds ends with one line and without a stack", async () => {
@@ -81,17 +86,6 @@ it("a demo whose folder another process holds ends with one line and without a s
   const stderr = await demo.stderr
   expect(stderr).toMatch(new RegExp(`^dataDir: .* is open in process ${process.pid} .*$`, "m"))
   expect(stderr).not.toMatch(/^ +at /m)
-})
-
-it("SIGTERM to the demo ends the server", async () => {
-  const { url } = await createDatabase()
-  const folder = makeFolder()
-  const demo = start(folder, url)
-  const origin = await demo.ready()
-  demo.child.kill("SIGTERM")
-  expect(await demo.code).toBe(0)
-  expect(await isServed(origin)).toBe(false)
-  expect(existsSync(join(folder, ".data/address"))).toBe(false)
 })
 
 it("the server ends with the command that started it, even if that passes no signal on", async () => {
