@@ -390,6 +390,27 @@ mountHawser(app);
     )
   })
 
+  it("adds to the plugin that fastify-cli starts", async () => {
+    const theirs = `import AutoLoad from '@fastify/autoload'
+
+export const options = {}
+
+export default async function (fastify, opts) {
+  fastify.register(AutoLoad, opts)
+}
+`
+    const folder = hostFolder({
+      "package.json": manifest(["fastify", "fastify-cli"], "module"),
+      "app.js": theirs
+    })
+    expect(await hawserJson(folder, init)).toMatchObject({ code: 0, answer: { entry: "app.js" } })
+    expect(filesIn(folder)["app.js"]).toBe(
+      theirs
+        .replace("autoload'\n", "autoload'\nimport { mountHawser } from './hawserRoutes.js'\n")
+        .replace("opts) {\n", "opts) {\n  fastify.register(mountHawser)\n")
+    )
+  })
+
   it("leaves a server alone in which it finds no certain place, and says which lines to add", async () => {
     const theirs = "import express from 'express'\nexport const make = () => express().use(x)\n"
     const folder = hostFolder({ "package.json": manifest(["express"], "module"), "app.js": theirs })
@@ -526,10 +547,7 @@ describe("what init writes is what docs/frameworks shows", () => {
       [
         `app.all("/v1/integrations/*", async (c) => {
   const clientAddress = getConnInfo(c).remote.address
-  return hawser.handler(await cloneRawRequest(c.req), {
-    native: c,
-    ...(clientAddress !== undefined && { clientAddress })
-  })
+  return hawser.handler(await cloneRawRequest(c.req), { native: c, clientAddress })
 })`
       ]
     ],

@@ -84,7 +84,7 @@ const recordFile = (folder: string, provider: string): Effect.Effect<string, Pro
     ? Effect.fail(
         new Problem({
           code: "file_in_the_way",
-          problem: `${relative(process.cwd(), file)} is there already, and it is no record of ${provider}.`,
+          problem: `${relative(process.cwd(), file)} is there already, and it is not a record of ${provider}.`,
           next: "Name another folder by --out."
         })
       )

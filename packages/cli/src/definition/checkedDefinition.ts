@@ -18,7 +18,7 @@ const hasDefinition = (value: unknown): value is { readonly definition: { readon
   isObject(value) && isObject(value["definition"]) && typeof value["definition"]["id"] === "string"
 
 /** The facts stand beside the module, under its name. */
-export const factsFileOf = (file: string): string =>
+const factsFileOf = (file: string): string =>
   `${file.slice(0, file.length - extname(file).length)}.facts.json`
 
 const readFacts = (file: string): Effect.Effect<unknown, Problem> =>

@@ -19,7 +19,7 @@ interface Common {
   readonly checkUrl?: string | undefined
 }
 
-export interface StandardOAuth2 extends Common {
+interface StandardOAuth2 extends Common {
   readonly auth: "oauth2"
   readonly authorizationUrl: string
   readonly tokenUrl: string
@@ -30,7 +30,7 @@ export interface StandardOAuth2 extends Common {
   readonly account?: { readonly id: string; readonly label?: string | undefined } | undefined
 }
 
-export interface StandardApiKey extends Common {
+interface StandardApiKey extends Common {
   readonly auth: "api_key"
   /** The header that carries the key, with `{api_key}` in its place. */
   readonly header: { readonly name: string; readonly value: string }

@@ -102,7 +102,7 @@ const changed = (file: string): Problem =>
   new Problem({
     code: "changed_meanwhile",
     problem: `${file} has changed since it was read.`,
-    next: "Run the command again: it shows the change anew."
+    next: "Run the command again: it shows the change as it is then."
   })
 
 /** Files that may hold secrets are for their owner alone. */

@@ -16,7 +16,7 @@ const endOfCall = (text: string, open: number): number | undefined => {
   return undefined
 }
 
-const callees: Readonly<Record<Exclude<Framework, "next" | "node">, string>> = {
+const makers: Readonly<Record<Exclude<Framework, "next" | "node">, string>> = {
   express: "express",
   fastify: `(?:[Ff]astify|require\\(["']fastify["']\\))`,
   hono: "new\\s+Hono",
@@ -31,10 +31,10 @@ interface Made {
   readonly at: number
 }
 
-/** The one statement that makes the app; undefined where there are several, or it does more. */
-const madeIn = (text: string, framework: keyof typeof callees): Made | undefined => {
+/** The one statement that makes the app; undefined if there are several, or it does more. */
+const madeIn = (text: string, framework: keyof typeof makers): Made | undefined => {
   const statement = new RegExp(
-    `^([ \\t]*)(?:export\\s+)?(?:const|let|var)\\s+(\\w+)(?:\\s*:[^=\\n]+)?\\s*=\\s*${callees[framework]}\\s*(?:<[^>()]*>)?\\s*\\(`,
+    `^([ \\t]*)(?:export\\s+)?(?:const|let|var)\\s+(\\w+)(?:\\s*:[^=\\n]+)?\\s*=\\s*${makers[framework]}\\s*(?:<[^>()]*>)?\\s*\\(`,
     "gm"
   )
   const found = [...text.matchAll(statement)]
@@ -45,6 +45,16 @@ const madeIn = (text: string, framework: keyof typeof callees): Made | undefined
     end === undefined ? null : /^[ \t]*;?[ \t]*(?:\/\/[^\n]*)?(?=\n|$)/.exec(text.slice(end))
   if (end === undefined || rest === null) return undefined
   return { name: one[2] ?? "", indent: one[1] ?? "", at: end + rest[0].length }
+}
+
+/** The app as fastify-cli has it: a plugin, which it starts itself. */
+const pluginIn = (text: string): Made | undefined => {
+  const [one] = text.matchAll(
+    /^(?:export\s+default|module\.exports\s*=)\s*async\s+function\s*\w*\s*\(\s*(\w+)[^)]*\)[^{\n]*\{/gm
+  )
+  return one === undefined
+    ? undefined
+    : { name: one[1] ?? "", indent: "  ", at: one.index + one[0].length }
 }
 
 /** A listener that is written where the server is made. */
@@ -119,7 +129,7 @@ export const changedEntry = (
       parts: [head, { at: one.index + one[0].length, text: `\n${indent}  ${call}` }]
     }
   }
-  const made = madeIn(text, framework)
+  const made = madeIn(text, framework) ?? (framework === "fastify" ? pluginIn(text) : undefined)
   if (made === undefined || made.at < place) return undefined
   const call = inTheirWay(mounted(app, made.name), text)
   return { file, before: text, parts: [head, { at: made.at, text: `\n${made.indent}${call}` }] }

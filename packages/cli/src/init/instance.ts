@@ -16,11 +16,7 @@ const storeText: Readonly<Record<StoreName, string>> = {
 const optionsText = (providers: ReadonlyArray<ChosenProvider>, store: StoreName): string => `{
   publicUrl: process.env["PUBLIC_URL"],
   allowedRedirectUrls: [\`\${process.env["PUBLIC_URL"]}${pagePath}\`],
-  authenticate: session({
-    // A page of another site cannot call with the cookies of your users.
-    csrf: (request) => request.headers.get("sec-fetch-site") === "same-origin",
-    resolve: signedIn
-  }),
+  authenticate: session({ resolve: signedIn }),
   providers: [${providers.map(({ text }) => `\n    ${text}`).join(",")}
   ],
   store: ${storeText[store]},

@@ -25,7 +25,7 @@ export interface App {
   readonly style: Style
   /** Where new modules go, below the folder: `src/`, or nothing. */
   readonly sources: string
-  /** The file that makes the server. Undefined where there is none yet, and for Next.js. */
+  /** The file that makes the server. Undefined if there is none yet, and for Next.js. */
   readonly entry: { readonly file: string; readonly text: string } | undefined
   /** What package.json depends on. */
   readonly dependencies: ReadonlySet<string>
@@ -107,7 +107,8 @@ const candidates = ({ main, scripts }: Manifest): ReadonlyArray<string> => {
 /** What shows that a file makes the server. */
 const makesServer: Readonly<Record<Exclude<Framework, "next">, RegExp>> = {
   express: /\bexpress\s*\(\s*\)/,
-  fastify: /\b[Ff]astify\s*\(|\brequire\(["']fastify["']\)\s*\(/,
+  fastify:
+    /\b[Ff]astify\s*\(|\brequire\(["']fastify["']\)\s*\(|^(?:export\s+default|module\.exports\s*=)\s*async\s+function\b/m,
   hono: /\bnew\s+Hono\b/,
   nest: /\bNestFactory\s*\.\s*create\b/,
   node: /\bcreateServer\s*\(/

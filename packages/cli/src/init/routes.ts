@@ -173,10 +173,7 @@ const hono = (app: App): ModuleText => {
   const isOnNode = dependencies.has("@hono/node-server")
   const address = isOnNode
     ? `    const clientAddress = getConnInfo(c).remote.address
-    return HANDLER(await cloneRawRequest(c.req), {
-      native: c,
-      ...(clientAddress !== undefined && { clientAddress })
-    })`
+    return HANDLER(await cloneRawRequest(c.req), { native: c, clientAddress })`
     : `    return HANDLER(await cloneRawRequest(c.req), { native: c })`
   return {
     imports: [

@@ -40,7 +40,7 @@ export const verificationLayer = ({ config, host, onSecurityEvent, publicUrl }: 
 
 type Handle = Parameters<typeof nodeHandler>[0]
 
-export interface PersonRoutes {
+interface PersonRoutes {
   readonly handle: Handle
   /** The headers of the answer that sends the browser to the vendor. */
   readonly begin: () => Promise<Readonly<Record<string, string>>>
