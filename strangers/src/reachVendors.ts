@@ -22,10 +22,12 @@ Object.assign(promises.Resolver.prototype, {
   resolve6: (hostname: string) => Promise.reject(unknown(hostname))
 })
 
-const { connect } = Socket.prototype
-Socket.prototype.connect = function (this: Socket, ...given: ReadonlyArray<unknown>) {
-  // `net.connect` hands its own list of options and callback over as one.
-  const [first] = given.flat() as [{ host?: string; port?: number }]
-  if (first.host === publicAddress) Object.assign(first, { host: "127.0.0.1", port })
-  return Reflect.apply(connect, this, given) as Socket
-} as typeof connect
+const connect = Reflect.get(Socket.prototype, "connect") as () => unknown
+Object.assign(Socket.prototype, {
+  connect(this: Socket, ...given: ReadonlyArray<unknown>) {
+    // `net.connect` hands its own list of options and callback over as one.
+    const [first] = given.flat() as [{ host?: string; port?: number }]
+    if (first.host === publicAddress) Object.assign(first, { host: "127.0.0.1", port })
+    return Reflect.apply(connect, this, given)
+  }
+})
