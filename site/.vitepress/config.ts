@@ -19,7 +19,10 @@ export default defineConfig({
   cacheDir: folders.cache,
   appearance: true,
   // A page's text is a chunk, and so is the index of the search, which is loaded when somebody searches.
-  vite: { build: { target: "es2022", chunkSizeWarningLimit: 5000 } },
+  vite: {
+    build: { target: "es2022", chunkSizeWarningLimit: 5000 },
+    optimizeDeps: { esbuildOptions: { target: "es2022" } }
+  },
   markdown: {
     // A page is text: what looks like HTML is shown as it was written.
     html: false,
