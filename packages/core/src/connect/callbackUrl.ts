@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { Digest } from "effect/crypto"
 import { ProviderNotFound, type TenantId } from "../model/index.ts"
 import {

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { OwnerKind } from "../model/index.ts"
 import { ConnectSettings, program } from "../services/index.ts"
 import type { ConfiguredProvider } from "./Provider.ts"
