@@ -28,7 +28,7 @@ const sharedKey = ""
  * window forgets everything at once. (Effect's own `RateLimiter` never forgets a key in its memory store.)
  *
  * The first window ends with a minute of the wall clock, and the later ones follow it by a clock that only goes forward:
- * nobody's count begins anew because the time of a machine is set, and nobody waits for longer.
+ * nobody's count begins again because the time of a machine is set, and nobody waits for longer.
  */
 export const makeRateLimit = (limit: number, clock: Clock.Clock): RateLimit => {
   let counts = new Map<string, number>()

@@ -500,7 +500,7 @@ describe("S-68 the rate limit", () => {
   })
 
   it.each(["2026-03-01T10:05:00Z", "2026-03-01T09:00:00Z"])(
-    "no count begins anew, and none waits for longer, when the clock on the wall is set to %s",
+    "no count begins again, and none waits for longer, when the clock on the wall is set to %s",
     async (time) => {
       const host = await makeHost({ settings: { rateLimit: 1 } })
       const call = async () => host.send("GET", "", { token: await host.issuer.token() })
