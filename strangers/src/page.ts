@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { workspace } from "../../scripts/steps.ts"
 
 /** A block of a page: commands for a shell, or a whole file. */
-export type Block =
+type Block =
   | { readonly kind: "commands"; readonly lines: ReadonlyArray<string> }
   | { readonly kind: "file"; readonly path: string; readonly text: string }
 
