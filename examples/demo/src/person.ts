@@ -53,7 +53,7 @@ export const personAt = (page: Page) => {
       await press("Allow")
       await rows(part, provider).waitFor()
     },
-    /** Somebody gets the page anew. */
+    /** Somebody gets the page again. */
     signIn: async (name: string) => {
       const loaded = page.waitForEvent("load")
       await page.locator("header").getByText(name).click()
