@@ -71,7 +71,7 @@ export const settingsPage = async ({
       "text/html",
       `<!doctype html><html ${html}${html.includes("data-user") ? "" : ' data-user="ada"'}>` +
         '<meta charset="utf-8"><title>Settings</title><link rel="stylesheet" href="/page.css">' +
-        `${script === "standalone" ? '<script type="module" src="/standalone.js"></script>' : ""}` +
+        (script === "standalone" ? '<script type="module" src="/standalone.js"></script>' : "") +
         '<script type="module" src="/page.js"></script>' +
         `<main><h1>Settings</h1>${body}</main></html>`
     ]

@@ -71,5 +71,6 @@ const withSamples = (
     help: `The simulation takes ${samples[field.name]} alone.`
   }))
   // Of either kind, and with as many fields as before: more than the types can follow.
-  return { ...config, definition: { ...definition, fields } } as unknown as ProviderConfig
+  const plain: object = definition
+  return { ...config, definition: { ...plain, fields } } as unknown as ProviderConfig
 }
