@@ -22,12 +22,14 @@ Object.assign(promises.Resolver.prototype, {
   resolve6: (hostname: string) => Promise.reject(unknown(hostname))
 })
 
-const connect = Reflect.get(Socket.prototype, "connect") as () => unknown
+const connect = Reflect.get(Socket.prototype, "connect") as (
+  ...given: ReadonlyArray<unknown>
+) => unknown
 Object.assign(Socket.prototype, {
   connect(this: Socket, ...given: ReadonlyArray<unknown>) {
     // `net.connect` hands its own list of options and callback over as one.
     const [first] = given.flat() as [{ host?: string; port?: number }]
     if (first.host === publicAddress) Object.assign(first, { host: "127.0.0.1", port })
-    return Reflect.apply(connect, this, given)
+    return connect.apply(this, [...given])
   }
 })

@@ -374,7 +374,12 @@ describe("S-55 a caller", () => {
     Effect.gen(function* () {
       const { id } = yield* connectGauge(annHerself)
       const acting = yield* member(
-        new Principal({ ...ann, roles: ["admin"], isImpersonated: true })
+        new Principal({
+          tenantId: ann.tenantId,
+          userId: ann.userId,
+          roles: ["admin"],
+          isImpersonated: true
+        })
       )
       for (const call of [
         requireReader(acting, "user"),
@@ -393,7 +398,12 @@ describe("S-55 a caller", () => {
       const admin = yield* member(bob)
       const { connectedAt, id, owner, provider, status, tenantId } = integration
       assert.deepStrictEqual(shownTo(admin, integration), {
-        ...{ connectedAt, id, owner, provider, status, tenantId },
+        connectedAt,
+        id,
+        owner,
+        provider,
+        status,
+        tenantId,
         isOfAnotherUser: true
       })
       assert.strictEqual(yield* denialOf(requireActorOn(admin, integration)), "owner")

@@ -76,10 +76,8 @@ const listPage = Effect.fnUntraced(function* (
  *
  * Fails with `ValidationError` if the cursor is none of ours.
  */
-export const listOwned = program("Hawser.listOwned")(function* (
-  { owner, tenantId }: Reader,
-  query: ListQuery
-) {
+export const listOwned = program("Hawser.listOwned")(function* (reader: Reader, query: ListQuery) {
+  const { owner, tenantId } = reader
   return yield* listPage({ tenantId, owners: [owner] }, query)
 })
 
