@@ -33,15 +33,14 @@ const sources = (): ReadonlyMap<string, string> =>
   new Map([
     ["README.md", "index.md"],
     ["docs/README.md", "guide.md"],
-    ["docs/decisions/README.md", "decisions/index.md"],
     ["SECURITY.md", "security.md"],
     ["CONTRIBUTING.md", "contributing.md"],
     ["examples/standalone/README.md", "standalone.md"],
     ...globSync("docs/**/*.md", { cwd: workspace })
       .map((file) => file.replaceAll("\\", "/"))
-      .filter((file) => !/\/README\.md$|^docs\/api-report\.md$/.test(file))
+      .filter((file) => !["docs/README.md", "docs/api-report.md"].includes(file))
       .toSorted()
-      .map((file): [string, string] => [file, file.slice("docs/".length)])
+      .map((file) => [file, file.slice("docs/".length).replace(/README\.md$/, "index.md")] as const)
   ])
 
 /** Files of docs/ that pages show or name, by their paths in the site. */

@@ -54,15 +54,19 @@ export class KeyedHash extends Context.Service<
       let read: Mac.Key | undefined
 
       /** A new key, or one that another process has stored first. */
-      const keptKey = Effect.gen(function* () {
+      const madeKey = Effect.gen(function* () {
         const made = yield* Effect.provideService(freshSecret, SecureRandom.SecureRandom, random)
-        return yield* maintenance.keepHashKey(yield* cipher.seal(made, hashKeyContext))
+        const sealed = yield* cipher.seal(made, hashKeyContext)
+        const kept = yield* maintenance.keepHashKey(sealed)
+        const isOwn = kept.every((byte, at) => byte === sealed[at])
+        return isOwn ? made : yield* cipher.open(kept, hashKeyContext)
       })
 
       const key = Effect.gen(function* () {
         if (read !== undefined) return read
-        const sealed = (yield* maintenance.findHashKey) ?? (yield* keptKey)
-        const secret = yield* cipher.open(sealed, hashKeyContext)
+        const found = yield* maintenance.findHashKey
+        const secret =
+          found === undefined ? yield* madeKey : yield* cipher.open(found, hashKeyContext)
         read = yield* Effect.orDie(Mac.key(Mac.hmacSha256, encoder.encode(Redacted.value(secret))))
         return read
       })
