@@ -164,7 +164,7 @@ export const createIntegrations = ({
   const refresh = async (): Promise<void> => {
     try {
       const [catalog, { items: connections }] = await Promise.all([
-        client.catalog({}),
+        client.catalog(),
         client.list({ query: owner ? { owner } : {} })
       ])
       set({
