@@ -17,6 +17,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { minifiedPage } from "./bundle/page.ts"
+import { personsEnvironment } from "./personsEnvironment.ts"
 import { main, record, run, step, verify, workspace } from "./steps.ts"
 
 interface Manifest {
@@ -464,7 +465,6 @@ const firstPage = async (
   npmrc: string
 ): Promise<number> => {
   const hawser = packages.find(({ manifest }) => manifest.name === "hawser")
-  const { CI: _, NODE_PATH: __, ...inherited } = process.env
   const began = performance.now()
   const child = spawn(
     "npx",
@@ -472,9 +472,7 @@ const firstPage = async (
     {
       cwd: folder,
       env: {
-        ...Object.fromEntries(
-          Object.entries(inherited).filter(([name]) => !/^(?:npm|pnpm)_/i.test(name))
-        ),
+        ...personsEnvironment(),
         npm_config_userconfig: npmrc
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { dirname } from "node:path"
-import { delimiter } from "node:path"
+import { delimiter, dirname } from "node:path"
+import { personsEnvironment } from "../../scripts/personsEnvironment.ts"
 
 export interface Surroundings {
   readonly cwd: string
@@ -23,25 +23,23 @@ process.once("exit", () => {
   for (const child of groups) signalGroup(child, "SIGKILL")
 })
 
-/** A person's shell has nothing of the package manager that runs this program, and nothing of its settings for Node. */
-const ofPerson = (): Record<string, string | undefined> => {
-  const { CI: _, NODE_OPTIONS: __, NODE_PATH: ___, ...inherited } = process.env
-  return {
-    ...Object.fromEntries(
-      Object.entries(inherited).filter(([name]) => !/^(?:npm|pnpm)_/i.test(name))
-    ),
-    // This program's Node, and no commands of the workspace.
-    PATH: [
-      dirname(process.execPath),
-      ...(process.env["PATH"] ?? "").split(delimiter).filter((at) => !at.includes("node_modules"))
-    ].join(delimiter)
-  }
-}
+/** This program's Node, and no commands of the workspace. */
+const personsPath = (): string =>
+  [
+    dirname(process.execPath),
+    ...(process.env["PATH"] ?? "").split(delimiter).filter((at) => !at.includes("node_modules"))
+  ].join(delimiter)
 
 const launch = (command: string, { cwd, env }: Surroundings) => {
   const child = spawn("sh", ["-c", command], {
     cwd,
-    env: { ...ofPerson(), NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1", ...env },
+    env: {
+      ...personsEnvironment(),
+      PATH: personsPath(),
+      NO_COLOR: "1",
+      NEXT_TELEMETRY_DISABLED: "1",
+      ...env
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true
   })

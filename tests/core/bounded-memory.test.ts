@@ -4,22 +4,14 @@ import { TestClock } from "effect/testing"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import {
-  type AccessToken,
-  GrantId,
-  ProviderId,
-  RefusedTokens,
-  Secret,
-  TenantId,
-  TokenCache,
-  tenantsDefault
-} from "@hawser/core"
+import { ProviderId, RefusedTokens, TenantId, TokenCache, tenantsDefault } from "@hawser/core"
 import {
   makeServerHealth,
   type ServerHealth
 } from "../../packages/core/src/protocol/ServerHealth.ts"
 import { makeSharedWork } from "../../packages/core/src/token/sharedWork.ts"
 import { setBounded } from "../../packages/core/src/protocol/setBounded.ts"
+import { someToken } from "./support/accessToken.ts"
 
 const capacity = 10_000
 const provider = ProviderId.make("forge")
@@ -27,20 +19,6 @@ const tenant = (n: number) => TenantId.make(`tenant-${n}`)
 const queryOf = (n: number) => ({ tenantId: tenant(n), ...tenantsDefault, provider })
 
 const numbers = Array.from({ length: capacity + 1 }, (_, n) => n)
-
-const token: AccessToken = {
-  accessToken: Secret("access"),
-  dpopKey: undefined,
-  tokenType: "bearer",
-  expiresAt: undefined,
-  remaining: undefined,
-  lifetime: 3600,
-  withdrawal: undefined,
-  generation: 1,
-  grantId: GrantId.make(`gnt_${"0".repeat(26)}`),
-  scopes: [],
-  fields: {}
-}
 
 const turnAt = (health: ServerHealth, server: string, n: number) => {
   const turn = health.admit(server, tenant(n), 0)
@@ -62,7 +40,7 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
     )
   })
 
-  const justRead = Effect.succeed({ token, readAt: 0 })
+  const justRead = Effect.succeed({ token: someToken, readAt: 0 })
 
   it.effect("tokens that were read", () =>
     Effect.gen(function* () {
@@ -108,9 +86,9 @@ describe("what a process remembers has a bound, and the oldest goes first", () =
   it.effect("tokens that were refused", () =>
     Effect.gen(function* () {
       const refused = yield* RefusedTokens
-      for (const n of numbers) yield* refused.remember(queryOf(n), token)
-      assert.isTrue(yield* refused.mayRefresh(queryOf(0), token))
-      assert.isFalse(yield* refused.mayRefresh(queryOf(1), token))
+      for (const n of numbers) yield* refused.remember(queryOf(n), someToken)
+      assert.isTrue(yield* refused.mayRefresh(queryOf(0), someToken))
+      assert.isFalse(yield* refused.mayRefresh(queryOf(1), someToken))
     }).pipe(Effect.provide(RefusedTokens.layer))
   )
 

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
-  type AccessToken,
   accessToken,
   apiKey,
   type Cipher,
@@ -12,11 +11,11 @@ import {
   markRevoked,
   NotConnected,
   ReconnectRequired,
-  Secret,
   tellingChanges,
   TokenCache,
   type IntegrationKey
 } from "@hawser/core"
+import { someToken } from "./support/accessToken.ts"
 import {
   ann,
   connectForge,
@@ -29,20 +28,6 @@ import {
   ofForge,
   ofGauge
 } from "./support/host.ts"
-
-const some: AccessToken = {
-  accessToken: Secret("access"),
-  dpopKey: undefined,
-  tokenType: "bearer",
-  expiresAt: undefined,
-  remaining: undefined,
-  lifetime: 3600,
-  withdrawal: undefined,
-  generation: 1,
-  grantId: GrantId.make(`gnt_${"0".repeat(26)}`),
-  scopes: [],
-  fields: {}
-}
 
 /** A host whose keys are far away: what is opened waits at a gate from when the test closes it. */
 const withGate = (options: HostOptions = {}) => {
@@ -281,9 +266,9 @@ it.effect("a read serves who asks for the same meanwhile, and nobody who asks fo
     let reads = 0
     const read = Effect.suspend(() => {
       const generation = ++reads
-      return Effect.as(Deferred.await(gate), { token: { ...some, generation }, readAt: 0 })
+      return Effect.as(Deferred.await(gate), { token: { ...someToken, generation }, readAt: 0 })
     })
-    const { grantId } = some
+    const { grantId } = someToken
     const asking = yield* Effect.forEach(
       [
         {},

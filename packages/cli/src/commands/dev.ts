@@ -5,6 +5,7 @@ import { Flag } from "effect/cli"
 import { pglite } from "hawser"
 import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { portFlag } from "../portFlag.ts"
 import { Problem, rejection } from "../Problem.ts"
 import { reporting } from "../report.ts"
 import { encryptionKeyIn } from "../sample/encryptionKeyIn.ts"
@@ -20,14 +21,7 @@ const flags = {
     Flag.withDescription("Which providers are simulated, by their ids, with commas"),
     Flag.withDefault("datadog,github,google,pagerduty,slack")
   ),
-  port: Flag.Int("port").pipe(
-    Flag.withDescription("The port. If it is taken, whatever is free. Default 4400"),
-    Flag.withDefault(4400),
-    Flag.filter(
-      (port) => port >= 0 && port <= 65_535,
-      () => "--port is from 0 to 65535"
-    )
-  ),
+  port: portFlag("The port. If it is taken, whatever is free. Default 4400", 4400),
   folder: Flag.String("folder").pipe(
     Flag.withDescription("Where the data is kept. Default .hawser"),
     Flag.withDefault(".hawser")

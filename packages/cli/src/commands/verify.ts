@@ -3,6 +3,7 @@ import { Argument, Flag } from "effect/cli"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
+import { portFlag } from "../portFlag.ts"
 import { Problem } from "../Problem.ts"
 import { reporting } from "../report.ts"
 import { note } from "../terminal.ts"
@@ -13,15 +14,9 @@ import { walkThrough } from "../verify/walk.ts"
 
 const flags = {
   provider: Argument.String("provider").pipe(Argument.withDescription("Its id, such as github")),
-  port: Flag.Int("port").pipe(
-    Flag.withDescription(
-      "The port on this machine that your browser comes to, 0 for one that is free. Default 4500"
-    ),
-    Flag.withDefault(4500),
-    Flag.filter(
-      (port) => port >= 0 && port <= 65_535,
-      () => "--port is from 0 to 65535"
-    )
+  port: portFlag(
+    "The port on this machine that your browser comes to, 0 for one that is free. Default 4500",
+    4500
   ),
   publicUrl: Flag.String("public-url").pipe(
     Flag.withDescription(

@@ -43,7 +43,7 @@ const script = ({
       imports: [readFile],
       text: `const script = readFileSync(require.resolve(${named}), "utf8")`
     }
-  // What runs it may make either kind of module of it.
+  // A tool that compiles it may make an ES module or CommonJS of it.
   return {
     imports: [readFile, { from: "node:module", names: ["createRequire"] }],
     text: `const script = readFileSync(
@@ -81,46 +81,55 @@ export const routesFile = ({ sources }: App): string => `${sources}hawserRoutes`
 export const mountName = "mountHawser"
 export const answersName = "answeredByHawser"
 
-const express = (app: App): ModuleText => {
-  const { imports, text } = script(app)
-  const t = typed(app.style)
+/** The page and its script, and what a framework has of its own: `code`, what that imports, and where Hawser comes from. */
+const withPage = (
+  app: App,
+  {
+    code,
+    hawser = {
+      from: specifier(routesFile(app), `${app.sources}hawser`, app.style),
+      names: ["hawser"]
+    },
+    imports,
+    types = []
+  }: {
+    readonly code: string
+    readonly hawser?: Import
+    readonly imports: ReadonlyArray<Import>
+    readonly types?: ReadonlyArray<Import>
+  }
+): ModuleText => {
+  const { imports: ofScript, text } = script(app)
   return {
+    imports: [...imports, ...ofScript, ...types, hawser],
+    body: `${page}\n\n${text}\n\n${code}`
+  }
+}
+
+const express = (app: App): ModuleText => {
+  const t = typed(app.style)
+  return withPage(app, {
     imports: [
       { from: "@hawser/express", names: ["expressHandler"] },
-      { from: "express", types: ["Express"] },
-      ...imports,
-      listenerTypes,
-      { from: specifier(routesFile(app), `${app.sources}hawser`, app.style), names: ["hawser"] }
+      { from: "express", types: ["Express"] }
     ],
-    body: `${page}
-
-${text}
-
-${listener(app)}
+    types: [listenerTypes],
+    code: `${listener(app)}
 
 /** Answers /v1/integrations and the page. If middleware signs your users in, call this below it. */
 export const ${mountName} = (app${t(": Express")})${t(": void")} => {
   app.use("/v1/integrations", expressHandler(${handlerOf(app)}))
   app.use("${pagePath}", servePage)
 ${beside(app)}}`
-  }
+  })
 }
 
 const node = (app: App): ModuleText => {
-  const { imports, text } = script(app)
   const t = typed(app.style)
-  return {
-    imports: [
-      { from: "hawser", names: ["nodeHandler"] },
-      ...imports,
-      listenerTypes,
-      { from: specifier(routesFile(app), `${app.sources}hawser`, app.style), names: ["hawser"] }
-    ],
-    body: `${page}
-
-${text}
-
-${listener(app)}
+  return withPage(app, {
+    imports: [{ from: "hawser", names: ["nodeHandler"] }],
+    types: [listenerTypes],
+    code: `${listener(app)}
 
 const integrations = nodeHandler(${handlerOf(app)})
 
@@ -132,26 +141,19 @@ export const ${answersName} = (request${t(": IncomingMessage")}, response${t(": 
   return true
 }
 ${app.style.isEsm ? "" : `\n// The next caller tries again.\nhawser().catch((error${t(": unknown")}) => console.error("Hawser has not started.", error))\n`}`
-  }
+  })
 }
 
 const fastify = (app: App): ModuleText => {
-  const { imports, text } = script(app)
   const { style } = app
   const t = typed(style)
   const close = style.isEsm ? "hawser.close()" : "hawser().then((running) => running.close())"
-  return {
+  return withPage(app, {
     imports: [
       { from: "@hawser/fastify", names: ["fastifyHawser"] },
-      { from: "fastify", types: ["FastifyInstance"] },
-      ...imports,
-      { from: specifier(routesFile(app), `${app.sources}hawser`, app.style), names: ["hawser"] }
+      { from: "fastify", types: ["FastifyInstance"] }
     ],
-    body: `${page}
-
-${text}
-
-/** A plugin that answers /v1/integrations and the page. */
+    code: `/** A plugin that answers /v1/integrations and the page. */
 export const ${mountName} = async (app${t(": FastifyInstance")})${t(": Promise<void>")} => {
   await app.register(fastifyHawser(${handlerOf(app)}), { prefix: "/v1/integrations" })
   app.get("${pagePath}", (_request, reply) =>
@@ -162,11 +164,10 @@ export const ${mountName} = async (app${t(": FastifyInstance")})${t(": Promise<v
   )
   app.addHook("onClose", () => ${close})
 ${beside(app)}}`
-  }
+  })
 }
 
 const hono = (app: App): ModuleText => {
-  const { imports, text } = script(app)
   const { dependencies, style } = app
   const t = typed(style)
   // Other runtimes have addresses of their own.
@@ -175,19 +176,13 @@ const hono = (app: App): ModuleText => {
     ? `    const clientAddress = getConnInfo(c).remote.address
     return HANDLER(await cloneRawRequest(c.req), { native: c, clientAddress })`
     : `    return HANDLER(await cloneRawRequest(c.req), { native: c })`
-  return {
+  return withPage(app, {
     imports: [
       ...(isOnNode ? [{ from: "@hono/node-server/conninfo", names: ["getConnInfo"] }] : []),
       { from: "hono", types: ["Env", "Hono"] },
-      { from: "hono/request", names: ["cloneRawRequest"] },
-      ...imports,
-      { from: specifier(routesFile(app), `${app.sources}hawser`, app.style), names: ["hawser"] }
+      { from: "hono/request", names: ["cloneRawRequest"] }
     ],
-    body: `${page}
-
-${text}
-
-/** Answers /v1/integrations and the page. If middleware signs your users in, call this below it. */
+    code: `/** Answers /v1/integrations and the page. If middleware signs your users in, call this below it. */
 export const ${mountName} = ${t("<E extends Env>")}(app${t(": Hono<E>")})${t(": void")} => {
   app.all("/v1/integrations/*", async (c) => {
 ${address.replace("HANDLER", style.isEsm ? "hawser.handler" : "(await hawser()).handler")}
@@ -197,11 +192,10 @@ ${address.replace("HANDLER", style.isEsm ? "hawser.handler" : "(await hawser()).
     c.body(script, 200, { ...headers, "content-type": "text/javascript" })
   )
 ${beside(app)}}`
-  }
+  })
 }
 
 const nest = (app: App): ModuleText => {
-  const { imports, text } = script(app)
   const t = typed(app.style)
   const isFastify = app.dependencies.has("@nestjs/platform-fastify")
   const platform = isFastify
@@ -229,30 +223,22 @@ const nest = (app: App): ModuleText => {
           listenerTypes
         ],
         type: "INestApplication",
-        page: `\n${listener(app)}\n`,
+        page: `${listener(app)}\n\n`,
         mount: `  app.use("/v1/integrations", expressHandler(app.get${t("<Hawser>")}(HAWSER).handler))
   app.use("${pagePath}", servePage)`
       }
-  return {
-    imports: [
-      ...platform.imports,
-      { from: "hawser", types: ["Hawser"] },
-      ...imports,
-      {
-        from: specifier(routesFile(app), `${app.sources}hawser.module`, app.style),
-        names: ["HAWSER"]
-      }
-    ],
-    body: `${page}
-
-${text}
-${platform.page}
-/** Answers /v1/integrations and the page. If middleware signs your users in, call this below it, and before \`listen\`. */
+  return withPage(app, {
+    imports: [...platform.imports, { from: "hawser", types: ["Hawser"] }],
+    hawser: {
+      from: specifier(routesFile(app), `${app.sources}hawser.module`, app.style),
+      names: ["HAWSER"]
+    },
+    code: `${platform.page}/** Answers /v1/integrations and the page. If middleware signs your users in, call this below it, and before \`listen\`. */
 export const ${mountName} = async (app${t(`: ${platform.type}`)})${t(": Promise<void>")} => {
 ${platform.mount}
   app.enableShutdownHooks()
 }`
-  }
+  })
 }
 
 /** The module that mounts Hawser and serves the page. */

@@ -100,9 +100,6 @@ export const secretUrl = Effect.fnUntraced(function* (
     const locked = lockedEndpoints(lock, definition.id)
     if (!isLocked(locked, definition, member, template)) return yield* refused()
   }
-  // Nothing of the tenant's in it, as in most.
-  if (!template.includes("{"))
-    return URL.canParse(template) ? (template as SecretUrl) : yield* refused()
   const values: Record<string, string> = {}
   for (const name of placeholders(template)) {
     if (name === "client_id" && clientId !== undefined) {
