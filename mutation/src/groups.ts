@@ -152,7 +152,7 @@ export const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    // What a browser is shown: the page on which a person agrees, and the one that says why nothing came of it.
+    // They make the two pages that a browser is shown: one asks a person to agree, one says why a flow failed.
     name: "pages",
     sources: ["packages/http/src/{confirmPage,errorPage,html}.ts"],
     tests: [

@@ -105,7 +105,7 @@ const bundled = async (
   const { output } = await build.write({
     dir: join(home, "dist"),
     format: "esm",
-    // What a host's bundler is told about an import stays.
+    // The bundle keeps the comments that tell a host's bundler about an import.
     comments: { legal: false, annotation: true, jsdoc: false },
     chunkFileNames: "[name].js",
     // A name of its own, by which stack traces leave it out.

@@ -7,7 +7,7 @@ const read = (name: string) => readFileSync(new URL(`./page/${name}`, import.met
 export const makePage = (script: string) => {
   const index = { type: "text/html", body: read("index.html") }
   const files = new Map<string, { readonly type: string; readonly body: string | Buffer }>([
-    // Where flows end: both of the host's redirect URLs.
+    // Both redirect URLs of the host: here the flows end.
     ["/", index],
     ["/portal", index],
     ["/page.css", { type: "text/css", body: read("page.css") }],

@@ -13,8 +13,8 @@ interface Surroundings {
 }
 
 /**
- * What only a sample serves: who to be, what the host does with connections, and what happens at the providers. Answers what
- * there is to send, or a status.
+ * Only a sample serves these: the choice of a user, what the host does with connections, and what happens at the providers. A
+ * route answers with what is to be sent, or with a status.
  */
 export const makeSampleRoutes = ({ hawser, origin, revoke, simulator, tokenFor }: Surroundings) => {
   /** The host uses what is connected at a provider, as a job of its own would. */

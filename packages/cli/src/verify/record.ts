@@ -12,8 +12,8 @@ export interface Step {
 }
 
 /**
- * What was seen at a vendor on a day. Nothing of it is a secret or names an account, so it may be published: the scopes are those
- * that were asked for, and the definition stands in it by its hash.
+ * The walk at a vendor on one day. It has no secret and names no account, so it may be published: its scopes are those that
+ * were asked for, and it has the definition's hash.
  */
 export interface VerificationRecord {
   readonly provider: string

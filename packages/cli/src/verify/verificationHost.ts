@@ -34,7 +34,7 @@ export const verificationLayer = ({ config, host, onSecurityEvent, publicUrl }: 
     encryptionKey: randomBytes(32).toString("base64"),
     workers: "off",
     onSecurityEvent,
-    // What a vendor said may hold what only its user may read. The record has Hawser's own words.
+    // A vendor's text may hold what only its user may read, so nothing is logged: the record has Hawser's own words.
     logger: quiet
   })
 

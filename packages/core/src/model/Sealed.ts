@@ -6,7 +6,7 @@ export type Part = string | undefined | ReadonlyArray<Part>
 
 const encoder = new TextEncoder()
 
-/** The most bytes that it may have: what is one unit in UTF-16 has at most three in UTF-8. */
+/** The most bytes that it may have: a unit of UTF-16 takes at most three bytes in UTF-8. */
 const bound = (part: Part): number => {
   if (part === undefined) return 1
   if (typeof part === "string") return 5 + 3 * part.length

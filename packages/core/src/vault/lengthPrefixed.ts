@@ -5,7 +5,7 @@ import { writeText } from "../model/index.ts"
  * lists `a|b`, `c` and `a`, `b|c` would collide.
  */
 export const lengthPrefixed = (parts: ReadonlyArray<string>): Uint8Array<ArrayBuffer> => {
-  // What is one unit in UTF-16 has at most three bytes in UTF-8.
+  // A unit of UTF-16 takes at most three bytes in UTF-8.
   const out = new Uint8Array(parts.reduce((size, part) => size + 4 + 3 * part.length, 0))
   return out.subarray(
     0,
