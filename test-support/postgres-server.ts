@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync
 } from "node:fs"
@@ -38,7 +39,7 @@ export interface PostgresServer {
 }
 
 export interface PostgresServerOptions {
-  /** `true` keeps fsync and synchronous commits, for tests that crash the server. Default: off, for speed. */
+  /** `true` keeps fsync, synchronous commits and a disk, for tests that crash the server. Default: none of them, for speed. */
   readonly durable?: boolean
   /** Major version, such as `15`. Default: that of the default `home`. */
   readonly version?: string
@@ -62,19 +63,24 @@ export const startPostgres = async (
   options: PostgresServerOptions = {}
 ): Promise<PostgresServer> => {
   const root = mkdtempSync(join(tmpdir(), "hawser-pg-"))
-  const reaper = startReaper(root)
+  const inMemory = options.durable === true ? undefined : memoryFolder()
+  const folder = inMemory === undefined ? root : mkdtempSync(join(inMemory, "hawser-pg-"))
+  const data = join(folder, "data")
+  const reaper = startReaper(folder, root)
   try {
     const account = unprivilegedAccount()
     const found = options.home ?? (await findHome(options.version))
     const home = reachableHome(found, root, account)
-    if (account !== undefined) chownSync(root, account.uid, account.gid)
+    if (account !== undefined) {
+      for (const own of [root, folder]) chownSync(own, account.uid, account.gid)
+    }
     const runAs = {
       ...account,
       cwd: root,
       env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" }
     }
-    if (options.standbyOf === undefined) initialise(home, root, runAs)
-    else await options.standbyOf.copyTo(join(root, "data"))
+    if (options.standbyOf === undefined) initialise(home, data, runAs)
+    else await options.standbyOf.copyTo(data)
     const settings = [
       ...(options.standbyOf === undefined ? [] : [streamingFrom(options.standbyOf)]),
       ...(options.durable === true
@@ -84,7 +90,7 @@ export const startPostgres = async (
       ...(options.settings ?? [])
     ]
     const place = (name: string, text: string) => {
-      const file = join(root, "data", name)
+      const file = join(data, name)
       writeFileSync(file, text, { mode: 0o600 })
       if (account !== undefined) chownSync(file, account.uid, account.gid)
     }
@@ -98,7 +104,7 @@ export const startPostgres = async (
     // Another process may take the free port before the server binds it.
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
-      const start = () => launch(home, root, port, settings, runAs)
+      const start = () => launch(home, data, root, port, settings, runAs)
       let started = await start().catch((error: Error) => {
         if (attempt < 3 && error.message.includes("could not bind")) return undefined
         throw error
@@ -106,7 +112,7 @@ export const startPostgres = async (
       if (started === undefined) continue
       return {
         url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-        version: readFileSync(join(root, "data/PG_VERSION"), "utf8").trim(),
+        version: readFileSync(join(data, "PG_VERSION"), "utf8").trim(),
         socketFolder: root,
         crash: async () => {
           if (started !== undefined) await end(started, "SIGQUIT")
@@ -114,12 +120,12 @@ export const startPostgres = async (
         resume: async () => {
           started = await start()
         },
-        copyTo: async (folder) => {
+        copyTo: async (copy) => {
           if (started !== undefined) await end(started, "SIGINT")
-          cpSync(join(root, "data"), folder, { recursive: true })
+          cpSync(data, copy, { recursive: true })
           // The server refuses a folder that others may read.
-          chmodSync(folder, 0o700)
-          if (account !== undefined) giveTo(account, folder)
+          chmodSync(copy, 0o700)
+          if (account !== undefined) giveTo(account, copy)
           started = await start()
         },
         becomeStandby: async () => {
@@ -129,7 +135,7 @@ export const startPostgres = async (
         },
         stop: async () => {
           if (started !== undefined) await end(started, "SIGINT")
-          rmSync(root, { recursive: true, force: true })
+          for (const own of [root, folder]) rmSync(own, { recursive: true, force: true })
           reaper.stdin?.end()
         }
       }
@@ -138,6 +144,14 @@ export const startPostgres = async (
     reaper.stdin?.end()
     throw error
   }
+}
+
+/** Linux keeps it in memory: a new database, some 300 files, takes 15 ms there and 190 on a disk of a cloud's machine. */
+const memoryFolder = (folder = "/dev/shm"): string | undefined => {
+  if (!existsSync(folder)) return undefined
+  const { bavail, bsize } = statfsSync(folder)
+  // A run takes less than 1 GiB; what containers have by default is 64 MiB.
+  return bavail * bsize < 4 * 1024 ** 3 ? undefined : folder
 }
 
 const streamingFrom = ({ url }: PostgresServer): string => {
@@ -254,12 +268,12 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)))
   })
 
-const initialise = (home: string, root: string, runAs: RunAs): void => {
+const initialise = (home: string, data: string, runAs: RunAs): void => {
   const initdb = spawnSync(
     join(home, "bin/initdb"),
     [
       "-D",
-      join(root, "data"),
+      data,
       "-U",
       "postgres",
       "-A",
@@ -277,14 +291,15 @@ const initialise = (home: string, root: string, runAs: RunAs): void => {
 
 const launch = async (
   home: string,
-  root: string,
+  data: string,
+  socketFolder: string,
   port: number,
   more: ReadonlyArray<string>,
   runAs: RunAs
 ): Promise<ChildProcess> => {
   const settings = [
     "listen_addresses=127.0.0.1",
-    `unix_socket_directories=${process.platform === "win32" ? "" : root}`,
+    `unix_socket_directories=${process.platform === "win32" ? "" : socketFolder}`,
     "max_connections=200",
     "shared_buffers=64MB",
     // It would wait for locks and hold snapshots beside the tests that count who waits and what is read.
@@ -295,7 +310,7 @@ const launch = async (
     join(home, "bin/postgres"),
     [
       "-D",
-      join(root, "data"),
+      data,
       "-p",
       String(port),
       ...settings.flatMap((setting) => ["-c", setting])
@@ -340,9 +355,9 @@ const end = async (server: ChildProcess, signal: "SIGINT" | "SIGQUIT"): Promise<
 }
 
 /** Ends the server when this process dies by a signal that it cannot see. */
-const startReaper = (root: string): ChildProcess => {
+const startReaper = (...folders: ReadonlyArray<string>): ChildProcess => {
   const script = fileURLToPath(new URL("./postgres-reaper.ts", import.meta.url))
-  const reaper = spawn(process.execPath, [script, root], {
+  const reaper = spawn(process.execPath, [script, ...folders], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"]
   })

@@ -18,7 +18,7 @@ export const createDatabase = async (): Promise<{
   // The run's own name leads, so that what a killed test leaves behind is dropped with the run.
   const name = `${run}_${randomBytes(6).toString("hex")}`
   // template0: template1 cannot be copied while anybody is connected to it.
-  await query(server, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await query(server, `CREATE DATABASE ${name} TEMPLATE template0 STRATEGY FILE_COPY`)
   return {
     url: databaseUrl(server, name),
     drop: async () => {
