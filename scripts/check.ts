@@ -83,9 +83,14 @@ export const steps: ReadonlyArray<Node> = [
   { name: "format", program: "oxfmt", args: ["--check"], ignores: pages }
 ]
 
-export const check = async (): Promise<void> => {
+/** Calls `built` when the packages have been built, or cannot be. */
+export const check = async (built: () => void = () => {}): Promise<void> => {
   generateSources()
-  await runGraph(steps)
+  await runGraph(steps, {
+    ended: (name) => {
+      if (name === "build") built()
+    }
+  })
 }
 
-if (import.meta.main) await main(check)
+if (import.meta.main) await main(() => check())

@@ -99,6 +99,8 @@ export interface GraphOptions {
   readonly root?: string
   /** The folder of the keys of what passed. */
   readonly cache?: string
+  /** Called when a step has ended, however it ended. */
+  readonly ended?: (name: string) => void
 }
 
 /**
@@ -107,7 +109,11 @@ export interface GraphOptions {
  */
 export const runGraph = async (
   nodes: ReadonlyArray<Node>,
-  { root = workspace, cache = join(root, "node_modules/.cache/hawser/steps") }: GraphOptions = {}
+  {
+    root = workspace,
+    cache = join(root, "node_modules/.cache/hawser/steps"),
+    ended = () => {}
+  }: GraphOptions = {}
 ): Promise<ReadonlyMap<string, "unchanged" | "passed" | "failed">> => {
   const before = filesOf(root)
   const ends = new Map<string, "unchanged" | "passed" | "failed">()
@@ -147,7 +153,10 @@ export const runGraph = async (
     if (node !== undefined) {
       running.set(
         node.name,
-        perform(node).finally(() => running.delete(node.name))
+        perform(node).finally(() => {
+          running.delete(node.name)
+          ended(node.name)
+        })
       )
     } else if (running.size > 0) {
       // The next one can start when one of these has ended.

@@ -65,8 +65,14 @@ const packed = async (): Promise<void> => {
   await packCheck()
 }
 
-// Many tests wait for a database or a process: what packing needs of the cores is free then.
-await main(check, async () => {
-  const ends = await Promise.allSettled([vitest(), packed()])
+// Many tests wait for a database or a process: what checking and packing need of the cores is free then. Both the tests
+// and the packages need the build, which is a step of `check`.
+await main(async () => {
+  const built = Promise.withResolvers<void>()
+  const checked = check(built.resolve)
+  const ends = await Promise.allSettled([
+    Promise.race([built.promise, checked]).then(vitest),
+    checked.then(packed)
+  ])
   for (const end of ends) if (end.status === "rejected") throw end.reason
 })

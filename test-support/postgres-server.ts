@@ -271,18 +271,7 @@ const isFree = (port: number): Promise<boolean> =>
 const initialise = (home: string, data: string, runAs: RunAs): void => {
   const initdb = spawnSync(
     join(home, "bin/initdb"),
-    [
-      "-D",
-      data,
-      "-U",
-      "postgres",
-      "-A",
-      "trust",
-      "-E",
-      "UTF8",
-      "--no-locale",
-      "--no-sync"
-    ],
+    ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
     { ...runAs, encoding: "utf8", timeout: START_TIMEOUT_MS }
   )
   if (initdb.status !== 0)
@@ -308,13 +297,7 @@ const launch = async (
   ]
   const server = spawn(
     join(home, "bin/postgres"),
-    [
-      "-D",
-      data,
-      "-p",
-      String(port),
-      ...settings.flatMap((setting) => ["-c", setting])
-    ],
+    ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
     { ...runAs, stdio: ["ignore", "ignore", "pipe"] }
   )
   let log = ""

@@ -29,7 +29,7 @@ const serve = async (name: string, handle: RequestListener): Promise<string> => 
 
 const start = async () => {
   const events: Array<SecurityEvent> = []
-  /** Of each POST, in the order in which they came: a browser's own account of what it sent may stay away for ever. */
+  /** Of each POST, in the order in which they came: what a browser tells of its own requests may never come. */
   const postedCookies: Array<string | undefined> = []
   const simulator = await startSimulator({ providers: [factsOf("github")] })
   closing.push(() => simulator.close())
