@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import type { Hawser } from "hawser"
 import type { Pool } from "pg"
+import { startContender } from "./ContenderProcess.ts"
 import { importGrants, tenantsOf } from "./grants.ts"
 import { makeHawser } from "./hawser.ts"
 import type { Settings } from "./settings.ts"
@@ -21,6 +22,10 @@ export interface KeeperTimes {
   readonly wal: number
   /** Milliseconds until Hawser's own workers had refreshed all. */
   readonly inProcess: number
+  /** The same of the workers of two processes on one database. */
+  readonly inTwo: number
+  /** Grants that the two have refreshed more than once. */
+  readonly doubled: number
 }
 
 const timeUntil = async (isDone: () => Promise<boolean>): Promise<number> => {
@@ -87,13 +92,14 @@ export const measureKeeper = async (
     database.query(
       `UPDATE ${schema}.oauth_grant SET refresh_due_at = statement_timestamp() - interval '1 second'`
     )
-  const areRefreshed = async (generation: number): Promise<boolean> => {
-    const { rows } = await database.query<{ readonly left: number }>(
-      `SELECT count(*)::int AS left FROM ${schema}.oauth_grant WHERE generation < $1`,
+  const countOf = async (which: "<" | ">", generation: number): Promise<number | undefined> => {
+    const { rows } = await database.query<{ readonly count: number }>(
+      `SELECT count(*)::int AS count FROM ${schema}.oauth_grant WHERE generation ${which} $1`,
       [generation]
     )
-    return rows[0]?.left === 0
+    return rows[0]?.count
   }
+  const areRefreshed = async (generation: number) => (await countOf("<", generation)) === 0
   const during = async <A>(
     workers: "in-process" | "off",
     use: (hawser: Hawser) => Promise<A>
@@ -124,6 +130,11 @@ export const measureKeeper = async (
     await allAreDue()
     return timeUntil(() => areRefreshed(3))
   })
+  const two = await Promise.all([startContender(settings), startContender(settings)])
+  await allAreDue()
+  const inTwo = await timeUntil(() => areRefreshed(4))
+  for (const one of two) await one.close()
+  const doubled = (await countOf(">", 4)) ?? Number.NaN
   return {
     grants,
     latency,
@@ -134,6 +145,8 @@ export const measureKeeper = async (
         ? undefined
         : each(before.database, after.database),
     wal: each(before.wal, after.wal),
-    inProcess
+    inProcess,
+    inTwo,
+    doubled
   }
 }

@@ -19,7 +19,7 @@ export const tokensSection = (reads: TokenReads | undefined): ReadonlyArray<stri
 
 export const keeperSection = (times: KeeperTimes | undefined): ReadonlyArray<string> => {
   if (times === undefined) return []
-  const { cpu, databaseCpu, grants, inProcess, latency, ticks, wal } = times
+  const { cpu, databaseCpu, doubled, grants, inProcess, inTwo, latency, ticks, wal } = times
   const ticking = ticks.reduce((sum, time) => sum + time, 0)
   const rate = (ms: number) => fixed((grants / ms) * 1_000, 0)
   const rows = [
@@ -28,11 +28,12 @@ export const keeperSection = (times: KeeperTimes | undefined): ReadonlyArray<str
       fixed(ticking / 1_000, 2),
       rate(ticking)
     ],
-    ["workers in the process", fixed(inProcess / 1_000, 2), rate(inProcess)]
+    ["workers in the process", fixed(inProcess / 1_000, 2), rate(inProcess)],
+    ["workers of two processes", fixed(inTwo / 1_000, 2), rate(inTwo)]
   ]
   const head = ["keeper", "s", "refreshes/s"]
   return [
     `\n### Refreshing ${grants} grants with a provider that takes ${latency} ms\n\n${table(head, rows)}`,
-    `\nBy \`tick()\`, each takes ${fixed(cpu, 2)} ms of the host's CPU, ${fixed(databaseCpu, 2)} ms of PostgreSQL's and ${fixed(wal / 1_024, 1)} KiB of write-ahead log.`
+    `\nBy \`tick()\`, each takes ${fixed(cpu, 2)} ms of the host's CPU, ${fixed(databaseCpu, 2)} ms of PostgreSQL's and ${fixed(wal / 1_024, 1)} KiB of write-ahead log. The two processes refreshed ${doubled} of them more than once.`
   ]
 }
