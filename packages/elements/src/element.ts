@@ -39,7 +39,6 @@ export const defineElement = (
     connectedCallback(): void {
       const owner = this.getAttribute("owner") === "user" ? "user" : "tenant"
       this.page = openPage(this, view, texts, hasOwner ? owner : undefined)
-      this.page.update()
     }
 
     disconnectedCallback(): void {

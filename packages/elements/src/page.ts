@@ -320,7 +320,7 @@ export const openPage = (
         ...props,
         novalidate: "",
         onsubmit: (event: SubmitEvent) => {
-          const values = valuesOf(event)
+          event.preventDefault()
           const form = event.target as HTMLFormElement
           const wrong = [...form.elements].filter(
             (input): input is HTMLInputElement => !(input as HTMLInputElement).checkValidity()
@@ -333,7 +333,9 @@ export const openPage = (
           )
           focus = wrong[0] && `#${wrong[0].id}`
           if (focus) return update()
-          const { [nameField]: name, ...fields } = values
+          const { [nameField]: name, ...fields } = Object.fromEntries(
+            [...new FormData(form)].filter(([, value]) => value)
+          ) as Record<string, string>
           void (again
             ? integrations?.reconnect(again, fields)
             : integrations?.connect(id, fields, name))
@@ -407,6 +409,7 @@ export const openPage = (
     test: (one) => void integrations?.test(one),
     update
   }
+  update()
   return {
     update,
     refresh: () => void integrations?.refresh(),
@@ -415,13 +418,6 @@ export const openPage = (
       integrations?.dismiss()
     }
   }
-}
-
-/** What the person has filled in. */
-const valuesOf = (event: SubmitEvent): Record<string, string> => {
-  event.preventDefault()
-  const filled = [...new FormData(event.target as HTMLFormElement)].filter(([, value]) => value)
-  return Object.fromEntries(filled) as Record<string, string>
 }
 
 /** No field of a definition has this name: those are made of letters, digits and underscores. */

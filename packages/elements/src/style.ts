@@ -14,6 +14,7 @@ const text = `:host{display:block;font:1rem/1.5 system-ui,sans-serif;
 ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1rem;margin:1rem 0;padding:0}
 li,[part~=notice]{display:block;background:var(--s);border:1px solid var(--b);border-radius:var(--r);padding:1rem}
 [part~=head],[part~=buttons],[part~=notice]{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
+li [part~=buttons]{margin-top:.75rem}
 [part~=notice]{position:sticky;top:0;z-index:1;border-color:var(--a);margin-bottom:1rem;padding:.5rem 1rem;max-height:60vh;overflow:auto}
 [role=status]{flex:1}
 [part~=name],[part~=status],button{font-weight:600}
@@ -30,7 +31,6 @@ button{cursor:pointer}
 [part~=danger],[aria-invalid]{border-color:var(--d)}
 input,select{width:100%;margin-bottom:.25rem}
 small{display:block;margin-bottom:.75rem}
-a{color:var(--a)}
 :focus-visible{outline:3px solid var(--a);outline-offset:2px}`
 
 /** One for all elements of a page. */
