@@ -174,7 +174,7 @@ const verifiedPrincipal = Effect.fnUntraced(function* ({
     {
       tenantId,
       userId,
-      roles: Array.isArray(roles) ? roles.filter(isRole) : [],
+      roles: roles.filter(isRole),
       ...(isImpersonated && { isImpersonated })
     },
     // Each part has just been checked.

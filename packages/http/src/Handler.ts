@@ -503,7 +503,8 @@ const relevant = (
 /** Parameters must not repeat (RFC 6749 §3.1): who reads the first and who the last would disagree. */
 const readQuery = Effect.fnUntraced(function* (route: Route, search: URLSearchParams) {
   if (route.decodeQuery === undefined && !route.readsForm) return undefined
-  if (search.size === 0 && route.decodeQuery !== undefined) return yield* route.emptyQuery
+  // Most requests have no parameters, and none is required.
+  if (search.size === 0) return {}
   // Of what a browser brings back all of it counts; elsewhere what is not declared is other people's.
   const names = [...search.keys()].filter(
     (name) => route.forBrowsers || route.queryNames.includes(name)

@@ -1,6 +1,6 @@
-import { type Decoder, makeDecoder, type ValidationError } from "@hawser/core"
+import { type Decoder, makeDecoder } from "@hawser/core"
 import { HttpApi, type HttpApiEndpoint } from "effect/http-api"
-import { Context, Effect, type Exit, type Schema } from "effect"
+import { Context, type Schema } from "effect"
 import {
   type Bucket,
   BucketOf,
@@ -31,8 +31,6 @@ export interface Route {
   /** The declared parameters of the query. */
   readonly queryNames: ReadonlyArray<PropertyKey>
   readonly decodeQuery: Decoder | undefined
-  /** What an empty query says, decoded with the first of them: most requests have one. */
-  readonly emptyQuery: Effect.Effect<unknown, ValidationError>
   readonly decodePayload: Decoder | undefined
   /** Of its one successful answer. */
   readonly status: number
@@ -74,11 +72,6 @@ const payloadDecoder = (endpoint: HttpApiEndpoint.Top): Decoder | undefined => {
   return payload === undefined ? undefined : decoder(payload.schemas[0], { strict: true })
 }
 
-const decodedOnce = (decode: Decoder): Effect.Effect<unknown, ValidationError> => {
-  let decoded: Exit.Exit<unknown, ValidationError> | undefined
-  return Effect.suspend(() => (decoded ??= Effect.runSyncExit(decode({}))))
-}
-
 /** Builds the table of the declaration, and of the documents that the host shows. */
 export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
   const paths = new Map<string, Path>()
@@ -90,9 +83,6 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
     onGroup: () => undefined,
     onEndpoint: ({ endpoint, mergedAnnotations, successes }) => {
       const [status = 200] = successes.keys()
-      // Parameters that are not declared are other people's: a provider adds its own to the callback.
-      const decodeQuery =
-        endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false })
       const route: Route = {
         name: endpoint.identifier as OperationName,
         role: roleOf(endpoint),
@@ -107,8 +97,9 @@ export const makeRouteTable = (documents: ReadonlyArray<ReferenceDocument>) => {
           endpoint.query?.ast._tag === "Objects"
             ? endpoint.query.ast.propertySignatures.map(({ name }) => name)
             : [],
-        decodeQuery,
-        emptyQuery: decodeQuery === undefined ? Effect.undefined : decodedOnce(decodeQuery),
+        // Parameters that are not declared are other people's: a provider adds its own to the callback.
+        decodeQuery:
+          endpoint.query === undefined ? undefined : decoder(endpoint.query, { strict: false }),
         decodePayload: payloadDecoder(endpoint),
         status
       }

@@ -10,7 +10,19 @@ describe("a host's own authentication", () => {
     ["null", null, 401, "refused_by_host"],
     ["an empty user", { tenantId: "t", userId: "", roles: ["admin"] }, 401, "no_user"],
     ["an empty tenant", { tenantId: "", userId: "u", roles: ["admin"] }, 403, "no_tenant"],
-    ["no role", { tenantId: "t", userId: "u", roles: [] }, 403, "no_tenant"]
+    ["no role", { tenantId: "t", userId: "u", roles: [] }, 403, "no_tenant"],
+    [
+      "a role of its own",
+      { tenantId: "t", userId: "u", roles: ["owner" as never] },
+      403,
+      "no_tenant"
+    ],
+    [
+      "no list of roles",
+      { tenantId: "t", userId: "u", roles: { admin: true } as never },
+      403,
+      "no_tenant"
+    ]
   ])("that answers %s", async (_, caller, status, reason) => {
     const host = await makeHost({ authentication: async () => caller })
     expect((await listWith(host, "opaque")).status).toBe(status)

@@ -145,6 +145,22 @@ describe("the OpenAPI document", () => {
   })
 })
 
+describe("the declaration", () => {
+  it("requires no parameter of a query, so that an empty one need not be decoded", () => {
+    const decoded: Record<string, unknown> = {}
+    HttpApi.reflect(Api, {
+      onGroup: () => undefined,
+      onEndpoint: ({ endpoint: { identifier, query } }) => {
+        if (query !== undefined)
+          decoded[identifier] = Schema.decodeUnknownSync(query as Schema.Codec<unknown>)({})
+      }
+    })
+    const names = Object.keys(decoded)
+    expect(names).toContain("list")
+    expect(decoded).toEqual(Object.fromEntries(names.map((name) => [name, {}])))
+  })
+})
+
 describe("examples of the OpenAPI document", () => {
   const schemasOf = new Map<string, { payload: Schema.Top | undefined; answers: Schema.Top[] }>()
   HttpApi.reflect(Api, {

@@ -13,6 +13,6 @@ export interface Caller {
 export interface Claimed {
   readonly tenantId: unknown
   readonly userId: unknown
-  readonly roles: unknown
+  readonly roles: ReadonlyArray<unknown>
   readonly isImpersonated: boolean
 }
