@@ -11,16 +11,18 @@ interface Example {
   readonly file: string
   readonly line: number
   readonly code: string
+  readonly isJsx?: boolean
 }
 
 const lineOf = (text: string, index: number): number => text.slice(0, index).split("\n").length
 
-/** The fences of a page that are marked `ts`, and whole files of one of the two languages that name themselves behind it. */
+/** The fences of a page that are marked `ts`, and whole files of either language that name themselves behind it. */
 const fences = (file: string, text: string): ReadonlyArray<Example> =>
-  [...text.matchAll(/^```(?:ts|(?:js|ts) \S+)\n(?<code>.*?)^```$/gms)].map((match) => ({
+  [...text.matchAll(/^```(?:ts|(?:js|ts|(?<jsx>tsx)) \S+)\n(?<code>.*?)^```$/gms)].map((match) => ({
     file,
     line: lineOf(text, match.index),
-    code: match.groups?.["code"] ?? ""
+    code: match.groups?.["code"] ?? "",
+    isJsx: match.groups?.["jsx"] !== undefined
   }))
 
 /** What stands under `@example` in a docblock, up to the next tag or the end of the block. */
@@ -50,9 +52,12 @@ const declared = (code: string): ReadonlyArray<string> => [
   )
 ]
 
-const moduleOf = (code: string): string =>
+const moduleOf = (code: string): string => {
+  const names = declared(code)
   // A host may write process.env.NAME; this workspace's own code may not.
-  `${code.replaceAll(/\bprocess\.env\.(\w+)/g, 'process.env["$1"]')}\nexport { ${declared(code).join(", ")} }\n`
+  const own = code.replaceAll(/\bprocess\.env\.(\w+)/g, 'process.env["$1"]')
+  return names.length === 0 ? own : `${own}\nexport { ${names.join(", ")} }\n`
+}
 
 const examples = [
   ...find(["*.md", "docs/**/*.md", "packages/*/README.md", "examples/*/README.md"], fences),
@@ -62,8 +67,8 @@ if (examples.length === 0) throw new Error("No example was found.")
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-for (const { code, file, line } of examples) {
-  const name = `${file.replaceAll(/[^\w.-]/g, "_")}.line-${line}.ts`
+for (const { code, file, isJsx, line } of examples) {
+  const name = `${file.replaceAll(/[^\w.-]/g, "_")}.line-${line}.ts${isJsx ? "x" : ""}`
   writeFileSync(`${folder}/${name}`, moduleOf(code))
 }
 console.log(`${examples.length} examples; a file's name says where its example stands`)

@@ -255,6 +255,7 @@ const pageLimits: ReadonlyArray<
   ["hawser/dist/client.js", 5_000],
   ["@hawser/react/dist/index.js", 4_000, "hawser/client", "react"],
   ["@hawser/elements/dist/index.js", 15_000, "hawser/client"],
+  ["@hawser/elements/dist/react.js", 15_000, "hawser/client"],
   ["@hawser/elements/dist/health.js", 16_000, "hawser/client"],
   ["@hawser/elements/dist/de.js", 4_000]
 ]

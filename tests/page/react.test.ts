@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core"
 import { expect, it } from "vitest"
-import { allow, needsChromium, openPage } from "./support/chromium.ts"
+import { allow, card, needsChromium, openPage, said } from "./support/chromium.ts"
 import { startHost } from "./support/host.ts"
 
 needsChromium()
@@ -55,4 +55,16 @@ it("the hooks offer the accounts of a consent, and connect again", { timeout }, 
   await button(page, "gmail", "Reconnect").click()
   await allow(page)
   await page.getByRole("status").getByText("connected", { exact: true }).waitFor()
+})
+
+// What a server has rendered gets no properties from React itself: https://github.com/facebook/react/issues/35446
+it.each([
+  ["made in the browser", ""],
+  ["rendered by a server", '<hawser-integrations mode="redirect"></hawser-integrations>']
+])("JSX gives the element its properties by a ref: %s", { timeout }, async (_, shown) => {
+  const { origin } = await startHost({ body: `<div id="root">${shown}</div>`, script: "jsx" })
+  const { page } = await openPage(`${origin}/settings`)
+  await card(page, "github").getByRole("button", { name: "Plug in: GitHub" }).click()
+  await allow(page)
+  await said(page, "GitHub is connected.")
 })

@@ -2,12 +2,14 @@ import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
 /** A script of a page as a host's bundler makes it of the sources. */
-export const bundleOf = async (entry: "elements" | "react" | "standalone"): Promise<string> => {
+export const bundleOf = async (
+  entry: "elements" | "jsx" | "react" | "standalone"
+): Promise<string> => {
   const isStandalone = entry === "standalone"
   const build = await rolldown({
     input: isStandalone
       ? "@hawser/elements/standalone"
-      : fileURLToPath(new URL(`browser/${entry}.ts`, import.meta.url)),
+      : fileURLToPath(new URL(`browser/${entry}.ts${entry === "jsx" ? "x" : ""}`, import.meta.url)),
     cwd: import.meta.dirname,
     platform: "browser",
     // A bundler says of "use client" that it may be lost.

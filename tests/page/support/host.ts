@@ -40,7 +40,7 @@ export interface HostOptions {
   readonly script?: Script
 }
 
-type Script = "elements" | "react" | "standalone"
+type Script = Parameters<typeof bundleOf>[0]
 
 const scripts = new Map<Script, Promise<string>>()
 const scriptOf = (name: Script): Promise<string> => {

@@ -57,14 +57,10 @@ export const register = async ()${t(": Promise<void>")} => {
         imports: [],
         body: `"use client"
 
-import { createElement, useEffect } from "react"
+import "@hawser/elements/react"
 
 /** The page on which people connect providers. */
-const Page = () => {
-  // It is made of a browser's own classes, so it is loaded there.
-  useEffect(() => void import("@hawser/elements"), [])
-  return createElement("hawser-integrations", { credentials: "same-origin" })
-}
+const Page = () => <hawser-integrations credentials="same-origin" />
 
 export default Page`
       }
