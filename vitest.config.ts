@@ -21,6 +21,8 @@ export default defineConfig({
     exclude: [...defaultExclude, ...(isNightly ? [] : ["**/*.nightly.test.ts"])],
     env: { HAWSER_SEED: process.env["HAWSER_SEED"] ?? String(randomInt(1_000_000)) },
     testTimeout: 20_000,
+    // What a test waits for has the time that the test has: its own default is a second, which a busy machine needs for less.
+    expect: { poll: { timeout: 90_000 } },
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     // All files share processes, so that each loads Effect and the sources once: every file puts back what it has changed.

@@ -60,7 +60,8 @@ export const startAuthorizationServer = async (
 ): Promise<TestAuthorizationServer> => {
   const clientId = "hawser-test"
   const clientSecret = "a secret: with 100% of + the characters that need encoding"
-  const server = createServer()
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(issuer, {

@@ -186,7 +186,8 @@ export const startRotatingServer = async ({
     response.writeHead(302, { location: location.href }).end()
   }
 
-  const server = createServer((request, response) => {
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1")
     if (url.pathname === "/authorize") return authorizationEndpoint(url, response)
     const handled =

@@ -109,6 +109,9 @@ it("has no workers: the scheduled function delivers what another process has wri
     .store({ credentials })
   await hawser.tenant(acme.tenantId, { user: acme.userId }).connect(acme.provider, { credentialId })
 
-  expect((await invoke("tick", {})).logged).toContain("acme has connected datadog.")
+  let logged = ""
+  // What other databases of the server do may hold the event back for a moment.
+  while (logged === "") ({ logged } = await invoke("tick", {}))
+  expect(logged).toContain("acme has connected datadog.")
   expect((await invoke("tick", {})).logged).toBe("")
 }, 60_000)

@@ -18,7 +18,7 @@ const startFront = async () => {
   let upstream = ""
   const answers = new Map<string, string>()
   let answerPage: Awaited<ReturnType<typeof settingsPage>> = () => false
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const path = request.url ?? "/"
     const { pathname } = new URL(path, "http://front")
     const answer = answers.get(pathname)
@@ -26,7 +26,9 @@ const startFront = async () => {
     if (answerPage(pathname, response)) return
     if (!pathname.startsWith("/api/")) return void response.writeHead(404).end()
     const { headers, method } = request
-    const passed = requestTo(upstream + path, { headers, method }, (answered) => {
+    // A connection of its own: one that is kept may be closed under a request, where this machine is busy.
+    const options = { agent: false, headers, method }
+    const passed = requestTo(upstream + path, options, (answered) => {
       response.writeHead(answered.statusCode ?? 502, answered.headers)
       answered.pipe(response)
     })

@@ -23,7 +23,12 @@ const token = await new SignJWT({ tenant_id: "acme-inc", roles: ["admin"] })
   .setExpirationTime("5 minutes")
   .sign(privateKey)
 
-const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" })
+const server = serve({
+  fetch: app.fetch,
+  port: 0,
+  hostname: "127.0.0.1",
+  serverOptions: { keepAliveTimeout: 0 }
+})
 await once(server, "listening")
 const honoOrigin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

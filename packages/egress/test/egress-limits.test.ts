@@ -14,13 +14,8 @@ const totalTimeoutMs = 15_000
 const secret = "canary-9d1f"
 const requestProcess = fileURLToPath(new URL("support/request-process.ts", import.meta.url))
 
-/** A port on which nobody listens any more. */
-const closedPort = Effect.scoped(
-  Effect.map(
-    httpServer(() => undefined),
-    ({ port }) => port
-  )
-)
+/** Nobody listens there, and no server of another test is given it. */
+const closedPort = 1
 
 /** How a request fails whose whole time is over once the server has come to `moment`. */
 const leftByTheEnd = Effect.fnUntraced(function* (
@@ -388,13 +383,12 @@ describe("connecting", () => {
       const server = yield* httpServer(({ url }, response) =>
         url === "/answered" ? response.end() : arrived()
       )
-      const closed = yield* closedPort
       const { request } = yield* egressWith(onLoopback)
 
       yield* request(to(`http://127.0.0.1:${server.port}/answered`))
       assert.strictEqual(vi.getTimerCount(), 0)
 
-      yield* Effect.flip(request(to(`http://127.0.0.1:${closed}/`)))
+      yield* Effect.flip(request(to(`http://127.0.0.1:${closedPort}/`)))
       assert.strictEqual(vi.getTimerCount(), 0)
 
       const fiber = yield* Effect.forkChild(request(to(`http://127.0.0.1:${server.port}/`)))
@@ -407,10 +401,9 @@ describe("connecting", () => {
 
   it.effect("a refused connection was not sent, and its error tells a code only", () =>
     Effect.gen(function* () {
-      const port = yield* closedPort
       const { request } = yield* egressWith(onLoopback)
       const error = yield* Effect.flip(
-        request(to(`http://127.0.0.1:${port}/`, { headers: { authorization: secret } }))
+        request(to(`http://127.0.0.1:${closedPort}/`, { headers: { authorization: secret } }))
       )
       assert.strictEqual(error.reason, "connection_failed")
       assert.isFalse(error.sent)

@@ -6,7 +6,8 @@ import { startTestHost, type TestHost } from "./support/host.ts"
 let host: TestHost
 
 beforeAll(async () => {
-  host = await startTestHost(memory())
+  // Otherwise one may sweep a flow just before it comes back, and then nobody knows that it has ended.
+  host = await startTestHost(memory(), { workers: "off" })
 })
 afterEach(() => {
   vi.useRealTimers()

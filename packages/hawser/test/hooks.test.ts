@@ -9,7 +9,9 @@ import {
   session
 } from "hawser"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { withinAMinute } from "../../../test-support/within-a-minute.ts"
 import { issued, token } from "./support/caller.ts"
+import { eventually } from "./support/flow.ts"
 import { listen } from "./support/host.ts"
 
 const done = "https://app.example.com/done"
@@ -275,7 +277,10 @@ const rows: ReadonlyArray<Row> = [
   },
   {
     hook: "trustProxy",
-    options: () => ({ rateLimit: 1 }),
+    options: () => {
+      onTestFinished(withinAMinute())
+      return { rateLimit: 1 }
+    },
     // The second is one too many of the other end's, whatever either has sent.
     use: async (hawser, hook) => {
       const [first, second] = await overHttp(hawser, hook, "/catalog")
@@ -370,7 +375,8 @@ describe.each(rows.map((row) => [row.hook, row] as const))(
       // Two requests, or one call of an import that would tell of three items.
       const calls = name === "trustProxy" ? 2 : 1
       expect(await row.use(hawser, end)).toEqual(row.safe)
-      await vi.waitFor(() => expect(linesOf(name)).toHaveLength(calls))
+      await eventually("a line of each call", () => linesOf(name).length >= calls)
+      expect(linesOf(name)).toHaveLength(calls)
       for (const { details, message } of linesOf(name)) {
         expect(message).toMatch(sentence)
         expect(message.startsWith(`${name} `)).toBe(true)
@@ -393,7 +399,7 @@ describe.each(rows.map((row) => [row.hook, row] as const))(
       const { hawser, linesOf } = await start(row, hook)
       const outcome = await row.use(hawser, hook)
       expect(outcome).toEqual(row.safe)
-      await vi.waitFor(() => expect(linesOf(name)).not.toHaveLength(0))
+      await eventually("a line", () => linesOf(name).length > 0)
       const said = linesOf(name).length
       for (const one of late) answer(one)
       // A turn of the event loop, in which an unheard rejection would end the process.

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { comeBack, completeUrl, outcomeAt, startFlow } from "./support/flow.ts"
 import { expectBrowserHeaders, expectNoFlow } from "./support/browserAnswers.ts"
 import { bodyOf, type Host, makeHost, matching } from "./support/host.ts"
-import { withinAMinute } from "./support/withinAMinute.ts"
+import { withinAMinute } from "../../../test-support/within-a-minute.ts"
 
 describe("GET callback", () => {
   it("S-09 cookie: connects and answers 303 to the stored URL", async () => {

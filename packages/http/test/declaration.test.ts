@@ -5,7 +5,7 @@ import { client, openApi } from "../src/index.ts"
 import { addressKey, makeRateLimit } from "../src/RateLimit.ts"
 import { cookieUrl } from "./support/flow.ts"
 import { type Host, makeHost, matching } from "./support/host.ts"
-import { withinAMinute } from "./support/withinAMinute.ts"
+import { withinAMinute } from "../../../test-support/within-a-minute.ts"
 
 /** A client whose `fetch` is the handler: what goes between is exactly what goes over the wire. */
 const calling = <A, E>(

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest"
 import type { AppOrigins } from "../src/index.ts"
 import { completeUrl, cookieUrl, parkFlow, startFlow, storeKey } from "./support/flow.ts"
 import { bodyOf, forge, gauge, type Host, makeHost, outcomeOf } from "./support/host.ts"
-import { pass, withinAMinute } from "./support/withinAMinute.ts"
+import { pass, withinAMinute } from "../../../test-support/within-a-minute.ts"
 
 beforeEach(withinAMinute)
 

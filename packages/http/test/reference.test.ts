@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { openApi } from "../src/index.ts"
 import { html } from "../src/html.ts"
 import { makeHost, outcomeOf } from "./support/host.ts"
-import { withinAMinute } from "./support/withinAMinute.ts"
+import { withinAMinute } from "../../../test-support/within-a-minute.ts"
 
 const publicUrl = "https://app.host.test/api"
 const shown = { settings: { reference: { publicUrl } } }

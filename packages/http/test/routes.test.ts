@@ -3,7 +3,7 @@ import { type DocumentedRoute, documentedRoutes } from "../../../test-support/do
 import { openApi } from "../src/index.ts"
 import { connectForge, connectGauge, cookieUrl, parkFlow } from "./support/flow.ts"
 import { bodyOf, type Host, makeHost, outcomeOf } from "./support/host.ts"
-import { withinAMinute } from "./support/withinAMinute.ts"
+import { withinAMinute } from "../../../test-support/within-a-minute.ts"
 
 beforeEach(withinAMinute)
 

@@ -211,7 +211,7 @@ it.live(
       const ends = yield* Effect.promise(() => Promise.all(others.map(endOf)))
       expect(ends.map(({ failed }) => failed)).toStrictEqual([0, 0])
       // A caller that was between its reading and its writing with the old key is met by one run more.
-      const enough = calls + 10
+      const enough = Math.max(calls + 10, 51)
       yield* Effect.sync(() => calls >= enough || load.pollUnsafe() !== undefined).pipe(
         Effect.repeat({ schedule: Schedule.spaced("5 millis"), until: (met) => met })
       )
@@ -221,7 +221,6 @@ it.live(
 
       // The load has met no value that did not open, up to here.
       expect(load.pollUnsafe()).toBeUndefined()
-      expect(calls).toBeGreaterThan(50)
       yield* Fiber.interrupt(load)
       expect([...(yield* inUse).keys()]).toStrictEqual([after.primaryKeyId])
       for (const [index, tenantId] of staying.entries())

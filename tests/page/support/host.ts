@@ -96,7 +96,10 @@ export const startHost = async ({
 }: HostOptions = {}): Promise<Host> => {
   const answerPage = await settingsPage(shown)
   let listener: RequestListener = () => {}
-  const server = createServer((request, response) => listener(request, response))
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
+    listener(request, response)
+  )
   await once(server.listen(0, "127.0.0.1"), "listening")
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const ids = ["datadog", "github", "gmail", "jira", "slack", "zendesk"] as const

@@ -7,6 +7,7 @@ import {
 import { once } from "node:events"
 import { type IncomingMessage, request as httpRequest } from "node:http"
 import { text } from "node:stream/consumers"
+import { freePort } from "../../../test-support/postgres-server.ts"
 import { authorizationUrl, client, redirectUri, tokenRequest, tokensOf } from "./support/client.ts"
 import { forgeFacts } from "./support/facts.ts"
 
@@ -87,10 +88,11 @@ describe("a simulator at a port", () => {
   })
 
   it("takes the port that it is told, and gives it back", async () => {
-    const first = await started()
+    const port = await freePort()
+    const first = await started({ port })
     await first.close()
-    await using second = await started({ port: first.port })
-    assert.strictEqual(second.port, first.port)
+    await using second = await started({ port })
+    assert.deepStrictEqual([first.port, second.port], [port, port])
     assert.isDefined((await tokensOf(second)).access_token)
   })
 })

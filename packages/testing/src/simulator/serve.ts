@@ -24,7 +24,8 @@ export const serve = async (
   control: Handle,
   { otherwise, port }: { readonly port: number; readonly otherwise?: RequestListener | undefined }
 ): Promise<Server> => {
-  const server = createServer((incoming, outgoing) => {
+  // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     const { host } = incoming.headers
     // Only the host's own names: under another one, a page of another site would read what it answers (DNS rebinding).
     if (otherwise !== undefined && isOwnName(host) && incoming.url !== controlPath) {
