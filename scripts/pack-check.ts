@@ -419,8 +419,11 @@ const declaring = async (
   }
 }
 
-/** How long the first page of `npx hawser dev` may take in an empty folder, once npm has the packages in its cache. */
-const devLimitMs = 30_000
+/**
+ * What the first page of `npx hawser dev` may take of the processors in an empty folder, once npm has the packages in its cache:
+ * on a busy machine the clock tells of the others as well.
+ */
+const devLimitSeconds = 30
 
 /**
  * `npx hawser dev` in an empty folder. A registry on this machine has Hawser's own packages, which are not published yet; all
@@ -437,10 +440,12 @@ const commandLine = async (packages: ReadonlyArray<Packed>, folder: string): Pro
           join(folder, "npmrc"),
           `@hawser:registry=${registry.origin}\ncache=${join(folder, "cache")}\n`
         )
-        const milliseconds = await firstPage(packages, empty, join(folder, "npmrc"))
-        console.log(`[npx hawser dev] ${run}: a page after ${(milliseconds / 1000).toFixed(1)} s`)
-        if (run === "with the cache of the first" && milliseconds > devLimitMs)
-          throw new Error(`It may take ${devLimitMs / 1000} s.`)
+        const { clock, processors } = await firstPage(packages, empty, join(folder, "npmrc"))
+        console.log(
+          `[npx hawser dev] ${run}: a page after ${clock.toFixed(1)} s, ${processors?.toFixed(1) ?? "unknown"} s of the processors`
+        )
+        if (run === "with the cache of the first" && (processors ?? clock) > devLimitSeconds)
+          throw new Error(`It may take ${devLimitSeconds} s.`)
       })
     }
   } finally {
@@ -448,12 +453,31 @@ const commandLine = async (packages: ReadonlyArray<Packed>, folder: string): Pro
   }
 }
 
-/** The milliseconds until the page is there. Ends the command as Ctrl+C does, and wants it to be gone. */
+/** Seconds of the processors that the processes of a group have taken, with those that they waited for (proc(5)). */
+const processorSeconds = (group: number): number | undefined => {
+  if (process.platform !== "linux") return undefined
+  const ticks = globSync("/proc/[0-9]*/stat").map((file) => {
+    try {
+      const text = readFileSync(file, "utf8")
+      // Behind the name, which may hold anything: state, parent, group, and 8 more before the times.
+      const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
+      return fields[2] === String(group)
+        ? fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0)
+        : 0
+    } catch {
+      // It has ended.
+      return 0
+    }
+  })
+  return ticks.reduce((sum, one) => sum + one, 0) / 100
+}
+
+/** The seconds until the page is there. Ends the command as Ctrl+C does, and wants it to be gone. */
 const firstPage = async (
   packages: ReadonlyArray<Packed>,
   folder: string,
   npmrc: string
-): Promise<number> => {
+): Promise<{ readonly clock: number; readonly processors: number | undefined }> => {
   const hawser = packages.find(({ manifest }) => manifest.name === "hawser")
   const began = performance.now()
   const child = spawn(
@@ -486,7 +510,10 @@ const firstPage = async (
     })
     const page = await (await fetch(origin)).text()
     if (!page.includes("<h1>Integrations</h1>")) throw new Error("The page is not the sample's.")
-    const took = performance.now() - began
+    const took = {
+      clock: (performance.now() - began) / 1000,
+      processors: processorSeconds(child.pid ?? 0)
+    }
     process.kill(-(child.pid ?? 0), "SIGINT")
     await closed
     const isServed = await fetch(origin).then(

@@ -272,7 +272,7 @@ const initialise = (home: string, data: string, runAs: RunAs): void => {
   const initdb = spawnSync(
     join(home, "bin/initdb"),
     ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
-    { ...runAs, encoding: "utf8", timeout: START_TIMEOUT_MS }
+    { ...runAs, encoding: "utf8" }
   )
   if (initdb.status !== 0)
     throw new Error(`initdb failed: ${initdb.error?.message ?? initdb.stderr}`)

@@ -173,7 +173,7 @@ describe("the connections", () => {
     await statements(
       made.url,
       `UPDATE hawser.oauth_grant SET generation = 4, renewed_at = now() - interval '2 hours', failures = 3,
-         retry_at = now() + interval '10 minutes', refresh_problem = 'misconfigured' WHERE tenant_id = 'failing'`,
+         retry_at = now() + interval '10 hours', refresh_problem = 'misconfigured' WHERE tenant_id = 'failing'`,
       `UPDATE hawser.integration SET status = 'error', problem = 'misconfigured' WHERE tenant_id = 'failing'`,
       `UPDATE hawser.oauth_grant SET ended_at = now() - interval '1 day', end_reason = 'refresh_failed',
          quarantined_until = now() + interval '6 days', ended_scopes = '{}', ended_fields = '{}',
@@ -281,7 +281,7 @@ describe("the connections", () => {
     )
     expect(told).toContain("The provider refused your OAuth client and not the grant")
     expect(told).toMatch(
-      /The next attempt is due at \S+Z \(in (?:9|10) minutes\)\. A person is not needed\./
+      /The next attempt is due at \S+Z \(in 10 hours\)\. A person is not needed\./
     )
   })
 
