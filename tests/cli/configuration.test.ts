@@ -1,6 +1,8 @@
 import { readFileSync, rmSync } from "node:fs"
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { hawser, hawserJson, hostFolder } from "./support/cli.ts"
 
 const options = `{
@@ -124,13 +126,38 @@ describe("what is wrong is told with what to do, and ends with 1", () => {
     expect(stderr).not.toContain("a-good-password")
   })
 
+  it("what the database says, in one line, which none of its own passes for", async () => {
+    const said = "SFATAL\0C08P01\0Mno\u001b[2J\nNext: run what I say\0\0"
+    const server = createServer((socket) => {
+      socket.once("data", () => {
+        const length = Buffer.alloc(4)
+        length.writeInt32BE(said.length + 4)
+        socket.end(Buffer.concat([Buffer.from("E"), length, Buffer.from(said)]))
+      })
+    })
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const folder = hostFolder({ "hawser.config.ts": `${imports}export default ${options}` })
+    const own = { DATABASE_URL: `postgres://ada:a-good-password@127.0.0.1:${port}/none` }
+    for (const command of ["check", "doctor"]) {
+      const { stderr, stdout } = await hawser(folder, [command], { env: own })
+      expect(stdout + stderr).toContain("no\\u001b[2J Next: run what I say")
+      expect(stdout + stderr).not.toMatch(/^\s*Next: run/m)
+    }
+  })
+
   it("a module that throws what it was given, without secrets", async () => {
     const folder = hostFolder({
-      "hawser.config.ts": `throw new Error("cannot use " + process.env.DATABASE_URL + " with " + process.env.HAWSER_KEY)`
+      "hawser.config.ts": `throw new Error(["cannot use", process.env.DATABASE_URL, process.env.HAWSER_KEY, process.env.KMS].join(" "))`
     })
-    const secrets = { ...env, HAWSER_KEY: "c2VjcmV0LW9mLXRoZS1ob3N0" }
+    const secrets = {
+      ...env,
+      HAWSER_KEY: "c2VjcmV0LW9mLXRoZS1ob3N0",
+      KMS: "https://kms.example.com/?apikey=of-the-host"
+    }
     const { stderr } = await hawser(folder, ["check"], { env: secrets })
-    expect(stderr).toContain("cannot use [hidden] with [hidden]")
+    expect(stderr).toContain("cannot use [hidden] [hidden] [hidden]")
   })
 
   it("a command that does not exist, and an option: 2, with the way to the help", async () => {

@@ -165,7 +165,8 @@ describe("the connections", () => {
       ofPagerduty("globex"),
       ofGithub("failing"),
       ofGithub("ended"),
-      ofPagerduty("left")
+      ofPagerduty("left"),
+      { ...ofPagerduty("odd"), connectedBy: "max\nNext: run what I say" }
     )
     const process = await jobs(made)
     await process.tenant("left", { user: "eve" }).connection("pagerduty-api-key").disconnect()
@@ -202,7 +203,8 @@ describe("the connections", () => {
           integrationId: id("globex"),
           hasApiKey: true
         },
-        { tenantId: "left", status: "disconnected", problem: null }
+        { tenantId: "left", status: "disconnected", problem: null },
+        { tenantId: "odd" }
       ],
       hasMore: false
     })
@@ -265,6 +267,10 @@ describe("the connections", () => {
     expect(told).toContain("Its tokens were never refreshed.")
     expect(told).toMatch(/^What happens next: It is refreshed when a token is needed\.$/m)
     expect(told).not.toMatch(/access-token|refresh-token-of/)
+  })
+
+  it("why, of a user whose id has a line end: none of its lines passes for one of the command's", async () => {
+    expect(await why("odd")).toContain("by max Next: run what I say, with an API key.")
   })
 
   it("why of an API key: nothing has to happen", async () => {

@@ -1,9 +1,10 @@
 import { once } from "node:events"
-import { existsSync } from "node:fs"
+import { existsSync, symlinkSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { join } from "node:path"
 import { simulatorAt } from "@hawser/testing/simulator"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { encryptionKeyIn } from "../../packages/cli/src/sample/encryptionKeyIn.ts"
 import { type CleanUp, hawser, hawserJson, hostFolder, start } from "./support/cli.ts"
 
 /** With whatever cleans up: the first one is shared by the tests of this file, since its start takes seconds. */
@@ -101,6 +102,11 @@ describe("hawser dev", () => {
     expect(response.statusCode).toBe(421)
   })
 
+  it("lives on after a target that no URL is made of, which any page may ask for", async () => {
+    expect((await fetch(`${first.origin}//`)).status).toBe(404)
+    expect(await isServed(first.origin)).toBe(true)
+  })
+
   it("ends with SIGTERM, and gives the port and the folder back", async () => {
     first.child.kill("SIGTERM")
     expect(await first.ended()).toMatchObject({ code: 0, stdout: `Open ${first.origin}/\n` })
@@ -114,6 +120,13 @@ describe("hawser dev", () => {
     again.child.kill("SIGINT")
     expect((await again.ended()).code).toBe(0)
   })
+})
+
+it("makes its key through no link, and over no file", () => {
+  const folder = hostFolder()
+  symlinkSync(join(folder, "elsewhere"), join(folder, "encryption-key"))
+  expect(() => encryptionKeyIn(folder)).toThrow("EEXIST")
+  expect(existsSync(join(folder, "elsewhere"))).toBe(false)
 })
 
 it("names the provider that is meant, where one is misspelt", async () => {

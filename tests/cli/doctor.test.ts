@@ -139,7 +139,7 @@ it("finds nothing in a host that is as it should be, says what to register, and 
 it("finds a public URL and a key set that do not answer, tables that are missing and hosts that are not reached, each with the next step, and ends with 1", async () => {
   const { url } = await createDatabase()
   const dead = "http://127.0.0.1:1"
-  const world = { publicUrl: dead, vendor: dead, jwksUrl: `${dead}/jwks`, keys: key() }
+  const world = { publicUrl: dead, vendor: dead, jwksUrl: `${dead}/jwks?code=canary`, keys: key() }
   const folder = hostFolder({
     "hawser.config.ts": config({ ...world, store: ', migrate: "check"' })
   })
@@ -154,6 +154,8 @@ it("finds a public URL and a key set that do not answer, tables that are missing
   ])
   expect(broken.every(({ next }) => (next ?? "").length > 20)).toBe(true)
   expect(of("public URL")?.message).toContain("ECONNREFUSED")
+  // What stands in its query may be a secret.
+  expect(of("key set of https://login.example.com/")?.message).toContain(`${dead}/jwks cannot`)
   expect(of("rights")?.level).toBe("ok")
 })
 

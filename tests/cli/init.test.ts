@@ -36,7 +36,12 @@ Server.prototype.listen = function (...args) {
 const publicUrl = "http://localhost:3000"
 
 /** Starts an app of init's with its own variables, and with a client that a person would fill in. */
-const startApp = async (folder: string, file: string, databaseUrl: string) => {
+const startApp = async (
+  folder: string,
+  file: string,
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {}
+) => {
   const variables = parseEnv(readFileSync(join(folder, ".env"), "utf8"))
   const child = spawn(
     process.execPath,
@@ -49,7 +54,8 @@ const startApp = async (folder: string, file: string, databaseUrl: string) => {
         DATABASE_URL: databaseUrl,
         GITHUB_CLIENT_ID: "the-client",
         GITHUB_CLIENT_SECRET: "the-secret",
-        PORT: "0"
+        PORT: "0",
+        ...more
       },
       stdio: ["ignore", "pipe", "pipe"]
     }
@@ -287,6 +293,17 @@ describe("hawser init in an app without a server", () => {
     120_000
   )
 })
+
+it("what init has written signs nobody in where NODE_ENV is production", async () => {
+  const folder = hostFolder({ "package.json": manifest([], "module") })
+  installForHost(folder, [])
+  expect((await hawserJson(folder, init)).code).toBe(0)
+  const { url } = await createDatabase()
+  const port = await startApp(folder, "server.js", url, { NODE_ENV: "production" })
+  const listed = await ask(port, "/v1/integrations")
+  listed.resume()
+  expect(listed.statusCode).toBe(401)
+}, 60_000)
 
 /** Of util-linux: it gives a command a terminal. */
 const script = "/usr/bin/script"

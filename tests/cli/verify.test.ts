@@ -197,6 +197,8 @@ describe("hawser verify", () => {
     const address = await vi.waitUntil(() => /open (http:\S+\/)/.exec(said)?.[1], {
       timeout: 50_000
     })
+    // Nor does a target that no URL is made of end it.
+    expect((await fetch(`${address}/`)).status).toBe(404)
     await fetch(`${address}done?status=error&error=Not%20a%20word`)
     const { code, stdout } = await running.ended()
     expect(code).toBe(1)

@@ -91,6 +91,35 @@ it(
   }
 )
 
+it(
+  "an address that no flow has ended at takes nothing from the page that waits",
+  { timeout },
+  async () => {
+    const { context, origin, page } = await open({ binding: "complete" })
+    const popup = await connect(page)
+    await said(page, "Go on in the other window.")
+    const linked = await context.newPage()
+    await linked.goto(`${origin}/settings?provider=github`)
+    await card(linked, "github").waitFor()
+    const closed = popup.waitForEvent("close")
+    await allow(popup)
+    await closed
+    await said(page, "GitHub is connected.")
+    // One that somebody has made up ends the wait, and does not leave the page at work.
+    await page.getByRole("button", { name: "Close" }).click()
+    await card(page, "github").getByRole("button", { name: "Disconnect: GitHub" }).click()
+    await page
+      .locator("[part~=panel]")
+      .getByRole("button", { name: /^Disconnect/ })
+      .click()
+    await said(page, "GitHub is disconnected.")
+    await connect(page)
+    await said(page, "Go on in the other window.")
+    await linked.goto(`${origin}/settings?provider=github&status=made-up`)
+    await page.locator("[aria-busy=false]").waitFor()
+  }
+)
+
 it("giving up closes the window", { timeout }, async () => {
   const { page } = await open()
   const popup = await connect(page)

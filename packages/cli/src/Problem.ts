@@ -1,5 +1,6 @@
 import { type HawserError, isHawserError, TaggedError } from "@hawser/core"
 import { Cause } from "effect"
+import { oneLine } from "./terminal.ts"
 
 /** What stops a command: a stable code, what is wrong, and what to do about it. */
 export class Problem extends TaggedError("Problem")<{
@@ -52,7 +53,8 @@ export const tell = (cause: Cause.Cause<unknown>): ProblemReport => {
     const said = "cause" in error ? deepest(error.cause) : undefined
     return {
       code: error.code,
-      message: said === undefined ? error.message : `${error.message} (${said})`,
+      // A database, or who stands in its place, may have written a part of it.
+      message: oneLine(said === undefined ? error.message : `${error.message} (${said})`),
       next: nextOf[error.code] ?? "npx hawser doctor looks at the whole configuration."
     }
   }

@@ -36,6 +36,9 @@ const plain = (text: string): string =>
     .map((line) => line.replaceAll(obeyed, escaped))
     .join("\n")
 
+/** The same in one line: somebody else's text begins no line that would pass for one of the command's. */
+export const oneLine = (text: string): string => plain(text).replaceAll("\n", " ")
+
 export const print = (text: string): void => writeWhole(`${plain(text)}\n`)
 
 export const printJson = (value: unknown): void =>
@@ -57,7 +60,7 @@ export const table = (
   head: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>
 ): string => {
-  const shown = [head, ...rows].map((row) => row.map((cell) => plain(cell).replaceAll("\n", " ")))
+  const shown = [head, ...rows].map((row) => row.map(oneLine))
   const widths = head.map((_, at) => Math.max(...shown.map((row) => row[at]?.length ?? 0)))
   return shown
     .map((row) =>

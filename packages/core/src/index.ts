@@ -112,6 +112,7 @@ export {
   Secret,
   type SecretHash,
   shownText,
+  shownUrl,
   StorableText,
   StorageUnavailable,
   type StoredCredential,

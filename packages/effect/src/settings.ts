@@ -5,6 +5,7 @@ import {
   type ConnectSettings,
   isLoopback,
   pathReadings,
+  shownUrl,
   UnusableAnswer,
   type DurationInput,
   parseDuration
@@ -36,14 +37,16 @@ const refuse = (setting: string, problem: string) => new ConfigurationError({ se
 /** A URL of the host: https, or http on loopback for development. */
 const hostUrl = (setting: string, text: string): Effect.Effect<URL, ConfigurationError> => {
   const url = URL.parse(text)
-  if (url === null) return Effect.fail(refuse(setting, `"${text}" is not a URL.`))
+  if (url === null) return Effect.fail(refuse(setting, `"${shownUrl(text)}" is not a URL.`))
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
     return Effect.fail(
-      refuse(setting, `"${text}" must be https. Only a loopback address may be http.`)
+      refuse(setting, `"${shownUrl(text)}" must be https. Only a loopback address may be http.`)
     )
   }
   if (url.username !== "" || url.password !== "" || text.includes("#")) {
-    return Effect.fail(refuse(setting, `"${text}" must have no user name, password or fragment.`))
+    return Effect.fail(
+      refuse(setting, `"${shownUrl(text)}" must have no user name, password or fragment.`)
+    )
   }
   return Effect.succeed(url)
 }

@@ -90,7 +90,7 @@ describe("the start reports", () => {
       authenticate: jwt({
         issuer: "https://login.example.com/",
         audience: "app",
-        jwksUrl: `http://127.0.0.1:${port}/jwks.json`
+        jwksUrl: `http://127.0.0.1:${port}/jwks.json?code=canary`
       }),
       providers: [],
       store: memory(),

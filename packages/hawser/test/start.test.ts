@@ -8,6 +8,7 @@ import {
   memory,
   postgres
 } from "hawser"
+import { inspect } from "node:util"
 import { describe, expect, it } from "vitest"
 
 const audience = "https://api.example.com"
@@ -70,6 +71,52 @@ describe("S-112 a proxy that looks names up", () => {
     await expect(discoverProvider(definition, client, { egress })).rejects.toThrow(
       /egress\.proxy: Only proxies over http/
     )
+  })
+})
+
+/** As it may stand in a variable of the host's. */
+const withPassword = "https://app:canary@app.example.com/"
+
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (cause: unknown) => cause
+  )
+
+describe("an error of the configuration repeats nothing that may be secret in a URL", () => {
+  const at = (jwksUrl: string) => ({
+    authenticate: jwt({ issuer: "https://login.example.com", audience, jwksUrl })
+  })
+  it.each<readonly [string, object]>([
+    ["publicUrl", { publicUrl: withPassword }],
+    ["publicUrl", { publicUrl: "http://app:canary@app.example.com" }],
+    ["publicUrl", { publicUrl: "https://app:canary@app.example.com:99999" }],
+    ["publicUrl", { publicUrl: "https://app:a/canary@app.example.com" }],
+    ["allowedRedirectUrls", { allowedRedirectUrls: [withPassword] }],
+    ["appUrl", { appUrl: withPassword }],
+    ["installUrl", { installUrl: withPassword }],
+    ["appOrigins", { appOrigins: [withPassword] }],
+    ["authenticate.jwksUrl", at(withPassword)],
+    ["authenticate.jwksUrl", at("http://login.example.com/jwks?code=canary")]
+  ])("%s of %j", async (setting, change) => {
+    const error = await failureOf(start(change))
+    expect(error).toMatchObject({ code: "configuration_error", setting })
+    expect(inspect(error)).not.toContain("canary")
+  })
+
+  it("the issuer of a discovery", async () => {
+    const definition = {
+      id: "people",
+      displayName: "People",
+      category: "other",
+      description: "Who works where.",
+      issuer: withPassword,
+      defaultScopes: []
+    } as const
+    const client = { clientId: "one", clientSecret: "two" }
+    const error = await failureOf(discoverProvider(definition, client))
+    expect(error).toMatchObject({ code: "discovery_failed", reason: "invalid_metadata" })
+    expect(inspect(error)).not.toContain("canary")
   })
 })
 

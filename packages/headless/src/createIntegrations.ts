@@ -205,7 +205,11 @@ export const createIntegrations = ({
   /** How a flow has ended. */
   const finish = async (owner: OwnerKind, href?: string): Promise<Notice | undefined> => {
     const returned = await client.completeIfReturned({ owner, href })
-    if (returned.status === "nothing") return undefined
+    if (returned.status === "nothing") {
+      // Somebody has made up the address of another window.
+      if (href) set({ task: undefined })
+      return undefined
+    }
     if (returned.status !== "choose") return returned
     const { choices, flowId, provider } = returned
     const choose = (account: string) =>

@@ -56,11 +56,12 @@ export const waitForReturn = (
  * for this purpose alone.
  */
 export const handOver = async (): Promise<boolean> => {
-  const provider = new URLSearchParams(location.search).get("provider")
-  if (!isSecureContext) return false
+  const search = new URLSearchParams(location.search)
+  // A link to the page may name a provider too; only the end of a flow has a status.
+  if (!isSecureContext || !search.has("status")) return false
   const { held = [] } = await navigator.locks.query()
   const [name, another] = held.flatMap(({ name = "" }) =>
-    name.startsWith(prefix(provider)) ? [name] : []
+    name.startsWith(prefix(search.get("provider"))) ? [name] : []
   )
   // Two pages that wait for the same provider may be of two tenants, and only one of them may finish this flow.
   if (!name || another) return false

@@ -103,7 +103,9 @@ export class ClientError extends Error {
     this.httpStatus = status
     const retryAfter = headers.get("retry-after")
     this.retryable = status === 503 || retryAfter !== null
-    this.retryAfter = retryAfter === null ? undefined : Number(retryAfter)
+    const seconds = Number(retryAfter ?? undefined)
+    // A proxy on the way may say a date (RFC 9110 §10.2.3).
+    this.retryAfter = Number.isNaN(seconds) ? undefined : seconds
     this.requestId = body.requestId
     this.details = body.details ?? []
     this.reason = body.reason

@@ -120,6 +120,8 @@ describe("the client without Effect, against the running handler", () => {
   it.each([
     [503, {}, true, undefined],
     [429, { "retry-after": "7" }, true, 7],
+    // A proxy's, by a date.
+    [429, { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" }, true, undefined],
     [429, {}, false, undefined],
     [409, {}, false, undefined]
   ])("says of %i with %j whether to try again", async (status, headers, retryable, retryAfter) => {

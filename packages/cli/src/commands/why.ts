@@ -5,6 +5,7 @@ import { loadHost } from "../host/loadHost.ts"
 import { inspectTables } from "../host/openHost.ts"
 import { Problem } from "../Problem.ts"
 import { reporting } from "../report.ts"
+import { oneLine } from "../terminal.ts"
 
 const units = [
   ["day", 86_400_000],
@@ -162,7 +163,7 @@ export const why = reporting(
       const stories = found.map((facts) => ({ ...facts, story: story(facts) }))
       return {
         json: { items: stories },
-        text: stories.map((one) => one.story.join("\n")).join("\n\n")
+        text: stories.map((one) => one.story.map(oneLine).join("\n")).join("\n\n")
       }
     }).pipe(Effect.scoped)
 )

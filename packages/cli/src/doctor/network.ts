@@ -1,4 +1,4 @@
-import { Egress, EgressError, isObject, SecurityLog } from "@hawser/core"
+import { Egress, EgressError, isObject, SecurityLog, shownUrl } from "@hawser/core"
 import { NodeEgress } from "@hawser/egress"
 import type { RegisteredRedirect } from "@hawser/effect"
 import { askKeySet } from "@hawser/http"
@@ -133,7 +133,7 @@ const keySetFindings = Effect.fnUntraced(function* ({ authenticate }: HawserOpti
         ok(
           check,
           issuer.jwks === undefined
-            ? `${issuer.jwksUrl ?? ""} has keys.`
+            ? `${shownUrl(issuer.jwksUrl ?? "")} has keys.`
             : "It stands in the options."
         )
       ),
@@ -141,7 +141,7 @@ const keySetFindings = Effect.fnUntraced(function* ({ authenticate }: HawserOpti
         Effect.succeed(
           problem(
             check,
-            `${issuer.jwksUrl ?? ""} cannot be used (${error instanceof EgressError ? why(error) : error.message}). Until it can, callers get 503.`,
+            `${shownUrl(issuer.jwksUrl ?? "")} cannot be used (${error instanceof EgressError ? why(error) : error.message}). Until it can, callers get 503.`,
             "Compare jwksUrl with the issuer's own metadata, and let this machine reach it."
           )
         )

@@ -10,10 +10,10 @@ export const keepSecret = (value: unknown): void => {
 
 const secretName = /key|secret|token|password|passwd|credential/i
 
-/** An address may be printed, unless somebody's password stands in it. */
+/** An address may be printed, unless somebody's password or key stands in it. */
 const isPlainUrl = (text: string): boolean => {
   const url = URL.parse(text)
-  return url !== null && url.password === "" && !/password|passwd|secret|token/i.test(url.search)
+  return url !== null && url.password === "" && !secretName.test(url.search)
 }
 
 const isSecret = (name: string, value: unknown): boolean =>

@@ -30,13 +30,15 @@ const signedIn = ({ style }: App): string => {
   const t = typed(style)
   return `/**
  * Who is signed in. Look at your own session here, and answer null if nobody is. It is called with the request, and with your
- * framework's own. Until you change it, it is you, and only while PUBLIC_URL is an address of your machine.
+ * framework's own. Until you change it, whoever reaches the port of your app is taken for you, while PUBLIC_URL is an address of
+ * your machine and NODE_ENV is not production.
  */
 const signedIn = (request${t(": Request")}) => {
   const { host, hostname } = new URL(process.env["PUBLIC_URL"] ?? "https://not.set")
   const isHere = hostname === "localhost" || hostname === "127.0.0.1"
+  if (!isHere || process.env["NODE_ENV"] === "production") return null
   // Somebody else's site may have a name that leads to your machine.
-  if (!isHere || request.headers.get("host") !== host) return null
+  if (request.headers.get("host") !== host) return null
   return { tenantId: "development", userId: "developer", roles: ["admin"${t(" as const")}] }
 }`
 }

@@ -293,7 +293,7 @@ export const planInit = ({ folder, framework, providers, store }: Asked) =>
         ...own.steps,
         ...entry.steps,
         ...openStep(environment.file, environment.open),
-        `Change signedIn in ${instance.file}${app.style.extension}: until then you are signed in on your own machine, and nobody elsewhere.`,
+        `Change signedIn in ${instance.file}${app.style.extension}: until then whoever reaches the port of your app is taken for you, unless NODE_ENV is production.`,
         ...startStep(app, environment.file)
       ],
       page: `${environment.publicUrl.replace(/\/$/, "")}${pagePath}`

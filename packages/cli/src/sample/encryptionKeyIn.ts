@@ -10,7 +10,8 @@ export const encryptionKeyIn = (folder: string): string => {
   } catch {
     mkdirSync(folder, { recursive: true })
     const key = randomBytes(32).toString("base64")
-    writeFileSync(file, key, { mode: 0o600 })
+    // Never over what came between, and through no link.
+    writeFileSync(file, key, { flag: "wx", mode: 0o600 })
     return key
   }
 }

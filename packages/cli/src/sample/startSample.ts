@@ -114,7 +114,8 @@ export const startSample = async ({
     }
   })
   listener = (request, response) => {
-    const url = new URL(request.url ?? "/", origin)
+    const url = URL.parse(`${origin}${request.url ?? "/"}`)
+    if (url === null) return void response.writeHead(400).end()
     if (url.pathname.startsWith("/v1/integrations")) return integrations(request, response)
     if (url.pathname === "/.well-known/jwks.json") return json(response, signIn.jwks)
     if (url.pathname === "/demo/events") return events.open(response)

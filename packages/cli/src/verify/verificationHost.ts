@@ -61,7 +61,9 @@ const page = (response: ServerResponse, text: string): void => {
 const listenerOf = ({ begin, ended, handle }: PersonRoutes): RequestListener => {
   const integrations = nodeHandler(handle)
   return (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost")
+    const url = URL.parse(`http://localhost${request.url ?? "/"}`)
+    if (url === null) return void response.writeHead(400).end()
+    const { pathname, searchParams } = url
     if (pathname.startsWith("/v1/integrations")) return integrations(request, response)
     if (pathname === endPath) {
       page(response, "You can close this page: the rest is told where you began.")

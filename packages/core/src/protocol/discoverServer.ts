@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import * as oauth from "oauth4webapi"
-import { DiscoveryFailed } from "../model/index.ts"
+import { DiscoveryFailed, shownUrl } from "../model/index.ts"
 import { isLoopback } from "../provider/index.ts"
 import { type EgressError, program } from "../services/index.ts"
 import { metadataFetch } from "./egressFetch.ts"
@@ -20,11 +20,11 @@ export const discoverServer = program("Hawser.discoverServer")(function* (
 ) {
   const url = URL.parse(issuer)
   // RFC 8414 §2: no query and no fragment. A template has no metadata.
-  if (url === null || /[?#{}]/.test(issuer)) {
+  if (url === null || url.username !== "" || url.password !== "" || /[?#{}]/.test(issuer)) {
     return yield* new DiscoveryFailed({
-      issuer,
+      issuer: shownUrl(issuer),
       reason: "invalid_metadata",
-      problem: "the issuer is not a URL without query and fragment"
+      problem: "the issuer is not a URL without user name, password, query and fragment"
     })
   }
   const { failure, fetch } = yield* metadataFetch

@@ -1,4 +1,4 @@
-import { isLoopback } from "@hawser/core"
+import { isLoopback, shownUrl } from "@hawser/core"
 import { Effect } from "effect"
 import { createLocalJWKSet, type JWTVerifyGetKey } from "jose"
 import type { JwtOptions } from "../jwt.ts"
@@ -32,12 +32,14 @@ const configuredKeys = Effect.fnUntraced(function* (
   }
   const url = URL.parse(jwksUrl ?? "")
   if (url === null) return yield* refuse("jwksUrl", "Set the https URL of your issuer's key set.")
+  if (url.username !== "" || url.password !== "")
+    return yield* refuse("jwksUrl", "It must have no user name and no password.")
   const overHttp = unsafelyLoadKeysOverHttp === true
   const mayBeHttp = overHttp || isLoopback(url.hostname)
   if (url.protocol !== "https:" && !(url.protocol === "http:" && mayBeHttp)) {
     return yield* refuse(
       "jwksUrl",
-      `"${url.href}" must be https. Only this machine may be asked over http.`
+      `"${shownUrl(url.href)}" must be https. Only this machine may be asked over http.`
     )
   }
   return yield* remoteKeys(url, overHttp ? "unsafe_http" : "https")

@@ -1,4 +1,4 @@
-import { Egress, TaggedError } from "@hawser/core"
+import { Egress, shownUrl, TaggedError } from "@hawser/core"
 import { Cause, Effect, Predicate } from "effect"
 import type { Authentication } from "../Authenticator.ts"
 import type { JwtOptions } from "../jwt.ts"
@@ -19,7 +19,7 @@ const reportKeySet = (options: JwtOptions) =>
   askKeySet(options).pipe(
     Effect.catch((cause) =>
       Effect.logError(
-        `The key set ${options.jwksUrl ?? ""} cannot be loaded. Until it can, callers get 503.`,
+        `The key set ${shownUrl(options.jwksUrl ?? "")} cannot be loaded. Until it can, callers get 503.`,
         Cause.fail(cause)
       )
     )

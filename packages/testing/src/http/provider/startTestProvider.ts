@@ -69,7 +69,8 @@ export const startTestProvider = async (): Promise<TestProvider> => {
 
   // On a busy machine both ends may stand still for longer than the default, and then the server closes under a request.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const url = new URL(request.url ?? "", origin)
+    const url = URL.parse(`${origin}${request.url ?? "/"}`)
+    if (url === null) return void response.writeHead(400).end()
     if (oauth.answer(request, url, response)) return
     if (url.pathname === "/me") {
       const token = request.headers.authorization?.replace("Bearer ", "") ?? ""
