@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { createInterface } from "node:readline"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { json, text } from "node:stream/consumers"
 import { parseEnv } from "node:util"
 import { describe, expect, it, onTestFinished } from "vitest"
@@ -347,6 +347,19 @@ describe("hawser init", () => {
     expect(stdout).toContain('  + import { mountHawser } from "./hawserRoutes.ts"')
     expect(stdout).toContain("Nothing was written.\nNext: npx hawser init --yes writes it.")
     expect(filesIn(folder)).toEqual(files)
+  })
+
+  it("looks for the server in the app's folder alone, and takes no folder for it", async () => {
+    const files = { "server.ts": expressApp }
+    const other = hostFolder(files)
+    const scripts = { start: `node ../${basename(other)}/server.ts` }
+    const dependencies = { express: "*" }
+    const folder = hostFolder({
+      "package.json": JSON.stringify({ type: "module", main: "lib", scripts, dependencies }),
+      "lib/read.me": ""
+    })
+    expect(await hawserJson(folder, init)).toMatchObject({ code: 0, answer: { entry: null } })
+    expect(filesIn(other)).toEqual(files)
   })
 
   it("says what to register, what to install and what to fill in", async () => {

@@ -107,6 +107,18 @@ describe("hawser providers add", () => {
     expect(filesIn(folder)).toEqual(manifest)
   })
 
+  it.each(["delete", "process"])(
+    "gives one with the id %s a name that a module may give",
+    async (id) => {
+      const folder = hostFolder({ "package.json": JSON.stringify({ type: "module" }) })
+      expect((await hawser(folder, [...add, id, ...oauth2])).code).toBe(0)
+      expect(await hawserJson(folder, ["providers", "check", `providers/${id}.js`])).toMatchObject({
+        code: 0,
+        answer: { providers: [{ id, problems: [] }] }
+      })
+    }
+  )
+
   it("names what is missing where nobody can be asked", async () => {
     const { answer, code } = await hawserJson(hostFolder(manifest), [...add, "acme-desk"])
     expect(code).toBe(1)

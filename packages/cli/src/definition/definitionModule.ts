@@ -1,10 +1,24 @@
+import { compileFunction } from "node:vm"
 import { helperName } from "../sample/simulated.ts"
 import type { ModuleText } from "../init/moduleText.ts"
 
-/** The name under which a module exports a provider: one that an identifier may have. */
+/** What the module below uses itself. */
+const used = ["defineProvider", "process"]
+
+/** Whether a module may call a constant so. The text is parsed, and not run. */
+const isFree = (name: string): boolean => {
+  try {
+    compileFunction(`"use strict"; async () => { const ${name} = 0 }`)
+    return !used.includes(name)
+  } catch {
+    return false
+  }
+}
+
+/** The name under which a module exports a provider. */
 export const exportName = (id: string): string => {
   const name = helperName(id)
-  return /^[a-z]/.test(name) ? name : `provider${name}`
+  return isFree(name) ? name : `provider${name.charAt(0).toUpperCase()}${name.slice(1)}`
 }
 
 /** The variables of the client that a host registers at the vendor. */

@@ -1,7 +1,7 @@
 import { isObject } from "@hawser/core"
 import { Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
-import { dirname, extname, join } from "node:path"
+import { dirname, extname, join, posix } from "node:path"
 import { Problem } from "../Problem.ts"
 
 export const frameworks = ["next", "nest", "hono", "fastify", "express", "node"] as const
@@ -99,8 +99,11 @@ const candidates = ({ main, scripts }: Manifest): ReadonlyArray<string> => {
   const usual = ["src/", "", "server/", "app/", "lib/"].flatMap((folder) =>
     names.map((name) => folder + name)
   )
-  return [...started, ...(main === undefined ? [] : [main]), ...usual].map((file) =>
-    file.replace(/^\.\//, "")
+  return (
+    [...started, ...(main === undefined ? [] : [main]), ...usual]
+      .map((file) => posix.normalize(file))
+      // What is written stays in the folder; `main` may name one.
+      .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.startsWith("../"))
   )
 }
 
