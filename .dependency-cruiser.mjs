@@ -48,7 +48,7 @@ const packages = {
   },
   // They run in pages: no Effect, nothing of Node, and of Hawser the client alone.
   headless: { hawser: ["hawser"], isMount: true },
-  elements: { hawser: ["hawser", "headless"], isMount: true },
+  elements: { hawser: ["hawser", "headless"], types: ["react", "@types/react"], isMount: true },
   react: { hawser: ["headless"], npm: ["react"], types: ["@types/react"], isMount: true }
 }
 
