@@ -16,7 +16,7 @@ export const minifiedPage = async (
     logLevel: "silent",
     resolve: { conditionNames: ["import", "default"] }
   })
-  const { output } = await build.generate({ minify: true })
+  const { output } = await build.generate({ minify: true, comments: false })
   await build.close()
   return output.map((file) => ("code" in file ? file.code : "")).join("")
 }

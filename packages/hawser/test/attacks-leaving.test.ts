@@ -95,9 +95,9 @@ const start = async (store: HawserOptions["store"], more: HawserOptions["provide
 }
 
 const tenant = "acme"
-const ada: TestClaims = { tenant, user: "ada", roles: ["admin"] }
+const ada: TestClaims = { tenant, user: "ada.lovelace", roles: ["admin"] }
 const bob: TestClaims = { tenant, user: "bob", roles: ["admin"] }
-const adas = { tenantId: tenant, userId: "ada" }
+const adas = { tenantId: tenant, userId: "ada.lovelace" }
 
 const withQuery = (host: TestHost, text: string): TestHost => ({
   ...host,
@@ -112,7 +112,7 @@ const ownFlow = async (host: TestHost, redirectUrl: string) => {
 
 /** What Ada owns, as Ada's own process uses it. */
 const ownOf = ({ hawser }: TestHost, provider: string) =>
-  hawser.tenant(tenant, { user: "ada" }).connection(provider, { owner: "user" })
+  hawser.tenant(tenant, { user: "ada.lovelace" }).connection(provider, { owner: "user" })
 
 const tenantsKey = async ({ hawser }: TestHost) =>
   (await hawser.tenant(tenant).connection("locker").apiKey()).get("api_key")
@@ -144,7 +144,7 @@ describe.each([
     expect(await codeOf(ownOf(host, "projects").token())).toBe("not_connected")
     expect(await codeOf(ownOf(host, "locker").apiKey())).toBe("not_connected")
     await host.delivered(5)
-    expect(JSON.stringify(host.events)).not.toContain("ada")
+    expect(JSON.stringify(host.events)).not.toContain("ada.lovelace")
     expect(
       host.events
         .filter(({ event }) => event === "integration.disconnected")
@@ -194,7 +194,9 @@ describe.each([
     for (const owner of ["tenant", "user"] as const)
       expect(
         await codeOf(
-          host.hawser.tenant(tenant, { user: "ada" }).connect("locker", { owner, credentialId })
+          host.hawser
+            .tenant(tenant, { user: "ada.lovelace" })
+            .connect("locker", { owner, credentialId })
         )
       ).toMatch(/^forbidden erased|^credential_not_found/)
     const report = await host.hawser.admin.import([
@@ -202,7 +204,7 @@ describe.each([
     ])
     expect(report.refused).toMatchObject([{ index: 0, code: "forbidden" }])
     await host.hawser.tick()
-    expect(JSON.stringify(host.events)).not.toContain("ada")
+    expect(JSON.stringify(host.events)).not.toContain("ada.lovelace")
   })
 
   it("S-98 a callback that is at the vendor while its user is erased: access_denied, and its tokens are revoked", async () => {
@@ -305,7 +307,7 @@ it("S-98 whoever has an erased user's id next begins with nothing: no id, no acc
   )
   for (const { table_name } of tables as ReadonlyArray<{ readonly table_name: string }>) {
     const rows = await query(url, `SELECT t::text AS row FROM hawser.${table_name} t`)
-    expect([table_name, JSON.stringify(rows).includes("ada")]).toEqual([table_name, false])
+    expect([table_name, JSON.stringify(rows).includes("ada.lovelace")]).toEqual([table_name, false])
   }
   await query(url, "UPDATE hawser.barred_user SET expires_at = now()")
   await host.hawser.tick()
@@ -376,5 +378,5 @@ it("S-98 flows that come back while their user is erased, many at once, leave no
   )
   expect(left).toEqual([])
   await host.hawser.tick()
-  expect(JSON.stringify(host.events)).not.toContain('"ada"')
+  expect(JSON.stringify(host.events)).not.toContain('"ada.lovelace"')
 })

@@ -205,18 +205,16 @@ export const createIntegrations = ({
   /** How a flow has ended. */
   const finish = async (owner: OwnerKind, href?: string): Promise<Notice | undefined> => {
     const returned = await client.completeIfReturned({ owner, href })
-    if (returned.status === "nothing") {
-      // Somebody has made up the address of another window.
-      if (href) set({ task: undefined })
-      return undefined
-    }
-    if (returned.status !== "choose") return returned
-    const { choices, flowId, provider } = returned
-    const choose = (account: string) =>
-      run({ provider }, () =>
-        client.complete({ params: { provider }, query: { owner }, payload: { flowId, account } })
-      )
-    set({ task: { provider, step: "choosing", choices, choose } })
+    if ("choices" in returned) {
+      const { choices, flowId, provider } = returned
+      const choose = (account: string) =>
+        run({ provider }, () =>
+          client.complete({ params: { provider }, query: { owner }, payload: { flowId, account } })
+        )
+      set({ task: { provider, step: "choosing", choices, choose } })
+    } else if (returned.status !== "nothing") return returned
+    // Somebody has made up the address of another window.
+    else set({ task: undefined })
     return undefined
   }
 
@@ -339,7 +337,8 @@ const leftKey = "hawser"
 
 /** By its name: the page's bundle may hold another copy of `hawser/client` than the one that made the client. */
 const isClientError = (cause: unknown): cause is ClientError =>
-  cause instanceof Error && cause.name === ("ClientError" satisfies ClientError["name"])
+  (cause as Partial<ClientError> | undefined)?.name ===
+  ("ClientError" satisfies ClientError["name"])
 
 const toProblem = (cause: unknown): Problem => {
   if (!isClientError(cause)) return { error: "no_answer" }
@@ -366,6 +365,6 @@ const offered = (
   )
   const connections = shown.filter((one): one is Connection => "name" in one)
   const mayOwn = (entry.ownedBy ?? ["tenant"]).includes(owner)
-  const isFree = many === "many" || !connections[0]
-  return mayOwn || shown[0] ? [{ ...entry, connections, mayConnect: mayOwn && isFree }] : []
+  const mayConnect = mayOwn && (many === "many" || !connections[0])
+  return mayOwn || shown[0] ? [{ ...entry, connections, mayConnect }] : []
 }
