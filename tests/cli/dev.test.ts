@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { existsSync, symlinkSync } from "node:fs"
+import { existsSync, readFileSync, symlinkSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { join } from "node:path"
 import { simulatorAt } from "@hawser/testing/simulator"
@@ -120,6 +120,16 @@ describe("hawser dev", () => {
     again.child.kill("SIGINT")
     expect((await again.ended()).code).toBe(0)
   })
+})
+
+it("keeps a folder that it makes out of git, and leaves one that was there to its own rules", () => {
+  const folder = hostFolder()
+  const made = join(folder, "made")
+  const key = encryptionKeyIn(made)
+  expect(encryptionKeyIn(made)).toBe(key)
+  expect(readFileSync(join(made, ".gitignore"), "utf8")).toBe("*\n")
+  encryptionKeyIn(folder)
+  expect(existsSync(join(folder, ".gitignore"))).toBe(false)
 })
 
 it("makes its key through no link, and over no file", () => {

@@ -8,7 +8,9 @@ export const encryptionKeyIn = (folder: string): string => {
   try {
     return readFileSync(file, "utf8")
   } catch {
-    mkdirSync(folder, { recursive: true })
+    const isNew = mkdirSync(folder, { recursive: true }) !== undefined
+    // A folder of the host's own keeps its own rules.
+    if (isNew) writeFileSync(join(folder, ".gitignore"), "*\n")
     const key = randomBytes(32).toString("base64")
     // Never over what came between, and through no link.
     writeFileSync(file, key, { flag: "wx", mode: 0o600 })
