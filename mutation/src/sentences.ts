@@ -8,19 +8,16 @@ export const ignoredSentence = "a sentence or a name for people"
 
 const isSentence = (text: string): boolean => /\s/.test(text) && /[.?]$/.test(text)
 
-const namers: ReadonlySet<string> = new Set(["fn", "Reference", "Service", "withSpan"])
+const namers: ReadonlySet<string> = new Set(["fn", "program", "Reference", "Service", "withSpan"])
 
-/** `Effect.fn("name")`, `Context.Service<…>()("name")`, `Context.Reference("name", …)`, `Effect.withSpan("name")`: names in traces and error messages. */
+/** `program("name")`, `Effect.fn("name")`, `Context.Service<…>()("name")`, `Context.Reference("name", …)`, `Effect.withSpan("name")`: names in traces and error messages. */
 const isName = (path: NodePath): boolean => {
   const { parent } = path
   if (!types.isCallExpression(parent) || parent.arguments[0] !== path.node) return false
   const { callee } = parent
   const named = types.isCallExpression(callee) ? callee.callee : callee
-  return (
-    types.isMemberExpression(named) &&
-    types.isIdentifier(named.property) &&
-    namers.has(named.property.name)
-  )
+  const name = types.isMemberExpression(named) ? named.property : named
+  return types.isIdentifier(name) && namers.has(name.name)
 }
 
 class Sentences implements Ignorer {
