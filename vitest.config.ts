@@ -14,8 +14,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@hawser/source"] } },
   test: {
     pool: "forks",
-    // Many tests wait for a database, a process or a bound: two more at a time than there are cores.
-    maxWorkers: availableParallelism() + 2,
+    // Many tests wait for a database, a process or a bound: one more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
     // What a test starts with child_process.fork reads the sources too.
     execArgv: ["--conditions=@hawser/source"],
     exclude: [...defaultExclude, ...(isNightly ? [] : ["**/*.nightly.test.ts"])],
