@@ -21,7 +21,7 @@ export default defineConfig({
     exclude: [...defaultExclude, ...(isNightly ? [] : ["**/*.nightly.test.ts"])],
     env: { HAWSER_SEED: process.env["HAWSER_SEED"] ?? String(randomInt(1_000_000)) },
     testTimeout: 20_000,
-    // What a test waits for has the time that the test has: its own default is a second, which a busy machine needs for less.
+    // A test may wait as long as it may run. The default is one second, which is too short on a busy machine.
     expect: { poll: { timeout: 90_000 } },
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

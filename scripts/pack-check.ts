@@ -16,6 +16,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { statOf } from "../test-support/process-stat.ts"
 import { minifiedPage } from "./bundle/page.ts"
 import { personsEnvironment } from "./personsEnvironment.ts"
 import { main, record, run, step, verify, workspace } from "./steps.ts"
@@ -420,8 +421,8 @@ const declaring = async (
 }
 
 /**
- * What the first page of `npx hawser dev` may take of the processors in an empty folder, once npm has the packages in its cache:
- * on a busy machine the clock tells of the others as well.
+ * The first page of `npx hawser dev` may take so many seconds of the processors, in an empty folder and with the packages in npm's
+ * cache. The clock would count what other programs take on a busy machine.
  */
 const devLimitSeconds = 30
 
@@ -453,17 +454,13 @@ const commandLine = async (packages: ReadonlyArray<Packed>, folder: string): Pro
   }
 }
 
-/** Seconds of the processors that the processes of a group have taken, with those that they waited for (proc(5)). */
+/** Seconds of the processors that the processes of a group have taken, with those that they waited for. */
 const processorSeconds = (group: number): number | undefined => {
   if (process.platform !== "linux") return undefined
-  const ticks = globSync("/proc/[0-9]*/stat").map((file) => {
+  const ticks = globSync("[0-9]*", { cwd: "/proc" }).map((pid) => {
     try {
-      const text = readFileSync(file, "utf8")
-      // Behind the name, which may hold anything: state, parent, group, and 8 more before the times.
-      const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
-      return fields[2] === String(group)
-        ? fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0)
-        : 0
+      const stat = statOf(Number(pid))
+      return stat.group === group ? stat.ticks + stat.ended : 0
     } catch {
       // It has ended.
       return 0

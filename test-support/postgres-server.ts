@@ -147,7 +147,8 @@ export const startPostgres = async (
 }
 
 /** Linux keeps it in memory: a new database, some 300 files, takes 15 ms there and 190 on a disk of a cloud's machine. */
-const memoryFolder = (folder = "/dev/shm"): string | undefined => {
+const memoryFolder = (): string | undefined => {
+  const folder = "/dev/shm"
   if (!existsSync(folder)) return undefined
   const { bavail, bsize } = statfsSync(folder)
   // A run takes less than 1 GiB; what containers have by default is 64 MiB.

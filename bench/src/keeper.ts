@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import type { Hawser } from "hawser"
 import type { Pool } from "pg"
+import { statOf } from "../../test-support/process-stat.ts"
 import { startContender } from "./ContenderProcess.ts"
 import { importGrants, tenantsOf } from "./grants.ts"
 import { makeHawser } from "./hawser.ts"
@@ -35,13 +36,6 @@ const timeUntil = async (isDone: () => Promise<boolean>): Promise<number> => {
     await setTimeout(20)
   }
   return performance.now() - began
-}
-
-/** Fields of `/proc/<pid>/stat` after the name in parentheses (proc_pid_stat(5)): the parent, and clock ticks of its own and of its ended children. */
-const statOf = (pid: number) => {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
-  const at = (index: number) => Number(fields[index])
-  return { parent: at(1), ticks: at(11) + at(12), ended: at(13) + at(14) }
 }
 
 /** Milliseconds of CPU of the server's processes, those that have ended among them. */

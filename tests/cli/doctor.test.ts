@@ -154,7 +154,7 @@ it("finds a public URL and a key set that do not answer, tables that are missing
   ])
   expect(broken.every(({ next }) => (next ?? "").length > 20)).toBe(true)
   expect(of("public URL")?.message).toContain("ECONNREFUSED")
-  // What stands in its query may be a secret.
+  // Its query may hold a secret, so no message repeats it.
   expect(of("key set of https://login.example.com/")?.message).toContain(`${dead}/jwks cannot`)
   expect(of("rights")?.level).toBe("ok")
 })

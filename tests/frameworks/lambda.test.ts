@@ -110,7 +110,7 @@ it("has no workers: the scheduled function delivers what another process has wri
   await hawser.tenant(acme.tenantId, { user: acme.userId }).connect(acme.provider, { credentialId })
 
   let logged = ""
-  // What other databases of the server do may hold the event back for a moment.
+  // A transaction in another database of the server may hold the event back for a moment.
   while (logged === "") ({ logged } = await invoke("tick", {}))
   expect(logged).toContain("acme has connected datadog.")
   expect((await invoke("tick", {})).logged).toBe("")

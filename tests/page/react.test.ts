@@ -57,7 +57,7 @@ it("the hooks offer the accounts of a consent, and connect again", { timeout }, 
   await page.getByRole("status").getByText("connected", { exact: true }).waitFor()
 })
 
-// What a server has rendered gets no properties from React itself: https://github.com/facebook/react/issues/35446
+// React sets no properties on an element that a server has rendered: https://github.com/facebook/react/issues/35446
 it.each([
   ["made in the browser", ""],
   ["rendered by a server", '<hawser-integrations mode="redirect"></hawser-integrations>']

@@ -17,7 +17,7 @@ interface PageAttributes {
 }
 
 /**
- * What `<hawser-health>` takes in JSX. Import `@hawser/elements/health` besides, which makes the element.
+ * The attributes of `<hawser-health>` in JSX. Import `@hawser/elements/health` as well: it makes the element.
  *
  * @see {@link https://react.dev/reference/react-dom/components#custom-html-elements}
  */
@@ -27,7 +27,7 @@ export interface HealthProps
     DetailedHTMLProps<HTMLAttributes<HawserHealthElement>, HawserHealthElement> {}
 
 /**
- * What `<hawser-integrations>` takes in JSX. Import `@hawser/elements/react` in place of `@hawser/elements`: it makes the same
+ * The attributes of `<hawser-integrations>` in JSX. Import `@hawser/elements/react` in place of `@hawser/elements`: it makes the same
  * element, and React's types know it.
  *
  * @see {@link https://react.dev/reference/react-dom/components#custom-html-elements}

@@ -214,7 +214,7 @@ export const createIntegrations = ({
       set({ task: { provider, step: "choosing", choices, choose } })
     } else if (returned.status !== "nothing") return returned
     // Somebody has made up the address of another window.
-    else set({ task: undefined })
+    else if (href) set({ task: undefined })
     return undefined
   }
 

@@ -102,7 +102,7 @@ const candidates = ({ main, scripts }: Manifest): ReadonlyArray<string> => {
   return (
     [...started, ...(main === undefined ? [] : [main]), ...usual]
       .map((file) => posix.normalize(file))
-      // What is written stays in the folder; `main` may name one.
+      // `init` writes into the app's folder alone, and `main` may name a folder.
       .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.startsWith("../"))
   )
 }
